@@ -1,0 +1,75 @@
+package netpoll
+
+// Send is the one door through which bytes reach a socket. It never blocks and never keeps b: what the
+// socket does not take is copied, within the outbound limits. A connection that passes a limit is slow: it
+// gets nothing more through this door, and its handler is told when the turn settles.
+func (c *Conn) Send(b []byte) {
+	if c.state != stateOpen || c.slow || len(b) == 0 {
+		return
+	}
+	if queued := c.sock.OutboundBuffered(); queued > 0 && queued+len(b) > c.reactor.outbound.Hard {
+		c.becomeSlow()
+		return
+	}
+	c.write(b)
+}
+
+// SendLast is Send for a connection's farewell, which a slow one may still have.
+func (c *Conn) SendLast(b []byte) {
+	if c.state == stateOpen {
+		c.write(b)
+	}
+}
+
+// write may end the connection underneath us (see Reactor.Lost), so c.sock is read again behind it.
+func (c *Conn) write(b []byte) {
+	if _, err := c.sock.Write(b); err != nil || c.sock == nil {
+		return
+	}
+	if !c.backlog && c.sock.OutboundBuffered() > 0 {
+		c.backlog = true
+		c.reactor.backlog = append(c.reactor.backlog, c.Handle())
+	}
+}
+
+func (c *Conn) becomeSlow() {
+	c.slow = true
+	c.reactor.slow = append(c.reactor.slow, c)
+}
+
+// watchBacklog looks once a tick at the connections with bytes queued, which are few: it forgets those that
+// have caught up, lets those that were only waiting to be flushed end, and finds those that stayed above
+// the soft limit for too long.
+func (r *Reactor) watchBacklog() {
+	kept, queued := r.backlog[:0], 0
+	for _, h := range r.backlog {
+		c := r.slab.find(h)
+		if c == nil || c.sock == nil {
+			continue
+		}
+		n := c.sock.OutboundBuffered()
+		if n == 0 {
+			c.backlog, c.over = false, 0
+			if c.state == stateFlushing {
+				r.ending = append(r.ending, c)
+			}
+			continue
+		}
+		queued += n
+		c.judge(n)
+		kept = append(kept, h)
+	}
+	r.backlog = kept
+	r.queued.Store(int64(queued))
+}
+
+// judge counts the ticks a connection has spent above the soft limit.
+func (c *Conn) judge(queued int) {
+	if queued <= c.reactor.outbound.Soft {
+		c.over = 0
+		return
+	}
+	if c.over++; c.over > c.reactor.outbound.GraceTick && c.state == stateOpen && !c.slow {
+		c.becomeSlow()
+	}
+}

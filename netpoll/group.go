@@ -1,0 +1,103 @@
+package netpoll
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// Options is what a group of reactors is made from.
+type Options struct {
+	Reactors   int              // event loops, one goroutine each
+	MaxSockets int              // connections beyond this are turned away
+	Overflow   func() []byte    // what a connection beyond the cap is told; called by any reactor
+	Outbound   Outbound         // limits on what is queued for one connection
+	Now        func() time.Time // the clock
+	Log        *slog.Logger
+	NewHandler func(*Reactor) Handler
+	OnTick     func() // called about once a tick, on the ticker's goroutine
+}
+
+// Group is the node's reactors.
+type Group struct {
+	options    Options
+	start      time.Time
+	reactors   []*Reactor
+	open       atomic.Int64  // sockets open now, those being turned away among them
+	turnedAway atomic.Uint64 // connections beyond the cap, since start
+}
+
+// NewGroup makes reactors that nothing drives yet; Serve or a simulation attaches a driver to each.
+func NewGroup(o Options) (*Group, error) {
+	if o.Reactors < 1 || o.Reactors > MaxReactors {
+		return nil, fmt.Errorf("%d reactors: must be from 1 to %d", o.Reactors, MaxReactors)
+	}
+	if o.MaxSockets < 1 {
+		return nil, errors.New("the descriptor limit leaves no room for any connection: raise it (ulimit -n)")
+	}
+	if o.OnTick == nil {
+		o.OnTick = func() {}
+	}
+	g := &Group{options: o, start: o.Now()}
+	for i := range o.Reactors {
+		r := newReactor(g, i)
+		r.handler = o.NewHandler(r)
+		g.reactors = append(g.reactors, r)
+	}
+	return g, nil
+}
+
+// Attach gives a reactor its driver. It must happen before the reactor is used.
+func (g *Group) Attach(reactor int, d Driver) *Reactor {
+	r := g.reactors[reactor]
+	r.driver = d
+	return r
+}
+
+// Reactors returns how many reactors there are.
+func (g *Group) Reactors() int { return len(g.reactors) }
+
+// Open returns how many sockets are open now.
+func (g *Group) Open() int { return int(g.open.Load()) }
+
+// TurnedAway returns how many connections were refused since start for being beyond the cap.
+func (g *Group) TurnedAway() uint64 { return g.turnedAway.Load() }
+
+// Queued returns the bytes queued in user space for readers that lag, as of the last tick.
+func (g *Group) Queued() int64 {
+	var sum int64
+	for _, r := range g.reactors {
+		sum += r.Queued()
+	}
+	return sum
+}
+
+// Post hands a post to the reactor that owns the connection p.To. It reports false when the mailbox is full.
+func (g *Group) Post(p Post, body []byte) bool {
+	return g.reactors[p.To.Reactor()].Post(p, body)
+}
+
+// PostAll hands a post to every reactor: one post each, however many connections they own. It reports false
+// if a mailbox was full; the others have the post then.
+func (g *Group) PostAll(p Post, body []byte) bool {
+	all := true
+	for _, r := range g.reactors {
+		all = r.Post(p, body) && all
+	}
+	return all
+}
+
+// FreeAddr returns addr with a port of 0 replaced by a free one, or an error when addr cannot be bound or is
+// in use: each reactor binds it with SO_REUSEPORT, which would otherwise let two nodes of one user share a
+// port without knowing, and would give each reactor a port of its own for port 0.
+func FreeAddr(addr string) (string, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", fmt.Errorf("cannot listen on %s: %w", addr, err)
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}

@@ -1,0 +1,134 @@
+// Package netpolltest runs netpoll's reactors in a simulated world: a clock that moves when told to, sockets
+// that take what they are told to take, and turns in an order that a seed decides. A run with the same seed
+// and the same calls is the same run.
+package netpolltest
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"momentum/netpoll"
+)
+
+// World is one node's reactors and everything around them. It is not safe for concurrent use.
+type World struct {
+	Group   *netpoll.Group
+	clock   time.Time
+	drivers []*driver
+	random  *rand.Rand
+	onTick  func()
+	dialled int
+}
+
+// New makes a world from the options, whose clock it replaces.
+func New(o netpoll.Options, seed uint64) (*World, error) {
+	w := &World{
+		clock:  time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
+		random: rand.New(rand.NewPCG(seed, seed)),
+		onTick: o.OnTick,
+	}
+	o.Now = w.Now
+	g, err := netpoll.NewGroup(o)
+	if err != nil {
+		return nil, err
+	}
+	w.Adopt(g)
+	return w, nil
+}
+
+// Start makes a world whose group somebody else is to make, with Now for its clock, and hand to Adopt.
+func Start(seed uint64, onTick func()) *World {
+	return &World{
+		clock:  time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
+		random: rand.New(rand.NewPCG(seed, seed)),
+		onTick: onTick,
+	}
+}
+
+// Adopt attaches the world's drivers to the group's reactors.
+func (w *World) Adopt(g *netpoll.Group) {
+	w.Group = g
+	for i := range g.Reactors() {
+		d := &driver{}
+		d.reactor = g.Attach(i, d)
+		w.drivers = append(w.drivers, d)
+	}
+}
+
+// Now is the world's clock.
+func (w *World) Now() time.Time { return w.clock }
+
+// Dial opens a connection to the next reactor in turn.
+func (w *World) Dial() *Peer {
+	d := w.drivers[w.dialled%len(w.drivers)]
+	w.dialled++
+	return w.dial(d)
+}
+
+// DialTo opens a connection to the given reactor.
+func (w *World) DialTo(reactor int) *Peer { return w.dial(w.drivers[reactor]) }
+
+func (w *World) dial(d *driver) *Peer {
+	p := &Peer{driver: d, world: w, Window: Unlimited}
+	if !d.reactor.Open(p) {
+		p.Closed = true
+	}
+	return p
+}
+
+// Settle runs turns, in an order the seed decides, until no reactor asks for another.
+func (w *World) Settle() {
+	for w.Step() {
+	}
+}
+
+// Step runs one turn of one of the reactors that have asked for one, and says whether any had.
+func (w *World) Step() bool {
+	var rung []*driver
+	for _, d := range w.drivers {
+		if d.rung {
+			rung = append(rung, d)
+		}
+	}
+	if len(rung) == 0 {
+		return false
+	}
+	d := rung[w.random.IntN(len(rung))]
+	d.rung = false
+	d.reactor.Turn()
+	return true
+}
+
+// Advance moves the clock by d in ticks, and lets everything happen that this brings about.
+func (w *World) Advance(d time.Duration) {
+	for end := w.clock.Add(d); w.clock.Before(end); {
+		w.Jump(min(netpoll.TickLength, end.Sub(w.clock)))
+	}
+}
+
+// Jump moves the clock in one step, as a process that was stopped sees it move.
+func (w *World) Jump(d time.Duration) {
+	w.clock = w.clock.Add(d)
+	for _, dr := range w.drivers {
+		dr.rung = true
+	}
+	if w.onTick != nil {
+		w.onTick()
+	}
+	w.Settle()
+}
+
+// driver is a reactor's event loop in the simulated world.
+type driver struct {
+	reactor *netpoll.Reactor
+	rung    bool
+}
+
+// Ring asks for a turn.
+func (d *driver) Ring() { d.rung = true }
+
+// Close closes the server's end of a connection.
+func (d *driver) Close(s netpoll.Socket) { s.(*Peer).lose(nil) }
+
+// CloseWrite sends the peer a FIN.
+func (d *driver) CloseWrite(s netpoll.Socket) { s.(*Peer).EOF = true }

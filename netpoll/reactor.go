@@ -1,0 +1,266 @@
+package netpoll
+
+import (
+	"sync/atomic"
+)
+
+// Handler gives bytes their meaning. A reactor calls it from its own goroutine only, so a Handler that keeps
+// to its own reactor needs no lock.
+type Handler interface {
+	// Opened is the first call for a connection.
+	Opened(c *Conn)
+	// Data brings what was read. The bytes are the handler's to change, until it returns.
+	Data(c *Conn, b []byte)
+	// Deadline says that the connection's deadline has passed; it is disarmed.
+	Deadline(c *Conn)
+	// Slow says that the connection passed an outbound limit. It must be ended: Send does nothing any more.
+	Slow(c *Conn)
+	// Closed is the last call for a connection. cause is nil when this side ended it.
+	Closed(c *Conn, cause error)
+	// Posted brings what another goroutine posted. The body is valid until it returns.
+	Posted(p *Post, body []byte)
+	// FanOut makes up to about budget sends of what waits for many, and says whether more waits.
+	FanOut(budget int) (more bool)
+	// Ticked is called once in each turn in which the clock has moved by a tick or more.
+	Ticked()
+}
+
+// Driver is what a reactor's sockets run on: gnet's event loop, or netpolltest's simulation.
+type Driver interface {
+	// Ring causes a call of Turn soon, behind whatever else is ready. It may be called from any goroutine.
+	Ring()
+	// Close closes the socket at once, and calls Lost before it returns.
+	Close(Socket)
+	// CloseWrite shuts the write side.
+	CloseWrite(Socket)
+}
+
+// Reactor owns a set of connections. Its methods, but for those that say otherwise, are called from one
+// goroutine only, the driver's.
+type Reactor struct {
+	index    int
+	group    *Group
+	driver   Driver
+	handler  Handler
+	outbound Outbound
+
+	slab    slab
+	wheel   wheel
+	spare   batch // the emptied half of the mailbox
+	tick    uint32
+	busy    bool     // inside a turn or a delivery: ends are settled behind it
+	ending  []*Conn  // Finish or Abort was called, or a flush is over
+	gone    []lost   // the socket has closed
+	slow    []*Conn  // passed an outbound limit
+	backlog []Handle // bytes are queued for them
+
+	mail   mailbox      // its own mutex
+	rung   atomic.Bool  // a turn is on its way
+	queued atomic.Int64 // bytes queued in user space, as of the last tick
+}
+
+type lost struct {
+	c     *Conn
+	cause error
+}
+
+func newReactor(g *Group, index int) *Reactor {
+	r := &Reactor{index: index, group: g, outbound: g.options.Outbound}
+	r.wheel.slab = &r.slab
+	return r
+}
+
+// Index returns the reactor's number, from 0.
+func (r *Reactor) Index() int { return r.index }
+
+// Tick returns the time of the current turn, in ticks since the group was made.
+func (r *Reactor) Tick() uint32 { return r.tick }
+
+// Find returns the connection a handle names, or nil if it has gone.
+func (r *Reactor) Find(h Handle) *Conn {
+	if c := r.slab.find(h); c != nil && c.sock != nil && !c.overflow {
+		return c
+	}
+	return nil
+}
+
+// Queued returns the bytes queued in user space for slow readers. Any goroutine may call it.
+func (r *Reactor) Queued() int64 { return r.queued.Load() }
+
+// Post hands the reactor something to do and copies body. It reports false when the mailbox is full. Any
+// goroutine may call it.
+func (r *Reactor) Post(p Post, body []byte) bool {
+	if !r.mail.put(p, body) {
+		return false
+	}
+	r.Wake()
+	return true
+}
+
+// Wake causes a turn soon. Any goroutine may call it.
+func (r *Reactor) Wake() {
+	if !r.rung.Swap(true) {
+		r.driver.Ring()
+	}
+}
+
+// Turn does what has come up since the last one, in this order: what was posted, the clock, the fan-out.
+// Reads happen between turns, so that everything read from all ready sockets is posted before one fan-out
+// takes it all; and a fan-out that is not through asks for another turn behind the next reads.
+func (r *Reactor) Turn() {
+	r.busy = true
+	r.rung.Store(false)
+	r.applyPosts()
+	r.advanceClock()
+	more := r.handler.FanOut(SendBudget)
+	more = r.fireDeadlines(DeadlineBudget) || more
+	r.busy = false
+	r.settle()
+	if more {
+		r.Wake()
+	}
+}
+
+func (r *Reactor) applyPosts() {
+	full := r.mail.swap(r.spare)
+	for i := range full.posts {
+		p := &full.posts[i]
+		r.handler.Posted(p, full.body(p))
+	}
+	full.reset()
+	r.spare = full
+}
+
+func (r *Reactor) advanceClock() {
+	now := uint32(r.group.options.Now().Sub(r.group.start) / TickLength)
+	if int32(now-r.tick) <= 0 {
+		return
+	}
+	r.tick = now
+	r.wheel.advance(now)
+	r.watchBacklog()
+	r.handler.Ticked()
+}
+
+func (r *Reactor) fireDeadlines(budget int) (more bool) {
+	for ; budget > 0; budget-- {
+		c := r.wheel.pop()
+		if c == nil {
+			return false
+		}
+		if c.state == stateOpen {
+			r.handler.Deadline(c)
+		} else {
+			c.Abort()
+		}
+	}
+	return true
+}
+
+// Open takes a socket that was just accepted, and makes the Conn its context. False says that there is no
+// slot left and the driver must close the socket itself.
+func (r *Reactor) Open(sock Socket) bool {
+	c := r.slab.take()
+	if c == nil {
+		return false
+	}
+	c.sock, c.reactor, c.state = sock, r, stateOpen
+	sock.SetContext(c)
+	if open, most := r.group.open.Add(1), int64(r.group.options.MaxSockets); open > most {
+		r.turnAway(c, open-most)
+	} else {
+		r.handler.Opened(c)
+	}
+	r.settleUnlessBusy()
+	return true
+}
+
+// turnAway refuses a connection beyond the cap. Where descriptors allow, it lingers, so that the refusal is
+// read and not thrown away by the reset that closing on unread bytes would send.
+func (r *Reactor) turnAway(c *Conn, beyond int64) {
+	c.overflow = true
+	r.group.turnedAway.Add(1)
+	c.SendLast(r.group.options.Overflow())
+	if beyond > overflowSlots {
+		c.Abort()
+		return
+	}
+	c.Finish()
+}
+
+// Data delivers what was read from c.
+func (r *Reactor) Data(c *Conn, b []byte) {
+	if c.state != stateOpen || c.aborting {
+		return
+	}
+	r.busy = true
+	r.handler.Data(c, b)
+	r.busy = false
+	r.settle()
+}
+
+// Lost says that c's socket has closed. The driver may call it from within a Write or a Close of ours, so
+// here the connection is only marked; the handler hears of it when the turn settles.
+func (r *Reactor) Lost(c *Conn, cause error) {
+	if c.state == stateGone || c.state == stateFree {
+		return
+	}
+	if c.aborting || c.state != stateOpen {
+		cause = nil
+	}
+	c.sock, c.state = nil, stateGone
+	r.wheel.disarm(c)
+	r.group.open.Add(-1)
+	r.gone = append(r.gone, lost{c, cause})
+	r.settleUnlessBusy()
+}
+
+func (r *Reactor) settleUnlessBusy() {
+	if !r.busy {
+		r.settle()
+	}
+}
+
+// settle does what must not happen in the middle of a loop over connections: it tells handlers of slow and
+// lost connections, closes those that are to end, and releases slots, until nothing more follows from it.
+func (r *Reactor) settle() {
+	r.busy = true
+	for len(r.slow)+len(r.ending)+len(r.gone) > 0 {
+		for len(r.slow) > 0 {
+			c := pop(&r.slow)
+			if c.state == stateOpen {
+				r.handler.Slow(c)
+			}
+		}
+		for len(r.ending) > 0 {
+			r.end(pop(&r.ending))
+		}
+		for len(r.gone) > 0 {
+			l := pop(&r.gone)
+			if !l.c.overflow {
+				r.handler.Closed(l.c, l.cause)
+			}
+			r.slab.release(l.c)
+		}
+	}
+	r.busy = false
+}
+
+// end takes the next step of a connection's end.
+func (r *Reactor) end(c *Conn) {
+	switch {
+	case c.sock == nil:
+	case c.aborting:
+		r.driver.Close(c.sock)
+	case c.state == stateFlushing && c.sock.OutboundBuffered() == 0:
+		c.state = stateLingering
+		r.wheel.arm(c, r.tick+LingerTicks)
+		r.driver.CloseWrite(c.sock)
+	}
+}
+
+func pop[T any](list *[]T) T {
+	last := (*list)[len(*list)-1]
+	*list = (*list)[:len(*list)-1]
+	return last
+}

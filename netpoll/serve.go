@@ -1,0 +1,127 @@
+package netpoll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"github.com/panjf2000/gnet/v2"
+)
+
+// Listener is a group that serves an address on gnet's event loops.
+type Listener struct {
+	*Group
+	addr   string
+	events *events
+	ended  chan struct{} // closed when the engine has ended
+	err    error         // why, readable behind ended
+}
+
+// errEnded is what gnet's silence means: it returns nil also when an accept failed and took the node down.
+var errEnded = errors.New("the event loops ended without being asked to")
+
+// Serve binds addr on every reactor and returns when all of them take connections. addr must name a port.
+func Serve(g *Group, addr string) (*Listener, error) {
+	free, err := FreeAddr(addr)
+	if err != nil {
+		return nil, err
+	}
+	l := &Listener{Group: g, addr: free, ended: make(chan struct{})}
+	l.events = &events{group: g, booted: make(chan gnet.Engine, 1)}
+	for i := range g.reactors {
+		d := &gnetDriver{}
+		d.reactor = g.Attach(i, d)
+		l.events.drivers = append(l.events.drivers, d)
+	}
+	go l.run()
+	return l, l.awaitUp()
+}
+
+func (l *Listener) run() {
+	l.err = gnet.Run(l.events, "tcp://"+l.addr,
+		gnet.WithNumEventLoop(len(l.reactors)),
+		gnet.WithReusePort(true), // each loop accepts its own: no hand-over, and a cap that holds (one accept a turn)
+		gnet.WithReuseAddr(true), // a restart must not wait for TIME_WAIT
+		gnet.WithTicker(true),
+		gnet.WithReadBufferCap(readBufferBytes),
+		gnet.WithWriteBufferCap(writeBufferBytes),
+		gnet.WithLogger(gnetLog{l.options.Log}),
+	)
+	if l.err == nil {
+		l.err = errEnded
+	}
+	close(l.ended)
+}
+
+// awaitUp hangs a doorbell on every loop and lets connections in when all of them have opened.
+func (l *Listener) awaitUp() error {
+	var engine gnet.Engine
+	select {
+	case engine = <-l.events.booted:
+	case <-l.ended:
+		return fmt.Errorf("cannot serve on %s: %w", l.addr, l.err)
+	}
+	l.events.bells.Add(len(l.events.drivers))
+	for _, d := range l.events.drivers {
+		bell, err := hang(engine, d)
+		if err != nil {
+			return errors.Join(fmt.Errorf("cannot hang a doorbell: %w", err), engine.Stop(context.Background()))
+		}
+		d.bell = bell
+	}
+	l.events.bells.Wait()
+	l.events.up.Store(true)
+	return nil
+}
+
+// Addr returns the address being served.
+func (l *Listener) Addr() net.Addr {
+	addr, _ := net.ResolveTCPAddr("tcp", l.addr)
+	return addr
+}
+
+// Ended returns a channel that is closed when the event loops have ended, asked to or not.
+func (l *Listener) Ended() <-chan struct{} { return l.ended }
+
+// Err says why the event loops ended, once they have.
+func (l *Listener) Err() error { return l.err }
+
+// Stop ends the event loops and closes what is still open. It does not drain: that comes before.
+func (l *Listener) Stop(ctx context.Context) error {
+	err := l.events.engine.Stop(ctx)
+	select {
+	case <-l.ended:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for _, d := range l.events.drivers {
+		d.bell.near.Close()
+	}
+	return err
+}
+
+// gnetLog brings gnet's own log lines into ours, at debug level: what concerns an operator we say ourselves.
+type gnetLog struct{ log *slog.Logger }
+
+func (g gnetLog) say(level slog.Level, format string, args []any) {
+	if g.log.Enabled(context.Background(), level) {
+		g.log.Log(context.Background(), level, fmt.Sprintf(format, args...))
+	}
+}
+
+// Debugf logs at debug level.
+func (g gnetLog) Debugf(format string, args ...any) { g.say(slog.LevelDebug, format, args) }
+
+// Infof logs at debug level: gnet's news is not ours.
+func (g gnetLog) Infof(format string, args ...any) { g.say(slog.LevelDebug, format, args) }
+
+// Warnf logs at debug level: gnet warns for each stale event.
+func (g gnetLog) Warnf(format string, args ...any) { g.say(slog.LevelDebug, format, args) }
+
+// Errorf logs at error level.
+func (g gnetLog) Errorf(format string, args ...any) { g.say(slog.LevelError, format, args) }
+
+// Fatalf logs at error level; ending the process is not a library's to decide.
+func (g gnetLog) Fatalf(format string, args ...any) { g.say(slog.LevelError, format, args) }

@@ -1,0 +1,115 @@
+package netpoll_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"momentum/netpoll"
+)
+
+const patience = 30 * time.Second
+
+// echo sends everything back, and counts posts.
+type echo struct {
+	posted  atomic.Int64
+	onClose func(cause error)
+}
+
+func (e *echo) Opened(*netpoll.Conn)              {}
+func (e *echo) Data(c *netpoll.Conn, b []byte)    { c.Send(b) }
+func (e *echo) Deadline(*netpoll.Conn)            {}
+func (e *echo) Slow(c *netpoll.Conn)              { c.Abort() }
+func (e *echo) Closed(_ *netpoll.Conn, err error) { e.onClose(err) }
+func (e *echo) Posted(*netpoll.Post, []byte)      { e.posted.Add(1) }
+func (e *echo) FanOut(int) bool                   { return false }
+func (e *echo) Ticked()                           {}
+
+func serve(t testing.TB, e *echo, reactors int) *netpoll.Listener {
+	t.Helper()
+	if e.onClose == nil {
+		e.onClose = func(error) {}
+	}
+	g, err := netpoll.NewGroup(netpoll.Options{
+		Reactors: reactors, MaxSockets: 1000, Outbound: netpoll.DefaultOutbound, Now: time.Now,
+		Overflow: func() []byte { return nil }, Log: slog.New(slog.DiscardHandler),
+		NewHandler: func(*netpoll.Reactor) netpoll.Handler { return e },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := netpoll.Serve(g, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := l.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// TestServeOnEveryReactor uses real sockets: each of many connections is echoed, whatever loop took it.
+func TestServeOnEveryReactor(t *testing.T) {
+	closed := make(chan error, 100)
+	l := serve(t, &echo{onClose: func(err error) { closed <- err }}, 3)
+	for range 50 {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = c.SetDeadline(time.Now().Add(patience))
+		if _, err := c.Write([]byte("hello\n")); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReader(c).ReadString('\n'); line != "hello\n" {
+			t.Fatalf("%q, %v", line, err)
+		}
+		c.Close()
+		if cause := <-closed; cause == nil || !strings.Contains(cause.Error(), io.EOF.Error()) {
+			t.Fatalf("closed with cause %v, want EOF", cause)
+		}
+	}
+}
+
+func TestPortInUseIsRefused(t *testing.T) {
+	l := serve(t, &echo{}, 2)
+	if _, err := netpoll.FreeAddr(l.Addr().String()); err == nil {
+		t.Fatal("a second node may bind the port of the first")
+	}
+}
+
+func TestPostsReachEveryRealReactor(t *testing.T) {
+	e := &echo{}
+	l := serve(t, e, 3)
+	const posts = 1000
+	for range posts {
+		l.PostAll(netpoll.Post{}, []byte("x"))
+	}
+	for deadline := time.Now().Add(patience); e.posted.Load() < 3*posts; {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d posts arrived", e.posted.Load(), 3*posts)
+		}
+	}
+}
+
+// BenchmarkDoorbell is a post to a reactor that sleeps, until it has been applied: a write, a read, a turn.
+func BenchmarkDoorbell(b *testing.B) {
+	e := &echo{}
+	l := serve(b, e, 1)
+	b.ReportAllocs()
+	for i := int64(1); b.Loop(); i++ {
+		l.PostAll(netpoll.Post{}, nil)
+		for e.posted.Load() < i {
+		}
+	}
+}

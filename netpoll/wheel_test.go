@@ -1,0 +1,68 @@
+package netpoll
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// TestWheelAgainstModel arms, moves and disarms at random and jumps the clock by anything from one tick to
+// several revolutions; a map of deadlines says what must come due.
+func TestWheelAgainstModel(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var s slab
+	w := wheel{slab: &s}
+	conns := make([]*Conn, 300)
+	for i := range conns {
+		conns[i] = s.take()
+	}
+	want := map[*Conn]uint32{}
+	for step := range 20000 {
+		c := conns[random.IntN(len(conns))]
+		switch random.IntN(10) {
+		case 0:
+			w.disarm(c)
+			delete(want, c)
+		case 1:
+			w.advance(w.now + random.Uint32N(4*wheelBuckets))
+			expectDue(t, &w, want, step)
+		case 2, 3:
+			w.advance(w.now + 1)
+			expectDue(t, &w, want, step)
+		default:
+			deadline := w.now + random.Uint32N(3*wheelBuckets)
+			w.arm(c, deadline)
+			want[c] = deadline
+		}
+	}
+}
+
+func expectDue(t *testing.T, w *wheel, want map[*Conn]uint32, step int) {
+	t.Helper()
+	for c := w.pop(); c != nil; c = w.pop() {
+		deadline, armed := want[c]
+		if !armed || int32(deadline-w.now) > 0 {
+			t.Fatalf("step %d, tick %d: slot %d came due with deadline %d (armed: %v)", step, w.now, c.slot, deadline, armed)
+		}
+		delete(want, c)
+	}
+	for c, deadline := range want {
+		if int32(deadline-w.now) <= 0 {
+			t.Fatalf("step %d, tick %d: slot %d with deadline %d did not come due", step, w.now, c.slot, deadline)
+		}
+	}
+}
+
+func TestWheelAcrossTheEndOfTicks(t *testing.T) {
+	var s slab
+	w := wheel{slab: &s, now: ^uint32(0) - 3}
+	c := s.take()
+	w.arm(c, w.now+10)
+	w.advance(w.now + 9)
+	if got := w.pop(); got != nil {
+		t.Fatal("came due a tick early, across the overflow of the tick counter")
+	}
+	w.advance(w.now + 1)
+	if got := w.pop(); got != c {
+		t.Fatal("did not come due behind the overflow of the tick counter")
+	}
+}
