@@ -22,6 +22,7 @@ type Peer struct {
 
 	Window  int    // bytes the kernel and the network still take before they hold the rest back
 	FailAt  int    // a write fails once this many bytes were sent in all; 0 means never
+	Writes  int    // writes the server has made
 	EOF     bool   // the server has shut its write side
 	Closed  bool   // the server has closed, or the network has broken
 	held    []byte // taken by the server's outbound buffer, not by the network
@@ -38,6 +39,7 @@ func (p *Peer) Write(b []byte) (int, error) {
 		p.lose(ErrReset)
 		return 0, ErrReset
 	}
+	p.Writes++
 	p.held = append(p.held, b...)
 	p.flow()
 	return len(b), nil

@@ -1,0 +1,68 @@
+package protocol
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// Refusal is an HTTP answer to a request that does not become a connection.
+type Refusal struct {
+	Status  int    // HTTP status
+	Code    string // for programs, in snake_case
+	Message string // for people: what to do about it
+}
+
+// Error returns what to do about it.
+func (r *Refusal) Error() string { return r.Message }
+
+func badRequest(message string) *Refusal {
+	return &Refusal{Status: http.StatusBadRequest, Code: "bad_request", Message: message}
+}
+
+func badUpgrade(message string) *Refusal {
+	return &Refusal{Status: http.StatusBadRequest, Code: "bad_upgrade", Message: message}
+}
+
+func badToken(code, message string) *Refusal {
+	return &Refusal{Status: http.StatusBadRequest, Code: code, Message: message}
+}
+
+// AppendRefusal appends the whole HTTP/1.1 answer. retryAfterSeconds, when above 0, tells the client when to
+// come back. A status that HTTP defines only together with a header gets it: 401 (RFC 9110 §15.5.2), 405
+// (§15.5.6), 426 (§15.5.22, and RFC 6455 §4.4).
+func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
+	dst = append(dst, "HTTP/1.1 "...)
+	dst = strconv.AppendInt(dst, int64(r.Status), 10)
+	dst = append(dst, ' ')
+	dst = append(dst, http.StatusText(r.Status)...)
+	dst = append(dst, "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"...)
+	switch r.Status {
+	case http.StatusUnauthorized:
+		dst = append(dst, "WWW-Authenticate: Bearer\r\nConnection: close\r\n"...)
+	case http.StatusMethodNotAllowed:
+		dst = append(dst, "Allow: GET\r\nConnection: close\r\n"...)
+	case http.StatusUpgradeRequired:
+		dst = append(dst, "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: close, Upgrade\r\n"...)
+	default:
+		dst = append(dst, "Connection: close\r\n"...)
+	}
+	if retryAfterSeconds > 0 {
+		dst = append(dst, "Retry-After: "...)
+		dst = strconv.AppendInt(dst, int64(retryAfterSeconds), 10)
+		dst = append(dst, "\r\n"...)
+	}
+	var room [512]byte // on the stack; the messages here are shorter
+	body := appendRefusalBody(room[:0], r)
+	dst = append(dst, "Content-Length: "...)
+	dst = strconv.AppendInt(dst, int64(len(body)), 10)
+	dst = append(dst, "\r\n\r\n"...)
+	return append(dst, body...)
+}
+
+func appendRefusalBody(dst []byte, r *Refusal) []byte {
+	dst = append(dst, `{"error":`...)
+	dst = AppendString(dst, r.Code)
+	dst = append(dst, `,"message":`...)
+	dst = AppendString(dst, r.Message)
+	return append(dst, '}')
+}

@@ -1,0 +1,88 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"momentum/netpoll"
+)
+
+// audit collects what the reactors find wrong with the books.
+type audit struct {
+	waiting sync.WaitGroup
+	mu      sync.Mutex
+	faults  []error
+	live    int
+}
+
+func (a *audit) fault(format string, args ...any) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.faults = append(a.faults, fmt.Errorf(format, args...))
+}
+
+// Audit checks, on the reactors themselves, that members, sessions, seats and the hub agree. On a node whose
+// clients come and go meanwhile it may find a difference that is gone a moment later; at rest it finds none.
+func (s *Server) Audit(ctx context.Context) error {
+	a := s.startAudit()
+	if err := await(ctx, &a.waiting); err != nil {
+		return err
+	}
+	return s.judge(a)
+}
+
+func (s *Server) startAudit() *audit {
+	a := &audit{}
+	a.waiting.Add(s.group.Reactors())
+	s.group.PostAll(netpoll.Post{Op: opAudit, Ref: a}, nil)
+	return a
+}
+
+// judge adds what only shows for all reactors together.
+func (s *Server) judge(a *audit) error {
+	if seats := int(s.seats.taken.Load()); a.live > seats {
+		a.fault("%d live sessions hold %d seats", a.live, seats)
+	}
+	if counted := s.sessionsNow(); counted != a.live {
+		a.fault("%d live sessions are counted as %d", a.live, counted)
+	}
+	if known := s.hub.count(); known != a.live {
+		a.fault("the hub knows %d connections of %d live sessions", known, a.live)
+	}
+	return errors.Join(a.faults...)
+}
+
+func (sh *shard) audit(a *audit) {
+	defer a.waiting.Done()
+	for i, s := range sh.fanout.members {
+		switch {
+		case s.state != stateLive:
+			a.fault("member %d is in state %d", i, s.state)
+		case int(s.member) != i:
+			a.fault("member %d believes to be %d", i, s.member)
+		case !slices.Contains(sh.server.hub.connections(s.user.id, nil), s.handle()):
+			a.fault("the hub does not know connection %v of user %v", s.handle(), s.user.id)
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.live += len(sh.fanout.members)
+}
+
+// count returns how many connections the hub knows.
+func (h *hub) count() (n int) {
+	for i := range h.shards {
+		s := &h.shards[i]
+		s.mu.RLock()
+		for _, u := range s.users {
+			if u.first != 0 {
+				n += 1 + len(u.more)
+			}
+		}
+		s.mu.RUnlock()
+	}
+	return n
+}

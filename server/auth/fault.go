@@ -1,0 +1,35 @@
+package auth
+
+// Error says why a token is refused. Code is for programs, Message for the people who can do something about
+// it. The values are made once, so a refusal allocates nothing for them and quotes nothing of the token.
+type Error struct{ Code, Message string }
+
+// Error returns the message. A nil *Error stored in an error is not a nil error: return them as *Error.
+func (e *Error) Error() string { return e.Message }
+
+var (
+	errMissing = &Error{"token_missing", "send a token: ?token=, Authorization: Bearer, or Sec-WebSocket-Protocol: momentum, TOKEN"}
+
+	errTooLong = &Error{"token_malformed", "the token is longer than 4096 bytes: sign fewer claims"}
+	errShape   = &Error{"token_malformed", "the token is not a JWT, three base64url parts joined by dots: check that it was copied whole"}
+	errHeader  = &Error{"token_malformed", "the token's header is not a JSON object of ordinary size: get a new token"}
+	errPayload = &Error{"token_malformed", "the token's claims are not JSON in base64url: get a new token"}
+
+	errAlgorithm = &Error{"token_algorithm", "the token must be signed with HS256"}
+	errCritical  = &Error{"token_algorithm", "the token's header has \"crit\", and no extension is supported: sign without it"}
+	errSignature = &Error{"token_signature", "the token is not signed with this server's JWT_SECRET: get a new token"}
+	errNoSecret  = &Error{"token_signature", "this server has no JWT_SECRET and accepts no token: its operator has to set one"}
+
+	errExpired   = &Error{"token_expired", "the token has expired: get a new token"}
+	errNotBefore = &Error{"token_not_yet_valid", "the token is not valid yet (nbf): wait, or check the clocks of the signer and the server"}
+	errIssued    = &Error{"token_not_yet_valid", "the token was issued in the future (iat): check the clocks of the signer and the server"}
+
+	errNotObject = &Error{"token_claims", "the token's claims must be a JSON object"}
+	errTwice     = &Error{"token_claims", "the token states a claim twice: sign each claim once"}
+	errNoExpiry  = &Error{"token_claims", "the token needs the claim exp, in seconds since 1970"}
+	errDate      = &Error{"token_claims", "exp, nbf and iat must be numbers of seconds since 1970 (not milliseconds, not text)"}
+	errSubject   = &Error{"token_claims", "the token needs the claim sub, the user's id as a UUID like 7b0e8c9a-54b4-4d0c-8c0f-3f0d6c0f2a11"}
+	errUsername  = &Error{"token_claims", "the claim username must be 1 to 128 bytes of text without control characters"}
+	errEmail     = &Error{"token_claims", "the claim email must be at most 254 bytes of text without control characters"}
+	errID        = &Error{"token_claims", "the claim jti must be at most 128 bytes of text without control characters"}
+)

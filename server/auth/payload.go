@@ -1,0 +1,142 @@
+package auth
+
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+// payload is the claims of one token as they are decoded. It decodes itself because encoding/json matches
+// names without regard to case: an issuer that lets its users choose a claim named "Sub" would let them choose
+// their "sub". Here names are exact, and a claim that is stated twice is refused (RFC 7519 §4).
+type payload struct {
+	Claims
+	notBefore int64 // seconds since 1970
+	stated    claimSet
+}
+
+// claimSet is the set of claims a token states; null counts as not stated.
+type claimSet uint8
+
+const (
+	claimSubject claimSet = 1 << iota
+	claimUsername
+	claimEmail
+	claimID
+	claimExpiresAt
+	claimNotBefore
+	claimIssuedAt
+)
+
+// UnmarshalJSON takes the claims from a value that encoding/json has found to be valid JSON.
+func (p *payload) UnmarshalJSON(value []byte) error {
+	object, ok := openObject(value)
+	if !ok {
+		return errNotObject
+	}
+	for {
+		name, value, more := object.next()
+		if !more {
+			break
+		}
+		if fault := p.take(name, value); fault != nil {
+			return fault
+		}
+	}
+	if fault := p.complete(); fault != nil {
+		return fault
+	}
+	return nil
+}
+
+// take stores one claim if it is one of ours.
+func (p *payload) take(name, value []byte) *Error {
+	name, _ = unquote(name)
+	switch string(name) {
+	case "sub":
+		return p.takeSubject(value)
+	case "username":
+		return p.takeText(claimUsername, &p.Username, value, errUsername)
+	case "email":
+		return p.takeText(claimEmail, &p.Email, value, errEmail)
+	case "jti":
+		return p.takeText(claimID, &p.ID, value, errID)
+	case "exp":
+		return p.takeDate(claimExpiresAt, &p.ExpiresAt, value)
+	case "nbf":
+		return p.takeDate(claimNotBefore, &p.notBefore, value)
+	case "iat":
+		return p.takeDate(claimIssuedAt, &p.IssuedAt, value)
+	}
+	return nil
+}
+
+// state notes that the token states the claim. It reports false if there is nothing to take: the value is null,
+// or the claim is stated a second time.
+func (p *payload) state(claim claimSet, value []byte) (bool, *Error) {
+	if string(value) == "null" {
+		return false, nil
+	}
+	if p.stated&claim != 0 {
+		return false, errTwice
+	}
+	p.stated |= claim
+	return true, nil
+}
+
+// takeSubject wants the one form of RFC 9562 §4, in either case. uuid.ParseBytes alone would take three more.
+func (p *payload) takeSubject(value []byte) *Error {
+	if take, fault := p.state(claimSubject, value); !take {
+		return fault
+	}
+	const formBytes = len("00000000-0000-0000-0000-000000000000")
+	text, ok := unquote(value)
+	if !ok || len(text) != formBytes {
+		return errSubject
+	}
+	id, err := uuid.ParseBytes(text)
+	if err != nil {
+		return errSubject
+	}
+	p.UserID = id
+	return nil
+}
+
+func (p *payload) takeText(claim claimSet, into *string, value []byte, fault *Error) *Error {
+	if take, twice := p.state(claim, value); !take {
+		return twice
+	}
+	text, ok := unquote(value)
+	if !ok {
+		return fault
+	}
+	*into = string(text)
+	return nil
+}
+
+// takeDate takes a NumericDate (RFC 7519 §2), which may have a fraction. The fraction is dropped: a token then
+// ends up to a second early.
+func (p *payload) takeDate(claim claimSet, into *int64, value []byte) *Error {
+	if take, twice := p.state(claim, value); !take {
+		return twice
+	}
+	seconds, err := strconv.ParseFloat(string(value), 64) // text, true, [] and {} are no numbers to it
+	if err != nil || seconds < 0 || seconds > maxUnixSeconds {
+		return errDate
+	}
+	*into = int64(seconds)
+	return nil
+}
+
+// complete fills in what may be left out and asks whether the whole is good.
+func (p *payload) complete() *Error {
+	switch {
+	case p.stated&claimSubject == 0:
+		return errSubject
+	case p.stated&claimExpiresAt == 0:
+		return errNoExpiry
+	case p.stated&claimUsername == 0:
+		p.Username = p.UserID.String()
+	}
+	return p.check()
+}

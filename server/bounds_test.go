@@ -1,0 +1,199 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"momentum/netpoll"
+)
+
+// TestSlowReaderIsBounded has one member stop reading while the others talk: what is queued for it stays
+// below the hard limit, it is closed for being slow, and nobody else misses anything.
+func TestSlowReaderIsBounded(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 0 })
+	alice, slow, bob := w.join("alice"), w.join("slow"), w.join("bob")
+	bob.heard()
+	slow.Window = 0
+	message := fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0)
+	const messages = 40
+	for range messages {
+		alice.text(message)
+		w.net.Settle()
+		if queued := slow.OutboundBuffered(); queued > netpoll.DefaultOutbound.Hard+200 {
+			t.Fatalf("%d bytes are queued for one that does not read, hard limit %d", queued, netpoll.DefaultOutbound.Hard)
+		}
+	}
+	if got := w.server.Stats().Closed["slow"]; got != 1 {
+		t.Errorf("%d sessions closed for being slow, want 1", got)
+	}
+	if got := len(bob.heard()); got != messages {
+		t.Errorf("bob, who reads, heard %d of %d", got, messages)
+	}
+	slow.Open(1 << 30) // it reads at last
+	w.net.Advance(netpoll.TickLength)
+	heard := slow.heard()
+	if last := heard[len(heard)-2:]; last[0] != "close 1013 messages were not read fast enough" || last[1] != "EOF" {
+		t.Errorf("the slow reader is not told why: %.60q", last)
+	}
+	w.net.Advance(10 * time.Second)
+	if err := w.audit(); err != nil || slow.OutboundBuffered() != 0 {
+		t.Errorf("audit: %v; still queued: %d", err, slow.OutboundBuffered())
+	}
+}
+
+// TestSlowReaderAboveTheSoftLimit lags for longer than the grace allows, without reaching the hard limit.
+func TestSlowReaderAboveTheSoftLimit(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice, slow := w.join("alice"), w.join("slow")
+	slow.Window = 0
+	message := fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0)
+	for range netpoll.DefaultOutbound.Soft/60000 + 1 {
+		alice.text(message)
+	}
+	grace := time.Duration(netpoll.DefaultOutbound.GraceTick) * netpoll.TickLength
+	w.net.Advance(grace - time.Second)
+	if w.server.Stats().Closed["slow"] != 0 {
+		t.Fatal("closed within the grace period")
+	}
+	w.net.Advance(2 * time.Second)
+	if w.server.Stats().Closed["slow"] != 1 {
+		t.Fatal("not closed behind the grace period")
+	}
+}
+
+// TestMaxConnections is WS_MAX_CONNECTIONS: one more is told to come back, and gets in when somebody left.
+func TestMaxConnections(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.MaxConnections = 2 })
+	alice := w.join("alice")
+	w.join("bob")
+	carol := w.dial("carol")
+	carol.Send(upgradeRequest(w.token("carol")))
+	w.net.Settle()
+	answer := string(carol.Peer.Received())
+	if !strings.HasPrefix(answer, "HTTP/1.1 503 ") || !strings.Contains(answer, "\r\nRetry-After: ") {
+		t.Fatalf("beyond the cap: %q", answer)
+	}
+	alice.HangUp()
+	if heard := w.join("carol").heard(); len(heard) == 0 || heard[0] != "101" {
+		t.Fatalf("a freed seat is not given again: %q", heard)
+	}
+}
+
+// TestRetryAfterIsSpread refuses many: they must not all be told to come back at once.
+func TestRetryAfterIsSpread(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.MaxConnections = 1 })
+	w.join("alice")
+	seen := map[string]bool{}
+	for i := range 100 {
+		c := w.dial(fmt.Sprint("late", i))
+		c.Send(upgradeRequest(w.token(c.name)))
+		_, rest, _ := strings.Cut(string(c.Peer.Received()), "Retry-After: ")
+		seconds, _, _ := strings.Cut(rest, "\r\n")
+		seen[seconds] = true
+	}
+	if len(seen) < retryAfterMost/2 {
+		t.Fatalf("100 refusals were told only these: %v", seen)
+	}
+}
+
+// TestRateLimit spends the burst, is told so with the message's id, and earns credit again with time.
+func TestRateLimit(t *testing.T) {
+	const limit = 10
+	w := newWorld(t, 1, func(o *Options) { o.RateLimit = limit })
+	alice, bob := w.join("alice"), w.join("bob")
+	bob.heard()
+	alice.heard()
+	for i := range limit*rateBurst + 3 {
+		alice.text(fmt.Sprintf(`{"id":"m%d","message_type":"text"}`, i))
+	}
+	w.net.Settle()
+	if got := len(bob.heard()); got != limit*rateBurst {
+		t.Errorf("bob heard %d messages, the burst is %d", got, limit*rateBurst)
+	}
+	if heard := alice.heard(); len(heard) != 3 || !strings.Contains(heard[0], `"code":"rate_limited"`) || !strings.Contains(heard[0], `"ref_id":"m20"`) {
+		t.Errorf("alice is told %q", heard)
+	}
+	w.net.Advance(time.Second)
+	for range limit + 3 {
+		alice.text(`{"id":"m","message_type":"text"}`)
+	}
+	w.net.Settle()
+	if got := len(bob.heard()); got != limit {
+		t.Errorf("a second later bob heard %d messages, limit %d a second", got, limit)
+	}
+}
+
+// TestFanOutStarvesNobody stops in the middle of a fan-out to thousands: other sockets are answered, a direct
+// message arrives with the next turn, and the clock goes on.
+func TestFanOutStarvesNobody(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	alice := w.join("alice")
+	const listeners = 2000
+	var last *client
+	for i := range listeners {
+		last = w.join(fmt.Sprintf("listener%d", i))
+	}
+	last.heard()
+	alice.heard()
+	alice.text(`{"id":"all","message_type":"text","data":"to all"}`)
+	w.net.Step()
+	if heard := last.heard(); heard != nil {
+		t.Fatalf("one turn served all %d: this test shows nothing (%q)", listeners, heard)
+	}
+	alice.text(`{"id":"p","message_type":"ping"}`)
+	if heard := alice.heard(); len(heard) != 1 || !strings.Contains(heard[0], `"pong"`) {
+		t.Fatalf("in the middle of a fan-out a ping is answered with %q", heard)
+	}
+	alice.text(fmt.Sprintf(`{"id":"one","message_type":"text","data":"to one","to_user_id":"%s"}`, userID(last.name)))
+	w.net.Step()
+	heard := last.heard()
+	if len(heard) != 2 || !strings.Contains(heard[0], "to all") || !strings.Contains(heard[1], "to one") {
+		t.Fatalf("a turn later the last listener has heard %q; want what was to all, then what was to one", heard)
+	}
+	w.net.Settle()
+	if heard := last.heard(); heard != nil {
+		t.Fatalf("heard again: %q", heard)
+	}
+}
+
+// TestBurstIsOneWrite has several senders speak between two turns: each member gets it all in one write.
+func TestBurstIsOneWrite(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	ear := w.join("ear")
+	voices := []*client{w.join("a"), w.join("b"), w.join("c")}
+	ear.Received()
+	writes := ear.Writes
+	for range 16 {
+		for _, v := range voices {
+			v.text(`{"id":"m","message_type":"text","data":1}`)
+		}
+	}
+	w.net.Settle()
+	if got := ear.Writes - writes; got != 1 {
+		t.Errorf("48 messages from 3 senders took %d writes to one member", got)
+	}
+	if got := bytes.Count(ear.Received(), []byte(`"text"`)); got != 48 {
+		t.Errorf("%d of 48 arrived", got)
+	}
+	for _, v := range voices {
+		if got := bytes.Count(v.Received(), []byte(`"text"`)); got != 32 {
+			t.Errorf("a sender heard %d, want the 32 of the others", got)
+		}
+	}
+}
+
+// TestEarlyFramesAreNotLost sends frames in the same segment as the request, and more before the verdict.
+func TestEarlyFramesAreNotLost(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	c := w.dial("alice")
+	c.Send(append(upgradeRequest(w.token("alice")), frame(1, []byte(`{"id":"1","message_type":"ping"}`))...))
+	c.Send(frame(1, []byte(`{"id":"2","message_type":"ping"}`)))
+	w.net.Settle()
+	heard := c.heard()
+	if len(heard) != 3 || heard[0] != "101" || !strings.Contains(heard[1], `"id":"1"`) || !strings.Contains(heard[2], `"id":"2"`) {
+		t.Fatalf("heard %q", heard)
+	}
+}

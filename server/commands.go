@@ -1,0 +1,89 @@
+package server
+
+import (
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+)
+
+// command does what a client's message asks for.
+func (sh *shard) command(s *session, payload []byte) {
+	var e protocol.Envelope
+	fault := sh.parser.Parse(payload, &e)
+	switch {
+	case !s.spend(sh.server.options.RateLimit, sh.reactor.Tick()):
+		sh.tooMany(s, &e)
+	case fault != nil:
+		sh.complain(s, fault.Code, fault.Message, fault.RefID)
+	case e.Type == protocol.Ping:
+		sh.pong(&e)
+	case e.Type == protocol.Text || e.Type == protocol.Notification:
+		sh.route(s, &e)
+	default:
+		sh.complain(s, "not_allowed", "clients may send text, notification and ping", e.ID)
+	}
+}
+
+// tooMany answers a message above the rate limit. It was not delivered, and the client is told which.
+func (sh *shard) tooMany(s *session, e *protocol.Envelope) {
+	sh.count.limited.Add(1)
+	sh.complain(s, "rate_limited", "slow down: the message was not delivered", e.ID)
+}
+
+// route sends a message to every other user, or to one user's connections.
+func (sh *shard) route(s *session, e *protocol.Envelope) {
+	out := protocol.Outgoing{
+		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
+		From: s.user.id, HasFrom: true, To: e.To, HasTo: e.HasTo,
+	}
+	frame := sh.encode(out)
+	if !e.HasTo {
+		if !sh.server.group.PostAll(netpoll.Post{Op: opFrame, Tag: s.user.id}, frame) {
+			sh.overloaded(s, e)
+		}
+		return
+	}
+	sh.found = sh.server.hub.connections(uuid.UUID(e.To), sh.found[:0])
+	if len(sh.found) == 0 {
+		sh.complain(s, "user_not_online", "nobody is connected under to_user_id; the message was not delivered", e.ID)
+		return
+	}
+	for _, h := range sh.found {
+		if !sh.server.group.Post(netpoll.Post{Op: opDirect, To: h}, frame) {
+			sh.overloaded(s, e)
+			return
+		}
+	}
+}
+
+func (sh *shard) overloaded(s *session, e *protocol.Envelope) {
+	sh.count.overloaded.Add(1)
+	sh.complain(s, "overloaded", "the node is behind; the message did not reach everybody", e.ID)
+}
+
+// pong answers a client's ping: the same id, the data echoed.
+func (sh *shard) pong(e *protocol.Envelope) {
+	out := protocol.Outgoing{ID: e.ID, Type: protocol.Pong, Data: e.Data}
+	sh.reply = append(sh.reply, sh.encode(out)...)
+}
+
+// complain tells the client what is wrong with its message, by the message's id. The connection stays open.
+func (sh *shard) complain(s *session, code, message string, ref []byte) {
+	sh.count.complaints.Add(1)
+	sh.fault = appendComplaint(sh.fault[:0], code, message, ref)
+	out := protocol.Outgoing{Type: protocol.Error, Data: sh.fault}
+	sh.reply = append(sh.reply, sh.encode(out)...)
+}
+
+func appendComplaint(dst []byte, code, message string, ref []byte) []byte {
+	dst = append(dst, `{"code":`...)
+	dst = protocol.AppendString(dst, code)
+	dst = append(dst, `,"message":`...)
+	dst = protocol.AppendString(dst, message)
+	if ref != nil {
+		dst = append(dst, `,"ref_id":`...)
+		dst = append(dst, ref...)
+	}
+	return append(dst, '}')
+}

@@ -1,0 +1,185 @@
+package server
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden conversations with what the node says now")
+
+// TestConversations runs the golden conversations in testdata: each unindented line is something that
+// happens, and the indented lines behind it are what every client heard of it, all of it and nothing else.
+func TestConversations(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.txt")
+	if len(files) == 0 {
+		t.Fatal("no conversations in testdata")
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := converse(t, string(want))
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if got != string(want) {
+				t.Errorf("the conversation went differently (go test ./server -run Conversations -update writes it down):\n%s",
+					firstDifference(string(want), got))
+			}
+		})
+	}
+}
+
+func firstDifference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(w), len(g)) {
+		if w[i] != g[i] {
+			return fmt.Sprintf("line %d\nwant %s\ngot  %s", i+1, w[i], g[i])
+		}
+	}
+	return fmt.Sprintf("want %d lines, got %d", len(w), len(g))
+}
+
+// converse runs a script and returns it with what was heard.
+func converse(t *testing.T, script string) string {
+	w := newWorld(t, 1, nil)
+	var out strings.Builder
+	for line := range strings.SplitSeq(strings.TrimRight(script, "\n"), "\n") {
+		if strings.HasPrefix(line, "  ") {
+			continue
+		}
+		out.WriteString(line + "\n")
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if said := w.happen(line); said != "" {
+			out.WriteString("  " + w.readable(said) + "\n")
+		}
+		for _, c := range w.clients {
+			for _, heard := range c.heard() {
+				out.WriteString("  " + c.name + " < " + w.readable(heard) + "\n")
+			}
+		}
+	}
+	return out.String()
+}
+
+// readable writes users' names for their ids.
+func (w *world) readable(s string) string {
+	for _, c := range w.clients {
+		s = strings.ReplaceAll(s, userID(c.name).String(), "<"+c.name+">")
+	}
+	return s
+}
+
+// happen does what one line of a script says, and returns what an administrator was answered.
+func (w *world) happen(line string) string {
+	who, rest, _ := strings.Cut(line, " ")
+	defer w.net.Settle()
+	switch who {
+	case "advance":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.net.Advance(d)
+		return ""
+	case "join":
+		w.join(rest)
+		return ""
+	case "dial":
+		w.dial(rest)
+		return ""
+	case "admin":
+		return w.administer(rest)
+	}
+	for _, c := range slices.Backward(w.clients) {
+		if c.name == who && !c.told {
+			w.act(c, rest)
+			return ""
+		}
+	}
+	w.t.Fatalf("nobody is called %q", who)
+	return ""
+}
+
+// act does what a client does.
+func (w *world) act(c *client, what string) {
+	verb, rest, _ := strings.Cut(what, " ")
+	for _, other := range w.clients {
+		rest = strings.ReplaceAll(rest, "<"+other.name+">", userID(other.name).String())
+	}
+	switch verb {
+	case ">":
+		c.text(rest)
+	case "sends": // raw bytes, as a Go string
+		raw, err := strconv.Unquote(rest)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		c.Send([]byte(raw))
+	case "frame": // opcode in hex, payload as it stands
+		opcode, payload, _ := strings.Cut(rest, " ")
+		op, err := hex.DecodeString(opcode)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		c.Send(frame(op[0], []byte(payload)))
+	case "closes":
+		code, _ := strconv.Atoi(rest)
+		c.Send(frame(8, []byte{byte(code >> 8), byte(code)}))
+	case "requests":
+		c.Send(upgradeRequest(rest))
+	case "hangs-up":
+		c.HangUp()
+		c.told = true
+	case "stops-reading":
+		c.Window = 0
+	default:
+		w.t.Fatalf("a client cannot %q", verb)
+	}
+}
+
+func (w *world) administer(what string) string {
+	verb, rest, _ := strings.Cut(what, " ")
+	switch verb {
+	case "broadcast":
+		kind, data, _ := strings.Cut(rest, " ")
+		receipt, err := w.server.Broadcast(kind, json.RawMessage(data))
+		return fmt.Sprintf("admin: %d connections, error %v", receipt.Connections, err)
+	case "send":
+		name, rest, _ := strings.Cut(rest, " ")
+		kind, data, _ := strings.Cut(rest, " ")
+		receipt, err := w.server.Send(userID(name), kind, json.RawMessage(data))
+		return fmt.Sprintf("admin: %d connections, error %v", receipt.Connections, err)
+	case "online":
+		count, users := w.server.Online(uuid.Nil, 100)
+		list, _ := json.Marshal(users)
+		return fmt.Sprintf("admin: %d %s", count, list)
+	case "drain":
+		w.server.startDrain()
+		return ""
+	case "cleanup":
+		sweep := w.server.startSweep()
+		w.net.Settle()
+		return fmt.Sprintf("admin: %d cleaned, %d remain", sweep.closed.Load(), sweep.left.Load())
+	case "audit":
+		return fmt.Sprintf("admin: %v", w.audit())
+	}
+	w.t.Fatalf("an administrator cannot %q", verb)
+	return ""
+}

@@ -1,0 +1,39 @@
+package server
+
+import "sync/atomic"
+
+// counters is what one reactor counts. Only its reactor adds; anybody reads. They are per reactor so that no
+// two cores write to one cache line, and padded for the same reason.
+type counters struct {
+	accepted   atomic.Uint64              // connections
+	handedOff  atomic.Uint64              // plain HTTP connections given to the sidecar
+	admitted   atomic.Uint64              // handshakes answered with 101
+	refused    [reasonCount]atomic.Uint64 // handshakes answered with an HTTP error
+	ended      [reasonCount]atomic.Uint64 // sessions and abandoned handshakes
+	messagesIn atomic.Uint64              // text and binary messages from clients
+	bytesIn    atomic.Uint64              // bytes read
+	deliveries atomic.Uint64              // messages queued for a session
+	complaints atomic.Uint64              // error messages to clients
+	limited    atomic.Uint64              // messages over the rate limit
+	overloaded atomic.Uint64              // messages that a full mailbox refused
+	_          [64]byte
+}
+
+// sum adds one counter up over all reactors.
+func (s *Server) sum(which func(*counters) *atomic.Uint64) (total uint64) {
+	for i := range s.counters {
+		total += which(&s.counters[i]).Load()
+	}
+	return total
+}
+
+// byReason adds up a counter that is kept by reason, and names those that are not zero.
+func (s *Server) byReason(which func(*counters) *[reasonCount]atomic.Uint64) map[string]uint64 {
+	total := map[string]uint64{}
+	for r := range reasonCount {
+		if n := s.sum(func(c *counters) *atomic.Uint64 { return &which(c)[r] }); n > 0 {
+			total[r.String()] = n
+		}
+	}
+	return total
+}

@@ -1,0 +1,38 @@
+package server
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/protocol"
+)
+
+// stampFormat is RFC 3339 with milliseconds.
+const stampFormat = `"2006-01-02T15:04:05.000Z07:00"`
+
+// encode makes a text frame of a message, in the shard's scratch. The message gets an id and a timestamp if
+// it has none.
+func (sh *shard) encode(out protocol.Outgoing) []byte {
+	sh.json = appendMessage(sh.json[:0], out, sh.now(), sh.server.options.NewID)
+	sh.frame = protocol.AppendFrame(sh.frame[:0], protocol.OpText, sh.json)
+	return sh.frame
+}
+
+// encode makes a text frame of a message that no client sent, and returns its id too.
+func (s *Server) encode(out protocol.Outgoing) (frame []byte, id uuid.UUID) {
+	id = s.options.NewID()
+	json := appendMessage(nil, out, s.options.Now(), func() uuid.UUID { return id })
+	return protocol.AppendFrame(nil, protocol.OpText, json), id
+}
+
+func appendMessage(dst []byte, out protocol.Outgoing, now time.Time, newID func() uuid.UUID) []byte {
+	var id, stamp [48]byte
+	if out.ID == nil {
+		out.ID = protocol.AppendUUID(id[:0], newID())
+	}
+	if out.Timestamp == nil {
+		out.Timestamp = now.UTC().AppendFormat(stamp[:0], stampFormat)
+	}
+	return protocol.AppendMessage(dst, &out)
+}

@@ -1,0 +1,169 @@
+package server
+
+import (
+	"github.com/google/uuid"
+)
+
+// fanout brings what is for everybody to the sessions of one reactor. It is a log of frames in two segments:
+// the active one is on its way round the members, the pending one collects what arrives meanwhile and goes
+// round next. A member gets everything a segment holds in one write, whoever sent it, so the busier the
+// reactor, the fewer writes a message costs.
+//
+// How much of the log a member has had stands in its session as a segment number and an offset. A message
+// for that member alone is thereby never overtaken by, and never overtakes, what its sender said to all
+// before: catchUp gives the member the rest of the log first.
+type fanout struct {
+	members []*session
+	cursor  int // members before it have had the active segment
+	active  segment
+	pending segment
+	scratch []byte
+}
+
+// segment is a run of frames, encoded and contiguous.
+type segment struct {
+	number  uint32
+	bytes   []byte
+	frames  []mark
+	senders uint64 // a bit for each sender's hash: whose bit is clear has sent none of these
+}
+
+// mark is the end of one frame in its segment, and the user who must not get it.
+type mark struct {
+	end  uint32
+	from uuid.UUID
+}
+
+func newFanout() fanout { return fanout{pending: segment{number: 1}} }
+
+func senderBit(id uuid.UUID) uint64 { return 1 << (id[15] & 63) }
+
+// add appends a frame for everybody but the user from; the zero UUID excludes nobody.
+func (f *fanout) add(frame []byte, from uuid.UUID) {
+	p := &f.pending
+	p.bytes = append(p.bytes, frame...)
+	p.frames = append(p.frames, mark{uint32(len(p.bytes)), from})
+	if from != uuid.Nil {
+		p.senders |= senderBit(from)
+	}
+}
+
+// join adds a member. It gets what is posted from now on.
+func (f *fanout) join(s *session) {
+	s.member = int32(len(f.members))
+	s.segment, s.offset = f.pending.number, uint32(len(f.pending.bytes))
+	f.members = append(f.members, s)
+}
+
+// leave removes a member in O(1), and keeps those that have had the active segment in front of the cursor.
+func (f *fanout) leave(s *session) {
+	hole := int(s.member)
+	s.member = notMember
+	if hole < f.cursor {
+		f.cursor--
+		f.move(f.cursor, hole)
+		hole = f.cursor
+	}
+	last := len(f.members) - 1
+	f.move(last, hole)
+	f.members[last] = nil
+	f.members = f.members[:last]
+}
+
+func (f *fanout) move(from, to int) {
+	if from != to {
+		f.members[to] = f.members[from]
+		f.members[to].member = int32(to)
+	}
+}
+
+// advance makes up to about budget sends and says whether more is waiting. When senders are faster than
+// that, it goes on until the backlog is gone, and the sockets wait.
+func (f *fanout) advance(budget int, sent *fanoutCount) (more bool) {
+	for budget > 0 || len(f.pending.bytes) > backlogBytes {
+		if f.cursor == len(f.members) && !f.nextSegment() {
+			return false
+		}
+		for f.cursor < len(f.members) && (budget > 0 || len(f.pending.bytes) > backlogBytes) {
+			s := f.members[f.cursor]
+			f.cursor++
+			budget -= 1 + f.serve(s, sent)/bytesPerSend
+		}
+	}
+	return true
+}
+
+// nextSegment ends the round of the active segment and begins that of the pending one, if there is any.
+func (f *fanout) nextSegment() bool {
+	f.active.reset()
+	if len(f.pending.bytes) == 0 {
+		return false
+	}
+	f.active, f.pending = f.pending, f.active
+	f.pending.number = f.active.number + 1
+	f.cursor = 0
+	return true
+}
+
+func (g *segment) reset() {
+	g.bytes, g.frames, g.senders = g.bytes[:0], g.frames[:0], 0
+	if cap(g.bytes) > keepFanoutBytes {
+		g.bytes, g.frames = nil, nil
+	}
+}
+
+// serve sends a member what it has not had of the active segment, and returns how many bytes that were.
+func (f *fanout) serve(s *session, sent *fanoutCount) int {
+	start := uint32(0)
+	switch behind := int32(f.active.number - s.segment); {
+	case behind < 0:
+		return 0 // it has caught up beyond this segment
+	case behind == 0:
+		start = s.offset
+	}
+	out := f.active.bytes[start:]
+	if f.active.senders&senderBit(s.user.id) != 0 || start > 0 {
+		f.scratch = f.active.collect(f.scratch[:0], start, s.user.id, sent)
+		out = f.scratch
+	} else {
+		sent.messages += uint64(len(f.active.frames))
+	}
+	s.segment, s.offset = f.active.number, uint32(len(f.active.bytes))
+	s.conn.Send(out)
+	return len(out)
+}
+
+// catchUp appends everything in the log that a member has not had, and counts it as had.
+func (f *fanout) catchUp(s *session, dst []byte, sent *fanoutCount) []byte {
+	for _, g := range []*segment{&f.active, &f.pending} {
+		start := uint32(0)
+		switch behind := int32(g.number - s.segment); {
+		case behind < 0:
+			continue
+		case behind == 0:
+			start = s.offset
+		}
+		dst = g.collect(dst, start, s.user.id, sent)
+		s.segment, s.offset = g.number, uint32(len(g.bytes))
+	}
+	return dst
+}
+
+// collect appends the frames from start on, leaving out those of the user who.
+func (g *segment) collect(dst []byte, start uint32, who uuid.UUID, sent *fanoutCount) []byte {
+	at := uint32(0)
+	for i := range g.frames {
+		m := &g.frames[i]
+		if at >= start && m.from != who {
+			dst = append(dst, g.bytes[at:m.end]...)
+			sent.messages++
+		}
+		at = m.end
+	}
+	return dst
+}
+
+// fanoutCount is what a turn's fan-out came to.
+type fanoutCount struct {
+	messages uint64 // deliveries: one for each member a message was sent to
+}

@@ -1,0 +1,67 @@
+package server
+
+import (
+	"time"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+	"momentum/server/auth"
+)
+
+// handshake is what a session needs until it is live, and not a byte longer: an idle session holds none.
+type handshake struct {
+	// The reactor's.
+	head     []byte // what has arrived of the request, when it did not arrive at once
+	searched int    // bytes of head in which no blank line ends
+	early    []byte // frames that came behind the request
+	gone     bool   // the session ended while a worker had the handshake
+	// Written before it is offered, then a worker's until it is posted back.
+	handle  netpoll.Handle
+	token   []byte
+	answer  []byte // the 101, ready to send
+	offered time.Time
+	claims  auth.Claims
+	refusal protocol.Refusal // Status 0: admitted
+	why     Reason
+}
+
+// takeHandshake gives the session a handshake, if it has none.
+func (sh *shard) takeHandshake(s *session) *handshake {
+	if s.handshake == nil {
+		if n := len(sh.spares); n > 0 {
+			s.handshake, sh.spares = sh.spares[n-1], sh.spares[:n-1]
+		} else {
+			s.handshake = &handshake{}
+		}
+	}
+	return s.handshake
+}
+
+// dropHandshake takes it from the session. One that a worker still has comes back with opAdmit.
+func (sh *shard) dropHandshake(s *session) {
+	h := s.handshake
+	s.handshake = nil
+	switch {
+	case h == nil:
+	case s.state == stateAdmission:
+		h.gone = true
+	default:
+		sh.recycle(h)
+	}
+}
+
+// recycle empties a handshake for the next session, keeping buffers of ordinary size.
+func (sh *shard) recycle(h *handshake) {
+	if len(sh.spares) >= maxSpareHandshakes {
+		return
+	}
+	*h = handshake{head: keep(h.head), early: keep(h.early), token: keep(h.token), answer: keep(h.answer)}
+	sh.spares = append(sh.spares, h)
+}
+
+func keep(b []byte) []byte {
+	if cap(b) > keepHandshakeBytes {
+		return nil
+	}
+	return b[:0]
+}

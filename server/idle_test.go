@@ -1,0 +1,146 @@
+package server
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unsafe"
+
+	"momentum/netpoll"
+)
+
+// TestSizes holds what an idle connection costs in our own structs: the reactor's half and the session.
+func TestSizes(t *testing.T) {
+	const budget = 256 // bytes
+	if size := unsafe.Sizeof(netpoll.Conn{}) + unsafe.Sizeof(session{}); size > budget {
+		t.Fatalf("a connection and its session take %d bytes, budget %d", size, budget)
+	}
+}
+
+// crowdVariable tells a copy of the test program to be the clients of the node at that address.
+const crowdVariable = "MOMENTUM_TEST_CROWD"
+
+func TestMain(m *testing.M) {
+	if addr := os.Getenv(crowdVariable); addr != "" {
+		beCrowd(addr)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// crowd is another process that holds connections, because one process may not have enough descriptors for
+// both ends.
+type crowd struct {
+	stdin  io.WriteCloser
+	stdout *bufio.Reader
+}
+
+func startCrowd(t *testing.T, addr string) *crowd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), crowdVariable+"="+addr)
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		_ = cmd.Wait()
+	})
+	return &crowd{stdin, bufio.NewReader(stdout)}
+}
+
+// grow has the crowd open connections until there are so many.
+func (c *crowd) grow(t *testing.T, to int) {
+	t.Helper()
+	fmt.Fprintln(c.stdin, to)
+	if line, err := c.stdout.ReadString('\n'); err != nil || strings.TrimSpace(line) != fmt.Sprint(to) {
+		t.Fatalf("the crowd did not grow to %d: %q, %v", to, line, err)
+	}
+}
+
+// beCrowd reads numbers from stdin and answers each when it holds that many connections.
+func beCrowd(addr string) {
+	t := &testing.T{}
+	var held []*wire
+	for {
+		var want int
+		if _, err := fmt.Scanln(&want); err != nil {
+			return
+		}
+		for len(held) < want {
+			w, err := join(addr, realToken(t, fmt.Sprintf("idle%d", len(held))))
+			if err != nil {
+				fmt.Fprintln(os.Stdout, "refused:", err)
+				return
+			}
+			_ = w.SetDeadline(time.Time{})
+			w.in = nil
+			held = append(held, w)
+		}
+		fmt.Fprintln(os.Stdout, want)
+	}
+}
+
+// TestIdleConnectionsCostNoGoroutine holds 10,000 authenticated connections and counts goroutines, and what
+// is left of each handshake.
+func TestIdleConnectionsCostNoGoroutine(t *testing.T) {
+	n := startReal(t, realOptions())
+	c := startCrowd(t, n.addr)
+	c.grow(t, 100)
+	few, heapFew := runtime.NumGoroutine(), heapInUse()
+	c.grow(t, 10000)
+	eventually(t, "10,000 live sessions", func() bool { return n.sessionsNow() == 10000 })
+	many, heapMany := runtime.NumGoroutine(), heapInUse()
+	if many > few {
+		t.Errorf("%d goroutines with 100 connections, %d with 10,000", few, many)
+	}
+	t.Logf("%d goroutines; %.0f bytes of heap a connection, gnet's and the hub's among them", many, float64(heapMany-heapFew)/9900)
+	for i := range n.counters {
+		if err := n.Audit(t.Context()); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// TestIdleSessionHoldsNothing looks at a session that is live and quiet: no handshake, no partial frame.
+func TestIdleSessionHoldsNothing(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	c := w.dial("alice")
+	request := upgradeRequest(w.token("alice"))
+	c.Send(request[:50]) // a split request and a split frame, so that both had to be kept
+	c.Send(request[50:])
+	w.net.Settle()
+	f := frame(1, []byte(`{"message_type":"ping"}`))
+	c.Send(f[:9])
+	c.Send(f[9:])
+	for _, r := range w.shards() {
+		for _, s := range r.fanout.members {
+			if s.handshake != nil || s.decoder.Pending() != 0 {
+				t.Fatalf("an idle session holds a handshake (%v) or %d bytes of frames", s.handshake != nil, s.decoder.Pending())
+			}
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package server
+
+import (
+	"time"
+
+	"momentum/netpoll"
+)
+
+const (
+	// HandshakeTimeout is how long a connection may take from accept to 101. It is not re-armed by more bytes,
+	// so that a client which sends one byte a second does not hold a place.
+	HandshakeTimeout = 5 * time.Second
+
+	// maxEarlyBytes bounds the frames a client may send behind its request before it has read the 101. One
+	// read brings at most this much.
+	maxEarlyBytes = 64 << 10
+
+	// CloseTimeout is how long the peer may take to answer a close frame (RFC 6455 §7.1.1 leaves it to us).
+	CloseTimeout = 5 * time.Second
+
+	// maxAdmissionQueue bounds handshakes waiting for a worker. At some 5 µs a token this is a tenth of a
+	// second of work; more than that waiting means the node is behind, and the client is told to come back.
+	maxAdmissionQueue = 16384
+
+	// maxAdmissionWait bounds the time a handshake may have waited for a worker. Behind it the client has
+	// probably given up; admitting it would be work for nobody.
+	maxAdmissionWait = 2 * time.Second
+
+	// maxSpareHandshakes bounds the handshakes a reactor keeps for reuse; a storm needs about this many at once.
+	maxSpareHandshakes = 1024
+
+	// keepHandshakeBytes is the largest buffer a spare handshake keeps.
+	keepHandshakeBytes = 4 << 10
+
+	// replyFlushBytes is how much one read's replies may grow to before they are written in the middle of it.
+	replyFlushBytes = 32 << 10
+
+	// backlogBytes is how much may wait for the next fan-out before the reactor stops reading until it is
+	// sent: the senders then feel TCP's own back-pressure.
+	backlogBytes = 4 << 20
+
+	// bytesPerSend is how many bytes of fan-out cost as much as one send more in a turn's budget.
+	bytesPerSend = 16 << 10
+
+	// keepFanoutBytes is how much of a fan-out buffer survives a burst.
+	keepFanoutBytes = 1 << 20
+
+	// rateBurst is how many seconds' worth of messages a client may send at once, having been silent.
+	rateBurst = 2
+
+	// retryAfterMost is the upper end, in seconds, of the random Retry-After of a refusal for load. The spread
+	// is what keeps a refused fleet from coming back as one.
+	retryAfterMost = 8
+
+	// onlineEach is the number of users online up to which each arrival and departure is told on its own. At
+	// 64 users this is at most 64² frames for all of them to arrive; beyond it, N² would be a storm in itself.
+	onlineEach = 64
+
+	// presenceInterval is how often arrivals and departures are told together beyond onlineEach.
+	presenceInterval = time.Second
+
+	// presenceSample bounds how many users a summary names.
+	presenceSample = 16
+
+	// presenceGrace is how long a user may be away without having left: a reload, or a phone changing cells.
+	presenceGrace = 3 * time.Second
+
+	// drainBatch is the least number of connections a reactor closes in a tick of draining, so that a node
+	// with few clients does not take the whole window.
+	drainBatch = 8
+
+	// drainFlush is how long behind the drain window the last connections may take to go.
+	drainFlush = 6 * time.Second
+)
+
+// ticks converts a duration to the reactor's ticks, rounding up.
+func ticks(d time.Duration) uint32 {
+	return uint32((d + netpoll.TickLength - 1) / netpoll.TickLength)
+}

@@ -1,0 +1,25 @@
+package server
+
+// A token bucket for each session. Credit is counted in tenths of a message, because a tick is a tenth of a
+// second: a limit of n messages a second earns n tenths a tick, and everything stays in whole numbers.
+const tenths = 10
+
+// spend takes one message off the session's credit, and says whether there was any.
+func (s *session) spend(perSecond int, now uint32) bool {
+	if perSecond == 0 {
+		return true
+	}
+	most := int64(perSecond) * tenths * rateBurst
+	s.credit = int32(min(most, int64(s.credit)+int64(now-s.earned)*int64(perSecond)))
+	s.earned = now
+	if s.credit < tenths {
+		return false
+	}
+	s.credit -= tenths
+	return true
+}
+
+// fill gives a new session its full burst.
+func (s *session) fill(perSecond int, now uint32) {
+	s.credit, s.earned = int32(perSecond*tenths*rateBurst), now
+}

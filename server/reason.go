@@ -1,0 +1,65 @@
+package server
+
+import "momentum/protocol"
+
+// Reason says why a handshake was refused or a session ended. It is the one list from which the close frame,
+// the HTTP status, the log field and the metric label are taken.
+type Reason uint8
+
+// The reasons, refusals first.
+const (
+	ReasonNone              Reason = iota
+	RefusedRequest                 // the request is not a valid upgrade
+	RefusedPath                    // an upgrade on a path that is no endpoint
+	RefusedToken                   // no valid token
+	RefusedFull                    // WS_MAX_CONNECTIONS is reached
+	RefusedBusy                    // too many handshakes are waiting
+	RefusedDraining                // the node is going away
+	RefusedHandshakeTimeout        // the request or its check took too long
+	RefusedHTTPFull                // a plain HTTP request, and too many of them at once
+	ClosedByPeer                   // the client sent a close frame
+	ClosedGone                     // the socket closed without one
+	ClosedProtocol                 // the client broke RFC 6455
+	ClosedHeartbeat                // no answer to a ping
+	ClosedIdle                     // no frame for WS_CONNECTION_TIMEOUT
+	ClosedSlow                     // the client did not read what was sent to it
+	ClosedDrain                    // the node is going away
+	ClosedEarly                    // gave up during the handshake
+	reasonCount
+)
+
+// reasons gives each reason its metric label; a refusal its HTTP status, error code and advice; a close its
+// RFC 6455 §7.4 code and reason text; and whether the client may come back.
+var reasons = [reasonCount]struct {
+	label  string
+	status int
+	code   protocol.StatusCode
+	text   string
+	again  bool
+}{
+	ReasonNone:              {label: "none"},
+	RefusedRequest:          {label: "bad_request", status: 400},
+	RefusedPath:             {label: "not_found", status: 404, text: "the WebSocket endpoint is /ws"},
+	RefusedToken:            {label: "token", status: 401},
+	RefusedFull:             {label: "full", status: 503, again: true, text: "the node is full; try again after Retry-After seconds"},
+	RefusedBusy:             {label: "busy", status: 503, again: true, text: "too many handshakes at once; try again after Retry-After seconds"},
+	RefusedDraining:         {label: "draining", status: 503, again: true, text: "the node is going away; try again after Retry-After seconds"},
+	RefusedHandshakeTimeout: {label: "handshake_timeout", status: 408, again: true, text: "send the whole request within 5 seconds"},
+	RefusedHTTPFull:         {label: "http_full", status: 503, again: true, text: "too many plain HTTP requests; use the admin port"},
+	ClosedByPeer:            {label: "peer_closed", code: protocol.StatusNormalClosure, again: true},
+	ClosedGone:              {label: "gone", code: protocol.StatusAbnormalClosure, again: true},
+	ClosedProtocol:          {label: "protocol", code: protocol.StatusProtocolError},
+	ClosedHeartbeat:         {label: "heartbeat", code: protocol.StatusGoingAway, text: "no answer to a ping", again: true},
+	ClosedIdle:              {label: "idle", code: protocol.StatusGoingAway, text: "idle for too long", again: true},
+	ClosedSlow:              {label: "slow", code: protocol.StatusTryAgainLater, text: "messages were not read fast enough", again: true},
+	ClosedDrain:             {label: "drain", code: protocol.StatusServiceRestart, text: "the node is restarting; reconnect", again: true},
+	ClosedEarly:             {label: "early", again: true},
+}
+
+// String returns the reason as logs and metrics name it.
+func (r Reason) String() string { return reasons[r].label }
+
+// refusal returns the HTTP answer for a refusal whose words are always the same.
+func (r Reason) refusal() *protocol.Refusal {
+	return &protocol.Refusal{Status: reasons[r].status, Code: reasons[r].label, Message: reasons[r].text}
+}

@@ -1,0 +1,134 @@
+// Package server knows who is connected and who hears what: it turns a reactor's bytes into sessions, and
+// messages into deliveries.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+	"momentum/server/auth"
+)
+
+// Options is what a node is made from. Nothing in it has a default: the configuration has.
+type Options struct {
+	Reactors          int // event loops
+	MaxSockets        int // sockets the descriptor limit has room for
+	MaxConnections    int // users' connections; at most MaxSockets
+	MaxMessageBytes   int // a message's payload; a larger one closes the connection with 1009
+	RateLimit         int // messages a second a connection; 0 is no limit
+	AdmissionWorkers  int // goroutines that check tokens; 0 checks on the reactor
+	HeartbeatInterval time.Duration
+	HeartbeatTimeout  time.Duration
+	ConnectionTimeout time.Duration // without any frame
+	CleanupInterval   time.Duration // between sweeps that repeat what the wheels have done
+	DrainWindow       time.Duration
+	Verifier          *auth.Verifier
+	HandOff           func(fd int, arrived []byte) bool // takes a plain HTTP connection, or closes fd and says false
+	Log               *slog.Logger
+	NetLog            *slog.Logger
+	Now               func() time.Time
+	NewID             func() uuid.UUID
+	Seed              uint64 // of jitter and nothing else
+	Outbound          netpoll.Outbound
+}
+
+// Server is one node.
+type Server struct {
+	options   Options
+	started   time.Time
+	group     *netpoll.Group
+	shards    []*shard // each belongs to its reactor
+	hub       *hub
+	presence  *presence
+	admission *admission
+	seats     seats
+	counters  []counters // one for each reactor
+	live      atomic.Int64
+	draining  atomic.Bool
+	swept     time.Time // the ticker's
+	overflow  overflowAnswers
+}
+
+// New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
+func New(o Options) (*Server, error) {
+	s := &Server{options: o, started: o.Now(), hub: newHub(), counters: make([]counters, o.Reactors)}
+	s.seats.most = int64(o.MaxConnections)
+	s.swept = s.started
+	s.presence = &presence{server: s, toldLast: s.started}
+	s.overflow = newOverflowAnswers()
+	group, err := netpoll.NewGroup(netpoll.Options{
+		Reactors:   o.Reactors,
+		MaxSockets: o.MaxSockets,
+		Overflow:   s.overflow.next,
+		Outbound:   o.Outbound,
+		Now:        o.Now,
+		Log:        o.NetLog,
+		NewHandler: s.addShard,
+		OnTick:     s.Tick,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.group = group
+	s.admission = startAdmission(s, o.AdmissionWorkers)
+	return s, nil
+}
+
+func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
+	sh := newShard(s, r)
+	s.shards = append(s.shards, sh)
+	return sh
+}
+
+// Group returns the node's reactors, for whoever drives them.
+func (s *Server) Group() *netpoll.Group { return s.group }
+
+// Listen serves the node on addr, which may have port 0, and returns when it takes connections.
+func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
+	return netpoll.Serve(s.group, addr)
+}
+
+// Close ends the workers. The listener must have stopped before.
+func (s *Server) Close() { s.admission.stop() }
+
+// Tick does what the node does by the clock: presence, and the sweep. The ticker calls it, and nobody else.
+func (s *Server) Tick() {
+	now := s.options.Now()
+	s.presence.tick(now)
+	if now.Sub(s.swept) >= s.options.CleanupInterval {
+		s.swept = now
+		go s.sweepByClock()
+	}
+}
+
+// sweepByClock is a net under the wheels. It finds nothing unless they have a fault, and then says so.
+func (s *Server) sweepByClock() {
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.CleanupInterval)
+	defer cancel()
+	if cleaned, _, err := s.Cleanup(ctx); err == nil && cleaned > 0 {
+		s.options.Log.Warn("the sweep closed connections that their deadlines had not", "closed", cleaned)
+	}
+}
+
+// overflowAnswers are the 503 that a connection beyond the descriptor cap is told, one for each Retry-After,
+// made beforehand: there is no time to make them in a storm.
+type overflowAnswers struct {
+	answers [retryAfterMost][]byte
+	turn    *atomic.Uint32
+}
+
+func newOverflowAnswers() overflowAnswers {
+	o := overflowAnswers{turn: new(atomic.Uint32)}
+	for i := range o.answers {
+		o.answers[i] = protocol.AppendRefusal(nil, RefusedFull.refusal(), i+1)
+	}
+	return o
+}
+
+func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%retryAfterMost] }

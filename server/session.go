@@ -1,0 +1,60 @@
+package server
+
+import (
+	"momentum/netpoll"
+	"momentum/protocol"
+)
+
+type sessionState uint8
+
+const (
+	stateHandshake sessionState = iota // the request has not arrived whole
+	stateAdmission                     // a worker checks the token
+	stateLive                          // a user is on it
+	stateClosing                       // our close frame is sent; the peer's is awaited
+	stateClosed                        // nothing more is read or sent
+)
+
+const (
+	notMember       int32  = -1   // not among those a fan-out goes to
+	noTick          uint32 = 0    // no ping is outstanding
+	sessionsPerPage        = 1024 // sessions one allocation holds
+)
+
+// session is what a reactor knows of one connection beyond its socket. It belongs to the reactor's
+// goroutine, lies at the connection's slot, and is a byte budget: see the test.
+type session struct {
+	conn      *netpoll.Conn
+	handshake *handshake // nil once live
+	user      *user      // the hub's; nil until live
+	decoder   protocol.Decoder
+
+	// The fan-out's.
+	member  int32  // index among the members
+	segment uint32 // the segment of the log it has had part or all of
+	offset  uint32 // how much of it, in bytes
+
+	seen   uint32 // tick of the last frame
+	pinged uint32 // tick of a ping that nothing has come back for yet, or noTick
+	credit int32  // tenths of a message it may still send (see rate.go)
+	earned uint32 // tick up to which credit was given
+
+	state  sessionState
+	reason Reason // why it ended
+}
+
+// handle names the session's connection from anywhere.
+func (s *session) handle() netpoll.Handle { return s.conn.Handle() }
+
+// sessions holds a reactor's sessions by value, at the slots of their connections. They never move.
+type sessions struct {
+	pages [][]session
+}
+
+func (p *sessions) at(c *netpoll.Conn) *session {
+	page := int(c.Slot() / sessionsPerPage)
+	for len(p.pages) <= page {
+		p.pages = append(p.pages, make([]session, sessionsPerPage))
+	}
+	return &p.pages[page][c.Slot()%sessionsPerPage]
+}

@@ -1,0 +1,43 @@
+package server
+
+// admit acts on a worker's verdict: the session goes live, or is refused while it is still plain HTTP.
+func (sh *shard) admit(h *handshake) {
+	c := sh.reactor.Find(h.handle)
+	if h.gone || c == nil {
+		sh.server.seats.give()
+		sh.recycle(h)
+		return
+	}
+	s := sh.sessions.at(c)
+	s.state = stateHandshake // the worker has let go of it
+	if h.refusal.Status == 0 && sh.server.draining.Load() {
+		h.why, h.refusal = RefusedDraining, *RefusedDraining.refusal()
+	}
+	if h.refusal.Status != 0 {
+		sh.server.seats.give()
+		sh.refuse(s, h.why, &h.refusal)
+		return
+	}
+	sh.goLive(s, h)
+	sh.recycle(h)
+}
+
+// goLive puts the user on the session: known to the hub, a member of the fan-out, on the heartbeat wheel.
+func (sh *shard) goLive(s *session, h *handshake) {
+	now := sh.now()
+	user, arrived := sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, now)
+	s.handshake, s.user, s.state = nil, user, stateLive
+	s.seen = sh.reactor.Tick()
+	s.fill(sh.server.options.RateLimit, s.seen)
+	sh.fanout.join(s)
+	sh.count.admitted.Add(1)
+	sh.server.live.Add(1)
+	s.conn.Send(h.answer)
+	s.conn.SetDeadline(sh.firstBeat())
+	if arrived {
+		sh.server.presence.arrived(person{h.claims.UserID, h.claims.Username})
+	}
+	if len(h.early) > 0 {
+		sh.readFrames(s, h.early)
+	}
+}

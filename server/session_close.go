@@ -1,0 +1,95 @@
+package server
+
+import (
+	"errors"
+
+	"momentum/protocol"
+)
+
+// close begins the closing handshake (RFC 6455 §7.1.2): what was queued for the session goes first, then our
+// close frame, and then the peer has CloseTimeout to send its own.
+func (sh *shard) close(s *session, why Reason) {
+	sh.sayClose(s, why, reasons[why].code, reasons[why].text)
+	s.conn.SetDeadline(ticks(CloseTimeout))
+}
+
+// sayClose sends the close frame behind everything else and takes the session out of everybody's sight.
+func (sh *shard) sayClose(s *session, why Reason, code protocol.StatusCode, text string) {
+	var sent fanoutCount
+	if sh.current == s {
+		sh.flushReply(s)
+	}
+	if sh.direct.to == s.handle() {
+		sh.flushDirect()
+	}
+	out := sh.fanout.catchUp(s, sh.frame[:0], &sent)
+	out = protocol.AppendClose(out, code, text)
+	sh.count.deliveries.Add(sent.messages)
+	s.conn.SendLast(out)
+	sh.frame = out[:0]
+	sh.part(s, why)
+	s.state = stateClosing
+}
+
+// closeSlow ends a session that does not read. It is owed more than it will take, so it gets only the reason.
+func (sh *shard) closeSlow(s *session) {
+	sh.frame = protocol.AppendClose(sh.frame[:0], reasons[ClosedSlow].code, reasons[ClosedSlow].text)
+	s.conn.SendLast(sh.frame)
+	sh.part(s, ClosedSlow)
+	s.state = stateClosed
+	s.conn.Finish()
+}
+
+// peerClosed answers the peer's close frame and closes first, as a server should (§7.1.1).
+func (sh *shard) peerClosed(s *session, payload []byte) {
+	code, _, err := protocol.ParseClose(payload)
+	if err != nil {
+		sh.fail(s, err)
+		return
+	}
+	sh.sayClose(s, ClosedByPeer, protocol.CloseReply(code), "")
+	sh.finish(s)
+}
+
+// fail ends a session whose peer broke the protocol, with the code the offence asks for.
+func (sh *shard) fail(s *session, err error) {
+	code, text := protocol.StatusProtocolError, ""
+	if offence := (*protocol.CloseError)(nil); errors.As(err, &offence) {
+		code, text = offence.Code, offence.Reason
+	}
+	sh.sayClose(s, ClosedProtocol, code, text)
+	sh.finish(s)
+}
+
+// awaitClose reads on, behind our close frame, for the peer's; whatever else comes is not processed.
+func (sh *shard) awaitClose(s *session, b []byte) {
+	for {
+		event, n, ok, err := s.decoder.Next(b, &sh.limits)
+		b = b[n:]
+		if err != nil || ok && event.Op == protocol.OpClose {
+			sh.finish(s)
+			return
+		}
+		if !ok {
+			return
+		}
+	}
+}
+
+func (sh *shard) finish(s *session) {
+	s.state = stateClosed
+	s.conn.Finish()
+}
+
+// part takes a live session out of the fan-out and the hub, once, and counts why.
+func (sh *shard) part(s *session, why Reason) {
+	s.reason = why
+	sh.fanout.leave(s)
+	sh.server.live.Add(-1)
+	sh.server.seats.give()
+	sh.count.ended[why].Add(1)
+	now := sh.now()
+	if sh.server.hub.leave(s.user, s.handle(), now) {
+		sh.server.presence.departed(s.user, now)
+	}
+}

@@ -1,0 +1,117 @@
+package server
+
+import (
+	"momentum/protocol"
+)
+
+// endpoint is the one path that takes WebSocket upgrades.
+const endpoint = "/ws"
+
+// readRequest collects the request until its blank line. A request that arrives in one read, as nearly all
+// do, is parsed where it lies.
+func (sh *shard) readRequest(s *session, b []byte) {
+	searched := 0
+	if s.handshake != nil {
+		searched = s.handshake.searched
+		s.handshake.head = append(s.handshake.head, b...)
+		b = s.handshake.head
+	}
+	n := protocol.HeadEnd(b, searched)
+	switch {
+	case n > 0 && n <= protocol.MaxHeadBytes:
+		sh.answerRequest(s, b, n)
+	case len(b) >= protocol.MaxHeadBytes:
+		sh.refuse(s, RefusedRequest, protocol.HeadTooLong(b))
+	case s.handshake == nil:
+		h := sh.takeHandshake(s)
+		h.head = append(h.head, b...)
+		h.searched = len(h.head)
+	default:
+		s.handshake.searched = len(b)
+	}
+}
+
+// answerRequest decides what to do with a whole request head of n bytes; what lies behind it are the first
+// frames.
+func (sh *shard) answerRequest(s *session, b []byte, n int) {
+	request := &sh.request
+	if refusal := request.Parse(b[:n]); refusal != nil {
+		sh.refuse(s, RefusedRequest, refusal)
+		return
+	}
+	switch {
+	case !request.Upgrade:
+		sh.handOff(s, b)
+	case string(request.Path) != endpoint:
+		sh.refuse(s, RefusedPath, RefusedPath.refusal())
+	case sh.server.draining.Load():
+		sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
+	default:
+		sh.offer(s, request, b[n:])
+	}
+}
+
+// offer gives the handshake to a worker, with everything that is needed later copied out of the read buffer.
+func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
+	if !sh.server.seats.take() {
+		sh.refuse(s, RefusedFull, RefusedFull.refusal())
+		return
+	}
+	h := sh.takeHandshake(s)
+	h.handle = s.handle()
+	h.token = append(h.token[:0], request.Token()...)
+	h.answer = request.AppendAccept(h.answer[:0])
+	h.early = append(h.early[:0], early...)
+	h.offered = sh.now()
+	s.state = stateAdmission
+	if !sh.server.admission.offer(h) {
+		sh.server.seats.give()
+		s.state = stateHandshake
+		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
+	}
+}
+
+// keepEarly holds frames that arrive before the verdict.
+func (sh *shard) keepEarly(s *session, b []byte) {
+	h := s.handshake
+	if len(h.early)+len(b) > maxEarlyBytes {
+		s.conn.Abort()
+		return
+	}
+	h.early = append(h.early, b...)
+}
+
+// refuse answers an HTTP error and ends the connection.
+func (sh *shard) refuse(s *session, why Reason, refusal *protocol.Refusal) {
+	retryAfter := 0
+	if reasons[why].again {
+		retryAfter = 1 + sh.random.IntN(retryAfterMost)
+	}
+	sh.frame = protocol.AppendRefusal(sh.frame[:0], refusal, retryAfter)
+	s.conn.SendLast(sh.frame)
+	sh.count.refused[why].Add(1)
+	sh.dropHandshake(s)
+	s.state, s.reason = stateClosed, why
+	s.conn.Finish()
+}
+
+// handshakeExpired refuses a request that is late, and one whose check is.
+func (sh *shard) handshakeExpired(s *session) {
+	if s.state == stateAdmission {
+		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
+		return
+	}
+	sh.refuse(s, RefusedHandshakeTimeout, RefusedHandshakeTimeout.refusal())
+}
+
+// handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar.
+func (sh *shard) handOff(s *session, arrived []byte) {
+	fd, err := s.conn.Detach()
+	if err != nil || !sh.server.options.HandOff(fd, append([]byte(nil), arrived...)) {
+		sh.refuse(s, RefusedHTTPFull, RefusedHTTPFull.refusal())
+		return
+	}
+	sh.count.handedOff.Add(1)
+	sh.dropHandshake(s)
+	s.state = stateClosed
+}

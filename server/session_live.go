@@ -1,0 +1,107 @@
+package server
+
+import "momentum/protocol"
+
+// pingFrame is a whole ping: FIN and opcode 9, no payload (RFC 6455 §5.5.2). Any answer is life.
+var pingFrame = []byte{0x89, 0x00}
+
+// readFrames acts on every frame in what was read, and writes the answers to all of them at once.
+func (sh *shard) readFrames(s *session, b []byte) {
+	sh.current = s
+	for s.state == stateLive {
+		event, n, ok, err := s.decoder.Next(b, &sh.limits)
+		b = b[n:]
+		if err != nil {
+			sh.fail(s, err)
+			break
+		}
+		if !ok {
+			break
+		}
+		s.seen, s.pinged = sh.reactor.Tick(), noTick
+		sh.handle(s, event)
+		if len(sh.reply) > replyFlushBytes {
+			sh.flushReply(s)
+		}
+	}
+	if s.state == stateClosing && len(b) > 0 {
+		sh.awaitClose(s, b)
+	}
+	sh.flushReply(s)
+	sh.current = nil
+}
+
+func (sh *shard) flushReply(s *session) {
+	if len(sh.reply) > 0 {
+		s.conn.Send(sh.reply)
+		sh.reply = sh.reply[:0]
+	}
+}
+
+func (sh *shard) handle(s *session, e protocol.Event) {
+	switch e.Op {
+	case protocol.OpText:
+		sh.count.messagesIn.Add(1)
+		sh.command(s, e.Payload)
+	case protocol.OpBinary:
+		sh.count.messagesIn.Add(1)
+		sh.complain(s, "binary_not_supported", "send messages as JSON in text frames", nil)
+	case protocol.OpPing:
+		sh.reply = protocol.AppendFrame(sh.reply, protocol.OpPong, e.Payload)
+	case protocol.OpClose:
+		sh.peerClosed(s, e.Payload)
+	}
+}
+
+// firstBeat spreads a new session's first heartbeat over half an interval, so that a fleet which connected
+// at once is not pinged at once for ever after.
+func (sh *shard) firstBeat() uint32 {
+	interval := ticks(sh.server.options.HeartbeatInterval)
+	return sh.sooner(interval - sh.jitter(interval/2))
+}
+
+func (sh *shard) jitter(most uint32) uint32 {
+	if most == 0 {
+		return 0
+	}
+	return sh.random.Uint32N(most)
+}
+
+// sooner is the deadline in ticks, or that of the idle connection if that comes first.
+func (sh *shard) sooner(in uint32) uint32 {
+	return max(1, min(in, ticks(sh.server.options.ConnectionTimeout)))
+}
+
+// heartbeat finds out what a session's deadline means. Frames do not re-arm it: one that has been heard from
+// meanwhile is looked at again when it could have fallen silent since.
+func (sh *shard) heartbeat(s *session) {
+	if why := sh.overdue(s); why != ReasonNone {
+		sh.close(s, why)
+		return
+	}
+	interval := ticks(sh.server.options.HeartbeatInterval)
+	silent := sh.reactor.Tick() - s.seen
+	if s.pinged == noTick && silent >= interval-interval/8 {
+		s.pinged = sh.reactor.Tick()
+		s.conn.Send(pingFrame)
+		s.conn.SetDeadline(sh.sooner(ticks(sh.server.options.HeartbeatTimeout)))
+		return
+	}
+	if s.pinged != noTick {
+		s.conn.SetDeadline(1)
+		return
+	}
+	s.conn.SetDeadline(sh.sooner(max(1, interval-min(silent, interval)-sh.jitter(interval/8))))
+}
+
+// overdue says why a session is past its deadline, or ReasonNone.
+func (sh *shard) overdue(s *session) Reason {
+	now, o := sh.reactor.Tick(), &sh.server.options
+	switch {
+	case s.pinged != noTick && now-s.pinged >= ticks(o.HeartbeatTimeout):
+		return ClosedHeartbeat
+	case now-s.seen >= ticks(o.ConnectionTimeout):
+		return ClosedIdle
+	}
+	return ReasonNone
+}

@@ -1,0 +1,163 @@
+package server
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+)
+
+// What may be posted to a shard.
+const (
+	opFrame  uint8 = iota // a frame for everybody here but the user Tag
+	opDirect              // a frame for the session To
+	opAdmit               // a worker's verdict: Ref is the *handshake
+	opSweep               // close what is past its deadline: Ref is a *sweep
+	opAudit               // check the books: Ref is an *audit
+	opDrain               // begin to drain
+)
+
+// shard is one reactor's share of the node: its sessions, and what they have coming. It implements
+// netpoll.Handler, so everything in it belongs to the reactor's goroutine.
+type shard struct {
+	server   *Server
+	reactor  *netpoll.Reactor
+	sessions sessions
+	fanout   fanout
+	direct   directBatch
+	drain    drainPace
+
+	request protocol.Handshake      // parsed in place, one at a time
+	parser  protocol.EnvelopeParser // likewise
+	limits  protocol.Limits
+	spares  []*handshake
+	random  *rand.Rand
+
+	current *session         // whose read is being answered
+	reply   []byte           // the answers to it, written together
+	frame   []byte           // scratch for one outgoing frame
+	json    []byte           // scratch for its message
+	fault   []byte           // scratch for the data of an error message
+	found   []netpoll.Handle // scratch for the hub's answers
+	count   *counters
+}
+
+func newShard(s *Server, r *netpoll.Reactor) *shard {
+	seed := s.options.Seed + uint64(r.Index())
+	return &shard{
+		server:  s,
+		reactor: r,
+		fanout:  newFanout(),
+		limits:  protocol.Limits{Frame: s.options.MaxMessageBytes, Message: s.options.MaxMessageBytes},
+		random:  rand.New(rand.NewPCG(seed, seed)),
+		count:   &s.counters[r.Index()],
+	}
+}
+
+// Opened begins a session with its handshake.
+func (sh *shard) Opened(c *netpoll.Conn) {
+	s := sh.sessions.at(c)
+	*s = session{conn: c, member: notMember}
+	sh.count.accepted.Add(1)
+	c.SetDeadline(ticks(HandshakeTimeout))
+}
+
+// Data goes to the part of the session's life it has reached.
+func (sh *shard) Data(c *netpoll.Conn, b []byte) {
+	s := sh.sessions.at(c)
+	sh.count.bytesIn.Add(uint64(len(b)))
+	switch s.state {
+	case stateHandshake:
+		sh.readRequest(s, b)
+	case stateAdmission:
+		sh.keepEarly(s, b)
+	case stateLive:
+		sh.readFrames(s, b)
+	case stateClosing:
+		sh.awaitClose(s, b)
+	}
+}
+
+// Deadline is the handshake's, the heartbeat's or the close's, as the session's state says.
+func (sh *shard) Deadline(c *netpoll.Conn) {
+	s := sh.sessions.at(c)
+	switch s.state {
+	case stateHandshake, stateAdmission:
+		sh.handshakeExpired(s)
+	case stateLive:
+		sh.heartbeat(s)
+	case stateClosing:
+		c.Abort()
+	}
+}
+
+// Slow ends a session that does not read.
+func (sh *shard) Slow(c *netpoll.Conn) {
+	s := sh.sessions.at(c)
+	if s.state != stateLive {
+		c.Abort()
+		return
+	}
+	sh.closeSlow(s)
+}
+
+// Closed forgets the session. Whoever was still live is gone without a close frame.
+func (sh *shard) Closed(c *netpoll.Conn, cause error) {
+	s := sh.sessions.at(c)
+	switch s.state {
+	case stateLive:
+		sh.part(s, ClosedGone)
+	case stateHandshake, stateAdmission:
+		sh.count.ended[ClosedEarly].Add(1)
+	}
+	sh.dropHandshake(s)
+	s.decoder.Release()
+	*s = session{}
+}
+
+// Posted does what another goroutine, or this one, has asked for.
+func (sh *shard) Posted(p *netpoll.Post, body []byte) {
+	switch p.Op {
+	case opFrame:
+		sh.fanout.add(body, uuid.UUID(p.Tag))
+	case opDirect:
+		sh.deliver(p.To, body)
+	case opAdmit:
+		sh.admit(p.Ref.(*handshake))
+	case opSweep:
+		sh.sweep(p.Ref.(*sweep))
+	case opAudit:
+		sh.audit(p.Ref.(*audit))
+	case opDrain:
+		sh.beginDrain()
+	}
+}
+
+// FanOut sends what was posted: the direct messages, then a share of what is for everybody.
+func (sh *shard) FanOut(budget int) (more bool) {
+	sh.flushDirect()
+	var sent fanoutCount
+	more = sh.fanout.advance(budget, &sent)
+	sh.count.deliveries.Add(sent.messages)
+	return more
+}
+
+// Ticked goes on draining, if the node drains.
+func (sh *shard) Ticked() { sh.continueDrain() }
+
+func (sh *shard) now() time.Time { return sh.server.options.Now() }
+
+// live returns the session a handle names, if it is live.
+func (sh *shard) live(h netpoll.Handle) *session {
+	c := sh.reactor.Find(h)
+	if c == nil {
+		return nil
+	}
+	if s := sh.sessions.at(c); s.state == stateLive {
+		return s
+	}
+	return nil
+}

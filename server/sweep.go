@@ -1,0 +1,61 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"momentum/netpoll"
+)
+
+// sweep asks every reactor to close what is past its deadline now, and collects what they did.
+type sweep struct {
+	waiting sync.WaitGroup
+	closed  atomic.Int64
+	left    atomic.Int64
+}
+
+// Cleanup closes every connection past its deadline now, and says how many went and how many remain. The
+// wheels do the same by themselves within a tick; an administrator need not wait for them.
+func (s *Server) Cleanup(ctx context.Context) (cleaned, remaining int, err error) {
+	w := s.startSweep()
+	if err := await(ctx, &w.waiting); err != nil {
+		return 0, 0, err
+	}
+	return int(w.closed.Load()), int(w.left.Load()), nil
+}
+
+func (s *Server) startSweep() *sweep {
+	w := &sweep{}
+	w.waiting.Add(s.group.Reactors())
+	s.group.PostAll(netpoll.Post{Op: opSweep, Ref: w}, nil)
+	return w
+}
+
+// sweep walks backwards, because closing a session moves the last member into its place.
+func (sh *shard) sweep(w *sweep) {
+	for i := len(sh.fanout.members) - 1; i >= 0; i-- {
+		s := sh.fanout.members[i]
+		if why := sh.overdue(s); why != ReasonNone {
+			sh.close(s, why)
+			w.closed.Add(1)
+		}
+	}
+	w.left.Add(int64(len(sh.fanout.members)))
+	w.waiting.Done()
+}
+
+// await waits for reactors to answer, but no longer than the context allows.
+func await(ctx context.Context, answers *sync.WaitGroup) error {
+	done := make(chan struct{})
+	go func() {
+		answers.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
