@@ -1,9 +1,17 @@
 package protocol
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+)
 
 // testMask is the mask of frames in tests: no byte of it is 0, and no two are equal.
 var testMask = [4]byte{0x9d, 0x27, 0xf1, 0x06}
+
+var testLimits = Limits{Frame: 1 << 20, Message: 1 << 20}
 
 // clientFrame is a frame as a client sends it.
 func clientFrame(fin bool, op OpCode, payload []byte) []byte {
@@ -30,3 +38,101 @@ func clientFrameMasked(fin bool, op OpCode, payload []byte, mask [4]byte) []byte
 	}
 	return out
 }
+
+func text(s string) []byte  { return clientFrame(true, OpText, []byte(s)) }
+func start(s string) []byte { return clientFrame(false, OpText, []byte(s)) }
+func more(s string) []byte  { return clientFrame(false, OpContinuation, []byte(s)) }
+func last(s string) []byte  { return clientFrame(true, OpContinuation, []byte(s)) }
+func ping(s string) []byte  { return clientFrame(true, OpPing, []byte(s)) }
+
+// unmaskedZero is a frame masked with zeros, so that its payload reads as it is.
+func unmaskedZero(fin bool, op OpCode, payload string) []byte {
+	return clientFrameMasked(fin, op, []byte(payload), [4]byte{})
+}
+
+// trace is what came out of a decoder: one line an event, and the code of the error that ended it.
+type trace []string
+
+func eventLine(op OpCode, payload []byte) string { return fmt.Sprintf("%d %q", op, payload) }
+
+func failLine(code StatusCode) string { return fmt.Sprintf("fail %d", code) }
+
+// feed gives the decoder one read, which it may write to, and appends what comes out. It reports failure.
+func (tr *trace) feed(t testing.TB, d *Decoder, read []byte, lim *Limits) (failed bool) {
+	t.Helper()
+	in := slices.Clone(read)
+	for {
+		ev, n, ok, err := d.Next(in, lim)
+		if n < 0 || n > len(in) {
+			t.Fatalf("Next used %d of %d bytes", n, len(in))
+		}
+		in = in[n:]
+		if err != nil {
+			var offence *CloseError
+			if !errors.As(err, &offence) || offence.Reason == "" || len(offence.Reason) > maxReasonBytes {
+				t.Fatalf("Next returned %#v", err)
+			}
+			*tr = append(*tr, failLine(offence.Code))
+			return true
+		}
+		if !ok {
+			if len(in) != 0 {
+				t.Fatalf("Next left %d bytes", len(in))
+			}
+			return false
+		}
+		*tr = append(*tr, eventLine(ev.Op, ev.Payload))
+	}
+}
+
+// decodeReads returns what comes out of a fresh decoder that is given these reads.
+func decodeReads(t testing.TB, lim *Limits, reads ...[]byte) trace {
+	t.Helper()
+	var d Decoder
+	var tr trace
+	for _, read := range reads {
+		if tr.feed(t, &d, read, lim) {
+			break
+		}
+	}
+	d.Release()
+	return tr
+}
+
+func singleBytes(stream []byte) (reads [][]byte) {
+	for i := range stream {
+		reads = append(reads, stream[i:i+1])
+	}
+	return reads
+}
+
+// expect decodes the stream in one read, byte by byte, and cut in two at every place, and wants the same of
+// all.
+func expect(t *testing.T, stream []byte, want ...string) {
+	t.Helper()
+	expectWithin(t, &testLimits, stream, want...)
+}
+
+func expectWithin(t *testing.T, lim *Limits, stream []byte, want ...string) {
+	t.Helper()
+	if got := decodeReads(t, lim, stream); !slices.Equal(got, want) {
+		t.Fatalf("in one read: got %q, want %q", got, want)
+	}
+	if got := decodeReads(t, lim, singleBytes(stream)...); !slices.Equal(got, want) {
+		t.Fatalf("byte by byte: got %q, want %q", got, want)
+	}
+	for cut := 1; cut < len(stream); cut++ {
+		if got := decodeReads(t, lim, stream[:cut], stream[cut:]); !slices.Equal(got, want) {
+			t.Fatalf("cut at %d: got %q, want %q", cut, got, want)
+		}
+	}
+}
+
+// said is the line of an event.
+func said(op OpCode, payload string) string { return eventLine(op, []byte(payload)) }
+
+var (
+	fail1002 = failLine(StatusProtocolError)
+	fail1007 = failLine(StatusInvalidData)
+	fail1009 = failLine(StatusMessageTooBig)
+)

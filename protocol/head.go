@@ -65,7 +65,7 @@ const (
 	inToken  class = 1 << iota // tchar: methods and header names (RFC 9110 §5.6.2)
 	inValue                    // a header's value: anything but control characters, HTAB allowed (§5.5)
 	inTarget                   // a request target: visible ASCII (RFC 3986 §2)
-	inHost                     // host and port (RFC 3986 §3.2.2 and §3.2.3)
+	inHost                     // host and port (RFC 3986 §3.2.2, §3.2.3), without percent-encoding: not all parsers undo it
 )
 
 // classes is never written after this.
@@ -83,7 +83,7 @@ var classes = func() (table [256]class) {
 	for _, c := range "!#$%&'*+-.^_`|~" + alphanumeric {
 		table[c] |= inToken
 	}
-	for _, c := range "-._~%!$&'()*+,;=:[]" + alphanumeric {
+	for _, c := range "-._~!$&'()*+,;=:[]" + alphanumeric {
 		table[c] |= inHost
 	}
 	return table

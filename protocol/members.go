@@ -95,7 +95,7 @@ func (o *outline) member(p *EnvelopeParser, s *scanner) (found member, start int
 
 // end turns a sound verdict into a malformed one if anything follows.
 func (s *scanner) end(v verdict) verdict {
-	if v == sound && s.peek() != 0 {
+	if s.peek(); v == sound && s.at < len(s.text) {
 		return malformed
 	}
 	return v

@@ -43,7 +43,6 @@ func (p *partial) size() int {
 func (p *partial) begin(h ws.Header, lim *Limits) {
 	p.inFrame, p.frame, p.got = true, h, 0
 	if h.OpCode.IsControl() {
-		p.reason = utf8Check{}
 		return
 	}
 	if h.OpCode != OpContinuation {

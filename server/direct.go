@@ -33,8 +33,5 @@ func (sh *shard) flushDirect() {
 		}
 	}
 	sh.direct.to = 0
-	sh.direct.out = sh.direct.out[:0]
-	if cap(sh.direct.out) > keepFanoutBytes {
-		sh.direct.out = nil
-	}
+	sh.direct.out = trim(sh.direct.out)
 }

@@ -96,6 +96,7 @@ func (f *fanout) advance(budget int, sent *fanoutCount) (more bool) {
 // nextSegment ends the round of the active segment and begins that of the pending one, if there is any.
 func (f *fanout) nextSegment() bool {
 	f.active.reset()
+	f.scratch = trim(f.scratch)
 	if len(f.pending.bytes) == 0 {
 		return false
 	}
@@ -106,10 +107,21 @@ func (f *fanout) nextSegment() bool {
 }
 
 func (g *segment) reset() {
-	g.bytes, g.frames, g.senders = g.bytes[:0], g.frames[:0], 0
-	if cap(g.bytes) > keepFanoutBytes {
-		g.bytes, g.frames = nil, nil
+	g.bytes, g.frames, g.senders = trim(g.bytes), g.frames[:0], 0
+	if cap(g.frames) > keepFanoutBytes/frameMarkBytes {
+		g.frames = nil
 	}
+}
+
+// frameMarkBytes is about what one mark takes in memory.
+const frameMarkBytes = 20
+
+// trim empties a buffer for its next use, or gives it up if a burst has made it large.
+func trim(b []byte) []byte {
+	if cap(b) > keepFanoutBytes {
+		return nil
+	}
+	return b[:0]
 }
 
 // serve sends a member what it has not had of the active segment, and returns how many bytes that were.

@@ -26,7 +26,7 @@ func (sh *shard) sayClose(s *session, why Reason, code protocol.StatusCode, text
 	out = protocol.AppendClose(out, code, text)
 	sh.count.deliveries.Add(sent.messages)
 	s.conn.SendLast(out)
-	sh.frame = out[:0]
+	sh.frame = trim(out)
 	sh.part(s, why)
 	s.state = stateClosing
 }

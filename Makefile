@@ -1,0 +1,67 @@
+# Everything that is done with this repository by hand or by machine. "make" alone lists it.
+
+GO           ?= go
+LINT_VERSION := v2.15.0
+LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
+TEST_TIMEOUT := 10m
+FUZZ_TIME    ?= 2m
+# Open files the tests need: they hold 10,000 connections, both ends of each.
+TEST_FILES   := 20000
+# What the tests call that Go does not bring, as command:Debian-package.
+TEST_NEEDS   := chromium:chromium cc:gcc
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test needs vet format lint bench fuzz clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build every command into bin/
+	$(GO) build -trimpath -o bin/ ./cmd/...
+
+run: build ## build the server and run it in development mode
+	bin/momentum serve --dev
+
+test: needs vet format lint ## install what the tests need, then check and test everything
+	@hard=$$(ulimit -Hn); \
+	if [ "$$hard" != unlimited ] && [ "$$hard" -lt $(TEST_FILES) ]; then \
+		echo "the tests open $(TEST_FILES) files and the hard limit is $$hard: raise it (ulimit -Hn, LimitNOFILE, or docker run --ulimit nofile=$(TEST_FILES))" >&2; exit 1; \
+	fi; \
+	ulimit -Sn "$$hard" && $(GO) test -race -timeout $(TEST_TIMEOUT) ./...
+
+needs:
+	@missing=""; \
+	for need in $(TEST_NEEDS); do command -v "$${need%%:*}" >/dev/null || missing="$$missing $${need##*:}"; done; \
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ]; then sudo=""; elif command -v sudo >/dev/null; then sudo=sudo; else \
+		echo "the tests need$$missing: install them (apt-get install$$missing), which takes root" >&2; exit 1; fi; \
+	command -v apt-get >/dev/null || { echo "the tests need$$missing, and there is no apt-get here: install them your way" >&2; exit 1; }; \
+	$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+
+vet:
+	$(GO) vet ./...
+
+format:
+	@bad=$$(gofmt -l .); [ -z "$$bad" ] || { echo "run gofmt -w on:" $$bad >&2; exit 1; }
+
+lint: $(LINT) ## run the linter on its own
+	$(LINT) run ./...
+
+# Built once from source. It is no dependency of the server, so it stands in no go.mod of ours.
+$(LINT):
+	GOBIN=$(CURDIR)/bin/tools $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv bin/tools/golangci-lint $@
+
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## fuzz each target for FUZZ_TIME (2m)
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+			echo "fuzzing $$target of $$package"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package"; \
+		done; \
+	done
+
+clean: ## delete what was built
+	rm -rf bin

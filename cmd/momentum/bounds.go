@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"momentum/netpoll"
+	"momentum/server/admin"
+)
+
+// Bounds of the settings. Outside them a value is a slip of the pen, not a choice.
+const (
+	// highestConnections is what the slot number in a connection's handle can count.
+	highestConnections = 1 << 24
+
+	// highestRate in messages a second is past what one core can even read from one connection.
+	highestRate = 1_000_000
+
+	// lowestMessageBytes leaves room for a message's own fields (some 300 bytes) and a sentence.
+	lowestMessageBytes = 1 << 10
+
+	// highestMessageBytes keeps two messages within what may be queued for one receiver; a single message
+	// that passed it would close everybody it is sent to.
+	highestMessageBytes = 512 << 10
+
+	// highestPort is what two bytes of a TCP header hold.
+	highestPort = 1<<16 - 1
+
+	// highestPool is ten times what a database takes by default.
+	highestPool = 1000
+
+	// lowestSpan and highestSpan are for times that were always written in whole seconds.
+	lowestSpan  = time.Second
+	highestSpan = 24 * time.Hour
+
+	// lowestHeartbeat is two ticks of the reactors' clock. An hour is past every proxy's patience.
+	lowestHeartbeat  = 2 * netpoll.TickLength
+	highestHeartbeat = time.Hour
+
+	// highestDrain is past the patience of the supervisors in use (systemd: 90 s, Kubernetes: 30 s).
+	highestDrain = 5 * time.Minute
+
+	// soundSecretBytes is the shortest key RFC 7518 section 3.2 allows for HS256.
+	soundSecretBytes = 32
+)
+
+// Validate returns everything that is wrong, joined: a configuration that is put right one complaint and one
+// restart at a time takes a whole evening.
+func (c *Config) Validate() error {
+	return errors.Join(
+		c.validateAddresses(),
+		c.validateTrust(),
+		c.validateLimits(),
+		c.validateTimes(),
+		c.validateLogs(),
+	)
+}
+
+func (c *Config) validateAddresses() error {
+	listen := address("--addr", c.Addr)
+	if c.Addr == "" {
+		listen = errors.Join(
+			host("HOST (--host)", c.Host),
+			within("PORT (--port)", c.Port, 0, highestPort),
+		)
+	}
+	err := errors.Join(listen, address("ADMIN_ADDR (--admin-addr)", c.AdminAddr))
+	if err == nil && c.Listen() == c.AdminAddr && !strings.HasSuffix(c.AdminAddr, ":0") {
+		err = fmt.Errorf("ADMIN_ADDR (--admin-addr) is %q, where WebSocket is served too: give it another port; "+
+			"the admin paths are answered on the WebSocket port as well", c.AdminAddr)
+	}
+	return err
+}
+
+// validateTrust refuses what would let the wrong people in.
+func (c *Config) validateTrust() error {
+	var problems []error
+	if c.JWTSecret == "" && !c.Dev {
+		problems = append(problems, errors.New("JWT_SECRET (--jwt-secret) is not set: give the secret that tokens are signed with, "+
+			"32 bytes or more (openssl rand -hex 32 makes one), or start with --dev, which makes one up for the run"))
+	}
+	if address("", c.AdminAddr) == nil {
+		problems = append(problems, admin.CheckBind(c.AdminAddr, c.AdminToken))
+	}
+	if c.DatabaseURL != "" {
+		problems = append(problems, errors.New("DATABASE_URL (--database-url) is set, and this version does not look users up in a database: "+
+			"unset it if whoever holds a valid token may connect. It is not skipped in silence, since people it shuts out would get in"))
+	}
+	if c.RedisURL != "" {
+		problems = append(problems, errors.New("REDIS_URL (--redis-url) is set, and this version does not connect nodes: "+
+			"unset it and run one node. It is not skipped in silence, since messages to users on other nodes would be lost"))
+	}
+	return errors.Join(problems...)
+}
+
+func (c *Config) validateLimits() error {
+	return errors.Join(
+		within("WS_MAX_CONNECTIONS (--max-connections)", c.MaxConnections, 0, highestConnections),
+		within("WS_RATE_LIMIT_PER_SECOND (--rate-limit)", c.RateLimit, 0, highestRate),
+		within("WS_MAX_MESSAGE_BYTES (--max-message-bytes)", c.MaxMessageBytes, lowestMessageBytes, highestMessageBytes),
+		within("DB_POOL_SIZE (--db-pool-size)", c.DBPoolSize, 1, highestPool),
+		within("REACTORS (--reactors)", c.Reactors, 0, netpoll.MaxReactors),
+	)
+}
+
+func (c *Config) validateTimes() error {
+	err := errors.Join(
+		within("WS_CONNECTION_TIMEOUT (--connection-timeout)", c.ConnectionTimeout, lowestSpan, highestSpan),
+		within("WS_CLEANUP_INTERVAL (--cleanup-interval)", c.CleanupInterval, lowestSpan, highestSpan),
+		within("WS_HEARTBEAT_INTERVAL (--heartbeat-interval)", c.HeartbeatInterval, lowestHeartbeat, highestHeartbeat),
+		within("WS_HEARTBEAT_TIMEOUT (--heartbeat-timeout)", c.HeartbeatTimeout, lowestHeartbeat, highestHeartbeat),
+		within("DRAIN_TIMEOUT (--drain-timeout)", c.DrainTimeout, 0, highestDrain),
+	)
+	if c.HeartbeatTimeout > c.HeartbeatInterval {
+		err = errors.Join(err, fmt.Errorf("WS_HEARTBEAT_TIMEOUT (--heartbeat-timeout) is %v, longer than "+
+			"WS_HEARTBEAT_INTERVAL (--heartbeat-interval), %v: make it shorter, so that a ping is answered or given up before the next",
+			c.HeartbeatTimeout, c.HeartbeatInterval))
+	}
+	return err
+}
+
+func (c *Config) validateLogs() error {
+	var problems []error
+	if _, err := parseLevel(c.LogLevel); err != nil {
+		problems = append(problems, fmt.Errorf("LOG_LEVEL (--log-level): %w", err))
+	}
+	if _, err := parseLevels(c.LogLevels); err != nil {
+		problems = append(problems, err)
+	}
+	if !slices.Contains(logFormats, c.LogFormat) {
+		problems = append(problems, fmt.Errorf("LOG_FORMAT (--log-format) is %q: write %s", c.LogFormat, strings.Join(logFormats, ", ")))
+	}
+	return errors.Join(problems...)
+}
+
+// warnings are what an operator should know and may have meant.
+func (c *Config) warnings() []string {
+	var all []string
+	if n := len(c.JWTSecret); n > 0 && n < soundSecretBytes {
+		all = append(all, fmt.Sprintf("JWT_SECRET (--jwt-secret) has %d bytes: with fewer than %d it can be guessed offline from a single token "+
+			"(openssl rand -hex 32 makes a sound one)", n, soundSecretBytes))
+	}
+	if c.ConnectionTimeout <= c.HeartbeatInterval {
+		all = append(all, fmt.Sprintf("WS_CONNECTION_TIMEOUT (--connection-timeout), %v, is not longer than WS_HEARTBEAT_INTERVAL "+
+			"(--heartbeat-interval), %v: clients that listen in silence are closed before they are pinged", c.ConnectionTimeout, c.HeartbeatInterval))
+	}
+	return all
+}
+
+// within complains about a value outside low to high, both allowed.
+func within[T cmp.Ordered](name string, value, low, high T) error {
+	if value >= low && value <= high {
+		return nil
+	}
+	return fmt.Errorf("%s is %v: write a value from %v to %v", name, value, low, high)
+}
+
+// host complains about what cannot stand in front of a port. Whether it exists is the resolver's to say.
+func host(name, value string) error {
+	if _, _, err := net.SplitHostPort(net.JoinHostPort(value, "0")); err != nil {
+		return fmt.Errorf("%s is %q: write a name or an address without a port or brackets, such as 0.0.0.0 or ::1", name, value)
+	}
+	return nil
+}
+
+// address complains about what is not HOST:PORT. Whether it can be bound is the socket's to say.
+func address(name, value string) error {
+	_, port, err := net.SplitHostPort(value)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("%s is %q: write a host and a port up to %d, such as 127.0.0.1:8000 or [::1]:8000", name, value, highestPort)
+	}
+	return nil
+}

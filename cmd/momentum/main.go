@@ -1,0 +1,101 @@
+// Command momentum is the server: WebSocket messaging for very high connection counts on one Linux host.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes. A supervisor should not restart a server that was started wrongly, so it can tell the two apart.
+const (
+	exitFailed = 1 // it ran and failed, or its settings are not good
+	exitUsage  = 2 // the command line or a variable could not be read
+)
+
+const description = `A WebSocket messaging server for very high connection counts on one host.
+
+Every setting is a flag and an environment variable; the flag wins. A variable that is set to nothing counts as not set.
+
+    momentum serve --dev    to try it
+    momentum check          to see whether a configuration is good before it is used`
+
+// commands is what can be written behind "momentum".
+type commands struct {
+	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is what happens when no command is named."`
+	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
+	Check   checkCmd   `cmd:"" help:"Say what is in force and whether the server would start with it, without serving."`
+	Version versionCmd `cmd:"" help:"Print the version, the commit it was built from and the Go release."`
+}
+
+// serveCmd runs the server.
+type serveCmd struct {
+	Settings settings `embed:""`
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Exit)) }
+
+// run parses args, runs the command they name and returns the exit code. exit is called by --help alone.
+func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
+	parser, err := newParser(&commands{}, stdout, stderr, exit)
+	if err != nil {
+		return complain(stderr, err, exitUsage)
+	}
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		return complain(stderr, fmt.Errorf("%w\nmomentum --help lists what can be set", err), exitUsage)
+	}
+	if err := ctx.Run(); err != nil {
+		return complain(stderr, err, exitFailed)
+	}
+	return 0
+}
+
+func newParser(into *commands, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	return kong.New(into,
+		kong.Name("momentum"),
+		kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.Exit(exit),
+		kong.BindTo(stdout, (*io.Writer)(nil)),
+		kong.NamedMapper("seconds", kong.MapperFunc(decodeSeconds)),
+		kong.PostBuild(ignoreEmpty),
+		kong.ValueFormatter(describeSetting),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+	)
+}
+
+// ignoreEmpty makes a variable that is set to nothing count as not set: compose files and unit files pass
+// such variables on (PORT=${PORT}), and nobody means "no port" by it.
+func ignoreEmpty(k *kong.Kong) error {
+	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
+		if flag, ok := node.(*kong.Flag); ok {
+			flag.Tag.Envs = slices.DeleteFunc(slices.Clone(flag.Tag.Envs), func(name string) bool {
+				value, set := os.LookupEnv(name)
+				return set && value == ""
+			})
+		}
+		return next(nil)
+	})
+}
+
+// describeSetting adds the variable to a flag's help, also one that ignoreEmpty put aside.
+func describeSetting(v *kong.Value) string {
+	name := v.Tag.Get("env")
+	if name == "" {
+		return v.Help
+	}
+	return fmt.Sprintf("%s ($%s).", strings.TrimSuffix(v.Help, "."), name)
+}
+
+// complain tells the operator err, a line for each of several problems, and returns code.
+func complain(stderr io.Writer, err error, code int) int {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintln(stderr, "momentum:", line)
+	}
+	return code
+}

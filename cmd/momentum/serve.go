@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"momentum/server/auth"
+)
+
+// stopTimeout bounds what follows the drain: the sidecar's last answers and the end of the event loops.
+const stopTimeout = 5 * time.Second
+
+// Run serves until a signal asks it to stop or something fails. SIGTERM and SIGINT drain; a second one ends
+// the process at once.
+func (cmd *serveCmd) Run(out io.Writer) error {
+	c, err := cmd.Settings.checked()
+	if err != nil {
+		return err
+	}
+	made, err := c.fillSecret(rand.Reader)
+	if err != nil {
+		return err
+	}
+	logs := newLogs(c, os.Stderr)
+	n, err := startNode(c, logs)
+	if err != nil {
+		return err
+	}
+	for _, warning := range c.warnings() {
+		logs("main").Warn(warning)
+	}
+	logs("main").Info("serving", "websocket", n.listener.Addr().String(), "admin", n.admin.Addr().String(),
+		"reactors", n.server.Group().Reactors(), "max_connections", n.most)
+	if c.Dev {
+		if err := welcome(out, c, n, made); err != nil {
+			return errors.Join(err, n.stop())
+		}
+	}
+	return errors.Join(n.untilStopped(logs("main")), n.stop())
+}
+
+// untilStopped waits for a signal and drains, or returns what failed.
+func (n *node) untilStopped(log *slog.Logger) error {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	defer signal.Stop(signals)
+	select {
+	case got := <-signals:
+		log.Info("asked to stop; once more stops at once", "signal", got.String())
+	case <-n.listener.Ended():
+		return fmt.Errorf("the WebSocket port is no longer served: %w", n.listener.Err())
+	case err := <-n.failed:
+		return fmt.Errorf("the admin port is no longer served: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-signals:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if err := n.server.Drain(ctx); err != nil {
+		log.Warn("stopping with connections still open", "reason", err)
+	}
+	return nil
+}
+
+// welcome tells somebody who tries the server out what to paste.
+func welcome(out io.Writer, c *Config, n *node, madeSecret bool) error {
+	now := time.Now()
+	token, err := auth.Sign([]byte(c.JWTSecret), auth.Claims{
+		UserID: auth.UserID("guest@example.com"), Username: "guest", Email: "guest@example.com",
+		IssuedAt: now.Unix(), ExpiresAt: now.Add(demoTokenLife).Unix(),
+	})
+	if err != nil {
+		return err
+	}
+	whence := "as given"
+	if madeSecret {
+		whence = "random, for this run only"
+	}
+	_, err = fmt.Fprintf(out, `
+DEVELOPMENT MODE: the signing secret is %s, and anybody who sees it can be anybody.
+
+A chat, in as many terminals as you like, with a name of your choice in each:
+
+  JWT_SECRET=%s bin/websocket_client --url ws://%s/ws --username alice --email alice@example.com
+
+The demo page, as "guest":
+
+  http://%s/demo/#token=%s
+
+`, whence, c.JWTSecret, n.listener.Addr(), n.listener.Addr(), token)
+	return err
+}
+
+// demoTokenLife is how long the demo URL that development mode prints is good for.
+const demoTokenLife = 24 * time.Hour

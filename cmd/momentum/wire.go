@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/net/netutil"
+
+	"momentum/netpoll"
+	"momentum/server"
+	"momentum/server/admin"
+	"momentum/server/auth"
+)
+
+const (
+	// admissionWorkersPerCore lets a token be checked while another worker waits; more would only queue in
+	// the scheduler instead of in the queue that is bounded in time.
+	admissionWorkersPerCore = 1
+
+	// mostAdminConnections and mostPlainConnections bound plain HTTP on the admin port and on the WebSocket
+	// port. Both come out of reservedDescriptors, beside the connections that are being turned away.
+	mostAdminConnections = 16
+	mostPlainConnections = 32
+)
+
+// node is a server with its listeners.
+type node struct {
+	server   *server.Server
+	listener *netpoll.Listener
+	admin    net.Listener
+	plain    *admin.Handoff
+	sidecar  *http.Server
+	failed   chan error // the sidecar's end, if nobody asked for it
+	most     int        // connections
+}
+
+// startNode wires the parts together, in the order in which they need each other.
+func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
+	descriptors, err := raiseDescriptorLimit()
+	if err != nil {
+		return nil, err
+	}
+	reactors := c.Reactors
+	if reactors == 0 {
+		reactors = runtime.GOMAXPROCS(0)
+	}
+	n := &node{failed: make(chan error, 2), most: c.connectionCap(descriptors, reactors)}
+	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainConnections)
+	options := c.serverOptions(reactors, n, logs)
+	options.MaxSockets = socketRoom(descriptors, reactors)
+	if n.server, err = server.New(options); err != nil {
+		return nil, err
+	}
+	if n.admin, err = net.Listen("tcp", c.AdminAddr); err != nil {
+		return nil, err
+	}
+	if n.listener, err = n.server.Listen(c.Listen()); err != nil {
+		return nil, errors.Join(err, n.admin.Close())
+	}
+	n.serveHTTP(c, logs("admin"))
+	return n, nil
+}
+
+func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *slog.Logger) server.Options {
+	return server.Options{
+		Reactors:          reactors,
+		MaxConnections:    n.most,
+		MaxMessageBytes:   c.MaxMessageBytes,
+		RateLimit:         c.RateLimit,
+		AdmissionWorkers:  admissionWorkersPerCore * runtime.GOMAXPROCS(0),
+		HeartbeatInterval: c.HeartbeatInterval,
+		HeartbeatTimeout:  c.HeartbeatTimeout,
+		ConnectionTimeout: c.ConnectionTimeout,
+		CleanupInterval:   c.CleanupInterval,
+		DrainWindow:       c.DrainTimeout,
+		Verifier:          auth.NewVerifier([]byte(c.JWTSecret), time.Now),
+		HandOff:           n.takePlain,
+		Log:               logs("server"),
+		NetLog:            logs("netpoll"),
+		Now:               time.Now,
+		NewID:             uuid.New,
+		Seed:              rand.Uint64(),
+		Outbound:          netpoll.DefaultOutbound,
+	}
+}
+
+// takePlain gives a plain HTTP connection that came to the WebSocket port to the sidecar.
+func (n *node) takePlain(fd int, arrived []byte) bool {
+	c, err := netpoll.Adopt(fd, arrived)
+	if err != nil {
+		return false
+	}
+	if !n.plain.Offer(c) {
+		c.Close()
+		return false
+	}
+	return true
+}
+
+// serveHTTP runs the sidecar on both ports, under one access rule.
+func (n *node) serveHTTP(c *Config, log *slog.Logger) {
+	handler := admin.NewHandler(n.server, admin.Options{Token: c.AdminToken, Log: log})
+	n.sidecar = admin.NewHTTPServer(handler, log)
+	for _, l := range []net.Listener{
+		netutil.LimitListener(n.admin, mostAdminConnections),
+		netutil.LimitListener(n.plain, mostPlainConnections),
+	} {
+		go func() {
+			if err := n.sidecar.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				n.failed <- err
+			}
+		}()
+	}
+}
+
+// stop ends everything, whatever is still open.
+func (n *node) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	err := errors.Join(n.sidecar.Shutdown(ctx), n.listener.Stop(ctx))
+	n.server.Close()
+	return err
+}
+
+// plainAddr is the address of connections that are handed over: the WebSocket port's.
+type plainAddr struct{ text string }
+
+// Network returns "tcp".
+func (plainAddr) Network() string { return "tcp" }
+
+// String returns the address as it was given.
+func (a plainAddr) String() string { return a.text }

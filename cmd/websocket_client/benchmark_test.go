@@ -1,0 +1,105 @@
+package main
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/google/uuid"
+)
+
+func TestTheBenchmarkCountsEachPong(t *testing.T) {
+	s := serve(t, func(ws *websocket.Conn, n int, payload []byte) {
+		pong(ws, n, payload)
+		pong(ws, n, payload)                                           // one too many: counted once
+		_ = ws.Write(t.Context(), websocket.MessageText, []byte("{}")) // not an answer
+	})
+	got := client(t, "", "--url", s.ws(), "--benchmark", "--messages", "20", "--interval", "2")
+	wantOutcome(t, got, exitOK, "sent        20\nreceived    20\nlost        0\nthroughput  ", "")
+	if !regexp.MustCompile(`latency p50 [\d.]+ ms\nlatency p90 [\d.]+ ms\nlatency p99 [\d.]+ ms\nlatency max [\d.]+ ms\n$`).MatchString(got.out) {
+		t.Errorf("out: %s", got.out)
+	}
+	ids := make(map[string]bool)
+	for _, payload := range s.sent() {
+		var m message
+		if json.Unmarshal([]byte(payload), &m) != nil || m.Type != "ping" || uuid.Validate(m.ID) != nil || ids[m.ID] {
+			t.Errorf("sent %s", payload)
+		}
+		ids[m.ID] = true
+	}
+	if len(ids) != 20 || s.closed != websocket.StatusNormalClosure {
+		t.Errorf("%d messages, closed with %d", len(ids), s.closed)
+	}
+}
+
+func TestTheBenchmarkKeepsItsInterval(t *testing.T) {
+	s := serve(t, pong)
+	start := time.Now()
+	wantOutcome(t, client(t, "", "--url", s.ws(), "--benchmark", "--messages", "11", "--interval", "20"), exitOK, "received    11", "")
+	if took := time.Since(start); took < 200*time.Millisecond {
+		t.Errorf("11 messages 20 ms apart took %v", took)
+	}
+}
+
+func TestTheBenchmarkWithoutInterval(t *testing.T) {
+	s := serve(t, pong)
+	wantOutcome(t, client(t, "", "--url", s.ws(), "--benchmark", "--messages", "1000", "--interval", "0"), exitOK, "received    1000\nlost        0", "")
+}
+
+// What the server refuses has been lost, at once and without waiting for more.
+func TestTheBenchmarkFailsWhenMessagesAreRefused(t *testing.T) {
+	s := serve(t, func(ws *websocket.Conn, n int, payload []byte) {
+		if n%2 == 0 {
+			pong(ws, n, payload)
+			return
+		}
+		var m message
+		_ = json.Unmarshal(payload, &m)
+		reply, _ := json.Marshal(message{Type: "error", Data: json.RawMessage(`{"code":"rate_limited","message":"slow down","ref_id":"` + m.ID + `"}`)})
+		_ = ws.Write(t.Context(), websocket.MessageText, reply)
+	})
+	got := client(t, "", "--url", s.ws(), "--benchmark", "--messages", "6", "--interval", "1")
+	wantOutcome(t, got, exitFailed, "sent        6\nreceived    3\nlost        3\nrefused     3 of these (rate_limited, slow down (message ", "")
+}
+
+func TestTheBenchmarkFailsWhenTheConnectionIsLost(t *testing.T) {
+	s := serve(t, func(ws *websocket.Conn, n int, payload []byte) {
+		if pong(ws, n, payload); n == 3 {
+			_ = ws.Close(websocket.StatusServiceRestart, "the node is restarting")
+		}
+	})
+	got := client(t, "", "--url", s.ws(), "--benchmark", "--messages", "1000", "--interval", "1")
+	wantOutcome(t, got, exitFailed, "received    3\n", "1012 service restart")
+}
+
+// Latency counts from when a ping was due: the ones that a stall held back all show it.
+func TestTheResultOfAStall(t *testing.T) {
+	start := time.Unix(1_700_000_000, 0)
+	r := newResult()
+	r.sent = 101
+	for i := range 100 {
+		due := start.Add(time.Duration(i) * 10 * time.Millisecond)
+		r.add(&message{Type: "pong"}, due, start.Add(time.Second))
+	}
+	var out strings.Builder
+	r.print(&out)
+	// The histogram keeps three digits and gives the upper end of each step.
+	const want = "sent        101\nreceived    100\nlost        1\nthroughput  100.0 messages/s over 1.000 s\n" +
+		"latency p50 500.223 ms\nlatency p90 900.095 ms\nlatency p99 990.207 ms\nlatency max 1000.447 ms\n"
+	if out.String() != want {
+		t.Errorf("got\n%swant\n%s", out.String(), want)
+	}
+}
+
+func TestNothingReceivedIsNoFigure(t *testing.T) {
+	var out strings.Builder
+	r := newResult()
+	r.sent = 2
+	r.print(&out)
+	if want := "sent        2\nreceived    0\nlost        2\n"; out.String() != want {
+		t.Errorf("got\n%s", out.String())
+	}
+}

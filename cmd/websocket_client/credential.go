@@ -1,0 +1,33 @@
+package main
+
+import (
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/server/auth"
+)
+
+// token returns the token to show the server. It is empty if there is one in the URL already, which is then
+// left as it is.
+func (f *flags) token(secret string, now time.Time) (string, error) {
+	if f.Token != "" {
+		return f.Token, nil
+	}
+	if u, err := url.Parse(f.URL); err == nil && u.Query().Has("token") {
+		return "", nil
+	}
+	if secret == "" {
+		return "", errors.New("no token: set JWT_SECRET to the server's secret to have one signed, or give one with --token")
+	}
+	email := f.Email
+	if email == "" {
+		email = f.Username + "@example.com"
+	}
+	return auth.Sign([]byte(secret), auth.Claims{
+		UserID: auth.UserID(email), Username: f.Username, Email: email, ID: uuid.NewString(),
+		IssuedAt: now.Unix(), ExpiresAt: now.Add(tokenLifetime).Unix(),
+	})
+}

@@ -1,0 +1,61 @@
+// Command websocket_client talks to a Momentum server: at a prompt, from a pipe, or as a small benchmark.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// Exit codes, for scripts.
+const (
+	exitOK     = 0
+	exitFailed = 1 // no connection, or it was lost, or the benchmark lost messages
+	exitUsage  = 2 // the command line could not be used
+)
+
+// streams is where the client reads and writes. Messages and results go to out, everything else to err.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run does what args ask for and returns the exit code. When ctx ends it says good-bye to the server.
+func run(ctx context.Context, args []string, getenv func(string) string, std streams) int {
+	flags, err := parseFlags(args, std)
+	if errors.Is(err, errHelp) {
+		return exitOK
+	}
+	if err != nil {
+		fmt.Fprintf(std.err, "websocket_client: %v\nwebsocket_client --help lists the flags\n", err)
+		return exitUsage
+	}
+	token, err := flags.token(getenv("JWT_SECRET"), time.Now())
+	if err != nil {
+		fmt.Fprintln(std.err, "websocket_client:", err)
+		return exitUsage
+	}
+	conn, err := dial(ctx, flags.URL, token)
+	if err != nil {
+		fmt.Fprintln(std.err, "Failed to connect:", oneLine(err.Error()))
+		return exitFailed
+	}
+	defer conn.drop()
+	fmt.Fprintln(std.err, "Connected to", flags.endpoint())
+	if flags.Benchmark {
+		return benchmark{flags.Messages, flags.interval()}.run(ctx, conn, std)
+	}
+	return talk(ctx, conn, std, flags.autoPing())
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// message is the JSON envelope.
+type message struct {
+	ID        string          `json:"id"`
+	Type      string          `json:"message_type"`
+	Data      json.RawMessage `json:"data"`
+	Timestamp string          `json:"timestamp"`
+	From      string          `json:"from_user_id,omitempty"`
+	To        string          `json:"to_user_id,omitempty"`
+}
+
+// stampFormat is RFC 3339 with milliseconds.
+const stampFormat = "2006-01-02T15:04:05.000Z07:00"
+
+// newMessage returns a message ready to send, and its id, which the answer to it will bear.
+func newMessage(kind string, data any, now time.Time) (id string, payload []byte, err error) {
+	encoded, err := json.Marshal(data)
+	if err != nil {
+		return "", nil, err
+	}
+	m := message{ID: uuid.NewString(), Type: kind, Data: encoded, Timestamp: now.UTC().Format(stampFormat)}
+	payload, err = json.Marshal(m)
+	return m.ID, payload, err
+}
+
+// content is the data of text and notification.
+type content struct {
+	Content string `json:"content"`
+}
+
+// answers returns the id of the message that this one is the server's answer to, or nothing.
+func (m *message) answers() string {
+	switch m.Type {
+	case "pong":
+		return m.ID
+	case "error":
+		var data errorData
+		if json.Unmarshal(m.Data, &data) == nil {
+			return data.RefID
+		}
+	}
+	return ""
+}
+
+// errorData is the data of error.
+type errorData struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	RefID   string `json:"ref_id"`
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"testing"
+	"time"
+)
+
+func TestMessagesArePrintedOneALine(t *testing.T) {
+	const stamp = `"timestamp":"2024-01-01T12:30:45.5Z"`
+	for name, tt := range map[string]struct{ payload, want string }{
+		"text":              {`{"id":"1","message_type":"text","data":{"content":"hi"},` + stamp + `,"from_user_id":"u-1"}`, "13:30:45 text from u-1: hi"},
+		"direct text":       {`{"id":"1","message_type":"text","data":{"content":"hi"},` + stamp + `,"from_user_id":"u-1","to_user_id":"u-2"}`, "13:30:45 text to you from u-1: hi"},
+		"notification":      {`{"id":"1","message_type":"notification","data":{"content":"noon"},` + stamp + `}`, "13:30:45 notification: noon"},
+		"system":            {`{"id":"1","message_type":"system_message","data":"down at noon",` + stamp + `}`, `13:30:45 system_message: "down at noon"`},
+		"other data":        {`{"id":"1","message_type":"text","data":{"a": [1, 2]},` + stamp + `}`, `13:30:45 text: {"a":[1,2]}`},
+		"no data":           {`{"id":"1","message_type":"text",` + stamp + `}`, `13:30:45 text:`},
+		"pong":              {`{"id":"p-1","message_type":"pong","data":{"n":1},` + stamp + `}`, `13:30:45 pong: p-1 {"n":1}`},
+		"joined":            {`{"id":"1","message_type":"user_joined","data":{"user_id":"u-1","username":"alice"},` + stamp + `}`, "13:30:45 user_joined: alice (u-1)"},
+		"left":              {`{"id":"1","message_type":"user_left","data":{"user_id":"u-1","username":"alice"},` + stamp + `}`, "13:30:45 user_left: alice (u-1)"},
+		"many joined":       {`{"id":"1","message_type":"user_joined","data":{"count":7},` + stamp + `}`, `13:30:45 user_joined: {"count":7}`},
+		"error":             {`{"id":"1","message_type":"error","data":{"code":"rate_limited","message":"slow down","ref_id":"r-1"},` + stamp + `}`, "13:30:45 error: rate_limited, slow down (message r-1)"},
+		"unknown type":      {`{"id":"1","message_type":"weather","data":{}}`, `{"id":"1","message_type":"weather","data":{}}`},
+		"not an envelope":   {`{"id":7}`, `{"id":7}`},
+		"not JSON":          {"boo\n", "boo"},
+		"no timestamp":      {`{"message_type":"text","data":{"content":"hi"}}`, "09:00:00 text: hi"},
+		"steers a terminal": {`{"message_type":"text","data":{"content":"\u001b[2J\r\nfake\u009b \u202eabc\u2028."},` + stamp + `}`, `13:30:45 text: \x1b[2J\r\nfake\u009b \u202eabc\u2028.`},
+		"sender steers":     {`{"message_type":"text","data":{"content":"hi"},"from_user_id":"\u0007",` + stamp + `}`, `13:30:45 text from \a: hi`},
+		"other languages":   {`{"message_type":"text","data":{"content":"Zoë 👩‍🚀 שלום"},` + stamp + `}`, "13:30:45 text: Zoë 👩‍🚀 שלום"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			at := time.Date(2024, 1, 1, 8, 0, 0, 0, time.UTC)
+			if got := describe([]byte(tt.payload), at, time.FixedZone("", 3600)); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/chzyer/readline"
+)
+
+const prompt = "websocket> "
+
+// terminal is where lines come from and where output goes: a prompt that people edit their lines at, or a pipe.
+type terminal struct {
+	lines    chan string // closed at the end of the input
+	out, err io.Writer
+	done     chan struct{} // closed when nobody takes lines any more
+	close    func()
+}
+
+// openTerminal shows a prompt if a person is at both ends.
+func openTerminal(std streams) (*terminal, error) {
+	t := &terminal{lines: make(chan string, lineBacklog), out: std.out, err: std.err, done: make(chan struct{})}
+	if !isTerminal(std.in) || !isTerminal(std.out) {
+		t.close = func() { close(t.done) }
+		go t.readPipe(std.in)
+		return t, nil
+	}
+	keys := readline.NewCancelableStdin(std.in)
+	editor, err := readline.NewEx(&readline.Config{Prompt: prompt, Stdin: keys, Stdout: std.out, Stderr: std.err})
+	if err != nil {
+		return nil, err
+	}
+	t.out, t.err = aboveLine{editor, editor.Stdout()}, aboveLine{editor, editor.Stderr()}
+	t.close = func() {
+		close(t.done)
+		keys.Close()   // or the editor would wait for a key before it closes
+		editor.Close() // gives the terminal back as it was
+	}
+	go t.readEditor(editor)
+	return t, nil
+}
+
+// aboveLine prints above the line that is being typed. The library redraws that line if it is reading keys by
+// then; in the moment from drawing a prompt to reading the first key it would write over the prompt instead.
+type aboveLine struct {
+	editor *readline.Instance
+	target io.Writer
+}
+
+// Write wants whole lines.
+func (w aboveLine) Write(lines []byte) (int, error) {
+	poll := time.NewTicker(promptPoll)
+	defer poll.Stop()
+	for limit := time.After(promptTimeout); !w.editor.Terminal.IsReading(); {
+		select {
+		case <-poll.C: // the library has nothing to wait for
+		case <-limit:
+			return w.target.Write(lines)
+		}
+	}
+	return w.target.Write(lines)
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && readline.IsTerminal(int(file.Fd()))
+}
+
+// readEditor reads until ^D, or ^C on an empty line. ^C elsewhere takes the line back.
+func (t *terminal) readEditor(editor *readline.Instance) {
+	defer close(t.lines)
+	for {
+		line, err := editor.Readline()
+		if errors.Is(err, readline.ErrInterrupt) && line != "" {
+			continue
+		}
+		if err != nil || !t.pass(line) {
+			return
+		}
+	}
+}
+
+func (t *terminal) readPipe(in io.Reader) {
+	defer close(t.lines)
+	scanner := bufio.NewScanner(in)
+	scanner.Buffer(nil, maxLineBytes)
+	for scanner.Scan() {
+		if !t.pass(scanner.Text()) {
+			return
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		fmt.Fprintf(t.err, "the rest of the input is not read: %v (a line may have %d bytes)\n", err, maxLineBytes)
+	}
+}
+
+// pass hands a line on. It reports false if nobody wants it any more.
+func (t *terminal) pass(line string) bool {
+	select {
+	case t.lines <- line:
+		return true
+	case <-t.done:
+		return false
+	}
+}

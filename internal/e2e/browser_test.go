@@ -1,0 +1,93 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"momentum/server/auth"
+)
+
+// TestTwoTabsSeeEachOther drives the demo page in a real Chromium: two tabs, two users, each sees what the
+// other sends.
+func TestTwoTabsSeeEachOther(t *testing.T) {
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("no chromium: `make test` installs it (Debian's chromium)")
+	}
+	s := serve(t)
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	allocated, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	defer stop()
+	first, closeFirst := chromedp.NewContext(allocated)
+	defer closeFirst()
+	if err := chromedp.Do(first); err != nil { // starts the browser, which lives as long as this context
+		t.Fatal(err)
+	}
+	s.open(t, first, "alice")
+	second, closeSecond := chromedp.NewContext(first)
+	defer closeSecond()
+	s.open(t, second, "bob")
+
+	sendFrom(t, first, "hello from the first tab", "#send")
+	hear(t, second, "text", "hello from the first tab")
+	sendFrom(t, second, "an answer from the second", "#notify")
+	hear(t, first, "notification", "an answer from the second")
+	do(t, first, chromedp.Click("#ping"))
+	hear(t, first, "pong", "")
+	status, body := ask(t, "POST", "http://"+s.admin+"/ws/broadcast", `{"message_type":"system_message","data":{"content":"to both tabs"}}`)
+	if status != 200 {
+		t.Fatalf("broadcast: %d %s", status, body)
+	}
+	hear(t, first, "system_message", "to both tabs")
+	hear(t, second, "system_message", "to both tabs")
+	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+		picture, err := chromedp.Run(first, chromedp.CaptureScreenshot())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(dir+"/demo.png", picture, 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// open loads the page as a user, by the URL that development mode prints, and waits until it is connected.
+func (s *serving) open(t *testing.T, tab context.Context, name string) {
+	t.Helper()
+	token, err := auth.Sign([]byte(testSecret), auth.Claims{
+		UserID: auth.UserID(name + "@example.com"), Username: name,
+		IssuedAt: time.Now().Unix(), ExpiresAt: time.Now().Add(time.Hour).Unix(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, tab, chromedp.Navigate("http://"+s.ws+"/demo/#token="+token), chromedp.WaitEnabled("#send"))
+}
+
+func do(t *testing.T, tab context.Context, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	bounded, cancel := context.WithTimeout(tab, patience)
+	defer cancel()
+	if err := chromedp.Do(bounded, actions...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sendFrom(t *testing.T, tab context.Context, text, button string) {
+	t.Helper()
+	do(t, tab, chromedp.SetValue("#text", ""), chromedp.SendKeys("#text", text), chromedp.Click(button))
+}
+
+// hear waits until the page shows a message of a type that contains the text.
+func hear(t *testing.T, tab context.Context, kind, text string) {
+	t.Helper()
+	found := `[...document.querySelectorAll('#log .message[data-type="` + kind + `"]')].some(m => m.textContent.includes(` + "`" + text + "`" + `))`
+	do(t, tab, chromedp.Poll[chromedp.Void](found, chromedp.WithPollingTimeout(patience)))
+}

@@ -1,0 +1,94 @@
+package e2e
+
+import (
+	"encoding/json"
+	"strings"
+	"syscall"
+	"testing"
+
+	"momentum/server/auth"
+)
+
+// TestThreeClientsChat is MISSION's conversation: three clients, and the administrator on both ports.
+func TestThreeClientsChat(t *testing.T) {
+	s := serve(t)
+	alice, bob, carol := s.chatter(t, "alice"), s.chatter(t, "bob"), s.chatter(t, "carol")
+	alice.say("text Hello everyone!")
+	bob.expect("Hello everyone!")
+	carol.expect("Hello everyone!")
+	bob.say("notification Deploy at noon")
+	alice.expect("Deploy at noon")
+	carol.say(`json {"id":"test","message_type":"ping","data":{},"timestamp":"2024-01-01T00:00:00Z"}`)
+	carol.expect("pong")
+	if strings.Contains(alice.text(), "Hello everyone!") {
+		t.Error("a sender hears itself")
+	}
+
+	for _, port := range []string{s.admin, s.ws} {
+		base := "http://" + port
+		status, body := ask(t, "GET", base+"/ws/online", "")
+		var online struct {
+			Count int
+			Users []struct{ Username string }
+		}
+		if err := json.Unmarshal([]byte(body), &online); err != nil || status != 200 || online.Count != 3 || len(online.Users) != 3 {
+			t.Fatalf("online on %s: %d %s (%v)", port, status, body, err)
+		}
+		status, body = ask(t, "GET", base+"/ws/stats", "")
+		if status != 200 || !strings.Contains(body, `"total_connections":3`) || !strings.Contains(body, `"unique_users":3`) {
+			t.Fatalf("stats on %s: %d %s", port, status, body)
+		}
+		status, body = ask(t, "POST", base+"/ws/broadcast", `{"message_type":"system_message","data":{"content":"via `+port+`"}}`)
+		if status != 200 || !strings.Contains(body, `"success":true`) {
+			t.Fatalf("broadcast on %s: %d %s", port, status, body)
+		}
+		for _, p := range []*process{alice, bob, carol} {
+			p.expect("via " + port)
+		}
+		id := auth.UserID("bob@example.com").String()
+		status, body = ask(t, "POST", base+"/ws/send", `{"to_user_id":"`+id+`","message_type":"notification","data":"for bob by `+port+`"}`)
+		if status != 200 || !strings.Contains(body, `"success":true`) {
+			t.Fatalf("send on %s: %d %s", port, status, body)
+		}
+		bob.expect("for bob by " + port)
+		status, body = ask(t, "POST", base+"/ws/cleanup", "{}")
+		if status != 200 || !strings.Contains(body, `"remaining_connections":3`) {
+			t.Fatalf("cleanup on %s: %d %s", port, status, body)
+		}
+	}
+	carol.say("quit")
+	if code := carol.exit(); code != 0 {
+		t.Errorf("quit exits with %d", code)
+	}
+	alice.expect("carol")
+}
+
+// TestSIGTERMDrains has the server asked to stop with clients on it: each is told to come back, then the
+// server is gone with exit code 0.
+func TestSIGTERMDrains(t *testing.T) {
+	s := serve(t, "DRAIN_TIMEOUT=2")
+	clients := []*process{s.chatter(t, "alice"), s.chatter(t, "bob")}
+	for _, c := range clients {
+		c.say("ping")
+		c.expect("pong")
+	}
+	s.signal(syscall.SIGTERM)
+	for _, c := range clients {
+		c.expect("1012")
+	}
+	if code := s.exit(); code != 0 {
+		t.Fatalf("the server exits with %d", code)
+	}
+}
+
+// TestRefusedClientIsToldWhy has the client and its user read the reason.
+func TestRefusedClientIsToldWhy(t *testing.T) {
+	s := serve(t)
+	c := start(t, []string{"JWT_SECRET=another secret than the server has"}, bin+"/websocket_client",
+		"--url", "ws://"+s.ws+"/ws", "--username", "eve", "--email", "eve@example.com")
+	c.expect("Failed to connect")
+	c.expect("401")
+	if code := c.exit(); code == 0 {
+		t.Error("a refused client exits with 0")
+	}
+}

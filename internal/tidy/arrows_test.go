@@ -1,0 +1,156 @@
+package tidy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// module is the path that our own packages begin with.
+const module = "momentum"
+
+const (
+	gnet     = "github.com/panjf2000/gnet/v2"
+	gobwas   = "github.com/gobwas/ws"
+	fastjson = "github.com/valyala/fastjson"
+	jwt      = "github.com/golang-jwt/jwt/v5"
+	uuid     = "github.com/google/uuid"
+	kong     = "github.com/alecthomas/kong"
+	tint     = "github.com/lmittmann/tint"
+	unix     = "golang.org/x/sys/unix"
+	term     = "golang.org/x/term"
+	netutil  = "golang.org/x/net/netutil"
+)
+
+// row says what a package may import beyond the standard library: our own packages by their directory, others
+// by their path, which covers what is below it.
+type row struct {
+	imports []string
+	tests   []string // what its tests may import as well
+	why     string
+}
+
+// arrows is the whole import graph. A package that is not here has no place in the house yet.
+var arrows = map[string]row{
+	"netpoll": {
+		imports: []string{gnet, unix},
+		tests:   []string{"netpoll/netpolltest"},
+		why:     "sockets and turns: the only package that knows gnet, and it knows no WebSocket",
+	},
+	"netpoll/netpolltest": {
+		imports: []string{"netpoll"},
+		why:     "the reactor over a fake clock and network",
+	},
+	"protocol": {
+		imports: []string{gobwas, fastjson, uuid},
+		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
+	},
+	"server": {
+		imports: []string{"netpoll", "protocol", "server/auth", uuid},
+		tests:   []string{"netpoll/netpolltest"},
+		why:     "who is connected and who hears what; the one place where sockets, frames and claims meet",
+	},
+	"server/auth": {
+		imports: []string{jwt, uuid},
+		why:     "tokens: the only server package that knows jwt",
+	},
+	"server/admin": {
+		imports: []string{"server", "web", uuid},
+		tests:   []string{"netpoll", "server/auth"},
+		why:     "the net/http sidecar over the server's operations, and the pages it serves",
+	},
+	"web": {
+		why: "pages, embedded",
+	},
+	"cmd/momentum": {
+		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "web", kong, tint, netutil, unix, term, uuid},
+		why:     "only a command wires",
+	},
+	"internal/e2e": {
+		tests: []string{"server/auth", "github.com/chromedp/chromedp"},
+		why:   "the programs as their users meet them, from outside; it signs its own tokens",
+	},
+	"internal/tidy": {
+		why: "it judges the others",
+	},
+}
+
+// clients are our tools for the other end. They use libraries the server does not, so that a fault in our own
+// protocol code cannot hide by being at both ends. How a token is signed they share: it says nothing of frames.
+var clients = []string{"cmd/websocket_client", "cmd/websocket_stress_test", "bench"}
+
+func TestImportsFollowTheArrows(t *testing.T) { hold(t, followArrows) }
+
+func followArrows(files tree) []string {
+	var broken []string
+	unknown := map[string]bool{} // told once a package
+	for _, f := range files.goFiles() {
+		if f.under(clients...) {
+			broken = append(broken, foreignToClients(f)...)
+			continue
+		}
+		r, ok := arrows[f.directory()]
+		if !ok && !unknown[f.directory()] {
+			unknown[f.directory()] = true
+			broken = append(broken, f.say(1, "no row for package %s: add one to arrows in internal/tidy, with what it may import and why", f.directory()))
+		}
+		if ok {
+			broken = append(broken, against(r, f)...)
+		}
+	}
+	return broken
+}
+
+// against lists the imports of f that its row does not allow.
+func against(r row, f *file) []string {
+	allowed := append([]string{f.directory()}, r.imports...)
+	if f.isTest() {
+		allowed = append(allowed, r.tests...)
+	}
+	var broken []string
+	for name, line := range imports(f) {
+		if !covered(name, allowed) {
+			broken = append(broken, f.say(line, "%s may not import %s (%s): move what needs it, or argue a new arrow in docs/adr and in internal/tidy",
+				f.directory(), name, r.why))
+		}
+	}
+	return broken
+}
+
+// foreignToClients keeps the server's insides and its libraries out of the tools.
+func foreignToClients(f *file) []string {
+	var broken []string
+	for name, line := range imports(f) {
+		inside := strings.HasPrefix(name, "netpoll") || strings.HasPrefix(name, "protocol") || strings.HasPrefix(name, "server")
+		if inside && name != "server/auth" || covered(name, []string{gnet, gobwas}) {
+			broken = append(broken, f.say(line, "a client may not import %s: it would share the server's faults; use another library", name))
+		}
+	}
+	return broken
+}
+
+// imports maps what f imports from outside the standard library to the line it does so in. Our own packages
+// are named by their directory.
+func imports(f *file) map[string]int {
+	found := make(map[string]int)
+	for _, spec := range f.syntax.Imports {
+		name, _ := strconv.Unquote(spec.Path.Value)
+		first, _, _ := strings.Cut(name, "/")
+		if own, ok := strings.CutPrefix(name, module+"/"); ok {
+			found[own] = f.line(spec.Pos())
+		} else if strings.Contains(first, ".") {
+			found[name] = f.line(spec.Pos())
+		}
+	}
+	return found
+}
+
+// covered says whether name is allowed. One of our packages must be named itself; a library covers what is
+// below it, except a later major version.
+func covered(name string, allowed []string) bool {
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		library := strings.Contains(a, ".")
+		return name == a || library && strings.HasPrefix(name, a+"/")
+	})
+}

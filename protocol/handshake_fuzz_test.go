@@ -1,0 +1,72 @@
+package protocol
+
+import (
+	"bufio"
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func FuzzHandshake(f *testing.F) {
+	for _, seed := range [][]byte{
+		[]byte(request), head(), head("POST /ws HTTP/1.1"), head("Sec-WebSocket-Version: 8"),
+		head("GET http://h/ws?token=a%2Eb HTTP/1.1", "+Authorization: Bearer a.b", "+Sec-WebSocket-Protocol: momentum, a.b"),
+		head("Connection: keep-alive", "+connection: ,Upgrade"), head("+Content-Length: 0"),
+		[]byte("GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n"), []byte("GET / HTTP/1.0\n\n"), []byte("\r\n\r\n"),
+	} {
+		f.Add(seed, uint16(20))
+	}
+	f.Fuzz(func(t *testing.T, stream []byte, cut uint16) {
+		n := HeadEnd(stream, 0)
+		searched := min(int(cut), max(n-1, 0), len(stream))
+		if HeadEnd(stream[:searched], 0) != 0 || HeadEnd(stream, searched) != n {
+			t.Fatalf("the head ends elsewhere when %d bytes come first", searched)
+		}
+		var h Handshake
+		if r := h.Parse(stream[:n]); r != nil {
+			fuzzRefusal(t, &h, r)
+			return
+		}
+		fuzzAgainstNetHTTP(t, &h, stream[:n])
+	})
+}
+
+func fuzzRefusal(t *testing.T, h *Handshake, r *Refusal) {
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(AppendRefusal(nil, r, 1))), nil)
+	if err != nil || h.Upgrade {
+		t.Fatalf("%+v: upgrade %v, %v", r, h.Upgrade, err)
+	}
+	judgeRefusal(t, r, &http.Response{
+		StatusCode: resp.StatusCode, Header: http.Header{
+			"Content-Type": resp.Header["Content-Type"], "Cache-Control": resp.Header["Cache-Control"],
+		},
+		Body: resp.Body, ContentLength: resp.ContentLength, Close: resp.Close,
+	}, 0)
+}
+
+// fuzzAgainstNetHTTP wants the standard library to read the same request out of what we accept. It is stricter
+// in places that are none of ours (percent-encoding of paths), so that its errors prove nothing.
+func fuzzAgainstNetHTTP(t *testing.T, h *Handshake, head []byte) {
+	req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
+	if err != nil {
+		return
+	}
+	if req.Host != string(h.Host) || req.URL.RawQuery != string(h.Query) || req.Header.Get("Origin") != string(h.Origin) {
+		t.Fatalf("host %q, query %q, origin %q; net/http reads %q, %q, %q", h.Host, h.Query, h.Origin,
+			req.Host, req.URL.RawQuery, req.Header.Get("Origin"))
+	}
+	if !h.Upgrade {
+		return
+	}
+	if req.Method != "GET" || !req.ProtoAtLeast(1, 1) || req.Header.Get("Sec-WebSocket-Version") != "13" ||
+		req.ContentLength != 0 || len(req.TransferEncoding) > 0 ||
+		!strings.Contains(strings.ToLower(strings.Join(req.Header["Connection"], ",")), "upgrade") {
+		t.Fatalf("accepted %q", head)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(h.AppendAccept(nil))), httptest.NewRequest("GET", "/", nil))
+	if err != nil || resp.StatusCode != 101 {
+		t.Fatal(resp, err)
+	}
+}

@@ -1,0 +1,96 @@
+package admin
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// allowed applies the access rule to one of the administrator's calls, and returns nil if it may go on.
+func (c *sidecar) allowed(r *http.Request) *fault {
+	if c.Token != "" {
+		return c.tokenHeld(r)
+	}
+	return localOnly(r)
+}
+
+// tokenHeld compares digests, so that neither the comparison nor its length tells anything of the token.
+func (c *sidecar) tokenHeld(r *http.Request) *fault {
+	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	want, got := sha256.Sum256([]byte(c.Token)), sha256.Sum256([]byte(strings.TrimSpace(given)))
+	if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
+		return &fault{401, "unauthorized", "send Authorization: Bearer with the server's ADMIN_TOKEN"}
+	}
+	return nil
+}
+
+// localOnly lets programs on this host in, directly: not what came through a proxy, which makes everybody
+// local, and not what a web page had a browser send.
+func localOnly(r *http.Request) *fault {
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	switch {
+	case local == nil || !loopbackAddr(local.String()) || !loopbackAddr(r.RemoteAddr):
+		return &fault{403, "not_local", "without ADMIN_TOKEN only this host is answered, on a loopback address: set ADMIN_TOKEN and send it as a Bearer token"}
+	case forwarded(r.Header):
+		return &fault{403, "forwarded", "without ADMIN_TOKEN nothing that came through a proxy is answered: set ADMIN_TOKEN and send it as a Bearer token"}
+	case !loopbackName(r.Host):
+		return &fault{403, "foreign_host", "the Host header must name this host: use 127.0.0.1 or localhost, or set ADMIN_TOKEN"}
+	case foreignOrigin(r.Header):
+		return &fault{403, "foreign_origin", "requests that another site's page sends are not answered; set ADMIN_TOKEN to allow tools in a browser"}
+	}
+	return nil
+}
+
+func loopbackAddr(hostPort string) bool {
+	addr, err := netip.ParseAddrPort(hostPort)
+	return err == nil && addr.Addr().Unmap().IsLoopback()
+}
+
+// forwarded says whether a proxy has left a trace.
+func forwarded(h http.Header) bool {
+	for name := range h {
+		if name == "Forwarded" || name == "Via" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
+			return true
+		}
+	}
+	return false
+}
+
+// loopbackName says whether a Host header, with or without a port, is a name of this host that no foreign
+// name server can hand out.
+func loopbackName(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// foreignOrigin says whether a page of another host had a browser send this. Browsers send Origin with every
+// POST, and with GETs from other sites' scripts; Sec-Fetch-Site also tells of those that come without.
+func foreignOrigin(h http.Header) bool {
+	if site := h.Get("Sec-Fetch-Site"); site == "cross-site" {
+		return true
+	}
+	origin := h.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	u, err := url.Parse(origin)
+	return err != nil || !loopbackName(u.Host)
+}
+
+// isJSON keeps out what a form on any page can send without being asked: POSTs of other types.
+func isJSON(h http.Header) bool {
+	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && kind == "application/json"
+}

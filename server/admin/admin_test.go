@@ -1,0 +1,273 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/server"
+	"momentum/server/auth"
+)
+
+// newSidecar returns the handler over a real node that nobody is connected to.
+func newSidecar(t *testing.T, token string) http.Handler {
+	t.Helper()
+	quiet := slog.New(slog.DiscardHandler)
+	s, err := server.New(server.Options{
+		Reactors: 1, MaxSockets: 100, MaxConnections: 100, MaxMessageBytes: 1 << 16,
+		HeartbeatInterval: time.Minute, HeartbeatTimeout: time.Minute, ConnectionTimeout: time.Hour,
+		CleanupInterval: time.Hour, DrainWindow: time.Millisecond,
+		Verifier: auth.NewVerifier([]byte("secret"), time.Now),
+		HandOff:  func(int, []byte) bool { return false },
+		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New, Outbound: netpoll.DefaultOutbound,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := s.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = l.Stop(context.Background())
+		s.Close()
+	})
+	return NewHandler(s, Options{Token: token, Log: quiet})
+}
+
+// call is one request, local and harmless unless a test changes it.
+type call struct {
+	method, path, body string
+	local, peer, host  string
+	headers            map[string]string
+}
+
+func (c call) on(t *testing.T, h http.Handler) (int, string, http.Header) {
+	t.Helper()
+	or := func(s, otherwise string) string {
+		if s == "" {
+			return otherwise
+		}
+		return s
+	}
+	r := httptest.NewRequest(or(c.method, "GET"), or(c.path, "/ws/stats"), strings.NewReader(c.body))
+	r.RemoteAddr, r.Host = or(c.peer, "127.0.0.1:5555"), or(c.host, "127.0.0.1:8001")
+	if r.Method == "POST" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range c.headers {
+		r.Header.Set(name, value)
+	}
+	local, err := net.ResolveTCPAddr("tcp", or(c.local, "127.0.0.1:8001"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(local)))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code, w.Body.String(), w.Header()
+}
+
+func header(name, value string) map[string]string { return map[string]string{name: value} }
+
+func TestAccessWithoutToken(t *testing.T) {
+	h := newSidecar(t, "")
+	for name, c := range map[string]struct {
+		call
+		code string // of the refusal; empty: answered
+	}{
+		"local":                      {},
+		"local by name":              {call{host: "localhost:8001"}, ""},
+		"local by IPv6":              {call{local: "[::1]:8001", peer: "[::1]:5", host: "[::1]:8001"}, ""},
+		"mapped IPv4":                {call{peer: "[::ffff:127.0.0.1]:5"}, ""},
+		"own page":                   {call{headers: header("Origin", "http://127.0.0.1:8001")}, ""},
+		"another peer":               {call{peer: "192.0.2.7:5555"}, "not_local"},
+		"a public bind":              {call{local: "192.0.2.1:8001"}, "not_local"},
+		"X-Forwarded-For":            {call{headers: header("X-Forwarded-For", "127.0.0.1")}, "forwarded"},
+		"X-Forwarded-Proto":          {call{headers: header("X-Forwarded-Proto", "https")}, "forwarded"},
+		"Forwarded":                  {call{headers: header("Forwarded", "for=127.0.0.1")}, "forwarded"},
+		"X-Real-IP":                  {call{headers: header("X-Real-IP", "127.0.0.1")}, "forwarded"},
+		"DNS rebinding":              {call{host: "evil.example:8001"}, "foreign_host"},
+		"a name that looks loopback": {call{host: "127.0.0.1.evil.example"}, "foreign_host"},
+		"foreign origin":             {call{headers: header("Origin", "https://evil.example")}, "foreign_origin"},
+		"null origin":                {call{headers: header("Origin", "null")}, "foreign_origin"},
+		"cross-site without origin":  {call{headers: header("Sec-Fetch-Site", "cross-site")}, "foreign_origin"},
+		"a form's POST":              {call{method: "POST", path: "/ws/cleanup", headers: header("Content-Type", "text/plain")}, "not_json"},
+	} {
+		t.Run(name, func(t *testing.T) { c.expect(t, h, c.code) })
+	}
+}
+
+func (c call) expect(t *testing.T, h http.Handler, code string) {
+	t.Helper()
+	status, body, _ := c.on(t, h)
+	var answer struct{ Error, Message string }
+	if err := json.Unmarshal([]byte(body), &answer); err != nil {
+		t.Fatalf("%d %q: %v", status, body, err)
+	}
+	if answer.Error != code || (status < 300) != (code == "") || code != "" && answer.Message == "" {
+		t.Fatalf("answered %d %s, want %q", status, body, code)
+	}
+}
+
+func TestAccessWithToken(t *testing.T) {
+	h := newSidecar(t, "the admin's token")
+	for name, c := range map[string]struct {
+		call
+		code string
+	}{
+		"right, from anywhere":       {call{peer: "192.0.2.7:5", local: "192.0.2.1:80", host: "x.example", headers: header("Authorization", "Bearer the admin's token")}, ""},
+		"scheme in another case":     {call{headers: header("Authorization", "bearer the admin's token")}, ""},
+		"none, from this host":       {call{}, "unauthorized"},
+		"wrong":                      {call{headers: header("Authorization", "Bearer another token")}, "unauthorized"},
+		"a prefix":                   {call{headers: header("Authorization", "Bearer the admin")}, "unauthorized"},
+		"another scheme":             {call{headers: header("Authorization", "Basic the admin's token")}, "unauthorized"},
+		"in the URL, where it leaks": {call{path: "/ws/stats?token=the+admin's+token"}, "unauthorized"},
+	} {
+		t.Run(name, func(t *testing.T) { c.expect(t, h, c.code) })
+	}
+	_, _, headers := call{}.on(t, h)
+	if !strings.HasPrefix(headers.Get("WWW-Authenticate"), "Bearer") {
+		t.Error("a 401 does not say how to authenticate")
+	}
+}
+
+func TestEveryCallIsBehindTheRule(t *testing.T) {
+	h := newSidecar(t, "token")
+	for _, path := range []string{"/ws/online", "/ws/stats", "/ws/broadcast", "/ws/send", "/ws/cleanup"} {
+		for _, method := range []string{"GET", "POST", "PUT"} {
+			if status, body, _ := (call{method: method, path: path}).on(t, h); status != 401 {
+				t.Errorf("%s %s without the token: %d %s", method, path, status, body)
+			}
+		}
+	}
+	for _, path := range []string{"/livez", "/readyz"} {
+		if status, _, _ := (call{path: path, peer: "192.0.2.7:5"}).on(t, h); status != 200 {
+			t.Errorf("%s: %d, and probes have no token", path, status)
+		}
+	}
+}
+
+func TestBadCalls(t *testing.T) {
+	h := newSidecar(t, "")
+	id := uuid.NewString()
+	post := func(path, body string) call { return call{method: "POST", path: path, body: body} }
+	for name, c := range map[string]struct {
+		call
+		code string
+	}{
+		"GET of a POST":       {call{path: "/ws/broadcast"}, "method_not_allowed"},
+		"DELETE of a GET":     {call{method: "DELETE", path: "/ws/online"}, "method_not_allowed"},
+		"no body":             {post("/ws/broadcast", ""), "bad_message_type"},
+		"not JSON":            {post("/ws/broadcast", "hello"), "bad_json"},
+		"an array":            {post("/ws/broadcast", "[]"), "bad_json"},
+		"a number as type":    {post("/ws/broadcast", `{"message_type":1}`), "bad_json"},
+		"unknown field":       {post("/ws/broadcast", `{"message_type":"text","payload":1}`), "bad_json"},
+		"something behind":    {post("/ws/broadcast", `{"message_type":"text"} {}`), "bad_json"},
+		"unknown type":        {post("/ws/broadcast", `{"message_type":"shout","data":1}`), "bad_message_type"},
+		"the server's type":   {post("/ws/broadcast", `{"message_type":"user_joined","data":1}`), "bad_message_type"},
+		"too large":           {post("/ws/broadcast", `{"message_type":"text","data":"`+strings.Repeat("x", maxBodyBytes)+`"}`), "too_large"},
+		"nobody to send to":   {post("/ws/send", `{"message_type":"text","data":1}`), "missing_field"},
+		"a name for an id":    {post("/ws/send", `{"to_user_id":"bob","message_type":"text"}`), "bad_json"},
+		"somebody not online": {post("/ws/send", `{"to_user_id":"`+id+`","message_type":"text","data":1}`), "user_not_online"},
+		"cleanup with fields": {post("/ws/cleanup", `{"all":true}`), "bad_json"},
+		"a limit of 0":        {call{path: "/ws/online?limit=0"}, "bad_limit"},
+		"a limit beyond":      {call{path: "/ws/online?limit=10001"}, "bad_limit"},
+		"after nobody":        {call{path: "/ws/online?after=bob"}, "bad_after"},
+		"no upgrade":          {call{path: "/ws?token=abc"}, "bad_upgrade"},
+		"no such path":        {call{path: "/ws/onlin"}, "not_found"},
+	} {
+		t.Run(name, func(t *testing.T) { c.expect(t, h, c.code) })
+	}
+}
+
+func TestGoodCalls(t *testing.T) {
+	h := newSidecar(t, "")
+	for _, c := range []struct {
+		call
+		want string
+	}{
+		{call{path: "/ws/online"}, `{"count":0,"users":[]}`},
+		{call{path: "/ws/stats"}, `{"total_connections":0,"unique_users":0,"server_uptime":`},
+		{call{method: "POST", path: "/ws/cleanup"}, `{"cleaned_connections":0,"remaining_connections":0}`},
+		{call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","data":{"a":1}}`}, `{"success":true,"id":"`},
+		{call{path: "/readyz"}, `{"status":"ok"}`},
+	} {
+		if status, body, headers := c.on(t, h); status != 200 || !strings.HasPrefix(body, c.want) || headers.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %s, Cache-Control %q", c.path, status, body, headers.Get("Cache-Control"))
+		}
+	}
+}
+
+func TestDemoPageIsShutIn(t *testing.T) {
+	status, body, headers := call{path: "/demo/", peer: "192.0.2.7:5", host: "chat.example"}.on(t, newSidecar(t, "token"))
+	if status != 200 || !strings.Contains(body, "<html") {
+		t.Fatalf("%d %.80s", status, body)
+	}
+	for _, want := range []string{"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"} {
+		if policy := headers.Get("Content-Security-Policy"); !strings.Contains(policy, want) {
+			t.Errorf("the page's policy %q lacks %q", policy, want)
+		}
+	}
+}
+
+func TestCheckBind(t *testing.T) {
+	for addr, ok := range map[string]bool{
+		"127.0.0.1:8001": true, "127.8.9.1:1": true, "localhost:8001": true, "[::1]:8001": true, "[::ffff:127.0.0.1]:1": true,
+		"0.0.0.0:8001": false, ":8001": false, "[::]:8001": false, "192.0.2.1:8001": false, "host.example:8001": false, "8001": false,
+	} {
+		if err := CheckBind(addr, ""); (err == nil) != ok {
+			t.Errorf("%s without a token: %v", addr, err)
+		}
+		if err := CheckBind(addr, "token"); err != nil {
+			t.Errorf("%s with a token: %v", addr, err)
+		}
+	}
+}
+
+func TestHandoff(t *testing.T) {
+	h := ConnListener(&net.TCPAddr{}, 2)
+	server := NewHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "served") }), slog.New(slog.DiscardHandler))
+	near, far := net.Pipe()
+	if !h.Offer(far) {
+		t.Fatal("an empty handoff refuses")
+	}
+	done := make(chan error)
+	go func() { done <- server.Serve(h) }()
+	go func() { _, _ = io.WriteString(near, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") }()
+	answer, err := io.ReadAll(near)
+	if err != nil || !strings.HasSuffix(string(answer), "served") {
+		t.Fatalf("%q, %v", answer, err)
+	}
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != http.ErrServerClosed {
+		t.Fatal(err)
+	}
+	if _, other := net.Pipe(); h.Offer(other) {
+		t.Error("a closed handoff takes a connection that nobody will serve")
+	}
+}
+
+func TestHandoffIsBounded(t *testing.T) {
+	h := ConnListener(&net.TCPAddr{}, 2)
+	for i, want := range []bool{true, true, false} {
+		if _, c := net.Pipe(); h.Offer(c) != want {
+			t.Errorf("offer %d of 3 with room for 2: %v", i+1, !want)
+		}
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,29 @@
+package admin
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// fault is a refusal, as every client reads it.
+type fault struct {
+	status        int
+	code, message string
+}
+
+func (f *fault) write(w http.ResponseWriter) {
+	if f.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="momentum admin"`)
+	}
+	respond(w, f.status, struct {
+		Error   string `json:"error"`
+		Message string `json:"message"`
+	}{f.code, f.message})
+}
+
+// respond writes a JSON answer. An error here means that the client has gone.
+func respond(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}

@@ -1,0 +1,22 @@
+package admin
+
+import "net/http"
+
+// health is what the probes read. It tells nobody anything else, and so stands before the access rule.
+type health struct {
+	Status string `json:"status"`
+}
+
+// live says that the process answers.
+func (c *sidecar) live(w http.ResponseWriter, _ *http.Request) {
+	respond(w, http.StatusOK, health{"ok"})
+}
+
+// ready says whether new connections should come here.
+func (c *sidecar) ready(w http.ResponseWriter, _ *http.Request) {
+	if err := c.server.Ready(); err != nil {
+		respond(w, http.StatusServiceUnavailable, health{"draining"})
+		return
+	}
+	respond(w, http.StatusOK, health{"ok"})
+}

@@ -1,0 +1,25 @@
+package admin
+
+import "time"
+
+const (
+	// maxBodyBytes bounds a POST. It is what the largest ordinary message is bounded by, too.
+	maxBodyBytes = 64 << 10
+
+	// onlinePage and maxOnlinePage bound one page of GET /ws/online: a row is about 120 bytes, so the largest
+	// page is about a megabyte.
+	onlinePage    = 1000
+	maxOnlinePage = 10000
+
+	// maxHeaderBytes is what net/http adds 4096 to. Requests of administrators and probes are small.
+	maxHeaderBytes = 8 << 10
+
+	// Times of the sidecar's connections. They hold a descriptor out of a small reserve, so none may stay.
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 10 * time.Second
+	writeTimeout      = 20 * time.Second
+	idleTimeout       = 15 * time.Second
+
+	// cleanupTimeout bounds the wait for all reactors; they answer within a turn, which is milliseconds.
+	cleanupTimeout = 5 * time.Second
+)

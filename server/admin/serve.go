@@ -1,0 +1,38 @@
+package admin
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+)
+
+// NewHTTPServer returns a server for the handler with every time and size bounded.
+func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// CheckBind refuses an admin address that others can reach while nothing protects it.
+func CheckBind(addr, token string) error {
+	if token != "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("ADMIN_ADDR %q is no address: write host:port, such as 127.0.0.1:8001", addr)
+	}
+	if ip, err := netip.ParseAddr(host); host == "localhost" || err == nil && ip.Unmap().IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("ADMIN_ADDR %s can be reached from other hosts and ADMIN_TOKEN is not set: "+
+		"set ADMIN_TOKEN, or use a loopback address such as 127.0.0.1:8001", addr)
+}
