@@ -1,9 +1,6 @@
 package netpoll
 
-import (
-	"errors"
-	"net"
-)
+import "net"
 
 // Socket is what a reactor needs of a connection's transport: a subset of gnet.Conn, and what netpolltest
 // simulates. A Write either takes all of p (into the kernel or a buffer) or ends the connection.
@@ -48,8 +45,6 @@ type Conn struct {
 	overflow bool // accepted beyond the cap only to be refused: the handler never hears of it
 	over     uint32
 }
-
-var errAborted = errors.New("closed by the server")
 
 // Handle returns the name by which other goroutines know this connection.
 func (c *Conn) Handle() Handle { return newHandle(c.reactor.index, c.slot, c.gen) }

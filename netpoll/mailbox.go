@@ -7,6 +7,7 @@ type Post struct {
 	To   Handle   // the connection it concerns, or 0 for the reactor as a whole
 	Tag  [16]byte // an id, such as a user's
 	Ref  any      // anything larger, for what is rare
+	Cut  int      // a place in the body, such as where a second version of it begins
 	Op   uint8
 	from int // where its body starts in the batch's bytes
 	size int

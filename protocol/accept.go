@@ -9,8 +9,8 @@ import (
 const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 // AppendAccept appends the 101 answer to a request that Parse found to be an Upgrade (RFC 6455 §4.2.2). A
-// token that was offered as a subprotocol is never repeated.
-func (h *Handshake) AppendAccept(dst []byte) []byte {
+// token that was offered as a subprotocol is never repeated. agreed is NegotiateDeflate's answer, or zero.
+func (h *Handshake) AppendAccept(dst []byte, agreed Deflate) []byte {
 	var text [keyChars + len(acceptGUID)]byte
 	copy(text[:], h.keys.value)
 	copy(text[keyChars:], acceptGUID)
@@ -21,5 +21,6 @@ func (h *Handshake) AppendAccept(dst []byte) []byte {
 	if h.subprotocol {
 		dst = append(dst, "\r\nSec-WebSocket-Protocol: "+Subprotocol...)
 	}
+	dst = agreed.appendAnswer(dst)
 	return append(dst, "\r\n\r\n"...)
 }

@@ -47,7 +47,7 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 				t.Fatal(r)
 			}
 		},
-		"AppendAccept": func() { dst = h.AppendAccept(dst[:0]) },
+		"AppendAccept": func() { dst = h.AppendAccept(dst[:0], Deflate{}) },
 	}
 	for name, run := range tests {
 		run()

@@ -18,7 +18,7 @@ func accept(t *testing.T, head []byte) (string, *http.Response) {
 	if r := h.Parse(head); r != nil {
 		t.Fatal(r)
 	}
-	answer := h.AppendAccept(nil)
+	answer := h.AppendAccept(nil, Deflate{})
 	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(answer)), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -141,7 +141,7 @@ func BenchmarkHandshake(b *testing.B) {
 			if r := h.Parse(head); r != nil {
 				b.Fatal(r)
 			}
-			dst = h.AppendAccept(dst[:0])
+			dst = h.AppendAccept(dst[:0], Deflate{})
 		}
 	})
 	b.Run("gobwas", func(b *testing.B) {

@@ -131,8 +131,8 @@ func FuzzClose(f *testing.F) {
 		if err == nil && (len(why) > 0 && !utf8.Valid(why) || got != StatusNone && !mayArrive(got)) {
 			t.Fatalf("accepted %d %q", got, why)
 		}
-		if err == nil {
-			CloseReply(got)
+		if reply := CloseReply(got); err == nil && reply != StatusNone && !mayArrive(reply) {
+			t.Fatalf("%d is answered with %d, which no peer may receive", got, reply)
 		}
 		frame := AppendClose(nil, StatusCode(code), reason)
 		if len(frame) > 127 || int(frame[1]) != len(frame)-2 {

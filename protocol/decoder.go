@@ -75,6 +75,10 @@ func (d *Decoder) step(in []byte, lim *Limits) (ev Event, n int, ok bool, offenc
 	if h.Length <= int64(len(rest)) && (h.OpCode.IsControl() || h.Fin && h.OpCode != OpContinuation) {
 		payload := rest[:h.Length]
 		unmask(payload, h.Mask, 0)
+		if h.Rsv != 0 {
+			ev, offence := d.hold().inflate(payload, h.OpCode, lim.Message)
+			return ev, n + len(payload), offence == nil, offence
+		}
 		return Event{Op: h.OpCode, Payload: payload}, n + len(payload), true, judgeWhole(h.OpCode, payload)
 	}
 	p := d.hold()

@@ -9,9 +9,13 @@ import (
 
 // Limits bounds what a client may send.
 type Limits struct {
-	Frame   int // payload bytes of one frame
-	Message int // payload bytes of one message, all its fragments together
+	Frame   int  // payload bytes of one frame
+	Message int  // payload bytes of one message, all its fragments together, before and after inflating
+	Deflate bool // permessage-deflate is agreed: messages may come compressed
 }
+
+// rsv1 marks a compressed message, in the first byte of its first frame (RFC 7692 §6).
+const rsv1 = 0x40
 
 // parseHeader reads a frame header from the start of b and judges it, as far as it has arrived: a client that
 // does not mask is told so without waiting for the mask. n is the header's length, 0 while incomplete.
@@ -22,7 +26,7 @@ func parseHeader(b []byte, have int, lim *Limits) (h ws.Header, n int, offence *
 	}
 	h.Fin, h.Rsv, h.OpCode = b[0]&0x80 != 0, b[0]>>4&7, ws.OpCode(b[0]&0xf)
 	h.Masked, h.Length = b[1]&0x80 != 0, int64(b[1]&0x7f)
-	if offence := judgeHeader(h, have); offence != nil {
+	if offence := judgeHeader(h, have, lim); offence != nil {
 		return h, 0, offence
 	}
 	n, offence = parseLength(b, &h)
@@ -39,10 +43,13 @@ func parseHeader(b []byte, have int, lim *Limits) (h ws.Header, n int, offence *
 // judgeHeader applies the rules of §5.1, §5.2, §5.4 and §5.5 that two bytes are enough for. Length is still
 // the seven bits of the second byte, where 126 and 127 are already too long for a control frame.
 //
-// Any reserved bit is an offence while no extension is agreed (§5.2). permessage-deflate would let RSV1 pass
-// here, on the first frame of a message only (RFC 7692 §6).
-func judgeHeader(h ws.Header, have int) *CloseError {
+// Any reserved bit is an offence while no extension is agreed (§5.2). permessage-deflate lets RSV1 pass, on the
+// first frame of a message only (RFC 7692 §6).
+func judgeHeader(h ws.Header, have int, lim *Limits) *CloseError {
 	state := ws.StateServerSide
+	if lim.Deflate && h.Rsv == rsv1>>4 && (h.OpCode == OpText || h.OpCode == OpBinary) {
+		h.Rsv = 0
+	}
 	if have >= 0 {
 		state = state.Set(ws.StateFragmented)
 	}
@@ -55,7 +62,7 @@ func judgeHeader(h ws.Header, have int) *CloseError {
 // parseLength reads the extended payload length (§5.2) into h and returns how many bytes of b the header has
 // up to there, 0 while incomplete. A length must be in the shortest form, and below 2⁶³.
 func parseLength(b []byte, h *ws.Header) (n int, offence *CloseError) {
-	shortest := int64(0)
+	var shortest int64
 	switch h.Length {
 	case 126:
 		if len(b) < 4 {

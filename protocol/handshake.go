@@ -17,7 +17,7 @@ type Handshake struct {
 	Upgrade     bool   // a valid WebSocket upgrade; false: a plain HTTP request, for net/http
 	Forwarded   bool   // came through a proxy: Forwarded or X-Forwarded-* is present
 
-	// Extensions are the values of Sec-WebSocket-Extensions, in order of preference. None is agreed to.
+	// Extensions are the values of Sec-WebSocket-Extensions, in order of preference; see NegotiateDeflate.
 	Extensions [][]byte
 
 	// The request line.

@@ -19,6 +19,8 @@ type partial struct {
 
 	// The message whose frames are arriving.
 	message OpCode // OpText or OpBinary; OpContinuation: none
+	packed  bool   // it is compressed
+	limit   int    // bytes it may have, inflated
 	text    utf8Check
 	body    *buffer // nil while empty
 }
@@ -46,7 +48,7 @@ func (p *partial) begin(h ws.Header, lim *Limits) {
 		return
 	}
 	if h.OpCode != OpContinuation {
-		p.message = h.OpCode
+		p.message, p.packed, p.limit = h.OpCode, h.Rsv != 0, lim.Message
 	}
 	p.most = lim.Message
 	if h.Fin {
@@ -111,7 +113,7 @@ func (p *partial) judge(part []byte) *CloseError {
 			return invalidUTF8("the close reason")
 		}
 	case p.frame.OpCode.IsControl():
-	case p.message == OpText && !p.text.accept(part):
+	case p.message == OpText && !p.packed && !p.text.accept(part):
 		return invalidUTF8("the text")
 	}
 	return nil
@@ -132,9 +134,26 @@ func (p *partial) finish() (Event, bool, *CloseError) {
 		return Event{}, false, invalidUTF8("the text")
 	}
 	ev := Event{Op: p.message}
+	p.message = OpContinuation
 	if p.body != nil {
 		ev.Payload = p.body.bytes
 	}
-	p.message = OpContinuation
-	return ev, true, nil
+	if !p.packed {
+		return ev, true, nil
+	}
+	ev, offence := p.inflate(ev.Payload, ev.Op, p.limit)
+	return ev, offence == nil, offence
+}
+
+// inflate puts a message's inflated payload in the place of what may have been its compressed one.
+func (p *partial) inflate(payload []byte, op OpCode, limit int) (Event, *CloseError) {
+	out, offence := inflate(payload, op, limit)
+	if offence != nil {
+		return Event{}, offence
+	}
+	if p.body != nil {
+		p.body.release()
+	}
+	p.body = out
+	return Event{Op: op, Payload: out.bytes}, nil
 }

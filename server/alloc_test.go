@@ -32,7 +32,6 @@ type room struct {
 	message []byte
 	answers int          // bytes that one message brings about at all listeners
 	heard   atomic.Int64 // bytes
-	told    int64
 }
 
 func newRoom(t testing.TB, listeners int, kind string) *room {

@@ -13,22 +13,22 @@ func (sh *shard) command(s *session, payload []byte) {
 	fault := sh.parser.Parse(payload, &e)
 	switch {
 	case !s.spend(sh.server.options.RateLimit, sh.reactor.Tick()):
-		sh.tooMany(s, &e)
+		sh.tooMany(&e)
 	case fault != nil:
-		sh.complain(s, fault.Code, fault.Message, fault.RefID)
+		sh.complain(fault.Code, fault.Message, fault.RefID)
 	case e.Type == protocol.Ping:
 		sh.pong(&e)
 	case e.Type == protocol.Text || e.Type == protocol.Notification:
 		sh.route(s, &e)
 	default:
-		sh.complain(s, "not_allowed", "clients may send text, notification and ping", e.ID)
+		sh.complain("not_allowed", "clients may send text, notification and ping", e.ID)
 	}
 }
 
 // tooMany answers a message above the rate limit. It was not delivered, and the client is told which.
-func (sh *shard) tooMany(s *session, e *protocol.Envelope) {
+func (sh *shard) tooMany(e *protocol.Envelope) {
 	sh.count.limited.Add(1)
-	sh.complain(s, "rate_limited", "slow down: the message was not delivered", e.ID)
+	sh.complain("rate_limited", "slow down: the message was not delivered", e.ID)
 }
 
 // route sends a message to every other user, or to one user's connections.
@@ -37,29 +37,31 @@ func (sh *shard) route(s *session, e *protocol.Envelope) {
 		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
 		From: s.user.id, HasFrom: true, To: e.To, HasTo: e.HasTo,
 	}
-	frame := sh.encode(out)
+	sh.encode(out)
+	body, cut := sh.server.pack(sh.frame, sh.json)
+	sh.frame = body
 	if !e.HasTo {
-		if !sh.server.group.PostAll(netpoll.Post{Op: opFrame, Tag: s.user.id}, frame) {
-			sh.overloaded(s, e)
+		if !sh.server.group.PostAll(netpoll.Post{Op: opFrame, Tag: s.user.id, Cut: cut}, body) {
+			sh.overloaded(e)
 		}
 		return
 	}
 	sh.found = sh.server.hub.connections(uuid.UUID(e.To), sh.found[:0])
 	if len(sh.found) == 0 {
-		sh.complain(s, "user_not_online", "nobody is connected under to_user_id; the message was not delivered", e.ID)
+		sh.complain("user_not_online", "nobody is connected under to_user_id; the message was not delivered", e.ID)
 		return
 	}
 	for _, h := range sh.found {
-		if !sh.server.group.Post(netpoll.Post{Op: opDirect, To: h}, frame) {
-			sh.overloaded(s, e)
+		if !sh.server.group.Post(netpoll.Post{Op: opDirect, To: h, Cut: cut}, body) {
+			sh.overloaded(e)
 			return
 		}
 	}
 }
 
-func (sh *shard) overloaded(s *session, e *protocol.Envelope) {
+func (sh *shard) overloaded(e *protocol.Envelope) {
 	sh.count.overloaded.Add(1)
-	sh.complain(s, "overloaded", "the node is behind; the message did not reach everybody", e.ID)
+	sh.complain("overloaded", "the node is behind; the message did not reach everybody", e.ID)
 }
 
 // pong answers a client's ping: the same id, the data echoed.
@@ -69,7 +71,7 @@ func (sh *shard) pong(e *protocol.Envelope) {
 }
 
 // complain tells the client what is wrong with its message, by the message's id. The connection stays open.
-func (sh *shard) complain(s *session, code, message string, ref []byte) {
+func (sh *shard) complain(code, message string, ref []byte) {
 	sh.count.complaints.Add(1)
 	sh.fault = appendComplaint(sh.fault[:0], code, message, ref)
 	out := protocol.Outgoing{Type: protocol.Error, Data: sh.fault}

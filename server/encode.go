@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"momentum/netpoll"
 	"momentum/protocol"
 )
 
@@ -19,11 +20,12 @@ func (sh *shard) encode(out protocol.Outgoing) []byte {
 	return sh.frame
 }
 
-// encode makes a text frame of a message that no client sent, and returns its id too.
-func (s *Server) encode(out protocol.Outgoing) (frame []byte, id uuid.UUID) {
+// encode makes a post of a message that no client sent, and returns its id too.
+func (s *Server) encode(p netpoll.Post, out protocol.Outgoing) (post netpoll.Post, body []byte, id uuid.UUID) {
 	id = s.options.NewID()
 	json := appendMessage(nil, out, s.options.Now(), func() uuid.UUID { return id })
-	return protocol.AppendFrame(nil, protocol.OpText, json), id
+	body, p.Cut = s.pack(protocol.AppendFrame(nil, protocol.OpText, json), json)
+	return p, body, id
 }
 
 func appendMessage(dst []byte, out protocol.Outgoing, now time.Time, newID func() uuid.UUID) []byte {

@@ -14,6 +14,7 @@ import (
 // before: catchUp gives the member the rest of the log first.
 type fanout struct {
 	members []*session
+	packers int // members that take packed frames
 	cursor  int // members before it have had the active segment
 	active  segment
 	pending segment
@@ -24,25 +25,36 @@ type fanout struct {
 type segment struct {
 	number  uint32
 	bytes   []byte
+	packed  []byte // the same frames as those get them with whom compression is agreed
 	frames  []mark
 	senders uint64 // a bit for each sender's hash: whose bit is clear has sent none of these
+	partial bool   // some frames are missing in packed, from when nobody took them
 }
 
 // mark is the end of one frame in its segment, and the user who must not get it.
 type mark struct {
-	end  uint32
-	from uuid.UUID
+	end, packedEnd uint32
+	from           uuid.UUID
 }
 
 func newFanout() fanout { return fanout{pending: segment{number: 1}} }
 
 func senderBit(id uuid.UUID) uint64 { return 1 << (id[15] & 63) }
 
-// add appends a frame for everybody but the user from; the zero UUID excludes nobody.
-func (f *fanout) add(frame []byte, from uuid.UUID) {
+// add appends a frame for everybody but the user from; the zero UUID excludes nobody. packed is the frame
+// compressed, or nothing where that is not worth it.
+func (f *fanout) add(frame, packed []byte, from uuid.UUID) {
 	p := &f.pending
 	p.bytes = append(p.bytes, frame...)
-	p.frames = append(p.frames, mark{uint32(len(p.bytes)), from})
+	switch {
+	case f.packers == 0:
+		p.partial = true
+	case len(packed) > 0:
+		p.packed = append(p.packed, packed...)
+	default:
+		p.packed = append(p.packed, frame...)
+	}
+	p.frames = append(p.frames, mark{uint32(len(p.bytes)), uint32(len(p.packed)), from})
 	if from != uuid.Nil {
 		p.senders |= senderBit(from)
 	}
@@ -53,12 +65,18 @@ func (f *fanout) join(s *session) {
 	s.member = int32(len(f.members))
 	s.segment, s.offset = f.pending.number, uint32(len(f.pending.bytes))
 	f.members = append(f.members, s)
+	if s.takesPacked() {
+		f.packers++
+	}
 }
 
 // leave removes a member in O(1), and keeps those that have had the active segment in front of the cursor.
 func (f *fanout) leave(s *session) {
 	hole := int(s.member)
 	s.member = notMember
+	if s.takesPacked() {
+		f.packers--
+	}
 	if hole < f.cursor {
 		f.cursor--
 		f.move(f.cursor, hole)
@@ -107,14 +125,14 @@ func (f *fanout) nextSegment() bool {
 }
 
 func (g *segment) reset() {
-	g.bytes, g.frames, g.senders = trim(g.bytes), g.frames[:0], 0
+	g.bytes, g.packed, g.frames, g.senders, g.partial = trim(g.bytes), trim(g.packed), g.frames[:0], 0, false
 	if cap(g.frames) > keepFanoutBytes/frameMarkBytes {
 		g.frames = nil
 	}
 }
 
 // frameMarkBytes is about what one mark takes in memory.
-const frameMarkBytes = 20
+const frameMarkBytes = 24
 
 // trim empties a buffer for its next use, or gives it up if a burst has made it large.
 func trim(b []byte) []byte {
@@ -133,9 +151,12 @@ func (f *fanout) serve(s *session, sent *fanoutCount) int {
 	case behind == 0:
 		start = s.offset
 	}
-	out := f.active.bytes[start:]
-	if f.active.senders&senderBit(s.user.id) != 0 || start > 0 {
-		f.scratch = f.active.collect(f.scratch[:0], start, s.user.id, sent)
+	out := f.active.bytes
+	if s.takesPacked() {
+		out = f.active.packed
+	}
+	if f.active.senders&senderBit(s.user.id) != 0 || start > 0 || s.takesPacked() && f.active.partial {
+		f.scratch = f.active.collect(f.scratch[:0], start, s, sent)
 		out = f.scratch
 	} else {
 		sent.messages += uint64(len(f.active.frames))
@@ -155,22 +176,26 @@ func (f *fanout) catchUp(s *session, dst []byte, sent *fanoutCount) []byte {
 		case behind == 0:
 			start = s.offset
 		}
-		dst = g.collect(dst, start, s.user.id, sent)
+		dst = g.collect(dst, start, s, sent)
 		s.segment, s.offset = g.number, uint32(len(g.bytes))
 	}
 	return dst
 }
 
-// collect appends the frames from start on, leaving out those of the user who.
-func (g *segment) collect(dst []byte, start uint32, who uuid.UUID, sent *fanoutCount) []byte {
-	at := uint32(0)
+// collect appends the frames from start on as s takes them, leaving out those of its own user.
+func (g *segment) collect(dst []byte, start uint32, s *session, sent *fanoutCount) []byte {
+	var at, packedAt uint32
 	for i := range g.frames {
 		m := &g.frames[i]
-		if at >= start && m.from != who {
-			dst = append(dst, g.bytes[at:m.end]...)
+		if at >= start && m.from != s.user.id {
+			if s.takesPacked() && m.packedEnd > packedAt {
+				dst = append(dst, g.packed[packedAt:m.packedEnd]...)
+			} else {
+				dst = append(dst, g.bytes[at:m.end]...)
+			}
 			sent.messages++
 		}
-		at = m.end
+		at, packedAt = m.end, m.packedEnd
 	}
 	return dst
 }

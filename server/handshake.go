@@ -19,6 +19,7 @@ type handshake struct {
 	handle  netpoll.Handle
 	token   []byte
 	answer  []byte // the 101, ready to send
+	deflate protocol.Deflate
 	offered time.Time
 	claims  auth.Claims
 	refusal protocol.Refusal // Status 0: admitted

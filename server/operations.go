@@ -45,12 +45,12 @@ func (s *Server) Online(after uuid.UUID, limit int) (count int, users []OnlineUs
 
 // Broadcast queues a message from the administrator for every online user.
 func (s *Server) Broadcast(messageType string, data json.RawMessage) (Receipt, error) {
-	frame, receipt, err := s.fromAdmin(messageType, data, nil)
+	post, body, receipt, err := s.fromAdmin(opFrame, messageType, data, nil)
 	if err != nil {
 		return receipt, err
 	}
 	receipt.Connections = s.sessionsNow()
-	if !s.group.PostAll(netpoll.Post{Op: opFrame}, frame) {
+	if !s.group.PostAll(post, body) {
 		return receipt, ErrOverloaded
 	}
 	return receipt, nil
@@ -58,7 +58,7 @@ func (s *Server) Broadcast(messageType string, data json.RawMessage) (Receipt, e
 
 // Send queues a message from the administrator for one user's connections, or returns ErrNotOnline.
 func (s *Server) Send(to uuid.UUID, messageType string, data json.RawMessage) (Receipt, error) {
-	frame, receipt, err := s.fromAdmin(messageType, data, &to)
+	post, body, receipt, err := s.fromAdmin(opDirect, messageType, data, &to)
 	if err != nil {
 		return receipt, err
 	}
@@ -66,8 +66,8 @@ func (s *Server) Send(to uuid.UUID, messageType string, data json.RawMessage) (R
 	if len(handles) == 0 {
 		return receipt, ErrNotOnline
 	}
-	for _, h := range handles {
-		if !s.group.Post(netpoll.Post{Op: opDirect, To: h}, frame) {
+	for _, post.To = range handles {
+		if !s.group.Post(post, body) {
 			return receipt, ErrOverloaded
 		}
 		receipt.Connections++
@@ -75,18 +75,18 @@ func (s *Server) Send(to uuid.UUID, messageType string, data json.RawMessage) (R
 	return receipt, nil
 }
 
-// fromAdmin makes the frame of an administrator's message.
-func (s *Server) fromAdmin(messageType string, data []byte, to *uuid.UUID) ([]byte, Receipt, error) {
+// fromAdmin makes the post of an administrator's message.
+func (s *Server) fromAdmin(op uint8, messageType string, data []byte, to *uuid.UUID) (netpoll.Post, []byte, Receipt, error) {
 	kind := protocol.ParseMessageType([]byte(messageType))
 	if kind != protocol.Text && kind != protocol.Notification && kind != protocol.SystemMessage {
-		return nil, Receipt{}, ErrNotAllowedType
+		return netpoll.Post{}, nil, Receipt{}, ErrNotAllowedType
 	}
 	out := protocol.Outgoing{Type: kind, Data: data}
 	if to != nil {
 		out.To, out.HasTo = *to, true
 	}
-	frame, id := s.encode(out)
-	return frame, Receipt{ID: id.String()}, nil
+	post, body, id := s.encode(netpoll.Post{Op: op}, out)
+	return post, body, Receipt{ID: id.String()}, nil
 }
 
 // Ready says whether the node takes new connections: nil, or ErrDraining.

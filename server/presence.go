@@ -134,6 +134,6 @@ func appendPerson(dst []byte, p person) []byte {
 
 // announce posts a message of the server's own to everybody but one user.
 func (s *Server) announce(what protocol.MessageType, data []byte, but uuid.UUID) {
-	frame, _ := s.encode(protocol.Outgoing{Type: what, Data: data})
-	s.group.PostAll(netpoll.Post{Op: opFrame, Tag: but}, frame)
+	post, body, _ := s.encode(netpoll.Post{Op: opFrame, Tag: but}, protocol.Outgoing{Type: what, Data: data})
+	s.group.PostAll(post, body)
 }

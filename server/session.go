@@ -39,8 +39,9 @@ type session struct {
 	credit int32  // tenths of a message it may still send (see rate.go)
 	earned uint32 // tick up to which credit was given
 
-	state  sessionState
-	reason Reason // why it ended
+	state   sessionState
+	reason  Reason           // why it ended
+	deflate protocol.Deflate // what was agreed on compression
 }
 
 // handle names the session's connection from anywhere.

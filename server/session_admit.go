@@ -26,10 +26,13 @@ func (sh *shard) admit(h *handshake) {
 func (sh *shard) goLive(s *session, h *handshake) {
 	now := sh.now()
 	user, arrived := sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, now)
-	s.handshake, s.user, s.state = nil, user, stateLive
+	s.handshake, s.user, s.state, s.deflate = nil, user, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
 	s.fill(sh.server.options.RateLimit, s.seen)
 	sh.fanout.join(s)
+	if s.takesPacked() {
+		sh.server.packers.Add(1)
+	}
 	sh.count.admitted.Add(1)
 	sh.server.live.Add(1)
 	s.conn.Send(h.answer)

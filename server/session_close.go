@@ -64,7 +64,7 @@ func (sh *shard) fail(s *session, err error) {
 // awaitClose reads on, behind our close frame, for the peer's; whatever else comes is not processed.
 func (sh *shard) awaitClose(s *session, b []byte) {
 	for {
-		event, n, ok, err := s.decoder.Next(b, &sh.limits)
+		event, n, ok, err := s.decoder.Next(b, sh.limitsOf(s))
 		b = b[n:]
 		if err != nil || ok && event.Op == protocol.OpClose {
 			sh.finish(s)
@@ -85,6 +85,9 @@ func (sh *shard) finish(s *session) {
 func (sh *shard) part(s *session, why Reason) {
 	s.reason = why
 	sh.fanout.leave(s)
+	if s.takesPacked() {
+		sh.server.packers.Add(-1)
+	}
 	sh.server.live.Add(-1)
 	sh.server.seats.give()
 	sh.count.ended[why].Add(1)

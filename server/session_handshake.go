@@ -60,7 +60,11 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	h := sh.takeHandshake(s)
 	h.handle = s.handle()
 	h.token = append(h.token[:0], request.Token()...)
-	h.answer = request.AppendAccept(h.answer[:0])
+	h.deflate = protocol.Deflate{}
+	if sh.server.options.Compression {
+		h.deflate = request.NegotiateDeflate()
+	}
+	h.answer = request.AppendAccept(h.answer[:0], h.deflate)
 	h.early = append(h.early[:0], early...)
 	h.offered = sh.now()
 	s.state = stateAdmission

@@ -7,9 +7,10 @@ var pingFrame = []byte{0x89, 0x00}
 
 // readFrames acts on every frame in what was read, and writes the answers to all of them at once.
 func (sh *shard) readFrames(s *session, b []byte) {
+	limits := sh.limitsOf(s)
 	sh.current = s
 	for s.state == stateLive {
-		event, n, ok, err := s.decoder.Next(b, &sh.limits)
+		event, n, ok, err := s.decoder.Next(b, limits)
 		b = b[n:]
 		if err != nil {
 			sh.fail(s, err)
@@ -31,6 +32,14 @@ func (sh *shard) readFrames(s *session, b []byte) {
 	sh.current = nil
 }
 
+// limitsOf returns what the session's client may send.
+func (sh *shard) limitsOf(s *session) *protocol.Limits {
+	if s.deflate.Agreed() {
+		return &sh.packedLimits
+	}
+	return &sh.limits
+}
+
 func (sh *shard) flushReply(s *session) {
 	if len(sh.reply) > 0 {
 		s.conn.Send(sh.reply)
@@ -45,7 +54,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 		sh.command(s, e.Payload)
 	case protocol.OpBinary:
 		sh.count.messagesIn.Add(1)
-		sh.complain(s, "binary_not_supported", "send messages as JSON in text frames", nil)
+		sh.complain("binary_not_supported", "send messages as JSON in text frames", nil)
 	case protocol.OpPing:
 		sh.reply = protocol.AppendFrame(sh.reply, protocol.OpPong, e.Payload)
 	case protocol.OpClose:

@@ -33,8 +33,10 @@ type shard struct {
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
 	limits  protocol.Limits
-	spares  []*handshake
-	random  *rand.Rand
+	// packedLimits are the same for those with whom compression is agreed.
+	packedLimits protocol.Limits
+	spares       []*handshake
+	random       *rand.Rand
 
 	current *session         // whose read is being answered
 	reply   []byte           // the answers to it, written together
@@ -47,13 +49,17 @@ type shard struct {
 
 func newShard(s *Server, r *netpoll.Reactor) *shard {
 	seed := s.options.Seed + uint64(r.Index())
+	limits := protocol.Limits{Frame: s.options.MaxMessageBytes, Message: s.options.MaxMessageBytes}
+	packedLimits := limits
+	packedLimits.Deflate = true
 	return &shard{
-		server:  s,
-		reactor: r,
-		fanout:  newFanout(),
-		limits:  protocol.Limits{Frame: s.options.MaxMessageBytes, Message: s.options.MaxMessageBytes},
-		random:  rand.New(rand.NewPCG(seed, seed)),
-		count:   &s.counters[r.Index()],
+		server:       s,
+		reactor:      r,
+		fanout:       newFanout(),
+		limits:       limits,
+		packedLimits: packedLimits,
+		random:       rand.New(rand.NewPCG(seed, seed)),
+		count:        &s.counters[r.Index()],
 	}
 }
 
@@ -122,9 +128,9 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	switch p.Op {
 	case opFrame:
-		sh.fanout.add(body, uuid.UUID(p.Tag))
+		sh.fanout.add(body[:p.Cut], body[p.Cut:], uuid.UUID(p.Tag))
 	case opDirect:
-		sh.deliver(p.To, body)
+		sh.deliver(p.To, body[:p.Cut], body[p.Cut:])
 	case opAdmit:
 		sh.admit(p.Ref.(*handshake))
 	case opSweep:

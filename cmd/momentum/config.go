@@ -23,10 +23,11 @@ type Config struct {
 	DBPoolSize  int    `name:"db-pool-size" env:"DB_POOL_SIZE" default:"10" group:"Authentication" help:"Database connections, 1 to 1000. Not used while no database is supported."`
 	Dev         bool   `name:"dev" env:"MOMENTUM_DEV" group:"Authentication" help:"Development mode: without a JWT secret a random one is made for this run."`
 
-	MaxConnections  int `name:"max-connections" env:"WS_MAX_CONNECTIONS" default:"0" group:"Limits" help:"Connections at once, up to 16777216; more are told to come back later. 0: as many as the descriptor limit allows."`
-	RateLimit       int `name:"rate-limit" env:"WS_RATE_LIMIT_PER_SECOND" default:"100" group:"Limits" help:"Messages a second from one connection, up to 1000000. 0: no limit. The default is ten times what a lively person or the stress tool sends, and bounds what one runaway client can make the server say to everybody else."`
-	MaxMessageBytes int `name:"max-message-bytes" env:"WS_MAX_MESSAGE_BYTES" default:"65536" group:"Limits" help:"Bytes of one message, 1024 to 524288; a larger one closes the connection that sent it (1009). What a sender may send is queued for every receiver that lags."`
-	Reactors        int `name:"reactors" env:"REACTORS" default:"0" group:"Limits" help:"Event loops, up to 255, each of which can keep one core busy. 0: one for each core Go may use."`
+	MaxConnections  int  `name:"max-connections" env:"WS_MAX_CONNECTIONS" default:"0" group:"Limits" help:"Connections at once, up to 16777216; more are told to come back later. 0: as many as the descriptor limit allows."`
+	RateLimit       int  `name:"rate-limit" env:"WS_RATE_LIMIT_PER_SECOND" default:"100" group:"Limits" help:"Messages a second from one connection, up to 1000000. 0: no limit. The default is ten times what a lively person or the stress tool sends, and bounds what one runaway client can make the server say to everybody else."`
+	MaxMessageBytes int  `name:"max-message-bytes" env:"WS_MAX_MESSAGE_BYTES" default:"65536" group:"Limits" help:"Bytes of one message, 1024 to 524288; a larger one closes the connection that sent it (1009). What a sender may send is queued for every receiver that lags."`
+	Compression     bool `name:"compression" env:"WS_COMPRESSION" default:"true" negatable:"" group:"Limits" help:"Agree to permessage-deflate (RFC 7692) with clients that offer it. Messages of 512 bytes and more then go out compressed, once for all of them; no connection keeps a window."`
+	Reactors        int  `name:"reactors" env:"REACTORS" default:"0" group:"Limits" help:"Event loops, up to 255, each of which can keep one core busy. 0: one for each core Go may use."`
 
 	ConnectionTimeout time.Duration `type:"seconds" name:"connection-timeout" env:"WS_CONNECTION_TIMEOUT" default:"300" group:"Times (seconds, or a duration such as 1m30s)" help:"A connection from which no frame at all has come for this long is closed, 1 s to 24 h."`
 	CleanupInterval   time.Duration `type:"seconds" name:"cleanup-interval" env:"WS_CLEANUP_INTERVAL" default:"300" group:"Times (seconds, or a duration such as 1m30s)" help:"How often connections past their deadline are swept up, 1 s to 24 h."`

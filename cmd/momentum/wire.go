@@ -74,6 +74,7 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 		MaxConnections:    n.most,
 		MaxMessageBytes:   c.MaxMessageBytes,
 		RateLimit:         c.RateLimit,
+		Compression:       c.Compression,
 		AdmissionWorkers:  admissionWorkersPerCore * runtime.GOMAXPROCS(0),
 		HeartbeatInterval: c.HeartbeatInterval,
 		HeartbeatTimeout:  c.HeartbeatTimeout,

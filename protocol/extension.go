@@ -1,0 +1,143 @@
+package protocol
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// Deflate is what a connection has agreed on about permessage-deflate (RFC 7692). The zero value is nothing.
+// Both sides begin each message with an empty window: a connection between two messages keeps none, and one
+// compressed message can go to many.
+type Deflate struct {
+	windowBits uint8 // of what we send: 8 to 15; 0: not agreed
+}
+
+const (
+	fewestWindowBits = 8 // RFC 7692 §7.1.2.1
+	mostWindowBits   = 15
+)
+
+// FullDeflate is agreed without a limit on our window, as nearly all clients do.
+var FullDeflate = Deflate{mostWindowBits}
+
+// Agreed says whether messages may be compressed.
+func (d Deflate) Agreed() bool { return d.windowBits != 0 }
+
+// NegotiateDeflate returns what the first acceptable offer of permessage-deflate comes to (§5, §7.1). An offer
+// with a parameter that is unknown, repeated or out of range is declined, and the next one looked at.
+func (h *Handshake) NegotiateDeflate() Deflate {
+	for _, list := range h.Extensions {
+		for len(list) > 0 {
+			var offer []byte
+			offer, list = cutQuoted(list, ',')
+			if d := judgeOffer(offer); d.Agreed() {
+				return d
+			}
+		}
+	}
+	return Deflate{}
+}
+
+// judgeOffer reads one offer: a name, and parameters behind semicolons.
+func judgeOffer(offer []byte) Deflate {
+	name, rest := cutQuoted(offer, ';')
+	if !equalFold(trim(name), "permessage-deflate") {
+		return Deflate{}
+	}
+	d, seen := FullDeflate, [4]bool{}
+	for more := len(name) < len(offer); more; {
+		var parameter []byte
+		before := len(rest)
+		parameter, rest = cutQuoted(rest, ';')
+		more = len(parameter) < before
+		which, bits, ok := judgeParameter(parameter)
+		if !ok || seen[which] {
+			return Deflate{}
+		}
+		seen[which] = true
+		if which == serverWindowBits {
+			d.windowBits = bits
+		}
+	}
+	return d
+}
+
+// The parameters of §7.1.
+const (
+	serverNoTakeover = iota
+	clientNoTakeover
+	serverWindowBits
+	clientWindowBits
+)
+
+// judgeParameter reads one parameter and its value, if it has or needs one.
+func judgeParameter(parameter []byte) (which int, bits uint8, ok bool) {
+	name, value, valued := bytes.Cut(parameter, []byte{'='})
+	name, value = trim(name), unquote(trim(value))
+	switch {
+	case equalFold(name, "server_no_context_takeover"):
+		return serverNoTakeover, 0, !valued
+	case equalFold(name, "client_no_context_takeover"):
+		return clientNoTakeover, 0, !valued
+	case equalFold(name, "server_max_window_bits"):
+		bits, ok = windowBits(value)
+		return serverWindowBits, bits, ok
+	case equalFold(name, "client_max_window_bits"):
+		bits, ok = windowBits(value)
+		return clientWindowBits, bits, ok || !valued
+	}
+	return 0, 0, false
+}
+
+// windowBits reads 8 to 15, without leading zeros (§7.1.2.1).
+func windowBits(value []byte) (uint8, bool) {
+	if len(value) == 0 || len(value) > 2 || value[0] == '0' {
+		return 0, false
+	}
+	bits := 0
+	for _, c := range value {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		bits = bits*10 + int(c-'0')
+	}
+	return uint8(bits), bits >= fewestWindowBits && bits <= mostWindowBits
+}
+
+// cutQuoted cuts a list at the first separator outside quotes (RFC 6455 §9.1).
+func cutQuoted(list []byte, separator byte) (element, rest []byte) {
+	quoted := false
+	for i := 0; i < len(list); i++ {
+		switch c := list[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case c == separator && !quoted:
+			return list[:i], list[i+1:]
+		}
+	}
+	return list, nil
+}
+
+// unquote takes the quotes off a value. One with escapes is left as it is, and is then no number.
+func unquote(value []byte) []byte {
+	if n := len(value); n >= 2 && value[0] == '"' && value[n-1] == '"' {
+		return value[1 : n-1]
+	}
+	return value
+}
+
+// appendAnswer appends the extension header of the 101. Neither side takes its context over, whatever was
+// offered, as §7.1.1 allows a server to ask for and to promise.
+func (d Deflate) appendAnswer(dst []byte) []byte {
+	if !d.Agreed() {
+		return dst
+	}
+	dst = append(dst, "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover"...)
+	if d.windowBits < mostWindowBits {
+		dst = append(dst, "; server_max_window_bits="...)
+		dst = strconv.AppendUint(dst, uint64(d.windowBits), 10)
+	}
+	return dst
+}
