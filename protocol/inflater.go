@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"errors"
 	"io"
 	"sync"
 
@@ -85,7 +86,7 @@ func inflate(payload []byte, op OpCode, most int) (*buffer, *CloseError) {
 			out.release()
 			return nil, offence
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
 	}
@@ -96,11 +97,11 @@ func judgeInflated(out []byte, from int, op OpCode, most int, text *utf8Check, e
 	switch {
 	case len(out) > most:
 		return &CloseError{Code: StatusMessageTooBig, Reason: "message too big: send smaller messages"}
-	case err != nil && err != io.EOF:
+	case err != nil && !errors.Is(err, io.EOF):
 		return &CloseError{Code: StatusInvalidData, Reason: "the message is not valid deflate data"}
 	case op != OpText:
 		return nil
-	case !text.accept(out[from:]), err == io.EOF && !text.complete():
+	case !text.accept(out[from:]), err != nil && !text.complete():
 		return invalidUTF8("the text")
 	}
 	return nil

@@ -11,6 +11,7 @@ const (
 	ReasonNone              Reason = iota
 	RefusedRequest                 // the request is not a valid upgrade
 	RefusedPath                    // an upgrade on a path that is no endpoint
+	RefusedOrigin                  // a page of another site had a browser connect
 	RefusedToken                   // no valid token
 	RefusedFull                    // WS_MAX_CONNECTIONS is reached
 	RefusedBusy                    // too many handshakes are waiting
@@ -40,6 +41,7 @@ var reasons = [reasonCount]struct {
 	ReasonNone:              {label: "none"},
 	RefusedRequest:          {label: "bad_request", status: 400},
 	RefusedPath:             {label: "not_found", status: 404, text: "the WebSocket endpoint is /ws"},
+	RefusedOrigin:           {label: "origin", status: 403, text: "this site's pages may not connect: the operator can add it to ALLOWED_ORIGINS"},
 	RefusedToken:            {label: "token", status: 401},
 	RefusedFull:             {label: "full", status: 503, again: true, text: "the node is full; try again after Retry-After seconds"},
 	RefusedBusy:             {label: "busy", status: 503, again: true, text: "too many handshakes at once; try again after Retry-After seconds"},

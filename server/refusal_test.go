@@ -50,6 +50,7 @@ func TestRefusalsAtTheSocket(t *testing.T) {
 		{"POST", request("GET ", "POST "), 400, "bad_upgrade", "bad_request"},
 		{"bare LF", request("\r\nHost", "\nHost"), 400, "bad_request", "bad_request"},
 		{"too long", request("\r\nHost", "\r\nX: "+strings.Repeat("x", 9000)+"\r\nHost"), 431, "", "bad_request"},
+		{"another site's page", request("\r\nHost", "\r\nOrigin: https://evil.example\r\nHost"), 403, "origin", "origin"},
 		{"another path", request("/ws", "/chat"), 404, "not_found", "not_found"},
 	}
 	refused := map[string]uint64{}

@@ -17,13 +17,14 @@ import (
 
 // Options is what a node is made from. Nothing in it has a default: the configuration has.
 type Options struct {
-	Reactors          int  // event loops
-	MaxSockets        int  // sockets the descriptor limit has room for
-	MaxConnections    int  // users' connections; at most MaxSockets
-	MaxMessageBytes   int  // a message's payload; a larger one closes the connection with 1009
-	RateLimit         int  // messages a second a connection; 0 is no limit
-	Compression       bool // agree to permessage-deflate when it is offered
-	AdmissionWorkers  int  // goroutines that check tokens; 0 checks on the reactor
+	Reactors          int      // event loops
+	MaxSockets        int      // sockets the descriptor limit has room for
+	MaxConnections    int      // users' connections; at most MaxSockets
+	MaxMessageBytes   int      // a message's payload; a larger one closes the connection with 1009
+	RateLimit         int      // messages a second a connection; 0 is no limit
+	Compression       bool     // agree to permessage-deflate when it is offered
+	Origins           []string // sites whose pages may connect; none: the node's own host; AnyOrigin: all
+	AdmissionWorkers  int      // goroutines that check tokens; 0 checks on the reactor
 	HeartbeatInterval time.Duration
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame

@@ -44,6 +44,8 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 		sh.handOff(s, b)
 	case string(request.Path) != endpoint:
 		sh.refuse(s, RefusedPath, RefusedPath.refusal())
+	case !originAllowed(string(request.Origin), string(request.Host), sh.server.options.Origins):
+		sh.refuse(s, RefusedOrigin, RefusedOrigin.refusal())
 	case sh.server.draining.Load():
 		sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
 	default:

@@ -11,7 +11,7 @@ import (
 // TestSimulatedRoom runs a node of three reactors in the simulation: more members on each than one turn
 // serves, turns in a random order and in between everything else, people who come, go, break and lag. Each
 // hears every sender's messages in order and without a gap from the moment the first one reaches them, what
-// is for all and what is for one in one sequence. A failure prints its seed, which replays it exactly.
+// is for all and what is for one in one sequence; some take messages compressed. A failure prints its seed, which replays it exactly.
 func TestSimulatedRoom(t *testing.T) {
 	for seed := uint64(1); seed <= 4; seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -56,7 +56,7 @@ type simMember struct {
 
 func newSimulation(t *testing.T, seed uint64) *simulation {
 	s := &simulation{t: t, random: rand.New(rand.NewPCG(seed, 99))}
-	s.w = newWorld(t, seed, func(o *Options) { o.Reactors = 3; o.RateLimit = 0 })
+	s.w = newWorld(t, seed, func(o *Options) { o.Reactors, o.RateLimit, o.Compression = 3, 0, true })
 	for i := range s.voices {
 		s.voices[i].client = s.w.join(fmt.Sprintf("voice%d", i))
 	}
@@ -69,7 +69,14 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 func (s *simulation) enter() {
 	s.born++
 	c := &client{Peer: s.w.net.Dial(), name: fmt.Sprintf("member%d", s.born)}
-	c.Send(upgradeRequest(s.w.token(c.name)))
+	request := upgradeRequest(s.w.token(c.name))
+	switch s.born % 4 {
+	case 1:
+		request = offering(request, "")
+	case 2:
+		request = offering(request, "; server_max_window_bits=10") // gets everything plain
+	}
+	c.Send(request)
 	s.members = append(s.members, &simMember{client: c})
 }
 
@@ -117,8 +124,11 @@ func (s *simulation) speak(v *simVoice) {
 	} else {
 		to = fmt.Sprintf(`,"to_user_id":"%s"`, userID(s.members[s.random.IntN(len(s.members))].name))
 	}
-	which := strings.TrimPrefix(v.client.name, "voice")
-	v.client.text(fmt.Sprintf(`{"id":"v","message_type":"text","data":"v%s n%d all%d"%s}`, which, v.number, v.all, to))
+	which, pad := strings.TrimPrefix(v.client.name, "voice"), ""
+	if s.random.IntN(2) == 0 { // worth compressing
+		pad = strings.Repeat(" word", 200)
+	}
+	v.client.text(fmt.Sprintf(`{"id":"v","message_type":"text","data":"v%s n%d all%d%s"%s}`, which, v.number, v.all, pad, to))
 }
 
 func (s *simulation) listenAll() {

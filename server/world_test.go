@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -83,6 +84,11 @@ func (w *world) token(name string) string {
 func upgradeRequest(token string) []byte {
 	return []byte("GET /ws?token=" + token + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n" +
 		"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+}
+
+// offering adds an offer of permessage-deflate to a request.
+func offering(request []byte, parameters string) []byte {
+	return bytes.Replace(request, []byte("\r\n\r\n"), []byte("\r\nSec-WebSocket-Extensions: permessage-deflate"+parameters+"\r\n\r\n"), 1)
 }
 
 func (w *world) dial(name string) *client {
@@ -178,6 +184,11 @@ func nextFrame(b []byte) (line string, n int) {
 	switch b[0] {
 	case 0x81:
 		line = string(payload)
+	case 0xc1:
+		text, err := io.ReadAll(flate.NewReader(io.MultiReader(bytes.NewReader(payload), strings.NewReader("\x00\x00\xff\xff\x01\x00\x00\xff\xff"))))
+		if line = string(text); err != nil {
+			line = "bad deflate data: " + err.Error()
+		}
 	case 0x88:
 		line = "close"
 		if size >= 2 {

@@ -6,6 +6,8 @@ import (
 	"net"
 	"strconv"
 	"time"
+
+	"momentum/server"
 )
 
 // Config holds every setting. Each can be given as a flag or as an environment variable; the flag wins, then
@@ -17,11 +19,12 @@ type Config struct {
 	AdminAddr  string `name:"admin-addr" env:"ADMIN_ADDR" default:"127.0.0.1:8001" group:"Addresses" help:"Where the admin API, the statistics and the demo page are served. Any address but a loopback one needs an admin token."`
 	AdminToken string `name:"admin-token" env:"ADMIN_TOKEN" secret:"yes" group:"Authentication" help:"What admin calls must send as Authorization: Bearer. Without it they are answered to local programs alone. Prefer the variable: other users of the host can read flags."`
 
-	JWTSecret   string `name:"jwt-secret" env:"JWT_SECRET" secret:"yes" group:"Authentication" help:"What tokens are signed with (HS256). 32 bytes or more, for a shorter one can be guessed offline from a single token. Prefer the variable: other users of the host can read flags."`
-	DatabaseURL string `name:"database-url" env:"DATABASE_URL" secret:"yes" group:"Authentication" help:"Not supported by this version, which refuses to start with it: skipping the look-up of users without a word would let in people who were shut out."`
-	RedisURL    string `name:"redis-url" env:"REDIS_URL" secret:"yes" group:"Authentication" help:"Not supported by this version, which refuses to start with it: several nodes that do not know of each other would lose messages without a word."`
-	DBPoolSize  int    `name:"db-pool-size" env:"DB_POOL_SIZE" default:"10" group:"Authentication" help:"Database connections, 1 to 1000. Not used while no database is supported."`
-	Dev         bool   `name:"dev" env:"MOMENTUM_DEV" group:"Authentication" help:"Development mode: without a JWT secret a random one is made for this run."`
+	JWTSecret      string   `name:"jwt-secret" env:"JWT_SECRET" secret:"yes" group:"Authentication" help:"What tokens are signed with (HS256). 32 bytes or more, for a shorter one can be guessed offline from a single token. Prefer the variable: other users of the host can read flags."`
+	DatabaseURL    string   `name:"database-url" env:"DATABASE_URL" secret:"yes" group:"Authentication" help:"Not supported by this version, which refuses to start with it: skipping the look-up of users without a word would let in people who were shut out."`
+	RedisURL       string   `name:"redis-url" env:"REDIS_URL" secret:"yes" group:"Authentication" help:"Not supported by this version, which refuses to start with it: several nodes that do not know of each other would lose messages without a word."`
+	DBPoolSize     int      `name:"db-pool-size" env:"DB_POOL_SIZE" default:"10" group:"Authentication" help:"Database connections, 1 to 1000. Not used while no database is supported."`
+	AllowedOrigins []string `name:"allowed-origins" env:"ALLOWED_ORIGINS" placeholder:"ORIGIN,..." group:"Authentication" help:"Sites whose pages may connect, such as https://chat.example,https://app.example; * for every site. Without it a page must come from the host it connects to (in development mode: from anywhere). Programs that are no browsers send no origin and are not asked."`
+	Dev            bool     `name:"dev" env:"MOMENTUM_DEV" group:"Authentication" help:"Development mode: without a JWT secret a random one is made for this run."`
 
 	MaxConnections  int  `name:"max-connections" env:"WS_MAX_CONNECTIONS" default:"0" group:"Limits" help:"Connections at once, up to 16777216; more are told to come back later. 0: as many as the descriptor limit allows."`
 	RateLimit       int  `name:"rate-limit" env:"WS_RATE_LIMIT_PER_SECOND" default:"100" group:"Limits" help:"Messages a second from one connection, up to 1000000. 0: no limit. The default is ten times what a lively person or the stress tool sends, and bounds what one runaway client can make the server say to everybody else."`
@@ -48,6 +51,14 @@ type settings Config
 func (s *settings) checked() (*Config, error) {
 	c := (*Config)(s)
 	return c, c.Validate()
+}
+
+// origins returns the sites whose pages may connect, as the server wants them.
+func (c *Config) origins() []string {
+	if len(c.AllowedOrigins) == 0 && c.Dev {
+		return []string{server.AnyOrigin}
+	}
+	return c.AllowedOrigins
 }
 
 // Listen returns the address to serve WebSocket on.

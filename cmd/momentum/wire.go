@@ -75,6 +75,7 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 		MaxMessageBytes:   c.MaxMessageBytes,
 		RateLimit:         c.RateLimit,
 		Compression:       c.Compression,
+		Origins:           c.origins(),
 		AdmissionWorkers:  admissionWorkersPerCore * runtime.GOMAXPROCS(0),
 		HeartbeatInterval: c.HeartbeatInterval,
 		HeartbeatTimeout:  c.HeartbeatTimeout,
@@ -107,7 +108,7 @@ func (n *node) takePlain(fd int, arrived []byte) bool {
 
 // serveHTTP runs the sidecar on both ports, under one access rule.
 func (n *node) serveHTTP(c *Config, log *slog.Logger) {
-	handler := admin.NewHandler(n.server, admin.Options{Token: c.AdminToken, Log: log})
+	handler := admin.NewHandler(n.server, admin.Options{Token: c.AdminToken, Port: n.port(), Log: log})
 	n.sidecar = admin.NewHTTPServer(handler, log)
 	for _, l := range []net.Listener{
 		netutil.LimitListener(n.admin, mostAdminConnections),
@@ -120,6 +121,9 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) {
 		}()
 	}
 }
+
+// port returns the port WebSocket is served on.
+func (n *node) port() int { return n.listener.Addr().(*net.TCPAddr).Port }
 
 // stop ends everything, whatever is still open.
 func (n *node) stop() error {

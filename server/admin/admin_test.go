@@ -42,7 +42,7 @@ func newSidecar(t *testing.T, token string) http.Handler {
 		_ = l.Stop(context.Background())
 		s.Close()
 	})
-	return NewHandler(s, Options{Token: token, Log: quiet})
+	return NewHandler(s, Options{Token: token, Port: 8000, Log: quiet})
 }
 
 // call is one request, local and harmless unless a test changes it.
@@ -201,6 +201,7 @@ func TestGoodCalls(t *testing.T) {
 		{call{path: "/ws/stats"}, `{"total_connections":0,"unique_users":0,"server_uptime":`},
 		{call{method: "POST", path: "/ws/cleanup"}, `{"cleaned_connections":0,"remaining_connections":0}`},
 		{call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","data":{"a":1}}`}, `{"success":true,"id":"`},
+		{call{path: "/demo/server.json"}, `{"port":8000}`},
 		{call{path: "/readyz"}, `{"status":"ok"}`},
 	} {
 		if status, body, headers := c.on(t, h); status != 200 || !strings.HasPrefix(body, c.want) || headers.Get("Cache-Control") != "no-store" {

@@ -11,6 +11,7 @@ import (
 // Options is how the sidecar is set up.
 type Options struct {
 	Token string // ADMIN_TOKEN; empty: the loopback rule holds
+	Port  int    // the WebSocket port, told to the demo page
 	Log   *slog.Logger
 }
 
@@ -31,6 +32,7 @@ func NewHandler(s *server.Server, o Options) http.Handler {
 	c.serve(mux, "POST", "/ws/cleanup", c.cleanup)
 	mux.HandleFunc("GET /livez", c.live)
 	mux.HandleFunc("GET /readyz", c.ready)
+	mux.HandleFunc("GET /demo/server.json", c.whereToConnect)
 	mux.Handle("GET /demo/", http.StripPrefix("/demo/", demo(http.FileServerFS(web.Demo()))))
 	mux.HandleFunc("/ws", notUpgraded)
 	mux.HandleFunc("/", notFound)
@@ -73,6 +75,13 @@ func demo(files http.Handler) http.Handler {
 		w.Header().Set("Content-Security-Policy", policy)
 		files.ServeHTTP(w, r)
 	})
+}
+
+// whereToConnect tells the demo page, which may have come from the admin port, where WebSocket is served.
+func (c *sidecar) whereToConnect(w http.ResponseWriter, _ *http.Request) {
+	respond(w, http.StatusOK, struct {
+		Port int `json:"port"`
+	}{c.Port})
 }
 
 // notUpgraded answers a request for the WebSocket endpoint that does not ask for an upgrade.

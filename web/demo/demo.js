@@ -98,8 +98,20 @@ $("compose").addEventListener("submit", (e) => { e.preventDefault(); say("text")
 $("notify").addEventListener("click", () => say("notification"));
 $("ping").addEventListener("click", ping);
 
-$("url").value = location.protocol === "file:" ? "ws://127.0.0.1:8000/ws"
-  : `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
+// whereToConnect guesses the server's address. The sidecar says which port WebSocket is on; behind a proxy it is
+// the page's own host, and a page opened as a file tries the default.
+async function whereToConnect() {
+  if (location.protocol === "file:") return "ws://127.0.0.1:8000/ws";
+  if (location.protocol === "https:") return `wss://${location.host}/ws`;
+  try {
+    const { port } = await (await fetch("server.json")).json();
+    return `ws://${location.hostname}:${port}/ws`;
+  } catch {
+    return `ws://${location.host}/ws`;
+  }
+}
+
+$("url").value = await whereToConnect();
 
 // A token in the fragment never reaches a server, and does not stay in the address bar or the history.
 const given = new URLSearchParams(location.hash.slice(1)).get("token");
