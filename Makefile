@@ -28,6 +28,7 @@ test: needs vet format lint ## install what the tests need, then check and test 
 		echo "the tests open $(TEST_FILES) files and the hard limit is $$hard: raise it (ulimit -Hn, LimitNOFILE, or docker run --ulimit nofile=$(TEST_FILES))" >&2; exit 1; \
 	fi; \
 	ulimit -Sn "$$hard" && $(GO) test -race -timeout $(TEST_TIMEOUT) ./...
+	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=4s
 
 needs:
 	@missing=""; \
