@@ -40,7 +40,7 @@ func (s *Server) startDrain() {
 	if s.draining.Swap(true) {
 		return
 	}
-	s.options.Log.Info("draining", "sessions", s.sessionsNow(), "window", s.options.DrainWindow)
+	s.options.Log.Info("draining", "sessions", s.sessionsNow(), "window", s.options.DrainWindow.String())
 	s.group.PostAll(netpoll.Post{Op: opDrain}, nil)
 }
 

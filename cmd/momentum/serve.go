@@ -71,7 +71,9 @@ func (n *node) untilStopped(log *slog.Logger) error {
 	}()
 	if err := n.server.Drain(ctx); err != nil {
 		log.Warn("stopping with connections still open", "reason", err)
+		return nil
 	}
+	log.Info("drained: everybody was told to come back")
 	return nil
 }
 

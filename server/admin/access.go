@@ -40,6 +40,8 @@ func localOnly(r *http.Request) *fault {
 		return &fault{403, "forwarded", "without ADMIN_TOKEN nothing that came through a proxy is answered: set ADMIN_TOKEN and send it as a Bearer token"}
 	case !loopbackName(r.Host):
 		return &fault{403, "foreign_host", "the Host header must name this host: use 127.0.0.1 or localhost, or set ADMIN_TOKEN"}
+	case r.Method == http.MethodPost && !isJSON(r.Header):
+		return notJSON
 	case foreignOrigin(r.Header):
 		return &fault{403, "foreign_origin", "requests that another site's page sends are not answered; set ADMIN_TOKEN to allow tools in a browser"}
 	}
@@ -88,6 +90,8 @@ func foreignOrigin(h http.Header) bool {
 	u, err := url.Parse(origin)
 	return err != nil || !loopbackName(u.Host)
 }
+
+var notJSON = &fault{415, "not_json", "send Content-Type: application/json"}
 
 // isJSON keeps out what a form on any page can send without being asked: POSTs of other types.
 func isJSON(h http.Header) bool {

@@ -132,6 +132,7 @@ func TestAccessWithToken(t *testing.T) {
 		"wrong":                      {call{headers: header("Authorization", "Bearer another token")}, "unauthorized"},
 		"a prefix":                   {call{headers: header("Authorization", "Bearer the admin")}, "unauthorized"},
 		"another scheme":             {call{headers: header("Authorization", "Basic the admin's token")}, "unauthorized"},
+		"POST without a body":        {call{method: "POST", path: "/ws/cleanup", headers: map[string]string{"Authorization": "Bearer the admin's token", "Content-Type": ""}}, ""},
 		"in the URL, where it leaks": {call{path: "/ws/stats?token=the+admin's+token"}, "unauthorized"},
 	} {
 		t.Run(name, func(t *testing.T) { c.expect(t, h, c.code) })

@@ -18,11 +18,10 @@ func decode(w http.ResponseWriter, r *http.Request, call any) *fault {
 	if err != nil {
 		return &fault{400, "bad_body", "the body did not arrive whole"}
 	}
-	if !isJSON(r.Header) {
-		return &fault{415, "not_json", "send Content-Type: application/json"}
-	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
+	} else if !isJSON(r.Header) {
+		return notJSON
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
