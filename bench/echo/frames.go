@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+
+	"momentum/protocol"
+)
+
+// readFrames acts on every frame in what was read, and writes the answers to all of them at once.
+func (l *loop) readFrames(s *session, b []byte) {
+	limits := &messageLimits
+	if s.deflate.Agreed() {
+		limits = &packedLimits
+	}
+	for s.member != notMember {
+		event, n, ok, err := s.decoder.Next(b, limits)
+		b = b[n:]
+		if err != nil {
+			l.fail(s, err)
+			break
+		}
+		if !ok {
+			break
+		}
+		l.handle(s, event)
+		if len(l.reply) > replyFlushBytes {
+			l.flush(s)
+		}
+	}
+	l.flush(s)
+}
+
+func (l *loop) flush(s *session) {
+	s.conn.Send(l.reply)
+	l.reply = trim(l.reply)
+}
+
+func (l *loop) handle(s *session, e protocol.Event) {
+	switch e.Op {
+	case protocol.OpText, protocol.OpBinary:
+		l.message(s, e)
+	case protocol.OpPing:
+		l.reply = protocol.AppendFrame(l.reply, protocol.OpPong, e.Payload)
+	case protocol.OpClose:
+		l.peerClosed(s, e.Payload)
+	}
+}
+
+func (l *loop) message(s *session, e protocol.Event) {
+	switch {
+	case l.post != nil:
+	case s.deflate.Agreed():
+		l.reply = protocol.AppendCompressed(l.reply, e.Op, e.Payload, s.deflate)
+		return
+	default:
+		l.reply = protocol.AppendFrame(l.reply, e.Op, e.Payload)
+		return
+	}
+	l.round.frame = protocol.AppendFrame(trim(l.round.frame), e.Op, e.Payload)
+	if !l.post(l.round.frame) {
+		l.end(s, protocol.StatusTryAgainLater, "send more slowly")
+	}
+}
+
+// peerClosed answers the peer's close frame and closes first, as a server should (RFC 6455 §7.1.1).
+func (l *loop) peerClosed(s *session, payload []byte) {
+	code, _, err := protocol.ParseClose(payload)
+	if err != nil {
+		l.fail(s, err)
+		return
+	}
+	l.end(s, protocol.CloseReply(code), "")
+}
+
+// fail ends a session whose peer broke the protocol, with the code the offence asks for (§7.1.7).
+func (l *loop) fail(s *session, err error) {
+	code, text := protocol.StatusProtocolError, ""
+	if offence := (*protocol.CloseError)(nil); errors.As(err, &offence) {
+		code, text = offence.Code, offence.Reason
+	}
+	l.end(s, code, text)
+}
+
+// end sends the answers so far and the close frame behind them, and finishes the connection.
+func (l *loop) end(s *session, code protocol.StatusCode, text string) {
+	l.round.leave(s)
+	s.conn.SendLast(protocol.AppendClose(l.reply, code, text))
+	l.reply = l.reply[:0]
+	s.conn.Finish()
+}
+
+// trim empties a buffer for its next use, or gives it up if a burst has made it large.
+func trim(b []byte) []byte {
+	if cap(b) > keepBytes {
+		return nil
+	}
+	return b[:0]
+}

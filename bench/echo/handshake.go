@@ -1,0 +1,57 @@
+package main
+
+import "momentum/protocol"
+
+// head is a request that has arrived in part.
+type head struct {
+	bytes    []byte
+	searched int // of them, without finding a blank line
+}
+
+// readRequest collects the request until its blank line, answers it, and returns what lies behind it. A
+// request that arrives in one read, as nearly all do, is parsed where it lies.
+func (l *loop) readRequest(s *session, b []byte) (behind []byte) {
+	slot, searched := s.conn.Slot(), 0
+	h := l.heads[slot]
+	if h != nil {
+		h.bytes, searched = append(h.bytes, b...), h.searched
+		b = h.bytes
+	}
+	n := protocol.HeadEnd(b, searched)
+	switch {
+	case n > 0 && n <= protocol.MaxHeadBytes:
+		delete(l.heads, slot)
+		l.answer(s, b[:n])
+		return b[n:]
+	case len(b) >= protocol.MaxHeadBytes:
+		l.refuse(s, protocol.HeadTooLong(b))
+	case h == nil:
+		l.heads[slot] = &head{append([]byte(nil), b...), len(b)}
+	default:
+		h.searched = len(b)
+	}
+	return nil
+}
+
+// answer accepts whatever is a WebSocket request.
+func (l *loop) answer(s *session, request []byte) {
+	if refusal := l.request.Parse(request); refusal != nil {
+		l.refuse(s, refusal)
+		return
+	}
+	if !l.request.Upgrade {
+		l.refuse(s, &protocol.Refusal{
+			Status: 426, Code: "upgrade_required", Message: "only WebSocket is served here: send Upgrade: websocket",
+		})
+		return
+	}
+	s.deflate = l.request.NegotiateDeflate()
+	l.reply = l.request.AppendAccept(l.reply, s.deflate)
+	l.flush(s)
+	l.round.join(s)
+}
+
+func (l *loop) refuse(s *session, why *protocol.Refusal) {
+	s.conn.SendLast(protocol.AppendRefusal(nil, why, 0))
+	s.conn.Finish()
+}

@@ -1,0 +1,43 @@
+// Command echo is the least that can be served on netpoll and protocol: every message goes back to its sender,
+// or with --broadcast to everybody. It takes any path, any origin and no token, and is what this repository
+// measures and tests its transport with; the server proper is momentum.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "echo:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	addr := flag.String("addr", "127.0.0.1:9001", "host:port to listen on")
+	broadcast := flag.Bool("broadcast", false, "send every message to every connection instead of its sender only")
+	reactors := flag.Int("reactors", runtime.GOMAXPROCS(0), "event loops")
+	flag.Parse()
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	listener, err := serve(config{*addr, *broadcast, *reactors, log})
+	if err != nil {
+		return err
+	}
+	log.Info("listening", "addr", listener.Addr())
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, os.Interrupt, syscall.SIGTERM)
+	select {
+	case <-asked:
+		return listener.Stop(context.Background())
+	case <-listener.Ended():
+		return listener.Err()
+	}
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"momentum/netpoll"
+)
+
+type config struct {
+	addr      string
+	broadcast bool
+	reactors  int
+	log       *slog.Logger
+}
+
+// serve makes the reactors, each with a loop of ours for its handler, and returns when they take connections.
+func serve(c config) (*netpoll.Listener, error) {
+	most, err := maxSockets()
+	if err != nil {
+		return nil, err
+	}
+	var group *netpoll.Group
+	group, err = netpoll.NewGroup(netpoll.Options{
+		Reactors:   c.reactors,
+		MaxSockets: most,
+		Overflow:   func() []byte { return overflow },
+		Outbound:   outbound,
+		Now:        time.Now,
+		Log:        c.log,
+		NewHandler: func(*netpoll.Reactor) netpoll.Handler {
+			l := &loop{heads: make(map[uint32]*head)}
+			if c.broadcast {
+				l.post = func(frame []byte) bool { return group.PostAll(netpoll.Post{}, frame) }
+			}
+			return l
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return netpoll.Serve(group, c.addr)
+}
+
+// maxSockets is what the descriptor limit leaves. It is no limit of the echo server's own, but an accept that
+// runs out of descriptors would end the event loops.
+func maxSockets() (int, error) {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return 0, fmt.Errorf("cannot read the descriptor limit: %w", err)
+	}
+	return int(min(limit.Cur, maxDescriptors)) - reservedDescriptors, nil
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"momentum/netpoll"
+	"momentum/protocol"
+)
+
+// notMember is the place of a session whose handshake is not over, or whose close frame is sent.
+const notMember int32 = -1
+
+// session is what a loop knows of one connection beyond its socket.
+type session struct {
+	conn    *netpoll.Conn
+	decoder protocol.Decoder
+	member  int32 // its place in the round
+	deflate protocol.Deflate
+}
+
+// sessions holds them by value at the slots of their connections. They never move.
+type sessions struct {
+	pages [][]session
+}
+
+func (p *sessions) at(c *netpoll.Conn) *session {
+	page := int(c.Slot() / sessionsPerPage)
+	for len(p.pages) <= page {
+		p.pages = append(p.pages, make([]session, sessionsPerPage))
+	}
+	return &p.pages[page][c.Slot()%sessionsPerPage]
+}
