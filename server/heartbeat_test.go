@@ -1,0 +1,97 @@
+package server
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"momentum/netpoll"
+)
+
+// TestDeadPeersAreFoundInTime has 200 peers vanish at different moments without a word. Each must be closed
+// within one interval and the timeout of its last frame, and none that still answers may be.
+func TestDeadPeersAreFoundInTime(t *testing.T) {
+	const interval, timeout = 25 * time.Second, 10 * time.Second
+	w := newWorld(t, 3, nil)
+	last := map[*client]time.Time{}
+	for i := range 200 {
+		c := w.join(fmt.Sprintf("user%d", i))
+		last[c] = w.net.Now()
+		w.net.Advance(100 * time.Millisecond)
+	}
+	alive := w.clients[:20] // these answer every ping for ever
+	ended := map[*client]time.Time{}
+	for range 1200 {
+		w.net.Advance(netpoll.TickLength)
+		for i, c := range w.clients {
+			for _, line := range c.heard() {
+				switch {
+				case line == "ping" && i < len(alive):
+					c.Send(frame(10, nil))
+				case line == "close 1001 no answer to a ping":
+					ended[c] = w.net.Now()
+				}
+			}
+		}
+	}
+	for i, c := range w.clients {
+		at, closed := ended[c]
+		switch {
+		case i < len(alive) && closed:
+			t.Errorf("%s answers, and was closed", c.name)
+		case i >= len(alive) && !closed:
+			t.Errorf("%s is dead, and was not closed", c.name)
+		case closed && at.Sub(last[c]) > interval+timeout+2*netpoll.TickLength:
+			t.Errorf("%s was closed %v behind its last frame, want within %v", c.name, at.Sub(last[c]), interval+timeout)
+		}
+	}
+}
+
+// TestPingsAreSpread connects a fleet at one instant: their pings must not come at one instant.
+func TestPingsAreSpread(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	for i := range 500 {
+		w.join(fmt.Sprintf("user%d", i))
+	}
+	most := 0
+	for range 300 {
+		w.net.Advance(netpoll.TickLength)
+		pings := 0
+		for _, c := range w.clients {
+			for _, line := range c.heard() {
+				if line == "ping" {
+					pings++
+					c.Send(frame(10, nil))
+				}
+			}
+		}
+		most = max(most, pings)
+	}
+	if most == 0 || most > 50 {
+		t.Errorf("%d of 500 were pinged in one tick", most)
+	}
+}
+
+// TestConnectionTimeout is WS_CONNECTION_TIMEOUT without heartbeats before it: any frame at all keeps a
+// connection, bytes that are no frame do not.
+func TestConnectionTimeout(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.HeartbeatInterval, o.ConnectionTimeout = time.Hour, 60*time.Second })
+	idle, busy, dripping := w.join("idle"), w.join("busy"), w.join("dripping")
+	drip := frame(1, make([]byte, 100))
+	for i := range 100 {
+		w.net.Advance(time.Second)
+		dripping.Send(drip[i : i+1]) // never a whole frame
+		if i%30 == 0 {
+			busy.Send(frame(10, nil))
+		}
+	}
+	for c, want := range map[*client]bool{idle: true, dripping: true, busy: false} {
+		closed := false
+		for _, line := range c.heard() {
+			closed = closed || line == "close 1001 idle for too long"
+		}
+		if closed != want {
+			t.Errorf("%s: closed for being idle: %v", c.name, closed)
+		}
+	}
+}
