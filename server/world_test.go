@@ -185,10 +185,7 @@ func nextFrame(b []byte) (line string, n int) {
 	case 0x81:
 		line = string(payload)
 	case 0xc1:
-		text, err := io.ReadAll(flate.NewReader(io.MultiReader(bytes.NewReader(payload), strings.NewReader("\x00\x00\xff\xff\x01\x00\x00\xff\xff"))))
-		if line = string(text); err != nil {
-			line = "bad deflate data: " + err.Error()
-		}
+		line = inflated(payload)
 	case 0x88:
 		line = "close"
 		if size >= 2 {
@@ -213,3 +210,19 @@ func (w *world) audit() error {
 
 // shards returns the reactors' shares of the node, which a simulation may look into.
 func (w *world) shards() []*shard { return w.server.shards }
+
+// inflater is reused, because making one takes longer than all it does.
+var inflater = flate.NewReader(nil)
+
+// inflated decompresses a message (RFC 7692 §7.2.2).
+func inflated(payload []byte) string {
+	const tail = "\x00\x00\xff\xff\x01\x00\x00\xff\xff"
+	if err := inflater.(flate.Resetter).Reset(io.MultiReader(bytes.NewReader(payload), strings.NewReader(tail)), nil); err != nil {
+		return err.Error()
+	}
+	text, err := io.ReadAll(inflater)
+	if err != nil {
+		return "bad deflate data: " + err.Error()
+	}
+	return string(text)
+}

@@ -24,10 +24,11 @@ const (
 	// the scheduler instead of in the queue that is bounded in time.
 	admissionWorkersPerCore = 1
 
-	// mostAdminConnections and mostPlainConnections bound plain HTTP on the admin port and on the WebSocket
-	// port. Both come out of reservedDescriptors, beside the connections that are being turned away.
+	// These bound plain HTTP on the admin port and on the WebSocket port, where some may also wait. All come
+	// out of reservedDescriptors, beside the 32 connections that may linger while they are turned away.
 	mostAdminConnections = 16
-	mostPlainConnections = 32
+	mostPlainConnections = 24
+	mostPlainWaiting     = 8
 )
 
 // node is a server with its listeners.
@@ -52,7 +53,7 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 		reactors = runtime.GOMAXPROCS(0)
 	}
 	n := &node{failed: make(chan error, 2), most: c.connectionCap(descriptors, reactors)}
-	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainConnections)
+	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
 	options := c.serverOptions(reactors, n, logs)
 	options.MaxSockets = socketRoom(descriptors, reactors)
 	if n.server, err = server.New(options); err != nil {

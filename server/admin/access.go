@@ -3,7 +3,6 @@ package admin
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -42,7 +41,7 @@ func localOnly(r *http.Request) *fault {
 		return &fault{403, "foreign_host", "the Host header must name this host: use 127.0.0.1 or localhost, or set ADMIN_TOKEN"}
 	case r.Method == http.MethodPost && !isJSON(r.Header):
 		return notJSON
-	case foreignOrigin(r.Header):
+	case foreignOrigin(r):
 		return &fault{403, "foreign_origin", "requests that another site's page sends are not answered; set ADMIN_TOKEN to allow tools in a browser"}
 	}
 	return nil
@@ -77,24 +76,17 @@ func loopbackName(host string) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-// foreignOrigin says whether a page of another host had a browser send this. Browsers send Origin with every
-// POST, and with GETs from other sites' scripts; Sec-Fetch-Site also tells of those that come without.
-func foreignOrigin(h http.Header) bool {
-	if site := h.Get("Sec-Fetch-Site"); site == "cross-site" {
+// foreignOrigin says whether a page that is not this server's own had a browser send this: another site's, or
+// one that another program serves on this host. Browsers send Origin with every POST and with what scripts ask
+// of other sites; Sec-Fetch-Site tells of links and forms that come without. "none" is a person's own typing.
+func foreignOrigin(r *http.Request) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return true
 	}
-	origin := h.Get("Origin")
+	origin := r.Header.Get("Origin")
 	if origin == "" {
 		return false
 	}
 	u, err := url.Parse(origin)
-	return err != nil || !loopbackName(u.Host)
-}
-
-var notJSON = &fault{415, "not_json", "send Content-Type: application/json"}
-
-// isJSON keeps out what a form on any page can send without being asked: POSTs of other types.
-func isJSON(h http.Header) bool {
-	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	return err == nil && kind == "application/json"
+	return err != nil || !strings.EqualFold(u.Host, r.Host)
 }

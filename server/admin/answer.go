@@ -5,6 +5,16 @@ import (
 	"net/http"
 )
 
+// answer handles a request, or says why it does not; it has written nothing then.
+type answer func(w http.ResponseWriter, r *http.Request) *fault
+
+// ServeHTTP makes an answer an http.Handler.
+func (a answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if fault := a(w, r); fault != nil {
+		fault.write(w)
+	}
+}
+
 // fault is a refusal, as every client reads it.
 type fault struct {
 	status        int

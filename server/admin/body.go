@@ -5,31 +5,100 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
-// decode reads a POST's JSON body into call, strictly: a misspelt field is better refused than passed over.
-// An empty body counts as an empty object.
-func decode(w http.ResponseWriter, r *http.Request, call any) *fault {
+// fields are the members of a POST's JSON object, each as the bytes it was sent in.
+type fields map[string]json.RawMessage
+
+// readFields reads a POST's body strictly: a misspelt field is better refused than passed over. An empty body
+// counts as an empty object.
+func readFields(w http.ResponseWriter, r *http.Request, known ...string) (fields, *fault) {
+	if !isJSON(r.Header) {
+		return nil, &fault{415, "not_json", "send Content-Type: application/json"}
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return &fault{413, "too_large", "the body may have 65536 bytes"}
+		return nil, &fault{413, "too_large", "the body may have " + strconv.Itoa(maxBodyBytes) + " bytes"}
 	}
 	if err != nil {
-		return &fault{400, "bad_body", "the body did not arrive whole"}
+		return nil, &fault{400, "bad_body", "the body did not arrive whole"}
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
-		body = []byte("{}")
-	} else if !isJSON(r.Header) {
-		return notJSON
+		return nil, nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(call); err != nil {
-		return &fault{400, "bad_json", "the body must be one JSON object with the fields of this call: " + err.Error()}
+	return parse(body, known)
+}
+
+// parse takes an object apart. encoding/json lets bytes through that are not UTF-8, and those would go out in
+// a text frame, for which every receiver has to fail its connection (RFC 6455 §8.1).
+func parse(body []byte, known []string) (fields, *fault) {
+	if !utf8.Valid(body) {
+		return nil, &fault{400, "bad_json", "the body must be UTF-8, as all JSON is"}
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return &fault{400, "bad_json", "the body must be one JSON object and nothing behind it"}
+	var found fields
+	err := json.Unmarshal(body, &found)
+	if broken := (*json.SyntaxError)(nil); errors.As(err, &broken) {
+		return nil, &fault{400, "bad_json", "the body must be one JSON object: " + err.Error()}
 	}
-	return nil
+	if err != nil || found == nil {
+		return nil, &fault{400, "bad_json", "the body must be one JSON object, not another JSON value"}
+	}
+	for name := range found {
+		if !slices.Contains(known, name) {
+			return nil, &fault{400, "unknown_field", strconv.Quote(name) + " is no field of this call; it takes: " + or(strings.Join(known, ", "), "none")}
+		}
+	}
+	return found, nil
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// text returns a field that must be there and be a string.
+func (f fields) text(name string) (string, *fault) {
+	raw, there := f[name]
+	if !there {
+		return "", &fault{400, "missing_field", name + " is missing: send it as a string"}
+	}
+	var s *string
+	if json.Unmarshal(raw, &s) != nil || s == nil {
+		return "", &fault{400, "wrong_type", name + " must be a string"}
+	}
+	return *s, nil
+}
+
+// userID returns a field that must be there and be a user's id.
+func (f fields) userID(name string) (uuid.UUID, *fault) {
+	text, fault := f.text(name)
+	if fault != nil {
+		return uuid.Nil, fault
+	}
+	return parseUserID(name, text)
+}
+
+// parseUserID takes a UUID in the one form in which messages have it, too; uuid.Parse knows three more.
+func parseUserID(name, text string) (uuid.UUID, *fault) {
+	id, err := uuid.Parse(text)
+	if err != nil || len(text) != len(uuid.Nil.String()) {
+		return uuid.Nil, &fault{400, "bad_user_id", name + " must be a user's id: a UUID of 36 characters, such as /ws/online lists"}
+	}
+	return id, nil
+}
+
+// isJSON keeps out what a form on any page can send without being asked: POSTs of other types.
+func isJSON(h http.Header) bool {
+	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && kind == "application/json"
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -19,71 +18,74 @@ type onlineAnswer struct {
 	Next  *uuid.UUID          `json:"next,omitempty"` // pass it as after= for the next page
 }
 
-func (c *sidecar) online(w http.ResponseWriter, r *http.Request) {
-	limit, after := onlinePage, uuid.Nil
-	var err error
-	if text := r.URL.Query().Get("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxOnlinePage {
-			(&fault{400, "bad_limit", "limit must be from 1 to " + strconv.Itoa(maxOnlinePage)}).write(w)
-			return
-		}
-	}
-	if text := r.URL.Query().Get("after"); text != "" {
-		if after, err = uuid.Parse(text); err != nil {
-			(&fault{400, "bad_after", "after must be the user_id that next gave"}).write(w)
-			return
-		}
+func (c *sidecar) online(w http.ResponseWriter, r *http.Request) *fault {
+	limit, after, fault := pageAsked(r)
+	if fault != nil {
+		return fault
 	}
 	count, users := c.server.Online(after, limit+1)
-	answer := onlineAnswer{Count: count, Users: users[:min(limit, len(users))]}
+	page := onlineAnswer{Count: count, Users: users[:min(limit, len(users))]}
 	if len(users) > limit {
-		answer.Next = &users[limit-1].UserID
+		page.Next = &users[limit-1].UserID
 	}
-	if answer.Users == nil {
-		answer.Users = []server.OnlineUser{}
+	if page.Users == nil {
+		page.Users = []server.OnlineUser{}
 	}
-	respond(w, http.StatusOK, answer)
+	respond(w, http.StatusOK, page)
+	return nil
 }
 
-func (c *sidecar) stats(w http.ResponseWriter, _ *http.Request) {
+// pageAsked reads which part of the list is wanted.
+func pageAsked(r *http.Request) (limit int, after uuid.UUID, refused *fault) {
+	limit = onlinePage
+	query := r.URL.Query()
+	if text := query.Get("limit"); text != "" {
+		var err error
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxOnlinePage {
+			return 0, uuid.Nil, &fault{400, "bad_limit", "limit must be from 1 to " + strconv.Itoa(maxOnlinePage)}
+		}
+	}
+	if text := query.Get("after"); text != "" {
+		after, refused = parseUserID("after", text)
+	}
+	return limit, after, refused
+}
+
+func (c *sidecar) stats(w http.ResponseWriter, _ *http.Request) *fault {
 	respond(w, http.StatusOK, c.server.Stats())
+	return nil
 }
 
-// broadcastCall is the body of POST /ws/broadcast.
-type broadcastCall struct {
-	Type string          `json:"message_type"`
-	Data json.RawMessage `json:"data"`
-}
-
-func (c *sidecar) broadcast(w http.ResponseWriter, r *http.Request) {
-	var call broadcastCall
-	if fault := decode(w, r, &call); fault != nil {
-		fault.write(w)
-		return
+func (c *sidecar) broadcast(w http.ResponseWriter, r *http.Request) *fault {
+	call, fault := readFields(w, r, "message_type", "data")
+	if fault != nil {
+		return fault
 	}
-	receipt, err := c.server.Broadcast(call.Type, call.Data)
-	c.answer(w, receipt, err)
+	kind, fault := call.text("message_type")
+	if fault != nil {
+		return fault
+	}
+	receipt, err := c.server.Broadcast(kind, call["data"])
+	tell(w, receipt, err)
+	return nil
 }
 
-// sendCall is the body of POST /ws/send.
-type sendCall struct {
-	To   *uuid.UUID      `json:"to_user_id"`
-	Type string          `json:"message_type"`
-	Data json.RawMessage `json:"data"`
-}
-
-func (c *sidecar) send(w http.ResponseWriter, r *http.Request) {
-	var call sendCall
-	if fault := decode(w, r, &call); fault != nil {
-		fault.write(w)
-		return
+func (c *sidecar) send(w http.ResponseWriter, r *http.Request) *fault {
+	call, fault := readFields(w, r, "to_user_id", "message_type", "data")
+	if fault != nil {
+		return fault
 	}
-	if call.To == nil {
-		(&fault{400, "missing_field", "to_user_id must be there: the user's UUID"}).write(w)
-		return
+	to, fault := call.userID("to_user_id")
+	if fault != nil {
+		return fault
 	}
-	receipt, err := c.server.Send(*call.To, call.Type, call.Data)
-	c.answer(w, receipt, err)
+	kind, fault := call.text("message_type")
+	if fault != nil {
+		return fault
+	}
+	receipt, err := c.server.Send(to, kind, call["data"])
+	tell(w, receipt, err)
+	return nil
 }
 
 // sentAnswer says what became of an administrator's message.
@@ -95,20 +97,20 @@ type sentAnswer struct {
 	Message     string `json:"message,omitempty"`
 }
 
-func (c *sidecar) answer(w http.ResponseWriter, receipt server.Receipt, err error) {
-	status, answer := http.StatusOK, sentAnswer{Success: err == nil, ID: receipt.ID, Connections: receipt.Connections}
+func tell(w http.ResponseWriter, receipt server.Receipt, err error) {
+	status, sent := http.StatusOK, sentAnswer{Success: err == nil, ID: receipt.ID, Connections: receipt.Connections}
 	switch {
 	case errors.Is(err, server.ErrNotOnline):
-		status, answer.Error = http.StatusNotFound, "user_not_online"
+		status, sent.ID, sent.Error = http.StatusNotFound, "", "user_not_online"
 	case errors.Is(err, server.ErrNotAllowedType):
-		status, answer.Error = http.StatusBadRequest, "bad_message_type"
+		status, sent.Error = http.StatusBadRequest, "bad_message_type"
 	case err != nil:
-		status, answer.Error = http.StatusServiceUnavailable, "overloaded"
+		status, sent.Error = http.StatusServiceUnavailable, "overloaded"
 	}
 	if err != nil {
-		answer.Message = err.Error()
+		sent.Message = err.Error()
 	}
-	respond(w, status, answer)
+	respond(w, status, sent)
 }
 
 // cleanupAnswer says what POST /ws/cleanup did.
@@ -117,17 +119,16 @@ type cleanupAnswer struct {
 	Remaining int `json:"remaining_connections"`
 }
 
-func (c *sidecar) cleanup(w http.ResponseWriter, r *http.Request) {
-	if fault := decode(w, r, &struct{}{}); fault != nil {
-		fault.write(w)
-		return
+func (c *sidecar) cleanup(w http.ResponseWriter, r *http.Request) *fault {
+	if _, fault := readFields(w, r); fault != nil {
+		return fault
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), cleanupTimeout)
 	defer cancel()
 	cleaned, remaining, err := c.server.Cleanup(ctx)
 	if err != nil {
-		(&fault{503, "overloaded", "the reactors did not answer in time; look at /ws/stats"}).write(w)
-		return
+		return &fault{503, "overloaded", "the reactors did not answer in time; look at /ws/stats"}
 	}
 	respond(w, http.StatusOK, cleanupAnswer{cleaned, remaining})
+	return nil
 }

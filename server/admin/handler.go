@@ -21,39 +21,49 @@ type sidecar struct {
 	Options
 }
 
-// NewHandler returns the handler of everything the sidecar serves.
+// NewHandler returns the handler of everything the sidecar serves. Methods stand in only and not in the mux's
+// patterns, because the mux refuses a wrong one in plain text.
 func NewHandler(s *server.Server, o Options) http.Handler {
 	c := &sidecar{server: s, Options: o}
 	mux := http.NewServeMux()
-	c.serve(mux, "GET", "/ws/online", c.online)
-	c.serve(mux, "GET", "/ws/stats", c.stats)
-	c.serve(mux, "POST", "/ws/broadcast", c.broadcast)
-	c.serve(mux, "POST", "/ws/send", c.send)
-	c.serve(mux, "POST", "/ws/cleanup", c.cleanup)
-	mux.HandleFunc("GET /livez", c.live)
-	mux.HandleFunc("GET /readyz", c.ready)
-	mux.HandleFunc("GET /demo/server.json", c.whereToConnect)
-	mux.Handle("GET /demo/", http.StripPrefix("/demo/", demo(http.FileServerFS(web.Demo()))))
-	mux.HandleFunc("/ws", notUpgraded)
-	mux.HandleFunc("/", notFound)
+	mux.Handle("/ws/online", c.guarded(only("GET", c.online)))
+	mux.Handle("/ws/stats", c.guarded(only("GET", c.stats)))
+	mux.Handle("/ws/broadcast", c.guarded(only("POST", c.broadcast)))
+	mux.Handle("/ws/send", c.guarded(only("POST", c.send)))
+	mux.Handle("/ws/cleanup", c.guarded(only("POST", c.cleanup)))
+	mux.Handle("/livez", only("GET", c.live))
+	mux.Handle("/readyz", only("GET", c.ready))
+	mux.Handle("/demo/server.json", only("GET", c.whereToConnect))
+	mux.Handle("/demo/", only("GET", demo(web.Demo())))
+	mux.Handle("/ws", only("GET", notUpgraded))
+	mux.Handle("/", answer(notFound))
 	return quiet(mux)
 }
 
-// serve routes one of the administrator's calls, behind the access rule, and says which method is right.
-func (c *sidecar) serve(mux *http.ServeMux, method, path string, answer http.HandlerFunc) {
-	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+// guarded holds the access rule over one of the administrator's calls.
+func (c *sidecar) guarded(next answer) answer {
+	return func(w http.ResponseWriter, r *http.Request) *fault {
 		if fault := c.allowed(r); fault != nil {
-			c.Log.Debug("refused", "path", path, "peer", r.RemoteAddr, "why", fault.code)
-			fault.write(w)
-			return
+			c.Log.Debug("refused", "path", r.URL.Path, "peer", r.RemoteAddr, "why", fault.code)
+			return fault
 		}
+		return next(w, r)
+	}
+}
+
+// only refuses other methods, and says which is right. Where GET is, HEAD is (RFC 9110 §9.1).
+func only(method string, next answer) answer {
+	allow := method
+	if method == "GET" {
+		allow = "GET, HEAD"
+	}
+	return func(w http.ResponseWriter, r *http.Request) *fault {
 		if r.Method != method && !(method == "GET" && r.Method == "HEAD") {
-			w.Header().Set("Allow", method)
-			(&fault{405, "method_not_allowed", "use " + method + " for " + path}).write(w)
-			return
+			w.Header().Set("Allow", allow)
+			return &fault{405, "method_not_allowed", "use " + method + " for " + r.URL.Path}
 		}
-		answer(w, r)
-	})
+		return next(w, r)
+	}
 }
 
 // quiet keeps what is said here out of caches and out of content sniffing.
@@ -66,29 +76,11 @@ func quiet(next http.Handler) http.Handler {
 	})
 }
 
-// demo serves the page, which may load and connect to nothing but its own files and WebSocket servers, and
-// may stand in nobody's frame.
-func demo(files http.Handler) http.Handler {
-	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-		"connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		files.ServeHTTP(w, r)
-	})
-}
-
-// whereToConnect tells the demo page, which may have come from the admin port, where WebSocket is served.
-func (c *sidecar) whereToConnect(w http.ResponseWriter, _ *http.Request) {
-	respond(w, http.StatusOK, struct {
-		Port int `json:"port"`
-	}{c.Port})
-}
-
 // notUpgraded answers a request for the WebSocket endpoint that does not ask for an upgrade.
-func notUpgraded(w http.ResponseWriter, _ *http.Request) {
-	(&fault{400, "bad_upgrade", "connect with a WebSocket client: this address takes upgrades only"}).write(w)
+func notUpgraded(http.ResponseWriter, *http.Request) *fault {
+	return &fault{400, "bad_upgrade", "connect with a WebSocket client: this address takes upgrades only"}
 }
 
-func notFound(w http.ResponseWriter, r *http.Request) {
-	(&fault{404, "not_found", "there is nothing at this path; the README lists what there is"}).write(w)
+func notFound(http.ResponseWriter, *http.Request) *fault {
+	return &fault{404, "not_found", "there is nothing at this path; the README lists what there is"}
 }

@@ -7,24 +7,25 @@ import (
 
 // Handoff is a net.Listener of connections that somebody else has accepted.
 type Handoff struct {
-	addr   net.Addr
-	queue  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
+	addr  net.Addr
+	queue chan net.Conn
+
+	mu     sync.Mutex // held while closed is asked and acted on: what came in behind Close would never be closed
+	closed bool
 }
 
 // ConnListener returns a Handoff in which up to capacity connections may wait.
 func ConnListener(addr net.Addr, capacity int) *Handoff {
-	return &Handoff{addr: addr, queue: make(chan net.Conn, capacity), closed: make(chan struct{})}
+	return &Handoff{addr: addr, queue: make(chan net.Conn, capacity)}
 }
 
 // Offer hands a connection over, or says false when too many wait or nobody listens any more; the connection
-// is then still the caller's. It never blocks.
+// is then still the caller's. It waits for no one, so a reactor may call it.
 func (h *Handoff) Offer(c net.Conn) bool {
-	select {
-	case <-h.closed:
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
 		return false
-	default:
 	}
 	select {
 	case h.queue <- c:
@@ -36,25 +37,25 @@ func (h *Handoff) Offer(c net.Conn) bool {
 
 // Accept returns the next connection, or net.ErrClosed.
 func (h *Handoff) Accept() (net.Conn, error) {
-	select {
-	case c := <-h.queue:
-		return c, nil
-	case <-h.closed:
+	c, open := <-h.queue
+	if !open {
 		return nil, net.ErrClosed
 	}
+	return c, nil
 }
 
 // Close ends Accept and closes what still waits.
 func (h *Handoff) Close() error {
-	h.once.Do(func() { close(h.closed) })
-	for {
-		select {
-		case c := <-h.queue:
-			c.Close()
-		default:
-			return nil
-		}
+	h.mu.Lock()
+	if !h.closed {
+		h.closed = true
+		close(h.queue)
 	}
+	h.mu.Unlock()
+	for c := range h.queue {
+		c.Close()
+	}
+	return nil
 }
 
 // Addr returns the address the connections came to.

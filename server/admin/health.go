@@ -8,15 +8,17 @@ type health struct {
 }
 
 // live says that the process answers.
-func (c *sidecar) live(w http.ResponseWriter, _ *http.Request) {
+func (c *sidecar) live(w http.ResponseWriter, _ *http.Request) *fault {
 	respond(w, http.StatusOK, health{"ok"})
+	return nil
 }
 
 // ready says whether new connections should come here.
-func (c *sidecar) ready(w http.ResponseWriter, _ *http.Request) {
+func (c *sidecar) ready(w http.ResponseWriter, _ *http.Request) *fault {
 	if err := c.server.Ready(); err != nil {
 		respond(w, http.StatusServiceUnavailable, health{"draining"})
-		return
+		return nil
 	}
 	respond(w, http.StatusOK, health{"ok"})
+	return nil
 }
