@@ -197,3 +197,46 @@ func TestEarlyFramesAreNotLost(t *testing.T) {
 		t.Fatalf("heard %q", heard)
 	}
 }
+
+// TestCleanupClosesNow is POST /ws/cleanup: what is past its deadline goes at once, everything else stays.
+func TestCleanupClosesNow(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	w.net.Advance(400 * time.Second)
+	overdue, fresh := w.join("overdue"), w.join("fresh")
+	for _, sh := range w.shards() {
+		for _, s := range sh.fanout.members {
+			if s.user.id == userID("overdue") {
+				s.seen -= ticks(w.options.ConnectionTimeout) // as if its deadline had been missed
+			}
+		}
+	}
+	overdue.heard()
+	fresh.heard()
+	sweep := w.server.startSweep()
+	w.net.Settle()
+	if closed, left := sweep.closed.Load(), sweep.left.Load(); closed != 1 || left != 1 {
+		t.Errorf("cleaned %d, %d remain", closed, left)
+	}
+	if heard := overdue.heard(); len(heard) != 1 || heard[0] != "close 1001 idle for too long" {
+		t.Errorf("the overdue connection heard %q", heard)
+	}
+	if heard := fresh.heard(); heard != nil {
+		t.Errorf("the fresh connection heard %q", heard)
+	}
+}
+
+// TestOversizedMessage is refused from its header, with 1009, and what came before it is not lost.
+func TestOversizedMessage(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice, bob := w.join("alice"), w.join("bob")
+	bob.heard()
+	alice.heard()
+	alice.Send(append(frame(1, []byte(`{"id":"m","message_type":"text"}`)), frame(1, make([]byte, w.options.MaxMessageBytes+1))[:14]...))
+	w.net.Settle()
+	if heard := alice.heard(); len(heard) != 2 || !strings.HasPrefix(heard[0], "close 1009 ") || heard[1] != "EOF" {
+		t.Errorf("the sender heard %q", heard)
+	}
+	if heard := bob.heard(); len(heard) != 1 || !strings.Contains(heard[0], `"id":"m"`) {
+		t.Errorf("the other heard %q", heard)
+	}
+}
