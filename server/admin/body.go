@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,9 +22,6 @@ type fields map[string]json.RawMessage
 // readFields reads a POST's body strictly: a misspelt field is better refused than passed over. An empty body
 // counts as an empty object.
 func readFields(w http.ResponseWriter, r *http.Request, known ...string) (fields, *fault) {
-	if !isJSON(r.Header) {
-		return nil, &fault{415, "not_json", "send Content-Type: application/json"}
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, &fault{413, "too_large", "the body may have " + strconv.Itoa(maxBodyBytes) + " bytes"}
@@ -33,6 +31,9 @@ func readFields(w http.ResponseWriter, r *http.Request, known ...string) (fields
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, nil
+	}
+	if !isJSON(r.Header) {
+		return nil, notJSON
 	}
 	return parse(body, known)
 }
@@ -53,17 +54,10 @@ func parse(body []byte, known []string) (fields, *fault) {
 	}
 	for name := range found {
 		if !slices.Contains(known, name) {
-			return nil, &fault{400, "unknown_field", strconv.Quote(name) + " is no field of this call; it takes: " + or(strings.Join(known, ", "), "none")}
+			return nil, &fault{400, "unknown_field", strconv.Quote(name) + " is no field of this call; it takes: " + cmp.Or(strings.Join(known, ", "), "none")}
 		}
 	}
 	return found, nil
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // text returns a field that must be there and be a string.
@@ -96,6 +90,8 @@ func parseUserID(name, text string) (uuid.UUID, *fault) {
 	}
 	return id, nil
 }
+
+var notJSON = &fault{415, "not_json", "send Content-Type: application/json"}
 
 // isJSON keeps out what a form on any page can send without being asked: POSTs of other types.
 func isJSON(h http.Header) bool {

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"io/fs"
 	"net"
 	"net/http"
@@ -18,7 +19,7 @@ func demo(pages fs.FS) answer {
 	files := http.StripPrefix(root, http.FileServerFS(pages))
 	return func(w http.ResponseWriter, r *http.Request) *fault {
 		name := strings.TrimPrefix(r.URL.Path, root)
-		if _, err := fs.Stat(pages, or(name, ".")); err != nil {
+		if _, err := fs.Stat(pages, cmp.Or(name, ".")); err != nil {
 			return notFound(w, r) // the file server would say so in plain text
 		}
 		w.Header().Set("Content-Security-Policy", demoPolicy)

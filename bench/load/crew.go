@@ -1,0 +1,35 @@
+package load
+
+import (
+	"fmt"
+	"time"
+
+	"momentum/server/auth"
+)
+
+// tokenLife is longer than any test: a client that comes back late should not be refused for its age.
+const tokenLife = 24 * time.Hour
+
+// crew is who connects: stress-0, stress-1 and so on, each a user of its own.
+type crew struct {
+	tokens []string
+	ids    []string
+}
+
+// signCrew signs all tokens before anything is measured.
+func signCrew(p *Plan, now time.Time) (*crew, error) {
+	c := &crew{make([]string, p.Connections), make([]string, p.Connections)}
+	for i := range p.Connections {
+		name := fmt.Sprintf("stress-%d", i)
+		email := name + "@example.com"
+		id := auth.UserID(email)
+		token, err := auth.Sign([]byte(p.Secret), auth.Claims{
+			UserID: id, Username: name, Email: email, IssuedAt: now.Unix(), ExpiresAt: now.Add(tokenLife).Unix(),
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.tokens[i], c.ids[i] = token, id.String()
+	}
+	return c, nil
+}

@@ -1,0 +1,243 @@
+package load
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// phase is what the fleet is doing as a whole.
+type phase uint8
+
+const (
+	admitting phase = iota
+	talking
+	settling // all is sent, not all has arrived
+	departing
+	finished
+)
+
+// String is how the progress line calls the phase.
+func (p phase) String() string {
+	return [...]string{"connecting", "talking", "settling", "closing", "done"}[p]
+}
+
+// fleet is all connections of one test. Everything but open is its loop's alone.
+type fleet struct {
+	plan    *Plan
+	test    Test
+	crew    *crew
+	target  *target
+	sources []netip.Addr
+	upgrade *upgrade
+	random  *rand.Rand
+	observe func(Progress)
+
+	poller      *poller
+	connections []connection
+	began       time.Time
+	stamp       string // the time of day, as messages have it; renewed with each sample
+	buffer      [readBytes]byte
+	scratch     []byte
+	frame       []byte
+
+	phase       phase
+	since       int64 // when the phase began
+	interrupted bool
+	sockets     int          // that are open, whatever state they are in
+	leaver      int          // whose turn to leave it is
+	open        atomic.Int64 // live connections; the sampler reads it
+	admission   admission
+	traffic     traffic
+	watch       watch
+	series      series
+}
+
+// newFleet opens no socket but those it waits with.
+func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, observe func(Progress)) (*fleet, error) {
+	poller, err := newPoller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	random := rand.New(rand.NewPCG(p.Seed, uint64(len(test))))
+	f := &fleet{
+		plan: p, test: test, crew: prepared.crew, target: prepared.target, sources: prepared.sources,
+		random: random, observe: observe, poller: poller,
+		connections: make([]connection, p.Connections),
+		began:       time.Now(),
+		admission:   newAdmission(p),
+		traffic:     newTraffic(p, test, random.Uint64()>>1),
+	}
+	var nonce [16]byte
+	for i := range nonce {
+		nonce[i] = byte(random.Uint32())
+	}
+	f.upgrade = newUpgrade(f.target, nonce)
+	for i := range f.connections {
+		f.connections[i].fd = -1
+	}
+	return f, nil
+}
+
+// now is the time since the run began, in nanoseconds.
+func (f *fleet) now() int64 { return int64(time.Since(f.began)) }
+
+// run is the loop: do what is due, wait for what comes next, read what has come.
+func (f *fleet) run() error {
+	defer f.release()
+	f.series.next = int64(windowLength)
+	f.stamp = f.began.UTC().Format(time.RFC3339)
+	f.watch.begin(0)
+	for f.phase != finished {
+		next := f.advance(f.now())
+		slept := f.now()
+		events, err := f.poller.wait(next, slept)
+		if err != nil {
+			return err
+		}
+		f.watch.idle += f.now() - slept
+		for i := range events {
+			f.handle(&events[i])
+		}
+	}
+	f.sample(f.now())
+	return nil
+}
+
+func (f *fleet) release() {
+	for i := range f.connections {
+		if c := &f.connections[i]; c.fd >= 0 {
+			reset(int(c.fd))
+		}
+	}
+	f.poller.close()
+}
+
+// advance does what is due, and returns when it wants to be called again.
+func (f *fleet) advance(now int64) (next int64) {
+	if f.interrupted && f.phase < departing {
+		f.turnTo(departing, now)
+	}
+	switch f.phase {
+	case admitting:
+		next = f.admit(now)
+	case talking:
+		next = f.talk(now)
+	case settling:
+		next = f.settle(now)
+	case departing:
+		next = f.depart(now)
+	}
+	if now >= f.series.next {
+		f.sample(now)
+	}
+	return min(next, f.series.next)
+}
+
+// turnTo begins a phase. What the generator did is watched from the first to the last that is measured.
+func (f *fleet) turnTo(p phase, now int64) {
+	measured := f.phase
+	f.phase, f.since = p, now
+	switch {
+	case p == talking:
+		f.watch.begin(now)
+		f.traffic.began = now
+		if f.test == Sustained {
+			f.traffic.began += int64(calm)
+		}
+	case p == departing && measured != departing:
+		f.watch.end(now)
+	}
+}
+
+func (f *fleet) handle(e *unix.EpollEvent) {
+	if e.Fd == stopKey {
+		f.interrupted = true
+	}
+	if e.Fd < 0 {
+		return
+	}
+	i := int(e.Fd)
+	c := &f.connections[i]
+	if c.fd < 0 || c.generation != e.Pad {
+		return // of a socket that an earlier event in this batch has closed
+	}
+	if e.Events&^uint32(unix.EPOLLIN) != 0 {
+		f.writable(i)
+	}
+	hangup := e.Events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0
+	if c.generation == e.Pad && c.fd >= 0 && (hangup || e.Events&unix.EPOLLIN != 0) {
+		f.readable(i, hangup)
+	}
+}
+
+// writable goes on with what the socket would not take.
+func (f *fleet) writable(i int) {
+	c := &f.connections[i]
+	switch {
+	case c.state == connecting:
+		f.ask(i)
+	case len(c.out) > 0:
+		n, err := send(int(c.fd), c.out)
+		if c.out = c.out[n:]; len(c.out) == 0 {
+			c.out = nil
+		}
+		if err != nil {
+			f.ended(i, err)
+		}
+	}
+}
+
+// readable reads until the socket has no more. Registered edge-triggered, it would not be reported again.
+func (f *fleet) readable(i int, hangup bool) {
+	c := &f.connections[i]
+	for generation := c.generation; c.generation == generation && c.fd >= 0; {
+		n, again, err := receive(int(c.fd), f.buffer[:])
+		switch {
+		case again:
+			return
+		case n == 0 || err != nil:
+			f.ended(i, err)
+			return
+		case c.state == asking:
+			f.answered(i, f.buffer[:n])
+		default:
+			f.frames(i, f.buffer[:n], f.now())
+		}
+		if n < readBytes && !hangup {
+			return
+		}
+	}
+}
+
+// ended is called when the socket is at its end, whoever brought it about.
+func (f *fleet) ended(i int, err error) {
+	c := &f.connections[i]
+	why := "closed without an answer"
+	if err != nil {
+		why = errno(err)
+	}
+	switch c.state {
+	case connecting, asking:
+		f.unanswered(i, why)
+	case live:
+		f.dropped(i, "without a close frame: "+why)
+	default:
+		f.close(i)
+	}
+}
+
+// close is the end of a socket, on our side.
+func (f *fleet) close(i int) {
+	c := &f.connections[i]
+	if c.state == live {
+		f.open.Add(-1)
+	}
+	_ = unix.Close(int(c.fd))
+	f.sockets--
+	c.fd, c.state, c.out, c.reader = -1, gone, nil, reader{}
+}

@@ -1,0 +1,124 @@
+package load
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// frames reads what arrived on a live connection.
+func (f *fleet) frames(i int, data []byte, now int64) {
+	c := &f.connections[i]
+	data = c.reader.open(data)
+	for c.fd >= 0 {
+		frame, size, err := parseFrame(data)
+		if err == nil && size == 0 {
+			c.reader.keep(data)
+			return
+		}
+		var op byte
+		var payload []byte
+		whole := false
+		if err == nil {
+			op, payload, whole, err = c.reader.assemble(frame)
+		}
+		if err != nil {
+			f.dropped(i, err.Error())
+			return
+		}
+		data = data[size:]
+		if whole {
+			f.hear(i, op, payload, now)
+		}
+	}
+}
+
+// hear takes one whole message or control frame.
+func (f *fleet) hear(i int, op byte, payload []byte, now int64) {
+	switch op {
+	case opPing: // RFC 6455 §5.5.2: the same payload, and not behind a close frame
+		if f.connections[i].state == live {
+			f.write(i, opPong, payload)
+		}
+	case opClose:
+		f.closed(i, payload)
+	case opText:
+		f.receive(i, payload, now)
+	}
+}
+
+// receive books a message.
+func (f *fleet) receive(i int, message []byte, now int64) {
+	t := &f.traffic
+	r, ok := readReceipt(message)
+	if !ok || r.run != t.run {
+		t.other++
+		if code := complaint(message); code != "" {
+			t.complaints[code]++
+		}
+		return
+	}
+	a, meant := t.streams.note(i, r)
+	switch {
+	case !meant:
+		t.strange++
+		return
+	case a == duplicated:
+		t.duplicated++
+		return
+	case a == disordered:
+		t.disordered++
+	}
+	t.received++
+	t.lastReceived = now
+	t.delivery.record(time.Duration(now - r.sent))
+	f.noteDrift(r.sent, time.Duration(now-r.sent))
+}
+
+// noteDrift keeps the latencies of the beginning apart from those of the end.
+func (f *fleet) noteDrift(due int64, took time.Duration) {
+	if f.test != Sustained {
+		return
+	}
+	third := int64(f.plan.duration()) / 3
+	switch at := due - f.traffic.began; {
+	case at < third:
+		f.traffic.early.record(took)
+	case at >= 2*third:
+		f.traffic.late.record(took)
+	}
+}
+
+// closed answers the server's close frame, or takes it for the answer to ours. The server closes the socket
+// (RFC 6455 §7.1.1), so that no port of ours stays in TIME_WAIT.
+func (f *fleet) closed(i int, payload []byte) {
+	c := &f.connections[i]
+	if c.state != live {
+		return
+	}
+	why := "closed without a code"
+	if len(payload) >= 2 {
+		why = fmt.Sprintf("closed with %d %s", binary.BigEndian.Uint16(payload), payload[2:])
+	}
+	f.write(i, opClose, payload[:min(len(payload), 2)])
+	if c.fd < 0 {
+		return
+	}
+	f.countDrop(why)
+	f.open.Add(-1)
+	c.state = leaving
+}
+
+// dropped is a connection that was lost and should not have been.
+func (f *fleet) dropped(i int, why string) {
+	f.countDrop(why)
+	f.close(i)
+}
+
+func (f *fleet) countDrop(why string) {
+	if f.phase == departing {
+		return // everybody is leaving
+	}
+	f.traffic.drops[why]++
+	f.traffic.dropped++
+}

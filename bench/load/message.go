@@ -1,0 +1,84 @@
+package load
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+)
+
+// receipt is what one of our messages says of itself when it arrives.
+type receipt struct {
+	run  uint64 // which run sent it
+	seq  uint32 // its number among its sender's messages
+	from int    // the sender's number
+	sent int64  // when it was due, in nanoseconds since the run began
+}
+
+// appendMessage writes the JSON of a text message. to may be empty: then it is for everybody else.
+func appendMessage(dst []byte, r receipt, to, stamp string) []byte {
+	dst = append(dst, `{"id":"`...)
+	dst = strconv.AppendInt(dst, int64(r.from), 36)
+	dst = append(dst, '-')
+	dst = strconv.AppendUint(dst, uint64(r.seq), 36)
+	dst = append(dst, `","message_type":"text","data":{"seq":`...)
+	dst = strconv.AppendUint(dst, uint64(r.seq), 10)
+	dst = append(dst, `,"from":`...)
+	dst = strconv.AppendInt(dst, int64(r.from), 10)
+	dst = append(dst, `,"sent":`...)
+	dst = strconv.AppendInt(dst, r.sent, 10)
+	dst = append(dst, `,"run":`...)
+	dst = strconv.AppendUint(dst, r.run, 10)
+	dst = append(dst, `},"timestamp":"`...)
+	dst = append(dst, stamp...)
+	if to != "" {
+		dst = append(dst, `","to_user_id":"`...)
+		dst = append(dst, to...)
+	}
+	return append(dst, `"}`...)
+}
+
+// ours begins the data of our messages; the server passes data on byte for byte.
+var ours = []byte(`"data":{"seq":`)
+
+// readReceipt finds the receipt in a message, without reading the rest of it.
+func readReceipt(message []byte) (r receipt, ok bool) {
+	at := bytes.Index(message, ours)
+	if at < 0 {
+		return r, false
+	}
+	rest := message[at+len(ours):]
+	seq, rest, ok1 := number(rest, `,"from":`)
+	from, rest, ok2 := number(rest, `,"sent":`)
+	sent, rest, ok3 := number(rest, `,"run":`)
+	run, _, ok4 := number(rest, `}`)
+	return receipt{run: run, seq: uint32(seq), from: int(from), sent: int64(sent)}, ok1 && ok2 && ok3 && ok4
+}
+
+// number reads digits up to what must follow them, and returns what is behind it.
+func number(text []byte, follows string) (n uint64, rest []byte, ok bool) {
+	i := 0
+	for i < len(text) && text[i] >= '0' && text[i] <= '9' {
+		n = n*10 + uint64(text[i]-'0')
+		i++
+	}
+	if i == 0 || !bytes.HasPrefix(text[i:], []byte(follows)) {
+		return 0, nil, false
+	}
+	return n, text[i+len(follows):], true
+}
+
+// complaint returns the code of an error message from the server, or "".
+func complaint(message []byte) string {
+	if !bytes.Contains(message, []byte(`"message_type":"error"`)) {
+		return ""
+	}
+	var m struct {
+		Data struct {
+			Code string `json:"code"`
+		} `json:"data"`
+	}
+	if json.Unmarshal(message, &m) != nil || m.Data.Code == "" {
+		return "unreadable"
+	}
+	return m.Data.Code
+}

@@ -1,0 +1,58 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// reachTimeout bounds the first look at the server.
+const reachTimeout = 5 * time.Second
+
+// Prepared is what the runs of a plan share and no measurement should contain: the address, the tokens, and that
+// there is room for it all.
+type Prepared struct {
+	target  *target
+	sources []netip.Addr
+	crew    *crew
+}
+
+// Prepare checks what the host and the server allow, and signs a token for each connection. Its errors say what
+// to change in the command line or on the host.
+func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	if err := openFiles(p.Connections); err != nil {
+		return nil, err
+	}
+	to, err := resolve(ctx, p.URL)
+	if err != nil {
+		return nil, err
+	}
+	from, err := sources(to.addr.Addr(), p.Connections, ephemeralPorts())
+	if err != nil {
+		return nil, err
+	}
+	crew, err := signCrew(p, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	return &Prepared{to, from, crew}, nil
+}
+
+// Reach finds out whether anything listens there, before a whole fleet does.
+func (p *Prepared) Reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.target.addr.String())
+	if err != nil {
+		return fmt.Errorf("cannot reach the server: %w", err)
+	}
+	return conn.Close()
+}
+
+// Sources is how many addresses the connections come from.
+func (p *Prepared) Sources() int { return max(1, len(p.sources)) }

@@ -1,0 +1,157 @@
+package load
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// recordVersion is raised when a saved file can no longer be read by the code before.
+const recordVersion = 1
+
+// Record is all that one call of the tool measured: what --json saves and --baseline reads.
+type Record struct {
+	Version    int          `json:"version"`
+	Started    time.Time    `json:"started"`
+	Target     string       `json:"target"` // without the query, which may hold a token
+	Host       Host         `json:"host"`
+	Plan       Plan         `json:"plan"`
+	Repeat     int          `json:"repeat"`
+	Groups     []Group      `json:"tests"`
+	Verdicts   []Verdict    `json:"slo,omitempty"`
+	Comparison []Comparison `json:"baseline,omitempty"`
+}
+
+// Host is where the generator ran. Figures of different hosts are not comparable.
+type Host struct {
+	CPUs   int    `json:"cpus"`
+	Kernel string `json:"kernel"`
+	Go     string `json:"go"`
+}
+
+// NewRecord begins a record.
+func NewRecord(p *Plan, repeat int, now time.Time) *Record {
+	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	target, _, _ := strings.Cut(p.URL, "?")
+	return &Record{
+		Version: recordVersion, Started: now.UTC().Truncate(time.Second), Target: target, Plan: *p, Repeat: repeat,
+		Host: Host{runtime.NumCPU(), strings.TrimSpace(string(kernel)), runtime.Version()},
+	}
+}
+
+// Add books a run under its test.
+func (r *Record) Add(result *Result) {
+	if g := r.group(result.Test); g != nil {
+		g.Runs = append(g.Runs, result)
+		return
+	}
+	r.Groups = append(r.Groups, Group{result.Test, []*Result{result}})
+}
+
+func (r *Record) group(test Test) *Group {
+	for i := range r.Groups {
+		if r.Groups[i].Test == test {
+			return &r.Groups[i]
+		}
+	}
+	return nil
+}
+
+// Invalid says whether any run was limited by the generator.
+func (r *Record) Invalid() bool {
+	return r.any(func(one *Result) bool { return len(one.Invalid) > 0 })
+}
+
+// Faulty says whether clients met errors in any run.
+func (r *Record) Faulty() bool {
+	return r.any(func(one *Result) bool { return len(one.Problems) > 0 })
+}
+
+// Interrupted says whether any run was.
+func (r *Record) Interrupted() bool {
+	return r.any(func(one *Result) bool { return one.Interrupted })
+}
+
+func (r *Record) any(holds func(*Result) bool) bool {
+	for _, g := range r.Groups {
+		for _, one := range g.Runs {
+			if holds(one) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Failed says whether a condition did not hold or a metric has regressed.
+func (r *Record) Failed() bool {
+	for _, v := range r.Verdicts {
+		if !v.Held {
+			return true
+		}
+	}
+	for _, c := range r.Comparison {
+		if c.Regressed {
+			return true
+		}
+	}
+	return false
+}
+
+// Save writes the record, whole or not at all: a baseline that was cut off by a full disk is worse than none.
+func (r *Record) Save(path string) error {
+	text, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return err
+	}
+	return WriteFile(path, append(text, '\n'))
+}
+
+// WriteFile replaces a file in one step.
+func WriteFile(path string, content []byte) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), ".stress-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name())
+	if _, err := temporary.Write(content); err != nil {
+		temporary.Close()
+		return err
+	}
+	if err := temporary.Chmod(0o644); err != nil {
+		temporary.Close()
+		return err
+	}
+	if err := temporary.Close(); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), path)
+}
+
+// ReadRecord reads a saved file.
+func ReadRecord(path string) (*Record, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var r Record
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, fmt.Errorf("%s is no file that --json has saved: %w", path, err)
+	}
+	if r.Version != recordVersion {
+		return nil, fmt.Errorf("%s has version %d and this tool reads %d: measure the baseline again", path, r.Version, recordVersion)
+	}
+	for _, g := range r.Groups {
+		if len(g.Runs) == 0 {
+			return nil, fmt.Errorf("%s has a %s test without a run", path, g.Test)
+		}
+	}
+	if r.Interrupted() || r.Invalid() {
+		return nil, fmt.Errorf("%s was interrupted, or limited by the generator: measure the baseline again", path)
+	}
+	return &r, nil
+}

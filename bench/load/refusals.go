@@ -1,0 +1,83 @@
+package load
+
+import (
+	"container/heap"
+	"time"
+)
+
+// refuse notes an answer that is no 101. A client comes back when it was told to, and not if that is no use.
+func (f *fleet) refuse(i int, r refusal) {
+	a := &f.admission
+	a.refused[r.String()]++
+	a.refusals++
+	a.pending--
+	f.close(i)
+	switch {
+	case !r.again():
+		a.givenUp++
+	case r.after >= 0:
+		f.comeBack(i, r.after)
+	default:
+		f.comeBack(i, f.backoff(i))
+	}
+}
+
+// unanswered is a handshake that ended without one, unless what has arrived will do.
+func (f *fleet) unanswered(i int, why string) {
+	c := &f.connections[i]
+	if rest := c.reader.rest; len(rest) > 0 {
+		if r, ok, err := readRefusal(rest, true, time.Now()); ok && err == nil {
+			f.refuse(i, r)
+			return
+		}
+	}
+	f.fail(i, why)
+	f.comeBack(i, f.backoff(i))
+}
+
+// fail notes a handshake without an answer and lets go of its socket.
+func (f *fleet) fail(i int, why string) {
+	a := &f.admission
+	a.failed[why]++
+	a.failures++
+	a.pending--
+	f.close(i)
+}
+
+// failLater is for a connection that did not even get a socket.
+func (f *fleet) failLater(i int, why string) {
+	f.admission.failed[why]++
+	f.admission.failures++
+	f.comeBack(i, f.backoff(i))
+}
+
+func (f *fleet) comeBack(i int, after time.Duration) {
+	c := &f.connections[i]
+	c.state = outside
+	heap.Push(&f.admission.retries, waiting{at: f.now() + int64(after), index: i})
+}
+
+// backoff is what a client waits that was told nothing: longer each time, and by chance, so that a fleet does not
+// come back as one.
+func (f *fleet) backoff(i int) time.Duration {
+	longest := min(firstBackoff<<min(f.connections[i].attempts, 8), longestBackoff)
+	return longest/2 + time.Duration(f.random.Int64N(int64(longest/2)))
+}
+
+// expire ends the handshakes that take too long.
+func (f *fleet) expire(now int64) {
+	a := &f.admission
+	done := 0
+	for _, d := range a.deadlines {
+		c := &f.connections[d.index]
+		underWay := c.generation == d.generation && (c.state == connecting || c.state == asking)
+		if underWay && d.at > now {
+			break
+		}
+		if underWay {
+			f.unanswered(d.index, "not answered within "+handshakeTimeout.String())
+		}
+		done++
+	}
+	a.deadlines = a.deadlines[done:]
+}

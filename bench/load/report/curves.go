@@ -1,0 +1,146 @@
+package report
+
+import (
+	"html/template"
+
+	"momentum/bench/load"
+)
+
+// mostPoints is how many windows a curve over time shows. More of them only make it hairy.
+const mostPoints = 120
+
+// plots are the pictures of one run.
+func plots(of *load.Result) []template.HTML {
+	thin := *of
+	thin.Samples = load.Thin(of.Samples, mostPoints)
+	r := &thin
+	all := []plot{distribution(r), crowd(r), latencies(r), rates(r), effort(r), memory(r)}
+	end := 0.0
+	for _, s := range r.Samples {
+		end = s.Seconds
+	}
+	var drawn []template.HTML
+	for _, p := range all {
+		p.until = end
+		if p.curves = drawable(p.curves); len(p.curves) > 0 {
+			drawn = append(drawn, p.draw())
+		}
+	}
+	return drawn
+}
+
+// drawable leaves out curves that are no more than a dot.
+func drawable(all []curve) []curve {
+	var kept []curve
+	for _, c := range all {
+		if len(c.points) > 1 {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+func distribution(r *load.Result) plot {
+	p := plot{title: "How long it took", says: "share of all that took at most so long", xUnit: "ms", yUnit: "%", logX: true, top: 100}
+	for _, c := range []struct {
+		name  string
+		share []load.Share
+	}{{"handshake", r.Handshakes}, {"wanting in to being in", r.Entries}, {"delivery", r.Deliveries}} {
+		one := curve{name: c.name}
+		for _, s := range c.share {
+			one.points = append(one.points, point{s.MS, 100 * s.Share})
+		}
+		p.curves = append(p.curves, one)
+	}
+	return p
+}
+
+func crowd(r *load.Result) plot {
+	open, refused, failed := curve{name: "open connections", filled: true}, curve{name: "refusals so far"}, curve{name: "failed handshakes so far"}
+	refusals, failures := 0, 0
+	open.points, refused.points, failed.points = []point{{}}, []point{{}}, []point{{}}
+	for _, s := range r.Samples {
+		refusals += s.Refused
+		failures += s.Failed
+		open.points = append(open.points, point{s.Seconds, float64(s.Open)})
+		refused.points = append(refused.points, point{s.Seconds, float64(refusals)})
+		failed.points = append(failed.points, point{s.Seconds, float64(failures)})
+	}
+	server := curve{name: "open, by the server's word", dots: true}
+	for _, s := range r.Server {
+		if s.Connections >= 0 {
+			server.points = append(server.points, point{s.Seconds, float64(s.Connections)})
+		}
+	}
+	p := plot{title: "Connections and refusals", says: "over time", xUnit: "s", curves: []curve{open, refused}}
+	if failures > 0 {
+		p.curves = append(p.curves, failed)
+	}
+	p.curves = append(p.curves, server)
+	return p
+}
+
+// latencies shows deliveries, or handshakes where nothing is delivered.
+func latencies(r *load.Result) plot {
+	of, what := func(s load.Sample) load.Spread { return s.Delivery }, "of deliveries, over time"
+	if len(r.Deliveries) == 0 {
+		of, what = func(s load.Sample) load.Spread { return s.Handshake }, "of handshakes, over time"
+	}
+	p50, p90, p99 := curve{name: "median"}, curve{name: "90 %"}, curve{name: "99 %"}
+	for _, s := range r.Samples {
+		if spread := of(s); spread.Count > 0 {
+			p50.points = append(p50.points, point{s.Seconds, spread.P50})
+			p90.points = append(p90.points, point{s.Seconds, spread.P90})
+			p99.points = append(p99.points, point{s.Seconds, spread.P99})
+		}
+	}
+	return plot{title: "Latency", says: what, xUnit: "s", yUnit: "ms", logY: true, curves: []curve{p50, p90, p99}}
+}
+
+// rates shows messages, or handshakes where nothing is said.
+func rates(r *load.Result) plot {
+	one, other := curve{name: "sent"}, curve{name: "delivered", dashed: true}
+	title, of := "Messages", func(s load.Sample) (int, int) { return s.Sent, s.Delivered }
+	if r.Test == load.Storm {
+		one.name, other.name = "admitted", "refused"
+		title, of = "Handshakes", func(s load.Sample) (int, int) { return s.Entered, s.Refused }
+	}
+	last := 0.0
+	for _, s := range r.Samples {
+		if span := s.Seconds - last; span > 0 {
+			a, b := of(s)
+			one.points = append(one.points, point{s.Seconds, float64(a) / span})
+			other.points = append(other.points, point{s.Seconds, float64(b) / span})
+		}
+		last = s.Seconds
+	}
+	return plot{title: title, says: "a second, over time", xUnit: "s", yUnit: "/s", curves: []curve{one, other}}
+}
+
+func effort(r *load.Result) plot {
+	server, generator := curve{name: "server"}, curve{name: "generator's loop"}
+	for _, s := range r.Server {
+		if s.CPU >= 0 {
+			server.points = append(server.points, point{s.Seconds, s.CPU})
+		}
+	}
+	for _, s := range r.Samples {
+		generator.points = append(generator.points, point{s.Seconds, s.Busy})
+	}
+	return plot{title: "CPU", says: "cores at work, over time", xUnit: "s", yUnit: "cores", top: 1, curves: []curve{server, generator}}
+}
+
+// memory leaves out moments with few connections, at which the server's fixed memory is all there is to see.
+func memory(r *load.Result) plot {
+	most := 0
+	for _, s := range r.Server {
+		most = max(most, s.Open)
+	}
+	each := curve{name: "resident KB a connection", filled: true}
+	for _, s := range r.Server {
+		if s.Memory > 0 && s.Open > 0 && s.Open >= most/2 {
+			each.points = append(each.points, point{s.Seconds, float64(max(0, s.Memory-r.BaseMemory)) / float64(s.Open) / 1024})
+		}
+	}
+	return plot{title: "Server memory a connection", says: "above the start, over time", xUnit: "s", yUnit: "KB", top: 1, curves: []curve{each}}
+}

@@ -1,0 +1,178 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+
+	"momentum/bench/load"
+)
+
+// view is what the page shows, in the order it shows it.
+type view struct {
+	Title    string
+	Target   string
+	Started  string
+	Host     string
+	State    string // ok, failed, invalid or interrupted: the class of the badge
+	Says     string // the badge
+	Flags    []string
+	Sections []section
+	Verdicts []load.Verdict
+	Baseline []compared
+}
+
+type section struct {
+	Name     string
+	Runs     int
+	Invalid  []string
+	Problems []string
+	Notes    []string
+	Cards    []card
+	Plots    []template.HTML
+	Rows     []row
+	Causes   []cause
+}
+
+// card is one of the few figures to be read first.
+type card struct{ Value, Unit, Name string }
+
+type row struct{ Name, Value, Range string }
+
+type cause struct {
+	What, Why string
+	Count     int
+}
+
+type compared struct {
+	load.Comparison
+	WasText, IsText, NoiseText, Class string
+}
+
+func viewOf(r *load.Record) *view {
+	p := &r.Plan
+	v := &view{
+		Title: title(p.Test), Target: r.Target, Started: r.Started.Format("2 January 2006, 15:04 UTC"),
+		Host:     fmt.Sprintf("%d CPUs, Linux %s, %s", r.Host.CPUs, r.Host.Kernel, r.Host.Go),
+		Verdicts: r.Verdicts,
+		Flags:    flagsOf(p),
+	}
+	v.State, v.Says = state(r)
+	for i := range r.Groups {
+		v.Sections = append(v.Sections, sectionOf(&r.Groups[i]))
+	}
+	if len(v.Sections) == 1 {
+		v.Sections[0].Name = "What was measured"
+	}
+	for _, c := range r.Comparison {
+		v.Baseline = append(v.Baseline, comparedOf(c))
+	}
+	return v
+}
+
+// flagsOf tells the plan, without what this test makes no use of.
+func flagsOf(p *load.Plan) []string {
+	all := []string{fmt.Sprintf("%d connections", p.Connections), fmt.Sprintf("%d handshakes at once", p.MaxConcurrent)}
+	if p.ArrivalRate > 0 {
+		all = append(all, fmt.Sprintf("%g arrivals a second", p.ArrivalRate))
+	}
+	if p.Test == load.Throughput || p.Test == load.All {
+		all = append(all, fmt.Sprintf("%d messages each", p.Messages))
+	}
+	if p.Test == load.Sustained || p.Test == load.All {
+		all = append(all, fmt.Sprintf("held for %d s", p.Seconds))
+	}
+	if p.Test != load.Storm {
+		all = append(all, fmt.Sprintf("a message every %d ms", p.IntervalMS), "to "+map[load.Fanout]string{load.Partner: "one other", load.Everybody: "everybody"}[p.Fanout])
+	}
+	return all
+}
+
+func title(test load.Test) string {
+	switch test {
+	case load.Storm:
+		return "Connection storm"
+	case load.Throughput:
+		return "Throughput"
+	case load.Sustained:
+		return "Sustained connections"
+	}
+	return "Storm, throughput, sustained"
+}
+
+func state(r *load.Record) (class, says string) {
+	switch {
+	case r.Interrupted():
+		return "failed", "interrupted"
+	case r.Invalid():
+		return "invalid", "invalid: the generator was the bottleneck"
+	case r.Failed():
+		return "failed", "a condition or the baseline failed"
+	case r.Faulty():
+		return "failed", "clients met errors"
+	}
+	return "ok", "all is well"
+}
+
+func sectionOf(g *load.Group) section {
+	r := g.Representative()
+	s := section{
+		Name: title(g.Test), Runs: len(g.Runs), Invalid: r.Invalid, Problems: r.Problems, Notes: r.Notes,
+		Cards: cards(g), Plots: plots(r), Causes: causes(r),
+	}
+	for _, m := range g.Summaries() {
+		one := row{Name: m.Name, Value: load.Figure(m.Value, m.Unit)}
+		if m.Low < m.High {
+			one.Range = load.Figure(m.Low, m.Unit) + " to " + load.Figure(m.High, m.Unit)
+		}
+		s.Rows = append(s.Rows, one)
+	}
+	return s
+}
+
+// headlines are the figures of each test that answer what it was run for.
+func headlines(test load.Test) [][2]string {
+	if test == load.Storm {
+		return [][2]string{{"handshakes_per_second", "handshakes a second"}, {"handshake_p50", "handshake, median"},
+			{"handshake_p99", "handshake, 99 %"}, {"everyone_in", "until everyone was in"}, {"refused", "refusals"}, {"entered", "clients in"}}
+	}
+	return [][2]string{{"delivered", "messages delivered"}, {"delivery_p50", "delivery, median"}, {"delivery_p99", "delivery, 99 %"},
+		{"lost", "lost"}, {"dropped", "connections dropped"}, {"entered", "clients in"}}
+}
+
+func cards(g *load.Group) []card {
+	var all []card
+	summaries := g.Summaries()
+	for _, h := range headlines(g.Test) {
+		for _, m := range summaries {
+			if m.Name == h[0] {
+				value, unit, _ := strings.Cut(load.Figure(m.Value, m.Unit), " ")
+				all = append(all, card{value, strings.TrimPrefix(unit, "/s"), h[1]})
+			}
+		}
+	}
+	return all
+}
+
+func causes(r *load.Result) []cause {
+	var all []cause
+	add := func(what string, of map[string]int) {
+		for _, c := range load.Causes(of) {
+			all = append(all, cause{what, c, of[c]})
+		}
+	}
+	add("refused", r.Refused)
+	add("failed", r.Failed)
+	add("dropped", r.Dropped)
+	add("answered with an error", r.Answered)
+	return all
+}
+
+func comparedOf(c load.Comparison) compared {
+	figure := func(v float64) string { return load.Figure(v, c.Unit) }
+	class := map[bool]string{true: "bad"}[c.Regressed]
+	if c.Improved {
+		class = "good"
+	}
+	return compared{c, figure(c.Was), figure(c.Is), figure(c.Noise), class}
+}

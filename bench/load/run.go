@@ -1,0 +1,40 @@
+package load
+
+import (
+	"context"
+	"sync"
+)
+
+// Run does one test and returns what was measured. When ctx ends it stops, says goodbye to the server and returns
+// what it has. observe, which may be nil, is called from the loop and must not block.
+func Run(ctx context.Context, p *Plan, test Test, prepared *Prepared, observe func(Progress)) (*Result, error) {
+	watched, err := watchedProcess(p)
+	if err != nil {
+		return nil, err
+	}
+	f, err := newFleet(ctx, p, test, prepared, observe)
+	if err != nil {
+		return nil, err
+	}
+	s := &sampler{
+		url: prepared.target.stats, token: p.AdminToken, process: watched, began: f.began,
+		open: func() int { return int(f.open.Load()) },
+	}
+	sampling, stop := context.WithCancel(ctx)
+	var ended sync.WaitGroup
+	ended.Go(func() { s.run(sampling) })
+	err = f.run()
+	stop()
+	ended.Wait()
+	if err != nil {
+		return nil, err
+	}
+	return f.result(s), nil
+}
+
+func watchedProcess(p *Plan) (*process, error) {
+	if p.ServerPID == 0 {
+		return nil, nil
+	}
+	return newProcess(p.ServerPID)
+}

@@ -1,0 +1,119 @@
+package load
+
+import (
+	"errors"
+	"net/netip"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The calls below never block, so they go to the kernel past the Go scheduler. It would otherwise take the longer
+// ones, connect on the loopback above all, for blocking and give the loop's place away in the middle of them.
+
+// dial begins a connection and does not wait for it. from may be the zero address: the kernel chooses.
+func dial(to netip.AddrPort, from netip.Addr) (fd int, err error) {
+	number, _, failed := unix.RawSyscall(unix.SYS_SOCKET, uintptr(family(to.Addr())), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if failed != 0 {
+		return -1, failed
+	}
+	fd = int(number)
+	if from.IsValid() {
+		err = bind(fd, from)
+	}
+	if err == nil {
+		err = connect(fd, to)
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// bind leaves the port to connect, where it only has to be free towards this one server.
+func bind(fd int, from netip.Addr) error {
+	if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err != nil {
+		return err
+	}
+	return unix.Bind(fd, &unix.SockaddrInet4{Addr: from.As4()})
+}
+
+func connect(fd int, to netip.AddrPort) error {
+	address, size := rawAddress(to)
+	_, _, failed := unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&address)), size)
+	if failed != 0 && failed != unix.EINPROGRESS {
+		return failed
+	}
+	return nil
+}
+
+// rawAddress is the address as connect(2) takes it. Ports are in network order.
+func rawAddress(a netip.AddrPort) (raw unix.RawSockaddrInet6, size uintptr) {
+	port := a.Port()<<8 | a.Port()>>8
+	if a.Addr().Is4() {
+		*(*unix.RawSockaddrInet4)(unsafe.Pointer(&raw)) = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: port, Addr: a.Addr().As4()}
+		return raw, unix.SizeofSockaddrInet4
+	}
+	return unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: port, Addr: a.Addr().As16()}, unix.SizeofSockaddrInet6
+}
+
+func family(a netip.Addr) int {
+	if a.Is4() {
+		return unix.AF_INET
+	}
+	return unix.AF_INET6
+}
+
+// undelayed turns Nagle's algorithm off, which would hold a message back until the one before is acknowledged.
+func undelayed(fd int) error {
+	return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+}
+
+// send writes what the socket takes at once.
+func send(fd int, data []byte) (n int, err error) {
+	for n < len(data) {
+		sent, _, failed := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&data[n])), uintptr(len(data)-n), unix.MSG_NOSIGNAL, 0, 0)
+		switch failed {
+		case 0:
+			n += int(sent)
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return n, nil
+		default:
+			return n, failed
+		}
+	}
+	return n, nil
+}
+
+// receive reads once. again means that there is nothing now; 0 bytes without it mean the end.
+func receive(fd int, into []byte) (n int, again bool, err error) {
+	for {
+		got, _, failed := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&into[0])), uintptr(len(into)))
+		switch failed {
+		case 0:
+			return int(got), false, nil
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return 0, true, nil
+		default:
+			return 0, false, failed
+		}
+	}
+}
+
+// reset closes at once, dropping what is under way and leaving no port in TIME_WAIT.
+func reset(fd int) {
+	_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	_ = unix.Close(fd)
+}
+
+// errno names a socket's failure in the words of the system.
+func errno(err error) string {
+	var code unix.Errno
+	if errors.As(err, &code) {
+		return unix.ErrnoName(code)
+	}
+	return err.Error()
+}

@@ -1,0 +1,85 @@
+package load
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestNumbersTellLossDuplicatesAndDisorderApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		numbers                       []uint32
+		inOrder, disordered, repeated int
+	}{
+		"as sent":              {[]uint32{0, 1, 2, 3}, 4, 0, 0},
+		"one missing":          {[]uint32{0, 2, 3}, 3, 0, 0},
+		"two swapped":          {[]uint32{0, 2, 1, 3}, 3, 1, 0},
+		"one twice":            {[]uint32{0, 1, 1, 2}, 3, 0, 1},
+		"late, and then twice": {[]uint32{0, 3, 1, 1, 2}, 2, 2, 1},
+		"the first twice":      {[]uint32{0, 0}, 1, 0, 1},
+		"beyond the window":    {[]uint32{0, 100, 1, 1}, 2, 2, 0},
+		"at its edge":          {[]uint32{0, 63, 0, 64, 0}, 3, 1, 1},
+		"a great leap":         {[]uint32{1 << 31, 1<<31 - 1, 1 << 31}, 1, 1, 1},
+	} {
+		var s stream
+		var got [3]int
+		for _, n := range c.numbers {
+			got[s.note(n)]++
+		}
+		if got != [3]int{c.inOrder, c.disordered, c.repeated} {
+			t.Errorf("%s: %v in order, disordered, repeated", name, got)
+		}
+	}
+}
+
+func TestMessagesForSomebodyElseAreSeen(t *testing.T) {
+	pairs := newStreams(3, Partner)
+	for sender, receiver := range map[int]int{0: 1, 1: 2, 2: 0} {
+		if _, meant := pairs.note(receiver, receipt{from: sender}); !meant {
+			t.Errorf("%d to %d: not meant", sender, receiver)
+		}
+		if _, meant := pairs.note(sender, receipt{from: sender}); meant {
+			t.Errorf("%d to itself: meant", sender)
+		}
+	}
+	if _, meant := pairs.note(0, receipt{from: 3}); meant {
+		t.Error("from a sender that does not exist: meant")
+	}
+	everybody := newStreams(3, Everybody)
+	if _, meant := everybody.note(2, receipt{from: 0}); !meant || everybody.receivers() != 2 {
+		t.Error("everybody is not everybody")
+	}
+	if _, meant := everybody.note(1, receipt{from: 1}); meant {
+		t.Error("a sender hears itself")
+	}
+}
+
+func TestReceiptsComeBackAsWritten(t *testing.T) {
+	want := receipt{run: 1<<63 - 1, seq: 1<<32 - 1, from: 14999, sent: 1 << 60}
+	for _, to := range []string{"", "99f92b8c-4761-5226-8260-a7816be34219"} {
+		text := appendMessage(nil, want, to, "2024-01-01T00:00:00Z")
+		var m map[string]any
+		if err := json.Unmarshal(text, &m); err != nil || m["message_type"] != "text" || to != "" && m["to_user_id"] != to {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got, ok := readReceipt(text); !ok || got != want {
+			t.Errorf("%s: %+v", text, got)
+		}
+	}
+	for _, text := range []string{"", `"data":{"seq":`, `"data":{"seq":1,"from":`, `"data":{"seq":x,"from":1,"sent":1,"run":1}`, `"data":{"seq":1,"from":1,"sent":1,"run":1`} {
+		if _, ok := readReceipt([]byte(text)); ok {
+			t.Errorf("%q is a receipt", text)
+		}
+	}
+}
+
+func TestErrorMessagesGiveTheirCode(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"message_type":"error","data":{"code":"rate_limited","message":"slow down"}}`: "rate_limited",
+		`{"message_type":"error","data":null}`:                                          "unreadable",
+		`{"message_type":"user_joined","data":{"code":"x"}}`:                            "",
+	} {
+		if got := complaint([]byte(text)); got != want {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}

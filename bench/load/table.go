@@ -1,0 +1,177 @@
+package load
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// WriteTable prints a record for a person.
+func WriteTable(w io.Writer, r *Record) {
+	for i := range r.Groups {
+		r.Groups[i].write(w)
+	}
+	writeVerdicts(w, r.Verdicts)
+	writeComparison(w, r.Comparison)
+}
+
+func (g *Group) write(w io.Writer) {
+	runs := ""
+	if len(g.Runs) > 1 {
+		runs = fmt.Sprintf(" (medians of %d runs)", len(g.Runs))
+	}
+	fmt.Fprintf(w, "\n%s%s\n", g.Test, runs)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, m := range g.Summaries() {
+		within := ""
+		if m.Low < m.High {
+			within = fmt.Sprintf("%s to %s", Figure(m.Low, m.Unit), Figure(m.High, m.Unit))
+		}
+		fmt.Fprintf(t, "  %s\t%s\t %s\t\n", m.Name+strings.Repeat(" ", max(0, nameColumn-len(m.Name))), Figure(m.Value, m.Unit), within)
+	}
+	t.Flush()
+	for number, one := range g.Runs {
+		one.writeWords(w, number, len(g.Runs))
+	}
+}
+
+// nameColumn is the width of the longest metric's name.
+const nameColumn = len("server_memory_per_connection")
+
+// writeWords prints what is no figure. Causes go with the run they are from.
+func (r *Result) writeWords(w io.Writer, number, of int) {
+	run := ""
+	if of > 1 {
+		run = fmt.Sprintf("run %d: ", number+1)
+	}
+	tell := func(what string, words []string) {
+		for _, one := range words {
+			fmt.Fprintf(w, "  %s%s%s\n", run, what, one)
+		}
+	}
+	tell("refused: ", counted(r.Refused))
+	tell("failed: ", counted(r.Failed))
+	tell("dropped: ", counted(r.Dropped))
+	tell("PROBLEM: ", r.Problems)
+	tell("INVALID: ", r.Invalid)
+	if r.Interrupted {
+		tell("", []string{"interrupted: these are the figures up to then"})
+	}
+	if number == of-1 {
+		run = ""
+		tell("note: ", r.Notes)
+	}
+}
+
+func counted(causes map[string]int) []string {
+	names := Causes(causes)
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%d × %s", causes[name], name)
+	}
+	return names
+}
+
+// Causes lists the causes of something, the most frequent first.
+func Causes(of map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(of), func(a, b string) int {
+		if of[a] != of[b] {
+			return of[b] - of[a]
+		}
+		return strings.Compare(a, b)
+	})
+}
+
+func writeVerdicts(w io.Writer, verdicts []Verdict) {
+	if len(verdicts) == 0 {
+		return
+	}
+	fmt.Fprint(w, "\nconditions\n")
+	for _, v := range verdicts {
+		fmt.Fprintf(w, "  %s\n", v)
+	}
+}
+
+// String is the verdict in a line.
+func (v Verdict) String() string {
+	if v.Missing {
+		return fmt.Sprintf("%s  %s", v.Condition, v.Outcome())
+	}
+	return fmt.Sprintf("%s  %s: %s", v.Condition, v.Test, v.Outcome())
+}
+
+// Outcome is the verdict without its condition.
+func (v Verdict) Outcome() string {
+	switch {
+	case v.Missing:
+		return "FAILED, for no test measured it"
+	case v.Held:
+		return Figure(v.Value, v.Unit) + ", held"
+	}
+	return Figure(v.Value, v.Unit) + ", FAILED"
+}
+
+func writeComparison(w io.Writer, all []Comparison) {
+	if len(all) == 0 {
+		return
+	}
+	fmt.Fprint(w, "\nagainst the baseline\n")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range all {
+		fmt.Fprintf(t, "  %s\t%s\t%s\t→ %s\t± %s\t%s\n", c.Test, c.Name, Figure(c.Was, c.Unit), Figure(c.Is, c.Unit), Figure(c.Noise, c.Unit), c.Verdict())
+	}
+	t.Flush()
+}
+
+// Verdict is the comparison in a word.
+func (c Comparison) Verdict() string {
+	switch {
+	case c.Missing:
+		return "REGRESSED (not measured any more)"
+	case c.Regressed:
+		return "REGRESSED"
+	case c.Improved:
+		return "improved"
+	}
+	return "same"
+}
+
+// Figure writes a value with its unit and no more digits than mean something.
+func Figure(value float64, unit string) string {
+	if unit == Milliseconds && max(value, -value) >= 10_000 {
+		return Figure(value/1000, "s")
+	}
+	digits := 0
+	switch size := max(value, -value); {
+	case value == float64(int64(value)) && unit != Milliseconds:
+	case size < 1:
+		digits = 3
+	case size < 10:
+		digits = 2
+	case size < 100:
+		digits = 1
+	}
+	text := grouped(fmt.Sprintf("%.*f", digits, value))
+	if unit == Count {
+		return text
+	}
+	return text + " " + unit
+}
+
+// grouped separates thousands with commas.
+func grouped(number string) string {
+	whole, fraction, dotted := strings.Cut(number, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + "," + whole[at:]
+	}
+	if dotted {
+		whole += "." + fraction
+	}
+	return sign + whole
+}

@@ -1,0 +1,131 @@
+package load
+
+import "time"
+
+// traffic is what is said and heard.
+type traffic struct {
+	run      uint64 // marks our messages: another run may use the same users
+	steps    int64  // messages to send, if every connection is there
+	step     int64  // the next
+	spacing  float64
+	began    int64
+	streams  *streams
+	delivery latency
+	early    latency // of the first third and of the last third of a sustained test
+	late     latency
+	lateness latency // of this program: from when a message was due to when it was written
+
+	sent, received, lostHere        int // lostHere: not sent, because the server did not read
+	disordered, duplicated, strange int
+	other                           int // presence and whatever else is no message of ours
+	lastReceived                    int64
+	complaints                      map[string]int // by code
+	drops                           map[string]int
+	dropped                         int
+}
+
+// newTraffic lays out the schedule. Message k of connection i is due at (k + i/N) intervals: an even stream rather
+// than N at once, and no timer for any of them.
+func newTraffic(p *Plan, test Test, run uint64) traffic {
+	n, interval := p.Connections, p.interval()
+	t := traffic{
+		run: run, streams: newStreams(n, p.Fanout), spacing: float64(interval) / float64(n),
+		delivery: newLatency(), early: newLatency(), late: newLatency(), lateness: newLatency(),
+		complaints: map[string]int{}, drops: map[string]int{},
+	}
+	switch test {
+	case Throughput:
+		t.steps = int64(n) * int64(p.Messages)
+	case Sustained:
+		t.steps = int64(float64(p.duration()) / t.spacing)
+	}
+	return t
+}
+
+func (t *traffic) due(step int64) int64 { return t.began + int64(float64(step)*t.spacing) }
+
+// talk sends what is due, up to a turn's worth.
+func (f *fleet) talk(now int64) (next int64) {
+	t := &f.traffic
+	for range sendsPerTurn {
+		if t.step >= t.steps || t.due(t.step) > now {
+			break
+		}
+		f.say(int(t.step%int64(len(f.connections))), t.due(t.step))
+		t.step++
+	}
+	end := int64(never)
+	if f.test == Sustained {
+		end = t.began + int64(f.plan.duration())
+	}
+	switch {
+	case now >= end || t.step >= t.steps && f.test == Throughput || f.open.Load() == 0:
+		f.turnTo(settling, now)
+		return now
+	case t.step >= t.steps:
+		return end
+	}
+	return min(t.due(t.step), end)
+}
+
+// say sends one message. A connection that is not there has none to send.
+func (f *fleet) say(i int, due int64) {
+	t, c := &f.traffic, &f.connections[i]
+	if c.state != live {
+		return
+	}
+	now := f.now()
+	if t.spacing == 0 { // without an interval there is no time but now
+		due = now
+	}
+	t.lateness.record(time.Duration(now - due))
+	to := ""
+	if f.plan.Fanout == Partner {
+		to = f.crew.ids[partner(i, len(f.connections))]
+	}
+	f.scratch = appendMessage(f.scratch[:0], receipt{run: t.run, seq: c.sent, from: i, sent: due}, to, f.stamp)
+	t.sent++
+	c.sent++
+	f.write(i, opText, f.scratch)
+}
+
+// write sends a frame, or queues what the socket does not take.
+func (f *fleet) write(i int, op byte, payload []byte) {
+	c := &f.connections[i]
+	f.frame = appendFrame(f.frame[:0], op, f.random.Uint32(), payload)
+	if len(c.out) > 0 {
+		if len(c.out) > maxQueuedBytes {
+			f.traffic.lostHere++
+			return
+		}
+		c.out = append(c.out, f.frame...)
+		return
+	}
+	n, err := send(int(c.fd), f.frame)
+	if err != nil {
+		f.ended(i, err)
+		return
+	}
+	if n < len(f.frame) {
+		c.out = append(c.out, f.frame[n:]...)
+	}
+}
+
+// settle waits for what is still on its way.
+func (f *fleet) settle(now int64) (next int64) {
+	t := &f.traffic
+	last := max(f.since, t.lastReceived)
+	until := last + int64(settleQuiet)
+	if t.received >= t.expected() {
+		until = last + int64(settleLeast)
+	}
+	until = min(until, f.since+int64(settleMost))
+	if now >= until {
+		f.turnTo(departing, now)
+		return now
+	}
+	return until
+}
+
+// expected is how many deliveries what was sent should make.
+func (t *traffic) expected() int { return t.sent * t.streams.receivers() }

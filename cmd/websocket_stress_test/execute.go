@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"momentum/bench/load"
+	"momentum/bench/load/report"
+)
+
+// run does what args ask for and returns the exit code. The table goes to stdout, everything else to stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	f, err := parseFlags(args, stdout, stderr)
+	if errors.Is(err, errHelp) {
+		return exitOK
+	}
+	if err != nil {
+		return complain(stderr, fmt.Errorf("%w\nwebsocket_stress_test --help lists the flags", err), exitUsage)
+	}
+	o, err := f.order(uint64(time.Now().UnixNano()))
+	if err != nil {
+		return complain(stderr, err, exitUsage)
+	}
+	record, err := o.execute(ctx, stderr)
+	if err != nil {
+		return complain(stderr, err, failure(err))
+	}
+	if err := o.judge(record); err != nil {
+		return complain(stderr, err, exitUsage)
+	}
+	load.WriteTable(stdout, record)
+	if err := o.save(record); err != nil {
+		return complain(stderr, err, exitFailed)
+	}
+	return exitCode(ctx, record)
+}
+
+// unreachable is an error that is not the command line's.
+type unreachable struct{ error }
+
+func failure(err error) int {
+	if errors.As(err, new(unreachable)) {
+		return exitFailed
+	}
+	return exitUsage
+}
+
+// execute runs every test as often as asked, one whole round after the other, so that a slow minute of the host
+// does not fall on all runs of one test.
+func (o *order) execute(ctx context.Context, stderr io.Writer) (*load.Record, error) {
+	prepared, err := load.Prepare(ctx, &o.plan)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepared.Reach(ctx); err != nil {
+		return nil, unreachable{fmt.Errorf("Failed to connect: %w", err)}
+	}
+	if n := prepared.Sources(); n > 1 {
+		fmt.Fprintf(stderr, "connecting from %d addresses: one would run short of ports\n", n)
+	}
+	record := load.NewRecord(&o.plan, o.repeat, time.Now())
+	stopped := func() bool { return ctx.Err() != nil } // then what there is will do
+	for round := range o.repeat {
+		for _, test := range o.plan.Tests() {
+			if stopped() {
+				break
+			}
+			if o.repeat > 1 {
+				fmt.Fprintf(stderr, "%s, run %d of %d\n", test, round+1, o.repeat)
+			}
+			result, err := o.runOne(ctx, test, prepared, stderr)
+			if err != nil {
+				return nil, unreachable{err}
+			}
+			record.Add(result)
+		}
+	}
+	return record, nil
+}
+
+func (o *order) runOne(ctx context.Context, test load.Test, prepared *load.Prepared, stderr io.Writer) (*load.Result, error) {
+	p := newProgress(stderr)
+	defer p.stop()
+	return load.Run(ctx, &o.plan, test, prepared, p.observe)
+}
+
+// judge applies the conditions and the baseline. An interrupted run is not compared: half of it is missing.
+func (o *order) judge(record *load.Record) error {
+	if len(record.Groups) == 0 {
+		return nil
+	}
+	record.Verdicts = load.Judge(o.conditions, record.Groups)
+	if o.baseline == nil || record.Interrupted() {
+		return nil
+	}
+	var err error
+	record.Comparison, err = load.Compare(record, o.baseline)
+	return err
+}
+
+func (o *order) save(record *load.Record) error {
+	var problems []error
+	if o.json != "" {
+		problems = append(problems, record.Save(o.json))
+	}
+	if o.page != "" {
+		page, err := report.Page(record)
+		if err == nil {
+			err = load.WriteFile(o.page, page)
+		}
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
+}
+
+func exitCode(ctx context.Context, record *load.Record) int {
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case record.Invalid():
+		return exitInvalid
+	case record.Failed() || record.Faulty():
+		return exitFailed
+	}
+	return exitOK
+}
+
+// complain tells err, a line for each of several problems, and returns code.
+func complain(stderr io.Writer, err error, code int) int {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintln(stderr, "websocket_stress_test:", line)
+	}
+	return code
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+
+	"momentum/bench/load"
+)
+
+const description = `Put a Momentum server under load and measure what its clients get.
+
+storm: all connections at once, as fast as --max-concurrent lets them; refused clients obey Retry-After.
+throughput: every connection sends --messages messages.
+sustained: the connections stay for --duration and keep talking.
+
+Users stress-0, stress-1 ... sign their tokens with the server's JWT_SECRET. Each message is addressed to the next user,
+so that N connections with M messages make N×M deliveries; --fanout all addresses none and makes N×(N-1)×M.
+
+Exit code: 0 all is well; 1 clients met errors, or --slo or --baseline failed; 2 wrong usage; 3 the generator was the
+bottleneck, so that the figures are not the server's; 130 interrupted.`
+
+// flags is the command line. The names in the first group are in use in scripts.
+type flags struct {
+	TestType        string `default:"storm" placeholder:"TYPE" help:"storm, throughput, sustained or all (default ${default})."`
+	URL             string `name:"url" default:"ws://127.0.0.1:8000/ws" placeholder:"URL" help:"The WebSocket endpoint (default ${default})."`
+	Connections     int    `default:"100" placeholder:"N" help:"How many connections (default ${default})."`
+	Messages        int    `default:"10" placeholder:"N" help:"Messages of each connection, in a throughput test (default ${default})."`
+	Duration        int    `default:"60" placeholder:"S" help:"Seconds that a sustained test lasts, and the others may (default ${default})."`
+	MaxConcurrent   int    `default:"50" placeholder:"N" help:"Handshakes under way at once (default ${default})."`
+	MessageInterval int    `default:"100" placeholder:"MS" help:"Milliseconds between two messages of one connection (default ${default}; 0: none)."`
+
+	ArrivalRate float64  `default:"0" placeholder:"N" help:"Connections that arrive a second, whatever the server does; latency counts from when each was due. 0: all want in at once (default)."`
+	Fanout      string   `default:"partner" placeholder:"WHO" help:"partner: each message to one other user (default); all: to everybody."`
+	JWTSecret   string   `name:"jwt-secret" env:"JWT_SECRET" placeholder:"SECRET" help:"The server's secret, to sign tokens with."`
+	AdminToken  string   `env:"ADMIN_TOKEN" placeholder:"TOKEN" help:"The server's, to read /ws/stats with."`
+	ServerPID   int      `name:"server-pid" placeholder:"PID" help:"The server's process on this host, to read its CPU and memory from /proc."`
+	Repeat      int      `placeholder:"N" help:"How often to run; figures are medians (default 1; with --baseline as often as it was)."`
+	JSON        string   `name:"json" placeholder:"FILE" help:"Save all that was measured."`
+	Report      string   `placeholder:"FILE.html" help:"Write a page with plots."`
+	Baseline    string   `placeholder:"FILE" help:"Compare with a file that --json has saved."`
+	SLO         []string `name:"slo" sep:";" placeholder:"COND" help:"A condition such as 'handshake_p99<250ms'. Repeat the flag, or separate with ';'."`
+}
+
+// order is what is to be done, read from the flags and checked.
+type order struct {
+	plan       load.Plan
+	conditions []load.Condition
+	baseline   *load.Record // nil: none
+	repeat     int
+	json, page string
+}
+
+// errHelp says that the help has been printed and nothing is left to do.
+var errHelp = errors.New("help was asked for")
+
+func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
+	var f flags
+	helped := false
+	parser, err := kong.New(&f,
+		kong.Name("websocket_stress_test"), kong.Description(description),
+		kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }),
+		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}),
+	)
+	if err != nil {
+		return nil, err
+	}
+	_, err = parser.Parse(args)
+	if helped {
+		return nil, errHelp
+	}
+	return &f, err
+}
+
+// order checks the flags and reads the files they name, so that nothing of that fails after minutes of load.
+func (f *flags) order(seed uint64) (*order, error) {
+	o := &order{
+		plan: load.Plan{
+			Test: load.Test(f.TestType), URL: f.URL, Connections: f.Connections, Messages: f.Messages, Seconds: f.Duration,
+			MaxConcurrent: f.MaxConcurrent, IntervalMS: f.MessageInterval, ArrivalRate: f.ArrivalRate,
+			Fanout: load.Fanout(f.Fanout), Secret: f.JWTSecret, AdminToken: f.AdminToken, ServerPID: f.ServerPID, Seed: seed,
+		},
+		repeat: f.Repeat, json: f.JSON, page: f.Report,
+	}
+	var problems []error
+	for _, text := range f.SLO {
+		c, err := load.ParseCondition(text)
+		problems = append(problems, err)
+		o.conditions = append(o.conditions, c)
+	}
+	if errors.Join(problems...) == nil {
+		problems = append(problems, load.CheckConditions(o.conditions))
+	}
+	if f.Repeat < 0 {
+		problems = append(problems, fmt.Errorf("--repeat is %d: it takes at least one run", f.Repeat))
+	}
+	problems = append(problems, o.plan.Validate(), o.readBaseline(f.Baseline))
+	o.repeat = max(o.repeat, 1)
+	return o, errors.Join(problems...)
+}
+
+func (o *order) readBaseline(path string) error {
+	if path == "" {
+		return nil
+	}
+	var err error
+	if o.baseline, err = load.ReadRecord(path); err != nil {
+		return fmt.Errorf("--baseline: %w", err)
+	}
+	if o.repeat == 0 {
+		o.repeat = o.baseline.Repeat
+	}
+	return o.plan.Same(&o.baseline.Plan)
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"momentum/bench/load"
+)
+
+func decode(t *testing.T, text []byte) *load.Record {
+	t.Helper()
+	var r load.Record
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	return &r
+}
+
+// awaitConnections asks the server until it has so many.
+func awaitConnections(t *testing.T, n *node, want int) {
+	t.Helper()
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	deadline := time.After(patience)
+	for {
+		select {
+		case <-poll.C:
+		case <-deadline:
+			t.Fatalf("not %d connections within %v", want, patience)
+		}
+		answer, err := http.Get(strings.Replace(n.url, "ws", "http", 1) + "/stats")
+		if err != nil {
+			continue
+		}
+		var stats struct {
+			Total int `json:"total_connections"`
+		}
+		err = json.NewDecoder(answer.Body).Decode(&stats)
+		answer.Body.Close()
+		if err == nil && stats.Total == want {
+			return
+		}
+	}
+}
+
+func TestTheFlagsInUseAreStillThere(t *testing.T) {
+	t.Setenv("JWT_SECRET", "s")
+	f, err := parseFlags([]string{"--test-type", "all", "--url", "ws://h:1/ws", "--connections", "7", "--messages", "8", "--duration", "9",
+		"--max-concurrent", "10", "--message-interval", "11"}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := f.order(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := load.Plan{Test: load.All, URL: "ws://h:1/ws", Connections: 7, Messages: 8, Seconds: 9, MaxConcurrent: 10, IntervalMS: 11, Fanout: load.Partner, Secret: "s"}
+	if o.plan != want {
+		t.Errorf("%+v", o.plan)
+	}
+	f, err = parseFlags(nil, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err = f.order(0)
+	want = load.Plan{Test: load.Storm, URL: "ws://127.0.0.1:8000/ws", Connections: 100, Messages: 10, Seconds: 60, MaxConcurrent: 50, IntervalMS: 100, Fanout: load.Partner, Secret: "s"}
+	if err != nil || o.plan != want || o.repeat != 1 {
+		t.Errorf("%+v %v", o, err)
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	t.Setenv("JWT_SECRET", "")
+	good := []string{"--jwt-secret", "s"}
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"no secret":            {nil, "set JWT_SECRET"},
+		"unknown flag":         {append(good, "--connection", "5"), "--help lists the flags"},
+		"unknown test":         {append(good, "--test-type", "hurricane"), "write storm, throughput, sustained or all"},
+		"no connections":       {append(good, "--connections", "0"), "at least one"},
+		"too many":             {append(good, "--connections", "1073741824"), "does not fit"},
+		"too many for all":     {append(good, "--connections", "2001", "--fanout", "all"), "use --fanout partner"},
+		"no rate":              {append(good, "--test-type", "sustained", "--message-interval", "0"), "needs a rate"},
+		"TLS":                  {append(good, "--url", "wss://127.0.0.1/ws"), "ws:// only"},
+		"no URL":               {append(good, "--url", "127.0.0.1:8000"), "must look like"},
+		"no condition":         {append(good, "--slo", "fast"), "is no condition"},
+		"no such metric":       {append(good, "--slo", "lost=0;speed>9"), "no metric speed"},
+		"no such baseline":     {append(good, "--baseline", "nowhere.json"), "nowhere.json"},
+		"a run too few":        {append(good, "--repeat=-1"), "at least one run"},
+		"everything at once 1": {[]string{"--connections", "0", "--messages", "0"}, "--messages is 0"},
+		"everything at once 2": {[]string{"--connections", "0", "--messages", "0"}, "--connections is 0"},
+	} {
+		var out, err bytes.Buffer
+		if code := run(t.Context(), c.args, &out, &err); code != exitUsage || !strings.Contains(err.String(), c.says) {
+			t.Errorf("%s: exit code %d, %s", name, code, err.String())
+		}
+	}
+}
+
+func TestNobodyThereIsToldAtOnce(t *testing.T) {
+	var out, err bytes.Buffer
+	code := run(t.Context(), []string{"--jwt-secret", "s", "--url", "ws://" + freeAddr(t) + "/ws"}, &out, &err)
+	if code != exitFailed || !strings.Contains(err.String(), "Failed to connect") {
+		t.Errorf("exit code %d, %s", code, err.String())
+	}
+}
+
+func TestHelpTellsTheCostOfFanout(t *testing.T) {
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"--help"}, &out, &out); code != exitOK || !strings.Contains(out.String(), "N×(N-1)×M") {
+		t.Errorf("exit code %d, %s", code, out.String())
+	}
+}
+
+// A baseline is measured, passes against itself within noise, and fails when it was far better.
+func TestBaselineAndConditionsDecideTheExitCode(t *testing.T) {
+	n, directory := serve(t), t.TempDir()
+	baseline, page := filepath.Join(directory, "baseline.json"), filepath.Join(directory, "page.html")
+	args := []string{"--test-type", "throughput", "--connections", "10", "--messages", "5", "--message-interval", "10"}
+	o := n.stress(t, append(args, "--report", page, "--slo", "lost=0", "--slo", "throughput.delivery_p50<30s")...)
+	if o.sound(t); !strings.Contains(o.out, "throughput.delivery_p50<30s  throughput: ") {
+		t.Errorf("no verdict:\n%s", o.out)
+	}
+	if text, err := os.ReadFile(page); err != nil || !bytes.Contains(text, []byte("<svg")) {
+		t.Errorf("no page: %v", err)
+	}
+	o.record.Groups[0].Runs[0].Invalid = nil
+	r := o.record.Groups[0].Runs[0]
+	for i := range r.Metrics { // nothing is as good as that
+		if r.Metrics[i].Name == "entered" {
+			r.Metrics[i].Value = 1000
+		}
+	}
+	if err := o.record.Save(baseline); err != nil {
+		t.Fatal(err)
+	}
+	if o := n.stress(t, append(args, "--baseline", baseline)...); o.code == exitOK || !strings.Contains(o.out, "REGRESSED") {
+		t.Errorf("exit code %d\n%s", o.code, o.out)
+	}
+	if o := n.stress(t, append(args, "--slo", "sent>1000000")...); o.code == exitOK || !strings.Contains(o.out, "FAILED") {
+		t.Errorf("exit code %d\n%s", o.code, o.out)
+	}
+	if o := n.stress(t, "--baseline", baseline); o.code != exitUsage || !strings.Contains(o.err, "--test-type is storm and was throughput") {
+		t.Errorf("exit code %d\n%s", o.code, o.err)
+	}
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"momentum/bench/load"
+)
+
+const testSecret = "the secret of the stress tool's tests, long enough"
+
+// patience bounds every wait for the server. A test that needs it has failed.
+const patience = 30 * time.Second
+
+var momentum string // the server's program
+
+func TestMain(m *testing.M) {
+	directory, err := os.MkdirTemp("", "stress-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	momentum = filepath.Join(directory, "momentum")
+	build := exec.Command("go", "build", "-o", momentum, "momentum/cmd/momentum")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "cannot build the server: %v\n%s", err, out)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(directory)
+	os.Exit(code)
+}
+
+// node is a server that runs.
+type node struct {
+	url string
+	pid int
+}
+
+// serve starts the server as its users do, from outside: the tool shares none of its code.
+func serve(t *testing.T, args ...string) *node {
+	t.Helper()
+	addr := freeAddr(t)
+	cmd := exec.Command(momentum, append([]string{"serve", "--addr", addr, "--admin-addr", "127.0.0.1:0"}, args...)...)
+	cmd.Env = []string{"JWT_SECRET=" + testSecret}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed leaves nothing behind
+	said, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	awaitListener(t, addr, bufio.NewScanner(said))
+	return &node{"ws://" + addr + "/ws", cmd.Process.Pid}
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// awaitListener reads what the server logs until it can be connected to.
+func awaitListener(t *testing.T, addr string, log *bufio.Scanner) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for log.Scan() && time.Now().Before(deadline) {
+		if conn, err := net.DialTimeout("tcp", addr, patience); err == nil {
+			conn.Close()
+			go func() {
+				for log.Scan() { // so that the server never waits for us to read its log
+				}
+			}()
+			return
+		}
+	}
+	t.Fatal("the server did not start")
+}
+
+// outcome is one call of the tool.
+type outcome struct {
+	code     int
+	out, err string
+	record   *load.Record
+}
+
+// stress calls the tool on the node and reads what it saved.
+func (n *node) stress(t *testing.T, args ...string) outcome {
+	t.Helper()
+	return n.stressUntil(t, t.Context(), args...)
+}
+
+func (n *node) stressUntil(t *testing.T, ctx context.Context, args ...string) outcome {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "saved.json")
+	args = append([]string{"--url", n.url, "--jwt-secret", testSecret, "--server-pid", strconv.Itoa(n.pid), "--json", file}, args...)
+	var out, err bytes.Buffer
+	o := outcome{code: run(ctx, args, &out, &err)}
+	o.out, o.err = out.String(), err.String()
+	if text, readErr := os.ReadFile(file); readErr == nil {
+		o.record = decode(t, text)
+	}
+	return o
+}
+
+// want fails unless the first test's metric has the value.
+func (o outcome) want(t *testing.T, values map[string]float64) {
+	t.Helper()
+	if o.record == nil {
+		t.Fatalf("nothing was saved; exit code %d, %s%s", o.code, o.out, o.err)
+	}
+	for name, value := range values {
+		if m, ok := o.record.Groups[0].Runs[0].Metric(name); !ok || m.Value != value {
+			t.Errorf("%s is %v, want %v\n%s", name, m.Value, value, o.out)
+		}
+	}
+}
+
+// sound fails unless the run was good, or only too busy: the tests share their host with others.
+func (o outcome) sound(t *testing.T) {
+	t.Helper()
+	if o.code != exitOK && o.code != exitInvalid {
+		t.Errorf("exit code %d\n%s%s", o.code, o.out, o.err)
+	}
+}
+
+func TestAStormOf500(t *testing.T) {
+	o := serve(t).stress(t, "--test-type", "storm", "--connections", "500")
+	o.sound(t)
+	o.want(t, map[string]float64{"entered": 500, "not_entered": 0, "refused": 0, "failed": 0, "dropped": 0})
+	for _, name := range []string{"handshakes_per_second", "handshake_p50", "handshake_p99", "everyone_in"} {
+		if m, ok := o.record.Groups[0].Runs[0].Metric(name); !ok || m.Value <= 0 {
+			t.Errorf("%s is %v", name, m.Value)
+		}
+	}
+}
+
+func TestThroughputLosesNothing(t *testing.T) {
+	o := serve(t).stress(t, "--test-type", "throughput", "--connections", "100", "--messages", "20", "--message-interval", "20")
+	o.sound(t)
+	o.want(t, map[string]float64{"entered": 100, "sent": 2000, "delivered": 2000, "lost": 0, "duplicated": 0, "disordered": 0, "dropped": 0})
+}
+
+func TestThroughputToEverybody(t *testing.T) {
+	o := serve(t).stress(t, "--test-type", "throughput", "--connections", "20", "--messages", "5", "--message-interval", "20", "--fanout", "all")
+	o.sound(t)
+	o.want(t, map[string]float64{"sent": 100, "delivered": 1900, "lost": 0, "duplicated": 0, "disordered": 0})
+}
+
+func TestSustainedHoldsItsConnections(t *testing.T) {
+	o := serve(t).stress(t, "--test-type", "sustained", "--connections", "50", "--duration", "2", "--message-interval", "50")
+	o.sound(t)
+	o.want(t, map[string]float64{"entered": 50, "sent": 2000, "delivered": 2000, "lost": 0, "dropped": 0})
+	seen := 0
+	for _, s := range o.record.Groups[0].Runs[0].Server {
+		seen = max(seen, s.Connections)
+	}
+	if seen != 50 {
+		t.Errorf("/ws/stats was seen to say %d connections", seen)
+	}
+	if m, ok := o.record.Groups[0].Runs[0].Metric("server_memory_per_connection"); !ok || m.Value < 0 {
+		t.Errorf("memory a connection: %v", m.Value)
+	}
+}
+
+// Thirty places of forty are taken until their holders leave; who is refused comes back when told to.
+func TestTheRefusedGetInWhenThereIsRoom(t *testing.T) {
+	n := serve(t, "--max-connections", "40")
+	holding, leave := context.WithCancel(t.Context())
+	defer leave()
+	held := make(chan outcome, 1)
+	taken := make(chan struct{})
+	go func() {
+		close(taken)
+		held <- n.stressUntil(t, holding, "--test-type", "sustained", "--connections", "30", "--duration", "60")
+	}()
+	<-taken
+	awaitConnections(t, n, 30)
+	time.AfterFunc(500*time.Millisecond, leave)
+	o := n.stress(t, "--connections", "40", "--duration", "50")
+	o.sound(t)
+	o.want(t, map[string]float64{"entered": 40})
+	r := o.record.Groups[0].Runs[0]
+	if m, _ := r.Metric("refused"); m.Value < 20 || float64(r.Refused["503 full"]) != m.Value {
+		t.Errorf("refused %v: %v", m.Value, r.Refused)
+	}
+	if got := <-held; got.code != exitInterrupted || !strings.Contains(got.out, "interrupted") {
+		t.Errorf("interrupted: exit code %d\n%s", got.code, got.out)
+	}
+}
