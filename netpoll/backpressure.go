@@ -4,15 +4,19 @@ package netpoll
 // socket does not take is copied, within the outbound limits. A connection that passes a limit is slow: it
 // gets nothing more through this door, and its handler is told when the turn settles.
 func (c *Conn) Send(b []byte) {
-	if c.state != stateOpen || c.slow || len(b) == 0 {
-		return
+	for len(b) > 0 && c.state == stateOpen && !c.slow {
+		n := min(len(b), c.reactor.outbound.Hard) // a socket may be given more than it may leave lying
+		if queued := c.sock.OutboundBuffered(); queued > 0 && queued+n > c.reactor.outbound.Hard {
+			c.becomeSlow()
+			return
+		}
+		c.write(b[:n])
+		b = b[n:]
 	}
-	if queued := c.sock.OutboundBuffered(); queued > 0 && queued+len(b) > c.reactor.outbound.Hard {
-		c.becomeSlow()
-		return
-	}
-	c.write(b)
 }
+
+// Slow says that the connection passed a limit and has missed something since.
+func (c *Conn) Slow() bool { return c.slow }
 
 // SendLast is Send for a connection's farewell, which a slow one may still have.
 func (c *Conn) SendLast(b []byte) {

@@ -7,7 +7,6 @@ import "net"
 type Socket interface {
 	Write(p []byte) (int, error)
 	OutboundBuffered() int // bytes taken but not yet in the kernel
-	RemoteAddr() net.Addr
 	Dup() (fd int, err error)
 	SetContext(any) // given the Conn, for the driver to find it by
 }
@@ -52,14 +51,6 @@ func (c *Conn) Handle() Handle { return newHandle(c.reactor.index, c.slot, c.gen
 // Slot returns the connection's index in its reactor, for state kept beside it.
 func (c *Conn) Slot() uint32 { return c.slot }
 
-// RemoteAddr returns the peer's address, or nil once the socket has closed.
-func (c *Conn) RemoteAddr() net.Addr {
-	if c.sock == nil {
-		return nil
-	}
-	return c.sock.RemoteAddr()
-}
-
 // SetDeadline arms the connection's one deadline, in ticks from now, in place of any other.
 func (c *Conn) SetDeadline(ticks uint32) {
 	if c.state == stateOpen {
@@ -88,14 +79,10 @@ func (c *Conn) Abort() {
 	c.reactor.ending = append(c.reactor.ending, c)
 }
 
-// Detach duplicates the descriptor for another owner and aborts this connection, which leaves the
-// duplicate's socket open.
-func (c *Conn) Detach() (fd int, err error) {
+// Dup duplicates the descriptor for another owner. An Abort behind it leaves the duplicate's socket open.
+func (c *Conn) Dup() (fd int, err error) {
 	if c.state != stateOpen {
 		return -1, net.ErrClosed
 	}
-	if fd, err = c.sock.Dup(); err == nil {
-		c.Abort()
-	}
-	return fd, err
+	return c.sock.Dup()
 }

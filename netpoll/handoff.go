@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// Adopt makes an ordinary net.Conn of a descriptor from Conn.Detach, which reads the bytes that had arrived
+// Adopt makes an ordinary net.Conn of a descriptor from Conn.Dup, which reads the bytes that had arrived
 // before it goes on to the socket. It takes ownership of fd, also when it fails.
 func Adopt(fd int, arrived []byte) (net.Conn, error) {
 	f := os.NewFile(uintptr(fd), "detached connection")

@@ -19,6 +19,12 @@ const (
 	// everybody else's latency.
 	SendBudget = 256
 
+	// PostBudget is how many posts one turn may apply: each may be a write, of a direct message or a 101.
+	PostBudget = 512
+
+	// stallTicks is a jump of the clock (1 s) behind which deadlines wait for one more round of reads.
+	stallTicks = 10
+
 	// DeadlineBudget is how many deadlines one turn may fire, for the same reason.
 	DeadlineBudget = 512
 
@@ -26,8 +32,12 @@ const (
 	// and the poster tells its own client, instead of the node dying of memory.
 	maxMailboxBytes = 64 << 20
 
-	// mailboxKeepBytes is how much of a mailbox's arena survives a burst.
+	// mailboxKeepBytes and mailboxKeepPosts are how much of a mailbox survives a burst.
 	mailboxKeepBytes = 1 << 20
+	mailboxKeepPosts = 1 << 14
+
+	// postBytes is about what a post takes beside its body.
+	postBytes = 96
 
 	// overflowSlots is how many connections beyond the cap may linger at once to read their refusal. Each
 	// costs a descriptor for at most LingerTicks; they come out of the reserve below the descriptor limit.

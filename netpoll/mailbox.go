@@ -29,6 +29,9 @@ func (b *batch) reset() {
 	if cap(b.bytes) > mailboxKeepBytes {
 		b.bytes = nil
 	}
+	if cap(b.posts) > mailboxKeepPosts {
+		b.posts = nil
+	}
 }
 
 // mailbox is the only way into a reactor from outside. Its mutex is held for an append or a swap, never for
@@ -42,7 +45,7 @@ type mailbox struct {
 func (m *mailbox) put(p Post, body []byte) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(body) > 0 && len(m.filling.bytes)+len(body) > maxMailboxBytes {
+	if len(body) > 0 && len(m.filling.bytes)+len(m.filling.posts)*postBytes+len(body) > maxMailboxBytes {
 		return false
 	}
 	p.from, p.size = len(m.filling.bytes), len(body)

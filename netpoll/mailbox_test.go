@@ -39,13 +39,13 @@ func TestMailboxKeepsEachPostersOrder(t *testing.T) {
 
 func TestMailboxRefusesWhenFull(t *testing.T) {
 	var m mailbox
-	body := make([]byte, maxMailboxBytes/4)
+	body := make([]byte, maxMailboxBytes/4-postBytes)
 	for i := range 4 {
 		if !m.put(Post{}, body) {
 			t.Fatalf("refused body %d of 4, below the bound", i+1)
 		}
 	}
-	if m.put(Post{}, []byte{1}) {
+	if m.put(Post{}, make([]byte, 1)) {
 		t.Fatal("took a body beyond the bound")
 	}
 	if !m.put(Post{Op: 9}, nil) {

@@ -46,7 +46,8 @@ type Reactor struct {
 
 	slab    slab
 	wheel   wheel
-	spare   batch // the emptied half of the mailbox
+	inbox   batch // the half of the mailbox that is being applied
+	applied int   // posts of it that have been
 	tick    uint32
 	busy    bool     // inside a turn or a delivery: ends are settled behind it
 	ending  []*Conn  // Finish or Abort was called, or a flush is over
@@ -110,10 +111,14 @@ func (r *Reactor) Wake() {
 func (r *Reactor) Turn() {
 	r.busy = true
 	r.rung.Store(false)
-	r.applyPosts()
-	r.advanceClock()
-	more := r.handler.FanOut(SendBudget)
-	more = r.fireDeadlines(DeadlineBudget) || more
+	more := r.applyPosts(PostBudget)
+	stalled := r.advanceClock()
+	more = r.handler.FanOut(SendBudget) || more
+	if stalled {
+		more = true // what came meanwhile is read first: it may be what the deadlines wait for
+	} else {
+		more = r.fireDeadlines(DeadlineBudget) || more
+	}
 	r.busy = false
 	r.settle()
 	if more {
@@ -121,25 +126,32 @@ func (r *Reactor) Turn() {
 	}
 }
 
-func (r *Reactor) applyPosts() {
-	full := r.mail.swap(r.spare)
-	for i := range full.posts {
-		p := &full.posts[i]
-		r.handler.Posted(p, full.body(p))
+// applyPosts applies up to budget posts, in order, and says whether more wait.
+func (r *Reactor) applyPosts(budget int) (more bool) {
+	if r.applied == len(r.inbox.posts) {
+		r.inbox.reset()
+		r.inbox, r.applied = r.mail.swap(r.inbox), 0
 	}
-	full.reset()
-	r.spare = full
+	upTo := min(r.applied+budget, len(r.inbox.posts))
+	for ; r.applied < upTo; r.applied++ {
+		p := &r.inbox.posts[r.applied]
+		r.handler.Posted(p, r.inbox.body(p))
+	}
+	return r.applied < len(r.inbox.posts)
 }
 
-func (r *Reactor) advanceClock() {
+// advanceClock says whether the clock jumped: the process was stopped, or a turn took far too long.
+func (r *Reactor) advanceClock() (stalled bool) {
 	now := uint32(r.group.options.Now().Sub(r.group.start) / TickLength)
-	if int32(now-r.tick) <= 0 {
-		return
+	passed := int32(now - r.tick)
+	if passed <= 0 {
+		return false
 	}
 	r.tick = now
 	r.wheel.advance(now)
 	r.watchBacklog()
 	r.handler.Ticked()
+	return passed > stallTicks
 }
 
 func (r *Reactor) fireDeadlines(budget int) (more bool) {
@@ -166,12 +178,14 @@ func (r *Reactor) Open(sock Socket) bool {
 	}
 	c.sock, c.reactor, c.state = sock, r, stateOpen
 	sock.SetContext(c)
+	r.busy = true
 	if open, most := r.group.open.Add(1), int64(r.group.options.MaxSockets); open > most {
 		r.turnAway(c, open-most)
 	} else {
 		r.handler.Opened(c)
 	}
-	r.settleUnlessBusy()
+	r.busy = false
+	r.settle()
 	return true
 }
 

@@ -267,3 +267,22 @@ func TestEndingMany(t *testing.T) {
 		t.Fatalf("%d sockets open", w.Group.Open())
 	}
 }
+
+// TestBrokenBeyondTheCap refuses connections that have been reset by the time they are refused, within the
+// slots for lingering and beyond them.
+func TestBrokenBeyondTheCap(t *testing.T) {
+	w, _ := newWorld(t, func(o *netpoll.Options) { o.MaxSockets = 1 })
+	w.Dial()
+	for range 40 {
+		w.Dial() // lingers
+	}
+	for range 10 {
+		if p := w.DialBroken(); !p.Closed {
+			t.Fatal("a broken connection is kept")
+		}
+	}
+	w.Advance((netpoll.LingerTicks + netpoll.FlushTicks + 2) * netpoll.TickLength)
+	if open := w.Group.Open(); open != 1 {
+		t.Fatalf("%d sockets are open, want the one within the cap", open)
+	}
+}

@@ -90,7 +90,12 @@ func (l *Listener) Err() error { return l.err }
 
 // Stop ends the event loops and closes what is still open. It does not drain: that comes before.
 func (l *Listener) Stop(ctx context.Context) error {
-	err := l.events.engine.Stop(ctx)
+	var err error
+	select {
+	case <-l.ended: // by themselves
+	default:
+		err = l.events.engine.Stop(ctx)
+	}
 	select {
 	case <-l.ended:
 	case <-ctx.Done():

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -33,6 +34,11 @@ func (e *echo) Ticked()                           {}
 
 func serve(t testing.TB, e *echo, reactors int) *netpoll.Listener {
 	t.Helper()
+	return serveOn(t, e, reactors, "127.0.0.1:0")
+}
+
+func serveOn(t testing.TB, e *echo, reactors int, addr string) *netpoll.Listener {
+	t.Helper()
 	if e.onClose == nil {
 		e.onClose = func(error) {}
 	}
@@ -44,7 +50,7 @@ func serve(t testing.TB, e *echo, reactors int) *netpoll.Listener {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := netpoll.Serve(g, "127.0.0.1:0")
+	l, err := netpoll.Serve(g, addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +85,25 @@ func TestServeOnEveryReactor(t *testing.T) {
 			t.Fatalf("closed with cause %v, want EOF", cause)
 		}
 	}
+}
+
+// TestEveryAddressIsIPv4 serves 0.0.0.0, which Go and gnet understand differently, and reaches it by IPv4.
+func TestEveryAddressIsIPv4(t *testing.T) {
+	for _, addr := range []string{"0.0.0.0:0", ":0"} {
+		free, err := netpoll.FreeAddr(addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if host, _, _ := net.SplitHostPort(free); host != "0.0.0.0" {
+			t.Errorf("%s is served as %s", addr, free)
+		}
+	}
+	l := serveOn(t, &echo{}, 2, "0.0.0.0:0")
+	c, err := net.Dial("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(l.Addr().(*net.TCPAddr).Port)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
 }
 
 func TestPortInUseIsRefused(t *testing.T) {

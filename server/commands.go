@@ -12,8 +12,6 @@ func (sh *shard) command(s *session, payload []byte) {
 	var e protocol.Envelope
 	fault := sh.parser.Parse(payload, &e)
 	switch {
-	case !s.spend(sh.server.options.RateLimit, sh.reactor.Tick()):
-		sh.tooMany(&e)
 	case fault != nil:
 		sh.complain(fault.Code, fault.Message, fault.RefID)
 	case e.Type == protocol.Ping:
@@ -25,10 +23,16 @@ func (sh *shard) command(s *session, payload []byte) {
 	}
 }
 
-// tooMany answers a message above the rate limit. It was not delivered, and the client is told which.
-func (sh *shard) tooMany(e *protocol.Envelope) {
+// tooMany answers a message above the rate limit, unread: reading it is what the limit is to save. A client
+// that goes on for as many messages as it may send in a second is closed.
+func (sh *shard) tooMany(s *session) {
 	sh.count.limited.Add(1)
-	sh.complain("rate_limited", "slow down: the message was not delivered", e.ID)
+	s.refused++
+	if int(s.refused) > sh.server.options.RateLimit {
+		sh.close(s, ClosedRate)
+		return
+	}
+	sh.complain("rate_limited", "slow down: the message was not delivered", nil)
 }
 
 // route sends a message to every other user, or to one user's connections.
@@ -37,10 +41,14 @@ func (sh *shard) route(s *session, e *protocol.Envelope) {
 		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
 		From: s.user.id, HasFrom: true, To: e.To, HasTo: e.HasTo,
 	}
-	sh.encode(out)
-	body, cut := sh.server.pack(sh.frame, sh.json)
-	sh.frame = body
+	frame := sh.encode(out)
 	if !e.HasTo {
+		if sh.server.backlogged() {
+			sh.overloaded(e)
+			return
+		}
+		body, cut := sh.server.pack(frame, sh.json)
+		sh.frame = body
 		if !sh.server.group.PostAll(netpoll.Post{Op: opFrame, Tag: s.user.id, Cut: cut}, body) {
 			sh.overloaded(e)
 		}
@@ -52,7 +60,7 @@ func (sh *shard) route(s *session, e *protocol.Envelope) {
 		return
 	}
 	for _, h := range sh.found {
-		if !sh.server.group.Post(netpoll.Post{Op: opDirect, To: h, Cut: cut}, body) {
+		if !sh.server.group.Post(netpoll.Post{Op: opDirect, To: h}, frame) {
 			sh.overloaded(e)
 			return
 		}

@@ -174,7 +174,7 @@ func (w *world) administer(what string) string {
 		w.server.startDrain()
 		return ""
 	case "cleanup":
-		sweep := w.server.startSweep()
+		sweep := w.server.startSweep(0)
 		w.net.Settle()
 		return fmt.Sprintf("admin: %d cleaned, %d remain", sweep.closed.Load(), sweep.left.Load())
 	case "audit":

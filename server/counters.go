@@ -16,6 +16,7 @@ type counters struct {
 	complaints atomic.Uint64              // error messages to clients
 	limited    atomic.Uint64              // messages over the rate limit
 	overloaded atomic.Uint64              // messages that a full mailbox refused
+	waits      atomic.Int64               // bytes that wait for the fan-out, as of the last turn
 	_          [64]byte
 }
 
@@ -25,6 +26,16 @@ func (s *Server) sum(which func(*counters) *atomic.Uint64) (total uint64) {
 		total += which(&s.counters[i]).Load()
 	}
 	return total
+}
+
+// backlogged says whether some reactor's fan-out is too far behind to be given more.
+func (s *Server) backlogged() bool {
+	for i := range s.counters {
+		if s.counters[i].waits.Load() > backlogBytes {
+			return true
+		}
+	}
+	return false
 }
 
 // byReason adds up a counter that is kept by reason, and names those that are not zero.

@@ -10,7 +10,7 @@ type directBatch struct {
 }
 
 // deliver adds a frame for one session, behind everything its sender has said to all before.
-func (sh *shard) deliver(to netpoll.Handle, frame, packed []byte) {
+func (sh *shard) deliver(to netpoll.Handle, frame []byte) {
 	if sh.direct.to != to {
 		sh.flushDirect()
 	}
@@ -21,9 +21,6 @@ func (sh *shard) deliver(to netpoll.Handle, frame, packed []byte) {
 	var sent fanoutCount
 	sh.direct.to = to
 	sh.direct.out = sh.fanout.catchUp(s, sh.direct.out, &sent)
-	if len(packed) > 0 && s.takesPacked() {
-		frame = packed
-	}
 	sh.direct.out = append(sh.direct.out, frame...)
 	sh.count.deliveries.Add(sent.messages + 1)
 }

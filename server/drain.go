@@ -25,11 +25,11 @@ func (s *Server) Drain(ctx context.Context) error {
 	defer cancel()
 	poll := time.NewTicker(drainPoll)
 	defer poll.Stop()
-	for s.group.Open() > 0 {
+	for s.live.Load()+s.leaving.Load() > 0 {
 		select {
 		case <-poll.C:
 		case <-ctx.Done():
-			s.options.Log.Warn("drain is over, some connections did not go", "sockets", s.group.Open())
+			s.options.Log.Warn("drain is over, some connections did not go", "sessions", s.live.Load()+s.leaving.Load())
 			return ctx.Err()
 		}
 	}

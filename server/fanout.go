@@ -1,13 +1,15 @@
 package server
 
 import (
+	"sort"
+
 	"github.com/google/uuid"
 )
 
-// fanout brings what is for everybody to the sessions of one reactor. It is a log of frames in two segments:
-// the active one is on its way round the members, the pending one collects what arrives meanwhile and goes
-// round next. A member gets everything a segment holds in one write, whoever sent it, so the busier the
-// reactor, the fewer writes a message costs.
+// fanout brings what is for everybody to the sessions of one reactor. It is a log of frames in segments: the
+// active one is on its way round the members, the others wait, and what arrives is added to the last. A member
+// gets everything a segment holds in one write, whoever sent it, so the busier the reactor, the fewer writes a
+// message costs. A segment is bounded well below what may be queued for one member.
 //
 // How much of the log a member has had stands in its session as a segment number and an offset. A message
 // for that member alone is thereby never overtaken by, and never overtakes, what its sender said to all
@@ -16,8 +18,10 @@ type fanout struct {
 	members []*session
 	packers int // members that take packed frames
 	cursor  int // members before it have had the active segment
-	active  segment
-	pending segment
+	active  *segment
+	waiting []*segment // at least one; the last is being filled
+	spare   []*segment
+	waits   int // bytes in waiting
 	scratch []byte
 }
 
@@ -37,33 +41,52 @@ type mark struct {
 	from           uuid.UUID
 }
 
-func newFanout() fanout { return fanout{pending: segment{number: 1}} }
+func newFanout() fanout {
+	return fanout{active: &segment{}, waiting: []*segment{{number: 1}}}
+}
 
 func senderBit(id uuid.UUID) uint64 { return 1 << (id[15] & 63) }
+
+// last returns the segment that is being filled, a new one if the frame to come would make it too large.
+func (f *fanout) last(frame int) *segment {
+	g := f.waiting[len(f.waiting)-1]
+	if len(g.bytes) == 0 || len(g.bytes)+frame <= segmentBytes {
+		return g
+	}
+	next := &segment{}
+	if len(f.spare) > 0 {
+		next = pop(&f.spare)
+	}
+	next.number = g.number + 1
+	f.waiting = append(f.waiting, next)
+	return next
+}
 
 // add appends a frame for everybody but the user from; the zero UUID excludes nobody. packed is the frame
 // compressed, or nothing where that is not worth it.
 func (f *fanout) add(frame, packed []byte, from uuid.UUID) {
-	p := &f.pending
-	p.bytes = append(p.bytes, frame...)
+	g := f.last(len(frame))
+	f.waits += len(frame)
+	g.bytes = append(g.bytes, frame...)
 	switch {
 	case f.packers == 0:
-		p.partial = true
+		g.partial = true
 	case len(packed) > 0:
-		p.packed = append(p.packed, packed...)
+		g.packed = append(g.packed, packed...)
 	default:
-		p.packed = append(p.packed, frame...)
+		g.packed = append(g.packed, frame...)
 	}
-	p.frames = append(p.frames, mark{uint32(len(p.bytes)), uint32(len(p.packed)), from})
+	g.frames = append(g.frames, mark{uint32(len(g.bytes)), uint32(len(g.packed)), from})
 	if from != uuid.Nil {
-		p.senders |= senderBit(from)
+		g.senders |= senderBit(from)
 	}
 }
 
 // join adds a member. It gets what is posted from now on.
 func (f *fanout) join(s *session) {
+	g := f.waiting[len(f.waiting)-1]
 	s.member = int32(len(f.members))
-	s.segment, s.offset = f.pending.number, uint32(len(f.pending.bytes))
+	s.segment, s.offset = g.number, uint32(len(g.bytes))
 	f.members = append(f.members, s)
 	if s.takesPacked() {
 		f.packers++
@@ -95,31 +118,41 @@ func (f *fanout) move(from, to int) {
 	}
 }
 
-// advance makes up to about budget sends and says whether more is waiting. When senders are faster than
-// that, it goes on until the backlog is gone, and the sockets wait.
+// advance makes up to about budget sends and says whether more is waiting. A member gets at most one segment
+// a turn: between turns its socket can take what was queued for it.
 func (f *fanout) advance(budget int, sent *fanoutCount) (more bool) {
-	for budget > 0 || len(f.pending.bytes) > backlogBytes {
-		if f.cursor == len(f.members) && !f.nextSegment() {
-			return false
-		}
-		for f.cursor < len(f.members) && (budget > 0 || len(f.pending.bytes) > backlogBytes) {
-			s := f.members[f.cursor]
-			f.cursor++
-			budget -= 1 + f.serve(s, sent)/bytesPerSend
-		}
-	}
-	return true
-}
-
-// nextSegment ends the round of the active segment and begins that of the pending one, if there is any.
-func (f *fanout) nextSegment() bool {
-	f.active.reset()
-	f.scratch = trim(f.scratch)
-	if len(f.pending.bytes) == 0 {
+	if f.cursor == len(f.members) && !f.nextSegment() {
 		return false
 	}
-	f.active, f.pending = f.pending, f.active
-	f.pending.number = f.active.number + 1
+	for f.cursor < len(f.members) && budget > 0 {
+		s := f.members[f.cursor]
+		f.cursor++
+		budget -= 1 + f.serve(s, sent)/bytesPerSend
+	}
+	return f.cursor < len(f.members) || len(f.waiting[0].bytes) > 0
+}
+
+// nextSegment ends the round of the active segment and begins that of the first waiting one, if it holds
+// anything.
+func (f *fanout) nextSegment() bool {
+	f.scratch = trim(f.scratch)
+	f.active.reset()
+	first := f.waiting[0]
+	if len(first.bytes) == 0 {
+		return false
+	}
+	f.waits -= len(first.bytes)
+	f.active.number = f.waiting[len(f.waiting)-1].number + 1
+	if len(f.waiting) == 1 { // the emptied one is filled next
+		f.waiting[0], f.active = f.active, first
+	} else {
+		f.spare = append(f.spare, f.active)
+		copy(f.waiting, f.waiting[1:])
+		f.waiting[len(f.waiting)-1] = nil
+		f.waiting = f.waiting[:len(f.waiting)-1]
+		f.active = first
+		f.spare = f.spare[:min(len(f.spare), keepSegments)]
+	}
 	f.cursor = 0
 	return true
 }
@@ -168,26 +201,39 @@ func (f *fanout) serve(s *session, sent *fanoutCount) int {
 
 // catchUp appends everything in the log that a member has not had, and counts it as had.
 func (f *fanout) catchUp(s *session, dst []byte, sent *fanoutCount) []byte {
-	for _, g := range []*segment{&f.active, &f.pending} {
-		start := uint32(0)
-		switch behind := int32(g.number - s.segment); {
-		case behind < 0:
-			continue
-		case behind == 0:
-			start = s.offset
-		}
-		dst = g.collect(dst, start, s, sent)
-		s.segment, s.offset = g.number, uint32(len(g.bytes))
+	dst = f.bringUp(f.active, s, dst, sent)
+	for _, g := range f.waiting {
+		dst = f.bringUp(g, s, dst, sent)
 	}
+	return dst
+}
+
+func (f *fanout) bringUp(g *segment, s *session, dst []byte, sent *fanoutCount) []byte {
+	start := uint32(0)
+	switch behind := int32(g.number - s.segment); {
+	case behind < 0:
+		return dst
+	case behind == 0:
+		start = s.offset
+	}
+	dst = g.collect(dst, start, s, sent)
+	s.segment, s.offset = g.number, uint32(len(g.bytes))
 	return dst
 }
 
 // collect appends the frames from start on as s takes them, leaving out those of its own user.
 func (g *segment) collect(dst []byte, start uint32, s *session, sent *fanoutCount) []byte {
+	if int(start) >= len(g.bytes) {
+		return dst
+	}
 	var at, packedAt uint32
-	for i := range g.frames {
+	first := sort.Search(len(g.frames), func(i int) bool { return g.frames[i].end > start })
+	if first > 0 {
+		at, packedAt = g.frames[first-1].end, g.frames[first-1].packedEnd
+	}
+	for i := first; i < len(g.frames); i++ {
 		m := &g.frames[i]
-		if at >= start && m.from != s.user.id {
+		if m.from != s.user.id {
 			if s.takesPacked() && m.packedEnd > packedAt {
 				dst = append(dst, g.packed[packedAt:m.packedEnd]...)
 			} else {
@@ -203,4 +249,10 @@ func (g *segment) collect(dst []byte, start uint32, s *session, sent *fanoutCoun
 // fanoutCount is what a turn's fan-out came to.
 type fanoutCount struct {
 	messages uint64 // deliveries: one for each member a message was sent to
+}
+
+func pop[T any](list *[]T) T {
+	last := (*list)[len(*list)-1]
+	*list = (*list)[:len(*list)-1]
+	return last
 }

@@ -95,3 +95,36 @@ func TestConnectionTimeout(t *testing.T) {
 		}
 	}
 }
+
+// TestConnectionTimeoutBetweenHeartbeats has the idle bound fall between a session's other deadlines.
+func TestConnectionTimeoutBetweenHeartbeats(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.HeartbeatInterval, o.ConnectionTimeout = 60*time.Second, 20*time.Second })
+	c := w.join("idle")
+	w.net.Advance(12 * time.Second)
+	c.Send(frame(10, nil)) // alive at 12 s, so idle at 32 s
+	w.net.Advance(19 * time.Second)
+	if w.server.sessionsNow() != 1 {
+		t.Fatal("closed before the timeout")
+	}
+	w.net.Advance(2 * time.Second)
+	if w.server.sessionsNow() != 0 {
+		t.Fatal("not closed behind the timeout")
+	}
+}
+
+// TestStallReadsBeforeItJudges stops the process for longer than the heartbeat's timeout while pongs lie in the
+// sockets: they count.
+func TestStallReadsBeforeItJudges(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	c := w.join("alice")
+	for heard := c.heard(); len(heard) == 0 || heard[len(heard)-1] != "ping"; heard = c.heard() {
+		w.net.Advance(netpoll.TickLength)
+	}
+	w.net.Stop(20 * time.Second)
+	w.net.Step() // the turn that sees the clock
+	c.Send(frame(10, nil))
+	w.net.Settle()
+	if w.server.sessionsNow() != 1 {
+		t.Error("a peer that had answered was closed behind a stall")
+	}
+}

@@ -35,9 +35,16 @@ const (
 	// replyFlushBytes is how much one read's replies may grow to before they are written in the middle of it.
 	replyFlushBytes = 32 << 10
 
-	// backlogBytes is how much may wait for the next fan-out before the reactor stops reading until it is
-	// sent: the senders then feel TCP's own back-pressure.
-	backlogBytes = 4 << 20
+	// segmentBytes bounds what a member gets in one write of a fan-out (with one message more), well below
+	// what may be queued for it: a member that was idle takes a segment without becoming slow.
+	segmentBytes = 128 << 10
+
+	// keepSegments is how many emptied segments a reactor keeps for the next burst.
+	keepSegments = 8
+
+	// backlogBytes is how much may wait for a reactor's fan-out. A message for all that comes on top is not
+	// delivered to anybody, and its sender is told: gnet cannot stop reading from those who send.
+	backlogBytes = 16 << 20
 
 	// bytesPerSend is how many bytes of fan-out cost as much as one send more in a turn's budget.
 	bytesPerSend = 16 << 10
@@ -48,6 +55,9 @@ const (
 	// packFrom is the size in bytes from which a message is compressed for those who agreed to it. Below, a
 	// frame fits the packet it travels in anyway, and saves less than the microseconds it takes.
 	packFrom = 512
+
+	// bytesPerMessage is the size from which a message counts as two against the rate limit, and so on.
+	bytesPerMessage = 4 << 10
 
 	// rateBurst is how many seconds' worth of messages a client may send at once, having been silent.
 	rateBurst = 2
@@ -68,6 +78,10 @@ const (
 
 	// presenceGrace is how long a user may be away without having left: a reload, or a phone changing cells.
 	presenceGrace = 3 * time.Second
+
+	// sweepGrace is how far, in ticks (5 s), a deadline may be missed before the sweep calls it a fault: a
+	// reactor with thousands of them due at once takes some turns over them.
+	sweepGrace = 50
 
 	// drainBatch is the least number of connections a reactor closes in a tick of draining, so that a node
 	// with few clients does not take the whole window.

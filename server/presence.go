@@ -19,6 +19,7 @@ type presence struct {
 	away     []departure // in order of their time: the grace period is the same for all
 	joined   tally
 	left     tally
+	each     int // told one by one since the last interval began
 	toldLast time.Time
 }
 
@@ -47,7 +48,11 @@ func (t *tally) add(p person) {
 }
 
 // arrived tells of a user's first connection. Any reactor calls it.
-func (p *presence) arrived(who person) { p.tell(protocol.UserJoined, who, &p.joined) }
+func (p *presence) arrived(who person) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tell(protocol.UserJoined, who, &p.joined)
+}
 
 // departed notes that a user's last connection has gone. Any reactor calls it.
 func (p *presence) departed(u *user, now time.Time) {
@@ -56,19 +61,21 @@ func (p *presence) departed(u *user, now time.Time) {
 	p.away = append(p.away, departure{u, now.UnixMilli()})
 }
 
-// tell posts one arrival or departure, or adds it to what the next summary says.
+// tell posts one arrival or departure, or adds it to what the next summary says. p.mu is held, so that what
+// happens to one user is told in its order.
 func (p *presence) tell(what protocol.MessageType, who person, summary *tally) {
-	if p.server.hub.online.Load() > onlineEach {
-		p.mu.Lock()
-		defer p.mu.Unlock()
+	if p.server.hub.online.Load() > onlineEach || p.each >= onlineEach {
 		summary.add(who)
 		return
 	}
+	p.each++
 	p.server.announce(what, appendPerson(nil, who), who.id)
 }
 
 // tick is called by the ticker: it finds those who are not coming back, and tells the summary when it is time.
 func (p *presence) tick(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for {
 		d, ok := p.nextGone(now)
 		if !ok {
@@ -84,8 +91,6 @@ func (p *presence) tick(now time.Time) {
 }
 
 func (p *presence) nextGone(now time.Time) (d departure, ok bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if len(p.away) == 0 || now.UnixMilli()-p.away[0].left < presenceGrace.Milliseconds() {
 		return d, false
 	}
@@ -98,12 +103,13 @@ func (p *presence) nextGone(now time.Time) (d departure, ok bool) {
 
 // summary returns the data of a presence message, or nil when there is nothing to tell or it is too soon.
 func (p *presence) summary(now time.Time) []byte {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.joined.count+p.left.count == 0 || now.Sub(p.toldLast) < presenceInterval {
+	if now.Sub(p.toldLast) < presenceInterval {
 		return nil
 	}
-	p.toldLast = now
+	p.toldLast, p.each = now, 0
+	if p.joined.count+p.left.count == 0 {
+		return nil
+	}
 	data := appendCount(nil, `{"joined":`, p.joined.count)
 	data = appendCount(data, `,"left":`, p.left.count)
 	data = appendCount(data, `,"online":`, int(p.server.hub.online.Load()))

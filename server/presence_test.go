@@ -34,7 +34,7 @@ func TestPresenceOfAStorm(t *testing.T) {
 	}
 	w.net.Advance(10 * time.Second)
 	told = tellings(t, observer)
-	if told.left != storm {
+	if told.left != storm || told.frames > onlineEach+5 {
 		t.Errorf("departure: %d left in %d frames", told.left, told.frames)
 	}
 	if told.sampled > presenceSample {

@@ -4,18 +4,21 @@ package server
 // second: a limit of n messages a second earns n tenths a tick, and everything stays in whole numbers.
 const tenths = 10
 
-// spend takes one message off the session's credit, and says whether there was any.
-func (s *session) spend(perSecond int, now uint32) bool {
+// spend takes a message of so many bytes off the session's credit, and says whether there was enough. It counts
+// as one message for each bytesPerMessage it begins, since what it costs everybody else grows with its size.
+func (s *session) spend(perSecond, size int, now uint32) bool {
 	if perSecond == 0 {
 		return true
 	}
+	cost := int32(tenths * (1 + size/bytesPerMessage))
 	most := int64(perSecond) * tenths * rateBurst
 	s.credit = int32(min(most, int64(s.credit)+int64(now-s.earned)*int64(perSecond)))
 	s.earned = now
-	if s.credit < tenths {
+	if s.credit < cost {
 		return false
 	}
-	s.credit -= tenths
+	s.credit -= cost
+	s.refused = 0
 	return true
 }
 

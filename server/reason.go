@@ -24,6 +24,7 @@ const (
 	ClosedHeartbeat                // no answer to a ping
 	ClosedIdle                     // no frame for WS_CONNECTION_TIMEOUT
 	ClosedSlow                     // the client did not read what was sent to it
+	ClosedRate                     // too many messages for too long
 	ClosedDrain                    // the node is going away
 	ClosedEarly                    // gave up during the handshake
 	reasonCount
@@ -54,6 +55,7 @@ var reasons = [reasonCount]struct {
 	ClosedHeartbeat:         {label: "heartbeat", code: protocol.StatusGoingAway, text: "no answer to a ping", again: true},
 	ClosedIdle:              {label: "idle", code: protocol.StatusGoingAway, text: "idle for too long", again: true},
 	ClosedSlow:              {label: "slow", code: protocol.StatusTryAgainLater, text: "messages were not read fast enough", again: true},
+	ClosedRate:              {label: "rate", code: protocol.StatusPolicyViolation, text: "too many messages"},
 	ClosedDrain:             {label: "drain", code: protocol.StatusServiceRestart, text: "the node is restarting; reconnect", again: true},
 	ClosedEarly:             {label: "early", again: true},
 }

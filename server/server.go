@@ -52,6 +52,7 @@ type Server struct {
 	seats     seats
 	counters  []counters // one for each reactor
 	live      atomic.Int64
+	leaving   atomic.Int64 // sessions that have ended and whose sockets have not
 	packers   atomic.Int64 // live sessions that take packed frames
 	draining  atomic.Bool
 	swept     time.Time // the ticker's
@@ -114,7 +115,7 @@ func (s *Server) Tick() {
 func (s *Server) sweepByClock() {
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.CleanupInterval)
 	defer cancel()
-	if cleaned, _, err := s.Cleanup(ctx); err == nil && cleaned > 0 {
+	if cleaned, _, err := s.sweepPast(ctx, sweepGrace); err == nil && cleaned > 0 {
 		s.options.Log.Warn("the sweep closed connections that their deadlines had not", "closed", cleaned)
 	}
 }

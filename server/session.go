@@ -34,10 +34,11 @@ type session struct {
 	segment uint32 // the segment of the log it has had part or all of
 	offset  uint32 // how much of it, in bytes
 
-	seen   uint32 // tick of the last frame
-	pinged uint32 // tick of a ping that nothing has come back for yet, or noTick
-	credit int32  // tenths of a message it may still send (see rate.go)
-	earned uint32 // tick up to which credit was given
+	seen    uint32 // tick of the last frame
+	pinged  uint32 // tick of a ping that nothing has come back for yet, or noTick
+	credit  int32  // tenths of a message it may still send (see rate.go)
+	earned  uint32 // tick up to which credit was given
+	refused uint32 // messages above the limit since the last one within it
 
 	state   sessionState
 	reason  Reason           // why it ended

@@ -36,7 +36,7 @@ func (sh *shard) goLive(s *session, h *handshake) {
 	sh.count.admitted.Add(1)
 	sh.server.live.Add(1)
 	s.conn.Send(h.answer)
-	s.conn.SetDeadline(sh.firstBeat())
+	s.conn.SetDeadline(sh.firstBeat(s))
 	if arrived {
 		sh.server.presence.arrived(person{h.claims.UserID, h.claims.Username})
 	}

@@ -22,7 +22,10 @@ func (sh *shard) sayClose(s *session, why Reason, code protocol.StatusCode, text
 	if sh.direct.to == s.handle() {
 		sh.flushDirect()
 	}
-	out := sh.fanout.catchUp(s, sh.frame[:0], &sent)
+	out := sh.frame[:0]
+	if !s.conn.Slow() { // one that has missed something gets nothing that came after
+		out = sh.fanout.catchUp(s, out, &sent)
+	}
 	out = protocol.AppendClose(out, code, text)
 	sh.count.deliveries.Add(sent.messages)
 	s.conn.SendLast(out)
@@ -84,6 +87,8 @@ func (sh *shard) finish(s *session) {
 // part takes a live session out of the fan-out and the hub, once, and counts why.
 func (sh *shard) part(s *session, why Reason) {
 	s.reason = why
+	sh.server.leaving.Add(1)
+	sh.server.options.Log.Debug("session ended", "user", s.user.id, "connection", s.handle(), "reason", why)
 	sh.fanout.leave(s)
 	if s.takesPacked() {
 		sh.server.packers.Add(-1)

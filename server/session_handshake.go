@@ -112,11 +112,12 @@ func (sh *shard) handshakeExpired(s *session) {
 
 // handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar.
 func (sh *shard) handOff(s *session, arrived []byte) {
-	fd, err := s.conn.Detach()
+	fd, err := s.conn.Dup()
 	if err != nil || !sh.server.options.HandOff(fd, append([]byte(nil), arrived...)) {
 		sh.refuse(s, RefusedHTTPFull, RefusedHTTPFull.refusal())
 		return
 	}
+	s.conn.Abort() // of our descriptor; the other one keeps the socket open
 	sh.count.handedOff.Add(1)
 	sh.dropHandshake(s)
 	s.state = stateClosed

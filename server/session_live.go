@@ -49,12 +49,9 @@ func (sh *shard) flushReply(s *session) {
 
 func (sh *shard) handle(s *session, e protocol.Event) {
 	switch e.Op {
-	case protocol.OpText:
+	case protocol.OpText, protocol.OpBinary:
 		sh.count.messagesIn.Add(1)
-		sh.command(s, e.Payload)
-	case protocol.OpBinary:
-		sh.count.messagesIn.Add(1)
-		sh.complain("binary_not_supported", "send messages as JSON in text frames", nil)
+		sh.message(s, e)
 	case protocol.OpPing:
 		sh.reply = protocol.AppendFrame(sh.reply, protocol.OpPong, e.Payload)
 	case protocol.OpClose:
@@ -62,11 +59,23 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 	}
 }
 
+// message spends the client's credit before anything else.
+func (sh *shard) message(s *session, e protocol.Event) {
+	switch {
+	case !s.spend(sh.server.options.RateLimit, len(e.Payload), sh.reactor.Tick()):
+		sh.tooMany(s)
+	case e.Op == protocol.OpBinary:
+		sh.complain("binary_not_supported", "send messages as JSON in text frames", nil)
+	default:
+		sh.command(s, e.Payload)
+	}
+}
+
 // firstBeat spreads a new session's first heartbeat over half an interval, so that a fleet which connected
 // at once is not pinged at once for ever after.
-func (sh *shard) firstBeat() uint32 {
+func (sh *shard) firstBeat(s *session) uint32 {
 	interval := ticks(sh.server.options.HeartbeatInterval)
-	return sh.sooner(interval - sh.jitter(interval/2))
+	return sh.sooner(s, interval-sh.jitter(interval/2))
 }
 
 func (sh *shard) jitter(most uint32) uint32 {
@@ -76,15 +85,16 @@ func (sh *shard) jitter(most uint32) uint32 {
 	return sh.random.Uint32N(most)
 }
 
-// sooner is the deadline in ticks, or that of the idle connection if that comes first.
-func (sh *shard) sooner(in uint32) uint32 {
-	return max(1, min(in, ticks(sh.server.options.ConnectionTimeout)))
+// sooner is the deadline in ticks from now, or that of the idle connection if that comes first.
+func (sh *shard) sooner(s *session, in uint32) uint32 {
+	idle := int32(s.seen + ticks(sh.server.options.ConnectionTimeout) - sh.reactor.Tick())
+	return uint32(max(1, min(int32(in), idle)))
 }
 
 // heartbeat finds out what a session's deadline means. Frames do not re-arm it: one that has been heard from
 // meanwhile is looked at again when it could have fallen silent since.
 func (sh *shard) heartbeat(s *session) {
-	if why := sh.overdue(s); why != ReasonNone {
+	if why := sh.overdue(s, 0); why != ReasonNone {
 		sh.close(s, why)
 		return
 	}
@@ -93,23 +103,23 @@ func (sh *shard) heartbeat(s *session) {
 	if s.pinged == noTick && silent >= interval-interval/8 {
 		s.pinged = sh.reactor.Tick()
 		s.conn.Send(pingFrame)
-		s.conn.SetDeadline(sh.sooner(ticks(sh.server.options.HeartbeatTimeout)))
+		s.conn.SetDeadline(sh.sooner(s, ticks(sh.server.options.HeartbeatTimeout)))
 		return
 	}
 	if s.pinged != noTick {
 		s.conn.SetDeadline(1)
 		return
 	}
-	s.conn.SetDeadline(sh.sooner(max(1, interval-min(silent, interval)-sh.jitter(interval/8))))
+	s.conn.SetDeadline(sh.sooner(s, interval-min(silent, interval)-min(sh.jitter(interval/8), interval-min(silent, interval))))
 }
 
-// overdue says why a session is past its deadline, or ReasonNone.
-func (sh *shard) overdue(s *session) Reason {
-	now, o := sh.reactor.Tick(), &sh.server.options
+// overdue says why a session is past its deadline by the grace, in ticks, or ReasonNone.
+func (sh *shard) overdue(s *session, grace uint32) Reason {
+	now, o := sh.reactor.Tick()-grace, &sh.server.options
 	switch {
-	case s.pinged != noTick && now-s.pinged >= ticks(o.HeartbeatTimeout):
+	case s.pinged != noTick && int32(now-s.pinged) >= int32(ticks(o.HeartbeatTimeout)):
 		return ClosedHeartbeat
-	case now-s.seen >= ticks(o.ConnectionTimeout):
+	case int32(now-s.seen) >= int32(ticks(o.ConnectionTimeout)):
 		return ClosedIdle
 	}
 	return ReasonNone

@@ -121,6 +121,9 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	}
 	sh.dropHandshake(s)
 	s.decoder.Release()
+	if s.reason != ReasonNone {
+		sh.server.leaving.Add(-1)
+	}
 	*s = session{}
 }
 
@@ -130,7 +133,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	case opFrame:
 		sh.fanout.add(body[:p.Cut], body[p.Cut:], uuid.UUID(p.Tag))
 	case opDirect:
-		sh.deliver(p.To, body[:p.Cut], body[p.Cut:])
+		sh.deliver(p.To, body)
 	case opAdmit:
 		sh.admit(p.Ref.(*handshake))
 	case opSweep:
@@ -147,6 +150,7 @@ func (sh *shard) FanOut(budget int) (more bool) {
 	sh.flushDirect()
 	var sent fanoutCount
 	more = sh.fanout.advance(budget, &sent)
+	sh.count.waits.Store(int64(sh.fanout.waits))
 	sh.count.deliveries.Add(sent.messages)
 	return more
 }

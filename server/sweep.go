@@ -10,6 +10,7 @@ import (
 
 // sweep asks every reactor to close what is past its deadline now, and collects what they did.
 type sweep struct {
+	grace   uint32 // ticks
 	waiting sync.WaitGroup
 	closed  atomic.Int64
 	left    atomic.Int64
@@ -18,15 +19,19 @@ type sweep struct {
 // Cleanup closes every connection past its deadline now, and says how many went and how many remain. The
 // wheels do the same by themselves within a tick; an administrator need not wait for them.
 func (s *Server) Cleanup(ctx context.Context) (cleaned, remaining int, err error) {
-	w := s.startSweep()
+	return s.sweepPast(ctx, 0)
+}
+
+func (s *Server) sweepPast(ctx context.Context, grace uint32) (cleaned, remaining int, err error) {
+	w := s.startSweep(grace)
 	if err := await(ctx, &w.waiting); err != nil {
 		return 0, 0, err
 	}
 	return int(w.closed.Load()), int(w.left.Load()), nil
 }
 
-func (s *Server) startSweep() *sweep {
-	w := &sweep{}
+func (s *Server) startSweep(grace uint32) *sweep {
+	w := &sweep{grace: grace}
 	w.waiting.Add(s.group.Reactors())
 	s.group.PostAll(netpoll.Post{Op: opSweep, Ref: w}, nil)
 	return w
@@ -36,7 +41,7 @@ func (s *Server) startSweep() *sweep {
 func (sh *shard) sweep(w *sweep) {
 	for i := len(sh.fanout.members) - 1; i >= 0; i-- {
 		s := sh.fanout.members[i]
-		if why := sh.overdue(s); why != ReasonNone {
+		if why := sh.overdue(s, w.grace); why != ReasonNone {
 			sh.close(s, why)
 			w.closed.Add(1)
 		}

@@ -13,7 +13,7 @@ import (
 // Config holds every setting. Each can be given as a flag or as an environment variable; the flag wins, then
 // the variable, then the default. Validate holds the bounds that the help texts name.
 type Config struct {
-	Host       string `name:"host" env:"HOST" default:"127.0.0.1" group:"Addresses" help:"Address to serve WebSocket on. 0.0.0.0 or :: serves every interface; the default is reachable from this host alone, as a server should be until somebody decides otherwise."`
+	Host       string `name:"host" env:"HOST" default:"127.0.0.1" group:"Addresses" help:"Address to serve WebSocket on. 0.0.0.0 serves every IPv4 interface, :: every IPv6 one; the default is reachable from this host alone, as a server should be until somebody decides otherwise."`
 	Port       int    `name:"port" env:"PORT" default:"8000" group:"Addresses" help:"Port to serve WebSocket on, up to 65535. 0 picks a free one."`
 	Addr       string `name:"addr" placeholder:"HOST:PORT" group:"Addresses" help:"Both at once; overrides --host and --port."`
 	AdminAddr  string `name:"admin-addr" env:"ADMIN_ADDR" default:"127.0.0.1:8001" group:"Addresses" help:"Where the admin API, the statistics and the demo page are served. Any address but a loopback one needs an admin token."`
@@ -27,7 +27,7 @@ type Config struct {
 	Dev            bool     `name:"dev" env:"MOMENTUM_DEV" group:"Authentication" help:"Development mode: without a JWT secret a random one is made for this run."`
 
 	MaxConnections  int  `name:"max-connections" env:"WS_MAX_CONNECTIONS" default:"0" group:"Limits" help:"Connections at once, up to 16777216; more are told to come back later. 0: as many as the descriptor limit allows."`
-	RateLimit       int  `name:"rate-limit" env:"WS_RATE_LIMIT_PER_SECOND" default:"100" group:"Limits" help:"Messages a second from one connection, up to 1000000. 0: no limit. The default is ten times what a lively person or the stress tool sends, and bounds what one runaway client can make the server say to everybody else."`
+	RateLimit       int  `name:"rate-limit" env:"WS_RATE_LIMIT_PER_SECOND" default:"100" group:"Limits" help:"Messages a second from one connection, up to 1000000; one counts as one for each 4 KiB it begins. 0: no limit. The default is ten times what a lively person or the stress tool sends, and bounds what one runaway client can make the server say to everybody else."`
 	MaxMessageBytes int  `name:"max-message-bytes" env:"WS_MAX_MESSAGE_BYTES" default:"65536" group:"Limits" help:"Bytes of one message, 1024 to 524288; a larger one closes the connection that sent it (1009). What a sender may send is queued for every receiver that lags."`
 	Compression     bool `name:"compression" env:"WS_COMPRESSION" default:"true" negatable:"" group:"Limits" help:"Agree to permessage-deflate (RFC 7692) with clients that offer it. Messages of 512 bytes and more then go out compressed, once for all of them; no connection keeps a window."`
 	Reactors        int  `name:"reactors" env:"REACTORS" default:"0" group:"Limits" help:"Event loops, up to 255, each of which can keep one core busy. 0: one for each core Go may use."`

@@ -12,8 +12,8 @@ const (
 	reservedDescriptors = 96
 
 	// reactorDescriptors are what one event loop opens: epoll, event, listener, and both ends of a doorbell,
-	// with one to spare.
-	reactorDescriptors = 6
+	// with some to spare: an accept beyond the cap, and a hand-over that is refused, hold one or two for a moment.
+	reactorDescriptors = 8
 
 	// unlimitedDescriptors stands for a host that sets no limit. Linux lets no process have more.
 	unlimitedDescriptors = 1 << 30

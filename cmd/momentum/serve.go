@@ -15,8 +15,13 @@ import (
 	"momentum/server/auth"
 )
 
-// stopTimeout bounds what follows the drain: the sidecar's last answers and the end of the event loops.
-const stopTimeout = 5 * time.Second
+const (
+	// stopTimeout bounds the end of the event loops, which is a matter of milliseconds.
+	stopTimeout = 5 * time.Second
+
+	// lastAnswers is how long plain HTTP requests may still take to be answered.
+	lastAnswers = time.Second
+)
 
 // Run serves until a signal asks it to stop or something fails. SIGTERM and SIGINT drain; a second one ends
 // the process at once.
@@ -52,13 +57,14 @@ func (n *node) untilStopped(log *slog.Logger) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	defer signal.Stop(signals)
+	var failure error
 	select {
 	case got := <-signals:
 		log.Info("asked to stop; once more stops at once", "signal", got.String())
 	case <-n.listener.Ended():
 		return fmt.Errorf("the WebSocket port is no longer served: %w", n.listener.Err())
 	case err := <-n.failed:
-		return fmt.Errorf("the admin port is no longer served: %w", err)
+		failure = fmt.Errorf("the admin port is no longer served: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -71,10 +77,10 @@ func (n *node) untilStopped(log *slog.Logger) error {
 	}()
 	if err := n.server.Drain(ctx); err != nil {
 		log.Warn("stopping with connections still open", "reason", err)
-		return nil
+		return failure
 	}
 	log.Info("drained: everybody was told to come back")
-	return nil
+	return failure
 }
 
 // welcome tells somebody who tries the server out what to paste.

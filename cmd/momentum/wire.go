@@ -126,12 +126,20 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) {
 // port returns the port WebSocket is served on.
 func (n *node) port() int { return n.listener.Addr().(*net.TCPAddr).Port }
 
-// stop ends everything, whatever is still open.
+// stop ends everything, whatever is still open: the event loops, then the workers they can no longer give
+// anything to, then the sidecar, whose connections may be held open by anybody and are closed in the end.
 func (n *node) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	loops, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	err := errors.Join(n.sidecar.Shutdown(ctx), n.listener.Stop(ctx))
-	n.server.Close()
+	err := n.listener.Stop(loops)
+	if err == nil {
+		n.server.Close()
+	}
+	answers, cancel := context.WithTimeout(context.Background(), lastAnswers)
+	defer cancel()
+	if n.sidecar.Shutdown(answers) != nil {
+		_ = n.sidecar.Close()
+	}
 	return err
 }
 

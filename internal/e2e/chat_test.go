@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"encoding/json"
+	"net"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"momentum/server/auth"
 )
@@ -90,5 +92,40 @@ func TestRefusedClientIsToldWhy(t *testing.T) {
 	c.expect("401")
 	if code := c.exit(); code == 0 {
 		t.Error("a refused client exits with 0")
+	}
+}
+
+// TestASilentAdminConnectionHoldsUpNothing has somebody connect to the admin port and say nothing while the server
+// is asked to stop: it is gone in time all the same, with exit code 0.
+func TestASilentAdminConnectionHoldsUpNothing(t *testing.T) {
+	s := serve(t, "DRAIN_TIMEOUT=1")
+	for _, addr := range []string{s.admin, s.ws} {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	begun := time.Now()
+	s.signal(syscall.SIGTERM)
+	if code := s.exit(); code != 0 || time.Since(begun) > 5*time.Second {
+		t.Fatalf("the server exits with %d after %v", code, time.Since(begun))
+	}
+}
+
+// TestEveryInterface serves 0.0.0.0 and is reached by IPv4, where admin calls without a token are refused: the
+// port can be reached from outside.
+func TestEveryInterface(t *testing.T) {
+	s := serve(t, "HOST=0.0.0.0")
+	_, port, _ := net.SplitHostPort(s.ws)
+	s.ws = net.JoinHostPort("127.0.0.1", port)
+	c := s.chatter(t, "alice")
+	c.say("ping")
+	c.expect("pong")
+	if status, body := ask(t, "GET", "http://"+s.ws+"/ws/stats", ""); status != 403 || !strings.Contains(body, "not_local") {
+		t.Errorf("an admin call on a public port: %d %s", status, body)
+	}
+	if status, _ := ask(t, "GET", "http://"+s.admin+"/ws/stats", ""); status != 200 {
+		t.Errorf("an admin call on the admin port: %d", status)
 	}
 }

@@ -74,7 +74,7 @@ var arrows = map[string]row{
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
-		tests: []string{"server/auth", "github.com/chromedp/chromedp"},
+		tests: []string{"server/auth", "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket"},
 		why:   "the programs as their users meet them, from outside; it signs its own tokens",
 	},
 	"internal/tidy": {

@@ -64,9 +64,6 @@ func (p *Peer) Open(n int) {
 // OutboundBuffered returns the bytes that the network has not taken.
 func (p *Peer) OutboundBuffered() int { return len(p.held) }
 
-// RemoteAddr returns an address of no meaning.
-func (p *Peer) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
-
 // Dup fails: there is no descriptor behind a simulated socket.
 func (p *Peer) Dup() (int, error) { return -1, errors.ErrUnsupported }
 

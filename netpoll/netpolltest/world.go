@@ -68,6 +68,13 @@ func (w *World) Dial() *Peer {
 // DialTo opens a connection to the given reactor.
 func (w *World) DialTo(reactor int) *Peer { return w.dial(w.drivers[reactor]) }
 
+// DialBroken opens a connection that breaks with the server's first write.
+func (w *World) DialBroken() *Peer {
+	p := &Peer{driver: w.drivers[0], world: w, Window: Unlimited, FailAt: 1}
+	p.Closed = !p.driver.reactor.Open(p) || p.Closed
+	return p
+}
+
 func (w *World) dial(d *driver) *Peer {
 	p := &Peer{driver: d, world: w, Window: Unlimited}
 	if !d.reactor.Open(p) {
@@ -106,8 +113,14 @@ func (w *World) Advance(d time.Duration) {
 	}
 }
 
-// Jump moves the clock in one step, as a process that was stopped sees it move.
+// Jump moves the clock in one step, and lets everything happen that this brings about.
 func (w *World) Jump(d time.Duration) {
+	w.Stop(d)
+	w.Settle()
+}
+
+// Stop moves the clock in one step, as a process that was stopped sees it move, and asks for turns.
+func (w *World) Stop(d time.Duration) {
 	w.clock = w.clock.Add(d)
 	for _, dr := range w.drivers {
 		dr.rung = true
@@ -115,7 +128,6 @@ func (w *World) Jump(d time.Duration) {
 	if w.onTick != nil {
 		w.onTick()
 	}
-	w.Settle()
 }
 
 // driver is a reactor's event loop in the simulated world.

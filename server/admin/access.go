@@ -33,7 +33,7 @@ func (c *sidecar) tokenHeld(r *http.Request) *fault {
 func localOnly(r *http.Request) *fault {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	switch {
-	case local == nil || !loopbackAddr(local.String()) || !loopbackAddr(r.RemoteAddr):
+	case !boundToLoopback(r) || local == nil || !loopbackAddr(local.String()) || !loopbackAddr(r.RemoteAddr):
 		return &fault{403, "not_local", "without ADMIN_TOKEN only this host is answered, on a loopback address: set ADMIN_TOKEN and send it as a Bearer token"}
 	case forwarded(r.Header):
 		return &fault{403, "forwarded", "without ADMIN_TOKEN nothing that came through a proxy is answered: set ADMIN_TOKEN and send it as a Bearer token"}
@@ -45,6 +45,15 @@ func localOnly(r *http.Request) *fault {
 		return &fault{403, "foreign_origin", "requests that another site's page sends are not answered; set ADMIN_TOKEN to allow tools in a browser"}
 	}
 	return nil
+}
+
+// boundToLoopback says whether the listener that a request came to can be reached from this host alone. Where it
+// is bound is what counts, not by which of its addresses it was reached: something on this host may pass on to a
+// loopback address what came from anywhere.
+func boundToLoopback(r *http.Request) bool {
+	bind, _ := r.Context().Value(bindKey{}).(string)
+	host, _, err := net.SplitHostPort(bind)
+	return err == nil && loopbackName(host)
 }
 
 func loopbackAddr(hostPort string) bool {

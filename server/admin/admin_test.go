@@ -1,9 +1,9 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,15 +19,17 @@ import (
 	"momentum/server/auth"
 )
 
-// newSidecar returns the handler over a real node that nobody is connected to.
-func newSidecar(t *testing.T, token string) http.Handler {
+var secret = []byte("secret")
+
+// newNode returns a real node that nobody is connected to, and the address of its WebSocket port.
+func newNode(t *testing.T) (*server.Server, net.Addr) {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	s, err := server.New(server.Options{
 		Reactors: 1, MaxSockets: 100, MaxConnections: 100, MaxMessageBytes: 1 << 16,
 		HeartbeatInterval: time.Minute, HeartbeatTimeout: time.Minute, ConnectionTimeout: time.Hour,
 		CleanupInterval: time.Hour, DrainWindow: time.Millisecond,
-		Verifier: auth.NewVerifier([]byte("secret"), time.Now),
+		Verifier: auth.NewVerifier(secret, time.Now),
 		HandOff:  func(int, []byte) bool { return false },
 		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New, Outbound: netpoll.DefaultOutbound,
 	})
@@ -42,37 +44,45 @@ func newSidecar(t *testing.T, token string) http.Handler {
 		_ = l.Stop(context.Background())
 		s.Close()
 	})
-	return NewHandler(s, Options{Token: token, Port: 8000, Log: quiet})
+	return s, l.Addr()
+}
+
+func handlerOf(s *server.Server, token string) http.Handler {
+	return NewHandler(s, Options{Token: token, Port: 8000, Log: slog.New(slog.DiscardHandler)})
+}
+
+func newSidecar(t *testing.T, token string) http.Handler {
+	t.Helper()
+	s, _ := newNode(t)
+	return handlerOf(s, token)
 }
 
 // call is one request, local and harmless unless a test changes it.
 type call struct {
-	method, path, body string
-	local, peer, host  string
-	headers            map[string]string
+	method, path, body      string
+	local, peer, host, bind string
+	headers                 map[string]string
 }
 
 func (c call) on(t *testing.T, h http.Handler) (int, string, http.Header) {
 	t.Helper()
-	or := func(s, otherwise string) string {
-		if s == "" {
-			return otherwise
-		}
-		return s
-	}
-	r := httptest.NewRequest(or(c.method, "GET"), or(c.path, "/ws/stats"), strings.NewReader(c.body))
-	r.RemoteAddr, r.Host = or(c.peer, "127.0.0.1:5555"), or(c.host, "127.0.0.1:8001")
+	r := httptest.NewRequest(cmp.Or(c.method, "GET"), cmp.Or(c.path, "/ws/stats"), strings.NewReader(c.body))
+	r.RemoteAddr, r.Host = cmp.Or(c.peer, "127.0.0.1:5555"), cmp.Or(c.host, "127.0.0.1:8001")
 	if r.Method == "POST" {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	for name, value := range c.headers {
 		r.Header.Set(name, value)
 	}
-	local, err := net.ResolveTCPAddr("tcp", or(c.local, "127.0.0.1:8001"))
+	local, err := net.ResolveTCPAddr("tcp", cmp.Or(c.local, "127.0.0.1:8001"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(local)))
+	bind, err := net.ResolveTCPAddr("tcp", cmp.Or(c.bind, c.local, "127.0.0.1:8001"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = r.WithContext(context.WithValue(withBind(bind), http.LocalAddrContextKey, net.Addr(local)))
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w.Code, w.Body.String(), w.Header()
@@ -86,23 +96,30 @@ func TestAccessWithoutToken(t *testing.T) {
 		call
 		code string // of the refusal; empty: answered
 	}{
-		"local":                      {},
-		"local by name":              {call{host: "localhost:8001"}, ""},
-		"local by IPv6":              {call{local: "[::1]:8001", peer: "[::1]:5", host: "[::1]:8001"}, ""},
-		"mapped IPv4":                {call{peer: "[::ffff:127.0.0.1]:5"}, ""},
-		"own page":                   {call{headers: header("Origin", "http://127.0.0.1:8001")}, ""},
-		"another peer":               {call{peer: "192.0.2.7:5555"}, "not_local"},
-		"a public bind":              {call{local: "192.0.2.1:8001"}, "not_local"},
-		"X-Forwarded-For":            {call{headers: header("X-Forwarded-For", "127.0.0.1")}, "forwarded"},
-		"X-Forwarded-Proto":          {call{headers: header("X-Forwarded-Proto", "https")}, "forwarded"},
-		"Forwarded":                  {call{headers: header("Forwarded", "for=127.0.0.1")}, "forwarded"},
-		"X-Real-IP":                  {call{headers: header("X-Real-IP", "127.0.0.1")}, "forwarded"},
-		"DNS rebinding":              {call{host: "evil.example:8001"}, "foreign_host"},
-		"a name that looks loopback": {call{host: "127.0.0.1.evil.example"}, "foreign_host"},
-		"foreign origin":             {call{headers: header("Origin", "https://evil.example")}, "foreign_origin"},
-		"null origin":                {call{headers: header("Origin", "null")}, "foreign_origin"},
-		"cross-site without origin":  {call{headers: header("Sec-Fetch-Site", "cross-site")}, "foreign_origin"},
-		"a form's POST":              {call{method: "POST", path: "/ws/cleanup", headers: header("Content-Type", "text/plain")}, "not_json"},
+		"local":                                {},
+		"local by name":                        {call{host: "localhost:8001"}, ""},
+		"local by IPv6":                        {call{local: "[::1]:8001", peer: "[::1]:5", host: "[::1]:8001"}, ""},
+		"mapped IPv4":                          {call{peer: "[::ffff:127.0.0.1]:5"}, ""},
+		"own page":                             {call{headers: header("Origin", "http://127.0.0.1:8001")}, ""},
+		"another peer":                         {call{peer: "192.0.2.7:5555"}, "not_local"},
+		"a wildcard bind, reached by loopback": {call{bind: "0.0.0.0:8001"}, "not_local"},
+		"a public bind":                        {call{local: "192.0.2.1:8001"}, "not_local"},
+		"X-Forwarded-For":                      {call{headers: header("X-Forwarded-For", "127.0.0.1")}, "forwarded"},
+		"X-Forwarded-Proto":                    {call{headers: header("X-Forwarded-Proto", "https")}, "forwarded"},
+		"Forwarded":                            {call{headers: header("Forwarded", "for=127.0.0.1")}, "forwarded"},
+		"X-Real-IP":                            {call{headers: header("X-Real-IP", "127.0.0.1")}, "forwarded"},
+		"DNS rebinding":                        {call{host: "evil.example:8001"}, "foreign_host"},
+		"a name that looks loopback":           {call{host: "127.0.0.1.evil.example"}, "foreign_host"},
+		"foreign origin":                       {call{headers: header("Origin", "https://evil.example")}, "foreign_origin"},
+		"another program's page":               {call{headers: header("Origin", "http://127.0.0.1:3000")}, "foreign_origin"},
+		"another site of this host":            {call{headers: header("Sec-Fetch-Site", "same-site")}, "foreign_origin"},
+		"own page's script":                    {call{headers: header("Sec-Fetch-Site", "same-origin")}, ""},
+		"typed into a browser":                 {call{headers: header("Sec-Fetch-Site", "none")}, ""},
+		"no Host":                              {call{host: " "}, "foreign_host"},
+		"Via":                                  {call{headers: header("Via", "1.1 proxy")}, "forwarded"},
+		"null origin":                          {call{headers: header("Origin", "null")}, "foreign_origin"},
+		"cross-site without origin":            {call{headers: header("Sec-Fetch-Site", "cross-site")}, "foreign_origin"},
+		"a form's POST":                        {call{method: "POST", path: "/ws/cleanup", headers: header("Content-Type", "text/plain")}, "not_json"},
 	} {
 		t.Run(name, func(t *testing.T) { c.expect(t, h, c.code) })
 	}
@@ -167,28 +184,73 @@ func TestBadCalls(t *testing.T) {
 		call
 		code string
 	}{
-		"GET of a POST":       {call{path: "/ws/broadcast"}, "method_not_allowed"},
-		"DELETE of a GET":     {call{method: "DELETE", path: "/ws/online"}, "method_not_allowed"},
-		"no body":             {post("/ws/broadcast", ""), "missing_field"},
-		"not JSON":            {post("/ws/broadcast", "hello"), "bad_json"},
-		"an array":            {post("/ws/broadcast", "[]"), "bad_json"},
-		"a number as type":    {post("/ws/broadcast", `{"message_type":1}`), "wrong_type"},
-		"unknown field":       {post("/ws/broadcast", `{"message_type":"text","payload":1}`), "unknown_field"},
-		"something behind":    {post("/ws/broadcast", `{"message_type":"text"} {}`), "bad_json"},
-		"unknown type":        {post("/ws/broadcast", `{"message_type":"shout","data":1}`), "bad_message_type"},
-		"the server's type":   {post("/ws/broadcast", `{"message_type":"user_joined","data":1}`), "bad_message_type"},
-		"too large":           {post("/ws/broadcast", `{"message_type":"text","data":"`+strings.Repeat("x", maxBodyBytes)+`"}`), "too_large"},
-		"nobody to send to":   {post("/ws/send", `{"message_type":"text","data":1}`), "missing_field"},
-		"a name for an id":    {post("/ws/send", `{"to_user_id":"bob","message_type":"text"}`), "bad_user_id"},
-		"somebody not online": {post("/ws/send", `{"to_user_id":"`+id+`","message_type":"text","data":1}`), "user_not_online"},
-		"cleanup with fields": {post("/ws/cleanup", `{"all":true}`), "unknown_field"},
-		"a limit of 0":        {call{path: "/ws/online?limit=0"}, "bad_limit"},
-		"a limit beyond":      {call{path: "/ws/online?limit=10001"}, "bad_limit"},
-		"after nobody":        {call{path: "/ws/online?after=bob"}, "bad_user_id"},
-		"no upgrade":          {call{path: "/ws?token=abc"}, "bad_upgrade"},
-		"no such path":        {call{path: "/ws/onlin"}, "not_found"},
+		"no body":              {post("/ws/broadcast", ""), "missing_field"},
+		"not JSON":             {post("/ws/broadcast", "hello"), "bad_json"},
+		"an array":             {post("/ws/broadcast", "[]"), "bad_json"},
+		"null":                 {post("/ws/broadcast", "null"), "bad_json"},
+		"not UTF-8":            {post("/ws/broadcast", "{\"message_type\":\"text\",\"data\":\"\xff\"}"), "bad_json"},
+		"half a value":         {post("/ws/broadcast", `{"message_type":"text","data":{`), "bad_json"},
+		"data that is no JSON": {post("/ws/broadcast", `{"message_type":"text","data":nan}`), "bad_json"},
+		"something behind":     {post("/ws/broadcast", `{"message_type":"text"} {}`), "bad_json"},
+		"a number as type":     {post("/ws/broadcast", `{"message_type":1}`), "wrong_type"},
+		"null as type":         {post("/ws/broadcast", `{"message_type":null}`), "wrong_type"},
+		"unknown field":        {post("/ws/broadcast", `{"message_type":"text","payload":1}`), "unknown_field"},
+		"a field in capitals":  {post("/ws/broadcast", `{"MESSAGE_TYPE":"text"}`), "unknown_field"},
+		"unknown type":         {post("/ws/broadcast", `{"message_type":"shout","data":1}`), "bad_message_type"},
+		"the server's type":    {post("/ws/broadcast", `{"message_type":"user_joined","data":1}`), "bad_message_type"},
+		"too large":            {post("/ws/broadcast", `{"message_type":"text","data":"`+strings.Repeat("x", maxBodyBytes)+`"}`), "too_large"},
+		"nobody to send to":    {post("/ws/send", `{"message_type":"text","data":1}`), "missing_field"},
+		"no type to send":      {post("/ws/send", `{"to_user_id":"`+id+`"}`), "missing_field"},
+		"a name for an id":     {post("/ws/send", `{"to_user_id":"bob","message_type":"text"}`), "bad_user_id"},
+		"an id as a URN":       {post("/ws/send", `{"to_user_id":"urn:uuid:`+id+`","message_type":"text"}`), "bad_user_id"},
+		"somebody not online":  {post("/ws/send", `{"to_user_id":"`+id+`","message_type":"text","data":1}`), "user_not_online"},
+		"cleanup with fields":  {post("/ws/cleanup", `{"all":true}`), "unknown_field"},
+		"a limit of 0":         {call{path: "/ws/online?limit=0"}, "bad_limit"},
+		"a limit beyond":       {call{path: "/ws/online?limit=10001"}, "bad_limit"},
+		"after nobody":         {call{path: "/ws/online?after=bob"}, "bad_user_id"},
+		"no upgrade":           {call{path: "/ws?token=abc"}, "bad_upgrade"},
+		"no such path":         {call{path: "/ws/onlin"}, "not_found"},
+		"no such page":         {call{path: "/demo/nothing.js"}, "not_found"},
+		"out of the demo":      {call{path: "/demo/..%2fembed.go"}, "not_found"},
 	} {
 		t.Run(name, func(t *testing.T) { c.expect(t, h, c.code) })
+	}
+}
+
+func TestWrongMethodNamesTheRightOne(t *testing.T) {
+	h := newSidecar(t, "")
+	for path, allowed := range map[string]string{
+		"/ws/online": "GET, HEAD", "/ws/stats": "GET, HEAD", "/livez": "GET, HEAD", "/readyz": "GET, HEAD", "/demo/": "GET, HEAD",
+		"/ws": "GET, HEAD", "/ws/broadcast": "POST", "/ws/send": "POST", "/ws/cleanup": "POST",
+	} {
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE"} {
+			status, body, headers := (call{method: method, path: path}).on(t, h)
+			if right := strings.Contains(allowed, method); right == (status == 405) {
+				t.Errorf("%s %s: %d", method, path, status)
+			}
+			if status == 405 && (headers.Get("Allow") != allowed || !strings.Contains(body, `"error":"method_not_allowed"`)) {
+				t.Errorf("%s %s: Allow %q, %s", method, path, headers.Get("Allow"), body)
+			}
+		}
+	}
+}
+
+// A refusal that does not name the field leaves the caller to guess.
+func TestRefusalsNameTheField(t *testing.T) {
+	h := newSidecar(t, "")
+	for body, field := range map[string]string{
+		`{"message_type":"text"}`:                     "to_user_id",
+		`{"to_user_id":7,"message_type":"text"}`:      "to_user_id",
+		`{"to_user_id":"bob","message_type":"text"}`:  "to_user_id",
+		`{"to_user_id":"` + uuid.NewString() + `"}`:   "message_type",
+		`{"message_type":"text","colour":"#fff"}`:     "colour",
+		`{"message_type":"text","To_User_ID":"bob" }`: "To_User_ID",
+	} {
+		var refusal struct{ Message string }
+		_, answered, _ := (call{method: "POST", path: "/ws/send", body: body}).on(t, h)
+		if err := json.Unmarshal([]byte(answered), &refusal); err != nil || !strings.Contains(refusal.Message, field) {
+			t.Errorf("%s: %q does not name %s", body, refusal.Message, field)
+		}
 	}
 }
 
@@ -202,7 +264,7 @@ func TestGoodCalls(t *testing.T) {
 		{call{path: "/ws/stats"}, `{"total_connections":0,"unique_users":0,"server_uptime":`},
 		{call{method: "POST", path: "/ws/cleanup"}, `{"cleaned_connections":0,"remaining_connections":0}`},
 		{call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","data":{"a":1}}`}, `{"success":true,"id":"`},
-		{call{path: "/demo/server.json"}, `{"port":8000,`},
+		{call{path: "/demo/server.json"}, `{"port":8000,"page_port":8001}`},
 		{call{path: "/readyz"}, `{"status":"ok"}`},
 	} {
 		if status, body, headers := c.on(t, h); status != 200 || !strings.HasPrefix(body, c.want) || headers.Get("Cache-Control") != "no-store" {
@@ -237,39 +299,15 @@ func TestCheckBind(t *testing.T) {
 	}
 }
 
-func TestHandoff(t *testing.T) {
-	h := ConnListener(&net.TCPAddr{}, 2)
-	server := NewHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "served") }), slog.New(slog.DiscardHandler))
-	near, far := net.Pipe()
-	if !h.Offer(far) {
-		t.Fatal("an empty handoff refuses")
-	}
-	done := make(chan error)
-	go func() { done <- server.Serve(h) }()
-	go func() { _, _ = io.WriteString(near, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") }()
-	answer, err := io.ReadAll(near)
-	if err != nil || !strings.HasSuffix(string(answer), "served") {
-		t.Fatalf("%q, %v", answer, err)
-	}
-	if err := server.Close(); err != nil {
+func TestDrainingNodeIsAliveAndNotReady(t *testing.T) {
+	s, _ := newNode(t)
+	h := handlerOf(s, "")
+	if err := s.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-done; err != http.ErrServerClosed {
-		t.Fatal(err)
-	}
-	if _, other := net.Pipe(); h.Offer(other) {
-		t.Error("a closed handoff takes a connection that nobody will serve")
-	}
-}
-
-func TestHandoffIsBounded(t *testing.T) {
-	h := ConnListener(&net.TCPAddr{}, 2)
-	for i, want := range []bool{true, true, false} {
-		if _, c := net.Pipe(); h.Offer(c) != want {
-			t.Errorf("offer %d of 3 with room for 2: %v", i+1, !want)
+	for path, want := range map[string]int{"/livez": 200, "/readyz": 503} {
+		if status, body, _ := (call{path: path}).on(t, h); status != want {
+			t.Errorf("%s of a draining node: %d %s", path, status, body)
 		}
-	}
-	if err := h.Close(); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -1,11 +1,11 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 )
 
 // NewHTTPServer returns a server for the handler with every time and size bounded.
@@ -18,7 +18,15 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		BaseContext:       func(l net.Listener) context.Context { return withBind(l.Addr()) },
 	}
+}
+
+// bindKey is under which a request's context has the address its listener is bound to.
+type bindKey struct{}
+
+func withBind(addr net.Addr) context.Context {
+	return context.WithValue(context.Background(), bindKey{}, addr.String())
 }
 
 // CheckBind refuses an admin address that others can reach while nothing protects it.
@@ -30,7 +38,7 @@ func CheckBind(addr, token string) error {
 	if err != nil {
 		return fmt.Errorf("ADMIN_ADDR %q is no address: write host:port, such as 127.0.0.1:8001", addr)
 	}
-	if ip, err := netip.ParseAddr(host); host == "localhost" || err == nil && ip.Unmap().IsLoopback() {
+	if loopbackName(host) {
 		return nil
 	}
 	return fmt.Errorf("ADMIN_ADDR %s can be reached from other hosts and ADMIN_TOKEN is not set: "+

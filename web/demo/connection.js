@@ -26,7 +26,12 @@ export class Connection {
     this.#tell.state("closed", "disconnected");
   }
 
-  send(message) { this.#socket.send(JSON.stringify(message)); }
+  // send says whether the message is on its way; a socket that is closing takes messages and forgets them.
+  send(message) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
 
   #drop() {
     clearTimeout(this.#timer);
@@ -40,8 +45,8 @@ export class Connection {
     let socket;
     try {
       socket = new WebSocket(url, ["momentum", token]);
-    } catch (fault) {
-      return this.#tell.state("failed", `cannot connect: ${fault.message}`);
+    } catch { // what the browser says of it would show the token
+      return this.#tell.state("failed", "cannot connect: the token or the server's address is not well formed");
     }
     this.#socket = socket;
     let opened = false;
@@ -50,7 +55,7 @@ export class Connection {
       this.#tries = 0;
       this.#tell.state("open", "connected");
     };
-    socket.onmessage = (e) => this.#read(e.data);
+    socket.onmessage = (e) => { if (socket === this.#socket) this.#read(e.data); };
     socket.onclose = (e) => {
       if (socket !== this.#socket) return; // closed by hand, or replaced
       this.#ended(e, opened, () => this.#dial(url, token));
@@ -58,11 +63,14 @@ export class Connection {
   }
 
   #read(text) {
+    let m;
     try {
-      this.#tell.message(JSON.parse(text));
+      m = JSON.parse(text);
     } catch {
-      this.#tell.note(`not a message: ${String(text).slice(0, 200)}`);
+      m = null;
     }
+    if (typeof m?.message_type === "string") this.#tell.message(m);
+    else this.#tell.note(`not a message: ${String(text).slice(0, 200)}`);
   }
 
   // ended waits and dials again, or says why not. A browser tells a page nothing of a refused handshake.

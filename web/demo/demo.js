@@ -15,32 +15,34 @@ const connection = new Connection({
     for (const id of ["send", "notify", "ping"]) $(id).disabled = state !== "open";
     $("disconnect").disabled = state === "closed" || state === "failed";
     $("connect").disabled = !$("disconnect").disabled;
+    if (state === "open") { people.clear(); pings.clear(); }
   },
-  message: show,
+  message(m) { (shows.get(m.message_type) ?? showUnknown)(m, m.data ?? {}); },
   note: (text) => log.note(text),
 });
 
-// show puts one message from the server on the page. What a server invents later is shown as it is.
-function show(m) {
-  const data = m.data ?? {};
-  const shows = {
-    text: () => log.message(m, people.name(m.from_user_id), words(data)),
-    notification: () => log.message(m, people.name(m.from_user_id), words(data)),
-    system_message: () => log.message(m, "the server", words(data)),
-    user_joined: () => { people.add(data.user_id, data.username); log.message(m, data.username, "joined"); },
-    user_left: () => { log.message(m, data.username, "left"); people.remove(data.user_id); },
-    presence: () => { people.count(data); log.message(m, "", people.summary(data)); },
-    pong: () => log.message(m, "", `pong${roundTrip(m.id)}`),
-    error: () => log.message(m, data.code ?? "error", data.message ?? ""),
-  };
-  (shows[m.message_type] ?? (() => log.message(m, m.message_type, words(data))))();
-}
+const said = (m) => log.message(m, people.name(m.from_user_id), words(m.data));
+
+// How a message of each type is put on the page.
+const shows = new Map([
+  ["text", said],
+  ["notification", said],
+  ["system_message", (m) => log.message(m, "the server", words(m.data))],
+  ["user_joined", (m, data) => { people.joined(data.user_id, data.username); log.message(m, data.username, "joined"); }],
+  ["user_left", (m, data) => { people.left(data.user_id); log.message(m, data.username, "left"); }],
+  ["presence", (m, data) => { people.presence(data); log.message(m, "", people.summary(data)); }],
+  ["pong", (m) => log.message(m, "", `pong${roundTrip(m.id)}`)],
+  ["error", (m, data) => log.message(m, data.code ?? "error", data.message ?? "")],
+]);
+
+// What a server invents later is shown as it is.
+function showUnknown(m) { log.message(m, people.name(m.from_user_id), words(m.data)); }
 
 // words returns what a person would read in a message's data, which may be any JSON value.
 function words(data) {
   if (typeof data === "string") return data;
-  if (data && typeof data.content === "string") return data.content;
-  return JSON.stringify(data);
+  if (typeof data?.content === "string") return data.content;
+  return JSON.stringify(data) ?? "";
 }
 
 function roundTrip(id) {
@@ -55,8 +57,8 @@ function say(type) {
   const to = $("to").value.trim();
   const m = envelope(type, { content });
   if (to) m.to_user_id = to;
-  connection.send(m);
-  log.own(type, to ? `you, to ${people.name(to)}` : "you", content);
+  if (!connection.send(m)) return log.note("Not sent: the connection is closing.");
+  log.own(type, to && people.name(to), content);
   $("text").value = "";
   $("text").focus();
 }
@@ -88,7 +90,6 @@ function connect() {
   }
   const me = claimsOf(token);
   $("me").textContent = me ? `${me.username ?? me.sub} · ${me.sub}` : "this token cannot be read";
-  if (me) people.self(me.sub, me.username);
   connection.open($("url").value.trim(), token);
 }
 
@@ -98,25 +99,31 @@ $("compose").addEventListener("submit", (e) => { e.preventDefault(); say("text")
 $("notify").addEventListener("click", () => say("notification"));
 $("ping").addEventListener("click", ping);
 
-// whereToConnect guesses the server's address. The sidecar says which port WebSocket is on; behind a proxy it is
-// the page's own host, and a page opened as a file tries the default.
+// tokenGiven takes the token out of the fragment, which never reaches a server, before anything is waited for:
+// it must not stay in the address bar or the history.
+function tokenGiven() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token) history.replaceState(null, "", location.pathname + location.search);
+  return token;
+}
+
+// whereToConnect guesses the server's address: this page's own host. Only a page that came straight from the
+// admin port is to go to another one, which the sidecar names; a proxy in between, or a file server, shows in
+// the port being none of the sidecar's.
 async function whereToConnect() {
-  if (location.protocol === "file:") return "ws://127.0.0.1:8000/ws";
   if (location.protocol === "https:") return `wss://${location.host}/ws`;
+  const own = `ws://${location.host}/ws`;
   try {
-    const { port } = await (await fetch("server.json")).json();
-    return `ws://${location.hostname}:${port}/ws`;
+    const server = await (await fetch("server.json")).json();
+    return Number(location.port || 80) === server.page_port ? `ws://${location.hostname}:${server.port}/ws` : own;
   } catch {
-    return `ws://${location.host}/ws`;
+    return own;
   }
 }
 
+const given = tokenGiven();
 $("url").value = await whereToConnect();
-
-// A token in the fragment never reaches a server, and does not stay in the address bar or the history.
-const given = new URLSearchParams(location.hash.slice(1)).get("token");
 if (given) {
-  history.replaceState(null, "", location.pathname + location.search);
   $("token").value = given;
   connect();
 }

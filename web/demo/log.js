@@ -5,22 +5,26 @@
 const mostEntries = 500;
 
 const list = document.getElementById("log");
+const times = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
-function entry(className, type, who, text, time) {
-  const item = document.createElement("li");
+// What is told in half a line: who comes and goes, and pongs.
+const asides = new Set(["user_joined", "user_left", "presence", "pong"]);
+
+// entry asks nothing of the layout, so that a storm of arrivals costs one layout a frame and not one each. That
+// the list stays at its end is the style sheet's doing.
+function entry(className, type, head, text) {
+  const item = document.createElement("div");
   item.className = className;
   item.dataset.type = type;
-  if (who) {
-    const head = document.createElement("div");
-    head.className = "head";
-    head.append(span("who", who), span("", time), span("", type === "text" ? "" : type.replace("_", " ")));
-    item.append(head);
+  if (head.length) {
+    const line = document.createElement("div");
+    line.className = "head";
+    line.append(...head.map(([name, words]) => span(name, words)));
+    item.append(line);
   }
   item.append(span("words", text));
-  const follows = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   list.append(item);
   while (list.childElementCount > mostEntries) list.firstElementChild.remove();
-  if (follows) list.scrollTop = list.scrollHeight;
 }
 
 function span(className, text) {
@@ -32,15 +36,23 @@ function span(className, text) {
 
 function clock(stamp) {
   const t = stamp ? new Date(stamp) : new Date();
-  return Number.isNaN(t.getTime()) ? "" : t.toLocaleTimeString();
+  return Number.isNaN(t.getTime()) ? "" : times.format(t);
+}
+
+function headOf(type, who, time, to) {
+  const head = [["who", who], ["", time]];
+  if (type !== "text") head.push(["kind", type.replace("_", " ")]);
+  if (to) head.push(["kind", to]);
+  return head;
 }
 
 export const log = {
   message(m, who, text) {
-    const quiet = ["user_joined", "user_left", "presence", "pong"].includes(m.message_type);
-    if (quiet) entry("message", m.message_type, "", [who, text].filter(Boolean).join(" "), "");
-    else entry("message", m.message_type, who, text, clock(m.timestamp));
+    const type = m.message_type;
+    if (asides.has(type)) return entry("message", type, [], [who, text].filter(Boolean).join(" "));
+    const direct = m.to_user_id !== undefined;
+    entry(direct ? "message direct" : "message", type, headOf(type, who, clock(m.timestamp), direct ? "to you only" : ""), text);
   },
-  own(type, who, text) { entry("own", type, who, text, clock()); },
-  note(text) { entry("note", "note", "", text, ""); },
+  own(type, to, text) { entry("message own", type, headOf(type, "you", clock(), to ? `to ${to} only` : ""), text); },
+  note(text) { entry("note", "note", [], text); },
 };

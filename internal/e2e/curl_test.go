@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/textproto"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// upgradeHeaders are those of RFC 6455 §4.1, with the key of its §1.3, as curl takes them.
+func upgradeHeaders(version, key string) []string {
+	return []string{
+		"-H", "Connection: Upgrade", "-H", "Upgrade: websocket",
+		"-H", "Sec-WebSocket-Version: " + version, "-H", "Sec-WebSocket-Key: " + key,
+	}
+}
+
+// TestCurlIsToldWhyItIsRefused has somebody debug a connection with curl: each mistake has its own status and
+// code, in JSON, with a sentence about what to do.
+func TestCurlIsToldWhyItIsRefused(t *testing.T) {
+	const key = "dGhlIHNhbXBsZSBub25jZQ=="
+	s := serve(t)
+	token := signFor(t, "alice")
+	upgrade := upgradeHeaders("13", key)
+	bearer := []string{"-H", "Authorization: Bearer " + token}
+	for _, tt := range []struct {
+		name, target string
+		args         [][]string
+		status       int
+		code         string
+		headers      map[string]string
+	}{
+		{"no token", "/ws", [][]string{upgrade},
+			401, "token_missing", map[string]string{"WWW-Authenticate": "Bearer", "Connection": "close"}},
+		{"token that is none", "/ws?token=a.b.c", [][]string{upgrade},
+			401, "token_malformed", map[string]string{"WWW-Authenticate": "Bearer", "Connection": "close"}},
+		{"token signed by somebody else", "/ws", [][]string{upgrade, {"-H", "Authorization: Bearer " + token + "A"}},
+			401, "token_signature", map[string]string{"WWW-Authenticate": "Bearer", "Connection": "close"}},
+		{"two tokens", "/ws?token=a.b.c", [][]string{upgrade, bearer},
+			400, "conflicting_tokens", map[string]string{"Connection": "close"}},
+		{"RFC 6455 §4.4 version 8", "/ws", [][]string{upgradeHeaders("8", key), bearer},
+			426, "unsupported_version", map[string]string{"Sec-WebSocket-Version": "13", "Upgrade": "websocket", "Connection": "close, Upgrade"}},
+		{"RFC 6455 §4.2.1 short key", "/ws", [][]string{upgradeHeaders("13", "c2hvcnQ="), bearer},
+			400, "bad_upgrade", map[string]string{"Connection": "close"}},
+		{"RFC 6455 §4.2.1 key that is not base64", "/ws", [][]string{upgradeHeaders("13", "!!!!!!!!!!!!!!!!!!!!!!=="), bearer},
+			400, "bad_upgrade", map[string]string{"Connection": "close"}},
+		{"RFC 6455 §4.1 POST", "/ws", [][]string{{"-X", "POST"}, upgrade, bearer},
+			400, "bad_upgrade", map[string]string{"Connection": "close"}},
+		{"body", "/ws", [][]string{{"-X", "GET", "-d", "{}"}, upgrade, bearer},
+			400, "bad_upgrade", map[string]string{"Connection": "close"}},
+		{"no upgrade", "/ws", [][]string{bearer},
+			400, "bad_upgrade", nil},
+		{"upgrade on another path", "/other", [][]string{upgrade, bearer},
+			404, "not_found", map[string]string{"Connection": "close"}},
+		{"no upgrade on another path", "/other", nil,
+			404, "not_found", nil},
+		{"page of another site", "/ws", [][]string{upgrade, bearer, {"-H", "Origin: https://elsewhere.example"}},
+			403, "origin", map[string]string{"Connection": "close"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := runCurl(t, "http://"+s.ws+tt.target, tt.args)
+			wantRefusal(t, got, tt.status, tt.code)
+			wantHeaders(t, got, tt.headers)
+		})
+	}
+}
+
+// wantRefusal checks what all refusals have in common.
+func wantRefusal(t *testing.T, got printed, status int, code string) {
+	t.Helper()
+	if want := fmt.Sprintf("HTTP/1.1 %d %s", status, http.StatusText(status)); got.status != want {
+		t.Errorf("%s, want %s", got.status, want)
+	}
+	var said struct{ Error, Message string }
+	if err := json.Unmarshal(got.body, &said); err != nil || said.Error != code || said.Message == "" {
+		t.Errorf("body %s (%v), want error %q and a message", got.body, err, code)
+	}
+	wantHeaders(t, got, map[string]string{
+		"Content-Type": "application/json", "Cache-Control": "no-store", "Content-Length": strconv.Itoa(len(got.body)),
+		"Sec-WebSocket-Accept": "", // RFC 6455 §4.2.2: only a 101 has it
+	})
+}
+
+func wantHeaders(t *testing.T, got printed, headers map[string]string) {
+	t.Helper()
+	for name, want := range headers {
+		if is := strings.Join(got.header.Values(name), ", "); is != want {
+			t.Errorf("%s: %q, want %q", name, is, want)
+		}
+	}
+}
+
+// printed is an answer as curl -i prints it. net/http would read one too, but keeps Connection to itself.
+type printed struct {
+	status string
+	header textproto.MIMEHeader
+	body   []byte
+}
+
+func runCurl(t *testing.T, url string, args [][]string) (p printed) {
+	t.Helper()
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Fatal("no curl: `make test` installs it (Debian's curl)")
+	}
+	line := []string{"--disable", "--silent", "--show-error", "--include", "--http1.1", "--noproxy", "*"}
+	line = append(line, slices.Concat(args...)...)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	out, err := exec.CommandContext(ctx, curl, append(line, url)...).Output()
+	if err != nil {
+		t.Fatalf("curl: %v\n%s", err, out)
+	}
+	answer := textproto.NewReader(bufio.NewReader(bytes.NewReader(out)))
+	if p.status, err = answer.ReadLine(); err != nil {
+		t.Fatalf("%v: %q", err, out)
+	}
+	if p.header, err = answer.ReadMIMEHeader(); err != nil {
+		t.Fatalf("%v: %q", err, out)
+	}
+	if p.body, err = io.ReadAll(answer.R); err != nil {
+		t.Fatalf("%v: %q", err, out)
+	}
+	return p
+}

@@ -1,0 +1,135 @@
+package admin
+
+import (
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+func TestHandoff(t *testing.T) {
+	h := ConnListener(&net.TCPAddr{}, 2)
+	server := NewHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "served") }), slog.New(slog.DiscardHandler))
+	near, far := net.Pipe()
+	if !h.Offer(far) {
+		t.Fatal("an empty handoff refuses")
+	}
+	done := make(chan error)
+	go func() { done <- server.Serve(h) }()
+	go func() { _, _ = io.WriteString(near, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") }()
+	answer, err := io.ReadAll(near)
+	if err != nil || !strings.HasSuffix(string(answer), "served") {
+		t.Fatalf("%q, %v", answer, err)
+	}
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != http.ErrServerClosed {
+		t.Fatal(err)
+	}
+	if _, other := net.Pipe(); h.Offer(other) {
+		t.Error("a closed handoff takes a connection that nobody will serve")
+	}
+}
+
+func TestHandoffIsBounded(t *testing.T) {
+	h := ConnListener(&net.TCPAddr{}, 2)
+	for i, want := range []bool{true, true, false} {
+		if _, c := net.Pipe(); h.Offer(c) != want {
+			t.Errorf("offer %d of 3 with room for 2: %v", i+1, !want)
+		}
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// closing counts its closes.
+type closing struct {
+	net.Conn
+	closes *atomic.Int64
+}
+
+func (c closing) Close() error { c.closes.Add(1); return nil }
+
+// meetings is how often Offer and Close are let loose on each other. An Offer that asked whether the handoff is
+// closed without holding it so slipped past Close in one to six of this many.
+const meetings = 150_000
+
+// Whatever an Offer took is closed by Close, however the two meet.
+func TestHandoffLosesNoConnectionWhileItCloses(t *testing.T) {
+	var taken, closes atomic.Int64
+	handoffs := make(chan *Handoff)
+	var offering sync.WaitGroup
+	offering.Go(func() {
+		for h := range handoffs {
+			if h.Offer(closing{closes: &closes}) {
+				taken.Add(1)
+			}
+		}
+	})
+	for range meetings {
+		h := ConnListener(&net.TCPAddr{}, 1)
+		handoffs <- h
+		if err := h.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(handoffs)
+	offering.Wait()
+	if taken.Load() != closes.Load() {
+		t.Fatalf("took %d connections and closed %d", taken.Load(), closes.Load())
+	}
+}
+
+func TestHandoffMayBeClosedTwice(t *testing.T) {
+	h := ConnListener(&net.TCPAddr{}, 1)
+	for range 2 {
+		if err := h.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.Accept(); err != net.ErrClosed {
+		t.Fatalf("Accept on a closed handoff: %v", err)
+	}
+}
+
+// The rule looks at the connection's own addresses, which a handed-over one must still have.
+func TestHandedOverConnectionsAreUnderTheSameRule(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := ConnListener(l.Addr(), 8)
+	sidecar := NewHTTPServer(newSidecar(t, ""), slog.New(slog.DiscardHandler))
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = sidecar.Serve(h) })
+	serving.Go(func() {
+		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			h.Offer(c)
+		}
+	})
+	t.Cleanup(func() { l.Close(); sidecar.Close(); serving.Wait() })
+
+	for forwarded, want := range map[string]int{"": 200, "192.0.2.7": 403} {
+		r, err := http.NewRequest("GET", "http://"+l.Addr().String()+"/ws/stats", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if forwarded != "" {
+			r.Header.Set("X-Forwarded-For", forwarded)
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("X-Forwarded-For %q: %d, want %d", forwarded, answer.StatusCode, want)
+		}
+	}
+}
