@@ -8,7 +8,7 @@ FUZZ_TIME    ?= 2m
 # Open files the tests need: they hold 10,000 connections, both ends of each.
 TEST_FILES   := 20000
 # What the tests call that Go does not bring, as command:Debian-package.
-TEST_NEEDS   := chromium:chromium cc:gcc
+TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test needs vet format lint bench fuzz clean
