@@ -11,10 +11,10 @@ TEST_FILES   := 20000
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test needs vet format lint bench fuzz clean
+.PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke fuzz clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build every command into bin/
 	$(GO) build -trimpath -o bin/ ./cmd/...
@@ -55,6 +55,16 @@ $(LINT):
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-servers:
+	bench/rivals/build.sh
+	$(GO) build -trimpath -o bench/rivals/bin/momentum ./bench/echo
+
+bench-compare: bench-servers ## measure us and the rivals in turns and rewrite BENCHMARKS.md (some 15 minutes)
+	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare
+
+bench-smoke: bench-servers ## a minute of that; nothing is kept
+	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke
 
 fuzz: ## fuzz each target for FUZZ_TIME (2m)
 	@set -e; for package in $$($(GO) list ./...); do \

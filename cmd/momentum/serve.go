@@ -35,6 +35,9 @@ func (cmd *serveCmd) Run(out io.Writer) error {
 		return err
 	}
 	logs := newLogs(c, os.Stderr)
+	signals := make(chan os.Signal, 2) // from before anybody can know that we serve
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	defer signal.Stop(signals)
 	n, err := startNode(c, logs)
 	if err != nil {
 		return err
@@ -49,14 +52,11 @@ func (cmd *serveCmd) Run(out io.Writer) error {
 			return errors.Join(err, n.stop())
 		}
 	}
-	return errors.Join(n.untilStopped(logs("main")), n.stop())
+	return errors.Join(n.untilStopped(signals, logs("main")), n.stop())
 }
 
 // untilStopped waits for a signal and drains, or returns what failed.
-func (n *node) untilStopped(log *slog.Logger) error {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	defer signal.Stop(signals)
+func (n *node) untilStopped(signals <-chan os.Signal, log *slog.Logger) error {
 	var failure error
 	select {
 	case got := <-signals:

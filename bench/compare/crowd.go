@@ -1,0 +1,37 @@
+package main
+
+import "time"
+
+// warm has some connections come and go, so that what a server allocates or compiles once is not counted.
+func (p *process) warm() error {
+	f, err := newFleet(p.addr)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	return f.connect(warmConnections, func(time.Duration) {})
+}
+
+// storm measures handshakes that come as fast as the server takes them.
+func (p *process) storm(f *fleet, j job) (measurement, error) {
+	t := newTally()
+	return p.window(t, func() error { return f.connect(j.Connections, t.add) })
+}
+
+// idle measures what open connections add to a server's resident memory. What the kernel holds for them, which
+// is more, is the same for all.
+func (p *process) idle(f *fleet, j job) (m measurement, err error) {
+	<-time.After(settle)
+	before, err := p.resident()
+	if err != nil {
+		return m, err
+	}
+	if err := f.connect(j.Connections, func(time.Duration) {}); err != nil {
+		return m, err
+	}
+	<-time.After(settle)
+	after, err := p.resident()
+	m.Count = int64(j.Connections)
+	m.Resident = float64(after-before) / float64(j.Connections)
+	return m, err
+}

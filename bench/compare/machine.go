@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// machine is what a figure depends on besides the programs.
+type machine struct {
+	CPU     string `json:"cpu"`
+	Cores   int    `json:"cores"`
+	Kernel  string `json:"kernel"`
+	Memory  string `json:"memory"`
+	LoadAvg string `json:"load_before"` // of 1, 5 and 15 minutes: others' work, on a shared machine
+}
+
+func thisMachine() machine {
+	var name unix.Utsname
+	kernel := "unknown"
+	if unix.Uname(&name) == nil {
+		kernel = unix.ByteSliceToString(name.Sysname[:]) + " " + unix.ByteSliceToString(name.Release[:]) + " " + unix.ByteSliceToString(name.Machine[:])
+	}
+	load := strings.Fields(line("/proc/loadavg", ""))
+	return machine{
+		CPU: value("/proc/cpuinfo", "model name"), Cores: cores(), Kernel: kernel,
+		Memory: value("/proc/meminfo", "MemTotal"), LoadAvg: strings.Join(load[:min(3, len(load))], " "),
+	}
+}
+
+// cores counts them by /proc, since this process has only one.
+func cores() int {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return runtime.NumCPU()
+	}
+	return strings.Count(string(text), "processor\t:")
+}
+
+// line is the first line of a file that begins so.
+func line(file, begin string) string {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	for l := range strings.Lines(string(text)) {
+		if strings.HasPrefix(l, begin) {
+			return strings.TrimSpace(l)
+		}
+	}
+	return ""
+}
+
+// value is what stands behind the colon of such a line.
+func value(file, key string) string {
+	_, v, _ := strings.Cut(line(file, key), ":")
+	return strings.TrimSpace(v)
+}
+
+// commit names the sources that were measured, with a plus for changes that are in no commit yet.
+func commit() string {
+	head, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
+	if err != nil {
+		return "unknown"
+	}
+	changes, err := exec.Command("git", "status", "--porcelain", "--", "*.go", "go.mod").Output()
+	if err != nil || len(changes) > 0 {
+		return strings.TrimSpace(string(head)) + "+"
+	}
+	return strings.TrimSpace(string(head))
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+)
+
+// plan is what is measured in one run.
+type plan struct {
+	jobs    []job
+	servers []server
+	rounds  int
+	window  time.Duration
+}
+
+// choose keeps the jobs of the given kinds and the servers of the given names; none means all.
+func (p *plan) choose(kinds, names []string) error {
+	if kinds != nil {
+		p.jobs = slices.DeleteFunc(slices.Clone(p.jobs), func(j job) bool { return !slices.Contains(kinds, j.Kind) })
+	}
+	for _, s := range allServers {
+		switch wanted := names == nil || slices.Contains(names, s.name); {
+		case wanted && s.built():
+			p.servers = append(p.servers, s)
+		case wanted:
+			fmt.Fprintf(os.Stderr, "%s is not built: left out\n", s.name)
+		}
+	}
+	if len(p.jobs) == 0 || len(p.servers) == 0 || p.rounds < 1 {
+		return errors.New("nothing to measure: check --only, --servers and --rounds, and build the servers first (make bench-compare)")
+	}
+	return nil
+}
+
+// measurement is one server at one job in one round. CPU is counted by the job's unit. Zero means that the job
+// has no such figure.
+type measurement struct {
+	Round     int     `json:"round"`
+	Server    string  `json:"server"`
+	Job       string  `json:"job"`
+	Failed    string  `json:"failed,omitempty"`
+	Count     int64   `json:"count,omitempty"`
+	CPUMicros float64 `json:"cpu_us,omitempty"`
+	PerSecond float64 `json:"per_second,omitempty"`
+	P50       float64 `json:"p50_us,omitempty"`
+	P99       float64 `json:"p99_us,omitempty"`
+	P999      float64 `json:"p999_us,omitempty"`
+	Resident  float64 `json:"bytes_per_connection,omitempty"`
+	Others    float64 `json:"others_percent,omitempty"` // of the server's core, taken by other work meanwhile
+}
+
+// measure runs every job on every server in every round. A round begins with another server each time, so that
+// none always follows the same one.
+func (p *plan) measure() record {
+	r := newRecord(p)
+	for round := range p.rounds {
+		for _, j := range p.jobs {
+			for i := range p.servers {
+				s := p.servers[(i+round)%len(p.servers)]
+				m, err := p.one(s, j)
+				m.Round, m.Server, m.Job = round+1, s.name, j.Name
+				if err != nil {
+					m.Failed = err.Error()
+				}
+				fmt.Fprintf(os.Stderr, "%d/%d  %-36s %-14s %s\n", round+1, p.rounds, j.Name, s.name, m)
+				r.Measurements = append(r.Measurements, m)
+			}
+		}
+	}
+	return r
+}
+
+// String shows a measurement on one line, for whoever waits.
+func (m measurement) String() string {
+	if m.Failed != "" {
+		return "failed: " + m.Failed
+	}
+	if m.Resident > 0 {
+		return fmt.Sprintf("%.0f B", m.Resident)
+	}
+	return fmt.Sprintf("%.2f µs CPU, %.0f/s, p99 %.0f µs", m.CPUMicros, m.PerSecond, m.P99)
+}
+
+// one starts a server for one job.
+func (p *plan) one(s server, j job) (m measurement, err error) {
+	process, err := s.start(j.Kind == kindBroadcast)
+	if err != nil {
+		return m, fmt.Errorf("cannot start it: %w", err)
+	}
+	defer process.stop()
+	if j.Kind == kindStorm || j.Kind == kindIdle {
+		if err := process.warm(); err != nil {
+			return m, err
+		}
+	}
+	f, err := newFleet(process.addr)
+	if err != nil {
+		return m, err
+	}
+	defer f.close()
+	switch j.Kind {
+	case kindStorm:
+		return process.storm(f, j)
+	case kindIdle:
+		return process.idle(f, j)
+	}
+	if err := f.connect(j.Connections, func(time.Duration) {}); err != nil {
+		return m, err
+	}
+	<-time.After(joinTime)
+	if j.Kind == kindEcho {
+		e := &echoing{newTally(), textFrame(j.Bytes)}
+		return process.play(f, e, e.tally, p.window)
+	}
+	b := newBroadcasting(j)
+	return process.play(f, b, b.tally, p.window)
+}
+
+// play warms up and then measures a window.
+func (p *process) play(f *fleet, how player, t *tally, window time.Duration) (m measurement, err error) {
+	if err := how.begin(f); err != nil {
+		return m, err
+	}
+	if err := f.play(how, time.Now().Add(warmUp)); err != nil {
+		return m, err
+	}
+	t.clear()
+	return p.window(t, func() error { return f.play(how, time.Now().Add(window)) })
+}
+
+// window measures what a server spends on what is counted meanwhile.
+func (p *process) window(t *tally, work func() error) (m measurement, err error) {
+	before, busyBefore, err := p.spent()
+	if err != nil {
+		return m, err
+	}
+	begun := time.Now()
+	if err := work(); err != nil {
+		return m, err
+	}
+	took := time.Since(begun)
+	after, busyAfter, err := p.spent()
+	if err != nil {
+		return m, err
+	}
+	if t.count == 0 {
+		return m, errors.New("nothing arrived")
+	}
+	own := after - before
+	return measurement{
+		Count:     t.count,
+		CPUMicros: float64(own) / float64(time.Microsecond) / float64(t.count),
+		PerSecond: float64(t.count) / took.Seconds(),
+		P50:       t.micros(50), P99: t.micros(99), P999: t.micros(99.9),
+		Others: max(0, 100*float64(busyAfter-busyBefore-own)/float64(took)),
+	}, nil
+}
+
+// spent is the CPU time of the server, and of everybody on its core.
+func (p *process) spent() (own, everybody time.Duration, err error) {
+	if own, err = p.cpu(); err != nil {
+		return 0, 0, err
+	}
+	everybody, err = coreBusy()
+	return own, everybody, err
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// clockTicks is the unit of CPU time in /proc, in ticks a second: USER_HZ, which is 100 on all that Linux runs on.
+const clockTicks = 100
+
+// process is a server that is running.
+type process struct {
+	cmd    *exec.Cmd
+	addr   netip.AddrPort
+	stderr bytes.Buffer
+	exited chan struct{}
+}
+
+// start starts a server on its core and returns when it listens. The caller's thread is locked: the child
+// inherits that thread's core.
+func (s server) start(broadcast bool) (*process, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	arguments := append(append([]string(nil), s.command[1:]...), "--addr", addr.String())
+	if broadcast {
+		arguments = append(arguments, "--broadcast")
+	}
+	p := &process{cmd: exec.Command(s.command[0], arguments...), addr: addr, exited: make(chan struct{})}
+	p.cmd.Dir = binDirectory
+	p.cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	p.cmd.Stderr = &p.stderr
+	if err := pin(0, serverCore); err != nil {
+		return nil, err
+	}
+	err = errors.Join(p.cmd.Start(), pin(0, generatorCore))
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = p.cmd.Wait() // it is killed, so it always has an error
+		close(p.exited)
+	}()
+	return p, p.awaitUp()
+}
+
+func freeAddr() (netip.AddrPort, error) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	defer l.Close()
+	return netip.ParseAddrPort(l.Addr().String())
+}
+
+// awaitUp tries to connect until it can.
+func (p *process) awaitUp() error {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(upTimeout); time.Now().Before(deadline); {
+		if c, err := net.Dial("tcp4", p.addr.String()); err == nil {
+			return c.Close()
+		}
+		select {
+		case <-again.C:
+		case <-p.exited:
+			return fmt.Errorf("it ended: %s", strings.TrimSpace(p.stderr.String()))
+		}
+	}
+	p.stop()
+	return errors.New("it does not listen")
+}
+
+func (p *process) stop() {
+	_ = p.cmd.Process.Kill() // it may have ended by itself
+	<-p.exited
+}
+
+// cpu is the CPU time the process has used, all threads together, in user space and in the kernel.
+func (p *process) cpu() (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	// The second field is a name in parentheses that may hold anything; the 14th and 15th are the times.
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("unexpected /proc stat: %q", text)
+	}
+	user, err1 := strconv.ParseInt(fields[11], 10, 64)
+	system, err2 := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * time.Second / clockTicks, errors.Join(err1, err2)
+}
+
+// coreBusy is how long the server's core has worked since the machine started, for anybody.
+func coreBusy() (time.Duration, error) {
+	name := fmt.Sprintf("cpu%d ", serverCore)
+	fields := strings.Fields(line("/proc/stat", name))
+	if len(fields) < 9 {
+		return 0, fmt.Errorf("unexpected /proc/stat: no %s", name)
+	}
+	var busy int64
+	for i, field := range fields[1:9] { // user nice system idle iowait irq softirq steal
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		if i != 3 && i != 4 {
+			busy += n
+		}
+	}
+	return time.Duration(busy) * time.Second / clockTicks, nil
+}
+
+// resident is the process's resident memory in bytes.
+func (p *process) resident() (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0, errors.New("no VmRSS in /proc status")
+	}
+	kilobytes, err := strconv.ParseInt(fields[0], 10, 64)
+	return kilobytes << 10, err
+}

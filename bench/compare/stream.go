@@ -1,0 +1,49 @@
+package main
+
+import "errors"
+
+// stream finds the frames in what one connection receives, by their lengths: a server is trusted to have the
+// payload right, or its own tests would say so, and the floor's is still masked.
+type stream struct {
+	header [4]byte // of the frame that is arriving: servers do not mask, and nothing here needs a long form
+	have   int     // bytes of it
+	size   int     // payload bytes of the frame
+	left   int     // of which have not arrived; meaningful once the header is whole
+}
+
+const closeOp = 8 // RFC 6455 §5.2
+
+var (
+	errClosed  = errors.New("the server has closed a connection")
+	errTooLong = errors.New("the server sent a frame longer than any message")
+)
+
+// next consumes bytes of b up to the end of a frame. ok reports that one has ended; size is its payload's.
+func (s *stream) next(b []byte) (rest []byte, size int, ok bool, err error) {
+	for s.have < 2 || s.header[1] == 126 && s.have < 4 {
+		if len(b) == 0 {
+			return b, 0, false, nil
+		}
+		s.header[s.have] = b[0]
+		s.have++
+		b = b[1:]
+		s.size = int(s.header[1])
+		if s.have == 4 {
+			s.size = int(s.header[2])<<8 | int(s.header[3])
+		}
+		s.left = s.size
+	}
+	switch {
+	case s.header[0]&0xf == closeOp:
+		return b, 0, false, errClosed
+	case s.header[1] > 126:
+		return b, 0, false, errTooLong
+	}
+	n := min(s.left, len(b))
+	s.left -= n
+	if s.left > 0 {
+		return nil, 0, false, nil
+	}
+	s.have = 0
+	return b[n:], s.size, true, nil
+}

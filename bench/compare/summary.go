@@ -1,0 +1,106 @@
+package main
+
+import "slices"
+
+// metric is one figure of a measurement.
+type metric struct {
+	title    string
+	of       func(*measurement) float64
+	moreWins bool
+}
+
+var (
+	cpu        = metric{"CPU µs", func(m *measurement) float64 { return m.CPUMicros }, false}
+	throughput = metric{"per second", func(m *measurement) float64 { return m.PerSecond }, true}
+	p50        = metric{"p50 µs", func(m *measurement) float64 { return m.P50 }, false}
+	p99        = metric{"p99 µs", func(m *measurement) float64 { return m.P99 }, false}
+	p999       = metric{"p99.9 µs", func(m *measurement) float64 { return m.P999 }, false}
+	resident   = metric{"resident B", func(m *measurement) float64 { return m.Resident }, false}
+)
+
+func (j job) metrics() []metric {
+	if j.Kind == kindIdle {
+		return []metric{resident}
+	}
+	return []metric{cpu, throughput, p50, p99, p999}
+}
+
+// summary is a figure's median over the rounds, and the medians of its ratios. Each ratio is taken within its
+// round, whose conditions both sides shared. Zero means that there is none.
+type summary struct {
+	value, toFloor, toBest float64
+}
+
+// summarize works out one server's figure at one job.
+func (r *record) summarize(server, job string, what metric) summary {
+	var values, toFloor, toBest []float64
+	for round := 1; round <= r.Rounds; round++ {
+		own, floors, best := r.round(round, server, job, what)
+		if own == 0 {
+			continue
+		}
+		values = append(values, own)
+		if floors != 0 {
+			toFloor = append(toFloor, own/floors)
+		}
+		if best != 0 {
+			toBest = append(toBest, own/best)
+		}
+	}
+	return summary{median(values), median(toFloor), median(toBest)}
+}
+
+// round finds a server's figure of one round, the floor's, and that of the best rival.
+func (r *record) round(number int, server, job string, what metric) (own, floors, best float64) {
+	for i := range r.Measurements {
+		m := &r.Measurements[i]
+		v := what.of(m)
+		if m.Round != number || m.Job != job || m.Failed != "" || v <= 0 {
+			continue
+		}
+		if m.Server == server {
+			own = v
+		}
+		if m.Server == floor {
+			floors = v
+		}
+		if isRival(m.Server) && (best == 0 || v > best == what.moreWins) {
+			best = v
+		}
+	}
+	return own, floors, best
+}
+
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 0 {
+		return (sorted[middle-1] + sorted[middle]) / 2
+	}
+	return sorted[middle]
+}
+
+// others is the median of what other work took of the server's core during a job, in percent.
+// A job without a window has no such figure.
+func (r *record) others(job string) (percent float64, ok bool) {
+	var all []float64
+	for i := range r.Measurements {
+		if m := &r.Measurements[i]; m.Job == job && m.Failed == "" && m.CPUMicros > 0 {
+			all = append(all, m.Others)
+		}
+	}
+	return median(all), len(all) > 0
+}
+
+// failure says why a server has no figures at a job, or at some rounds of it.
+func (r *record) failure(server, job string) string {
+	for i := range r.Measurements {
+		if m := &r.Measurements[i]; m.Server == server && m.Job == job && m.Failed != "" {
+			return m.Failed
+		}
+	}
+	return ""
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// tables writes one table for each job, and below it where its figures come from.
+func tables(results []result) string {
+	var b strings.Builder
+	for _, r := range results {
+		b.WriteString(r.table())
+		fmt.Fprintf(&b, "Record: [%s](%s/%s).\n\n", r.from.file(), resultsDirectory, r.from.file())
+	}
+	return b.String()
+}
+
+// table has a row for each server and a column for each figure, each with its ratio to the floor and to the
+// best rival.
+func (r *result) table() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\n| server |", r.Name)
+	metrics := r.metrics()
+	for _, m := range metrics {
+		fmt.Fprintf(&b, " %s |", r.heading(m))
+	}
+	b.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(metrics)) + "\n")
+	var failures []string
+	for _, s := range allServers {
+		if _, measured := r.from.Versions[s.name]; !measured {
+			continue
+		}
+		fmt.Fprintf(&b, "| %s |", s.name)
+		for _, m := range metrics {
+			fmt.Fprintf(&b, " %s |", r.from.summarize(s.name, r.Name, m))
+		}
+		b.WriteString("\n")
+		if why := r.from.failure(s.name, r.Name); why != "" {
+			failures = append(failures, fmt.Sprintf("%s failed in a round or more: %s.", s.name, why))
+		}
+	}
+	for _, f := range failures {
+		b.WriteString("\n" + f + "\n")
+	}
+	b.WriteString("\n")
+	if percent, ok := r.from.others(r.Name); ok {
+		fmt.Fprintf(&b, "Other work took %.0f %% of the server's core meanwhile (median).\n\n", percent)
+	}
+	return b.String()
+}
+
+// heading names a figure and its unit at this job.
+func (j job) heading(m metric) string {
+	switch m.title {
+	case cpu.title:
+		return m.title + " a " + j.unit()
+	case throughput.title:
+		return j.units() + " " + m.title
+	case resident.title:
+		return m.title + " a connection"
+	}
+	return m.title
+}
+
+// String is a table's cell: the median, and behind it × the floor / × the best rival.
+func (s summary) String() string {
+	if s.value == 0 {
+		return "–"
+	}
+	cell := short(s.value)
+	if s.toFloor > 0 || s.toBest > 0 {
+		cell += " (" + ratio(s.toFloor) + " / " + ratio(s.toBest) + ")"
+	}
+	return cell
+}
+
+func ratio(v float64) string {
+	if v == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+// short shows three digits or more, with commas between thousands.
+func short(v float64) string {
+	if v < 10 {
+		return fmt.Sprintf("%.2f", v)
+	}
+	if v < 100 {
+		return fmt.Sprintf("%.1f", v)
+	}
+	digits := fmt.Sprintf("%.0f", v)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}
+
+// runs describes each record that a table was made from.
+func runs(results []result) string {
+	var b strings.Builder
+	var seen []*record
+	for _, r := range results {
+		if slices.Contains(seen, r.from) {
+			continue
+		}
+		seen = append(seen, r.from)
+		m := r.from.Machine
+		fmt.Fprintf(&b, "- [%s](%s/%s): commit %s; %s, %d cores, %s; %s; load before %s; %d rounds, windows of %s.\n",
+			r.from.file(), resultsDirectory, r.from.file(), r.from.Commit,
+			m.CPU, m.Cores, m.Memory, m.Kernel, m.LoadAvg, r.from.Rounds, r.from.Window)
+		for _, s := range allServers {
+			if v, ok := r.from.Versions[s.name]; ok {
+				fmt.Fprintf(&b, "  - %s: %s\n", s.name, v)
+			}
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A raw client, for what a well-behaved one would not send. The groups are those of the fuzzing suite that
+// WebSocket servers are commonly held against.
+
+type rawClient struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func dialOwn(t *testing.T, url string) *rawClient {
+	t.Helper()
+	c, err := net.Dial("tcp", host(url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	r := &rawClient{c, bufio.NewReader(c)}
+	_, err = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(r.in, nil)
+	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
+		t.Fatal(response, err)
+	}
+	return r
+}
+
+// masked is a frame as a client sends it; first is its first byte.
+func masked(first byte, payload []byte) []byte {
+	b := []byte{first}
+	switch n := len(payload); {
+	case n < 126:
+		b = append(b, 0x80|byte(n))
+	case n < 1<<16:
+		b = binary.BigEndian.AppendUint16(append(b, 0x80|126), uint16(n))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, 0x80|127), uint64(n))
+	}
+	return append(append(b, 0, 0, 0, 0), payload...)
+}
+
+// hear reads frames to the end of the connection: opcode and payload, or a close frame's code.
+func (r *rawClient) hear(t *testing.T) (heard []string) {
+	t.Helper()
+	for {
+		op, payload, err := r.frame()
+		if err != nil {
+			return append(heard, "end")
+		}
+		switch {
+		case op == 0x88 && len(payload) >= 2:
+			heard = append(heard, fmt.Sprint("close ", binary.BigEndian.Uint16(payload)))
+		case op == 0x88:
+			heard = append(heard, "close")
+		default:
+			heard = append(heard, fmt.Sprintf("%x %s", op, payload))
+		}
+	}
+}
+
+func (r *rawClient) frame() (op byte, payload []byte, err error) {
+	var head [2]byte
+	if _, err := io.ReadFull(r.in, head[:]); err != nil {
+		return 0, nil, err
+	}
+	size := uint64(head[1])
+	if size >= 126 {
+		long := make([]byte, 2+6*(size-126))
+		if _, err := io.ReadFull(r.in, long); err != nil {
+			return 0, nil, err
+		}
+		size = 0
+		for _, x := range long {
+			size = size<<8 | uint64(x)
+		}
+	}
+	payload = make([]byte, size)
+	_, err = io.ReadFull(r.in, payload)
+	return head[0], payload, err
+}
+
+func text(s string) []byte       { return masked(0x81, []byte(s)) }
+func closing(code uint16) []byte { return masked(0x88, binary.BigEndian.AppendUint16(nil, code)) }
+
+// TestConversationsToTheirEnd sends each stream whole and byte by byte; the server ends every one of them itself.
+func TestConversationsToTheirEnd(t *testing.T) {
+	url := start(t, false, 2)
+	cat := slices.Concat[[]byte]
+	for name, c := range map[string]struct {
+		stream []byte
+		want   []string
+	}{
+		"1 echo, empty and not":        {cat(text(""), text("hi"), masked(0x82, []byte{0xfe}), closing(1000)), []string{"81 ", "81 hi", "82 \xfe", "close 1000", "end"}},
+		"2 pings in order":             {cat(masked(0x89, []byte("a")), masked(0x8a, nil), masked(0x89, []byte("b")), closing(1000)), []string{"8a a", "8a b", "close 1000", "end"}},
+		"2 a ping too long":            {masked(0x89, make([]byte, 126)), []string{"close 1002", "end"}},
+		"3 RSV behind a good text":     {cat(text("ok"), masked(0xa1, []byte("bad")), masked(0x89, nil)), []string{"81 ok", "close 1002", "end"}},
+		"4 a reserved opcode":          {cat(text("ok"), masked(0x8b, nil), masked(0x89, nil)), []string{"81 ok", "close 1002", "end"}},
+		"5 a ping between fragments":   {cat(masked(0x01, []byte("fr")), masked(0x89, []byte("p")), masked(0x80, []byte("ag")), closing(1000)), []string{"8a p", "81 frag", "close 1000", "end"}},
+		"5 a stray continuation":       {cat(masked(0x80, nil), text("no")), []string{"close 1002", "end"}},
+		"5 text amid a message":        {cat(masked(0x01, nil), text("no")), []string{"close 1002", "end"}},
+		"6 not UTF-8":                  {text("ok \xed\xa0\x80"), []string{"close 1007", "end"}},
+		"6 not UTF-8, first fragment":  {masked(0x01, []byte("ok \xf4\x90")), []string{"close 1007", "end"}},
+		"6 characters cut by frames":   {cat(masked(0x01, []byte("\xce")), masked(0x80, []byte("\xba")), closing(1000)), []string{"81 \xce\xba", "close 1000", "end"}},
+		"7 nothing behind a close":     {cat(closing(1000), text("no"), masked(0x89, nil)), []string{"close 1000", "end"}},
+		"7 a close amid a message":     {cat(masked(0x01, []byte("x")), closing(1000), masked(0x80, []byte("y"))), []string{"close 1000", "end"}},
+		"7 a close without a code":     {masked(0x88, nil), []string{"close", "end"}},
+		"7 a close of one byte":        {masked(0x88, []byte{3}), []string{"close 1002", "end"}},
+		"7 a reason that is not UTF-8": {masked(0x88, []byte("\x03\xe8\xff")), []string{"close 1007", "end"}},
+		"7 code 4999":                  {closing(4999), []string{"close 4999", "end"}},
+		"7 code 1005":                  {closing(1005), []string{"close 1002", "end"}},
+		"7 code 2999":                  {closing(2999), []string{"close 1002", "end"}},
+	} {
+		for _, piece := range []int{len(c.stream), 1} {
+			r := dialOwn(t, url)
+			for part := range slices.Chunk(c.stream, piece) {
+				if _, err := r.Write(part); err != nil {
+					break // the server may have closed by then
+				}
+			}
+			if got := r.hear(t); !slices.Equal(got, c.want) {
+				t.Errorf("%s, %d bytes a write: heard %.100q, want %q", name, piece, got, c.want)
+			}
+		}
+	}
+}
+
+// TestSizes is group 9: a 16 MiB message, 65,537 frames of 64 bytes, a megabyte in small writes.
+func TestSizes(t *testing.T) {
+	url := start(t, false, 2)
+	body := []byte(strings.Repeat("momentum", 2<<20))
+	var frames []byte
+	for i, part := range slices.Collect(slices.Chunk(body[:4<<20], 64)) {
+		first := byte(0x00)
+		if i == 0 {
+			first = 0x02
+		}
+		frames = append(frames, masked(first, part)...)
+	}
+	for name, c := range map[string]struct {
+		stream []byte
+		piece  int
+		want   []byte
+	}{
+		"16 MiB":             {masked(0x82, body), 1 << 20, body},
+		"65,537 frames":      {append(frames, masked(0x80, nil)...), 1 << 16, body[:4<<20]},
+		"64 bytes at a time": {masked(0x81, body[:1<<20]), 64, body[:1<<20]},
+	} {
+		r := dialOwn(t, url)
+		go func() {
+			for part := range slices.Chunk(c.stream, c.piece) {
+				if _, err := r.Write(part); err != nil {
+					return
+				}
+			}
+		}()
+		if _, payload, err := r.frame(); err != nil || !bytes.Equal(payload, c.want) {
+			t.Errorf("%s: %d bytes came back, %v", name, len(payload), err)
+		}
+	}
+}

@@ -1,0 +1,13 @@
+// SHA-1 of a message of at most 119 bytes, and base64 of its digest: all that a WebSocket accept key needs.
+#ifndef FLOOR_SHA1_H
+#define FLOOR_SHA1_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DIGEST_BYTES = 20, ACCEPT_CHARS = 28 };
+
+void sha1_short(const unsigned char *message, size_t length, unsigned char digest[DIGEST_BYTES]);
+void base64_digest(const unsigned char digest[DIGEST_BYTES], char text[ACCEPT_CHARS]);
+
+#endif

@@ -1,0 +1,122 @@
+// Package rivals holds the servers that ours is compared with, each a command of its own. Its tests, which look at
+// what build.sh has built, show that they do the work they are measured at: the generator only counts bytes.
+package rivals
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+var servers = map[string][]string{
+	"gorilla": {"bin/gorilla"},
+	"gws":     {"bin/gws"},
+	"nbio":    {"bin/nbio"},
+	"coder":   {"bin/coder"},
+	"gnetws":  {"bin/gnetws"},
+	"floor":   {"bin/floor"},
+	"bun":     {"bin/bun/bun", "bin/bun/server.js"},
+	"nodews":  {"node", "bin/nodews/server.js"},
+}
+
+// start starts a server, or skips the test if it is not built.
+func start(t *testing.T, command []string, flags ...string) string {
+	t.Helper()
+	if _, err := os.Stat(command[len(command)-1]); err != nil {
+		t.Skip("not built: run build.sh")
+	}
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	program := command[0]
+	if filepath.Base(program) != program {
+		program = "./" + program
+	}
+	c := exec.Command(program, append(append(command[1:len(command):len(command)], "--addr", addr), flags...)...)
+	c.Stderr = os.Stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	})
+	return addr
+}
+
+// dial tries until the server listens.
+func dial(ctx context.Context, t *testing.T, addr string) *websocket.Conn {
+	t.Helper()
+	for {
+		c, _, err := websocket.Dial(ctx, "ws://"+addr, nil)
+		if err == nil {
+			t.Cleanup(func() { c.CloseNow() })
+			return c
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatal(err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// same says whether what came is what was sent. The floor passes payloads on masked: only their size is right.
+func same(name string, got, want []byte) bool {
+	return bytes.Equal(got, want) || name == "floor" && len(got) == len(want)
+}
+
+func TestEchoes(t *testing.T) {
+	for name, command := range servers {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			c := dial(ctx, t, start(t, command))
+			for _, size := range []int{1, 32, 125, 126, 512, 5000} {
+				for _, kind := range []websocket.MessageType{websocket.MessageText, websocket.MessageBinary} {
+					sent := bytes.Repeat([]byte("x"), size)
+					if err := c.Write(ctx, kind, sent); err != nil {
+						t.Fatal(err)
+					}
+					got, payload, err := c.Read(ctx)
+					if err != nil || got != kind || !same(name, payload, sent) {
+						t.Fatalf("sent %v of %d bytes, got %v of %d, %v", kind, size, got, len(payload), err)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestBroadcastsToAllTheSenderToo(t *testing.T) {
+	for name, command := range servers {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			addr := start(t, command, "--broadcast")
+			all := []*websocket.Conn{dial(ctx, t, addr), dial(ctx, t, addr), dial(ctx, t, addr)}
+			<-time.After(100 * time.Millisecond) // some answer a handshake before the connection has joined
+			for round := range 20 {
+				sent := bytes.Repeat([]byte("y"), 100+round)
+				if err := all[round%3].Write(ctx, websocket.MessageText, sent); err != nil {
+					t.Fatal(err)
+				}
+				for _, c := range all {
+					if _, payload, err := c.Read(ctx); err != nil || !same(name, payload, sent) {
+						t.Fatalf("sent %d bytes, got %d, %v", len(sent), len(payload), err)
+					}
+				}
+			}
+		})
+	}
+}
