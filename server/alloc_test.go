@@ -3,8 +3,11 @@ package server
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
+
+	"momentum/protocol"
 )
 
 // TestSteadyPathAllocatesNothing sends messages through real sockets, gnet, routing and fan-out, with clients
@@ -37,7 +40,7 @@ type room struct {
 func newRoom(t testing.TB, listeners int, kind string) *room {
 	t.Helper()
 	o := realOptions()
-	o.RateLimit = 0
+	o.RateLimit, o.Compression = 0, true
 	n := startReal(t, o)
 	r := &room{speaker: mustJoin(t, n, "speaker")}
 	to, hears := "", listeners
@@ -55,10 +58,19 @@ func newRoom(t testing.TB, listeners int, kind string) *room {
 		answer = `{"id":"1","message_type":"pong","data":1,"timestamp":"2024-01-01T00:00:00.000Z"}`
 	}
 	r.message = frame(1, []byte(said))
-	r.answers = hears * (len(answer) + headBytes(len(answer)))
+	if long := strings.HasPrefix(kind, "long"); long {
+		data := strings.Repeat("all work and no play ", 50)
+		said = fmt.Sprintf(`{"id":"1","message_type":"text","data":"%s",%s}`, data, stamp)
+		answer = fmt.Sprintf(`{"id":"1","message_type":"text","data":"%s",%s,"from_user_id":"%s"}`, data, stamp, userID("speaker"))
+		r.message = frame(1, []byte(said))
+	}
+	r.answers = hears * len(protocol.AppendFrame(nil, protocol.OpText, []byte(answer)))
+	if kind == "long packed" {
+		r.answers = hears * len(protocol.AppendCompressed(nil, protocol.OpText, []byte(answer), protocol.FullDeflate))
+	}
 	all := []*wire{r.speaker}
 	for i := range listeners {
-		all = append(all, mustJoin(t, n, fmt.Sprintf("listener%d", i)))
+		all = append(all, joinRoom(t, n, fmt.Sprintf("listener%d", i), kind == "long packed"))
 	}
 	last := len(all) - 1
 	for i, w := range all {
@@ -74,11 +86,18 @@ func newRoom(t testing.TB, listeners int, kind string) *room {
 	return r
 }
 
-func headBytes(n int) int {
-	if n <= 125 {
-		return 2
+// joinRoom joins as a listener, with or without an offer of compression.
+func joinRoom(t testing.TB, n *realNode, name string, packed bool) *wire {
+	t.Helper()
+	request := upgradeRequest(realToken(t, name))
+	if packed {
+		request = offering(request, "")
 	}
-	return 4
+	w, err := joinWith(n.addr, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
 }
 
 func (r *room) count(w *wire) {
@@ -110,14 +129,20 @@ func (r *room) talk(t testing.TB, messages int) {
 	}
 }
 
-// BenchmarkToAll is one message to 60 others, through real sockets; an operation is a message.
+// BenchmarkToAll is one message to 60 others, through real sockets: of 250 bytes, of 1.2 kB, and of 1.2 kB that
+// all of them take compressed. An operation is a message.
 func BenchmarkToAll(b *testing.B) {
-	r := newRoom(b, 60, "to all")
-	r.talk(b, 100)
-	b.ReportAllocs()
-	b.ResetTimer()
-	r.talk(b, b.N)
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/60, "ns/delivery")
+	for _, kind := range []string{"to all", "long", "long packed"} {
+		b.Run(strings.ReplaceAll(kind, " ", "_"), func(b *testing.B) {
+			r := newRoom(b, 60, kind)
+			r.talk(b, 100)
+			b.ReportAllocs()
+			b.ResetTimer()
+			r.talk(b, b.N)
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/60, "ns/delivery")
+			b.ReportMetric(float64(r.answers)/60, "bytes/delivery")
+		})
+	}
 }
 
 // BenchmarkToOne is one message to one other user.

@@ -86,12 +86,14 @@ func dialWire(addr string) (*wire, error) {
 }
 
 // join connects as a user, or returns what the node refused with.
-func join(addr, token string) (*wire, error) {
+func join(addr, token string) (*wire, error) { return joinWith(addr, upgradeRequest(token)) }
+
+func joinWith(addr string, request []byte) (*wire, error) {
 	w, err := dialWire(addr)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.Write(upgradeRequest(token)); err != nil {
+	if _, err := w.Write(request); err != nil {
 		return nil, err
 	}
 	response, err := http.ReadResponse(w.in, nil)
