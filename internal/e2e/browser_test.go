@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,13 +14,20 @@ import (
 )
 
 // TestTwoTabsSeeEachOther drives the demo page in a real Chromium: two tabs, two users, each sees what the
-// other sends.
+// other sends, with compression, which Chromium always offers, and without.
 func TestTwoTabsSeeEachOther(t *testing.T) {
+	for _, compression := range []string{"true", "false"} {
+		t.Run("WS_COMPRESSION="+compression, func(t *testing.T) { seeEachOther(t, compression) })
+	}
+}
+
+func seeEachOther(t *testing.T, compression string) {
+	t.Helper()
 	browser, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatal("no chromium: `make test` installs it (Debian's chromium)")
 	}
-	s := serve(t)
+	s := serve(t, "WS_COMPRESSION="+compression)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
@@ -34,6 +42,9 @@ func TestTwoTabsSeeEachOther(t *testing.T) {
 
 	sendFrom(t, first, "hello from the first tab", "#send")
 	hear(t, second, "text", "hello from the first tab")
+	long := strings.Repeat("a long message ", 60) // long enough to be compressed on its way to the other
+	sendFrom(t, first, long, "#send")
+	hear(t, second, "text", strings.TrimSpace(long))
 	sendFrom(t, second, "an answer from the second", "#notify")
 	hear(t, first, "notification", "an answer from the second")
 	do(t, first, chromedp.Click("#ping"))
