@@ -2,17 +2,17 @@ package netpoll
 
 // Send is the one door through which bytes reach a socket. It never blocks and never keeps b: what the
 // socket does not take is copied, within the outbound limits. A connection that passes a limit is slow: it
-// gets nothing more through this door, and its handler is told when the turn settles.
+// gets nothing more through this door, and its handler is told when the turn settles. All of b goes or nothing
+// of it, so that what follows, such as a farewell, begins where b ended: whoever sends much sends it in pieces.
 func (c *Conn) Send(b []byte) {
-	for len(b) > 0 && c.state == stateOpen && !c.slow {
-		n := min(len(b), c.reactor.outbound.Hard) // a socket may be given more than it may leave lying
-		if queued := c.sock.OutboundBuffered(); queued > 0 && queued+n > c.reactor.outbound.Hard {
-			c.becomeSlow()
-			return
-		}
-		c.write(b[:n])
-		b = b[n:]
+	if c.state != stateOpen || c.slow || len(b) == 0 {
+		return
 	}
+	if queued := c.sock.OutboundBuffered(); queued > 0 && queued+len(b) > c.reactor.outbound.Hard {
+		c.becomeSlow()
+		return
+	}
+	c.write(b)
 }
 
 // Slow says that the connection passed a limit and has missed something since.

@@ -25,7 +25,7 @@ const (
 	// stallTicks is a jump of the clock (1 s) behind which deadlines wait for one more round of reads.
 	stallTicks = 10
 
-	// DeadlineBudget is how many deadlines one turn may fire, for the same reason.
+	// DeadlineBudget is how many deadlines one turn may fire: each may be a ping or a close.
 	DeadlineBudget = 512
 
 	// maxMailboxBytes bounds what others may post to a reactor that does not keep up. Behind it Post refuses,

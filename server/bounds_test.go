@@ -324,3 +324,41 @@ func TestOverloadIsTold(t *testing.T) {
 		t.Errorf("audit %v, %d bytes still wait", err, w.server.shards[0].fanout.waits)
 	}
 }
+
+// TestRateLimitRefusesNoMessageForEver has the largest message cost more than a low limit's burst.
+func TestRateLimitRefusesNoMessageForEver(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 1 })
+	alice, bob := w.join("alice"), w.join("bob")
+	bob.heard()
+	for range 3 {
+		alice.text(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0))
+		w.net.Advance(rateBurst * time.Second)
+	}
+	if got := len(bob.heard()); got != 3 {
+		t.Errorf("bob heard %d of 3 large messages, each sent with a full burst", got)
+	}
+}
+
+// TestClosingStaysWithinTheLimit drains a node with far more waiting than a member that does not read may have
+// queued: the close frame comes behind what fits, and no more than that is kept.
+func TestClosingStaysWithinTheLimit(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
+	alice, stalled := w.join("alice"), w.join("stalled")
+	stalled.heard()
+	stalled.Window = 0
+	for range 60 {
+		alice.text(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0))
+	}
+	w.server.startDrain()
+	w.net.Stop(netpoll.TickLength)
+	w.net.Step() // applies the posts, and closes
+	if queued := stalled.OutboundBuffered(); queued == 0 || queued > netpoll.DefaultOutbound.Hard+200 {
+		t.Fatalf("%d bytes are queued for a member that is closed, hard limit %d", queued, netpoll.DefaultOutbound.Hard)
+	}
+	stalled.Open(1 << 30)
+	w.net.Advance(netpoll.TickLength)
+	heard := stalled.heard()
+	if last := heard[len(heard)-2:]; !strings.HasPrefix(last[0], "close 1012") || last[1] != "EOF" {
+		t.Errorf("it is not told to come back: %.60q", last)
+	}
+}

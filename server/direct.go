@@ -21,7 +21,7 @@ func (sh *shard) deliver(to netpoll.Handle, frame []byte) {
 	var sent fanoutCount
 	sh.direct.to = to
 	sh.direct.out = sh.fanout.catchUp(s, sh.direct.out, &sent)
-	sh.direct.out = append(sh.direct.out, frame...)
+	sh.direct.out = sendLong(s, append(sh.direct.out, frame...))
 	sh.count.deliveries.Add(sent.messages + 1)
 }
 

@@ -199,13 +199,23 @@ func (f *fanout) serve(s *session, sent *fanoutCount) int {
 	return len(out)
 }
 
-// catchUp appends everything in the log that a member has not had, and counts it as had.
+// catchUp appends everything in the log that a member has not had, and counts it as had. What grows beyond a
+// segment's size is sent at once, frames whole, so that the outbound limits hold for it.
 func (f *fanout) catchUp(s *session, dst []byte, sent *fanoutCount) []byte {
 	dst = f.bringUp(f.active, s, dst, sent)
 	for _, g := range f.waiting {
-		dst = f.bringUp(g, s, dst, sent)
+		dst = f.bringUp(g, s, sendLong(s, dst), sent)
 	}
-	return dst
+	return sendLong(s, dst)
+}
+
+// sendLong sends what has been gathered for a session if it is long, and returns the buffer for more.
+func sendLong(s *session, gathered []byte) []byte {
+	if len(gathered) < segmentBytes {
+		return gathered
+	}
+	s.conn.Send(gathered)
+	return gathered[:0]
 }
 
 func (f *fanout) bringUp(g *segment, s *session, dst []byte, sent *fanoutCount) []byte {

@@ -68,6 +68,7 @@ const (
 
 	// onlineEach is the number of users online up to which each arrival and departure is told on its own. At
 	// 64 users this is at most 64² frames for all of them to arrive; beyond it, N² would be a storm in itself.
+	// It also bounds what is told so within a presenceInterval: thousands may leave a few behind.
 	onlineEach = 64
 
 	// presenceInterval is how often arrivals and departures are told together beyond onlineEach.

@@ -49,6 +49,9 @@ func (s *Server) Broadcast(messageType string, data json.RawMessage) (Receipt, e
 	if err != nil {
 		return receipt, err
 	}
+	if s.backlogged() {
+		return Receipt{}, ErrOverloaded
+	}
 	receipt.Connections = s.sessionsNow()
 	if !s.group.PostAll(post, body) {
 		return receipt, ErrOverloaded

@@ -10,8 +10,8 @@ import (
 	"momentum/protocol"
 )
 
-// presence tells users who comes and goes. Up to onlineEach users online, each arrival and departure is a
-// message of its own; beyond, one message each presenceInterval says how many there were, and names a few.
+// presence tells users who comes and goes. Up to onlineEach users online, and onlineEach changes an interval,
+// each arrival and departure is a message of its own; beyond, one message each presenceInterval says how many there were, and names a few.
 type presence struct {
 	server *Server
 

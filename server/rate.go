@@ -5,13 +5,14 @@ package server
 const tenths = 10
 
 // spend takes a message of so many bytes off the session's credit, and says whether there was enough. It counts
-// as one message for each bytesPerMessage it begins, since what it costs everybody else grows with its size.
+// as one message for each bytesPerMessage it begins, since what it costs everybody else grows with its size; a full
+// burst pays for any one message, so that none is refused for ever.
 func (s *session) spend(perSecond, size int, now uint32) bool {
 	if perSecond == 0 {
 		return true
 	}
-	cost := int32(tenths * (1 + size/bytesPerMessage))
 	most := int64(perSecond) * tenths * rateBurst
+	cost := int32(min(most, int64(tenths*(1+size/bytesPerMessage))))
 	s.credit = int32(min(most, int64(s.credit)+int64(now-s.earned)*int64(perSecond)))
 	s.earned = now
 	if s.credit < cost {

@@ -22,14 +22,13 @@ func (sh *shard) sayClose(s *session, why Reason, code protocol.StatusCode, text
 	if sh.direct.to == s.handle() {
 		sh.flushDirect()
 	}
-	out := sh.frame[:0]
 	if !s.conn.Slow() { // one that has missed something gets nothing that came after
-		out = sh.fanout.catchUp(s, out, &sent)
+		sh.frame = sh.fanout.catchUp(s, sh.frame[:0], &sent)
+		s.conn.Send(sh.frame)
+		sh.count.deliveries.Add(sent.messages)
 	}
-	out = protocol.AppendClose(out, code, text)
-	sh.count.deliveries.Add(sent.messages)
-	s.conn.SendLast(out)
-	sh.frame = trim(out)
+	sh.frame = protocol.AppendClose(trim(sh.frame), code, text)
+	s.conn.SendLast(sh.frame)
 	sh.part(s, why)
 	s.state = stateClosing
 }

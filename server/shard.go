@@ -100,11 +100,11 @@ func (sh *shard) Deadline(c *netpoll.Conn) {
 	}
 }
 
-// Slow ends a session that does not read.
+// Slow ends a session that does not read. One that is closing already has its close frame queued.
 func (sh *shard) Slow(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
 	if s.state != stateLive {
-		c.Abort()
+		sh.finish(s)
 		return
 	}
 	sh.closeSlow(s)

@@ -24,7 +24,7 @@ const (
 )
 
 // Run serves until a signal asks it to stop or something fails. SIGTERM and SIGINT drain; a second one ends
-// the process at once.
+// the drain at once.
 func (cmd *serveCmd) Run(out io.Writer) error {
 	c, err := cmd.Settings.checked()
 	if err != nil {
