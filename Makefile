@@ -5,13 +5,14 @@ LINT_VERSION := v2.15.0
 LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
 TEST_TIMEOUT := 10m
 FUZZ_TIME    ?= 2m
+SEEDS        ?= 200
 # Open files the tests need: they hold 10,000 connections, both ends of each.
 TEST_FILES   := 20000
 # What the tests call that Go does not bring, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke fuzz clean
+.PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke fuzz simulate clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +29,7 @@ test: needs vet format lint ## install what the tests need, then check and test 
 		echo "the tests open $(TEST_FILES) files and the hard limit is $$hard: raise it (ulimit -Hn, LimitNOFILE, or docker run --ulimit nofile=$(TEST_FILES))" >&2; exit 1; \
 	fi; \
 	ulimit -Sn "$$hard" && $(GO) test -race -timeout $(TEST_TIMEOUT) ./...
+	@$(GO) test ./server/sim
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=4s
 
 needs:
@@ -73,6 +75,9 @@ fuzz: ## fuzz each target for FUZZ_TIME (2m)
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package"; \
 		done; \
 	done
+
+simulate: ## simulate SEEDS (200) worlds that nobody has tried
+	$(GO) test ./server/sim -run TestSimulation -count=1 -timeout 0 -fresh $(SEEDS)
 
 clean: ## delete what was built
 	rm -rf bin
