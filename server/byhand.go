@@ -2,8 +2,8 @@ package server
 
 import "momentum/netpoll"
 
-// ByHand, as Options.AdmissionWorkers, leaves the checking of tokens to JudgeNext. What goroutines do in the real
-// world, a simulated one does when it wants it done.
+// ByHand is the Options.AdmissionWorkers with which tokens are checked by JudgeNext: what goroutines do in the
+// real world, a simulated one does when it wants it done.
 const ByHand = -1
 
 // JudgeNext does a worker's work for the handshake that has waited longest, and names its connection; false
