@@ -63,7 +63,7 @@ func (c *client) talk() {
 		payload := fmt.Append(nil, w.steps)
 		c.control(opPing, payload, item{kind: itemPing, data: payload})
 	case n < 82:
-		c.err()
+		c.blunder()
 	case n < 92:
 		for range 2 + w.random.IntN(6) {
 			c.utter()
@@ -100,8 +100,8 @@ func (c *client) utter() {
 		it.id, it.what, it.data, at, address), it)
 }
 
-// err sends a message that is answered with an error.
-func (c *client) err() {
+// blunder sends a message that is answered with an error.
+func (c *client) blunder() {
 	id := c.w.newID()
 	switch c.w.random.IntN(4) {
 	case 0:

@@ -2,8 +2,6 @@ package sim
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -204,39 +202,3 @@ func sum(byReason map[string]uint64) (n uint64) {
 	}
 	return n
 }
-
-// fail ends the simulation, and says how to see it again.
-func (w *world) fail(c *client, format string, args ...any) {
-	w.t.Helper()
-	who := "the node"
-	if c != nil {
-		who = fmt.Sprintf("client %d (%s, manner %d, phase %d)", c.number, c.user.name, c.manner, c.phase)
-	}
-	for i := range min(w.noted, len(w.last)) {
-		e := w.last[(w.noted-min(w.noted, len(w.last))+i)%len(w.last)]
-		w.t.Logf("%s client %d %s %d %q", e.at.Format("15:04:05.000"), e.who, e.what, e.n, e.head)
-	}
-	w.t.Fatalf("%s at %s (step %d): %s\nscenario %s\nreplay: go test%s ./server/sim -run TestSimulation -seed=%d",
-		who, w.net.Now().Format("15:04:05.000"), w.steps, fmt.Sprintf(format, args...), &w.sc, detector, w.seed)
-}
-
-// complaints is a log in which a line at warning level or above is a failure.
-type complaints struct{ w *world }
-
-// Enabled leaves out what is not a complaint.
-func (l complaints) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
-
-// Handle fails the simulation.
-func (l complaints) Handle(_ context.Context, r slog.Record) error {
-	if l.w.draining {
-		return nil // Drain was not given the time to wait
-	}
-	l.w.t.Errorf("logged: %s (replay: -seed=%d)", r.Message, l.w.seed)
-	return nil
-}
-
-// WithAttrs ignores attributes.
-func (l complaints) WithAttrs([]slog.Attr) slog.Handler { return l }
-
-// WithGroup ignores groups.
-func (l complaints) WithGroup(string) slog.Handler { return l }

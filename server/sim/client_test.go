@@ -19,6 +19,9 @@ const (
 	parted              // the close frame or a refusal is written, or the connection has gone
 )
 
+// String returns the phase's name.
+func (p phase) String() string { return [...]string{"asking", "live", "parted"}[p] }
+
 // client is one connection: the node's end of it as the model has it, and its own end.
 type client struct {
 	*netpolltest.Peer

@@ -25,6 +25,11 @@ const (
 	manners
 )
 
+var mannerNames = [manners]string{"polite", "slow", "deaf", "mute", "flooder", "vandal", "wild", "brittle", "late", "stray"}
+
+// String returns the manner's name.
+func (m manner) String() string { return mannerNames[m] }
+
 // scenario is what a seed decides beforehand: the size of everything and the mix of clients.
 type scenario struct {
 	name  string

@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"fmt"
-	"hash/crc32"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -197,96 +196,6 @@ func (w *world) administrate() {
 	}
 }
 
-// populate dials until the world has as many clients as it should.
-func (w *world) populate() {
-	missing := w.sc.crowd - len(w.clients)
-	for range min(missing, 1+w.random.IntN(1+w.sc.crowd/10)) {
-		w.dial()
-	}
-}
-
-func (w *world) dial() {
-	w.dialled++
-	c := &client{w: w, number: w.dialled, dialled: w.net.Now(), user: w.somebody()}
-	c.Peer = &netpolltest.Peer{Window: netpolltest.Unlimited, Watch: c}
-	if w.witness == nil {
-		w.witness = c
-	} else {
-		c.draw()
-	}
-	w.dialling = c
-	w.net.Connect(w.random.IntN(w.sc.reactors), c.Peer)
-	w.dialling = nil
-	w.note("dials", c, int(c.manner), nil)
-	if c.Closed { // there was not even room to be told so
-		c.wakeAt = time.Time{}
-		return
-	}
-	c.handle = c.Handle()
-	w.byHandle[c.handle] = c
-	c.index = len(w.clients)
-	w.clients = append(w.clients, c)
-	if c.phase == parted { // turned away
-		return
-	}
-	c.ask()
-	c.actAt = w.net.Now().Add(time.Duration(w.random.Int64N(int64(w.sc.gap))))
-	w.mustAnswer.add(c, w.net.Now().Add(server.HandshakeTimeout+slack))
-	c.wakeBy(c.actAt)
-}
-
-// somebody is any user, or, half of the time, one who left about as long ago as a user may be away without having
-// left.
-func (w *world) somebody() *user {
-	away := time.Duration(w.random.IntN(5000)) * time.Millisecond
-	for len(w.left) > 0 && w.net.Now().Sub(w.left[0].at) > 6*time.Second {
-		w.left = w.left[1:]
-	}
-	if w.random.IntN(2) == 0 || len(w.left) == 0 || w.net.Now().Sub(w.left[0].at) < away {
-		return w.users[w.random.IntN(len(w.users))]
-	}
-	u := w.left[0].user
-	w.left = w.left[1:]
-	return u
-}
-
-// departure is a user's last connection going.
-type departure struct {
-	at   time.Time
-	user *user
-}
-
-// draw gives a client its manner, and the network between.
-func (c *client) draw() {
-	w := c.w
-	total := 0
-	for _, weight := range w.sc.mix {
-		total += weight
-	}
-	at := w.random.IntN(total)
-	for c.manner = 0; at >= w.sc.mix[c.manner]; c.manner++ {
-		at -= w.sc.mix[c.manner]
-	}
-	switch {
-	case c.manner == slow || c.manner == deaf:
-		c.Window = w.random.IntN(20000)
-	case c.manner == brittle:
-		c.FailAt = 1 + w.random.IntN(3000)
-	case w.random.IntN(5) == 0:
-		c.Window, c.narrow = 1000+w.random.IntN(64<<10), true
-	}
-}
-
-// forget drops a client whose connection has gone.
-func (w *world) forget(c *client) {
-	last := w.clients[len(w.clients)-1]
-	w.clients[c.index], last.index = last, c.index
-	w.clients = w.clients[:len(w.clients)-1]
-	if w.byHandle[c.handle] == c {
-		delete(w.byHandle, c.handle)
-	}
-}
-
 // run lets the reactors read and turn and the workers judge, until nothing is left to do or, now and then, a
 // while less.
 func (w *world) run() {
@@ -321,82 +230,4 @@ func (w *world) judge() bool {
 		c.next = len(w.model.forAll) // what is posted from now on comes behind its admission
 	}
 	return waited
-}
-
-// agenda is who wakes in which tick, in the order in which they said so.
-type agenda map[uint32][]wake
-
-type wake struct {
-	at time.Time
-	c  *client
-}
-
-// readBy has the client look at what has arrived by the given time.
-func (c *client) readBy(at time.Time) {
-	if c.readAt.IsZero() || at.Before(c.readAt) {
-		c.readAt = at
-		c.wakeBy(at)
-	}
-}
-
-func (c *client) wakeBy(at time.Time) {
-	if !c.wakeAt.IsZero() && !at.Before(c.wakeAt) {
-		return
-	}
-	c.wakeAt = at
-	tick := max(c.w.woken, uint32((at.Sub(c.w.began)+netpoll.TickLength-1)/netpoll.TickLength))
-	c.w.agenda[tick] = append(c.w.agenda[tick], wake{at, c})
-}
-
-// runAgenda wakes everybody whose time comes until then.
-func (w *world) runAgenda(until time.Time) {
-	for last := uint32(until.Sub(w.began) / netpoll.TickLength); w.woken <= last; w.woken++ {
-		for i := 0; i < len(w.agenda[w.woken]); i++ { // it may grow meanwhile
-			if next := w.agenda[w.woken][i]; next.c.wakeAt.Equal(next.at) {
-				next.c.wakeAt = time.Time{}
-				next.c.wakeUp(next.at)
-			}
-		}
-		delete(w.agenda, w.woken)
-	}
-}
-
-func (c *client) wakeUp(now time.Time) {
-	if !c.readAt.IsZero() && !c.readAt.After(now) || c.Closed {
-		c.readAt = time.Time{}
-		c.receive()
-	}
-	if c.Closed {
-		c.w.forget(c)
-		return
-	}
-	if c.manner == slow {
-		c.Open(1 + c.w.random.IntN(3000))
-		c.readAt = now.Add(time.Second)
-	}
-	if !c.actAt.IsZero() && !c.actAt.After(now) {
-		c.actAt = time.Time{}
-		c.do(now)
-	}
-	for _, at := range []time.Time{c.readAt, c.actAt} {
-		if !at.IsZero() {
-			c.wakeBy(at)
-		}
-	}
-}
-
-// event is one line of what happened last.
-type event struct {
-	at   time.Time
-	who  int
-	what string
-	n    int
-	head string
-}
-
-// note adds to the trace, which two runs of a seed must have in common.
-func (w *world) note(what string, c *client, n int, bytes []byte) {
-	w.trace = w.trace*1099511628211 + uint64(crc32.ChecksumIEEE(bytes)) + uint64(c.number)<<32 + uint64(n)<<8 + uint64(what[0])
-	w.last[w.noted%len(w.last)] = event{w.net.Now(), c.number, what, n, string(bytes[:min(len(bytes), 60)])}
-	w.noted++
 }
