@@ -187,7 +187,7 @@ func (c *client) vanish() {
 // offend breaks RFC 6455. Each offence shows with its last byte.
 func (c *client) offend() {
 	it := item{kind: itemOffence, closing: 1002}
-	switch c.w.random.IntN(6) {
+	switch c.w.random.IntN(7) {
 	case 0:
 		c.transmit([]byte{finBit | opText, 5}) // not masked
 	case 1:
@@ -201,6 +201,10 @@ func (c *client) offend() {
 		it.closing = 1007
 	case 5:
 		c.transmit(binary.BigEndian.AppendUint64([]byte{finBit | opText, maskBit | 127}, uint64(c.w.sc.message)*1000))
+		it.closing = 1009
+	case 6: // no frame too large, but the message
+		c.transmit(appendFrame(nil, opText, c.w.padding[:c.w.sc.message], c.w.random))
+		c.transmit([]byte{finBit | opContinuation, maskBit | 100})
 		it.closing = 1009
 	}
 	c.note(it)

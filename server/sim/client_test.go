@@ -52,8 +52,9 @@ type client struct {
 	answers []answer
 
 	// Its own end.
-	sent     int // bytes
-	packs    bool
+	sent     int  // bytes
+	packs    bool // compression is agreed
+	unpacks  bool // with a window as large as the node's
 	narrow   bool // its window is as large as what it has read
 	quiet    bool // it sends nothing any more, not even pongs
 	leaving  bool // it has sent its last frame
@@ -169,6 +170,7 @@ func (c *client) answered(b []byte) {
 	c.w.model.live++
 	c.w.admitted++
 	c.packs = bytes.Contains(b, []byte("permessage-deflate"))
+	c.unpacks = c.packs && !bytes.Contains(b, []byte("server_max_window_bits"))
 	if c.w.model.live > c.w.sc.seats {
 		c.w.fail(c, "%d are live on %d seats", c.w.model.live, c.w.sc.seats)
 	}

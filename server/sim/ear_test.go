@@ -51,8 +51,8 @@ func (c *client) hear(f received) (err error) {
 	text := f.payload
 	switch f.first {
 	case finBit | rsv1Bit | opText:
-		if !c.packs {
-			return fmt.Errorf("compressed, which was not agreed")
+		if !c.unpacks {
+			return fmt.Errorf("compressed, which was not agreed, or not so")
 		}
 		if text, err = c.w.zip.unpack(f.payload); err != nil {
 			return fmt.Errorf("does not inflate: %w", err)

@@ -125,7 +125,7 @@ func (w *world) step() {
 	w.steps++
 	d := netpoll.TickLength
 	if !w.calm && w.random.IntN(10000) < w.sc.stall {
-		d = time.Duration(1+w.random.IntN(40)) * time.Second
+		d = time.Duration(1+w.random.IntN(90)) * time.Second
 	}
 	w.until = w.net.Now().Add(d)
 	w.net.Torn = w.sc.torn
