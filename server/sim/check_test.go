@@ -24,8 +24,11 @@ const (
 	// restTime is how long it takes until nothing is under way: handshakes have 5 s.
 	restTime = 8 * time.Second
 
-	// tellTime is how long it takes until a departure is told: the grace period of 3 s and an interval of 1 s.
-	tellTime = 4*time.Second + slack
+	// graceTime is how long a user may be away without having left.
+	graceTime = 3 * time.Second
+
+	// tellTime is how long it takes until a departure is told, which may be in the next summary.
+	tellTime = graceTime + time.Second + slack
 )
 
 // deadlines is clients of whom something must be true by then. What is added last is due last.

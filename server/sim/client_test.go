@@ -134,6 +134,7 @@ func (c *client) part() {
 		c.w.model.live--
 		if len(c.user.live) == 0 {
 			c.w.model.online--
+			c.user.went = c.w.net.Now()
 			c.w.left = append(c.w.left, departure{c.w.net.Now(), c.user})
 		}
 	case c.phase == asking && !c.asked.IsZero() && c.needsJudge():
@@ -165,6 +166,7 @@ func (c *client) answered(b []byte) {
 	c.credit, c.earned = c.w.sc.rate*20, c.w.tick()
 	if len(c.user.live) == 0 {
 		c.w.model.online++
+		c.user.came = c.w.net.Now()
 	}
 	c.user.live = append(c.user.live, c)
 	c.w.model.live++

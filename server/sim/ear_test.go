@@ -122,6 +122,9 @@ func (c *client) hearPresence(text []byte) error {
 	if before, known := c.told[p.Data.Username]; known && before == came {
 		return fmt.Errorf("twice in a row: %.200q", text)
 	}
+	if u := c.w.byName[p.Data.Username]; !came && c == c.w.witness && !u.mayHaveLeft(c.w.net.Now()) {
+		return fmt.Errorf("told within the grace period: %.200q", text)
+	}
 	if came && p.Data.Username == c.user.name {
 		return fmt.Errorf("told of its own arrival alone: %.200q", text)
 	}

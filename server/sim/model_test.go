@@ -23,11 +23,19 @@ type user struct {
 	name  string
 	token string
 	live  []*client // connections that the node must deliver to
+	came  time.Time // when the first of them was admitted
+	went  time.Time // when the last of them ended
 }
 
 func newUser(number int) *user {
 	name := fmt.Sprintf("user%d", number)
 	return &user{id: auth.UserID(name + "@example.com"), name: name}
+}
+
+// mayHaveLeft says whether there is reason to tell of the user's departure: one that was here for a while is not to
+// be told gone within the grace period.
+func (u *user) mayHaveLeft(now time.Time) bool {
+	return len(u.live) > 0 || u.went.Sub(u.came) < graceTime+time.Second || now.Sub(u.went) >= graceTime
 }
 
 // message is one for others, said by a client or by the administrator.

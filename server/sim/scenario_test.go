@@ -93,6 +93,9 @@ func draw(seed uint64) (scenario, *rand.Rand) {
 	sc.outbound = netpoll.Outbound{
 		Soft: between(32, 256) << 10, Hard: between(256, 1024) << 10, GraceTick: uint32(between(20, 100)),
 	}
+	if random.IntN(2) == 0 {
+		sc.outbound.Soft = sc.outbound.Hard // which is then what ends those that do not read
+	}
 	sc.interval = sc.interval * time.Duration(between(70, 130)) / 100
 	return sc, random
 }

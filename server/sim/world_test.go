@@ -32,6 +32,7 @@ type world struct {
 	padding []byte
 
 	users    []*user
+	byName   map[string]*user
 	left     []departure
 	clients  []*client // whose connection has not gone
 	byHandle map[netpoll.Handle]*client
@@ -66,7 +67,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
-	w := &world{t: t, seed: seed, zip: newZip(), byHandle: map[netpoll.Handle]*client{}, agenda: agenda{}}
+	w := &world{t: t, seed: seed, zip: newZip(), byHandle: map[netpoll.Handle]*client{}, agenda: agenda{}, byName: map[string]*user{}}
 	w.sc, w.random = draw(seed)
 	w.padding = []byte(strings.Repeat("so many words and none of them new ", w.sc.message/35+1))
 	w.net = netpolltest.Start(seed, func() { w.server.Tick() })
@@ -89,7 +90,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.server = s
 	w.net.Adopt(s.Group())
 	for i := range w.sc.users {
-		w.users = append(w.users, newUser(i))
+		u := newUser(i)
+		w.users, w.byName[u.name] = append(w.users, u), u
 	}
 	w.dial() // the witness, which is told of all others
 	w.run()
