@@ -21,6 +21,9 @@ const (
 	// overflowSlots is how many connections beyond the cap may be open at once, to be told so.
 	overflowSlots = 32
 
+	// lookEvery is the number of steps between two looks at what takes long to look at.
+	lookEvery = 10
+
 	// restTime is how long it takes until nothing is under way: handshakes have 5 s.
 	restTime = 8 * time.Second
 
@@ -66,6 +69,9 @@ func (w *world) check() {
 	if stats.TotalConnections != w.model.live || stats.UniqueUsers != w.model.online {
 		w.fail(nil, "the node counts %d connections of %d users, the model %d of %d", stats.TotalConnections, stats.UniqueUsers, w.model.live, w.model.online)
 	}
+	if w.steps%lookEvery == 0 {
+		w.checkBacklogs()
+	}
 	if !w.settled {
 		return
 	}
@@ -86,6 +92,20 @@ func (w *world) check() {
 	for c := w.mustGo.due(now); c != nil; c = w.mustGo.due(now) {
 		if !c.Closed {
 			w.fail(c, "its socket outlives it")
+		}
+	}
+}
+
+// checkBacklogs looks for clients that stay above the soft limit for longer than the grace. The node counts that
+// in turns, of which a busy step may bring none.
+func (w *world) checkBacklogs() {
+	for _, c := range w.clients {
+		if c.phase != live || c.OutboundBuffered() <= w.sc.outbound.Soft {
+			c.over = 0
+			continue
+		}
+		if c.over += lookEvery; c.over > 2*int(w.sc.outbound.GraceTick)+3*lookEvery {
+			w.fail(c, "%d bytes are queued, more than the soft limit of %d, for %d steps", c.OutboundBuffered(), w.sc.outbound.Soft, c.over)
 		}
 	}
 }

@@ -43,6 +43,7 @@ type client struct {
 	earned  uint32    // tick up to which credit was given
 	refused int       // messages above the limit in a row
 	seen    uint32    // tick of the last frame
+	over    int       // steps above the soft limit
 	doomed  int       // the close code its offence asks for
 	lawless bool      // it has sent random bytes: any answer is right
 
