@@ -27,7 +27,7 @@ func (c *Conn) SendLast(b []byte) {
 
 // write may end the connection underneath us (see Reactor.Lost), so c.sock is read again behind it.
 func (c *Conn) write(b []byte) {
-	if _, err := c.sock.Write(b); err != nil || c.sock == nil {
+	if _, err := c.reactor.driver.Write(c.sock, b); err != nil || c.sock == nil {
 		return
 	}
 	if !c.backlog && c.sock.OutboundBuffered() > 0 {

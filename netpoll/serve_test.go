@@ -17,20 +17,38 @@ import (
 
 const patience = 30 * time.Second
 
-// echo sends everything back, and counts posts.
+// echo sends everything back, or its answers instead, and counts posts.
 type echo struct {
-	posted  atomic.Int64
-	onClose func(cause error)
+	posted   atomic.Int64
+	onClose  func(cause error)
+	answers  [][]byte
+	before   chan struct{} // if set, answers wait until it is closed
+	answered chan struct{} // if set, closed when they have been written
 }
 
 func (e *echo) Opened(*netpoll.Conn)              {}
-func (e *echo) Data(c *netpoll.Conn, b []byte)    { c.Send(b) }
 func (e *echo) Deadline(*netpoll.Conn)            {}
 func (e *echo) Slow(c *netpoll.Conn)              { c.Abort() }
 func (e *echo) Closed(_ *netpoll.Conn, err error) { e.onClose(err) }
 func (e *echo) Posted(*netpoll.Post, []byte)      { e.posted.Add(1) }
 func (e *echo) FanOut(int) bool                   { return false }
 func (e *echo) Ticked()                           {}
+
+func (e *echo) Data(c *netpoll.Conn, b []byte) {
+	if e.answers == nil {
+		c.Send(b)
+		return
+	}
+	if e.before != nil {
+		<-e.before
+	}
+	for _, answer := range e.answers {
+		c.SendLast(answer)
+	}
+	if e.answered != nil {
+		close(e.answered)
+	}
+}
 
 func serve(t testing.TB, e *echo, reactors int) *netpoll.Listener {
 	t.Helper()

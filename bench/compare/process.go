@@ -37,7 +37,6 @@ func (s server) start(broadcast bool) (*process, error) {
 	}
 	p := &process{cmd: exec.Command(s.command[0], arguments...), addr: addr, exited: make(chan struct{})}
 	p.cmd.Dir = binDirectory
-	p.cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	p.cmd.Stderr = &p.stderr
 	if err := pin(0, serverCore); err != nil {
 		return nil, err

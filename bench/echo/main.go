@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+
+	"momentum/netpoll"
 )
 
 func main() {
@@ -26,6 +28,7 @@ func run() error {
 	broadcast := flag.Bool("broadcast", false, "send every message to every connection instead of its sender only")
 	reactors := flag.Int("reactors", runtime.GOMAXPROCS(0), "event loops")
 	flag.Parse()
+	netpoll.SpareProcessor(*reactors)
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	listener, err := serve(config{*addr, *broadcast, *reactors, log})
 	if err != nil {

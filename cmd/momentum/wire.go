@@ -52,6 +52,7 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 	if reactors == 0 {
 		reactors = runtime.GOMAXPROCS(0)
 	}
+	netpoll.SpareProcessor(reactors)
 	n := &node{failed: make(chan error, 2), most: c.connectionCap(descriptors, reactors)}
 	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
 	options := c.serverOptions(reactors, n, logs)

@@ -139,6 +139,9 @@ type driver struct {
 // Ring asks for a turn.
 func (d *driver) Ring() { d.rung = true }
 
+// Write hands b to the simulated socket.
+func (d *driver) Write(s netpoll.Socket, b []byte) (int, error) { return s.Write(b) }
+
 // Close closes the server's end of a connection.
 func (d *driver) Close(s netpoll.Socket) { s.(*Peer).lose(nil) }
 
