@@ -121,7 +121,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	}
 	sh.dropHandshake(s)
 	s.decoder.Release()
-	if s.reason != ReasonNone {
+	if s.user != nil { // it was live once, and has parted
 		sh.server.leaving.Add(-1)
 	}
 	*s = session{}
