@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -113,14 +114,14 @@ func through(request []byte, forwardedFor string) []byte {
 // TestCountsAreGivenBackAtEveryStep breaks each kind of conversation off behind every byte, in each way there is,
 // also when it was one too many: what was counted is given back, once.
 func TestCountsAreGivenBackAtEveryStep(t *testing.T) {
-	w := capped(t)
-	request := upgradeRequest(w.token("alice"))
+	request := upgradeRequest(capped(t).token("alice"))
 	talk := append(append([]byte{}, frame(1, []byte(`{"message_type":"ping"}`))...), frame(8, []byte{3, 232})...)
 	plain := []byte("GET /ws/stats HTTP/1.1\r\nHost: a\r\n\r\n")
 	ends := []func(*client){
 		func(c *client) { c.Reset() }, func(c *client) { c.HangUp() }, func(*client) {}, // in time
 		func(c *client) { c.FailAt = 1 },
 	}
+	seen := map[string]uint64{}
 	for name, c := range map[string]struct {
 		from   string
 		stream []byte
@@ -138,16 +139,21 @@ func TestCountsAreGivenBackAtEveryStep(t *testing.T) {
 	} {
 		for others := range 2 { // with two there already this one is refused
 			t.Run(fmt.Sprint(name, others*2), func(t *testing.T) {
+				w := capped(t)
 				for cut := 0; cut <= len(c.stream); cut += 1 + len(c.stream)/97 {
 					for _, end := range ends {
 						w.oneBreaksOff(t, c.from, c.stream[:cut], others*2, end)
 					}
 				}
+				maps.Copy(seen, w.server.Stats().Refused)
+				maps.Copy(seen, w.server.Stats().Closed)
 			})
 		}
 	}
-	if s := w.server.Stats(); s.Refused["address_full"] == 0 || s.Closed["peer_closed"] == 0 || s.Refused["bad_request"] == 0 {
-		t.Errorf("not every way was gone: %+v", s)
+	for _, way := range []string{"address_full", "bad_request", "token", "handshake_timeout", "http_full", "early", "gone", "peer_closed"} {
+		if seen[way] == 0 {
+			t.Errorf("no conversation ended as %q; these did: %v", way, seen)
+		}
 	}
 }
 
