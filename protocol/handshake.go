@@ -20,6 +20,8 @@ type Handshake struct {
 	// Extensions are the values of Sec-WebSocket-Extensions, in order of preference; see NegotiateDeflate.
 	Extensions [][]byte
 
+	forwardedFor [][]byte // the values of X-Forwarded-For, in order; see Client
+
 	// The request line.
 	method, authority []byte
 	http10            bool
@@ -41,7 +43,7 @@ type Handshake struct {
 // refused whatever it asks for, so that net/http and this parser never see two different requests. One that
 // asks for a WebSocket must keep all of RFC 6455 §4.2.1. After nil, check Upgrade.
 func (h *Handshake) Parse(head []byte) *Refusal {
-	*h = Handshake{Extensions: h.Extensions[:0], decoded: h.decoded[:0]}
+	*h = Handshake{Extensions: h.Extensions[:0], forwardedFor: h.forwardedFor[:0], decoded: h.decoded[:0]}
 	if len(head) > MaxHeadBytes {
 		return HeadTooLong(head)
 	}

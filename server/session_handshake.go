@@ -10,11 +10,19 @@ const endpoint = "/ws"
 // readRequest collects the request until its blank line. A request that arrives in one read, as nearly all
 // do, is parsed where it lies.
 func (sh *shard) readRequest(s *session, b []byte) {
+	if s.handshake != nil {
+		s.handshake.head = append(s.handshake.head, b...)
+		b = s.handshake.head
+	}
+	if s.prefix {
+		var through bool
+		if b, through = sh.cutProxyHeader(s, b); !through {
+			return
+		}
+	}
 	searched := 0
 	if s.handshake != nil {
 		searched = s.handshake.searched
-		s.handshake.head = append(s.handshake.head, b...)
-		b = s.handshake.head
 	}
 	n := protocol.HeadEnd(b, searched)
 	switch {
@@ -22,12 +30,16 @@ func (sh *shard) readRequest(s *session, b []byte) {
 		sh.answerRequest(s, b, n)
 	case len(b) >= protocol.MaxHeadBytes:
 		sh.refuse(s, RefusedRequest, protocol.HeadTooLong(b))
-	case s.handshake == nil:
-		h := sh.takeHandshake(s)
-		h.head = append(h.head, b...)
-		h.searched = len(h.head)
 	default:
+		sh.keepHead(s, b)
 		s.handshake.searched = len(b)
+	}
+}
+
+// keepHead keeps all that has arrived of the request, b, which may lie in the head already.
+func (sh *shard) keepHead(s *session, b []byte) {
+	if h := sh.takeHandshake(s); len(h.head) < len(b) {
+		h.head = append(h.head[:0], b...)
 	}
 }
 
@@ -36,7 +48,10 @@ func (sh *shard) readRequest(s *session, b []byte) {
 func (sh *shard) answerRequest(s *session, b []byte, n int) {
 	request := &sh.request
 	if refusal := request.Parse(b[:n]); refusal != nil {
-		sh.refuse(s, RefusedRequest, refusal)
+		sh.refuse(s, RefusedRequest, explain(b, refusal))
+		return
+	}
+	if !sh.locate(s, request) {
 		return
 	}
 	switch {
@@ -113,7 +128,8 @@ func (sh *shard) handshakeExpired(s *session) {
 // handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar.
 func (sh *shard) handOff(s *session, arrived []byte) {
 	fd, err := s.conn.Dup()
-	if err != nil || !sh.server.options.HandOff(fd, append([]byte(nil), arrived...)) {
+	proxied := s.proxied || sh.request.Forwarded
+	if err != nil || !sh.server.options.HandOff(fd, append([]byte(nil), arrived...), proxied) {
 		sh.refuse(s, RefusedHTTPFull, RefusedHTTPFull.refusal())
 		return
 	}
