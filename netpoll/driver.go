@@ -13,7 +13,7 @@ import (
 type gnetDriver struct {
 	reactor *Reactor
 	loop    gnet.EventLoop // set when the doorbell opens on it, before any connection is taken
-	bell    *doorbell
+	bell    doorbell
 }
 
 // Ring rings the doorbell, whose other end is a connection on the loop.
