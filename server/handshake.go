@@ -26,6 +26,7 @@ type handshake struct {
 	claims  auth.Claims
 	refusal protocol.Refusal // Status 0: admitted
 	why     Reason
+	kind    int // of comer, to the gate
 }
 
 // takeHandshake gives the session a handshake, if it has none.

@@ -26,6 +26,19 @@ const (
 	// probably given up; admitting it would be work for nobody.
 	maxAdmissionWait = 2 * time.Second
 
+	// maxGateWait bounds the time a handshake may wait for the gate (see gate.go). Those that a tick lets in have
+	// waited for one; behind the second, a client is better served by a time to come back at.
+	maxGateWait = 2 * netpoll.TickLength
+
+	// retryAfterLongest bounds the Retry-After of those who come too many at once, in seconds. A fleet that is told
+	// more than a minute is told to go elsewhere.
+	retryAfterLongest = 60
+
+	// mostRecent bounds how many tokens are remembered for the gate, at eight bytes each: 8 MiB.
+	mostRecent = 1 << 20
+
+	ticksPerSecond = int(time.Second / netpoll.TickLength)
+
 	// maxSpareHandshakes bounds the handshakes a reactor keeps for reuse; a storm needs about this many at once.
 	maxSpareHandshakes = 1024
 

@@ -25,6 +25,7 @@ type Options struct {
 	MaxPerAddress     int            // sockets of one IPv4 address or IPv6 /64; 0: no limit
 	TrustedProxies    []netip.Prefix // whose word on who connects is taken
 	MaxMessageBytes   int            // a message's payload; a larger one closes the connection with 1009
+	HandshakeRate     int            // handshakes a second the node lets in; 0 is no limit
 	RateLimit         int            // messages a second a connection; 0 is no limit
 	Compression       bool           // agree to permessage-deflate when it is offered
 	Origins           []string       // sites whose pages may connect; none: the node's own host; AnyOrigin: all
@@ -57,6 +58,7 @@ type Server struct {
 	presence  *presence
 	admission *admission
 	seats     seats
+	recent    *recent    // tokens let in lately; nil without a gate
 	counters  []counters // one for each reactor
 	live      atomic.Int64
 	leaving   atomic.Int64 // sessions that have ended and whose sockets have not
@@ -70,6 +72,9 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	s := &Server{options: o, started: o.Now(), hub: newHub(o.MaxPerUser), addresses: newAddresses(o.MaxPerAddress), counters: make([]counters, o.Reactors)}
 	s.seats.most = int64(o.MaxConnections)
+	if o.HandshakeRate > 0 {
+		s.recent = newRecent(min(2*o.MaxConnections, mostRecent))
+	}
 	s.swept = s.started
 	s.presence = &presence{server: s, toldLast: s.started}
 	s.overflow = newOverflowAnswers()

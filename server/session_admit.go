@@ -1,7 +1,31 @@
 package server
 
-// admit acts on a worker's verdict: the session goes live, or is refused while it is still plain HTTP.
+// admit takes a worker's verdict. Who is good may yet have to wait at the gate.
 func (sh *shard) admit(h *handshake) {
+	if h.gone || h.refusal.Status != 0 || sh.gate.pass(h) {
+		sh.decide(h)
+	}
+}
+
+// openGate goes on with those who have waited.
+func (sh *shard) openGate() {
+	sh.gate.tick()
+	now := sh.now()
+	for {
+		h, late := sh.gate.next(now)
+		if h == nil {
+			return
+		}
+		if late && !h.gone {
+			h.why, h.refusal = RefusedBusy, *RefusedBusy.refusal()
+		}
+		sh.decide(h)
+	}
+}
+
+// decide acts on the verdict: the session goes live, or is refused while it is still plain HTTP.
+func (sh *shard) decide(h *handshake) {
+	sh.gate.leave(h.kind)
 	c := sh.reactor.Find(h.handle)
 	if h.gone || c == nil {
 		sh.server.seats.give()
@@ -44,6 +68,7 @@ func (sh *shard) goLive(s *session, h *handshake, u *user) {
 	if s.takesPacked() {
 		sh.server.packers.Add(1)
 	}
+	sh.server.recent.add(h.token)
 	sh.count.admitted.Add(1)
 	sh.server.live.Add(1)
 	s.conn.Send(h.answer)

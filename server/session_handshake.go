@@ -70,12 +70,18 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 
 // offer gives the handshake to a worker, with everything that is needed later copied out of the read buffer.
 func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
+	kind := sh.server.recent.kind(request.Token())
+	if !sh.gate.enter(kind) {
+		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
+		return
+	}
 	if !sh.server.seats.take() {
+		sh.gate.leave(kind)
 		sh.refuse(s, RefusedFull, RefusedFull.refusal())
 		return
 	}
 	h := sh.takeHandshake(s)
-	h.handle = s.handle()
+	h.handle, h.kind = s.handle(), kind
 	h.token = append(h.token[:0], request.Token()...)
 	h.deflate = protocol.Deflate{}
 	if sh.server.options.Compression {
@@ -86,6 +92,7 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	h.offered = sh.now()
 	s.state = stateAdmission
 	if !sh.server.admission.offer(h) {
+		sh.gate.leave(kind)
 		sh.server.seats.give()
 		s.state = stateHandshake
 		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
@@ -105,7 +112,10 @@ func (sh *shard) keepEarly(s *session, b []byte) {
 // refuse answers an HTTP error and ends the connection.
 func (sh *shard) refuse(s *session, why Reason, refusal *protocol.Refusal) {
 	retryAfter := 0
-	if reasons[why].again {
+	switch {
+	case why == RefusedBusy:
+		retryAfter = sh.gate.comeBack(sh.random)
+	case reasons[why].again:
 		retryAfter = 1 + sh.random.IntN(retryAfterMost)
 	}
 	sh.frame = protocol.AppendRefusal(sh.frame[:0], refusal, retryAfter)

@@ -28,6 +28,7 @@ type shard struct {
 	sessions sessions
 	fanout   fanout
 	direct   directBatch
+	gate     gate
 	drain    drainPace
 
 	request protocol.Handshake      // parsed in place, one at a time
@@ -56,6 +57,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 		server:       s,
 		reactor:      r,
 		fanout:       newFanout(),
+		gate:         newGate(s.options.HandshakeRate, s.options.Reactors),
 		limits:       limits,
 		packedLimits: packedLimits,
 		random:       rand.New(rand.NewPCG(seed, seed)),
@@ -159,8 +161,11 @@ func (sh *shard) FanOut(budget int) (more bool) {
 	return more
 }
 
-// Ticked goes on draining, if the node drains.
-func (sh *shard) Ticked() { sh.continueDrain() }
+// Ticked goes on with what is done little by little.
+func (sh *shard) Ticked() {
+	sh.openGate()
+	sh.continueDrain()
+}
 
 func (sh *shard) now() time.Time { return sh.server.options.Now() }
 

@@ -64,6 +64,7 @@ type client struct {
 	*netpolltest.Peer
 	name     string
 	upgraded bool
+	status   string // of the answer to its request, once a test has asked
 	buffer   []byte
 	told     bool // that the connection has ended
 }

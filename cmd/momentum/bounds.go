@@ -105,6 +105,7 @@ func (c *Config) validateLimits() error {
 		within("WS_MAX_CONNECTIONS (--max-connections)", c.MaxConnections, 0, highestConnections),
 		within("WS_MAX_CONNECTIONS_PER_USER (--max-connections-per-user)", c.MaxPerUser, 0, highestConnections),
 		within("WS_MAX_CONNECTIONS_PER_IP (--max-connections-per-ip)", c.MaxPerAddress, 0, highestConnections),
+		within("WS_HANDSHAKE_RATE (--handshake-rate)", c.HandshakeRate, 0, highestRate),
 		within("WS_RATE_LIMIT_PER_SECOND (--rate-limit)", c.RateLimit, 0, highestRate),
 		within("WS_MAX_MESSAGE_BYTES (--max-message-bytes)", c.MaxMessageBytes, lowestMessageBytes, highestMessageBytes),
 		within("DB_POOL_SIZE (--db-pool-size)", c.DBPoolSize, 1, highestPool),

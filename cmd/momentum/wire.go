@@ -78,6 +78,7 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 		MaxPerAddress:     c.MaxPerAddress,
 		TrustedProxies:    c.proxies(),
 		MaxMessageBytes:   c.MaxMessageBytes,
+		HandshakeRate:     c.HandshakeRate,
 		RateLimit:         c.RateLimit,
 		Compression:       c.Compression,
 		Origins:           c.origins(),
