@@ -29,6 +29,23 @@ func packed(t testing.TB, payload string) []byte {
 	return bytes.TrimSuffix(out.Bytes(), []byte(flushMark))
 }
 
+// final compresses to blocks of which the last has BFINAL, as a sender does that ends its stream (§7.2.3.4).
+func final(t testing.TB, payload string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := stdflate.NewWriter(&out, stdflate.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, payload); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 // compressedFrame is a client's first frame of a compressed message.
 func compressedFrame(fin bool, op OpCode, payload []byte) []byte {
 	f := clientFrame(fin, op, payload)
@@ -92,6 +109,12 @@ func TestRFC7692Section6Messages(t *testing.T) {
 		"§7.2.3.1 in two frames":           {append(compressedFrame(false, OpText, hello[:3]), clientFrame(true, OpContinuation, hello[3:])...), []string{said(OpText, "Hello")}},
 		"§7.2.3.3 a stored block":          {compressedFrame(true, OpText, []byte("\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00")), []string{said(OpText, "Hello")}},
 		"§7.2.3.4 BFINAL":                  {compressedFrame(true, OpText, []byte{0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00}), []string{said(OpText, "Hello")}},
+		"§7.2.1 a BFINAL block, and more":  {compressedFrame(true, OpText, append(final(t, "Hel"), packed(t, "lo")...)), []string{said(OpText, "Hello")}},
+		"§7.2.1 two BFINAL blocks":         {compressedFrame(true, OpText, append(final(t, "Hel"), final(t, "lo")...)), []string{said(OpText, "Hello")}},
+		"§7.2.1 a character cut by BFINAL": {compressedFrame(true, OpText, append(final(t, "\xe2\x82"), packed(t, "\xac")...)), []string{said(OpText, "€")}},
+		"garbage behind BFINAL":            {compressedFrame(true, OpBinary, append(final(t, "Hello"), 0xff, 0xff, 0xff)), []string{failLine(1007)}},
+		"bad UTF-8 behind BFINAL":          {compressedFrame(true, OpText, append(final(t, "ok"), packed(t, "\xff")...)), []string{failLine(1007)}},
+		"too much behind BFINAL":           {compressedFrame(true, OpBinary, append(final(t, "x"), packed(t, strings.Repeat("y", deflateLimits.Message))...)), []string{failLine(1009)}},
 		"§7.2.3.5 two blocks":              {compressedFrame(true, OpText, []byte{0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00}), []string{said(OpText, "Hello")}},
 		"§7.2.3.6 empty":                   {compressedFrame(true, OpText, []byte{0}), []string{said(OpText, "")}},
 		"§7.2.3.6 an empty one has a byte": {compressedFrame(true, OpBinary, nil), []string{failLine(1007)}},
@@ -224,17 +247,49 @@ func TestCompressionIsPooled(t *testing.T) {
 	}
 }
 
+// TestManyFinalBlocks begins again as often as a payload can make it: that takes no memory for each time.
+func TestManyFinalBlocks(t *testing.T) {
+	payload := bytes.Repeat([]byte{3, 0}, 32<<10) // an empty last block in two bytes
+	allocations := testing.AllocsPerRun(5, func() {
+		out, offence := inflate(payload, OpText, 1<<10)
+		if offence != nil || len(out.bytes) != 0 {
+			t.Fatal(offence)
+		}
+		out.release()
+	})
+	if allocations > 20 {
+		t.Errorf("%v allocations", allocations)
+	}
+}
+
+// inflateReference inflates with the standard library's reader, one stream behind the other until the payload is
+// used up, and stops beyond most.
+func inflateReference(payload []byte, most int) ([]byte, error) {
+	source := bytes.NewReader(append(bytes.Clone(payload), inflateTail...))
+	var out []byte
+	for {
+		stream, err := io.ReadAll(io.LimitReader(stdflate.NewReader(source), int64(most+1-len(out))))
+		out = append(out, stream...)
+		if err != nil || len(out) > most || source.Len() <= len(inflateTail) {
+			return out, err
+		}
+	}
+}
+
 // FuzzInflate compares with the standard library's reader: what it inflates we must inflate to the same, and
 // what it refuses we must refuse.
 func FuzzInflate(f *testing.F) {
 	f.Add(packed(f, "hello hello hello"))
 	f.Add([]byte{0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00})
+	f.Add(append(final(f, "one "), final(f, "two ")...))
+	f.Add(append(final(f, "one "), packed(f, "two ")...))
+	f.Add(append(final(f, "one "), 0xff, 0xff, 0xff))
 	f.Add([]byte{0})
 	f.Add([]byte{})
 	f.Add([]byte{0x06})
 	const most = 1 << 16
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		want, err := io.ReadAll(io.LimitReader(stdflate.NewReader(bytes.NewReader(append(bytes.Clone(payload), inflateTail...))), most+1))
+		want, err := inflateReference(payload, most)
 		got, offence := inflate(payload, OpBinary, most)
 		switch {
 		case len(want) > most:
