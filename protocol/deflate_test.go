@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -164,6 +165,59 @@ func TestDeflateBomb(t *testing.T) {
 	}
 }
 
+// TestLimitOfCompressedMessages sends noise of the message limit's size, which compression makes longer, and what is
+// longer than any compression makes it.
+func TestLimitOfCompressedMessages(t *testing.T) {
+	lim := Limits{Frame: 3000, Message: 3000, Deflate: true}
+	noise, high := make([]byte, lim.Message+1), make([]byte, lim.Message)
+	random := rand.New(rand.NewPCG(1, 3))
+	for i := range noise {
+		noise[i] = byte(random.Uint32())
+	}
+	for i := range high {
+		high[i] = 144 + noise[i]%112 // where the fixed codes have nine bits
+	}
+	full := noise[:lim.Message]
+	stored, over, nine, most := packed(t, string(full)), packed(t, string(noise)), fixedCodes(high), packedBytes(lim.Message)
+	if len(stored) <= lim.Message || len(nine) < lim.Message*9/8 || len(over) > most {
+		t.Fatalf("%d bytes became %d and %d; one more became %d", len(full), len(stored), len(nine), len(over))
+	}
+	want, wantHigh := said(OpBinary, string(full)), said(OpBinary, string(high))
+	expectWithin(t, &lim, compressedFrame(true, OpBinary, stored), want)
+	expectWithin(t, &lim, compressedFrame(true, OpBinary, nine), wantHigh)
+	expectWithin(t, &lim, append(compressedFrame(false, OpBinary, nine[:100]), clientFrame(true, OpContinuation, nine[100:])...), wantHigh)
+	tooLong := append(compressedFrame(false, OpBinary, nine[:100]), clientFrame(true, OpContinuation, make([]byte, most-99))...)
+	expectWithin(t, &lim, tooLong[:len(tooLong)-(most-99)], fail1009)
+	expectWithin(t, &lim, compressedFrame(true, OpBinary, make([]byte, most+1))[:4], fail1009)
+	expectWithin(t, &lim, compressedFrame(true, OpBinary, over), fail1009) // once it is inflated
+	both := slices.Concat(compressedFrame(false, OpBinary, stored[:1]), clientFrame(true, OpContinuation, stored[1:]), clientFrame(false, OpBinary, full))
+	expectWithin(t, &lim, append(both, last("x")[:2]...), want, fail1009) // the next one is not compressed
+}
+
+// fixedCodes writes bytes of 144 and more with the fixed codes (RFC 1951 §3.2.6), as a compressor in a hurry does.
+func fixedCodes(payload []byte) (out []byte) {
+	at := 0
+	put := func(bit int) {
+		if at%8 == 0 {
+			out = append(out, 0)
+		}
+		out[at/8] |= byte(bit << (at % 8))
+		at++
+	}
+	code := func(c, bits int) {
+		for i := bits - 1; i >= 0; i-- {
+			put(c >> i & 1)
+		}
+	}
+	code(0b010, 3) // not the last block, fixed codes
+	for _, c := range payload {
+		code(0b110010000+int(c)-144, 9)
+	}
+	code(0, 7) // the block's end
+	code(0, 3) // a stored block, of which the flush mark is left out
+	return out
+}
+
 // TestRFC7692WindowIsKept compresses with every window and follows the distances in what comes out.
 func TestRFC7692WindowIsKept(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
@@ -234,8 +288,11 @@ func TestCompressionIsPooled(t *testing.T) {
 	decode := func() {
 		copy(read, stream)
 		ev, n, ok, err := d.Next(read, &lim)
-		if !ok || err != nil || len(ev.Payload) != len(payload) {
-			t.Fatal(ok, err, len(ev.Payload))
+		if !ok || err != nil || !ev.Packed {
+			t.Fatal(ok, err, ev.Packed)
+		}
+		if ev, err = d.Inflate(ev, &lim); err != nil || len(ev.Payload) != len(payload) {
+			t.Fatal(err, len(ev.Payload))
 		}
 		if _, _, ok, _ := d.Next(read[n:], &lim); ok || d.part != nil {
 			t.Fatal("a decoder between messages holds something")
@@ -305,6 +362,28 @@ func FuzzInflate(f *testing.F) {
 			got.release()
 		}
 	})
+}
+
+// emptyBlocks are eight blocks that announce codes of their own and then end: of all deflate data the slowest, a byte.
+const emptyBlocks = "\x04\xc0\x81\x00\x00\x00\x00\x00\x90\xffk\x10\x00\x07\x02\x00\x00\x00\x00@\xfe\xafA\x00\x1c\x08\x00\x00\x00\x00" +
+	"\x00\xf9\xbf\x06\x01p \x00\x00\x00\x00\x00\xe4\xff\x1a\x04\xc0\x81\x00\x00\x00\x00\x00\x90\xffk\x10\x00\x07\x02\x00\x00\x00\x00@" +
+	"\xfe\xafA\x00\x1c\x08\x00\x00\x00\x00\x00\xf9\xbf\x06\x01p \x00\x00\x00\x00\x00\xe4\xff\x1a"
+
+// BenchmarkInflateNothing is the most work that 64 KiB on the wire can ask for, by either way to say nothing at length.
+func BenchmarkInflateNothing(b *testing.B) {
+	for name, unit := range map[string]string{"codes": emptyBlocks, "final": "\x03\x00", "stored": flushMark[:1] + flushMark} {
+		payload := append(bytes.Repeat([]byte(unit), 64<<10/len(unit)), 0)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				out, offence := inflate(payload, OpBinary, 1<<10)
+				if offence != nil {
+					b.Fatal(offence)
+				}
+				out.release()
+			}
+		})
+	}
 }
 
 func BenchmarkCompress(b *testing.B) {

@@ -8,10 +8,7 @@ import (
 
 // readFrames acts on every frame in what was read, and writes the answers to all of them at once.
 func (l *loop) readFrames(s *session, b []byte) {
-	limits := &messageLimits
-	if s.deflate.Agreed() {
-		limits = &packedLimits
-	}
+	limits := limitsOf(s)
 	for s.member != notMember {
 		event, n, ok, err := s.decoder.Next(b, limits)
 		b = b[n:]
@@ -28,6 +25,13 @@ func (l *loop) readFrames(s *session, b []byte) {
 		}
 	}
 	l.flush(s)
+}
+
+func limitsOf(s *session) *protocol.Limits {
+	if s.deflate.Agreed() {
+		return &packedLimits
+	}
+	return &messageLimits
 }
 
 func (l *loop) flush(s *session) {
@@ -47,6 +51,13 @@ func (l *loop) handle(s *session, e protocol.Event) {
 }
 
 func (l *loop) message(s *session, e protocol.Event) {
+	if e.Packed {
+		var err error
+		if e, err = s.decoder.Inflate(e, limitsOf(s)); err != nil {
+			l.fail(s, err)
+			return
+		}
+	}
 	switch {
 	case l.post != nil:
 	case s.deflate.Agreed():

@@ -164,7 +164,7 @@ func connect(t *testing.T, dial dialer, s *serving, name, place string, deflate 
 
 // offend breaks the rules for messages, each time with a new connection, and is told which.
 func offend(t *testing.T, dial dialer, deflate bool) {
-	const tooLong = 70 << 10 // the server takes 64 KiB, before and after compression
+	const tooLong = 70 << 10 // the server takes 64 KiB, inflated
 	s := serve(t)
 	for _, tt := range []struct {
 		name, text string
