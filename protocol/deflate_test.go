@@ -61,7 +61,7 @@ func TestRFC7692Section71Negotiation(t *testing.T) {
 		{"permessage-deflate; client_max_window_bits", both},
 		{"permessage-deflate; client_no_context_takeover; client_max_window_bits", both},
 		{"permessage-deflate; client_no_context_takeover; client_max_window_bits; server_max_window_bits=9", both + "; server_max_window_bits=9"},
-		{"permessage-deflate; server_max_window_bits=15; server_no_context_takeover", both},
+		{"permessage-deflate; server_max_window_bits=15; server_no_context_takeover", both + "; server_max_window_bits=15"},
 		{"permessage-deflate; server_max_window_bits=8", both + "; server_max_window_bits=8"},
 		{`permessage-deflate; server_max_window_bits="10"`, both + "; server_max_window_bits=10"},
 		{"Permessage-Deflate;Client_Max_Window_Bits = 12", both},
@@ -232,7 +232,7 @@ func TestRFC7692WindowIsKept(t *testing.T) {
 	}
 	for bits := uint8(fewestWindowBits); bits <= mostWindowBits; bits++ {
 		for _, size := range []int{16, 300, 1000, 5000, 40000, len(text)} {
-			frame := AppendCompressed(nil, OpBinary, text[:size], Deflate{bits})
+			frame := AppendCompressed(nil, OpBinary, text[:size], Deflate{windowBits: bits})
 			if frame[0]&rsv1 == 0 {
 				continue // it would not have been smaller
 			}

@@ -26,7 +26,7 @@ func TestPackedOnceForAllWhoTakeIt(t *testing.T) {
 		c.Received()
 		return c
 	}
-	plain, packed, packedToo, narrow := enter("plain", "none"), enter("packed", ""), enter("too", "; client_max_window_bits"), enter("narrow", "; server_max_window_bits=9")
+	plain, packed, packedToo, narrow := enter("plain", "none"), enter("packed", ""), enter("too", "; server_max_window_bits=15"), enter("narrow", "; server_max_window_bits=9")
 	for _, c := range w.clients {
 		c.Received()
 	}
