@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+
 	"momentum/protocol"
 )
 
@@ -110,11 +112,14 @@ func (sh *shard) handshakeExpired(s *session) {
 	sh.refuse(s, RefusedHandshakeTimeout, RefusedHandshakeTimeout.refusal())
 }
 
-// handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar.
+// handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar. net/http takes no
+// empty line in front of it.
 func (sh *shard) handOff(s *session, arrived []byte) {
 	fd, err := s.conn.Dup()
-	if err != nil || !sh.server.options.HandOff(fd, append([]byte(nil), arrived...)) {
-		sh.refuse(s, RefusedHTTPFull, RefusedHTTPFull.refusal())
+	if err != nil || !sh.server.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived))) {
+		refusal := RefusedHTTPFull.refusal()
+		refusal.NoContent = protocol.IsHead(arrived)
+		sh.refuse(s, RefusedHTTPFull, refusal)
 		return
 	}
 	s.conn.Abort() // of our descriptor; the other one keeps the socket open
