@@ -83,7 +83,7 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 func (sh *shard) keepEarly(s *session, b []byte) {
 	h := s.handshake
 	if len(h.early)+len(b) > maxEarlyBytes {
-		s.conn.Abort()
+		sh.refuse(s, RefusedEarly, RefusedEarly.refusal())
 		return
 	}
 	h.early = append(h.early, b...)
