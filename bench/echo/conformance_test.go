@@ -17,6 +17,9 @@ import (
 // A raw client, for what a well-behaved one would not send. The groups are those of the fuzzing suite that
 // WebSocket servers are commonly held against.
 
+const request = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+
 type rawClient struct {
 	net.Conn
 	in *bufio.Reader
@@ -31,9 +34,7 @@ func dialOwn(t *testing.T, url string) *rawClient {
 	t.Cleanup(func() { c.Close() })
 	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
 	r := &rawClient{c, bufio.NewReader(c)}
-	_, err = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-	if err != nil {
+	if _, err = io.WriteString(c, request); err != nil {
 		t.Fatal(err)
 	}
 	response, err := http.ReadResponse(r.in, nil)

@@ -44,6 +44,7 @@ func (l *loop) handle(s *session, e protocol.Event) {
 	case protocol.OpText, protocol.OpBinary:
 		l.message(s, e)
 	case protocol.OpPing:
+		l.catchUp(s)
 		l.reply = protocol.AppendFrame(l.reply, protocol.OpPong, e.Payload)
 	case protocol.OpClose:
 		l.peerClosed(s, e.Payload)
@@ -67,9 +68,16 @@ func (l *loop) message(s *session, e protocol.Event) {
 		l.reply = protocol.AppendFrame(l.reply, e.Op, e.Payload)
 		return
 	}
-	l.round.frame = protocol.AppendFrame(trim(l.round.frame), e.Op, e.Payload)
-	if !l.post(l.round.frame) {
+	if frame := l.round.add(e.Op, e.Payload); len(l.round.pending) > roundBytes || !l.post(frame) {
 		l.end(s, protocol.StatusTryAgainLater, "send more slowly")
+	}
+}
+
+// catchUp brings a session what was said to everybody, itself included, before what it gets next.
+func (l *loop) catchUp(s *session) {
+	if l.post != nil {
+		l.flush(s)
+		l.round.catchUp(s)
 	}
 }
 
@@ -94,6 +102,7 @@ func (l *loop) fail(s *session, err error) {
 
 // end sends the answers so far and the close frame behind them, and finishes the connection.
 func (l *loop) end(s *session, code protocol.StatusCode, text string) {
+	l.catchUp(s)
 	l.round.leave(s)
 	s.conn.SendLast(protocol.AppendClose(l.reply, code, text))
 	l.reply = l.reply[:0]
