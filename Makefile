@@ -70,6 +70,8 @@ bench: ## run the benchmarks
 bench-servers: $(GNET)
 	bench/rivals/build.sh
 	$(GO) build -trimpath $(PATCHED) -o bench/rivals/bin/momentum ./bench/echo
+	$(GO) build -trimpath -o bench/rivals/bin/momentum-unpatched ./bench/echo
+	$(GO) build -trimpath $(PATCHED) -o bench/rivals/bin/momentum-serve ./cmd/momentum
 
 bench-compare: bench-servers ## measure us and the rivals in turns and rewrite BENCHMARKS.md (some 15 minutes)
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare

@@ -1,6 +1,9 @@
 package netpoll
 
-import "net"
+import (
+	"net"
+	"net/netip"
+)
 
 // Socket is what a reactor needs of a connection's transport: a subset of gnet.Conn, and what netpolltest
 // simulates. A Write either takes all of p (into the kernel or a buffer) or ends the connection.
@@ -9,6 +12,7 @@ type Socket interface {
 	OutboundBuffered() int // bytes taken but not yet in the kernel
 	Dup() (fd int, err error)
 	SetContext(any) // given the Conn, for the driver to find it by
+	RemoteAddr() net.Addr
 }
 
 type connState uint8
@@ -54,6 +58,20 @@ func (c *Conn) Handle() Handle { return newHandle(c.reactor.index, c.slot, c.gen
 
 // Slot returns the connection's index in its reactor, for state kept beside it.
 func (c *Conn) Slot() uint32 { return c.slot }
+
+// Peer returns the address the socket is connected to, without a zone, IPv4 as IPv4; not valid once it has closed.
+// It is the driver's to keep, so that a connection costs nothing for it here.
+func (c *Conn) Peer() netip.Addr {
+	if c.sock == nil {
+		return netip.Addr{}
+	}
+	tcp, ok := c.sock.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	addr, _ := netip.AddrFromSlice(tcp.IP)
+	return addr.Unmap()
+}
 
 // SetDeadline arms the connection's one deadline, in ticks from now, in place of any other.
 func (c *Conn) SetDeadline(ticks uint32) {

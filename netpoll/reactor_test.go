@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -86,6 +87,26 @@ func TestLifeOfAConnection(t *testing.T) {
 	h[0].expect(t, "opened 0", `data "hello"`, "closed: EOF")
 	if w.Group.Open() != 0 {
 		t.Fatalf("%d sockets are open behind the last one's end", w.Group.Open())
+	}
+}
+
+func TestPeerIsKnownWhileTheSocketIsOpen(t *testing.T) {
+	for from, want := range map[string]string{"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8::7": "2001:db8::7"} {
+		w, h := newWorld(t, nil)
+		var conn *netpoll.Conn
+		h[0].onData = func(c *netpoll.Conn, _ []byte) { conn = c }
+		w.From = netip.MustParseAddr(from)
+		p := w.Dial()
+		p.Send([]byte("x"))
+		if got := conn.Peer(); got.String() != want {
+			t.Errorf("from %s: %v", from, got)
+		}
+		h[0].closed = func(c *netpoll.Conn) {
+			if got := c.Peer(); got.IsValid() {
+				t.Errorf("a closed socket is connected to %v", got)
+			}
+		}
+		p.HangUp()
 	}
 }
 

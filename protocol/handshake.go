@@ -20,6 +20,8 @@ type Handshake struct {
 	// Extensions are the values of Sec-WebSocket-Extensions, in order of preference; see NegotiateDeflate.
 	Extensions [][]byte
 
+	forwardedFor [][]byte // the values of X-Forwarded-For, in order; see Client
+
 	// The request line.
 	method, authority []byte
 	http10            bool
@@ -49,7 +51,7 @@ func (h *Handshake) Parse(head []byte) *Refusal {
 }
 
 func (h *Handshake) parse(head []byte) *Refusal {
-	*h = Handshake{Extensions: h.Extensions[:0], decoded: h.decoded[:0]}
+	*h = Handshake{Extensions: h.Extensions[:0], forwardedFor: h.forwardedFor[:0], decoded: h.decoded[:0]}
 	if len(head) > MaxHeadBytes {
 		return HeadTooLong(head)
 	}

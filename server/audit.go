@@ -16,6 +16,7 @@ type audit struct {
 	mu      sync.Mutex
 	faults  []error
 	live    int
+	counted int // sockets that are counted under an address
 }
 
 func (a *audit) fault(format string, args ...any) {
@@ -24,7 +25,7 @@ func (a *audit) fault(format string, args ...any) {
 	a.faults = append(a.faults, fmt.Errorf(format, args...))
 }
 
-// Audit checks, on the reactors themselves, that members, sessions, seats and the hub agree. On a node whose
+// Audit checks, on the reactors themselves, that members, sessions, seats, addresses and the hub agree. On a node whose
 // clients come and go meanwhile it may find a difference that is gone a moment later; at rest it finds none.
 func (s *Server) Audit(ctx context.Context) error {
 	a := s.startAudit()
@@ -52,6 +53,9 @@ func (s *Server) judge(a *audit) error {
 	if known := s.hub.count(); known != a.live {
 		a.fault("the hub knows %d connections of %d live sessions", known, a.live)
 	}
+	if known := s.addresses.count(); known != a.counted {
+		a.fault("%d sockets are counted as %d under their addresses", a.counted, known)
+	}
 	return errors.Join(a.faults...)
 }
 
@@ -70,6 +74,7 @@ func (sh *shard) audit(a *audit) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.live += len(sh.fanout.members)
+	a.counted += sh.sessions.counted()
 }
 
 // count returns how many connections the hub knows.

@@ -82,6 +82,24 @@ func TestMaxConnections(t *testing.T) {
 	}
 }
 
+// TestRefusedAreNotLeaving refuses somebody: a drain must wait for those who were live, and for all of them.
+func TestRefusedAreNotLeaving(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice, eve := w.join("alice"), w.dial("eve")
+	eve.Send(upgradeRequest("not.a.token"))
+	w.net.Settle()
+	eve.HangUp()
+	w.server.startDrain()
+	w.net.Advance(w.options.DrainWindow)
+	if live, leaving := w.server.live.Load(), w.server.leaving.Load(); live != 0 || leaving != 1 {
+		t.Errorf("with alice told to go %d are live and %d leaving, want 0 and 1", live, leaving)
+	}
+	alice.HangUp()
+	if leaving := w.server.leaving.Load(); leaving != 0 {
+		t.Errorf("with everybody gone %d are leaving", leaving)
+	}
+}
+
 // TestRetryAfterIsSpread refuses many: they must not all be told to come back at once.
 func TestRetryAfterIsSpread(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.MaxConnections = 1 })

@@ -77,6 +77,11 @@ const (
 	// presenceSample bounds how many users a summary names.
 	presenceSample = 16
 
+	// refusedAtOnce is how many connections of one address may be open at once only to read that they are too
+	// many (see netpoll.LingerTicks). Those beyond are closed at once, and a reset may overtake what they are
+	// told: an address that comes again and again holds this many sockets above its limit, and no more.
+	refusedAtOnce = 64
+
 	// presenceGrace is how long a user may be away without having left: a reload, or a phone changing cells.
 	presenceGrace = 3 * time.Second
 

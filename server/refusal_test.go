@@ -105,7 +105,7 @@ func exchange(t *testing.T, addr, request string) (status int, body refusalBody)
 func TestPlainRequestIsHandedOn(t *testing.T) {
 	handed := make(chan string, 1)
 	o := realOptions()
-	o.HandOff = func(fd int, arrived []byte) bool {
+	o.HandOff = func(fd int, arrived []byte, _ bool) bool {
 		handed <- string(arrived)
 		return unix.Close(fd) != nil
 	}

@@ -13,20 +13,31 @@ func (sh *shard) admit(h *handshake) {
 	if h.refusal.Status == 0 && sh.server.draining.Load() {
 		h.why, h.refusal = RefusedDraining, *RefusedDraining.refusal()
 	}
+	var u *user
+	var arrived bool
+	if h.refusal.Status == 0 {
+		if u, arrived = sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
+			h.why, h.refusal = RefusedUser, *RefusedUser.refusal()
+		}
+	}
 	if h.refusal.Status != 0 {
 		sh.server.seats.give()
 		sh.refuse(s, h.why, &h.refusal)
 		return
 	}
-	sh.goLive(s, h)
+	sh.goLive(s, h, u)
+	if arrived {
+		sh.server.presence.arrived(person{h.claims.UserID, h.claims.Username})
+	}
+	if len(h.early) > 0 {
+		sh.readFrames(s, h.early)
+	}
 	sh.recycle(h)
 }
 
-// goLive puts the user on the session: known to the hub, a member of the fan-out, on the heartbeat wheel.
-func (sh *shard) goLive(s *session, h *handshake) {
-	now := sh.now()
-	user, arrived := sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, now)
-	s.handshake, s.user, s.state, s.deflate = nil, user, stateLive, h.deflate
+// goLive puts the user, whom the hub knows by now, on the session: a member of the fan-out, on the heartbeat wheel.
+func (sh *shard) goLive(s *session, h *handshake, u *user) {
+	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
 	s.fill(sh.server.options.RateLimit, s.seen)
 	sh.fanout.join(s)
@@ -37,10 +48,4 @@ func (sh *shard) goLive(s *session, h *handshake) {
 	sh.server.live.Add(1)
 	s.conn.Send(h.answer)
 	s.conn.SetDeadline(sh.firstBeat(s))
-	if arrived {
-		sh.server.presence.arrived(person{h.claims.UserID, h.claims.Username})
-	}
-	if len(h.early) > 0 {
-		sh.readFrames(s, h.early)
-	}
 }

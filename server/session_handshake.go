@@ -12,11 +12,19 @@ const endpoint = "/ws"
 // readRequest collects the request until its blank line. A request that arrives in one read, as nearly all
 // do, is parsed where it lies.
 func (sh *shard) readRequest(s *session, b []byte) {
+	if s.handshake != nil {
+		s.handshake.head = append(s.handshake.head, b...)
+		b = s.handshake.head
+	}
+	if s.prefix {
+		var through bool
+		if b, through = sh.cutProxyHeader(s, b); !through {
+			return
+		}
+	}
 	searched := 0
 	if s.handshake != nil {
 		searched = s.handshake.searched
-		s.handshake.head = append(s.handshake.head, b...)
-		b = s.handshake.head
 	}
 	n := protocol.HeadEnd(b, searched)
 	switch {
@@ -24,12 +32,16 @@ func (sh *shard) readRequest(s *session, b []byte) {
 		sh.answerRequest(s, b, n)
 	case len(b) >= protocol.MaxHeadBytes:
 		sh.refuse(s, RefusedRequest, protocol.HeadTooLong(b))
-	case s.handshake == nil:
-		h := sh.takeHandshake(s)
-		h.head = append(h.head, b...)
-		h.searched = len(h.head)
 	default:
+		sh.keepHead(s, b)
 		s.handshake.searched = len(b)
+	}
+}
+
+// keepHead keeps all that has arrived of the request, b, which may lie in the head already.
+func (sh *shard) keepHead(s *session, b []byte) {
+	if h := sh.takeHandshake(s); len(h.head) < len(b) {
+		h.head = append(h.head[:0], b...)
 	}
 }
 
@@ -38,7 +50,10 @@ func (sh *shard) readRequest(s *session, b []byte) {
 func (sh *shard) answerRequest(s *session, b []byte, n int) {
 	request := &sh.request
 	if refusal := request.Parse(b[:n]); refusal != nil {
-		sh.refuse(s, RefusedRequest, refusal)
+		sh.refuse(s, RefusedRequest, explain(b, refusal))
+		return
+	}
+	if !sh.locate(s, request) {
 		return
 	}
 	switch {
@@ -116,7 +131,8 @@ func (sh *shard) handshakeExpired(s *session) {
 // empty line in front of it.
 func (sh *shard) handOff(s *session, arrived []byte) {
 	fd, err := s.conn.Dup()
-	if err != nil || !sh.server.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived))) {
+	proxied := s.proxied || sh.request.Forwarded
+	if err != nil || !sh.server.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived)), proxied) {
 		refusal := RefusedHTTPFull.refusal()
 		refusal.NoContent = protocol.IsHead(arrived)
 		sh.refuse(s, RefusedHTTPFull, refusal)

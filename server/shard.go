@@ -69,6 +69,7 @@ func (sh *shard) Opened(c *netpoll.Conn) {
 	*s = session{conn: c, member: notMember}
 	sh.count.accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
+	sh.meet(s)
 }
 
 // Data goes to the part of the session's life it has reached.
@@ -121,8 +122,11 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	}
 	sh.dropHandshake(s)
 	s.decoder.Release()
-	if s.reason != ReasonNone {
+	if s.user != nil { // it was live once, and has parted
 		sh.server.leaving.Add(-1)
+	}
+	if s.network != 0 {
+		sh.server.addresses.leave(s.network, s.reason == RefusedAddress)
 	}
 	*s = session{}
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +57,10 @@ type simMember struct {
 
 func newSimulation(t *testing.T, seed uint64) *simulation {
 	s := &simulation{t: t, random: rand.New(rand.NewPCG(seed, 99))}
-	s.w = newWorld(t, seed, func(o *Options) { o.Reactors, o.RateLimit, o.Compression = 2, 0, true })
+	s.w = newWorld(t, seed, func(o *Options) {
+		o.Reactors, o.RateLimit, o.Compression = 2, 0, true
+		o.MaxPerAddress, o.TrustedProxies = 4, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	})
 	for i := range s.voices {
 		s.voices[i].client = s.w.join(fmt.Sprintf("voice%d", i))
 	}
@@ -68,6 +72,11 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 
 func (s *simulation) enter() {
 	s.born++
+	from := netip.AddrFrom4([4]byte{192, 0, 2, byte(s.random.IntN(200))}) // some are refused
+	s.w.net.From = from
+	if s.born%3 == 0 {
+		s.w.net.From = netip.MustParseAddr("10.0.0.1")
+	}
 	c := &client{Peer: s.w.net.Dial(), name: fmt.Sprintf("member%d", s.born)}
 	request := upgradeRequest(s.w.token(c.name))
 	switch s.born % 4 {
@@ -75,6 +84,9 @@ func (s *simulation) enter() {
 		request = offering(request, "")
 	case 2:
 		request = offering(request, "; server_max_window_bits=10") // gets everything plain
+	}
+	if s.born%3 == 0 {
+		request = append(proxyV2(from.String()), request...)
 	}
 	c.Send(request)
 	s.members = append(s.members, &simMember{client: c})
@@ -172,6 +184,9 @@ func (s *simulation) everybodyLeaves() {
 	}
 	if seats, live, users := s.w.server.seats.taken.Load(), s.w.server.sessionsNow(), s.w.server.hub.online.Load(); seats != 0 || live != 0 || users != 0 {
 		s.t.Errorf("with everybody gone %d seats, %d sessions and %d users are left", seats, live, users)
+	}
+	if counted := s.w.server.addresses.count(); counted != 0 {
+		s.t.Errorf("with everybody gone %d sockets are counted under their addresses", counted)
 	}
 	for i := range s.w.server.hub.shards {
 		if n := len(s.w.server.hub.shards[i].users); n != 0 {

@@ -4,7 +4,7 @@ import "time"
 
 // warm has some connections come and go, so that what a server allocates or compiles once is not counted.
 func (p *process) warm() error {
-	f, err := newFleet(p.addr)
+	f, err := newFleet(p.addr, p.speaks)
 	if err != nil {
 		return err
 	}
@@ -16,6 +16,20 @@ func (p *process) warm() error {
 func (p *process) storm(f *fleet, j job) (measurement, error) {
 	t := newTally()
 	return p.window(t, func() error { return f.connect(j.Connections, t.add) })
+}
+
+// heartbeats measures what it costs to keep idle connections: CPU a second and connection.
+func (p *process) heartbeats(f *fleet, j job) (measurement, error) {
+	t := newTally()
+	return p.window(t, func() error {
+		t.count = int64(j.Connections) * int64(heartbeatWindow/time.Second)
+		for end := time.Now().Add(heartbeatWindow); time.Now().Before(end); { // shorter than a stall each time
+			if err := f.play(deaf{}, time.Now().Add(stallTimeout/2)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // idle measures what open connections add to a server's resident memory. What the kernel holds for them, which

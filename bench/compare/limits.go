@@ -44,5 +44,32 @@ const (
 	batch      = 512      // sockets one epoll_wait may bring
 	pollMillis = 100      // how long one epoll_wait may take, so that clocks are looked at
 
-	broadcastBytes = 128 // payload of a broadcast; a sender's number is added to it (see broadcast.go)
+	broadcastBytes = 128 // payload of a broadcast; a sender's number is added to it (see broadcasting.go)
+
+	// chatLetters is the text in a message to the whole server, whose JSON around it has 150 bytes more.
+	chatLetters = 32
+
+	// couriers are the two ends of the direct messages.
+	couriers = 2
+
+	// courierInterval is how often a direct message is sent: too rarely to be a load of its own.
+	courierInterval = 5 * time.Millisecond
+
+	// courierLetters makes a direct message longer than any other, by which it is known.
+	courierLetters = 800
+
+	// courierWindow has a thousand of them.
+	courierWindow = 5 * time.Second
+
+	// lateMost is how many may be on their way at the end, which is a second's worth.
+	lateMost = 200
+
+	// arrivalTime is how long the whole server may go on telling of arrivals when everybody is in.
+	arrivalTime = 2500 * time.Millisecond
+
+	// heartbeatWindow is two of the whole server's heartbeats, so that every connection has had two.
+	heartbeatWindow = 50 * time.Second
+
+	// secret signs the tokens of a server that only this machine can reach and that lives for seconds.
+	secret = "a secret of 32 bytes for benchmarks"
 )

@@ -60,6 +60,9 @@ func (p *plan) measure() record {
 		for _, j := range p.jobs {
 			for i := range p.servers {
 				s := p.servers[(i+round)%len(p.servers)]
+				if !j.suits(s) {
+					continue
+				}
 				m, err := p.one(s, j)
 				m.Round, m.Server, m.Job = round+1, s.name, j.Name
 				if err != nil {
@@ -96,7 +99,7 @@ func (p *plan) one(s server, j job) (m measurement, err error) {
 			return m, err
 		}
 	}
-	f, err := newFleet(process.addr)
+	f, err := newFleet(process.addr, process.speaks)
 	if err != nil {
 		return m, err
 	}
@@ -111,12 +114,47 @@ func (p *plan) one(s server, j job) (m measurement, err error) {
 		return m, err
 	}
 	<-time.After(joinTime)
-	if j.Kind == kindEcho {
+	if process.speaks.chatty {
+		if err := f.play(deaf{}, time.Now().Add(arrivalTime)); err != nil {
+			return m, err
+		}
+	}
+	switch j.Kind {
+	case kindHeartbeat:
+		return process.heartbeats(f, j)
+	case kindDirect:
+		return process.direct(f, j)
+	case kindEcho:
 		e := &echoing{newTally(), textFrame(j.Bytes)}
 		return process.play(f, e, e.tally, p.window)
 	}
-	b := newBroadcasting(j)
+	b := newBroadcasting(j, process.speaks)
 	return process.play(f, b, b.tally, p.window)
+}
+
+// direct measures messages from one user to another, if there is a crowd amid broadcasts to it.
+func (p *process) direct(f *fleet, j job) (m measurement, err error) {
+	k, err := newCourier(f)
+	if err != nil {
+		return m, err
+	}
+	defer k.close()
+	var crowd player = deaf{}
+	if j.Connections > 0 {
+		crowd = newBroadcasting(j, p.speaks)
+	}
+	if err := crowd.begin(f); err != nil {
+		return m, err
+	}
+	until, delivered := time.Now().Add(courierWindow), make(chan error, 1)
+	go func() { delivered <- k.run(until) }()
+	if err := errors.Join(f.play(crowd, until), <-delivered); err != nil {
+		return m, err
+	}
+	if k.count == 0 {
+		return m, errors.New("no direct message arrived")
+	}
+	return measurement{Count: k.count, P50: k.micros(50), P99: k.micros(99), P999: k.micros(99.9)}, nil
 }
 
 // play warms up and then measures a window.

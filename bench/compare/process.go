@@ -19,6 +19,7 @@ const clockTicks = 100
 // process is a server that is running.
 type process struct {
 	cmd    *exec.Cmd
+	speaks *dialect
 	addr   netip.AddrPort
 	stderr bytes.Buffer
 	exited chan struct{}
@@ -32,11 +33,12 @@ func (s server) start(broadcast bool) (*process, error) {
 		return nil, err
 	}
 	arguments := append(append([]string(nil), s.command[1:]...), "--addr", addr.String())
-	if broadcast {
+	if broadcast && s.speaks == &bare {
 		arguments = append(arguments, "--broadcast")
 	}
-	p := &process{cmd: exec.Command(s.command[0], arguments...), addr: addr, exited: make(chan struct{})}
+	p := &process{cmd: exec.Command(s.command[0], arguments...), speaks: s.speaks, addr: addr, exited: make(chan struct{})}
 	p.cmd.Dir = binDirectory
+	p.cmd.Env = append(os.Environ(), "JWT_SECRET="+secret)
 	p.cmd.Stderr = &p.stderr
 	if err := pin(0, serverCore); err != nil {
 		return nil, err

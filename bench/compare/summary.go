@@ -22,6 +22,12 @@ func (j job) metrics() []metric {
 	if j.Kind == kindIdle {
 		return []metric{resident}
 	}
+	if j.Kind == kindHeartbeat {
+		return []metric{cpu}
+	}
+	if j.Kind == kindDirect {
+		return []metric{p50, p99, p999}
+	}
 	return []metric{cpu, throughput, p50, p99, p999}
 }
 

@@ -96,12 +96,15 @@ func (c *Config) validateTrust() error {
 		problems = append(problems, errors.New("REDIS_URL (--redis-url) is set, and this version does not connect nodes: "+
 			"unset it and run one node. It is not skipped in silence, since messages to users on other nodes would be lost"))
 	}
-	return errors.Join(problems...)
+	_, err := parseProxies(c.TrustedProxies)
+	return errors.Join(append(problems, err)...)
 }
 
 func (c *Config) validateLimits() error {
 	return errors.Join(
 		within("WS_MAX_CONNECTIONS (--max-connections)", c.MaxConnections, 0, highestConnections),
+		within("WS_MAX_CONNECTIONS_PER_USER (--max-connections-per-user)", c.MaxPerUser, 0, highestConnections),
+		within("WS_MAX_CONNECTIONS_PER_IP (--max-connections-per-ip)", c.MaxPerAddress, 0, highestConnections),
 		within("WS_RATE_LIMIT_PER_SECOND (--rate-limit)", c.RateLimit, 0, highestRate),
 		within("WS_MAX_MESSAGE_BYTES (--max-message-bytes)", c.MaxMessageBytes, lowestMessageBytes, highestMessageBytes),
 		within("DB_POOL_SIZE (--db-pool-size)", c.DBPoolSize, 1, highestPool),
@@ -150,7 +153,7 @@ func (c *Config) warnings() []string {
 		all = append(all, fmt.Sprintf("WS_CONNECTION_TIMEOUT (--connection-timeout), %v, is not longer than WS_HEARTBEAT_INTERVAL "+
 			"(--heartbeat-interval), %v: clients that listen in silence are closed before they are pinged", c.ConnectionTimeout, c.HeartbeatInterval))
 	}
-	return all
+	return append(all, c.proxyWarnings()...)
 }
 
 // within complains about a value outside low to high, both allowed.

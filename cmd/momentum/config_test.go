@@ -33,6 +33,7 @@ func TestDefaultsAreSoundAndQuiet(t *testing.T) {
 func TestVariablesInUseAreRead(t *testing.T) {
 	for _, name := range []string{
 		"JWT_SECRET", "DATABASE_URL", "REDIS_URL", "HOST", "PORT", "ADMIN_ADDR", "ADMIN_TOKEN", "WS_MAX_CONNECTIONS",
+		"WS_MAX_CONNECTIONS_PER_USER", "WS_MAX_CONNECTIONS_PER_IP", "TRUSTED_PROXIES",
 		"WS_CONNECTION_TIMEOUT", "WS_CLEANUP_INTERVAL", "WS_RATE_LIMIT_PER_SECOND", "DB_POOL_SIZE",
 	} {
 		before := good(t)
@@ -61,6 +62,9 @@ func TestWrongValueIsNamedWithWhatToWriteInstead(t *testing.T) {
 		{"a database", func(c *Config) { c.DatabaseURL = "postgresql://h/d" }, []string{"DATABASE_URL", "--database-url", "unset it"}},
 		{"redis", func(c *Config) { c.RedisURL = "redis://h" }, []string{"REDIS_URL", "--redis-url", "unset it"}},
 		{"connections", func(c *Config) { c.MaxConnections = -1 }, []string{"WS_MAX_CONNECTIONS", "--max-connections", "-1", "from 0 to 16777216"}},
+		{"connections of a user", func(c *Config) { c.MaxPerUser = -1 }, []string{"WS_MAX_CONNECTIONS_PER_USER", "--max-connections-per-user", "-1", "from 0 to 16777216"}},
+		{"connections of an address", func(c *Config) { c.MaxPerAddress = 1 << 25 }, []string{"WS_MAX_CONNECTIONS_PER_IP", "--max-connections-per-ip", "33554432", "from 0 to 16777216"}},
+		{"a proxy", func(c *Config) { c.TrustedProxies = []string{"x"} }, []string{"TRUSTED_PROXIES", "--trusted-proxies", `"x"`, "10.0.0.0/8"}},
 		{"rate", func(c *Config) { c.RateLimit = -5 }, []string{"WS_RATE_LIMIT_PER_SECOND", "--rate-limit", "-5", "from 0 to"}},
 		{"message bytes too few", func(c *Config) { c.MaxMessageBytes = 10 }, []string{"WS_MAX_MESSAGE_BYTES", "10", "from 1024 to 524288"}},
 		{"message bytes too many", func(c *Config) { c.MaxMessageBytes = 1 << 20 }, []string{"WS_MAX_MESSAGE_BYTES", "1048576"}},
@@ -160,17 +164,19 @@ func TestSecretIsNotMadeFromTooLittleRandomness(t *testing.T) {
 
 func TestHelpNamesTheBoundsThatHold(t *testing.T) {
 	for env, bounds := range map[string][]any{
-		"PORT":                     {highestPort},
-		"WS_MAX_CONNECTIONS":       {highestConnections},
-		"WS_RATE_LIMIT_PER_SECOND": {highestRate},
-		"WS_MAX_MESSAGE_BYTES":     {lowestMessageBytes, highestMessageBytes},
-		"DB_POOL_SIZE":             {highestPool},
-		"REACTORS":                 {255},
-		"WS_CONNECTION_TIMEOUT":    {lowestSpan.Seconds(), highestSpan.Hours()},
-		"WS_CLEANUP_INTERVAL":      {lowestSpan.Seconds(), highestSpan.Hours()},
-		"WS_HEARTBEAT_INTERVAL":    {lowestHeartbeat.Seconds(), highestHeartbeat.Hours()},
-		"WS_HEARTBEAT_TIMEOUT":     {lowestHeartbeat.Seconds()},
-		"DRAIN_TIMEOUT":            {highestDrain.Minutes()},
+		"PORT":                        {highestPort},
+		"WS_MAX_CONNECTIONS":          {highestConnections},
+		"WS_MAX_CONNECTIONS_PER_USER": {highestConnections},
+		"WS_MAX_CONNECTIONS_PER_IP":   {highestConnections},
+		"WS_RATE_LIMIT_PER_SECOND":    {highestRate},
+		"WS_MAX_MESSAGE_BYTES":        {lowestMessageBytes, highestMessageBytes},
+		"DB_POOL_SIZE":                {highestPool},
+		"REACTORS":                    {255},
+		"WS_CONNECTION_TIMEOUT":       {lowestSpan.Seconds(), highestSpan.Hours()},
+		"WS_CLEANUP_INTERVAL":         {lowestSpan.Seconds(), highestSpan.Hours()},
+		"WS_HEARTBEAT_INTERVAL":       {lowestHeartbeat.Seconds(), highestHeartbeat.Hours()},
+		"WS_HEARTBEAT_TIMEOUT":        {lowestHeartbeat.Seconds()},
+		"DRAIN_TIMEOUT":               {highestDrain.Minutes()},
 	} {
 		help := helpOf(env)
 		for _, bound := range bounds {

@@ -74,6 +74,9 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 	return server.Options{
 		Reactors:          reactors,
 		MaxConnections:    n.most,
+		MaxPerUser:        c.MaxPerUser,
+		MaxPerAddress:     c.MaxPerAddress,
+		TrustedProxies:    c.proxies(),
 		MaxMessageBytes:   c.MaxMessageBytes,
 		RateLimit:         c.RateLimit,
 		Compression:       c.Compression,
@@ -96,10 +99,13 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 }
 
 // takePlain gives a plain HTTP connection that came to the WebSocket port to the sidecar.
-func (n *node) takePlain(fd int, arrived []byte) bool {
+func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
 	c, err := netpoll.Adopt(fd, arrived)
 	if err != nil {
 		return false
+	}
+	if proxied {
+		c = admin.Proxied(c)
 	}
 	if !n.plain.Offer(c) {
 		c.Close()
