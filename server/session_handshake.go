@@ -111,8 +111,8 @@ func (sh *shard) refuse(s *session, why Reason, refusal *protocol.Refusal) {
 		retryAfter = 1 + sh.random.IntN(retryAfterMost)
 	}
 	sh.frame = protocol.AppendRefusal(sh.frame[:0], refusal, retryAfter)
+	sh.count.refused[why].Add(1) // whoever has the answer finds it counted
 	s.conn.SendLast(sh.frame)
-	sh.count.refused[why].Add(1)
 	sh.dropHandshake(s)
 	s.state, s.reason = stateClosed, why
 	s.conn.Finish()
