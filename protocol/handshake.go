@@ -121,8 +121,8 @@ func (h *Handshake) judgeUpgrade() *Refusal {
 		return badUpgrade("the header Sec-WebSocket-Key must be there once, with 16 bytes in base64")
 	case len(h.Host) == 0:
 		return badUpgrade("the Host header is empty")
-	case h.origins.count > 1:
-		return badUpgrade("the Origin header must not be there twice")
+	case h.origins.count > 1 || h.origins.count > 0 && len(h.Origin) == 0:
+		return badUpgrade("the Origin header must not be there twice, nor be empty")
 	case h.badSubprotocol:
 		return badUpgrade("Sec-WebSocket-Protocol must be a list of names, separated by commas")
 	}

@@ -119,6 +119,7 @@ func TestRFC6455Section42Refused(t *testing.T) {
 		"Content-Length":             {head("+Content-Length: 5"), 400, "bad_upgrade"},
 		"Content-Length: 0":          {head("+content-length: 0"), 400, "bad_upgrade"},
 		"Transfer-Encoding":          {head("+Transfer-Encoding: chunked"), 400, "bad_upgrade"},
+		"Origin empty":               {head("+Origin: "), 400, "bad_upgrade"},
 		"Origin twice":               {head("+Origin: http://a", "+Origin: http://b"), 400, "bad_upgrade"},
 		"subprotocol with spaces":    {head("+Sec-WebSocket-Protocol: momentum, a b"), 400, "bad_upgrade"},
 		"CONNECT":                    {head("CONNECT example.com:443 HTTP/1.1"), 400, "bad_request"},
