@@ -55,6 +55,9 @@ func judgeHeader(h ws.Header, inMessage bool, lim *Limits) *CloseError {
 	if lim.Deflate && h.Rsv == rsv1>>4 && (h.OpCode == OpText || h.OpCode == OpBinary) {
 		h.Rsv = 0
 	}
+	if h.Rsv != 0 {
+		return protocolError("a reserved bit is set that means nothing here")
+	}
 	if inMessage {
 		state = state.Set(ws.StateFragmented)
 	}

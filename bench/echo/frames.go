@@ -104,6 +104,9 @@ func (l *loop) fail(s *session, err error) {
 func (l *loop) end(s *session, code protocol.StatusCode, text string) {
 	l.catchUp(s)
 	l.round.leave(s)
+	if s.conn.Slow() {
+		l.reply = l.reply[:0] // it has missed something, so it gets nothing that came after
+	}
 	s.conn.SendLast(protocol.AppendClose(l.reply, code, text))
 	l.reply = l.reply[:0]
 	s.conn.Finish()
