@@ -39,7 +39,7 @@ func dialOffering(t *testing.T, url, offer string) (r *rawClient, agreed string)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	r = &rawClient{c, bufio.NewReader(c)}
 	head := request
 	if offer != "" {

@@ -18,10 +18,10 @@ const (
 )
 
 // deflated compresses as a client does (RFC 7692 §7.2.1), by another compressor than the server's.
-func deflated(t *testing.T, payload []byte) []byte {
+func deflated(t *testing.T, payload []byte, level int) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.DefaultCompression)
+	w, err := flate.NewWriter(&out, level)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestCompressedMessages(t *testing.T) {
 				cut = max(cut, 64)
 			}
 			first := byte(1 + i/11%2)
-			if _, err := r.Write(fragments(rsv1|first, deflated(t, body), cut)); err != nil {
+			if _, err := r.Write(fragments(rsv1|first, deflated(t, body, flate.BestSpeed), cut)); err != nil {
 				t.Fatal(err)
 			}
 			op, payload, wire := r.message(t)
@@ -115,7 +115,7 @@ func TestWindowOnTheWire(t *testing.T) {
 		}
 		for _, distance := range []int{1 << bits * 3 / 4, 1 << bits * 5 / 4} {
 			body := slices.Concat(noise[:distance], noise[:distance])
-			if _, err := r.Write(masked(0x80|rsv1|2, deflated(t, body))); err != nil {
+			if _, err := r.Write(masked(0x80|rsv1|2, deflated(t, body, flate.BestCompression))); err != nil {
 				t.Fatal(err)
 			}
 			op, payload, wire := r.message(t)
@@ -132,15 +132,15 @@ func TestWindowOnTheWire(t *testing.T) {
 
 // TestLargestNoiseCompressed sends 16 MiB that compression makes longer, as a client does that compresses everything.
 func TestLargestNoiseCompressed(t *testing.T) {
-	r, _ := dialOffering(t, start(t, false, 1), "permessage-deflate")
 	random, body := rand.New(rand.NewPCG(4, 4)), make([]byte, maxMessageBytes)
 	for i := range body {
 		body[i] = byte(random.Uint32())
 	}
-	packed := deflated(t, body)
+	packed := deflated(t, body, flate.NoCompression)
 	if len(packed) <= maxMessageBytes {
 		t.Fatalf("noise became %d bytes", len(packed))
 	}
+	r, _ := dialOffering(t, start(t, false, 1), "permessage-deflate")
 	if _, err := r.Write(masked(0x80|rsv1|2, packed)); err != nil {
 		t.Fatal(err)
 	}
