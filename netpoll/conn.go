@@ -47,6 +47,10 @@ type Conn struct {
 	slow     bool // passed an outbound limit; the handler is told when the turn settles
 	overflow bool // accepted beyond the cap only to be refused: the handler never hears of it
 	over     uint32
+
+	// Of a flush: when it must be over, and how many bytes it had to go when last looked at.
+	flushBy uint32
+	toFlush uint32
 }
 
 // Handle returns the name by which other goroutines know this connection.
@@ -84,6 +88,7 @@ func (c *Conn) Finish() {
 		return
 	}
 	c.state = stateFlushing
+	c.flushBy, c.toFlush = c.reactor.tick+FlushMostTicks, uint32(c.sock.OutboundBuffered())
 	c.reactor.wheel.arm(c, c.reactor.tick+FlushTicks)
 	c.reactor.ending = append(c.reactor.ending, c)
 }

@@ -148,6 +148,38 @@ func TestFinishGivesUpOnAPeerThatDoesNotRead(t *testing.T) {
 	}
 }
 
+// TestFlushGoesOnAsLongAsItFlows has a peer read a little every four seconds, for longer than one that reads nothing
+// is waited for; and another, slower still, until the time for all of it is up.
+func TestFlushGoesOnAsLongAsItFlows(t *testing.T) {
+	w, h := newWorld(t, nil)
+	h[0].onData = func(c *netpoll.Conn, b []byte) { c.Send([]byte("last words")); c.Finish() }
+	p, slower := w.Dial(), w.Dial()
+	p.Window, slower.Window = 0, 0
+	p.Send([]byte("x"))
+	slower.Send([]byte("x"))
+	const step = netpoll.FlushTicks * 4 / 5 * netpoll.TickLength
+	for range 5 {
+		w.Advance(step)
+		p.Open(2)
+		slower.Open(1)
+	}
+	w.Advance(netpoll.TickLength)
+	if got := p.Received(); string(got) != "last words" || !p.EOF {
+		t.Fatalf("received %q, EOF %v; want all of it, then EOF", got, p.EOF)
+	}
+	for range netpoll.FlushMostTicks*netpoll.TickLength/step - 5 {
+		if slower.Closed {
+			t.Fatal("gave up on one that still takes something")
+		}
+		w.Advance(step)
+		slower.Open(1)
+	}
+	w.Advance(step)
+	if !slower.Closed || slower.OutboundBuffered() != 0 || slower.EOF {
+		t.Fatalf("closed %v, EOF %v: a byte at a time keeps a socket for ever", slower.Closed, slower.EOF)
+	}
+}
+
 func TestHardLimitMakesSlow(t *testing.T) {
 	w, h := newWorld(t, nil)
 	h[0].onData = func(c *netpoll.Conn, b []byte) { c.Send(make([]byte, 400)) }

@@ -24,6 +24,7 @@ type echo struct {
 	answers  [][]byte
 	before   chan struct{} // if set, answers wait until it is closed
 	answered chan struct{} // if set, closed when they have been written
+	finish   bool          // end the connection behind them
 }
 
 func (e *echo) Opened(*netpoll.Conn)              {}
@@ -47,6 +48,9 @@ func (e *echo) Data(c *netpoll.Conn, b []byte) {
 	}
 	if e.answered != nil {
 		close(e.answered)
+	}
+	if e.finish {
+		c.Finish()
 	}
 }
 
@@ -101,6 +105,30 @@ func TestServeOnEveryReactor(t *testing.T) {
 		c.Close()
 		if cause := <-closed; cause == nil || !strings.Contains(cause.Error(), io.EOF.Error()) {
 			t.Fatalf("closed with cause %v, want EOF", cause)
+		}
+	}
+}
+
+// TestFinishOnARealSocket: the peer has all of what was sent and then a FIN, at once, while the server still takes
+// what is on its way. A reset instead could throw away the last words.
+func TestFinishOnARealSocket(t *testing.T) {
+	const words = "last words"
+	l := serve(t, &echo{answers: [][]byte{[]byte(words)}, finish: true}, 1)
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.SetDeadline(time.Now().Add(time.Second))
+	if got, err := io.ReadAll(c); string(got) != words || err != nil {
+		t.Fatalf("received %q, then %v", got, err)
+	}
+	for range 2 { // a socket that is closed answers the first with a reset, which the second meets
+		if _, err := c.Write([]byte("x")); err != nil {
+			t.Fatalf("the server's socket is closed already: %v", err)
 		}
 	}
 }

@@ -18,6 +18,7 @@ func FuzzHandshake(f *testing.F) {
 		head("Connection: keep-alive", "+connection: ,Upgrade"), head("+Content-Length: 0"),
 		head("+X-Forwarded-For: 192.0.2.1, [2001:db8::1]:80", "+x-forwarded-for: , 10.0.0.2"),
 		[]byte("GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n"), []byte("GET / HTTP/1.0\n\n"), []byte("\r\n\r\n"),
+		append([]byte("\r\n"), head()...), head("HEAD /ws HTTP/1.1"), head("Host: [::"),
 	} {
 		f.Add(seed, uint16(20))
 	}
@@ -29,15 +30,22 @@ func FuzzHandshake(f *testing.F) {
 		}
 		var h Handshake
 		if r := h.Parse(stream[:n]); r != nil {
-			fuzzRefusal(t, &h, r)
+			fuzzRefusal(t, &h, stream[:n], r)
 			return
 		}
 		fuzzAgainstNetHTTP(t, &h, stream[:n])
 	})
 }
 
-func fuzzRefusal(t *testing.T, h *Handshake, r *Refusal) {
-	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(AppendRefusal(nil, r, 1))), nil)
+func fuzzRefusal(t *testing.T, h *Handshake, head []byte, r *Refusal) {
+	answer := AppendRefusal(nil, r, 1)
+	if r.NoContent {
+		if !IsHead(head) || !bytes.HasSuffix(answer, []byte("\r\n\r\n")) {
+			t.Fatalf("%q is answered with %q", head, answer)
+		}
+		return
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(answer)), nil)
 	if err != nil || h.Upgrade {
 		t.Fatalf("%+v: upgrade %v, %v", r, h.Upgrade, err)
 	}
@@ -52,7 +60,7 @@ func fuzzRefusal(t *testing.T, h *Handshake, r *Refusal) {
 // fuzzAgainstNetHTTP wants the standard library to read the same request out of what we accept. It is stricter
 // in places that are none of ours (percent-encoding of paths), so that its errors prove nothing.
 func fuzzAgainstNetHTTP(t *testing.T, h *Handshake, head []byte) {
-	req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
+	req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(SkipEmptyLine(head))))
 	if err != nil {
 		return
 	}

@@ -216,6 +216,25 @@ func TestEarlyFramesAreNotLost(t *testing.T) {
 	}
 }
 
+// TestTooManyEarlyFramesAreRefused sends more in front of the 101 than is kept: the answer is HTTP still, and counted.
+func TestTooManyEarlyFramesAreRefused(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	c := w.dial("alice")
+	c.Send(append(upgradeRequest(w.token("alice")), make([]byte, maxEarlyBytes)...))
+	c.Send([]byte{0})
+	w.net.Settle()
+	if heard := c.heard(); len(heard) != 2 || !strings.HasPrefix(heard[0], `413 {"error":"early_frames"`) || heard[1] != "EOF" {
+		t.Errorf("heard %q", heard)
+	}
+	w.net.Advance(10 * time.Second)
+	if stats := w.server.Stats(); stats.Refused["early_frames"] != 1 || stats.Sockets != 0 {
+		t.Errorf("%v refused, %d sockets open", stats.Refused, stats.Sockets)
+	}
+	if err := w.audit(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestCleanupClosesNow is POST /ws/cleanup: what is past its deadline goes at once, everything else stays.
 func TestCleanupClosesNow(t *testing.T) {
 	w := newWorld(t, 1, nil)

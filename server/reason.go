@@ -19,6 +19,7 @@ const (
 	RefusedBusy                    // too many handshakes are waiting
 	RefusedDraining                // the node is going away
 	RefusedHandshakeTimeout        // the request or its check took too long
+	RefusedEarly                   // more frames came before the 101 than are kept
 	RefusedHTTPFull                // a plain HTTP request, and too many of them at once
 	ClosedByPeer                   // the client sent a close frame
 	ClosedGone                     // the socket closed without one
@@ -52,6 +53,7 @@ var reasons = [reasonCount]struct {
 	RefusedBusy:             {label: "busy", status: 503, again: true, text: "too many handshakes at once; try again after Retry-After seconds"},
 	RefusedDraining:         {label: "draining", status: 503, again: true, text: "the node is going away; try again after Retry-After seconds"},
 	RefusedHandshakeTimeout: {label: "handshake_timeout", status: 408, again: true, text: "send the whole request within 5 seconds"},
+	RefusedEarly:            {label: "early_frames", status: 413, text: "send at most 64 KiB of frames before the 101 has come"},
 	RefusedHTTPFull:         {label: "http_full", status: 503, again: true, text: "too many plain HTTP requests; use the admin port"},
 	ClosedByPeer:            {label: "peer_closed", code: protocol.StatusNormalClosure, again: true},
 	ClosedGone:              {label: "gone", code: protocol.StatusAbnormalClosure, again: true},

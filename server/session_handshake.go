@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+
 	"momentum/protocol"
 )
 
@@ -103,7 +105,7 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 func (sh *shard) keepEarly(s *session, b []byte) {
 	h := s.handshake
 	if len(h.early)+len(b) > maxEarlyBytes {
-		s.conn.Abort()
+		sh.refuse(s, RefusedEarly, RefusedEarly.refusal())
 		return
 	}
 	h.early = append(h.early, b...)
@@ -119,8 +121,8 @@ func (sh *shard) refuse(s *session, why Reason, refusal *protocol.Refusal) {
 		retryAfter = 1 + sh.random.IntN(retryAfterMost)
 	}
 	sh.frame = protocol.AppendRefusal(sh.frame[:0], refusal, retryAfter)
+	sh.count.refused[why].Add(1) // whoever has the answer finds it counted
 	s.conn.SendLast(sh.frame)
-	sh.count.refused[why].Add(1)
 	sh.dropHandshake(s)
 	s.state, s.reason = stateClosed, why
 	s.conn.Finish()
@@ -135,12 +137,15 @@ func (sh *shard) handshakeExpired(s *session) {
 	sh.refuse(s, RefusedHandshakeTimeout, RefusedHandshakeTimeout.refusal())
 }
 
-// handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar.
+// handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar. net/http takes no
+// empty line in front of it.
 func (sh *shard) handOff(s *session, arrived []byte) {
 	fd, err := s.conn.Dup()
 	proxied := s.proxied || sh.request.Forwarded
-	if err != nil || !sh.server.options.HandOff(fd, append([]byte(nil), arrived...), proxied) {
-		sh.refuse(s, RefusedHTTPFull, RefusedHTTPFull.refusal())
+	if err != nil || !sh.server.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived)), proxied) {
+		refusal := RefusedHTTPFull.refusal()
+		refusal.NoContent = protocol.IsHead(arrived)
+		sh.refuse(s, RefusedHTTPFull, refusal)
 		return
 	}
 	s.conn.Abort() // of our descriptor; the other one keeps the socket open

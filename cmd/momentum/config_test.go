@@ -65,6 +65,7 @@ func TestWrongValueIsNamedWithWhatToWriteInstead(t *testing.T) {
 		{"connections of a user", func(c *Config) { c.MaxPerUser = -1 }, []string{"WS_MAX_CONNECTIONS_PER_USER", "--max-connections-per-user", "-1", "from 0 to 16777216"}},
 		{"connections of an address", func(c *Config) { c.MaxPerAddress = 1 << 25 }, []string{"WS_MAX_CONNECTIONS_PER_IP", "--max-connections-per-ip", "33554432", "from 0 to 16777216"}},
 		{"a proxy", func(c *Config) { c.TrustedProxies = []string{"x"} }, []string{"TRUSTED_PROXIES", "--trusted-proxies", `"x"`, "10.0.0.0/8"}},
+		{"an origin", func(c *Config) { c.AllowedOrigins = []string{"https://chat.example", "chat.example"} }, []string{"ALLOWED_ORIGINS", "--allowed-origins", `"chat.example"`, "https://chat.example"}},
 		{"rate", func(c *Config) { c.RateLimit = -5 }, []string{"WS_RATE_LIMIT_PER_SECOND", "--rate-limit", "-5", "from 0 to"}},
 		{"message bytes too few", func(c *Config) { c.MaxMessageBytes = 10 }, []string{"WS_MAX_MESSAGE_BYTES", "10", "from 1024 to 524288"}},
 		{"message bytes too many", func(c *Config) { c.MaxMessageBytes = 1 << 20 }, []string{"WS_MAX_MESSAGE_BYTES", "1048576"}},
@@ -98,6 +99,21 @@ func TestPublicAdminAddressIsAllowedWithAToken(t *testing.T) {
 	c.AdminAddr, c.AdminToken = "0.0.0.0:8001", "a token that only operators have"
 	if err := c.Validate(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestOriginsAreThoseOfBrowsers(t *testing.T) {
+	for text, valid := range map[string]bool{
+		"*": true, "null": true, "https://chat.example": true, "HTTPS://Chat.Example": true, "http://localhost:3000": true,
+		"https://[::1]:8443": true, "http://chat.example:443": true, "chrome-extension://abcdefgh": true,
+		"https://chat.example/": false, "https://chat.example/app": false, "https://chat.example?": false, "https://chat.example#": false,
+		"https://chat.example:443": false, "http://chat.example:80": false, "https://chat.example:": false, "https://me@chat.example": false,
+		"chat.example": false, "//chat.example": false, "https://": false, "https:chat.example": false, " https://chat.example": false,
+		"https://*.example:x": false, "": false,
+	} {
+		if err := origin("ALLOWED_ORIGINS", text); (err == nil) != valid {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 
