@@ -6,10 +6,9 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"momentum/server/auth"
 )
@@ -107,7 +106,7 @@ func TestPlainRequestIsHandedOn(t *testing.T) {
 	o := realOptions()
 	o.HandOff = func(fd int, arrived []byte, _ bool) bool {
 		handed <- string(arrived)
-		return unix.Close(fd) != nil
+		return syscall.Close(fd) != nil
 	}
 	n := startReal(t, o)
 	for request, content := range map[string]bool{"GET / HTTP/1.1\r\nHost: a\r\n\r\n": true, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n": false} {

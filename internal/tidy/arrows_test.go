@@ -73,7 +73,7 @@ var arrows = map[string]row{
 	},
 	"bench/echo": {
 		imports: []string{"netpoll", "protocol", kong, unix},
-		tests:   []string{"github.com/coder/websocket"},
+		tests:   []string{"netpoll/netpolltest", "github.com/coder/websocket"},
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
