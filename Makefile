@@ -10,9 +10,9 @@ TEST_FILES   := 20000
 # What the tests call that Go does not bring, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm
 
-# gnet with a dozen lines of ours in it. A plain "go build" or "go test" uses it as it is published.
+# gnet with some lines of ours in it. A plain "go build" or "go test" uses it as it is published.
 GNET    := bin/gnet.mod
-PATCHED := -modfile=$(GNET)
+PATCHED := -modfile=$(CURDIR)/$(GNET)
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke fuzz clean
@@ -32,7 +32,8 @@ test: needs vet format lint $(GNET) ## install what the tests need, then check a
 		echo "the tests open $(TEST_FILES) files and the hard limit is $$hard: raise it (ulimit -Hn, LimitNOFILE, or docker run --ulimit nofile=$(TEST_FILES))" >&2; exit 1; \
 	fi; \
 	ulimit -Sn "$$hard" && $(GO) test -race -timeout $(TEST_TIMEOUT) ./... && \
-	echo "and what stands on the patched gnet:" && $(GO) test -race -timeout $(TEST_TIMEOUT) $(PATCHED) ./netpoll ./server ./bench/echo
+	echo "and what stands on the patched gnet:" && export GOFLAGS="$$GOFLAGS $(PATCHED)" && \
+	$(GO) test -race -timeout $(TEST_TIMEOUT) ./netpoll ./server ./bench/echo && $(GO) test -run DescriptorExhaustion ./internal/e2e
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=4s
 
 needs:
