@@ -5,6 +5,7 @@ LINT_VERSION := v2.15.0
 LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
 TEST_TIMEOUT := 10m
 FUZZ_TIME    ?= 2m
+SEEDS        ?= 200
 # Open files the tests need: they hold 10,000 connections, both ends of each.
 TEST_FILES   := 20000
 # What the tests call that Go does not bring, as command:Debian-package.
@@ -15,7 +16,7 @@ GNET    := bin/gnet.mod
 PATCHED := -modfile=$(CURDIR)/$(GNET)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke fuzz clean
+.PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke fuzz simulate clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +35,7 @@ test: needs vet format lint $(GNET) ## install what the tests need, then check a
 	ulimit -Sn "$$hard" && $(GO) test -race -timeout $(TEST_TIMEOUT) ./... && \
 	echo "and what stands on the patched gnet:" && export GOFLAGS="$$GOFLAGS $(PATCHED)" && \
 	$(GO) test -race -timeout $(TEST_TIMEOUT) ./netpoll ./server ./bench/echo && $(GO) test -run DescriptorExhaustion ./internal/e2e
+	@$(GO) test ./server/sim
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=4s
 
 needs:
@@ -87,6 +89,9 @@ fuzz: ## fuzz each target for FUZZ_TIME (2m)
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package"; \
 		done; \
 	done
+
+simulate: ## simulate SEEDS (200) worlds that nobody has tried
+	$(GO) test ./server/sim -run TestSimulation -count=1 -timeout 0 -fresh $(SEEDS)
 
 clean: ## delete what was built
 	rm -rf bin

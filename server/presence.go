@@ -61,10 +61,11 @@ func (p *presence) departed(u *user, now time.Time) {
 	p.away = append(p.away, departure{u, now.UnixMilli()})
 }
 
-// tell posts one arrival or departure, or adds it to what the next summary says. p.mu is held, so that what
-// happens to one user is told in its order.
+// tell posts one arrival or departure, or adds it to what the next summary says, behind what that says already.
+// p.mu is held, so that what happens to one user is told in its order.
 func (p *presence) tell(what protocol.MessageType, who person, summary *tally) {
-	if p.server.hub.online.Load() > onlineEach || p.each >= onlineEach {
+	untold := p.joined.count+p.left.count > 0
+	if untold || p.server.hub.online.Load() > onlineEach || p.each >= onlineEach {
 		summary.add(who)
 		return
 	}

@@ -99,3 +99,26 @@ func tellings(t *testing.T, c *client) (sum telling) {
 	}
 	return sum
 }
+
+// TestPresenceKeepsItsOrder has a user leave while departures are told together, and come back when arrivals are
+// told one by one again: the departure must not be told behind the arrival.
+func TestPresenceKeepsItsOrder(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	observer := w.join("observer")
+	for i := range onlineEach + 2 {
+		w.join(fmt.Sprintf("user%d", i))
+	}
+	w.net.Advance(2*time.Second + presenceInterval/2)
+	observer.heard()
+	w.clients[1].HangUp()
+	w.net.Advance(presenceGrace) // user0 has left, and that is not told yet
+	for _, c := range w.clients[2:5] {
+		c.HangUp()
+	}
+	w.join("user0")
+	w.net.Advance(presenceInterval)
+	heard := observer.heard()
+	if len(heard) != 1 || !strings.Contains(heard[0], `"joined":1,"left":1`) {
+		t.Errorf("the observer heard %q, want both in one summary", heard)
+	}
+}
