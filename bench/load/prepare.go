@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"momentum/bench/proc"
 )
 
 // reachTimeout bounds the first look at the server.
@@ -24,6 +26,11 @@ type Prepared struct {
 func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
+	}
+	if p.ServerPID > 0 {
+		if _, err := proc.CPU(p.ServerPID); err != nil {
+			return nil, fmt.Errorf("--server-pid: %w", err)
+		}
 	}
 	if err := openFiles(p.Connections); err != nil {
 		return nil, err
@@ -49,7 +56,7 @@ func (p *Prepared) Reach(ctx context.Context) error {
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.target.addr.String())
 	if err != nil {
-		return fmt.Errorf("cannot reach the server: %w", err)
+		return fmt.Errorf("Failed to connect: %w", err)
 	}
 	return conn.Close()
 }
