@@ -54,6 +54,7 @@ type Plan struct {
 	Fanout        Fanout  `json:"fanout"`
 	Secret        string  `json:"-"` // tokens are signed with it
 	AdminToken    string  `json:"-"` // for /ws/stats; may be empty
+	Sources       string  `json:"-"` // addresses of this host to connect from, separated by commas; empty: it chooses
 	ServerPID     int     `json:"-"` // 0: not known, no figures of its CPU and memory
 	Seed          uint64  `json:"-"` // masks, keys and retry times follow from it
 }

@@ -39,7 +39,7 @@ func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	from, err := sources(to.addr.Addr(), p.Connections, ephemeralPorts())
+	from, err := sources(p.Sources, to.addr.Addr(), p.Connections, ephemeralPorts())
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,7 @@ type flags struct {
 	Fanout      string   `default:"partner" placeholder:"WHO" help:"partner: each message to one other user (default); all: to everybody."`
 	JWTSecret   string   `name:"jwt-secret" env:"JWT_SECRET" placeholder:"SECRET" help:"The server's secret, to sign tokens with."`
 	AdminToken  string   `env:"ADMIN_TOKEN" placeholder:"TOKEN" help:"The server's, to read /ws/stats with."`
+	Source      string   `placeholder:"ADDR,..." help:"Connect from these IPv4 addresses of this host, in turns, where one has too few ports."`
 	ServerPID   int      `name:"server-pid" placeholder:"PID" help:"The server's process on this host, to read its CPU and memory from /proc."`
 	Repeat      *int     `placeholder:"N" help:"How often to run; figures are medians (default 1; with --baseline as often as it was)."`
 	JSON        string   `name:"json" placeholder:"FILE" help:"Save all that was measured."`
@@ -83,7 +84,7 @@ func (f *flags) order(seed uint64) (*order, error) {
 		plan: load.Plan{
 			Test: load.Test(f.TestType), URL: f.URL, Connections: f.Connections, Messages: f.Messages, Seconds: f.Duration,
 			MaxConcurrent: f.MaxConcurrent, IntervalMS: f.MessageInterval, ArrivalRate: f.ArrivalRate,
-			Fanout: load.Fanout(f.Fanout), Secret: f.JWTSecret, AdminToken: f.AdminToken, ServerPID: f.ServerPID, Seed: seed,
+			Fanout: load.Fanout(f.Fanout), Secret: f.JWTSecret, AdminToken: f.AdminToken, Sources: f.Source, ServerPID: f.ServerPID, Seed: seed,
 		},
 		repeat: 1, json: f.JSON, page: f.Report,
 	}
