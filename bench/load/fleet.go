@@ -144,7 +144,7 @@ func (f *fleet) advance(now int64) (next int64) {
 	case departing:
 		next = f.depart(now)
 	}
-	if now >= f.series.next {
+	if now >= f.series.next && f.phase != finished {
 		f.sample(now)
 	}
 	return min(next, f.series.next)

@@ -107,7 +107,11 @@ func rates(r *load.Result) plot {
 		}
 		last = s.Seconds
 	}
-	return plot{title: title, says: "a second, over time", xUnit: "s", yUnit: "/s", curves: []curve{one, other}}
+	p := plot{title: title, says: "a second, over time", xUnit: "s", yUnit: "/s", curves: []curve{one}}
+	if r.Test != load.Storm || len(r.Refused) > 0 {
+		p.curves = append(p.curves, other)
+	}
+	return p
 }
 
 func effort(r *load.Result) plot {

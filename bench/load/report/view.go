@@ -107,7 +107,7 @@ func state(r *load.Record) (class, says string) {
 	case !r.Whole():
 		return "failed", "interrupted"
 	case r.Invalid() && (r.Failed() || r.Faulty()):
-		return "invalid", "invalid: the generator was the bottleneck, and there were errors"
+		return "invalid", "invalid: the generator was the bottleneck; and something failed"
 	case r.Invalid():
 		return "invalid", "invalid: the generator was the bottleneck"
 	case r.Failed():
