@@ -76,10 +76,10 @@ bench-servers: $(GNET)
 	$(GO) build -trimpath -o bench/rivals/bin/momentum-unpatched ./bench/echo
 	$(GO) build -trimpath $(PATCHED) -o bench/rivals/bin/momentum-serve ./cmd/momentum
 
-bench-compare: bench-servers ## measure us and the rivals in turns and rewrite BENCHMARKS.md (some 15 minutes)
+bench-compare: bench-servers ## measure us and the rivals in turns and rewrite BENCHMARKS.md (half an hour)
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare
 
-bench-smoke: bench-servers ## a minute of that; nothing is kept
+bench-smoke: bench-servers ## a minute or two of that; nothing is kept
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke
 
 fuzz: ## fuzz each target for FUZZ_TIME (2m)

@@ -10,6 +10,7 @@ const (
 	// warmUp lets just-in-time compilers, pools and TCP windows settle before a window is measured.
 	warmUp = 700 * time.Millisecond
 
+	usualWindow = 2 * time.Second
 	smokeWindow = 300 * time.Millisecond
 
 	// joinTime is for servers that answer a handshake before the connection is among those a broadcast goes to.
@@ -39,6 +40,9 @@ const (
 
 	// most is the largest crowd: the usual hard limit of descriptors is 20,000 a process.
 	most = 15000
+
+	// otherFiles are open files that are no connection.
+	otherFiles = 64
 
 	readBytes  = 64 << 10 // one read's most
 	batch      = 512      // sockets one epoll_wait may bring
