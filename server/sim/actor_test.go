@@ -22,7 +22,8 @@ func (c *client) do(now time.Time) {
 		c.drip(now)
 		return
 	}
-	if !c.upgraded && c.manner != deaf || w.calm {
+	atOnce := c == w.witness && w.stalling // all it said meanwhile would come at once, above the rate
+	if !c.upgraded && c.manner != deaf || w.calm || atOnce {
 		c.actAt = now.Add(time.Second)
 		return
 	}

@@ -47,6 +47,7 @@ type world struct {
 	woken    uint32 // the tick whose wakes come next
 	steps    int
 	settled  bool      // everything there was to do has been done
+	stalling bool      // the process stands still in this step
 	calm     bool      // nobody begins anything
 	outUntil time.Time // until then no token is checked
 	partedAt time.Time // when a connection ended last
@@ -127,11 +128,12 @@ func (w *world) step() {
 	w.steps++
 	d := netpoll.TickLength
 	if !w.calm && w.random.IntN(10000) < w.sc.stall {
-		d = time.Duration(1+w.random.IntN(90)) * time.Second
+		most := min(90*time.Second, w.sc.idle/3) // longer, and nobody could help being idle
+		d = time.Second + time.Duration(w.random.Int64N(int64(most)))/netpoll.TickLength*netpoll.TickLength
 	}
 	w.until = w.net.Now().Add(d)
-	w.net.Torn = w.sc.torn
-	if d > netpoll.TickLength {
+	w.net.Torn, w.stalling = w.sc.torn, d > netpoll.TickLength
+	if w.stalling {
 		w.net.Torn = 0 // meanwhile everything has arrived
 		w.mustPart.postpone(w.until.Add(w.sc.timeout + slack))
 		w.mustGo.postpone(w.until.Add(goodbyeTime))
