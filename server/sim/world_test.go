@@ -129,7 +129,7 @@ func (w *world) step() {
 	d := netpoll.TickLength
 	if !w.calm && w.random.IntN(10000) < w.sc.stall {
 		most := min(90*time.Second, w.sc.idle/3) // longer, and nobody could help being idle
-		d = time.Second + time.Duration(w.random.Int64N(int64(most)))/netpoll.TickLength*netpoll.TickLength
+		d = time.Second + time.Duration(w.random.Int64N(int64(most))).Truncate(netpoll.TickLength)
 	}
 	w.until = w.net.Now().Add(d)
 	w.net.Torn, w.stalling = w.sc.torn, d > netpoll.TickLength
