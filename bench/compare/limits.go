@@ -69,7 +69,7 @@ const (
 	lateMost = 200
 
 	// arrivalTime is how long the whole server may go on telling of arrivals when everybody is in.
-	arrivalTime = 2500 * time.Millisecond
+	arrivalTime = 5 * time.Second
 
 	// heartbeatWindow is two of the whole server's heartbeats, so that every connection has had two.
 	heartbeatWindow = 50 * time.Second
