@@ -11,24 +11,30 @@ TEST_FILES   := 20000
 # What the tests call that Go does not bring, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm
 
+# gnet with some lines of ours in it. A plain "go build" or "go test" uses it as it is published.
+GNET    := bin/gnet.mod
+PATCHED := -modfile=$(CURDIR)/$(GNET)
+
 .DEFAULT_GOAL := help
 .PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke fuzz simulate clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build every command into bin/
-	$(GO) build -trimpath -o bin/ ./cmd/...
+build: $(GNET) ## build every command into bin/, on the patched gnet (ADR 7)
+	$(GO) build -trimpath $(PATCHED) -o bin/ ./cmd/...
 
 run: build ## build the server and run it in development mode
 	bin/momentum serve --dev
 
-test: needs vet format lint ## install what the tests need, then check and test everything
+test: needs vet format lint $(GNET) ## install what the tests need, then check and test everything
 	@hard=$$(ulimit -Hn); \
 	if [ "$$hard" != unlimited ] && [ "$$hard" -lt $(TEST_FILES) ]; then \
 		echo "the tests open $(TEST_FILES) files and the hard limit is $$hard: raise it (ulimit -Hn, LimitNOFILE, or docker run --ulimit nofile=$(TEST_FILES))" >&2; exit 1; \
 	fi; \
-	ulimit -Sn "$$hard" && $(GO) test -race -timeout $(TEST_TIMEOUT) ./...
+	ulimit -Sn "$$hard" && $(GO) test -race -timeout $(TEST_TIMEOUT) ./... && \
+	echo "and what stands on the patched gnet:" && export GOFLAGS="$$GOFLAGS $(PATCHED)" && \
+	$(GO) test -race -timeout $(TEST_TIMEOUT) ./netpoll ./server ./bench/echo && $(GO) test -run DescriptorExhaustion ./internal/e2e
 	@$(GO) test ./server/sim
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=4s
 
@@ -50,6 +56,12 @@ format:
 lint: $(LINT) ## run the linter on its own
 	$(LINT) run ./...
 
+$(GNET): go.mod go.sum netpoll/gnet.patch
+	rm -rf bin/gnet && mkdir -p bin && $(GO) mod download github.com/panjf2000/gnet/v2
+	cp -r "$$($(GO) list -m -f '{{.Dir}}' github.com/panjf2000/gnet/v2)" bin/gnet && chmod -R u+w bin/gnet
+	git apply --directory=bin/gnet netpoll/gnet.patch
+	cp go.sum bin/gnet.sum && cp go.mod $@ && $(GO) mod edit -replace github.com/panjf2000/gnet/v2=./bin/gnet $@
+
 # Built once from source. It is no dependency of the server, so it stands in no go.mod of ours.
 $(LINT):
 	GOBIN=$(CURDIR)/bin/tools $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
@@ -58,14 +70,16 @@ $(LINT):
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-bench-servers:
+bench-servers: $(GNET)
 	bench/rivals/build.sh
-	$(GO) build -trimpath -o bench/rivals/bin/momentum ./bench/echo
+	$(GO) build -trimpath $(PATCHED) -o bench/rivals/bin/momentum ./bench/echo
+	$(GO) build -trimpath -o bench/rivals/bin/momentum-unpatched ./bench/echo
+	$(GO) build -trimpath $(PATCHED) -o bench/rivals/bin/momentum-serve ./cmd/momentum
 
-bench-compare: bench-servers ## measure us and the rivals in turns and rewrite BENCHMARKS.md (some 15 minutes)
+bench-compare: bench-servers ## measure us and the rivals in turns and rewrite BENCHMARKS.md (half an hour)
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare
 
-bench-smoke: bench-servers ## a minute of that; nothing is kept
+bench-smoke: bench-servers ## a minute or two of that; nothing is kept
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke
 
 fuzz: ## fuzz each target for FUZZ_TIME (2m)

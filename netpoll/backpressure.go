@@ -27,7 +27,7 @@ func (c *Conn) SendLast(b []byte) {
 
 // write may end the connection underneath us (see Reactor.Lost), so c.sock is read again behind it.
 func (c *Conn) write(b []byte) {
-	if _, err := c.sock.Write(b); err != nil || c.sock == nil {
+	if _, err := c.reactor.driver.Write(c.sock, b); err != nil || c.sock == nil {
 		return
 	}
 	if !c.backlog && c.sock.OutboundBuffered() > 0 {
@@ -60,7 +60,11 @@ func (r *Reactor) watchBacklog() {
 			continue
 		}
 		queued += n
-		c.judge(n)
+		if c.state == stateFlushing {
+			c.extendFlush(uint32(n))
+		} else {
+			c.judge(n)
+		}
 		kept = append(kept, h)
 	}
 	r.backlog = kept
@@ -73,7 +77,15 @@ func (c *Conn) judge(queued int) {
 		c.over = 0
 		return
 	}
-	if c.over++; c.over > c.reactor.outbound.GraceTick && c.state == stateOpen && !c.slow {
+	if c.over++; c.over > c.reactor.outbound.GraceTick && !c.slow {
 		c.becomeSlow()
 	}
+}
+
+// extendFlush gives a closing connection that takes what is queued for it more time to take the rest.
+func (c *Conn) extendFlush(left uint32) {
+	if left < c.toFlush {
+		c.reactor.wheel.arm(c, min(c.reactor.tick+FlushTicks, c.flushBy))
+	}
+	c.toFlush = left
 }

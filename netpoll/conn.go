@@ -1,6 +1,9 @@
 package netpoll
 
-import "net"
+import (
+	"net"
+	"net/netip"
+)
 
 // Socket is what a reactor needs of a connection's transport: a subset of gnet.Conn, and what netpolltest
 // simulates. A Write either takes all of p (into the kernel or a buffer) or ends the connection.
@@ -9,6 +12,7 @@ type Socket interface {
 	OutboundBuffered() int // bytes taken but not yet in the kernel
 	Dup() (fd int, err error)
 	SetContext(any) // given the Conn, for the driver to find it by
+	RemoteAddr() net.Addr
 }
 
 type connState uint8
@@ -43,6 +47,10 @@ type Conn struct {
 	slow     bool // passed an outbound limit; the handler is told when the turn settles
 	overflow bool // accepted beyond the cap only to be refused: the handler never hears of it
 	over     uint32
+
+	// Of a flush: when it must be over, and how many bytes it had to go when last looked at.
+	flushBy uint32
+	toFlush uint32
 }
 
 // Handle returns the name by which other goroutines know this connection.
@@ -50,6 +58,20 @@ func (c *Conn) Handle() Handle { return newHandle(c.reactor.index, c.slot, c.gen
 
 // Slot returns the connection's index in its reactor, for state kept beside it.
 func (c *Conn) Slot() uint32 { return c.slot }
+
+// Peer returns the address the socket is connected to, without a zone, IPv4 as IPv4; not valid once it has closed.
+// It is the driver's to keep, so that a connection costs nothing for it here.
+func (c *Conn) Peer() netip.Addr {
+	if c.sock == nil {
+		return netip.Addr{}
+	}
+	tcp, ok := c.sock.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	addr, _ := netip.AddrFromSlice(tcp.IP)
+	return addr.Unmap()
+}
 
 // SetDeadline arms the connection's one deadline, in ticks from now, in place of any other.
 func (c *Conn) SetDeadline(ticks uint32) {
@@ -66,6 +88,7 @@ func (c *Conn) Finish() {
 		return
 	}
 	c.state = stateFlushing
+	c.flushBy, c.toFlush = c.reactor.tick+FlushMostTicks, uint32(c.sock.OutboundBuffered())
 	c.reactor.wheel.arm(c, c.reactor.tick+FlushTicks)
 	c.reactor.ending = append(c.reactor.ending, c)
 }

@@ -90,6 +90,17 @@ func (g *Group) PostAll(p Post, body []byte) bool {
 	return all
 }
 
+// PostOthers is PostAll for what the one reactor has done already.
+func (g *Group) PostOthers(one *Reactor, p Post, body []byte) bool {
+	all := true
+	for _, r := range g.reactors {
+		if r != one {
+			all = r.Post(p, body) && all
+		}
+	}
+	return all
+}
+
 // FreeAddr returns addr with a port of 0 replaced by a free one, or an error when addr cannot be bound or is
 // in use: each reactor binds it with SO_REUSEPORT, which would otherwise let two nodes of one user share a
 // port without knowing, and would give each reactor a port of its own for port 0.

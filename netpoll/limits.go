@@ -7,8 +7,12 @@ const (
 	// network deserves, and ten wake-ups a second cost an idle reactor nothing that shows.
 	TickLength = 100 * time.Millisecond
 
-	// FlushTicks bounds how long a closing connection may take to accept what is queued for it (5 s).
+	// FlushTicks bounds how long a closing connection may take nothing of what is queued for it (5 s).
 	FlushTicks = 50
+
+	// FlushMostTicks bounds how long it may take all of it (30 s), at whatever pace: DefaultOutbound's most, 1 MiB,
+	// gets through at 35 kB/s, and one that takes a byte at a time does not keep a buffer and a descriptor.
+	FlushMostTicks = 300
 
 	// LingerTicks bounds how long a connection whose write side is shut is drained (1 s): closing with unread
 	// bytes sends a reset, and a reset can overtake the refusal or close frame in front of it.

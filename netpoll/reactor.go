@@ -29,6 +29,8 @@ type Handler interface {
 type Driver interface {
 	// Ring causes a call of Turn soon, behind whatever else is ready. It may be called from any goroutine.
 	Ring()
+	// Write is the socket's Write, by the shortest way there is.
+	Write(s Socket, b []byte) (int, error)
 	// Close closes the socket at once, and calls Lost before it returns.
 	Close(Socket)
 	// CloseWrite shuts the write side.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -89,6 +90,26 @@ func TestLifeOfAConnection(t *testing.T) {
 	}
 }
 
+func TestPeerIsKnownWhileTheSocketIsOpen(t *testing.T) {
+	for from, want := range map[string]string{"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8::7": "2001:db8::7"} {
+		w, h := newWorld(t, nil)
+		var conn *netpoll.Conn
+		h[0].onData = func(c *netpoll.Conn, _ []byte) { conn = c }
+		w.From = netip.MustParseAddr(from)
+		p := w.Dial()
+		p.Send([]byte("x"))
+		if got := conn.Peer(); got.String() != want {
+			t.Errorf("from %s: %v", from, got)
+		}
+		h[0].closed = func(c *netpoll.Conn) {
+			if got := c.Peer(); got.IsValid() {
+				t.Errorf("a closed socket is connected to %v", got)
+			}
+		}
+		p.HangUp()
+	}
+}
+
 func TestFinishFlushesThenShutsThenDrains(t *testing.T) {
 	w, h := newWorld(t, nil)
 	h[0].onData = func(c *netpoll.Conn, b []byte) { c.Send([]byte("last words")); c.Finish() }
@@ -124,6 +145,38 @@ func TestFinishGivesUpOnAPeerThatDoesNotRead(t *testing.T) {
 	w.Advance(2 * netpoll.TickLength)
 	if !p.Closed {
 		t.Fatal("still flushing behind the deadline")
+	}
+}
+
+// TestFlushGoesOnAsLongAsItFlows has a peer read a little every four seconds, for longer than one that reads nothing
+// is waited for; and another, slower still, until the time for all of it is up.
+func TestFlushGoesOnAsLongAsItFlows(t *testing.T) {
+	w, h := newWorld(t, nil)
+	h[0].onData = func(c *netpoll.Conn, b []byte) { c.Send([]byte("last words")); c.Finish() }
+	p, slower := w.Dial(), w.Dial()
+	p.Window, slower.Window = 0, 0
+	p.Send([]byte("x"))
+	slower.Send([]byte("x"))
+	const step = netpoll.FlushTicks * 4 / 5 * netpoll.TickLength
+	for range 5 {
+		w.Advance(step)
+		p.Open(2)
+		slower.Open(1)
+	}
+	w.Advance(netpoll.TickLength)
+	if got := p.Received(); string(got) != "last words" || !p.EOF {
+		t.Fatalf("received %q, EOF %v; want all of it, then EOF", got, p.EOF)
+	}
+	for range netpoll.FlushMostTicks*netpoll.TickLength/step - 5 {
+		if slower.Closed {
+			t.Fatal("gave up on one that still takes something")
+		}
+		w.Advance(step)
+		slower.Open(1)
+	}
+	w.Advance(step)
+	if !slower.Closed || slower.OutboundBuffered() != 0 || slower.EOF {
+		t.Fatalf("closed %v, EOF %v: a byte at a time keeps a socket for ever", slower.Closed, slower.EOF)
 	}
 }
 

@@ -63,13 +63,11 @@ func (l *Listener) awaitUp() error {
 	case <-l.ended:
 		return fmt.Errorf("cannot serve on %s: %w", l.addr, l.err)
 	}
-	l.events.bells.Add(len(l.events.drivers))
+	l.events.bells.Add(len(l.events.drivers) * len(doorbell{}.near))
 	for _, d := range l.events.drivers {
-		bell, err := hang(engine, d)
-		if err != nil {
+		if err := d.hang(engine); err != nil {
 			return errors.Join(fmt.Errorf("cannot hang a doorbell: %w", err), engine.Stop(context.Background()))
 		}
-		d.bell = bell
 	}
 	l.events.bells.Wait()
 	l.events.up.Store(true)
@@ -102,7 +100,7 @@ func (l *Listener) Stop(ctx context.Context) error {
 		return ctx.Err()
 	}
 	for _, d := range l.events.drivers {
-		d.bell.near.Close()
+		d.bell.close()
 	}
 	return err
 }

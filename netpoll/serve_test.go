@@ -17,20 +17,42 @@ import (
 
 const patience = 30 * time.Second
 
-// echo sends everything back, and counts posts.
+// echo sends everything back, or its answers instead, and counts posts.
 type echo struct {
-	posted  atomic.Int64
-	onClose func(cause error)
+	posted   atomic.Int64
+	onClose  func(cause error)
+	answers  [][]byte
+	before   chan struct{} // if set, answers wait until it is closed
+	answered chan struct{} // if set, closed when they have been written
+	finish   bool          // end the connection behind them
 }
 
 func (e *echo) Opened(*netpoll.Conn)              {}
-func (e *echo) Data(c *netpoll.Conn, b []byte)    { c.Send(b) }
 func (e *echo) Deadline(*netpoll.Conn)            {}
 func (e *echo) Slow(c *netpoll.Conn)              { c.Abort() }
 func (e *echo) Closed(_ *netpoll.Conn, err error) { e.onClose(err) }
 func (e *echo) Posted(*netpoll.Post, []byte)      { e.posted.Add(1) }
 func (e *echo) FanOut(int) bool                   { return false }
 func (e *echo) Ticked()                           {}
+
+func (e *echo) Data(c *netpoll.Conn, b []byte) {
+	if e.answers == nil {
+		c.Send(b)
+		return
+	}
+	if e.before != nil {
+		<-e.before
+	}
+	for _, answer := range e.answers {
+		c.SendLast(answer)
+	}
+	if e.answered != nil {
+		close(e.answered)
+	}
+	if e.finish {
+		c.Finish()
+	}
+}
 
 func serve(t testing.TB, e *echo, reactors int) *netpoll.Listener {
 	t.Helper()
@@ -83,6 +105,30 @@ func TestServeOnEveryReactor(t *testing.T) {
 		c.Close()
 		if cause := <-closed; cause == nil || !strings.Contains(cause.Error(), io.EOF.Error()) {
 			t.Fatalf("closed with cause %v, want EOF", cause)
+		}
+	}
+}
+
+// TestFinishOnARealSocket: the peer has all of what was sent and then a FIN, at once, while the server still takes
+// what is on its way. A reset instead could throw away the last words.
+func TestFinishOnARealSocket(t *testing.T) {
+	const words = "last words"
+	l := serve(t, &echo{answers: [][]byte{[]byte(words)}, finish: true}, 1)
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.SetDeadline(time.Now().Add(time.Second))
+	if got, err := io.ReadAll(c); string(got) != words || err != nil {
+		t.Fatalf("received %q, then %v", got, err)
+	}
+	for range 2 { // a socket that is closed answers the first with a reset, which the second meets
+		if _, err := c.Write([]byte("x")); err != nil {
+			t.Fatalf("the server's socket is closed already: %v", err)
 		}
 	}
 }

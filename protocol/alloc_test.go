@@ -40,8 +40,10 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 		"AppendMessage":        func() { dst = AppendMessage(dst[:0], &out) },
 		"AppendString":         func() { dst = AppendString(dst[:0], "quo\"te\n\xff") },
 		"AppendUUID":           func() { dst = AppendUUID(dst[:0], out.From) },
-		"AppendRefusal":        func() { dst = AppendRefusal(dst[:0], &Refusal{503, "full", "come back later"}, 3) },
-		"HeadEnd":              func() { HeadEnd(head, 0) },
+		"AppendRefusal": func() {
+			dst = AppendRefusal(dst[:0], &Refusal{Status: 503, Code: "full", Message: "come back later"}, 3)
+		},
+		"HeadEnd": func() { HeadEnd(head, 0) },
 		"Parse a handshake": func() {
 			if r := h.Parse(head); r != nil {
 				t.Fatal(r)

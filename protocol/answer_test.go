@@ -127,7 +127,7 @@ func TestAppendRefusal(t *testing.T) {
 	}
 	for status, extra := range headers {
 		for _, retryAfter := range []int{0, 7} {
-			r := &Refusal{status, "some_code", `say "please"` + "\n" + strings.Repeat("long ", 200)}
+			r := &Refusal{Status: status, Code: "some_code", Message: `say "please"` + "\n" + strings.Repeat("long ", 200)}
 			resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(AppendRefusal(nil, r, retryAfter))), nil)
 			if err != nil {
 				t.Fatal(status, err)

@@ -11,6 +11,7 @@ import (
 // unmasked, lies in the bytes given to Next or in the decoder's own buffer, and is valid until the next call.
 type Event struct {
 	Op      OpCode
+	Packed  bool // the message is compressed still: Inflate gives what it says
 	Payload []byte
 }
 
@@ -40,6 +41,22 @@ func (d *Decoder) Next(in []byte, lim *Limits) (ev Event, n int, ok bool, err er
 		}
 	}
 	return Event{}, n, false, nil
+}
+
+// Inflate returns what a packed event says, for which the same holds as for one of Next. Its work is in proportion
+// to more than what comes out, so the caller decides beforehand whether the sender may ask for it.
+func (d *Decoder) Inflate(packed Event, lim *Limits) (Event, error) {
+	out, offence := inflate(packed.Payload, packed.Op, lim.Message)
+	if offence != nil {
+		d.Release()
+		return Event{}, offence
+	}
+	p := d.hold()
+	if p.body != nil {
+		p.body.release()
+	}
+	p.body = out
+	return Event{Op: packed.Op, Payload: out.bytes}, nil
 }
 
 // Release gives the decoder's buffers back: the connection is gone.
@@ -76,8 +93,7 @@ func (d *Decoder) step(in []byte, lim *Limits) (ev Event, n int, ok bool, offenc
 		payload := rest[:h.Length]
 		unmask(payload, h.Mask, 0)
 		if h.Rsv != 0 {
-			ev, offence := d.hold().inflate(payload, h.OpCode, lim.Message)
-			return ev, n + len(payload), offence == nil, offence
+			return Event{Op: h.OpCode, Packed: true, Payload: payload}, n + len(payload), true, nil
 		}
 		return Event{Op: h.OpCode, Payload: payload}, n + len(payload), true, judgeWhole(h.OpCode, payload)
 	}
@@ -91,7 +107,7 @@ func (d *Decoder) step(in []byte, lim *Limits) (ev Event, n int, ok bool, offenc
 func (d *Decoder) header(in []byte, lim *Limits) (h ws.Header, n int, ok bool, offence *CloseError) {
 	p := d.part
 	if p == nil || p.spilled == 0 {
-		h, n, offence = parseHeader(in, p.size(), lim)
+		h, n, offence = parseHeader(in, p, lim)
 		if n == 0 && offence == nil {
 			p = d.hold()
 			p.spilled = copy(p.spill[:], in)
@@ -102,7 +118,7 @@ func (d *Decoder) header(in []byte, lim *Limits) (h ws.Header, n int, ok bool, o
 	}
 	before := p.spilled
 	p.spilled += copy(p.spill[before:], in)
-	h, n, offence = parseHeader(p.spill[:p.spilled], p.size(), lim)
+	h, n, offence = parseHeader(p.spill[:p.spilled], p, lim)
 	if n == 0 {
 		return h, len(in), false, offence
 	}

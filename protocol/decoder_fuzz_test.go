@@ -3,6 +3,7 @@ package protocol
 import (
 	"encoding/binary"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -12,9 +13,14 @@ import (
 type reference struct {
 	lim     Limits
 	message OpCode
+	packed  bool
 	body    []byte
 	out     trace
 }
+
+// failPacked stands for 1007 or 1009: a compressed message may deserve both, and what is met first depends on how
+// much is inflated at once.
+const failPacked = "fail packed"
 
 func (r *reference) fail(code StatusCode) bool {
 	r.out = append(r.out, failLine(code))
@@ -28,7 +34,8 @@ func (r *reference) frame(b []byte) (rest []byte, goOn bool) {
 	}
 	fin, op, control := b[0]&0x80 != 0, OpCode(b[0]&0xf), b[0]&8 != 0
 	inMessage := r.message != 0
-	if b[0]&0x70 != 0 || op > 0xa || op > 2 && op < 8 || b[1]&0x80 == 0 ||
+	packed := r.lim.Deflate && b[0]&0x70 == rsv1 && (op == OpText || op == OpBinary)
+	if b[0]&0x70 != 0 && !packed || op > 0xa || op > 2 && op < 8 || b[1]&0x80 == 0 ||
 		control && (!fin || b[1]&0x7f > 125) || !control && inMessage != (op == OpContinuation) {
 		return nil, r.fail(1002)
 	}
@@ -45,7 +52,11 @@ func (r *reference) frame(b []byte) (rest []byte, goOn bool) {
 			return nil, r.fail(1002)
 		}
 	}
-	if !control && (size > uint64(r.lim.Frame) || size+uint64(len(r.body)) > uint64(r.lim.Message)) {
+	frame, message := r.lim.Frame, r.lim.Message
+	if packed || r.packed {
+		frame, message = packedBytes(frame), packedBytes(message)
+	}
+	if !control && (size > uint64(frame) || size+uint64(len(r.body)) > uint64(message)) {
 		return nil, r.fail(1009)
 	}
 	if len(b) < header+4 {
@@ -60,7 +71,10 @@ func (r *reference) frame(b []byte) (rest []byte, goOn bool) {
 	if control {
 		return b[len(payload):], r.control(op, payload, whole)
 	}
-	return b[len(payload):], r.data(op, payload, whole, fin)
+	if op != OpContinuation {
+		r.message, r.packed = op, packed
+	}
+	return b[len(payload):], r.data(payload, whole, fin)
 }
 
 func (r *reference) control(op OpCode, payload []byte, whole bool) bool {
@@ -73,18 +87,23 @@ func (r *reference) control(op OpCode, payload []byte, whole bool) bool {
 	return whole
 }
 
-func (r *reference) data(op OpCode, payload []byte, whole, fin bool) bool {
-	if op != OpContinuation {
-		r.message = op
-	}
+func (r *reference) data(payload []byte, whole, fin bool) bool {
 	r.body = append(r.body, payload...)
 	done := whole && fin
-	if r.message == OpText && (!validPrefix(r.body) || done && !utf8.Valid(r.body)) {
+	if !r.packed && r.message == OpText && (!validPrefix(r.body) || done && !utf8.Valid(r.body)) {
 		return r.fail(1007)
+	}
+	if done && r.packed {
+		out, err := inflateReference(r.body, r.lim.Message)
+		if err != nil || len(out) > r.lim.Message || r.message == OpText && !utf8.Valid(out) {
+			r.out = append(r.out, failPacked)
+			return false
+		}
+		r.body = out
 	}
 	if done {
 		r.out = append(r.out, eventLine(r.message, r.body))
-		r.message, r.body = 0, nil
+		r.message, r.packed, r.body = 0, false, nil
 	}
 	return whole
 }
@@ -97,6 +116,13 @@ func decodeReference(stream []byte, lim Limits) trace {
 	return r.out
 }
 
+// packedZero is a frame with RSV1, masked with zeros.
+func packedZero(fin bool, op OpCode, payload []byte) []byte {
+	f := unmaskedZero(fin, op, string(payload))
+	f[0] |= rsv1
+	return f
+}
+
 func FuzzDecoder(f *testing.F) {
 	for _, seed := range [][]byte{
 		slices.Concat(unmaskedZero(true, OpText, "hello"), unmaskedZero(true, OpPing, "p"), unmaskedZero(true, OpClose, "\x03\xe8")),
@@ -105,22 +131,36 @@ func FuzzDecoder(f *testing.F) {
 		unmaskedZero(true, OpBinary, string(make([]byte, 300))),
 		unmaskedZero(true, OpText, "\xed\xa0\x80"),
 		{0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8},
+		slices.Concat(packedZero(true, OpText, packed(f, "hello hello")), ping("x"), packedZero(true, OpBinary, final(f, "end"))),
+		slices.Concat(packedZero(false, OpText, packed(f, "κόσμε")[:4]), unmaskedZero(true, OpPing, "p"),
+			unmaskedZero(true, OpContinuation, string(packed(f, "κόσμε")[4:])), text("plain")),
+		packedZero(true, OpText, packed(f, "\xe2\x82")), packedZero(true, OpBinary, packed(f, strings.Repeat("bomb", 500))),
+		packedZero(true, OpContinuation, nil), packedZero(true, OpPing, nil),
 		{0x81, 0xfe, 0, 5}, {0xc1, 0x80}, {0x83, 0x80}, {0x81, 0x00}, {0x80, 0x80},
 	} {
 		f.Add(seed, uint16(3), uint16(200), uint16(400))
 		f.Add(seed, uint16(9), uint16(4), uint16(6))
 	}
 	f.Fuzz(func(t *testing.T, stream []byte, cut, frame, message uint16) {
-		lim := Limits{Frame: int(frame), Message: int(message)}
-		want := decodeReference(stream, lim)
-		at := min(int(cut), len(stream))
-		for name, reads := range map[string][][]byte{
-			"in one read": {stream}, "byte by byte": singleBytes(stream), "cut in two": {stream[:at], stream[at:]},
-			"in chops": slices.Collect(slices.Chunk(stream, at+1)),
-		} {
-			if got := decodeReads(t, &lim, reads...); !slices.Equal(got, want) {
-				t.Fatalf("%s: got %q, want %q", name, got, want)
-			}
+		for _, deflate := range []bool{false, true} {
+			fuzzDecoder(t, stream, int(cut), Limits{Frame: int(frame), Message: int(message), Deflate: deflate})
 		}
 	})
+}
+
+func fuzzDecoder(t *testing.T, stream []byte, cut int, lim Limits) {
+	want := decodeReference(stream, lim)
+	at := min(cut, len(stream))
+	for name, reads := range map[string][][]byte{
+		"in one read": {stream}, "byte by byte": singleBytes(stream), "cut in two": {stream[:at], stream[at:]},
+		"in chops": slices.Collect(slices.Chunk(stream, at+1)),
+	} {
+		got := decodeReads(t, &lim, reads...)
+		if n := len(got); n > 0 && n == len(want) && want[n-1] == failPacked && (got[n-1] == fail1007 || got[n-1] == fail1009) {
+			got[n-1] = failPacked
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("deflate %v, %s: got %q, want %q", lim.Deflate, name, got, want)
+		}
+	}
 }

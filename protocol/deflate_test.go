@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -29,6 +30,23 @@ func packed(t testing.TB, payload string) []byte {
 	return bytes.TrimSuffix(out.Bytes(), []byte(flushMark))
 }
 
+// final compresses to blocks of which the last has BFINAL, as a sender does that ends its stream (§7.2.3.4).
+func final(t testing.TB, payload string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := stdflate.NewWriter(&out, stdflate.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, payload); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 // compressedFrame is a client's first frame of a compressed message.
 func compressedFrame(fin bool, op OpCode, payload []byte) []byte {
 	f := clientFrame(fin, op, payload)
@@ -43,7 +61,7 @@ func TestRFC7692Section71Negotiation(t *testing.T) {
 		{"permessage-deflate; client_max_window_bits", both},
 		{"permessage-deflate; client_no_context_takeover; client_max_window_bits", both},
 		{"permessage-deflate; client_no_context_takeover; client_max_window_bits; server_max_window_bits=9", both + "; server_max_window_bits=9"},
-		{"permessage-deflate; server_max_window_bits=15; server_no_context_takeover", both},
+		{"permessage-deflate; server_max_window_bits=15; server_no_context_takeover", both + "; server_max_window_bits=15"},
 		{"permessage-deflate; server_max_window_bits=8", both + "; server_max_window_bits=8"},
 		{`permessage-deflate; server_max_window_bits="10"`, both + "; server_max_window_bits=10"},
 		{"Permessage-Deflate;Client_Max_Window_Bits = 12", both},
@@ -92,6 +110,12 @@ func TestRFC7692Section6Messages(t *testing.T) {
 		"§7.2.3.1 in two frames":           {append(compressedFrame(false, OpText, hello[:3]), clientFrame(true, OpContinuation, hello[3:])...), []string{said(OpText, "Hello")}},
 		"§7.2.3.3 a stored block":          {compressedFrame(true, OpText, []byte("\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00")), []string{said(OpText, "Hello")}},
 		"§7.2.3.4 BFINAL":                  {compressedFrame(true, OpText, []byte{0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00}), []string{said(OpText, "Hello")}},
+		"§7.2.1 a BFINAL block, and more":  {compressedFrame(true, OpText, append(final(t, "Hel"), packed(t, "lo")...)), []string{said(OpText, "Hello")}},
+		"§7.2.1 two BFINAL blocks":         {compressedFrame(true, OpText, append(final(t, "Hel"), final(t, "lo")...)), []string{said(OpText, "Hello")}},
+		"§7.2.1 a character cut by BFINAL": {compressedFrame(true, OpText, append(final(t, "\xe2\x82"), packed(t, "\xac")...)), []string{said(OpText, "€")}},
+		"garbage behind BFINAL":            {compressedFrame(true, OpBinary, append(final(t, "Hello"), 0xff, 0xff, 0xff)), []string{failLine(1007)}},
+		"bad UTF-8 behind BFINAL":          {compressedFrame(true, OpText, append(final(t, "ok"), packed(t, "\xff")...)), []string{failLine(1007)}},
+		"too much behind BFINAL":           {compressedFrame(true, OpBinary, append(final(t, "x"), packed(t, strings.Repeat("y", deflateLimits.Message))...)), []string{failLine(1009)}},
 		"§7.2.3.5 two blocks":              {compressedFrame(true, OpText, []byte{0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00}), []string{said(OpText, "Hello")}},
 		"§7.2.3.6 empty":                   {compressedFrame(true, OpText, []byte{0}), []string{said(OpText, "")}},
 		"§7.2.3.6 an empty one has a byte": {compressedFrame(true, OpBinary, nil), []string{failLine(1007)}},
@@ -141,6 +165,59 @@ func TestDeflateBomb(t *testing.T) {
 	}
 }
 
+// TestLimitOfCompressedMessages sends noise of the message limit's size, which compression makes longer, and what is
+// longer than any compression makes it.
+func TestLimitOfCompressedMessages(t *testing.T) {
+	lim := Limits{Frame: 3000, Message: 3000, Deflate: true}
+	noise, high := make([]byte, lim.Message+1), make([]byte, lim.Message)
+	random := rand.New(rand.NewPCG(1, 3))
+	for i := range noise {
+		noise[i] = byte(random.Uint32())
+	}
+	for i := range high {
+		high[i] = 144 + noise[i]%112 // where the fixed codes have nine bits
+	}
+	full := noise[:lim.Message]
+	stored, over, nine, most := packed(t, string(full)), packed(t, string(noise)), fixedCodes(high), packedBytes(lim.Message)
+	if len(stored) <= lim.Message || len(nine) < lim.Message*9/8 || len(over) > most {
+		t.Fatalf("%d bytes became %d and %d; one more became %d", len(full), len(stored), len(nine), len(over))
+	}
+	want, wantHigh := said(OpBinary, string(full)), said(OpBinary, string(high))
+	expectWithin(t, &lim, compressedFrame(true, OpBinary, stored), want)
+	expectWithin(t, &lim, compressedFrame(true, OpBinary, nine), wantHigh)
+	expectWithin(t, &lim, append(compressedFrame(false, OpBinary, nine[:100]), clientFrame(true, OpContinuation, nine[100:])...), wantHigh)
+	tooLong := append(compressedFrame(false, OpBinary, nine[:100]), clientFrame(true, OpContinuation, make([]byte, most-99))...)
+	expectWithin(t, &lim, tooLong[:len(tooLong)-(most-99)], fail1009)
+	expectWithin(t, &lim, compressedFrame(true, OpBinary, make([]byte, most+1))[:4], fail1009)
+	expectWithin(t, &lim, compressedFrame(true, OpBinary, over), fail1009) // once it is inflated
+	both := slices.Concat(compressedFrame(false, OpBinary, stored[:1]), clientFrame(true, OpContinuation, stored[1:]), clientFrame(false, OpBinary, full))
+	expectWithin(t, &lim, append(both, last("x")[:2]...), want, fail1009) // the next one is not compressed
+}
+
+// fixedCodes writes bytes of 144 and more with the fixed codes (RFC 1951 §3.2.6), as a compressor in a hurry does.
+func fixedCodes(payload []byte) (out []byte) {
+	at := 0
+	put := func(bit int) {
+		if at%8 == 0 {
+			out = append(out, 0)
+		}
+		out[at/8] |= byte(bit << (at % 8))
+		at++
+	}
+	code := func(c, bits int) {
+		for i := bits - 1; i >= 0; i-- {
+			put(c >> i & 1)
+		}
+	}
+	code(0b010, 3) // not the last block, fixed codes
+	for _, c := range payload {
+		code(0b110010000+int(c)-144, 9)
+	}
+	code(0, 7) // the block's end
+	code(0, 3) // a stored block, of which the flush mark is left out
+	return out
+}
+
 // TestRFC7692WindowIsKept compresses with every window and follows the distances in what comes out.
 func TestRFC7692WindowIsKept(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
@@ -155,7 +232,7 @@ func TestRFC7692WindowIsKept(t *testing.T) {
 	}
 	for bits := uint8(fewestWindowBits); bits <= mostWindowBits; bits++ {
 		for _, size := range []int{16, 300, 1000, 5000, 40000, len(text)} {
-			frame := AppendCompressed(nil, OpBinary, text[:size], Deflate{bits})
+			frame := AppendCompressed(nil, OpBinary, text[:size], Deflate{windowBits: bits})
 			if frame[0]&rsv1 == 0 {
 				continue // it would not have been smaller
 			}
@@ -211,8 +288,11 @@ func TestCompressionIsPooled(t *testing.T) {
 	decode := func() {
 		copy(read, stream)
 		ev, n, ok, err := d.Next(read, &lim)
-		if !ok || err != nil || len(ev.Payload) != len(payload) {
-			t.Fatal(ok, err, len(ev.Payload))
+		if !ok || err != nil || !ev.Packed {
+			t.Fatal(ok, err, ev.Packed)
+		}
+		if ev, err = d.Inflate(ev, &lim); err != nil || len(ev.Payload) != len(payload) {
+			t.Fatal(err, len(ev.Payload))
 		}
 		if _, _, ok, _ := d.Next(read[n:], &lim); ok || d.part != nil {
 			t.Fatal("a decoder between messages holds something")
@@ -224,17 +304,49 @@ func TestCompressionIsPooled(t *testing.T) {
 	}
 }
 
+// TestManyFinalBlocks begins again as often as a payload can make it: that takes no memory for each time.
+func TestManyFinalBlocks(t *testing.T) {
+	payload := bytes.Repeat([]byte{3, 0}, 32<<10) // an empty last block in two bytes
+	allocations := testing.AllocsPerRun(5, func() {
+		out, offence := inflate(payload, OpText, 1<<10)
+		if offence != nil || len(out.bytes) != 0 {
+			t.Fatal(offence)
+		}
+		out.release()
+	})
+	if allocations > 20 {
+		t.Errorf("%v allocations", allocations)
+	}
+}
+
+// inflateReference inflates with the standard library's reader, one stream behind the other until the payload is
+// used up, and stops beyond most.
+func inflateReference(payload []byte, most int) ([]byte, error) {
+	source := bytes.NewReader(append(bytes.Clone(payload), inflateTail...))
+	var out []byte
+	for {
+		stream, err := io.ReadAll(io.LimitReader(stdflate.NewReader(source), int64(most+1-len(out))))
+		out = append(out, stream...)
+		if err != nil || len(out) > most || source.Len() <= len(inflateTail) {
+			return out, err
+		}
+	}
+}
+
 // FuzzInflate compares with the standard library's reader: what it inflates we must inflate to the same, and
 // what it refuses we must refuse.
 func FuzzInflate(f *testing.F) {
 	f.Add(packed(f, "hello hello hello"))
 	f.Add([]byte{0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00})
+	f.Add(append(final(f, "one "), final(f, "two ")...))
+	f.Add(append(final(f, "one "), packed(f, "two ")...))
+	f.Add(append(final(f, "one "), 0xff, 0xff, 0xff))
 	f.Add([]byte{0})
 	f.Add([]byte{})
 	f.Add([]byte{0x06})
 	const most = 1 << 16
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		want, err := io.ReadAll(io.LimitReader(stdflate.NewReader(bytes.NewReader(append(bytes.Clone(payload), inflateTail...))), most+1))
+		want, err := inflateReference(payload, most)
 		got, offence := inflate(payload, OpBinary, most)
 		switch {
 		case len(want) > most:
@@ -250,6 +362,28 @@ func FuzzInflate(f *testing.F) {
 			got.release()
 		}
 	})
+}
+
+// emptyBlocks are eight blocks that announce codes of their own and then end: of all deflate data the slowest, a byte.
+const emptyBlocks = "\x04\xc0\x81\x00\x00\x00\x00\x00\x90\xffk\x10\x00\x07\x02\x00\x00\x00\x00@\xfe\xafA\x00\x1c\x08\x00\x00\x00\x00" +
+	"\x00\xf9\xbf\x06\x01p \x00\x00\x00\x00\x00\xe4\xff\x1a\x04\xc0\x81\x00\x00\x00\x00\x00\x90\xffk\x10\x00\x07\x02\x00\x00\x00\x00@" +
+	"\xfe\xafA\x00\x1c\x08\x00\x00\x00\x00\x00\xf9\xbf\x06\x01p \x00\x00\x00\x00\x00\xe4\xff\x1a"
+
+// BenchmarkInflateNothing is the most work that 64 KiB on the wire can ask for, by either way to say nothing at length.
+func BenchmarkInflateNothing(b *testing.B) {
+	for name, unit := range map[string]string{"codes": emptyBlocks, "final": "\x03\x00", "stored": flushMark[:1] + flushMark} {
+		payload := append(bytes.Repeat([]byte(unit), 64<<10/len(unit)), 0)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				out, offence := inflate(payload, OpBinary, 1<<10)
+				if offence != nil {
+					b.Fatal(offence)
+				}
+				out.release()
+			}
+		})
+	}
 }
 
 func BenchmarkCompress(b *testing.B) {

@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsflate"
 	"github.com/gobwas/ws/wsutil"
 )
 
 // readWithGobwas returns the data messages that gobwas/ws's own reader finds in a client's bytes, up to the
-// first it cannot read whole. It lets through lengths that are not in their shortest form, which we refuse.
-func readWithGobwas(stream []byte) (messages []Event) {
+// first it cannot read whole. It lets through lengths that are not in their shortest form, which we refuse. With
+// deflate it knows of RSV1, and does not judge text, of which it sees the compressed bytes.
+func readWithGobwas(stream []byte, deflate bool) (messages []Event) {
 	control := func(_ ws.Header, r io.Reader) error {
 		_, err := io.Copy(io.Discard, r)
 		return err
@@ -20,11 +22,17 @@ func readWithGobwas(stream []byte) (messages []Event) {
 		Source: bytes.NewReader(stream), State: ws.StateServerSide,
 		CheckUTF8: true, OnIntermediate: control,
 	}
+	var extension wsflate.MessageState
+	if deflate {
+		reader.State, reader.CheckUTF8 = reader.State.Set(ws.StateExtended), false
+		reader.Extensions = []wsutil.RecvExtension{&extension}
+	}
 	for {
 		h, err := reader.NextFrame()
 		if err != nil {
 			return messages
 		}
+		isPacked := extension.IsCompressed()
 		if h.OpCode.IsControl() {
 			if control(h, &reader) != nil {
 				return messages
@@ -34,6 +42,11 @@ func readWithGobwas(stream []byte) (messages []Event) {
 		payload, err := io.ReadAll(&reader)
 		if err != nil {
 			return messages
+		}
+		if isPacked {
+			if payload, err = inflateReference(payload, testLimits.Message); err != nil {
+				return messages
+			}
 		}
 		messages = append(messages, Event{Op: h.OpCode, Payload: payload})
 	}
@@ -47,29 +60,41 @@ func FuzzAgainstGobwas(f *testing.F) {
 	f.Add(clientFrame(true, OpBinary, make([]byte, 300)))
 	f.Add(append(clientFrame(true, OpClose, []byte{3, 232}), text("behind")...))
 	f.Add(text("\xe2\x82"))
+	f.Add(packedZero(true, OpText, packed(f, "hello hello")))
+	f.Add(append(packedZero(false, OpText, packed(f, "hello")[:3]), last("x")...))
 	f.Fuzz(func(t *testing.T, stream []byte) {
-		theirs := readWithGobwas(bytes.Clone(stream))
-		var d Decoder
-		in, read := bytes.Clone(stream), 0
-		for {
-			ev, n, ok, err := d.Next(in, &testLimits)
-			in = in[n:]
-			if err != nil {
-				return // theirs may be more lenient
-			}
-			if !ok {
-				break
-			}
-			if ev.Op.IsControl() {
-				continue
-			}
-			if read == len(theirs) || theirs[read].Op != ev.Op || !bytes.Equal(theirs[read].Payload, ev.Payload) {
-				t.Fatalf("message %d is %d %q to us; gobwas/ws reads %d messages", read, ev.Op, ev.Payload, len(theirs))
-			}
-			read++
-		}
-		if read < len(theirs) {
-			t.Fatalf("gobwas/ws reads %d messages, we %d, and refused nothing", len(theirs), read)
-		}
+		fuzzAgainstGobwas(t, stream, false)
+		fuzzAgainstGobwas(t, stream, true)
 	})
+}
+
+func fuzzAgainstGobwas(t *testing.T, stream []byte, deflate bool) {
+	lim := testLimits
+	lim.Deflate = deflate
+	theirs := readWithGobwas(bytes.Clone(stream), deflate)
+	var d Decoder
+	in, read := bytes.Clone(stream), 0
+	for {
+		ev, n, ok, err := d.Next(in, &lim)
+		in = in[n:]
+		if ok && ev.Packed {
+			ev, err = d.Inflate(ev, &lim)
+		}
+		if err != nil {
+			return // theirs may be more lenient
+		}
+		if !ok {
+			break
+		}
+		if ev.Op.IsControl() {
+			continue
+		}
+		if read == len(theirs) || theirs[read].Op != ev.Op || !bytes.Equal(theirs[read].Payload, ev.Payload) {
+			t.Fatalf("message %d is %d %q to us; gobwas/ws reads %d messages", read, ev.Op, ev.Payload, len(theirs))
+		}
+		read++
+	}
+	if read < len(theirs) {
+		t.Fatalf("gobwas/ws reads %d messages, we %d, and refused nothing", len(theirs), read)
+	}
 }

@@ -10,6 +10,7 @@ import (
 // compressed message can go to many.
 type Deflate struct {
 	windowBits uint8 // of what we send: 8 to 15; 0: not agreed
+	named      bool  // the offer limited them, and so must the answer (§7.1.2.1)
 }
 
 const (
@@ -18,10 +19,13 @@ const (
 )
 
 // FullDeflate is agreed without a limit on our window, as nearly all clients do.
-var FullDeflate = Deflate{mostWindowBits}
+var FullDeflate = Deflate{windowBits: mostWindowBits}
 
 // Agreed says whether messages may be compressed.
 func (d Deflate) Agreed() bool { return d.windowBits != 0 }
+
+// Full says whether messages may be compressed with all of the window.
+func (d Deflate) Full() bool { return d.windowBits == mostWindowBits }
 
 // NegotiateDeflate returns what the first acceptable offer of permessage-deflate comes to (§5, §7.1). An offer
 // with a parameter that is unknown, repeated or out of range is declined, and the next one looked at.
@@ -56,7 +60,7 @@ func judgeOffer(offer []byte) Deflate {
 		}
 		seen[which] = true
 		if which == serverWindowBits {
-			d.windowBits = bits
+			d = Deflate{windowBits: bits, named: true}
 		}
 	}
 	return d
@@ -135,7 +139,7 @@ func (d Deflate) appendAnswer(dst []byte) []byte {
 		return dst
 	}
 	dst = append(dst, "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover"...)
-	if d.windowBits < mostWindowBits {
+	if d.named {
 		dst = append(dst, "; server_max_window_bits="...)
 		dst = strconv.AppendUint(dst, uint64(d.windowBits), 10)
 	}

@@ -60,6 +60,9 @@ func (h *Handshake) noteLong(name, value []byte) {
 	switch {
 	case len(name) > len(forwarded) && equalFold(name[:len(forwarded)], forwarded):
 		h.Forwarded = true
+		if equalFold(name[len(forwarded):], "for") {
+			h.forwardedFor = append(h.forwardedFor, value)
+		}
 	case len(name) > len(webSocket) && equalFold(name[:len(webSocket)], webSocket):
 		h.noteWebSocket(name[len(webSocket):], value)
 	}

@@ -7,33 +7,38 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// Limits bounds what a client may send.
+// Limits bounds what a client may send. Compressed, a frame or a message may be as long as packedBytes says.
 type Limits struct {
 	Frame   int  // payload bytes of one frame
-	Message int  // payload bytes of one message, all its fragments together, before and after inflating
+	Message int  // payload bytes of one message, all its fragments together
 	Deflate bool // permessage-deflate is agreed: messages may come compressed
 }
+
+// packedBytes is how long a message of so many bytes may become when it is compressed. Deflate makes what it cannot
+// compress longer: with the fixed codes by an eighth at the worst, nine bits for each byte (RFC 1951 §3.2.6), with
+// stored blocks by less. The rest is for the ends of blocks in a short message.
+func packedBytes(size int) int { return size + size/8 + 64 }
 
 // rsv1 marks a compressed message, in the first byte of its first frame (RFC 7692 §6).
 const rsv1 = 0x40
 
 // parseHeader reads a frame header from the start of b and judges it, as far as it has arrived: a client that
 // does not mask is told so without waiting for the mask. n is the header's length, 0 while incomplete.
-// have is the size in bytes of the message in progress, -1 if there is none.
-func parseHeader(b []byte, have int, lim *Limits) (h ws.Header, n int, offence *CloseError) {
+// p has the message in progress, or is nil.
+func parseHeader(b []byte, p *partial, lim *Limits) (h ws.Header, n int, offence *CloseError) {
 	if len(b) < ws.MinHeaderSize {
 		return h, 0, nil
 	}
 	h.Fin, h.Rsv, h.OpCode = b[0]&0x80 != 0, b[0]>>4&7, ws.OpCode(b[0]&0xf)
 	h.Masked, h.Length = b[1]&0x80 != 0, int64(b[1]&0x7f)
-	if offence := judgeHeader(h, have, lim); offence != nil {
+	if offence := judgeHeader(h, p.size() >= 0, lim); offence != nil {
 		return h, 0, offence
 	}
 	n, offence = parseLength(b, &h)
 	if n == 0 || offence != nil {
 		return h, 0, offence
 	}
-	if offence := judgeLength(h, have, lim); offence != nil || len(b) < n+len(h.Mask) {
+	if offence := judgeLength(h, p, lim); offence != nil || len(b) < n+len(h.Mask) {
 		return h, 0, offence
 	}
 	n += copy(h.Mask[:], b[n:])
@@ -45,12 +50,15 @@ func parseHeader(b []byte, have int, lim *Limits) (h ws.Header, n int, offence *
 //
 // Any reserved bit is an offence while no extension is agreed (§5.2). permessage-deflate lets RSV1 pass, on the
 // first frame of a message only (RFC 7692 §6).
-func judgeHeader(h ws.Header, have int, lim *Limits) *CloseError {
+func judgeHeader(h ws.Header, inMessage bool, lim *Limits) *CloseError {
 	state := ws.StateServerSide
 	if lim.Deflate && h.Rsv == rsv1>>4 && (h.OpCode == OpText || h.OpCode == OpBinary) {
 		h.Rsv = 0
 	}
-	if have >= 0 {
+	if h.Rsv != 0 {
+		return protocolError("a reserved bit is set that means nothing here")
+	}
+	if inMessage {
 		state = state.Set(ws.StateFragmented)
 	}
 	if err := ws.CheckHeader(h, state); err != nil {
@@ -87,13 +95,17 @@ func parseLength(b []byte, h *ws.Header) (n int, offence *CloseError) {
 }
 
 // judgeLength refuses a frame or a message for its size before any of the payload is read.
-func judgeLength(h ws.Header, have int, lim *Limits) *CloseError {
+func judgeLength(h ws.Header, p *partial, lim *Limits) *CloseError {
+	frame, message := lim.Frame, lim.Message
+	if h.Rsv != 0 || p.inPacked() {
+		frame, message = packedBytes(frame), packedBytes(message)
+	}
 	switch {
 	case h.OpCode.IsControl():
 		return nil
-	case h.Length > int64(lim.Frame):
+	case h.Length > int64(frame):
 		return &CloseError{Code: StatusMessageTooBig, Reason: "frame too big: send smaller messages"}
-	case h.Length > int64(lim.Message-max(have, 0)):
+	case h.Length > int64(message-max(p.size(), 0)):
 		return &CloseError{Code: StatusMessageTooBig, Reason: "message too big: send smaller messages"}
 	}
 	return nil

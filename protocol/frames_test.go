@@ -67,6 +67,9 @@ func (tr *trace) feed(t testing.TB, d *Decoder, read []byte, lim *Limits) (faile
 			t.Fatalf("Next used %d of %d bytes", n, len(in))
 		}
 		in = in[n:]
+		if ok && ev.Packed {
+			ev, err = d.Inflate(ev, lim)
+		}
 		if err != nil {
 			var offence *CloseError
 			if !errors.As(err, &offence) || offence.Reason == "" || len(offence.Reason) > maxReasonBytes {

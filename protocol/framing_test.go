@@ -61,6 +61,16 @@ func TestRFC6455Section52ReservedBitsAndOpcodes(t *testing.T) {
 	}
 }
 
+// TestReasonOfAReservedBit: gobwas/ws would say that no extension is negotiated, which need not be so.
+func TestReasonOfAReservedBit(t *testing.T) {
+	lim := testLimits
+	lim.Deflate = true
+	var d Decoder
+	if _, _, _, err := d.Next([]byte{0xc9, 0x80}, &lim); err == nil || err.Error() != "a reserved bit is set that means nothing here" {
+		t.Errorf("RSV1 on a ping with compression: %v", err)
+	}
+}
+
 func TestRFC6455Section51UnmaskedFrame(t *testing.T) {
 	for _, frame := range [][]byte{{0x81, 0}, {0x82, 5, 'h', 'e', 'l', 'l', 'o'}, {0x89, 0}, {0x88, 0}, {0x81, 126, 1, 0}} {
 		expect(t, append(text("before"), frame...), said(OpText, "before"), fail1002)

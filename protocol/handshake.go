@@ -20,6 +20,8 @@ type Handshake struct {
 	// Extensions are the values of Sec-WebSocket-Extensions, in order of preference; see NegotiateDeflate.
 	Extensions [][]byte
 
+	forwardedFor [][]byte // the values of X-Forwarded-For, in order; see Client
+
 	// The request line.
 	method, authority []byte
 	http10            bool
@@ -37,15 +39,23 @@ type Handshake struct {
 	decoded []byte // a percent-decoded token; kept for its memory
 }
 
-// Parse reads a request head: exactly its bytes, blank line included. A head that is lexically broken is
+// Parse reads a request head: exactly its bytes, blank line included, with perhaps an empty line in front. A head that is lexically broken is
 // refused whatever it asks for, so that net/http and this parser never see two different requests. One that
 // asks for a WebSocket must keep all of RFC 6455 §4.2.1. After nil, check Upgrade.
 func (h *Handshake) Parse(head []byte) *Refusal {
-	*h = Handshake{Extensions: h.Extensions[:0], decoded: h.decoded[:0]}
+	refusal := h.parse(head)
+	if refusal != nil {
+		refusal.NoContent = IsHead(head)
+	}
+	return refusal
+}
+
+func (h *Handshake) parse(head []byte) *Refusal {
+	*h = Handshake{Extensions: h.Extensions[:0], forwardedFor: h.forwardedFor[:0], decoded: h.decoded[:0]}
 	if len(head) > MaxHeadBytes {
 		return HeadTooLong(head)
 	}
-	line, rest, refusal := cutLine(head)
+	line, rest, refusal := cutLine(SkipEmptyLine(head))
 	if refusal == nil {
 		refusal = h.parseRequestLine(line)
 	}
@@ -66,7 +76,7 @@ func (h *Handshake) judge(behind []byte) *Refusal {
 	if len(behind) > 0 {
 		return badRequest("bytes behind the blank line")
 	}
-	if h.hosts.count > 1 || h.hosts.count == 0 && !h.http10 || !consistsOf(h.hosts.value, inHost) {
+	if h.hosts.count > 1 || h.hosts.count == 0 && !h.http10 || len(h.hosts.value) > 0 && !validHost(h.hosts.value) {
 		return badRequest("the Host header must be there once and name a host (RFC 9112 §3.2)")
 	}
 	h.Host, h.Origin = h.hosts.value, h.origins.value
@@ -111,8 +121,8 @@ func (h *Handshake) judgeUpgrade() *Refusal {
 		return badUpgrade("the header Sec-WebSocket-Key must be there once, with 16 bytes in base64")
 	case len(h.Host) == 0:
 		return badUpgrade("the Host header is empty")
-	case h.origins.count > 1:
-		return badUpgrade("the Origin header must not be there twice")
+	case h.origins.count > 1 || h.origins.count > 0 && len(h.Origin) == 0:
+		return badUpgrade("the Origin header must not be there twice, nor be empty")
 	case h.badSubprotocol:
 		return badUpgrade("Sec-WebSocket-Protocol must be a list of names, separated by commas")
 	}

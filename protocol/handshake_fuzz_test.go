@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -14,7 +16,9 @@ func FuzzHandshake(f *testing.F) {
 		[]byte(request), head(), head("POST /ws HTTP/1.1"), head("Sec-WebSocket-Version: 8"),
 		head("GET http://h/ws?token=a%2Eb HTTP/1.1", "+Authorization: Bearer a.b", "+Sec-WebSocket-Protocol: momentum, a.b"),
 		head("Connection: keep-alive", "+connection: ,Upgrade"), head("+Content-Length: 0"),
+		head("+X-Forwarded-For: 192.0.2.1, [2001:db8::1]:80", "+x-forwarded-for: , 10.0.0.2"),
 		[]byte("GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n"), []byte("GET / HTTP/1.0\n\n"), []byte("\r\n\r\n"),
+		append([]byte("\r\n"), head()...), head("HEAD /ws HTTP/1.1"), head("Host: [::"),
 	} {
 		f.Add(seed, uint16(20))
 	}
@@ -26,15 +30,22 @@ func FuzzHandshake(f *testing.F) {
 		}
 		var h Handshake
 		if r := h.Parse(stream[:n]); r != nil {
-			fuzzRefusal(t, &h, r)
+			fuzzRefusal(t, &h, stream[:n], r)
 			return
 		}
 		fuzzAgainstNetHTTP(t, &h, stream[:n])
 	})
 }
 
-func fuzzRefusal(t *testing.T, h *Handshake, r *Refusal) {
-	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(AppendRefusal(nil, r, 1))), nil)
+func fuzzRefusal(t *testing.T, h *Handshake, head []byte, r *Refusal) {
+	answer := AppendRefusal(nil, r, 1)
+	if r.NoContent {
+		if !IsHead(head) || !bytes.HasSuffix(answer, []byte("\r\n\r\n")) {
+			t.Fatalf("%q is answered with %q", head, answer)
+		}
+		return
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(answer)), nil)
 	if err != nil || h.Upgrade {
 		t.Fatalf("%+v: upgrade %v, %v", r, h.Upgrade, err)
 	}
@@ -49,7 +60,7 @@ func fuzzRefusal(t *testing.T, h *Handshake, r *Refusal) {
 // fuzzAgainstNetHTTP wants the standard library to read the same request out of what we accept. It is stricter
 // in places that are none of ours (percent-encoding of paths), so that its errors prove nothing.
 func fuzzAgainstNetHTTP(t *testing.T, h *Handshake, head []byte) {
-	req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
+	req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(SkipEmptyLine(head))))
 	if err != nil {
 		return
 	}
@@ -57,6 +68,7 @@ func fuzzAgainstNetHTTP(t *testing.T, h *Handshake, head []byte) {
 		t.Fatalf("host %q, query %q, origin %q; net/http reads %q, %q, %q", h.Host, h.Query, h.Origin,
 			req.Host, req.URL.RawQuery, req.Header.Get("Origin"))
 	}
+	fuzzClient(t, h, req.Header["X-Forwarded-For"])
 	if !h.Upgrade {
 		return
 	}
@@ -68,5 +80,26 @@ func fuzzAgainstNetHTTP(t *testing.T, h *Handshake, head []byte) {
 	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(h.AppendAccept(nil, Deflate{}))), httptest.NewRequest("GET", "/", nil))
 	if err != nil || resp.StatusCode != 101 {
 		t.Fatal(resp, err)
+	}
+}
+
+// fuzzClient walks the header as net/http reads it, with everybody inside 10.0.0.0/8 and 2001:db8::/32 trusted.
+func fuzzClient(t *testing.T, h *Handshake, forwardedFor []string) {
+	trusted := func(a netip.Addr) bool {
+		return a.Is4() && a.As4()[0] == 10 || a.Is6() && string(a.AsSlice()[:4]) == "\x20\x01\x0d\xb8"
+	}
+	want := netip.MustParseAddr("10.0.0.1")
+	for _, hop := range slices.Backward(strings.Split(strings.Join(forwardedFor, ","), ",")) {
+		if hop = strings.Trim(hop, " \t"); hop == "" {
+			continue
+		}
+		addr, ok := parseHop(hop)
+		if !ok || !trusted(want) {
+			break
+		}
+		want = addr
+	}
+	if got := h.Client(netip.MustParseAddr("10.0.0.1"), trusted); got != want {
+		t.Fatalf("%q comes from %v to us, want %v", forwardedFor, got, want)
 	}
 }

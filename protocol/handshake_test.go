@@ -55,6 +55,7 @@ func TestRFC6455Section42Accepted(t *testing.T) {
 		"higher minor version":       head("GET /ws?a=b HTTP/1.2"),
 		"obs-text in a header":       head("+X-Name: \xe9\x80"),
 		"an empty header":            head("+X-Empty:"),
+		"RFC 9112 §2.2 empty line":   append([]byte("\r\n"), head()...),
 		"IPv6 host":                  head("GET http://example.com:8000/ws?a=b HTTP/1.1", "Host: [::1]:8000"),
 		"Origin":                     head("+Origin: https://example.com"),
 		"unknown subprotocols":       head("+Sec-WebSocket-Protocol: chat, superchat"),
@@ -118,6 +119,7 @@ func TestRFC6455Section42Refused(t *testing.T) {
 		"Content-Length":             {head("+Content-Length: 5"), 400, "bad_upgrade"},
 		"Content-Length: 0":          {head("+content-length: 0"), 400, "bad_upgrade"},
 		"Transfer-Encoding":          {head("+Transfer-Encoding: chunked"), 400, "bad_upgrade"},
+		"Origin empty":               {head("+Origin: "), 400, "bad_upgrade"},
 		"Origin twice":               {head("+Origin: http://a", "+Origin: http://b"), 400, "bad_upgrade"},
 		"subprotocol with spaces":    {head("+Sec-WebSocket-Protocol: momentum, a b"), 400, "bad_upgrade"},
 		"CONNECT":                    {head("CONNECT example.com:443 HTTP/1.1"), 400, "bad_request"},
@@ -149,7 +151,9 @@ func refused(t *testing.T, head []byte, status int, code string) {
 func TestRFC9112LexicallyBroken(t *testing.T) {
 	tests := map[string]string{
 		"nothing":                     "\r\n",
-		"an empty line in front":      "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+		"two empty lines in front":    "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+		"a bare LF in front":          "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+		"a bare CR in front":          "\rGET / HTTP/1.1\r\nHost: a\r\n\r\n",
 		"bare LF behind the request":  "GET / HTTP/1.1\nHost: a\r\n\r\n",
 		"bare LF behind a header":     "GET / HTTP/1.1\r\nHost: a\n\r\n",
 		"bare LF in the blank line":   "GET / HTTP/1.1\r\nHost: a\r\n\n",
@@ -194,6 +198,8 @@ func TestRFC9112LexicallyBroken(t *testing.T) {
 func TestPlainRequestsAreLeftToNetHTTP(t *testing.T) {
 	for _, head := range []string{
 		"GET /ws/stats HTTP/1.1\r\nHost: a\r\n\r\n",
+		"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", // RFC 9112 §2.2
+		"GET / HTTP/1.1\r\nHost: \r\n\r\n",
 		"GET / HTTP/1.0\r\n\r\n",
 		"POST /ws/broadcast HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -205,6 +211,43 @@ func TestPlainRequestsAreLeftToNetHTTP(t *testing.T) {
 		if r := h.Parse([]byte(head)); r != nil || h.Upgrade {
 			t.Errorf("%q: refusal %+v, upgrade %v", head, r, h.Upgrade)
 		}
+	}
+}
+
+// TestRFC9110Section72Host: what names no host is refused, in the header and in an absolute target.
+func TestRFC9110Section72Host(t *testing.T) {
+	for host, valid := range map[string]bool{
+		"example.com": true, "example.com:8000": true, "example.com:": true, "127.0.0.1:80": true, "a_b~c": true, "a.": true,
+		"[::1]": true, "[::1]:8000": true, "[2001:db8::1]:": true, "[::ffff:127.0.0.1]": true,
+		"[::": false, "::1": false, ":::": false, ":80": false, ":": false, "x:abc": false, "x:80:80": false, "x:+1": false,
+		"[]": false, "[x]": false, "[127.0.0.1]": false, "[::1]8000": false, "x[::1]": false, "[[::1]": false, "[::1]]": false, "[": false,
+		"::1]": false, "[::1%25eth0]": false, "a%2eb": false,
+	} {
+		var h Handshake
+		for _, head := range [][]byte{head("Host: " + host), head("GET http://" + host + "/ws HTTP/1.1")} {
+			if r := h.Parse(head); (r == nil) != valid || valid && string(h.Host) != host {
+				t.Errorf("%q: refusal %v, host %q", head, r, h.Host)
+			}
+		}
+	}
+}
+
+// TestRFC9110Section932NoContentForHead: an answer to HEAD tells the length of its content and has none.
+func TestRFC9110Section932NoContentForHead(t *testing.T) {
+	for _, request := range [][]byte{
+		head("HEAD /ws HTTP/1.1"), append([]byte("\r\n"), head("HEAD /ws HTTP/1.1")...), head("HEAD /ws HTTP/1.1", "Host: a b"),
+		head("HEAD /ws HTTP/1.1", "+X: "+strings.Repeat("x", MaxHeadBytes)),
+	} {
+		r := new(Handshake).Parse(request)
+		if r == nil {
+			t.Fatalf("%.60q is accepted", request)
+		}
+		if answer := AppendRefusal(nil, r, 0); !bytes.HasSuffix(answer, []byte("\r\n\r\n")) || !bytes.Contains(answer, []byte("Content-Length: ")) {
+			t.Errorf("%.60q is answered with %q", request, answer)
+		}
+	}
+	if r := new(Handshake).Parse(head("POST /ws HTTP/1.1")); r == nil || r.NoContent {
+		t.Errorf("an answer to POST: %+v", r)
 	}
 }
 

@@ -30,10 +30,17 @@ func HeadEnd(b []byte, from int) int {
 	}
 }
 
+// SkipEmptyLine takes off one empty line in front of a request line, which a server should ignore (RFC 9112 §2.2).
+func SkipEmptyLine(head []byte) []byte { return bytes.TrimPrefix(head, []byte("\r\n")) }
+
+// IsHead reports whether a request begins as one for the headers alone.
+func IsHead(head []byte) bool { return bytes.HasPrefix(SkipEmptyLine(head), []byte("HEAD ")) }
+
 // HeadTooLong is the refusal for a head that exceeds MaxHeadBytes, of which b has arrived: 414 when the
 // request line alone does (RFC 9110 §15.5.15), else 431 (RFC 6585 §5).
 func HeadTooLong(b []byte) *Refusal {
-	if bytes.IndexByte(b[:min(len(b), MaxHeadBytes)], '\n') < 0 {
+	line := SkipEmptyLine(b[:min(len(b), MaxHeadBytes)])
+	if bytes.IndexByte(line, '\n') < 0 {
 		return &Refusal{
 			Status: http.StatusRequestURITooLong, Code: "target_too_long",
 			Message: "the request line may have 8192 bytes at the most; send the token in a header",
@@ -65,7 +72,8 @@ const (
 	inToken  class = 1 << iota // tchar: methods and header names (RFC 9110 §5.6.2)
 	inValue                    // a header's value: anything but control characters, HTAB allowed (§5.5)
 	inTarget                   // a request target: visible ASCII (RFC 3986 §2)
-	inHost                     // host and port (RFC 3986 §3.2.2, §3.2.3), without percent-encoding: not all parsers undo it
+	inName                     // a host's name (RFC 3986 §3.2.2), without percent-encoding: not all parsers undo it
+	inPort                     // a digit
 )
 
 // classes is never written after this.
@@ -83,8 +91,11 @@ var classes = func() (table [256]class) {
 	for _, c := range "!#$%&'*+-.^_`|~" + alphanumeric {
 		table[c] |= inToken
 	}
-	for _, c := range "-._~!$&'()*+,;=:[]" + alphanumeric {
-		table[c] |= inHost
+	for _, c := range "-._~!$&'()*+,;=" + alphanumeric {
+		table[c] |= inName
+	}
+	for _, c := range "0123456789" {
+		table[c] |= inPort
 	}
 	return table
 }()

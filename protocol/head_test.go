@@ -53,6 +53,9 @@ func TestHeadTooLong(t *testing.T) {
 	if r := HeadTooLong(target); r.Status != 414 || r.Code != "target_too_long" {
 		t.Errorf("got %+v", r)
 	}
+	if r := HeadTooLong(append([]byte("\r\n"), target...)); r.Status != 414 {
+		t.Errorf("behind an empty line: %+v", r)
+	}
 	headers := []byte("GET / HTTP/1.1\r\nCookie: " + strings.Repeat("a", MaxHeadBytes))
 	if r := HeadTooLong(headers); r.Status != 431 || r.Code != "head_too_large" {
 		t.Errorf("got %+v", r)

@@ -61,6 +61,16 @@ func takeInflater(payload []byte) *inflater {
 	return f
 }
 
+// next goes on behind a last block that was not the message's last (BFINAL, §7.2.1), and reports whether there is
+// more. What it costs to begin again, per byte of payload, is less than what a block of Huffman codes may cost.
+func (f *inflater) next() bool {
+	if len(f.source.payload) == 0 {
+		return false
+	}
+	_ = f.reader.(flate.Resetter).Reset(&f.source, nil)
+	return true
+}
+
 func (f *inflater) release() {
 	f.source = message{}
 	inflaters.Put(f)
@@ -81,6 +91,9 @@ func inflate(payload []byte, op OpCode, most int) (*buffer, *CloseError) {
 		from := len(out.bytes)
 		n, err := f.reader.Read(out.bytes[from:cap(out.bytes)])
 		out.bytes = out.bytes[:from+n]
+		if errors.Is(err, io.EOF) && f.next() {
+			err = nil
+		}
 		offence := judgeInflated(out.bytes, from, op, most, &text, err)
 		if offence != nil {
 			out.release()

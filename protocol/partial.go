@@ -20,7 +20,6 @@ type partial struct {
 	// The message whose frames are arriving.
 	message OpCode // OpText or OpBinary; OpContinuation: none
 	packed  bool   // it is compressed
-	limit   int    // bytes it may have, inflated
 	text    utf8Check
 	body    *buffer // nil while empty
 }
@@ -41,6 +40,9 @@ func (p *partial) size() int {
 	return len(p.body.bytes)
 }
 
+// inPacked reports that a compressed message is in progress.
+func (p *partial) inPacked() bool { return p != nil && p.packed }
+
 // begin notes the frame whose payload comes next.
 func (p *partial) begin(h ws.Header, lim *Limits) {
 	p.inFrame, p.frame, p.got = true, h, 0
@@ -48,9 +50,12 @@ func (p *partial) begin(h ws.Header, lim *Limits) {
 		return
 	}
 	if h.OpCode != OpContinuation {
-		p.message, p.packed, p.limit = h.OpCode, h.Rsv != 0, lim.Message
+		p.message, p.packed = h.OpCode, h.Rsv != 0
 	}
 	p.most = lim.Message
+	if p.packed {
+		p.most = packedBytes(lim.Message)
+	}
 	if h.Fin {
 		p.most = max(p.size(), 0) + int(h.Length)
 	}
@@ -133,27 +138,10 @@ func (p *partial) finish() (Event, bool, *CloseError) {
 	if !p.text.complete() {
 		return Event{}, false, invalidUTF8("the text")
 	}
-	ev := Event{Op: p.message}
-	p.message = OpContinuation
+	ev := Event{Op: p.message, Packed: p.packed}
+	p.message, p.packed = OpContinuation, false
 	if p.body != nil {
 		ev.Payload = p.body.bytes
 	}
-	if !p.packed {
-		return ev, true, nil
-	}
-	ev, offence := p.inflate(ev.Payload, ev.Op, p.limit)
-	return ev, offence == nil, offence
-}
-
-// inflate puts a message's inflated payload in the place of what may have been its compressed one.
-func (p *partial) inflate(payload []byte, op OpCode, limit int) (Event, *CloseError) {
-	out, offence := inflate(payload, op, limit)
-	if offence != nil {
-		return Event{}, offence
-	}
-	if p.body != nil {
-		p.body.release()
-	}
-	p.body = out
-	return Event{Op: op, Payload: out.bytes}, nil
+	return ev, true, nil
 }

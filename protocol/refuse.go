@@ -7,9 +7,10 @@ import (
 
 // Refusal is an HTTP answer to a request that does not become a connection.
 type Refusal struct {
-	Status  int    // HTTP status
-	Code    string // for programs, in snake_case
-	Message string // for people: what to do about it
+	Status    int    // HTTP status
+	Code      string // for programs, in snake_case
+	Message   string // for people: what to do about it
+	NoContent bool   // it answers HEAD: only headers are sent (RFC 9110 §9.3.2)
 }
 
 // Error returns what to do about it.
@@ -56,6 +57,9 @@ func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
 	dst = append(dst, "Content-Length: "...)
 	dst = strconv.AppendInt(dst, int64(len(body)), 10)
 	dst = append(dst, "\r\n\r\n"...)
+	if r.NoContent {
+		return dst
+	}
 	return append(dst, body...)
 }
 

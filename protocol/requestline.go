@@ -72,7 +72,7 @@ func (h *Handshake) cutAuthority(target []byte) []byte {
 	if end < 0 {
 		end = len(rest)
 	}
-	if end == 0 || !consistsOf(rest[:end], inHost) {
+	if !validHost(rest[:end]) {
 		return nil
 	}
 	h.authority = rest[:end]

@@ -16,6 +16,7 @@ type audit struct {
 	mu      sync.Mutex
 	faults  []error
 	live    int
+	counted int // sockets that are counted under an address
 	offered int // sessions whose token is being checked
 }
 
@@ -25,7 +26,7 @@ func (a *audit) fault(format string, args ...any) {
 	a.faults = append(a.faults, fmt.Errorf(format, args...))
 }
 
-// Audit checks, on the reactors themselves, that members, sessions, slots, seats and the hub agree. On a node whose
+// Audit checks, on the reactors themselves, that members, sessions, slots, seats, addresses and the hub agree. On a node whose
 // clients come and go meanwhile it may find a difference that is gone a moment later; at rest it finds none.
 func (s *Server) Audit(ctx context.Context) error {
 	a := s.startAudit()
@@ -54,6 +55,9 @@ func (s *Server) judge(a *audit) error {
 	if known != a.live {
 		a.fault("the hub knows %d connections of %d live sessions", known, a.live)
 	}
+	if known := s.addresses.count(); known != a.counted {
+		a.fault("%d sockets are counted as %d under their addresses", a.counted, known)
+	}
 	if awaited := s.presence.awaited(); away > awaited {
 		a.fault("%d users are away, and of %d it will be looked whether they are back", away, awaited)
 	}
@@ -79,6 +83,7 @@ func (sh *shard) audit(a *audit) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.live += len(sh.fanout.members)
+	a.counted += sh.sessions.counted()
 	a.offered += offered
 }
 

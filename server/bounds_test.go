@@ -82,6 +82,24 @@ func TestMaxConnections(t *testing.T) {
 	}
 }
 
+// TestRefusedAreNotLeaving refuses somebody: a drain must wait for those who were live, and for all of them.
+func TestRefusedAreNotLeaving(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice, eve := w.join("alice"), w.dial("eve")
+	eve.Send(upgradeRequest("not.a.token"))
+	w.net.Settle()
+	eve.HangUp()
+	w.server.startDrain()
+	w.net.Advance(w.options.DrainWindow)
+	if live, leaving := w.server.live.Load(), w.server.leaving.Load(); live != 0 || leaving != 1 {
+		t.Errorf("with alice told to go %d are live and %d leaving, want 0 and 1", live, leaving)
+	}
+	alice.HangUp()
+	if leaving := w.server.leaving.Load(); leaving != 0 {
+		t.Errorf("with everybody gone %d are leaving", leaving)
+	}
+}
+
 // TestRetryAfterIsSpread refuses many: they must not all be told to come back at once.
 func TestRetryAfterIsSpread(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.MaxConnections = 1 })
@@ -195,6 +213,25 @@ func TestEarlyFramesAreNotLost(t *testing.T) {
 	heard := c.heard()
 	if len(heard) != 3 || heard[0] != "101" || !strings.Contains(heard[1], `"id":"1"`) || !strings.Contains(heard[2], `"id":"2"`) {
 		t.Fatalf("heard %q", heard)
+	}
+}
+
+// TestTooManyEarlyFramesAreRefused sends more in front of the 101 than is kept: the answer is HTTP still, and counted.
+func TestTooManyEarlyFramesAreRefused(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	c := w.dial("alice")
+	c.Send(append(upgradeRequest(w.token("alice")), make([]byte, maxEarlyBytes)...))
+	c.Send([]byte{0})
+	w.net.Settle()
+	if heard := c.heard(); len(heard) != 2 || !strings.HasPrefix(heard[0], `413 {"error":"early_frames"`) || heard[1] != "EOF" {
+		t.Errorf("heard %q", heard)
+	}
+	w.net.Advance(10 * time.Second)
+	if stats := w.server.Stats(); stats.Refused["early_frames"] != 1 || stats.Sockets != 0 {
+		t.Errorf("%v refused, %d sockets open", stats.Refused, stats.Sockets)
+	}
+	if err := w.audit(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,14 +58,14 @@ func firstDifference(want, got string) string {
 
 // converse runs a script and returns it with what was heard.
 func converse(t *testing.T, script string) string {
-	w := newWorld(t, 1, nil)
+	w := newWorld(t, 1, settings(t, script))
 	var out strings.Builder
 	for line := range strings.SplitSeq(strings.TrimRight(script, "\n"), "\n") {
 		if strings.HasPrefix(line, "  ") {
 			continue
 		}
 		out.WriteString(line + "\n")
-		if line == "" || strings.HasPrefix(line, "#") {
+		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "node ") {
 			continue
 		}
 		if said := w.happen(line); said != "" {
@@ -76,6 +78,28 @@ func converse(t *testing.T, script string) string {
 		}
 	}
 	return out.String()
+}
+
+// settings reads a script's line about the node, if it has one: "node per-user=2 trusting=10.0.0.0/8".
+func settings(t *testing.T, script string) func(*Options) {
+	_, line, _ := strings.Cut("\n"+script, "\nnode ")
+	line, _, _ = strings.Cut(line, "\n")
+	return func(o *Options) {
+		for word := range strings.FieldsSeq(line) {
+			name, value, _ := strings.Cut(word, "=")
+			number, _ := strconv.Atoi(value)
+			switch name {
+			case "per-user":
+				o.MaxPerUser = number
+			case "per-address":
+				o.MaxPerAddress = number
+			case "trusting":
+				o.TrustedProxies = append(o.TrustedProxies, netip.MustParsePrefix(value))
+			default:
+				t.Fatalf("a node has no %q", name)
+			}
+		}
+	}
 }
 
 // readable writes users' names for their ids.
@@ -98,11 +122,16 @@ func (w *world) happen(line string) string {
 		}
 		w.net.Advance(d)
 		return ""
-	case "join":
-		w.join(rest)
-		return ""
-	case "dial":
-		w.dial(rest)
+	case "join", "dial":
+		name, address, elsewhere := strings.Cut(rest, " from ")
+		if elsewhere {
+			w.net.From = netip.MustParseAddr(address)
+		}
+		if who == "dial" {
+			w.dial(name)
+		} else {
+			w.join(name)
+		}
 		return ""
 	case "admin":
 		return w.administer(rest)
@@ -144,6 +173,9 @@ func (w *world) act(c *client, what string) {
 		c.Send(frame(8, []byte{byte(code >> 8), byte(code)}))
 	case "requests":
 		c.Send(upgradeRequest(rest))
+	case "upgrades": // with a header, or several
+		request := string(upgradeRequest(w.token(c.name)))
+		c.Send([]byte(strings.Replace(request, "\r\n\r\n", strings.ReplaceAll("; "+cmp.Or(rest, "X: y"), "; ", "\r\n")+"\r\n\r\n", 1)))
 	case "hangs-up":
 		c.HangUp()
 		c.told = true
@@ -177,6 +209,9 @@ func (w *world) administer(what string) string {
 		sweep := w.server.startSweep(0)
 		w.net.Settle()
 		return fmt.Sprintf("admin: %d cleaned, %d remain", sweep.closed.Load(), sweep.left.Load())
+	case "refused":
+		refused, _ := json.Marshal(w.server.Stats().Refused)
+		return fmt.Sprintf("admin: %s", refused)
 	case "audit":
 		return fmt.Sprintf("admin: %v", w.audit())
 	}

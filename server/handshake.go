@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net/netip"
 	"time"
 
 	"momentum/netpoll"
@@ -11,10 +12,11 @@ import (
 // handshake is what a session needs until it is live, and not a byte longer: an idle session holds none.
 type handshake struct {
 	// The reactor's.
-	head     []byte // what has arrived of the request, when it did not arrive at once
-	searched int    // bytes of head in which no blank line ends
-	early    []byte // frames that came behind the request
-	gone     bool   // the session ended while a worker had the handshake
+	head     []byte     // what has arrived of the request, when it did not arrive at once
+	searched int        // bytes of head in which no blank line ends
+	behind   netip.Addr // the proxy that a proxy has named as its peer
+	early    []byte     // frames that came behind the request
+	gone     bool       // the session ended while a worker had the handshake
 	// Written before it is offered, then a worker's until it is posted back.
 	handle  netpoll.Handle
 	token   []byte
@@ -24,6 +26,7 @@ type handshake struct {
 	claims  auth.Claims
 	refusal protocol.Refusal // Status 0: admitted
 	why     Reason
+	kind    int // of comer, to the gate
 }
 
 // takeHandshake gives the session a handshake, if it has none.

@@ -28,6 +28,7 @@ type user struct {
 
 // hub knows who is online, and by which connections. Any goroutine may ask it.
 type hub struct {
+	most   int // connections of one user; 0: no limit
 	shards [hubShards]hubShard
 	online atomic.Int64 // users with a connection
 }
@@ -37,8 +38,8 @@ type hubShard struct {
 	users map[uuid.UUID]*user
 }
 
-func newHub() *hub {
-	h := &hub{}
+func newHub(most int) *hub {
+	h := &hub{most: most}
 	for i := range h.shards {
 		h.shards[i].users = make(map[uuid.UUID]*user)
 	}
@@ -49,7 +50,8 @@ func newHub() *hub {
 func (h *hub) of(id uuid.UUID) *hubShard { return &h.shards[id[15]&(hubShards-1)] }
 
 // join adds a connection, and says whether the user has arrived with it. One who was away for less than the
-// grace period was never gone, and so does not arrive.
+// grace period was never gone, and so does not arrive. It returns nil for one who has as many connections as a
+// user may have: asked and answered under one lock, however many handshakes of theirs race.
 func (h *hub) join(id uuid.UUID, name string, c netpoll.Handle, now time.Time) (u *user, arrived bool) {
 	s := h.of(id)
 	s.mu.Lock()
@@ -59,6 +61,9 @@ func (h *hub) join(id uuid.UUID, name string, c netpoll.Handle, now time.Time) (
 		u = &user{id: id}
 		s.users[id] = u
 		arrived = true
+	}
+	if h.most > 0 && u.first != 0 && 1+len(u.more) >= h.most {
+		return nil, false
 	}
 	u.name = name
 	if u.first != 0 {

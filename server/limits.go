@@ -26,6 +26,19 @@ const (
 	// probably given up; admitting it would be work for nobody.
 	maxAdmissionWait = 2 * time.Second
 
+	// maxGateWait bounds the time a handshake may wait for the gate (see gate.go). Those that a tick lets in have
+	// waited for one; behind the second, a client is better served by a time to come back at.
+	maxGateWait = 2 * netpoll.TickLength
+
+	// retryAfterLongest bounds the Retry-After of those who come too many at once, in seconds. A fleet that is told
+	// more than a minute is told to go elsewhere.
+	retryAfterLongest = 60
+
+	// mostRecent bounds how many tokens are remembered for the gate, at eight bytes each: 8 MiB.
+	mostRecent = 1 << 20
+
+	ticksPerSecond = int(time.Second / netpoll.TickLength)
+
 	// maxSpareHandshakes bounds the handshakes a reactor keeps for reuse; a storm needs about this many at once.
 	maxSpareHandshakes = 1024
 
@@ -71,11 +84,19 @@ const (
 	// It also bounds what is told so within a presenceInterval: thousands may leave a few behind.
 	onlineEach = 64
 
-	// presenceInterval is how often arrivals and departures are told together beyond onlineEach.
+	// presenceInterval is how often arrivals and departures are told together beyond onlineEach, and again as long
+	// for each presenceCrowd online: to tell 4,096 users takes some 20 ms, so that a crowd that comes and goes all
+	// the time costs 2 % of a core, however large it is.
 	presenceInterval = time.Second
+	presenceCrowd    = 4096
 
 	// presenceSample bounds how many users a summary names.
 	presenceSample = 16
+
+	// refusedAtOnce is how many connections of one address may be open at once only to read that they are too
+	// many (see netpoll.LingerTicks). Those beyond are closed at once, and a reset may overtake what they are
+	// told: an address that comes again and again holds this many sockets above its limit, and no more.
+	refusedAtOnce = 64
 
 	// presenceGrace is how long a user may be away without having left: a reload, or a phone changing cells.
 	presenceGrace = 3 * time.Second

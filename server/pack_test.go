@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"momentum/protocol"
 )
 
 // TestPackedOnceForAllWhoTakeIt has three kinds of members hear one long and one short message: the long one
@@ -23,7 +26,7 @@ func TestPackedOnceForAllWhoTakeIt(t *testing.T) {
 		c.Received()
 		return c
 	}
-	plain, packed, packedToo, narrow := enter("plain", "none"), enter("packed", ""), enter("too", "; client_max_window_bits"), enter("narrow", "; server_max_window_bits=9")
+	plain, packed, packedToo, narrow := enter("plain", "none"), enter("packed", ""), enter("too", "; server_max_window_bits=15"), enter("narrow", "; server_max_window_bits=9")
 	for _, c := range w.clients {
 		c.Received()
 	}
@@ -61,6 +64,73 @@ func TestPackedOnceForAllWhoTakeIt(t *testing.T) {
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)
+	}
+}
+
+// packer offers compression, joins, and sends messages with RSV1.
+func (w *world) packer(name string) *client {
+	c := w.dial(name)
+	c.Send(offering(upgradeRequest(w.token(name)), ""))
+	w.net.Settle()
+	c.heard()
+	return c
+}
+
+func (c *client) packed(opcode byte, payload []byte) {
+	f := frame(opcode, payload)
+	f[0] |= 0x40
+	c.Send(f)
+}
+
+// TestRateLimitCountsCompressedBytes has messages that inflate to nothing cost what they are on the wire, and asks
+// for it before anything is inflated.
+func TestRateLimitCountsCompressedBytes(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Compression, o.RateLimit = true, 20 })
+	alice := w.packer("alice")
+	empty := append(bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 12000), 0) // stored blocks of nothing
+	alice.packed(1, empty)
+	alice.packed(1, empty) // each counts as fifteen; the burst is forty
+	broken := bytes.Repeat([]byte("\xff"), len(empty))
+	alice.packed(1, broken)
+	w.net.Settle()
+	want := []string{"malformed_json", "malformed_json", "rate_limited"}
+	heard := alice.heard()
+	for i, code := range want {
+		if len(heard) != len(want) || !strings.Contains(heard[i], `"code":"`+code+`"`) {
+			t.Fatalf("60 kB that inflate to nothing, twice, and broken data were answered with %q, want %q", heard, want)
+		}
+	}
+	w.net.Advance(time.Second)
+	alice.packed(1, broken)
+	if heard := alice.heard(); len(heard) == 0 || !strings.HasPrefix(heard[0], "close 1007") {
+		t.Errorf("broken data within the limit was answered with %q", heard)
+	}
+}
+
+// TestRateLimitCountsInflatedBytes has a small frame that inflates to a large message cost what the message does.
+func TestRateLimitCountsInflatedBytes(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Compression, o.RateLimit = true, 20 })
+	alice, bob := w.packer("alice"), w.join("bob")
+	bob.heard()
+	large := protocol.AppendCompressed(nil, protocol.OpText, []byte(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0)), protocol.FullDeflate)
+	if large[0] != 0xc1 || large[1] >= 126 {
+		t.Fatalf("the message begins with %x", large[:2])
+	}
+	for range 4 {
+		alice.packed(1, large[2:]) // counts as one to be inflated, and fourteen more then
+	}
+	w.net.Settle()
+	if got := len(bob.heard()); got != 3 {
+		t.Errorf("bob heard %d messages, want the 3 for which the first was paid", got)
+	}
+	small := `{"id":"s","message_type":"text"}`
+	w.net.Advance(200 * time.Millisecond) // earns four of the five that are owed
+	alice.text(small)
+	w.net.Advance(200 * time.Millisecond)
+	alice.text(small)
+	w.net.Settle()
+	if got := len(bob.heard()); got != 1 || w.server.Stats().RateLimited != 2 {
+		t.Errorf("bob heard %d, %d were refused: the debt must be earned back, and no more", got, w.server.Stats().RateLimited)
 	}
 }
 

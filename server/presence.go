@@ -11,7 +11,8 @@ import (
 )
 
 // presence tells users who comes and goes. Up to onlineEach users online, and onlineEach changes an interval,
-// each arrival and departure is a message of its own; beyond, one message each presenceInterval says how many there were, and names a few.
+// each arrival and departure is a message of its own; beyond, one message now and then
+// (see presenceInterval) says how many there were, and names a few.
 type presence struct {
 	server *Server
 
@@ -104,7 +105,7 @@ func (p *presence) nextGone(now time.Time) (d departure, ok bool) {
 
 // summary returns the data of a presence message, or nil when there is nothing to tell or it is too soon.
 func (p *presence) summary(now time.Time) []byte {
-	if now.Sub(p.toldLast) < presenceInterval {
+	if now.Sub(p.toldLast) < presenceInterval*time.Duration(1+p.server.hub.online.Load()/presenceCrowd) {
 		return nil
 	}
 	p.toldLast, p.each = now, 0

@@ -42,6 +42,22 @@ func TestPresenceOfAStorm(t *testing.T) {
 	}
 }
 
+// TestPresenceIsToldToACrowdLessOften: with twice presenceCrowd online, a summary has three intervals to itself.
+func TestPresenceIsToldToACrowdLessOften(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	observer := w.join("observer")
+	w.server.hub.online.Add(2 * presenceCrowd) // as if they were
+	observer.heard()
+	for i := range 12 {
+		w.join(fmt.Sprintf("user%d", i))
+		w.net.Advance(presenceInterval)
+	}
+	w.net.Advance(3 * presenceInterval)
+	if told := tellings(t, observer); told.frames > 5 || told.joined != 12 || told.online != 2*presenceCrowd+13 {
+		t.Errorf("twelve arrivals in as many seconds: %d of them told in %d frames, %d online", told.joined, told.frames, told.online)
+	}
+}
+
 // TestPresenceAllReconnect is a network blip: everybody goes and is back within the grace period. Nobody has
 // left, and nobody has joined.
 func TestPresenceAllReconnect(t *testing.T) {

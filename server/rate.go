@@ -11,9 +11,8 @@ func (s *session) spend(perSecond, size int, now uint32) bool {
 	if perSecond == 0 {
 		return true
 	}
-	most := int64(perSecond) * tenths * rateBurst
-	cost := int32(min(most, int64(tenths*(1+size/bytesPerMessage))))
-	s.credit = int32(min(most, int64(s.credit)+int64(now-s.earned)*int64(perSecond)))
+	cost := price(perSecond, size)
+	s.credit = int32(min(burst(perSecond), int64(s.credit)+int64(now-s.earned)*int64(perSecond)))
 	s.earned = now
 	if s.credit < cost {
 		return false
@@ -23,7 +22,21 @@ func (s *session) spend(perSecond, size int, now uint32) bool {
 	return true
 }
 
+// owe takes off what an inflated message costs beyond what its compressed bytes have paid: the larger of the two is
+// the price. It is inflated by then, so there is no asking; a credit below zero is earned back before the next.
+func (s *session) owe(perSecond, paid, size int) {
+	s.credit -= max(0, price(perSecond, size)-price(perSecond, paid))
+}
+
+// price is what a message of so many bytes costs.
+func price(perSecond, size int) int32 {
+	return int32(min(burst(perSecond), int64(tenths*(1+size/bytesPerMessage))))
+}
+
+// burst is the most credit there can be.
+func burst(perSecond int) int64 { return int64(perSecond) * tenths * rateBurst }
+
 // fill gives a new session its full burst.
 func (s *session) fill(perSecond int, now uint32) {
-	s.credit, s.earned = int32(perSecond*tenths*rateBurst), now
+	s.credit, s.earned = int32(burst(perSecond)), now
 }

@@ -14,9 +14,12 @@ const (
 	RefusedOrigin                  // a page of another site had a browser connect
 	RefusedToken                   // no valid token
 	RefusedFull                    // WS_MAX_CONNECTIONS is reached
+	RefusedUser                    // WS_MAX_CONNECTIONS_PER_USER is reached
+	RefusedAddress                 // WS_MAX_CONNECTIONS_PER_IP is reached
 	RefusedBusy                    // too many handshakes are waiting
 	RefusedDraining                // the node is going away
 	RefusedHandshakeTimeout        // the request or its check took too long
+	RefusedEarly                   // more frames came before the 101 than are kept
 	RefusedHTTPFull                // a plain HTTP request, and too many of them at once
 	ClosedByPeer                   // the client sent a close frame
 	ClosedGone                     // the socket closed without one
@@ -45,9 +48,12 @@ var reasons = [reasonCount]struct {
 	RefusedOrigin:           {label: "origin", status: 403, text: "this site's pages may not connect: the operator can add it to ALLOWED_ORIGINS"},
 	RefusedToken:            {label: "token", status: 401},
 	RefusedFull:             {label: "full", status: 503, again: true, text: "the node is full; try again after Retry-After seconds"},
+	RefusedUser:             {label: "user_full", status: 429, again: true, text: "this user has as many connections as one may have: close one, or try again after Retry-After seconds"},
+	RefusedAddress:          {label: "address_full", status: 429, again: true, text: "too many connections from this address: close one, or try again after Retry-After seconds"},
 	RefusedBusy:             {label: "busy", status: 503, again: true, text: "too many handshakes at once; try again after Retry-After seconds"},
 	RefusedDraining:         {label: "draining", status: 503, again: true, text: "the node is going away; try again after Retry-After seconds"},
 	RefusedHandshakeTimeout: {label: "handshake_timeout", status: 408, again: true, text: "send the whole request within 5 seconds"},
+	RefusedEarly:            {label: "early_frames", status: 413, text: "send at most 64 KiB of frames before the 101 has come"},
 	RefusedHTTPFull:         {label: "http_full", status: 503, again: true, text: "too many plain HTTP requests; use the admin port"},
 	ClosedByPeer:            {label: "peer_closed", code: protocol.StatusNormalClosure, again: true},
 	ClosedGone:              {label: "gone", code: protocol.StatusAbnormalClosure, again: true},

@@ -5,6 +5,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -17,27 +18,33 @@ import (
 
 // Options is what a node is made from. Nothing in it has a default: the configuration has.
 type Options struct {
-	Reactors          int      // event loops
-	MaxSockets        int      // sockets the descriptor limit has room for
-	MaxConnections    int      // users' connections; at most MaxSockets
-	MaxMessageBytes   int      // a message's payload; a larger one closes the connection with 1009
-	RateLimit         int      // messages a second a connection; 0 is no limit
-	Compression       bool     // agree to permessage-deflate when it is offered
-	Origins           []string // sites whose pages may connect; none: the node's own host; AnyOrigin: all
-	AdmissionWorkers  int      // goroutines that check tokens; 0 checks on the reactor (see also ByHand)
+	Reactors          int            // event loops
+	MaxSockets        int            // sockets the descriptor limit has room for
+	MaxConnections    int            // users' connections; at most MaxSockets
+	MaxPerUser        int            // of them, one user's; 0: no limit
+	MaxPerAddress     int            // sockets of one IPv4 address or IPv6 /64; 0: no limit
+	TrustedProxies    []netip.Prefix // whose word on who connects is taken
+	MaxMessageBytes   int            // a message's payload; a larger one closes the connection with 1009
+	HandshakeRate     int            // handshakes a second the node lets in; 0 is no limit
+	RateLimit         int            // messages a second a connection; 0 is no limit
+	Compression       bool           // agree to permessage-deflate when it is offered
+	Origins           []string       // sites whose pages may connect; none: the node's own host; AnyOrigin: all
+	AdmissionWorkers  int            // goroutines that check tokens; 0 checks on the reactor (see also ByHand)
 	HeartbeatInterval time.Duration
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame
 	CleanupInterval   time.Duration // between sweeps that repeat what the wheels have done
 	DrainWindow       time.Duration
 	Verifier          *auth.Verifier
-	HandOff           func(fd int, arrived []byte) bool // takes a plain HTTP connection, or closes fd and says false
-	Log               *slog.Logger
-	NetLog            *slog.Logger
-	Now               func() time.Time
-	NewID             func() uuid.UUID
-	Seed              uint64 // of jitter and nothing else
-	Outbound          netpoll.Outbound
+	// HandOff takes a plain HTTP connection, or closes fd and says false. One that is proxied speaks for somebody
+	// else than its socket's peer.
+	HandOff  func(fd int, arrived []byte, proxied bool) bool
+	Log      *slog.Logger
+	NetLog   *slog.Logger
+	Now      func() time.Time
+	NewID    func() uuid.UUID
+	Seed     uint64 // of jitter and nothing else
+	Outbound netpoll.Outbound
 }
 
 // Server is one node.
@@ -47,9 +54,11 @@ type Server struct {
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
 	hub       *hub
+	addresses *addresses
 	presence  *presence
 	admission *admission
 	seats     seats
+	recent    *recent    // tokens let in lately; nil without a gate
 	counters  []counters // one for each reactor
 	live      atomic.Int64
 	leaving   atomic.Int64 // sessions that have ended and whose sockets have not
@@ -61,8 +70,11 @@ type Server struct {
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: newHub(), counters: make([]counters, o.Reactors)}
+	s := &Server{options: o, started: o.Now(), hub: newHub(o.MaxPerUser), addresses: newAddresses(o.MaxPerAddress), counters: make([]counters, o.Reactors)}
 	s.seats.most = int64(o.MaxConnections)
+	if o.HandshakeRate > 0 {
+		s.recent = newRecent(min(2*o.MaxConnections, mostRecent))
+	}
 	s.swept = s.started
 	s.presence = &presence{server: s, toldLast: s.started}
 	s.overflow = newOverflowAnswers()

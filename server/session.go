@@ -28,6 +28,7 @@ type session struct {
 	handshake *handshake // nil once live
 	user      *user      // the hub's; nil until live
 	decoder   protocol.Decoder
+	network   network // what it is counted under; 0: nothing, or not yet
 
 	// The fan-out's.
 	member  int32  // index among the members
@@ -43,6 +44,8 @@ type session struct {
 	state   sessionState
 	reason  Reason           // why it ended
 	deflate protocol.Deflate // what was agreed on compression
+	proxied bool             // the peer is a trusted proxy: others speak through it
+	prefix  bool             // a PROXY header may still come
 }
 
 // handle names the session's connection from anywhere.
@@ -59,4 +62,16 @@ func (p *sessions) at(c *netpoll.Conn) *session {
 		p.pages = append(p.pages, make([]session, sessionsPerPage))
 	}
 	return &p.pages[page][c.Slot()%sessionsPerPage]
+}
+
+// counted returns how many sessions are counted under an address.
+func (p *sessions) counted() (n int) {
+	for _, page := range p.pages {
+		for i := range page {
+			if page[i].network != 0 {
+				n++
+			}
+		}
+	}
+	return n
 }

@@ -1,7 +1,31 @@
 package server
 
-// admit acts on a worker's verdict: the session goes live, or is refused while it is still plain HTTP.
+// admit takes a worker's verdict. Who is good may yet have to wait at the gate.
 func (sh *shard) admit(h *handshake) {
+	if h.gone || h.refusal.Status != 0 || sh.gate.pass(h) {
+		sh.decide(h)
+	}
+}
+
+// openGate goes on with those who have waited.
+func (sh *shard) openGate() {
+	sh.gate.tick()
+	now := sh.now()
+	for {
+		h, late := sh.gate.next(now)
+		if h == nil {
+			return
+		}
+		if late && !h.gone {
+			h.why, h.refusal = RefusedBusy, *RefusedBusy.refusal()
+		}
+		sh.decide(h)
+	}
+}
+
+// decide acts on the verdict: the session goes live, or is refused while it is still plain HTTP.
+func (sh *shard) decide(h *handshake) {
+	sh.gate.leave(h.kind)
 	c := sh.reactor.Find(h.handle)
 	if h.gone || c == nil {
 		sh.server.seats.give()
@@ -13,34 +37,40 @@ func (sh *shard) admit(h *handshake) {
 	if h.refusal.Status == 0 && sh.server.draining.Load() {
 		h.why, h.refusal = RefusedDraining, *RefusedDraining.refusal()
 	}
+	var u *user
+	var arrived bool
+	if h.refusal.Status == 0 {
+		if u, arrived = sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
+			h.why, h.refusal = RefusedUser, *RefusedUser.refusal()
+		}
+	}
 	if h.refusal.Status != 0 {
 		sh.server.seats.give()
 		sh.refuse(s, h.why, &h.refusal)
 		return
 	}
-	sh.goLive(s, h)
-	sh.recycle(h)
-}
-
-// goLive puts the user on the session: known to the hub, a member of the fan-out, on the heartbeat wheel.
-func (sh *shard) goLive(s *session, h *handshake) {
-	now := sh.now()
-	user, arrived := sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, now)
-	s.handshake, s.user, s.state, s.deflate = nil, user, stateLive, h.deflate
-	s.seen = sh.reactor.Tick()
-	s.fill(sh.server.options.RateLimit, s.seen)
-	sh.fanout.join(s)
-	if s.takesPacked() {
-		sh.server.packers.Add(1)
-	}
-	sh.count.admitted.Add(1)
-	sh.server.live.Add(1)
-	s.conn.Send(h.answer)
-	s.conn.SetDeadline(sh.firstBeat(s))
+	sh.goLive(s, h, u)
 	if arrived {
 		sh.server.presence.arrived(person{h.claims.UserID, h.claims.Username})
 	}
 	if len(h.early) > 0 {
 		sh.readFrames(s, h.early)
 	}
+	sh.recycle(h)
+}
+
+// goLive puts the user, whom the hub knows by now, on the session: a member of the fan-out, on the heartbeat wheel.
+func (sh *shard) goLive(s *session, h *handshake, u *user) {
+	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
+	s.seen = sh.reactor.Tick()
+	s.fill(sh.server.options.RateLimit, s.seen)
+	sh.fanout.join(s)
+	if s.takesPacked() {
+		sh.server.packers.Add(1)
+	}
+	sh.server.recent.add(h.token)
+	sh.count.admitted.Add(1)
+	sh.server.live.Add(1)
+	s.conn.Send(h.answer)
+	s.conn.SetDeadline(sh.firstBeat(s))
 }

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+
 	"momentum/protocol"
 )
 
@@ -10,11 +12,19 @@ const endpoint = "/ws"
 // readRequest collects the request until its blank line. A request that arrives in one read, as nearly all
 // do, is parsed where it lies.
 func (sh *shard) readRequest(s *session, b []byte) {
+	if s.handshake != nil {
+		s.handshake.head = append(s.handshake.head, b...)
+		b = s.handshake.head
+	}
+	if s.prefix {
+		var through bool
+		if b, through = sh.cutProxyHeader(s, b); !through {
+			return
+		}
+	}
 	searched := 0
 	if s.handshake != nil {
 		searched = s.handshake.searched
-		s.handshake.head = append(s.handshake.head, b...)
-		b = s.handshake.head
 	}
 	n := protocol.HeadEnd(b, searched)
 	switch {
@@ -22,12 +32,16 @@ func (sh *shard) readRequest(s *session, b []byte) {
 		sh.answerRequest(s, b, n)
 	case len(b) >= protocol.MaxHeadBytes:
 		sh.refuse(s, RefusedRequest, protocol.HeadTooLong(b))
-	case s.handshake == nil:
-		h := sh.takeHandshake(s)
-		h.head = append(h.head, b...)
-		h.searched = len(h.head)
 	default:
+		sh.keepHead(s, b)
 		s.handshake.searched = len(b)
+	}
+}
+
+// keepHead keeps all that has arrived of the request, b, which may lie in the head already.
+func (sh *shard) keepHead(s *session, b []byte) {
+	if h := sh.takeHandshake(s); len(h.head) < len(b) {
+		h.head = append(h.head[:0], b...)
 	}
 }
 
@@ -36,7 +50,10 @@ func (sh *shard) readRequest(s *session, b []byte) {
 func (sh *shard) answerRequest(s *session, b []byte, n int) {
 	request := &sh.request
 	if refusal := request.Parse(b[:n]); refusal != nil {
-		sh.refuse(s, RefusedRequest, refusal)
+		sh.refuse(s, RefusedRequest, explain(b, refusal))
+		return
+	}
+	if !sh.locate(s, request) {
 		return
 	}
 	switch {
@@ -55,12 +72,18 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 
 // offer gives the handshake to a worker, with everything that is needed later copied out of the read buffer.
 func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
+	kind := sh.server.recent.kind(request.Token())
+	if !sh.gate.enter(kind) {
+		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
+		return
+	}
 	if !sh.server.seats.take() {
+		sh.gate.leave(kind)
 		sh.refuse(s, RefusedFull, RefusedFull.refusal())
 		return
 	}
 	h := sh.takeHandshake(s)
-	h.handle = s.handle()
+	h.handle, h.kind = s.handle(), kind
 	h.token = append(h.token[:0], request.Token()...)
 	h.deflate = protocol.Deflate{}
 	if sh.server.options.Compression {
@@ -71,6 +94,7 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	h.offered = sh.now()
 	s.state = stateAdmission
 	if !sh.server.admission.offer(h) {
+		sh.gate.leave(kind)
 		sh.server.seats.give()
 		s.state = stateHandshake
 		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
@@ -81,7 +105,7 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 func (sh *shard) keepEarly(s *session, b []byte) {
 	h := s.handshake
 	if len(h.early)+len(b) > maxEarlyBytes {
-		s.conn.Abort()
+		sh.refuse(s, RefusedEarly, RefusedEarly.refusal())
 		return
 	}
 	h.early = append(h.early, b...)
@@ -90,12 +114,15 @@ func (sh *shard) keepEarly(s *session, b []byte) {
 // refuse answers an HTTP error and ends the connection.
 func (sh *shard) refuse(s *session, why Reason, refusal *protocol.Refusal) {
 	retryAfter := 0
-	if reasons[why].again {
+	switch {
+	case why == RefusedBusy:
+		retryAfter = sh.gate.comeBack(sh.random)
+	case reasons[why].again:
 		retryAfter = 1 + sh.random.IntN(retryAfterMost)
 	}
 	sh.frame = protocol.AppendRefusal(sh.frame[:0], refusal, retryAfter)
+	sh.count.refused[why].Add(1) // whoever has the answer finds it counted
 	s.conn.SendLast(sh.frame)
-	sh.count.refused[why].Add(1)
 	sh.dropHandshake(s)
 	s.state, s.reason = stateClosed, why
 	s.conn.Finish()
@@ -110,11 +137,15 @@ func (sh *shard) handshakeExpired(s *session) {
 	sh.refuse(s, RefusedHandshakeTimeout, RefusedHandshakeTimeout.refusal())
 }
 
-// handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar.
+// handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar. net/http takes no
+// empty line in front of it.
 func (sh *shard) handOff(s *session, arrived []byte) {
 	fd, err := s.conn.Dup()
-	if err != nil || !sh.server.options.HandOff(fd, append([]byte(nil), arrived...)) {
-		sh.refuse(s, RefusedHTTPFull, RefusedHTTPFull.refusal())
+	proxied := s.proxied || sh.request.Forwarded
+	if err != nil || !sh.server.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived)), proxied) {
+		refusal := RefusedHTTPFull.refusal()
+		refusal.NoContent = protocol.IsHead(arrived)
+		sh.refuse(s, RefusedHTTPFull, refusal)
 		return
 	}
 	s.conn.Abort() // of our descriptor; the other one keeps the socket open

@@ -59,16 +59,26 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 	}
 }
 
-// message spends the client's credit before anything else.
+// message spends the client's credit before anything else, inflating among it.
 func (sh *shard) message(s *session, e protocol.Event) {
-	switch {
-	case !s.spend(sh.server.options.RateLimit, len(e.Payload), sh.reactor.Tick()):
+	if !s.spend(sh.server.options.RateLimit, len(e.Payload), sh.reactor.Tick()) {
 		sh.tooMany(s)
-	case e.Op == protocol.OpBinary:
-		sh.complain("binary_not_supported", "send messages as JSON in text frames", nil)
-	default:
-		sh.command(s, e.Payload)
+		return
 	}
+	if e.Packed {
+		paid := len(e.Payload)
+		var err error
+		if e, err = s.decoder.Inflate(e, sh.limitsOf(s)); err != nil {
+			sh.fail(s, err)
+			return
+		}
+		s.owe(sh.server.options.RateLimit, paid, len(e.Payload))
+	}
+	if e.Op == protocol.OpBinary {
+		sh.complain("binary_not_supported", "send messages as JSON in text frames", nil)
+		return
+	}
+	sh.command(s, e.Payload)
 }
 
 // firstBeat spreads a new session's first heartbeat over half an interval, so that a fleet which connected

@@ -28,6 +28,7 @@ type shard struct {
 	sessions sessions
 	fanout   fanout
 	direct   directBatch
+	gate     gate
 	drain    drainPace
 
 	request protocol.Handshake      // parsed in place, one at a time
@@ -56,6 +57,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 		server:       s,
 		reactor:      r,
 		fanout:       newFanout(),
+		gate:         newGate(s.options.HandshakeRate, s.options.Reactors),
 		limits:       limits,
 		packedLimits: packedLimits,
 		random:       rand.New(rand.NewPCG(seed, seed)),
@@ -69,6 +71,7 @@ func (sh *shard) Opened(c *netpoll.Conn) {
 	*s = session{conn: c, member: notMember}
 	sh.count.accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
+	sh.meet(s)
 }
 
 // Data goes to the part of the session's life it has reached.
@@ -121,8 +124,11 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	}
 	sh.dropHandshake(s)
 	s.decoder.Release()
-	if s.reason != ReasonNone {
+	if s.user != nil { // it was live once, and has parted
 		sh.server.leaving.Add(-1)
+	}
+	if s.network != 0 {
+		sh.server.addresses.leave(s.network, s.reason == RefusedAddress)
 	}
 	*s = session{}
 }
@@ -155,8 +161,11 @@ func (sh *shard) FanOut(budget int) (more bool) {
 	return more
 }
 
-// Ticked goes on draining, if the node drains.
-func (sh *shard) Ticked() { sh.continueDrain() }
+// Ticked goes on with what is done little by little.
+func (sh *shard) Ticked() {
+	sh.openGate()
+	sh.continueDrain()
+}
 
 func (sh *shard) now() time.Time { return sh.server.options.Now() }
 

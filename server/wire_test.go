@@ -33,7 +33,7 @@ func realOptions() Options {
 		HeartbeatInterval: 25 * time.Second, HeartbeatTimeout: 10 * time.Second,
 		ConnectionTimeout: 300 * time.Second, CleanupInterval: time.Hour, DrainWindow: 2 * time.Second,
 		Verifier: auth.NewVerifier(secret, time.Now),
-		HandOff:  func(int, []byte) bool { return false },
+		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      slog.New(slog.DiscardHandler), NetLog: slog.New(slog.DiscardHandler),
 		Now: time.Now, NewID: uuid.New, Seed: 1, Outbound: netpoll.DefaultOutbound,
 	}

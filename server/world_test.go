@@ -42,7 +42,7 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 		HeartbeatInterval: 25 * time.Second, HeartbeatTimeout: 10 * time.Second,
 		ConnectionTimeout: 300 * time.Second, CleanupInterval: time.Hour, DrainWindow: 2 * time.Second,
 		Verifier: auth.NewVerifier(secret, w.net.Now),
-		HandOff:  func(int, []byte) bool { return false },
+		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      slog.New(slog.DiscardHandler), NetLog: slog.New(slog.DiscardHandler),
 		Now: w.net.Now, Seed: seed, Outbound: netpoll.DefaultOutbound,
 		NewID: func() uuid.UUID { ids++; return uuid.UUID{15: ids} },
@@ -64,6 +64,7 @@ type client struct {
 	*netpolltest.Peer
 	name     string
 	upgraded bool
+	status   string // of the answer to its request, once a test has asked
 	buffer   []byte
 	told     bool // that the connection has ended
 }

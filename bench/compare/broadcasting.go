@@ -14,6 +14,8 @@ type broadcasting struct {
 	senders     []sender
 	got         []uint32 // messages each connection has had of each sender
 	one         int      // with one sender, which connection it is changes with every message
+	speaks      *dialect
+	hearers     int // connections that get each message
 }
 
 type sender struct {
@@ -26,11 +28,17 @@ type sender struct {
 
 var errTwice = errors.New("a connection got more messages than were sent")
 
-func newBroadcasting(j job) *broadcasting {
-	b := &broadcasting{tally: newTally(), outstanding: j.Outstanding, got: make([]uint32, j.Connections*j.Senders)}
+func newBroadcasting(j job, speaks *dialect) *broadcasting {
+	b := &broadcasting{
+		tally: newTally(), outstanding: j.Outstanding, got: make([]uint32, j.Connections*j.Senders),
+		speaks: speaks, hearers: j.Connections,
+	}
+	if !speaks.hearsOwn {
+		b.hearers--
+	}
 	for i := range j.Senders {
 		b.senders = append(b.senders, sender{
-			frame: textFrame(j.Bytes + i), due: j.Outstanding,
+			frame: speaks.broadcast(i), due: j.Outstanding,
 			sent: make([]time.Time, j.Outstanding), had: make([]int, j.Outstanding),
 		})
 	}
@@ -40,8 +48,11 @@ func newBroadcasting(j job) *broadcasting {
 func (b *broadcasting) begin(f *fleet) error { return b.turned(f) }
 
 func (b *broadcasting) message(f *fleet, c *conn, size int, now time.Time) error {
-	number := size - broadcastBytes
+	number := size - b.speaks.heard
 	if number < 0 || number >= len(b.senders) {
+		if b.speaks.chatty {
+			return nil
+		}
 		return errors.New("a message has another size than any that was sent")
 	}
 	s, got := &b.senders[number], &b.got[c.index*len(b.senders)+number]
@@ -51,7 +62,7 @@ func (b *broadcasting) message(f *fleet, c *conn, size int, now time.Time) error
 	slot := *got % uint32(b.outstanding)
 	*got++
 	b.add(now.Sub(s.sent[slot]))
-	if s.had[slot]++; s.had[slot] == len(f.conns) {
+	if s.had[slot]++; s.had[slot] == b.hearers {
 		s.due++
 	}
 	return nil
@@ -64,7 +75,10 @@ func (b *broadcasting) turned(f *fleet) error {
 		if s.due == 0 {
 			continue
 		}
-		now := time.Now()
+		now, from := time.Now(), b.from(f, i)
+		if !b.speaks.hearsOwn {
+			b.got[from.index*len(b.senders)+i] += uint32(s.due)
+		}
 		var frames []byte
 		for ; s.due > 0; s.due-- {
 			slot := s.next % uint32(b.outstanding)
@@ -72,7 +86,7 @@ func (b *broadcasting) turned(f *fleet) error {
 			s.next++
 			frames = append(frames, s.frame...)
 		}
-		if err := b.from(f, i).send(frames, now); err != nil {
+		if err := from.send(frames, now); err != nil {
 			return err
 		}
 	}

@@ -28,10 +28,11 @@ func (f *fleet) connect(n int, done func(time.Duration)) error {
 		}
 		for i := range f.events[:ready] {
 			c := &f.conns[f.events[i].Pad]
+			before := c.state
 			if err := f.advance(c); err != nil {
 				return err
 			}
-			if c.state == stateOpen {
+			if c.state == stateOpen && before != stateOpen {
 				open++
 				done(time.Since(c.sent))
 			}
@@ -47,7 +48,7 @@ func (f *fleet) dial() error {
 	index := len(f.conns)
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return fmt.Errorf("cannot open a socket (the descriptor limit must allow %d): %w", most+64, err)
+		return fmt.Errorf("cannot open a socket: %w", err)
 	}
 	f.conns = append(f.conns, conn{index: index, fd: fd, sent: time.Now()})
 	source := unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(2 + index/perSource)}}
@@ -75,7 +76,11 @@ func (f *fleet) advance(c *conn) error {
 		if errno, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR); err != nil || errno != 0 {
 			return fmt.Errorf("cannot connect: %w", errors.Join(err, unix.Errno(errno)))
 		}
-		if _, err := write(c.fd, []byte(request)); err != nil {
+		request, err := f.speaks.request(c.index)
+		if err != nil {
+			return err
+		}
+		if _, err := write(c.fd, request); err != nil {
 			return fmt.Errorf("cannot send the request: %w", err)
 		}
 		c.state = stateAsked
@@ -83,8 +88,18 @@ func (f *fleet) advance(c *conn) error {
 	case stateAsked:
 		return f.readAnswer(c)
 	}
+	if f.speaks.chatty {
+		return f.receive(c, deaf{})
+	}
 	return errEarly
 }
+
+// deaf is a player that does nothing.
+type deaf struct{}
+
+func (deaf) begin(*fleet) error                          { return nil }
+func (deaf) message(*fleet, *conn, int, time.Time) error { return nil }
+func (deaf) turned(*fleet) error                         { return nil }
 
 func (f *fleet) readAnswer(c *conn) error {
 	n, err := read(c.fd, f.input)
@@ -98,9 +113,9 @@ func (f *fleet) readAnswer(c *conn) error {
 		return nil
 	case !bytes.HasPrefix(head, []byte("HTTP/1.1 101 ")) || !bytes.Contains(head, []byte(accepted)):
 		return fmt.Errorf("the server refused: %q", c.head)
-	case len(behind) > 0:
+	case len(behind) > 0 && !f.speaks.chatty:
 		return errEarly
 	}
 	c.head, c.state = nil, stateOpen
-	return nil
+	return c.hear(f, behind, deaf{})
 }

@@ -14,6 +14,7 @@ import (
 type fleet struct {
 	poller int
 	server unix.SockaddrInet4
+	speaks *dialect
 	conns  []conn
 	events [batch]unix.EpollEvent
 	input  []byte
@@ -46,13 +47,13 @@ type player interface {
 	turned(f *fleet) error
 }
 
-func newFleet(server netip.AddrPort) (*fleet, error) {
+func newFleet(server netip.AddrPort, speaks *dialect) (*fleet, error) {
 	poller, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, err
 	}
 	to := unix.SockaddrInet4{Port: int(server.Port()), Addr: server.Addr().As4()}
-	return &fleet{poller: poller, server: to, input: make([]byte, readBytes)}, nil
+	return &fleet{poller: poller, server: to, speaks: speaks, input: make([]byte, readBytes)}, nil
 }
 
 // close resets all connections, which leaves neither side a port in TIME_WAIT.
@@ -113,8 +114,13 @@ func (f *fleet) receive(c *conn, p player) error {
 	if n == 0 {
 		return errClosed
 	}
+	return c.hear(f, f.input[:n], p)
+}
+
+// hear tells p of every frame that is whole with what has arrived.
+func (c *conn) hear(f *fleet, b []byte, p player) error {
 	now := time.Now()
-	for b := f.input[:n]; len(b) > 0; {
+	for len(b) > 0 {
 		rest, size, ok, err := c.stream.next(b)
 		if err != nil {
 			return err
@@ -122,7 +128,12 @@ func (f *fleet) receive(c *conn, p player) error {
 		if b = rest; !ok {
 			continue
 		}
-		if err := p.message(f, c, size, now); err != nil {
+		if c.stream.ping() {
+			err = c.send(pong, now)
+		} else {
+			err = p.message(f, c, size, now)
+		}
+		if err != nil {
 			return err
 		}
 	}

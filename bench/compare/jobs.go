@@ -8,6 +8,8 @@ const (
 	kindBroadcast = "broadcast"
 	kindStorm     = "storm"
 	kindIdle      = "idle"
+	kindHeartbeat = "heartbeat"
+	kindDirect    = "direct"
 )
 
 // job is one thing that every server is measured at.
@@ -43,14 +45,40 @@ func idle(connections int) job {
 	return job{Name: fmt.Sprintf("%d idle connections", connections), Kind: kindIdle, Connections: connections}
 }
 
+func heartbeat(connections int) job {
+	return job{Name: fmt.Sprintf("%d idle connections with heartbeats", connections), Kind: kindHeartbeat, Connections: connections}
+}
+
+// direct is from one user to another, alone or while somebody talks to a crowd.
+func direct(crowd int) job {
+	if crowd == 0 {
+		return job{Name: "Direct messages, nothing else going on", Kind: kindDirect}
+	}
+	return job{Name: fmt.Sprintf("Direct messages amid broadcasts to %d", crowd), Kind: kindDirect,
+		Connections: crowd, Senders: 1, Outstanding: 1}
+}
+
 var (
 	allJobs = []job{
 		echo(100, 32), echo(100, 512), echo(1000, 32), echo(1000, 512),
-		broadcast(1000, 1, 1), broadcast(most, 1, 1), broadcast(1000, 1, 16), broadcast(1000, 16, 1),
-		storm(most), idle(most),
+		broadcast(1000, 1, 1), broadcast(most, 1, 1), broadcast(1000, 1, 16), broadcast(most, 1, 16),
+		broadcast(1000, 16, 1), broadcast(most, 16, 1),
+		storm(most), idle(most), heartbeat(most), direct(0), direct(most),
 	}
 	smokeJobs = []job{echo(100, 32), broadcast(500, 1, 1), broadcast(500, 16, 1), storm(2000), idle(2000)}
 )
+
+// suits says whether a server can do the job: the whole server echoes nothing, and is alone in having users to
+// address and heartbeats.
+func (j job) suits(s server) bool {
+	switch j.Kind {
+	case kindEcho:
+		return s.speaks == &bare
+	case kindHeartbeat, kindDirect:
+		return s.speaks == &whole
+	}
+	return true
+}
 
 // unit is what the job's CPU is counted by.
 func (j job) unit() string {
@@ -59,6 +87,8 @@ func (j job) unit() string {
 		return "message"
 	case kindBroadcast:
 		return "delivery"
+	case kindHeartbeat:
+		return "second and connection"
 	}
 	return "handshake"
 }
@@ -69,6 +99,8 @@ func (j job) units() string {
 		return "messages"
 	case kindBroadcast:
 		return "deliveries"
+	case kindHeartbeat:
+		return "seconds of a connection"
 	}
 	return "handshakes"
 }

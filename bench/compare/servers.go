@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"debug/buildinfo"
 	"encoding/json"
 	"os"
@@ -12,6 +13,8 @@ import (
 const (
 	binDirectory = "bench/rivals/bin"
 	ours         = "momentum"
+	unpatched    = "momentum, gnet as is"
+	product      = "momentum serve"
 	floor        = "floor"
 )
 
@@ -20,19 +23,22 @@ type server struct {
 	name    string
 	command []string // relative to binDirectory, if it names a path
 	library string   // Go module or npm package whose version counts
+	speaks  *dialect
 }
 
 // allServers: ours, the floor, and the rivals, in the order of the tables.
 var allServers = []server{
-	{ours, []string{"./momentum", "--reactors", "1"}, "github.com/panjf2000/gnet/v2"},
-	{floor, []string{"./floor"}, ""},
-	{"gnet + gobwas", []string{"./gnetws"}, "github.com/panjf2000/gnet/v2"},
-	{"bun", []string{"./bun/bun", "bun/server.js"}, ""},
-	{"gws", []string{"./gws"}, "github.com/lxzan/gws"},
-	{"gorilla", []string{"./gorilla"}, "github.com/gorilla/websocket"},
-	{"nbio", []string{"./nbio"}, "github.com/lesismal/nbio"},
-	{"coder", []string{"./coder"}, "github.com/coder/websocket"},
-	{"node ws", []string{"node", "nodews/server.js"}, "ws"},
+	{ours, []string{"./momentum", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &bare},
+	{unpatched, []string{"./momentum-unpatched", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &bare},
+	{product, []string{"./momentum-serve", "serve", "--reactors", "1", "--admin-addr", "127.0.0.1:0", "--rate-limit", "0", "--log-level", "error"}, "github.com/panjf2000/gnet/v2", &whole},
+	{floor, []string{"./floor"}, "", &bare},
+	{"gnet + gobwas", []string{"./gnetws"}, "github.com/panjf2000/gnet/v2", &bare},
+	{"bun", []string{"./bun/bun", "bun/server.js"}, "", &bare},
+	{"gws", []string{"./gws"}, "github.com/lxzan/gws", &bare},
+	{"gorilla", []string{"./gorilla"}, "github.com/gorilla/websocket", &bare},
+	{"nbio", []string{"./nbio"}, "github.com/lesismal/nbio", &bare},
+	{"coder", []string{"./coder"}, "github.com/coder/websocket", &bare},
+	{"node ws", []string{"node", "nodews/server.js"}, "ws", &bare},
 }
 
 // built says whether the server can be started.
@@ -48,17 +54,19 @@ func (s server) built() bool {
 }
 
 // isRival says whether the server is one to be better than.
-func isRival(name string) bool { return name != ours && name != floor }
+func isRival(name string) bool {
+	return name != ours && name != unpatched && name != product && name != floor
+}
 
 // version tells what was measured, as exactly as what was built knows it.
 func (s server) version() string {
 	switch {
 	case s.name == floor:
-		return "C, " + firstLine("cc", "--version")
+		return "C, " + firstLine(cmp.Or(os.Getenv("CC"), "cc"), "--version") // as build.sh has it
 	case s.name == "bun":
 		return "Bun " + firstLine(filepath.Join(binDirectory, "bun/bun"), "--version")
 	case s.name == "node ws":
-		return "ws " + npmVersion("nodews", s.library) + " on Node.js " + firstLine("node", "--version")
+		return "ws " + npmVersion("nodews", s.library) + " with bufferutil " + npmVersion("nodews", "bufferutil") + " on Node.js " + firstLine("node", "--version")
 	}
 	info, err := buildinfo.ReadFile(filepath.Join(binDirectory, s.command[0]))
 	if err != nil {

@@ -11,12 +11,19 @@ type stream struct {
 	left   int     // of which have not arrived; meaningful once the header is whole
 }
 
-const closeOp = 8 // RFC 6455 §5.2
+// RFC 6455 §5.2
+const (
+	closeOp = 8
+	pingOp  = 9
+)
 
 var (
 	errClosed  = errors.New("the server has closed a connection")
 	errTooLong = errors.New("the server sent a frame longer than any message")
 )
+
+// ping says whether the frame that just ended was one.
+func (s *stream) ping() bool { return s.header[0]&0xf == pingOp }
 
 // next consumes bytes of b up to the end of a frame. ok reports that one has ended; size is its payload's.
 func (s *stream) next(b []byte) (rest []byte, size int, ok bool, err error) {

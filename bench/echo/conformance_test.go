@@ -17,6 +17,9 @@ import (
 // A raw client, for what a well-behaved one would not send. The groups are those of the fuzzing suite that
 // WebSocket servers are commonly held against.
 
+const request = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+
 type rawClient struct {
 	net.Conn
 	in *bufio.Reader
@@ -24,23 +27,32 @@ type rawClient struct {
 
 func dialOwn(t *testing.T, url string) *rawClient {
 	t.Helper()
+	r, _ := dialOffering(t, url, "")
+	return r
+}
+
+// dialOffering offers extensions, if any, and returns what was agreed to.
+func dialOffering(t *testing.T, url, offer string) (r *rawClient, agreed string) {
+	t.Helper()
 	c, err := net.Dial("tcp", host(url))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
-	r := &rawClient{c, bufio.NewReader(c)}
-	_, err = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-	if err != nil {
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
+	r = &rawClient{c, bufio.NewReader(c)}
+	head := request
+	if offer != "" {
+		head = strings.TrimSuffix(request, "\r\n") + "Sec-WebSocket-Extensions: " + offer + "\r\n\r\n"
+	}
+	if _, err = io.WriteString(c, head); err != nil {
 		t.Fatal(err)
 	}
 	response, err := http.ReadResponse(r.in, nil)
 	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
 		t.Fatal(response, err)
 	}
-	return r
+	return r, response.Header.Get("Sec-WebSocket-Extensions")
 }
 
 // masked is a frame as a client sends it; first is its first byte.
@@ -57,13 +69,14 @@ func masked(first byte, payload []byte) []byte {
 	return append(append(b, 0, 0, 0, 0), payload...)
 }
 
-// hear reads frames to the end of the connection: opcode and payload, or a close frame's code.
-func (r *rawClient) hear(t *testing.T) (heard []string) {
-	t.Helper()
+// hear reads frames to the end of the connection, for which the server has a second: opcode and payload, or a close
+// frame's code.
+func (r *rawClient) hear() (heard []string) {
+	_ = r.SetDeadline(time.Now().Add(time.Second))
 	for {
 		op, payload, err := r.frame()
 		if err != nil {
-			return append(heard, "end")
+			return append(heard, r.ending(err))
 		}
 		switch {
 		case op == 0x88 && len(payload) >= 2:
@@ -76,6 +89,21 @@ func (r *rawClient) hear(t *testing.T) (heard []string) {
 	}
 }
 
+// ending is "end" where the connection ended in order: by a FIN behind a whole frame, with the server still taking
+// what comes, so that no reset overtakes the close frame. Otherwise it is what happened.
+func (r *rawClient) ending(err error) string {
+	if err != io.EOF {
+		return err.Error()
+	}
+	for range 2 { // a socket that is closed answers the first with a reset, which the second meets
+		if _, err := r.Write([]byte{0}); err != nil {
+			return "closed before it was shut: " + err.Error()
+		}
+	}
+	return "end"
+}
+
+// frame reads one frame. Its error is io.EOF at the end of the stream, and another one amid a frame.
 func (r *rawClient) frame() (op byte, payload []byte, err error) {
 	var head [2]byte
 	if _, err := io.ReadFull(r.in, head[:]); err != nil {
@@ -85,7 +113,7 @@ func (r *rawClient) frame() (op byte, payload []byte, err error) {
 	if size >= 126 {
 		long := make([]byte, 2+6*(size-126))
 		if _, err := io.ReadFull(r.in, long); err != nil {
-			return 0, nil, err
+			return 0, nil, io.ErrUnexpectedEOF
 		}
 		size = 0
 		for _, x := range long {
@@ -93,7 +121,9 @@ func (r *rawClient) frame() (op byte, payload []byte, err error) {
 		}
 	}
 	payload = make([]byte, size)
-	_, err = io.ReadFull(r.in, payload)
+	if _, err = io.ReadFull(r.in, payload); err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
 	return head[0], payload, err
 }
 
@@ -135,7 +165,7 @@ func TestConversationsToTheirEnd(t *testing.T) {
 					break // the server may have closed by then
 				}
 			}
-			if got := r.hear(t); !slices.Equal(got, c.want) {
+			if got := r.hear(); !slices.Equal(got, c.want) {
 				t.Errorf("%s, %d bytes a write: heard %.100q, want %q", name, piece, got, c.want)
 			}
 		}
@@ -157,22 +187,89 @@ func TestSizes(t *testing.T) {
 	for name, c := range map[string]struct {
 		stream []byte
 		piece  int
+		op     byte
 		want   []byte
 	}{
-		"16 MiB":             {masked(0x82, body), 1 << 20, body},
-		"65,537 frames":      {append(frames, masked(0x80, nil)...), 1 << 16, body[:4<<20]},
-		"64 bytes at a time": {masked(0x81, body[:1<<20]), 64, body[:1<<20]},
+		"16 MiB":             {masked(0x82, body), 1 << 20, 0x82, body},
+		"65,537 frames":      {append(frames, masked(0x80, nil)...), 1 << 16, 0x82, body[:4<<20]},
+		"64 bytes at a time": {masked(0x81, body[:1<<20]), 64, 0x81, body[:1<<20]},
 	} {
 		r := dialOwn(t, url)
+		written := make(chan error, 1)
 		go func() {
-			for part := range slices.Chunk(c.stream, c.piece) {
+			for part := range slices.Chunk(append(c.stream, closing(1000)...), c.piece) {
 				if _, err := r.Write(part); err != nil {
+					written <- err
 					return
 				}
 			}
+			written <- nil
 		}()
-		if _, payload, err := r.frame(); err != nil || !bytes.Equal(payload, c.want) {
-			t.Errorf("%s: %d bytes came back, %v", name, len(payload), err)
+		op, payload, err := r.frame()
+		if err != nil || op != c.op || !bytes.Equal(payload, c.want) {
+			t.Errorf("%s: %#x with %d bytes came back, %v", name, op, len(payload), err)
 		}
+		if err := <-written; err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if rest := r.hear(); !slices.Equal(rest, []string{"close 1000", "end"}) {
+			t.Errorf("%s: then %.100q came", name, rest)
+		}
+	}
+}
+
+// TestRoundTrips is groups 9.7 and 9.8: a thousand messages, each sent when the last has come back, of each size.
+func TestRoundTrips(t *testing.T) {
+	url := start(t, false, 2)
+	for _, size := range []int{0, 16, 64, 256, 1024, 4096} {
+		for _, first := range []byte{0x81, 0x82} {
+			r := dialOwn(t, url)
+			message := masked(first, bytes.Repeat([]byte("*"), size))
+			for i := range 1000 {
+				if _, err := r.Write(message); err != nil {
+					t.Fatal(err)
+				}
+				if op, payload, err := r.frame(); err != nil || op != first || len(payload) != size {
+					t.Fatalf("%d bytes, number %d: %#x with %d bytes came back, %v", size, i, op, len(payload), err)
+				}
+			}
+			r.leave(t)
+		}
+	}
+}
+
+// TestFragmentsOf1300 is group 10.1.1: a text of 64 KiB in frames of 1,300 bytes.
+func TestFragmentsOf1300(t *testing.T) {
+	r := dialOwn(t, start(t, false, 1))
+	body := bytes.Repeat([]byte("momentum"), 8<<10)
+	if _, err := r.Write(fragments(0x01, body, 1300)); err != nil {
+		t.Fatal(err)
+	}
+	if op, payload, err := r.frame(); err != nil || op != 0x81 || !bytes.Equal(payload, body) {
+		t.Fatalf("%#x with %d bytes came back, %v", op, len(payload), err)
+	}
+	r.leave(t)
+}
+
+// fragments is a message in frames of up to so many bytes. first is the first byte of the first of them, without FIN.
+func fragments(first byte, body []byte, size int) (stream []byte) {
+	for {
+		part := body[:min(size, len(body))]
+		if body = body[len(part):]; len(body) == 0 {
+			return append(stream, masked(0x80|first, part)...)
+		}
+		stream = append(stream, masked(first, part)...)
+		first = 0
+	}
+}
+
+// leave closes the connection, and nothing but the answer to that may come.
+func (r *rawClient) leave(t *testing.T) {
+	t.Helper()
+	if _, err := r.Write(closing(1000)); err != nil {
+		t.Fatal(err)
+	}
+	if rest := r.hear(); !slices.Equal(rest, []string{"close 1000", "end"}) {
+		t.Fatalf("behind the last message came %.100q", rest)
 	}
 }

@@ -193,10 +193,9 @@ func TestRequestInPieces(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close()
-	request := "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x81\x82\x00\x00\x00\x00hi"
-	for i := range len(request) {
-		if _, err := socket.Write([]byte{request[i]}); err != nil {
+	stream := request + "\x81\x82\x00\x00\x00\x00hi"
+	for i := range len(stream) {
+		if _, err := socket.Write([]byte{stream[i]}); err != nil {
 			t.Fatal(err)
 		}
 	}

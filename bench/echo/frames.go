@@ -8,10 +8,7 @@ import (
 
 // readFrames acts on every frame in what was read, and writes the answers to all of them at once.
 func (l *loop) readFrames(s *session, b []byte) {
-	limits := &messageLimits
-	if s.deflate.Agreed() {
-		limits = &packedLimits
-	}
+	limits := limitsOf(s)
 	for s.member != notMember {
 		event, n, ok, err := s.decoder.Next(b, limits)
 		b = b[n:]
@@ -30,6 +27,13 @@ func (l *loop) readFrames(s *session, b []byte) {
 	l.flush(s)
 }
 
+func limitsOf(s *session) *protocol.Limits {
+	if s.deflate.Agreed() {
+		return &packedLimits
+	}
+	return &messageLimits
+}
+
 func (l *loop) flush(s *session) {
 	s.conn.Send(l.reply)
 	l.reply = trim(l.reply)
@@ -40,6 +44,7 @@ func (l *loop) handle(s *session, e protocol.Event) {
 	case protocol.OpText, protocol.OpBinary:
 		l.message(s, e)
 	case protocol.OpPing:
+		l.catchUp(s)
 		l.reply = protocol.AppendFrame(l.reply, protocol.OpPong, e.Payload)
 	case protocol.OpClose:
 		l.peerClosed(s, e.Payload)
@@ -47,6 +52,13 @@ func (l *loop) handle(s *session, e protocol.Event) {
 }
 
 func (l *loop) message(s *session, e protocol.Event) {
+	if e.Packed {
+		var err error
+		if e, err = s.decoder.Inflate(e, limitsOf(s)); err != nil {
+			l.fail(s, err)
+			return
+		}
+	}
 	switch {
 	case l.post != nil:
 	case s.deflate.Agreed():
@@ -56,9 +68,16 @@ func (l *loop) message(s *session, e protocol.Event) {
 		l.reply = protocol.AppendFrame(l.reply, e.Op, e.Payload)
 		return
 	}
-	l.round.frame = protocol.AppendFrame(trim(l.round.frame), e.Op, e.Payload)
-	if !l.post(l.round.frame) {
+	if frame := l.round.add(e.Op, e.Payload); len(l.round.pending) > roundBytes || !l.post(frame) {
 		l.end(s, protocol.StatusTryAgainLater, "send more slowly")
+	}
+}
+
+// catchUp brings a session what was said to everybody, itself included, before what it gets next.
+func (l *loop) catchUp(s *session) {
+	if l.post != nil {
+		l.flush(s)
+		l.round.catchUp(s)
 	}
 }
 
@@ -83,7 +102,11 @@ func (l *loop) fail(s *session, err error) {
 
 // end sends the answers so far and the close frame behind them, and finishes the connection.
 func (l *loop) end(s *session, code protocol.StatusCode, text string) {
+	l.catchUp(s)
 	l.round.leave(s)
+	if s.conn.Slow() {
+		l.reply = l.reply[:0] // it has missed something, so it gets nothing that came after
+	}
 	s.conn.SendLast(protocol.AppendClose(l.reply, code, text))
 	l.reply = l.reply[:0]
 	s.conn.Finish()

@@ -42,6 +42,7 @@ func (l *loop) answer(s *session, request []byte) {
 	if !l.request.Upgrade {
 		l.refuse(s, &protocol.Refusal{
 			Status: 426, Code: "upgrade_required", Message: "only WebSocket is served here: send Upgrade: websocket",
+			NoContent: protocol.IsHead(request),
 		})
 		return
 	}

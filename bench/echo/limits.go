@@ -12,6 +12,9 @@ const (
 	// replyFlushBytes is how much one read's replies may grow to before they are written in the middle of it.
 	replyFlushBytes = 32 << 10
 
+	// roundBytes is how much may wait to go round; whoever sends on top of it is told to send more slowly.
+	roundBytes = 4 * maxMessageBytes
+
 	// keepBytes is how much of a buffer survives a burst.
 	keepBytes = 1 << 20
 

@@ -8,7 +8,7 @@ import (
 // loop is one reactor's share of the server. It implements netpoll.Handler, so everything in it belongs to the
 // reactor's goroutine.
 type loop struct {
-	post     func(frame []byte) bool // gives a frame to every reactor; nil: echo
+	post     func(frame []byte) bool // gives a frame to the other reactors, and asks for a turn; nil: echo
 	sessions sessions
 	heads    map[uint32]*head // by slot: requests that have arrived in part
 	round    round
@@ -48,7 +48,9 @@ func (l *loop) Closed(c *netpoll.Conn, _ error) {
 }
 
 // Posted brings a frame for everybody.
-func (l *loop) Posted(_ *netpoll.Post, frame []byte) { l.round.add(frame) }
+func (l *loop) Posted(_ *netpoll.Post, frame []byte) {
+	l.round.pending = append(l.round.pending, frame...)
+}
 
 // FanOut sends what was posted.
 func (l *loop) FanOut(budget int) (more bool) { return l.round.advance(budget) }

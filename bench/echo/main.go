@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+
+	"momentum/netpoll"
 )
 
 func main() {
@@ -23,9 +25,10 @@ func main() {
 
 func run() error {
 	addr := flag.String("addr", "127.0.0.1:9001", "host:port to listen on")
-	broadcast := flag.Bool("broadcast", false, "send every message to every connection instead of its sender only")
+	broadcast := flag.Bool("broadcast", false, "send every message to every connection, the sender's too, instead of to its sender only")
 	reactors := flag.Int("reactors", runtime.GOMAXPROCS(0), "event loops")
 	flag.Parse()
+	netpoll.SpareProcessor(*reactors)
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	listener, err := serve(config{*addr, *broadcast, *reactors, log})
 	if err != nil {

@@ -1,5 +1,7 @@
 package main
 
+import "momentum/protocol"
+
 // round brings frames for everybody to the sessions of one loop. What arrives while one run of frames goes
 // round its members is collected and goes round next, so that a member gets all of it in one write. Who joins in
 // the middle of a round gets that one too.
@@ -8,13 +10,17 @@ type round struct {
 	cursor  int    // members before it have had the active frames
 	active  []byte // frames on their way round, end to end
 	pending []byte // frames that go round next
-	frame   []byte // scratch for one
 }
 
-func (r *round) add(frame []byte) { r.pending = append(r.pending, frame...) }
+// add makes a frame of a message, and returns it where it lies.
+func (r *round) add(op protocol.OpCode, payload []byte) (frame []byte) {
+	from := len(r.pending)
+	r.pending = protocol.AppendFrame(r.pending, op, payload)
+	return r.pending[from:]
+}
 
 func (r *round) join(s *session) {
-	s.member = int32(len(r.members))
+	s.member, s.had = int32(len(r.members)), 0
 	r.members = append(r.members, s)
 }
 
@@ -43,6 +49,22 @@ func (r *round) move(from, to int) {
 	}
 }
 
+// catchUp sends a member all that it has not had yet, ahead of its turn.
+func (r *round) catchUp(s *session) {
+	at := int(s.member)
+	if s.member == notMember {
+		return
+	}
+	if at >= r.cursor && len(r.active) > 0 {
+		s.conn.Send(r.active[s.had:])
+		r.move(r.cursor, at)
+		r.members[r.cursor], s.member, s.had = s, int32(r.cursor), 0
+		r.cursor++
+	}
+	s.conn.Send(r.pending[s.had:])
+	s.had = len(r.pending)
+}
+
 // advance makes up to budget sends and says whether more is waiting.
 func (r *round) advance(budget int) (more bool) {
 	for ; budget > 0; budget-- {
@@ -51,7 +73,8 @@ func (r *round) advance(budget int) (more bool) {
 		}
 		s := r.members[r.cursor]
 		r.cursor++
-		s.conn.Send(r.active)
+		s.conn.Send(r.active[s.had:])
+		s.had = 0
 	}
 	return true
 }

@@ -31,10 +31,13 @@ func serve(c config) (*netpoll.Listener, error) {
 		Outbound:   outbound,
 		Now:        time.Now,
 		Log:        c.log,
-		NewHandler: func(*netpoll.Reactor) netpoll.Handler {
+		NewHandler: func(r *netpoll.Reactor) netpoll.Handler {
 			l := &loop{heads: make(map[uint32]*head)}
 			if c.broadcast {
-				l.post = func(frame []byte) bool { return group.PostAll(netpoll.Post{}, frame) }
+				l.post = func(frame []byte) bool {
+					r.Wake()
+					return group.PostOthers(r, netpoll.Post{}, frame)
+				}
 			}
 			return l
 		},

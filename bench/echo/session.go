@@ -13,6 +13,7 @@ type session struct {
 	conn    *netpoll.Conn
 	decoder protocol.Decoder
 	member  int32 // its place in the round
+	had     int   // bytes of the frames it is due next that it has had, catching up
 	deflate protocol.Deflate
 }
 

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server"
 	"momentum/server/admin"
 )
 
@@ -50,6 +52,9 @@ const (
 	soundSecretBytes = 32
 )
 
+// usualPorts are left out of an Origin.
+var usualPorts = map[string]string{"http": "80", "https": "443"}
+
 // Validate returns everything that is wrong, joined: a configuration that is put right one complaint and one
 // restart at a time takes a whole evening.
 func (c *Config) Validate() error {
@@ -88,6 +93,9 @@ func (c *Config) validateTrust() error {
 	if address("", c.AdminAddr) == nil {
 		problems = append(problems, admin.CheckBind(c.AdminAddr, c.AdminToken))
 	}
+	for _, text := range c.AllowedOrigins {
+		problems = append(problems, origin("ALLOWED_ORIGINS (--allowed-origins)", text))
+	}
 	if c.DatabaseURL != "" {
 		problems = append(problems, errors.New("DATABASE_URL (--database-url) is set, and this version does not look users up in a database: "+
 			"unset it if whoever holds a valid token may connect. It is not skipped in silence, since people it shuts out would get in"))
@@ -96,12 +104,16 @@ func (c *Config) validateTrust() error {
 		problems = append(problems, errors.New("REDIS_URL (--redis-url) is set, and this version does not connect nodes: "+
 			"unset it and run one node. It is not skipped in silence, since messages to users on other nodes would be lost"))
 	}
-	return errors.Join(problems...)
+	_, err := parseProxies(c.TrustedProxies)
+	return errors.Join(append(problems, err)...)
 }
 
 func (c *Config) validateLimits() error {
 	return errors.Join(
 		within("WS_MAX_CONNECTIONS (--max-connections)", c.MaxConnections, 0, highestConnections),
+		within("WS_MAX_CONNECTIONS_PER_USER (--max-connections-per-user)", c.MaxPerUser, 0, highestConnections),
+		within("WS_MAX_CONNECTIONS_PER_IP (--max-connections-per-ip)", c.MaxPerAddress, 0, highestConnections),
+		within("WS_HANDSHAKE_RATE (--handshake-rate)", c.HandshakeRate, 0, highestRate),
 		within("WS_RATE_LIMIT_PER_SECOND (--rate-limit)", c.RateLimit, 0, highestRate),
 		within("WS_MAX_MESSAGE_BYTES (--max-message-bytes)", c.MaxMessageBytes, lowestMessageBytes, highestMessageBytes),
 		within("DB_POOL_SIZE (--db-pool-size)", c.DBPoolSize, 1, highestPool),
@@ -150,7 +162,7 @@ func (c *Config) warnings() []string {
 		all = append(all, fmt.Sprintf("WS_CONNECTION_TIMEOUT (--connection-timeout), %v, is not longer than WS_HEARTBEAT_INTERVAL "+
 			"(--heartbeat-interval), %v: clients that listen in silence are closed before they are pinged", c.ConnectionTimeout, c.HeartbeatInterval))
 	}
-	return all
+	return append(all, c.proxyWarnings()...)
 }
 
 // within complains about a value outside low to high, both allowed.
@@ -159,6 +171,20 @@ func within[T cmp.Ordered](name string, value, low, high T) error {
 		return nil
 	}
 	return fmt.Errorf("%s is %v: write a value from %v to %v", name, value, low, high)
+}
+
+// origin complains about what no browser sends as an Origin (RFC 6454 §6.1) and so would match no page.
+func origin(name, value string) error {
+	if value == server.AnyOrigin || value == "null" {
+		return nil
+	}
+	u, err := url.Parse(value)
+	if err == nil && u.Hostname() != "" && !strings.HasSuffix(u.Host, ":") && strings.EqualFold(u.Scheme+"://"+u.Host, value) &&
+		(u.Port() == "" || u.Port() != usualPorts[u.Scheme]) {
+		return nil
+	}
+	return fmt.Errorf("%s has %q: write scheme and host, without a path and without the scheme's usual port, "+
+		"such as https://chat.example or http://localhost:3000", name, value)
 }
 
 // host complains about what cannot stand in front of a port. Whether it exists is the resolver's to say.

@@ -33,6 +33,7 @@ func TestDefaultsAreSoundAndQuiet(t *testing.T) {
 func TestVariablesInUseAreRead(t *testing.T) {
 	for _, name := range []string{
 		"JWT_SECRET", "DATABASE_URL", "REDIS_URL", "HOST", "PORT", "ADMIN_ADDR", "ADMIN_TOKEN", "WS_MAX_CONNECTIONS",
+		"WS_MAX_CONNECTIONS_PER_USER", "WS_MAX_CONNECTIONS_PER_IP", "TRUSTED_PROXIES",
 		"WS_CONNECTION_TIMEOUT", "WS_CLEANUP_INTERVAL", "WS_RATE_LIMIT_PER_SECOND", "DB_POOL_SIZE",
 	} {
 		before := good(t)
@@ -61,6 +62,10 @@ func TestWrongValueIsNamedWithWhatToWriteInstead(t *testing.T) {
 		{"a database", func(c *Config) { c.DatabaseURL = "postgresql://h/d" }, []string{"DATABASE_URL", "--database-url", "unset it"}},
 		{"redis", func(c *Config) { c.RedisURL = "redis://h" }, []string{"REDIS_URL", "--redis-url", "unset it"}},
 		{"connections", func(c *Config) { c.MaxConnections = -1 }, []string{"WS_MAX_CONNECTIONS", "--max-connections", "-1", "from 0 to 16777216"}},
+		{"connections of a user", func(c *Config) { c.MaxPerUser = -1 }, []string{"WS_MAX_CONNECTIONS_PER_USER", "--max-connections-per-user", "-1", "from 0 to 16777216"}},
+		{"connections of an address", func(c *Config) { c.MaxPerAddress = 1 << 25 }, []string{"WS_MAX_CONNECTIONS_PER_IP", "--max-connections-per-ip", "33554432", "from 0 to 16777216"}},
+		{"a proxy", func(c *Config) { c.TrustedProxies = []string{"x"} }, []string{"TRUSTED_PROXIES", "--trusted-proxies", `"x"`, "10.0.0.0/8"}},
+		{"an origin", func(c *Config) { c.AllowedOrigins = []string{"https://chat.example", "chat.example"} }, []string{"ALLOWED_ORIGINS", "--allowed-origins", `"chat.example"`, "https://chat.example"}},
 		{"rate", func(c *Config) { c.RateLimit = -5 }, []string{"WS_RATE_LIMIT_PER_SECOND", "--rate-limit", "-5", "from 0 to"}},
 		{"message bytes too few", func(c *Config) { c.MaxMessageBytes = 10 }, []string{"WS_MAX_MESSAGE_BYTES", "10", "from 1024 to 524288"}},
 		{"message bytes too many", func(c *Config) { c.MaxMessageBytes = 1 << 20 }, []string{"WS_MAX_MESSAGE_BYTES", "1048576"}},
@@ -94,6 +99,21 @@ func TestPublicAdminAddressIsAllowedWithAToken(t *testing.T) {
 	c.AdminAddr, c.AdminToken = "0.0.0.0:8001", "a token that only operators have"
 	if err := c.Validate(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestOriginsAreThoseOfBrowsers(t *testing.T) {
+	for text, valid := range map[string]bool{
+		"*": true, "null": true, "https://chat.example": true, "HTTPS://Chat.Example": true, "http://localhost:3000": true,
+		"https://[::1]:8443": true, "http://chat.example:443": true, "chrome-extension://abcdefgh": true,
+		"https://chat.example/": false, "https://chat.example/app": false, "https://chat.example?": false, "https://chat.example#": false,
+		"https://chat.example:443": false, "http://chat.example:80": false, "https://chat.example:": false, "https://me@chat.example": false,
+		"chat.example": false, "//chat.example": false, "https://": false, "https:chat.example": false, " https://chat.example": false,
+		"https://*.example:x": false, "": false,
+	} {
+		if err := origin("ALLOWED_ORIGINS", text); (err == nil) != valid {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 
@@ -160,17 +180,19 @@ func TestSecretIsNotMadeFromTooLittleRandomness(t *testing.T) {
 
 func TestHelpNamesTheBoundsThatHold(t *testing.T) {
 	for env, bounds := range map[string][]any{
-		"PORT":                     {highestPort},
-		"WS_MAX_CONNECTIONS":       {highestConnections},
-		"WS_RATE_LIMIT_PER_SECOND": {highestRate},
-		"WS_MAX_MESSAGE_BYTES":     {lowestMessageBytes, highestMessageBytes},
-		"DB_POOL_SIZE":             {highestPool},
-		"REACTORS":                 {255},
-		"WS_CONNECTION_TIMEOUT":    {lowestSpan.Seconds(), highestSpan.Hours()},
-		"WS_CLEANUP_INTERVAL":      {lowestSpan.Seconds(), highestSpan.Hours()},
-		"WS_HEARTBEAT_INTERVAL":    {lowestHeartbeat.Seconds(), highestHeartbeat.Hours()},
-		"WS_HEARTBEAT_TIMEOUT":     {lowestHeartbeat.Seconds()},
-		"DRAIN_TIMEOUT":            {highestDrain.Minutes()},
+		"PORT":                        {highestPort},
+		"WS_MAX_CONNECTIONS":          {highestConnections},
+		"WS_MAX_CONNECTIONS_PER_USER": {highestConnections},
+		"WS_MAX_CONNECTIONS_PER_IP":   {highestConnections},
+		"WS_RATE_LIMIT_PER_SECOND":    {highestRate},
+		"WS_MAX_MESSAGE_BYTES":        {lowestMessageBytes, highestMessageBytes},
+		"DB_POOL_SIZE":                {highestPool},
+		"REACTORS":                    {255},
+		"WS_CONNECTION_TIMEOUT":       {lowestSpan.Seconds(), highestSpan.Hours()},
+		"WS_CLEANUP_INTERVAL":         {lowestSpan.Seconds(), highestSpan.Hours()},
+		"WS_HEARTBEAT_INTERVAL":       {lowestHeartbeat.Seconds(), highestHeartbeat.Hours()},
+		"WS_HEARTBEAT_TIMEOUT":        {lowestHeartbeat.Seconds()},
+		"DRAIN_TIMEOUT":               {highestDrain.Minutes()},
 	} {
 		help := helpOf(env)
 		for _, bound := range bounds {

@@ -11,9 +11,9 @@ const (
 	// plain HTTP requests on their port, 16 on the admin port, and 16 for the process itself.
 	reservedDescriptors = 96
 
-	// reactorDescriptors are what one event loop opens: epoll, event, listener, and both ends of a doorbell,
+	// reactorDescriptors are what one event loop opens: epoll, event, listener, and both ends of two bells,
 	// with some to spare: an accept beyond the cap, and a hand-over that is refused, hold one or two for a moment.
-	reactorDescriptors = 8
+	reactorDescriptors = 10
 
 	// unlimitedDescriptors stands for a host that sets no limit. Linux lets no process have more.
 	unlimitedDescriptors = 1 << 30

@@ -39,5 +39,16 @@ func describe(info *debug.BuildInfo) string {
 			edited = " with local changes"
 		}
 	}
-	return fmt.Sprintf("%s, %s%s, %s", release, commit, edited, info.GoVersion)
+	return fmt.Sprintf("%s, %s%s, %s%s", release, commit, edited, info.GoVersion, patches(info))
+}
+
+// patches names the libraries that were built with changes of ours.
+func patches(info *debug.BuildInfo) string {
+	var all string
+	for _, module := range info.Deps {
+		if module.Replace != nil {
+			all += fmt.Sprintf(", %s %s patched", module.Path, module.Version)
+		}
+	}
+	return all
 }

@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	// admissionWorkersPerCore lets a token be checked while another worker waits; more would only queue in
-	// the scheduler instead of in the queue that is bounded in time.
-	admissionWorkersPerCore = 1
+	// admissionWorkers check tokens beside the reactors. An HS256 signature takes less than the way to a worker and
+	// back, so there are none: see docs/PERFORMANCE.md. What waits for others, as a directory would, needs some.
+	admissionWorkers = 0
 
 	// These bound plain HTTP on the admin port and on the WebSocket port, where some may also wait. All come
 	// out of reservedDescriptors, beside the 32 connections that may linger while they are turned away.
@@ -52,6 +52,7 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 	if reactors == 0 {
 		reactors = runtime.GOMAXPROCS(0)
 	}
+	netpoll.SpareProcessor(reactors)
 	n := &node{failed: make(chan error, 2), most: c.connectionCap(descriptors, reactors)}
 	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
 	options := c.serverOptions(reactors, n, logs)
@@ -73,11 +74,15 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 	return server.Options{
 		Reactors:          reactors,
 		MaxConnections:    n.most,
+		MaxPerUser:        c.MaxPerUser,
+		MaxPerAddress:     c.MaxPerAddress,
+		TrustedProxies:    c.proxies(),
 		MaxMessageBytes:   c.MaxMessageBytes,
+		HandshakeRate:     c.HandshakeRate,
 		RateLimit:         c.RateLimit,
 		Compression:       c.Compression,
 		Origins:           c.origins(),
-		AdmissionWorkers:  admissionWorkersPerCore * runtime.GOMAXPROCS(0),
+		AdmissionWorkers:  admissionWorkers,
 		HeartbeatInterval: c.HeartbeatInterval,
 		HeartbeatTimeout:  c.HeartbeatTimeout,
 		ConnectionTimeout: c.ConnectionTimeout,
@@ -95,10 +100,13 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 }
 
 // takePlain gives a plain HTTP connection that came to the WebSocket port to the sidecar.
-func (n *node) takePlain(fd int, arrived []byte) bool {
+func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
 	c, err := netpoll.Adopt(fd, arrived)
 	if err != nil {
 		return false
+	}
+	if proxied {
+		c = admin.Proxied(c)
 	}
 	if !n.plain.Offer(c) {
 		c.Close()

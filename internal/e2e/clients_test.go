@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -54,7 +55,37 @@ type talker struct {
 	send   func([]byte) error   // sends one text message, be it UTF-8 or not
 	ping   func() error         // sends a ping frame and waits for its pong
 	leave  func(code int) error // sends a close frame
+	wire   func() traffic       // what the connection has carried, once it has ended
 }
+
+// traffic is how many bytes a client's socket has carried, the handshake among them.
+type traffic struct{ read, written int64 }
+
+// counted is a socket that counts.
+type counted struct {
+	net.Conn
+	in, out atomic.Int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.in.Add(int64(n))
+	return n, err
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	c.out.Add(int64(n))
+	return n, err
+}
+
+func (c *counted) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	var err error
+	c.Conn, err = (&net.Dialer{}).DialContext(ctx, network, addr)
+	return c, err
+}
+
+func (c *counted) traffic() traffic { return traffic{c.in.Load(), c.out.Load()} }
 
 // ending is the close frame that the server sent; without one, code is 0 and text is what happened.
 type ending struct {
@@ -134,6 +165,18 @@ func converse(t *testing.T, dial dialer, place string, deflate bool) {
 			t.Errorf("close frame: %v", err)
 		}
 		c.wantEnd(t, 1000)
+		wantCompressed(t, c, deflate)
+	}
+}
+
+// wantCompressed looks at what a client's connection has carried. Each of them has said and heard one message of 60 KB,
+// which only compression makes less (RSV1, RFC 7692 §6): that it was agreed on does not show that it is used.
+func wantCompressed(t *testing.T, c *talker, deflate bool) {
+	t.Helper()
+	const most, least = 30 << 10, 60 << 10
+	w := c.wire()
+	if deflate && (w.read > most || w.written > most) || !deflate && (w.read < least || w.written < least) {
+		t.Errorf("deflate %v: the client read %d bytes and wrote %d", deflate, w.read, w.written)
 	}
 }
 
@@ -156,15 +199,15 @@ func connect(t *testing.T, dial dialer, s *serving, name, place string, deflate 
 	if !deflate && agreed != "" {
 		t.Errorf("RFC 6455 §9.1: the server agrees to %q, which was not offered", agreed)
 	}
-	if deflate {
-		t.Logf("%s offers permessage-deflate, the server agrees to %q", name, agreed)
+	if deflate && !strings.HasPrefix(agreed, "permessage-deflate") {
+		t.Errorf("%s offers permessage-deflate, the server agrees to %q", name, agreed)
 	}
 	return c
 }
 
 // offend breaks the rules for messages, each time with a new connection, and is told which.
 func offend(t *testing.T, dial dialer, deflate bool) {
-	const tooLong = 70 << 10 // the server takes 64 KiB, before and after compression
+	const tooLong = 70 << 10 // the server takes 64 KiB, inflated
 	s := serve(t)
 	for _, tt := range []struct {
 		name, text string
@@ -254,7 +297,11 @@ func (c *talker) wantEnd(t *testing.T, code int) {
 
 func dialCoder(t *testing.T, c call) *talker {
 	t.Helper()
-	options := &coder.DialOptions{HTTPHeader: c.header, Subprotocols: c.subprotocols, CompressionMode: coder.CompressionDisabled}
+	socket := &counted{}
+	options := &coder.DialOptions{
+		HTTPHeader: c.header, Subprotocols: c.subprotocols, CompressionMode: coder.CompressionDisabled,
+		HTTPClient: &http.Client{Transport: &http.Transport{DialContext: socket.dial}},
+	}
 	if c.deflate {
 		options.CompressionMode, options.CompressionThreshold = coder.CompressionContextTakeover, 1
 	}
@@ -267,7 +314,7 @@ func dialCoder(t *testing.T, c call) *talker {
 	conn.SetReadLimit(-1)
 	t.Cleanup(func() { _ = conn.CloseNow() })
 	k := newTalker()
-	k.answer = answer.Header
+	k.answer, k.wire = answer.Header, socket.traffic
 	k.send = func(text []byte) error { return conn.Write(t.Context(), coder.MessageText, text) }
 	k.ping = func() error {
 		ctx, stop := context.WithTimeout(t.Context(), patience)
@@ -311,7 +358,10 @@ func (c *talker) readCoder(ctx context.Context, conn *coder.Conn) {
 
 func dialGorilla(t *testing.T, c call) *talker {
 	t.Helper()
-	with := gorilla.Dialer{HandshakeTimeout: patience, Subprotocols: c.subprotocols, EnableCompression: c.deflate}
+	socket := &counted{}
+	with := gorilla.Dialer{
+		HandshakeTimeout: patience, Subprotocols: c.subprotocols, EnableCompression: c.deflate, NetDialContext: socket.dial,
+	}
 	conn, answer, err := with.Dial(c.url, c.header)
 	if err != nil {
 		t.Fatal(err)
@@ -324,7 +374,7 @@ func dialGorilla(t *testing.T, c call) *talker {
 		return nil
 	})
 	k := newTalker()
-	k.answer = answer.Header
+	k.answer, k.wire = answer.Header, socket.traffic
 	k.send = func(text []byte) error { return conn.WriteMessage(gorilla.TextMessage, text) }
 	k.ping = func() error {
 		if err := conn.WriteControl(gorilla.PingMessage, []byte(payload), time.Now().Add(patience)); err != nil {
@@ -397,6 +447,8 @@ type nodeEvent struct {
 	Payload []byte // base64 in JSON, as the client writes it
 	Message string
 	Code    int
+	Read    int64 // bytes of the socket, in the event close
+	Written int64
 }
 
 // nodeCommand is a line that the node client obeys.
@@ -455,7 +507,15 @@ func driveNodeWS(t *testing.T, commands *json.Encoder, events *bufio.Scanner) *t
 	}
 	k.leave = func(code int) error { return commands.Encode(nodeCommand{Command: "close", Code: code}) }
 	events.Buffer(nil, 1<<20) // a line is at most a message in base64
-	go k.readNodeWS(events, opened, pongs)
+	carried := make(chan traffic, 1)
+	k.wire = func() (t traffic) {
+		select {
+		case t = <-carried:
+		default: // it did not end
+		}
+		return t
+	}
+	go k.readNodeWS(events, opened, pongs, carried)
 	select {
 	case k.answer = <-opened:
 	case end := <-k.ended:
@@ -466,7 +526,7 @@ func driveNodeWS(t *testing.T, commands *json.Encoder, events *bufio.Scanner) *t
 	return k
 }
 
-func (c *talker) readNodeWS(lines *bufio.Scanner, opened chan<- http.Header, pongs chan<- string) {
+func (c *talker) readNodeWS(lines *bufio.Scanner, opened chan<- http.Header, pongs chan<- string, carried chan<- traffic) {
 	trouble := "node ended without a word"
 	for lines.Scan() {
 		var e nodeEvent
@@ -489,6 +549,7 @@ func (c *talker) readNodeWS(lines *bufio.Scanner, opened chan<- http.Header, pon
 			if e.Code == gorilla.CloseAbnormalClosure { // ws says so when no close frame came
 				e.Code, e.Message = 0, trouble
 			}
+			carried <- traffic{e.Read, e.Written}
 			c.ended <- ending{e.Code, e.Message}
 			return
 		default:

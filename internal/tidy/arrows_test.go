@@ -22,6 +22,8 @@ const (
 	term     = "golang.org/x/term"
 	netutil  = "golang.org/x/net/netutil"
 	compress = "github.com/klauspost/compress"
+
+	proxyproto = "github.com/pires/go-proxyproto"
 )
 
 // row says what a package may import beyond the standard library: our own packages by their directory, others
@@ -45,6 +47,7 @@ var arrows = map[string]row{
 	},
 	"protocol": {
 		imports: []string{gobwas, fastjson, compress, uuid},
+		tests:   []string{proxyproto},
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
@@ -74,7 +77,7 @@ var arrows = map[string]row{
 	},
 	"bench/echo": {
 		imports: []string{"netpoll", "protocol", kong, unix},
-		tests:   []string{"github.com/coder/websocket"},
+		tests:   []string{"netpoll/netpolltest", "github.com/coder/websocket"},
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {

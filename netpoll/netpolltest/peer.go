@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 
 	"momentum/netpoll"
 )
@@ -20,6 +21,7 @@ type Peer struct {
 	world  *World
 	conn   *netpoll.Conn
 
+	From    netip.Addr
 	Window  int    // bytes the kernel and the network still take before they hold the rest back
 	FailAt  int    // a write fails once this many bytes were sent in all; 0 means never
 	Writes  int    // writes the server has made
@@ -88,6 +90,11 @@ func (p *Peer) Dup() (int, error) { return -1, errors.ErrUnsupported }
 
 // SetContext keeps the reactor's side of the connection.
 func (p *Peer) SetContext(c any) { p.conn = c.(*netpoll.Conn) }
+
+// RemoteAddr returns the address the peer has dialled from.
+func (p *Peer) RemoteAddr() net.Addr {
+	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(p.From, 50000))
+}
 
 // Handle is the name of the server's end.
 func (p *Peer) Handle() netpoll.Handle { return p.conn.Handle() }

@@ -5,6 +5,7 @@ package netpolltest
 
 import (
 	"math/rand/v2"
+	"net/netip"
 	"time"
 
 	"momentum/netpoll"
@@ -13,6 +14,7 @@ import (
 // World is one node's reactors and everything around them. It is not safe for concurrent use.
 type World struct {
 	Group   *netpoll.Group
+	From    netip.Addr // the address that dials come from
 	clock   time.Time
 	drivers []*driver
 	random  *rand.Rand
@@ -25,11 +27,7 @@ type World struct {
 
 // New makes a world from the options, whose clock it replaces.
 func New(o netpoll.Options, seed uint64) (*World, error) {
-	w := &World{
-		clock:  time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
-		random: rand.New(rand.NewPCG(seed, seed)),
-		onTick: o.OnTick,
-	}
+	w := Start(seed, o.OnTick)
 	o.Now = w.Now
 	g, err := netpoll.NewGroup(o)
 	if err != nil {
@@ -42,6 +40,7 @@ func New(o netpoll.Options, seed uint64) (*World, error) {
 // Start makes a world whose group somebody else is to make, with Now for its clock, and hand to Adopt.
 func Start(seed uint64, onTick func()) *World {
 	return &World{
+		From:   netip.MustParseAddr("192.0.2.1"),
 		clock:  time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
 		random: rand.New(rand.NewPCG(seed, seed)),
 		onTick: onTick,
@@ -73,13 +72,13 @@ func (w *World) DialTo(reactor int) *Peer { return w.dial(w.drivers[reactor]) }
 
 // DialBroken opens a connection that breaks with the server's first write.
 func (w *World) DialBroken() *Peer {
-	p := &Peer{Window: Unlimited, FailAt: 1}
+	p := &Peer{From: w.From, Window: Unlimited, FailAt: 1}
 	w.Connect(0, p)
 	return p
 }
 
 func (w *World) dial(d *driver) *Peer {
-	p := &Peer{Window: Unlimited}
+	p := &Peer{From: w.From, Window: Unlimited}
 	w.connect(d, p)
 	return p
 }
@@ -166,6 +165,9 @@ func (d *driver) Ring() {
 		d.ready = append(d.ready, nil)
 	}
 }
+
+// Write hands b to the simulated socket.
+func (d *driver) Write(s netpoll.Socket, b []byte) (int, error) { return s.Write(b) }
 
 // Close closes the server's end of a connection.
 func (d *driver) Close(s netpoll.Socket) { s.(*Peer).lose(nil) }

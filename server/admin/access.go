@@ -32,11 +32,12 @@ func (c *sidecar) tokenHeld(r *http.Request) *fault {
 // local, and not what a web page had a browser send.
 func localOnly(r *http.Request) *fault {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	proxied, _ := r.Context().Value(proxiedKey{}).(bool)
 	switch {
+	case proxied || forwarded(r.Header):
+		return &fault{403, "forwarded", "without ADMIN_TOKEN nothing that came through a proxy is answered: set ADMIN_TOKEN and send it as a Bearer token"}
 	case !boundToLoopback(r) || local == nil || !loopbackAddr(local.String()) || !loopbackAddr(r.RemoteAddr):
 		return &fault{403, "not_local", "without ADMIN_TOKEN only this host is answered, on a loopback address: set ADMIN_TOKEN and send it as a Bearer token"}
-	case forwarded(r.Header):
-		return &fault{403, "forwarded", "without ADMIN_TOKEN nothing that came through a proxy is answered: set ADMIN_TOKEN and send it as a Bearer token"}
 	case !loopbackName(r.Host):
 		return &fault{403, "foreign_host", "the Host header must name this host: use 127.0.0.1 or localhost, or set ADMIN_TOKEN"}
 	case r.Method == http.MethodPost && !isJSON(r.Header):

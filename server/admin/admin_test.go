@@ -30,7 +30,7 @@ func newNode(t *testing.T) (*server.Server, net.Addr) {
 		HeartbeatInterval: time.Minute, HeartbeatTimeout: time.Minute, ConnectionTimeout: time.Hour,
 		CleanupInterval: time.Hour, DrainWindow: time.Millisecond,
 		Verifier: auth.NewVerifier(secret, time.Now),
-		HandOff:  func(int, []byte) bool { return false },
+		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New, Outbound: netpoll.DefaultOutbound,
 	})
 	if err != nil {

@@ -58,5 +58,19 @@ func (h *Handoff) Close() error {
 	return nil
 }
 
+// Proxied marks a connection by which a proxy speaks for somebody else, although its requests may not say so:
+// none of them is local, whatever the addresses at its ends are.
+func Proxied(c net.Conn) net.Conn { return proxied{c} }
+
+type proxied struct{ net.Conn }
+
+// RemoteAddr returns the proxy's address, marked. What a listener wraps around the connection passes it on.
+func (p proxied) RemoteAddr() net.Addr { return proxyAddr{p.Conn.RemoteAddr()} }
+
+type proxyAddr struct{ net.Addr }
+
+// String returns what no address looks like, so that nobody takes it for a loopback one.
+func (a proxyAddr) String() string { return "behind " + a.Addr.String() }
+
 // Addr returns the address the connections came to.
 func (h *Handoff) Addr() net.Addr { return h.addr }

@@ -108,28 +108,38 @@ func TestHandedOverConnectionsAreUnderTheSameRule(t *testing.T) {
 	sidecar := NewHTTPServer(newSidecar(t, ""), slog.New(slog.DiscardHandler))
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = sidecar.Serve(h) })
+	var behindProxy atomic.Bool
 	serving.Go(func() {
 		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			if behindProxy.Load() {
+				c = Proxied(c)
+			}
 			h.Offer(c)
 		}
 	})
 	t.Cleanup(func() { l.Close(); sidecar.Close(); serving.Wait() })
 
-	for forwarded, want := range map[string]int{"": 200, "192.0.2.7": 403} {
+	for _, tt := range []struct {
+		forwarded string
+		proxied   bool
+		want      int
+	}{{"", false, 200}, {"192.0.2.7", false, 403}, {"", true, 403}} {
+		behindProxy.Store(tt.proxied)
 		r, err := http.NewRequest("GET", "http://"+l.Addr().String()+"/ws/stats", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if forwarded != "" {
-			r.Header.Set("X-Forwarded-For", forwarded)
+		if tt.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", tt.forwarded)
 		}
+		r.Close = true
 		answer, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
 		answer.Body.Close()
-		if answer.StatusCode != want {
-			t.Errorf("X-Forwarded-For %q: %d, want %d", forwarded, answer.StatusCode, want)
+		if answer.StatusCode != tt.want {
+			t.Errorf("%+v: %d", tt, answer.StatusCode)
 		}
 	}
 }

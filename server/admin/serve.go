@@ -19,6 +19,7 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		BaseContext:       func(l net.Listener) context.Context { return withBind(l.Addr()) },
+		ConnContext:       withProxied,
 	}
 }
 
@@ -27,6 +28,14 @@ type bindKey struct{}
 
 func withBind(addr net.Addr) context.Context {
 	return context.WithValue(context.Background(), bindKey{}, addr.String())
+}
+
+// proxiedKey is under which a request's context says that it came over a connection that is Proxied.
+type proxiedKey struct{}
+
+func withProxied(ctx context.Context, c net.Conn) context.Context {
+	_, marked := c.RemoteAddr().(proxyAddr)
+	return context.WithValue(ctx, proxiedKey{}, marked)
 }
 
 // CheckBind refuses an admin address that others can reach while nothing protects it.

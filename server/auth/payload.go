@@ -28,8 +28,8 @@ const (
 	claimIssuedAt
 )
 
-// UnmarshalJSON takes the claims from a value that encoding/json has found to be valid JSON.
-func (p *payload) UnmarshalJSON(value []byte) error {
+// decode takes the claims from a value that encoding/json has found to be valid JSON.
+func (p *payload) decode(value []byte) *Error {
 	object, ok := openObject(value)
 	if !ok {
 		return errNotObject
@@ -43,10 +43,7 @@ func (p *payload) UnmarshalJSON(value []byte) error {
 			return fault
 		}
 	}
-	if fault := p.complete(); fault != nil {
-		return fault
-	}
-	return nil
+	return p.complete()
 }
 
 // take stores one claim if it is one of ours.

@@ -123,6 +123,7 @@ func (c *client) speak(op byte, payload []byte, it item) {
 	if c.packs && c.w.random.IntN(3) == 0 {
 		payload, first = c.w.zip.pack(payload), first|rsv1Bit
 	}
+	it.packed = len(payload)
 	if c.w.random.IntN(5) == 0 {
 		for range 1 + c.w.random.IntN(4) {
 			cut := c.w.random.IntN(len(payload) + 1)

@@ -24,6 +24,7 @@ type item struct {
 	kind    itemKind
 	end     int // of its bytes, counted from the connection's first
 	size    int // bytes of the message
+	packed  int // and as they were sent
 	id      string
 	what    string
 	stamp   string // the client's; empty: the node's
@@ -61,7 +62,7 @@ func (c *client) actOn(it item) {
 	switch it.kind {
 	case itemSay, itemAsk, itemWrong:
 		c.w.messages++
-		if !c.spend(it.size) {
+		if !c.spend(it.packed, it.size) {
 			return
 		}
 	}
@@ -86,17 +87,19 @@ func (c *client) actOn(it item) {
 }
 
 // spend is docs/PROTOCOL.md's rate limit: so many messages a second, two seconds' worth at once, one for each
-// 4 KiB; as many refused in a row, and the connection is closed.
-func (c *client) spend(size int) bool {
+// 4 KiB of it as it was sent or as it is inflated, whichever is more; as many refused in a row, and the connection
+// is closed. What inflating adds is owed.
+func (c *client) spend(packed, size int) bool {
 	rate := c.w.sc.rate
 	if rate == 0 {
 		return true
 	}
-	most, cost := rate*20, 10*(1+size/4096)
+	most := rate * 20
+	price := func(bytes int) int { return min(most, 10*(1+bytes/4096)) }
 	c.credit = min(most, c.credit+int(c.w.tick()-c.earned)*rate)
 	c.earned = c.w.tick()
-	if cost = min(cost, most); c.credit >= cost {
-		c.credit -= cost
+	if c.credit >= price(packed) {
+		c.credit -= max(price(packed), price(size))
 		c.refused = 0
 		return true
 	}

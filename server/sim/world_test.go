@@ -81,7 +81,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		HeartbeatInterval: w.sc.interval, HeartbeatTimeout: w.sc.timeout,
 		ConnectionTimeout: w.sc.idle, CleanupInterval: 300 * time.Second, DrainWindow: 5 * time.Second,
 		Verifier: auth.NewVerifier(secret, w.net.Now),
-		HandOff:  func(int, []byte) bool { return false },
+		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      log, NetLog: log, Now: w.net.Now, Seed: seed, Outbound: w.sc.outbound,
 		NewID: func() uuid.UUID { return uuid.MustParse(w.newID()) },
 	})
@@ -129,7 +129,7 @@ func (w *world) step() {
 	d := netpoll.TickLength
 	if !w.calm && w.random.IntN(10000) < w.sc.stall {
 		most := min(90*time.Second, w.sc.idle/3) // longer, and nobody could help being idle
-		d = (time.Second + time.Duration(w.random.Int64N(int64(most)))).Truncate(netpoll.TickLength)
+		d = time.Second + time.Duration(w.random.Int64N(int64(most))).Truncate(netpoll.TickLength)
 	}
 	w.until = w.net.Now().Add(d)
 	w.net.Torn, w.stalling = w.sc.torn, d > netpoll.TickLength

@@ -14,14 +14,14 @@ const socket = new WebSocket(url, protocols, {
   perMessageDeflate: deflate ? { threshold: 0 } : false,
 });
 
-let answered;
-socket.on('upgrade', (answer) => { answered = answer.headers; });
+let answered, wire;
+socket.on('upgrade', (answer) => { answered = answer.headers; wire = answer.socket; });
 socket.on('open', () => tell({ event: 'open', headers: answered }));
 socket.on('message', (data, binary) => tell({ event: binary ? 'binary' : 'text', payload: data.toString('base64') }));
 socket.on('pong', (data) => tell({ event: 'pong', payload: data.toString('base64') }));
 socket.on('error', (error) => tell({ event: 'error', message: error.message }));
 socket.on('close', (code, reason) => {
-  tell({ event: 'close', code, message: reason.toString() });
+  tell({ event: 'close', code, message: reason.toString(), read: wire?.bytesRead, written: wire?.bytesWritten });
   commands.close();
   process.stdin.destroy();
 });

@@ -1,0 +1,96 @@
+package server
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+
+	"momentum/protocol"
+)
+
+// trusts says whether an address is one of TRUSTED_PROXIES.
+func (s *Server) trusts(a netip.Addr) bool {
+	return slices.ContainsFunc(s.options.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// meet looks at a new socket's peer. Most speak for themselves and are counted before they have said anything;
+// a trusted proxy says in a PROXY header or with the request for whom it speaks.
+func (sh *shard) meet(s *session) {
+	peer := s.conn.Peer()
+	if sh.server.trusts(peer) {
+		s.proxied, s.prefix = true, true
+		return
+	}
+	sh.attribute(s, peer)
+}
+
+// attribute counts the socket under its client's address, or refuses it, and says whether it may go on.
+func (sh *shard) attribute(s *session, client netip.Addr) bool {
+	addresses, n := sh.server.addresses, networkOf(client)
+	if addresses.most == 0 || n == 0 {
+		return true
+	}
+	became := addresses.enter(n)
+	if became != entryTurned {
+		s.network = n
+	}
+	if became == entryHeld {
+		return true
+	}
+	sh.refuse(s, RefusedAddress, RefusedAddress.refusal())
+	if became == entryTurned {
+		s.conn.Abort()
+	}
+	return false
+}
+
+// cutProxyHeader takes a PROXY header, if there is one, off what has arrived, and says whether the request may be
+// read from what is left. A peer that the header names may be a trusted proxy in its turn.
+func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool) {
+	header, refusal := protocol.ParseProxyHeader(b)
+	switch {
+	case refusal != nil:
+		sh.refuse(s, RefusedRequest, refusal)
+		return nil, false
+	case header.Partial:
+		sh.keepHead(s, b)
+		return nil, false
+	}
+	s.prefix = false
+	rest = b[header.Len:]
+	if h := s.handshake; h != nil {
+		h.head = h.head[:copy(h.head, rest)]
+		rest = h.head
+	}
+	switch {
+	case !header.Source.IsValid():
+	case sh.server.trusts(header.Source):
+		sh.takeHandshake(s).behind = header.Source
+	default:
+		return rest, sh.attribute(s, header.Source)
+	}
+	return rest, true
+}
+
+// locate counts a socket that a proxy has opened under the client that the request came from, as far as trusted
+// proxies say who that is, or else under the last of them.
+func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
+	if !s.proxied || s.network != 0 || sh.server.addresses.most == 0 {
+		return true
+	}
+	peer := s.conn.Peer()
+	if h := s.handshake; h != nil && h.behind.IsValid() {
+		peer = h.behind
+	}
+	return sh.attribute(s, request.Client(peer, sh.server.trusts))
+}
+
+// explain names what an operator has forgotten when a PROXY header stands where a request should. No other peer's
+// is believed, nor a second one.
+func explain(b []byte, refusal *protocol.Refusal) *protocol.Refusal {
+	if header, broken := protocol.ParseProxyHeader(b); header.Len == 0 && broken == nil {
+		return refusal
+	}
+	return &protocol.Refusal{Status: http.StatusBadRequest, Code: refusal.Code,
+		Message: "a PROXY header is taken once, and only from an address that the operator has named in TRUSTED_PROXIES"}
+}
