@@ -30,7 +30,8 @@ const (
 	// graceTime is how long a user may be away without having left.
 	graceTime = 3 * time.Second
 
-	// tellTime is how long it takes until a departure is told, which may be in the next summary.
+	// tellTime is how long it takes until a departure is told, which may be in the next summary: one a second in
+	// crowds of the size simulated.
 	tellTime = graceTime + time.Second + slack
 )
 
