@@ -59,7 +59,18 @@ func (sh *shard) fail(s *session, err error) {
 	if offence := (*protocol.CloseError)(nil); errors.As(err, &offence) {
 		code, text = offence.Code, offence.Reason
 	}
+	if code == reasons[ClosedFlood].code { // the frames are sound, but for their number
+		sh.flooded(s, text)
+		return
+	}
 	sh.sayClose(s, ClosedProtocol, code, text)
+	sh.finish(s)
+}
+
+// flooded ends a session whose peer sends frames without end. No answer is awaited: there would be no end of
+// frames in front of it.
+func (sh *shard) flooded(s *session, text string) {
+	sh.sayClose(s, ClosedFlood, reasons[ClosedFlood].code, text)
 	sh.finish(s)
 }
 
