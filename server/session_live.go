@@ -55,7 +55,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 	case e.Op == protocol.OpClose:
 		sh.peerClosed(s, e.Payload)
 	case !s.mayControl():
-		sh.flooded(s, reasons[ClosedFlood].text)
+		sh.flooded(s, ClosedFlood, reasons[ClosedFlood].text)
 	case e.Op == protocol.OpPing:
 		sh.reply = protocol.AppendFrame(sh.reply, protocol.OpPong, e.Payload)
 	}

@@ -44,7 +44,7 @@ func TestDescriptorsRunOut(t *testing.T) {
 // for it, and lets it go on. Nobody who was there is lost, for none of the time it stood still is held against them.
 func TestAcceptQueueOverflows(t *testing.T) {
 	size := sized(2000, 10000)
-	n := serve(t, 0, "WS_HEARTBEAT_INTERVAL=1", "WS_HEARTBEAT_TIMEOUT=0.5")
+	n := serve(t, 0, "WS_HEARTBEAT_INTERVAL=1", "WS_HEARTBEAT_TIMEOUT=500ms")
 	w := gather(t, n)
 	w.during(func() {}) // everybody has spoken
 	raw := request("x.y.z")

@@ -24,10 +24,10 @@ const (
 	// deliveries a second, so that a second is enough for a p99.
 	pace = 40 * time.Millisecond
 
-	// A p99 under attack may be this much. The attackers, the witness and the node share the machine's cores, and
-	// the attackers alone can fill them: what is measured is that nobody waits for another's timeout or backlog
-	// (seconds), not that an attack costs no time. By far the most of it is the wait of the tests' own process.
-	mostP99   = 100 * time.Millisecond
+	// A p99 under attack may be this much, or so many times the quiet one. The attackers and the witness are one
+	// process, under the race detector, on the cores that the node has too, and on a busy machine a quiet p99 has
+	// been 130 ms: what is shown is that nobody waits for another's timeout or backlog, which are seconds.
+	mostP99   = 500 * time.Millisecond
 	timesP99  = 20
 	quietTime = time.Second
 )
