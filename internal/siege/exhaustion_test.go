@@ -2,8 +2,10 @@ package siege
 
 import (
 	"bytes"
-	"net"
+	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -43,26 +45,45 @@ func TestDescriptorsRunOut(t *testing.T) {
 // TestAcceptQueueOverflows stops the node, as a host that swaps does, until the kernel takes no more connections
 // for it, and lets it go on. Nobody who was there is lost, for none of the time it stood still is held against them.
 func TestAcceptQueueOverflows(t *testing.T) {
-	size := sized(2000, 10000)
-	n := serve(t, 0, "WS_HEARTBEAT_INTERVAL=1", "WS_HEARTBEAT_TIMEOUT=500ms")
+	text, err := os.ReadFile("/proc/sys/net/core/somaxconn")
+	if err != nil {
+		t.Skip(err)
+	}
+	queue, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	size := queue + sized(500, 2000)
+	if most := 16000; size > most {
+		t.Skipf("an accept queue of %d takes more than %d sockets to fill", queue, most)
+	}
+	n := serve(t, 0, "REACTORS=1", "WS_HEARTBEAT_INTERVAL=1", "WS_HEARTBEAT_TIMEOUT=500ms")
 	w := gather(t, n)
-	w.during(func() {}) // everybody has spoken
 	raw := request("x.y.z")
-	var open []net.Conn
+	var opened, refused atomic.Int64
+	knock := func(i int) {
+		c, err := n.dial(i) // those beyond the queue knock again a second later
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		opened.Add(1)
+		if _, err := c.Write(raw); err == nil && status(c) == 401 {
+			refused.Add(1)
+		}
+	}
 	w.endure(func() {
 		n.signal(syscall.SIGSTOP)
-		open = crowd(t, size, n.dial)
-		for _, c := range open {
-			_, _ = c.Write(raw)
-		}
+		answered := make(chan struct{})
+		go func() {
+			defer close(answered)
+			side(size, size, knock)
+		}()
+		eventually(t, "the queue is full", func() bool { return opened.Load() >= int64(queue) })
+		t.Logf("%d of %d sockets open with the node stopped, the queue takes %d", opened.Load(), size, queue)
 		n.signal(syscall.SIGCONT)
-		for i, c := range open {
-			if got := status(c); got != 401 {
-				t.Errorf("socket %d read status %d, not 401", i, got)
-			}
-		}
+		<-answered
 	})
-	disperse(open)
+	if int(refused.Load()) != size {
+		t.Errorf("%d of %d were answered 401", refused.Load(), size)
+	}
 	w.alone()
 	w.withstand(func() { disperse(n.members(t, "late", 100)) })
 }
