@@ -16,7 +16,7 @@ GNET    := bin/gnet.mod
 PATCHED := -modfile=$(CURDIR)/$(GNET)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke fuzz simulate clean
+.PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke siege fuzz simulate clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ bench-compare: bench-servers ## measure us and the rivals in turns and rewrite B
 
 bench-smoke: bench-servers ## a minute or two of that; nothing is kept
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke
+
+siege: ## attack a served node at full size and say what its guests felt (some two minutes)
+	ulimit -Sn $$(ulimit -Hn) && SIEGE=full $(GO) test -count 1 -timeout $(TEST_TIMEOUT) -v ./internal/siege
 
 fuzz: ## fuzz each target for FUZZ_TIME (2m)
 	@set -e; for package in $$($(GO) list ./...); do \

@@ -152,3 +152,15 @@ func TestManyFragmentsAreCopiedInLinearTime(t *testing.T) {
 	}
 	d.Release()
 }
+
+// TestFragmentsHaveANumber bounds the frames of a message, so that one of empty frames ends too. The bound is each
+// message's own, and control frames in between do not count.
+func TestFragmentsHaveANumber(t *testing.T) {
+	lim := testLimits
+	lim.Fragments = 3
+	three := slices.Concat(start(""), more(""), ping("x"), last("a"))
+	expectWithin(t, &lim, slices.Concat(three, three, text("b")), said(OpPing, "x"), said(OpText, "a"), said(OpPing, "x"), said(OpText, "a"), said(OpText, "b"))
+	for _, fourth := range [][]byte{more(""), last("")} {
+		expectWithin(t, &lim, slices.Concat(start(""), more(""), more(""), fourth), failLine(StatusPolicyViolation))
+	}
+}

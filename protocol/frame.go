@@ -12,6 +12,8 @@ type Limits struct {
 	Frame   int  // payload bytes of one frame
 	Message int  // payload bytes of one message, all its fragments together
 	Deflate bool // permessage-deflate is agreed: messages may come compressed
+
+	Fragments int // frames of one message; 0: any number
 }
 
 // packedBytes is how long a message of so many bytes may become when it is compressed. Deflate makes what it cannot
@@ -94,7 +96,8 @@ func parseLength(b []byte, h *ws.Header) (n int, offence *CloseError) {
 	return n, nil
 }
 
-// judgeLength refuses a frame or a message for its size before any of the payload is read.
+// judgeLength refuses a frame or a message for its size before any of the payload is read, and a message that never
+// ends: its empty frames add nothing to its size.
 func judgeLength(h ws.Header, p *partial, lim *Limits) *CloseError {
 	frame, message := lim.Frame, lim.Message
 	if h.Rsv != 0 || p.inPacked() {
@@ -107,6 +110,8 @@ func judgeLength(h ws.Header, p *partial, lim *Limits) *CloseError {
 		return &CloseError{Code: StatusMessageTooBig, Reason: "frame too big: send smaller messages"}
 	case h.Length > int64(message-max(p.size(), 0)):
 		return &CloseError{Code: StatusMessageTooBig, Reason: "message too big: send smaller messages"}
+	case h.OpCode == OpContinuation && p.fragments == lim.Fragments && lim.Fragments > 0:
+		return &CloseError{Code: StatusPolicyViolation, Reason: "too many fragments: send larger ones"}
 	}
 	return nil
 }

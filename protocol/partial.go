@@ -18,10 +18,11 @@ type partial struct {
 	reason  utf8Check                           // of a close frame
 
 	// The message whose frames are arriving.
-	message OpCode // OpText or OpBinary; OpContinuation: none
-	packed  bool   // it is compressed
-	text    utf8Check
-	body    *buffer // nil while empty
+	message   OpCode // OpText or OpBinary; OpContinuation: none
+	packed    bool   // it is compressed
+	fragments int    // frames so far
+	text      utf8Check
+	body      *buffer // nil while empty
 }
 
 // idle reports that nothing is unfinished.
@@ -50,8 +51,9 @@ func (p *partial) begin(h ws.Header, lim *Limits) {
 		return
 	}
 	if h.OpCode != OpContinuation {
-		p.message, p.packed = h.OpCode, h.Rsv != 0
+		p.message, p.packed, p.fragments = h.OpCode, h.Rsv != 0, 0
 	}
+	p.fragments++
 	p.most = lim.Message
 	if p.packed {
 		p.most = packedBytes(lim.Message)

@@ -24,12 +24,12 @@ func (sh *shard) command(s *session, payload []byte) {
 }
 
 // tooMany answers a message above the rate limit, unread: reading it is what the limit is to save. A client
-// that goes on for as many messages as it may send in a second is closed.
+// that goes on for as many messages as it may send in a second is closed, and nothing more is read of it.
 func (sh *shard) tooMany(s *session) {
 	sh.count.limited.Add(1)
 	s.refused++
 	if int(s.refused) > sh.server.options.RateLimit {
-		sh.close(s, ClosedRate)
+		sh.flooded(s, ClosedRate, reasons[ClosedRate].text)
 		return
 	}
 	sh.complain("rate_limited", "slow down: the message was not delivered", nil)

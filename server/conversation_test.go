@@ -168,6 +168,14 @@ func (w *world) act(c *client, what string) {
 			w.t.Fatal(err)
 		}
 		c.Send(frame(op[0], []byte(payload)))
+	case "repeats": // so many times, raw bytes as a Go string
+		times, quoted, _ := strings.Cut(rest, " ")
+		count, _ := strconv.Atoi(times)
+		raw, err := strconv.Unquote(quoted)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		c.Send([]byte(strings.Repeat(raw, count)))
 	case "closes":
 		code, _ := strconv.Atoi(rest)
 		c.Send(frame(8, []byte{byte(code >> 8), byte(code)}))
@@ -212,6 +220,9 @@ func (w *world) administer(what string) string {
 	case "refused":
 		refused, _ := json.Marshal(w.server.Stats().Refused)
 		return fmt.Sprintf("admin: %s", refused)
+	case "closed":
+		closed, _ := json.Marshal(w.server.Stats().Closed)
+		return fmt.Sprintf("admin: %s", closed)
 	case "audit":
 		return fmt.Sprintf("admin: %v", w.audit())
 	}

@@ -75,6 +75,17 @@ const (
 	// rateBurst is how many seconds' worth of messages a client may send at once, having been silent.
 	rateBurst = 2
 
+	// controlsPerTick bounds the pings and pongs of a client: 100 a second, where its heartbeat is one in some
+	// seconds. Each ping costs an answer, and none of them is a message that the rate limit would count.
+	controlsPerTick = 10
+
+	// controlBurst is how many may come at once, from one that was cut off for a while and has kept them all.
+	controlBurst = 1000
+
+	// maxFragments bounds the frames of a message: 64 bytes in each of the default largest, where libraries cut
+	// at a kilobyte and more. Empty ones would otherwise never make a message that costs credit.
+	maxFragments = 1024
+
 	// retryAfterMost is the upper end, in seconds, of the random Retry-After of a refusal for load. The spread
 	// is what keeps a refused fleet from coming back as one.
 	retryAfterMost = 8

@@ -40,3 +40,18 @@ func burst(perSecond int) int64 { return int64(perSecond) * tenths * rateBurst }
 func (s *session) fill(perSecond int, now uint32) {
 	s.credit, s.earned = int32(burst(perSecond)), now
 }
+
+// hear notes that a frame has come, and forgives the pings and pongs that time has paid for since the last one.
+func (s *session) hear(now uint32) {
+	if passed := now - s.seen; passed > 0 {
+		s.controls -= uint16(min(uint32(s.controls), passed*controlsPerTick))
+	}
+	s.seen, s.pinged = now, noTick
+}
+
+// mayControl counts a ping or a pong, and says whether it is within the bound. What it costs is no message's credit: a
+// client above the rate limit must still be able to answer a ping.
+func (s *session) mayControl() bool {
+	s.controls++
+	return s.controls <= controlBurst
+}

@@ -28,6 +28,7 @@ const (
 	ClosedIdle                     // no frame for WS_CONNECTION_TIMEOUT
 	ClosedSlow                     // the client did not read what was sent to it
 	ClosedRate                     // too many messages for too long
+	ClosedFlood                    // too many frames that are no message
 	ClosedDrain                    // the node is going away
 	ClosedEarly                    // gave up during the handshake
 	reasonCount
@@ -62,6 +63,7 @@ var reasons = [reasonCount]struct {
 	ClosedIdle:              {label: "idle", code: protocol.StatusGoingAway, text: "idle for too long", again: true},
 	ClosedSlow:              {label: "slow", code: protocol.StatusTryAgainLater, text: "messages were not read fast enough", again: true},
 	ClosedRate:              {label: "rate", code: protocol.StatusPolicyViolation, text: "too many messages"},
+	ClosedFlood:             {label: "flood", code: protocol.StatusPolicyViolation, text: "too many pings or pongs"},
 	ClosedDrain:             {label: "drain", code: protocol.StatusServiceRestart, text: "the node is restarting; reconnect", again: true},
 	ClosedEarly:             {label: "early", again: true},
 }

@@ -46,6 +46,8 @@ type session struct {
 	deflate protocol.Deflate // what was agreed on compression
 	proxied bool             // the peer is a trusted proxy: others speak through it
 	prefix  bool             // a PROXY header may still come
+
+	controls uint16 // pings and pongs that count against it still (see rate.go)
 }
 
 // handle names the session's connection from anywhere.

@@ -59,7 +59,18 @@ func (sh *shard) fail(s *session, err error) {
 	if offence := (*protocol.CloseError)(nil); errors.As(err, &offence) {
 		code, text = offence.Code, offence.Reason
 	}
+	if code == reasons[ClosedFlood].code { // the frames are sound, but for their number
+		sh.flooded(s, ClosedFlood, text)
+		return
+	}
 	sh.sayClose(s, ClosedProtocol, code, text)
+	sh.finish(s)
+}
+
+// flooded ends a session whose peer sends without end. No answer is awaited: to find it, all that is in front of it
+// would have to be decoded, for as long as CloseTimeout and as fast as the peer can send.
+func (sh *shard) flooded(s *session, why Reason, text string) {
+	sh.sayClose(s, why, reasons[why].code, text)
 	sh.finish(s)
 }
 

@@ -19,7 +19,7 @@ func (sh *shard) readFrames(s *session, b []byte) {
 		if !ok {
 			break
 		}
-		s.seen, s.pinged = sh.reactor.Tick(), noTick
+		s.hear(sh.reactor.Tick())
 		sh.handle(s, event)
 		if len(sh.reply) > replyFlushBytes {
 			sh.flushReply(s)
@@ -48,14 +48,16 @@ func (sh *shard) flushReply(s *session) {
 }
 
 func (sh *shard) handle(s *session, e protocol.Event) {
-	switch e.Op {
-	case protocol.OpText, protocol.OpBinary:
+	switch {
+	case e.Op == protocol.OpText || e.Op == protocol.OpBinary:
 		sh.count.messagesIn.Add(1)
 		sh.message(s, e)
-	case protocol.OpPing:
-		sh.reply = protocol.AppendFrame(sh.reply, protocol.OpPong, e.Payload)
-	case protocol.OpClose:
+	case e.Op == protocol.OpClose:
 		sh.peerClosed(s, e.Payload)
+	case !s.mayControl():
+		sh.flooded(s, ClosedFlood, reasons[ClosedFlood].text)
+	case e.Op == protocol.OpPing:
+		sh.reply = protocol.AppendFrame(sh.reply, protocol.OpPong, e.Payload)
 	}
 }
 

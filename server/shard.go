@@ -50,7 +50,7 @@ type shard struct {
 
 func newShard(s *Server, r *netpoll.Reactor) *shard {
 	seed := s.options.Seed + uint64(r.Index())
-	limits := protocol.Limits{Frame: s.options.MaxMessageBytes, Message: s.options.MaxMessageBytes}
+	limits := protocol.Limits{Frame: s.options.MaxMessageBytes, Message: s.options.MaxMessageBytes, Fragments: maxFragments}
 	packedLimits := limits
 	packedLimits.Deflate = true
 	return &shard{

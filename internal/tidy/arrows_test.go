@@ -84,6 +84,10 @@ var arrows = map[string]row{
 		tests: []string{"server/auth", "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket"},
 		why:   "the programs as their users meet them, from outside; it signs its own tokens",
 	},
+	"internal/siege": {
+		tests: []string{"server/auth", "github.com/coder/websocket"},
+		why:   "attacks on a node in a process of its own, and what others on it feel meanwhile; it signs its own tokens",
+	},
 	"internal/tidy": {
 		why: "it judges the others",
 	},
