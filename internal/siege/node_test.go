@@ -186,5 +186,5 @@ func token(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(signed)
+	return signed
 }
