@@ -5,17 +5,18 @@ LINT_VERSION := v2.15.0
 LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
 TEST_TIMEOUT := 10m
 FUZZ_TIME    ?= 2m
+SEEDS        ?= 200
 # Open files the tests need: they hold 10,000 connections, both ends of each.
 TEST_FILES   := 20000
 # What the tests call that Go does not bring, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm
 
-# gnet with a dozen lines of ours in it. A plain "go build" or "go test" uses it as it is published.
+# gnet with some lines of ours in it. A plain "go build" or "go test" uses it as it is published.
 GNET    := bin/gnet.mod
-PATCHED := -modfile=$(GNET)
+PATCHED := -modfile=$(CURDIR)/$(GNET)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke siege fuzz clean
+.PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke siege fuzz simulate clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +33,9 @@ test: needs vet format lint $(GNET) ## install what the tests need, then check a
 		echo "the tests open $(TEST_FILES) files and the hard limit is $$hard: raise it (ulimit -Hn, LimitNOFILE, or docker run --ulimit nofile=$(TEST_FILES))" >&2; exit 1; \
 	fi; \
 	ulimit -Sn "$$hard" && $(GO) test -race -timeout $(TEST_TIMEOUT) ./... && \
-	echo "and what stands on the patched gnet:" && $(GO) test -race -timeout $(TEST_TIMEOUT) $(PATCHED) ./netpoll ./server ./bench/echo
+	echo "and what stands on the patched gnet:" && export GOFLAGS="$$GOFLAGS $(PATCHED)" && \
+	$(GO) test -race -timeout $(TEST_TIMEOUT) ./netpoll ./server ./bench/echo && $(GO) test -run DescriptorExhaustion ./internal/e2e
+	@$(GO) test ./server/sim
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=4s
 
 needs:
@@ -73,10 +76,10 @@ bench-servers: $(GNET)
 	$(GO) build -trimpath -o bench/rivals/bin/momentum-unpatched ./bench/echo
 	$(GO) build -trimpath $(PATCHED) -o bench/rivals/bin/momentum-serve ./cmd/momentum
 
-bench-compare: bench-servers ## measure us and the rivals in turns and rewrite BENCHMARKS.md (some 15 minutes)
+bench-compare: bench-servers ## measure us and the rivals in turns and rewrite BENCHMARKS.md (half an hour)
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare
 
-bench-smoke: bench-servers ## a minute of that; nothing is kept
+bench-smoke: bench-servers ## a minute or two of that; nothing is kept
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke
 
 siege: ## attack a served node at full size and say what its guests felt (some two minutes)
@@ -89,6 +92,9 @@ fuzz: ## fuzz each target for FUZZ_TIME (2m)
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package"; \
 		done; \
 	done
+
+simulate: ## simulate SEEDS (200) worlds that nobody has tried
+	$(GO) test ./server/sim -run TestSimulation -count=1 -timeout 0 -fresh $(SEEDS)
 
 clean: ## delete what was built
 	rm -rf bin

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync/atomic"
 
 	"github.com/panjf2000/gnet/v2"
 	"golang.org/x/sys/unix"
@@ -20,14 +21,13 @@ import (
 // came meanwhile. The other one comes behind.
 type doorbell struct {
 	near [2]*os.File // ours; os.Files, so that a ring after close reaches nobody else's descriptor
-	turn int         // the one to ring next; whoever has set Reactor.rung may touch it
+	rung atomic.Uint32
 }
 
 var ding = []byte{1}
 
 func (b *doorbell) ring() {
-	_, _ = b.near[b.turn].Write(ding)
-	b.turn ^= 1
+	_, _ = b.near[b.rung.Add(1)%uint32(len(b.near))].Write(ding) // counted first: the answer may come before Write is back
 }
 
 func (b *doorbell) close() {

@@ -51,11 +51,13 @@ type Reactor struct {
 	inbox   batch // the half of the mailbox that is being applied
 	applied int   // posts of it that have been
 	tick    uint32
+	stalled bool     // the clock has jumped, and not all deadlines behind it have fired
 	busy    bool     // inside a turn or a delivery: ends are settled behind it
 	ending  []*Conn  // Finish or Abort was called, or a flush is over
 	gone    []lost   // the socket has closed
 	slow    []*Conn  // passed an outbound limit
 	backlog []Handle // bytes are queued for them
+	refused int      // connections beyond the cap that still have a slot
 
 	mail   mailbox      // its own mutex
 	rung   atomic.Bool  // a turn is on its way
@@ -76,8 +78,16 @@ func newReactor(g *Group, index int) *Reactor {
 // Index returns the reactor's number, from 0.
 func (r *Reactor) Index() int { return r.index }
 
-// Tick returns the time of the current turn, in ticks since the group was made.
+// Tick returns the time of the current turn or read, in ticks since the group was made.
 func (r *Reactor) Tick() uint32 { return r.tick }
+
+// readClock is called wherever a driver calls: behind a stall of the process a read may come before the turn
+// that sees the clock, and must not be taken for one of long ago.
+func (r *Reactor) readClock() {
+	if now := uint32(r.group.options.Now().Sub(r.group.start) / TickLength); int32(now-r.tick) > 0 {
+		r.tick = now
+	}
+}
 
 // Find returns the connection a handle names, or nil if it has gone.
 func (r *Reactor) Find(h Handle) *Conn {
@@ -86,6 +96,9 @@ func (r *Reactor) Find(h Handle) *Conn {
 	}
 	return nil
 }
+
+// Connections returns how many slots are taken by connections the handler knows of.
+func (r *Reactor) Connections() int { return r.slab.used - r.refused }
 
 // Queued returns the bytes queued in user space for slow readers. Any goroutine may call it.
 func (r *Reactor) Queued() int64 { return r.queued.Load() }
@@ -113,13 +126,14 @@ func (r *Reactor) Wake() {
 func (r *Reactor) Turn() {
 	r.busy = true
 	r.rung.Store(false)
+	r.readClock()
 	more := r.applyPosts(PostBudget)
-	stalled := r.advanceClock()
+	jumped := r.advanceClock()
 	more = r.handler.FanOut(SendBudget) || more
-	if stalled {
-		more = true // what came meanwhile is read first: it may be what the deadlines wait for
+	if jumped || r.fireDeadlines(DeadlineBudget) {
+		more = true // behind a jump, what came meanwhile is read first: it may be what the deadlines wait for
 	} else {
-		more = r.fireDeadlines(DeadlineBudget) || more
+		r.stalled = false
 	}
 	r.busy = false
 	r.settle()
@@ -143,18 +157,21 @@ func (r *Reactor) applyPosts(budget int) (more bool) {
 }
 
 // advanceClock says whether the clock jumped: the process was stopped, or a turn took far too long.
-func (r *Reactor) advanceClock() (stalled bool) {
-	now := uint32(r.group.options.Now().Sub(r.group.start) / TickLength)
-	passed := int32(now - r.tick)
-	if passed <= 0 {
+func (r *Reactor) advanceClock() (jumped bool) {
+	if r.tick == r.wheel.now {
 		return false
 	}
-	r.tick = now
-	r.wheel.advance(now)
+	jumped = r.tick-r.wheel.now > stallTicks
+	r.stalled = r.stalled || jumped
+	r.wheel.advance(r.tick)
 	r.watchBacklog()
 	r.handler.Ticked()
-	return passed > stallTicks
+	return jumped
 }
+
+// Stalled says that the clock has jumped and deadlines wait for what came meanwhile to be read. Nobody may be
+// judged by their silence until it says no.
+func (r *Reactor) Stalled() bool { return r.stalled || r.tick-r.wheel.now > stallTicks }
 
 func (r *Reactor) fireDeadlines(budget int) (more bool) {
 	for ; budget > 0; budget-- {
@@ -179,6 +196,7 @@ func (r *Reactor) Open(sock Socket) bool {
 		return false
 	}
 	c.sock, c.reactor, c.state = sock, r, stateOpen
+	r.readClock()
 	sock.SetContext(c)
 	r.busy = true
 	if open, most := r.group.open.Add(1), int64(r.group.options.MaxSockets); open > most {
@@ -195,6 +213,7 @@ func (r *Reactor) Open(sock Socket) bool {
 // read and not thrown away by the reset that closing on unread bytes would send.
 func (r *Reactor) turnAway(c *Conn, beyond int64) {
 	c.overflow = true
+	r.refused++
 	r.group.turnedAway.Add(1)
 	c.SendLast(r.group.options.Overflow())
 	if beyond > overflowSlots {
@@ -210,6 +229,7 @@ func (r *Reactor) Data(c *Conn, b []byte) {
 		return
 	}
 	r.busy = true
+	r.readClock()
 	r.handler.Data(c, b)
 	r.busy = false
 	r.settle()
@@ -253,7 +273,9 @@ func (r *Reactor) settle() {
 		}
 		for len(r.gone) > 0 {
 			l := pop(&r.gone)
-			if !l.c.overflow {
+			if l.c.overflow {
+				r.refused--
+			} else {
 				r.handler.Closed(l.c, l.cause)
 			}
 			r.slab.release(l.c)

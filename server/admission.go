@@ -7,15 +7,15 @@ import (
 	"momentum/protocol"
 )
 
-// admission checks tokens on workers, so that a storm of them, good or bad, never holds up a reactor. What
-// waits is bounded in number and in time.
+// admission checks tokens, on workers if that may take long: then no storm of them, good or bad, holds up a reactor,
+// and what waits is bounded in number and in time.
 type admission struct {
 	server *Server
 	queue  chan *handshake
 	done   sync.WaitGroup
 }
 
-// startAdmission starts the workers. With none, offer judges at once, as a simulation needs it.
+// startAdmission starts the workers. With none, offer judges at once.
 func startAdmission(s *Server, workers int) *admission {
 	a := &admission{server: s, queue: make(chan *handshake, maxAdmissionQueue)}
 	for range workers {

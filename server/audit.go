@@ -17,6 +17,7 @@ type audit struct {
 	faults  []error
 	live    int
 	counted int // sockets that are counted under an address
+	offered int // sessions whose token is being checked
 }
 
 func (a *audit) fault(format string, args ...any) {
@@ -25,7 +26,7 @@ func (a *audit) fault(format string, args ...any) {
 	a.faults = append(a.faults, fmt.Errorf(format, args...))
 }
 
-// Audit checks, on the reactors themselves, that members, sessions, seats, addresses and the hub agree. On a node whose
+// Audit checks, on the reactors themselves, that members, sessions, slots, seats, addresses and the hub agree. On a node whose
 // clients come and go meanwhile it may find a difference that is gone a moment later; at rest it finds none.
 func (s *Server) Audit(ctx context.Context) error {
 	a := s.startAudit()
@@ -44,17 +45,21 @@ func (s *Server) startAudit() *audit {
 
 // judge adds what only shows for all reactors together.
 func (s *Server) judge(a *audit) error {
-	if seats := int(s.seats.taken.Load()); a.live > seats {
-		a.fault("%d live sessions hold %d seats", a.live, seats)
+	if seats := int(s.seats.taken.Load()); a.live+a.offered != seats {
+		a.fault("%d live sessions and %d to be admitted hold %d seats", a.live, a.offered, seats)
 	}
 	if counted := s.sessionsNow(); counted != a.live {
 		a.fault("%d live sessions are counted as %d", a.live, counted)
 	}
-	if known := s.hub.count(); known != a.live {
+	known, away := s.hub.count()
+	if known != a.live {
 		a.fault("the hub knows %d connections of %d live sessions", known, a.live)
 	}
 	if known := s.addresses.count(); known != a.counted {
 		a.fault("%d sockets are counted as %d under their addresses", a.counted, known)
+	}
+	if awaited := s.presence.awaited(); away > awaited {
+		a.fault("%d users are away, and of %d it will be looked whether they are back", away, awaited)
 	}
 	return errors.Join(a.faults...)
 }
@@ -71,23 +76,60 @@ func (sh *shard) audit(a *audit) {
 			a.fault("the hub does not know connection %v of user %v", s.handle(), s.user.id)
 		}
 	}
+	offered, used := sh.auditSlots(a)
+	if slots := sh.reactor.Connections(); used != slots {
+		a.fault("%d slots of reactor %d are taken by %d sessions", slots, sh.reactor.Index(), used)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.live += len(sh.fanout.members)
 	a.counted += sh.sessions.counted()
+	a.offered += offered
 }
 
-// count returns how many connections the hub knows.
-func (h *hub) count() (n int) {
+// auditSlots looks at every session there is room for: one without a connection must hold nothing.
+func (sh *shard) auditSlots(a *audit) (offered, used int) {
+	for _, page := range sh.sessions.pages {
+		for i := range page {
+			s := &page[i]
+			if s.conn == nil {
+				if *s != (session{}) {
+					a.fault("a session without a connection is in state %d", s.state)
+				}
+				continue
+			}
+			used++
+			if s.state == stateAdmission {
+				offered++
+			}
+			if live := s.state == stateLive; live != (s.member != notMember) {
+				a.fault("session %v in state %d is member %d", s.handle(), s.state, s.member)
+			}
+		}
+	}
+	return offered, used
+}
+
+// count returns how many connections the hub knows, and of how many users it knows that they are away.
+func (h *hub) count() (n, away int) {
 	for i := range h.shards {
 		s := &h.shards[i]
 		s.mu.RLock()
 		for _, u := range s.users {
 			if u.first != 0 {
 				n += 1 + len(u.more)
+			} else {
+				away++
 			}
 		}
 		s.mu.RUnlock()
 	}
-	return n
+	return n, away
+}
+
+// awaited returns how many departures are still to be looked at.
+func (p *presence) awaited() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.away)
 }

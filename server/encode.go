@@ -20,11 +20,15 @@ func (sh *shard) encode(out protocol.Outgoing) []byte {
 	return sh.frame
 }
 
-// encode makes a post of a message that no client sent, and returns its id too.
+// encode makes a post of a message that no client sent, and returns its id too. Only what is for everybody has
+// a compressed version behind it.
 func (s *Server) encode(p netpoll.Post, out protocol.Outgoing) (post netpoll.Post, body []byte, id uuid.UUID) {
 	id = s.options.NewID()
 	json := appendMessage(nil, out, s.options.Now(), func() uuid.UUID { return id })
-	body, p.Cut = s.pack(protocol.AppendFrame(nil, protocol.OpText, json), json)
+	body = protocol.AppendFrame(nil, protocol.OpText, json)
+	if p.Op == opFrame {
+		body, p.Cut = s.pack(body, json)
+	}
 	return p, body, id
 }
 

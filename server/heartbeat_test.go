@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,5 +127,65 @@ func TestStallReadsBeforeItJudges(t *testing.T) {
 	w.net.Settle()
 	if w.server.sessionsNow() != 1 {
 		t.Error("a peer that had answered was closed behind a stall")
+	}
+}
+
+// TestStallIsNoReasonToClose stops the process for a minute and has it read, when it goes on, before it has had a
+// turn. What it reads is of now, not of a minute ago.
+func TestStallIsNoReasonToClose(t *testing.T) {
+	const stall = time.Minute
+	w := newWorld(t, 1, func(o *Options) {
+		o.Reactors, o.RateLimit, o.ConnectionTimeout, o.HeartbeatInterval = 1, 10, 30*time.Second, time.Hour
+	})
+	alice, pinger, half := w.join("alice"), w.join("pinger"), w.dial("half")
+	request := upgradeRequest(w.token("half"))
+	half.Send(request[:40])
+	for range 2 * rateBurst * 10 { // all credit is spent, and half of what is borne
+		alice.text(`{"id":"m","message_type":"text"}`)
+		if alice.Closed {
+			t.Fatal("closed too soon: this test shows nothing")
+		}
+		if w.server.Stats().RateLimited == 5 {
+			break
+		}
+	}
+	w.net.Stop(stall)
+	late := w.dial("late")
+	for range 20 {
+		alice.text(`{"id":"m","message_type":"text"}`) // a burst, as a minute of silence allows
+	}
+	pinger.Send(frame(9, nil))
+	sweep := w.server.startSweep(0)
+	w.net.Step()
+	late.Send(upgradeRequest(w.token("late")))
+	w.net.Settle()
+	if stats := w.server.Stats(); stats.RateLimited != 5 {
+		t.Errorf("%d messages more than before were refused, though a minute had passed", stats.RateLimited-5)
+	}
+	if heard := late.heard(); len(heard) == 0 || heard[0] != "101" {
+		t.Errorf("a client that came when the process went on heard %q", heard)
+	}
+	if heard := half.heard(); len(heard) == 0 || !strings.HasPrefix(heard[0], "408 ") {
+		t.Errorf("a handshake a minute old heard %q", heard)
+	}
+	if w.server.sessionsNow() != 3 || sweep.closed.Load() != 0 {
+		t.Errorf("%d sessions are left, want 3; the sweep closed %d", w.server.sessionsNow(), sweep.closed.Load())
+	}
+}
+
+// TestSweepBehindAStall has the sweep come with the first turn behind a stall, when an answer to a ping lies unread.
+func TestSweepBehindAStall(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	c := w.join("alice")
+	for heard := c.heard(); len(heard) == 0 || heard[len(heard)-1] != "ping"; heard = c.heard() {
+		w.net.Advance(netpoll.TickLength)
+	}
+	w.net.Stop(20 * time.Second)
+	sweep := w.server.startSweep(0)
+	w.net.Step()
+	c.Send(frame(10, nil))
+	w.net.Settle()
+	if closed, left := sweep.closed.Load(), sweep.left.Load(); closed != 0 || left != 1 {
+		t.Errorf("the sweep closed %d and left %d", closed, left)
 	}
 }

@@ -133,3 +133,23 @@ func TestRateLimitCountsInflatedBytes(t *testing.T) {
 		t.Errorf("bob heard %d, %d were refused: the debt must be earned back, and no more", got, w.server.Stats().RateLimited)
 	}
 }
+
+// TestOneUserGetsOneVersion sends a long message to one user as the administrator, on a node where others take
+// compressed messages: only one version of it may reach the user's connections, and not a compressed one.
+func TestOneUserGetsOneVersion(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Compression = true })
+	packed, plain := w.dial("packed"), w.join("plain")
+	packed.Send(offering(upgradeRequest(w.token("packed")), ""))
+	w.net.Settle()
+	for _, c := range []*client{packed, plain} {
+		c.heard()
+		if _, err := w.server.Send(userID(c.name), "text", fmt.Appendf(nil, `"%s"`, strings.Repeat("word ", 300))); err != nil {
+			t.Fatal(err)
+		}
+		w.net.Settle()
+		got := c.Received()
+		if line, n := nextFrame(got); n != len(got) || got[0] != 0x81 {
+			t.Errorf("%s got %d bytes, the first frame has %d and begins with %#x: %.80q", c.name, len(got), n, got[0], line)
+		}
+	}
+}

@@ -11,7 +11,8 @@ import (
 )
 
 // presence tells users who comes and goes. Up to onlineEach users online, and onlineEach changes an interval,
-// each arrival and departure is a message of its own; beyond, one message each presenceInterval says how many there were, and names a few.
+// each arrival and departure is a message of its own; beyond, one message now and then
+// (see presenceInterval) says how many there were, and names a few.
 type presence struct {
 	server *Server
 
@@ -61,10 +62,11 @@ func (p *presence) departed(u *user, now time.Time) {
 	p.away = append(p.away, departure{u, now.UnixMilli()})
 }
 
-// tell posts one arrival or departure, or adds it to what the next summary says. p.mu is held, so that what
-// happens to one user is told in its order.
+// tell posts one arrival or departure, or adds it to what the next summary says, behind what that says already.
+// p.mu is held, so that what happens to one user is told in its order.
 func (p *presence) tell(what protocol.MessageType, who person, summary *tally) {
-	if p.server.hub.online.Load() > onlineEach || p.each >= onlineEach {
+	untold := p.joined.count+p.left.count > 0
+	if untold || p.server.hub.online.Load() > onlineEach || p.each >= onlineEach {
 		summary.add(who)
 		return
 	}
@@ -103,7 +105,7 @@ func (p *presence) nextGone(now time.Time) (d departure, ok bool) {
 
 // summary returns the data of a presence message, or nil when there is nothing to tell or it is too soon.
 func (p *presence) summary(now time.Time) []byte {
-	if now.Sub(p.toldLast) < presenceInterval {
+	if now.Sub(p.toldLast) < presenceInterval*time.Duration(1+p.server.hub.online.Load()/presenceCrowd) {
 		return nil
 	}
 	p.toldLast, p.each = now, 0

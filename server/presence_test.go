@@ -42,6 +42,22 @@ func TestPresenceOfAStorm(t *testing.T) {
 	}
 }
 
+// TestPresenceIsToldToACrowdLessOften: with twice presenceCrowd online, a summary has three intervals to itself.
+func TestPresenceIsToldToACrowdLessOften(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	observer := w.join("observer")
+	w.server.hub.online.Add(2 * presenceCrowd) // as if they were
+	observer.heard()
+	for i := range 12 {
+		w.join(fmt.Sprintf("user%d", i))
+		w.net.Advance(presenceInterval)
+	}
+	w.net.Advance(3 * presenceInterval)
+	if told := tellings(t, observer); told.frames > 5 || told.joined != 12 || told.online != 2*presenceCrowd+13 {
+		t.Errorf("twelve arrivals in as many seconds: %d of them told in %d frames, %d online", told.joined, told.frames, told.online)
+	}
+}
+
 // TestPresenceAllReconnect is a network blip: everybody goes and is back within the grace period. Nobody has
 // left, and nobody has joined.
 func TestPresenceAllReconnect(t *testing.T) {
@@ -98,4 +114,27 @@ func tellings(t *testing.T, c *client) (sum telling) {
 		}
 	}
 	return sum
+}
+
+// TestPresenceKeepsItsOrder has a user leave while departures are told together, and come back when arrivals are
+// told one by one again: the departure must not be told behind the arrival.
+func TestPresenceKeepsItsOrder(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	observer := w.join("observer")
+	for i := range onlineEach + 2 {
+		w.join(fmt.Sprintf("user%d", i))
+	}
+	w.net.Advance(2*time.Second + presenceInterval/2)
+	observer.heard()
+	w.clients[1].HangUp()
+	w.net.Advance(presenceGrace) // user0 has left, and that is not told yet
+	for _, c := range w.clients[2:5] {
+		c.HangUp()
+	}
+	w.join("user0")
+	w.net.Advance(presenceInterval)
+	heard := observer.heard()
+	if len(heard) != 1 || !strings.Contains(heard[0], `"joined":1,"left":1`) {
+		t.Errorf("the observer heard %q, want both in one summary", heard)
+	}
 }

@@ -29,7 +29,7 @@ type Options struct {
 	RateLimit         int            // messages a second a connection; 0 is no limit
 	Compression       bool           // agree to permessage-deflate when it is offered
 	Origins           []string       // sites whose pages may connect; none: the node's own host; AnyOrigin: all
-	AdmissionWorkers  int            // goroutines that check tokens; 0 checks on the reactor
+	AdmissionWorkers  int            // goroutines that check tokens; 0 checks on the reactor (see also ByHand)
 	HeartbeatInterval time.Duration
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame
@@ -119,16 +119,17 @@ func (s *Server) Tick() {
 	s.presence.tick(now)
 	if now.Sub(s.swept) >= s.options.CleanupInterval {
 		s.swept = now
-		go s.sweepByClock()
+		go s.reportSweep(s.startSweep(sweepGrace))
 	}
 }
 
-// sweepByClock is a net under the wheels. It finds nothing unless they have a fault, and then says so.
-func (s *Server) sweepByClock() {
+// reportSweep waits for the sweep by the clock, which is a net under the wheels. It finds nothing unless they
+// have a fault, and then says so.
+func (s *Server) reportSweep(w *sweep) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.CleanupInterval)
 	defer cancel()
-	if cleaned, _, err := s.sweepPast(ctx, sweepGrace); err == nil && cleaned > 0 {
-		s.options.Log.Warn("the sweep closed connections that their deadlines had not", "closed", cleaned)
+	if err := await(ctx, &w.waiting); err == nil && w.closed.Load() > 0 {
+		s.options.Log.Warn("the sweep closed connections that their deadlines had not", "closed", w.closed.Load())
 	}
 }
 

@@ -143,7 +143,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	case opAdmit:
 		sh.admit(p.Ref.(*handshake))
 	case opSweep:
-		sh.sweep(p.Ref.(*sweep))
+		sh.sweep(p)
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
 	case opDrain:

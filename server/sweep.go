@@ -19,11 +19,7 @@ type sweep struct {
 // Cleanup closes every connection past its deadline now, and says how many went and how many remain. The
 // wheels do the same by themselves within a tick; an administrator need not wait for them.
 func (s *Server) Cleanup(ctx context.Context) (cleaned, remaining int, err error) {
-	return s.sweepPast(ctx, 0)
-}
-
-func (s *Server) sweepPast(ctx context.Context, grace uint32) (cleaned, remaining int, err error) {
-	w := s.startSweep(grace)
+	w := s.startSweep(0)
 	if err := await(ctx, &w.waiting); err != nil {
 		return 0, 0, err
 	}
@@ -37,8 +33,14 @@ func (s *Server) startSweep(grace uint32) *sweep {
 	return w
 }
 
-// sweep walks backwards, because closing a session moves the last member into its place.
-func (sh *shard) sweep(w *sweep) {
+// sweep walks backwards, because closing a session moves the last member into its place. Behind a stall it
+// comes again when the deadlines have fired.
+func (sh *shard) sweep(p *netpoll.Post) {
+	if sh.reactor.Stalled() {
+		sh.reactor.Post(*p, nil)
+		return
+	}
+	w := p.Ref.(*sweep)
 	for i := len(sh.fanout.members) - 1; i >= 0; i-- {
 		s := sh.fanout.members[i]
 		if why := sh.overdue(s, w.grace); why != ReasonNone {

@@ -1,6 +1,10 @@
 package main
 
-import "time"
+import (
+	"time"
+
+	"momentum/bench/proc"
+)
 
 // warm has some connections come and go, so that what a server allocates or compiles once is not counted.
 func (p *process) warm() error {
@@ -36,7 +40,7 @@ func (p *process) heartbeats(f *fleet, j job) (measurement, error) {
 // is more, is the same for all.
 func (p *process) idle(f *fleet, j job) (m measurement, err error) {
 	<-time.After(settle)
-	before, err := p.resident()
+	before, err := proc.Resident(p.cmd.Process.Pid)
 	if err != nil {
 		return m, err
 	}
@@ -44,8 +48,8 @@ func (p *process) idle(f *fleet, j job) (m measurement, err error) {
 		return m, err
 	}
 	<-time.After(settle)
-	after, err := p.resident()
+	after, err := proc.Resident(p.cmd.Process.Pid)
 	m.Count = int64(j.Connections)
-	m.Resident = float64(after-before) / float64(j.Connections)
+	m.Resident = max(1, float64(after-before)/float64(j.Connections)) // a server may have had room for all; 0 is no figure
 	return m, err
 }

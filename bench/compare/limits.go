@@ -10,6 +10,7 @@ const (
 	// warmUp lets just-in-time compilers, pools and TCP windows settle before a window is measured.
 	warmUp = 700 * time.Millisecond
 
+	usualWindow = 2 * time.Second
 	smokeWindow = 300 * time.Millisecond
 
 	// joinTime is for servers that answer a handshake before the connection is among those a broadcast goes to.
@@ -40,6 +41,9 @@ const (
 	// most is the largest crowd: the usual hard limit of descriptors is 20,000 a process.
 	most = 15000
 
+	// otherFiles are open files that are no connection.
+	otherFiles = 64
+
 	readBytes  = 64 << 10 // one read's most
 	batch      = 512      // sockets one epoll_wait may bring
 	pollMillis = 100      // how long one epoll_wait may take, so that clocks are looked at
@@ -65,7 +69,7 @@ const (
 	lateMost = 200
 
 	// arrivalTime is how long the whole server may go on telling of arrivals when everybody is in.
-	arrivalTime = 2500 * time.Millisecond
+	arrivalTime = 5 * time.Second
 
 	// heartbeatWindow is two of the whole server's heartbeats, so that every connection has had two.
 	heartbeatWindow = 50 * time.Second

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -66,9 +67,23 @@ func commit() string {
 	if err != nil {
 		return "unknown"
 	}
-	changes, err := exec.Command("git", "status", "--porcelain", "--", "*.go", "go.mod").Output()
+	changes, err := exec.Command("git", "status", "--porcelain", "--", ".", ":!*.md", ":!"+resultsDirectory).Output()
 	if err != nil || len(changes) > 0 {
 		return strings.TrimSpace(string(head)) + "+"
 	}
 	return strings.TrimSpace(string(head))
+}
+
+// fits refuses jobs with more connections than this process may have open.
+func (p *plan) fits() error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return err
+	}
+	for _, j := range p.jobs {
+		if need := uint64(j.Connections + couriers + otherFiles); need > limit.Cur {
+			return fmt.Errorf("%q takes %d open files and the limit is %d: raise it (ulimit -Sn, and -Hn)", j.Name, need, limit.Cur)
+		}
+	}
+	return nil
 }

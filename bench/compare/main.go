@@ -5,59 +5,74 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
-	"time"
+	"syscall"
 )
 
 func main() {
-	if err := run(); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+func run(ctx context.Context) error {
 	smoke := flag.Bool("smoke", false, "about a minute of it: shorter, smaller, nothing is kept")
-	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle")
-	servers := flag.String("servers", "", "servers, comma-separated (default: all that are built)")
-	rounds := flag.Int("rounds", 3, "how often everything is measured")
-	window := flag.Duration("window", 2*time.Second, "how long an echo or a broadcast is measured")
+	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle, heartbeat, direct")
+	servers := flag.String("servers", "", "servers, separated by commas, or by semicolons since one name has a comma (default: all that are built)")
+	rounds := flag.Int("rounds", 0, "how often everything is measured (default 3, with --smoke 1)")
+	window := flag.Duration("window", 0, "how long an echo or a broadcast is measured (default 2s, with --smoke 300ms)")
 	render := flag.Bool("render", false, "measure nothing: write BENCHMARKS.md from the records again")
 	flag.Parse()
 	if *render {
 		return writeDocument()
 	}
-	p := plan{jobs: allJobs, rounds: *rounds, window: *window}
+	p := plan{jobs: allJobs, rounds: leastRounds, window: usualWindow}
 	if *smoke {
 		p = plan{jobs: smokeJobs, rounds: 1, window: smokeWindow}
 	}
-	if err := p.choose(list(*only), list(*servers)); err != nil {
+	p.rounds, p.window = cmp.Or(*rounds, p.rounds), cmp.Or(*window, p.window)
+	if err := errors.Join(p.choose(list(*only), list(*servers)), p.fits()); err != nil {
 		return err
 	}
 	runtime.LockOSThread() // it is this thread whose core is chosen
 	if err := takeCore(generatorCore); err != nil {
 		return err
 	}
-	r := p.measure()
+	r := p.measure(ctx)
 	if *smoke {
-		for _, result := range latest([]record{r}) {
-			fmt.Print(result.table())
+		for _, j := range r.Jobs {
+			fmt.Print((&result{j, &r}).table())
 		}
-		return nil
-	}
-	if err := r.save(); err != nil {
+	} else if err := r.save(); err != nil {
 		return err
 	}
-	return writeDocument()
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted: " + document + " is as it was")
+	case *smoke:
+		return r.failures()
+	}
+	return errors.Join(writeDocument(), r.failures())
 }
 
 func list(s string) []string {
 	if s == "" {
 		return nil
+	}
+	if strings.Contains(s, ";") {
+		return strings.Split(strings.TrimSuffix(s, ";"), ";")
 	}
 	return strings.Split(s, ",")
 }

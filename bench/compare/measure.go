@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"time"
+
+	"momentum/bench/proc"
 )
 
 // plan is what is measured in one run.
@@ -18,6 +21,16 @@ type plan struct {
 
 // choose keeps the jobs of the given kinds and the servers of the given names; none means all.
 func (p *plan) choose(kinds, names []string) error {
+	for _, kind := range kinds {
+		if !slices.ContainsFunc(allJobs, func(j job) bool { return j.Kind == kind }) {
+			return fmt.Errorf("--only: there is no job of the kind %q", kind)
+		}
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(allServers, func(s server) bool { return s.name == name }) {
+			return fmt.Errorf("--servers: there is none called %q", name)
+		}
+	}
 	if kinds != nil {
 		p.jobs = slices.DeleteFunc(slices.Clone(p.jobs), func(j job) bool { return !slices.Contains(kinds, j.Kind) })
 	}
@@ -53,8 +66,8 @@ type measurement struct {
 }
 
 // measure runs every job on every server in every round. A round begins with another server each time, so that
-// none always follows the same one.
-func (p *plan) measure() record {
+// none always follows the same one. When ctx ends, what there is is returned.
+func (p *plan) measure(ctx context.Context) record {
 	r := newRecord(p)
 	for round := range p.rounds {
 		for _, j := range p.jobs {
@@ -63,7 +76,10 @@ func (p *plan) measure() record {
 				if !j.suits(s) {
 					continue
 				}
-				m, err := p.one(s, j)
+				m, err := p.one(ctx, s, j)
+				if ctx.Err() != nil {
+					return r
+				}
 				m.Round, m.Server, m.Job = round+1, s.name, j.Name
 				if err != nil {
 					m.Failed = err.Error()
@@ -88,8 +104,8 @@ func (m measurement) String() string {
 }
 
 // one starts a server for one job.
-func (p *plan) one(s server, j job) (m measurement, err error) {
-	process, err := s.start(j.Kind == kindBroadcast)
+func (p *plan) one(ctx context.Context, s server, j job) (m measurement, err error) {
+	process, err := s.start(ctx, j.Kind == kindBroadcast)
 	if err != nil {
 		return m, fmt.Errorf("cannot start it: %w", err)
 	}
@@ -199,7 +215,7 @@ func (p *process) window(t *tally, work func() error) (m measurement, err error)
 
 // spent is the CPU time of the server, and of everybody on its core.
 func (p *process) spent() (own, everybody time.Duration, err error) {
-	if own, err = p.cpu(); err != nil {
+	if own, err = proc.CPU(p.cmd.Process.Pid); err != nil {
 		return 0, 0, err
 	}
 	everybody, err = coreBusy()

@@ -2,18 +2,21 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
-// clockTicks is the unit of CPU time in /proc, in ticks a second: USER_HZ, which is 100 on all that Linux runs on.
+// clockTicks is the unit of a core's times in /proc, in ticks a second: USER_HZ, which is 100 on all that Linux runs on.
 const clockTicks = 100
 
 // process is a server that is running.
@@ -27,18 +30,17 @@ type process struct {
 
 // start starts a server on its core and returns when it listens. The caller's thread is locked: the child
 // inherits that thread's core.
-func (s server) start(broadcast bool) (*process, error) {
+func (s server) start(ctx context.Context, broadcast bool) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
 	}
-	arguments := append(append([]string(nil), s.command[1:]...), "--addr", addr.String())
+	arguments := []string{"--addr", addr.String()}
 	if broadcast && s.speaks == &bare {
 		arguments = append(arguments, "--broadcast")
 	}
-	p := &process{cmd: exec.Command(s.command[0], arguments...), speaks: s.speaks, addr: addr, exited: make(chan struct{})}
+	p := &process{cmd: s.prepare(ctx, arguments...), speaks: s.speaks, addr: addr, exited: make(chan struct{})}
 	p.cmd.Dir = binDirectory
-	p.cmd.Env = append(os.Environ(), "JWT_SECRET="+secret)
 	p.cmd.Stderr = &p.stderr
 	if err := pin(0, serverCore); err != nil {
 		return nil, err
@@ -52,6 +54,15 @@ func (s server) start(broadcast bool) (*process, error) {
 		close(p.exited)
 	}()
 	return p, p.awaitUp()
+}
+
+// prepare makes the command of a server that ends with ctx, and with this program however that ends. The kernel takes
+// the end of the thread that started it for the latter: that is the locked one, which lasts as long.
+func (s server) prepare(ctx context.Context, arguments ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, s.command[0], slices.Concat(s.command[1:], arguments)...)
+	cmd.Env = append(os.Environ(), "JWT_SECRET="+secret)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return cmd
 }
 
 func freeAddr() (netip.AddrPort, error) {
@@ -86,22 +97,6 @@ func (p *process) stop() {
 	<-p.exited
 }
 
-// cpu is the CPU time the process has used, all threads together, in user space and in the kernel.
-func (p *process) cpu() (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	// The second field is a name in parentheses that may hold anything; the 14th and 15th are the times.
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	if len(fields) < 13 {
-		return 0, fmt.Errorf("unexpected /proc stat: %q", text)
-	}
-	user, err1 := strconv.ParseInt(fields[11], 10, 64)
-	system, err2 := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * time.Second / clockTicks, errors.Join(err1, err2)
-}
-
 // coreBusy is how long the server's core has worked since the machine started, for anybody.
 func coreBusy() (time.Duration, error) {
 	name := fmt.Sprintf("cpu%d ", serverCore)
@@ -120,19 +115,4 @@ func coreBusy() (time.Duration, error) {
 		}
 	}
 	return time.Duration(busy) * time.Second / clockTicks, nil
-}
-
-// resident is the process's resident memory in bytes.
-func (p *process) resident() (int64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	_, rest, _ := strings.Cut(string(text), "VmRSS:")
-	fields := strings.Fields(rest)
-	if len(fields) == 0 {
-		return 0, errors.New("no VmRSS in /proc status")
-	}
-	kilobytes, err := strconv.ParseInt(fields[0], 10, 64)
-	return kilobytes << 10, err
 }

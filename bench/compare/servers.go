@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"debug/buildinfo"
 	"encoding/json"
 	"os"
@@ -61,11 +62,11 @@ func isRival(name string) bool {
 func (s server) version() string {
 	switch {
 	case s.name == floor:
-		return "C, " + firstLine("cc", "--version")
+		return "C, " + firstLine(cmp.Or(os.Getenv("CC"), "cc"), "--version") // as build.sh has it
 	case s.name == "bun":
 		return "Bun " + firstLine(filepath.Join(binDirectory, "bun/bun"), "--version")
 	case s.name == "node ws":
-		return "ws " + npmVersion("nodews", s.library) + " on Node.js " + firstLine("node", "--version")
+		return "ws " + npmVersion("nodews", s.library) + " with bufferutil " + npmVersion("nodews", "bufferutil") + " on Node.js " + firstLine("node", "--version")
 	}
 	info, err := buildinfo.ReadFile(filepath.Join(binDirectory, s.command[0]))
 	if err != nil {

@@ -89,16 +89,20 @@ func median(values []float64) float64 {
 	return sorted[middle]
 }
 
-// others is the median of what other work took of the server's core during a job, in percent.
-// A job without a window has no such figure.
-func (r *record) others(job string) (percent float64, ok bool) {
+// others is what other work took of the server's core during a job, in percent: the median, and the most that one
+// server had beside it in one round. A job without a window has no such figure.
+func (r *record) others(job string) (percent float64, most measurement, ok bool) {
 	var all []float64
 	for i := range r.Measurements {
-		if m := &r.Measurements[i]; m.Job == job && m.Failed == "" && m.CPUMicros > 0 {
-			all = append(all, m.Others)
+		m := &r.Measurements[i]
+		if m.Job != job || m.Failed != "" || m.CPUMicros == 0 {
+			continue
+		}
+		if all = append(all, m.Others); m.Others >= most.Others {
+			most = *m
 		}
 	}
-	return median(all), len(all) > 0
+	return median(all), most, len(all) > 0
 }
 
 // failure says why a server has no figures at a job, or at some rounds of it.

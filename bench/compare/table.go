@@ -44,8 +44,9 @@ func (r *result) table() string {
 		b.WriteString("\n" + f + "\n")
 	}
 	b.WriteString("\n")
-	if percent, ok := r.from.others(r.Name); ok {
-		fmt.Fprintf(&b, "Other work took %.0f %% of the server's core meanwhile (median).\n\n", percent)
+	if percent, most, ok := r.from.others(r.Name); ok {
+		fmt.Fprintf(&b, "Other work took %.0f %% of the server's core meanwhile (median), and %.0f %% at most, beside %s in round %d.\n\n",
+			percent, most.Others, most.Server, most.Round)
 	}
 	return b.String()
 }

@@ -22,16 +22,19 @@ type admission struct {
 	entered   int
 	givenUp   int
 	lastIn    int64 // when the last so far was admitted
+	fullAt    int64 // when somebody who was due last found no place
+	waited    int   // of those who arrive at a rate: how many found none
 	handshake latency
 	entry     latency // from wanting in to being in, refusals and waits included
 	refused   map[string]int
 	failed    map[string]int // handshakes without an answer
+	unbegun   map[string]int // handshakes that this host had no socket, port or memory for
 	refusals  int
 	failures  int
 }
 
 func newAdmission(p *Plan) admission {
-	a := admission{handshake: newLatency(), entry: newLatency(), refused: map[string]int{}, failed: map[string]int{}}
+	a := admission{handshake: newLatency(), entry: newLatency(), refused: map[string]int{}, failed: map[string]int{}, unbegun: map[string]int{}}
 	if p.ArrivalRate > 0 {
 		a.spacing = float64(time.Second) / p.ArrivalRate
 	}
@@ -47,7 +50,7 @@ func (f *fleet) admit(now int64) (next int64) {
 		if !ok {
 			break
 		}
-		f.begin(i, due, now)
+		f.begin(i, due)
 	}
 	limit := int64(f.plan.duration())
 	if a.entered+a.givenUp == len(f.connections) || now >= limit {
@@ -59,21 +62,32 @@ func (f *fleet) admit(now int64) (next int64) {
 
 // admissionOver goes on to what the test is about, if anybody is in.
 func (f *fleet) admissionOver(now int64) {
-	f.abandon()
-	if f.test == Storm || f.admission.entered == 0 {
+	f.abandon(true)
+	switch {
+	case f.test == Storm || f.admission.entered == 0:
 		f.turnTo(departing, now)
-		return
+	case f.test == Sustained:
+		f.turnTo(calming, now)
+	default:
+		f.turnTo(talking, now)
 	}
-	f.turnTo(talking, now)
 }
 
-// abandon ends handshakes that are still under way when the time is over.
-func (f *fleet) abandon() {
+// abandon ends the handshakes that are still under way when the time is over, which is the server's failure, or at an
+// interrupt, which is not.
+func (f *fleet) abandon(failure bool) {
 	for _, d := range f.admission.deadlines {
-		if c := &f.connections[d.index]; c.generation == d.generation && (c.state == connecting || c.state == asking) {
-			f.fail(d.index, "not answered when the time was over")
-			c.state = gone
+		c := &f.connections[d.index]
+		if c.generation != d.generation || c.state != connecting && c.state != asking {
+			continue
 		}
+		if failure {
+			f.fail(d.index, "not answered when the time was over")
+		} else {
+			f.admission.pending--
+			f.close(d.index)
+		}
+		c.state = gone
 	}
 	f.admission.retries = nil
 }
@@ -82,6 +96,7 @@ func (f *fleet) abandon() {
 func (f *fleet) nextIn(now int64) (i int, due int64, ok bool) {
 	a := &f.admission
 	if a.pending >= f.plan.MaxConcurrent {
+		a.fullAt = now
 		return 0, 0, false
 	}
 	if len(a.retries) > 0 && a.retries[0].at <= now {
@@ -90,6 +105,9 @@ func (f *fleet) nextIn(now int64) (i int, due int64, ok bool) {
 	}
 	if a.next < len(f.connections) && f.arrival(a.next) <= now {
 		i, due = a.next, f.arrival(a.next)
+		if a.spacing > 0 && due <= a.fullAt {
+			a.waited++
+		}
 		f.connections[i].wanted = due
 		a.next++
 		return i, due, true
@@ -120,8 +138,8 @@ func (f *fleet) nextAdmission(now int64) int64 {
 
 // begin connects. With an arrival rate latency counts from when the client was due, so that the time it waited
 // for one of our --max-concurrent places is not hidden. Without one the place is what a client waits for.
-func (f *fleet) begin(i int, due, now int64) {
-	a, c := &f.admission, &f.connections[i]
+func (f *fleet) begin(i int, due int64) {
+	a, c, now := &f.admission, &f.connections[i], f.now()
 	c.begun = now
 	if a.spacing > 0 {
 		c.begun = due
@@ -133,7 +151,7 @@ func (f *fleet) begin(i int, due, now int64) {
 	c.attempts = min(c.attempts+1, math.MaxUint8-1)
 	fd, err := dial(f.target.addr, from)
 	if err != nil {
-		f.failLater(i, "connect: "+errno(err))
+		f.unbegun(i, "connect", err)
 		return
 	}
 	c.fd, c.state = int32(fd), connecting
@@ -142,7 +160,9 @@ func (f *fleet) begin(i int, due, now int64) {
 	f.sockets++
 	a.deadlines = append(a.deadlines, waiting{now + int64(handshakeTimeout), i, c.generation})
 	if err := f.poller.watch(fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP|unix.EPOLLET, int32(i), c.generation); err != nil {
-		f.unanswered(i, "epoll: "+errno(err))
+		a.pending--
+		f.close(i)
+		f.unbegun(i, "epoll", err)
 		return
 	}
 	f.ask(i) // on the loopback the connection is there already
@@ -200,7 +220,7 @@ func (f *fleet) enter(i int) {
 	a.pending--
 	a.entered++
 	a.lastIn = now
-	a.handshake.record(time.Duration(now - c.begun))
-	a.entry.record(time.Duration(now - c.wanted))
+	a.handshake.record(now, time.Duration(now-c.begun))
+	a.entry.record(now, time.Duration(now-c.wanted))
 	f.open.Add(1)
 }

@@ -1,33 +1,33 @@
 package load
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 const (
 	// deviations is how many of the runs' own spread a median may be worse by.
 	deviations = 3
 
-	// enoughRuns is how many runs, on either side, say something about their spread.
-	enoughRuns = 3
+	// enoughRuns is how many runs, on either side, say something about their spread. A storm's latencies differ twofold
+	// from one run to the next: single runs of one and the same server are called a regression every time.
+	enoughRuns = 5
 
 	// leastNoise is the share that is never called a regression: two builds of the same source differ by it.
 	leastNoise = 0.10
-
-	// unknownNoise takes its place with fewer than enoughRuns: so much do single runs on a quiet host differ.
-	unknownNoise = 0.30
 )
 
 // leastDifference keeps relative bounds from judging what is next to nothing, by unit.
-var leastDifference = map[string]float64{Milliseconds: 0.25, Cores: 0.05, Bytes: 256}
+var leastDifference = map[string]float64{Milliseconds: 0.25, Microseconds: 1, Bytes: 256}
 
 // Comparison is one metric against its baseline.
 type Comparison struct {
 	Test      Test    `json:"test"`
 	Name      string  `json:"name"`
 	Unit      string  `json:"unit,omitempty"`
-	Was       float64 `json:"was"`   // the baseline's median
+	Was       float64 `json:"was"`   // the baseline's median; of faults the most of any run
 	Is        float64 `json:"is"`    // ours
 	Noise     float64 `json:"noise"` // by how much it may be worse, in the metric's unit
 	Better    Better  `json:"better"`
@@ -36,9 +36,36 @@ type Comparison struct {
 	Missing   bool    `json:"missing,omitempty"` // the baseline has it and this run does not: counted as a regression
 }
 
+// Comparable says what stands between runs and a baseline: an error if they cannot be compared, else what differs and
+// may matter.
+func Comparable(ours, baseline *Record) (differ []string, err error) {
+	if err := ours.Plan.Same(&baseline.Plan); err != nil {
+		return nil, err
+	}
+	if least := min(ours.Repeat, baseline.Repeat); least < enoughRuns {
+		return nil, fmt.Errorf("the baseline has %d runs and --repeat is %d: fewer than %d on either side say too little about noise",
+			baseline.Repeat, ours.Repeat, enoughRuns)
+	}
+	was, is := baseline.Host, ours.Host
+	if was.CPUs != is.CPUs {
+		return nil, fmt.Errorf("the baseline was measured on %d CPUs, and there are %d here", was.CPUs, is.CPUs)
+	}
+	for _, g := range baseline.Groups {
+		if _, had := g.median("server_cpu"); had && ours.Plan.ServerPID == 0 {
+			return nil, errors.New("the baseline has the server's CPU and memory: give --server-pid here too")
+		}
+	}
+	for _, one := range [][3]string{{"server", baseline.Target, ours.Target}, {"kernel", was.Kernel, is.Kernel}, {"Go", was.Go, is.Go}} {
+		if one[1] != one[2] {
+			differ = append(differ, fmt.Sprintf("the baseline's %s was %s and is %s", one[0], one[1], one[2]))
+		}
+	}
+	return differ, nil
+}
+
 // Compare sets the medians of ours against those of the baseline, metric by metric.
 func Compare(ours, baseline *Record) ([]Comparison, error) {
-	if err := ours.Plan.Same(&baseline.Plan); err != nil {
+	if _, err := Comparable(ours, baseline); err != nil {
 		return nil, err
 	}
 	var all []Comparison
@@ -59,12 +86,16 @@ func Compare(ours, baseline *Record) ([]Comparison, error) {
 func compare(name string, is, was *Group) Comparison {
 	before, m := was.values(name)
 	now, _ := is.values(name)
-	c := Comparison{Test: was.Test, Name: name, Unit: m.Unit, Better: m.Better, Was: median(before)}
+	typical := median
+	if m.Better == Zero { // two runs of five that lose messages have a median of none
+		typical = slices.Max[[]float64]
+	}
+	c := Comparison{Test: was.Test, Name: name, Unit: m.Unit, Better: m.Better, Was: typical(before)}
 	if len(now) == 0 {
 		c.Missing, c.Regressed = true, true
 		return c
 	}
-	c.Is = median(now)
+	c.Is = typical(now)
 	c.Noise = noise(before, now, m)
 	worse := c.Is - c.Was
 	if m.Better == Higher {
@@ -80,10 +111,6 @@ func noise(before, now []float64, m Metric) float64 {
 	if m.Better == Zero {
 		return 0
 	}
-	share := leastNoise
-	if min(len(before), len(now)) < enoughRuns {
-		share = unknownNoise
-	}
 	own := deviations * math.Hypot(spread(before), spread(now))
-	return max(own, share*math.Abs(median(before)), leastDifference[m.Unit])
+	return max(own, leastNoise*math.Abs(median(before)), leastDifference[m.Unit])
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,6 +13,9 @@ import (
 
 	"github.com/coder/websocket"
 )
+
+// testNet is an address that no host has (RFC 5737).
+var testNet = netip.MustParseAddr("192.0.2.1")
 
 // serving starts a server and returns a plan for it. With a single connection a client writes to itself, so that a
 // server which echoes delivers.
@@ -167,6 +172,9 @@ func TestADropIsNamed(t *testing.T) {
 	}))
 	r := measure(t, p, Sustained)
 	r.want(t, "dropped", 1)
+	if r.value(t, "unsent") < 100 || !slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, "due and not sent") }) {
+		t.Errorf("nobody misses the messages of a connection that is gone: %v", r.Problems)
+	}
 	if r.Dropped["closed with 1012 the node is restarting"] != 1 {
 		t.Errorf("dropped: %v", r.Dropped)
 	}
@@ -221,6 +229,12 @@ func TestAnArrivalRateCountsFromWhenAClientWasDue(t *testing.T) {
 	if longest := r.value(t, "handshake_max"); longest < 250 {
 		t.Errorf("the longest handshake took %v ms: the wait for a place is not in it", longest)
 	}
+	if m, _ := r.Metric("handshakes_per_second"); m.Better != None {
+		t.Error("a rate that the schedule sets is judged")
+	}
+	if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "waited for one of the 1 places") }) {
+		t.Errorf("notes: %q", r.Notes)
+	}
 }
 
 func TestAnEndedContextLeavesWhatThereIs(t *testing.T) {
@@ -238,5 +252,148 @@ func TestAnEndedContextLeavesWhatThereIs(t *testing.T) {
 	cancel()
 	if err != nil || !r.Interrupted || r.value(t, "delivered") < 1 || r.value(t, "dropped") != 0 {
 		t.Errorf("%+v %v", r, err)
+	}
+}
+
+// Handshakes that are under way when a run is interrupted are let go of at once, and are nobody's failure.
+func TestAnInterruptDoesNotWaitForHandshakes(t *testing.T) {
+	stuck := make(chan struct{})
+	p := serving(t, func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/ws" {
+			<-stuck
+		}
+	})
+	defer close(stuck)
+	p.Connections = 5
+	prepared, err := Prepare(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var interrupted time.Time
+	r, err := Run(ctx, p, Throughput, prepared, func(Progress) {
+		if ctx.Err() == nil {
+			interrupted = time.Now()
+			cancel()
+		}
+	})
+	if err != nil || !r.Interrupted {
+		t.Fatalf("%+v %v", r, err)
+	}
+	if took := time.Since(interrupted); took > leaveMost/2 {
+		t.Errorf("it took %v", took)
+	}
+	r.want(t, "entered", 0)
+	r.want(t, "failed", 0)
+}
+
+func TestAHandshakeWithoutAnAnswerIsAProblem(t *testing.T) {
+	var asked atomic.Int64
+	in := echoing(echo)
+	p := serving(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/ws" && asked.Add(1) == 1 {
+			if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
+				conn.Close()
+			}
+			return
+		}
+		in(w, r)
+	})
+	r := measure(t, p, Storm)
+	r.want(t, "entered", 1)
+	r.want(t, "failed", 1)
+	if len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "1 handshakes got no answer") {
+		t.Errorf("problems: %v", r.Problems)
+	}
+}
+
+func TestAMessageThatNobodyHasSentIsStrange(t *testing.T) {
+	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
+		echo(ctx, ws, n, message)
+		if n == 0 {
+			echo(ctx, ws, n, []byte(strings.Replace(string(message), `"seq":0`, `"seq":4000000000`, 1)))
+		}
+	}))
+	r := measure(t, p, Throughput)
+	r.want(t, "delivered", 10)
+	r.want(t, "disordered", 0)
+	if len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "not for") {
+		t.Errorf("problems: %v", r.Problems)
+	}
+}
+
+// A server that does not read gets no more than what waits for it already, but for the close frame.
+func TestMessagesThatAServerDoesNotReadAreUnsent(t *testing.T) {
+	f := idle(t, Throughput)
+	c := &f.connections[0]
+	c.state, c.out = live, make([]byte, maxQueuedBytes+1)
+	f.say(0, 0)
+	f.write(0, opPong, nil)
+	if f.traffic.unsent != 1 || f.traffic.sent != 0 || len(c.out) != maxQueuedBytes+1 {
+		t.Errorf("%d unsent, %d sent, %d bytes wait", f.traffic.unsent, f.traffic.sent, len(c.out))
+	}
+	if f.sayGoodbye(0); len(c.out) <= maxQueuedBytes+1 {
+		t.Error("nor is there a close frame")
+	}
+}
+
+func TestASlowerEndIsAProblem(t *testing.T) {
+	for name, c := range map[string]struct {
+		first, last time.Duration
+		problem     bool
+	}{
+		"the same": {time.Millisecond, time.Millisecond, false}, "somewhat slower": {time.Millisecond, 5 * time.Millisecond, false},
+		"slower": {time.Millisecond, 7 * time.Millisecond, true}, "slow, somewhat slower": {time.Second, 1400 * time.Millisecond, false},
+		"slow, and slower": {time.Second, 1600 * time.Millisecond, true}, "faster": {time.Second, time.Millisecond, false},
+	} {
+		f := idle(t, Sustained)
+		f.admission.entered = 1
+		record(f.traffic.early, c.first)
+		record(f.traffic.late, c.last)
+		if got := f.problems(); len(got) > 0 != c.problem {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestRetryAfterIsObeyedHoweverLongItIs(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"": -1, "soon": -1, "-1": -1, "0": 0, "1": time.Second, "1048576": longestWait, "99999999999999999999": longestWait,
+		"Thu, 01 Jan 2026 00:00:05 GMT": 5 * time.Second, "Thu, 01 Jan 2099 00:00:05 GMT": longestWait, "Thu, 01 Jan 2020 00:00:05 GMT": 0,
+	} {
+		if got := retryAfter(value, now); got != want {
+			t.Errorf("%q: %v, want %v", value, got, want)
+		}
+	}
+}
+
+func TestAtOnceIsNoTimeToComeBack(t *testing.T) {
+	f := idle(t, Storm)
+	f.refuse(0, refusal{status: http.StatusServiceUnavailable})
+	if at := f.admission.retries[0].at; at < int64(firstBackoff/2) {
+		t.Errorf("it comes back after %v", time.Duration(at))
+	}
+}
+
+// Of /ws/stats the last failure is told though other calls were answered, and so is a count that is too low.
+func TestWhatIsMissingOfTheServersWordIsTold(t *testing.T) {
+	var asked atomic.Int64
+	p := serving(t, func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			_, _ = w.Write([]byte(`{"total_connections":3}`))
+			return
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	s := &sampler{url: strings.Replace(p.URL, "ws", "http", 1), pid: 1, open: func() int { return 4 }}
+	s.ask(t.Context(), http.DefaultClient)
+	s.ask(t.Context(), http.DefaultClient)
+	notes := strings.Join(s.notes(), "; ")
+	for _, want := range []string{"1 of 2 calls", "answered 503", "said 3 connections while 4 were open"} {
+		if !strings.Contains(notes, want) || strings.Contains(notes, "ADMIN_TOKEN") {
+			t.Errorf("%q does not say %q", notes, want)
+		}
 	}
 }

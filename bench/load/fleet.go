@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/netip"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +16,7 @@ type phase uint8
 
 const (
 	admitting phase = iota
+	calming         // all are in, and the server is still telling them of each other
 	talking
 	settling // all is sent, not all has arrived
 	departing
@@ -23,7 +25,7 @@ const (
 
 // String is how the progress line calls the phase.
 func (p phase) String() string {
-	return [...]string{"connecting", "talking", "settling", "closing", "done"}[p]
+	return [...]string{"connecting", "calming", "talking", "settling", "closing", "done"}[p]
 }
 
 // fleet is all connections of one test. Everything but open is its loop's alone.
@@ -39,6 +41,7 @@ type fleet struct {
 
 	poller      *poller
 	connections []connection
+	server      server
 	began       time.Time
 	stamp       string // the time of day, as messages have it; renewed with each sample
 	buffer      [readBytes]byte
@@ -47,6 +50,7 @@ type fleet struct {
 
 	phase       phase
 	since       int64 // when the phase began
+	departed    int64 // when the last phase did that is measured
 	interrupted bool
 	sockets     int          // that are open, whatever state they are in
 	leaver      int          // whose turn to leave it is
@@ -66,7 +70,7 @@ func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, obser
 	random := rand.New(rand.NewPCG(p.Seed, uint64(len(test))))
 	f := &fleet{
 		plan: p, test: test, crew: prepared.crew, target: prepared.target, sources: prepared.sources,
-		random: random, observe: observe, poller: poller,
+		random: random, observe: observe, poller: poller, server: server{pid: p.ServerPID},
 		connections: make([]connection, p.Connections),
 		began:       time.Now(),
 		admission:   newAdmission(p),
@@ -86,20 +90,22 @@ func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, obser
 // now is the time since the run began, in nanoseconds.
 func (f *fleet) now() int64 { return int64(time.Since(f.began)) }
 
-// run is the loop: do what is due, wait for what comes next, read what has come.
+// run is the loop: do what is due, wait for what comes next, read what has come. It keeps to one thread, whose efforts
+// it watches.
 func (f *fleet) run() error {
 	defer f.release()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	f.series.next = int64(windowLength)
 	f.stamp = f.began.UTC().Format(time.RFC3339)
-	f.watch.begin(0)
+	f.server.begin()
+	f.watch.begin(f.now())
 	for f.phase != finished {
 		next := f.advance(f.now())
-		slept := f.now()
-		events, err := f.poller.wait(next, slept)
+		events, err := f.poller.wait(next, f.now())
 		if err != nil {
 			return err
 		}
-		f.watch.idle += f.now() - slept
 		for i := range events {
 			f.handle(&events[i])
 		}
@@ -115,16 +121,22 @@ func (f *fleet) release() {
 		}
 	}
 	f.poller.close()
+	f.watch.close()
 }
 
 // advance does what is due, and returns when it wants to be called again.
 func (f *fleet) advance(now int64) (next int64) {
 	if f.interrupted && f.phase < departing {
+		f.abandon(false)
 		f.turnTo(departing, now)
 	}
 	switch f.phase {
 	case admitting:
 		next = f.admit(now)
+	case calming:
+		if next = f.since + int64(calm); now >= next {
+			f.turnTo(talking, now)
+		}
 	case talking:
 		next = f.talk(now)
 	case settling:
@@ -132,26 +144,29 @@ func (f *fleet) advance(now int64) (next int64) {
 	case departing:
 		next = f.depart(now)
 	}
-	if now >= f.series.next {
+	if now >= f.series.next && f.phase != finished {
 		f.sample(now)
 	}
 	return min(next, f.series.next)
 }
 
-// turnTo begins a phase. What the generator did is watched from the first to the last that is measured.
+// turnTo begins a phase. No window of the series is of two.
 func (f *fleet) turnTo(p phase, now int64) {
-	measured := f.phase
-	f.phase, f.since = p, now
-	switch {
-	case p == talking:
-		f.watch.begin(now)
-		f.traffic.began = now
-		if f.test == Sustained {
-			f.traffic.began += int64(calm)
-		}
-	case p == departing && measured != departing:
-		f.watch.end(now)
+	f.sample(now)
+	v := &f.server
+	if f.phase == admitting {
+		v.look(&v.admitted, &v.talking)
 	}
+	switch p {
+	case talking:
+		v.look(&v.talks, &v.talking)
+		f.traffic.began = now
+	case departing:
+		v.look(&v.ended, &v.end)
+		v.crowd = int(f.open.Load())
+		f.departed = now
+	}
+	f.phase, f.since = p, now
 }
 
 func (f *fleet) handle(e *unix.EpollEvent) {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -99,11 +100,12 @@ func readRefusal(data []byte, ended bool, now time.Time) (r refusal, ok bool, er
 
 // retryAfter reads either form of RFC 9110 §10.2.3, and returns -1 for none.
 func retryAfter(value string, now time.Time) time.Duration {
-	if seconds, err := strconv.ParseUint(value, 10, 20); err == nil {
-		return time.Duration(seconds) * time.Second
+	seconds, err := strconv.ParseUint(value, 10, 64) // out of range it is the largest
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return min(time.Duration(min(seconds, uint64(longestWait/time.Second)))*time.Second, longestWait)
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return max(at.Sub(now), 0)
+		return min(max(at.Sub(now), 0), longestWait)
 	}
 	return -1
 }

@@ -52,10 +52,13 @@ func (f *fleet) receive(i int, message []byte, now int64) {
 	t := &f.traffic
 	r, ok := readReceipt(message)
 	if !ok || r.run != t.run {
-		t.other++
 		if code := complaint(message); code != "" {
 			t.complaints[code]++
 		}
+		return
+	}
+	if r.from < 0 || r.from >= len(f.connections) || r.seq >= f.connections[r.from].sent {
+		t.strange++ // nobody has sent that yet
 		return
 	}
 	a, meant := t.streams.note(i, r)
@@ -66,12 +69,15 @@ func (f *fleet) receive(i int, message []byte, now int64) {
 	case a == duplicated:
 		t.duplicated++
 		return
+	case a == ancient:
+		t.disordered++
+		return
 	case a == disordered:
 		t.disordered++
 	}
 	t.received++
 	t.lastReceived = now
-	t.delivery.record(time.Duration(now - r.sent))
+	t.delivery.record(now, time.Duration(now-r.sent))
 	f.noteDrift(r.sent, time.Duration(now-r.sent))
 }
 
@@ -83,9 +89,9 @@ func (f *fleet) noteDrift(due int64, took time.Duration) {
 	third := int64(f.plan.duration()) / 3
 	switch at := due - f.traffic.began; {
 	case at < third:
-		f.traffic.early.record(took)
+		record(f.traffic.early, took)
 	case at >= 2*third:
-		f.traffic.late.record(took)
+		record(f.traffic.late, took)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 // Units of metrics.
 const (
 	Milliseconds = "ms"
+	Microseconds = "µs"
 	PerSecond    = "/s"
 	Count        = ""
 	Percent      = "%"
@@ -52,39 +53,56 @@ func (s *sheet) add(name string, value float64, unit string, better Better) {
 	*s = append(*s, Metric{name, value, unit, better})
 }
 
+// judgedBeyond is how many of the latencies have to be above a percentile before it is judged. The 99.9th of 500 is
+// their maximum.
+const judgedBeyond = 10
+
+// spread adds percentiles, and the maximum, which is not judged: it is one sample.
 func (s *sheet) spread(name string, h *hdrhistogram.Histogram) {
 	if h.TotalCount() == 0 {
 		return
 	}
-	at := []float64{50, 90, 99, 99.9}
-	for i, v := range h.ValueAtPercentilesSlice(at) {
-		s.add(name+[]string{"_p50", "_p90", "_p99", "_p999"}[i], milliseconds(v), Milliseconds, Lower)
+	for _, at := range []struct {
+		name   string
+		beyond int64 // one of so many is
+		value  float64
+	}{{"_p50", 2, 50}, {"_p90", 10, 90}, {"_p99", 100, 99}, {"_p999", 1000, 99.9}} {
+		better := Lower
+		if h.TotalCount() < judgedBeyond*at.beyond {
+			better = None
+		}
+		s.add(name+at.name, milliseconds(h.ValueAtPercentile(at.value)), Milliseconds, better)
 	}
-	s.add(name+"_max", milliseconds(h.Max()), Milliseconds, None) // one sample: noise
+	s.add(name+"_max", milliseconds(h.Max()), Milliseconds, None)
 }
 
-func (f *fleet) metrics(r *Result) []Metric {
+func (f *fleet) metrics() []Metric {
 	var s sheet
 	f.admissionMetrics(&s)
 	if f.test != Storm {
 		f.trafficMetrics(&s)
 	}
-	serverMetrics(&s, r)
-	s.add("generator_cpu", f.watch.cpu(), Cores, None)
-	s.add("generator_busy", 100*f.watch.busy(), Percent, None)
+	f.serverMetrics(&s)
+	all := f.watch.admitting
+	all.add(f.watch.talking)
+	s.add("generator_cpu", all.cpu(), Cores, None)
+	s.add("generator_busy", 100*max(f.watch.admitting.busy(), f.watch.talking.busy()), Percent, None)
 	return s
 }
 
 func (f *fleet) admissionMetrics(s *sheet) {
 	a := &f.admission
 	s.add("connections", float64(len(f.connections)), Count, None)
-	s.add("entered", float64(a.entered), Count, Higher)
+	s.add("entered", float64(a.entered), Count, None) // not_entered is its fault
 	s.add("not_entered", float64(len(f.connections)-a.entered), Count, Zero)
 	if a.lastIn > 0 {
-		took := time.Duration(a.lastIn)
-		s.add("handshakes_per_second", float64(a.entered)/took.Seconds(), PerSecond, Higher)
+		faster, sooner := Higher, Lower
+		if a.spacing > 0 { // the schedule sets them
+			faster, sooner = None, None
+		}
+		s.add("handshakes_per_second", float64(a.entered)/time.Duration(a.lastIn).Seconds(), PerSecond, faster)
 		if a.entered == len(f.connections) {
-			s.add("everyone_in", milliseconds(a.lastIn), Milliseconds, Lower)
+			s.add("everyone_in", milliseconds(a.lastIn), Milliseconds, sooner)
 		}
 	}
 	s.spread("handshake", a.handshake.whole)
@@ -97,6 +115,7 @@ func (f *fleet) admissionMetrics(s *sheet) {
 func (f *fleet) trafficMetrics(s *sheet) {
 	t := &f.traffic
 	s.add("sent", float64(t.sent), Count, None)
+	s.add("unsent", float64(t.unsent), Count, Zero)
 	s.add("delivered", float64(t.received), Count, None)
 	lost := max(0, t.expected()-t.received)
 	s.add("lost", float64(lost), Count, Zero)
@@ -107,35 +126,16 @@ func (f *fleet) trafficMetrics(s *sheet) {
 		s.add("deliveries_per_second", float64(t.received)/span.Seconds(), PerSecond, None) // the schedule sets it
 	}
 	s.spread("delivery", t.delivery.whole)
-	if late := t.late.whole; late.TotalCount() > 0 && t.early.whole.TotalCount() > 0 {
-		first, last := t.early.whole.ValueAtPercentile(50), late.ValueAtPercentile(50)
-		s.add("drift_p50", milliseconds(last-first), Milliseconds, None)
-		s.add("drift_p99", milliseconds(late.ValueAtPercentile(99)-t.early.whole.ValueAtPercentile(99)), Milliseconds, None)
+	if t.late.TotalCount() > 0 && t.early.TotalCount() > 0 {
+		s.add("drift_p50", milliseconds(t.drift(50)), Milliseconds, Lower)
+		s.add("drift_p99", milliseconds(t.drift(99)), Milliseconds, Lower)
 	}
-	if h := t.lateness.whole; h.TotalCount() > 0 {
+	if h := t.lateness; h.TotalCount() > 0 {
 		s.add("lateness_p99", milliseconds(h.ValueAtPercentile(99)), Milliseconds, None)
 	}
 }
 
-// serverMetrics are taken from the samples with most connections open: a mean over the ramp would say nothing.
-func serverMetrics(s *sheet, r *Result) {
-	var cpu float64
-	var counted, most int
-	var memory int64
-	for _, one := range r.Server {
-		if one.CPU < 0 {
-			continue
-		}
-		cpu += one.CPU
-		counted++
-		if one.Open >= most && one.Open > 0 {
-			most, memory = one.Open, one.Memory
-		}
-	}
-	if counted > 0 {
-		s.add("server_cpu", cpu/float64(counted), Cores, Lower)
-	}
-	if most > 0 && memory > 0 {
-		s.add("server_memory_per_connection", float64(max(0, memory-r.BaseMemory))/float64(most), Bytes, Lower)
-	}
+// drift is by how much the last third of a sustained test is above the first.
+func (t *traffic) drift(percentile float64) int64 {
+	return t.late.ValueAtPercentile(percentile) - t.early.ValueAtPercentile(percentile)
 }

@@ -3,6 +3,7 @@ package load
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,13 @@ const (
 	Everybody Fanout = "all"
 )
 
+// Bounds of what a run may take. Counters and times are far from their ends at them, and a mistyped flag is told.
+const (
+	mostSeconds  = 24 * 60 * 60 // of any phase
+	mostMessages = 1_000_000    // of each connection
+	mostInterval = 60 * 60 * 1000
+)
+
 // maxEverybody bounds the connections with Everybody. Each pair of them has 16 bytes to tell loss from disorder by,
 // which makes 64 MB, and one message each is 4 million deliveries.
 const maxEverybody = 2000
@@ -39,13 +47,14 @@ type Plan struct {
 	URL           string  `json:"-"` // it may hold a token
 	Connections   int     `json:"connections"`
 	Messages      int     `json:"messages"`            // of each connection, in Throughput
-	Seconds       int     `json:"duration"`            // of Sustained; the longest that the others may take
+	Seconds       int     `json:"duration"`            // of Sustained; the longest that getting in may take, in any
 	MaxConcurrent int     `json:"max_concurrent"`      // handshakes under way at once
 	IntervalMS    int     `json:"message_interval_ms"` // between two messages of one connection
 	ArrivalRate   float64 `json:"arrival_rate"`        // connections a second; 0: all want in at once
 	Fanout        Fanout  `json:"fanout"`
 	Secret        string  `json:"-"` // tokens are signed with it
 	AdminToken    string  `json:"-"` // for /ws/stats; may be empty
+	Sources       string  `json:"-"` // addresses of this host to connect from, separated by commas; empty: it chooses
 	ServerPID     int     `json:"-"` // 0: not known, no figures of its CPU and memory
 	Seed          uint64  `json:"-"` // masks, keys and retry times follow from it
 }
@@ -69,11 +78,19 @@ func (p *Plan) Validate() error {
 	refuse(!slices.Contains([]Test{Storm, Throughput, Sustained, All}, p.Test), "--test-type is %q: write storm, throughput, sustained or all", p.Test)
 	refuse(p.Connections < 1, "--connections is %d: it takes at least one", p.Connections)
 	refuse(p.Messages < 1, "--messages is %d: it takes at least one", p.Messages)
+	refuse(p.Messages > mostMessages, "--messages is %d: write up to %d", p.Messages, mostMessages)
 	refuse(p.Seconds < 1, "--duration is %d: it takes at least one second", p.Seconds)
+	refuse(p.Seconds > mostSeconds, "--duration is %d: write up to %d seconds, which is a day", p.Seconds, mostSeconds)
 	refuse(p.MaxConcurrent < 1, "--max-concurrent is %d: it takes at least one", p.MaxConcurrent)
 	refuse(p.IntervalMS < 0, "--message-interval is %d: write 0 or more milliseconds", p.IntervalMS)
+	refuse(p.IntervalMS > mostInterval, "--message-interval is %d: write up to %d milliseconds, which is an hour", p.IntervalMS, mostInterval)
+	refuse(slices.Contains(p.Tests(), Throughput) && p.Messages*p.IntervalMS/1000 > mostSeconds,
+		"--messages %d at a --message-interval of %d ms take longer than a day", p.Messages, p.IntervalMS)
 	refuse(p.IntervalMS == 0 && slices.Contains(p.Tests(), Sustained), "--message-interval is 0, and a sustained test needs a rate: write 1 or more milliseconds")
-	refuse(p.ArrivalRate < 0, "--arrival-rate is %v: write a number of connections a second, or 0 for all at once", p.ArrivalRate)
+	refuse(!(p.ArrivalRate >= 0) || math.IsInf(p.ArrivalRate, 0), "--arrival-rate is %v: write a number of connections a second, or 0 for all at once", p.ArrivalRate)
+	refuse(p.ArrivalRate > 0 && float64(p.Connections-1)/p.ArrivalRate > float64(p.Seconds),
+		"--connections %d do not arrive within the --duration of %d s at an --arrival-rate of %v", p.Connections, p.Seconds, p.ArrivalRate)
+	refuse(p.ServerPID < 0, "--server-pid is %d: it is a process's number", p.ServerPID)
 	refuse(p.Fanout != Partner && p.Fanout != Everybody, "--fanout is %q: write partner or all", p.Fanout)
 	refuse(p.Fanout == Everybody && p.Connections > maxEverybody, "--fanout all goes up to %d connections (%d messages to each other are %d deliveries): use --fanout partner",
 		maxEverybody, p.Connections, p.Connections*(p.Connections-1))

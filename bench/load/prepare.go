@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"momentum/bench/proc"
 )
 
 // reachTimeout bounds the first look at the server.
@@ -25,6 +27,11 @@ func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
+	if p.ServerPID > 0 {
+		if _, err := proc.CPU(p.ServerPID); err != nil {
+			return nil, fmt.Errorf("--server-pid: %w", err)
+		}
+	}
 	if err := openFiles(p.Connections); err != nil {
 		return nil, err
 	}
@@ -32,7 +39,7 @@ func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	from, err := sources(to.addr.Addr(), p.Connections, ephemeralPorts())
+	from, err := sources(p.Sources, to.addr.Addr(), p.Connections, ephemeralPorts())
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +56,7 @@ func (p *Prepared) Reach(ctx context.Context) error {
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.target.addr.String())
 	if err != nil {
-		return fmt.Errorf("cannot reach the server: %w", err)
+		return fmt.Errorf("Failed to connect: %w", err)
 	}
 	return conn.Close()
 }

@@ -2,7 +2,9 @@ package load
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,22 +13,23 @@ import (
 )
 
 // recordVersion is raised when a saved file can no longer be read by the code before.
-const recordVersion = 1
+const recordVersion = 2
 
 // Record is all that one call of the tool measured: what --json saves and --baseline reads.
 type Record struct {
 	Version    int          `json:"version"`
 	Started    time.Time    `json:"started"`
-	Target     string       `json:"target"` // without the query, which may hold a token
+	Target     string       `json:"target"` // without what may be secret
 	Host       Host         `json:"host"`
 	Plan       Plan         `json:"plan"`
 	Repeat     int          `json:"repeat"`
+	Incomplete string       `json:"incomplete,omitempty"` // why not all runs were made
 	Groups     []Group      `json:"tests"`
 	Verdicts   []Verdict    `json:"slo,omitempty"`
 	Comparison []Comparison `json:"baseline,omitempty"`
 }
 
-// Host is where the generator ran. Figures of different hosts are not comparable.
+// Host is where the generator ran.
 type Host struct {
 	CPUs   int    `json:"cpus"`
 	Kernel string `json:"kernel"`
@@ -36,11 +39,19 @@ type Host struct {
 // NewRecord begins a record.
 func NewRecord(p *Plan, repeat int, now time.Time) *Record {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	target, _, _ := strings.Cut(p.URL, "?")
 	return &Record{
-		Version: recordVersion, Started: now.UTC().Truncate(time.Second), Target: target, Plan: *p, Repeat: repeat,
+		Version: recordVersion, Started: now.UTC().Truncate(time.Second), Target: shown(p.URL), Plan: *p, Repeat: repeat,
 		Host: Host{runtime.NumCPU(), strings.TrimSpace(string(kernel)), runtime.Version()},
 	}
+}
+
+// shown is the URL without a token in its query or a password.
+func shown(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 // Add books a run under its test.
@@ -66,14 +77,14 @@ func (r *Record) Invalid() bool {
 	return r.any(func(one *Result) bool { return len(one.Invalid) > 0 })
 }
 
-// Faulty says whether clients met errors in any run.
+// Faulty says whether clients met errors in any run, or could not even begin one.
 func (r *Record) Faulty() bool {
-	return r.any(func(one *Result) bool { return len(one.Problems) > 0 })
+	return r.Incomplete != "" || r.any(func(one *Result) bool { return len(one.Problems) > 0 })
 }
 
-// Interrupted says whether any run was.
-func (r *Record) Interrupted() bool {
-	return r.any(func(one *Result) bool { return one.Interrupted })
+// Whole says whether all runs were made and none was interrupted.
+func (r *Record) Whole() bool {
+	return r.Incomplete == "" && !r.any(func(one *Result) bool { return one.Interrupted })
 }
 
 func (r *Record) any(holds func(*Result) bool) bool {
@@ -111,9 +122,23 @@ func (r *Record) Save(path string) error {
 	return WriteFile(path, append(text, '\n'))
 }
 
+// Writable says in time whether WriteFile will be able to.
+func Writable(path string) error {
+	if about, err := os.Stat(path); err == nil && about.IsDir() {
+		return fmt.Errorf("%s is a directory", path)
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(path), temporaryName)
+	if err != nil {
+		return err
+	}
+	return errors.Join(temporary.Close(), os.Remove(temporary.Name()))
+}
+
+const temporaryName = ".stress-*"
+
 // WriteFile replaces a file in one step.
 func WriteFile(path string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".stress-*")
+	temporary, err := os.CreateTemp(filepath.Dir(path), temporaryName)
 	if err != nil {
 		return err
 	}
@@ -150,7 +175,7 @@ func ReadRecord(path string) (*Record, error) {
 			return nil, fmt.Errorf("%s has a %s test without a run", path, g.Test)
 		}
 	}
-	if r.Interrupted() || r.Invalid() {
+	if !r.Whole() || r.Invalid() {
 		return nil, fmt.Errorf("%s was interrupted, or limited by the generator: measure the baseline again", path)
 	}
 	return &r, nil

@@ -2,7 +2,12 @@ package load
 
 import (
 	"container/heap"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // refuse notes an answer that is no 101. A client comes back when it was told to, and not if that is no use.
@@ -15,9 +20,9 @@ func (f *fleet) refuse(i int, r refusal) {
 	switch {
 	case !r.again():
 		a.givenUp++
-	case r.after >= 0:
+	case r.after > 0:
 		f.comeBack(i, r.after)
-	default:
+	default: // "at once" is no answer to who is refused: a fleet that obeyed it would never pause
 		f.comeBack(i, f.backoff(i))
 	}
 }
@@ -44,11 +49,27 @@ func (f *fleet) fail(i int, why string) {
 	f.close(i)
 }
 
-// failLater is for a connection that did not even get a socket.
-func (f *fleet) failLater(i int, why string) {
-	f.admission.failed[why]++
-	f.admission.failures++
+// unbegun is a connection that did not get as far as the server, or was refused by its kernel at once.
+func (f *fleet) unbegun(i int, what string, err error) {
+	a := &f.admission
+	if why := what + ": " + errno(err); slices.ContainsFunc(shortages, func(s unix.Errno) bool { return errors.Is(err, s) }) {
+		a.unbegun[why]++
+	} else {
+		a.failed[why]++
+		a.failures++
+	}
 	f.comeBack(i, f.backoff(i))
+}
+
+// shortages are of the host that the generator runs on. The server has no part in them.
+var shortages = []unix.Errno{unix.EADDRNOTAVAIL, unix.EADDRINUSE, unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.ENOSPC}
+
+// hostFailures says what the generator's host ran short of.
+func (a *admission) hostFailures() (all []string) {
+	for _, why := range Causes(a.unbegun) {
+		all = append(all, fmt.Sprintf("%d handshakes could not begin on the generator's host (%s)", a.unbegun[why], why))
+	}
+	return all
 }
 
 func (f *fleet) comeBack(i int, after time.Duration) {

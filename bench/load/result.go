@@ -4,49 +4,53 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Result is what one test measured.
 type Result struct {
-	Test        Test           `json:"test"`
-	Interrupted bool           `json:"interrupted,omitempty"`
-	Invalid     []string       `json:"invalid,omitempty"`  // why the figures are the generator's, not the server's
-	Problems    []string       `json:"problems,omitempty"` // what went wrong for a client
-	Notes       []string       `json:"notes,omitempty"`
-	Metrics     []Metric       `json:"metrics"`
-	Refused     map[string]int `json:"refused,omitempty"`  // by status and code
-	Failed      map[string]int `json:"failed,omitempty"`   // handshakes without an answer, by cause
-	Dropped     map[string]int `json:"dropped,omitempty"`  // connections, by cause
-	Answered    map[string]int `json:"answered,omitempty"` // error messages from the server, by code
-	Handshakes  []Share        `json:"handshake_cdf,omitempty"`
-	Entries     []Share        `json:"entry_cdf,omitempty"` // from wanting in to being in
-	Deliveries  []Share        `json:"delivery_cdf,omitempty"`
-	Samples     []Sample       `json:"samples"`
-	Server      []ServerSample `json:"server,omitempty"`
-	BaseMemory  int64          `json:"server_memory_before,omitempty"` // resident bytes before anybody came
+	Test           Test           `json:"test"`
+	Interrupted    bool           `json:"interrupted,omitempty"`
+	Invalid        []string       `json:"invalid,omitempty"`  // why the figures are the generator's, not the server's
+	Problems       []string       `json:"problems,omitempty"` // what went wrong for a client
+	Notes          []string       `json:"notes,omitempty"`
+	Metrics        []Metric       `json:"metrics"`
+	Refused        map[string]int `json:"refused,omitempty"`  // by status and code
+	Failed         map[string]int `json:"failed,omitempty"`   // handshakes without an answer, by cause
+	Dropped        map[string]int `json:"dropped,omitempty"`  // connections, by cause
+	Answered       map[string]int `json:"answered,omitempty"` // error messages from the server, by code
+	Handshakes     []Share        `json:"handshake_cdf,omitempty"`
+	Entries        []Share        `json:"entry_cdf,omitempty"` // from wanting in to being in
+	Deliveries     []Share        `json:"delivery_cdf,omitempty"`
+	HandshakeCurve []Spread       `json:"handshake_over_time,omitempty"`
+	DeliveryCurve  []Spread       `json:"delivery_over_time,omitempty"`
+	Samples        []Sample       `json:"samples"`
+	Server         []ServerSample `json:"server,omitempty"`
+	Stats          []StatsSample  `json:"stats,omitempty"`
+	BaseMemory     int64          `json:"server_memory_before,omitempty"` // resident bytes before anybody came
 }
 
 func (f *fleet) result(s *sampler) *Result {
 	a, t := &f.admission, &f.traffic
-	r := &Result{
-		Test: f.test, Interrupted: f.interrupted, Invalid: f.bottleneck(),
+	notes := s.notes()
+	if a.waited > 0 {
+		notes = append(notes, fmt.Sprintf("%d arrivals waited for one of the %d places of --max-concurrent, which is in their latency", a.waited, f.plan.MaxConcurrent))
+	}
+	return &Result{
+		Test: f.test, Interrupted: f.interrupted, Invalid: f.bottleneck(), Problems: f.problems(), Notes: notes, Metrics: f.metrics(),
 		Refused: a.refused, Failed: a.failed, Dropped: t.drops, Answered: t.complaints,
 		Handshakes: a.handshake.cdf(), Entries: a.entry.cdf(), Deliveries: t.delivery.cdf(),
-		Samples: f.series.flush(), Server: s.samples,
+		HandshakeCurve: a.handshake.curve.spreads(), DeliveryCurve: t.delivery.curve.spreads(),
+		Samples: f.series.flush(), Server: s.server.all, Stats: s.stats.all, BaseMemory: f.server.base,
 	}
-	if len(s.samples) > 0 {
-		r.BaseMemory = max(0, s.samples[0].Memory)
-	}
-	r.Metrics = f.metrics(r)
-	r.Problems = f.problems()
-	if s.answers == 0 {
-		r.Notes = append(r.Notes, "no /ws/stats: "+or(s.note, "the run was too short"))
-	}
-	if s.process == nil {
-		r.Notes = append(r.Notes, "no CPU and memory of the server: give its --server-pid, if it runs on this host")
-	}
-	return r
 }
+
+const (
+	// driftLeast and driftShare are by how much the median of deliveries may grow over a sustained test, the greater of
+	// the two: a server that falls behind takes seconds longer in the end, a busy host some milliseconds.
+	driftLeast = 5 * time.Millisecond
+	driftShare = 0.5
+)
 
 // problems are what a client would call an error. A refusal is none, if the client got in later.
 func (f *fleet) problems() []string {
@@ -59,7 +63,12 @@ func (f *fleet) problems() []string {
 	a, t := &f.admission, &f.traffic
 	if !f.interrupted {
 		complain(len(f.connections)-a.entered, "%d connections never got in")
+		complain(a.failures, "%d handshakes got no answer and were tried again")
+		complain(t.unsent, "%d messages were due and not sent: their connections were gone, or the server did not read from them")
 		complain(t.expected()-t.received, "%d messages were lost")
+		if by := time.Duration(t.drift(50)); by > max(driftLeast, time.Duration(driftShare*float64(t.early.ValueAtPercentile(50)))) {
+			all = append(all, fmt.Sprintf("deliveries became slower by %v in the median from the first third to the last", by.Round(time.Microsecond)))
+		}
 	}
 	complain(t.dropped, "%d connections were dropped")
 	complain(t.duplicated, "%d messages came twice")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -50,10 +51,13 @@ func openFiles(connections int) error {
 		"raise the hard limit (ulimit -Hn, LimitNOFILE) or ask for fewer", connections, limit.Cur, max(most, 0))
 }
 
-// sources returns the addresses to connect from. None means that the kernel may choose, as it does unless ports
-// run short: then a server on IPv4 loopback is called from 127.0.0.1, 127.0.0.2 and so on, all of which Linux
-// answers to without being configured.
-func sources(server netip.Addr, connections, ports int) ([]netip.Addr, error) {
+// sources returns the addresses to connect from: those that were given, if any. None means that the kernel may choose,
+// as it does unless ports run short: then a server on IPv4 loopback is called from 127.0.0.1, 127.0.0.2 and so on, all
+// of which Linux answers to without being configured.
+func sources(given string, server netip.Addr, connections, ports int) ([]netip.Addr, error) {
+	if given != "" {
+		return givenSources(given, server, connections, ports)
+	}
 	comfortable, usable := int(comfortableShare*float64(ports)), int(usableShare*float64(ports))
 	manySources := server.IsLoopback() && server.Is4()
 	switch {
@@ -61,7 +65,7 @@ func sources(server netip.Addr, connections, ports int) ([]netip.Addr, error) {
 		return nil, nil
 	case !manySources:
 		return nil, fmt.Errorf("--connections %d does not fit: one source address has ports for some %d connections, and more addresses "+
-			"are at hand only towards a server on 127.0.0.0/8; ask for fewer, or run the tool on several hosts", connections, usable)
+			"are at hand only towards a server on 127.0.0.0/8; ask for fewer, or give several addresses of this host with --source", connections, usable)
 	}
 	var all []netip.Addr
 	for last := 1; len(all)*comfortable < connections; last++ {
@@ -69,6 +73,21 @@ func sources(server netip.Addr, connections, ports int) ([]netip.Addr, error) {
 			return nil, fmt.Errorf("--connections %d is more than 254 loopback addresses have ports for", connections)
 		}
 		all = append(all, netip.AddrFrom4([4]byte{127, 0, 0, byte(last)}))
+	}
+	return all, nil
+}
+
+// givenSources reads the addresses of --source. Whether they are this host's the first connect will tell.
+func givenSources(given string, server netip.Addr, connections, ports int) (all []netip.Addr, err error) {
+	for text := range strings.SplitSeq(given, ",") {
+		a, err := netip.ParseAddr(strings.TrimSpace(text))
+		if err != nil || !a.Is4() || !server.Is4() {
+			return nil, fmt.Errorf("--source %q: write IPv4 addresses of this host, separated by commas, for a server that has one too", given)
+		}
+		all = append(all, a)
+	}
+	if usable := int(usableShare*float64(ports)) * len(all); connections > usable {
+		return nil, fmt.Errorf("--connections %d does not fit: %d source addresses have ports for %d", connections, len(all), usable)
 	}
 	return all, nil
 }

@@ -13,7 +13,7 @@ func TestAddressesAreTakenWhenPortsRunShort(t *testing.T) {
 	loopback, far := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("192.0.2.1")
 	const ports = 10000 // 4,000 of them in comfort, 9,000 at most
 	for _, c := range []struct{ connections, want int }{{1, 0}, {4000, 0}, {4001, 2}, {12000, 3}, {12001, 4}} {
-		got, err := sources(loopback, c.connections, ports)
+		got, err := sources("", loopback, c.connections, ports)
 		if err != nil || len(got) != c.want {
 			t.Errorf("%d connections: %d addresses, %v", c.connections, len(got), err)
 		}
@@ -23,14 +23,26 @@ func TestAddressesAreTakenWhenPortsRunShort(t *testing.T) {
 			}
 		}
 	}
-	if got, err := sources(far, 9000, ports); err != nil || got != nil {
+	if got, err := sources("", far, 9000, ports); err != nil || got != nil {
 		t.Errorf("towards another host, within its ports: %v %v", got, err)
 	}
-	if _, err := sources(far, 9001, ports); err == nil || !strings.Contains(err.Error(), "does not fit") {
+	if _, err := sources("", far, 9001, ports); err == nil || !strings.Contains(err.Error(), "does not fit") {
 		t.Errorf("towards another host: %v", err)
 	}
-	if _, err := sources(loopback, 255*4000, ports); err == nil {
+	if _, err := sources("", loopback, 255*4000, ports); err == nil {
 		t.Error("more than the loopback has")
+	}
+}
+
+func TestAddressesThatAreGivenAreUsed(t *testing.T) {
+	far := netip.MustParseAddr("192.0.2.1")
+	if got, err := sources("10.0.0.1, 10.0.0.2", far, 18000, 10000); err != nil || len(got) != 2 || got[1].String() != "10.0.0.2" {
+		t.Errorf("%v %v", got, err)
+	}
+	for given, server := range map[string]string{"10.0.0.1,": "192.0.2.1", "here": "192.0.2.1", "::1": "::1", "10.0.0.1": "::1", "10.0.0.2": "192.0.2.1"} {
+		if got, err := sources(given, netip.MustParseAddr(server), 9001, 10000); err == nil {
+			t.Errorf("%q towards %s: %v", given, server, got)
+		}
 	}
 }
 

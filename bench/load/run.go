@@ -8,16 +8,12 @@ import (
 // Run does one test and returns what was measured. When ctx ends it stops, says goodbye to the server and returns
 // what it has. observe, which may be nil, is called from the loop and must not block.
 func Run(ctx context.Context, p *Plan, test Test, prepared *Prepared, observe func(Progress)) (*Result, error) {
-	watched, err := watchedProcess(p)
-	if err != nil {
-		return nil, err
-	}
 	f, err := newFleet(ctx, p, test, prepared, observe)
 	if err != nil {
 		return nil, err
 	}
 	s := &sampler{
-		url: prepared.target.stats, token: p.AdminToken, process: watched, began: f.began,
+		url: prepared.target.stats, token: p.AdminToken, pid: p.ServerPID, began: f.began,
 		open: func() int { return int(f.open.Load()) },
 	}
 	sampling, stop := context.WithCancel(ctx)
@@ -30,11 +26,4 @@ func Run(ctx context.Context, p *Plan, test Test, prepared *Prepared, observe fu
 		return nil, err
 	}
 	return f.result(s), nil
-}
-
-func watchedProcess(p *Plan) (*process, error) {
-	if p.ServerPID == 0 {
-		return nil, nil
-	}
-	return newProcess(p.ServerPID)
 }

@@ -11,10 +11,11 @@ type Sample struct {
 	Failed    int     `json:"failed"`
 	Sent      int     `json:"sent"`
 	Delivered int     `json:"delivered"`
-	Busy      float64 `json:"generator_busy"` // share of the window
-	Handshake Spread  `json:"handshake"`
-	Delivery  Spread  `json:"delivery"`
+	CPU       float64 `json:"generator_cpu"` // cores
 }
+
+// measures says whether anything was measured in the window.
+func (s *Sample) measures() bool { return s.Entered+s.Refused+s.Failed+s.Sent+s.Delivered > 0 }
 
 // series collects samples, in windows that grow with the run.
 type series struct {
@@ -22,11 +23,8 @@ type series struct {
 	next   int64 // when the window ends
 	merge  int   // how many windows of windowLength make one sample
 	before Sample
-	idle   int64
-	last   int64
 	parts  []Sample
-	recent Sample // what has not been told yet
-	tell   int64  // when it will be
+	tell   int64 // when the progress will be told
 }
 
 // Progress is what a run looks like while it goes on.
@@ -42,44 +40,50 @@ type Progress struct {
 	Dropped     int
 	Sent        int
 	Delivered   int
-	Recent      Spread // latencies of the last window: of handshakes while connecting, then of deliveries
+	Recent      Spread // latencies since the last: of handshakes while connecting, then of deliveries
 }
 
 // sample ends a window.
 func (f *fleet) sample(now int64) {
 	s, a, t := &f.series, &f.admission, &f.traffic
 	total := Sample{Entered: a.entered, Refused: a.refusals, Failed: a.failures, Sent: t.sent, Delivered: t.received}
+	did := f.watch.look(now)
 	one := Sample{
 		Seconds: time.Duration(now).Seconds(), Open: int(f.open.Load()),
 		Entered: total.Entered - s.before.Entered, Refused: total.Refused - s.before.Refused,
 		Failed: total.Failed - s.before.Failed, Sent: total.Sent - s.before.Sent, Delivered: total.Delivered - s.before.Delivered,
-		Handshake: a.handshake.cut(), Delivery: t.delivery.cut(),
+		CPU: did.cpu(),
 	}
-	if now > s.last {
-		one.Busy = max(0, 1-float64(f.watch.idle-s.idle)/float64(now-s.last))
+	switch {
+	case !one.measures():
+	case f.phase == admitting:
+		f.watch.admitting.add(did)
+	case f.phase < departing:
+		f.watch.talking.add(did)
 	}
-	s.before, s.idle, s.last = total, f.watch.idle, now
+	s.before = total
 	s.add(one)
 	s.next = now + int64(windowLength)
 	f.stamp = time.Now().UTC().Format(time.RFC3339)
-	s.recent = merged([]Sample{s.recent, one})
-	if now >= s.tell {
-		f.report(now, s.recent)
-		s.tell, s.recent = now+int64(reportInterval), Sample{}
+	if now >= s.tell || f.phase == finished {
+		f.report(now)
+		s.tell = now + int64(reportInterval)
 	}
 }
 
-func (f *fleet) report(now int64, window Sample) {
+func (f *fleet) report(now int64) {
 	if f.observe == nil {
 		return
 	}
 	p := Progress{
 		Test: f.test, Phase: f.phase.String(), Elapsed: time.Duration(now), Connections: len(f.connections),
-		Open: window.Open, Entered: f.admission.entered, Refused: f.admission.refusals, Failed: f.admission.failures,
-		Dropped: f.traffic.dropped, Sent: f.traffic.sent, Delivered: f.traffic.received, Recent: window.Handshake,
+		Open: int(f.open.Load()), Entered: f.admission.entered, Refused: f.admission.refusals, Failed: f.admission.failures,
+		Dropped: f.traffic.dropped, Sent: f.traffic.sent, Delivered: f.traffic.received,
 	}
-	if f.phase > admitting {
-		p.Recent = window.Delivery
+	if f.phase == admitting {
+		p.Recent = f.admission.handshake.tell()
+	} else {
+		p.Recent = f.traffic.delivery.tell()
 	}
 	f.observe(p)
 }
@@ -120,34 +124,8 @@ func merged(parts []Sample) Sample {
 		sum.Failed += p.Failed
 		sum.Sent += p.Sent
 		sum.Delivered += p.Delivered
-		sum.Busy += p.Busy
-		sum.Handshake = sum.Handshake.with(p.Handshake)
-		sum.Delivery = sum.Delivery.with(p.Delivery)
+		sum.CPU += p.CPU
 	}
-	sum.Busy /= float64(len(parts))
+	sum.CPU /= float64(len(parts))
 	return sum
-}
-
-// with joins two windows' figures. Percentiles cannot be joined exactly: the middle ones are weighed, and of the
-// highest the higher is on the safe side.
-func (s Spread) with(o Spread) Spread {
-	n := s.Count + o.Count
-	if n == 0 {
-		return Spread{}
-	}
-	weigh := func(a, b float64) float64 { return (a*float64(s.Count) + b*float64(o.Count)) / float64(n) }
-	return Spread{n, weigh(s.P50, o.P50), weigh(s.P90, o.P90), max(s.P99, o.P99), max(s.Max, o.Max)}
-}
-
-// Thin returns at most so many samples, each of several that follow each other.
-func Thin(all []Sample, most int) []Sample {
-	size := (len(all) + most - 1) / most
-	if size < 2 {
-		return all
-	}
-	var thin []Sample
-	for ; len(all) > 0; all = all[min(size, len(all)):] {
-		thin = append(thin, merged(all[:min(size, len(all))]))
-	}
-	return thin
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func Judge(conditions []Condition, groups []Group) []Verdict {
 				continue
 			}
 			found = true
-			all = append(all, Verdict{Condition: c.text, Test: g.Test, Value: m.Value, Unit: m.Unit, Held: c.holds(m.Value)})
+			all = append(all, Verdict{Condition: c.text, Test: g.Test, Value: m.Value, Unit: m.Unit, Held: c.holds(m)})
 		}
 		if !found {
 			all = append(all, Verdict{Condition: c.text, Test: c.test, Missing: true})
@@ -99,7 +100,11 @@ func Judge(conditions []Condition, groups []Group) []Verdict {
 	return all
 }
 
-func (c Condition) holds(value float64) bool {
+func (c Condition) holds(m Metric) bool {
+	value := m.Value
+	if m.Unit == Microseconds && c.unit == Milliseconds {
+		value /= 1000
+	}
 	switch c.op {
 	case "<":
 		return value < c.bound
@@ -113,35 +118,66 @@ func (c Condition) holds(value float64) bool {
 	return value == c.bound
 }
 
-// knownMetrics are all names that some test can measure, with their units.
-func knownMetrics() map[string]string {
-	known := map[string]string{
-		"connections": Count, "entered": Count, "not_entered": Count, "refused": Count, "failed": Count, "dropped": Count,
-		"handshakes_per_second": PerSecond, "everyone_in": Milliseconds,
-		"sent": Count, "delivered": Count, "lost": Count, "lost_share": Percent, "duplicated": Count, "disordered": Count,
-		"deliveries_per_second": PerSecond, "drift_p50": Milliseconds, "drift_p99": Milliseconds, "lateness_p99": Milliseconds,
-		"server_cpu": Cores, "server_memory_per_connection": Bytes, "generator_cpu": Cores, "generator_busy": Percent,
-	}
-	for _, of := range []string{"handshake", "entry", "delivery"} {
-		for _, at := range []string{"p50", "p90", "p99", "p999", "max"} {
-			known[of+"_"+at] = Milliseconds
-		}
-	}
-	return known
+// known is what a metric is in, and which tests have it. Those of the server need its --server-pid.
+type known struct {
+	unit   string
+	tests  []Test
+	server bool
 }
 
-// CheckConditions refuses conditions on metrics that do not exist, and bounds in another unit than the metric's,
+func (k known) has(t Test) bool { return slices.Contains(k.tests, t) }
+
+// knownMetrics are all names that some test can measure.
+func knownMetrics() map[string]known {
+	all := make(map[string]known)
+	add := func(unit string, server bool, tests []Test, names ...string) {
+		for _, name := range names {
+			all[name] = known{unit, tests, server}
+		}
+	}
+	every, talks, stays := []Test{Storm, Throughput, Sustained}, []Test{Throughput, Sustained}, []Test{Sustained}
+	add(Count, false, every, "connections", "entered", "not_entered", "refused", "failed", "dropped")
+	add(PerSecond, false, every, "handshakes_per_second")
+	add(Milliseconds, false, every, "everyone_in")
+	add(Cores, false, every, "generator_cpu")
+	add(Percent, false, every, "generator_busy")
+	add(Count, false, talks, "sent", "unsent", "delivered", "lost", "duplicated", "disordered")
+	add(Percent, false, talks, "lost_share")
+	add(PerSecond, false, talks, "deliveries_per_second")
+	add(Milliseconds, false, talks, "lateness_p99")
+	add(Milliseconds, false, stays, "drift_p50", "drift_p99")
+	add(Cores, true, every, "server_cpu")
+	add(Microseconds, true, every, "server_cpu_per_handshake")
+	add(Microseconds, true, talks, "server_cpu_per_delivery")
+	add(Bytes, true, every, "server_memory_per_connection")
+	add(Bytes, true, stays, "drift_memory_per_connection")
+	for _, at := range []string{"_p50", "_p90", "_p99", "_p999", "_max"} {
+		add(Milliseconds, false, every, "handshake"+at, "entry"+at)
+		add(Milliseconds, false, talks, "delivery"+at)
+	}
+	return all
+}
+
+// CheckConditions refuses conditions on what the plan does not measure, and bounds in another unit than the metric's,
 // before a run of minutes finds that out.
-func CheckConditions(conditions []Condition) error {
-	known := knownMetrics()
+func CheckConditions(conditions []Condition, p *Plan) error {
+	all := knownMetrics()
 	var problems []error
 	for _, c := range conditions {
-		unit, ok := known[c.metric]
+		refuse := func(format string, args ...any) {
+			problems = append(problems, fmt.Errorf("--slo %q: %s", c.text, fmt.Sprintf(format, args...)))
+		}
+		m, ok := all[c.metric]
+		measures := func(t Test) bool { return m.has(t) && (c.test == "" || c.test == t) }
 		switch {
 		case !ok:
-			problems = append(problems, fmt.Errorf("--slo %q: there is no metric %s; docs/STRESS.md lists them", c.text, c.metric))
-		case c.unit != "" && c.unit != unit:
-			problems = append(problems, fmt.Errorf("--slo %q: %s is not a quantity of that unit", c.text, c.metric))
+			refuse("there is no metric %s; docs/STRESS.md lists them", c.metric)
+		case c.unit != "" && c.unit != m.unit && !(c.unit == Milliseconds && m.unit == Microseconds):
+			refuse("%s is not a quantity of that unit", c.metric)
+		case !slices.ContainsFunc(p.Tests(), measures):
+			refuse("none of the tests asked for measures %s", c.metric)
+		case m.server && p.ServerPID == 0:
+			refuse("%s needs --server-pid", c.metric)
 		}
 	}
 	return errors.Join(problems...)

@@ -16,10 +16,10 @@ const (
 	inOrder    arrival = iota // the highest so far; what it left out is missing until it comes
 	disordered                // behind a later one
 	duplicated
+	ancient // so far behind that nobody knows any more whether it was there: it makes up for no loss
 )
 
-// note takes the number of a message that has arrived. A number further behind than the window counts as disorder,
-// since nobody knows any more whether it was there.
+// note takes the number of a message that has arrived.
 func (s *stream) note(seq uint32) arrival {
 	n := uint64(seq)
 	if n >= s.next {
@@ -30,7 +30,7 @@ func (s *stream) note(seq uint32) arrival {
 	}
 	behind := s.next - 1 - n
 	if behind >= windowBits {
-		return disordered
+		return ancient
 	}
 	if s.seen>>behind&1 != 0 {
 		return duplicated
@@ -54,11 +54,8 @@ func newStreams(senders int, fanout Fanout) *streams {
 	return &streams{senders, fanout, make([]stream, size)}
 }
 
-// note takes a message that receiver got, and says whether it was one that was meant for it.
+// note takes a message that receiver got of one of the senders, and says whether it was one that was meant for it.
 func (s *streams) note(receiver int, r receipt) (a arrival, meant bool) {
-	if r.from < 0 || r.from >= s.senders {
-		return 0, false
-	}
 	if s.fanout == Everybody {
 		return s.of[receiver*s.senders+r.from].note(r.seq), receiver != r.from
 	}

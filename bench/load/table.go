@@ -14,6 +14,9 @@ func WriteTable(w io.Writer, r *Record) {
 	for i := range r.Groups {
 		r.Groups[i].write(w)
 	}
+	if r.Incomplete != "" {
+		fmt.Fprintf(w, "\nINCOMPLETE: %s\n", r.Incomplete)
+	}
 	writeVerdicts(w, r.Verdicts)
 	writeComparison(w, r.Comparison)
 }

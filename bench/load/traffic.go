@@ -1,6 +1,10 @@
 package load
 
-import "time"
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
 
 // traffic is what is said and heard.
 type traffic struct {
@@ -11,13 +15,12 @@ type traffic struct {
 	began    int64
 	streams  *streams
 	delivery latency
-	early    latency // of the first third and of the last third of a sustained test
-	late     latency
-	lateness latency // of this program: from when a message was due to when it was written
+	early    *hdrhistogram.Histogram // deliveries of the first third and of the last third of a sustained test
+	late     *hdrhistogram.Histogram
+	lateness *hdrhistogram.Histogram // of this program: from when a message was due to when it was written
 
-	sent, received, lostHere        int // lostHere: not sent, because the server did not read
+	sent, received, unsent          int // unsent: due, and its connection was gone or did not take it
 	disordered, duplicated, strange int
-	other                           int // presence and whatever else is no message of ours
 	lastReceived                    int64
 	complaints                      map[string]int // by code
 	drops                           map[string]int
@@ -30,7 +33,7 @@ func newTraffic(p *Plan, test Test, run uint64) traffic {
 	n, interval := p.Connections, p.interval()
 	t := traffic{
 		run: run, streams: newStreams(n, p.Fanout), spacing: float64(interval) / float64(n),
-		delivery: newLatency(), early: newLatency(), late: newLatency(), lateness: newLatency(),
+		delivery: newLatency(), early: newHistogram(wholeDigits), late: newHistogram(wholeDigits), lateness: newHistogram(wholeDigits),
 		complaints: map[string]int{}, drops: map[string]int{},
 	}
 	switch test {
@@ -54,31 +57,34 @@ func (f *fleet) talk(now int64) (next int64) {
 		f.say(int(t.step%int64(len(f.connections))), t.due(t.step))
 		t.step++
 	}
-	end := int64(never)
+	end := int64(never) - int64(overrun)
 	if f.test == Sustained {
 		end = t.began + int64(f.plan.duration())
 	}
+	allSaid := t.step >= t.steps
 	switch {
-	case now >= end || t.step >= t.steps && f.test == Throughput || f.open.Load() == 0:
+	case allSaid && (now >= end || f.test == Throughput), now >= end+int64(overrun), f.open.Load() == 0:
+		t.unsent += int(t.steps - t.step)
 		f.turnTo(settling, now)
 		return now
-	case t.step >= t.steps:
+	case allSaid:
 		return end
 	}
-	return min(t.due(t.step), end)
+	return t.due(t.step)
 }
 
-// say sends one message. A connection that is not there has none to send.
+// say sends one message, if its connection is there and the server reads from it.
 func (f *fleet) say(i int, due int64) {
 	t, c := &f.traffic, &f.connections[i]
-	if c.state != live {
+	if c.state != live || len(c.out) > maxQueuedBytes {
+		t.unsent++
 		return
 	}
 	now := f.now()
 	if t.spacing == 0 { // without an interval there is no time but now
 		due = now
 	}
-	t.lateness.record(time.Duration(now - due))
+	record(t.lateness, time.Duration(now-due))
 	to := ""
 	if f.plan.Fanout == Partner {
 		to = f.crew.ids[partner(i, len(f.connections))]
@@ -89,13 +95,13 @@ func (f *fleet) say(i int, due int64) {
 	f.write(i, opText, f.scratch)
 }
 
-// write sends a frame, or queues what the socket does not take.
+// write sends a frame, or queues what the socket does not take. There is always room for a close frame; pongs to a
+// server that does not read are left out.
 func (f *fleet) write(i int, op byte, payload []byte) {
 	c := &f.connections[i]
 	f.frame = appendFrame(f.frame[:0], op, f.random.Uint32(), payload)
 	if len(c.out) > 0 {
-		if len(c.out) > maxQueuedBytes {
-			f.traffic.lostHere++
+		if len(c.out) > maxQueuedBytes && op != opClose {
 			return
 		}
 		c.out = append(c.out, f.frame...)

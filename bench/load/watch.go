@@ -1,17 +1,27 @@
 package load
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 const (
-	// busyBound is the share of the time that the loop may be at work. Above it the loop was hardly ever waiting
-	// for the server, so that what was measured is this program. Time in which other programs had its core counts
-	// as work: a generator that is not let run is as little use as a slow one.
+	// busyBound is the share of the time in which something was measured that the loop may be at work, or ready to
+	// work and without a core. Above it the loop was hardly ever waiting for the server, so that what was measured is
+	// this program. A generator that is not let run is as little use as a slow one.
 	busyBound = 0.95
+
+	// waitBound is how long the loop may wait for a core each time it has something to do, unless what it measures
+	// takes far longer than that. A handshake or a delivery has one or two such waits in it.
+	waitBound = 250 * time.Microsecond
+
+	// waitShare is the part of the median latency that such a wait may be.
+	waitShare = 0.10
 
 	// latenessBound is how late messages may be sent (p99), unless the deliveries take far longer than that.
 	latenessBound = 5 * time.Millisecond
@@ -20,55 +30,84 @@ const (
 	latenessShare = 0.25
 )
 
-// watch tells whether the generator kept up.
+// effort is what this program did in some time, in nanoseconds.
+type effort struct {
+	span    int64
+	work    int64 // the loop was on a core
+	wait    int64 // the loop was ready to run and other programs had its core
+	turns   int64 // how often the loop got a core
+	process int64 // CPU time of the whole program
+}
+
+func (e *effort) add(o effort) {
+	e.span += o.span
+	e.work += o.work
+	e.wait += o.wait
+	e.turns += o.turns
+	e.process += o.process
+}
+
+// busy is the share of the time in which the loop was not waiting for the server.
+func (e *effort) busy() float64 { return float64(e.work+e.wait) / float64(max(1, e.span)) }
+
+// cpu is the CPU time of this program, in cores.
+func (e *effort) cpu() float64 { return float64(e.process) / float64(max(1, e.span)) }
+
+// watch tells whether the generator kept up. Windows in which nothing was measured count for nothing: a storm that waits
+// for Retry-After, or the quiet behind the last message, would make a generator look idle that was at its limit.
 type watch struct {
-	idle      int64 // nanoseconds the loop has waited, so far
-	from      mark
-	until     mark
-	cpuSpan   time.Duration
-	idleSpan  time.Duration
-	measuring time.Duration
+	schedstat          *os.File // of the loop's thread; nil: this kernel does not tell what a thread waits for
+	last               effort   // since the beginning
+	admitting, talking effort
 }
 
-type mark struct {
-	at, idle int64
-	cpu      time.Duration
+// begin is called on the loop's thread.
+func (w *watch) begin(now int64) {
+	w.schedstat, _ = os.Open("/proc/thread-self/schedstat") // without CONFIG_SCHED_INFO there is none
+	w.look(now)
 }
 
-func (w *watch) mark(now int64) mark { return mark{now, w.idle, ownCPU()} }
+func (w *watch) close() { w.schedstat.Close() } // a nil file says so, and nobody listens
 
-func (w *watch) begin(now int64) { w.from = w.mark(now) }
-
-func (w *watch) end(now int64) {
-	w.until = w.mark(now)
-	w.measuring = time.Duration(now - w.from.at)
-	w.cpuSpan = w.until.cpu - w.from.cpu
-	w.idleSpan = time.Duration(w.until.idle - w.from.idle)
-}
-
-// busy is the share of the measured time in which the loop was not waiting.
-func (w *watch) busy() float64 {
-	if w.measuring <= 0 {
-		return 0
+// look returns the effort since the look before. now is the span since the run began.
+func (w *watch) look(now int64) effort {
+	var all unix.Rusage
+	var work unix.Timespec
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &all) // neither can fail
+	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &work)
+	total := effort{span: now, work: work.Nano(), process: all.Utime.Nano() + all.Stime.Nano()}
+	total.wait, total.turns = w.waited()
+	since := effort{
+		total.span - w.last.span, total.work - w.last.work, total.wait - w.last.wait,
+		total.turns - w.last.turns, total.process - w.last.process,
 	}
-	return 1 - float64(w.idleSpan)/float64(w.measuring)
+	w.last = total
+	return since
 }
 
-// cpu is the CPU time of this process over the measured time, in cores.
-func (w *watch) cpu() float64 {
-	if w.measuring <= 0 {
-		return 0
+// waited reads the second and third field of schedstat (sched-stats.rst of Linux): nanoseconds on the run queue, and how
+// often the thread has come from there to a core.
+func (w *watch) waited() (ns, turns int64) {
+	var text [64]byte
+	if w.schedstat == nil {
+		return 0, 0
 	}
-	return float64(w.cpuSpan) / float64(w.measuring)
+	n, _ := w.schedstat.ReadAt(text[:], 0)
+	fields := bytes.Fields(text[:n])
+	if len(fields) < 3 {
+		return 0, 0
+	}
+	ns, _ = strconv.ParseInt(string(fields[1]), 10, 64)
+	turns, _ = strconv.ParseInt(string(fields[2]), 10, 64)
+	return ns, turns
 }
 
 // bottleneck says why the result is about this program and not about the server. Empty: it is not.
 func (f *fleet) bottleneck() []string {
-	var why []string
-	if busy := f.watch.busy(); busy > busyBound {
-		why = append(why, fmt.Sprintf("the generator's loop was at work %.1f %% of the time (at most %.0f %%): it, not the server, set the pace", busy*100, busyBound*100))
-	}
-	late := time.Duration(f.traffic.lateness.whole.ValueAtPercentile(99))
+	why := f.admission.hostFailures()
+	why = append(why, f.watch.admitting.limits("handshakes", &f.admission.handshake)...)
+	why = append(why, f.watch.talking.limits("deliveries", &f.traffic.delivery)...)
+	late := time.Duration(f.traffic.lateness.ValueAtPercentile(99))
 	took := time.Duration(f.traffic.delivery.whole.ValueAtPercentile(99))
 	if late > latenessBound && float64(late) > latenessShare*float64(took) {
 		why = append(why, fmt.Sprintf("the generator sent messages %v late (p99), which is in every latency", late.Round(time.Microsecond)))
@@ -76,11 +115,16 @@ func (f *fleet) bottleneck() []string {
 	return why
 }
 
-// ownCPU is what this process has used, in user and kernel.
-func ownCPU() time.Duration {
-	var usage unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_SELF, &usage) != nil {
-		return 0
+// limits says in what the generator set the figures of what it measured meanwhile.
+func (e *effort) limits(what string, took *latency) (why []string) {
+	if busy := e.busy(); busy > busyBound {
+		why = append(why, fmt.Sprintf("%s: the generator's loop was at work, or waiting for a core, %.1f %% of the time (at most %.0f %%): it, not the server, set the pace",
+			what, 100*busy, 100*busyBound))
 	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	wait, middle := time.Duration(e.wait/max(1, e.turns)), time.Duration(took.whole.ValueAtPercentile(50))
+	if wait > waitBound && float64(wait) > waitShare*float64(middle) {
+		why = append(why, fmt.Sprintf("%s: other programs kept the generator from a core for %v each time it had something to do, which is in every latency (the median is %v)",
+			what, wait.Round(time.Microsecond), middle.Round(time.Microsecond)))
+	}
+	return why
 }

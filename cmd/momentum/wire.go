@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	// admissionWorkersPerCore lets a token be checked while another worker waits; more would only queue in
-	// the scheduler instead of in the queue that is bounded in time.
-	admissionWorkersPerCore = 1
+	// admissionWorkers check tokens beside the reactors. An HS256 signature takes less than the way to a worker and
+	// back, so there are none: see docs/PERFORMANCE.md. What waits for others, as a directory would, needs some.
+	admissionWorkers = 0
 
 	// These bound plain HTTP on the admin port and on the WebSocket port, where some may also wait. All come
 	// out of reservedDescriptors, beside the 32 connections that may linger while they are turned away.
@@ -82,7 +82,7 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 		RateLimit:         c.RateLimit,
 		Compression:       c.Compression,
 		Origins:           c.origins(),
-		AdmissionWorkers:  admissionWorkersPerCore * runtime.GOMAXPROCS(0),
+		AdmissionWorkers:  admissionWorkers,
 		HeartbeatInterval: c.HeartbeatInterval,
 		HeartbeatTimeout:  c.HeartbeatTimeout,
 		ConnectionTimeout: c.ConnectionTimeout,

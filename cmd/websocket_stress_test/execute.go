@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	record, err := o.execute(ctx, stderr)
 	if err != nil {
-		return complain(stderr, err, failure(err))
+		return complain(stderr, err, failure(ctx, err))
 	}
 	if err := o.judge(record); err != nil {
 		return complain(stderr, err, exitUsage)
@@ -42,59 +42,65 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // unreachable is an error that is not the command line's.
 type unreachable struct{ error }
 
-func failure(err error) int {
-	if errors.As(err, new(unreachable)) {
+func failure(ctx context.Context, err error) int {
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case errors.As(err, new(unreachable)):
 		return exitFailed
 	}
 	return exitUsage
 }
 
 // execute runs every test as often as asked, one whole round after the other, so that a slow minute of the host
-// does not fall on all runs of one test.
+// does not fall on all runs of one test. When it cannot go on, what there is will do.
 func (o *order) execute(ctx context.Context, stderr io.Writer) (*load.Record, error) {
 	prepared, err := load.Prepare(ctx, &o.plan)
 	if err != nil {
 		return nil, err
 	}
-	if err := prepared.Reach(ctx); err != nil {
-		return nil, unreachable{fmt.Errorf("Failed to connect: %w", err)}
-	}
 	if n := prepared.Sources(); n > 1 {
 		fmt.Fprintf(stderr, "connecting from %d addresses: one would run short of ports\n", n)
 	}
+	for _, what := range o.differ {
+		fmt.Fprintln(stderr, "mind that", what)
+	}
 	record := load.NewRecord(&o.plan, o.repeat, time.Now())
-	stopped := func() bool { return ctx.Err() != nil } // then what there is will do
 	for round := range o.repeat {
 		for _, test := range o.plan.Tests() {
-			if stopped() {
-				break
-			}
 			if o.repeat > 1 {
 				fmt.Fprintf(stderr, "%s, run %d of %d\n", test, round+1, o.repeat)
 			}
 			result, err := o.runOne(ctx, test, prepared, stderr)
-			if err != nil {
+			switch {
+			case err == nil:
+				record.Add(result)
+				continue
+			case len(record.Groups) == 0:
 				return nil, unreachable{err}
+			case ctx.Err() != nil:
+				err = errors.New("interrupted")
 			}
-			record.Add(result)
+			record.Incomplete = fmt.Sprintf("%s, run %d of %d: %v", test, round+1, o.repeat, err)
+			return record, nil
 		}
 	}
 	return record, nil
 }
 
 func (o *order) runOne(ctx context.Context, test load.Test, prepared *load.Prepared, stderr io.Writer) (*load.Result, error) {
+	if err := prepared.Reach(ctx); err != nil {
+		return nil, err
+	}
 	p := newProgress(stderr)
 	defer p.stop()
 	return load.Run(ctx, &o.plan, test, prepared, p.observe)
 }
 
-// judge applies the conditions and the baseline. An interrupted run is not compared: half of it is missing.
+// judge applies the conditions and the baseline. What is not whole is not compared.
 func (o *order) judge(record *load.Record) error {
-	if len(record.Groups) == 0 {
-		return nil
-	}
 	record.Verdicts = load.Judge(o.conditions, record.Groups)
-	if o.baseline == nil || record.Interrupted() {
+	if o.baseline == nil || !record.Whole() {
 		return nil
 	}
 	var err error

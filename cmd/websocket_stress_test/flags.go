@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -28,7 +30,7 @@ type flags struct {
 	URL             string `name:"url" default:"ws://127.0.0.1:8000/ws" placeholder:"URL" help:"The WebSocket endpoint (default ${default})."`
 	Connections     int    `default:"100" placeholder:"N" help:"How many connections (default ${default})."`
 	Messages        int    `default:"10" placeholder:"N" help:"Messages of each connection, in a throughput test (default ${default})."`
-	Duration        int    `default:"60" placeholder:"S" help:"Seconds that a sustained test lasts, and the others may (default ${default})."`
+	Duration        int    `default:"60" placeholder:"S" help:"Seconds that a sustained test lasts, and that getting in may take in any (default ${default})."`
 	MaxConcurrent   int    `default:"50" placeholder:"N" help:"Handshakes under way at once (default ${default})."`
 	MessageInterval int    `default:"100" placeholder:"MS" help:"Milliseconds between two messages of one connection (default ${default}; 0: none)."`
 
@@ -36,8 +38,9 @@ type flags struct {
 	Fanout      string   `default:"partner" placeholder:"WHO" help:"partner: each message to one other user (default); all: to everybody."`
 	JWTSecret   string   `name:"jwt-secret" env:"JWT_SECRET" placeholder:"SECRET" help:"The server's secret, to sign tokens with."`
 	AdminToken  string   `env:"ADMIN_TOKEN" placeholder:"TOKEN" help:"The server's, to read /ws/stats with."`
+	Source      string   `placeholder:"ADDR,..." help:"Connect from these IPv4 addresses of this host, in turns, where one has too few ports."`
 	ServerPID   int      `name:"server-pid" placeholder:"PID" help:"The server's process on this host, to read its CPU and memory from /proc."`
-	Repeat      int      `placeholder:"N" help:"How often to run; figures are medians (default 1; with --baseline as often as it was)."`
+	Repeat      *int     `placeholder:"N" help:"How often to run; figures are medians (default 1; with --baseline as often as it was)."`
 	JSON        string   `name:"json" placeholder:"FILE" help:"Save all that was measured."`
 	Report      string   `placeholder:"FILE.html" help:"Write a page with plots."`
 	Baseline    string   `placeholder:"FILE" help:"Compare with a file that --json has saved."`
@@ -49,6 +52,7 @@ type order struct {
 	plan       load.Plan
 	conditions []load.Condition
 	baseline   *load.Record // nil: none
+	differ     []string     // what of the baseline's conditions may matter
 	repeat     int
 	json, page string
 }
@@ -80,37 +84,62 @@ func (f *flags) order(seed uint64) (*order, error) {
 		plan: load.Plan{
 			Test: load.Test(f.TestType), URL: f.URL, Connections: f.Connections, Messages: f.Messages, Seconds: f.Duration,
 			MaxConcurrent: f.MaxConcurrent, IntervalMS: f.MessageInterval, ArrivalRate: f.ArrivalRate,
-			Fanout: load.Fanout(f.Fanout), Secret: f.JWTSecret, AdminToken: f.AdminToken, ServerPID: f.ServerPID, Seed: seed,
+			Fanout: load.Fanout(f.Fanout), Secret: f.JWTSecret, AdminToken: f.AdminToken, Sources: f.Source, ServerPID: f.ServerPID, Seed: seed,
 		},
-		repeat: f.Repeat, json: f.JSON, page: f.Report,
+		repeat: 1, json: f.JSON, page: f.Report,
 	}
+	problems := []error{o.plan.Validate(), o.readConditions(f.SLO), o.readBaseline(f)}
+	if o.repeat < 1 || o.repeat > mostRepeats {
+		problems = append(problems, fmt.Errorf("--repeat is %d: it takes at least one run and at most %d", o.repeat, mostRepeats))
+	}
+	for name, path := range map[string]string{"json": f.JSON, "report": f.Report} {
+		if path == "" {
+			continue
+		}
+		if err := load.Writable(path); err != nil {
+			problems = append(problems, fmt.Errorf("--%s: %w", name, err))
+		}
+	}
+	return o, errors.Join(problems...)
+}
+
+// mostRepeats is more runs than any median needs.
+const mostRepeats = 100
+
+// readConditions takes no heed of what is empty, which a ';' at the end leaves behind, unless that is all there is.
+func (o *order) readConditions(texts []string) error {
 	var problems []error
-	for _, text := range f.SLO {
+	for _, text := range texts {
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
 		c, err := load.ParseCondition(text)
 		problems = append(problems, err)
 		o.conditions = append(o.conditions, c)
 	}
-	if errors.Join(problems...) == nil {
-		problems = append(problems, load.CheckConditions(o.conditions))
+	if err := errors.Join(problems...); err != nil {
+		return err
 	}
-	if f.Repeat < 0 {
-		problems = append(problems, fmt.Errorf("--repeat is %d: it takes at least one run", f.Repeat))
+	if len(texts) > 0 && len(o.conditions) == 0 {
+		return errors.New("--slo is empty and would guard nothing")
 	}
-	problems = append(problems, o.plan.Validate(), o.readBaseline(f.Baseline))
-	o.repeat = max(o.repeat, 1)
-	return o, errors.Join(problems...)
+	return load.CheckConditions(o.conditions, &o.plan)
 }
 
-func (o *order) readBaseline(path string) error {
-	if path == "" {
-		return nil
-	}
+// readBaseline reads the baseline, how often to run where nothing else says so, and whether the two can be compared.
+func (o *order) readBaseline(f *flags) error {
 	var err error
-	if o.baseline, err = load.ReadRecord(path); err != nil {
-		return fmt.Errorf("--baseline: %w", err)
-	}
-	if o.repeat == 0 {
+	if f.Baseline != "" {
+		if o.baseline, err = load.ReadRecord(f.Baseline); err != nil {
+			return fmt.Errorf("--baseline: %w", err)
+		}
 		o.repeat = o.baseline.Repeat
 	}
-	return o.plan.Same(&o.baseline.Plan)
+	if f.Repeat != nil {
+		o.repeat = *f.Repeat
+	}
+	if o.baseline != nil {
+		o.differ, err = load.Comparable(load.NewRecord(&o.plan, o.repeat, time.Now()), o.baseline)
+	}
+	return err
 }

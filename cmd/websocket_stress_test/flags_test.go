@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -95,6 +96,15 @@ func TestWrongUsage(t *testing.T) {
 		"no such metric":       {append(good, "--slo", "lost=0;speed>9"), "no metric speed"},
 		"no such baseline":     {append(good, "--baseline", "nowhere.json"), "nowhere.json"},
 		"a run too few":        {append(good, "--repeat=-1"), "at least one run"},
+		"no run":               {append(good, "--repeat", "0"), "at least one run"},
+		"runs for days":        {append(good, "--repeat", "101"), "at most 100"},
+		"no such directory":    {append(good, "--json", "/nowhere/x.json"), "/nowhere"},
+		"nor for the page":     {append(good, "--report", "/nowhere/x.html"), "/nowhere"},
+		"a directory":          {append(good, "--json", os.TempDir()), "is a directory"},
+		"no such process":      {append(good, "--server-pid", "1073741824"), "--server-pid"},
+		"nothing measures it":  {append(good, "--slo", "delivery_p99<1ms"), "none of the tests"},
+		"nothing to guard":     {append(good, "--slo", ";"), "guard nothing"},
+		"no number":            {append(good, "--arrival-rate", "NaN"), "--arrival-rate is NaN"},
 		"everything at once 1": {[]string{"--connections", "0", "--messages", "0"}, "--messages is 0"},
 		"everything at once 2": {[]string{"--connections", "0", "--messages", "0"}, "--connections is 0"},
 	} {
@@ -125,30 +135,46 @@ func TestBaselineAndConditionsDecideTheExitCode(t *testing.T) {
 	n, directory := serve(t), t.TempDir()
 	baseline, page := filepath.Join(directory, "baseline.json"), filepath.Join(directory, "page.html")
 	args := []string{"--test-type", "throughput", "--connections", "10", "--messages", "5", "--message-interval", "10"}
-	o := n.stress(t, append(args, "--report", page, "--slo", "lost=0", "--slo", "throughput.delivery_p50<30s")...)
+	o := n.stress(t, append(args, "--repeat", "5", "--report", page, "--slo", "lost=0", "--slo", "throughput.delivery_p50<30s;")...)
 	if o.sound(t); !strings.Contains(o.out, "throughput.delivery_p50<30s  throughput: ") {
 		t.Errorf("no verdict:\n%s", o.out)
 	}
 	if text, err := os.ReadFile(page); err != nil || !bytes.Contains(text, []byte("<svg")) {
 		t.Errorf("no page: %v", err)
 	}
-	o.record.Groups[0].Runs[0].Invalid = nil
-	r := o.record.Groups[0].Runs[0]
-	for i := range r.Metrics { // nothing is as good as that
-		if r.Metrics[i].Name == "entered" {
-			r.Metrics[i].Value = 1000
+	for _, r := range o.record.Groups[0].Runs {
+		r.Invalid = nil
+		for i := range r.Metrics { // nothing is as good as that
+			if r.Metrics[i].Name == "handshakes_per_second" {
+				r.Metrics[i].Value = 1e9
+			}
 		}
 	}
 	if err := o.record.Save(baseline); err != nil {
 		t.Fatal(err)
 	}
-	if o := n.stress(t, append(args, "--baseline", baseline)...); o.code == exitOK || !strings.Contains(o.out, "REGRESSED") {
+	if o := n.stress(t, append(args, "--baseline", baseline)...); o.code == exitOK || !strings.Contains(o.out, "REGRESSED") || len(o.record.Groups[0].Runs) != 5 {
 		t.Errorf("exit code %d\n%s", o.code, o.out)
 	}
 	if o := n.stress(t, append(args, "--slo", "sent>1000000")...); o.code == exitOK || !strings.Contains(o.out, "FAILED") {
 		t.Errorf("exit code %d\n%s", o.code, o.out)
 	}
-	if o := n.stress(t, "--baseline", baseline); o.code != exitUsage || !strings.Contains(o.err, "--test-type is storm and was throughput") {
-		t.Errorf("exit code %d\n%s", o.code, o.err)
+	for says, more := range map[string][]string{
+		"--test-type is storm and was throughput": {"--baseline", baseline},
+		"fewer than 5 on either side":             append(args, "--baseline", baseline, "--repeat", "4"),
+		"give --server-pid":                       append(args, "--baseline", baseline, "--server-pid", "0"),
+	} {
+		if o := n.stress(t, more...); o.code != exitUsage || !strings.Contains(o.err, says) {
+			t.Errorf("%s: exit code %d\n%s", says, o.code, o.err)
+		}
+	}
+}
+
+func TestAnInterruptBeforeAnythingIsMeasuredIsOne(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, err bytes.Buffer
+	if code := run(ctx, []string{"--jwt-secret", "s", "--url", "ws://" + freeAddr(t) + "/ws"}, &out, &err); code != exitInterrupted {
+		t.Errorf("exit code %d, %s", code, err.String())
 	}
 }

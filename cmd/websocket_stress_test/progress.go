@@ -26,11 +26,15 @@ func newProgress(w io.Writer) *progress {
 	return p
 }
 
-// observe takes an update, or drops it if the one before is not printed yet.
+// observe takes an update in the place of the one before, if that is not printed yet.
 func (p *progress) observe(update load.Progress) {
 	select {
-	case p.updates <- update:
+	case <-p.updates:
 	default:
+	}
+	select {
+	case p.updates <- update:
+	default: // only a channel without a place
 	}
 }
 
@@ -44,19 +48,23 @@ func (p *progress) stop() {
 func (p *progress) print(w io.Writer, columns int) {
 	defer close(p.done)
 	var last time.Duration
+	text, told := "", true
 	for u := range p.updates {
-		text := line(u)
+		text, told = line(u), false
 		switch {
 		case columns > 0:
 			runes := []rune(text)
 			fmt.Fprintf(w, "\r\x1b[K%s", string(runes[:min(len(runes), columns-1)]))
 		case u.Elapsed-last >= plainInterval || u.Elapsed < last:
 			fmt.Fprintln(w, text)
-			last = u.Elapsed
+			last, told = u.Elapsed, true
 		}
 	}
-	if columns > 0 {
+	switch {
+	case columns > 0:
 		fmt.Fprint(w, "\r\x1b[K")
+	case !told:
+		fmt.Fprintln(w, text)
 	}
 }
 

@@ -17,7 +17,7 @@ func TestProgressIsPlainLinesInALog(t *testing.T) {
 		p.updates <- load.Progress{Test: load.Storm, Phase: "connecting", Elapsed: time.Duration(i) * 200 * time.Millisecond, Connections: 9, Open: 5, Refused: 3}
 	}
 	p.stop()
-	if lines := strings.Count(out.String(), "\n"); lines != 4 || strings.ContainsAny(out.String(), "\r\x1b") {
+	if lines := strings.Count(out.String(), "\n"); lines != 5 || !strings.Contains(out.String(), "9.8s") || strings.ContainsAny(out.String(), "\r\x1b") {
 		t.Errorf("%d lines:\n%q", lines, out.String())
 	}
 	if !strings.Contains(out.String(), "5/9 open  3 refused") {
@@ -42,7 +42,20 @@ func TestProgressIsOneLineOnATerminal(t *testing.T) {
 
 func TestProgressNeverHoldsUpTheLoad(t *testing.T) {
 	p := &progress{make(chan load.Progress, 1), make(chan struct{})} // nobody prints
-	for range 10 {
-		p.observe(load.Progress{})
+	for i := range 10 {
+		p.observe(load.Progress{Open: i})
+	}
+	if last := <-p.updates; last.Open != 9 {
+		t.Errorf("update %d is kept, and there were nine later", last.Open)
+	}
+}
+
+func TestTheEndOfAShortTestIsTold(t *testing.T) {
+	var out bytes.Buffer
+	p := &progress{make(chan load.Progress), make(chan struct{})}
+	go p.print(&out, 0)
+	p.updates <- load.Progress{Test: load.Storm, Phase: "done", Elapsed: 100 * time.Millisecond, Connections: 9, Open: 9}
+	if p.stop(); !strings.Contains(out.String(), "9/9 open\n") {
+		t.Errorf("%q", out.String())
 	}
 }

@@ -139,7 +139,7 @@ func (o outcome) want(t *testing.T, values map[string]float64) {
 // sound fails unless the run was good, or only too busy: the tests share their host with others.
 func (o outcome) sound(t *testing.T) {
 	t.Helper()
-	if o.code != exitOK && o.code != exitInvalid {
+	if o.code != exitOK && o.code != exitInvalid || o.record != nil && o.record.Faulty() {
 		t.Errorf("exit code %d\n%s%s", o.code, o.out, o.err)
 	}
 }
@@ -148,7 +148,7 @@ func TestAStormOf500(t *testing.T) {
 	o := serve(t).stress(t, "--test-type", "storm", "--connections", "500")
 	o.sound(t)
 	o.want(t, map[string]float64{"entered": 500, "not_entered": 0, "refused": 0, "failed": 0, "dropped": 0})
-	for _, name := range []string{"handshakes_per_second", "handshake_p50", "handshake_p99", "everyone_in"} {
+	for _, name := range []string{"handshakes_per_second", "handshake_p50", "handshake_p99", "everyone_in", "server_cpu", "server_cpu_per_handshake"} {
 		if m, ok := o.record.Groups[0].Runs[0].Metric(name); !ok || m.Value <= 0 {
 			t.Errorf("%s is %v", name, m.Value)
 		}
@@ -172,14 +172,16 @@ func TestSustainedHoldsItsConnections(t *testing.T) {
 	o.sound(t)
 	o.want(t, map[string]float64{"entered": 50, "sent": 2000, "delivered": 2000, "lost": 0, "dropped": 0})
 	seen := 0
-	for _, s := range o.record.Groups[0].Runs[0].Server {
+	for _, s := range o.record.Groups[0].Runs[0].Stats {
 		seen = max(seen, s.Connections)
 	}
 	if seen != 50 {
 		t.Errorf("/ws/stats was seen to say %d connections", seen)
 	}
-	if m, ok := o.record.Groups[0].Runs[0].Metric("server_memory_per_connection"); !ok || m.Value < 0 {
-		t.Errorf("memory a connection: %v", m.Value)
+	for _, name := range []string{"server_memory_per_connection", "server_cpu_per_handshake", "server_cpu_per_delivery"} {
+		if m, ok := o.record.Groups[0].Runs[0].Metric(name); !ok || m.Value <= 0 {
+			t.Errorf("%s is %v", name, m.Value)
+		}
 	}
 }
 
@@ -206,5 +208,25 @@ func TestTheRefusedGetInWhenThereIsRoom(t *testing.T) {
 	}
 	if got := <-held; got.code != exitInterrupted || !strings.Contains(got.out, "interrupted") {
 		t.Errorf("interrupted: exit code %d\n%s", got.code, got.out)
+	}
+}
+
+// What was measured before the server died is not thrown away, and nothing is tried on what is left of it.
+func TestTheRunsBeforeTheServerDiedAreKept(t *testing.T) {
+	n := serve(t)
+	ended := make(chan outcome, 1)
+	go func() {
+		ended <- n.stress(t, "--test-type", "all", "--connections", "20", "--duration", "60", "--messages", "1000", "--message-interval", "20", "--repeat", "2")
+	}()
+	awaitConnections(t, n, 20)
+	if err := syscall.Kill(n.pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	o := <-ended
+	if o.record == nil || o.code == exitOK || len(o.record.Groups) == 0 || len(o.record.Groups) > 2 {
+		t.Fatalf("exit code %d\n%s%s", o.code, o.out, o.err)
+	}
+	if !strings.Contains(o.record.Incomplete, "Failed to connect") || !strings.Contains(o.out, "INCOMPLETE") || !o.record.Faulty() {
+		t.Errorf("%q\n%s", o.record.Incomplete, o.out)
 	}
 }

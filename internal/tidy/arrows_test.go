@@ -55,6 +55,10 @@ var arrows = map[string]row{
 		tests:   []string{"netpoll/netpolltest"},
 		why:     "who is connected and who hears what; the one place where sockets, frames and claims meet",
 	},
+	"server/sim": {
+		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", uuid},
+		why:   "a whole node in a simulated world, seen from outside; it frames its own bytes",
+	},
 	"server/auth": {
 		imports: []string{jwt, uuid},
 		why:     "tokens: the only server package that knows jwt",

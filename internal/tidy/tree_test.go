@@ -54,7 +54,7 @@ func load(system fs.FS) (tree, error) {
 			}
 			return nil
 		}
-		if !entry.Type().IsRegular() {
+		if !entry.Type().IsRegular() || entry.Name() == ".git" { // in a second work tree .git is a file
 			return nil
 		}
 		f, err := read(system, name)

@@ -30,6 +30,22 @@ type Peer struct {
 	held    []byte // taken by the server's outbound buffer, not by the network
 	inbox   []byte // arrived here and not read yet
 	arrived int
+
+	// What is on its way to the server and has not been read.
+	sent  []byte
+	fin   bool // the peer has shut its write side behind it
+	ready bool // in its driver's list
+
+	// Watch is told of everything that happens at the server's end, as it happens. It may be nil.
+	Watch Watcher
+}
+
+// Watcher is told what happens at the server's end of a connection. It must not touch the world.
+type Watcher interface {
+	Reads(n int)       // the server is about to read n bytes more
+	HasRead()          // it has acted on them
+	Writes(b []byte)   // it writes, and the bytes are taken
+	Loses(cause error) // the connection has ended; nil when the server closed it
 }
 
 // Write is the server's write. What does not fit the window is buffered, as gnet does.
@@ -42,6 +58,9 @@ func (p *Peer) Write(b []byte) (int, error) {
 		return 0, ErrReset
 	}
 	p.Writes++
+	if p.Watch != nil {
+		p.Watch.Writes(b)
+	}
 	p.held = append(p.held, b...)
 	p.flow()
 	return len(b), nil
@@ -77,7 +96,63 @@ func (p *Peer) RemoteAddr() net.Addr {
 	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(p.From, 50000))
 }
 
-// Send delivers bytes from the peer to the server.
+// Handle is the name of the server's end.
+func (p *Peer) Handle() netpoll.Handle { return p.conn.Handle() }
+
+// Transmit puts bytes on the way to the server, which reads them as World.Step has it.
+func (p *Peer) Transmit(b []byte) {
+	p.sent = append(p.sent, b...)
+	p.becomeReady()
+}
+
+// Unread returns how many bytes are on their way to the server.
+func (p *Peer) Unread() int { return len(p.sent) }
+
+// HalfClose shuts the peer's write side behind what is on its way.
+func (p *Peer) HalfClose() {
+	p.fin = true
+	p.becomeReady()
+}
+
+func (p *Peer) becomeReady() {
+	if !p.Closed && !p.ready {
+		p.ready = true
+		p.driver.ready = append(p.driver.ready, p)
+	}
+}
+
+// read is one read of the server's: all that has arrived, as far as its buffer holds it, or a little.
+func (p *Peer) read() {
+	switch {
+	case p.Closed:
+		return
+	case len(p.sent) == 0:
+		p.lose(io.EOF)
+		return
+	}
+	n := min(len(p.sent), readBufferBytes)
+	if p.world.Torn > 0 && p.world.random.IntN(100) < p.world.Torn {
+		n = min(n, 1+p.world.random.IntN(tornBytes))
+	}
+	var b []byte
+	if b, p.sent = p.sent[:n:n], p.sent[n:]; len(p.sent) > 0 || p.fin {
+		p.becomeReady()
+	}
+	if p.Watch != nil {
+		p.Watch.Reads(n)
+	}
+	p.driver.reactor.Data(p.conn, b)
+	if p.Watch != nil {
+		p.Watch.HasRead()
+	}
+}
+
+const (
+	readBufferBytes = 64 << 10 // as the real reactor's
+	tornBytes       = 16       // the most that a torn read brings
+)
+
+// Send delivers bytes from the peer to the server at once.
 func (p *Peer) Send(b []byte) {
 	if !p.Closed {
 		p.driver.reactor.Data(p.conn, append([]byte(nil), b...))
@@ -102,6 +177,9 @@ func (p *Peer) lose(cause error) {
 		return
 	}
 	p.Closed = true
-	p.held = nil
+	p.held, p.sent = nil, nil
+	if p.Watch != nil {
+		p.Watch.Loses(cause)
+	}
 	p.driver.reactor.Lost(p.conn, cause)
 }

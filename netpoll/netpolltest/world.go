@@ -20,6 +20,9 @@ type World struct {
 	random  *rand.Rand
 	onTick  func()
 	dialled int
+
+	// Torn is how many in a hundred reads bring only a few of the bytes that have arrived.
+	Torn int
 }
 
 // New makes a world from the options, whose clock it replaces.
@@ -69,17 +72,25 @@ func (w *World) DialTo(reactor int) *Peer { return w.dial(w.drivers[reactor]) }
 
 // DialBroken opens a connection that breaks with the server's first write.
 func (w *World) DialBroken() *Peer {
-	p := &Peer{driver: w.drivers[0], world: w, From: w.From, Window: Unlimited, FailAt: 1}
-	p.Closed = !p.driver.reactor.Open(p) || p.Closed
+	p := &Peer{From: w.From, Window: Unlimited, FailAt: 1}
+	w.Connect(0, p)
 	return p
 }
 
 func (w *World) dial(d *driver) *Peer {
-	p := &Peer{driver: d, world: w, From: w.From, Window: Unlimited}
+	p := &Peer{From: w.From, Window: Unlimited}
+	w.connect(d, p)
+	return p
+}
+
+// Connect opens a connection to the given reactor, for a peer that has been told how to be.
+func (w *World) Connect(reactor int, p *Peer) { w.connect(w.drivers[reactor], p) }
+
+func (w *World) connect(d *driver, p *Peer) {
+	p.driver, p.world = d, w
 	if !d.reactor.Open(p) {
 		p.Closed = true
 	}
-	return p
 }
 
 // Settle runs turns, in an order the seed decides, until no reactor asks for another.
@@ -88,18 +99,29 @@ func (w *World) Settle() {
 	}
 }
 
-// Step runs one turn of one of the reactors that have asked for one, and says whether any had.
+// Step lets one reactor do one thing it is ready for: a read, or a turn. Which reactor is the seed's choice;
+// a reactor takes what it is ready for in order, as epoll brings it, so that a turn it asks for comes behind
+// everything that has arrived by then. Step says whether any reactor was ready.
 func (w *World) Step() bool {
-	var rung []*driver
+	var ready []*driver
 	for _, d := range w.drivers {
-		if d.rung {
-			rung = append(rung, d)
+		if len(d.ready) > 0 {
+			ready = append(ready, d)
 		}
 	}
-	if len(rung) == 0 {
+	if len(ready) == 0 {
 		return false
 	}
-	d := rung[w.random.IntN(len(rung))]
+	d := ready[w.random.IntN(len(ready))]
+	p := d.ready[0]
+	if d.ready = d.ready[1:]; len(d.ready) == 0 {
+		d.ready = nil
+	}
+	if p != nil {
+		p.ready = false
+		p.read()
+		return true
+	}
 	d.rung = false
 	d.reactor.Turn()
 	return true
@@ -122,7 +144,7 @@ func (w *World) Jump(d time.Duration) {
 func (w *World) Stop(d time.Duration) {
 	w.clock = w.clock.Add(d)
 	for _, dr := range w.drivers {
-		dr.rung = true
+		dr.Ring()
 	}
 	if w.onTick != nil {
 		w.onTick()
@@ -132,11 +154,17 @@ func (w *World) Stop(d time.Duration) {
 // driver is a reactor's event loop in the simulated world.
 type driver struct {
 	reactor *netpoll.Reactor
+	ready   []*Peer // what it has to do, in order: connections to read from; nil is a turn
 	rung    bool
 }
 
 // Ring asks for a turn.
-func (d *driver) Ring() { d.rung = true }
+func (d *driver) Ring() {
+	if !d.rung {
+		d.rung = true
+		d.ready = append(d.ready, nil)
+	}
+}
 
 // Write hands b to the simulated socket.
 func (d *driver) Write(s netpoll.Socket, b []byte) (int, error) { return s.Write(b) }

@@ -6,14 +6,8 @@ import (
 	"momentum/bench/load"
 )
 
-// mostPoints is how many windows a curve over time shows. More of them only make it hairy.
-const mostPoints = 120
-
 // plots are the pictures of one run.
-func plots(of *load.Result) []template.HTML {
-	thin := *of
-	thin.Samples = load.Thin(of.Samples, mostPoints)
-	r := &thin
+func plots(r *load.Result) []template.HTML {
 	all := []plot{distribution(r), crowd(r), latencies(r), rates(r), effort(r), memory(r)}
 	end := 0.0
 	for _, s := range r.Samples {
@@ -67,12 +61,13 @@ func crowd(r *load.Result) plot {
 		failed.points = append(failed.points, point{s.Seconds, float64(failures)})
 	}
 	server := curve{name: "open, by the server's word", dots: true}
-	for _, s := range r.Server {
-		if s.Connections >= 0 {
-			server.points = append(server.points, point{s.Seconds, float64(s.Connections)})
-		}
+	for _, s := range r.Stats {
+		server.points = append(server.points, point{s.Seconds, float64(s.Connections)})
 	}
-	p := plot{title: "Connections and refusals", says: "over time", xUnit: "s", curves: []curve{open, refused}}
+	p := plot{title: "Connections and refusals", says: "over time", xUnit: "s", curves: []curve{open}}
+	if refusals > 0 {
+		p.curves = append(p.curves, refused)
+	}
 	if failures > 0 {
 		p.curves = append(p.curves, failed)
 	}
@@ -82,17 +77,15 @@ func crowd(r *load.Result) plot {
 
 // latencies shows deliveries, or handshakes where nothing is delivered.
 func latencies(r *load.Result) plot {
-	of, what := func(s load.Sample) load.Spread { return s.Delivery }, "of deliveries, over time"
-	if len(r.Deliveries) == 0 {
-		of, what = func(s load.Sample) load.Spread { return s.Handshake }, "of handshakes, over time"
+	all, what := r.DeliveryCurve, "of deliveries, over time"
+	if len(all) == 0 {
+		all, what = r.HandshakeCurve, "of handshakes, over time"
 	}
 	p50, p90, p99 := curve{name: "median"}, curve{name: "90 %"}, curve{name: "99 %"}
-	for _, s := range r.Samples {
-		if spread := of(s); spread.Count > 0 {
-			p50.points = append(p50.points, point{s.Seconds, spread.P50})
-			p90.points = append(p90.points, point{s.Seconds, spread.P90})
-			p99.points = append(p99.points, point{s.Seconds, spread.P99})
-		}
+	for _, s := range all {
+		p50.points = append(p50.points, point{s.Seconds, s.P50})
+		p90.points = append(p90.points, point{s.Seconds, s.P90})
+		p99.points = append(p99.points, point{s.Seconds, s.P99})
 	}
 	return plot{title: "Latency", says: what, xUnit: "s", yUnit: "ms", logY: true, curves: []curve{p50, p90, p99}}
 }
@@ -114,18 +107,20 @@ func rates(r *load.Result) plot {
 		}
 		last = s.Seconds
 	}
-	return plot{title: title, says: "a second, over time", xUnit: "s", yUnit: "/s", curves: []curve{one, other}}
+	p := plot{title: title, says: "a second, over time", xUnit: "s", yUnit: "/s", curves: []curve{one}}
+	if r.Test != load.Storm || len(r.Refused) > 0 {
+		p.curves = append(p.curves, other)
+	}
+	return p
 }
 
 func effort(r *load.Result) plot {
-	server, generator := curve{name: "server"}, curve{name: "generator's loop"}
-	for _, s := range r.Server {
-		if s.CPU >= 0 {
-			server.points = append(server.points, point{s.Seconds, s.CPU})
-		}
+	server, generator := curve{name: "server"}, curve{name: "generator"}
+	for _, s := range r.Server[min(1, len(r.Server)):] { // the first has none before it to count from
+		server.points = append(server.points, point{s.Seconds, s.CPU})
 	}
 	for _, s := range r.Samples {
-		generator.points = append(generator.points, point{s.Seconds, s.Busy})
+		generator.points = append(generator.points, point{s.Seconds, s.CPU})
 	}
 	return plot{title: "CPU", says: "cores at work, over time", xUnit: "s", yUnit: "cores", top: 1, curves: []curve{server, generator}}
 }

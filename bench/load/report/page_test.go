@@ -24,9 +24,10 @@ func measured(test load.Test) *load.Record {
 	}
 	for i := range 300 {
 		at := float64(i) / 10
-		one.Samples = append(one.Samples, load.Sample{Seconds: at, Open: i, Refused: i % 2, Sent: 5, Delivered: 5, Busy: .2,
-			Handshake: load.Spread{Count: 1, P50: 1, P90: 2, P99: 3}, Delivery: load.Spread{Count: 1, P50: 1, P90: 2, P99: 3}})
-		one.Server = append(one.Server, load.ServerSample{Seconds: at, CPU: .5, Memory: 1 << 20, Open: i, Connections: i})
+		one.Samples = append(one.Samples, load.Sample{Seconds: at, Open: i, Refused: i % 2, Sent: 5, Delivered: 5, CPU: .2})
+		one.HandshakeCurve = append(one.HandshakeCurve, load.Spread{Seconds: at, Count: 200, P50: 1, P90: 2, P99: 3})
+		one.Server = append(one.Server, load.ServerSample{Seconds: at, CPU: .5, Memory: 1 << 20, Open: i})
+		one.Stats = append(one.Stats, load.StatsSample{Seconds: at, Connections: i})
 	}
 	r.Add(one)
 	r.Verdicts = []load.Verdict{{Condition: "handshake_p99<1ms", Test: test, Value: 12.3, Unit: load.Milliseconds}}
@@ -96,6 +97,18 @@ func TestThePageTellsWhatWentWrong(t *testing.T) {
 	page := pageOf(t, measured(load.Storm))
 	for _, want := range []string{"too &lt;busy&gt;", "3 messages were lost", "503 full", "REGRESSED", "12.3 ms, FAILED", `class="badge invalid"`} {
 		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
+func TestThePageTellsOfEveryRun(t *testing.T) {
+	r := measured(load.Storm)
+	r.Groups[0].Runs[0].Problems = []string{"3 messages were lost"}
+	r.Add(&load.Result{Test: load.Storm})
+	r.Incomplete = "the server went away"
+	for _, want := range []string{"run 1: 3 messages were lost", "run 1: too &lt;busy&gt;", "run 1: refused", "the server went away"} {
+		if !strings.Contains(pageOf(t, r), want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}

@@ -102,8 +102,12 @@ func title(test load.Test) string {
 
 func state(r *load.Record) (class, says string) {
 	switch {
-	case r.Interrupted():
+	case r.Incomplete != "":
+		return "failed", r.Incomplete
+	case !r.Whole():
 		return "failed", "interrupted"
+	case r.Invalid() && (r.Failed() || r.Faulty()):
+		return "invalid", "invalid: the generator was the bottleneck; and something failed"
 	case r.Invalid():
 		return "invalid", "invalid: the generator was the bottleneck"
 	case r.Failed():
@@ -117,8 +121,19 @@ func state(r *load.Record) (class, says string) {
 func sectionOf(g *load.Group) section {
 	r := g.Representative()
 	s := section{
-		Name: title(g.Test), Runs: len(g.Runs), Invalid: r.Invalid, Problems: r.Problems, Notes: r.Notes,
-		Cards: cards(g), Plots: plots(r), Causes: causes(r),
+		Name: title(g.Test), Runs: len(g.Runs), Notes: r.Notes, Cards: cards(g), Plots: plots(r)}
+	for i, one := range g.Runs {
+		run := ""
+		if len(g.Runs) > 1 {
+			run = fmt.Sprintf("run %d: ", i+1)
+		}
+		for _, why := range one.Invalid {
+			s.Invalid = append(s.Invalid, run+why)
+		}
+		for _, what := range one.Problems {
+			s.Problems = append(s.Problems, run+what)
+		}
+		s.Causes = append(s.Causes, causes(run, one)...)
 	}
 	for _, m := range g.Summaries() {
 		one := row{Name: m.Name, Value: load.Figure(m.Value, m.Unit)}
@@ -154,11 +169,11 @@ func cards(g *load.Group) []card {
 	return all
 }
 
-func causes(r *load.Result) []cause {
+func causes(run string, r *load.Result) []cause {
 	var all []cause
 	add := func(what string, of map[string]int) {
 		for _, c := range load.Causes(of) {
-			all = append(all, cause{what, c, of[c]})
+			all = append(all, cause{run + what, c, of[c]})
 		}
 	}
 	add("refused", r.Refused)

@@ -1,0 +1,228 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/server"
+)
+
+const (
+	// slack is by how much a deadline may be late: ticks are counted up, and seen with the next turn.
+	slack = 3 * netpoll.TickLength
+
+	// goodbyeTime bounds an end: a close frame may be answered, what is queued may be flushed, and the socket
+	// lingers, each for a time of its own.
+	goodbyeTime = server.CloseTimeout + (netpoll.FlushMostTicks+netpoll.LingerTicks)*netpoll.TickLength + slack
+
+	// overflowSlots is how many connections beyond the cap may be open at once, to be told so.
+	overflowSlots = 32
+
+	// lookEvery is the number of steps between two looks at what takes long to look at.
+	lookEvery = 10
+
+	// restTime is how long it takes until nothing is under way: handshakes have 5 s.
+	restTime = 8 * time.Second
+
+	// graceTime is how long a user may be away without having left.
+	graceTime = 3 * time.Second
+
+	// tellTime is how long it takes until a departure is told, which may be in the next summary: one a second in
+	// crowds of the size simulated.
+	tellTime = graceTime + time.Second + slack
+)
+
+// deadlines is clients of whom something must be true by then. What is added last is due last.
+type deadlines struct{ list []deadline }
+
+type deadline struct {
+	at time.Time
+	c  *client
+}
+
+func (d *deadlines) add(c *client, at time.Time) { d.list = append(d.list, deadline{at, c}) }
+
+// due takes the first client whose time has come.
+func (d *deadlines) due(now time.Time) *client {
+	if len(d.list) == 0 || d.list[0].at.After(now) {
+		return nil
+	}
+	c := d.list[0].c
+	d.list = d.list[1:]
+	return c
+}
+
+// postpone gives everybody until then at the least: the node cannot act while its process stands still.
+func (d *deadlines) postpone(until time.Time) {
+	for i := range d.list {
+		if d.list[i].at.Before(until) {
+			d.list[i].at = until
+		}
+	}
+}
+
+// check holds after every step.
+func (w *world) check() {
+	stats := w.server.Stats()
+	if stats.TotalConnections != w.model.live || stats.UniqueUsers != w.model.online {
+		w.fail(nil, "the node counts %d connections of %d users, the model %d of %d", stats.TotalConnections, stats.UniqueUsers, w.model.live, w.model.online)
+	}
+	if w.steps%lookEvery == 0 {
+		w.checkBacklogs()
+	}
+	if !w.settled {
+		return
+	}
+	if stats.Sockets > w.sc.sockets+overflowSlots {
+		w.fail(nil, "%d sockets are open, the cap is %d", stats.Sockets, w.sc.sockets)
+	}
+	now := w.net.Now()
+	for c := w.mustAnswer.due(now); c != nil; c = w.mustAnswer.due(now) {
+		if c.phase == asking {
+			w.fail(c, "its handshake is not answered %v after it began", now.Sub(c.dialled))
+		}
+	}
+	for c := w.mustPart.due(now); c != nil; c = w.mustPart.due(now) {
+		if c.phase == live {
+			w.fail(c, "it is dead, and not closed")
+		}
+	}
+	for c := w.mustGo.due(now); c != nil; c = w.mustGo.due(now) {
+		if !c.Closed {
+			w.fail(c, "its socket outlives it")
+		}
+	}
+}
+
+// checkBacklogs looks for clients that stay above the soft limit for longer than the grace. The node counts that
+// in turns, of which a busy step may bring none.
+func (w *world) checkBacklogs() {
+	for _, c := range w.clients {
+		if c.phase != live || c.OutboundBuffered() <= w.sc.outbound.Soft {
+			c.over = 0
+			continue
+		}
+		if c.over += lookEvery; c.over > 2*int(w.sc.outbound.GraceTick)+3*lookEvery {
+			w.fail(c, "%d bytes are queued, more than the soft limit of %d, for %d steps", c.OutboundBuffered(), w.sc.outbound.Soft, c.over)
+		}
+	}
+}
+
+// rest lets everything under way come to its end, and compares the node with the model.
+func (w *world) rest() {
+	w.calm = true
+	for end := w.net.Now().Add(restTime); w.net.Now().Before(end) || w.net.Now().Sub(w.partedAt) < tellTime; {
+		w.step()
+	}
+	w.audit()
+	count, page := w.server.Online(uuid.Nil, len(w.users)+1)
+	known := map[uuid.UUID]bool{}
+	for _, u := range page {
+		known[u.UserID] = true
+	}
+	for _, u := range w.users {
+		if known[u.id] != (len(u.live) > 0) {
+			w.fail(nil, "%s has %d connections; listed as online: %v", u.name, len(u.live), known[u.id])
+		}
+	}
+	if count != w.model.online || len(page) != count {
+		w.fail(nil, "%d are online, counted %d, listed %d", w.model.online, count, len(page))
+	}
+	for _, c := range w.clients {
+		if c.phase == live && c.answersPings() && c.manner != brittle {
+			for c.receive() { // a narrow window opens as it reads
+			}
+			if err := w.model.missing(c); err != nil {
+				w.fail(c, "at rest: %v", err)
+			}
+		}
+		w.checkTold(c)
+	}
+	if w.witness.phase != live || w.witness.joined != w.model.online-1 {
+		w.fail(w.witness, "it was told that %d users are here beside itself, of %d", w.witness.joined, w.model.online)
+	}
+	w.calm = false
+}
+
+// checkTold compares what a client was told of each user with what is.
+func (w *world) checkTold(c *client) {
+	if c.phase != live || !c.answersPings() {
+		return
+	}
+	for _, u := range w.users {
+		if came, told := c.told[u.name]; told && came != (len(u.live) > 0) {
+			w.fail(c, "it was told last that %s has come: %v; %s has %d connections", u.name, came, u.name, len(u.live))
+		}
+	}
+}
+
+func (w *world) audit() {
+	verdict := w.server.BeginAudit()
+	for w.net.Step() {
+	}
+	if err := verdict(); err != nil {
+		w.fail(nil, "audit: %v", err)
+	}
+}
+
+// end has everybody leave, by themselves or because the node drains, and nothing may be left of them.
+func (w *world) end() {
+	w.calm = true
+	if w.random.IntN(2) == 0 {
+		over, cancel := context.WithCancel(context.Background())
+		cancel()
+		w.draining = true
+		_ = w.server.Drain(over)
+		for range 20 {
+			w.dial()
+		}
+	} else {
+		for i := len(w.clients) - 1; i >= 0; i-- {
+			if c := w.clients[i]; !c.leaving && !c.quiet && c.upgraded && w.random.IntN(4) > 0 {
+				c.leave()
+			} else if !c.Closed && w.random.IntN(2) == 0 {
+				c.HangUp()
+			} else if !c.quiet {
+				c.vanish()
+			}
+		}
+	}
+	w.mustPart.list = nil
+	for end := w.net.Now().Add(w.sc.interval + w.sc.timeout + goodbyeTime + restTime); w.net.Now().Before(end); {
+		w.step()
+	}
+	w.audit()
+	w.checkEmpty()
+}
+
+// checkEmpty holds when everybody has gone.
+func (w *world) checkEmpty() {
+	s := w.server.Stats()
+	if s.Sockets != 0 || s.TotalConnections != 0 || s.UniqueUsers != 0 || s.BytesQueued != 0 || len(w.clients) != 0 {
+		w.fail(nil, "with everybody gone there are %d clients, %d sockets, %d sessions, %d users, %d bytes queued",
+			len(w.clients), s.Sockets, s.TotalConnections, s.UniqueUsers, s.BytesQueued)
+	}
+	refused, closed := sum(s.Refused), sum(s.Closed)
+	if s.Accepted != s.Admitted+refused+s.Closed["early"] {
+		w.fail(nil, "of %d accepted, %d were admitted, %d refused, and %d gave up", s.Accepted, s.Admitted, refused, s.Closed["early"])
+	}
+	if closed-s.Closed["early"] != s.Admitted || s.Admitted < uint64(w.admitted) {
+		w.fail(nil, "%d were admitted (the model says %d), and the ends of %d are counted", s.Admitted, w.admitted, closed-s.Closed["early"])
+	}
+	if s.MessagesIn < uint64(w.messages) {
+		w.fail(nil, "%d messages came, %d are counted", w.messages, s.MessagesIn)
+	}
+	if s.Overloaded != 0 {
+		w.fail(nil, "%d were overloaded", s.Overloaded)
+	}
+}
+
+func sum(byReason map[string]uint64) (n uint64) {
+	for _, count := range byReason {
+		n += count
+	}
+	return n
+}

@@ -1,0 +1,238 @@
+package sim
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"momentum/netpoll"
+	"momentum/netpoll/netpolltest"
+)
+
+// phase is how far the node has got with a client.
+type phase uint8
+
+const (
+	asking phase = iota // the handshake is not answered
+	live                // the 101 is written
+	parted              // the close frame or a refusal is written, or the connection has gone
+)
+
+// String returns the phase's name.
+func (p phase) String() string { return [...]string{"asking", "live", "parted"}[p] }
+
+// client is one connection: the node's end of it as the model has it, and its own end.
+type client struct {
+	*netpolltest.Peer
+	w      *world
+	number int
+	index  int // among the world's clients
+	user   *user
+	manner manner
+	handle netpoll.Handle
+
+	// The node's end.
+	phase   phase
+	dialled time.Time
+	asked   time.Time // when the request was complete and needed to be judged
+	want    int       // the status the request deserves
+	read    int       // bytes the node has read
+	items   []item    // what these and the bytes behind them say, and the node has not acted on
+	credit  int       // tenths of a message
+	earned  uint32    // tick up to which credit was given
+	refused int       // messages above the limit in a row
+	seen    uint32    // tick of the last frame
+	over    int       // steps above the soft limit
+	doomed  int       // the close code its offence asks for
+	lawless bool      // it has sent random bytes: any answer is right
+
+	// What it is owed.
+	next    int        // of the messages for all, the next it is to hear
+	owed    []*message // those for its user alone
+	answers []answer
+
+	// Its own end.
+	sent     int  // bytes
+	packs    bool // compression is agreed
+	unpacks  bool // with a window as large as the node's
+	narrow   bool // its window is as large as what it has read
+	quiet    bool // it sends nothing any more, not even pongs
+	leaving  bool // it has sent its last frame
+	upgraded bool
+	buffer   []byte
+	told     map[string]bool // users it was told one by one to have come (true) or gone
+	joined   int             // how many it was told to have come in all, less those gone
+	actions  int
+	readAt   time.Time
+	actAt    time.Time
+	wakeAt   time.Time
+}
+
+// Reads is told what the node is about to read, and acts on it as the node should.
+func (c *client) Reads(n int) {
+	c.read += n
+	c.w.note("reads", c, n, nil)
+	switch {
+	case c.phase == live:
+		c.act()
+	case c.phase == asking && c.asked.IsZero() && len(c.items) > 0 && c.items[0].end <= c.read:
+		c.asked = c.w.net.Now()
+		c.items = c.items[1:]
+		if c.needsJudge() {
+			c.w.pending++
+		}
+	}
+}
+
+// needsJudge says that the handshake depends on the token alone.
+func (c *client) needsJudge() bool { return c.want == 101 || c.want == 401 }
+
+// HasRead checks what must have happened at once.
+func (c *client) HasRead() {
+	if c.phase == live && c.doomed != 0 {
+		c.w.fail(c, "the node did not close, for which code %d was due", c.doomed)
+	}
+	if c.phase == asking && !c.asked.IsZero() && !c.needsJudge() {
+		c.w.fail(c, "the node did not answer a request that deserves %d", c.want)
+	}
+}
+
+// Writes is told what the node writes.
+func (c *client) Writes(b []byte) {
+	c.w.note("writes", c, len(b), b)
+	if queued := c.OutboundBuffered(); queued > 0 && queued+len(b) > c.w.sc.outbound.Hard+farewellBytes {
+		c.w.fail(c, "%d bytes are queued, and the node adds %d", queued, len(b))
+	}
+	switch {
+	case c.phase == asking:
+		c.answered(b)
+	case b[0] == finBit|opClose:
+		c.closed(b)
+	case c.phase == parted:
+		c.w.fail(c, "the node writes %q behind its close", b[:min(len(b), 100)])
+	}
+	if c.manner != deaf && !c.quiet {
+		c.readBy(c.w.net.Now().Add(c.w.latency()))
+	}
+}
+
+// farewellBytes is the largest close frame, which goes out also where the limit is reached.
+const farewellBytes = 2 + 125
+
+// Loses is told that the connection has ended.
+func (c *client) Loses(error) {
+	c.w.note("loses", c, 0, nil)
+	c.part()
+	c.wakeBy(c.w.net.Now().Add(c.w.latency()))
+}
+
+// part takes the client out of everybody's sight.
+func (c *client) part() {
+	switch {
+	case c.phase == live:
+		c.user.live = slices.DeleteFunc(c.user.live, func(other *client) bool { return other == c })
+		c.w.model.live--
+		if len(c.user.live) == 0 {
+			c.w.model.online--
+			c.user.went = c.w.net.Now()
+			c.w.left = append(c.w.left, departure{c.w.net.Now(), c.user})
+		}
+	case c.phase == asking && !c.asked.IsZero() && c.needsJudge():
+		c.w.pending--
+		c.w.ghosts++ // its seat is taken until its verdict comes back
+	}
+	if c.phase != parted {
+		c.phase, c.w.partedAt = parted, c.w.net.Now()
+		c.w.mustGo.add(c, c.w.net.Now().Add(goodbyeTime))
+	}
+}
+
+// answered checks the answer to a handshake.
+func (c *client) answered(b []byte) {
+	status := 0
+	for _, digit := range b[len("HTTP/1.1 "):][:3] {
+		status = status*10 + int(digit-'0')
+	}
+	if status != 101 {
+		c.judgeRefusal(status, b)
+		c.part()
+		return
+	}
+	if c.want != 101 || c.asked.IsZero() {
+		c.w.fail(c, "admitted, and deserves %d", c.want)
+	}
+	c.w.pending--
+	c.phase, c.seen = live, c.w.tick()
+	c.credit, c.earned = c.w.sc.rate*20, c.w.tick()
+	if len(c.user.live) == 0 {
+		c.w.model.online++
+		c.user.came = c.w.net.Now()
+	}
+	c.user.live = append(c.user.live, c)
+	c.w.model.live++
+	c.w.admitted++
+	c.packs = bytes.Contains(b, []byte("permessage-deflate"))
+	c.unpacks = c.packs && !bytes.Contains(b, []byte("server_max_window_bits"))
+	if c.w.model.live > c.w.sc.seats {
+		c.w.fail(c, "%d are live on %d seats", c.w.model.live, c.w.sc.seats)
+	}
+	c.act()
+}
+
+// judgeRefusal checks that there was reason for it.
+func (c *client) judgeRefusal(status int, b []byte) {
+	now, w := c.w.net.Now(), c.w
+	says := func(code string) bool { return bytes.Contains(b, []byte(`"error":"`+code+`"`)) }
+	judged := !c.asked.IsZero() && c.needsJudge()
+	just := status == c.want && (!c.asked.IsZero())
+	switch {
+	case status == 408:
+		just = c.asked.IsZero() && now.Sub(c.dialled) > 4900*time.Millisecond
+	case w.dialling == c:
+		just = says("full") && w.server.Group().Open() > w.sc.sockets
+	case says("full"):
+		just = judged && w.model.live+w.pending-1+w.ghosts >= w.sc.seats
+	case says("busy"):
+		just = judged && now.Sub(c.asked) > 1900*time.Millisecond
+	case says("draining"):
+		just = judged && w.draining
+	}
+	if !just {
+		w.fail(c, "refused with %q, deserves %d; asked %v ago; %d live, %d pending, %d ghosts, %d seats",
+			b[:min(len(b), 300)], c.want, now.Sub(c.asked), w.model.live, w.pending, w.ghosts, w.sc.seats)
+	}
+}
+
+// closed checks that the node had reason to close.
+func (c *client) closed(b []byte) {
+	f, _, whole := cutFrame(b)
+	code := 0
+	if len(f.payload) >= 2 {
+		code = int(binary.BigEndian.Uint16(f.payload))
+	}
+	silent := time.Duration(c.w.tick()-c.seen) * netpoll.TickLength
+	just := c.lawless
+	switch {
+	case !whole || c.phase != live:
+	case c.doomed != 0:
+		just = code == c.doomed || code == 0 && c.doomed == noCode
+	case code == 1001 && bytes.Contains(b, []byte("ping")):
+		just = silent >= c.w.sc.timeout && (!c.answersPings() || c.narrow)
+	case code == 1001:
+		just = silent >= c.w.sc.idle
+	case code == 1012:
+		just = c.w.draining
+	case code == 1013:
+		just = c.OutboundBuffered() > 0
+	}
+	if !just {
+		c.w.fail(c, "closed with %q: silent for %v, doomed to %d, %d bytes queued", b[:min(len(b), 100)], silent, c.doomed, c.OutboundBuffered())
+	}
+	c.part()
+}
+
+// answersPings says that nothing but the network keeps the client from answering in time.
+func (c *client) answersPings() bool {
+	return !c.quiet && !c.leaving && c.manner != slow && c.manner != deaf && c.manner != wild
+}

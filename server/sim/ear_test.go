@@ -1,0 +1,168 @@
+package sim
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// receive takes in what has arrived at the client's end, checks it, and reacts. It reports false if nothing had.
+func (c *client) receive() bool {
+	b := c.Received()
+	if c.narrow {
+		c.Open(len(b))
+	}
+	c.buffer = append(c.buffer, b...)
+	if !c.upgraded {
+		head := bytes.Index(c.buffer, []byte("\r\n\r\n"))
+		if head < 0 || !bytes.HasPrefix(c.buffer, []byte("HTTP/1.1 101 ")) {
+			c.seeEnd()
+			return len(b) > 0
+		}
+		c.upgraded, c.buffer = true, c.buffer[head+4:]
+	}
+	for {
+		f, rest, whole := cutFrame(c.buffer)
+		if !whole {
+			break
+		}
+		c.buffer = rest
+		if err := c.hear(f); err != nil {
+			c.w.fail(c, "%v", err)
+		}
+	}
+	if len(c.buffer) == 0 {
+		c.buffer = nil
+	}
+	c.seeEnd()
+	return len(b) > 0
+}
+
+// seeEnd closes the client's end when the node has closed its own.
+func (c *client) seeEnd() {
+	if c.EOF && !c.Closed && !c.quiet && c.manner != deaf {
+		c.leaving = true
+		c.HalfClose()
+	}
+}
+
+func (c *client) hear(f received) (err error) {
+	text := f.payload
+	switch f.first {
+	case finBit | rsv1Bit | opText:
+		if !c.unpacks {
+			return fmt.Errorf("compressed, which was not agreed, or not so")
+		}
+		if text, err = c.w.zip.unpack(f.payload); err != nil {
+			return fmt.Errorf("does not inflate: %w", err)
+		}
+		return c.hearText(text)
+	case finBit | opText:
+		return c.hearText(text)
+	case finBit | opPing:
+		if !c.leaving && !c.quiet {
+			c.control(opPong, f.payload, item{kind: itemPong})
+		}
+	case finBit | opPong:
+		return c.hearsAnswer(opPong, text)
+	case finBit | opClose:
+		if !c.leaving && !c.quiet {
+			c.control(opClose, text, item{kind: itemPong})
+			c.leaving = true
+		}
+	default:
+		return fmt.Errorf("frame %#x %.100q", f.first, text)
+	}
+	return nil
+}
+
+func (c *client) hearText(text []byte) error {
+	_, rest, _ := bytes.Cut(text, []byte(`"message_type":"`))
+	kind, _, _ := bytes.Cut(rest, []byte(`"`))
+	switch string(kind) {
+	case "text", "notification", "system_message":
+		return c.w.model.hears(c, text)
+	case "pong", "error":
+		return c.hearsAnswer(opText, text)
+	case "user_joined", "user_left", "presence":
+		return c.hearPresence(text)
+	}
+	return fmt.Errorf("a message of no known type: %.200q", text)
+}
+
+// person is a user as presence messages name them.
+type person struct {
+	Username string `json:"username"`
+}
+
+// presence is any of the three messages that tell who comes and goes.
+type presence struct {
+	Type string `json:"message_type"`
+	Data struct {
+		person
+		Joined, Left, Online int
+		Sample               struct{ Joined, Left []person }
+	} `json:"data"`
+}
+
+// hearPresence checks that each user it is told of one by one comes and goes in turns.
+func (c *client) hearPresence(text []byte) error {
+	p, err := c.w.parsed(text)
+	if err != nil {
+		return fmt.Errorf("%.200q: %w", text, err)
+	}
+	if c.told == nil {
+		c.told = map[string]bool{}
+	}
+	if p.Type == "presence" {
+		return c.hearSummary(p)
+	}
+	came := p.Type == "user_joined"
+	if before, known := c.told[p.Data.Username]; known && before == came {
+		return fmt.Errorf("twice in a row: %.200q", text)
+	}
+	if u := c.w.byName[p.Data.Username]; !came && c == c.w.witness && !u.mayHaveLeft(c.w.net.Now()) {
+		return fmt.Errorf("told within the grace period: %.200q", text)
+	}
+	if came && p.Data.Username == c.user.name {
+		return fmt.Errorf("told of its own arrival alone: %.200q", text)
+	}
+	c.told[p.Data.Username] = came
+	c.joined += map[bool]int{true: 1, false: -1}[came]
+	return nil
+}
+
+// hearSummary takes from a summary what it says of each user: nothing of one that came and went, nor, if it does
+// not name all it counts, of anybody.
+func (c *client) hearSummary(p *presence) error {
+	joined, left := p.Data.Sample.Joined, p.Data.Sample.Left
+	c.joined += p.Data.Joined - p.Data.Left
+	if len(joined) > 16 || len(left) > 16 || p.Data.Joined+p.Data.Left == 0 {
+		return fmt.Errorf("a summary of %d and %d that names %d and %d", p.Data.Joined, p.Data.Left, len(joined), len(left))
+	}
+	if p.Data.Joined > len(joined) || p.Data.Left > len(left) {
+		c.told = nil
+		return nil
+	}
+	for _, u := range joined {
+		c.told[u.Username] = true
+	}
+	for _, u := range left {
+		if _, both := c.told[u.Username]; both && slices.Contains(joined, u) {
+			delete(c.told, u.Username)
+		} else {
+			c.told[u.Username] = false
+		}
+	}
+	return nil
+}
+
+// parsed remembers the last message it parsed: everybody hears the same.
+func (w *world) parsed(text []byte) (*presence, error) {
+	if string(text) == w.toldText {
+		return &w.told, nil
+	}
+	w.told, w.toldText = presence{}, string(text)
+	return &w.told, json.Unmarshal(text, &w.told)
+}

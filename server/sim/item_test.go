@@ -1,0 +1,138 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// itemKind is what some bytes of a client's say.
+type itemKind uint8
+
+const (
+	itemRequest itemKind = iota
+	itemSay              // a message for others
+	itemAsk              // a message that wants a pong
+	itemWrong            // a message that wants an error
+	itemPing             // RFC 6455's
+	itemPong
+	itemClose
+	itemOffence
+)
+
+// item is one thing that a client has sent, which happens when the node has read its last byte.
+type item struct {
+	kind    itemKind
+	end     int // of its bytes, counted from the connection's first
+	size    int // bytes of the message
+	packed  int // and as they were sent
+	id      string
+	what    string
+	stamp   string // the client's; empty: the node's
+	data    []byte
+	said    *message
+	code    string // of the error that is due
+	closing int    // the close code that is due
+}
+
+// noCode stands for a close frame without a code.
+const noCode = 1005
+
+// answer is what a client is owed for something it sent.
+type answer struct {
+	kind byte // opText: a message; opPong
+	text []byte
+	code string // an error with this code, which says text somewhere
+}
+
+// act does what the node must do with everything it has read by now.
+func (c *client) act() {
+	for len(c.items) > 0 && c.items[0].end <= c.read && c.doomed == 0 {
+		it := c.items[0]
+		c.items = c.items[1:]
+		c.seen = c.w.tick()
+		c.actOn(it)
+	}
+	if len(c.items) == 0 {
+		c.items = nil
+	}
+}
+
+func (c *client) actOn(it item) {
+	now := stamp(c.w.net.Now())
+	switch it.kind {
+	case itemSay, itemAsk, itemWrong:
+		c.w.messages++
+		if !c.spend(it.packed, it.size) {
+			return
+		}
+	}
+	switch it.kind {
+	case itemSay:
+		if it.stamp == "" {
+			it.stamp = now
+		}
+		it.said.text = envelope(it.id, it.what, it.data, it.stamp, it.said.from, it.said.to)
+		if !c.w.model.take(it.said) {
+			c.expect(answer{kind: opText, code: "user_not_online", text: []byte(it.id)})
+		}
+	case itemAsk:
+		c.expect(answer{kind: opText, text: envelope(it.id, "pong", it.data, now, nil, nil)})
+	case itemWrong:
+		c.expect(answer{kind: opText, code: it.code, text: []byte(it.id)})
+	case itemPing:
+		c.expect(answer{kind: opPong, text: it.data})
+	case itemClose, itemOffence:
+		c.doomed = it.closing
+	}
+}
+
+// spend is docs/PROTOCOL.md's rate limit: so many messages a second, two seconds' worth at once, one for each
+// 4 KiB of it as it was sent or as it is inflated, whichever is more; as many refused in a row, and the connection
+// is closed. What inflating adds is owed.
+func (c *client) spend(packed, size int) bool {
+	rate := c.w.sc.rate
+	if rate == 0 {
+		return true
+	}
+	most := rate * 20
+	price := func(bytes int) int { return min(most, 10*(1+bytes/4096)) }
+	c.credit = min(most, c.credit+int(c.w.tick()-c.earned)*rate)
+	c.earned = c.w.tick()
+	if c.credit >= price(packed) {
+		c.credit -= max(price(packed), price(size))
+		c.refused = 0
+		return true
+	}
+	if c.refused++; c.refused > rate {
+		c.doomed = 1008
+	} else {
+		c.expect(answer{kind: opText, code: "rate_limited"})
+	}
+	return false
+}
+
+func (c *client) expect(a answer) { c.answers = append(c.answers, a) }
+
+// hearsAnswer checks an answer against the one that is due.
+func (c *client) hearsAnswer(kind byte, text []byte) error {
+	if c.lawless {
+		return nil
+	}
+	if len(c.answers) == 0 {
+		return fmt.Errorf("answered where nothing was asked: %.200q", text)
+	}
+	due := c.answers[0]
+	if c.answers = c.answers[1:]; len(c.answers) == 0 {
+		c.answers = nil
+	}
+	right := due.kind == kind
+	if due.code == "" {
+		right = right && bytes.Equal(due.text, text)
+	} else {
+		right = right && bytes.Contains(text, []byte(`"code":"`+due.code+`"`)) && bytes.Contains(text, due.text)
+	}
+	if !right {
+		return fmt.Errorf("answered %.300q, due was %s %.300q", text, due.code, due.text)
+	}
+	return nil
+}

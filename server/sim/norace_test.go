@@ -1,0 +1,7 @@
+//go:build !race
+
+package sim
+
+const shorter = 1
+
+const detector = ""

@@ -1,0 +1,107 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"momentum/netpoll"
+)
+
+// manner is how a client behaves.
+type manner uint8
+
+const (
+	polite  manner = iota // reads, answers pings, keeps to the rules
+	slow                  // reads a few bytes now and then
+	deaf                  // never reads, and lets it be known that it lives
+	mute                  // is polite for a while, then gone without a word
+	flooder               // sends faster than the rate limit lets it
+	vandal                // is polite for a while, then breaks the protocol
+	wild                  // sends random bytes for frames
+	brittle               // its connection breaks in the middle of one of the server's writes
+	late                  // never gets its request finished
+	stray                 // asks for something that is refused
+	manners
+)
+
+var mannerNames = [manners]string{"polite", "slow", "deaf", "mute", "flooder", "vandal", "wild", "brittle", "late", "stray"}
+
+// String returns the manner's name.
+func (m manner) String() string { return mannerNames[m] }
+
+// scenario is what a seed decides beforehand: the size of everything and the mix of clients.
+type scenario struct {
+	name  string
+	span  time.Duration // of simulated time
+	crowd int           // clients that the world is kept filled up to
+	users int           // whom they are
+	gap   time.Duration // mean time between two actions of a client
+	toAll int           // of 1,000 messages, how many are for everybody
+	large int           // of 1,000 messages, how many are padded to tens of kilobytes
+	mix   [manners]int  // weights
+
+	reactors, seats, sockets, rate int
+	message                        int // bytes at the most
+	interval, timeout, idle        time.Duration
+	outbound                       netpoll.Outbound
+	compression                    bool
+
+	torn  int // of 100 reads, how many bring a few bytes only
+	busy  int // of 100 steps, how many end before everything has been done
+	stall int // of 10,000 steps, behind how many the process had stood still
+	blip  int // of 10,000 steps, in how many a part of all connections breaks at once
+	out   int // of 10,000 steps, in how many the checking of tokens stops for a while
+}
+
+// kinds are the worlds there are. Each seed takes the one it stands for and varies it.
+var kinds = []scenario{
+	{ // many, mostly silent, for hours
+		name: "town", span: 90 * time.Minute, crowd: 1500, users: 1400, gap: 20 * time.Minute, toAll: 2,
+		mix:      [manners]int{polite: 90, mute: 3, deaf: 1, slow: 1, vandal: 1, flooder: 1, brittle: 1, late: 1, stray: 1},
+		interval: 150 * time.Second, timeout: 20 * time.Second, idle: 300 * time.Second, stall: 2, blip: 1, out: 2, torn: 2, busy: 1,
+	},
+	{ // few who talk without end, about as many as are told of one by one
+		name: "room", span: 10 * time.Minute, crowd: 85, users: 120, gap: 4 * time.Second, toAll: 200, large: 30,
+		mix:      [manners]int{polite: 80, slow: 6, deaf: 4, mute: 3, flooder: 2, brittle: 3, vandal: 1, late: 1},
+		interval: 25 * time.Second, timeout: 10 * time.Second, idle: 60 * time.Second, stall: 5, blip: 10, out: 3, torn: 10, busy: 20,
+	},
+	{ // everybody reconnects at once, again and again
+		name: "storm", span: 6 * time.Minute, crowd: 700, users: 650, gap: 90 * time.Second, toAll: 10,
+		mix:      [manners]int{polite: 85, late: 4, stray: 4, brittle: 4, mute: 3},
+		interval: 60 * time.Second, timeout: 10 * time.Second, idle: 300 * time.Second, stall: 10, blip: 50, out: 20, torn: 10, busy: 10,
+	},
+	{ // half of them mean harm
+		name: "siege", span: 15 * time.Minute, crowd: 120, users: 50, gap: 5 * time.Second, toAll: 60, large: 20,
+		mix:      [manners]int{polite: 40, slow: 8, deaf: 8, mute: 8, flooder: 8, vandal: 8, wild: 8, brittle: 6, late: 6, stray: 8},
+		interval: 20 * time.Second, timeout: 5 * time.Second, idle: 45 * time.Second, stall: 5, blip: 2, out: 5, torn: 30, busy: 20,
+	},
+}
+
+// draw makes the scenario of a seed.
+func draw(seed uint64) (scenario, *rand.Rand) {
+	random := rand.New(rand.NewPCG(seed, 6455))
+	sc := kinds[seed%uint64(len(kinds))]
+	between := func(low, high int) int { return low + random.IntN(high-low+1) }
+	sc.reactors = between(1, 4)
+	sc.crowd = sc.crowd * between(60, 110) / 100
+	sc.seats = sc.crowd * between(95, 130) / 100
+	sc.sockets = sc.seats * between(90, 120) / 100
+	sc.rate = []int{0, 5, 20, 100}[between(0, 3)]
+	sc.message = []int{16 << 10, 64 << 10}[between(0, 1)]
+	sc.compression = random.IntN(2) == 0
+	sc.outbound = netpoll.Outbound{
+		Soft: between(32, 256) << 10, Hard: between(256, 1024) << 10, GraceTick: uint32(between(20, 100)),
+	}
+	if random.IntN(2) == 0 {
+		sc.outbound.Soft = sc.outbound.Hard // which is then what ends those that do not read
+	}
+	sc.interval = sc.interval * time.Duration(between(70, 130)) / 100
+	return sc, random
+}
+
+// String describes the scenario in one line.
+func (sc *scenario) String() string {
+	return fmt.Sprintf("%s: %v, %d clients on %d reactors, %d seats, %d sockets, %d messages a second of up to %d bytes, compression %v",
+		sc.name, sc.span, sc.crowd, sc.reactors, sc.seats, sc.sockets, sc.rate, sc.message, sc.compression)
+}

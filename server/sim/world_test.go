@@ -1,0 +1,237 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/netpoll/netpolltest"
+	"momentum/server"
+	"momentum/server/auth"
+)
+
+var secret = []byte("a secret of more than thirty-two bytes")
+
+// world is a node, its clients, and the model of what must happen.
+type world struct {
+	t       *testing.T
+	seed    uint64
+	sc      scenario
+	random  *rand.Rand
+	net     *netpolltest.World
+	server  *server.Server
+	model   model
+	zip     *zip
+	padding []byte
+
+	users    []*user
+	byName   map[string]*user
+	left     []departure
+	clients  []*client // whose connection has not gone
+	byHandle map[netpoll.Handle]*client
+	witness  *client // the first, who stays
+	dialling *client
+	dialled  int
+	ids      uint64
+
+	began    time.Time
+	until    time.Time // the end of this step
+	agenda   agenda
+	woken    uint32 // the tick whose wakes come next
+	steps    int
+	settled  bool      // everything there was to do has been done
+	stalling bool      // the process stands still in this step
+	calm     bool      // nobody begins anything
+	outUntil time.Time // until then no token is checked
+	partedAt time.Time // when a connection ended last
+	draining bool
+	pending  int // handshakes whose token is being looked at
+	ghosts   int // of these, how many have gone meanwhile
+	admitted int
+	messages int
+
+	told     presence // parsed last
+	toldText string
+
+	mustAnswer, mustPart, mustGo deadlines
+
+	trace uint64
+	last  [80]event
+	noted int
+}
+
+func newWorld(t *testing.T, seed uint64) *world {
+	w := &world{t: t, seed: seed, zip: newZip(), byHandle: map[netpoll.Handle]*client{}, agenda: agenda{}, byName: map[string]*user{}}
+	w.sc, w.random = draw(seed)
+	w.padding = []byte(strings.Repeat("so many words and none of them new ", w.sc.message/35+1))
+	w.net = netpolltest.Start(seed, func() { w.server.Tick() })
+	w.began = w.net.Now()
+	log := slog.New(complaints{w})
+	s, err := server.New(server.Options{
+		Reactors: w.sc.reactors, MaxSockets: w.sc.sockets, MaxConnections: w.sc.seats,
+		MaxMessageBytes: w.sc.message, RateLimit: w.sc.rate, Compression: w.sc.compression,
+		AdmissionWorkers:  server.ByHand,
+		HeartbeatInterval: w.sc.interval, HeartbeatTimeout: w.sc.timeout,
+		ConnectionTimeout: w.sc.idle, CleanupInterval: 300 * time.Second, DrainWindow: 5 * time.Second,
+		Verifier: auth.NewVerifier(secret, w.net.Now),
+		HandOff:  func(int, []byte, bool) bool { return false },
+		Log:      log, NetLog: log, Now: w.net.Now, Seed: seed, Outbound: w.sc.outbound,
+		NewID: func() uuid.UUID { return uuid.MustParse(w.newID()) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.server = s
+	w.net.Adopt(s.Group())
+	for i := range w.sc.users {
+		u := newUser(i)
+		w.users, w.byName[u.name] = append(w.users, u), u
+	}
+	w.dial() // the witness, which is told of all others
+	w.run()
+	return w
+}
+
+func (w *world) newID() string {
+	w.ids++
+	return fmt.Sprintf("00000000-0000-4000-8000-%012x", w.ids)
+}
+
+func (w *world) tokenOf(u *user) string {
+	if u.token == "" {
+		token, err := auth.Sign(secret, auth.Claims{UserID: u.id, Username: u.name, ExpiresAt: w.net.Now().Add(100 * time.Hour).Unix()})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		u.token = token
+	}
+	return u.token
+}
+
+// tick is the time as the node counts it.
+func (w *world) tick() uint32 { return uint32(w.net.Now().Sub(w.began) / netpoll.TickLength) }
+
+// latency is how long a client takes to react.
+func (w *world) latency() time.Duration {
+	return time.Duration(20+w.random.IntN(800)) * time.Millisecond
+}
+
+// step is a tick of the clock, or a stall of the process, and what comes of it.
+func (w *world) step() {
+	w.steps++
+	d := netpoll.TickLength
+	if !w.calm && w.random.IntN(10000) < w.sc.stall {
+		most := min(90*time.Second, w.sc.idle/3) // longer, and nobody could help being idle
+		d = time.Second + time.Duration(w.random.Int64N(int64(most))).Truncate(netpoll.TickLength)
+	}
+	w.until = w.net.Now().Add(d)
+	w.net.Torn, w.stalling = w.sc.torn, d > netpoll.TickLength
+	if w.stalling {
+		w.net.Torn = 0 // meanwhile everything has arrived
+		w.mustPart.postpone(w.until.Add(w.sc.timeout + slack))
+		w.mustGo.postpone(w.until.Add(goodbyeTime))
+	}
+	if w.random.IntN(2) == 0 {
+		w.net.Stop(d)
+		w.runAgenda(w.until)
+	} else {
+		w.runAgenda(w.until)
+		w.net.Stop(d)
+	}
+	if !w.calm {
+		w.happen()
+		w.populate()
+	}
+	w.run()
+	w.check()
+}
+
+// happen is what comes over everybody now and then.
+func (w *world) happen() {
+	if w.random.IntN(10000) < w.sc.blip {
+		share := 1 + w.random.IntN(100)
+		for i := len(w.clients) - 1; i >= 0; i-- {
+			if c := w.clients[i]; c != w.witness && w.random.IntN(100) < share {
+				c.Reset()
+			}
+		}
+	}
+	if w.random.IntN(10000) < w.sc.out {
+		w.outUntil = w.net.Now().Add(time.Duration(w.random.IntN(8000)) * time.Millisecond)
+	}
+	if w.random.IntN(300) == 0 {
+		w.administrate()
+	}
+}
+
+// administrate is what an administrator does.
+func (w *world) administrate() {
+	over, cancel := context.WithCancel(context.Background())
+	cancel() // nothing in a simulated world may wait
+	switch w.random.IntN(3) {
+	case 0:
+		_, _, _ = w.server.Cleanup(over)
+	case 1:
+		if w.random.IntN(4) > 0 && w.sc.crowd > 200 {
+			return // dear
+		}
+		_, data, said := w.model.utter(nil, nil, w.padding[:w.random.IntN(2000)])
+		receipt, err := w.server.Broadcast("system_message", data)
+		if err != nil || receipt.Connections != w.model.live {
+			w.fail(nil, "a broadcast to %d, of whom %d are live: %v", receipt.Connections, w.model.live, err)
+		}
+		said.text = envelope(receipt.ID, "system_message", data, stamp(w.net.Now()), nil, nil)
+		w.model.take(said)
+	case 2:
+		to := w.users[w.random.IntN(len(w.users))]
+		_, data, said := w.model.utter(nil, to, w.padding[:w.random.IntN(2000)])
+		receipt, err := w.server.Send(to.id, "notification", data)
+		said.text = envelope(receipt.ID, "notification", data, stamp(w.net.Now()), nil, to)
+		if taken := w.model.take(said); taken != (err == nil) || receipt.Connections != len(to.live) {
+			w.fail(nil, "sent to %d connections of %s, who has %d: %v", receipt.Connections, to.name, len(to.live), err)
+		}
+	}
+}
+
+// run lets the reactors read and turn and the workers judge, until nothing is left to do or, now and then, a
+// while less.
+func (w *world) run() {
+	budget := 1 << 30
+	if !w.calm && w.random.IntN(100) < w.sc.busy {
+		budget = w.random.IntN(200)
+	}
+	for ; budget > 0; budget-- {
+		if w.random.IntN(3) == 0 {
+			w.judge()
+		}
+		if !w.net.Step() && !w.judge() {
+			w.settled = true
+			if !w.out() {
+				w.ghosts = 0
+			}
+			return
+		}
+	}
+	w.settled = false
+}
+
+func (w *world) out() bool { return w.net.Now().Before(w.outUntil) }
+
+// judge is a worker that looks at one token, unless they are prevented.
+func (w *world) judge() bool {
+	if w.pending+w.ghosts == 0 || w.out() {
+		return false
+	}
+	handle, waited := w.server.JudgeNext()
+	if c := w.byHandle[handle]; waited && c != nil && c.phase == asking {
+		c.next = len(w.model.forAll) // what is posted from now on comes behind its admission
+	}
+	return waited
+}
