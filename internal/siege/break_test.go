@@ -54,8 +54,8 @@ func TestPeersThatVanish(t *testing.T) {
 	n := serve(t, 0, "WS_HEARTBEAT_INTERVAL=1", "WS_HEARTBEAT_TIMEOUT=1")
 	w := gather(t, n)
 	before := n.memory("VmRSS")
+	n.members(t, "ghost", size)
 	w.withstand(func() {
-		n.members(t, "ghost", size)
 		eventually(t, "all are found", func() bool { return n.stats().Closed["heartbeat"] == size })
 		w.alone() // their own end of the socket is open still
 	})

@@ -98,8 +98,8 @@ func TestMemoryRunsShort(t *testing.T) {
 	nearly := slices.Concat(frame(0x01, bytes.Repeat([]byte{'a'}, 60<<10)), frame(0x00, []byte("a")))
 	before := n.memory("VmRSS")
 	for range 2 {
+		all := n.members(t, "hoarder", size)
 		w.withstand(func() {
-			all := n.members(t, "hoarder", size)
 			side(size, 16, func(i int) { _, _ = all[i].Write(nearly) })
 			disperse(all)
 		})

@@ -42,13 +42,12 @@ func TestSlowLorisInTheHandshake(t *testing.T) {
 // answer pings, as they cannot amid a frame, and so the heartbeat ends them.
 func TestSlowLorisInAFrame(t *testing.T) {
 	size := sized(1000, 5000)
-	n := serve(t, 0, "WS_HEARTBEAT_INTERVAL=3", "WS_HEARTBEAT_TIMEOUT=2")
+	n := serve(t, 0, "WS_HEARTBEAT_INTERVAL=5", "WS_HEARTBEAT_TIMEOUT=2")
 	w := gather(t, n)
 	before := n.memory("VmRSS")
 	long := frame(0x81, bytes.Repeat([]byte{'a'}, 1<<16))
-	var all []net.Conn
+	all := n.members(t, "loris", size)
 	w.withstand(func() {
-		all = n.members(t, "loris", size)
 		for i, c := range all {
 			if i%2 == 0 {
 				_, _ = c.Write(long[:14]) // the whole header: what comes is payload
