@@ -18,7 +18,7 @@ const (
 	// CloseTimeout is how long the peer may take to answer a close frame (RFC 6455 §7.1.1 leaves it to us).
 	CloseTimeout = 5 * time.Second
 
-	// maxAdmissionQueue bounds handshakes waiting for a worker. At some 5 µs a token this is a tenth of a
+	// maxAdmissionQueue bounds handshakes waiting for a worker. At some 3 µs a token this is a twentieth of a
 	// second of work; more than that waiting means the node is behind, and the client is told to come back.
 	maxAdmissionQueue = 16384
 
