@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 )
 
 // network is what one client has of the address space, and what is counted: an IPv4 address or an IPv6 /64, which
@@ -34,7 +35,7 @@ const (
 // closed. Any reactor may ask it. A network without a socket takes no memory, and a socket no more than its
 // session's eight bytes.
 type addresses struct {
-	most   uint32 // sockets a network may hold; 0: no limit, and nothing is counted
+	most   atomic.Uint32 // sockets a network may hold; 0: no limit, and nothing is counted
 	shards [addressShards]addressShard
 }
 
@@ -46,8 +47,8 @@ type addressShard struct {
 // sockets are a network's: those it holds, and those that are only open to read that they are too many.
 type sockets struct{ held, refused uint32 }
 
-func newAddresses(most int) *addresses {
-	a := &addresses{most: uint32(most)}
+func newAddresses() *addresses {
+	a := new(addresses)
 	for i := range a.shards {
 		a.shards[i].networks = make(map[network]sockets)
 	}
@@ -70,12 +71,12 @@ const (
 
 // enter counts a socket, unless too many are there.
 func (a *addresses) enter(n network) entry {
-	shard := a.of(n)
+	shard, most := a.of(n), a.most.Load()
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
 	s := shard.networks[n]
 	switch {
-	case s.held < a.most:
+	case s.held < most || most == 0: // the limit was just lifted
 		s.held++
 		shard.networks[n] = s
 		return entryHeld

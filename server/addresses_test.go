@@ -40,7 +40,7 @@ func TestNetworks(t *testing.T) {
 }
 
 func TestNeighboursAreSpreadOverLocks(t *testing.T) {
-	a, used := newAddresses(1), map[*addressShard]int{}
+	a, used := newAddresses(), map[*addressShard]int{}
 	for i := range 1 << 12 {
 		var four [4]byte
 		binary.BigEndian.PutUint32(four[:], 10<<24+uint32(i))
@@ -56,7 +56,8 @@ func TestNeighboursAreSpreadOverLocks(t *testing.T) {
 // TestAddressesUnderARace has many come and go at once: never are more held than may be, and in the end none.
 func TestAddressesUnderARace(t *testing.T) {
 	const most = 7
-	a, n := newAddresses(most), networkOf(netip.MustParseAddr("192.0.2.1"))
+	a, n := newAddresses(), networkOf(netip.MustParseAddr("192.0.2.1"))
+	a.most.Store(most)
 	var held atomic.Int64
 	var all sync.WaitGroup
 	for range 8 {

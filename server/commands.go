@@ -28,7 +28,7 @@ func (sh *shard) command(s *session, payload []byte) {
 func (sh *shard) tooMany(s *session) {
 	sh.count.limited.Add(1)
 	s.refused++
-	if int(s.refused) > sh.server.options.RateLimit {
+	if int(s.refused) > sh.rules.RateLimit {
 		sh.flooded(s, ClosedRate, reasons[ClosedRate].text)
 		return
 	}

@@ -21,7 +21,7 @@ const drainPoll = netpoll.TickLength
 // or the window and a little more are over. Calling it again waits for the same drain.
 func (s *Server) Drain(ctx context.Context) error {
 	s.startDrain()
-	ctx, cancel := context.WithTimeout(ctx, s.options.DrainWindow+drainFlush)
+	ctx, cancel := context.WithTimeout(ctx, s.rules.Load().DrainWindow+drainFlush)
 	defer cancel()
 	poll := time.NewTicker(drainPoll)
 	defer poll.Stop()
@@ -40,12 +40,12 @@ func (s *Server) startDrain() {
 	if s.draining.Swap(true) {
 		return
 	}
-	s.options.Log.Info("draining", "sessions", s.sessionsNow(), "window", s.options.DrainWindow.String())
+	s.options.Log.Info("draining", "sessions", s.sessionsNow(), "window", s.rules.Load().DrainWindow.String())
 	s.group.PostAll(netpoll.Post{Op: opDrain}, nil)
 }
 
 func (sh *shard) beginDrain() {
-	sh.drain = drainPace{on: true, until: sh.reactor.Tick() + ticks(sh.server.options.DrainWindow)}
+	sh.drain = drainPace{on: true, until: sh.reactor.Tick() + ticks(sh.rules.DrainWindow)}
 }
 
 // continueDrain closes, in each tick, the share of the remaining sessions that empties the reactor at the

@@ -25,33 +25,28 @@ const (
 	comesAnew
 )
 
-// newGate makes one of so many gates that share a rate, in handshakes a second.
-func newGate(rate, gates int) gate {
+// set makes it one of so many gates that share a rate, in handshakes a second. Those who wait already go on with
+// the next ticks.
+func (g *gate) set(rate, gates int) {
 	if rate == 0 {
-		return gate{}
+		g.perTick, g.left, g.booked = 0, 0, 0
+		return
 	}
-	perTick := max(1, rate/(gates*ticksPerSecond))
-	return gate{perTick: perTick, left: perTick}
+	g.perTick = max(1, rate/(gates*ticksPerSecond))
+	g.left = g.perTick
 }
 
 // enter takes a place for a handshake whose token is yet to be checked, if there is one.
 func (g *gate) enter(kind int) bool {
-	if g.perTick == 0 {
-		return true
-	}
-	if g.entered[kind] >= g.left+g.perTick {
+	if g.perTick > 0 && g.entered[kind] >= g.left+g.perTick {
 		return false
 	}
-	g.entered[kind]++
+	g.entered[kind]++ // also without a limit: there may be one by the time it leaves
 	return true
 }
 
 // leave gives the place back.
-func (g *gate) leave(kind int) {
-	if g.perTick > 0 {
-		g.entered[kind]--
-	}
-}
+func (g *gate) leave(kind int) { g.entered[kind]-- }
 
 // pass says whether the handshake may go on now. If not, it waits.
 func (g *gate) pass(h *handshake) bool {
@@ -74,10 +69,11 @@ func (g *gate) next(now time.Time) (h *handshake, late bool) {
 			continue
 		}
 		late = now.Sub(queue[0].offered) > maxGateWait
-		if !late && g.left == 0 {
+		limited := !late && g.perTick > 0
+		if limited && g.left == 0 {
 			continue // the other kind may have some that are too late
 		}
-		if !late {
+		if limited {
 			g.left--
 		}
 		g.waiting[kind] = queue[1:]

@@ -28,7 +28,7 @@ type user struct {
 
 // hub knows who is online, and by which connections. Any goroutine may ask it.
 type hub struct {
-	most   int // connections of one user; 0: no limit
+	most   atomic.Int64 // connections of one user; 0: no limit
 	shards [hubShards]hubShard
 	online atomic.Int64 // users with a connection
 }
@@ -38,8 +38,8 @@ type hubShard struct {
 	users map[uuid.UUID]*user
 }
 
-func newHub(most int) *hub {
-	h := &hub{most: most}
+func newHub() *hub {
+	h := new(hub)
 	for i := range h.shards {
 		h.shards[i].users = make(map[uuid.UUID]*user)
 	}
@@ -62,7 +62,7 @@ func (h *hub) join(id uuid.UUID, name string, c netpoll.Handle, now time.Time) (
 		s.users[id] = u
 		arrived = true
 	}
-	if h.most > 0 && u.first != 0 && 1+len(u.more) >= h.most {
+	if most := int(h.most.Load()); most > 0 && u.first != 0 && 1+len(u.more) >= most {
 		return nil, false
 	}
 	u.name = name

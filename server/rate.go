@@ -1,5 +1,7 @@
 package server
 
+import "math"
+
 // A token bucket for each session. Credit is counted in tenths of a message, because a tick is a tenth of a
 // second: a limit of n messages a second earns n tenths a tick, and everything stays in whole numbers.
 const tenths = 10
@@ -36,9 +38,12 @@ func price(perSecond, size int) int32 {
 // burst is the most credit there can be.
 func burst(perSecond int) int64 { return int64(perSecond) * tenths * rateBurst }
 
-// fill gives a new session its full burst.
+// fill gives a new session its full burst, and without a limit the burst of any that may be set while it lives.
 func (s *session) fill(perSecond int, now uint32) {
 	s.credit, s.earned = int32(burst(perSecond)), now
+	if perSecond == 0 {
+		s.credit = math.MaxInt32
+	}
 }
 
 // hear notes that a frame has come, and forgives the pings and pongs that time has paid for since the last one.

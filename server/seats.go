@@ -6,11 +6,11 @@ import "sync/atomic"
 // a token is looked at, so that a full node refuses for next to nothing.
 type seats struct {
 	taken atomic.Int64
-	most  int64
+	most  atomic.Int64
 }
 
 func (s *seats) take() bool {
-	if s.taken.Add(1) > s.most {
+	if s.taken.Add(1) > s.most.Load() {
 		s.taken.Add(-1)
 		return false
 	}

@@ -16,7 +16,8 @@ import (
 	"momentum/server/auth"
 )
 
-// Options is what a node is made from. Nothing in it has a default: the configuration has.
+// Options is what a node is made from. Nothing in it has a default: the configuration has. What Rules has as well is
+// what the node starts with.
 type Options struct {
 	Reactors          int            // event loops
 	MaxSockets        int            // sockets the descriptor limit has room for
@@ -50,6 +51,7 @@ type Options struct {
 // Server is one node.
 type Server struct {
 	options   Options
+	rules     atomic.Pointer[Rules] // in force now; each shard has its own
 	started   time.Time
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
@@ -58,8 +60,8 @@ type Server struct {
 	presence  *presence
 	admission *admission
 	seats     seats
-	recent    *recent    // tokens let in lately; nil without a gate
-	counters  []counters // one for each reactor
+	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
+	counters  []counters             // one for each reactor
 	live      atomic.Int64
 	leaving   atomic.Int64 // sessions that have ended and whose sockets have not
 	packers   atomic.Int64 // live sessions that take packed frames
@@ -70,11 +72,9 @@ type Server struct {
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: newHub(o.MaxPerUser), addresses: newAddresses(o.MaxPerAddress), counters: make([]counters, o.Reactors)}
-	s.seats.most = int64(o.MaxConnections)
-	if o.HandshakeRate > 0 {
-		s.recent = newRecent(min(2*o.MaxConnections, mostRecent))
-	}
+	s := &Server{options: o, started: o.Now(), hub: newHub(), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
+	rules := o.rules()
+	s.enforce(&rules)
 	s.swept = s.started
 	s.presence = &presence{server: s, toldLast: s.started}
 	s.overflow = newOverflowAnswers()
@@ -117,7 +117,7 @@ func (s *Server) Close() { s.admission.stop() }
 func (s *Server) Tick() {
 	now := s.options.Now()
 	s.presence.tick(now)
-	if now.Sub(s.swept) >= s.options.CleanupInterval {
+	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
 		go s.reportSweep(s.startSweep(sweepGrace))
 	}
@@ -126,7 +126,7 @@ func (s *Server) Tick() {
 // reportSweep waits for the sweep by the clock, which is a net under the wheels. It finds nothing unless they
 // have a fault, and then says so.
 func (s *Server) reportSweep(w *sweep) {
-	ctx, cancel := context.WithTimeout(context.Background(), s.options.CleanupInterval)
+	ctx, cancel := context.WithTimeout(context.Background(), s.rules.Load().CleanupInterval)
 	defer cancel()
 	if err := await(ctx, &w.waiting); err == nil && w.closed.Load() > 0 {
 		s.options.Log.Warn("the sweep closed connections that their deadlines had not", "closed", w.closed.Load())

@@ -10,7 +10,7 @@ import (
 
 // trusts says whether an address is one of TRUSTED_PROXIES.
 func (s *Server) trusts(a netip.Addr) bool {
-	return slices.ContainsFunc(s.options.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
+	return slices.ContainsFunc(s.rules.Load().TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // meet looks at a new socket's peer. Most speak for themselves and are counted before they have said anything;
@@ -27,7 +27,7 @@ func (sh *shard) meet(s *session) {
 // attribute counts the socket under its client's address, or refuses it, and says whether it may go on.
 func (sh *shard) attribute(s *session, client netip.Addr) bool {
 	addresses, n := sh.server.addresses, networkOf(client)
-	if addresses.most == 0 || n == 0 {
+	if addresses.most.Load() == 0 || n == 0 {
 		return true
 	}
 	became := addresses.enter(n)
@@ -75,7 +75,7 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 // locate counts a socket that a proxy has opened under the client that the request came from, as far as trusted
 // proxies say who that is, or else under the last of them.
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
-	if !s.proxied || s.network != 0 || sh.server.addresses.most == 0 {
+	if !s.proxied || s.network != 0 || sh.server.addresses.most.Load() == 0 {
 		return true
 	}
 	peer := s.conn.Peer()

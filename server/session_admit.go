@@ -63,12 +63,12 @@ func (sh *shard) decide(h *handshake) {
 func (sh *shard) goLive(s *session, h *handshake, u *user) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
-	s.fill(sh.server.options.RateLimit, s.seen)
+	s.fill(sh.rules.RateLimit, s.seen)
 	sh.fanout.join(s)
 	if s.takesPacked() {
 		sh.server.packers.Add(1)
 	}
-	sh.server.recent.add(h.token)
+	sh.server.recent.Load().add(h.token)
 	sh.count.admitted.Add(1)
 	sh.server.live.Add(1)
 	s.conn.Send(h.answer)

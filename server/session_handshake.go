@@ -61,7 +61,7 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 		sh.handOff(s, b)
 	case string(request.Path) != endpoint:
 		sh.refuse(s, RefusedPath, RefusedPath.refusal())
-	case !originAllowed(string(request.Origin), string(request.Host), sh.server.options.Origins):
+	case !originAllowed(string(request.Origin), string(request.Host), sh.rules.Origins):
 		sh.refuse(s, RefusedOrigin, RefusedOrigin.refusal())
 	case sh.server.draining.Load():
 		sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
@@ -72,7 +72,7 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 
 // offer gives the handshake to a worker, with everything that is needed later copied out of the read buffer.
 func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
-	kind := sh.server.recent.kind(request.Token())
+	kind := sh.server.recent.Load().kind(request.Token())
 	if !sh.gate.enter(kind) {
 		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
 		return
@@ -86,7 +86,7 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	h.handle, h.kind = s.handle(), kind
 	h.token = append(h.token[:0], request.Token()...)
 	h.deflate = protocol.Deflate{}
-	if sh.server.options.Compression {
+	if sh.rules.Compression {
 		h.deflate = request.NegotiateDeflate()
 	}
 	h.answer = request.AppendAccept(h.answer[:0], h.deflate)

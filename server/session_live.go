@@ -63,7 +63,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 
 // message spends the client's credit before anything else, inflating among it.
 func (sh *shard) message(s *session, e protocol.Event) {
-	if !s.spend(sh.server.options.RateLimit, len(e.Payload), sh.reactor.Tick()) {
+	if !s.spend(sh.rules.RateLimit, len(e.Payload), sh.reactor.Tick()) {
 		sh.tooMany(s)
 		return
 	}
@@ -74,7 +74,7 @@ func (sh *shard) message(s *session, e protocol.Event) {
 			sh.fail(s, err)
 			return
 		}
-		s.owe(sh.server.options.RateLimit, paid, len(e.Payload))
+		s.owe(sh.rules.RateLimit, paid, len(e.Payload))
 	}
 	if e.Op == protocol.OpBinary {
 		sh.complain("binary_not_supported", "send messages as JSON in text frames", nil)
@@ -86,7 +86,7 @@ func (sh *shard) message(s *session, e protocol.Event) {
 // firstBeat spreads a new session's first heartbeat over half an interval, so that a fleet which connected
 // at once is not pinged at once for ever after.
 func (sh *shard) firstBeat(s *session) uint32 {
-	interval := ticks(sh.server.options.HeartbeatInterval)
+	interval := ticks(sh.rules.HeartbeatInterval)
 	return sh.sooner(s, interval-sh.jitter(interval/2))
 }
 
@@ -99,7 +99,7 @@ func (sh *shard) jitter(most uint32) uint32 {
 
 // sooner is the deadline in ticks from now, or that of the idle connection if that comes first.
 func (sh *shard) sooner(s *session, in uint32) uint32 {
-	idle := int32(s.seen + ticks(sh.server.options.ConnectionTimeout) - sh.reactor.Tick())
+	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - sh.reactor.Tick())
 	return uint32(max(1, min(int32(in), idle)))
 }
 
@@ -110,12 +110,12 @@ func (sh *shard) heartbeat(s *session) {
 		sh.close(s, why)
 		return
 	}
-	interval := ticks(sh.server.options.HeartbeatInterval)
+	interval := ticks(sh.rules.HeartbeatInterval)
 	silent := sh.reactor.Tick() - s.seen
 	if s.pinged == noTick && silent >= interval-interval/8 {
 		s.pinged = sh.reactor.Tick()
 		s.conn.Send(pingFrame)
-		s.conn.SetDeadline(sh.sooner(s, ticks(sh.server.options.HeartbeatTimeout)))
+		s.conn.SetDeadline(sh.sooner(s, ticks(sh.rules.HeartbeatTimeout)))
 		return
 	}
 	if s.pinged != noTick {
@@ -127,11 +127,11 @@ func (sh *shard) heartbeat(s *session) {
 
 // overdue says why a session is past its deadline by the grace, in ticks, or ReasonNone.
 func (sh *shard) overdue(s *session, grace uint32) Reason {
-	now, o := sh.reactor.Tick()-grace, &sh.server.options
+	now, r := sh.reactor.Tick()-grace, sh.rules
 	switch {
-	case s.pinged != noTick && int32(now-s.pinged) >= int32(ticks(o.HeartbeatTimeout)):
+	case s.pinged != noTick && int32(now-s.pinged) >= int32(ticks(r.HeartbeatTimeout)):
 		return ClosedHeartbeat
-	case int32(now-s.seen) >= int32(ticks(o.ConnectionTimeout)):
+	case int32(now-s.seen) >= int32(ticks(r.ConnectionTimeout)):
 		return ClosedIdle
 	}
 	return ReasonNone

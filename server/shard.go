@@ -18,6 +18,7 @@ const (
 	opSweep               // close what is past its deadline: Ref is a *sweep
 	opAudit               // check the books: Ref is an *audit
 	opDrain               // begin to drain
+	opReload              // other rules: Ref is the *Rules
 )
 
 // shard is one reactor's share of the node: its sessions, and what they have coming. It implements
@@ -30,6 +31,7 @@ type shard struct {
 	direct   directBatch
 	gate     gate
 	drain    drainPace
+	rules    *Rules
 
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
@@ -50,19 +52,17 @@ type shard struct {
 
 func newShard(s *Server, r *netpoll.Reactor) *shard {
 	seed := s.options.Seed + uint64(r.Index())
-	limits := protocol.Limits{Frame: s.options.MaxMessageBytes, Message: s.options.MaxMessageBytes, Fragments: maxFragments}
-	packedLimits := limits
-	packedLimits.Deflate = true
-	return &shard{
+	sh := &shard{
 		server:       s,
 		reactor:      r,
 		fanout:       newFanout(),
-		gate:         newGate(s.options.HandshakeRate, s.options.Reactors),
-		limits:       limits,
-		packedLimits: packedLimits,
+		limits:       protocol.Limits{Fragments: maxFragments},
+		packedLimits: protocol.Limits{Fragments: maxFragments, Deflate: true},
 		random:       rand.New(rand.NewPCG(seed, seed)),
 		count:        &s.counters[r.Index()],
 	}
+	sh.reload(s.rules.Load())
+	return sh
 }
 
 // Opened begins a session with its handshake.
@@ -148,6 +148,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.audit(p.Ref.(*audit))
 	case opDrain:
 		sh.beginDrain()
+	case opReload:
+		sh.reload(p.Ref.(*Rules))
 	}
 }
 

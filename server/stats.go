@@ -37,7 +37,7 @@ func (s *Server) Stats() Stats {
 		UniqueUsers:      int(s.hub.online.Load()),
 		ServerUptime:     s.options.Now().Sub(s.started).Seconds(),
 		Sockets:          s.group.Open(),
-		MaxConnections:   s.options.MaxConnections,
+		MaxConnections:   s.rules.Load().MaxConnections,
 		Draining:         s.draining.Load(),
 		Accepted:         s.sum(func(c *counters) *atomic.Uint64 { return &c.accepted }),
 		Admitted:         s.sum(func(c *counters) *atomic.Uint64 { return &c.admitted }),

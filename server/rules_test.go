@@ -1,0 +1,232 @@
+package server
+
+import (
+	"fmt"
+	"net/netip"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"momentum/netpoll"
+)
+
+// told gives the node other rules, and lets the reactors hear of them.
+func (w *world) told(change func(*Rules)) {
+	r := *w.server.rules.Load()
+	change(&r)
+	w.server.Reload(r)
+	w.net.Settle()
+}
+
+// TestRulesAreThoseOfTheOptions: one that rules forgot to copy would be 0 from the start.
+func TestRulesAreThoseOfTheOptions(t *testing.T) {
+	var o Options
+	options, rules := reflect.ValueOf(&o).Elem(), reflect.TypeFor[Rules]()
+	for i := range rules.NumField() {
+		switch f := options.FieldByName(rules.Field(i).Name); f.Kind() {
+		case reflect.Slice:
+			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+		case reflect.Bool:
+			f.SetBool(true)
+		default:
+			f.SetInt(int64(i + 1))
+		}
+	}
+	got := reflect.ValueOf(o.rules())
+	for i := range rules.NumField() {
+		name := rules.Field(i).Name
+		if !reflect.DeepEqual(got.Field(i).Interface(), options.FieldByName(name).Interface()) {
+			t.Errorf("%s is %v, want %v", name, got.Field(i), options.FieldByName(name))
+		}
+	}
+}
+
+func TestReloadChangesWhatClientsMaySend(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice, bob := w.join("alice"), w.join("bob")
+	alice.heard()
+	const ping = `{"id":"00000000-0000-4000-8000-000000000001","message_type":"ping","data":{},"timestamp":"2024-01-01T00:00:00Z"}`
+	w.told(func(r *Rules) { r.RateLimit = 1 })
+	for range 3 {
+		alice.text(ping)
+	}
+	w.net.Settle()
+	heard := alice.heard()
+	if len(heard) != 3 || !strings.Contains(heard[1], "pong") || !strings.Contains(heard[2], "rate_limited") {
+		t.Errorf("at one message a second, a burst of two: %q", heard)
+	}
+	w.told(func(r *Rules) { r.RateLimit, r.MaxMessageBytes = 0, 1024 })
+	bob.heard()
+	bob.text(`"` + strings.Repeat("x", 2000) + `"`)
+	w.net.Settle()
+	if heard := bob.heard(); len(heard) != 2 || !strings.HasPrefix(heard[0], "close 1009") {
+		t.Errorf("2,000 bytes where 1,024 are allowed: %q", heard)
+	}
+	if err := w.audit(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReloadChangesWhoMayCome lowers each limit below what is there already: nobody is closed, nobody else gets in,
+// and the books agree when all have gone.
+func TestReloadChangesWhoMayCome(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*Rules)
+		want   string
+	}{
+		{"connections", func(r *Rules) { r.MaxConnections = 2 }, "503"},
+		{"of a user", func(r *Rules) { r.MaxPerUser = 2 }, "429"},
+		{"of an address", func(r *Rules) { r.MaxPerAddress = 1 }, "429"},
+		{"origins", func(r *Rules) { r.Origins = []string{"https://chat.example"} }, "403"},
+		{"handshakes", func(r *Rules) { r.HandshakeRate = 1 }, "503"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, 1, func(o *Options) { o.Reactors, o.MaxPerAddress = 1, 100 })
+			for range 3 {
+				w.join("alice").heard()
+			}
+			was := *w.server.rules.Load()
+			w.told(tt.change)
+			crowd := w.arrivals("alice", 4)
+			if got := answers(crowd); got[tt.want] == 0 {
+				t.Errorf("behind the reload %v, want some refused with %s", got, tt.want)
+			}
+			w.told(func(r *Rules) { *r = was })
+			w.net.Advance(time.Second)
+			if got := answers(w.arrivals("alice", 4)); got["101"] != 4 {
+				t.Errorf("with the old rules again %v, want all in", got)
+			}
+			for _, c := range w.clients[:3] {
+				if c.Closed || c.EOF {
+					t.Error("somebody who was there was closed")
+				}
+			}
+			for _, c := range w.clients {
+				c.Reset()
+			}
+			w.net.Advance(10 * time.Second)
+			if err := w.audit(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// arrivals has a page of another site connect n times as one user.
+func (w *world) arrivals(name string, n int) []*client {
+	request := strings.Replace(string(upgradeRequest(w.token(name))), "\r\n\r\n", "\r\nOrigin: http://localhost\r\n\r\n", 1)
+	all := make([]*client, n)
+	for i := range all {
+		all[i] = w.dial(name)
+		all[i].Send([]byte(request))
+	}
+	w.net.Settle()
+	return all
+}
+
+// TestReloadOfAddressesLeavesTheBooksRight counts from the middle on, and stops counting again.
+func TestReloadOfAddressesLeavesTheBooksRight(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	first := w.join("alice")
+	w.told(func(r *Rules) {
+		r.MaxPerAddress, r.TrustedProxies = 5, []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}
+	})
+	second := w.join("bob")
+	w.told(func(r *Rules) { r.MaxPerAddress = 0 })
+	w.join("carol")
+	for _, c := range []*client{second, first} {
+		c.Reset()
+		w.net.Advance(time.Second)
+		if err := w.audit(); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := w.server.addresses.count(); n != 0 {
+		t.Errorf("%d sockets are still counted", n)
+	}
+}
+
+// TestGateThatIsLiftedLetsInWhoWaits: neither those who wait nor those who come are forgotten, in either direction.
+func TestGateThatIsLiftedLetsInWhoWaits(t *testing.T) {
+	w := gated(t)
+	crowd := w.arrive(names("user", 20)...)
+	w.told(func(r *Rules) { r.HandshakeRate = 0 })
+	crowd = append(crowd, w.arrive(names("more", 20)...)...)
+	w.net.Advance(netpoll.TickLength)
+	if got := answers(crowd); got["101"] != 40 {
+		t.Errorf("%v, want all in", got)
+	}
+	w.told(func(r *Rules) { r.HandshakeRate = 100 })
+	if got := answers(w.arrive(names("last", 30)...)); got["101"] != 10 || got[""] != 10 {
+		t.Errorf("with the gate again %v, want ten in and ten waiting", got)
+	}
+	w.net.Advance(time.Second)
+	if g := &w.server.shards[0].gate; g.entered != [2]int{} {
+		t.Errorf("entered %v at rest", g.entered)
+	}
+}
+
+// TestHeartbeatsFollowAReload: a silent peer is found by the new times once its old beat has come.
+func TestHeartbeatsFollowAReload(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice := w.join("alice")
+	w.told(func(r *Rules) { r.HeartbeatInterval, r.HeartbeatTimeout = 2*time.Second, time.Second })
+	w.net.Advance(25 * time.Second)
+	w.net.Advance(time.Second)
+	heard := strings.Join(alice.heard(), "\n")
+	if !strings.Contains(heard, "ping\nclose 1001 no answer to a ping") {
+		t.Errorf("%q", heard)
+	}
+}
+
+// TestReloadUnderLoad has rules change all the time while clients come, talk and go on real reactors. It is for the
+// race detector; nobody may lose a connection, and the books must agree.
+func TestReloadUnderLoad(t *testing.T) {
+	n := startReal(t, realOptions())
+	stop := make(chan struct{})
+	var reloads, clients sync.WaitGroup
+	reloads.Go(func() {
+		r := *n.rules.Load()
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			r.RateLimit, r.MaxPerUser, r.MaxPerAddress, r.HandshakeRate = 1000+i%7, 10+i%3, (i%2)*1000, (i%3)*500_000
+			r.Origins, r.HeartbeatInterval = []string{fmt.Sprintf("https://%d.example", i)}, time.Duration(20+i%5)*time.Second
+			n.Reload(r)
+			n.Stats()
+		}
+	})
+	const ping = `{"id":"00000000-0000-4000-8000-000000000001","message_type":"ping","data":{},"timestamp":"2024-01-01T00:00:00Z"}`
+	for i := range 8 {
+		clients.Go(func() {
+			for range 10 {
+				w, err := join(n.addr, realToken(t, fmt.Sprint("user", i)))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for range 5 {
+					if err := w.say(ping); err != nil {
+						t.Error(err)
+					}
+					if _, err := w.until("pong"); err != nil {
+						t.Error(err)
+					}
+				}
+				w.Close()
+			}
+		})
+	}
+	clients.Wait()
+	close(stop)
+	reloads.Wait()
+	eventually(t, "all have gone and the books agree", func() bool {
+		return n.Stats().Sockets == 0 && n.Audit(t.Context()) == nil
+	})
+}
