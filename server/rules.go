@@ -26,8 +26,8 @@ type Rules struct {
 	DrainWindow       time.Duration
 }
 
-// rules returns those that a node starts with.
-func (o *Options) rules() Rules {
+// Rules returns those that a node made from the options starts with.
+func (o Options) Rules() Rules {
 	return Rules{
 		MaxConnections:    o.MaxConnections,
 		MaxPerUser:        o.MaxPerUser,

@@ -34,7 +34,7 @@ func TestRulesAreThoseOfTheOptions(t *testing.T) {
 			f.SetInt(int64(i + 1))
 		}
 	}
-	got := reflect.ValueOf(o.rules())
+	got := reflect.ValueOf(o.Rules())
 	for i := range rules.NumField() {
 		name := rules.Field(i).Name
 		if !reflect.DeepEqual(got.Field(i).Interface(), options.FieldByName(name).Interface()) {

@@ -73,7 +73,7 @@ type Server struct {
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
 	s := &Server{options: o, started: o.Now(), hub: newHub(), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
-	rules := o.rules()
+	rules := o.Rules()
 	s.enforce(&rules)
 	s.swept = s.started
 	s.presence = &presence{server: s, toldLast: s.started}

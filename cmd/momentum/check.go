@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
-	"reflect"
 	"runtime"
+	"slices"
 
 	"momentum/netpoll"
 )
@@ -17,12 +17,12 @@ type checkCmd struct {
 // Run prints what is in force and what speaks against it. Only a configuration that is wrong fails the
 // check: ports in use and a low descriptor limit are warnings, for the host may be another, or the server
 // may be running already.
-func (cmd *checkCmd) Run(out io.Writer) error {
+func (cmd *checkCmd) Run(out io.Writer, s *sources) error {
 	c, problems := cmd.Settings.checked()
-	for _, row := range c.rows() {
-		fmt.Fprintf(out, "%-25s %s\n", row.name, row.value)
+	if err := list(out, c.rows(s)); err != nil {
+		return err
 	}
-	warnings := c.warnings()
+	warnings := append(slices.Clone(s.warnings), c.warnings()...)
 	if problems == nil {
 		warnings = append(warnings, c.hostWarnings()...)
 	}
@@ -55,31 +55,6 @@ func (c *Config) hostWarnings() []string {
 	if room == 0 || room < c.MaxConnections {
 		all = append(all, fmt.Sprintf("the descriptor limit of %d leaves room for %d connections: raise it "+
 			"(ulimit -n, or LimitNOFILE in the systemd unit)", descriptors, room))
-	}
-	return all
-}
-
-// row is one setting as an operator sees it.
-type row struct{ name, value string }
-
-// rows lists every setting under its variable, or its flag if it has none, in the order of Config.
-func (c *Config) rows() []row {
-	var all []row
-	value := reflect.ValueOf(c).Elem()
-	for i := range value.NumField() {
-		tag := value.Type().Field(i).Tag
-		name := tag.Get("env")
-		if name == "" {
-			name = "--" + tag.Get("name")
-		}
-		text := fmt.Sprint(value.Field(i).Interface())
-		switch {
-		case text == "":
-			text = "(not set)"
-		case tag.Get("secret") != "":
-			text = fmt.Sprintf("(set, %d bytes)", len(text))
-		}
-		all = append(all, row{name, text})
 	}
 	return all
 }

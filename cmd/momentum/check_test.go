@@ -12,7 +12,7 @@ import (
 func checked(t *testing.T, c *Config) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	err := (&checkCmd{Settings: settings(*c)}).Run(&out)
+	err := (&checkCmd{Settings: settings(*c)}).Run(&out, newSources())
 	return out.String(), err
 }
 
@@ -26,12 +26,12 @@ func TestCheckShowsEverySettingAndNoSecret(t *testing.T) {
 	if strings.Contains(out, c.JWTSecret) || strings.Contains(out, c.AdminToken) {
 		t.Errorf("a secret is shown:\n%s", out)
 	}
-	for _, want := range []string{"JWT_SECRET                (set, 32 bytes)", "ADMIN_TOKEN               (set, 11 bytes)", "PORT                      8000", "WS_CONNECTION_TIMEOUT     5m0s"} {
+	for _, want := range []string{"JWT_SECRET                   (set, 32 bytes)  default\n", "ADMIN_TOKEN                  (set, 11 bytes)  default\n", "PORT                         8000             default\n", "WS_CONNECTION_TIMEOUT        5m0s             default\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("not shown: %q in\n%s", want, out)
 		}
 	}
-	if got, want := len(c.rows()), reflect.TypeFor[Config]().NumField(); got != want {
+	if got, want := len(c.rows(newSources())), reflect.TypeFor[Config]().NumField(); got != want {
 		t.Errorf("%d settings of %d shown", got, want)
 	}
 }

@@ -127,7 +127,7 @@ func TestSecretsAreInNoMessage(t *testing.T) {
 	const secret = "xyzzy"
 	c := good(t)
 	c.JWTSecret, c.AdminToken, c.DatabaseURL, c.RedisURL, c.Port = secret, secret, secret, secret, -1
-	text := c.Validate().Error() + fmt.Sprint(c.warnings(), c.rows())
+	text := c.Validate().Error() + fmt.Sprint(c.warnings(), c.rows(newSources()))
 	if strings.Contains(text, secret) {
 		t.Error(text)
 	}

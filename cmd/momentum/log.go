@@ -21,19 +21,38 @@ var logParts = []string{"main", "server", "netpoll", "auth", "admin"}
 // logFormats are the ways a log line can be written.
 var logFormats = []string{"auto", "text", "json"}
 
-// newLogs returns what makes the logger of each part. All of them write to out, and every line says its part.
-// The configuration must have passed Validate.
-func newLogs(c *Config, out io.Writer) func(part string) *slog.Logger {
+// logs makes the logger of each part, whose level can change while it is in use.
+type logs struct {
+	writer slog.Handler
+	levels map[string]*slog.LevelVar // by part
+}
+
+// newLogs returns logs that write to out; every line says its part. The configuration must have passed Validate.
+func newLogs(c *Config, out io.Writer) *logs {
+	l := &logs{newLogWriter(c.LogFormat, out), make(map[string]*slog.LevelVar)}
+	for _, part := range logParts {
+		l.levels[part] = new(slog.LevelVar)
+	}
+	l.setLevels(c)
+	return l
+}
+
+// setLevels puts the levels of a configuration that has passed Validate in force.
+func (l *logs) setLevels(c *Config) {
 	level, _ := parseLevel(c.LogLevel)
 	levels, _ := parseLevels(c.LogLevels)
-	writer := newLogWriter(c.LogFormat, out)
-	return func(part string) *slog.Logger {
-		least, ok := levels[part]
-		if !ok {
-			least = level
+	for part, least := range l.levels {
+		if own, ok := levels[part]; ok {
+			least.Set(own)
+			continue
 		}
-		return slog.New(leveled{writer, least}).With("part", part)
+		least.Set(level)
 	}
+}
+
+// of returns the logger of one of logParts.
+func (l *logs) of(part string) *slog.Logger {
+	return slog.New(leveled{l.writer, l.levels[part]}).With("part", part)
 }
 
 // newLogWriter lets every level through: which line is written is decided by part.
@@ -50,11 +69,11 @@ func newLogWriter(format string, out io.Writer) slog.Handler {
 // leveled passes on what is at least as grave as least. Each part has one, over the one writer they share.
 type leveled struct {
 	slog.Handler
-	least slog.Level
+	least *slog.LevelVar
 }
 
 // Enabled says whether a line of this level is written.
-func (l leveled) Enabled(_ context.Context, level slog.Level) bool { return level >= l.least }
+func (l leveled) Enabled(_ context.Context, level slog.Level) bool { return level >= l.least.Level() }
 
 // WithAttrs keeps the level, which the embedded handler's own method would lose.
 func (l leveled) WithAttrs(attrs []slog.Attr) slog.Handler {

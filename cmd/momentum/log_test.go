@@ -25,7 +25,7 @@ func TestLevelOfEachPart(t *testing.T) {
 		if err := c.Validate(); err != nil {
 			t.Fatal(err)
 		}
-		log := newLogs(c, &bytes.Buffer{})(tt.part)
+		log := newLogs(c, &bytes.Buffer{}).of(tt.part)
 		for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
 			for name, log := range map[string]*slog.Logger{"log": log, "With": log.With("k", 1), "WithGroup": log.WithGroup("g")} {
 				if got, want := log.Enabled(t.Context(), level), level >= tt.want; got != want {
@@ -38,7 +38,7 @@ func TestLevelOfEachPart(t *testing.T) {
 
 func TestEveryLineSaysItsPart(t *testing.T) {
 	var out bytes.Buffer
-	newLogs(good(t), &out)("netpoll").Info("up", "reactors", 2)
+	newLogs(good(t), &out).of("netpoll").Info("up", "reactors", 2)
 	var line map[string]any
 	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
 		t.Fatalf("not a terminal, so JSON was due: %v in %q", err, &out)
@@ -52,7 +52,7 @@ func TestTextIsPlainWhenItIsNoTerminal(t *testing.T) {
 	c := good(t)
 	c.LogFormat = "text"
 	var out bytes.Buffer
-	newLogs(c, &out)("main").Warn("slow disk")
+	newLogs(c, &out).of("main").Warn("slow disk")
 	if line := out.String(); !strings.Contains(line, "WRN slow disk part=main") || strings.Contains(line, "\x1b") {
 		t.Errorf("%q", line)
 	}

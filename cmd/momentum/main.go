@@ -19,9 +19,12 @@ const (
 
 const description = `A WebSocket messaging server for very high connection counts on one host.
 
-Every setting is a flag and an environment variable; the flag wins. A variable that is set to nothing counts as not set.
+Every setting is a flag, an environment variable and a line of the file that --config names; the flag wins, then the
+variable. A variable that is set to nothing counts as not set. The variable of a secret with _FILE behind its name
+names a file that the secret is in. SIGHUP reads the files again.
 
     momentum serve --dev    to try it
+    momentum config         to see what is in force, and where each value has come from
     momentum check          to see whether a configuration is good before it is used`
 
 // commands is what can be written behind "momentum".
@@ -29,6 +32,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is what happens when no command is named."`
 	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
 	Check   checkCmd   `cmd:"" help:"Say what is in force and whether the server would start with it, without serving."`
+	Config  configCmd  `cmd:"" help:"Show what is in force and where each value has come from, without secrets."`
 	Version versionCmd `cmd:"" help:"Print the version, the commit it was built from and the Go release."`
 }
 
@@ -37,11 +41,14 @@ type serveCmd struct {
 	Settings settings `embed:""`
 }
 
+// reread reads the command line, the environment and the files once more.
+type reread func() (*Config, *sources, error)
+
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Exit)) }
 
 // run parses args, runs the command they name and returns the exit code. exit is called by --help alone.
 func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
-	parser, err := newParser(&commands{}, stdout, stderr, exit)
+	parser, err := newParser(&commands{}, newSources(), stdout, stderr, exit)
 	if err != nil {
 		return complain(stderr, err, exitUsage)
 	}
@@ -49,19 +56,37 @@ func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
 	if err != nil {
 		return complain(stderr, fmt.Errorf("%w\nmomentum --help lists what can be set", err), exitUsage)
 	}
-	if err := ctx.Run(); err != nil {
+	if err := ctx.Run(reread(func() (*Config, *sources, error) { return readSettings(args) })); err != nil {
 		return complain(stderr, err, exitFailed)
 	}
 	return 0
 }
 
-func newParser(into *commands, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+// readSettings returns what serve is to run with, and where that has come from.
+func readSettings(args []string) (*Config, *sources, error) {
+	var into commands
+	s := newSources()
+	parser, err := newParser(&into, s, io.Discard, io.Discard, func(int) {})
+	if err == nil {
+		_, err = parser.Parse(args)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := into.Serve.Settings.checked()
+	return c, s, err
+}
+
+func newParser(into *commands, s *sources, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
 	return kong.New(into,
 		kong.Name("momentum"),
 		kong.Description(description),
 		kong.Writers(stdout, stderr),
 		kong.Exit(exit),
 		kong.BindTo(stdout, (*io.Writer)(nil)),
+		kong.Bind(s),
+		kong.Resolvers(s),
+		kong.WithBeforeResolve(s.find),
 		kong.NamedMapper("seconds", kong.MapperFunc(decodeSeconds)),
 		kong.PostBuild(ignoreEmpty),
 		kong.ValueFormatter(describeSetting),

@@ -26,7 +26,7 @@ func parse(t *testing.T, env map[string]string, args ...string) (*Config, error)
 	alone(t, env)
 	var into commands
 	var out bytes.Buffer
-	parser, err := newParser(&into, &out, &out, func(int) { t.Error("parsing ended the process") })
+	parser, err := newParser(&into, newSources(), &out, &out, func(int) { t.Error("parsing ended the process") })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestExitCodes(t *testing.T) {
 		stderr string
 	}{
 		{"good settings", []string{"check", "--dev"}, 0, "the configuration is good", ""},
-		{"bad settings", []string{"check"}, exitFailed, "JWT_SECRET                (not set)", "JWT_SECRET (--jwt-secret) is not set"},
+		{"bad settings", []string{"check"}, exitFailed, "JWT_SECRET                   (not set)", "JWT_SECRET (--jwt-secret) is not set"},
 		{"serve refuses bad settings", nil, exitFailed, "", "JWT_SECRET (--jwt-secret) is not set"},
 		{"serve is the default", []string{"--redis-url=redis://x", "--dev"}, exitFailed, "", "REDIS_URL"},
 		{"unknown flag", []string{"check", "--colour"}, exitUsage, "", "unknown flag --colour"},

@@ -8,8 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
+	"slices"
 	"time"
 
 	"momentum/server/auth"
@@ -25,7 +24,7 @@ const (
 
 // Run serves until a signal asks it to stop or something fails. SIGTERM and SIGINT drain; a second one ends
 // the drain at once.
-func (cmd *serveCmd) Run(out io.Writer) error {
+func (cmd *serveCmd) Run(out io.Writer, s *sources, again reread) error {
 	c, err := cmd.Settings.checked()
 	if err != nil {
 		return err
@@ -35,53 +34,81 @@ func (cmd *serveCmd) Run(out io.Writer) error {
 		return err
 	}
 	logs := newLogs(c, os.Stderr)
-	signals := make(chan os.Signal, 2) // from before anybody can know that we serve
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	defer signal.Stop(signals)
-	n, err := startNode(c, logs)
+	log := logs.of("main")
+	told := newSignals() // from before anybody can know that we serve
+	defer told.stop()
+	n, err := startNode(c, logs.of)
 	if err != nil {
 		return err
 	}
-	for _, warning := range c.warnings() {
-		logs("main").Warn(warning)
-	}
-	logs("main").Info("serving", "websocket", n.listener.Addr().String(), "admin", n.admin.Addr().String(),
+	r := &reloader{now: c, reread: again, apply: func(c *Config) { n.adopt(c, logs) }, log: log}
+	r.warn(append(slices.Clone(s.warnings), c.warnings()...))
+	log.Info("serving", "websocket", n.listener.Addr().String(), "admin", n.admin.Addr().String(),
 		"reactors", n.server.Group().Reactors(), "max_connections", n.most)
 	if c.Dev {
 		if err := welcome(out, c, n, made); err != nil {
 			return errors.Join(err, n.stop())
 		}
 	}
-	return errors.Join(n.untilStopped(signals, logs("main")), n.stop())
+	return errors.Join(n.serve(told, r), n.stop())
 }
 
-// untilStopped waits for a signal and drains, or returns what failed.
-func (n *node) untilStopped(signals <-chan os.Signal, log *slog.Logger) error {
-	var failure error
-	select {
-	case got := <-signals:
-		log.Info("asked to stop; once more stops at once", "signal", got.String())
-	case <-n.listener.Ended():
-		return fmt.Errorf("the WebSocket port is no longer served: %w", n.listener.Err())
-	case err := <-n.failed:
-		failure = fmt.Errorf("the admin port is no longer served: %w", err)
+// serve goes on until a signal asks to stop or something fails, and keeps systemd informed meanwhile.
+func (n *node) serve(told signals, r *reloader) error {
+	systemd := findSupervisor(r.log)
+	watching, enough := context.WithCancel(context.Background())
+	defer enough()
+	go systemd.watch(watching, n.responsive)
+	systemd.say(saysReady)
+	failure, stopping := n.untilStopped(told, r, systemd)
+	if !stopping {
+		return failure
 	}
+	systemd.say(saysStopping)
+	n.drain(told, r.log)
+	return failure
+}
+
+// untilStopped reloads when it is told to, and returns when it is told to stop or something has failed. With the
+// WebSocket port gone there is nobody left to drain.
+func (n *node) untilStopped(told signals, r *reloader, systemd *supervisor) (failure error, drain bool) {
+	for {
+		select {
+		case <-told.reload:
+			systemd.reloading()
+			r.reload()
+			systemd.say(saysReady)
+		case got := <-told.stopping:
+			r.log.Info("asked to stop; once more stops at once", "signal", got.String())
+			return nil, true
+		case <-n.listener.Ended():
+			return fmt.Errorf("the WebSocket port is no longer served: %w", n.listener.Err()), false
+		case err := <-n.failed:
+			return fmt.Errorf("the admin port is no longer served: %w", err), true
+		}
+	}
+}
+
+// drain lets everybody go. A second signal ends it at once.
+func (n *node) drain(told signals, log *slog.Logger) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
 		select {
-		case <-signals:
+		case <-told.stopping:
 			cancel()
 		case <-ctx.Done():
 		}
 	}()
 	if err := n.server.Drain(ctx); err != nil {
 		log.Warn("stopping with connections still open", "reason", err)
-		return failure
+		return
 	}
 	log.Info("drained: everybody was told to come back")
-	return failure
 }
+
+// responsive says whether the watchdog may be told that all is well.
+func (n *node) responsive() bool { return true }
 
 // welcome tells somebody who tries the server out what to paste.
 func welcome(out io.Writer, c *Config, n *node, madeSecret bool) error {

@@ -17,7 +17,7 @@ type tokenCmd struct {
 	Email    string        `placeholder:"USERNAME@example.com" help:"The user's e-mail address."`
 	UserID   uuid.UUID     `name:"user-id" placeholder:"UUID" help:"The user's id. Without it the id that stands for the e-mail address, the same each time."`
 	TTL      time.Duration `name:"ttl" default:"24h" help:"How long from now the token is good for, like 90s, 15m or 24h."`
-	Secret   string        `env:"JWT_SECRET" placeholder:"SECRET" help:"What the server verifies tokens with. Prefer the variable: other users of the host can read flags."`
+	Secret   string        `env:"JWT_SECRET" secret:"yes" placeholder:"SECRET" help:"What the server verifies tokens with. Prefer the variable: other users of the host can read flags."`
 }
 
 // Run prints the token and nothing else, so that a script can take it as it is.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,8 +39,13 @@ type node struct {
 	admin    net.Listener
 	plain    *admin.Handoff
 	sidecar  *http.Server
+	answers  atomic.Pointer[http.Handler] // what the sidecar answers with
+	verifier *auth.Verifier
 	failed   chan error // the sidecar's end, if nobody asked for it
-	most     int        // connections
+
+	descriptors int // the limit
+	reactors    int
+	most        int // connections
 }
 
 // startNode wires the parts together, in the order in which they need each other.
@@ -53,10 +59,12 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 		reactors = runtime.GOMAXPROCS(0)
 	}
 	netpoll.SpareProcessor(reactors)
-	n := &node{failed: make(chan error, 2), most: c.connectionCap(descriptors, reactors)}
+	n := &node{
+		failed: make(chan error, 2), verifier: auth.NewVerifier([]byte(c.JWTSecret), time.Now),
+		descriptors: descriptors, reactors: reactors, most: c.connectionCap(descriptors, reactors),
+	}
 	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
-	options := c.serverOptions(reactors, n, logs)
-	options.MaxSockets = socketRoom(descriptors, reactors)
+	options := c.serverOptions(n, logs)
 	if n.server, err = server.New(options); err != nil {
 		return nil, err
 	}
@@ -70,9 +78,10 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 	return n, nil
 }
 
-func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *slog.Logger) server.Options {
+func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) server.Options {
 	return server.Options{
-		Reactors:          reactors,
+		Reactors:          n.reactors,
+		MaxSockets:        socketRoom(n.descriptors, n.reactors),
 		MaxConnections:    n.most,
 		MaxPerUser:        c.MaxPerUser,
 		MaxPerAddress:     c.MaxPerAddress,
@@ -88,7 +97,7 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 		ConnectionTimeout: c.ConnectionTimeout,
 		CleanupInterval:   c.CleanupInterval,
 		DrainWindow:       c.DrainTimeout,
-		Verifier:          auth.NewVerifier([]byte(c.JWTSecret), time.Now),
+		Verifier:          n.verifier,
 		HandOff:           n.takePlain,
 		Log:               logs("server"),
 		NetLog:            logs("netpoll"),
@@ -117,8 +126,8 @@ func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
 
 // serveHTTP runs the sidecar on both ports, under one access rule.
 func (n *node) serveHTTP(c *Config, log *slog.Logger) {
-	handler := admin.NewHandler(n.server, admin.Options{Token: c.AdminToken, Port: n.port(), Log: log})
-	n.sidecar = admin.NewHTTPServer(handler, log)
+	n.answerWith(c, log)
+	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log)
 	for _, l := range []net.Listener{
 		netutil.LimitListener(n.admin, mostAdminConnections),
 		netutil.LimitListener(n.plain, mostPlainConnections),
@@ -130,6 +139,14 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) {
 		}()
 	}
 }
+
+// answerWith has the sidecar answer by the access rule of this configuration from the next request on.
+func (n *node) answerWith(c *Config, log *slog.Logger) {
+	handler := admin.NewHandler(n.server, admin.Options{Token: c.AdminToken, Port: n.port(), Log: log})
+	n.answers.Store(&handler)
+}
+
+func (n *node) answer(w http.ResponseWriter, r *http.Request) { (*n.answers.Load()).ServeHTTP(w, r) }
 
 // port returns the port WebSocket is served on.
 func (n *node) port() int { return n.listener.Addr().(*net.TCPAddr).Port }

@@ -20,6 +20,7 @@ const (
 	tint     = "github.com/lmittmann/tint"
 	unix     = "golang.org/x/sys/unix"
 	term     = "golang.org/x/term"
+	yaml     = "go.yaml.in/yaml/v4"
 	netutil  = "golang.org/x/net/netutil"
 	compress = "github.com/klauspost/compress"
 
@@ -72,7 +73,7 @@ var arrows = map[string]row{
 		why: "pages, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "web", kong, tint, netutil, unix, term, uuid},
+		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "web", kong, tint, netutil, unix, term, uuid, yaml},
 		why:     "only a command wires",
 	},
 	"bench/echo": {

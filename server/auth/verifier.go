@@ -16,9 +16,9 @@ import (
 // algorithm is the only one accepted. A token does not get to choose how it is checked (RFC 8725 §3.1).
 const algorithm = "HS256"
 
-// Verifier verifies tokens that were signed with one secret. Any number of goroutines may use it.
+// Verifier verifies tokens that were signed with one secret at a time. Any number of goroutines may use it.
 type Verifier struct {
-	signatures *signatures // nil without a secret
+	signatures atomic.Pointer[signatures] // nil without a secret
 	parser     *jwt.Parser
 	dates      *jwt.Validator
 	header     atomic.Pointer[string] // the last that was found good: one signer's are all the same
@@ -39,10 +39,17 @@ func NewVerifier(secret []byte, now func() time.Time) *Verifier {
 		dates:  jwt.NewValidator(jwt.WithTimeFunc(now), jwt.WithLeeway(Leeway), jwt.WithIssuedAt(), jwt.WithExpirationRequired()),
 	}
 	v.decodings.New = func() any { return &decoding{text: make([]byte, MaxTokenBytes)} }
-	if len(secret) > 0 {
-		v.signatures = newSignatures(secret)
-	}
+	v.SetSecret(secret)
 	return v
+}
+
+// SetSecret has tokens verified with another secret from now on.
+func (v *Verifier) SetSecret(secret []byte) {
+	if len(secret) == 0 {
+		v.signatures.Store(nil)
+		return
+	}
+	v.signatures.Store(newSignatures(secret))
 }
 
 // Verify returns what the token says about its user, or why it is refused. The token is not kept.
@@ -50,12 +57,13 @@ func NewVerifier(secret []byte, now func() time.Time) *Verifier {
 // The order is the defence: length, shape and signature cost no allocation, and nothing is decoded for somebody
 // who does not know the secret, but for a short header to tell them what is wrong with it.
 func (v *Verifier) Verify(token []byte) (Claims, *Error) {
+	signatures := v.signatures.Load()
 	switch {
 	case len(token) == 0:
 		return Claims{}, errMissing
 	case len(token) > MaxTokenBytes:
 		return Claims{}, errTooLong
-	case v.signatures == nil:
+	case signatures == nil:
 		return Claims{}, errNoSecret
 	}
 	header, payload, signature, ok := split(token)
@@ -63,7 +71,7 @@ func (v *Verifier) Verify(token []byte) (Claims, *Error) {
 		return Claims{}, errShape
 	}
 	signed := token[:len(header)+1+len(payload)]
-	if !v.signatures.genuine(signed, signature) {
+	if !signatures.genuine(signed, signature) {
 		return Claims{}, whyForged(header, payload, signature)
 	}
 	if fault := v.readHeader(header); fault != nil {
