@@ -16,6 +16,7 @@ func alone(t *testing.T, env map[string]string) {
 	for i := range config.NumField() {
 		if name := config.Field(i).Tag.Get("env"); name != "" {
 			t.Setenv(name, env[name])
+			t.Setenv(name+fileSuffix, env[name+fileSuffix])
 		}
 	}
 }
@@ -23,15 +24,23 @@ func alone(t *testing.T, env map[string]string) {
 // parse returns what serve would be given.
 func parse(t *testing.T, env map[string]string, args ...string) (*Config, error) {
 	t.Helper()
+	c, _, err := parseFrom(t, env, args...)
+	return c, err
+}
+
+// parseFrom says as well where it has come from.
+func parseFrom(t *testing.T, env map[string]string, args ...string) (*Config, *sources, error) {
+	t.Helper()
 	alone(t, env)
 	var into commands
 	var out bytes.Buffer
-	parser, err := newParser(&into, newSources(), &out, &out, func(int) { t.Error("parsing ended the process") })
+	s := newSources()
+	parser, err := newParser(&into, s, &out, &out, func(int) { t.Error("parsing ended the process") })
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = parser.Parse(append([]string{"serve"}, args...))
-	return (*Config)(&into.Serve.Settings), err
+	return (*Config)(&into.Serve.Settings), s, err
 }
 
 func TestFlagBeatsVariableBeatsDefault(t *testing.T) {

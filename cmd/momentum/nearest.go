@@ -7,12 +7,16 @@ import (
 )
 
 // nearest returns the key of known that takes the fewest edits to make of text; of several the first in order.
-// Letters in the other case, and _ for -, are no edits: they are the slip most often made.
+// Letters in the other case, and _ for -, are no edits: they are the slip most often made. An end that is left off is
+// one, however long it is.
 func nearest[V any](text string, known map[string]V) string {
-	fold := strings.NewReplacer("_", "-").Replace
+	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") }
 	best, fewest := "", -1
 	for _, name := range slices.Sorted(maps.Keys(known)) {
-		n := edits(fold(strings.ToLower(text)), fold(strings.ToLower(name)))
+		n := edits(fold(text), fold(name))
+		if text != "" && strings.HasPrefix(fold(name), fold(text)) {
+			n = min(n, 1)
+		}
 		if fewest < 0 || n < fewest {
 			best, fewest = name, n
 		}

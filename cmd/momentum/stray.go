@@ -35,11 +35,21 @@ func strayVariables(environment []string, app *kong.Application) []string {
 	})
 	var all []string
 	for _, entry := range slices.Sorted(slices.Values(environment)) {
-		name, _, _ := strings.Cut(entry, "=")
+		name, value, _ := strings.Cut(entry, "=")
 		ours := slices.ContainsFunc(ownPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
-		if ours && !known[name] && !slices.Contains(neighbours, name) && !linked.MatchString(entry) {
-			all = append(all, fmt.Sprintf("nobody reads the variable %s; did you mean %s?", name, nearest(name, known)))
+		if ours && value != "" && !known[name] && !slices.Contains(neighbours, name) && !linked.MatchString(entry) {
+			all = append(all, fmt.Sprintf("nobody reads the variable %s; did you mean %s?", name, meantVariable(name, known)))
 		}
 	}
 	return all
+}
+
+// meantVariable is the nearest one that is read, or the same without our prefix: MOMENTUM_PORT is PORT.
+func meantVariable(name string, known map[string]bool) string {
+	for _, prefix := range ownPrefixes {
+		if bare, ok := strings.CutPrefix(name, prefix); ok && known[bare] {
+			return bare
+		}
+	}
+	return nearest(name, known)
 }
