@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"net/netip"
+	"sync"
 	"time"
 
 	"momentum/netpoll"
@@ -48,10 +50,24 @@ func (o Options) Rules() Rules {
 
 // Reload puts other rules in force, and closes nobody for them: connections above a lower limit stay until they
 // go, those that came while addresses were not counted stay uncounted, what was agreed on compression holds, and
-// a heartbeat that is set already comes when it was to come. It is for one goroutine at a time.
-func (s *Server) Reload(r Rules) {
-	s.enforce(&r)
-	s.group.PostAll(netpoll.Post{Op: opReload, Ref: &r}, nil)
+// a heartbeat that is set already comes when it was to come. It returns when every reactor goes by the new rules; the
+// context bounds the wait, not what comes of it. It is for one goroutine at a time.
+func (s *Server) Reload(ctx context.Context, r Rules) error {
+	return await(ctx, &s.startReload(r).waiting)
+}
+
+// reload carries rules to the reactors.
+type reload struct {
+	rules   *Rules
+	waiting sync.WaitGroup
+}
+
+func (s *Server) startReload(r Rules) *reload {
+	l := &reload{rules: &r}
+	s.enforce(l.rules)
+	l.waiting.Add(s.group.Reactors())
+	s.group.PostAll(netpoll.Post{Op: opReload, Ref: l}, nil)
+	return l
 }
 
 // enforce puts rules in force where no reactor owns what they are about.
@@ -65,8 +81,8 @@ func (s *Server) enforce(r *Rules) {
 	}
 }
 
-// reload puts rules in force on a reactor.
-func (sh *shard) reload(r *Rules) {
+// follow puts rules in force on a reactor.
+func (sh *shard) follow(r *Rules) {
 	sh.rules = r
 	sh.limits.Frame, sh.limits.Message = r.MaxMessageBytes, r.MaxMessageBytes
 	sh.packedLimits.Frame, sh.packedLimits.Message = r.MaxMessageBytes, r.MaxMessageBytes

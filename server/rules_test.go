@@ -16,7 +16,7 @@ import (
 func (w *world) told(change func(*Rules)) {
 	r := *w.server.rules.Load()
 	change(&r)
-	w.server.Reload(r)
+	w.server.startReload(r)
 	w.net.Settle()
 }
 
@@ -198,7 +198,9 @@ func TestReloadUnderLoad(t *testing.T) {
 			}
 			r.RateLimit, r.MaxPerUser, r.MaxPerAddress, r.HandshakeRate = 1000+i%7, 10+i%3, (i%2)*1000, (i%3)*500_000
 			r.Origins, r.HeartbeatInterval = []string{fmt.Sprintf("https://%d.example", i)}, time.Duration(20+i%5)*time.Second
-			n.Reload(r)
+			if err := n.Reload(t.Context(), r); err != nil {
+				t.Error(err)
+			}
 			n.Stats()
 		}
 	})

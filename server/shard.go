@@ -18,7 +18,7 @@ const (
 	opSweep               // close what is past its deadline: Ref is a *sweep
 	opAudit               // check the books: Ref is an *audit
 	opDrain               // begin to drain
-	opReload              // other rules: Ref is the *Rules
+	opReload              // other rules: Ref is the *reload
 )
 
 // shard is one reactor's share of the node: its sessions, and what they have coming. It implements
@@ -61,7 +61,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 		random:       rand.New(rand.NewPCG(seed, seed)),
 		count:        &s.counters[r.Index()],
 	}
-	sh.reload(s.rules.Load())
+	sh.follow(s.rules.Load())
 	return sh
 }
 
@@ -149,7 +149,9 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	case opDrain:
 		sh.beginDrain()
 	case opReload:
-		sh.reload(p.Ref.(*Rules))
+		l := p.Ref.(*reload)
+		sh.follow(l.rules)
+		l.waiting.Done()
 	}
 }
 

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
+
+// reloadPatience is how long a reload waits for the reactors to take it up, which is a matter of a turn. Signals wait
+// meanwhile, and systemd.
+const reloadPatience = 2 * time.Second
 
 // reloader keeps the configuration that is in force and puts others in its place while the node serves.
 type reloader struct {
@@ -95,5 +101,9 @@ func (n *node) adopt(c *Config, l *logs) {
 	n.verifier.SetSecret([]byte(c.JWTSecret))
 	n.answerWith(c, l.of("admin"))
 	n.most = c.connectionCap(n.descriptors, n.reactors)
-	n.server.Reload(c.serverOptions(n, l.of).Rules())
+	ctx, cancel := context.WithTimeout(context.Background(), reloadPatience)
+	defer cancel()
+	if err := n.server.Reload(ctx, c.serverOptions(n, l.of).Rules()); err != nil {
+		l.of("main").Warn("some reactors go by the old settings for a little longer", "reason", err)
+	}
 }
