@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 	"net/netip"
 	"sync/atomic"
@@ -36,6 +37,7 @@ type Options struct {
 	CleanupInterval   time.Duration // between sweeps that repeat what the wheels have done
 	DrainWindow       time.Duration
 	Verifier          *auth.Verifier
+	Directory         Directory // nil: a user is who the token says, and active
 	// HandOff takes a plain HTTP connection, or closes fd and says false. One that is proxied speaks for somebody
 	// else than its socket's peer.
 	HandOff  func(fd int, arrived []byte, proxied bool) bool
@@ -58,19 +60,25 @@ type Server struct {
 	presence  *presence
 	admission *admission
 	seats     seats
-	recent    *recent    // tokens let in lately; nil without a gate
-	counters  []counters // one for each reactor
-	live      atomic.Int64
-	leaving   atomic.Int64 // sessions that have ended and whose sockets have not
-	packers   atomic.Int64 // live sessions that take packed frames
-	draining  atomic.Bool
-	swept     time.Time // the ticker's
-	overflow  overflowAnswers
+	recent    *recent // tokens let in lately; nil without a gate
+
+	revocations auth.Revocations
+	shutOuts    shutOuts
+	tokenSeed   maphash.Seed // of the hashes that stand for tokens
+
+	counters []counters // one for each reactor
+	live     atomic.Int64
+	leaving  atomic.Int64 // sessions that have ended and whose sockets have not
+	packers  atomic.Int64 // live sessions that take packed frames
+	draining atomic.Bool
+	swept    time.Time // the ticker's
+	overflow overflowAnswers
 }
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
 	s := &Server{options: o, started: o.Now(), hub: newHub(o.MaxPerUser), addresses: newAddresses(o.MaxPerAddress), counters: make([]counters, o.Reactors)}
+	s.tokenSeed = maphash.MakeSeed()
 	s.seats.most = int64(o.MaxConnections)
 	if o.HandshakeRate > 0 {
 		s.recent = newRecent(min(2*o.MaxConnections, mostRecent))
@@ -119,6 +127,7 @@ func (s *Server) Tick() {
 	s.presence.tick(now)
 	if now.Sub(s.swept) >= s.options.CleanupInterval {
 		s.swept = now
+		s.revocations.Expire(now.Unix())
 		go s.reportSweep(s.startSweep(sweepGrace))
 	}
 }
