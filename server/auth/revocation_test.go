@@ -9,7 +9,9 @@ import (
 
 func TestRevocations(t *testing.T) {
 	alice, bob := UserID("alice@example.com"), UserID("bob@example.com")
-	of := func(user uuid.UUID, id string, issued int64) *Claims { return &Claims{UserID: user, ID: id, IssuedAt: issued} }
+	of := func(user uuid.UUID, id string, issued int64) *Claims {
+		return &Claims{UserID: user, ID: id, IssuedAt: issued}
+	}
 	for name, tt := range map[string]struct {
 		in     []Revocation
 		token  *Claims
