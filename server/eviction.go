@@ -15,6 +15,9 @@ import (
 	"momentum/server/auth"
 )
 
+// MaxReasonBytes is what a close frame has room for.
+const MaxReasonBytes = protocol.MaxReasonBytes
+
 // ErrBadReason says that a close frame cannot carry the reason.
 var ErrBadReason = errors.New("the reason must be UTF-8, of at most 123 bytes")
 
@@ -113,7 +116,7 @@ func (s *Server) startDisconnect(user uuid.UUID, reason string, ban time.Duratio
 	if reason == "" {
 		reason = reasons[ClosedDisconnected].text
 	}
-	if !utf8.ValidString(reason) || len(reason) > protocol.MaxReasonBytes {
+	if !utf8.ValidString(reason) || len(reason) > MaxReasonBytes {
 		return nil, ErrBadReason
 	}
 	var err error

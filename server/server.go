@@ -113,6 +113,9 @@ func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
 // Group returns the node's reactors, for whoever drives them.
 func (s *Server) Group() *netpoll.Group { return s.group }
 
+// Now returns the time by the node's clock.
+func (s *Server) Now() time.Time { return s.options.Now() }
+
 // Listen serves the node on addr, which may have port 0, and returns when it takes connections.
 func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 	return netpoll.Serve(s.group, addr)
