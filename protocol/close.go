@@ -9,7 +9,9 @@ import (
 
 const (
 	closeCodeBytes = 2 // a close frame's payload begins with its code (RFC 6455 §5.5.1)
-	maxReasonBytes = ws.MaxControlFramePayloadSize - closeCodeBytes
+
+	// MaxReasonBytes is what a close frame has room for behind its code.
+	MaxReasonBytes = ws.MaxControlFramePayloadSize - closeCodeBytes
 )
 
 // AppendClose appends a close frame. A reason that does not fit a control frame is cut between characters. The
@@ -19,8 +21,8 @@ func AppendClose(dst []byte, code StatusCode, reason string) []byte {
 	if code == 0 || code.IsProtocolReserved() {
 		return AppendHeader(dst, OpClose, 0)
 	}
-	if len(reason) > maxReasonBytes {
-		end := maxReasonBytes
+	if len(reason) > MaxReasonBytes {
+		end := MaxReasonBytes
 		for end > 0 && !utf8.RuneStart(reason[end]) {
 			end--
 		}

@@ -72,7 +72,7 @@ func (tr *trace) feed(t testing.TB, d *Decoder, read []byte, lim *Limits) (faile
 		}
 		if err != nil {
 			var offence *CloseError
-			if !errors.As(err, &offence) || offence.Reason == "" || len(offence.Reason) > maxReasonBytes {
+			if !errors.As(err, &offence) || offence.Reason == "" || len(offence.Reason) > MaxReasonBytes {
 				t.Fatalf("Next returned %#v", err)
 			}
 			*tr = append(*tr, failLine(offence.Code))

@@ -15,6 +15,9 @@ const (
 	UserLeft
 	Presence
 	Error
+	Refresh
+	Refreshed
+	TokenExpiring
 	messageTypes
 )
 
@@ -29,6 +32,9 @@ var messageTypeNames = [messageTypes]string{
 	UserLeft:      "user_left",
 	Presence:      "presence",
 	Error:         "error",
+	Refresh:       "refresh",
+	Refreshed:     "refreshed",
+	TokenExpiring: "token_expiring",
 }
 
 // longestTypeName is the length in bytes of the longest name.

@@ -2,10 +2,24 @@ package server
 
 import (
 	"sync"
+	"time"
+
+	"github.com/google/uuid"
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/auth"
+	"momentum/server/directory"
 )
+
+// Directory knows which users exist, and which of them may connect. Any goroutine may ask it, reactors among them:
+// neither call waits.
+type Directory interface {
+	// Recall returns what is remembered of a user, and whether that may still be acted on.
+	Recall(id uuid.UUID) (u directory.User, fresh bool)
+	// Ask has the directory answer by the given time at the latest.
+	Ask(id uuid.UUID, by time.Time, to directory.Asker)
+}
 
 // admission checks tokens, on workers if that may take long: then no storm of them, good or bad, holds up a reactor,
 // and what waits is bounded in number and in time.
@@ -42,18 +56,55 @@ func (a *admission) offer(h *handshake) bool {
 	}
 }
 
-// judge checks the token and posts the handshake back to its reactor. A mailbox never refuses a post that
-// has no body.
+// judge checks the token and what the directory says of its user, and posts the handshake back to its reactor, now
+// or when the directory has answered. Whoever sends a new token is known already.
 func (a *admission) judge(h *handshake) {
-	if a.server.options.Now().Sub(h.offered) > maxAdmissionWait {
-		h.why, h.refusal = RefusedBusy, *RefusedBusy.refusal()
-	} else if claims, fault := a.server.options.Verifier.Verify(h.token); fault != nil {
+	o := &a.server.options
+	var fault *auth.Error
+	if o.Now().Sub(h.offered) > maxAdmissionWait {
+		h.refuse(RefusedBusy)
+	} else if h.claims, fault = o.Verifier.Verify(h.token); fault != nil {
 		h.why = RefusedToken
 		h.refusal = protocol.Refusal{Status: reasons[RefusedToken].status, Code: fault.Code, Message: fault.Message}
-	} else {
-		h.claims = claims
+	} else if h.turn = a.server.shutOuts.turn.Load(); o.Directory != nil && !h.renews {
+		u, fresh := o.Directory.Recall(h.claims.UserID)
+		if !fresh {
+			o.Directory.Ask(h.claims.UserID, h.by, h)
+			return
+		}
+		h.hear(u)
 	}
-	a.server.group.Post(netpoll.Post{Op: opAdmit, To: h.handle, Ref: h}, nil)
+	h.post()
+}
+
+// Answer takes the directory's word on the user (see directory.Asker).
+func (h *handshake) Answer(u directory.User, err error) {
+	if err != nil {
+		h.server.options.Log.Debug("the directory has no answer", "user", h.claims.UserID, "error", err)
+		h.refuse(RefusedDirectory)
+	} else {
+		h.hear(u)
+	}
+	h.post()
+}
+
+// hear acts on what the directory has of the user, whose name it knows better than a token of last week.
+func (h *handshake) hear(u directory.User) {
+	switch u.Standing {
+	case directory.Active:
+		h.claims.Username = u.Username
+	case directory.Inactive:
+		h.refuse(RefusedInactive)
+	default:
+		h.refuse(RefusedUnknown)
+	}
+}
+
+func (h *handshake) refuse(why Reason) { h.why, h.refusal = why, *why.refusal() }
+
+// post gives the handshake back to its reactor. A mailbox never refuses a post that has no body.
+func (h *handshake) post() {
+	h.server.group.Post(netpoll.Post{Op: opAdmit, To: h.handle, Ref: h}, nil)
 }
 
 // stop ends the workers, once no reactor can offer any more.

@@ -18,8 +18,10 @@ func (sh *shard) command(s *session, payload []byte) {
 		sh.pong(&e)
 	case e.Type == protocol.Text || e.Type == protocol.Notification:
 		sh.route(s, &e)
+	case e.Type == protocol.Refresh:
+		sh.refresh(s, &e)
 	default:
-		sh.complain("not_allowed", "clients may send text, notification and ping", e.ID)
+		sh.complain("not_allowed", "clients may send text, notification, ping and refresh", e.ID)
 	}
 }
 

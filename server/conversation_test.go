@@ -93,6 +93,10 @@ func settings(t *testing.T, script string) func(*Options) {
 				o.MaxPerUser = number
 			case "per-address":
 				o.MaxPerAddress = number
+			case "directory":
+				o.Directory = newRoster()
+			case "heartbeat": // seconds
+				o.HeartbeatInterval = time.Duration(number) * time.Second
 			case "trusting":
 				o.TrustedProxies = append(o.TrustedProxies, netip.MustParsePrefix(value))
 			default:
@@ -135,6 +139,8 @@ func (w *world) happen(line string) string {
 		return ""
 	case "admin":
 		return w.administer(rest)
+	case "directory":
+		return w.consult(rest)
 	}
 	for _, c := range slices.Backward(w.clients) {
 		if c.name == who && !c.told {
@@ -190,6 +196,9 @@ func (w *world) act(c *client, what string) {
 	case "stops-reading":
 		c.Window = 0
 	default:
+		if w.actOnTokens(c, verb, rest) {
+			return
+		}
 		w.t.Fatalf("a client cannot %q", verb)
 	}
 }
@@ -225,6 +234,9 @@ func (w *world) administer(what string) string {
 		return fmt.Sprintf("admin: %s", closed)
 	case "audit":
 		return fmt.Sprintf("admin: %v", w.audit())
+	}
+	if said, done := w.banish(verb, rest); done {
+		return said
 	}
 	w.t.Fatalf("an administrator cannot %q", verb)
 	return ""

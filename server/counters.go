@@ -15,6 +15,7 @@ type counters struct {
 	deliveries atomic.Uint64              // messages queued for a session
 	complaints atomic.Uint64              // error messages to clients
 	limited    atomic.Uint64              // messages over the rate limit
+	refreshed  atomic.Uint64              // tokens that took another's place
 	overloaded atomic.Uint64              // messages that a full mailbox refused
 	waits      atomic.Int64               // bytes that wait for the fan-out, as of the last turn
 	_          [64]byte

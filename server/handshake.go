@@ -17,16 +17,22 @@ type handshake struct {
 	behind   netip.Addr // the proxy that a proxy has named as its peer
 	early    []byte     // frames that came behind the request
 	gone     bool       // the session ended while a worker had the handshake
+	server   *Server    // whom the directory's answer is for
 	// Written before it is offered, then a worker's until it is posted back.
 	handle  netpoll.Handle
 	token   []byte
 	answer  []byte // the 101, ready to send
 	deflate protocol.Deflate
 	offered time.Time
+	by      time.Time // the directory must have answered
+	turn    uint64    // of the users shut out, when the directory was asked
+	renews  bool      // it is a live session's, which has sent a new token
+	ref     []byte    // and the id of that message
 	claims  auth.Claims
 	refusal protocol.Refusal // Status 0: admitted
 	why     Reason
 	kind    int // of comer, to the gate
+	wait    int // seconds that a ban lasts
 }
 
 // takeHandshake gives the session a handshake, if it has none.
@@ -35,7 +41,7 @@ func (sh *shard) takeHandshake(s *session) *handshake {
 		if n := len(sh.spares); n > 0 {
 			s.handshake, sh.spares = sh.spares[n-1], sh.spares[:n-1]
 		} else {
-			s.handshake = &handshake{}
+			s.handshake = &handshake{server: sh.server}
 		}
 	}
 	return s.handshake
@@ -47,7 +53,7 @@ func (sh *shard) dropHandshake(s *session) {
 	s.handshake = nil
 	switch {
 	case h == nil:
-	case s.state == stateAdmission:
+	case s.state == stateAdmission || h.renews:
 		h.gone = true
 	default:
 		sh.recycle(h)
@@ -59,7 +65,9 @@ func (sh *shard) recycle(h *handshake) {
 	if len(sh.spares) >= maxSpareHandshakes {
 		return
 	}
-	*h = handshake{head: keep(h.head), early: keep(h.early), token: keep(h.token), answer: keep(h.answer)}
+	*h = handshake{
+		server: h.server, head: keep(h.head), early: keep(h.early), token: keep(h.token), answer: keep(h.answer), ref: keep(h.ref),
+	}
 	sh.spares = append(sh.spares, h)
 }
 

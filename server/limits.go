@@ -26,6 +26,22 @@ const (
 	// probably given up; admitting it would be work for nobody.
 	maxAdmissionWait = 2 * time.Second
 
+	// directoryMargin is how much of the HandshakeTimeout is left when the directory's answer is due: for the wait at
+	// the gate, and for the answer to be sent before the deadline refuses it for being late.
+	directoryMargin = maxGateWait + 3*netpoll.TickLength
+
+	// mostShutOut bounds how many users are remembered as having been shut out within a HandshakeTimeout, at some 60
+	// bytes each. Beyond it, as when a whole tenant is, everybody's handshake under way is told to come back.
+	mostShutOut = 4096
+
+	// expiryWarning is how long before its end a session is told that its token expires: enough for a client on a phone
+	// to get another one, from a signer that is busy with all who ask at once. Half the token's life, if that is less.
+	expiryWarning = time.Minute
+
+	// longestLife bounds, in ticks, how long a token is counted on: 3.4 years. A token may be good until the year 9999, and
+	// ticks that far ahead would look like the past.
+	longestLife = 1 << 30
+
 	// maxGateWait bounds the time a handshake may wait for the gate (see gate.go). Those that a tick lets in have
 	// waited for one; behind the second, a client is better served by a time to come back at.
 	maxGateWait = 2 * netpoll.TickLength

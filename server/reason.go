@@ -13,6 +13,11 @@ const (
 	RefusedPath                    // an upgrade on a path that is no endpoint
 	RefusedOrigin                  // a page of another site had a browser connect
 	RefusedToken                   // no valid token
+	RefusedRevoked                 // the token was taken back
+	RefusedBanned                  // the administrator has banned the user for a time
+	RefusedUnknown                 // the directory does not have the user
+	RefusedInactive                // the directory says that the user may not connect
+	RefusedDirectory               // the directory could not be asked
 	RefusedFull                    // WS_MAX_CONNECTIONS is reached
 	RefusedUser                    // WS_MAX_CONNECTIONS_PER_USER is reached
 	RefusedAddress                 // WS_MAX_CONNECTIONS_PER_IP is reached
@@ -30,8 +35,20 @@ const (
 	ClosedRate                     // too many messages for too long
 	ClosedFlood                    // too many frames that are no message
 	ClosedDrain                    // the node is going away
+	ClosedExpired                  // its token has expired
+	ClosedRevoked                  // its token was taken back
+	ClosedInactive                 // the user may no longer connect
+	ClosedDisconnected             // the administrator has closed it
 	ClosedEarly                    // gave up during the handshake
 	reasonCount
+)
+
+// Close codes of our own, from the range RFC 6455 §7.4.2 leaves to applications.
+const (
+	closeExpired      protocol.StatusCode = 4001
+	closeRevoked      protocol.StatusCode = 4002
+	closeInactive     protocol.StatusCode = 4003
+	closeDisconnected protocol.StatusCode = 4004
 )
 
 // reasons gives each reason its metric label; a refusal its HTTP status, error code and advice; a close its
@@ -48,6 +65,11 @@ var reasons = [reasonCount]struct {
 	RefusedPath:             {label: "not_found", status: 404, text: "the WebSocket endpoint is /ws"},
 	RefusedOrigin:           {label: "origin", status: 403, text: "this site's pages may not connect: the operator can add it to ALLOWED_ORIGINS"},
 	RefusedToken:            {label: "token", status: 401},
+	RefusedRevoked:          {label: "token_revoked", status: 401, text: "the token was revoked: get a new token"},
+	RefusedBanned:           {label: "banned", status: 403, text: "the administrator has banned this user: try again after Retry-After seconds"},
+	RefusedUnknown:          {label: "user_unknown", status: 403, text: "the token's user does not exist here: use an account that the operator has created"},
+	RefusedInactive:         {label: "user_inactive", status: 403, text: "this user is not active: ask the operator to activate the account"},
+	RefusedDirectory:        {label: "directory", status: 503, again: true, text: "whether this user may connect cannot be looked up now; try again after Retry-After seconds"},
 	RefusedFull:             {label: "full", status: 503, again: true, text: "the node is full; try again after Retry-After seconds"},
 	RefusedUser:             {label: "user_full", status: 429, again: true, text: "this user has as many connections as one may have: close one, or try again after Retry-After seconds"},
 	RefusedAddress:          {label: "address_full", status: 429, again: true, text: "too many connections from this address: close one, or try again after Retry-After seconds"},
@@ -65,6 +87,10 @@ var reasons = [reasonCount]struct {
 	ClosedRate:              {label: "rate", code: protocol.StatusPolicyViolation, text: "too many messages"},
 	ClosedFlood:             {label: "flood", code: protocol.StatusPolicyViolation, text: "too many pings or pongs"},
 	ClosedDrain:             {label: "drain", code: protocol.StatusServiceRestart, text: "the node is restarting; reconnect", again: true},
+	ClosedExpired:           {label: "token_expired", code: closeExpired, text: "the token has expired: reconnect with a new one", again: true},
+	ClosedRevoked:           {label: "token_revoked", code: closeRevoked, text: "the token was revoked"},
+	ClosedInactive:          {label: "user_inactive", code: closeInactive, text: "the user is no longer active"},
+	ClosedDisconnected:      {label: "disconnected", code: closeDisconnected, text: "disconnected by the administrator"},
 	ClosedEarly:             {label: "early", again: true},
 }
 

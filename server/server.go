@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 	"net/netip"
 	"sync/atomic"
@@ -37,6 +38,7 @@ type Options struct {
 	CleanupInterval   time.Duration // between sweeps that repeat what the wheels have done
 	DrainWindow       time.Duration
 	Verifier          *auth.Verifier
+	Directory         Directory // nil: a user is who the token says, and active
 	// HandOff takes a plain HTTP connection, or closes fd and says false. One that is proxied speaks for somebody
 	// else than its socket's peer.
 	HandOff  func(fd int, arrived []byte, proxied bool) bool
@@ -61,18 +63,24 @@ type Server struct {
 	admission *admission
 	seats     seats
 	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
-	counters  []counters             // one for each reactor
-	live      atomic.Int64
-	leaving   atomic.Int64 // sessions that have ended and whose sockets have not
-	packers   atomic.Int64 // live sessions that take packed frames
-	draining  atomic.Bool
-	swept     time.Time // the ticker's
-	overflow  overflowAnswers
+
+	revocations auth.Revocations
+	shutOuts    shutOuts
+	tokenSeed   maphash.Seed // of the hashes that stand for tokens
+
+	counters []counters // one for each reactor
+	live     atomic.Int64
+	leaving  atomic.Int64 // sessions that have ended and whose sockets have not
+	packers  atomic.Int64 // live sessions that take packed frames
+	draining atomic.Bool
+	swept    time.Time // the ticker's
+	overflow overflowAnswers
 }
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
 	s := &Server{options: o, started: o.Now(), hub: newHub(), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
+	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules()
 	s.enforce(&rules)
 	s.swept = s.started
@@ -105,6 +113,9 @@ func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
 // Group returns the node's reactors, for whoever drives them.
 func (s *Server) Group() *netpoll.Group { return s.group }
 
+// Now returns the time by the node's clock.
+func (s *Server) Now() time.Time { return s.options.Now() }
+
 // Listen serves the node on addr, which may have port 0, and returns when it takes connections.
 func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 	return netpoll.Serve(s.group, addr)
@@ -119,6 +130,7 @@ func (s *Server) Tick() {
 	s.presence.tick(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
+		s.revocations.Expire(now.Unix())
 		go s.reportSweep(s.startSweep(sweepGrace))
 	}
 }

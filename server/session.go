@@ -18,6 +18,7 @@ const (
 const (
 	notMember       int32  = -1   // not among those a fan-out goes to
 	noTick          uint32 = 0    // no ping is outstanding
+	noToken         uint64 = 0    // the token has no jti
 	sessionsPerPage        = 1024 // sessions one allocation holds
 )
 
@@ -25,7 +26,7 @@ const (
 // goroutine, lies at the connection's slot, and is a byte budget: see the test.
 type session struct {
 	conn      *netpoll.Conn
-	handshake *handshake // nil once live
+	handshake *handshake // nil once live, but while a new token is being checked
 	user      *user      // the hub's; nil until live
 	decoder   protocol.Decoder
 	network   network // what it is counted under; 0: nothing, or not yet
@@ -35,7 +36,7 @@ type session struct {
 	segment uint32 // the segment of the log it has had part or all of
 	offset  uint32 // how much of it, in bytes
 
-	seen    uint32 // tick of the last frame
+	seen    uint32 // tick of the last frame; before the first, of the accept
 	pinged  uint32 // tick of a ping that nothing has come back for yet, or noTick
 	credit  int32  // tenths of a message it may still send (see rate.go)
 	earned  uint32 // tick up to which credit was given
@@ -46,6 +47,12 @@ type session struct {
 	deflate protocol.Deflate // what was agreed on compression
 	proxied bool             // the peer is a trusted proxy: others speak through it
 	prefix  bool             // a PROXY header may still come
+
+	// The token's.
+	token   uint64 // a keyed hash of its jti, or noToken
+	issued  uint32 // when, in seconds since 1970; 0 if it does not say
+	expires uint32 // tick from which the connection is not covered by it
+	warning uint16 // ticks before that at which the client is told; 0: it has been
 
 	controls uint16 // pings and pongs that count against it still (see rate.go)
 }

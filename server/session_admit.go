@@ -2,6 +2,10 @@ package server
 
 // admit takes a worker's verdict. Who is good may yet have to wait at the gate.
 func (sh *shard) admit(h *handshake) {
+	if h.renews {
+		sh.renewed(h)
+		return
+	}
 	if h.gone || h.refusal.Status != 0 || sh.gate.pass(h) {
 		sh.decide(h)
 	}
@@ -17,7 +21,7 @@ func (sh *shard) openGate() {
 			return
 		}
 		if late && !h.gone {
-			h.why, h.refusal = RefusedBusy, *RefusedBusy.refusal()
+			h.refuse(RefusedBusy)
 		}
 		sh.decide(h)
 	}
@@ -34,14 +38,12 @@ func (sh *shard) decide(h *handshake) {
 	}
 	s := sh.sessions.at(c)
 	s.state = stateHandshake // the worker has let go of it
-	if h.refusal.Status == 0 && sh.server.draining.Load() {
-		h.why, h.refusal = RefusedDraining, *RefusedDraining.refusal()
-	}
+	sh.reconsider(h)
 	var u *user
 	var arrived bool
 	if h.refusal.Status == 0 {
 		if u, arrived = sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
-			h.why, h.refusal = RefusedUser, *RefusedUser.refusal()
+			h.refuse(RefusedUser)
 		}
 	}
 	if h.refusal.Status != 0 {
@@ -59,10 +61,36 @@ func (sh *shard) decide(h *handshake) {
 	sh.recycle(h)
 }
 
+// reconsider refuses a handshake for what has happened since it was offered.
+func (sh *shard) reconsider(h *handshake) {
+	if h.refusal.Status != 0 {
+		return
+	}
+	if sh.server.draining.Load() {
+		h.refuse(RefusedDraining)
+		return
+	}
+	now := sh.now().Unix()
+	if v := sh.server.revocations.Judge(&h.claims, now); v.BannedUntil > 0 {
+		h.refuse(RefusedBanned)
+		h.wait = int(v.BannedUntil - now)
+		return
+	} else if v.Revoked {
+		h.refuse(RefusedRevoked)
+		return
+	}
+	if out, unknown := sh.server.shutOuts.since(h.turn, h.claims.UserID); out {
+		h.refuse(RefusedInactive)
+	} else if unknown {
+		h.refuse(RefusedDirectory)
+	}
+}
+
 // goLive puts the user, whom the hub knows by now, on the session: a member of the fan-out, on the heartbeat wheel.
 func (sh *shard) goLive(s *session, h *handshake, u *user) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
+	sh.hold(s, &h.claims)
 	s.fill(sh.rules.RateLimit, s.seen)
 	sh.fanout.join(s)
 	if s.takesPacked() {

@@ -2,7 +2,9 @@ package server
 
 import (
 	"bytes"
+	"time"
 
+	"momentum/netpoll"
 	"momentum/protocol"
 )
 
@@ -92,6 +94,8 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	h.answer = request.AppendAccept(h.answer[:0], h.deflate)
 	h.early = append(h.early[:0], early...)
 	h.offered = sh.now()
+	used := time.Duration(sh.reactor.Tick()-s.seen) * netpoll.TickLength
+	h.by = h.offered.Add(HandshakeTimeout - used - directoryMargin)
 	s.state = stateAdmission
 	if !sh.server.admission.offer(h) {
 		sh.gate.leave(kind)
@@ -117,6 +121,8 @@ func (sh *shard) refuse(s *session, why Reason, refusal *protocol.Refusal) {
 	switch {
 	case why == RefusedBusy:
 		retryAfter = sh.gate.comeBack(sh.random)
+	case why == RefusedBanned:
+		retryAfter = s.handshake.wait
 	case reasons[why].again:
 		retryAfter = 1 + sh.random.IntN(retryAfterMost)
 	}

@@ -97,10 +97,12 @@ func (sh *shard) jitter(most uint32) uint32 {
 	return sh.random.Uint32N(most)
 }
 
-// sooner is the deadline in ticks from now, or that of the idle connection if that comes first.
+// sooner is the deadline in ticks from now, or that of the idle connection or of its token if that comes first.
 func (sh *shard) sooner(s *session, in uint32) uint32 {
-	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - sh.reactor.Tick())
-	return uint32(max(1, min(int32(in), idle)))
+	now := sh.reactor.Tick()
+	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - now)
+	token := int32(s.expires - uint32(s.warning) - now)
+	return uint32(max(1, min(int32(in), idle, token)))
 }
 
 // heartbeat finds out what a session's deadline means. Frames do not re-arm it: one that has been heard from
@@ -110,6 +112,7 @@ func (sh *shard) heartbeat(s *session) {
 		sh.close(s, why)
 		return
 	}
+	sh.warn(s)
 	interval := ticks(sh.rules.HeartbeatInterval)
 	silent := sh.reactor.Tick() - s.seen
 	if s.pinged == noTick && silent >= interval-interval/8 {
@@ -118,8 +121,8 @@ func (sh *shard) heartbeat(s *session) {
 		s.conn.SetDeadline(sh.sooner(s, ticks(sh.rules.HeartbeatTimeout)))
 		return
 	}
-	if s.pinged != noTick {
-		s.conn.SetDeadline(1)
+	if s.pinged != noTick { // it was the token's deadline
+		s.conn.SetDeadline(sh.sooner(s, s.pinged+ticks(sh.rules.HeartbeatTimeout)-sh.reactor.Tick()))
 		return
 	}
 	s.conn.SetDeadline(sh.sooner(s, interval-min(silent, interval)-min(sh.jitter(interval/8), interval-min(silent, interval))))
@@ -133,6 +136,8 @@ func (sh *shard) overdue(s *session, grace uint32) Reason {
 		return ClosedHeartbeat
 	case int32(now-s.seen) >= int32(ticks(r.ConnectionTimeout)):
 		return ClosedIdle
+	case s.handshake == nil && int32(now-s.expires) >= 0: // unless a new token is being checked
+		return ClosedExpired
 	}
 	return ReasonNone
 }

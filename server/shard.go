@@ -19,6 +19,7 @@ const (
 	opAudit               // check the books: Ref is an *audit
 	opDrain               // begin to drain
 	opReload              // other rules: Ref is the *reload
+	opEvict               // close what an administrator wants gone: Ref is an *eviction
 )
 
 // shard is one reactor's share of the node: its sessions, and what they have coming. It implements
@@ -68,7 +69,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 // Opened begins a session with its handshake.
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
-	*s = session{conn: c, member: notMember}
+	*s = session{conn: c, member: notMember, seen: sh.reactor.Tick()}
 	sh.count.accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
 	sh.meet(s)
@@ -146,6 +147,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.sweep(p)
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
+	case opEvict:
+		sh.evict(p.Ref.(*eviction))
 	case opDrain:
 		sh.beginDrain()
 	case opReload:

@@ -22,6 +22,8 @@ type Stats struct {
 	Errors           uint64            `json:"error_messages"`     // answers of type error
 	RateLimited      uint64            `json:"rate_limited"`
 	Overloaded       uint64            `json:"overloaded"`
+	Refreshed        uint64            `json:"token_refreshes"`
+	Revocations      int               `json:"revocations"`  // in force here
 	BytesQueued      int64             `json:"bytes_queued"` // in user space, for readers that lag
 	Presence         string            `json:"presence"`     // "each" or "summary": how arrivals are told now
 }
@@ -51,6 +53,8 @@ func (s *Server) Stats() Stats {
 		Errors:           s.sum(func(c *counters) *atomic.Uint64 { return &c.complaints }),
 		RateLimited:      s.sum(func(c *counters) *atomic.Uint64 { return &c.limited }),
 		Overloaded:       s.sum(func(c *counters) *atomic.Uint64 { return &c.overloaded }),
+		Refreshed:        s.sum(func(c *counters) *atomic.Uint64 { return &c.refreshed }),
+		Revocations:      s.revocations.Expire(s.options.Now().Unix()),
 		BytesQueued:      s.group.Queued(),
 		Presence:         how,
 	}

@@ -52,21 +52,25 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/auth", uuid},
+		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", uuid},
 		tests:   []string{"netpoll/netpolltest"},
 		why:     "who is connected and who hears what; the one place where sockets, frames and claims meet",
 	},
 	"server/sim": {
-		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", uuid},
+		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/directory", uuid},
 		why:   "a whole node in a simulated world, seen from outside; it frames its own bytes",
 	},
 	"server/auth": {
 		imports: []string{jwt, uuid},
 		why:     "tokens: the only server package that knows jwt",
 	},
+	"server/directory": {
+		imports: []string{uuid},
+		why:     "who the users are, in words that the node and whatever keeps them share",
+	},
 	"server/admin": {
-		imports: []string{"server", "web", uuid},
-		tests:   []string{"netpoll", "server/auth"},
+		imports: []string{"server", "server/auth", "web", uuid},
+		tests:   []string{"netpoll"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
 	"web": {

@@ -162,7 +162,7 @@ func TestAccessWithToken(t *testing.T) {
 
 func TestEveryCallIsBehindTheRule(t *testing.T) {
 	h := newSidecar(t, "token")
-	for _, path := range []string{"/ws/online", "/ws/stats", "/ws/broadcast", "/ws/send", "/ws/cleanup"} {
+	for _, path := range []string{"/ws/online", "/ws/stats", "/ws/broadcast", "/ws/send", "/ws/cleanup", "/ws/disconnect", "/ws/revoke"} {
 		for _, method := range []string{"GET", "POST", "PUT"} {
 			if status, body, _ := (call{method: method, path: path}).on(t, h); status != 401 {
 				t.Errorf("%s %s without the token: %d %s", method, path, status, body)
@@ -222,6 +222,7 @@ func TestWrongMethodNamesTheRightOne(t *testing.T) {
 	for path, allowed := range map[string]string{
 		"/ws/online": "GET, HEAD", "/ws/stats": "GET, HEAD", "/livez": "GET, HEAD", "/readyz": "GET, HEAD", "/demo/": "GET, HEAD",
 		"/ws": "GET, HEAD", "/ws/broadcast": "POST", "/ws/send": "POST", "/ws/cleanup": "POST",
+		"/ws/disconnect": "POST", "/ws/revoke": "POST",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE"} {
 			status, body, headers := (call{method: method, path: path}).on(t, h)

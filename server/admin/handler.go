@@ -12,7 +12,9 @@ import (
 type Options struct {
 	Token string // ADMIN_TOKEN; empty: the loopback rule holds
 	Port  int    // the WebSocket port, told to the demo page
-	Log   *slog.Logger
+	// Ledger keeps revocations; nil: the node does, until it ends.
+	Ledger Ledger
+	Log    *slog.Logger
 }
 
 // sidecar answers for one node.
@@ -31,6 +33,8 @@ func NewHandler(s *server.Server, o Options) http.Handler {
 	mux.Handle("/ws/broadcast", c.guarded(only("POST", c.broadcast)))
 	mux.Handle("/ws/send", c.guarded(only("POST", c.send)))
 	mux.Handle("/ws/cleanup", c.guarded(only("POST", c.cleanup)))
+	mux.Handle("/ws/disconnect", c.guarded(only("POST", c.disconnect)))
+	mux.Handle("/ws/revoke", c.guarded(only("POST", c.revoke)))
 	mux.Handle("/livez", only("GET", c.live))
 	mux.Handle("/readyz", only("GET", c.ready))
 	mux.Handle("/demo/server.json", only("GET", c.whereToConnect))

@@ -20,6 +20,15 @@ const (
 	writeTimeout      = 20 * time.Second
 	idleTimeout       = 15 * time.Second
 
+	// evictionTimeout bounds the wait for the ledger and then for all reactors.
+	evictionTimeout = 5 * time.Second
+
+	// maxBanSeconds is ten years. Who is to stay away for longer is made inactive in the directory.
+	maxBanSeconds = 10 * 365 * 24 * 60 * 60
+
+	// maxTokenIDBytes is as long as a jti may be.
+	maxTokenIDBytes = 128
+
 	// cleanupTimeout bounds the wait for all reactors; they answer within a turn, which is milliseconds.
 	cleanupTimeout = 5 * time.Second
 )

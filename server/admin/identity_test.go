@@ -1,0 +1,198 @@
+package admin
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/server"
+	"momentum/server/auth"
+)
+
+// book is a ledger that notes what is recorded, or that fails.
+type book struct {
+	records []auth.Revocation
+	err     error
+	before  func()
+}
+
+func (b *book) Record(_ context.Context, r auth.Revocation) error {
+	if b.before != nil {
+		b.before()
+	}
+	if b.err == nil {
+		b.records = append(b.records, r)
+	}
+	return b.err
+}
+
+func withLedger(s *server.Server, b *book) http.Handler {
+	return NewHandler(s, Options{Port: 8000, Ledger: b, Log: slog.New(slog.DiscardHandler)})
+}
+
+func post(path, body string) call { return call{method: "POST", path: path, body: body} }
+
+// closed returns the code and the reason with which the member's connection is closed.
+func (m *member) closed(t *testing.T) (code int, reason string) {
+	t.Helper()
+	for {
+		head := make([]byte, 2)
+		if _, err := io.ReadFull(m.reader, head); err != nil {
+			t.Fatalf("waiting for a close frame: %v", err)
+		}
+		length := int(head[1])
+		if length == 126 {
+			extended := make([]byte, 2)
+			_, _ = io.ReadFull(m.reader, extended)
+			length = int(binary.BigEndian.Uint16(extended))
+		}
+		payload := make([]byte, length)
+		if _, err := io.ReadFull(m.reader, payload); err != nil {
+			t.Fatal(err)
+		}
+		if head[0] == 0x88 && length >= 2 {
+			return int(binary.BigEndian.Uint16(payload)), string(payload[2:])
+		}
+	}
+}
+
+func (m *member) wantClosed(t *testing.T, wantCode int, wantReason string) {
+	t.Helper()
+	if code, reason := m.closed(t); code != wantCode || reason != wantReason {
+		t.Errorf("closed with %d %q, want %d %q", code, reason, wantCode, wantReason)
+	}
+}
+
+func (c call) want(t *testing.T, h http.Handler, status int, body string) {
+	t.Helper()
+	if got, answered, _ := c.on(t, h); got != status || !strings.HasPrefix(answered, body) {
+		t.Errorf("%s %s: %d %s, want %d %s", c.path, c.body, got, answered, status, body)
+	}
+}
+
+func TestDisconnect(t *testing.T) {
+	s, addr := newNode(t)
+	b := &book{}
+	h := withLedger(s, b)
+	alice, again, bob := join(t, addr, "alice"), join(t, addr, "alice"), join(t, addr, "bob")
+	post("/ws/disconnect", fmt.Sprintf(`{"user_id":"%s","reason":"Zoë says so"}`, alice.id)).want(t, h, 200, `{"success":true,"connections":2}`)
+	alice.wantClosed(t, 4004, "Zoë says so")
+	again.wantClosed(t, 4004, "Zoë says so")
+	post("/ws/disconnect", fmt.Sprintf(`{"user_id":"%s"}`, alice.id)).want(t, h, 404, `{"error":"user_not_online"`)
+	if len(b.records) != 0 {
+		t.Errorf("recorded %v, and nobody was banned", b.records)
+	}
+	before := time.Now().Unix()
+	post("/ws/disconnect", fmt.Sprintf(`{"user_id":"%s","ban_seconds":60}`, bob.id)).want(t, h, 200, `{"success":true,"connections":1,"kept":"database"}`)
+	bob.wantClosed(t, 4004, "disconnected by the administrator")
+	if len(b.records) != 1 || !b.records[0].IsBan() || b.records[0].UserID != bob.id || b.records[0].Until < before+60 || b.records[0].Until > before+70 {
+		t.Errorf("recorded %+v", b.records)
+	}
+	post("/ws/disconnect", fmt.Sprintf(`{"user_id":"%s","ban_seconds":60}`, bob.id)).want(t, handlerOf(s, ""), 200, `{"success":true,"connections":0,"kept":"until restart"}`)
+}
+
+func TestRevoke(t *testing.T) {
+	s, addr := newNode(t)
+	b := &book{}
+	h := withLedger(s, b)
+	alice, bob := join(t, addr, "alice"), join(t, addr, "bob")
+	now := time.Now().Unix()
+	post("/ws/revoke", `{"token_id":"nobody's"}`).want(t, h, 200, `{"success":true,"connections":0,"kept":"database"}`)
+	post("/ws/revoke", fmt.Sprintf(`{"user_id":"%s","issued_before":%d}`, alice.id, now-3600)).want(t, h, 200, `{"success":true,"connections":0,"kept":"database"}`)
+	post("/ws/revoke", fmt.Sprintf(`{"user_id":"%s","until":%d}`, alice.id, now+100)).want(t, h, 200, `{"success":true,"connections":1,"kept":"database"}`)
+	alice.wantClosed(t, 4002, "the token was revoked")
+	post("/ws/revoke", fmt.Sprintf(`{"user_id":"%s"}`, bob.id)).want(t, handlerOf(s, ""), 200, `{"success":true,"connections":1,"kept":"until restart"}`)
+	bob.wantClosed(t, 4002, "the token was revoked")
+	if len(b.records) != 3 {
+		t.Fatalf("recorded %+v", b.records)
+	}
+	if r := b.records[0]; r.TokenID != "nobody's" || r.UserID != uuid.Nil || r.Until < now+auth.RevocationLife {
+		t.Errorf("a token: %+v", r)
+	}
+	if r := b.records[1]; r.TokenID != "" || r.UserID != alice.id || r.IssuedBefore != now-3600 || r.IsBan() {
+		t.Errorf("a user's older ones: %+v", r)
+	}
+	if r := b.records[2]; r.IssuedBefore <= now || r.Until != now+100 {
+		t.Errorf("all of a user's: %+v", r)
+	}
+	if n := s.Stats().Revocations; n != 3 {
+		t.Errorf("%d revocations are in force, want a token's and two users'", n)
+	}
+}
+
+// TestNothingIsDoneThatIsNotRecorded, and what is recorded is so before it is done.
+func TestNothingIsDoneThatIsNotRecorded(t *testing.T) {
+	s, addr := newNode(t)
+	alice := join(t, addr, "alice")
+	b := &book{err: errors.New("down")}
+	h := withLedger(s, b)
+	calls := []call{
+		post("/ws/revoke", fmt.Sprintf(`{"user_id":"%s"}`, alice.id)),
+		post("/ws/disconnect", fmt.Sprintf(`{"user_id":"%s","ban_seconds":9}`, alice.id)),
+	}
+	for _, c := range calls {
+		c.want(t, h, 503, `{"error":"not_recorded"`)
+	}
+	if stats := s.Stats(); stats.TotalConnections != 1 || stats.Revocations != 0 {
+		t.Errorf("%d connections and %d revocations", stats.TotalConnections, stats.Revocations)
+	}
+	b.err = nil
+	var live []int
+	b.before = func() { live = append(live, s.Stats().TotalConnections) }
+	for _, c := range calls {
+		c.want(t, h, 200, `{"success":true`)
+	}
+	if !slices.Equal(live, []int{1, 0}) {
+		t.Errorf("when the ledger was asked, %v were connected, want 1 and then 0", live)
+	}
+}
+
+func TestBadCallsAboutUsers(t *testing.T) {
+	b := &book{}
+	s, _ := newNode(t)
+	h := withLedger(s, b)
+	id := uuid.NewString()
+	for body, code := range map[string]string{
+		`{}`:                                  "missing_field",
+		`{"user_id":"bob"}`:                   "bad_user_id",
+		`{"user_id":"` + id + `","why":"x"}`:  "unknown_field",
+		`{"user_id":"` + id + `","reason":7}`: "wrong_type",
+		`{"user_id":"` + id + `","reason":"` + strings.Repeat("é", 62) + `"}`: "bad_reason",
+		`{"user_id":"` + id + `","ban_seconds":0}`:                            "bad_seconds",
+		`{"user_id":"` + id + `","ban_seconds":"60"}`:                         "bad_seconds",
+		`{"user_id":"` + id + `","ban_seconds":1.5}`:                          "bad_seconds",
+		`{"user_id":"` + id + `","ban_seconds":1e12}`:                         "bad_seconds",
+		`{"user_id":"` + id + `","ban_seconds":null}`:                         "bad_seconds",
+	} {
+		post("/ws/disconnect", body).expect(t, h, code)
+	}
+	for body, code := range map[string]string{
+		`{}`: "bad_revocation",
+		`{"token_id":"a","user_id":"` + id + `"}`:              "bad_revocation",
+		`{"token_id":"a","issued_before":1}`:                   "bad_revocation",
+		`{"token_id":""}`:                                      "bad_token_id",
+		`{"token_id":"` + strings.Repeat("a", 129) + `"}`:      "bad_token_id",
+		`{"token_id":7}`:                                       "wrong_type",
+		`{"user_id":"bob"}`:                                    "bad_user_id",
+		`{"user_id":"` + id + `","issued_before":"now"}`:       "bad_seconds",
+		`{"user_id":"` + id + `","issued_before":99999999999}`: "bad_seconds",
+		`{"user_id":"` + id + `","until":1700000000}`:          "bad_seconds",
+		`{"token_id":"a","until":1700000000000}`:               "bad_seconds",
+		`{"token_id":"a","expires_in":60}`:                     "unknown_field",
+	} {
+		post("/ws/revoke", body).expect(t, h, code)
+	}
+	if len(b.records) != 0 {
+		t.Errorf("recorded %+v", b.records)
+	}
+}

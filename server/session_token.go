@@ -1,0 +1,127 @@
+package server
+
+import (
+	"hash/maphash"
+	"math"
+	"time"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+	"momentum/server/auth"
+)
+
+// hold notes the token that the session is now covered by. It is covered until a handshake with the token would be
+// refused, which is its exp and the leeway. From here on ticks count that, as they count heartbeats: whoever sets
+// the host's clock ends no connection that way.
+func (sh *shard) hold(s *session, c *auth.Claims) {
+	end := time.Unix(c.ExpiresAt, 0).Add(auth.Leeway)
+	life := uint32(min(longestLife, max(0, int64(end.Sub(sh.now())/netpoll.TickLength))))
+	s.token, s.issued = sh.server.tokenHash(c.ID), uint32(min(c.IssuedAt, math.MaxUint32))
+	s.expires = sh.reactor.Tick() + life
+	s.warning = uint16(min(ticks(expiryWarning), life/2))
+}
+
+// tokenHash stands for a jti in sessions, where there is no room for it. Nobody who does not know the seed can make
+// two that are alike.
+func (s *Server) tokenHash(id string) uint64 {
+	if id == "" {
+		return noToken
+	}
+	return max(noToken+1, maphash.String(s.tokenSeed, id))
+}
+
+// warn tells the client once that its token is about to expire.
+func (sh *shard) warn(s *session) {
+	left := int32(s.expires - sh.reactor.Tick())
+	if s.warning == 0 || left > int32(s.warning) {
+		return
+	}
+	s.warning = 0
+	sh.fault = append(appendCount(sh.appendExpiry(sh.fault[:0], s), `,"seconds":`, int(left)/ticksPerSecond), '}')
+	s.conn.Send(sh.encode(protocol.Outgoing{Type: protocol.TokenExpiring, Data: sh.fault}))
+}
+
+// appendExpiry begins the data of a message on when the session will end: an object, still open.
+func (sh *shard) appendExpiry(dst []byte, s *session) []byte {
+	left := time.Duration(int32(s.expires-sh.reactor.Tick())) * netpoll.TickLength
+	at := sh.now().Add(left).Round(time.Second).UTC()
+	return at.AppendFormat(append(dst, `{"expires_at":`...), `"`+time.RFC3339+`"`)
+}
+
+// refresh has a new token checked, as those of handshakes are. A session waits for one at a time.
+func (sh *shard) refresh(s *session, e *protocol.Envelope) {
+	token, ok := sh.parser.Token(e.Data)
+	switch {
+	case !ok:
+		sh.complain(refreshRefused, `data must be {"token":"…"}`, e.ID)
+		return
+	case s.handshake != nil:
+		sh.complain(refreshRefused, "a token is being checked: wait for the answer before sending another", e.ID)
+		return
+	}
+	h := sh.takeHandshake(s)
+	h.handle, h.renews, h.offered = s.handle(), true, sh.now()
+	h.token = append(h.token[:0], token...)
+	h.ref = append(h.ref[:0], e.ID...)
+	if !sh.server.admission.offer(h) {
+		s.handshake = nil
+		sh.recycle(h)
+		sh.complain(refreshRefused, "the node is busy: send the token again in some seconds", e.ID)
+	}
+}
+
+// refreshRefused is the code of an error about a refresh in which the token itself is not at fault.
+const refreshRefused = "refresh_refused"
+
+// renewed acts on the verdict on a new token: it takes the old one's place, or the client is told why not and the old
+// one holds until its end.
+func (sh *shard) renewed(h *handshake) {
+	defer sh.recycle(h)
+	c := sh.reactor.Find(h.handle)
+	if h.gone || c == nil {
+		return
+	}
+	s := sh.sessions.at(c)
+	s.handshake = nil
+	if s.state != stateLive {
+		return
+	}
+	if code, message := sh.faultOfRenewal(s, h); code != "" {
+		sh.complain(code, message, h.id())
+	} else {
+		sh.hold(s, &h.claims)
+		sh.server.recent.Load().add(h.token)
+		sh.count.refreshed.Add(1)
+		sh.fault = append(sh.appendExpiry(sh.fault[:0], s), '}')
+		sh.reply = append(sh.reply, sh.encode(protocol.Outgoing{ID: h.id(), Type: protocol.Refreshed, Data: sh.fault})...)
+	}
+	sh.flushReply(s)
+	s.conn.SetDeadline(1) // it now has another meaning
+}
+
+// id returns the id of the message that a renewal answers, nil if it had none.
+func (h *handshake) id() []byte {
+	if len(h.ref) == 0 {
+		return nil
+	}
+	return h.ref
+}
+
+// faultOfRenewal says why a new token is not taken, or "".
+func (sh *shard) faultOfRenewal(s *session, h *handshake) (code, message string) {
+	switch {
+	case h.why == RefusedToken:
+		return h.refusal.Code, h.refusal.Message
+	case h.why != ReasonNone:
+		return refreshRefused, "the node is busy: send the token again in some seconds"
+	case h.claims.UserID != s.user.id:
+		return refreshRefused, "the token is another user's: open a connection of its own for it"
+	}
+	switch v := sh.server.revocations.Judge(&h.claims, sh.now().Unix()); {
+	case v.BannedUntil > 0:
+		return RefusedBanned.String(), "the administrator has banned this user"
+	case v.Revoked:
+		return RefusedRevoked.String(), reasons[RefusedRevoked].text
+	}
+	return "", ""
+}
