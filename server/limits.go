@@ -75,6 +75,11 @@ const (
 	// rateBurst is how many seconds' worth of messages a client may send at once, having been silent.
 	rateBurst = 2
 
+	// mostMissing is for how many ticks credit may be missing to a connection behind the one that spent it: as long as
+	// its user is remembered. It takes rateBurst seconds to earn all of it, and longer only where messages that
+	// inflate have run into debt.
+	mostMissing = int64(presenceGrace / netpoll.TickLength)
+
 	// controlsPerTick bounds the pings and pongs of a client: 100 a second, where its heartbeat is one in some
 	// seconds. Each ping costs an answer, and none of them is a message that the rate limit would count.
 	controlsPerTick = 10

@@ -38,9 +38,10 @@ func (sh *shard) decide(h *handshake) {
 		h.why, h.refusal = RefusedDraining, *RefusedDraining.refusal()
 	}
 	var u *user
+	var whole uint32
 	var arrived bool
 	if h.refusal.Status == 0 {
-		if u, arrived = sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
+		if u, whole, arrived = sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
 			h.why, h.refusal = RefusedUser, *RefusedUser.refusal()
 		}
 	}
@@ -49,7 +50,7 @@ func (sh *shard) decide(h *handshake) {
 		sh.refuse(s, h.why, &h.refusal)
 		return
 	}
-	sh.goLive(s, h, u)
+	sh.goLive(s, h, u, whole)
 	if arrived {
 		sh.server.presence.arrived(person{h.claims.UserID, h.claims.Username})
 	}
@@ -60,10 +61,10 @@ func (sh *shard) decide(h *handshake) {
 }
 
 // goLive puts the user, whom the hub knows by now, on the session: a member of the fan-out, on the heartbeat wheel.
-func (sh *shard) goLive(s *session, h *handshake, u *user) {
+func (sh *shard) goLive(s *session, h *handshake, u *user, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
-	s.fill(sh.server.options.RateLimit, s.seen)
+	s.fill(sh.server.options.RateLimit, s.seen, whole)
 	sh.fanout.join(s)
 	if s.takesPacked() {
 		sh.server.packers.Add(1)

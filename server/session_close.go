@@ -107,7 +107,7 @@ func (sh *shard) part(s *session, why Reason) {
 	sh.server.seats.give()
 	sh.count.ended[why].Add(1)
 	now := sh.now()
-	if sh.server.hub.leave(s.user, s.handle(), now) {
+	if sh.server.hub.leave(s.user, s.handle(), now, s.whole(sh.server.options.RateLimit)) {
 		sh.server.presence.departed(s.user, now)
 	}
 }
