@@ -48,7 +48,7 @@ func (sh *shard) dropHandshake(s *session) {
 	switch {
 	case h == nil:
 	case s.state == stateAdmission:
-		h.gone = true
+		h.gone, h.early = true, nil
 	default:
 		sh.recycle(h)
 	}

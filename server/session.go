@@ -47,6 +47,7 @@ type session struct {
 	proxied bool             // the peer is a trusted proxy: others speak through it
 	prefix  bool             // a PROXY header may still come
 
+	kept     uint32 // bytes kept of what has not arrived whole, as the shard has counted them
 	controls uint16 // pings and pongs that count against it still (see rate.go)
 }
 

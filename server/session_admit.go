@@ -48,6 +48,7 @@ func (sh *shard) decide(h *handshake) {
 	if h.refusal.Status != 0 {
 		sh.server.seats.give()
 		sh.refuse(s, h.why, &h.refusal)
+		sh.weigh(s)
 		return
 	}
 	sh.goLive(s, h, u, whole)
@@ -57,6 +58,7 @@ func (sh *shard) decide(h *handshake) {
 	if len(h.early) > 0 {
 		sh.readFrames(s, h.early)
 	}
+	sh.weigh(s)
 	sh.recycle(h)
 }
 

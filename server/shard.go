@@ -30,6 +30,7 @@ type shard struct {
 	direct   directBatch
 	gate     gate
 	drain    drainPace
+	memory   memory
 
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
@@ -58,6 +59,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 		reactor:      r,
 		fanout:       newFanout(),
 		gate:         newGate(s.options.HandshakeRate, s.options.Reactors),
+		memory:       newMemory(s.options.MaxHeldBytes, s.options.Reactors),
 		limits:       limits,
 		packedLimits: packedLimits,
 		random:       rand.New(rand.NewPCG(seed, seed)),
@@ -88,6 +90,8 @@ func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	case stateClosing:
 		sh.awaitClose(s, b)
 	}
+	sh.weigh(s)
+	sh.relieve()
 }
 
 // Deadline is the handshake's, the heartbeat's or the close's, as the session's state says.
@@ -101,6 +105,7 @@ func (sh *shard) Deadline(c *netpoll.Conn) {
 	case stateClosing:
 		c.Abort()
 	}
+	sh.weigh(s)
 }
 
 // Slow ends a session that does not read. One that is closing already has its close frame queued.
@@ -110,7 +115,7 @@ func (sh *shard) Slow(c *netpoll.Conn) {
 		sh.finish(s)
 		return
 	}
-	sh.closeSlow(s)
+	sh.closeUnread(s, ClosedSlow)
 }
 
 // Closed forgets the session. Whoever was still live is gone without a close frame.
@@ -124,6 +129,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	}
 	sh.dropHandshake(s)
 	s.decoder.Release()
+	sh.weigh(s)
 	if s.user != nil { // it was live once, and has parted
 		sh.server.leaving.Add(-1)
 	}
@@ -140,6 +146,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.fanout.add(body[:p.Cut], body[p.Cut:], uuid.UUID(p.Tag))
 	case opDirect:
 		sh.deliver(p.To, body)
+		sh.relieve()
 	case opAdmit:
 		sh.admit(p.Ref.(*handshake))
 	case opSweep:
@@ -158,6 +165,7 @@ func (sh *shard) FanOut(budget int) (more bool) {
 	more = sh.fanout.advance(budget, &sent)
 	sh.count.waits.Store(int64(sh.fanout.waits))
 	sh.count.deliveries.Add(sent.messages)
+	sh.relieve()
 	return more
 }
 
@@ -165,6 +173,8 @@ func (sh *shard) FanOut(budget int) (more bool) {
 func (sh *shard) Ticked() {
 	sh.openGate()
 	sh.continueDrain()
+	sh.memory.calmDown(sh.memory.kept + sh.reactor.Backlog())
+	sh.count.unfinished.Store(int64(sh.memory.kept))
 }
 
 func (sh *shard) now() time.Time { return sh.server.options.Now() }

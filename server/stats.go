@@ -22,8 +22,9 @@ type Stats struct {
 	Errors           uint64            `json:"error_messages"`     // answers of type error
 	RateLimited      uint64            `json:"rate_limited"`
 	Overloaded       uint64            `json:"overloaded"`
-	BytesQueued      int64             `json:"bytes_queued"` // in user space, for readers that lag
-	Presence         string            `json:"presence"`     // "each" or "summary": how arrivals are told now
+	BytesQueued      int64             `json:"bytes_queued"`     // in user space, for readers that lag
+	BytesUnfinished  int64             `json:"bytes_unfinished"` // kept of requests and messages that have not arrived whole
+	Presence         string            `json:"presence"`         // "each" or "summary": how arrivals are told now
 }
 
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.
@@ -52,6 +53,7 @@ func (s *Server) Stats() Stats {
 		RateLimited:      s.sum(func(c *counters) *atomic.Uint64 { return &c.limited }),
 		Overloaded:       s.sum(func(c *counters) *atomic.Uint64 { return &c.overloaded }),
 		BytesQueued:      s.group.Queued(),
+		BytesUnfinished:  s.unfinished(),
 		Presence:         how,
 	}
 }
