@@ -23,7 +23,7 @@ type holder struct {
 
 func newMemory(most int64, reactors int) memory {
 	share := int(most / int64(reactors))
-	return memory{most: share, alarm: share / 2}
+	return memory{most: share, alarm: share / 16 * heldSixteenths}
 }
 
 // unfinished is how many bytes are kept for the session of what has not arrived whole.
@@ -59,14 +59,14 @@ func (sh *shard) relieve() {
 		case ending && all > m.most:
 			h.s.conn.Abort()
 			all -= h.bytes
-		case !ending && live > m.most*3/8 && live+closing > m.most/2:
+		case !ending && live > m.part(relievedSixteenths) && live+closing > m.part(heldSixteenths):
 			live -= h.bytes
 			all -= int(h.s.kept) // which goes at once, where what is queued is still offered
 			sh.evict(h.s)
 		}
 	}
 	clear(m.holders)
-	m.alarm = max(m.most/2, m.kept+sh.reactor.CountBacklog()) + m.most/16
+	m.lookAbove(m.kept + sh.reactor.CountBacklog())
 }
 
 // weighAll finds out who holds how much, and what those come to who are welcome and those who are on their way out.
@@ -105,7 +105,15 @@ func (sh *shard) evict(s *session) {
 	sh.weigh(s)
 }
 
-// calmDown lets the alarm follow what is kept on its way down, so that growth is seen from wherever it begins.
+// part is so many sixteenths of what there is.
+func (m *memory) part(sixteenths int) int { return m.most / 16 * sixteenths }
+
+// lookAbove sets the alarm for when a sixteenth more is held than now.
+func (m *memory) lookAbove(held int) { m.alarm = max(m.part(heldSixteenths), held+m.part(1)) }
+
+// calmDown lets the alarm follow what is held on its way down, so that growth is seen from wherever it begins.
 func (m *memory) calmDown(held int) {
-	m.alarm = max(m.most/2, min(m.alarm, held+m.most/16))
+	if held+m.part(1) < m.alarm {
+		m.lookAbove(held)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"time"
 
@@ -77,6 +78,7 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 		MaxPerUser:        c.MaxPerUser,
 		MaxPerAddress:     c.MaxPerAddress,
 		TrustedProxies:    c.proxies(),
+		MaxHeldBytes:      heldBytes(os.DirFS("/")),
 		MaxMessageBytes:   c.MaxMessageBytes,
 		HandshakeRate:     c.HandshakeRate,
 		RateLimit:         c.RateLimit,
