@@ -49,7 +49,9 @@ func TestReadersThatHoldTooMuchTogether(t *testing.T) {
 		w.net.Settle()
 		queued, _ := w.held()
 		highest = max(highest, queued)
-		w.net.Advance(100 * time.Millisecond)
+		if i%4 == 3 { // and not before: much can come within a tick
+			w.net.Advance(100 * time.Millisecond)
+		}
 	}
 	if highest > most+most/8 {
 		t.Errorf("%d bytes were queued, the bound is %d", highest, most)
