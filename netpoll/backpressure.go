@@ -30,10 +30,38 @@ func (c *Conn) write(b []byte) {
 	if _, err := c.reactor.driver.Write(c.sock, b); err != nil || c.sock == nil {
 		return
 	}
-	if !c.backlog && c.sock.OutboundBuffered() > 0 {
+	n := c.sock.OutboundBuffered()
+	if n == 0 {
+		return
+	}
+	c.reactor.waits += min(n, len(b))
+	if !c.backlog {
 		c.backlog = true
 		c.reactor.backlog = append(c.reactor.backlog, c.Handle())
 	}
+}
+
+// Queued returns the bytes queued in user space for the connection.
+func (c *Conn) Queued() int {
+	if c.sock == nil {
+		return 0
+	}
+	return c.sock.OutboundBuffered()
+}
+
+// Backlog returns what is queued on the reactor at the most: what the last tick counted, and all that was queued since,
+// some of which sockets may have taken meanwhile.
+func (r *Reactor) Backlog() int { return r.waits }
+
+// CountBacklog finds out what Backlog is now, at the price of a look at each connection that had something queued.
+func (r *Reactor) CountBacklog() int {
+	r.waits = 0
+	for _, h := range r.backlog {
+		if c := r.slab.find(h); c != nil {
+			r.waits += c.Queued()
+		}
+	}
+	return r.waits
 }
 
 func (c *Conn) becomeSlow() {
@@ -67,7 +95,7 @@ func (r *Reactor) watchBacklog() {
 		}
 		kept = append(kept, h)
 	}
-	r.backlog = kept
+	r.backlog, r.waits = kept, queued
 	r.queued.Store(int64(queued))
 }
 

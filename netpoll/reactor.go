@@ -57,6 +57,7 @@ type Reactor struct {
 	gone    []lost   // the socket has closed
 	slow    []*Conn  // passed an outbound limit
 	backlog []Handle // bytes are queued for them
+	waits   int      // bytes: how many of them, at the most
 	refused int      // connections beyond the cap that still have a slot
 
 	mail   mailbox      // its own mutex

@@ -89,6 +89,7 @@ func (sh *shard) audit(a *audit) {
 
 // auditSlots looks at every session there is room for: one without a connection must hold nothing.
 func (sh *shard) auditSlots(a *audit) (offered, used int) {
+	kept := 0
 	for _, page := range sh.sessions.pages {
 		for i := range page {
 			s := &page[i]
@@ -99,6 +100,10 @@ func (sh *shard) auditSlots(a *audit) (offered, used int) {
 				continue
 			}
 			used++
+			kept += int(s.kept)
+			if n := s.unfinished(); n != int(s.kept) {
+				a.fault("session %v in state %d keeps %d bytes, counted as %d", s.handle(), s.state, n, s.kept)
+			}
 			if s.state == stateAdmission {
 				offered++
 			}
@@ -106,6 +111,9 @@ func (sh *shard) auditSlots(a *audit) (offered, used int) {
 				a.fault("session %v in state %d is member %d", s.handle(), s.state, s.member)
 			}
 		}
+	}
+	if kept != sh.memory.kept {
+		a.fault("sessions keep %d bytes, counted as %d", kept, sh.memory.kept)
 	}
 	return offered, used
 }

@@ -18,6 +18,7 @@ type counters struct {
 	refreshed  atomic.Uint64              // tokens that took another's place
 	overloaded atomic.Uint64              // messages that a full mailbox refused
 	waits      atomic.Int64               // bytes that wait for the fan-out, as of the last turn
+	unfinished atomic.Int64               // bytes kept of what has not arrived whole, as of the last tick
 	_          [64]byte
 }
 
@@ -27,6 +28,14 @@ func (s *Server) sum(which func(*counters) *atomic.Uint64) (total uint64) {
 		total += which(&s.counters[i]).Load()
 	}
 	return total
+}
+
+// unfinished is what is kept of all that has not arrived whole.
+func (s *Server) unfinished() (bytes int64) {
+	for i := range s.counters {
+		bytes += s.counters[i].unfinished.Load()
+	}
+	return bytes
 }
 
 // backlogged says whether some reactor's fan-out is too far behind to be given more.

@@ -54,7 +54,7 @@ func (sh *shard) dropHandshake(s *session) {
 	switch {
 	case h == nil:
 	case s.state == stateAdmission || h.renews:
-		h.gone = true
+		h.gone, h.early = true, nil
 	default:
 		sh.recycle(h)
 	}

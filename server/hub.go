@@ -24,6 +24,7 @@ type user struct {
 	first netpoll.Handle   // most users have one connection: it needs no slice
 	more  []netpoll.Handle // the others
 	left  int64            // when the last connection went, Unix milliseconds; 0 while there is one
+	whole uint32           // tick at which the credit of those of their connections that have ended would be whole again
 }
 
 // hub knows who is online, and by which connections. Any goroutine may ask it.
@@ -51,8 +52,9 @@ func (h *hub) of(id uuid.UUID) *hubShard { return &h.shards[id[15]&(hubShards-1)
 
 // join adds a connection, and says whether the user has arrived with it. One who was away for less than the
 // grace period was never gone, and so does not arrive. It returns nil for one who has as many connections as a
-// user may have: asked and answered under one lock, however many handshakes of theirs race.
-func (h *hub) join(id uuid.UUID, name string, c netpoll.Handle, now time.Time) (u *user, arrived bool) {
+// user may have: asked and answered under one lock, however many handshakes of theirs race. whole is the tick from
+// which the connection may have a full burst of messages.
+func (h *hub) join(id uuid.UUID, name string, c netpoll.Handle, now time.Time) (u *user, whole uint32, arrived bool) {
 	s := h.of(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,24 +65,27 @@ func (h *hub) join(id uuid.UUID, name string, c netpoll.Handle, now time.Time) (
 		arrived = true
 	}
 	if most := int(h.most.Load()); most > 0 && u.first != 0 && 1+len(u.more) >= most {
-		return nil, false
+		return nil, 0, false
 	}
 	u.name = name
 	if u.first != 0 {
 		u.more = append(u.more, c)
-		return u, false
+		return u, u.whole, false
 	}
 	u.first, u.since, u.left = c, now.UnixMilli(), 0
 	h.online.Add(1)
-	return u, arrived
+	return u, u.whole, arrived
 }
 
-// leave removes a connection, and says whether it was the user's last. The user is then away, until join
-// brings them back or expire forgets them.
-func (h *hub) leave(u *user, c netpoll.Handle, now time.Time) (last bool) {
+// leave removes a connection, whose credit would be whole at a tick, and says whether it was the user's last. The user
+// is then away, until join brings them back or expire forgets them.
+func (h *hub) leave(u *user, c netpoll.Handle, now time.Time, whole uint32) (last bool) {
 	s := h.of(u.id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if int32(whole-u.whole) > 0 {
+		u.whole = whole
+	}
 	if u.first != c {
 		if i := slices.Index(u.more, c); i >= 0 {
 			u.more = slices.Delete(u.more, i, i+1)

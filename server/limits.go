@@ -91,6 +91,19 @@ const (
 	// rateBurst is how many seconds' worth of messages a client may send at once, having been silent.
 	rateBurst = 2
 
+	// What a reactor may keep for its clients (Options.MaxHeldBytes, split over the reactors, over which the kernel spreads
+	// clients evenly) is used like this, in sixteenths: above held, those who hold the most are closed until the others
+	// hold relieved, low enough that it is done seldom, and who was closed has all between held and 16 to read in what
+	// is queued for it; above 16 it is cut off. Each look goes over all sessions, so that it is not taken again before
+	// another one has come on top. What one turn brings comes on top too: 4 MiB of fan-out.
+	heldSixteenths     = 8
+	relievedSixteenths = 6
+
+	// mostMissing is for how many ticks credit may be missing to a connection behind the one that spent it: as long as
+	// its user is remembered. It takes rateBurst seconds to earn all of it, and longer only where messages that
+	// inflate have run into debt.
+	mostMissing = int64(presenceGrace / netpoll.TickLength)
+
 	// controlsPerTick bounds the pings and pongs of a client: 100 a second, where its heartbeat is one in some
 	// seconds. Each ping costs an answer, and none of them is a message that the rate limit would count.
 	controlsPerTick = 10

@@ -38,12 +38,29 @@ func price(perSecond, size int) int32 {
 // burst is the most credit there can be.
 func burst(perSecond int) int64 { return int64(perSecond) * tenths * rateBurst }
 
-// fill gives a new session its full burst, and without a limit the burst of any that may be set while it lives.
-func (s *session) fill(perSecond int, now uint32) {
-	s.credit, s.earned = int32(burst(perSecond)), now
+// fill gives a new session its burst, but for what is missing still of the credit that its user's connections had
+// when they ended: nobody gets more messages by coming again and again. Without a limit it has the burst of any that
+// may be set while it lives.
+func (s *session) fill(perSecond int, now, whole uint32) {
 	if perSecond == 0 {
-		s.credit = math.MaxInt32
+		s.credit, s.earned = math.MaxInt32, now
+		return
 	}
+	missing := int64(int32(whole - now))
+	if missing < 0 || missing > 2*mostMissing { // it was whole before now, or before anybody can remember
+		missing = 0
+	}
+	s.credit, s.earned = int32(burst(perSecond)-missing*int64(perSecond)), now
+}
+
+// whole is the tick at which the session's credit would be whole again, if nothing more were spent. What is missing for
+// longer than its user is remembered for is forgotten with them, and so it is here.
+func (s *session) whole(perSecond int) uint32 {
+	if perSecond == 0 {
+		return s.earned
+	}
+	missing := max(0, burst(perSecond)-int64(s.credit)+int64(perSecond)-1) / int64(perSecond)
+	return s.earned + uint32(min(missing, mostMissing))
 }
 
 // hear notes that a frame has come, and forgives the pings and pongs that time has paid for since the last one.

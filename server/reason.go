@@ -25,6 +25,7 @@ const (
 	RefusedDraining                // the node is going away
 	RefusedHandshakeTimeout        // the request or its check took too long
 	RefusedEarly                   // more frames came before the 101 than are kept
+	RefusedMemory                  // handshakes and clients hold too much, and this one the most
 	RefusedHTTPFull                // a plain HTTP request, and too many of them at once
 	ClosedByPeer                   // the client sent a close frame
 	ClosedGone                     // the socket closed without one
@@ -32,6 +33,7 @@ const (
 	ClosedHeartbeat                // no answer to a ping
 	ClosedIdle                     // no frame for WS_CONNECTION_TIMEOUT
 	ClosedSlow                     // the client did not read what was sent to it
+	ClosedMemory                   // clients that do not read or finish hold too much, and this one the most
 	ClosedRate                     // too many messages for too long
 	ClosedFlood                    // too many frames that are no message
 	ClosedDrain                    // the node is going away
@@ -77,6 +79,7 @@ var reasons = [reasonCount]struct {
 	RefusedDraining:         {label: "draining", status: 503, again: true, text: "the node is going away; try again after Retry-After seconds"},
 	RefusedHandshakeTimeout: {label: "handshake_timeout", status: 408, again: true, text: "send the whole request within 5 seconds"},
 	RefusedEarly:            {label: "early_frames", status: 413, text: "send at most 64 KiB of frames before the 101 has come"},
+	RefusedMemory:           {label: "memory", status: 503, again: true, text: "the node is short of memory; try again after Retry-After seconds"},
 	RefusedHTTPFull:         {label: "http_full", status: 503, again: true, text: "too many plain HTTP requests; use the admin port"},
 	ClosedByPeer:            {label: "peer_closed", code: protocol.StatusNormalClosure, again: true},
 	ClosedGone:              {label: "gone", code: protocol.StatusAbnormalClosure, again: true},
@@ -84,6 +87,7 @@ var reasons = [reasonCount]struct {
 	ClosedHeartbeat:         {label: "heartbeat", code: protocol.StatusGoingAway, text: "no answer to a ping", again: true},
 	ClosedIdle:              {label: "idle", code: protocol.StatusGoingAway, text: "idle for too long", again: true},
 	ClosedSlow:              {label: "slow", code: protocol.StatusTryAgainLater, text: "messages were not read fast enough", again: true},
+	ClosedMemory:            {label: "memory", code: protocol.StatusTryAgainLater, text: "the node is short of memory, and this connection held the most", again: true},
 	ClosedRate:              {label: "rate", code: protocol.StatusPolicyViolation, text: "too many messages"},
 	ClosedFlood:             {label: "flood", code: protocol.StatusPolicyViolation, text: "too many pings or pongs"},
 	ClosedDrain:             {label: "drain", code: protocol.StatusServiceRestart, text: "the node is restarting; reconnect", again: true},

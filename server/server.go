@@ -26,6 +26,7 @@ type Options struct {
 	MaxPerUser        int            // of them, one user's; 0: no limit
 	MaxPerAddress     int            // sockets of one IPv4 address or IPv6 /64; 0: no limit
 	TrustedProxies    []netip.Prefix // whose word on who connects is taken
+	MaxHeldBytes      int64          // kept for all clients that do not read, or finish what they send; 0: no bound
 	MaxMessageBytes   int            // a message's payload; a larger one closes the connection with 1009
 	HandshakeRate     int            // handshakes a second the node lets in; 0 is no limit
 	RateLimit         int            // messages a second a connection; 0 is no limit

@@ -54,6 +54,7 @@ type session struct {
 	expires uint32 // tick from which the connection is not covered by it
 	warning uint16 // ticks before that at which the client is told; 0: it has been
 
+	kept     uint32 // bytes kept of what has not arrived whole, as the shard has counted them
 	controls uint16 // pings and pongs that count against it still (see rate.go)
 }
 

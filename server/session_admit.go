@@ -40,24 +40,27 @@ func (sh *shard) decide(h *handshake) {
 	s.state = stateHandshake // the worker has let go of it
 	sh.reconsider(h)
 	var u *user
+	var whole uint32
 	var arrived bool
 	if h.refusal.Status == 0 {
-		if u, arrived = sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
+		if u, whole, arrived = sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
 			h.refuse(RefusedUser)
 		}
 	}
 	if h.refusal.Status != 0 {
 		sh.server.seats.give()
 		sh.refuse(s, h.why, &h.refusal)
+		sh.weigh(s)
 		return
 	}
-	sh.goLive(s, h, u)
+	sh.goLive(s, h, u, whole)
 	if arrived {
 		sh.server.presence.arrived(person{h.claims.UserID, h.claims.Username})
 	}
 	if len(h.early) > 0 {
 		sh.readFrames(s, h.early)
 	}
+	sh.weigh(s)
 	sh.recycle(h)
 }
 
@@ -87,11 +90,11 @@ func (sh *shard) reconsider(h *handshake) {
 }
 
 // goLive puts the user, whom the hub knows by now, on the session: a member of the fan-out, on the heartbeat wheel.
-func (sh *shard) goLive(s *session, h *handshake, u *user) {
+func (sh *shard) goLive(s *session, h *handshake, u *user, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
 	sh.hold(s, &h.claims)
-	s.fill(sh.rules.RateLimit, s.seen)
+	s.fill(sh.rules.RateLimit, s.seen, whole)
 	sh.fanout.join(s)
 	if s.takesPacked() {
 		sh.server.packers.Add(1)

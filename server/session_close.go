@@ -33,11 +33,11 @@ func (sh *shard) sayClose(s *session, why Reason, code protocol.StatusCode, text
 	s.state = stateClosing
 }
 
-// closeSlow ends a session that does not read. It is owed more than it will take, so it gets only the reason.
-func (sh *shard) closeSlow(s *session) {
-	sh.frame = protocol.AppendClose(sh.frame[:0], reasons[ClosedSlow].code, reasons[ClosedSlow].text)
+// closeUnread ends a session that is owed more than it takes, or than there is room for, so it gets only the reason.
+func (sh *shard) closeUnread(s *session, why Reason) {
+	sh.frame = protocol.AppendClose(sh.frame[:0], reasons[why].code, reasons[why].text)
 	s.conn.SendLast(sh.frame)
-	sh.part(s, ClosedSlow)
+	sh.part(s, why)
 	s.state = stateClosed
 	s.conn.Finish()
 }
@@ -107,7 +107,7 @@ func (sh *shard) part(s *session, why Reason) {
 	sh.server.seats.give()
 	sh.count.ended[why].Add(1)
 	now := sh.now()
-	if sh.server.hub.leave(s.user, s.handle(), now) {
+	if sh.server.hub.leave(s.user, s.handle(), now, s.whole(sh.rules.RateLimit)) {
 		sh.server.presence.departed(s.user, now)
 	}
 }

@@ -33,6 +33,7 @@ type shard struct {
 	gate     gate
 	drain    drainPace
 	rules    *Rules
+	memory   memory
 
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
@@ -57,6 +58,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 		server:       s,
 		reactor:      r,
 		fanout:       newFanout(),
+		memory:       newMemory(s.options.MaxHeldBytes, s.options.Reactors),
 		limits:       protocol.Limits{Fragments: maxFragments},
 		packedLimits: protocol.Limits{Fragments: maxFragments, Deflate: true},
 		random:       rand.New(rand.NewPCG(seed, seed)),
@@ -89,6 +91,8 @@ func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	case stateClosing:
 		sh.awaitClose(s, b)
 	}
+	sh.weigh(s)
+	sh.relieve()
 }
 
 // Deadline is the handshake's, the heartbeat's or the close's, as the session's state says.
@@ -102,6 +106,7 @@ func (sh *shard) Deadline(c *netpoll.Conn) {
 	case stateClosing:
 		c.Abort()
 	}
+	sh.weigh(s)
 }
 
 // Slow ends a session that does not read. One that is closing already has its close frame queued.
@@ -111,7 +116,7 @@ func (sh *shard) Slow(c *netpoll.Conn) {
 		sh.finish(s)
 		return
 	}
-	sh.closeSlow(s)
+	sh.closeUnread(s, ClosedSlow)
 }
 
 // Closed forgets the session. Whoever was still live is gone without a close frame.
@@ -125,6 +130,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	}
 	sh.dropHandshake(s)
 	s.decoder.Release()
+	sh.weigh(s)
 	if s.user != nil { // it was live once, and has parted
 		sh.server.leaving.Add(-1)
 	}
@@ -141,6 +147,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.fanout.add(body[:p.Cut], body[p.Cut:], uuid.UUID(p.Tag))
 	case opDirect:
 		sh.deliver(p.To, body)
+		sh.relieve()
 	case opAdmit:
 		sh.admit(p.Ref.(*handshake))
 	case opSweep:
@@ -165,6 +172,7 @@ func (sh *shard) FanOut(budget int) (more bool) {
 	more = sh.fanout.advance(budget, &sent)
 	sh.count.waits.Store(int64(sh.fanout.waits))
 	sh.count.deliveries.Add(sent.messages)
+	sh.relieve()
 	return more
 }
 
@@ -172,6 +180,8 @@ func (sh *shard) FanOut(budget int) (more bool) {
 func (sh *shard) Ticked() {
 	sh.openGate()
 	sh.continueDrain()
+	sh.memory.calmDown(sh.memory.kept + sh.reactor.Backlog())
+	sh.count.unfinished.Store(int64(sh.memory.kept))
 }
 
 func (sh *shard) now() time.Time { return sh.server.options.Now() }

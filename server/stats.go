@@ -23,9 +23,10 @@ type Stats struct {
 	RateLimited      uint64            `json:"rate_limited"`
 	Overloaded       uint64            `json:"overloaded"`
 	Refreshed        uint64            `json:"token_refreshes"`
-	Revocations      int               `json:"revocations"`  // in force here
-	BytesQueued      int64             `json:"bytes_queued"` // in user space, for readers that lag
-	Presence         string            `json:"presence"`     // "each" or "summary": how arrivals are told now
+	Revocations      int               `json:"revocations"`      // in force here
+	BytesQueued      int64             `json:"bytes_queued"`     // in user space, for readers that lag
+	BytesUnfinished  int64             `json:"bytes_unfinished"` // kept of requests and messages that have not arrived whole
+	Presence         string            `json:"presence"`         // "each" or "summary": how arrivals are told now
 }
 
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.
@@ -56,6 +57,7 @@ func (s *Server) Stats() Stats {
 		Refreshed:        s.sum(func(c *counters) *atomic.Uint64 { return &c.refreshed }),
 		Revocations:      s.revocations.Expire(s.options.Now().Unix()),
 		BytesQueued:      s.group.Queued(),
+		BytesUnfinished:  s.unfinished(),
 		Presence:         how,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -86,6 +87,7 @@ func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) ser
 		MaxPerUser:        c.MaxPerUser,
 		MaxPerAddress:     c.MaxPerAddress,
 		TrustedProxies:    c.proxies(),
+		MaxHeldBytes:      heldBytes(os.DirFS("/")),
 		MaxMessageBytes:   c.MaxMessageBytes,
 		HandshakeRate:     c.HandshakeRate,
 		RateLimit:         c.RateLimit,

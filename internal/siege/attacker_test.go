@@ -152,6 +152,11 @@ func status(c net.Conn) int {
 // of ours is at most 125 bytes long and the last thing there is.
 func closeCode(c net.Conn) int {
 	_ = c.SetReadDeadline(time.Now().Add(patience))
+	return lastCode(c)
+}
+
+// lastCode is closeCode for as long as the socket's deadline says.
+func lastCode(c net.Conn) int {
 	var tail []byte
 	buffer := make([]byte, 64<<10)
 	for {

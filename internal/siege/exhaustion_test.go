@@ -2,6 +2,8 @@ package siege
 
 import (
 	"bytes"
+	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strconv"
@@ -9,6 +11,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestDescriptorsRunOut gives a node 256 descriptors and dials it 2,000 times. Those who were there are served
@@ -88,25 +91,73 @@ func TestAcceptQueueOverflows(t *testing.T) {
 	w.withstand(func() { disperse(n.members(t, "late", 100)) })
 }
 
-// TestMemoryRunsShort has many clients send nearly a whole message each, which the node has to keep, far above what
-// it was told to live with. Twice: what the first lot held is there for the second.
+// TestMemoryRunsShort has many clients send nearly a whole message each, far above what the node was told to live with.
+// Those who hold the most are closed, and told so. Twice: what the first lot held is there for the second.
 func TestMemoryRunsShort(t *testing.T) {
+	const limit = 32 << 20
 	size := sized(1000, 5000)
-	const limit, kept = 32 << 20, 64 << 10
-	n := serve(t, 0, "GOMEMLIMIT=32MiB")
+	n := serve(t, 0, fmt.Sprint("GOMEMLIMIT=", limit))
 	w := gather(t, n)
 	nearly := slices.Concat(frame(0x01, bytes.Repeat([]byte{'a'}, 60<<10)), frame(0x00, []byte("a")))
 	before := n.memory("VmRSS")
 	for range 2 {
 		all := n.members(t, "hoarder", size)
+		var told atomic.Int64
+		closed := n.stats().Closed["memory"]
 		w.withstand(func() {
 			side(size, 16, func(i int) { _, _ = all[i].Write(nearly) })
+			eventually(t, "most of them are closed", func() bool { return n.stats().Closed["memory"]-closed > size*3/4 })
+			side(size, 16, func(i int) {
+				_ = all[i].SetReadDeadline(time.Now().Add(time.Second))
+				if lastCode(all[i]) == 1013 {
+					told.Add(1)
+				}
+			})
 			disperse(all)
 		})
+		t.Logf("%d of %d were closed for what they held, %d were told", n.stats().Closed["memory"]-closed, size, told.Load())
+		if int(told.Load()) < size/2 {
+			t.Errorf("only %d of %d were told", told.Load(), size)
+		}
 		w.alone()
-		weigh(t, n, before, size, 2*kept)
+		weigh(t, n, before, size, limit/2/size)
 	}
-	t.Logf("resident at the end: %d MiB, of which the limit is %d MiB", n.memory("VmRSS")>>20, limit>>20)
+}
+
+// TestReadersTogether has many clients read nothing, of whom none passes a limit of its own before all of them have
+// passed what the node was told to live with.
+func TestReadersTogether(t *testing.T) {
+	const limit = 64 << 20
+	size := sized(100, 400)
+	n := serve(t, 0, fmt.Sprint("GOMEMLIMIT=", limit))
+	w := gather(t, n)
+	before := n.memory("VmRSS")
+	all := crowd(t, size, func(i int) (net.Conn, error) {
+		c, err := n.enter(i, token(t, fmt.Sprintf("deaf%d", i)))
+		if err == nil {
+			err = c.(*net.TCPConn).SetReadBuffer(4 << 10)
+		}
+		return c, err
+	})
+	shouters := n.members(t, "shouter", 4)
+	w.withstand(func() {
+		stop := make(chan struct{})
+		defer close(stop)
+		for _, c := range shouters {
+			go drain(c)
+			go shout(c, stop)
+		}
+		eventually(t, "those who do not read are closed", func() bool {
+			closed := n.stats().Closed
+			return closed["slow"]+closed["memory"] == size
+		})
+	})
+	if closed := n.stats().Closed; closed["memory"] < size/2 {
+		t.Errorf("of %d who read nothing: %v", size, closed)
+	}
+	weigh(t, n, before, size, limit/2/size)
+	disperse(append(all, shouters...))
+	w.alone()
 }
 
 func (n *node) signal(s syscall.Signal) {

@@ -131,6 +131,7 @@ func (c *client) Loses(error) {
 func (c *client) part() {
 	switch {
 	case c.phase == live:
+		c.user.whole = max(c.user.whole, c.whole())
 		c.user.live = slices.DeleteFunc(c.user.live, func(other *client) bool { return other == c })
 		c.w.model.live--
 		if len(c.user.live) == 0 {
@@ -164,7 +165,8 @@ func (c *client) answered(b []byte) {
 	}
 	c.w.pending--
 	c.phase, c.seen = live, c.w.tick()
-	c.credit, c.earned = c.w.sc.rate*20, c.w.tick()
+	c.earned = c.w.tick()
+	c.credit = (20 - max(0, int(c.user.whole)-int(c.earned))) * c.w.sc.rate
 	if len(c.user.live) == 0 {
 		c.w.model.online++
 		c.user.came = c.w.net.Now()

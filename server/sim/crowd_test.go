@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"momentum/netpoll"
 	"momentum/netpoll/netpolltest"
 	"momentum/server"
 )
@@ -41,6 +42,9 @@ func (w *world) dial() {
 	}
 	c.ask()
 	c.actAt = w.net.Now().Add(time.Duration(w.random.Int64N(int64(w.sc.gap))))
+	if c.manner == polite && c != w.witness && c.user.whole > w.tick() { // who was stopped comes back and goes on
+		c.manner, c.actions, c.actAt = flooder, patience, w.net.Now().Add(netpoll.TickLength)
+	}
 	w.mustAnswer.add(c, w.net.Now().Add(server.HandshakeTimeout+slack))
 	c.wakeBy(c.actAt)
 }

@@ -3,6 +3,8 @@ package sim
 import (
 	"bytes"
 	"fmt"
+
+	"momentum/netpoll"
 )
 
 // itemKind is what some bytes of a client's say.
@@ -109,6 +111,16 @@ func (c *client) spend(packed, size int) bool {
 		c.expect(answer{kind: opText, code: "rate_limited"})
 	}
 	return false
+}
+
+// whole is the tick at which the credit is whole again, by the same page: what is missing is missing to the user's next
+// connection too, for three seconds at the most.
+func (c *client) whole() uint32 {
+	rate := c.w.sc.rate
+	if rate == 0 {
+		return 0
+	}
+	return c.earned + uint32(min((rate*20-c.credit+rate-1)/rate, int(graceTime/netpoll.TickLength)))
 }
 
 func (c *client) expect(a answer) { c.answers = append(c.answers, a) }
