@@ -35,7 +35,7 @@ func (cmd *serveCmd) Run(out io.Writer, s *sources, again reread) error {
 	}
 	logs := newLogs(c, os.Stderr)
 	log := logs.of("main")
-	told := newSignals() // from before anybody can know that we serve
+	told := newSignals(os.Stderr) // from before anybody can know that we serve
 	defer told.stop()
 	n, err := startNode(c, logs.of)
 	if err != nil {
@@ -75,6 +75,9 @@ func (n *node) untilStopped(told signals, r *reloader, systemd *supervisor) (fai
 	for {
 		select {
 		case <-told.reload:
+			if told.hungUp() {
+				return nil, true
+			}
 			systemd.reloading()
 			r.reload()
 			systemd.say(saysReady)
