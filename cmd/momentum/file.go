@@ -43,7 +43,7 @@ type settingsFile struct {
 func readFile(path string, flags []*kong.Flag) (*settingsFile, error) {
 	f := &settingsFile{path: path, flags: make(map[string]*kong.Flag), values: make(map[string]written)}
 	for _, flag := range flags {
-		if flag.Name != fileFlag {
+		if flag.Name != fileFlag && flag.Group != nil { // what a command takes besides settings has no group
 			f.flags[flag.Name] = flag
 		}
 	}

@@ -110,7 +110,8 @@ func (n *node) drain(told signals, log *slog.Logger) {
 	log.Info("drained: everybody was told to come back")
 }
 
-// responsive says whether the watchdog may be told that all is well.
+// responsive says whether the watchdog may be told that all is well. The reactors cannot be asked yet, so that it knows
+// of this process only that its goroutines run.
 func (n *node) responsive() bool { return true }
 
 // welcome tells somebody who tries the server out what to paste.
