@@ -33,6 +33,7 @@ type written struct {
 type settingsFile struct {
 	path   string
 	flags  map[string]*kong.Flag // what may be set in it
+	seen   map[string]int        // by key, the line it is first in, whatever is there
 	values map[string]written
 	open   bool // other users of the host can read it
 }
@@ -41,9 +42,9 @@ type settingsFile struct {
 // read from where --config or MOMENTUM_CONFIG say and from nowhere else: a momentum.yaml that lies about in the
 // directory in which the server happens to be started would change it without a word, by whoever may write there.
 func readFile(path string, flags []*kong.Flag) (*settingsFile, error) {
-	f := &settingsFile{path: path, flags: make(map[string]*kong.Flag), values: make(map[string]written)}
+	f := &settingsFile{path: path, flags: make(map[string]*kong.Flag), seen: make(map[string]int), values: make(map[string]written)}
 	for _, flag := range flags {
-		if flag.Name != fileFlag {
+		if flag.Name != fileFlag && flag.Group != nil { // what a command takes besides settings has no group
 			f.flags[flag.Name] = flag
 		}
 	}
@@ -126,9 +127,10 @@ func (f *settingsFile) take(key, value *yaml.Node) error {
 	if flag == nil || key.Kind != yaml.ScalarNode {
 		return f.at(key, "there is no setting %s; did you mean %s?", key.Value, f.meant(key.Value))
 	}
-	if first, twice := f.values[key.Value]; twice {
-		return f.at(key, "%s is set already in line %d: delete one of the two", key.Value, first.line)
+	if first, twice := f.seen[key.Value]; twice {
+		return f.at(key, "%s is there already in line %d: delete one of the two", key.Value, first)
 	}
+	f.seen[key.Value] = key.Line
 	text, ok := flatten(value, flag.IsSlice())
 	if ok && text == "" {
 		return nil

@@ -47,7 +47,8 @@ func TestMistakesInASettingsFileAreNamedByLine(t *testing.T) {
 		{"underscores", "max_connections: 5\n", []string{":1:", "max_connections", "did you mean max-connections?"}},
 		{"a variable's name", "WS_RATE_LIMIT_PER_SECOND: 5\n", []string{":1:", "did you mean rate-limit?"}},
 		{"the file itself", "config: other.yaml\n", []string{":1:", "no setting config"}},
-		{"a key twice", "port: 1\nhost: a\nport: 2\n", []string{":3:", "port is set already in line 1"}},
+		{"a key twice", "port: 1\nhost: a\nport: 2\n", []string{":3:", "port is there already in line 1"}},
+		{"a key twice, first without a value", "port:\nport: 2\n", []string{":2:", "port is there already in line 1"}},
 		{"a word for a number", "\nport: http\n", []string{":2:", "port is \"http\"", "a whole number"}},
 		{"a fraction for a number", "port: 80.5\n", []string{":1:", "port", "80.5", "a whole number"}},
 		{"a word for a time", "drain-timeout: soon\n", []string{":1:", "drain-timeout", "soon", "1m30s"}},
@@ -113,5 +114,14 @@ func TestNearest(t *testing.T) {
 		if got := edits(tt.a, tt.b); got != tt.want {
 			t.Errorf("%q to %q: %d edits, want %d", tt.a, tt.b, got, tt.want)
 		}
+	}
+}
+
+func TestSettingsFileHoldsSettingsAlone(t *testing.T) {
+	alone(t, nil)
+	var stdout, stderr strings.Builder
+	code := run([]string{"config", "--config=" + write(t, "json: true\n")}, &stdout, &stderr, func(int) {})
+	if code != exitUsage || !strings.Contains(stderr.String(), "no setting json") {
+		t.Errorf("exit code %d: %s", code, stderr.String())
 	}
 }

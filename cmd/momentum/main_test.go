@@ -2,22 +2,31 @@ package main
 
 import (
 	"bytes"
-	"reflect"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// alone clears every variable the server reads and then sets those of env, so that a test does not depend on
-// where it runs.
+// alone clears every variable the server reads or warns of and then sets those of env, so that a test does not
+// depend on where it runs.
 func alone(t *testing.T, env map[string]string) {
 	t.Helper()
-	config := reflect.TypeFor[Config]()
-	for i := range config.NumField() {
-		if name := config.Field(i).Tag.Get("env"); name != "" {
-			t.Setenv(name, env[name])
-			t.Setenv(name+fileSuffix, env[name+fileSuffix])
+	for _, tag := range settingTags() {
+		if name := tag.Get("env"); name != "" {
+			t.Setenv(name, "")
+			t.Setenv(name+fileSuffix, "")
 		}
+	}
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if slices.ContainsFunc(ownPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+			t.Setenv(name, "")
+		}
+	}
+	for name, value := range env {
+		t.Setenv(name, value)
 	}
 }
 

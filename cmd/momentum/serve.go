@@ -35,7 +35,7 @@ func (cmd *serveCmd) Run(out io.Writer, s *sources, again reread) error {
 	}
 	logs := newLogs(c, os.Stderr)
 	log := logs.of("main")
-	told := newSignals() // from before anybody can know that we serve
+	told := newSignals(os.Stderr) // from before anybody can know that we serve
 	defer told.stop()
 	n, err := startNode(c, logs.of)
 	if err != nil {
@@ -75,6 +75,9 @@ func (n *node) untilStopped(told signals, r *reloader, systemd *supervisor) (fai
 	for {
 		select {
 		case <-told.reload:
+			if told.hungUp() {
+				return nil, true
+			}
 			systemd.reloading()
 			r.reload()
 			systemd.say(saysReady)
@@ -107,7 +110,8 @@ func (n *node) drain(told signals, log *slog.Logger) {
 	log.Info("drained: everybody was told to come back")
 }
 
-// responsive says whether the watchdog may be told that all is well.
+// responsive says whether the watchdog may be told that all is well. The reactors cannot be asked yet, so that it knows
+// of this process only that its goroutines run.
 func (n *node) responsive() bool { return true }
 
 // welcome tells somebody who tries the server out what to paste.

@@ -4,18 +4,25 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"golang.org/x/term"
 )
 
 // signals are what an operator can tell a process that serves.
 type signals struct {
 	stopping chan os.Signal // SIGTERM, SIGINT
 	reload   chan os.Signal // SIGHUP
+	terminal *os.File       // that was opened for us; nil: none
 }
 
-func newSignals() signals {
+// newSignals listens for them. out is where a terminal would be, if the process was started on one.
+func newSignals(out *os.File) signals {
 	s := signals{stopping: make(chan os.Signal, 2), reload: make(chan os.Signal, 1)}
 	signal.Notify(s.stopping, syscall.SIGTERM, syscall.SIGINT)
 	signal.Notify(s.reload, syscall.SIGHUP)
+	if term.IsTerminal(int(out.Fd())) {
+		s.terminal = out
+	}
 	return s
 }
 
@@ -23,3 +30,7 @@ func (s signals) stop() {
 	signal.Stop(s.stopping)
 	signal.Stop(s.reload)
 }
+
+// hungUp says whether a SIGHUP meant what it is named after: the terminal has been closed. A server that somebody has
+// tried out in it would otherwise go on, with its ports, where nobody sees it.
+func (s signals) hungUp() bool { return s.terminal != nil && !term.IsTerminal(int(s.terminal.Fd())) }
