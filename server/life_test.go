@@ -11,7 +11,6 @@ import (
 
 	"momentum/netpoll"
 	"momentum/server/auth"
-	"momentum/server/directory"
 )
 
 // asking is a node of one reactor with a directory that answers when it is told to.
@@ -383,25 +382,4 @@ func TestEachUserOnline(t *testing.T) {
 	for range w.server.EachUserOnline(1) {
 		break
 	}
-}
-
-// TestDirectoryCostsNoAllocation: a handshake that waits for it is the question itself.
-func TestDirectoryCostsNoAllocation(t *testing.T) {
-	w, r := asking(t, nil)
-	r.asked = make([]question, 0, 200)
-	c := w.join("alice")
-	h := r.asked[0].to.(*handshake)
-	r.asked = r.asked[:0]
-	u := directory.User{ID: userID("alice"), Standing: directory.Active}
-	before := testing.AllocsPerRun(50, func() {
-		_, _ = w.options.Verifier.Verify(h.token)
-	})
-	with := testing.AllocsPerRun(50, func() {
-		w.server.admission.judge(h)
-		h.hear(u)
-	})
-	if with > before {
-		t.Errorf("%v allocations, %v without a directory", with, before)
-	}
-	c.Reset()
 }
