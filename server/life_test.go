@@ -191,6 +191,22 @@ func TestEveryWayThroughTheDirectoryGivesEverythingBack(t *testing.T) {
 	}
 }
 
+// TestGateDoesNotCountTheDirectorysTime: who has waited a second for the answer may wait for the gate as well.
+func TestGateDoesNotCountTheDirectorysTime(t *testing.T) {
+	w, r := asking(t, func(o *Options) { o.HandshakeRate = 10 })
+	first, second := w.join("first"), w.join("second")
+	w.net.Advance(time.Second)
+	r.answer("first", "active")
+	r.answer("second", "active")
+	w.net.Settle()
+	w.net.Advance(netpoll.TickLength)
+	for _, c := range []*client{first, second} {
+		if heard := c.heardFirst(); heard != "101" {
+			t.Errorf("%s heard %q", c.name, heard)
+		}
+	}
+}
+
 // TestRevocationFindsEveryConnection of a token and of a user, on all reactors, and no others.
 func TestRevocationFindsEveryConnection(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 3 })
@@ -220,6 +236,22 @@ func TestRevocationFindsEveryConnection(t *testing.T) {
 	}
 	if closed := w.revoke(auth.Ban(userID("alice"), until)); closed != 1 {
 		t.Errorf("banned: %d closed, want 1", closed)
+	}
+}
+
+// TestRevocationsOfBeforeTheStart are in force from the first handshake on.
+func TestRevocationsOfBeforeTheStart(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	if err := w.server.Restore(auth.Revocation{TokenID: "old", Until: w.net.Now().Add(time.Hour).Unix()}); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{"old": `401 {"error":"token_revoked"`, "new": "101"} {
+		c := w.dial("alice")
+		c.Send(upgradeRequest(w.tokenWith("alice", "1h "+id)))
+		w.net.Settle()
+		if heard := c.heardFirst(); !strings.HasPrefix(heard, want) {
+			t.Errorf("%s: heard %q, want %s", id, heard, want)
+		}
 	}
 }
 
