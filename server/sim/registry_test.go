@@ -26,6 +26,8 @@ type registry struct {
 
 type question struct {
 	u      *user
+	found  directory.Standing // when it was asked: an answer may be old when it comes
+	told   int
 	handle netpoll.Handle
 	at, by time.Time
 	to     directory.Asker
@@ -57,11 +59,11 @@ func (r *registry) Recall(id uuid.UUID) (directory.User, bool) {
 
 // Ask is server.Directory's.
 func (r *registry) Ask(id uuid.UUID, by time.Time, to directory.Asker) {
-	takes := time.Duration(0)
+	takes, u := time.Duration(0), r.users[id]
 	if r.slow > 0 {
 		takes = time.Duration(r.w.random.Int64N(int64(r.slow)))
 	}
-	r.asked = append(r.asked, question{u: r.users[id], at: r.w.net.Now().Add(takes), by: by, to: to})
+	r.asked = append(r.asked, question{u: u, found: u.standing, told: u.told, at: r.w.net.Now().Add(takes), by: by, to: to})
 }
 
 // questions returns how many are under way.
@@ -113,11 +115,13 @@ func (r *registry) work() bool {
 			q.to.Answer(directory.User{}, errDown)
 			return true
 		}
-		r.remembered[q.u.id] = q.u.standing
-		if c != nil {
-			c.said = q.u.standing
+		if q.told == q.u.told { // it has not been forgotten meanwhile
+			r.remembered[q.u.id] = q.found
 		}
-		q.to.Answer(q.u.entry(q.u.standing), nil)
+		if c != nil {
+			c.said = q.found
+		}
+		q.to.Answer(q.u.entry(q.found), nil)
 		return true
 	}
 	return false
@@ -132,7 +136,7 @@ func (r *registry) tell(all bool) {
 		u := r.news[0].u
 		r.news = r.news[1:]
 		delete(r.remembered, u.id)
-		u.unheard--
+		u.told, u.unheard = u.told+1, u.unheard-1
 		if u.standing == directory.Active {
 			u.clearedAt = r.w.net.Now()
 			continue
@@ -159,6 +163,8 @@ func (r *registry) happen() {
 		clear(r.remembered)
 	case n < 80:
 		r.change(r.w.users[random.IntN(len(r.w.users))])
+	case n < 180 && len(r.asked) > 0: // while it is asked about them
+		r.change(r.asked[random.IntN(len(r.asked))].u)
 	}
 }
 
