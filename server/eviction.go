@@ -83,6 +83,12 @@ func (s *Server) ShutOut(user uuid.UUID) {
 	s.startEviction(&eviction{user: user, why: ClosedInactive, text: reasons[ClosedInactive].text})
 }
 
+// Restore puts a revocation in force that was recorded before the node began to listen: nobody is live yet whom it
+// could close. An error is auth.ErrTooManyRevocations.
+func (s *Server) Restore(r auth.Revocation) error {
+	return s.revocations.Add(r, s.options.Now().Unix())
+}
+
 // Revoke puts a revocation in force, here and until the node ends, and closes what is live under it. It returns how
 // many connections those were. ErrTooManyRevocations says that it is not in force for whoever connects from now on; an
 // error of ctx says that not every reactor has answered in time, as it still will.

@@ -11,7 +11,6 @@ import (
 
 	"momentum/netpoll"
 	"momentum/server/auth"
-	"momentum/server/directory"
 )
 
 // asking is a node of one reactor with a directory that answers when it is told to.
@@ -192,6 +191,22 @@ func TestEveryWayThroughTheDirectoryGivesEverythingBack(t *testing.T) {
 	}
 }
 
+// TestGateDoesNotCountTheDirectorysTime: who has waited a second for the answer may wait for the gate as well.
+func TestGateDoesNotCountTheDirectorysTime(t *testing.T) {
+	w, r := asking(t, func(o *Options) { o.HandshakeRate = 10 })
+	first, second := w.join("first"), w.join("second")
+	w.net.Advance(time.Second)
+	r.answer("first", "active")
+	r.answer("second", "active")
+	w.net.Settle()
+	w.net.Advance(netpoll.TickLength)
+	for _, c := range []*client{first, second} {
+		if heard := c.heardFirst(); heard != "101" {
+			t.Errorf("%s heard %q", c.name, heard)
+		}
+	}
+}
+
 // TestRevocationFindsEveryConnection of a token and of a user, on all reactors, and no others.
 func TestRevocationFindsEveryConnection(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 3 })
@@ -221,6 +236,22 @@ func TestRevocationFindsEveryConnection(t *testing.T) {
 	}
 	if closed := w.revoke(auth.Ban(userID("alice"), until)); closed != 1 {
 		t.Errorf("banned: %d closed, want 1", closed)
+	}
+}
+
+// TestRevocationsOfBeforeTheStart are in force from the first handshake on.
+func TestRevocationsOfBeforeTheStart(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	if err := w.server.Restore(auth.Revocation{TokenID: "old", Until: w.net.Now().Add(time.Hour).Unix()}); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{"old": `401 {"error":"token_revoked"`, "new": "101"} {
+		c := w.dial("alice")
+		c.Send(upgradeRequest(w.tokenWith("alice", "1h "+id)))
+		w.net.Settle()
+		if heard := c.heardFirst(); !strings.HasPrefix(heard, want) {
+			t.Errorf("%s: heard %q, want %s", id, heard, want)
+		}
 	}
 }
 
@@ -383,25 +414,4 @@ func TestEachUserOnline(t *testing.T) {
 	for range w.server.EachUserOnline(1) {
 		break
 	}
-}
-
-// TestDirectoryCostsNoAllocation: a handshake that waits for it is the question itself.
-func TestDirectoryCostsNoAllocation(t *testing.T) {
-	w, r := asking(t, nil)
-	r.asked = make([]question, 0, 200)
-	c := w.join("alice")
-	h := r.asked[0].to.(*handshake)
-	r.asked = r.asked[:0]
-	u := directory.User{ID: userID("alice"), Standing: directory.Active}
-	before := testing.AllocsPerRun(50, func() {
-		_, _ = w.options.Verifier.Verify(h.token)
-	})
-	with := testing.AllocsPerRun(50, func() {
-		w.server.admission.judge(h)
-		h.hear(u)
-	})
-	if with > before {
-		t.Errorf("%v allocations, %v without a directory", with, before)
-	}
-	c.Reset()
 }

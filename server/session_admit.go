@@ -6,6 +6,7 @@ func (sh *shard) admit(h *handshake) {
 		sh.renewed(h)
 		return
 	}
+	h.offered = sh.now() // to the gate, which bounds the wait for itself alone
 	if h.gone || h.refusal.Status != 0 || sh.gate.pass(h) {
 		sh.decide(h)
 	}

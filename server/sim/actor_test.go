@@ -233,7 +233,7 @@ func (c *client) drip(now time.Time) {
 func (c *client) ask() {
 	w := c.w
 	c.want = 101
-	b := request("/ws", w.tokenOf(c.user), []string{"", "permessage-deflate", "permessage-deflate; server_max_window_bits=10"}[w.random.IntN(3)])
+	b := request("/ws", c.present(), []string{"", "permessage-deflate", "permessage-deflate; server_max_window_bits=10"}[w.random.IntN(3)])
 	switch c.manner {
 	case late:
 		c.transmit(b[:w.random.IntN(len(b)-4)])
@@ -251,7 +251,7 @@ func (c *client) ask() {
 
 func (c *client) strayRequest() []byte {
 	w := c.w
-	good := w.tokenOf(c.user)
+	good := c.token.text
 	switch w.random.IntN(7) {
 	case 0:
 		c.want = 401

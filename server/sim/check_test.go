@@ -79,6 +79,7 @@ func (w *world) check() {
 	if stats.Sockets > w.sc.sockets+overflowSlots {
 		w.fail(nil, "%d sockets are open, the cap is %d", stats.Sockets, w.sc.sockets)
 	}
+	w.checkIdentities()
 	now := w.net.Now()
 	for c := w.mustAnswer.due(now); c != nil; c = w.mustAnswer.due(now) {
 		if c.phase == asking {
@@ -118,6 +119,7 @@ func (w *world) rest() {
 		w.step()
 	}
 	w.audit()
+	w.checkStandings()
 	count, page := w.server.Online(uuid.Nil, len(w.users)+1)
 	known := map[uuid.UUID]bool{}
 	for _, u := range page {

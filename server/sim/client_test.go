@@ -29,6 +29,7 @@ type client struct {
 	number int
 	index  int // among the world's clients
 	user   *user
+	credentials
 	manner manner
 	handle netpoll.Handle
 
@@ -163,6 +164,7 @@ func (c *client) answered(b []byte) {
 	if c.want != 101 || c.asked.IsZero() {
 		c.w.fail(c, "admitted, and deserves %d", c.want)
 	}
+	c.judgeAdmission()
 	c.w.pending--
 	c.phase, c.seen = live, c.w.tick()
 	c.earned = c.w.tick()
@@ -199,6 +201,8 @@ func (c *client) judgeRefusal(status int, b []byte) {
 		just = judged && now.Sub(c.asked) > 1900*time.Millisecond
 	case says("draining"):
 		just = judged && w.draining
+	case judged && !just:
+		just = c.justRefusal(b)
 	}
 	if !just {
 		w.fail(c, "refused with %q, deserves %d; asked %v ago; %d live, %d pending, %d ghosts, %d seats",
@@ -227,6 +231,8 @@ func (c *client) closed(b []byte) {
 		just = c.w.draining
 	case code == 1013:
 		just = c.OutboundBuffered() > 0
+	case code > 4000:
+		just = c.justClose(code)
 	}
 	if !just {
 		c.w.fail(c, "closed with %q: silent for %v, doomed to %d, %d bytes queued", b[:min(len(b), 100)], silent, c.doomed, c.OutboundBuffered())

@@ -6,6 +6,7 @@ import (
 	"momentum/netpoll"
 	"momentum/netpoll/netpolltest"
 	"momentum/server"
+	"momentum/server/directory"
 )
 
 // populate dials until the world has as many clients as it should.
@@ -22,6 +23,7 @@ func (w *world) dial() {
 	c.Peer = &netpolltest.Peer{Window: netpolltest.Unlimited, Watch: c}
 	if w.witness == nil {
 		w.witness = c
+		c.user.standing = directory.Active
 	} else {
 		c.draw()
 	}

@@ -80,7 +80,12 @@ func (c *client) hear(f received) (err error) {
 func (c *client) hearText(text []byte) error {
 	_, rest, _ := bytes.Cut(text, []byte(`"message_type":"`))
 	kind, _, _ := bytes.Cut(rest, []byte(`"`))
+	if renewal, err := c.hearRenewal(string(kind), text); renewal {
+		return err
+	}
 	switch string(kind) {
+	case "token_expiring":
+		return c.hearExpiring(text)
 	case "text", "notification", "system_message":
 		return c.w.model.hears(c, text)
 	case "pong", "error":

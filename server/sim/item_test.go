@@ -14,6 +14,7 @@ const (
 	itemRequest itemKind = iota
 	itemSay              // a message for others
 	itemAsk              // a message that wants a pong
+	itemRefresh          // a message with another token
 	itemWrong            // a message that wants an error
 	itemPing             // RFC 6455's
 	itemPong
@@ -62,9 +63,12 @@ func (c *client) act() {
 func (c *client) actOn(it item) {
 	now := stamp(c.w.net.Now())
 	switch it.kind {
-	case itemSay, itemAsk, itemWrong:
+	case itemSay, itemAsk, itemWrong, itemRefresh:
 		c.w.messages++
 		if !c.spend(it.packed, it.size) {
+			if it.kind == itemRefresh {
+				c.renewal = nil // it was not read
+			}
 			return
 		}
 	}
@@ -79,6 +83,8 @@ func (c *client) actOn(it item) {
 		}
 	case itemAsk:
 		c.expect(answer{kind: opText, text: envelope(it.id, "pong", it.data, now, nil, nil)})
+	case itemRefresh:
+		c.renewal.read = c.w.net.Now()
 	case itemWrong:
 		c.expect(answer{kind: opText, code: it.code, text: []byte(it.id)})
 	case itemPing:

@@ -19,9 +19,10 @@ import (
 
 // user is a person, who may have several connections.
 type user struct {
-	id    uuid.UUID
-	name  string
-	token string
+	id   uuid.UUID
+	name string
+	own  token // that they use for most they do
+	account
 	live  []*client // connections that the node must deliver to
 	came  time.Time // when the first of them was admitted
 	went  time.Time // when the last of them ended

@@ -57,6 +57,12 @@ type world struct {
 	admitted int
 	messages int
 
+	registry   *registry // nil: the tokens are believed
+	turn       int       // counts what is done to users
+	tokens     int
+	revokedIDs map[string]bool
+	evicted    []eviction
+
 	told     presence // parsed last
 	toldText string
 
@@ -74,7 +80,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.net = netpolltest.Start(seed, func() { w.server.Tick() })
 	w.began = w.net.Now()
 	log := slog.New(complaints{w})
-	s, err := server.New(server.Options{
+	options := server.Options{
 		Reactors: w.sc.reactors, MaxSockets: w.sc.sockets, MaxConnections: w.sc.seats,
 		MaxMessageBytes: w.sc.message, RateLimit: w.sc.rate, Compression: w.sc.compression,
 		AdmissionWorkers:  server.ByHand,
@@ -84,7 +90,12 @@ func newWorld(t *testing.T, seed uint64) *world {
 		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      log, NetLog: log, Now: w.net.Now, Seed: seed, Outbound: w.sc.outbound,
 		NewID: func() uuid.UUID { return uuid.MustParse(w.newID()) },
-	})
+	}
+	if w.revokedIDs = map[string]bool{}; w.random.IntN(4) > 0 {
+		w.registry = newRegistry(w)
+		options.Directory = w.registry
+	}
+	s, err := server.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,6 +104,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	for i := range w.sc.users {
 		u := newUser(i)
 		w.users, w.byName[u.name] = append(w.users, u), u
+		w.enrol(u)
 	}
 	w.dial() // the witness, which is told of all others
 	w.run()
@@ -102,17 +114,6 @@ func newWorld(t *testing.T, seed uint64) *world {
 func (w *world) newID() string {
 	w.ids++
 	return fmt.Sprintf("00000000-0000-4000-8000-%012x", w.ids)
-}
-
-func (w *world) tokenOf(u *user) string {
-	if u.token == "" {
-		token, err := auth.Sign(secret, auth.Claims{UserID: u.id, Username: u.name, ExpiresAt: w.net.Now().Add(100 * time.Hour).Unix()})
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		u.token = token
-	}
-	return u.token
 }
 
 // tick is the time as the node counts it.
@@ -149,6 +150,7 @@ func (w *world) step() {
 		w.happen()
 		w.populate()
 	}
+	w.registry.tell(w.calm)
 	w.run()
 	w.check()
 }
@@ -169,6 +171,10 @@ func (w *world) happen() {
 	if w.random.IntN(300) == 0 {
 		w.administrate()
 	}
+	if w.random.IntN(300) == 0 {
+		w.expel()
+	}
+	w.registry.happen()
 }
 
 // administrate is what an administrator does.
@@ -213,7 +219,7 @@ func (w *world) run() {
 		}
 		if !w.net.Step() && !w.judge() {
 			w.settled = true
-			if !w.out() {
+			if !w.out() && w.registry.idle() {
 				w.ghosts = 0
 			}
 			return
@@ -226,12 +232,15 @@ func (w *world) out() bool { return w.net.Now().Before(w.outUntil) }
 
 // judge is a worker that looks at one token, unless they are prevented.
 func (w *world) judge() bool {
-	if w.pending+w.ghosts == 0 || w.out() {
-		return false
+	if w.out() {
+		return w.registry.work()
 	}
+	before := w.registry.questions()
 	handle, waited := w.server.JudgeNext()
 	if c := w.byHandle[handle]; waited && c != nil && c.phase == asking {
 		c.next = len(w.model.forAll) // what is posted from now on comes behind its admission
+		c.judged = w.turn
 	}
-	return waited
+	w.registry.hears(handle, before)
+	return waited || w.registry.work()
 }

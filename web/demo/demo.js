@@ -32,6 +32,9 @@ const shows = new Map([
   ["user_left", (m, data) => { people.left(data.user_id); log.message(m, data.username, "left"); }],
   ["presence", (m, data) => { people.presence(data); log.message(m, "", people.summary(data)); }],
   ["pong", (m) => log.message(m, "", `pong${roundTrip(m.id)}`)],
+  ["token_expiring", (m, data) => log.message(m, "the server",
+    `the token expires in ${data.seconds} s: connect with another one before ${new Date(data.expires_at).toLocaleTimeString()}`)],
+  ["refreshed", (m, data) => log.message(m, "the server", `the new token is good until ${new Date(data.expires_at).toLocaleTimeString()}`)],
   ["error", (m, data) => log.message(m, data.code ?? "error", data.message ?? "")],
 ]);
 

@@ -1,0 +1,198 @@
+package sim
+
+import (
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/server/directory"
+)
+
+// registry is the directory of a world and what stands between it and the node: a memory, questions under way, and
+// news of changes that take a while to arrive. As the real parts do, the news has the user forgotten before it has
+// them shut out.
+type registry struct {
+	w          *world
+	users      map[uuid.UUID]*user
+	remembered map[uuid.UUID]directory.Standing
+	asked      []question
+	news       []news
+	slow       time.Duration // what an answer takes at the most
+	downUntil  time.Time     // until then no question is answered
+	said       directory.Standing
+}
+
+type question struct {
+	u      *user
+	found  directory.Standing // when it was asked: an answer may be old when it comes
+	told   int
+	handle netpoll.Handle
+	at, by time.Time
+	to     directory.Asker
+}
+
+// news is a change of a user's standing that the node has yet to hear of.
+type news struct {
+	at time.Time
+	u  *user
+}
+
+// silent stands for a directory that has said nothing yet of somebody.
+const silent = directory.Standing(255)
+
+var errDown = errors.New("the directory is down")
+
+func newRegistry(w *world) *registry {
+	return &registry{w: w, users: map[uuid.UUID]*user{}, remembered: map[uuid.UUID]directory.Standing{}}
+}
+
+// Recall is server.Directory's.
+func (r *registry) Recall(id uuid.UUID) (directory.User, bool) {
+	standing, fresh := r.remembered[id]
+	if fresh {
+		r.said = standing
+	}
+	return r.users[id].entry(standing), fresh
+}
+
+// Ask is server.Directory's.
+func (r *registry) Ask(id uuid.UUID, by time.Time, to directory.Asker) {
+	takes, u := time.Duration(0), r.users[id]
+	if r.slow > 0 {
+		takes = time.Duration(r.w.random.Int64N(int64(r.slow)))
+	}
+	r.asked = append(r.asked, question{u: u, found: u.standing, told: u.told, at: r.w.net.Now().Add(takes), by: by, to: to})
+}
+
+// questions returns how many are under way.
+func (r *registry) questions() int {
+	if r == nil {
+		return 0
+	}
+	r.said = silent
+	return len(r.asked)
+}
+
+func (r *registry) idle() bool { return r == nil || len(r.asked) == 0 }
+
+// hears notes for which connection a question was asked just now, or answered from memory.
+func (r *registry) hears(handle netpoll.Handle, before int) {
+	if r == nil {
+		return
+	}
+	if len(r.asked) > before {
+		r.asked[before].handle = handle
+	}
+	if c := r.w.byHandle[handle]; c != nil && c.phase == asking {
+		c.said = r.said
+	}
+}
+
+// work answers one question that can be answered, or that may wait no longer.
+func (r *registry) work() bool {
+	if r == nil {
+		return false
+	}
+	now := r.w.net.Now()
+	for i, q := range r.asked {
+		down := now.Before(r.downUntil)
+		if now.Before(q.by) && (down || now.Before(q.at)) {
+			continue
+		}
+		r.asked = append(r.asked[:i:i], r.asked[i+1:]...)
+		c := r.w.byHandle[q.handle]
+		if c != nil && c.phase == asking {
+			c.next = len(r.w.model.forAll) // what is posted from now on comes behind its admission
+		} else {
+			c = nil
+		}
+		if !now.Before(q.by) {
+			if c != nil {
+				c.unanswered = true
+			}
+			q.to.Answer(directory.User{}, errDown)
+			return true
+		}
+		if q.told == q.u.told { // it has not been forgotten meanwhile
+			r.remembered[q.u.id] = q.found
+		}
+		if c != nil {
+			c.said = q.found
+		}
+		q.to.Answer(q.u.entry(q.found), nil)
+		return true
+	}
+	return false
+}
+
+// tell brings the news that is due, or all of it.
+func (r *registry) tell(all bool) {
+	if r == nil {
+		return
+	}
+	for len(r.news) > 0 && (all || !r.news[0].at.After(r.w.net.Now())) {
+		u := r.news[0].u
+		r.news = r.news[1:]
+		delete(r.remembered, u.id)
+		u.told, u.unheard = u.told+1, u.unheard-1
+		if u.standing == directory.Active {
+			u.clearedAt = r.w.net.Now()
+			continue
+		}
+		r.w.turn++
+		u.shutOut = r.w.turn
+		r.w.mustBeClosed(4003, u.live)
+		r.w.server.ShutOut(u.id)
+	}
+}
+
+// happen is what comes over the directory now and then: an outage, slowness, and somebody's account being closed or opened.
+func (r *registry) happen() {
+	if r == nil {
+		return
+	}
+	random, now := r.w.random, r.w.net.Now()
+	switch n := random.IntN(3000); {
+	case n < 2:
+		r.downUntil = now.Add(time.Duration(random.IntN(20000)) * time.Millisecond)
+	case n < 10:
+		r.slow = time.Duration(random.IntN(3)) * time.Duration(random.IntN(3000)) * time.Millisecond
+	case n < 40:
+		clear(r.remembered)
+	case n < 80:
+		r.change(r.w.users[random.IntN(len(r.w.users))])
+	case n < 180 && len(r.asked) > 0: // while it is asked about them
+		r.change(r.asked[random.IntN(len(r.asked))].u)
+	}
+}
+
+func (r *registry) change(u *user) {
+	if u == r.w.witness.user || u.standing == directory.Unknown {
+		return
+	}
+	if u.standing == directory.Active {
+		u.standing = directory.Inactive
+	} else {
+		u.standing = directory.Active
+	}
+	u.unheard++
+	r.news = append(r.news, news{r.w.net.Now().Add(time.Duration(r.w.random.IntN(1000)) * time.Millisecond), u})
+}
+
+// enrol gives a new user a standing. Some are not in the directory, but hold tokens all the same.
+func (w *world) enrol(u *user) {
+	u.standing = directory.Active
+	if w.registry != nil {
+		w.registry.users[u.id] = u
+		if w.random.IntN(15) == 0 {
+			u.standing = directory.Unknown
+		}
+	}
+}
+
+// entry is the user as the directory says it.
+func (u *user) entry(s directory.Standing) directory.User {
+	return directory.User{ID: u.id, Username: u.name, Standing: s}
+}
