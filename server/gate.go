@@ -89,13 +89,15 @@ func (g *gate) tick() {
 }
 
 // comeBack gives one who is not let in a time to come back at, in seconds: behind all those that were told
-// before, and spread over a second more, so that they do not come as one.
+// before, and spread over a second more, so that they do not come as one. Those who come without a token are told so,
+// too, and however many they were, a minute behind the last of them nobody else waits for their turns.
 func (g *gate) comeBack(random *rand.Rand) int {
 	if g.perTick == 0 {
 		return 1 + random.IntN(retryAfterMost)
 	}
-	seconds := 1 + g.booked/(g.perTick*ticksPerSecond)
-	g.booked++
+	perSecond := g.perTick * ticksPerSecond
+	seconds := 1 + g.booked/perSecond
+	g.booked = min(g.booked+1, retryAfterLongest*perSecond)
 	return min(seconds, retryAfterLongest) + random.IntN(2)
 }
 

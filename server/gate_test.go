@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -148,5 +149,24 @@ func TestGateTurnsAwayWhoWouldWaitTooLong(t *testing.T) {
 	w.net.Settle()
 	if got := answers(crowd); got["101"] != 10 || got["503"] != 10 {
 		t.Errorf("%v, want those who waited refused", got)
+	}
+}
+
+// TestGateForgetsAFlood has a flood of refused handshakes, none of which will come back, make nobody wait for long.
+func TestGateForgetsAFlood(t *testing.T) {
+	const rate = 100
+	var g gate
+	g.set(rate, 1)
+	random := rand.New(rand.NewPCG(1, 1))
+	for range 1_000_000 {
+		if wait := g.comeBack(random); wait > retryAfterLongest+1 {
+			t.Fatalf("told to come back in %d s", wait)
+		}
+	}
+	for range retryAfterLongest * ticksPerSecond {
+		g.tick()
+	}
+	if wait := g.comeBack(random); wait > 2 {
+		t.Errorf("a minute later one is told to come back in %d s", wait)
 	}
 }

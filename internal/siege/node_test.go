@@ -45,6 +45,9 @@ func sized(small, large int) int {
 var program string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(echoVariable) != "" {
+		beEcho()
+	}
 	dir, err := os.MkdirTemp("", "momentum-siege-")
 	if err != nil {
 		panic(err)

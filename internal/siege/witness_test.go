@@ -24,11 +24,13 @@ const (
 	// deliveries a second, so that a second is enough for a p99.
 	pace = 40 * time.Millisecond
 
-	// A p99 under attack may be this much, or so many times the quiet one. The attackers and the witness are one
-	// process, under the race detector, on the cores that the node has too, and on a busy machine a quiet p99 has
-	// been 130 ms: what is shown is that nobody waits for another's timeout or backlog, which are seconds.
+	// A p99 under attack may be this much, or so many times the quiet one, and so many times the control's on top. The
+	// attackers and the witness are one process, under the race detector, on the cores that the node has too, and
+	// an echo that nobody attacks has been seen to take half a second beside them; a message takes a wake-up more than
+	// an echo. What is shown is that nobody waits for another's timeout or backlog, which are seconds.
 	mostP99   = 500 * time.Millisecond
 	timesP99  = 20
+	timesHost = 2
 	quietTime = time.Second
 )
 
@@ -39,6 +41,7 @@ type witness struct {
 	t     *testing.T
 	node  *node
 	all   []*guest
+	host  *control
 	heard atomic.Int64 // messages
 }
 
@@ -60,7 +63,7 @@ type said struct {
 
 func gather(t *testing.T, n *node) *witness {
 	t.Helper()
-	w := &witness{t: t, node: n}
+	w := &witness{t: t, node: n, host: startControl(t)}
 	for i := range guests {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
@@ -151,10 +154,11 @@ func (w *witness) speak(g *guest, stop <-chan struct{}) {
 type figures struct {
 	messages      int
 	p50, p99, max time.Duration
+	host          time.Duration // the control's p99
 }
 
 func (f figures) String() string {
-	return fmt.Sprintf("%d deliveries, p50 %v, p99 %v, max %v", f.messages, f.p50.Round(10*time.Microsecond), f.p99.Round(10*time.Microsecond), f.max.Round(10*time.Microsecond))
+	return fmt.Sprintf("%d deliveries, p50 %v, p99 %v, max %v; p99 of the control %v", f.messages, f.p50.Round(10*time.Microsecond), f.p99.Round(10*time.Microsecond), f.max.Round(10*time.Microsecond), f.host.Round(10*time.Microsecond))
 }
 
 // during has the guests talk while something happens, and waits until all they said was heard.
@@ -168,6 +172,8 @@ func (w *witness) during(happens func()) figures {
 		g.mu.Unlock()
 		speakers.Go(func() { w.speak(g, stop) })
 	}
+	var echoes []time.Duration
+	speakers.Go(func() { echoes = w.host.during(stop) })
 	happens()
 	close(stop)
 	speakers.Wait()
@@ -183,8 +189,9 @@ func (w *witness) during(happens func()) figures {
 		g.mu.Unlock()
 	}
 	slices.Sort(took)
-	at := func(percent int) time.Duration { return took[(len(took)-1)*percent/100] }
-	return figures{len(took), at(50), at(99), at(100)}
+	slices.Sort(echoes)
+	at := func(sorted []time.Duration, percent int) time.Duration { return sorted[(len(sorted)-1)*percent/100] }
+	return figures{len(took), at(took, 50), at(took, 99), at(took, 100), at(echoes, 99)}
 }
 
 // withstand compares what the guests feel under an attack with what they feel without, and keeps an eye on the log.
@@ -192,8 +199,8 @@ func (w *witness) withstand(attack func()) {
 	w.t.Helper()
 	quiet := w.during(func() { <-time.After(quietTime) })
 	loud := w.endure(attack)
-	if most := max(mostP99, timesP99*quiet.p99); loud.p99 > most {
-		w.t.Errorf("p99 of %v under attack, %v without: at most %v is fair", loud.p99, quiet.p99, most)
+	if most := max(mostP99, timesP99*quiet.p99) + timesHost*loud.host; loud.p99 > most {
+		w.t.Errorf("p99 of %v under attack, %v without, and of the control %v: at most %v is fair", loud.p99, quiet.p99, loud.host, most)
 	}
 	w.t.Logf("quiet: %v", quiet)
 }

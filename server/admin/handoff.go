@@ -72,5 +72,7 @@ type proxyAddr struct{ net.Addr }
 // String returns what no address looks like, so that nobody takes it for a loopback one.
 func (a proxyAddr) String() string { return "behind " + a.Addr.String() }
 
-// Addr returns the address the connections came to.
-func (h *Handoff) Addr() net.Addr { return h.addr }
+// Addr returns the address the connections came to, marked as that of connections which were handed over.
+func (h *Handoff) Addr() net.Addr { return handedOver{h.addr} }
+
+type handedOver struct{ net.Addr }

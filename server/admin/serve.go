@@ -11,7 +11,7 @@ import (
 // NewHTTPServer returns a server for the handler with every time and size bounded.
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           h,
+		Handler:           once(h),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -27,7 +27,25 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 type bindKey struct{}
 
 func withBind(addr net.Addr) context.Context {
-	return context.WithValue(context.Background(), bindKey{}, addr.String())
+	ctx := context.WithValue(context.Background(), bindKey{}, addr.String())
+	if _, marked := addr.(handedOver); marked {
+		ctx = context.WithValue(ctx, handedOverKey{}, true)
+	}
+	return ctx
+}
+
+// handedOverKey is under which a request's context says that its connection came to the WebSocket port.
+type handedOverKey struct{}
+
+// once answers one request of a connection that was handed over. Places for those are few and anybody can take them;
+// whoever kept one for as long as an idle connection may last would keep it from all others.
+func once(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Context().Value(handedOverKey{}) != nil {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // proxiedKey is under which a request's context says that it came over a connection that is Proxied.

@@ -234,13 +234,21 @@ func (c *client) ask() {
 	w := c.w
 	c.want = 101
 	b := request("/ws", c.present(), []string{"", "permessage-deflate", "permessage-deflate; server_max_window_bits=10"}[w.random.IntN(3)])
-	switch c.manner {
-	case late:
+	if c.manner == stray {
+		b = c.strayRequest()
+	}
+	b = c.dress(b)
+	if c.header != nil {
+		c.transmit(c.header)
+		c.note(item{kind: itemHeader})
+	}
+	if c.way == impostor {
+		c.want = 400
+	}
+	if c.manner == late {
 		c.transmit(b[:w.random.IntN(len(b)-4)])
 		c.want = 408
 		return
-	case stray:
-		b = c.strayRequest()
 	}
 	c.transmit(b)
 	c.note(item{kind: itemRequest})

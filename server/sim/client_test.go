@@ -33,6 +33,8 @@ type client struct {
 	manner manner
 	handle netpoll.Handle
 
+	origin
+
 	// The node's end.
 	phase   phase
 	dialled time.Time
@@ -77,25 +79,42 @@ func (c *client) Reads(n int) {
 	switch {
 	case c.phase == live:
 		c.act()
-	case c.phase == asking && c.asked.IsZero() && len(c.items) > 0 && c.items[0].end <= c.read:
-		c.asked = c.w.net.Now()
+	case c.phase == asking:
+		c.arrive()
+	}
+}
+
+// arrive acts on what there is by now of a PROXY header and a request.
+func (c *client) arrive() {
+	for len(c.items) > 0 && c.items[0].end <= c.read && !c.crowded && c.asked.IsZero() {
+		it := c.items[0]
 		c.items = c.items[1:]
+		if it.kind == itemHeader {
+			if c.way == line || c.way == binaryWay {
+				c.enter()
+			}
+			continue
+		}
+		c.asked = c.w.net.Now()
+		if c.want != 400 && c.want != 426 { // which are said without asking who it is
+			c.enter()
+		}
 		if c.needsJudge() {
 			c.w.pending++
 		}
 	}
 }
 
-// needsJudge says that the handshake depends on the token alone.
-func (c *client) needsJudge() bool { return c.want == 101 || c.want == 401 }
+// needsJudge says that the handshake depends on the token and the user.
+func (c *client) needsJudge() bool { return !c.crowded && (c.want == 101 || c.want == 401) }
 
 // HasRead checks what must have happened at once.
 func (c *client) HasRead() {
 	if c.phase == live && c.doomed != 0 {
 		c.w.fail(c, "the node did not close, for which code %d was due", c.doomed)
 	}
-	if c.phase == asking && !c.asked.IsZero() && !c.needsJudge() {
-		c.w.fail(c, "the node did not answer a request that deserves %d", c.want)
+	if c.phase == asking && (c.crowded || !c.asked.IsZero()) && !c.needsJudge() {
+		c.w.fail(c, "the node did not answer a request that deserves %d, or 429: %v", c.want, c.crowded)
 	}
 }
 
@@ -124,6 +143,10 @@ const farewellBytes = 2 + 125
 // Loses is told that the connection has ended.
 func (c *client) Loses(error) {
 	c.w.note("loses", c, 0, nil)
+	if c.phase != parted {
+		c.user.lost.add(c.w.net.Now())
+	}
+	c.vacate()
 	c.part()
 	c.wakeBy(c.w.net.Now().Add(c.w.latency()))
 }
@@ -161,8 +184,11 @@ func (c *client) answered(b []byte) {
 		c.part()
 		return
 	}
-	if c.want != 101 || c.asked.IsZero() {
-		c.w.fail(c, "admitted, and deserves %d", c.want)
+	if c.want != 101 || c.asked.IsZero() || c.crowded {
+		c.w.fail(c, "admitted, and deserves %d, or 429: %v", c.want, c.crowded)
+	}
+	if most := c.w.sc.perUser; most > 0 && len(c.user.live) >= most {
+		c.w.fail(c, "admitted where its user has %d connections of %d", len(c.user.live), most)
 	}
 	c.judgeAdmission()
 	c.w.pending--
@@ -193,8 +219,15 @@ func (c *client) judgeRefusal(status int, b []byte) {
 	switch {
 	case status == 408:
 		just = c.asked.IsZero() && now.Sub(c.dialled) > 4900*time.Millisecond
-	case w.dialling == c:
-		just = says("full") && w.server.Group().Open() > w.sc.sockets
+	case w.dialling == c && says("full"):
+		just = w.server.Group().Open() > w.sc.sockets
+		c.vacate() // it was never counted
+	case c.crowded:
+		just = status == 429 && says("address_full")
+	case c.way == impostor:
+		just = status == 400
+	case says("user_full"):
+		just = status == 429 && judged && w.sc.perUser > 0 && len(c.user.live)+c.user.lost.count(now) >= w.sc.perUser
 	case says("full"):
 		just = judged && w.model.live+w.pending-1+w.ghosts >= w.sc.seats
 	case says("busy"):

@@ -27,6 +27,10 @@ func (w *world) dial() {
 	} else {
 		c.draw()
 	}
+	c.settleOn()
+	if c.known() {
+		c.enter()
+	}
 	w.dialling = c
 	w.net.Connect(w.random.IntN(w.sc.reactors), c.Peer)
 	w.dialling = nil
@@ -59,10 +63,21 @@ func (w *world) somebody() *user {
 		w.left = w.left[1:]
 	}
 	if w.random.IntN(2) == 0 || len(w.left) == 0 || w.net.Now().Sub(w.left[0].at) < away {
-		return w.users[w.random.IntN(len(w.users))]
+		return w.anybody()
 	}
 	u := w.left[0].user
 	w.left = w.left[1:]
+	return u
+}
+
+// anybody is a user, mostly one who may have another connection.
+func (w *world) anybody() (u *user) {
+	for range 6 {
+		u = w.users[w.random.IntN(len(w.users))]
+		if w.sc.perUser == 0 || len(u.live) < w.sc.perUser || w.random.IntN(8) == 0 {
+			break
+		}
+	}
 	return u
 }
 

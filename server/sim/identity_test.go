@@ -35,7 +35,7 @@ type credentials struct {
 	token
 	judged     int                // the turn in which its token was checked
 	admitted   int                // the turn in which it was admitted
-	said       directory.Standing // what the directory answered, or silent
+	said       directory.Standing // what the directory answered, or unheard
 	unanswered bool               // the directory had no answer in time
 	renewal    *renewal           // under way
 	warned     bool               // of the present token's end
@@ -72,7 +72,7 @@ func (c *client) present() string {
 	if c != c.w.witness && c.w.random.IntN(4) == 0 {
 		life = time.Duration(1+c.w.random.IntN(200)) * time.Second
 	}
-	c.token, c.said = c.w.newToken(c.user, life), silent
+	c.token, c.said = c.w.newToken(c.user, life), unheard
 	return c.token.text
 }
 
@@ -84,9 +84,9 @@ func (w *world) revoked(u *user, t *token) bool {
 func (c *client) judgeAdmission() {
 	u, w := c.user, c.w
 	switch {
-	case c.said != silent && c.said != directory.Active:
+	case c.said != unheard && c.said != directory.Active:
 		w.fail(c, "admitted, and the directory said %d", c.said)
-	case w.registry != nil && c.said == silent:
+	case w.registry != nil && c.said == unheard:
 		w.fail(c, "admitted, and the directory has not said a word")
 	case c.judged < u.shutOut:
 		w.fail(c, "admitted, though shut out while its token was checked")

@@ -11,12 +11,13 @@ import (
 type itemKind uint8
 
 const (
-	itemRequest itemKind = iota
-	itemSay              // a message for others
-	itemAsk              // a message that wants a pong
-	itemRefresh          // a message with another token
-	itemWrong            // a message that wants an error
-	itemPing             // RFC 6455's
+	itemHeader itemKind = iota // a PROXY header
+	itemRequest
+	itemSay     // a message for others
+	itemAsk     // a message that wants a pong
+	itemRefresh // a message with another token
+	itemWrong   // a message that wants an error
+	itemPing    // RFC 6455's
 	itemPong
 	itemClose
 	itemOffence

@@ -26,6 +26,7 @@ type user struct {
 	live  []*client // connections that the node must deliver to
 	came  time.Time // when the first of them was admitted
 	went  time.Time // when the last of them ended
+	lost  losses    // connections that broke lately
 	whole uint32    // tick at which the credit of those that ended would be whole
 }
 

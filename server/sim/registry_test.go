@@ -39,8 +39,8 @@ type news struct {
 	u  *user
 }
 
-// silent stands for a directory that has said nothing yet of somebody.
-const silent = directory.Standing(255)
+// unheard stands for a directory that has said nothing yet of somebody.
+const unheard = directory.Standing(255)
 
 var errDown = errors.New("the directory is down")
 
@@ -71,7 +71,7 @@ func (r *registry) questions() int {
 	if r == nil {
 		return 0
 	}
-	r.said = silent
+	r.said = unheard
 	return len(r.asked)
 }
 

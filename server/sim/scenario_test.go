@@ -43,6 +43,7 @@ type scenario struct {
 
 	reactors, seats, sockets, rate int
 	message                        int // bytes at the most
+	perUser, perAddress, addresses int // the caps, 0: none, and how many addresses there are
 	interval, timeout, idle        time.Duration
 	outbound                       netpoll.Outbound
 	compression                    bool
@@ -96,12 +97,20 @@ func draw(seed uint64) (scenario, *rand.Rand) {
 	if random.IntN(2) == 0 {
 		sc.outbound.Soft = sc.outbound.Hard // which is then what ends those that do not read
 	}
+	sc.addresses = max(4, sc.crowd/4)
+	if random.IntN(3) > 0 {
+		sc.perUser = sc.crowd*13/10/sc.users + between(1, 3)
+	}
+	if random.IntN(3) > 0 {
+		sc.perAddress = []int{2, 8, 30}[between(0, 2)]
+		sc.addresses = max(4, sc.crowd*between(13, 20)/10/sc.perAddress)
+	}
 	sc.interval = sc.interval * time.Duration(between(70, 130)) / 100
 	return sc, random
 }
 
 // String describes the scenario in one line.
 func (sc *scenario) String() string {
-	return fmt.Sprintf("%s: %v, %d clients on %d reactors, %d seats, %d sockets, %d messages a second of up to %d bytes, compression %v",
-		sc.name, sc.span, sc.crowd, sc.reactors, sc.seats, sc.sockets, sc.rate, sc.message, sc.compression)
+	return fmt.Sprintf("%s: %v, %d clients on %d reactors, %d seats, %d sockets, %d messages a second of up to %d bytes, compression %v, caps %d and %d",
+		sc.name, sc.span, sc.crowd, sc.reactors, sc.seats, sc.sockets, sc.rate, sc.message, sc.compression, sc.perUser, sc.perAddress)
 }

@@ -59,8 +59,8 @@ func simulate(t *testing.T, seed uint64) {
 	w := newWorld(t, seed)
 	began := time.Now()
 	w.live()
-	t.Logf("%s: %d connections, %d messages, %d deliveries, %d steps in %v",
-		&w.sc, w.dialled, w.messages, w.model.heard, w.steps, time.Since(began).Round(time.Millisecond))
+	t.Logf("%s: %d connections, %d messages, %d deliveries, %d steps in %v; refused %v, closed %v",
+		&w.sc, w.dialled, w.messages, w.model.heard, w.steps, time.Since(began).Round(time.Millisecond), w.server.Stats().Refused, w.server.Stats().Closed)
 }
 
 // live is a world from its beginning to its end.

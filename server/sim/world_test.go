@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ type world struct {
 
 	users    []*user
 	byName   map[string]*user
+	census   map[netip.Prefix]*census
 	left     []departure
 	clients  []*client // whose connection has not gone
 	byHandle map[netpoll.Handle]*client
@@ -74,7 +76,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
-	w := &world{t: t, seed: seed, zip: newZip(), byHandle: map[netpoll.Handle]*client{}, agenda: agenda{}, byName: map[string]*user{}}
+	w := &world{t: t, seed: seed, zip: newZip(), byHandle: map[netpoll.Handle]*client{}, agenda: agenda{}, byName: map[string]*user{}, census: map[netip.Prefix]*census{}}
 	w.sc, w.random = draw(seed)
 	w.padding = []byte(strings.Repeat("so many words and none of them new ", w.sc.message/35+1))
 	w.net = netpolltest.Start(seed, func() { w.server.Tick() })
@@ -82,6 +84,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	log := slog.New(complaints{w})
 	options := server.Options{
 		Reactors: w.sc.reactors, MaxSockets: w.sc.sockets, MaxConnections: w.sc.seats,
+		MaxPerUser: w.sc.perUser, MaxPerAddress: w.sc.perAddress, TrustedProxies: trusted,
 		MaxMessageBytes: w.sc.message, RateLimit: w.sc.rate, Compression: w.sc.compression,
 		AdmissionWorkers:  server.ByHand,
 		HeartbeatInterval: w.sc.interval, HeartbeatTimeout: w.sc.timeout,

@@ -1,0 +1,100 @@
+package siege
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// echoVariable tells a copy of the test program to be the control.
+const echoVariable = "MOMENTUM_SIEGE_ECHO"
+
+// beEcho sends back what it gets, and says where.
+func beEcho() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(l.Addr())
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			panic(err)
+		}
+		go func() { _, _ = io.Copy(c, c) }()
+	}
+}
+
+// control is an echo in a process of its own, which nobody attacks. The guests talk to it as they do to the node, at the
+// same times: what that takes is what the host, and the test program that attackers and guests share, take of it.
+type control struct {
+	all [guests]net.Conn
+}
+
+func startControl(t *testing.T) *control {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), echoVariable+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	addr, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &control{}
+	for i := range k.all {
+		if k.all[i], err = net.Dial("tcp", strings.TrimSpace(addr)); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { k.all[i].Close() })
+	}
+	return k
+}
+
+// during echoes at the guests' pace until stop is closed, and returns how long each echo took from when it was due.
+func (k *control) during(stop <-chan struct{}) []time.Duration {
+	var all sync.WaitGroup
+	var took [guests][]time.Duration
+	start := time.Now()
+	for i, c := range k.all {
+		all.Go(func() {
+			message := make([]byte, 8)
+			for due := start.Add(pace * time.Duration(i) / guests); ; due = due.Add(pace) {
+				select {
+				case <-stop:
+					return
+				case <-time.After(time.Until(due)):
+				}
+				_ = c.SetDeadline(time.Now().Add(patience))
+				if _, err := c.Write(message); err != nil {
+					return
+				}
+				if _, err := io.ReadFull(c, message); err != nil {
+					return
+				}
+				took[i] = append(took[i], time.Since(due))
+			}
+		})
+	}
+	all.Wait()
+	return slices.Concat(took[:]...)
+}
