@@ -88,7 +88,7 @@ func (c *Config) serverOptions(reactors int, n *node, logs func(part string) *sl
 		ConnectionTimeout: c.ConnectionTimeout,
 		CleanupInterval:   c.CleanupInterval,
 		DrainWindow:       c.DrainTimeout,
-		Verifier:          auth.NewVerifier([]byte(c.JWTSecret), time.Now),
+		Verifier:          auth.NewVerifier(auth.Secret([]byte(c.JWTSecret)), auth.Options{Now: time.Now}),
 		HandOff:           n.takePlain,
 		Log:               logs("server"),
 		NetLog:            logs("netpoll"),
