@@ -15,6 +15,7 @@ const (
 	gobwas   = "github.com/gobwas/ws"
 	fastjson = "github.com/valyala/fastjson"
 	jwt      = "github.com/golang-jwt/jwt/v5"
+	jose     = "github.com/go-jose/go-jose/v4"
 	uuid     = "github.com/google/uuid"
 	kong     = "github.com/alecthomas/kong"
 	tint     = "github.com/lmittmann/tint"
@@ -63,6 +64,10 @@ var arrows = map[string]row{
 		imports: []string{jwt, uuid},
 		why:     "tokens: the only server package that knows jwt",
 	},
+	"server/auth/jwks": {
+		imports: []string{"server/auth", jose},
+		why:     "keys from a URL: the network and the goroutine that auth, which the clients share, has no need of",
+	},
 	"server/admin": {
 		imports: []string{"server", "web", uuid},
 		tests:   []string{"netpoll", "server/auth"},
@@ -72,7 +77,7 @@ var arrows = map[string]row{
 		why: "pages, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "web", kong, tint, netutil, unix, term, uuid},
+		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/auth/jwks", "web", kong, tint, netutil, unix, term, uuid},
 		why:     "only a command wires",
 	},
 	"bench/echo": {
