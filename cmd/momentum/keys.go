@@ -86,7 +86,7 @@ func (c *Config) validateKeys() error {
 	return err
 }
 
-// keyWarnings tells of secrets that can be guessed.
+// keyWarnings tells of secrets that can be guessed, and of what may have been meant otherwise.
 func (c *Config) keyWarnings() []string {
 	var all []string
 	sound := auth.Algorithm(c.JWTAlgorithm).ShortSecretBytes()
@@ -101,6 +101,10 @@ func (c *Config) keyWarnings() []string {
 	}
 	if c.JWTSecret != "" && c.JWTSecret == c.JWTSecretPrevious {
 		all = append(all, "JWT_SECRET_PREVIOUS (--jwt-secret-previous) is the same as JWT_SECRET: nothing has been rotated yet")
+	}
+	if c.Dev && (c.JWTAlgorithm != string(auth.HS256) || c.JWTIssuer != "" || c.JWTAudience != "") {
+		all = append(all, "websocket_client signs with HS256 and without iss and aud, which these settings refuse: "+
+			"give it --token with one that momentum token has signed")
 	}
 	return all
 }

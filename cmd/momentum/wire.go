@@ -113,8 +113,8 @@ func (n *node) stopKeys() {
 }
 
 // admissionWorkers returns how many goroutines check tokens beside the reactors. A secret's signature takes less than
-// the way to a worker and back: see docs/PERFORMANCE.md. A key pair's takes as long as ten handshakes, for which a
-// reactor must not stand still; more workers than cores would be of no use, since they wait for nothing.
+// the way to a worker and back: see docs/PERFORMANCE.md. A key pair's takes as long as all the rest of a
+// handshake, or twice that, for which a reactor must not stand still; more workers than cores would be of no use, since they wait for nothing.
 func admissionWorkers(slow bool, cores int) int {
 	if slow {
 		return cores
