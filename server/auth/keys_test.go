@@ -284,7 +284,7 @@ func TestKeysThatAreRefused(t *testing.T) {
 		"an exponent":     &rsa.PublicKey{N: p.rsa.N, E: 2},
 		"below 3":         &rsa.PublicKey{N: p.rsa.N, E: 1},
 		"P-256":           p384.Public(),
-		"not on P-256":    &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)},
+		"not on P-256":    &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)}, //nolint:staticcheck // no other way to make a point off the curve
 		"31 bytes":        ed25519.PublicKey(make([]byte, 31)),
 		"neither RSA":     []byte("secret"),
 		"P-256 nor Ed255": nil,
