@@ -23,6 +23,7 @@ type issuer struct {
 	answer atomic.Pointer[[]byte] // nil: it is down
 	asked  atomic.Int64
 	hangs  atomic.Bool
+	slow   atomic.Bool // a byte a second
 }
 
 func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -35,7 +36,26 @@ func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if answer == nil {
 		return nil, errors.New("connection refused")
 	}
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(*answer))}, nil
+	var body io.Reader = bytes.NewReader(*answer)
+	if i.slow.Load() {
+		body = trickle{r.Context(), body}
+	}
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(body)}, nil
+}
+
+// trickle gives a byte a second until its request is given up, as net/http's bodies are.
+type trickle struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (s trickle) Read(b []byte) (int, error) {
+	select {
+	case <-s.ctx.Done():
+		return 0, s.ctx.Err()
+	case <-time.After(time.Second):
+		return s.from.Read(b[:1])
+	}
 }
 
 func (i *issuer) shows(text []byte) { i.answer.Store(&text) }
@@ -162,11 +182,13 @@ func TestTheLastKeysStayWhileTheIssuerFails(t *testing.T) {
 		}
 		for name, fail := range map[string]func(){
 			"down": func() { i.answer.Store(nil) }, "hangs": func() { i.hangs.Store(true) },
+			"slow": func() { i.shows(set(t, newPair(t, "slow").jwk(t))); i.slow.Store(true) },
 			"HTML": func() { i.shows([]byte("<html>")) }, "empty": func() { i.shows([]byte(`{"keys":[]}`)) },
 			"5 MB": func() { i.shows(bytes.Repeat([]byte(" "), 5<<20)) }, "cut off": func() { i.shows(set(t, key.jwk(t))[:30]) },
 		} {
 			before := s.Stats()
 			i.hangs.Store(false)
+			i.slow.Store(false)
 			fail()
 			pass(interval * 11 / 10)
 			if after := s.Stats(); after.Failures == before.Failures || after.Keys != 1 || code(v, key.token(t)) != "" {
@@ -174,9 +196,10 @@ func TestTheLastKeysStayWhileTheIssuerFails(t *testing.T) {
 			}
 		}
 		i.hangs.Store(false)
+		i.slow.Store(false)
 		other := newPair(t, "k") // under the same kid
 		i.shows(set(t, other.jwk(t)))
-		pass(retry * 11 / 10)
+		pass(34 * time.Second) // a retry and its tenth
 		if code(v, key.token(t)) != "token_signature" || code(v, other.token(t)) != "" {
 			t.Error("not fetched soon after the failures")
 		}
