@@ -41,7 +41,7 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 		Reactors: 2, MaxSockets: 1 << 16, MaxConnections: 1 << 16, MaxMessageBytes: 1 << 16,
 		HeartbeatInterval: 25 * time.Second, HeartbeatTimeout: 10 * time.Second,
 		ConnectionTimeout: 300 * time.Second, CleanupInterval: time.Hour, DrainWindow: 2 * time.Second,
-		Verifier: auth.NewVerifier(secret, w.net.Now),
+		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Now}),
 		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      slog.New(slog.DiscardHandler), NetLog: slog.New(slog.DiscardHandler),
 		Now: w.net.Now, Seed: seed, Outbound: netpoll.DefaultOutbound,

@@ -86,10 +86,7 @@ func (c *Config) validateAddresses() error {
 // validateTrust refuses what would let the wrong people in.
 func (c *Config) validateTrust() error {
 	var problems []error
-	if c.JWTSecret == "" && !c.Dev {
-		problems = append(problems, errors.New("JWT_SECRET (--jwt-secret) is not set: give the secret that tokens are signed with, "+
-			"32 bytes or more (openssl rand -hex 32 makes one), or start with --dev, which makes one up for the run"))
-	}
+	problems = append(problems, c.validateKeys())
 	if address("", c.AdminAddr) == nil {
 		problems = append(problems, admin.CheckBind(c.AdminAddr, c.AdminToken))
 	}
@@ -153,11 +150,7 @@ func (c *Config) validateLogs() error {
 
 // warnings are what an operator should know and may have meant.
 func (c *Config) warnings() []string {
-	var all []string
-	if n := len(c.JWTSecret); n > 0 && n < soundSecretBytes {
-		all = append(all, fmt.Sprintf("JWT_SECRET (--jwt-secret) has %d bytes: with fewer than %d it can be guessed offline from a single token "+
-			"(openssl rand -hex 32 makes a sound one)", n, soundSecretBytes))
-	}
+	all := c.keyWarnings()
 	if c.ConnectionTimeout <= c.HeartbeatInterval {
 		all = append(all, fmt.Sprintf("WS_CONNECTION_TIMEOUT (--connection-timeout), %v, is not longer than WS_HEARTBEAT_INTERVAL "+
 			"(--heartbeat-interval), %v: clients that listen in silence are closed before they are pinged", c.ConnectionTimeout, c.HeartbeatInterval))

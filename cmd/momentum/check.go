@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"momentum/netpoll"
+	"momentum/server/auth/jwks"
 )
 
 // checkCmd says whether the server would start, without starting it.
@@ -41,6 +42,11 @@ func (c *Config) hostWarnings() []string {
 	for _, addr := range []string{c.Listen(), c.AdminAddr} {
 		if _, err := netpoll.FreeAddr(addr); err != nil {
 			all = append(all, err.Error()+" (expected if the server is running)")
+		}
+	}
+	if c.JWKSURL != "" {
+		if err := jwks.Try(c.JWKSURL); err != nil {
+			all = append(all, "JWKS_URL (--jwks-url): "+err.Error())
 		}
 	}
 	descriptors, err := raiseDescriptorLimit()

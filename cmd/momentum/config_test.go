@@ -35,6 +35,7 @@ func TestVariablesInUseAreRead(t *testing.T) {
 		"JWT_SECRET", "DATABASE_URL", "REDIS_URL", "HOST", "PORT", "ADMIN_ADDR", "ADMIN_TOKEN", "WS_MAX_CONNECTIONS",
 		"WS_MAX_CONNECTIONS_PER_USER", "WS_MAX_CONNECTIONS_PER_IP", "TRUSTED_PROXIES",
 		"WS_CONNECTION_TIMEOUT", "WS_CLEANUP_INTERVAL", "WS_RATE_LIMIT_PER_SECOND", "DB_POOL_SIZE",
+		"JWT_SECRET_PREVIOUS", "JWT_ALGORITHM", "JWT_PUBLIC_KEY_FILE", "JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE",
 	} {
 		before := good(t)
 		after, err := parse(t, map[string]string{"JWT_SECRET": before.JWTSecret, name: "77"})
@@ -59,6 +60,10 @@ func TestWrongValueIsNamedWithWhatToWriteInstead(t *testing.T) {
 		{"admin where WebSocket is", func(c *Config) { c.AdminAddr = c.Listen() }, []string{"ADMIN_ADDR", "127.0.0.1:8000", "another port"}},
 		{"public admin address", func(c *Config) { c.AdminAddr = "0.0.0.0:8001" }, []string{"ADMIN_ADDR", "0.0.0.0:8001", "ADMIN_TOKEN"}},
 		{"no secret", func(c *Config) { c.JWTSecret = "" }, []string{"JWT_SECRET", "--jwt-secret", "openssl rand", "--dev"}},
+		{"algorithm", func(c *Config) { c.JWTAlgorithm = "none" }, []string{"JWT_ALGORITHM", "--jwt-algorithm", "none", "HS256 or HS384 or HS512"}},
+		{"only the previous secret", func(c *Config) { c.JWTSecretPrevious, c.JWTSecret = c.JWTSecret, "" }, []string{"JWT_SECRET_PREVIOUS", "--jwt-secret-previous", "JWT_SECRET"}},
+		{"no such key file", func(c *Config) { c.JWTPublicKeyFile = "none.pem" }, []string{"JWT_PUBLIC_KEY_FILE", "--jwt-public-key-file", "none.pem"}},
+		{"key set over http", func(c *Config) { c.JWKSURL = "http://issuer.example/" }, []string{"JWKS_URL", "--jwks-url", "issuer.example", "https"}},
 		{"a database", func(c *Config) { c.DatabaseURL = "postgresql://h/d" }, []string{"DATABASE_URL", "--database-url", "unset it"}},
 		{"redis", func(c *Config) { c.RedisURL = "redis://h" }, []string{"REDIS_URL", "--redis-url", "unset it"}},
 		{"connections", func(c *Config) { c.MaxConnections = -1 }, []string{"WS_MAX_CONNECTIONS", "--max-connections", "-1", "from 0 to 16777216"}},
@@ -126,7 +131,7 @@ func TestAllProblemsAreToldAtOnce(t *testing.T) {
 func TestSecretsAreInNoMessage(t *testing.T) {
 	const secret = "xyzzy"
 	c := good(t)
-	c.JWTSecret, c.AdminToken, c.DatabaseURL, c.RedisURL, c.Port = secret, secret, secret, secret, -1
+	c.JWTSecret, c.JWTSecretPrevious, c.AdminToken, c.DatabaseURL, c.RedisURL, c.Port = secret, secret, secret, secret, secret, -1
 	text := c.Validate().Error() + fmt.Sprint(c.warnings(), c.rows(newSources()))
 	if strings.Contains(text, secret) {
 		t.Error(text)

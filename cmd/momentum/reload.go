@@ -98,7 +98,11 @@ func (c *Config) keepMadeSecret(old *Config) {
 // adopt puts what may change in force.
 func (n *node) adopt(c *Config, l *logs) {
 	l.setLevels(c)
-	n.verifier.SetSecret([]byte(c.JWTSecret))
+	if keys, err := c.keys(); err != nil { // the file has changed since it was judged
+		l.of("auth").Error("the keys were not reloaded, the old ones stay in use", "reason", err)
+	} else {
+		n.verifier.SetKeys(keys)
+	}
 	n.answerWith(c, l.of("admin"))
 	n.most = c.connectionCap(n.descriptors, n.reactors)
 	ctx, cancel := context.WithTimeout(context.Background(), reloadPatience)

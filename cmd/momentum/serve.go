@@ -117,7 +117,11 @@ func (n *node) responsive() bool { return true }
 // welcome tells somebody who tries the server out what to paste.
 func welcome(out io.Writer, c *Config, n *node, madeSecret bool) error {
 	now := time.Now()
-	token, err := auth.Sign([]byte(c.JWTSecret), auth.Claims{
+	signer, err := c.signer()
+	if err != nil {
+		return err
+	}
+	token, err := signer.Sign(auth.Claims{
 		UserID: auth.UserID("guest@example.com"), Username: "guest", Email: "guest@example.com",
 		IssuedAt: now.Unix(), ExpiresAt: now.Add(demoTokenLife).Unix(),
 	})

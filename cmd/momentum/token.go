@@ -17,13 +17,23 @@ type tokenCmd struct {
 	Email    string        `placeholder:"USERNAME@example.com" help:"The user's e-mail address."`
 	UserID   uuid.UUID     `name:"user-id" placeholder:"UUID" help:"The user's id. Without it the id that stands for the e-mail address, the same each time."`
 	TTL      time.Duration `name:"ttl" default:"24h" help:"How long from now the token is good for, like 90s, 15m or 24h."`
-	Secret   string        `env:"JWT_SECRET" secret:"yes" placeholder:"SECRET" help:"What the server verifies tokens with. Prefer the variable: other users of the host can read flags."`
+
+	Secret    string `env:"JWT_SECRET" secret:"yes" placeholder:"SECRET" help:"What the server verifies tokens with. Prefer the variable: other users of the host can read flags."`
+	Algorithm string `env:"JWT_ALGORITHM" default:"HS256" help:"What the secret is for: HS256, HS384 or HS512."`
+	KeyFile   string `name:"key-file" placeholder:"FILE" help:"Sign with the private key in this PEM file instead: RSA (RS256), P-256 (ES256) or Ed25519 (EdDSA)."`
+	KeyID     string `name:"kid" placeholder:"ID" help:"The key's id (kid), where the server has several."`
+	Issuer    string `env:"JWT_ISSUER" placeholder:"ISSUER" help:"Who issues the token (iss), as the server asks for it."`
+	Audience  string `env:"JWT_AUDIENCE" placeholder:"AUDIENCE" help:"Whom the token is for (aud), as the server asks for it."`
 }
 
 // Run prints the token and nothing else, so that a script can take it as it is.
 func (cmd *tokenCmd) Run(out io.Writer) error {
 	if cmd.TTL <= 0 {
 		return errors.New("--ttl must be above zero: the token would have expired already")
+	}
+	signer, err := cmd.signer()
+	if err != nil {
+		return err
 	}
 	email := cmd.Email
 	if email == "" {
@@ -34,7 +44,7 @@ func (cmd *tokenCmd) Run(out io.Writer) error {
 		id = auth.UserID(email)
 	}
 	now := time.Now()
-	token, err := auth.Sign([]byte(cmd.Secret), auth.Claims{
+	token, err := signer.Sign(auth.Claims{
 		UserID: id, Username: cmd.Username, Email: email, ID: uuid.NewString(),
 		IssuedAt: now.Unix(), ExpiresAt: now.Add(cmd.TTL).Unix(),
 	})
@@ -43,4 +53,32 @@ func (cmd *tokenCmd) Run(out io.Writer) error {
 	}
 	_, err = fmt.Fprintln(out, token)
 	return err
+}
+
+// signer returns what signs: the key in the file, or else the secret.
+func (cmd *tokenCmd) signer() (*auth.Signer, error) {
+	var s *auth.Signer
+	var err error
+	if cmd.KeyFile == "" {
+		s, err = auth.SecretSigner(auth.Algorithm(cmd.Algorithm), []byte(cmd.Secret))
+	} else {
+		s, err = readSigner(cmd.KeyFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.KeyID, s.Issuer, s.Audience = cmd.KeyID, cmd.Issuer, cmd.Audience
+	return s, nil
+}
+
+func readSigner(file string) (*auth.Signer, error) {
+	text, err := readKeyFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--key-file: %w", err)
+	}
+	s, err := auth.PEMSigner(text)
+	if err != nil {
+		return nil, fmt.Errorf("--key-file %s: %w", file, err)
+	}
+	return s, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -19,13 +20,10 @@ import (
 	"momentum/server"
 	"momentum/server/admin"
 	"momentum/server/auth"
+	"momentum/server/auth/jwks"
 )
 
 const (
-	// admissionWorkers check tokens beside the reactors. An HS256 signature takes less than the way to a worker and
-	// back, so there are none: see docs/PERFORMANCE.md. What waits for others, as a directory would, needs some.
-	admissionWorkers = 0
-
 	// These bound plain HTTP on the admin port and on the WebSocket port, where some may also wait. All come
 	// out of reservedDescriptors, beside the 32 connections that may linger while they are turned away.
 	mostAdminConnections = 16
@@ -35,14 +33,15 @@ const (
 
 // node is a server with its listeners.
 type node struct {
+	verifier *auth.Verifier
+	fetching *jwks.Source // nil without JWKS_URL
 	server   *server.Server
 	listener *netpoll.Listener
 	admin    net.Listener
 	plain    *admin.Handoff
 	sidecar  *http.Server
 	answers  atomic.Pointer[http.Handler] // what the sidecar answers with
-	verifier *auth.Verifier
-	failed   chan error // the sidecar's end, if nobody asked for it
+	failed   chan error                   // the sidecar's end, if nobody asked for it
 
 	descriptors int // the limit
 	reactors    int
@@ -61,22 +60,73 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 	}
 	netpoll.SpareProcessor(reactors)
 	n := &node{
-		failed: make(chan error, 2), verifier: auth.NewVerifier([]byte(c.JWTSecret), time.Now),
-		descriptors: descriptors, reactors: reactors, most: c.connectionCap(descriptors, reactors),
+		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: c.connectionCap(descriptors, reactors),
+	}
+	if err := n.startKeys(c, logs("auth")); err != nil {
+		return nil, err
 	}
 	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
 	options := c.serverOptions(n, logs)
-	if n.server, err = server.New(options); err != nil {
+	options.AdmissionWorkers = admissionWorkers(c.slowKeys(n.verifier), runtime.GOMAXPROCS(0))
+	if err := n.open(c, options); err != nil {
+		n.stopKeys()
 		return nil, err
-	}
-	if n.admin, err = net.Listen("tcp", c.AdminAddr); err != nil {
-		return nil, err
-	}
-	if n.listener, err = n.server.Listen(c.Listen()); err != nil {
-		return nil, errors.Join(err, n.admin.Close())
 	}
 	n.serveHTTP(c, logs("admin"))
 	return n, nil
+}
+
+// open makes the server and binds its ports.
+func (n *node) open(c *Config, options server.Options) (err error) {
+	if n.server, err = server.New(options); err != nil {
+		return err
+	}
+	if n.admin, err = net.Listen("tcp", c.AdminAddr); err != nil {
+		return err
+	}
+	if n.listener, err = n.server.Listen(c.Listen()); err != nil {
+		return errors.Join(err, n.admin.Close())
+	}
+	return nil
+}
+
+// startKeys makes the verifier, and begins to fetch keys if that is asked for. A node that would have none at all
+// does not start: its supervisor tries again, and nobody with a good token is told that it is a bad one.
+func (n *node) startKeys(c *Config, log *slog.Logger) error {
+	keys, err := c.keys()
+	if err != nil {
+		return err
+	}
+	n.verifier = auth.NewVerifier(keys, auth.Options{Now: time.Now, Issuer: c.JWTIssuer, Audience: c.JWTAudience})
+	if c.JWKSURL == "" {
+		return nil
+	}
+	n.verifier.SetFetched(nil)
+	n.fetching = jwks.Start(jwks.Options{
+		URL: c.JWKSURL, Publish: n.verifier.SetFetched, Missed: n.verifier.Missed(), Log: log, Seed: rand.Uint64(),
+	})
+	if err := n.fetching.First(); err != nil && len(keys) == 0 {
+		n.stopKeys()
+		return fmt.Errorf("JWKS_URL (--jwks-url): %w; there is no other key, so nobody could connect", err)
+	}
+	return nil
+}
+
+func (n *node) stopKeys() {
+	if n.fetching != nil {
+		n.fetching.Close()
+	}
+}
+
+// admissionWorkers returns how many goroutines check tokens beside the reactors. A secret's signature takes less than
+// the way to a worker and back: see docs/PERFORMANCE.md. A key pair's takes as long as all the rest of
+// a handshake, or twice that, for which a reactor must not stand still; more workers than cores would be of no use, since
+// they wait for nothing.
+func admissionWorkers(slow bool, cores int) int {
+	if slow {
+		return cores
+	}
+	return 0
 }
 
 func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) server.Options {
@@ -93,7 +143,6 @@ func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) ser
 		RateLimit:         c.RateLimit,
 		Compression:       c.Compression,
 		Origins:           c.origins(),
-		AdmissionWorkers:  admissionWorkers,
 		HeartbeatInterval: c.HeartbeatInterval,
 		HeartbeatTimeout:  c.HeartbeatTimeout,
 		ConnectionTimeout: c.ConnectionTimeout,
@@ -162,6 +211,7 @@ func (n *node) stop() error {
 	if err == nil {
 		n.server.Close()
 	}
+	n.stopKeys()
 	answers, cancel := context.WithTimeout(context.Background(), lastAnswers)
 	defer cancel()
 	if n.sidecar.Shutdown(answers) != nil {

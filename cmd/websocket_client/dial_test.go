@@ -89,7 +89,7 @@ func TestTheTokenIsSignedOrTakenAsGiven(t *testing.T) {
 
 func wantAlice(t *testing.T, token string) {
 	t.Helper()
-	c, fault := auth.NewVerifier([]byte(testSecret), time.Now).Verify([]byte(token))
+	c, fault := auth.NewVerifier(auth.Secret([]byte(testSecret)), auth.Options{Now: time.Now}).Verify([]byte(token))
 	if fault != nil {
 		t.Fatal(fault)
 	}

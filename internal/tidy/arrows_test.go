@@ -15,6 +15,7 @@ const (
 	gobwas   = "github.com/gobwas/ws"
 	fastjson = "github.com/valyala/fastjson"
 	jwt      = "github.com/golang-jwt/jwt/v5"
+	jose     = "github.com/go-jose/go-jose/v4"
 	uuid     = "github.com/google/uuid"
 	kong     = "github.com/alecthomas/kong"
 	tint     = "github.com/lmittmann/tint"
@@ -68,6 +69,10 @@ var arrows = map[string]row{
 		imports: []string{uuid},
 		why:     "who the users are, in words that the node and whatever keeps them share",
 	},
+	"server/auth/jwks": {
+		imports: []string{"server/auth", jose},
+		why:     "keys from a URL: the network and the goroutine that auth, which the clients share, has no need of",
+	},
 	"server/admin": {
 		imports: []string{"server", "server/auth", "web", uuid},
 		tests:   []string{"netpoll"},
@@ -77,7 +82,7 @@ var arrows = map[string]row{
 		why: "pages, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "web", kong, tint, netutil, unix, term, uuid, yaml},
+		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/auth/jwks", "web", kong, tint, netutil, unix, term, uuid, yaml},
 		why:     "only a command wires",
 	},
 	"bench/echo": {

@@ -29,7 +29,7 @@ func newNode(t *testing.T) (*server.Server, net.Addr) {
 		Reactors: 1, MaxSockets: 100, MaxConnections: 100, MaxMessageBytes: 1 << 16,
 		HeartbeatInterval: time.Minute, HeartbeatTimeout: time.Minute, ConnectionTimeout: time.Hour,
 		CleanupInterval: time.Hour, DrainWindow: time.Millisecond,
-		Verifier: auth.NewVerifier(secret, time.Now),
+		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: time.Now}),
 		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New, Outbound: netpoll.DefaultOutbound,
 	})

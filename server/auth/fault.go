@@ -15,14 +15,17 @@ var (
 	errHeader  = &Error{"token_malformed", "the token's header is not a JSON object of ordinary size: get a new token"}
 	errPayload = &Error{"token_malformed", "the token's claims are not JSON in base64url: get a new token"}
 
-	errAlgorithm = &Error{"token_algorithm", "the token must be signed with HS256"}
-	errCritical  = &Error{"token_algorithm", "the token's header has \"crit\", and no extension is supported: sign without it"}
-	errSignature = &Error{"token_signature", "the token is not signed with this server's JWT_SECRET: get a new token"}
-	errNoSecret  = &Error{"token_signature", "this server has no JWT_SECRET and accepts no token: its operator has to set one"}
+	errCritical   = &Error{"token_algorithm", "the token's header has \"crit\", and no extension is supported: sign without it"}
+	errSignature  = &Error{"token_signature", "the token is not signed with a key of this server (JWT_SECRET, JWT_PUBLIC_KEY_FILE, JWKS_URL): get a new token"}
+	errNoKey      = &Error{"token_signature", "this server has no key to verify with and accepts no token: its operator has to set JWT_SECRET, JWT_PUBLIC_KEY_FILE or JWKS_URL"}
+	errKeyUnknown = &Error{"token_key_unknown", "the token names a key (kid) this server does not have: try again in ten seconds if keys have just been changed, else get a new token"}
 
 	errExpired   = &Error{"token_expired", "the token has expired: get a new token"}
 	errNotBefore = &Error{"token_not_yet_valid", "the token is not valid yet (nbf): wait, or check the clocks of the signer and the server"}
 	errIssued    = &Error{"token_not_yet_valid", "the token was issued in the future (iat): check the clocks of the signer and the server"}
+
+	errIssuer   = &Error{"token_issuer", "the token was not issued by whom this server trusts (iss; the server's JWT_ISSUER): get one from there"}
+	errAudience = &Error{"token_audience", "the token is not meant for this server (aud; the server's JWT_AUDIENCE): get one that is"}
 
 	errNotObject = &Error{"token_claims", "the token's claims must be a JSON object"}
 	errTwice     = &Error{"token_claims", "the token states a claim twice: sign each claim once"}

@@ -17,7 +17,7 @@ const (
 )
 
 func testVerifier() *Verifier {
-	return NewVerifier(testSecret, testClock)
+	return NewVerifier(Secret(testSecret), Options{Now: testClock})
 }
 
 func testClock() time.Time { return time.Unix(testNow, 0) }

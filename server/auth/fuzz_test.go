@@ -8,25 +8,63 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// FuzzVerify wants that any bytes get an answer, and that only what golang-jwt accepts too is accepted.
+// FuzzVerify wants that any bytes get an answer, and that only what golang-jwt accepts too, with a key of the algorithm
+// that the token states, is accepted.
 func FuzzVerify(f *testing.F) {
+	p := keyPairs(f)
 	good := goodToken(f)
 	f.Add(good)
 	f.Add(good[:len(good)-1])
 	for _, token := range garbage() {
 		f.Add(token)
 	}
-	library := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithTimeFunc(testClock), jwt.WithLeeway(Leeway))
+	private := map[Algorithm]any{HS256: testSecret, HS384: testSecret, HS512: testSecret, RS256: p.rsa, ES256: p.ec, EdDSA: p.ed}
+	public := map[string]any{"HS256": testSecret, "HS384": testSecret, "HS512": testSecret, "RS256": p.rsa.Public(), "ES256": p.ec.Public(), "EdDSA": p.ed.Public()}
+	for algorithm, key := range private {
+		for _, more := range []string{``, `,"kid":"k"`, `,"kid":1`, `,"crit":["exp"]`, `,"alg":"none"`} {
+			f.Add([]byte(signedBy(f, algorithm.method(), key, `{"alg":"`+string(algorithm)+`"`+more+`}`)))
+		}
+	}
+	v := verifierOf(secretKey(f, HS256, string(testSecret)), secretKey(f, HS384, string(testSecret)), secretKey(f, HS512, string(testSecret)),
+		publicKey(f, "", p.rsa), publicKey(f, "k", p.ec), publicKey(f, "", p.ed))
+	v.SetFetched(nil)
+	library := jwt.NewParser(jwt.WithTimeFunc(testClock), jwt.WithLeeway(Leeway))
 	f.Fuzz(func(t *testing.T, token []byte) {
-		c, fault := testVerifier().Verify(token)
+		c, fault := v.Verify(token)
 		if fault != nil {
 			return
 		}
-		if _, err := library.Parse(string(token), func(*jwt.Token) (any, error) { return testSecret, nil }); err != nil {
+		if _, err := library.Parse(string(token), func(parsed *jwt.Token) (any, error) { return public[parsed.Method.Alg()], nil }); err != nil {
 			t.Fatalf("accepted %q, which golang-jwt refuses: %v", token, err)
 		}
 		if fault := c.check(); fault != nil {
 			t.Fatalf("accepted claims that are not good: %v", fault)
+		}
+	})
+}
+
+// FuzzHeader wants that a header is read as encoding/json reads it, or refused.
+func FuzzHeader(f *testing.F) {
+	for _, text := range []string{`{"alg":"HS256","kid":"k"}`, `{"alg":"none"}`, `{"\u0061lg":"ES256","kid":null,"crit":[]}`, `{"alg":"RS256","x":{"alg":"HS256"}}`, `[]`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		h, fault := parseHeader(raw)
+		if fault != nil {
+			return
+		}
+		var members map[string]any
+		if err := json.Unmarshal(raw, &members); err != nil {
+			t.Fatalf("accepted %q: %v", raw, err)
+		}
+		if alg, _ := members["alg"].(string); h.algorithm != "" && alg != string(h.algorithm) {
+			t.Errorf("alg is %v, taken as %q", members["alg"], h.algorithm)
+		}
+		if kid, _ := members["kid"].(string); kid != h.keyID {
+			t.Errorf("kid is %v, taken as %q", members["kid"], h.keyID)
+		}
+		if _, critical := members["crit"]; critical != h.critical {
+			t.Errorf("crit is %v", members["crit"])
 		}
 	})
 }

@@ -11,13 +11,28 @@ const (
 	// given it. 30 s covers a host without NTP for some weeks and prolongs a stolen token's life by little.
 	Leeway = 30 * time.Second
 
-	// ShortSecretBytes is the length below which a secret is warned about: RFC 7518 §3.2 wants a key for
-	// HS256 to be no shorter than the hash, for a shorter one can be searched for offline with one token.
-	ShortSecretBytes = 32
-
-	// maxHeaderBytes bounds the header of an unsigned token that is decoded only to say what is wrong with
-	// it. {"alg","typ","kid"} take 36 to 150 bytes of base64url.
+	// maxHeaderBytes bounds a header that is decoded before the signature is known to be good: to find the key of
+	// a token that was signed with a key pair, or to say what is wrong with one that nobody signed. {"alg","typ",
+	// "kid"} take 36 to 150 bytes of base64url, and a certificate's thumbprints 100 more.
 	maxHeaderBytes = 512
+
+	// RSA keys below 2048 bits are within reach of whoever has a budget (RFC 7518 §3.3 forbids them); checking
+	// with one of 8192 takes 16 times as long, and no issuer uses a larger one. An exponent of more than 32 bits would make
+	// verifying as slow as signing.
+	minRSABits     = 2048
+	maxRSABits     = 8192
+	maxRSAExponent = 1<<31 - 1
+
+	// maxSignatureBytes is the longest signature a public key makes: as long as the largest RSA modulus.
+	maxSignatureBytes = maxRSABits / 8
+
+	// maxPEMKeys bounds a file of keys. During a rotation there are two; an issuer with a key for each of its
+	// regions has some more.
+	maxPEMKeys = 16
+
+	// maxTried bounds the keys one token is tried with, which is what a forged one can cost: 8 checks of RSA or
+	// P-256 are half a millisecond. A token that names its key is tried with that one.
+	maxTried = 8
 
 	// maxUsernameBytes bounds a name: it goes to every online user in user_joined and user_left.
 	maxUsernameBytes = 128
@@ -27,6 +42,9 @@ const (
 
 	// maxIDBytes bounds jti: a UUID takes 36 bytes, a SHA-512 in hexadecimal 128.
 	maxIDBytes = 128
+
+	// maxAudiences bounds the list of those a token is for. Tokens in use name one to three.
+	maxAudiences = 16
 
 	// maxUnixSeconds is the last second of the year 9999, where RFC 3339 ends. A later date is a mistake,
 	// most often milliseconds written for seconds.

@@ -90,8 +90,26 @@ func unquote(value []byte) ([]byte, bool) {
 		return value[1 : len(value)-1], true
 	}
 	var text string
-	if json.Unmarshal(value, &text) != nil {
+	if json.Unmarshal(bytes.Clone(value), &text) != nil { // cloned, or every caller's bytes would be on the heap
 		return nil, false
 	}
 	return []byte(text), true
+}
+
+// unquoted is unquote for names, where no text is as good as another name.
+func unquoted(value []byte) []byte {
+	text, _ := unquote(value)
+	return text
+}
+
+// openArray begins to walk over the values of a JSON array. It reports false if the value is not an array.
+func openArray(value []byte) (object, bool) {
+	rest, ok := bytes.CutPrefix(bytes.TrimLeft(value, jsonSpace), []byte{'['})
+	return object{rest}, ok
+}
+
+// element returns a value of an array as it is written.
+func (o *object) element() (value []byte, ok bool) {
+	value = o.cut()
+	return value, len(value) > 0 && value[0] != ']'
 }

@@ -13,10 +13,13 @@ type payload struct {
 	Claims
 	notBefore int64 // seconds since 1970
 	stated    claimSet
+	asked     claimSet // of iss and aud, those to take; any other is passed over, whatever it is
+	issuer    string
+	audience  []string
 }
 
 // claimSet is the set of claims a token states; null counts as not stated.
-type claimSet uint8
+type claimSet uint16
 
 const (
 	claimSubject claimSet = 1 << iota
@@ -26,6 +29,8 @@ const (
 	claimExpiresAt
 	claimNotBefore
 	claimIssuedAt
+	claimIssuer
+	claimAudience
 )
 
 // decode takes the claims from a value that encoding/json has found to be valid JSON.
@@ -64,6 +69,14 @@ func (p *payload) take(name, value []byte) *Error {
 		return p.takeDate(claimNotBefore, &p.notBefore, value)
 	case "iat":
 		return p.takeDate(claimIssuedAt, &p.IssuedAt, value)
+	case "iss":
+		if p.asked&claimIssuer != 0 {
+			return p.takeText(claimIssuer, &p.issuer, value, errIssuer)
+		}
+	case "aud":
+		if p.asked&claimAudience != 0 {
+			return p.takeAudience(value)
+		}
 	}
 	return nil
 }
@@ -111,6 +124,35 @@ func (p *payload) takeText(claim claimSet, into *string, value []byte, fault *Er
 	return nil
 }
 
+// takeAudience takes one name or a list of them (RFC 7519 §4.1.3).
+func (p *payload) takeAudience(value []byte) *Error {
+	if take, twice := p.state(claimAudience, value); !take {
+		return twice
+	}
+	list, several := openArray(value)
+	if !several {
+		return p.addAudience(value)
+	}
+	for {
+		one, more := list.element()
+		if !more {
+			return nil
+		}
+		if fault := p.addAudience(one); fault != nil {
+			return fault
+		}
+	}
+}
+
+func (p *payload) addAudience(value []byte) *Error {
+	text, ok := unquote(value)
+	if !ok || len(p.audience) == maxAudiences {
+		return errAudience
+	}
+	p.audience = append(p.audience, string(text))
+	return nil
+}
+
 // takeDate takes a NumericDate (RFC 7519 §2), which may have a fraction. The fraction is dropped: a token then
 // ends up to a second early.
 func (p *payload) takeDate(claim claimSet, into *int64, value []byte) *Error {
@@ -132,6 +174,10 @@ func (p *payload) complete() *Error {
 		return errSubject
 	case p.stated&claimExpiresAt == 0:
 		return errNoExpiry
+	case p.asked&claimIssuer != 0 && p.issuer == "":
+		return errIssuer
+	case p.asked&claimAudience != 0 && len(p.audience) == 0:
+		return errAudience
 	case p.stated&claimUsername == 0:
 		p.Username = p.UserID.String()
 	}

@@ -1,5 +1,6 @@
-// Package auth signs and verifies the tokens users connect with: JWTs signed with HS256 (RFC 7519, RFC 7518
-// §3.2). It knows nothing of connections, and of the directory only the id that an e-mail address stands for.
+// Package auth signs and verifies the tokens users connect with: JWTs (RFC 7519) signed with a secret or a key pair
+// (RFC 7518 §3, RFC 8037). It knows nothing of connections, of where keys come from but their PEM form, and of the
+// directory only the id that an e-mail address stands for.
 package auth
 
 import (
@@ -13,16 +14,25 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// algorithm is the only one accepted. A token does not get to choose how it is checked (RFC 8725 §3.1).
-const algorithm = "HS256"
+// Options is what a verifier asks of tokens beyond a signature.
+type Options struct {
+	Now      func() time.Time
+	Issuer   string // iss must be this; empty: not asked
+	Audience string // aud must be or hold this; empty: not asked
+}
 
-// Verifier verifies tokens that were signed with one secret at a time. Any number of goroutines may use it.
+// Verifier verifies tokens that were signed with one of its keys. Any number of goroutines may use it.
 type Verifier struct {
-	signatures atomic.Pointer[signatures] // nil without a secret
-	parser     *jwt.Parser
-	dates      *jwt.Validator
-	header     atomic.Pointer[string] // the last that was found good: one signer's are all the same
-	decodings  sync.Pool
+	dates     *jwt.Validator
+	asked     claimSet // of iss and aud, those that options ask for
+	decodings sync.Pool
+	ring      atomic.Pointer[ring]
+	missed    chan struct{}
+
+	mu      sync.Mutex // held to change what follows, and the ring that is made of it
+	settled Keys
+	fetched Keys
+	fetches bool
 }
 
 // decoding is room to decode the claims of one token in.
@@ -31,53 +41,83 @@ type decoding struct {
 	text []byte
 }
 
-// NewVerifier returns a verifier of tokens signed with secret. Without a secret it refuses all of them, for
-// everybody can sign with an empty one.
-func NewVerifier(secret []byte, now func() time.Time) *Verifier {
-	v := &Verifier{
-		parser: jwt.NewParser(jwt.WithStrictDecoding()),
-		dates:  jwt.NewValidator(jwt.WithTimeFunc(now), jwt.WithLeeway(Leeway), jwt.WithIssuedAt(), jwt.WithExpirationRequired()),
+// NewVerifier returns a verifier of tokens signed with one of keys. Without any key it refuses all.
+func NewVerifier(keys Keys, options Options) *Verifier {
+	validate := []jwt.ParserOption{jwt.WithTimeFunc(options.Now), jwt.WithLeeway(Leeway), jwt.WithIssuedAt(), jwt.WithExpirationRequired()}
+	v := &Verifier{missed: make(chan struct{}, 1)}
+	if options.Issuer != "" {
+		v.asked |= claimIssuer
+		validate = append(validate, jwt.WithIssuer(options.Issuer))
 	}
+	if options.Audience != "" {
+		v.asked |= claimAudience
+		validate = append(validate, jwt.WithAudience(options.Audience))
+	}
+	v.dates = jwt.NewValidator(validate...)
 	v.decodings.New = func() any { return &decoding{text: make([]byte, MaxTokenBytes)} }
-	v.SetSecret(secret)
+	v.SetKeys(keys)
 	return v
 }
 
-// SetSecret has tokens verified with another secret from now on.
-func (v *Verifier) SetSecret(secret []byte) {
-	if len(secret) == 0 {
-		v.signatures.Store(nil)
-		return
-	}
-	v.signatures.Store(newSignatures(secret))
+// SetKeys replaces the keys that NewVerifier was given, while tokens are verified. Who is connected stays so.
+func (v *Verifier) SetKeys(keys Keys) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.settled = keys
+	v.ring.Store(newRing(v.settled, v.fetched, v.fetches))
 }
+
+// SetFetched replaces the keys that come from elsewhere and change by themselves; they stand beside those of SetKeys.
+// From the first call on, with keys or without, a token that names a key which is not there is refused with
+// token_key_unknown and told of through Missed.
+func (v *Verifier) SetFetched(keys Keys) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.fetched, v.fetches = keys, true
+	v.ring.Store(newRing(v.settled, v.fetched, v.fetches))
+}
+
+// Missed is sent to when a token names a key that is not there: whoever fetches keys may want to look again. It holds
+// one notice; Verify never waits for it to be taken. Anybody can cause one, so it says nothing of how often to look.
+func (v *Verifier) Missed() <-chan struct{} { return v.missed }
+
+// Slow reports whether any key is one half of a pair, with which a token takes tens of microseconds and not two.
+func (v *Verifier) Slow() bool { return len(v.ring.Load().publics) > 0 }
 
 // Verify returns what the token says about its user, or why it is refused. The token is not kept.
 //
-// The order is the defence: length, shape and signature cost no allocation, and nothing is decoded for somebody
-// who does not know the secret, but for a short header to tell them what is wrong with it.
+// The order is the defence: length, shape and the signatures of secrets cost no allocation, and nothing is decoded
+// for somebody who does not know the secret, but for a short header to find a public key by.
 func (v *Verifier) Verify(token []byte) (Claims, *Error) {
-	signatures := v.signatures.Load()
+	r := v.ring.Load()
 	switch {
 	case len(token) == 0:
 		return Claims{}, errMissing
 	case len(token) > MaxTokenBytes:
 		return Claims{}, errTooLong
-	case signatures == nil:
-		return Claims{}, errNoSecret
+	case r.empty():
+		return Claims{}, errNoKey
 	}
 	header, payload, signature, ok := split(token)
 	if !ok {
 		return Claims{}, errShape
 	}
 	signed := token[:len(header)+1+len(payload)]
-	if !signatures.genuine(signed, signature) {
-		return Claims{}, whyForged(header, payload, signature)
-	}
-	if fault := v.readHeader(header); fault != nil {
+	if fault := r.check(signed, header, payload, signature); fault != nil {
+		if fault == errKeyUnknown {
+			v.miss()
+		}
 		return Claims{}, fault
 	}
 	return v.readPayload(payload)
+}
+
+// miss notes that a key is not there.
+func (v *Verifier) miss() {
+	select {
+	case v.missed <- struct{}{}:
+	default: // it is known already
+	}
 }
 
 // split cuts a JWT at its two dots. The signature may be empty: it is with alg none.
@@ -88,28 +128,6 @@ func split(token []byte) (header, payload, signature []byte, ok bool) {
 	return header, payload, signature, ok
 }
 
-// readHeader asks of a signed token's header what it may not leave to the token: how it is checked.
-func (v *Verifier) readHeader(header []byte) *Error {
-	if good := v.header.Load(); good != nil && *good == string(header) {
-		return nil
-	}
-	parsed, _, err := v.parser.ParseUnverified(string(header)+".e30.", jwt.MapClaims{}) // behind it an empty object
-	switch {
-	case errors.Is(err, jwt.ErrTokenUnverifiable): // alg is unknown or missing
-		return errAlgorithm
-	case err != nil:
-		return errHeader
-	case parsed.Method != jwt.SigningMethodHS256:
-		return errAlgorithm
-	}
-	if _, critical := parsed.Header["crit"]; critical { // RFC 7515 §4.1.11: whatever it lists must be understood
-		return errCritical
-	}
-	good := string(header)
-	v.header.Store(&good)
-	return nil
-}
-
 // readPayload decodes the claims of a token whose signature and header are good.
 func (v *Verifier) readPayload(encoded []byte) (Claims, *Error) {
 	d := v.decodings.Get().(*decoding)
@@ -118,23 +136,27 @@ func (v *Verifier) readPayload(encoded []byte) (Claims, *Error) {
 	if err != nil || !json.Valid(d.text[:n]) {
 		return Claims{}, errPayload
 	}
-	d.payload = payload{}
+	d.payload = payload{asked: v.asked}
 	if fault := d.decode(d.text[:n]); fault != nil {
 		return Claims{}, fault
 	}
 	if err := v.dates.Validate(&d.payload); err != nil {
-		return Claims{}, untimely(err)
+		return Claims{}, unfit(err)
 	}
 	return d.Claims, nil
 }
 
-// untimely says which date speaks against a token.
-func untimely(err error) *Error {
+// unfit says what speaks against a token's claims: first its dates, for a token that has expired is the usual case.
+func unfit(err error) *Error {
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
 		return errExpired
 	case errors.Is(err, jwt.ErrTokenNotValidYet):
 		return errNotBefore
+	case errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
+		return errIssued
+	case errors.Is(err, jwt.ErrTokenInvalidIssuer):
+		return errIssuer
 	}
-	return errIssued
+	return errAudience // all there is left to ask
 }

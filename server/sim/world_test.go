@@ -89,7 +89,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		AdmissionWorkers:  server.ByHand,
 		HeartbeatInterval: w.sc.interval, HeartbeatTimeout: w.sc.timeout,
 		ConnectionTimeout: w.sc.idle, CleanupInterval: 300 * time.Second, DrainWindow: 5 * time.Second,
-		Verifier: auth.NewVerifier(secret, w.net.Now),
+		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Now}),
 		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      log, NetLog: log, Now: w.net.Now, Seed: seed, Outbound: w.sc.outbound,
 		NewID: func() uuid.UUID { return uuid.MustParse(w.newID()) },

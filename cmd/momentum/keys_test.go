@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"momentum/server/auth"
+)
+
+// keyFiles writes a private key and its public half to files.
+func keyFiles(t *testing.T, private crypto.Signer) (privateFile, publicFile string) {
+	t.Helper()
+	write := func(name, kind string, der []byte, err error) string {
+		file := filepath.Join(t.TempDir(), name)
+		if err == nil {
+			err = os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	privateFile = write("private.pem", "PRIVATE KEY", der, err)
+	der, err = x509.MarshalPKIXPublicKey(private.Public())
+	return privateFile, write("public.pem", "PUBLIC KEY", der, err)
+}
+
+func edPair(t *testing.T) (ed25519.PublicKey, ed25519.PrivateKey) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public, private
+}
+
+// said runs a command as main does and returns what it printed.
+func said(t *testing.T, env map[string]string, args ...string) (stdout, stderr string, exit int) {
+	t.Helper()
+	alone(t, env)
+	var out, complaints bytes.Buffer
+	exit = run(args, &out, &complaints, func(int) {})
+	return strings.TrimSpace(out.String()), complaints.String(), exit
+}
+
+// started returns the verifier of a node with this environment.
+func started(t *testing.T, env map[string]string) (*node, error) {
+	t.Helper()
+	c, err := parse(t, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	n := &node{}
+	t.Cleanup(n.stopKeys)
+	return n, n.startKeys(c, slog.New(slog.DiscardHandler))
+}
+
+// What "momentum token" signs is what a server with the same settings takes, and one with others does not.
+func TestTokensOfTheCommandAreGood(t *testing.T) {
+	rsaPair, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ecPair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ed := edPair(t)
+	secret := strings.Repeat("s", 64)
+	type side struct {
+		env  map[string]string
+		args []string
+	}
+	signers, servers := map[string]side{}, map[string]map[string]string{}
+	for _, algorithm := range []string{"HS256", "HS384", "HS512"} {
+		env := map[string]string{"JWT_SECRET": secret, "JWT_ALGORITHM": algorithm}
+		signers[algorithm], servers[algorithm] = side{env, nil}, env
+	}
+	for name, private := range map[string]crypto.Signer{"RS256": rsaPair, "ES256": ecPair, "EdDSA": ed} {
+		privateFile, publicFile := keyFiles(t, private)
+		signers[name] = side{map[string]string{"JWT_ISSUER": "me", "JWT_AUDIENCE": "us"}, []string{"--key-file", privateFile, "--kid", "k"}}
+		servers[name] = map[string]string{"JWT_PUBLIC_KEY_FILE": publicFile, "JWT_ISSUER": "me", "JWT_AUDIENCE": "us"}
+	}
+	tokens := map[string]string{}
+	for name, s := range signers {
+		token, complaints, exit := said(t, s.env, append([]string{"token", "--username", "alice"}, s.args...)...)
+		if exit != 0 {
+			t.Fatal(name, complaints)
+		}
+		tokens[name] = token
+	}
+	for name, env := range servers {
+		n, err := started(t, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for signed, token := range tokens {
+			if _, fault := n.verifier.Verify([]byte(token)); (fault == nil) != (signed == name) {
+				t.Errorf("a token signed with %s, keys for %s: %v", signed, name, fault)
+			}
+		}
+		if slow := env["JWT_PUBLIC_KEY_FILE"] != ""; n.verifier.Slow() != slow {
+			t.Errorf("%s: slow is %v", name, !slow)
+		}
+	}
+}
+
+func TestKeyFilesThatTokenRefuses(t *testing.T) {
+	_, ed := edPair(t)
+	_, public := keyFiles(t, ed)
+	for _, file := range []string{public, filepath.Join(t.TempDir(), "none.pem"), os.DevNull, t.TempDir(), "/dev/zero"} {
+		if out, complaints, exit := said(t, nil, "token", "--key-file", file); exit != exitFailed || out != "" || !strings.Contains(complaints, "--key-file") {
+			t.Errorf("%s: exit %d, %q, %q", file, exit, out, complaints)
+		}
+	}
+}
+
+func TestSecretsAreRotatedWithoutARestart(t *testing.T) {
+	c := good(t)
+	c.JWTSecret = "the first secret, of 32 bytes and"
+	_, ed := edPair(t)
+	verify := func(v *auth.Verifier, secret string) bool {
+		token, err := auth.Sign([]byte(secret), auth.Claims{UserID: auth.UserID("a"), Username: "a", ExpiresAt: time.Now().Unix() + 60})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, fault := v.Verify([]byte(token))
+		return fault == nil
+	}
+	keys, err := c.keys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := auth.NewVerifier(keys, auth.Options{Now: time.Now})
+	first := c.JWTSecret
+	c.JWTSecret, c.JWTSecretPrevious = "the second secret, of 32 bytes too", first
+	_, c.JWTPublicKeyFile = keyFiles(t, ed)
+	if keys, err = c.keys(); err != nil {
+		t.Fatal(err)
+	}
+	v.SetKeys(keys)
+	if !verify(v, first) || !verify(v, c.JWTSecret) || !v.Slow() {
+		t.Error("not both secrets and the file")
+	}
+	c.JWTSecretPrevious = ""
+	if keys, err = c.keys(); err != nil {
+		t.Fatal(err)
+	}
+	v.SetKeys(keys)
+	if verify(v, first) || !verify(v, c.JWTSecret) {
+		t.Error("the first secret is still good")
+	}
+}
+
+func TestSecretsAreAsLongAsTheirAlgorithmWants(t *testing.T) {
+	c := good(t)
+	c.JWTAlgorithm, c.JWTSecretPrevious = "HS512", "short"
+	text := strings.Join(c.warnings(), "\n")
+	wantWords(t, fmt.Errorf("%s", text), "JWT_SECRET (--jwt-secret) has 32 bytes", "fewer than 64", "JWT_SECRET_PREVIOUS (--jwt-secret-previous) has 5 bytes")
+	c = good(t)
+	c.JWTSecretPrevious = c.JWTSecret
+	wantWords(t, fmt.Errorf("%s", strings.Join(c.warnings(), "\n")), "JWT_SECRET_PREVIOUS", "the same")
+}
+
+// One kind of key is enough, and each complaint about one is a line of its own.
+func TestWhateverKeyThereIsWillDo(t *testing.T) {
+	_, ed := edPair(t)
+	private, public := keyFiles(t, ed)
+	for _, env := range []map[string]string{
+		{"JWT_PUBLIC_KEY_FILE": public}, {"JWKS_URL": "https://issuer.example/jwks"}, {"JWT_SECRET": "s", "JWKS_URL": "http://localhost:1/jwks"},
+	} {
+		c, err := parse(t, env)
+		if err != nil || c.Validate() != nil {
+			t.Errorf("%v: %v, %v", env, err, c.Validate())
+		}
+	}
+	c, err := parse(t, map[string]string{"JWT_PUBLIC_KEY_FILE": private})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantWords(t, c.Validate(), "JWT_PUBLIC_KEY_FILE (--jwt-public-key-file)", private, "openssl pkey -pubout")
+}
+
+func TestKeysFromAURL(t *testing.T) {
+	public, private := edPair(t)
+	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":"`+base64.RawURLEncoding.EncodeToString(public)+`"}]}`)
+	}))
+	privateFile, _ := keyFiles(t, private)
+	token, complaints, exit := said(t, nil, "token", "--key-file", privateFile, "--kid", "k")
+	if exit != 0 {
+		t.Fatal(complaints)
+	}
+	n, err := started(t, map[string]string{"JWKS_URL": issuer.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, fault := n.verifier.Verify([]byte(token)); fault != nil {
+		t.Error(fault)
+	}
+	if admissionWorkers((&Config{}).slowKeys(n.verifier), 3) != 3 {
+		t.Error("no workers for keys that are slow")
+	}
+	issuer.Close()
+	if _, err := started(t, map[string]string{"JWKS_URL": issuer.URL}); err == nil || !strings.Contains(err.Error(), "JWKS_URL (--jwks-url)") {
+		t.Errorf("without any key: %v", err)
+	}
+	n, err = started(t, map[string]string{"JWKS_URL": issuer.URL, "JWT_SECRET": strings.Repeat("s", 32)})
+	if err != nil || n.verifier.Slow() || admissionWorkers((&Config{JWKSURL: issuer.URL}).slowKeys(n.verifier), 3) != 3 {
+		t.Errorf("with a secret: %v", err)
+	}
+	if out, _, exit := said(t, map[string]string{"JWKS_URL": issuer.URL}, "check", "--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"); exit != 0 || !strings.Contains(out, "warning: JWKS_URL (--jwks-url)") {
+		t.Errorf("check says %d:\n%s", exit, out)
+	}
+	if admissionWorkers(good(t).slowKeys(auth.NewVerifier(nil, auth.Options{})), 3) != 0 {
+		t.Error("workers for secrets")
+	}
+}

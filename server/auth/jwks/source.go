@@ -1,0 +1,151 @@
+// Package jwks keeps the keys at a URL (RFC 7517) at hand: fetched in the background, again now and then, and when a
+// token names one that is not there. Nobody ever waits for it to verify a token.
+package jwks
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"momentum/server/auth"
+)
+
+// Options is what a source is made from.
+type Options struct {
+	URL       string            // Check has found nothing wrong with it
+	Publish   func(auth.Keys)   // is given the keys after each fetch that brought some
+	Missed    <-chan struct{}   // asks for a fetch before its time
+	Transport http.RoundTripper // nil: the network
+	Log       *slog.Logger
+	Seed      uint64 // of the times between fetches
+}
+
+// Stats is how a source has fared.
+type Stats struct{ Keys, Fetches, Failures uint64 }
+
+// Source fetches keys until it is closed. What it published last stays in use while fetches fail: an issuer that is
+// down must not shut out everybody whose token is good.
+type Source struct {
+	options Options
+	client  *http.Client
+	random  *rand.Rand // the goroutine's
+	cancel  context.CancelFunc
+	first   chan struct{} // closed after the first fetch; firstErr is its error
+	ended   chan struct{}
+
+	firstErr                error
+	keys, fetches, failures atomic.Uint64
+}
+
+// Start begins to fetch, at once.
+func Start(options Options) *Source {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Source{
+		options: options,
+		client:  &http.Client{Transport: options.Transport, CheckRedirect: sameHost},
+		random:  rand.New(rand.NewPCG(options.Seed, 0)),
+		cancel:  cancel,
+		first:   make(chan struct{}),
+		ended:   make(chan struct{}),
+	}
+	if options.Transport == nil {
+		s.client.Transport = transport()
+	}
+	go s.run(ctx)
+	return s
+}
+
+// Try fetches once and says why there is nothing to verify with.
+func Try(url string) error {
+	s := Start(Options{URL: url, Publish: func(auth.Keys) {}, Log: slog.New(slog.DiscardHandler)})
+	defer s.Close()
+	return s.First()
+}
+
+// First waits for the first fetch and returns why it failed, if it did. It takes some seconds at the most.
+func (s *Source) First() error {
+	<-s.first
+	return s.firstErr
+}
+
+// Close ends the fetching, one that is under way too. The keys stay published.
+func (s *Source) Close() {
+	s.cancel()
+	<-s.ended
+}
+
+// Stats returns how many keys are in use, and how many fetches there were and failed.
+func (s *Source) Stats() Stats {
+	return Stats{s.keys.Load(), s.fetches.Load(), s.failures.Load()}
+}
+
+func (s *Source) run(ctx context.Context) {
+	defer close(s.ended)
+	s.firstErr = s.refresh(ctx)
+	close(s.first)
+	for err := s.firstErr; s.pause(ctx, err); {
+		err = s.refresh(ctx)
+	}
+}
+
+// refresh fetches once. All or nothing: a set that cannot be used leaves the one before it in place.
+func (s *Source) refresh(ctx context.Context) error {
+	s.fetches.Add(1)
+	body, err := s.fetch(ctx)
+	if err != nil {
+		return s.failed(ctx, err)
+	}
+	keys, leftOut, err := Parse(body)
+	if err != nil {
+		return s.failed(ctx, err)
+	}
+	s.options.Publish(keys)
+	if was := s.keys.Swap(uint64(len(keys))); was != uint64(len(keys)) {
+		s.options.Log.Info("keys fetched", "url", s.options.URL, "keys", len(keys), "before", was)
+		for _, why := range leftOut {
+			s.options.Log.Info("a key of the set is not used", "url", s.options.URL, "reason", why)
+		}
+	}
+	return nil
+}
+
+func (s *Source) failed(ctx context.Context, err error) error {
+	if ctx.Err() == nil { // else it was closed
+		s.failures.Add(1)
+		s.options.Log.Warn("keys could not be fetched; those there are stay in use", "url", s.options.URL, "keys", s.keys.Load(), "reason", err)
+	}
+	return err
+}
+
+// pause waits until it is time for the next fetch, and reports false when there will be none.
+func (s *Source) pause(ctx context.Context, err error) bool {
+	most := interval
+	if err != nil {
+		most = retry
+	}
+	if !wait(ctx, nil, rest) {
+		return false
+	}
+	return wait(ctx, s.options.Missed, s.about(most)-rest)
+}
+
+// about draws a time around d.
+func (s *Source) about(d time.Duration) time.Duration {
+	return d - d/spread + time.Duration(s.random.Int64N(int64(2*d/spread)))
+}
+
+// wait waits for d or until asked, and reports false if ctx ended first.
+func wait(ctx context.Context, asked <-chan struct{}, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-asked:
+	case <-timer.C:
+	}
+	return ctx.Err() == nil
+}

@@ -1,0 +1,301 @@
+package jwks
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"momentum/server/auth"
+)
+
+// issuer is the far end: what it answers changes as tests want.
+type issuer struct {
+	answer atomic.Pointer[[]byte] // nil: it is down
+	asked  atomic.Int64
+	hangs  atomic.Bool
+	slow   atomic.Bool // a byte a second
+}
+
+func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
+	i.asked.Add(1)
+	if i.hangs.Load() {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	answer := i.answer.Load()
+	if answer == nil {
+		return nil, errors.New("connection refused")
+	}
+	var body io.Reader = bytes.NewReader(*answer)
+	if i.slow.Load() {
+		body = trickle{r.Context(), body}
+	}
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(body)}, nil
+}
+
+// trickle gives a byte a second until its request is given up, as net/http's bodies are.
+type trickle struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (s trickle) Read(b []byte) (int, error) {
+	select {
+	case <-s.ctx.Done():
+		return 0, s.ctx.Err()
+	case <-time.After(time.Second):
+		return s.from.Read(b[:1])
+	}
+}
+
+func (i *issuer) shows(text []byte) { i.answer.Store(&text) }
+
+// pair is a key of an issuer's.
+type pair struct {
+	id      string
+	public  ed25519.PublicKey
+	private ed25519.PrivateKey
+}
+
+func newPair(t *testing.T, id string) pair {
+	public, private := edKey(t)
+	return pair{id, public, private}
+}
+
+func (p pair) jwk(t *testing.T) members { return jwk(t, p.id, p.public) }
+
+// tokens are signed by each test's pairs; codes is what the verifier says of them.
+func (p pair) token(t *testing.T) []byte {
+	t.Helper()
+	s, err := auth.PEMSigner(pemOf(t, p.private))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.KeyID = p.id
+	token, err := s.Sign(auth.Claims{UserID: auth.UserID("a@example.com"), Username: "a", ExpiresAt: time.Now().Add(24 * time.Hour).Unix()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte(token)
+}
+
+func code(v *auth.Verifier, token []byte) string {
+	if _, fault := v.Verify(token); fault != nil {
+		return fault.Code
+	}
+	return ""
+}
+
+// start begins with a source whose verifier takes what it publishes.
+func start(t *testing.T, i *issuer) (*Source, *auth.Verifier) {
+	v := auth.NewVerifier(nil, auth.Options{Now: time.Now})
+	v.SetFetched(nil)
+	s := Start(Options{
+		URL: "https://issuer.example/jwks", Publish: v.SetFetched, Missed: v.Missed(), Transport: i, Log: slog.New(slog.DiscardHandler), Seed: 1,
+	})
+	t.Cleanup(s.Close)
+	return s, v
+}
+
+func TestKeysAreFetchedAgainAndTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, next := newPair(t, "old"), newPair(t, "next")
+		var i issuer
+		i.shows(set(t, old.jwk(t)))
+		s, v := start(t, &i)
+		if err := s.First(); err != nil || code(v, old.token(t)) != "" {
+			t.Fatal(err)
+		}
+		i.shows(set(t, old.jwk(t), next.jwk(t)))
+		pass(interval*9/10 - time.Second)
+		if i.asked.Load() != 1 {
+			t.Errorf("asked %d times before it was time", i.asked.Load())
+		}
+		pass(interval/5 + 2*time.Second)
+		if code(v, old.token(t)) != "" || code(v, next.token(t)) != "" || i.asked.Load() != 2 {
+			t.Errorf("asked %d times, and not both keys are good", i.asked.Load())
+		}
+		i.shows(set(t, next.jwk(t)))
+		pass(interval * 11 / 10)
+		if got := code(v, old.token(t)); got != "token_key_unknown" || code(v, next.token(t)) != "" {
+			t.Errorf("taken back: %q", got)
+		}
+	})
+}
+
+// pass lets time go by in a bubble of its own.
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+// However many tokens name keys that are not there, the issuer is asked once in a while.
+func TestAKeyThatIsNotThereIsAskedForSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, next := newPair(t, "old"), newPair(t, "next")
+		var i issuer
+		i.shows(set(t, old.jwk(t)))
+		s, v := start(t, &i)
+		if err := s.First(); err != nil {
+			t.Fatal(err)
+		}
+		forged := newPair(t, "forged").token(t)
+		for range 60 { // a minute of them, each second
+			if got := code(v, forged); got != "token_key_unknown" {
+				t.Fatal(got)
+			}
+			pass(time.Second)
+		}
+		if asked := i.asked.Load(); asked < 6 || asked > 7 {
+			t.Errorf("asked %d times in a minute", asked)
+		}
+		pass(rest)
+		i.shows(set(t, old.jwk(t), next.jwk(t)))
+		if got := code(v, next.token(t)); got != "token_key_unknown" {
+			t.Fatal(got)
+		}
+		pass(rest)
+		if got := code(v, next.token(t)); got != "" {
+			t.Errorf("after the longest time to come back: %q", got)
+		}
+	})
+}
+
+func TestTheLastKeysStayWhileTheIssuerFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := newPair(t, "k")
+		var i issuer
+		i.shows(set(t, key.jwk(t)))
+		s, v := start(t, &i)
+		if err := s.First(); err != nil {
+			t.Fatal(err)
+		}
+		for name, fail := range map[string]func(){
+			"down": func() { i.answer.Store(nil) }, "hangs": func() { i.hangs.Store(true) },
+			"slow": func() { i.shows(set(t, newPair(t, "slow").jwk(t))); i.slow.Store(true) },
+			"HTML": func() { i.shows([]byte("<html>")) }, "empty": func() { i.shows([]byte(`{"keys":[]}`)) },
+			"5 MB": func() { i.shows(bytes.Repeat([]byte(" "), 5<<20)) }, "cut off": func() { i.shows(set(t, key.jwk(t))[:30]) },
+		} {
+			before := s.Stats()
+			i.hangs.Store(false)
+			i.slow.Store(false)
+			fail()
+			pass(interval * 11 / 10)
+			if after := s.Stats(); after.Failures == before.Failures || after.Keys != 1 || code(v, key.token(t)) != "" {
+				t.Errorf("%s: %+v, then %+v", name, before, after)
+			}
+		}
+		i.hangs.Store(false)
+		i.slow.Store(false)
+		other := newPair(t, "k") // under the same kid
+		i.shows(set(t, other.jwk(t)))
+		pass(34 * time.Second) // a retry and its tenth
+		if code(v, key.token(t)) != "token_signature" || code(v, other.token(t)) != "" {
+			t.Error("not fetched soon after the failures")
+		}
+	})
+}
+
+func TestStartWithoutAnIssuer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := newPair(t, "k")
+		var i issuer
+		i.hangs.Store(true)
+		s, v := start(t, &i)
+		began := time.Now()
+		if err := s.First(); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != patience {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		if got := code(v, key.token(t)); got != "token_key_unknown" {
+			t.Error(got)
+		}
+		i.hangs.Store(false)
+		i.shows(set(t, key.jwk(t), key.jwk(t))) // the same twice
+		pass(rest + time.Second)
+		if got := code(v, key.token(t)); got != "" || s.Stats() != (Stats{Keys: 2, Fetches: 2, Failures: 1}) {
+			t.Errorf("%q, %+v", got, s.Stats())
+		}
+	})
+}
+
+func TestCloseEndsAFetchUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var i issuer
+		i.hangs.Store(true)
+		s, _ := start(t, &i)
+		synctest.Wait()
+		began := time.Now()
+		s.Close()
+		if time.Since(began) != 0 || s.Stats().Failures != 0 {
+			t.Errorf("closed after %v, %+v", time.Since(began), s.Stats())
+		}
+	})
+}
+
+// Real sockets: what net/http does with the settings it is given.
+func TestAnswersOverHTTP(t *testing.T) {
+	good := set(t, newPair(t, "k").jwk(t))
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(good) }))
+	defer elsewhere.Close()
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	mux.HandleFunc("/good", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(good) })
+	mux.HandleFunc("/longest", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(append(good, bytes.Repeat([]byte(" "), maxBytes-len(good))...))
+	})
+	mux.HandleFunc("/long", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(append(good, bytes.Repeat([]byte(" "), maxBytes+1-len(good))...))
+	})
+	mux.HandleFunc("/missing", http.NotFound)
+	mux.HandleFunc("/created", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated); _, _ = w.Write(good) })
+	mux.HandleFunc("/header", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X", strings.Repeat("x", 2*maxHeaderBytes))
+		_, _ = w.Write(good)
+	})
+	mux.Handle("/moved", http.RedirectHandler("/good", http.StatusFound))
+	mux.Handle("/elsewhere", http.RedirectHandler(elsewhere.URL, http.StatusFound))
+	mux.Handle("/round", http.RedirectHandler("/round", http.StatusFound))
+	for path, want := range map[string]string{
+		"/good": "", "/longest": "", "/moved": "", "/missing": "404", "/created": "201", "/long": "longer than 262144 bytes",
+		"/header": "exceeded", "/elsewhere": "redirects elsewhere", "/round": "redirects elsewhere",
+	} {
+		if err := Try(server.URL + path); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+}
+
+// TLS is checked: a certificate that nobody vouches for is refused.
+func TestAnIssuerMustBeWhomItClaimsToBe(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)
+	defer server.Close()
+	if err := Try(server.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Error(err)
+	}
+}
+
+func TestAddressesOfSets(t *testing.T) {
+	for address, good := range map[string]bool{
+		"https://issuer.example/.well-known/jwks.json": true, "https://issuer.example:8443/keys?v=1": true, "http://127.0.0.1:9/jwks": true,
+		"http://127.9.9.9/": true, "http://[::1]/": true, "http://localhost:1/": true, "HTTPS://issuer.example/": true,
+		"http://issuer.example/": false, "http://localhost.evil.example/": false, "http://127.0.0.1.evil.example/": false, "http://0.0.0.0/": false,
+		"http://2130706433/": false, "ftp://issuer.example/": false, "file:///etc/passwd": false, "issuer.example": false, "": false, "https://": false,
+		"https://user:word@issuer.example/": false, "https://issuer.example/#keys": false, "https:issuer.example": false, "https://issuer.example\n/": false,
+	} {
+		if err := Check(address); (err == nil) != good {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
