@@ -124,6 +124,9 @@ func (c *client) speak(op byte, payload []byte, it item) {
 		payload, first = c.w.zip.pack(payload), first|rsv1Bit
 	}
 	it.packed = len(payload)
+	if first&rsv1Bit != 0 {
+		it.packed *= 4 // as compressed bytes count
+	}
 	if c.w.random.IntN(5) == 0 {
 		for range 1 + c.w.random.IntN(4) {
 			cut := c.w.random.IntN(len(payload) + 1)

@@ -27,7 +27,7 @@ type item struct {
 	kind    itemKind
 	end     int // of its bytes, counted from the connection's first
 	size    int // bytes of the message
-	packed  int // and as they were sent
+	packed  int // and as they were sent, as the rate limit counts them
 	id      string
 	what    string
 	stamp   string // the client's; empty: the node's
