@@ -86,7 +86,7 @@ func (c *client) utter() {
 	}
 	size := w.random.IntN(60)
 	switch n := w.random.IntN(1000); {
-	case n < w.sc.large:
+	case n < w.sc.large && c != w.witness: // who must stay holds little
 		size = w.random.IntN(w.sc.message - 600)
 	case n < 250:
 		size = 300 + w.random.IntN(600)

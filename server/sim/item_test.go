@@ -51,7 +51,7 @@ type answer struct {
 func (c *client) act() {
 	for len(c.items) > 0 && c.items[0].end <= c.read && c.doomed == 0 {
 		it := c.items[0]
-		c.items = c.items[1:]
+		c.items, c.acted = c.items[1:], it.end
 		c.seen = c.w.tick()
 		c.actOn(it)
 	}
