@@ -88,6 +88,11 @@ const (
 	// bytesPerMessage is the size from which a message counts as two against the rate limit, and so on.
 	bytesPerMessage = 4 << 10
 
+	// packedTimes is how many times the bytes of a compressed message count, as they came over the wire: as many as
+	// text commonly inflates to. What inflates to nothing takes 160 µs for each KiB; so a user with as many
+	// connections as one may have can ask for a core that way at the default rate, and not for four.
+	packedTimes = 4
+
 	// rateBurst is how many seconds' worth of messages a client may send at once, having been silent.
 	rateBurst = 2
 

@@ -82,12 +82,12 @@ func (c *client) packed(opcode byte, payload []byte) {
 	c.Send(f)
 }
 
-// TestRateLimitCountsCompressedBytes has messages that inflate to nothing cost what they are on the wire, and asks
+// TestRateLimitCountsCompressedBytes has messages that inflate to nothing cost four times what they are on the wire, and asks
 // for it before anything is inflated.
 func TestRateLimitCountsCompressedBytes(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Compression, o.RateLimit = true, 20 })
 	alice := w.packer("alice")
-	empty := append(bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 12000), 0) // stored blocks of nothing
+	empty := append(bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 3000), 0) // stored blocks of nothing
 	alice.packed(1, empty)
 	alice.packed(1, empty) // each counts as fifteen; the burst is forty
 	broken := bytes.Repeat([]byte("\xff"), len(empty))
@@ -97,7 +97,7 @@ func TestRateLimitCountsCompressedBytes(t *testing.T) {
 	heard := alice.heard()
 	for i, code := range want {
 		if len(heard) != len(want) || !strings.Contains(heard[i], `"code":"`+code+`"`) {
-			t.Fatalf("60 kB that inflate to nothing, twice, and broken data were answered with %q, want %q", heard, want)
+			t.Fatalf("15 kB that inflate to nothing, twice, and broken data were answered with %q, want %q", heard, want)
 		}
 	}
 	w.net.Advance(time.Second)

@@ -63,12 +63,15 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 
 // message spends the client's credit before anything else, inflating among it.
 func (sh *shard) message(s *session, e protocol.Event) {
-	if !s.spend(sh.rules.RateLimit, len(e.Payload), sh.reactor.Tick()) {
+	paid := len(e.Payload)
+	if e.Packed {
+		paid *= packedTimes
+	}
+	if !s.spend(sh.rules.RateLimit, paid, sh.reactor.Tick()) {
 		sh.tooMany(s)
 		return
 	}
 	if e.Packed {
-		paid := len(e.Payload)
 		var err error
 		if e, err = s.decoder.Inflate(e, sh.limitsOf(s)); err != nil {
 			sh.fail(s, err)

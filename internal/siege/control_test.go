@@ -2,7 +2,6 @@ package siege
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -18,20 +17,19 @@ import (
 // echoVariable tells a copy of the test program to be the control.
 const echoVariable = "MOMENTUM_SIEGE_ECHO"
 
-// beEcho sends back what it gets, and says where.
-func beEcho() {
+// beEcho says where it listens, and sends back what it gets.
+func beEcho() error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
+	if err == nil {
+		_, err = io.WriteString(os.Stdout, l.Addr().String()+"\n")
 	}
-	fmt.Println(l.Addr())
-	for {
-		c, err := l.Accept()
-		if err != nil {
-			panic(err)
+	for err == nil {
+		var c net.Conn
+		if c, err = l.Accept(); err == nil {
+			go func() { _, _ = io.Copy(c, c) }()
 		}
-		go func() { _, _ = io.Copy(c, c) }()
 	}
+	return err
 }
 
 // control is an echo in a process of its own, which nobody attacks. The guests talk to it as they do to the node, at the

@@ -46,7 +46,8 @@ var program string
 
 func TestMain(m *testing.M) {
 	if os.Getenv(echoVariable) != "" {
-		beEcho()
+		fmt.Fprintln(os.Stderr, beEcho())
+		os.Exit(1)
 	}
 	dir, err := os.MkdirTemp("", "momentum-siege-")
 	if err != nil {

@@ -86,7 +86,7 @@ func (c *client) utter() {
 	}
 	size := w.random.IntN(60)
 	switch n := w.random.IntN(1000); {
-	case n < w.sc.large:
+	case n < w.sc.large && c != w.witness: // who must stay holds little
 		size = w.random.IntN(w.sc.message - 600)
 	case n < 250:
 		size = 300 + w.random.IntN(600)
@@ -124,6 +124,9 @@ func (c *client) speak(op byte, payload []byte, it item) {
 		payload, first = c.w.zip.pack(payload), first|rsv1Bit
 	}
 	it.packed = len(payload)
+	if first&rsv1Bit != 0 {
+		it.packed *= 4 // as compressed bytes count
+	}
 	if c.w.random.IntN(5) == 0 {
 		for range 1 + c.w.random.IntN(4) {
 			cut := c.w.random.IntN(len(payload) + 1)

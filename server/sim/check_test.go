@@ -72,6 +72,7 @@ func (w *world) check() {
 	}
 	if w.steps%lookEvery == 0 {
 		w.checkBacklogs()
+		w.checkHeld(stats.BytesUnfinished)
 	}
 	if !w.settled {
 		return
@@ -109,6 +110,21 @@ func (w *world) checkBacklogs() {
 		if c.over += lookEvery; c.over > 2*int(w.sc.outbound.GraceTick)+3*lookEvery {
 			w.fail(c, "%d bytes are queued, more than the soft limit of %d, for %d steps", c.OutboundBuffered(), w.sc.outbound.Soft, c.over)
 		}
+	}
+}
+
+// looseBytes is what may be kept on a reactor above what may be held, between two looks at how much is: a message,
+// farewells, and as of the last tick what is not finished.
+const looseBytes = 256 << 10
+
+// checkHeld adds up what is kept for everybody.
+func (w *world) checkHeld(unfinished int64) {
+	queued := 0
+	for _, c := range w.clients {
+		queued += c.OutboundBuffered()
+	}
+	if most := w.sc.held*9/8 + w.sc.reactors*looseBytes; w.sc.held > 0 && queued+int(unfinished) > most {
+		w.fail(nil, "%d bytes are queued for all and %d unfinished, more than %d", queued, unfinished, most)
 	}
 }
 

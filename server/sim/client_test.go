@@ -41,6 +41,7 @@ type client struct {
 	asked   time.Time // when the request was complete and needed to be judged
 	want    int       // the status the request deserves
 	read    int       // bytes the node has read
+	acted   int       // of these, what it has acted on
 	items   []item    // what these and the bytes behind them say, and the node has not acted on
 	credit  int       // tenths of a message
 	earned  uint32    // tick up to which credit was given
@@ -232,6 +233,8 @@ func (c *client) judgeRefusal(status int, b []byte) {
 		just = judged && w.model.live+w.pending-1+w.ghosts >= w.sc.seats
 	case says("busy"):
 		just = judged && now.Sub(c.asked) > 1900*time.Millisecond
+	case says("memory"):
+		just = status == 503 && w.sc.held > 0 && c.asked.IsZero() && c.read > 0
 	case says("draining"):
 		just = judged && w.draining
 	case judged && !just:
@@ -262,6 +265,8 @@ func (c *client) closed(b []byte) {
 		just = silent >= c.w.sc.idle
 	case code == 1012:
 		just = c.w.draining
+	case code == 1013 && bytes.Contains(b, []byte("memory")):
+		just = c.w.sc.held > 0 && (c.OutboundBuffered() > 0 || c.read > c.acted)
 	case code == 1013:
 		just = c.OutboundBuffered() > 0
 	case code > 4000:

@@ -28,7 +28,7 @@ type item struct {
 	kind    itemKind
 	end     int // of its bytes, counted from the connection's first
 	size    int // bytes of the message
-	packed  int // and as they were sent
+	packed  int // and as they were sent, as the rate limit counts them
 	id      string
 	what    string
 	stamp   string // the client's; empty: the node's
@@ -52,7 +52,7 @@ type answer struct {
 func (c *client) act() {
 	for len(c.items) > 0 && c.items[0].end <= c.read && c.doomed == 0 {
 		it := c.items[0]
-		c.items = c.items[1:]
+		c.items, c.acted = c.items[1:], it.end
 		c.seen = c.w.tick()
 		c.actOn(it)
 	}

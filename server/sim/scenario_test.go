@@ -43,6 +43,7 @@ type scenario struct {
 
 	reactors, seats, sockets, rate int
 	message                        int // bytes at the most
+	held                           int // bytes that may be kept for all, 0: any
 	perUser, perAddress, addresses int // the caps, 0: none, and how many addresses there are
 	interval, timeout, idle        time.Duration
 	outbound                       netpoll.Outbound
@@ -97,6 +98,9 @@ func draw(seed uint64) (scenario, *rand.Rand) {
 	if random.IntN(2) == 0 {
 		sc.outbound.Soft = sc.outbound.Hard // which is then what ends those that do not read
 	}
+	if random.IntN(2) == 0 {
+		sc.held = sc.reactors * between(200, 1500) << 10
+	}
 	sc.addresses = max(4, sc.crowd/4)
 	if random.IntN(3) > 0 {
 		sc.perUser = sc.crowd*13/10/sc.users + between(1, 3)
@@ -111,6 +115,6 @@ func draw(seed uint64) (scenario, *rand.Rand) {
 
 // String describes the scenario in one line.
 func (sc *scenario) String() string {
-	return fmt.Sprintf("%s: %v, %d clients on %d reactors, %d seats, %d sockets, %d messages a second of up to %d bytes, compression %v, caps %d and %d",
-		sc.name, sc.span, sc.crowd, sc.reactors, sc.seats, sc.sockets, sc.rate, sc.message, sc.compression, sc.perUser, sc.perAddress)
+	return fmt.Sprintf("%s: %v, %d clients on %d reactors, %d seats, %d sockets, %d messages a second of up to %d bytes, compression %v, caps %d and %d, %d KiB for all",
+		sc.name, sc.span, sc.crowd, sc.reactors, sc.seats, sc.sockets, sc.rate, sc.message, sc.compression, sc.perUser, sc.perAddress, sc.held>>10)
 }

@@ -84,7 +84,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	log := slog.New(complaints{w})
 	options := server.Options{
 		Reactors: w.sc.reactors, MaxSockets: w.sc.sockets, MaxConnections: w.sc.seats,
-		MaxPerUser: w.sc.perUser, MaxPerAddress: w.sc.perAddress, TrustedProxies: trusted,
+		MaxHeldBytes: int64(w.sc.held), MaxPerUser: w.sc.perUser, MaxPerAddress: w.sc.perAddress, TrustedProxies: trusted,
 		MaxMessageBytes: w.sc.message, RateLimit: w.sc.rate, Compression: w.sc.compression,
 		AdmissionWorkers:  server.ByHand,
 		HeartbeatInterval: w.sc.interval, HeartbeatTimeout: w.sc.timeout,
