@@ -9,7 +9,7 @@ SEEDS        ?= 200
 # Open files the tests need: they hold 10,000 connections, both ends of each.
 TEST_FILES   := 20000
 # What the tests call that Go does not bring, as command:Debian-package.
-TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm
+TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellcheck:shellcheck
 
 # gnet with some lines of ours in it. A plain "go build" or "go test" uses it as it is published.
 GNET    := bin/gnet.mod
