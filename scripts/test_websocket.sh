@@ -147,7 +147,7 @@ handshake() {
   : >"$work/token"
   [ $# -lt 4 ] || printf 'Authorization: Bearer %s\n' "$4" >"$work/token"
   : >"$work/answer"
-  status=$(curl --silent --show-error --http1.1 --max-time 5 --header "@$work/token" \
+  status=$(curl --silent --show-error --http1.1 --max-time 3 --header "@$work/token" \
     --header 'Connection: Upgrade' --header 'Upgrade: websocket' --header 'Sec-WebSocket-Version: 13' \
     --header 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' \
     --output "$work/answer" --write-out '%{http_code}' "$url")

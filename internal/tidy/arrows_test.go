@@ -24,6 +24,9 @@ const (
 	compress = "github.com/klauspost/compress"
 
 	proxyproto = "github.com/pires/go-proxyproto"
+	yaml       = "go.yaml.in/yaml/v4"
+	jsonschema = "github.com/santhosh-tekuri/jsonschema/v6"
+	openapi3   = "github.com/getkin/kin-openapi"
 )
 
 // row says what a package may import beyond the standard library: our own packages by their directory, others
@@ -64,12 +67,15 @@ var arrows = map[string]row{
 		why:     "tokens: the only server package that knows jwt",
 	},
 	"server/admin": {
-		imports: []string{"server", "web", uuid},
+		imports: []string{"docs", "server", "web", uuid},
 		tests:   []string{"netpoll", "server/auth"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
 	"web": {
 		why: "pages, embedded",
+	},
+	"docs": {
+		why: "the descriptions of both interfaces, embedded",
 	},
 	"cmd/momentum": {
 		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "web", kong, tint, netutil, unix, term, uuid},
@@ -81,8 +87,12 @@ var arrows = map[string]row{
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
-		tests: []string{"server/auth", "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket"},
+		tests: []string{"server/auth", "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
 		why:   "the programs as their users meet them, from outside; it signs its own tokens",
+	},
+	"internal/deploytest": {
+		tests: []string{yaml, jsonschema},
+		why:   "deploy/ as those meet it who will read it: a shell, systemd, a kernel, the compose schema",
 	},
 	"internal/siege": {
 		tests: []string{"server/auth", "github.com/coder/websocket"},
