@@ -260,10 +260,15 @@ func TestImageIsBuiltWithTheRightGo(t *testing.T) {
 	must(t, err)
 	module, err := os.ReadFile(top + "/go.mod")
 	must(t, err)
-	image := regexp.MustCompile(`(?m)^FROM golang:([0-9]+\.[0-9]+)\.[0-9]+-`).FindSubmatch(dockerfile)
+	image := regexp.MustCompile(`(?m)^FROM golang:([0-9]+\.[0-9]+)\.[0-9]+-[a-z]+`).FindSubmatch(dockerfile)
 	want := regexp.MustCompile(`(?m)^go ([0-9]+\.[0-9]+)`).FindSubmatch(module)
 	if image == nil || want == nil || !bytes.Equal(image[1], want[1]) {
-		t.Errorf("the image is built with Go %s, go.mod asks for %s", image, want)
+		t.Fatalf("the image is built with Go %s, go.mod asks for %s", image, want)
+	}
+	workflow, err := os.ReadFile(top + "/.github/workflows/ci.yml")
+	must(t, err)
+	if base := strings.TrimPrefix(string(image[0]), "FROM "); !bytes.Contains(workflow, []byte("image: "+base)) {
+		t.Errorf("the workflow does not test in %s, which the image is built in", base)
 	}
 }
 
