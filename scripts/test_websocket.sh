@@ -141,7 +141,7 @@ answered() {
   done
 }
 
-# handshake URL STATUS CODE [TOKEN] asks for an upgrade and wants it refused so.
+# handshake URL STATUS CODE [TOKEN] asks for an upgrade and wants it refused so. Without a code a proxy may have refused it.
 handshake() {
   local url=$1 want=$2 code=$3 status
   : >"$work/token"
@@ -151,8 +151,8 @@ handshake() {
     --header 'Connection: Upgrade' --header 'Upgrade: websocket' --header 'Sec-WebSocket-Version: 13' \
     --header 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' \
     --output "$work/answer" --write-out '%{http_code}' "$url")
-  echo "answered with ${status:-nothing} $(head -c 500 "$work/answer" | tr -d '\0'), want $want and $code"
-  [ "$status" = "$want" ] && contains "$work/answer" "\"error\":\"$code\""
+  echo "answered with ${status:-nothing} $(head -c 500 "$work/answer" | tr -d '\0'), want $want $code"
+  [ "$status" = "$want" ] && { [ -z "$code" ] || contains "$work/answer" "\"error\":\"$code\""; }
 }
 
 base64url() { base64 -w 0 | tr '+/' '-_' | tr -d '='; }
@@ -299,7 +299,7 @@ told_why() {
   [ $code -ne 0 ] && contains "$work/eve" 'Failed to connect' && contains "$work/eve" 401
 }
 check "a refused client is told why" told_why
-check "a wrong path: 404" handshake "${HTTP_URL%%\?*}-nowhere" 404 not_found "$(token_until 600)"
+check "a wrong path: 404" handshake "${HTTP_URL%%\?*}-nowhere" 404 '' "$(token_until 600)"
 
 # perform NAME FLAG... runs the stress tool. Its code 3 says that this host was too slow to judge the server by.
 perform() {
@@ -321,6 +321,15 @@ perform() {
 
 if [ $skip_performance = no ]; then
   echo "Performance"
+  case $WS_URL in
+    wss://*)
+      skipped=3
+      skip_performance=yes
+      echo "  skip  all: the stress tool speaks ws:// only, so that TLS is not what it measures; aim behind the proxy"
+      ;;
+  esac
+fi
+if [ $skip_performance = no ]; then
   perform "a storm of 200 connections" --test-type storm --connections 200 --max-concurrent 20
   perform "20 connections with 50 messages each" --test-type throughput --connections 20 --messages 50 --message-interval 50
   perform "20 connections that talk for 5 seconds" --test-type sustained --connections 20 --duration 5

@@ -43,7 +43,7 @@ func newFront(t *testing.T) *front {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: frontHost}, DNSNames: []string{frontHost},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: frontHost}, DNSNames: []string{frontHost}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}

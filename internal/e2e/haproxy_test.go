@@ -56,9 +56,9 @@ func TestBehindHAProxy(t *testing.T) {
 		{"/ws/stats", "", 401, "unauthorized"},
 		{"/ws/stats", adminToken, 200, `"total_connections":4`},
 		{"/demo/", "", 200, "<html"},
-		{"/debug/pprof/", adminToken, 404, ""},
-		{"/metrics", adminToken, 404, ""},
-		{"//metrics", adminToken, 404, ""},
+		{"/debug/pprof/", adminToken, 404, "<html"}, // HAProxy's own words
+		{"/metrics", adminToken, 404, "<html"},
+		{"//metrics", adminToken, 404, "<html"},
 	} {
 		if status, body := f.get(t, tt.path, tt.token); status != tt.status || !strings.Contains(body, tt.body) {
 			t.Errorf("GET %s with %q: %d %.200s, want %d and %q", tt.path, tt.token, status, body, tt.status, tt.body)
@@ -71,6 +71,10 @@ func TestBehindHAProxy(t *testing.T) {
 		}
 	}
 	f.takesNobody(t)
+	// All the while the node is there: those who do not read hold up its drain.
+	if status, body := ask(t, "GET", "http://"+s.admin+"/readyz", ""); status != 503 {
+		t.Errorf("/readyz of a node that drains: %d %s", status, body)
+	}
 	noToken(t, log)
 }
 

@@ -80,6 +80,17 @@ func TestScriptedCheck(t *testing.T) {
 	})
 }
 
+// TestScriptedCheckThroughNginx runs the script as from another host: with TLS, the administration below /api.
+func TestScriptedCheckThroughNginx(t *testing.T) {
+	const adminToken = "open sesame"
+	f := behindNginx(t, serve(t, "TRUSTED_PROXIES=127.0.0.1", "ADMIN_TOKEN="+adminToken))
+	code, checks, said := runScript(t, []string{"JWT_SECRET=" + testSecret, "ADMIN_TOKEN=" + adminToken, "SSL_CERT_FILE=" + f.folder + "/fullchain.pem"},
+		"--server-url", "https://"+f.secure+"/api", "--ws-url=wss://"+f.secure+"/ws")
+	if code != 0 || len(checks["ok"]) != 28 || len(checks["FAIL"]) > 0 || !strings.Contains(said, "3 could not be judged") {
+		t.Errorf("exit code %d:\n%s", code, said)
+	}
+}
+
 // TestScriptedCheckFails holds the script's checks to seeing what they are for: each of these servers is broken in one
 // way, and every check that this concerns says so.
 func TestScriptedCheckFails(t *testing.T) {
