@@ -9,14 +9,15 @@ SEEDS        ?= 200
 # Open files the tests need: they hold 10,000 connections, both ends of each.
 TEST_FILES   := 20000
 # What the tests call that Go does not bring, as command:Debian-package.
-TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm
+TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellcheck:shellcheck \
+                nginx:nginx haproxy:haproxy systemd-analyze:systemd
 
 # gnet with some lines of ours in it. A plain "go build" or "go test" uses it as it is published.
 GNET    := bin/gnet.mod
 PATCHED := -modfile=$(CURDIR)/$(GNET)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test needs vet format lint bench bench-servers bench-compare bench-smoke siege fuzz simulate clean
+.PHONY: help build run test ci needs vet format lint bench bench-servers bench-compare bench-smoke siege fuzz simulate clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,14 +39,10 @@ test: needs vet format lint $(GNET) ## install what the tests need, then check a
 	@$(GO) test ./server/sim
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=4s
 
+ci: test ## what the forge runs, which is the same
+
 needs:
-	@missing=""; \
-	for need in $(TEST_NEEDS); do command -v "$${need%%:*}" >/dev/null || missing="$$missing $${need##*:}"; done; \
-	[ -n "$$missing" ] || exit 0; \
-	if [ "$$(id -u)" = 0 ]; then sudo=""; elif command -v sudo >/dev/null; then sudo=sudo; else \
-		echo "the tests need$$missing: install them (apt-get install$$missing), which takes root" >&2; exit 1; fi; \
-	command -v apt-get >/dev/null || { echo "the tests need$$missing, and there is no apt-get here: install them your way" >&2; exit 1; }; \
-	$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+	@scripts/install_needs.sh $(TEST_NEEDS)
 
 vet:
 	$(GO) vet ./...

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	build := exec.Command("go", "build", "-o", dir, "momentum/cmd/momentum", "momentum/cmd/websocket_client")
+	build := exec.Command("go", "build", "-o", dir, "momentum/cmd/momentum", "momentum/cmd/websocket_client", "momentum/cmd/websocket_stress_test")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "cannot build the programs: %v\n%s", err, out)
 		os.Exit(1)

@@ -26,6 +26,9 @@ const (
 	compress = "github.com/klauspost/compress"
 
 	proxyproto = "github.com/pires/go-proxyproto"
+	yaml       = "go.yaml.in/yaml/v4"
+	jsonschema = "github.com/santhosh-tekuri/jsonschema/v6"
+	openapi3   = "github.com/getkin/kin-openapi"
 )
 
 // row says what a package may import beyond the standard library: our own packages by their directory, others
@@ -74,12 +77,15 @@ var arrows = map[string]row{
 		why:     "keys from a URL: the network and the goroutine that auth, which the clients share, has no need of",
 	},
 	"server/admin": {
-		imports: []string{"server", "server/auth", "web", uuid},
+		imports: []string{"docs", "server", "server/auth", "web", uuid},
 		tests:   []string{"netpoll"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
 	"web": {
 		why: "pages, embedded",
+	},
+	"docs": {
+		why: "the descriptions of both interfaces, embedded",
 	},
 	"cmd/momentum": {
 		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/auth/jwks", "web", kong, tint, netutil, unix, term, uuid, yaml},
@@ -91,8 +97,12 @@ var arrows = map[string]row{
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
-		tests: []string{"server/auth", "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket"},
+		tests: []string{"server/auth", "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
 		why:   "the programs as their users meet them, from outside; it signs its own tokens",
+	},
+	"internal/deploytest": {
+		tests: []string{yaml, jsonschema},
+		why:   "deploy/ as those meet it who will read it: a shell, systemd, a kernel, the compose schema",
 	},
 	"internal/siege": {
 		tests: []string{"server/auth", "github.com/coder/websocket"},

@@ -220,7 +220,7 @@ func TestBadCalls(t *testing.T) {
 func TestWrongMethodNamesTheRightOne(t *testing.T) {
 	h := newSidecar(t, "")
 	for path, allowed := range map[string]string{
-		"/ws/online": "GET, HEAD", "/ws/stats": "GET, HEAD", "/livez": "GET, HEAD", "/readyz": "GET, HEAD", "/demo/": "GET, HEAD",
+		"/ws/online": "GET, HEAD", "/ws/stats": "GET, HEAD", "/livez": "GET, HEAD", "/readyz": "GET, HEAD", "/demo/": "GET, HEAD", "/docs/openapi.yaml": "GET, HEAD",
 		"/ws": "GET, HEAD", "/ws/broadcast": "POST", "/ws/send": "POST", "/ws/cleanup": "POST",
 		"/ws/disconnect": "POST", "/ws/revoke": "POST",
 	} {

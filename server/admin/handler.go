@@ -39,6 +39,7 @@ func NewHandler(s *server.Server, o Options) http.Handler {
 	mux.Handle("/readyz", only("GET", c.ready))
 	mux.Handle("/demo/server.json", only("GET", c.whereToConnect))
 	mux.Handle("/demo/", only("GET", demo(web.Demo())))
+	mux.Handle("/docs/", only("GET", description))
 	mux.Handle("/ws", only("GET", notUpgraded))
 	mux.Handle("/", answer(notFound))
 	return quiet(mux)

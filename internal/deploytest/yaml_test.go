@@ -1,0 +1,134 @@
+package deploytest
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v4"
+)
+
+// document reads a YAML file as JSON knows values.
+func document(t *testing.T, file string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(top, file))
+	must(t, err)
+	var read map[string]any
+	must(t, yaml.Unmarshal(text, &read))
+	return read
+}
+
+// TestComposeFile validates deploy/compose.yaml against the Compose Specification, and looks for what it names.
+func TestComposeFile(t *testing.T) {
+	compose := document(t, "deploy/compose.yaml")
+	if err := composeSchema(t).Validate(compose); err != nil {
+		t.Errorf("%v", err)
+	}
+	services := compose["services"].(map[string]any)
+	for name, it := range services {
+		service := it.(map[string]any)
+		for other := range mapping(service["depends_on"]) {
+			if services[other] == nil {
+				t.Errorf("%s depends on %s, which is not there", name, other)
+			}
+		}
+		for _, kind := range []string{"secrets", "networks"} {
+			declared := mapping(compose[kind])
+			for _, used := range list(service[kind]) {
+				if _, ok := declared[fmt.Sprint(used)]; !ok {
+					t.Errorf("%s uses %s of %s, which are not declared", name, used, kind)
+				}
+			}
+		}
+		for _, volume := range list(service["volumes"]) {
+			source, _, _ := strings.Cut(fmt.Sprint(volume), ":")
+			if !strings.HasPrefix(source, ".") || strings.HasPrefix(source, "./secrets/") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(top, "deploy", source)); err != nil {
+				t.Errorf("%s mounts %s: %v", name, source, err)
+			}
+		}
+	}
+	server := mapping(services["momentum"])
+	for variable := range mapping(server["environment"]) {
+		known(t, strings.TrimSuffix(variable, "_FILE"))
+	}
+	for _, secret := range list(server["secrets"]) {
+		if mapping(server["environment"])[strings.ToUpper(fmt.Sprint(secret))+"_FILE"] != "/run/secrets/"+fmt.Sprint(secret) {
+			t.Errorf("the server is given the secret %s and not told where it is", secret)
+		}
+	}
+}
+
+// known wants a variable to be in README.md's table of settings.
+func known(t *testing.T, variable string) {
+	t.Helper()
+	readme, err := os.ReadFile(top + "/README.md")
+	must(t, err)
+	if !strings.Contains(string(readme), "| `"+variable+"` |") {
+		t.Errorf("the server knows no %s", variable)
+	}
+}
+
+func mapping(value any) map[string]any {
+	m, _ := value.(map[string]any)
+	return m
+}
+
+func list(value any) []any {
+	l, _ := value.([]any)
+	return l
+}
+
+func composeSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	text, err := os.ReadFile("testdata/compose-spec.json")
+	must(t, err)
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	must(t, err)
+	compiler := jsonschema.NewCompiler()
+	must(t, compiler.AddResource("compose-spec.json", parsed))
+	schema, err := compiler.Compile("compose-spec.json")
+	must(t, err)
+	return schema
+}
+
+// TestComposeSchemaBites has the schema refuse what compose does not know.
+func TestComposeSchemaBites(t *testing.T) {
+	broken := map[string]any{"services": map[string]any{"momentum": map[string]any{"image": "momentum", "ulimit": 3}}}
+	if composeSchema(t).Validate(broken) == nil {
+		t.Error("a misspelt key passes")
+	}
+}
+
+// TestWorkflow holds the forge's workflow to the one command that everybody uses, and its actions to one version each.
+func TestWorkflow(t *testing.T) {
+	workflow := document(t, ".github/workflows/ci.yml")
+	runs := false
+	for name, it := range mapping(workflow["jobs"]) {
+		job := mapping(it)
+		if job["timeout-minutes"] == nil {
+			t.Errorf("the job %s may run for ever", name)
+		}
+		for _, step := range list(job["steps"]) {
+			uses, _ := mapping(step)["uses"].(string)
+			if uses != "" && !regexp.MustCompile(`@(v[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f]{40})$`).MatchString(uses) {
+				t.Errorf("%s is not pinned to a version", uses)
+			}
+			run, _ := mapping(step)["run"].(string)
+			runs = runs || strings.Contains(run, "make ci")
+		}
+	}
+	if !runs {
+		t.Error("the workflow does not call make ci")
+	}
+	if permissions := mapping(workflow["permissions"]); len(permissions) != 1 || permissions["contents"] != "read" {
+		t.Errorf("the workflow may %v", permissions)
+	}
+}

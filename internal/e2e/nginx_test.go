@@ -1,0 +1,153 @@
+package e2e
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// behindNginx starts nginx with deploy/nginx in front of a server.
+func behindNginx(t *testing.T, s *serving) *front {
+	t.Helper()
+	nginx, err := exec.LookPath("nginx")
+	if err != nil {
+		nginx = "/usr/sbin/nginx" // not in everybody's PATH
+	}
+	f := newFront(t)
+	demo, err := filepath.Abs("../../web/demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.write(t, "momentum.conf", fitted(t, "nginx/momentum.conf",
+		"listen 80;", "listen "+f.plain+";", "listen [::]:80;", "",
+		"listen 443 ssl;", "listen "+f.secure+" ssl;", "listen [::]:443 ssl;", "",
+		"/etc/ssl/momentum", f.folder, "/var/log/nginx", f.folder, "/usr/share/momentum/demo", demo,
+		"http://127.0.0.1:8000", "http://"+s.ws, "http://127.0.0.1:8001", "http://"+s.admin))
+	whole := fitted(t, "nginx/nginx.conf",
+		"worker_processes auto;", "worker_processes 2;", "200000", "4000", "100000", "1000",
+		"/var/log/nginx", f.folder, "/run/nginx.pid", f.folder+"/nginx.pid", "/etc/nginx/conf.d/*.conf", f.folder+"/momentum.conf")
+	if os.Geteuid() == 0 {
+		whole = "user root;\n" + whole // the pages may lie where only root can read
+	}
+	f.write(t, "nginx.conf", whole)
+	arguments := []string{"-p", f.folder, "-c", f.folder + "/nginx.conf", "-e", f.folder + "/start.log"}
+	if out, err := exec.Command(nginx, append([]string{"-t"}, arguments...)...).CombinedOutput(); err != nil || strings.Contains(string(out), "[warn]") {
+		t.Fatalf("nginx -t: %v (`make test` installs Debian's nginx)\n%s", err, out)
+	}
+	f.process = start(t, nil, nginx, append(arguments, "-g", "daemon off;")...)
+	t.Cleanup(func() { // of its own accord, or its workers would stay
+		_ = f.cmd.Process.Signal(syscall.SIGTERM)
+		f.exit()
+	})
+	f.answers(t)
+	return f
+}
+
+func TestBehindNginx(t *testing.T) {
+	const adminToken = "open sesame"
+	s := serve(t, "TRUSTED_PROXIES=127.0.0.1", "WS_MAX_CONNECTIONS_PER_IP=2", "ADMIN_TOKEN="+adminToken)
+	f := behindNginx(t, s)
+	f.converses(t)
+	f.countsAddresses(t)
+
+	for _, tt := range []struct {
+		path, token string
+		status      int
+		body        string
+	}{
+		{"/api/ws/stats", "", 401, "unauthorized"},
+		{"/api/ws/stats", "a guess", 401, "unauthorized"},
+		{"/api/ws/stats", adminToken, 200, `"total_connections":4`},
+		{"/api/ws/online", adminToken, 200, `"count":2`},
+		{"/api/debug/pprof/", adminToken, 404, "nginx"},
+		{"/api/../api/debug/pprof/", adminToken, 404, "nginx"},
+		{"/ws/stats", adminToken, 404, "nginx"},
+		{"/demo/", "", 200, "<html"},
+	} {
+		if status, body := f.get(t, tt.path, tt.token); status != tt.status || !strings.Contains(body, tt.body) {
+			t.Errorf("GET %s with %q: %d %.200s, want %d and %q", tt.path, tt.token, status, body, tt.status, tt.body)
+		}
+	}
+
+	// Errors, too, name no token: nginx has one to report of each client when the server is gone.
+	token := signFor(t, "late")
+	s.signal(syscall.SIGKILL)
+	s.exit()
+	if _, response, err := f.connect(t, "wss", "127.0.0.4", token, nil); err == nil || response == nil || response.StatusCode != 502 {
+		t.Errorf("without a server: %v, %v, want 502", response, err)
+	}
+	f.signal(syscall.SIGQUIT) // it finishes and writes what it has to write
+	f.exit()
+	log := f.read(t, "momentum.access.log")
+	if !strings.Contains(log, `"GET /ws HTTP/1.1" 101 `) || !strings.Contains(log, `"GET /ws HTTP/1.1" 429 `) {
+		t.Errorf("the access log does not tell of connections:\n%s", log)
+	}
+	for _, name := range []string{"momentum.access.log", "momentum.error.log", "error.log", "start.log"} {
+		if text := f.read(t, name); strings.Contains(text, "token=") || strings.Contains(text, token) {
+			t.Errorf("there is a token in nginx's %s:\n%s", name, text)
+		}
+	}
+}
+
+// TestNginxIsNotLocal has a server without ADMIN_TOKEN refuse what nginx passes on, although nginx is on this host.
+func TestNginxIsNotLocal(t *testing.T) {
+	f := behindNginx(t, serve(t, "TRUSTED_PROXIES=127.0.0.1"))
+	if status, body := f.get(t, "/api/ws/stats", ""); status != 403 || !strings.Contains(body, "forwarded") {
+		t.Errorf("an admin call through nginx: %d %s", status, body)
+	}
+}
+
+// TestProxiesAreMorePatientThanTheServer holds the proxies' times to those of the server: a proxy that gives up first makes a
+// quiet client look dead.
+func TestProxiesAreMorePatientThanTheServer(t *testing.T) {
+	heartbeat := 0 * time.Second
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range []string{"WS_HEARTBEAT_INTERVAL", "WS_HEARTBEAT_TIMEOUT"} {
+		row := regexp.MustCompile("`" + setting + "` \\| `[^`]*` \\| ([0-9]+) \\|").FindSubmatch(readme)
+		if row == nil {
+			t.Fatalf("README.md has no default of %s", setting)
+		}
+		heartbeat += span(t, string(row[1])+"s")
+	}
+	for file, patterns := range map[string][]string{
+		"nginx/momentum.conf": {`proxy_read_timeout ([0-9]+s);\s+proxy_send_timeout`, `proxy_send_timeout ([0-9]+s);`},
+		"haproxy/haproxy.cfg": {`timeout tunnel ([0-9]+s)`},
+	} {
+		for _, pattern := range patterns {
+			found := regexp.MustCompile(pattern).FindStringSubmatch(fitted(t, file))
+			if found == nil || span(t, found[1]) <= heartbeat {
+				t.Errorf("deploy/%s: %q, want more than the heartbeat and its answer take, %v", file, found, heartbeat)
+			}
+		}
+	}
+}
+
+func span(t *testing.T, text string) time.Duration {
+	t.Helper()
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestNginxPolicyIsThePages holds nginx to serve the demo page under the policy that the server gives it.
+func TestNginxPolicyIsThePages(t *testing.T) {
+	s := serve(t)
+	if _, _, err := net.SplitHostPort(s.admin); err != nil {
+		t.Fatal(err)
+	}
+	got := runCurl(t, "http://"+s.admin+"/demo/", nil)
+	if policy := got.header.Get("Content-Security-Policy"); policy == "" || !strings.Contains(fitted(t, "nginx/momentum.conf"), `"`+policy+`"`) {
+		t.Errorf("the server's policy is %q, and nginx has another", policy)
+	}
+}

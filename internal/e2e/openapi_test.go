@@ -1,0 +1,305 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+
+	"momentum/server/auth"
+)
+
+// described is docs/openapi.yaml, and which of its answers were seen.
+type described struct {
+	doc  *openapi3.T
+	seen map[string]bool // "GET /ws/online 200"
+}
+
+func describedCalls(t *testing.T) *described {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromFile("../../docs/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder) // which the library takes as it is
+	return &described{doc: doc, seen: make(map[string]bool)}
+}
+
+// asked is a request, and the status it is to be answered with.
+type asked struct {
+	method, path, body string
+	header             []string
+	status             int
+}
+
+// check makes a request and holds the answer to the description, and the request too if it was a good one.
+func (d *described) check(t *testing.T, base string, a asked) {
+	t.Helper()
+	request, err := http.NewRequest(a.method, base+a.path, strings.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(a.header); i += 2 {
+		request.Header.Set(a.header[i], a.header[i+1])
+	}
+	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != a.status {
+		t.Errorf("%s %s: %d %.300s, want %d", a.method, a.path, response.StatusCode, body, a.status)
+		return
+	}
+	request.Body = io.NopCloser(strings.NewReader(a.body))
+	d.judge(t, request, response, body)
+}
+
+func (d *described) judge(t *testing.T, request *http.Request, response *http.Response, body []byte) {
+	t.Helper()
+	path, parameters := request.URL.Path, map[string]string{}
+	if profile, ok := strings.CutPrefix(path, "/debug/pprof/"); ok {
+		path, parameters["profile"] = "/debug/pprof/{profile}", profile
+	}
+	item := d.doc.Paths.Find(path)
+	if item == nil || item.GetOperation(request.Method) == nil {
+		t.Errorf("docs/openapi.yaml has no %s %s", request.Method, path)
+		return
+	}
+	input := &openapi3filter.RequestValidationInput{
+		Request: request, PathParams: parameters,
+		Route: &routers.Route{Spec: d.doc, Path: path, PathItem: item, Method: request.Method, Operation: item.GetOperation(request.Method)},
+		Options: &openapi3filter.Options{
+			IncludeResponseStatus: true, MultiError: true,
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
+		},
+	}
+	if response.StatusCode < 300 {
+		if err := openapi3filter.ValidateRequest(t.Context(), input); err != nil {
+			t.Errorf("%s %s is answered and not described: %v", request.Method, request.URL.Path, err)
+		}
+	}
+	answer := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input, Status: response.StatusCode, Header: response.Header, Options: input.Options,
+		Body: io.NopCloser(bytes.NewReader(body)),
+	}
+	if err := openapi3filter.ValidateResponse(t.Context(), answer); err != nil {
+		t.Errorf("%s %s answers %d %.300s, which is not as described: %v", request.Method, request.URL.Path, response.StatusCode, body, err)
+	}
+	d.seen[request.Method+" "+path+" "+http.StatusText(response.StatusCode)] = true
+}
+
+// unseen are the answers that this test does not bring about, by call and status, each with where it is seen.
+var unseen = map[string]string{
+	"GET /ws Switching Protocols":                "every other test",
+	"GET /ws Request Timeout":                    "takes 5 s: server/refusal_test.go",
+	"GET /ws Request Entity Too Large":           "64 KiB of early frames: server",
+	"POST /ws/broadcast Service Unavailable":     "a node that is behind: server",
+	"POST /ws/send Service Unavailable":          "a node that is behind: server",
+	"POST /ws/cleanup Service Unavailable":       "reactors that do not answer: server",
+	"GET /livez Service Unavailable":             "reactors that stand still: server",
+	"GET /readyz Service Unavailable":            "a drain: server/admin",
+	"GET /debug/consistency Service Unavailable": "reactors that do not answer: server",
+	"POST /ws/disconnect Service Unavailable":    "a database that takes no ban: server/admin",
+	"POST /ws/revoke Service Unavailable":        "a database that takes no revocation: server/admin",
+}
+
+// notYet are described calls that this server does not have. One that it has must be taken off this list and asked.
+var notYet = []string{"/ws/disconnect", "/ws/revoke", "/ws/drain", "/metrics", "/debug/consistency", "/debug/pprof/{profile}"}
+
+// TestOpenAPI asks a served node for everything that docs/openapi.yaml describes, in every way that it describes, and holds
+// the answers to it. What is described and not seen fails, too.
+func TestOpenAPI(t *testing.T) {
+	const adminToken = "open sesame"
+	d := describedCalls(t)
+	open, closed := serve(t), serve(t, "ADMIN_TOKEN="+adminToken)
+	full := serve(t, "WS_MAX_CONNECTIONS_PER_USER=1", "WS_MAX_CONNECTIONS=1")
+	for name := range d.doc.Paths.Map() {
+		if slices.Contains(notYet, name) {
+			continue
+		}
+		for method := range d.doc.Paths.Value(name).Operations() {
+			d.refusals(t, open, closed, method, name)
+		}
+	}
+	d.answers(t, open)
+	d.handshakes(t, open, full)
+	for name, item := range d.doc.Paths.Map() {
+		if slices.Contains(notYet, name) {
+			if status, _ := ask(t, "GET", "http://"+open.admin+strings.ReplaceAll(name, "{profile}", ""), ""); status != 404 {
+				t.Errorf("the server has %s by now: take it off notYet, and ask for it here", name)
+			}
+			continue
+		}
+		for method, operation := range item.Operations() {
+			for status := range operation.Responses.Map() {
+				key := method + " " + name + " " + statusText(t, status)
+				if !d.seen[key] && unseen[key] == "" {
+					t.Errorf("nothing answered %s %s with %s", method, name, status)
+				}
+			}
+		}
+	}
+}
+
+// statusText is the reason phrase of a status in digits.
+func statusText(t *testing.T, digits string) string {
+	t.Helper()
+	status, err := strconv.Atoi(digits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return http.StatusText(status)
+}
+
+// refusals asks for a call in the ways that each is refused in: without the token, from elsewhere, by another method, and
+// with bodies that are too long, not JSON or not an object.
+func (d *described) refusals(t *testing.T, open, closed *serving, method, path string) {
+	t.Helper()
+	if path == "/ws" {
+		return
+	}
+	responses := d.doc.Paths.Value(path).GetOperation(method).Responses
+	if status, body := ask(t, "DELETE", "http://"+open.admin+path, ""); status != 405 || !strings.Contains(body, "method_not_allowed") {
+		t.Errorf("DELETE %s: %d %s", path, status, body)
+	}
+	if responses.Value("401") != nil {
+		d.check(t, "http://"+closed.admin, asked{method: method, path: path, status: 401})
+		d.check(t, "http://"+closed.ws, asked{method: method, path: path, status: 401, header: []string{"Authorization", "Bearer a guess"}})
+		d.check(t, "http://"+open.admin, asked{method: method, path: path, status: 403, header: []string{"X-Forwarded-For", "192.0.2.1", "Content-Type", "application/json"}})
+	}
+	if method == "POST" {
+		long := `{"data":"` + strings.Repeat("x", 64<<10) + `"}`
+		d.check(t, "http://"+open.admin, asked{method: method, path: path, body: long, status: 413})
+		d.check(t, "http://"+open.admin, asked{method: method, path: path, body: "{}", header: []string{"Content-Type", "text/plain"}, status: 415})
+		for _, body := range []string{"[]", "{", `{"colour":1}`} {
+			d.check(t, "http://"+open.admin, asked{method: method, path: path, body: body, status: 400})
+		}
+	}
+}
+
+// answers asks for what there is to have.
+func (d *described) answers(t *testing.T, s *serving) {
+	t.Helper()
+	for _, name := range []string{"alice", "bob"} {
+		s.chatter(t, name)
+	}
+	bob := auth.UserID("bob@example.com").String()
+	for _, a := range []asked{
+		{"GET", "/ws/online", "", nil, 200},
+		{"GET", "/ws/online?limit=1", "", nil, 200}, // with a next page
+		{"GET", "/ws/online?limit=1&after=" + bob, "", nil, 200},
+		{"GET", "/ws/online?limit=0", "", nil, 400},
+		{"GET", "/ws/online?after=bob", "", nil, 400},
+		{"GET", "/ws/stats", "", nil, 200},
+		{"POST", "/ws/broadcast", `{"message_type":"text","data":[1,"two"]}`, nil, 200},
+		{"POST", "/ws/broadcast", `{"message_type":"system_message"}`, nil, 200},
+		{"POST", "/ws/broadcast", `{"message_type":"ping"}`, nil, 400},
+		{"POST", "/ws/send", `{"to_user_id":"` + bob + `","message_type":"notification","data":"for you"}`, nil, 200},
+		{"POST", "/ws/send", `{"to_user_id":"` + bob + `","message_type":"pong"}`, nil, 400},
+		{"POST", "/ws/send", `{"to_user_id":"00000000-0000-0000-0000-000000000001","message_type":"text"}`, nil, 404},
+		{"POST", "/ws/cleanup", `{}`, nil, 200},
+		{"POST", "/ws/cleanup", "", []string{"Content-Type", "application/json"}, 200},
+		{"GET", "/livez", "", nil, 200},
+		{"GET", "/readyz", "", nil, 200},
+		{"GET", "/demo/", "", nil, 200},
+		{"GET", "/demo/server.json", "", nil, 200},
+		{"GET", "/docs/openapi.yaml", "", nil, 200},
+		{"GET", "/docs/asyncapi.yaml", "", nil, 200},
+	} {
+		d.check(t, "http://"+s.admin, a)
+		d.check(t, "http://"+s.ws, a)
+	}
+}
+
+// handshakes asks for connections that are refused. A client of net/http cannot ask for all of them.
+func (d *described) handshakes(t *testing.T, s, full *serving) {
+	t.Helper()
+	full.chatter(t, "alice") // takes the only place
+	const upgrade = "Host: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+	bearer := "Authorization: Bearer " + signFor(t, "alice") + "\r\n"
+	for _, tt := range []struct {
+		to      *serving
+		request string
+		status  int
+	}{
+		{s, "GET /ws HTTP/1.1\r\nHost: chat.example\r\n\r\n", 400},
+		{s, "GET /ws HTTP/1.1\r\n" + upgrade + "Sec-WebSocket-Version: 13\r\n\r\n", 401},
+		{s, "GET /ws HTTP/1.1\r\n" + upgrade + "Sec-WebSocket-Version: 13\r\n" + bearer + "Origin: https://elsewhere.example\r\n\r\n", 403},
+		{s, "GET /ws?" + strings.Repeat("x", 9000) + " HTTP/1.1\r\n" + upgrade + "\r\n", 414},
+		{s, "GET /ws HTTP/1.1\r\n" + upgrade + "Sec-WebSocket-Version: 8\r\n" + bearer + "\r\n", 426},
+		{s, "GET /ws HTTP/1.1\r\n" + upgrade + "X-Long: " + strings.Repeat("x", 9000) + "\r\n\r\n", 431},
+		{s, "GET /ws HTTP/3.0\r\n" + upgrade + "\r\n", 505},
+		{full, "GET /ws HTTP/1.1\r\n" + upgrade + "Sec-WebSocket-Version: 13\r\n" + bearer + "\r\n", 503},
+	} {
+		d.raw(t, tt.to, tt.request, tt.status)
+	}
+	one := serve(t, "WS_MAX_CONNECTIONS_PER_USER=1")
+	one.chatter(t, "alice")
+	d.raw(t, one, "GET /ws HTTP/1.1\r\n"+upgrade+"Sec-WebSocket-Version: 13\r\nAuthorization: Bearer "+signFor(t, "alice@example.com")+"\r\n\r\n", 429)
+}
+
+func (d *described) raw(t *testing.T, s *serving, text string, status int) {
+	t.Helper()
+	c := dial(t, s.ws)
+	if _, err := io.WriteString(c, text); err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequest("GET", "http://"+s.ws+"/ws", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(c), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != status {
+		t.Errorf("%.60q: %d %s, want %d", text, response.StatusCode, body, status)
+		return
+	}
+	d.judge(t, request, response, body)
+}
+
+// TestDescriptionsAreServed holds the server to serving the very files.
+func TestDescriptionsAreServed(t *testing.T) {
+	s := serve(t)
+	for _, name := range []string{"openapi.yaml", "asyncapi.yaml"} {
+		want, err := os.ReadFile("../../docs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, body := ask(t, "GET", "http://"+s.admin+"/docs/"+name, ""); status != 200 || body != string(want) {
+			t.Errorf("/docs/%s: %d and %d bytes, want %d", name, status, len(body), len(want))
+		}
+	}
+	for _, path := range []string{"/docs/", "/docs/embed.go", "/docs/../docs/PROTOCOL.md"} {
+		if status, _ := ask(t, "GET", "http://"+s.admin+path, ""); status != 404 {
+			t.Errorf("GET %s: %d", path, status)
+		}
+	}
+}
