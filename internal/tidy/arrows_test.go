@@ -24,6 +24,7 @@ const (
 	compress = "github.com/klauspost/compress"
 
 	proxyproto = "github.com/pires/go-proxyproto"
+	pgx        = "github.com/jackc/pgx/v5"
 )
 
 // row says what a package may import beyond the standard library: our own packages by their directory, others
@@ -63,6 +64,23 @@ var arrows = map[string]row{
 		imports: []string{jwt, uuid},
 		why:     "tokens: the only server package that knows jwt",
 	},
+	"server/directory": {
+		imports: []string{uuid},
+		why:     "who may connect, as values and interfaces",
+	},
+	"server/directory/cache": {
+		imports: []string{"server/directory", uuid},
+		why:     "what stands between a storm and a database, whichever it is",
+	},
+	"server/directory/warden": {
+		imports: []string{"server/directory", uuid},
+		why:     "what becomes of a change to a user who is connected; it knows neither the database nor the server",
+	},
+	"server/directory/postgres": {
+		imports: []string{"server/directory", "server/auth", pgx, uuid},
+		tests:   []string{"internal/postgrestest", "server/directory/cache", "server/directory/warden"},
+		why:     "users and revocations in PostgreSQL: the only package that knows pgx",
+	},
 	"server/admin": {
 		imports: []string{"server", "web", uuid},
 		tests:   []string{"netpoll", "server/auth"},
@@ -72,7 +90,8 @@ var arrows = map[string]row{
 		why: "pages, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "web", kong, tint, netutil, unix, term, uuid},
+		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "web", kong, tint, netutil, unix, term, uuid},
+		tests:   []string{"internal/postgrestest"},
 		why:     "only a command wires",
 	},
 	"bench/echo": {
@@ -83,6 +102,10 @@ var arrows = map[string]row{
 	"internal/e2e": {
 		tests: []string{"server/auth", "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket"},
 		why:   "the programs as their users meet them, from outside; it signs its own tokens",
+	},
+	"internal/postgrestest": {
+		imports: []string{pgx, unix},
+		why:     "a PostgreSQL of the tests' own; no program imports it",
 	},
 	"internal/siege": {
 		tests: []string{"server/auth", "github.com/coder/websocket"},
