@@ -90,9 +90,15 @@ func mistakes(parameters []uint32, fields []pgconn.FieldDescription, types *pgty
 	return problems
 }
 
-// unreachable tells a database that is away from one that says no.
+// unreachable says so.
 func unreachable(err error) error {
 	return fmt.Errorf("the database cannot be reached: %w", err)
+}
+
+// isAway tells a database that cannot be reached, or that lets us in no more, from one that refuses a query.
+func isAway(err error) bool {
+	var connecting *pgconn.ConnectError
+	return errors.As(err, &connecting) || sqlState(err) == ""
 }
 
 // isMissing says whether a query failed because there is no such table.

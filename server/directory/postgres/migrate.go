@@ -162,7 +162,7 @@ type querier interface {
 
 func versions(ctx context.Context, q querier) ([]int, error) {
 	rows, err := q.Query(ctx, readVersions)
-	if err != nil && sqlState(err) == "" {
+	if err != nil && isAway(err) {
 		return nil, unreachable(err)
 	}
 	if err != nil {

@@ -77,7 +77,7 @@ func known(err error) error {
 		return nil
 	case isMissing(err):
 		return fmt.Errorf("the database has no table of users: run momentum migrate (%w)", err)
-	case sqlState(err) == "":
+	case isAway(err):
 		return unreachable(err)
 	default:
 		return err
