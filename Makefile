@@ -8,8 +8,9 @@ FUZZ_TIME    ?= 2m
 SEEDS        ?= 200
 # Open files the tests need: they hold 10,000 connections, both ends of each.
 TEST_FILES   := 20000
-# What the tests call that Go does not bring, as command:Debian-package.
-TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm
+# What the tests call that Go does not bring, as command:Debian-package. Debian keeps PostgreSQL's out of PATH; a system
+# cluster that its package may start is left alone, since the tests run servers of their own on free ports.
+TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm initdb:postgresql
 
 # gnet with some lines of ours in it. A plain "go build" or "go test" uses it as it is published.
 GNET    := bin/gnet.mod
@@ -39,7 +40,7 @@ test: needs vet format lint $(GNET) ## install what the tests need, then check a
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=4s
 
 needs:
-	@missing=""; \
+	@missing=""; PATH="$$PATH$$(printf ':%s' /usr/lib/postgresql/*/bin)"; \
 	for need in $(TEST_NEEDS); do command -v "$${need%%:*}" >/dev/null || missing="$$missing $${need##*:}"; done; \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ]; then sudo=""; elif command -v sudo >/dev/null; then sudo=sudo; else \

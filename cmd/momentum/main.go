@@ -28,6 +28,8 @@ Every setting is a flag and an environment variable; the flag wins. A variable t
 type commands struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is what happens when no command is named."`
 	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
+	Users   usersCmd   `cmd:"" help:"Add users to the database, list them, let them connect or not."`
+	Migrate migrateCmd `cmd:"" help:"Make the tables in the database, or bring them up to date."`
 	Check   checkCmd   `cmd:"" help:"Say what is in force and whether the server would start with it, without serving."`
 	Version versionCmd `cmd:"" help:"Print the version, the commit it was built from and the Go release."`
 }

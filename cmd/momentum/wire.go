@@ -44,6 +44,9 @@ type node struct {
 
 // startNode wires the parts together, in the order in which they need each other.
 func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
+	if c.DatabaseURL != "" {
+		return nil, errUnwired
+	}
 	descriptors, err := raiseDescriptorLimit()
 	if err != nil {
 		return nil, err

@@ -23,16 +23,16 @@ const (
 	revocationsChannel = "momentum_revocations"
 )
 
-// Hearing is what a listener tells. Its methods are called one at a time, on the listener's goroutine, and must not
-// wait for long.
+// Hearing is whom a listener tells. Its methods are called one at a time, on the listener's goroutine; what is told
+// next waits for them.
 type Hearing interface {
 	// Changed tells that a user was added, changed or deleted.
 	Changed(user uuid.UUID)
 	// Revoked tells of a revocation.
 	Revoked(r auth.Revocation)
 	// Missed tells that anything may have happened unheard: the listener has just been connected, for the first time
-	// or again. What is told from now on is complete.
-	Missed()
+	// or again. What is told from now on is complete. An error makes the listener connect anew, and so tell it again.
+	Missed(ctx context.Context) error
 }
 
 // Listener hears of changes on a connection of its own, beside the pool's.
@@ -131,15 +131,19 @@ func (l *Listener) listen(ctx context.Context) error {
 	if err := l.ask(ctx, conn, "LISTEN "+usersChannel+"; LISTEN "+revocationsChannel); err != nil {
 		return err
 	}
+	if err := l.to.Missed(ctx); err != nil {
+		return err
+	}
 	l.note(nil)
-	l.to.Missed()
 	for {
 		wait, cancel := context.WithTimeout(ctx, listenPing)
 		n, err := conn.WaitForNotification(wait)
 		cancel()
 		switch {
 		case err == nil:
-			l.tell(n)
+			if err := l.tell(ctx, n); err != nil {
+				return err
+			}
 		case ctx.Err() == nil && pgconn.Timeout(err) && !conn.IsClosed():
 			if err := l.ask(ctx, conn, "SELECT 1"); err != nil {
 				return err
@@ -160,25 +164,25 @@ func (l *Listener) ask(ctx context.Context, conn *pgx.Conn, sql string) error {
 
 // tell passes on a notification. Anybody with a right to connect to the database may send one, so one that cannot be
 // read is logged and passed over.
-func (l *Listener) tell(n *pgconn.Notification) {
+func (l *Listener) tell(ctx context.Context, n *pgconn.Notification) error {
 	switch n.Channel {
 	case usersChannel:
 		if n.Payload == "" {
-			l.to.Missed()
-			return
+			return l.to.Missed(ctx)
 		}
 		id, err := uuid.Parse(n.Payload)
 		if err != nil {
 			l.log.Warn("a notification of a change names no user", "channel", n.Channel, "payload", n.Payload)
-			return
+			return nil
 		}
 		l.to.Changed(id)
 	case revocationsChannel:
 		r, err := parseRevocation(n.Payload)
 		if err != nil {
 			l.log.Warn("a notification of a revocation cannot be read", "channel", n.Channel, "reason", err)
-			return
+			return nil
 		}
 		l.to.Revoked(r)
 	}
+	return nil
 }

@@ -150,7 +150,11 @@ func (n *node) EachUserOnline(yield func(uuid.UUID) bool) {
 func (n *node) ShutOut(id uuid.UUID)      { n.shut <- id }
 func (n *node) Changed(id uuid.UUID)      { n.warden.Changed(id) }
 func (n *node) Revoked(r auth.Revocation) { n.revoked <- r }
-func (n *node) Missed()                   { n.warden.Missed(); n.missed <- struct{}{} }
+func (n *node) Missed(context.Context) error {
+	n.warden.Missed()
+	n.missed <- struct{}{}
+	return nil
+}
 
 // watch connects database, cache, warden and listener as a server does, and returns when the listener listens.
 func watch(t testing.TB, d *Database, online ...uuid.UUID) (*node, *cache.Cache, *Listener) {
