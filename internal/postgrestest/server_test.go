@@ -1,8 +1,12 @@
 package postgrestest
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -40,4 +44,43 @@ func TestServerStopsPausesAndStartsAgain(t *testing.T) {
 func TestEachTestHasItsOwnDatabase(t *testing.T) {
 	Exec(t, Database(t), "CREATE TABLE mine ()")
 	Exec(t, Database(t), "CREATE TABLE mine ()")
+}
+
+// TestServerEndsWithAKilledTestProgram runs this test program a second time, kills it, and looks for its server.
+func TestServerEndsWithAKilledTestProgram(t *testing.T) {
+	const victim = "POSTGRESTEST_VICTIM"
+	if os.Getenv(victim) != "" {
+		Database(t)
+		fmt.Fprintf(os.Stdout, "%d %s\n", shared.server.cmd.Process.Pid, shared.server.dir)
+		<-t.Context().Done() // which never comes
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), victim+"=yes")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	var dir string
+	if _, err := fmt.Fscan(bufio.NewReader(out), &pid, &dir); err != nil {
+		t.Fatal(err, cmd.Process.Kill())
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	deadline := time.Now().Add(patience)
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "data", "postmaster.pid")); os.IsNotExist(err) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the server %d is still there %v after the test program was killed", pid, patience)
+		}
+		<-time.After(10 * time.Millisecond)
+	}
 }

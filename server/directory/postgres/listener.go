@@ -170,19 +170,27 @@ func (l *Listener) tell(ctx context.Context, n *pgconn.Notification) error {
 		if n.Payload == "" {
 			return l.to.Missed(ctx)
 		}
-		id, err := uuid.Parse(n.Payload)
-		if err != nil {
-			l.log.Warn("a notification of a change names no user", "channel", n.Channel, "payload", n.Payload)
-			return nil
-		}
-		l.to.Changed(id)
+		l.tellChange(n.Payload)
 	case revocationsChannel:
-		r, err := parseRevocation(n.Payload)
-		if err != nil {
-			l.log.Warn("a notification of a revocation cannot be read", "channel", n.Channel, "reason", err)
-			return nil
-		}
-		l.to.Revoked(r)
+		l.tellRevocation(n.Payload)
 	}
 	return nil
+}
+
+func (l *Listener) tellChange(payload string) {
+	id, err := uuid.Parse(payload)
+	if err != nil {
+		l.log.Warn("a notification of a change names no user", "channel", usersChannel, "payload", payload)
+		return
+	}
+	l.to.Changed(id)
+}
+
+func (l *Listener) tellRevocation(payload string) {
+	r, err := parseRevocation(payload)
+	if err != nil {
+		l.log.Warn("a notification of a revocation cannot be read", "channel", revocationsChannel, "reason", err)
+		return
+	}
+	l.to.Revoked(r)
 }

@@ -86,6 +86,7 @@ func TestLostListenerMissesNothing(t *testing.T) {
 }
 
 func TestListenerOutlivesTheDatabase(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.Start(t)
 	url := server.Database(t)
 	d := migrated(t, url)
