@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -104,8 +105,19 @@ func complaint(err error, text string, u *url.URL) string {
 	return said
 }
 
-// Close ends all connections, and waits for those in use to be given back.
-func (d *Database) Close() { d.pool.Close() }
+// Close ends all connections. Whoever uses one must have ended. A database that does not say good-bye is not waited
+// for.
+func (d *Database) Close() {
+	closed := make(chan struct{})
+	go func() {
+		d.pool.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closePatience):
+	}
+}
 
 // Lookup implements directory.Source.
 func (d *Database) Lookup(ctx context.Context, ids []uuid.UUID) ([]directory.User, error) {

@@ -14,6 +14,10 @@ const (
 	healthCheck          = 30 * time.Second
 	pingTimeout          = time.Second
 
+	// closePatience is how long a connection may take to say good-bye: a node that stops should not be held up by a
+	// database that stands still.
+	closePatience = time.Second
+
 	// listenPing is how often a listener that hears nothing asks whether anybody is there. A connection that broke
 	// without a word is found within listenPing and listenPatience; one that was ended, at once.
 	listenPing     = 5 * time.Second

@@ -124,7 +124,7 @@ func (l *Listener) listen(ctx context.Context) error {
 		return err
 	}
 	defer func() {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), listenPatience)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), closePatience)
 		defer cancel()
 		_ = conn.Close(last)
 	}()

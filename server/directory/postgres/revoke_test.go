@@ -106,6 +106,13 @@ func TestListenerOutlivesTheDatabase(t *testing.T) {
 	if who := receive(t, n.shut, patience); who != person(1) {
 		t.Errorf("%v was shut out", who)
 	}
+	server.Pause(t)
+	start := time.Now()
+	l.Close()
+	d.Close()
+	if took := time.Since(start); took > 2*closePatience+time.Second {
+		t.Errorf("closing took %v with the database standing still", took)
+	}
 }
 
 func TestLedger(t *testing.T) {
