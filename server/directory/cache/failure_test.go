@@ -2,6 +2,8 @@ package cache
 
 import (
 	"errors"
+	"math/rand/v2"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -130,6 +132,58 @@ func TestForgottenIsNotRecalled(t *testing.T) {
 		c.ForgetAll()
 		if n := c.Stats().Remembered; n != 0 {
 			t.Errorf("%d remembered", n)
+		}
+	})
+}
+
+// TestEveryQuestionHasOneAnswer has many ask at once, with deadlines about as long as the source takes, while it
+// fails now and then and users are forgotten.
+func TestEveryQuestionHasOneAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const askers, questions = 8, 1000
+		source := people(50)
+		c := open(t, source)
+		listeners := make([][]listener, askers)
+		var all sync.WaitGroup
+		for a := range askers {
+			listeners[a] = make([]listener, questions)
+			all.Go(func() {
+				random := rand.New(rand.NewPCG(uint64(a), 9))
+				for q := range questions {
+					c.Ask(person(random.IntN(100)).ID, time.Now().Add(time.Duration(random.IntN(60))*time.Millisecond), &listeners[a][q])
+					switch random.IntN(40) {
+					case 0:
+						c.ForgetAll()
+					case 1, 2, 3, 4:
+						c.Forget(person(random.IntN(100)).ID)
+					case 5:
+						source.set(func(f *fakeSource) { f.err = errors.New("away") })
+					case 6, 7, 8, 9, 10, 11:
+						source.set(func(f *fakeSource) { f.err, f.delay = nil, time.Duration(random.IntN(30))*time.Millisecond })
+					}
+					<-time.After(time.Duration(random.IntN(5)) * time.Millisecond)
+				}
+			})
+		}
+		all.Wait()
+		source.set(func(f *fakeSource) { f.err = nil })
+		pass(time.Minute)
+		told := 0
+		for a := range listeners {
+			for q := range listeners[a] {
+				u, err := listeners[a][q].one(t)
+				if err == nil {
+					told++
+				} else if !errors.Is(err, ErrLate) || u.Standing != directory.Unknown {
+					t.Errorf("told %v, %v", u, err)
+				}
+			}
+		}
+		if told == 0 || told == askers*questions || c.Stats().Failures == 0 {
+			t.Errorf("%d of %d were told, %d queries failed: too easy or too hard", told, askers*questions, c.Stats().Failures)
+		}
+		if len(c.inquiries)+c.queue.Len()+len(c.deadlines)+c.flights != 0 {
+			t.Errorf("left: %d inquiries, %d queued, %d deadlines, %d flights", len(c.inquiries), c.queue.Len(), len(c.deadlines), c.flights)
 		}
 	})
 }
