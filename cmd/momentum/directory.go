@@ -26,7 +26,14 @@ const (
 	pruneInterval = time.Hour
 )
 
-// errUnwired keeps a server that would not ask the database from starting with one.
+// errUnwired keeps a server that would not ask the database from starting with one. It goes when server.Options has a
+// Directory, and startNode, instead of returning it, does:
+//
+//	n.users, err = c.openUsers(rand.Uint64(), logs("directory"))    // before serverOptions; returned if err != nil
+//	if n.users != nil { options.Directory = n.users.cache }         // a nil *users would be no nil Directory
+//	if n.users != nil { err = n.users.follow(n.server) }            // behind server.New, before n.server.Listen
+//
+// and stop, behind n.server.Close(), n.users.close(), as does startNode where it fails later.
 var errUnwired = errors.New("DATABASE_URL (--database-url) is set, and this version's server does not ask the directory yet: " +
 	"it is not skipped in silence, since people it shuts out would get in")
 
