@@ -10,7 +10,7 @@ SEEDS        ?= 200
 TEST_FILES   := 20000
 # What the tests call that Go does not bring, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellcheck:shellcheck \
-                nginx:nginx haproxy:haproxy systemd-analyze:systemd
+                nginx:nginx haproxy:haproxy systemd-analyze:systemd initdb:postgresql
 
 # gnet with some lines of ours in it. A plain "go build" or "go test" uses it as it is published.
 GNET    := bin/gnet.mod

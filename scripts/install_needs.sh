@@ -4,7 +4,8 @@
 set -eu
 
 missing='' quiet=''
-PATH=$PATH:/usr/sbin # where Debian has daemons, and not everybody looks
+# Debian has daemons there, and not everybody looks; and it keeps PostgreSQL's commands out of PATH.
+PATH=$PATH:/usr/sbin$(printf ":%s" /usr/lib/postgresql/*/bin)
 for need; do
   command -v "${need%%:*}" >/dev/null && continue
   missing="$missing ${need##*:}"

@@ -86,14 +86,18 @@ func (s *Server) ShutOut(user uuid.UUID) {
 // Restore puts a revocation in force that was recorded before the node began to listen: nobody is live yet whom it
 // could close. An error is auth.ErrTooManyRevocations.
 func (s *Server) Restore(r auth.Revocation) error {
-	return s.revocations.Add(r, s.options.Now().Unix())
+	_, err := s.revocations.Add(r, s.options.Now().Unix())
+	return err
 }
 
-// Revoke puts a revocation in force, here and until the node ends, and closes what is live under it. It returns how
-// many connections those were. ErrTooManyRevocations says that it is not in force for whoever connects from now on; an
+// Revoke puts a revocation in force, here and until the node ends, and closes what is live under it, which is nobody if
+// it was in force already. It returns how many connections those were. ErrTooManyRevocations says that it is not in force for whoever connects from now on; an
 // error of ctx says that not every reactor has answered in time, as it still will.
 func (s *Server) Revoke(ctx context.Context, r auth.Revocation) (closed int, err error) {
-	full := s.revocations.Add(r, s.options.Now().Unix())
+	news, full := s.revocations.Add(r, s.options.Now().Unix())
+	if !news {
+		return 0, nil
+	}
 	closed, err = s.startEviction(s.evictionOf(r)).wait(ctx)
 	return closed, errors.Join(full, err)
 }
@@ -127,7 +131,7 @@ func (s *Server) startDisconnect(user uuid.UUID, reason string, ban time.Duratio
 	}
 	var err error
 	if now := s.options.Now(); ban > 0 {
-		err = s.revocations.Add(auth.Ban(user, now.Add(ban).Unix()), now.Unix())
+		_, err = s.revocations.Add(auth.Ban(user, now.Add(ban).Unix()), now.Unix())
 	}
 	return s.startEviction(&eviction{user: user, why: ClosedDisconnected, text: reason}), err
 }

@@ -384,7 +384,7 @@ func TestTokensOfAgesAndForEver(t *testing.T) {
 	}
 }
 
-// TestEachUserOnline lists everybody online once, in batches, and those who have left not.
+// TestEachUserOnline lists everybody online once, and those who have left not.
 func TestEachUserOnline(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	want := map[uuid.UUID]bool{}
@@ -397,21 +397,16 @@ func TestEachUserOnline(t *testing.T) {
 		}
 		want[userID(c.name)] = true
 	}
-	for ids := range w.server.EachUserOnline(2) {
-		if len(ids) > 2 {
-			t.Errorf("a batch of %d", len(ids))
+	for id := range w.server.EachUserOnline {
+		if !want[id] {
+			t.Errorf("%v is listed", id)
 		}
-		for _, id := range ids {
-			if !want[id] {
-				t.Errorf("%v is listed", id)
-			}
-			delete(want, id)
-		}
+		delete(want, id)
 	}
 	if len(want) != 0 {
 		t.Errorf("%d are not listed", len(want))
 	}
-	for range w.server.EachUserOnline(1) {
+	for range w.server.EachUserOnline {
 		break
 	}
 }

@@ -1,24 +1,17 @@
 package server
 
-import (
-	"iter"
-	"slices"
+import "github.com/google/uuid"
 
-	"github.com/google/uuid"
-)
-
-// EachUserOnline goes through the ids of all users online, up to most at a time and in no order. It copies one of the
-// hub's shards after another, so that no lock is held while a batch is looked at; who comes or goes meanwhile may be
-// among them or not. A batch is the caller's only until the next one.
-func (s *Server) EachUserOnline(most int) iter.Seq[[]uuid.UUID] {
-	return func(yield func([]uuid.UUID) bool) {
-		var ids []uuid.UUID
-		for i := range s.hub.shards {
-			ids = s.hub.shards[i].ids(ids[:0])
-			for batch := range slices.Chunk(ids, max(1, most)) {
-				if !yield(batch) {
-					return
-				}
+// EachUserOnline goes through the ids of all users online, in no order, until yield says false. It copies one of the
+// hub's shards after another, so that no lock is held while one is looked at; who comes or goes meanwhile may be among
+// them or not.
+func (s *Server) EachUserOnline(yield func(user uuid.UUID) bool) {
+	var ids []uuid.UUID
+	for i := range s.hub.shards {
+		ids = s.hub.shards[i].ids(ids[:0])
+		for _, id := range ids {
+			if !yield(id) {
+				return
 			}
 		}
 	}

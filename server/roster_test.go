@@ -166,7 +166,7 @@ func (w *world) banish(verb, rest string) (said string, done bool) {
 
 // revoke is Server.Revoke without the wait, for reactors that the test itself drives.
 func (w *world) revoke(r auth.Revocation) int {
-	if err := w.server.revocations.Add(r, w.net.Now().Unix()); err != nil {
+	if _, err := w.server.revocations.Add(r, w.net.Now().Unix()); err != nil {
 		w.t.Fatal(err)
 	}
 	e := w.server.startEviction(w.server.evictionOf(r))

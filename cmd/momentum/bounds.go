@@ -14,6 +14,7 @@ import (
 	"momentum/netpoll"
 	"momentum/server"
 	"momentum/server/admin"
+	"momentum/server/directory/postgres"
 )
 
 // Bounds of the settings. Outside them a value is a slip of the pen, not a choice.
@@ -93,16 +94,27 @@ func (c *Config) validateTrust() error {
 	for _, text := range c.AllowedOrigins {
 		problems = append(problems, origin("ALLOWED_ORIGINS (--allowed-origins)", text))
 	}
-	if c.DatabaseURL != "" {
-		problems = append(problems, errors.New("DATABASE_URL (--database-url) is set, and this version does not look users up in a database: "+
-			"unset it if whoever holds a valid token may connect. It is not skipped in silence, since people it shuts out would get in"))
-	}
+	problems = append(problems, c.validateDatabase())
 	if c.RedisURL != "" {
 		problems = append(problems, errors.New("REDIS_URL (--redis-url) is set, and this version does not connect nodes: "+
 			"unset it and run one node. It is not skipped in silence, since messages to users on other nodes would be lost"))
 	}
 	_, err := parseProxies(c.TrustedProxies)
 	return errors.Join(append(problems, err)...)
+}
+
+// validateDatabase looks at what can be judged without asking the database.
+func (c *Config) validateDatabase() error {
+	if c.DatabaseURL == "" && c.UsersQuery != "" {
+		return errors.New("USERS_QUERY (--users-query) is set and DATABASE_URL (--database-url) is not: say which database to ask")
+	}
+	if c.DatabaseURL == "" {
+		return nil
+	}
+	if err := postgres.CheckURL(c.DatabaseURL); err != nil {
+		return fmt.Errorf("DATABASE_URL (--database-url): %w", err)
+	}
+	return nil
 }
 
 func (c *Config) validateLimits() error {

@@ -16,8 +16,8 @@ type checkCmd struct {
 }
 
 // Run prints what is in force and what speaks against it. Only a configuration that is wrong fails the
-// check: ports in use and a low descriptor limit are warnings, for the host may be another, or the server
-// may be running already.
+// check: ports in use, a low descriptor limit and a database that is away are warnings, for the host may be
+// another, or the server may be running already.
 func (cmd *checkCmd) Run(out io.Writer, s *sources) error {
 	c, problems := cmd.Settings.checked()
 	if err := list(out, c.rows(s)); err != nil {
@@ -25,7 +25,7 @@ func (cmd *checkCmd) Run(out io.Writer, s *sources) error {
 	}
 	warnings := append(slices.Clone(s.warnings), c.warnings()...)
 	if problems == nil {
-		warnings = append(warnings, c.hostWarnings()...)
+		warnings = append(append(warnings, c.hostWarnings()...), c.databaseWarnings()...)
 	}
 	for _, warning := range warnings {
 		fmt.Fprintf(out, "warning: %s\n", warning)

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
+	"time"
 
 	"momentum/server/auth"
 	"momentum/server/auth/jwks"
@@ -121,3 +123,24 @@ func (c *Config) signer() (*auth.Signer, error) {
 
 // slowKeys reports whether some tokens take long to verify, or may come to.
 func (c *Config) slowKeys(v *auth.Verifier) bool { return v.Slow() || c.JWKSURL != "" }
+
+// startKeys makes the verifier, and begins to fetch keys if that is asked for. A node that would have none at all
+// does not start: its supervisor tries again, and nobody with a good token is told that it is a bad one.
+func (n *node) startKeys(c *Config, seed uint64, log *slog.Logger) error {
+	keys, err := c.keys()
+	if err != nil {
+		return err
+	}
+	n.verifier = auth.NewVerifier(keys, auth.Options{Now: time.Now, Issuer: c.JWTIssuer, Audience: c.JWTAudience})
+	if c.JWKSURL == "" {
+		return nil
+	}
+	n.verifier.SetFetched(nil)
+	n.fetching = jwks.Start(jwks.Options{
+		URL: c.JWKSURL, Publish: n.verifier.SetFetched, Missed: n.verifier.Missed(), Log: log, Seed: seed,
+	})
+	if err := n.fetching.First(); err != nil && len(keys) == 0 {
+		return fmt.Errorf("JWKS_URL (--jwks-url): %w; there is no other key, so nobody could connect", err)
+	}
+	return nil
+}

@@ -73,8 +73,8 @@ func started(t *testing.T, env map[string]string) (*node, error) {
 		t.Fatal(err)
 	}
 	n := &node{}
-	t.Cleanup(n.stopKeys)
-	return n, n.startKeys(c, slog.New(slog.DiscardHandler))
+	t.Cleanup(n.dismiss)
+	return n, n.startKeys(c, 1, slog.New(slog.DiscardHandler))
 }
 
 // What "momentum token" signs is what a server with the same settings takes, and one with others does not.

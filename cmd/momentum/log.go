@@ -16,7 +16,7 @@ import (
 
 // logParts are the parts of the server that have a level of their own. A name that is not here is refused: a
 // level for a misspelt part would otherwise do nothing, without a word.
-var logParts = []string{"main", "server", "netpoll", "auth", "admin"}
+var logParts = []string{"main", "server", "netpoll", "auth", "directory", "admin"}
 
 // logFormats are the ways a log line can be written.
 var logFormats = []string{"auto", "text", "json"}

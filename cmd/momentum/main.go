@@ -31,6 +31,8 @@ names a file that the secret is in. SIGHUP reads the files again.
 type commands struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is what happens when no command is named."`
 	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
+	Users   usersCmd   `cmd:"" help:"Add users to the database, list them, let them connect or not."`
+	Migrate migrateCmd `cmd:"" help:"Make the tables in the database, or bring them up to date."`
 	Check   checkCmd   `cmd:"" help:"Say what is in force and whether the server would start with it, without serving."`
 	Config  configCmd  `cmd:"" help:"Show what is in force and where each value has come from, without secrets."`
 	Version versionCmd `cmd:"" help:"Print the version, the commit it was built from and the Go release."`

@@ -191,7 +191,7 @@ func TestHelpNamesEveryCommandAndSetting(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"--help"}, []string{"serve ", "token ", "check ", "version ", "momentum serve --dev"}},
+		{[]string{"--help"}, []string{"serve ", "token ", "users ", "migrate ", "check ", "version ", "momentum serve --dev"}},
 		{[]string{"serve", "--help"}, []string{"($JWT_SECRET)", "($WS_CONNECTION_TIMEOUT)", "--addr=HOST:PORT", "Addresses", "Logs"}},
 	} {
 		alone(t, nil)

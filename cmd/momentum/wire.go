@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -35,6 +34,7 @@ const (
 type node struct {
 	verifier *auth.Verifier
 	fetching *jwks.Source // nil without JWKS_URL
+	users    *users       // nil without DATABASE_URL
 	server   *server.Server
 	listener *netpoll.Listener
 	admin    net.Listener
@@ -62,24 +62,35 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 	n := &node{
 		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: c.connectionCap(descriptors, reactors),
 	}
-	if err := n.startKeys(c, logs("auth")); err != nil {
-		return nil, err
-	}
-	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
-	options := c.serverOptions(n, logs)
-	options.AdmissionWorkers = admissionWorkers(c.slowKeys(n.verifier), runtime.GOMAXPROCS(0))
-	if err := n.open(c, options); err != nil {
-		n.stopKeys()
+	if err := n.assemble(c, logs); err != nil {
+		n.dismiss()
 		return nil, err
 	}
 	n.serveHTTP(c, logs("admin"))
 	return n, nil
 }
 
-// open makes the server and binds its ports.
-func (n *node) open(c *Config, options server.Options) (err error) {
+// assemble makes the node's parts and binds its ports. Whoever is let in from then on is checked by all there is.
+func (n *node) assemble(c *Config, logs func(part string) *slog.Logger) (err error) {
+	if err = n.startKeys(c, rand.Uint64(), logs("auth")); err != nil {
+		return err
+	}
+	if n.users, err = c.openUsers(rand.Uint64(), logs("directory")); err != nil {
+		return err
+	}
+	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
+	options := c.serverOptions(n, logs)
+	options.AdmissionWorkers = admissionWorkers(c.slowKeys(n.verifier), runtime.GOMAXPROCS(0))
+	if n.users != nil {
+		options.Directory = n.users.cache
+	}
 	if n.server, err = server.New(options); err != nil {
 		return err
+	}
+	if n.users != nil {
+		if err = n.users.restore(n.server); err != nil {
+			return err
+		}
 	}
 	if n.admin, err = net.Listen("tcp", c.AdminAddr); err != nil {
 		return err
@@ -87,41 +98,26 @@ func (n *node) open(c *Config, options server.Options) (err error) {
 	if n.listener, err = n.server.Listen(c.Listen()); err != nil {
 		return errors.Join(err, n.admin.Close())
 	}
-	return nil
-}
-
-// startKeys makes the verifier, and begins to fetch keys if that is asked for. A node that would have none at all
-// does not start: its supervisor tries again, and nobody with a good token is told that it is a bad one.
-func (n *node) startKeys(c *Config, log *slog.Logger) error {
-	keys, err := c.keys()
-	if err != nil {
-		return err
-	}
-	n.verifier = auth.NewVerifier(keys, auth.Options{Now: time.Now, Issuer: c.JWTIssuer, Audience: c.JWTAudience})
-	if c.JWKSURL == "" {
-		return nil
-	}
-	n.verifier.SetFetched(nil)
-	n.fetching = jwks.Start(jwks.Options{
-		URL: c.JWKSURL, Publish: n.verifier.SetFetched, Missed: n.verifier.Missed(), Log: log, Seed: rand.Uint64(),
-	})
-	if err := n.fetching.First(); err != nil && len(keys) == 0 {
-		n.stopKeys()
-		return fmt.Errorf("JWKS_URL (--jwks-url): %w; there is no other key, so nobody could connect", err)
+	if n.users != nil {
+		n.users.follow(n.server)
 	}
 	return nil
 }
 
-func (n *node) stopKeys() {
+// dismiss ends what runs beside the event loops.
+func (n *node) dismiss() {
 	if n.fetching != nil {
 		n.fetching.Close()
+	}
+	if n.users != nil {
+		n.users.close()
 	}
 }
 
 // admissionWorkers returns how many goroutines check tokens beside the reactors. A secret's signature takes less than
-// the way to a worker and back: see docs/PERFORMANCE.md. A key pair's takes as long as all the rest of
-// a handshake, or twice that, for which a reactor must not stand still; more workers than cores would be of no use, since
-// they wait for nothing.
+// the way to a worker and back: see docs/PERFORMANCE.md. A key pair's takes as long as all the rest of a handshake, or
+// twice that, for which a reactor must not stand still; more workers than cores would be of no use, since they wait for
+// nothing: the directory has goroutines of its own.
 func admissionWorkers(slow bool, cores int) int {
 	if slow {
 		return cores
@@ -193,7 +189,11 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) {
 
 // answerWith has the sidecar answer by the access rule of this configuration from the next request on.
 func (n *node) answerWith(c *Config, log *slog.Logger) {
-	handler := admin.NewHandler(n.server, admin.Options{Token: c.AdminToken, Port: n.port(), Log: log})
+	o := admin.Options{Token: c.AdminToken, Port: n.port(), Log: log}
+	if n.users != nil {
+		o.Ledger = n.users.database
+	}
+	handler := admin.NewHandler(n.server, o)
 	n.answers.Store(&handler)
 }
 
@@ -211,7 +211,7 @@ func (n *node) stop() error {
 	if err == nil {
 		n.server.Close()
 	}
-	n.stopKeys()
+	n.dismiss()
 	answers, cancel := context.WithTimeout(context.Background(), lastAnswers)
 	defer cancel()
 	if n.sidecar.Shutdown(answers) != nil {

@@ -142,7 +142,7 @@ func TestScriptedCheckFails(t *testing.T) {
 // leaky serves a server behind a proxy that gives a good token to each request that has none: a server whose checks are
 // broken.
 func leaky(t *testing.T, s *serving) string {
-	token, verifier := signFor(t, "anybody"), auth.NewVerifier([]byte(testSecret), time.Now)
+	token, verifier := signFor(t, "anybody"), auth.NewVerifier(auth.Secret([]byte(testSecret)), auth.Options{Now: time.Now})
 	target, err := url.Parse("http://" + s.ws)
 	if err != nil {
 		t.Fatal(err)

@@ -26,9 +26,9 @@ const (
 	compress = "github.com/klauspost/compress"
 
 	proxyproto = "github.com/pires/go-proxyproto"
-	yaml       = "go.yaml.in/yaml/v4"
 	jsonschema = "github.com/santhosh-tekuri/jsonschema/v6"
 	openapi3   = "github.com/getkin/kin-openapi"
+	pgx        = "github.com/jackc/pgx/v5"
 )
 
 // row says what a package may import beyond the standard library: our own packages by their directory, others
@@ -70,11 +70,24 @@ var arrows = map[string]row{
 	},
 	"server/directory": {
 		imports: []string{uuid},
-		why:     "who the users are, in words that the node and whatever keeps them share",
+		why:     "who may connect, as values and interfaces",
 	},
 	"server/auth/jwks": {
 		imports: []string{"server/auth", jose},
 		why:     "keys from a URL: the network and the goroutine that auth, which the clients share, has no need of",
+	},
+	"server/directory/cache": {
+		imports: []string{"server/directory", uuid},
+		why:     "what stands between a storm and a database, whichever it is",
+	},
+	"server/directory/warden": {
+		imports: []string{"server/directory", uuid},
+		why:     "what becomes of a change to a user who is connected; it knows neither the database nor the server",
+	},
+	"server/directory/postgres": {
+		imports: []string{"server/directory", "server/auth", pgx, uuid},
+		tests:   []string{"internal/postgrestest", "server/directory/cache", "server/directory/warden"},
+		why:     "users and revocations in PostgreSQL: the only package that knows pgx",
 	},
 	"server/admin": {
 		imports: []string{"docs", "server", "server/auth", "web", uuid},
@@ -88,7 +101,8 @@ var arrows = map[string]row{
 		why: "the descriptions of both interfaces, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/auth/jwks", "web", kong, tint, netutil, unix, term, uuid, yaml},
+		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "web", kong, tint, netutil, unix, term, uuid, yaml},
+		tests:   []string{"internal/postgrestest"},
 		why:     "only a command wires",
 	},
 	"bench/echo": {
@@ -103,6 +117,10 @@ var arrows = map[string]row{
 	"internal/deploytest": {
 		tests: []string{yaml, jsonschema},
 		why:   "deploy/ as those meet it who will read it: a shell, systemd, a kernel, the compose schema",
+	},
+	"internal/postgrestest": {
+		imports: []string{pgx, unix},
+		why:     "a PostgreSQL of the tests' own; no program imports it",
 	},
 	"internal/siege": {
 		tests: []string{"server/auth", "github.com/coder/websocket"},

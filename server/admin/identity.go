@@ -50,13 +50,14 @@ func (c *sidecar) disconnect(w http.ResponseWriter, r *http.Request) *fault {
 	answer := closedAnswer{Success: true}
 	ctx, cancel := context.WithTimeout(r.Context(), evictionTimeout)
 	defer cancel()
-	if ban > 0 {
-		if answer.Kept, fault = c.record(ctx, auth.Ban(user, c.server.Now().Unix()+ban)); fault != nil {
+	until := c.server.Now().Unix() + ban
+	var err error
+	answer.Connections, err = c.server.Disconnect(ctx, user, reason, time.Duration(ban)*time.Second)
+	if ban > 0 && !errors.Is(err, server.ErrBadReason) {
+		if answer.Kept, fault = c.record(ctx, auth.Ban(user, until)); fault != nil {
 			return fault
 		}
 	}
-	var err error
-	answer.Connections, err = c.server.Disconnect(ctx, user, reason, time.Duration(ban)*time.Second)
 	return answerClosed(w, answer, err)
 }
 
@@ -72,22 +73,23 @@ func (c *sidecar) revoke(w http.ResponseWriter, r *http.Request) *fault {
 	answer := closedAnswer{Success: true}
 	ctx, cancel := context.WithTimeout(r.Context(), evictionTimeout)
 	defer cancel()
+	var err error
+	answer.Connections, err = c.server.Revoke(ctx, revocation)
 	if answer.Kept, fault = c.record(ctx, revocation); fault != nil {
 		return fault
 	}
-	var err error
-	answer.Connections, err = c.server.Revoke(ctx, revocation)
 	return answerClosed(w, answer, err)
 }
 
-// record writes a revocation down before it is put in force: a node that ends in between has it when it is back.
+// record writes a revocation down, behind its being put in force here: nothing is won by waiting for the database, and
+// its news of what is in force already closes nobody, so that the count of those who were closed is this call's.
 func (c *sidecar) record(ctx context.Context, r auth.Revocation) (kept string, refused *fault) {
 	if c.Ledger == nil {
 		return keptUntilRestart, nil
 	}
 	if err := c.Ledger.Record(ctx, r); err != nil {
 		c.Log.Error("a revocation was not recorded", "error", err)
-		return "", &fault{503, "not_recorded", "the database did not take the revocation, and nothing was done: try again"}
+		return "", &fault{503, "not_recorded", "it is in force on this node until that ends, but the database did not take it: try again"}
 	}
 	return keptInDatabase, nil
 }

@@ -45,10 +45,21 @@ type userRevocation struct {
 	bannedUntil         int64
 }
 
+// with returns what there is against the user with one more revocation.
+func (u userRevocation) with(v Revocation) userRevocation {
+	if v.IsBan() {
+		u.bannedUntil = max(u.bannedUntil, v.Until)
+	} else {
+		u.issuedBefore, u.until = max(u.issuedBefore, v.IssuedBefore), max(u.until, v.Until)
+	}
+	return u
+}
+
 func (u userRevocation) ends() int64 { return max(u.until, u.bannedUntil) }
 
-// Add puts a revocation in force. It returns ErrTooManyRevocations if it is one more than are kept.
-func (r *Revocations) Add(v Revocation, now int64) error {
+// Add puts a revocation in force, and says whether it was not so before. It returns ErrTooManyRevocations if it is one
+// more than are kept.
+func (r *Revocations) Add(v Revocation, now int64) (news bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.tokens == nil {
@@ -56,22 +67,20 @@ func (r *Revocations) Add(v Revocation, now int64) error {
 	}
 	if !r.has(v) && len(r.tokens)+len(r.users) >= MaxRevocations {
 		if r.expire(now); len(r.tokens)+len(r.users) >= MaxRevocations {
-			return ErrTooManyRevocations
+			return true, ErrTooManyRevocations
 		}
 	}
-	u := r.users[v.UserID]
-	switch {
-	case v.TokenID != "":
-		r.tokens[v.TokenID] = max(r.tokens[v.TokenID], v.Until)
-	case v.IsBan():
-		u.bannedUntil = max(u.bannedUntil, v.Until)
-		r.users[v.UserID] = u
-	default:
-		u.issuedBefore, u.until = max(u.issuedBefore, v.IssuedBefore), max(u.until, v.Until)
+	if v.TokenID != "" {
+		until := max(r.tokens[v.TokenID], v.Until)
+		news = until != r.tokens[v.TokenID]
+		r.tokens[v.TokenID] = until
+	} else {
+		u := r.users[v.UserID].with(v)
+		news = u != r.users[v.UserID]
 		r.users[v.UserID] = u
 	}
 	r.count.Store(int64(len(r.tokens) + len(r.users)))
-	return nil
+	return news, nil
 }
 
 // has says whether there is an entry that the revocation only changes.

@@ -37,7 +37,7 @@ func TestRevocations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var set Revocations
 			for _, r := range tt.in {
-				if err := set.Add(r, 1); err != nil {
+				if _, err := set.Add(r, 1); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -52,21 +52,21 @@ func TestRevocations(t *testing.T) {
 func TestRevocationsAreBounded(t *testing.T) {
 	var set Revocations
 	for i := range int64(MaxRevocations) {
-		if err := set.Add(Revocation{TokenID: fmt.Sprint(i), Until: 100 + i}, 1); err != nil {
+		if _, err := set.Add(Revocation{TokenID: fmt.Sprint(i), Until: 100 + i}, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
 	one := Revocation{TokenID: "one more", Until: 1000}
-	if err := set.Add(one, 1); err != ErrTooManyRevocations {
+	if _, err := set.Add(one, 1); err != ErrTooManyRevocations {
 		t.Fatalf("one too many: %v", err)
 	}
 	if set.Judge(&Claims{ID: one.TokenID}, 1).Revoked {
 		t.Error("it is in force all the same")
 	}
-	if err := set.Add(Revocation{TokenID: "7", Until: 1 << 40}, 1); err != nil {
+	if _, err := set.Add(Revocation{TokenID: "7", Until: 1 << 40}, 1); err != nil {
 		t.Errorf("one that is there already: %v", err)
 	}
-	if err := set.Add(one, 100); err != nil || !set.Judge(&Claims{ID: one.TokenID}, 100).Revoked {
+	if _, err := set.Add(one, 100); err != nil || !set.Judge(&Claims{ID: one.TokenID}, 100).Revoked {
 		t.Errorf("one more when another is over: %v", err)
 	}
 	if left := set.Expire(1 << 39); left != 1 {
@@ -79,7 +79,7 @@ func TestRevocationsForgetNobodyElse(t *testing.T) {
 	alice := UserID("alice@example.com")
 	var set Revocations
 	for _, r := range []Revocation{Ban(alice, 20), {UserID: alice, IssuedBefore: 6, Until: 100}} {
-		if err := set.Add(r, 1); err != nil {
+		if _, err := set.Add(r, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -96,5 +96,28 @@ func TestAnEmptySetIsAskedForNothing(t *testing.T) {
 	c := &Claims{UserID: UserID("alice@example.com"), ID: "a"}
 	if n := testing.AllocsPerRun(100, func() { set.Judge(c, 1) }); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// What is in force already is no news, so that nobody looks again for whom it would close.
+func TestOnlyWhatChangesSomethingIsNews(t *testing.T) {
+	var set Revocations
+	user := uuid.UUID{1}
+	for _, step := range []struct {
+		r    Revocation
+		news bool
+	}{
+		{Revocation{TokenID: "a", Until: 10}, true},
+		{Revocation{TokenID: "a", Until: 9}, false},
+		{Revocation{TokenID: "a", Until: 11}, true},
+		{Revocation{UserID: user, IssuedBefore: 5, Until: 10}, true},
+		{Revocation{UserID: user, IssuedBefore: 5, Until: 10}, false},
+		{Revocation{UserID: user, IssuedBefore: 6, Until: 10}, true},
+		{Ban(user, 10), true},
+		{Ban(user, 10), false},
+	} {
+		if news, err := set.Add(step.r, 1); err != nil || news != step.news {
+			t.Errorf("%+v: news %v, error %v", step.r, news, err)
+		}
 	}
 }

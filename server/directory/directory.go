@@ -1,5 +1,5 @@
-// Package directory says what a node knows of its users: who exists, and who may connect. It has no I/O; where
-// users are kept, and how answers are remembered, is below it.
+// Package directory says who may connect, in the words that the server, the cache in front of the database and
+// the database share. It is values and interfaces; what asks and what answers are in the packages below.
 package directory
 
 import (
@@ -8,30 +8,45 @@ import (
 	"github.com/google/uuid"
 )
 
-// Standing says whether a user may connect.
-type Standing uint8
-
-// The standings. The zero value is that of a user the directory does not have.
-const (
-	Unknown Standing = iota
-	Inactive
-	Active
-)
-
-// User is one user as the directory has them.
+// User is what the directory knows of somebody.
 type User struct {
 	ID              uuid.UUID
 	Username, Email string
 	Standing        Standing
 }
 
-// Source is where users are kept. Lookup returns those of ids that exist, in any order.
+// Standing says whether somebody may connect.
+type Standing uint8
+
+// The standings. Only Active may connect.
+const (
+	Unknown  Standing = iota // the directory was asked and has no such user
+	Inactive                 // there is such a user, who may not connect
+	Active
+)
+
+// String returns the standing as logs name it.
+func (s Standing) String() string {
+	switch s {
+	case Active:
+		return "active"
+	case Inactive:
+		return "inactive"
+	default:
+		return "unknown"
+	}
+}
+
+// Source is where users are kept.
 type Source interface {
+	// Lookup returns those of ids that exist, in any order. Without ids it returns none, having asked all the same:
+	// that is how a source which failed is tried again.
 	Lookup(ctx context.Context, ids []uuid.UUID) ([]User, error)
 }
 
-// Asker is told of one user. Answer is called exactly once, on any goroutine; err says that the directory could
-// not be asked in time, and nothing of the user.
+// Asker is who waits for an answer.
 type Asker interface {
+	// Answer is called exactly once for each question, on any goroutine and possibly before the question's own call
+	// has returned. It must not wait. With an error nothing is known: the directory could not be asked in time.
 	Answer(u User, err error)
 }

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"momentum/server/directory/postgres"
+)
+
+const (
+	// askTimeout bounds what is asked of the database before serving, and by an operator's command.
+	askTimeout = 10 * time.Second
+
+	// migrateTimeout bounds a migration, which may have a large table to go through.
+	migrateTimeout = 10 * time.Minute
+)
+
+// databaseSettings are what an operator's commands need to know, by the names that Config has for them.
+type databaseSettings struct {
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"The database, such as postgresql://momentum:PASSWORD@db.example:5432/momentum. Prefer the variable: other users of the host can read flags."`
+	UsersQuery  string `name:"users-query" env:"USERS_QUERY" placeholder:"SELECT" help:"How users are looked up in a table of your own, if they are."`
+}
+
+// open opens the database for a single operation, of which the command waits for the end.
+func (s *databaseSettings) open() (*postgres.Database, error) {
+	if s.DatabaseURL == "" {
+		return nil, errors.New("DATABASE_URL (--database-url) is not set: say which database, as in postgresql://USER:PASSWORD@HOST:5432/DATABASE. " +
+			"Without one the server keeps no users: whoever holds a valid token may connect")
+	}
+	c := Config{DatabaseURL: s.DatabaseURL, UsersQuery: s.UsersQuery}
+	if err := c.validateDatabase(); err != nil {
+		return nil, err
+	}
+	return postgres.Open(postgres.Options{URL: s.DatabaseURL, UsersQuery: s.UsersQuery, PoolSize: 1})
+}
+
+// databaseWarnings tries the database: whether it can be reached, has its tables, and users can be looked up.
+func (c *Config) databaseWarnings() []string {
+	if c.DatabaseURL == "" {
+		return nil
+	}
+	settings := databaseSettings{DatabaseURL: c.DatabaseURL, UsersQuery: c.UsersQuery}
+	d, err := settings.open()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer d.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	defer cancel()
+	if err := d.Check(ctx); err != nil {
+		return []string{err.Error() + " (the server would not start)"}
+	}
+	return nil
+}

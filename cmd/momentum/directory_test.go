@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/internal/postgrestest"
+	"momentum/server/auth"
+	"momentum/server/directory"
+)
+
+func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m)) }
+
+// command runs a command line against a database and returns what it printed.
+func command(t *testing.T, url string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	alone(t, map[string]string{"DATABASE_URL": url})
+	var out, complaints bytes.Buffer
+	code = run(args, &out, &complaints, func(int) {})
+	return code, out.String(), complaints.String()
+}
+
+func TestMigrateAndUsersCommands(t *testing.T) {
+	url := postgrestest.Database(t)
+	alice, bob := auth.UserID("alice@example.com").String(), "00000000-0000-4000-8000-000000000001"
+	for _, step := range []struct {
+		args           string
+		code           int
+		stdout, stderr string
+	}{
+		{"users list", exitFailed, "", "run momentum migrate"},
+		{"migrate --dry-run", 0, "would apply 0001_users\nwould apply 0002_revocations\n", ""},
+		{"migrate", 0, "applied 0001_users\napplied 0002_revocations\n", ""},
+		{"migrate", 0, "the tables are up to date\n", ""},
+		{"users add --username alice --email Alice@example.com", 0, alice + "\n", ""},
+		{"users add --username eve --email alice@EXAMPLE.com --id " + bob, exitFailed, "", "there is such a user already"},
+		{"users add --username bob --email bob@example.com --inactive --id " + bob, 0, bob + "\n", ""},
+		{"users add --username nobody --email nobody", exitFailed, "", "--email"},
+		{"users list", 0, bob + "\tbob@example.com\tbob\tinactive\n" + alice + "\tAlice@example.com\talice\tactive\n", ""},
+		{"users list --limit 1", 0, bob + "\tbob@example.com\tbob\tinactive\n", ""},
+		{"users list --after " + bob, 0, alice + "\tAlice@example.com\talice\tactive\n", ""},
+		{"users deactivate ALICE@example.com", 0, alice + "\tinactive\n", ""},
+		{"users activate " + bob, 0, bob + "\tactive\n", ""},
+		{"users activate carol@example.com", exitFailed, "", "carol@example.com: there is no such user"},
+	} {
+		code, stdout, stderr := command(t, url, strings.Fields(step.args)...)
+		if code != step.code || stdout != step.stdout || !strings.Contains(stderr, step.stderr) || code == 0 && stderr != "" {
+			t.Errorf("%s: code %d\nstdout:\n%sstderr:\n%s", step.args, code, stdout, stderr)
+		}
+	}
+}
+
+func TestCommandsWithoutADatabase(t *testing.T) {
+	for _, args := range []string{"migrate", "users list", "users add --username a --email a@b", "users deactivate a@b"} {
+		if code, _, stderr := command(t, "", strings.Fields(args)...); code != exitFailed || !strings.Contains(stderr, "DATABASE_URL (--database-url) is not set") {
+			t.Errorf("%s: code %d, %s", args, code, stderr)
+		}
+	}
+}
+
+func TestCheckTriesTheDatabase(t *testing.T) {
+	url := postgrestest.Database(t)
+	for _, tt := range []struct{ url, query, want string }{
+		{url, "", "warning: the database lacks 0001_users, 0002_revocations: run momentum migrate"},
+		{"postgresql://u:s3cr3t@127.0.0.1:1/d", "", "warning: the database cannot be reached"},
+		{url, "SELECT 1", "warning: the database lacks 0002_revocations"},
+	} {
+		c := good(t)
+		c.Addr, c.AdminAddr, c.DatabaseURL, c.UsersQuery = "127.0.0.1:0", "127.0.0.1:0", tt.url, tt.query
+		out, err := checked(t, c)
+		if err != nil || !strings.Contains(out, tt.want) || strings.Contains(out, "s3cr3t") {
+			t.Errorf("error %v, no %q in\n%s", err, tt.want, out)
+		}
+	}
+}
+
+// directoryRecord is a node that notes what its directory has it do.
+type directoryRecord struct {
+	online   []uuid.UUID
+	shut     chan uuid.UUID
+	restored []auth.Revocation
+	revoked  chan auth.Revocation
+}
+
+func (r *directoryRecord) EachUserOnline(yield func(uuid.UUID) bool) {
+	for _, id := range r.online {
+		if !yield(id) {
+			return
+		}
+	}
+}
+
+func (r *directoryRecord) ShutOut(id uuid.UUID) { r.shut <- id }
+
+func (r *directoryRecord) Restore(v auth.Revocation) error {
+	r.restored = append(r.restored, v)
+	return nil
+}
+
+func (r *directoryRecord) Revoke(_ context.Context, v auth.Revocation) (int, error) {
+	r.revoked <- v
+	return 0, nil
+}
+
+func TestUsersAreFollowed(t *testing.T) {
+	const patience = 20 * time.Second
+	url := postgrestest.Database(t)
+	c := good(t)
+	c.DatabaseURL = url
+	log := slog.New(slog.DiscardHandler)
+	if _, err := c.openUsers(1, log); err == nil || !strings.Contains(err.Error(), "run momentum migrate") {
+		t.Fatalf("without tables: %v", err)
+	}
+	command(t, url, "migrate")
+	command(t, url, "users", "add", "--username", "alice", "--email", "alice@example.com")
+	u, err := c.openUsers(1, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer u.close()
+	alice := auth.UserID("alice@example.com")
+	old := auth.Revocation{TokenID: "old", UserID: alice, Until: time.Now().Add(time.Hour).Unix()}
+	if err := u.database.Record(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	n := &directoryRecord{shut: make(chan uuid.UUID, 10), revoked: make(chan auth.Revocation, 10)}
+	if err := u.restore(n); err != nil || !slices.Equal(n.restored, []auth.Revocation{old}) {
+		t.Fatalf("error %v, restored %v", err, n.restored)
+	}
+	u.follow(n)
+	if got := <-n.revoked; got != old {
+		t.Errorf("told again %v", got)
+	}
+	answers := make(chan directory.User, 1)
+	u.cache.Ask(alice, time.Now().Add(patience), told(func(u directory.User, err error) { answers <- u }))
+	if got := <-answers; got.Standing != directory.Active {
+		t.Errorf("alice is %v", got)
+	}
+	command(t, url, "users", "deactivate", "alice@example.com")
+	select {
+	case who := <-n.shut:
+		if who != alice {
+			t.Errorf("%v was shut out", who)
+		}
+	case <-time.After(time.Second):
+		t.Error("nobody was shut out within a second")
+	}
+	if err := u.healthy(); err != nil {
+		t.Error(err)
+	}
+}
+
+type told func(directory.User, error)
+
+func (f told) Answer(u directory.User, err error) { f(u, err) }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// migrateCmd makes the tables in the database.
+type migrateCmd struct {
+	Database databaseSettings `embed:""`
+	DryRun   bool             `name:"dry-run" help:"Say what would be done, and do nothing."`
+}
+
+// Run prints each step that was taken, or would be.
+func (cmd *migrateCmd) Run(out io.Writer) error {
+	d, err := cmd.Database.open()
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), migrateTimeout)
+	defer cancel()
+	run, done := d.Migrate, "applied"
+	if cmd.DryRun {
+		run, done = d.Pending, "would apply"
+	}
+	steps, err := run(ctx)
+	if err != nil {
+		return err
+	}
+	for _, step := range steps {
+		fmt.Fprintln(out, done, step)
+	}
+	if len(steps) == 0 {
+		fmt.Fprintln(out, "the tables are up to date")
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"momentum/server/auth"
+	"momentum/server/directory"
+	"momentum/server/directory/postgres"
+)
+
+// listPage is how many users are read from the database at once.
+const listPage = 1000
+
+// usersCmd manages who may connect.
+type usersCmd struct {
+	Add        usersAddCmd        `cmd:"" help:"Add a user, and print the id."`
+	List       usersListCmd       `cmd:"" help:"List users by id: id, e-mail address, name and standing, with tabs between them."`
+	Deactivate usersDeactivateCmd `cmd:"" help:"Shut a user out: connections are closed and new ones refused."`
+	Activate   usersActivateCmd   `cmd:"" help:"Let a user connect again."`
+}
+
+type usersAddCmd struct {
+	Database databaseSettings `embed:""`
+	Username string           `required:"" help:"The name other users see."`
+	Email    string           `required:"" help:"The e-mail address. It stands for one user, however it is written."`
+	ID       uuid.UUID        `name:"id" placeholder:"UUID" help:"The user's id, the sub of tokens. Without it the id that stands for the e-mail address, which websocket_client and momentum token use too."`
+	Inactive bool             `help:"The user may not connect yet."`
+}
+
+// Run prints the id and nothing else, so that a script can take it as it is.
+func (cmd *usersAddCmd) Run(out io.Writer) error {
+	u := directory.User{ID: cmd.ID, Username: strings.TrimSpace(cmd.Username), Email: strings.TrimSpace(cmd.Email), Standing: directory.Active}
+	if u.ID == uuid.Nil {
+		u.ID = auth.UserID(u.Email)
+	}
+	if cmd.Inactive {
+		u.Standing = directory.Inactive
+	}
+	if u.Username == "" || strings.ContainsFunc(u.Username+u.Email, unicode.IsControl) || !strings.Contains(u.Email, "@") {
+		return errors.New("--username must be a name, --email an address, both on one line")
+	}
+	return cmd.Database.with(func(ctx context.Context, d *postgres.Database) error {
+		if err := d.Add(ctx, u); err != nil {
+			return fmt.Errorf("%s <%s>, id %s: %w", u.Username, u.Email, u.ID, err)
+		}
+		_, err := fmt.Fprintln(out, u.ID)
+		return err
+	})
+}
+
+type usersListCmd struct {
+	Database databaseSettings `embed:""`
+	After    uuid.UUID        `placeholder:"UUID" help:"Begin behind this id, such as the last of the page before."`
+	Limit    int              `default:"0" help:"Users at most. 0: all."`
+}
+
+// Run prints a line for each user.
+func (cmd *usersListCmd) Run(out io.Writer) error {
+	left, after := cmd.Limit, cmd.After
+	return cmd.Database.with(func(ctx context.Context, d *postgres.Database) error {
+		for {
+			page := listPage
+			if cmd.Limit > 0 {
+				page = min(page, left)
+			}
+			users, err := d.List(ctx, after, page)
+			if err != nil {
+				return err
+			}
+			for _, u := range users {
+				if _, err := fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", u.ID, u.Email, u.Username, u.Standing); err != nil {
+					return err
+				}
+			}
+			left -= len(users)
+			if len(users) < page || cmd.Limit > 0 && left == 0 {
+				return nil
+			}
+			after = users[len(users)-1].ID
+		}
+	})
+}
+
+type usersDeactivateCmd struct {
+	Database databaseSettings `embed:""`
+	Who      string           `arg:"" help:"The user's id or e-mail address."`
+}
+
+// Run prints the id and the standing.
+func (cmd *usersDeactivateCmd) Run(out io.Writer) error {
+	return cmd.Database.setActive(out, cmd.Who, false)
+}
+
+type usersActivateCmd struct {
+	Database databaseSettings `embed:""`
+	Who      string           `arg:"" help:"The user's id or e-mail address."`
+}
+
+// Run prints the id and the standing.
+func (cmd *usersActivateCmd) Run(out io.Writer) error {
+	return cmd.Database.setActive(out, cmd.Who, true)
+}
+
+func (s *databaseSettings) setActive(out io.Writer, who string, active bool) error {
+	return s.with(func(ctx context.Context, d *postgres.Database) error {
+		id, err := d.SetActive(ctx, who, active)
+		if err != nil {
+			return fmt.Errorf("%s: %w", who, err)
+		}
+		standing := directory.Inactive
+		if active {
+			standing = directory.Active
+		}
+		_, err = fmt.Fprintf(out, "%s\t%s\n", id, standing)
+		return err
+	})
+}
+
+// with opens the database for one operation.
+func (s *databaseSettings) with(do func(context.Context, *postgres.Database) error) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	defer cancel()
+	return do(ctx, d)
+}

@@ -1,0 +1,141 @@
+package postgrestest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// shared is the test program's server, made when the first test wants a database.
+var shared struct {
+	sync.Mutex
+	server *Server
+}
+
+// count numbers the databases of a test program.
+var count atomic.Int64
+
+// Run runs the tests of a program and ends the server they shared: os.Exit(postgrestest.Run(m)) in TestMain.
+func Run(m *testing.M) int {
+	defer func() {
+		if shared.server != nil {
+			if err := shared.server.end(); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
+		}
+	}()
+	return m.Run()
+}
+
+// end stops the server and deletes what it leaves.
+func (s *Server) end() error {
+	_ = s.signal(syscall.SIGCONT) // it may be paused
+	err := s.stop(syscall.SIGQUIT)
+	if removal := s.remove(); removal != nil {
+		err = removal
+	}
+	return err
+}
+
+// Database returns the URL of an empty database of the test's own, on the server that the test program's tests share.
+func Database(t testing.TB) string {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.server == nil {
+		s, err := create()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.start(); err != nil {
+			t.Fatal(err, s.remove())
+		}
+		shared.server = s
+	}
+	return shared.server.Database(t)
+}
+
+// Start returns a server that the test may stop and pause. It ends with the test.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	s, err := create()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.end(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("PostgreSQL said:\n%s", s.text())
+		}
+	})
+	if err := s.start(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Database returns the URL of an empty database on this server.
+func (s *Server) Database(t testing.TB) string {
+	t.Helper()
+	name := fmt.Sprintf("test_%d", count.Add(1))
+	Exec(t, s.url("postgres"), "CREATE DATABASE "+name)
+	return s.url(name)
+}
+
+// Stop ends the server as "pg_ctl stop -m immediate" does: connections break in the middle of what they do.
+func (s *Server) Stop(t testing.TB) { s.must(t, s.stop(syscall.SIGQUIT)) }
+
+// Restart starts a server that was stopped, on the same port, with what it had committed.
+func (s *Server) Restart(t testing.TB) { s.must(t, s.start()) }
+
+// Pause stands the server still: connections stay open, new ones are accepted by the kernel, nothing is answered.
+func (s *Server) Pause(t testing.TB) { s.must(t, s.signal(syscall.SIGSTOP)) }
+
+// Resume ends a pause.
+func (s *Server) Resume(t testing.TB) { s.must(t, s.signal(syscall.SIGCONT)) }
+
+func (s *Server) must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Exec runs SQL on a connection of its own, as somebody with psql would.
+func Exec(t testing.TB, url, sql string, args ...any) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// Number returns the only value of a query, a number.
+func Number(t testing.TB, url, sql string, args ...any) (n int64) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if err := conn.QueryRow(ctx, sql, args...).Scan(&n); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return n
+}

@@ -1,0 +1,151 @@
+// Package postgres keeps users and revoked tokens in PostgreSQL: look-ups for the cache, the schema and its
+// migrations, what an operator does with users, and a listener that hears of changes. What follows from a change
+// is for others.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"momentum/server/directory"
+)
+
+// ownUsers is how users are looked up in the table that "momentum migrate" makes.
+const ownUsers = "SELECT id, username, email, active FROM users WHERE id = ANY($1)"
+
+// Options say which database, and how much of it.
+type Options struct {
+	URL        string
+	PoolSize   int    // connections at most; a listener has one of its own beside them
+	UsersQuery string // instead of ownUsers, for a table of the operator's
+}
+
+// Database is a pool of connections. It connects when there is something to ask.
+type Database struct {
+	pool   *pgxpool.Pool
+	query  string
+	mapped bool // users are in the operator's own table
+}
+
+// Open returns a database without having connected to it. It fails when the URL makes no sense.
+func Open(o Options) (*Database, error) {
+	config, err := parse(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	config.MaxConns = int32(o.PoolSize)
+	config.MinConns, config.MinIdleConns = 0, 0
+	config.MaxConnLifetime, config.MaxConnLifetimeJitter = connectionLife, connectionLifeJitter
+	config.MaxConnIdleTime, config.HealthCheckPeriod, config.PingTimeout = connectionIdle, healthCheck, pingTimeout
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		return nil, err
+	}
+	d := &Database{pool: pool, query: ownUsers}
+	if o.UsersQuery != "" {
+		d.query, d.mapped = o.UsersQuery, true
+	}
+	return d, nil
+}
+
+// CheckURL says what is wrong with the address of a database, without the password in it.
+func CheckURL(text string) error {
+	_, err := parse(text)
+	return err
+}
+
+// parse reads an address. The library's own complaints may have the password in them, so none of theirs is passed
+// on when the address cannot be taken apart to look for it.
+func parse(text string) (*pgxpool.Config, error) {
+	const wanted = "write postgresql://USER:PASSWORD@HOST:5432/DATABASE, with special characters of the password percent-encoded"
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "postgresql" && u.Scheme != "postgres" {
+		return nil, errors.New("it is not the URL of a PostgreSQL database: " + wanted)
+	}
+	config, err := pgxpool.ParseConfig(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", complaint(err, text, u), wanted)
+	}
+	c := config.ConnConfig
+	c.ConnectTimeout = connectTimeout
+	// No named statements: behind a pooler, the next query may find another server connection without them.
+	c.DefaultQueryExecMode, c.StatementCacheCapacity = pgx.QueryExecModeCacheDescribe, 0
+	c.DescriptionCacheCapacity = describedQueries
+	if c.RuntimeParams["application_name"] == "" {
+		c.RuntimeParams["application_name"] = "momentum"
+	}
+	return config, nil
+}
+
+// complaint is what the library says of an address, behind the address.
+func complaint(err error, text string, u *url.URL) string {
+	said := err.Error()
+	if i := strings.LastIndex(said, "`: "); i >= 0 {
+		said = said[i+len("`: "):]
+	}
+	secrets := []string{text}
+	if password, ok := u.User.Password(); ok && password != "" {
+		secrets = append(secrets, password, url.QueryEscape(password), url.PathEscape(password))
+		_, raw, _ := strings.Cut(u.User.String(), ":")
+		secrets = append(secrets, raw)
+	}
+	for _, secret := range append(secrets, u.Query()["password"]...) {
+		if secret != "" {
+			said = strings.ReplaceAll(said, secret, "xxxxx")
+		}
+	}
+	return said
+}
+
+// Close ends all connections. Whoever uses one must have ended. A database that does not say good-bye is not waited
+// for.
+func (d *Database) Close() {
+	closed := make(chan struct{})
+	go func() {
+		d.pool.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closePatience):
+	}
+}
+
+// Lookup implements directory.Source.
+func (d *Database) Lookup(ctx context.Context, ids []uuid.UUID) ([]directory.User, error) {
+	wanted := make([][16]byte, len(ids))
+	for i, id := range ids {
+		wanted[i] = id
+	}
+	rows, err := d.pool.Query(ctx, d.query, wanted)
+	if err != nil {
+		return nil, err
+	}
+	users := make([]directory.User, 0, len(ids))
+	var id [16]byte
+	var name, email *string // an operator's table may have NULLs
+	var active *bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &name, &email, &active}, func() error {
+		u := directory.User{ID: id, Standing: directory.Inactive}
+		if name != nil {
+			u.Username = *name
+		}
+		if email != nil {
+			u.Email = *email
+		}
+		if active != nil && *active {
+			u.Standing = directory.Active
+		}
+		users = append(users, u)
+		return nil
+	})
+	return users, err
+}

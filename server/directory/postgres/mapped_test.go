@@ -1,0 +1,45 @@
+package postgres
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"momentum/internal/postgrestest"
+	"momentum/server/directory"
+)
+
+// TestTableOfTheirOwn does what docs/DIRECTORY.md says about one: its query, and its trigger.
+func TestTableOfTheirOwn(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/DIRECTORY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, rest := range strings.Split(string(text), "```sql\n")[1:] {
+		block, _, _ := strings.Cut(rest, "```")
+		blocks = append(blocks, block)
+	}
+	if len(blocks) != 2 {
+		t.Fatalf("%d blocks of SQL, want the query and the trigger", len(blocks))
+	}
+	url := postgrestest.Database(t)
+	postgrestest.Exec(t, url, `CREATE TABLE accounts (id uuid PRIMARY KEY, login text, mail varchar(99), locked_at timestamptz)`)
+	postgrestest.Exec(t, url, blocks[1])
+	postgrestest.Exec(t, url, "INSERT INTO accounts VALUES ($1, 'somebody', 'somebody@example.com')", person(1).String())
+	d := open(t, Options{URL: url, UsersQuery: blocks[0]})
+	if _, err := d.Migrate(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Check(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	n, c, _ := watch(t, d)
+	if u, err := ask(t, c, person(1), patience); err != nil || u.Standing != directory.Active || u.Username != "somebody" {
+		t.Fatal(u, err)
+	}
+	postgrestest.Exec(t, url, "UPDATE accounts SET locked_at = now() WHERE id = $1", person(1).String())
+	if who := receive(t, n.shut, soon); who != person(1) {
+		t.Errorf("%v was shut out", who)
+	}
+}

@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"momentum/server/directory"
+)
+
+// What is said of users that are there or are not.
+var (
+	ErrDuplicate = errors.New("there is such a user already")
+	ErrNoUser    = errors.New("there is no such user")
+	ErrMapped    = errors.New("users are in a table of yours (USERS_QUERY): manage them with what manages that")
+)
+
+// Add adds a user.
+func (d *Database) Add(ctx context.Context, u directory.User) error {
+	if d.mapped {
+		return ErrMapped
+	}
+	_, err := d.pool.Exec(ctx, "INSERT INTO users (id, username, email, active) VALUES ($1, $2, $3, $4)",
+		[16]byte(u.ID), u.Username, u.Email, u.Standing == directory.Active)
+	if sqlState(err) == "23505" {
+		return ErrDuplicate
+	}
+	return known(err)
+}
+
+// List returns up to limit users whose id is greater than after, in the order of their ids.
+func (d *Database) List(ctx context.Context, after uuid.UUID, limit int) ([]directory.User, error) {
+	if d.mapped {
+		return nil, ErrMapped
+	}
+	rows, err := d.pool.Query(ctx, "SELECT id, username, email, active FROM users WHERE id > $1 ORDER BY id LIMIT $2", [16]byte(after), limit)
+	if err != nil {
+		return nil, known(err)
+	}
+	users, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (u directory.User, err error) {
+		var id [16]byte
+		var active bool
+		err = row.Scan(&id, &u.Username, &u.Email, &active)
+		u.ID, u.Standing = id, directory.Inactive
+		if active {
+			u.Standing = directory.Active
+		}
+		return u, err
+	})
+	return users, known(err)
+}
+
+// SetActive lets a user connect or not, by id or by e-mail address, and returns the id.
+func (d *Database) SetActive(ctx context.Context, who string, active bool) (uuid.UUID, error) {
+	if d.mapped {
+		return uuid.Nil, ErrMapped
+	}
+	sql, key := "UPDATE users SET active = $2 WHERE lower(email) = lower($1) RETURNING id", any(who)
+	if id, err := uuid.Parse(who); err == nil {
+		sql, key = "UPDATE users SET active = $2 WHERE id = $1 RETURNING id", [16]byte(id)
+	}
+	var id [16]byte
+	err := d.pool.QueryRow(ctx, sql, key, active).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return uuid.Nil, ErrNoUser
+	}
+	return id, known(err)
+}
+
+// known gives a failure the words of what an operator can do about it.
+func known(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case isMissing(err):
+		return fmt.Errorf("the database has no table of users: run momentum migrate (%w)", err)
+	case isAway(err):
+		return unreachable(err)
+	default:
+		return err
+	}
+}

@@ -1,0 +1,187 @@
+package warden
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/server/directory"
+)
+
+// world is a directory, a memory and a node in one.
+type world struct {
+	mu        sync.Mutex
+	active    map[uuid.UUID]bool
+	online    []uuid.UUID
+	shut      []uuid.UUID
+	forgotten map[uuid.UUID]bool
+	forgotAll int
+	queries   []time.Time
+	largest   int
+	err       error
+}
+
+func (w *world) Lookup(_ context.Context, ids []uuid.UUID) (users []directory.User, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.queries = append(w.queries, time.Now())
+	w.largest = max(w.largest, len(ids))
+	for _, id := range ids {
+		if active, known := w.active[id]; active {
+			users = append(users, directory.User{ID: id, Standing: directory.Active})
+		} else if known {
+			users = append(users, directory.User{ID: id, Standing: directory.Inactive})
+		}
+	}
+	return users, w.err
+}
+
+func (w *world) Forget(id uuid.UUID) { w.do(func() { w.forgotten[id] = true }) }
+func (w *world) ForgetAll()          { w.do(func() { w.forgotAll++ }) }
+
+func (w *world) EachUserOnline(yield func(uuid.UUID) bool) {
+	w.mu.Lock()
+	online := slices.Clone(w.online)
+	w.mu.Unlock()
+	for _, id := range online {
+		if !yield(id) {
+			return
+		}
+	}
+}
+
+func (w *world) ShutOut(id uuid.UUID) { w.do(func() { w.shut = append(w.shut, id) }) }
+
+func (w *world) do(what func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	what()
+}
+
+// expect lets time pass and compares who has been shut out, and forgets it.
+func (w *world) expect(t *testing.T, within time.Duration, want ...uuid.UUID) {
+	t.Helper()
+	<-time.After(within)
+	synctest.Wait()
+	w.do(func() {
+		seen := make(map[uuid.UUID]bool)
+		for _, id := range w.shut {
+			seen[id] = true
+		}
+		for _, id := range want {
+			if !seen[id] {
+				t.Errorf("%v is still here", id)
+			}
+			delete(seen, id)
+		}
+		if len(seen) > 0 {
+			t.Errorf("shut out as well: %v", slices.Collect(maps.Keys(seen)))
+		}
+		w.shut = nil
+	})
+}
+
+func id(n int) uuid.UUID { return uuid.UUID{0: 1, 13: byte(n >> 16), 14: byte(n >> 8), 15: byte(n)} }
+
+func watch(t *testing.T, everySo time.Duration) (*world, *Warden) {
+	t.Helper()
+	w := &world{active: make(map[uuid.UUID]bool), forgotten: make(map[uuid.UUID]bool)}
+	warden := New(Options{Source: w, Memory: w, Node: w, Now: time.Now, Log: slog.New(slog.DiscardHandler), Seed: 3, Resync: everySo})
+	t.Cleanup(warden.Close)
+	return w, warden
+}
+
+func TestChangedIsForgottenLookedUpAndShutOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, warden := watch(t, 0)
+		w.active[id(1)], w.active[id(2)] = true, false
+		for n := 1; n <= 3; n++ { // active, inactive, gone
+			warden.Changed(id(n))
+		}
+		w.expect(t, time.Millisecond, id(2), id(3))
+		if len(w.forgotten) != 3 || w.forgotAll != 0 {
+			t.Errorf("forgotten: %v, all %d times", w.forgotten, w.forgotAll)
+		}
+	})
+}
+
+func TestMissedLooksUpEverybodyOnlineInBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, warden := watch(t, 0)
+		const many = 3*batch + 1
+		for n := range many {
+			w.online = append(w.online, id(n))
+			w.active[id(n)] = n != 7
+		}
+		warden.Missed()
+		w.expect(t, time.Millisecond, id(7))
+		if w.forgotAll != 1 || len(w.queries) != 4 || w.largest > batch {
+			t.Errorf("forgot all %d times, asked %d times for %d at most", w.forgotAll, len(w.queries), w.largest)
+		}
+		w.do(func() { w.online = append(w.online[:7], id(many)) }) // its handshake had its answer before the change
+		w.expect(t, stragglers, id(many))
+		before := len(w.queries)
+		w.expect(t, time.Hour)
+		if len(w.queries) != before {
+			t.Errorf("%d queries with nothing to do", len(w.queries)-before)
+		}
+	})
+}
+
+func TestDirectoryAwayIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, warden := watch(t, 0)
+		w.err = errors.New("connection refused")
+		warden.Changed(id(1))
+		w.expect(t, time.Minute)
+		if n := len(w.queries); n < 20 || n > 90 {
+			t.Errorf("%d queries in a minute to a directory that is away", n)
+		}
+		for n := range 100 { // what else is heard meanwhile makes it no worse
+			warden.Changed(id(n))
+		}
+		w.do(func() { w.err = nil; w.active[id(50)] = true })
+		var want []uuid.UUID
+		for n := range 100 {
+			if n != 50 {
+				want = append(want, id(n))
+			}
+		}
+		w.expect(t, lastPause, want...)
+	})
+}
+
+func TestTooManyChangesBecomeALookAtEverybodyOnline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, warden := watch(t, 0)
+		w.err = errors.New("away")
+		w.online = []uuid.UUID{id(1 << 20)}
+		for n := range mostChanged + 1 {
+			warden.Changed(id(n))
+		}
+		w.do(func() { w.err = nil })
+		<-time.After(time.Minute)
+		synctest.Wait()
+		if w.forgotAll == 0 || !slices.Contains(w.shut, id(1<<20)) {
+			t.Errorf("forgot all %d times; who is online was not looked up", w.forgotAll)
+		}
+	})
+}
+
+func TestResyncComesWithoutBeingTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := watch(t, time.Minute)
+		w.do(func() { w.online = []uuid.UUID{id(1)}; w.active[id(1)] = true })
+		w.expect(t, time.Minute)
+		w.do(func() { w.active[id(1)] = false })
+		w.expect(t, time.Minute, id(1))
+	})
+}
