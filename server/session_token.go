@@ -37,7 +37,7 @@ func (sh *shard) warn(s *session) {
 		return
 	}
 	s.warning = 0
-	sh.fault = append(appendCount(sh.appendExpiry(sh.fault[:0], s), `,"seconds":`, int(left)/ticksPerSecond), '}')
+	sh.fault = append(appendCount(sh.appendExpiry(sh.fault[:0], s), `,"seconds":`, int(max(0, left))/ticksPerSecond), '}')
 	s.conn.Send(sh.encode(protocol.Outgoing{Type: protocol.TokenExpiring, Data: sh.fault}))
 }
 
