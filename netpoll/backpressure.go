@@ -30,6 +30,7 @@ func (c *Conn) write(b []byte) {
 	if _, err := c.reactor.driver.Write(c.sock, b); err != nil || c.sock == nil {
 		return
 	}
+	c.reactor.figures.sent.Add(uint64(len(b)))
 	if !c.backlog && c.sock.OutboundBuffered() > 0 {
 		c.backlog = true
 		c.reactor.backlog = append(c.reactor.backlog, c.Handle())
@@ -69,6 +70,7 @@ func (r *Reactor) watchBacklog() {
 	}
 	r.backlog = kept
 	r.queued.Store(int64(queued))
+	r.figures.behind.Store(int64(len(kept)))
 }
 
 // judge counts the ticks a connection has spent above the soft limit.

@@ -8,6 +8,7 @@ type Post struct {
 	Tag  [16]byte // an id, such as a user's
 	Ref  any      // anything larger, for what is rare
 	Cut  int      // a place in the body, such as where a second version of it begins
+	At   Moment   // when it was posted, if that is to be known
 	Op   uint8
 	from int // where its body starts in the batch's bytes
 	size int

@@ -51,6 +51,7 @@ type Reactor struct {
 	inbox   batch // the half of the mailbox that is being applied
 	applied int   // posts of it that have been
 	tick    uint32
+	moment  Moment   // the time at which tick was read
 	stalled bool     // the clock has jumped, and not all deadlines behind it have fired
 	busy    bool     // inside a turn or a delivery: ends are settled behind it
 	ending  []*Conn  // Finish or Abort was called, or a flush is over
@@ -62,6 +63,8 @@ type Reactor struct {
 	mail   mailbox      // its own mutex
 	rung   atomic.Bool  // a turn is on its way
 	queued atomic.Int64 // bytes queued in user space, as of the last tick
+
+	figures figures
 }
 
 type lost struct {
@@ -84,7 +87,9 @@ func (r *Reactor) Tick() uint32 { return r.tick }
 // readClock is called wherever a driver calls: behind a stall of the process a read may come before the turn
 // that sees the clock, and must not be taken for one of long ago.
 func (r *Reactor) readClock() {
-	if now := uint32(r.group.options.Now().Sub(r.group.start) / TickLength); int32(now-r.tick) > 0 {
+	elapsed := r.group.elapsed()
+	r.moment = momentOf(elapsed)
+	if now := uint32(elapsed / TickLength); int32(now-r.tick) > 0 {
 		r.tick = now
 	}
 }
@@ -127,6 +132,7 @@ func (r *Reactor) Turn() {
 	r.busy = true
 	r.rung.Store(false)
 	r.readClock()
+	r.meetDue()
 	more := r.applyPosts(PostBudget)
 	jumped := r.advanceClock()
 	more = r.handler.FanOut(SendBudget) || more

@@ -87,6 +87,7 @@ func New(o Options) (*Server, error) {
 		Log:        o.NetLog,
 		NewHandler: s.addShard,
 		OnTick:     s.Tick,
+		OnLag:      s.sawLag,
 	})
 	if err != nil {
 		return nil, err

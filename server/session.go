@@ -47,7 +47,8 @@ type session struct {
 	proxied bool             // the peer is a trusted proxy: others speak through it
 	prefix  bool             // a PROXY header may still come
 
-	controls uint16 // pings and pongs that count against it still (see rate.go)
+	asked    netpoll.Moment // when it was accepted; later, when the ping was sent that no pong has come for
+	controls uint16         // pings and pongs that count against it still (see rate.go)
 }
 
 // handle names the session's connection from anywhere.

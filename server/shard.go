@@ -68,7 +68,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 // Opened begins a session with its handshake.
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
-	*s = session{conn: c, member: notMember}
+	*s = session{conn: c, member: notMember, asked: sh.reactor.Moment()}
 	sh.count.accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
 	sh.meet(s)
@@ -138,6 +138,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	switch p.Op {
 	case opFrame:
 		sh.fanout.add(body[:p.Cut], body[p.Cut:], uuid.UUID(p.Tag))
+		sh.fanout.stamp(p.At)
 	case opDirect:
 		sh.deliver(p.To, body)
 	case opAdmit:
@@ -158,6 +159,7 @@ func (sh *shard) FanOut(budget int) (more bool) {
 	more = sh.fanout.advance(budget, &sent)
 	sh.count.waits.Store(int64(sh.fanout.waits))
 	sh.count.deliveries.Add(sent.messages)
+	sh.roundOver()
 	return more
 }
 
