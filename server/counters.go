@@ -49,6 +49,11 @@ func (s *Server) backlogged() bool {
 	return false
 }
 
+// ended counts the sessions that ended for one reason.
+func (s *Server) ended(r Reason) uint64 {
+	return s.sum(func(c *counters) *atomic.Uint64 { return &c.ended[r] })
+}
+
 // byReason adds up a counter that is kept by reason, and names those that are not zero.
 func (s *Server) byReason(which func(*counters) *[reasonCount]atomic.Uint64) map[string]uint64 {
 	total := map[string]uint64{}

@@ -34,7 +34,7 @@ type Options struct {
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame
 	CleanupInterval   time.Duration // between sweeps that repeat what the wheels have done
-	DrainWindow       time.Duration
+	DrainWindow       time.Duration // how long a drain may take, to the last goodbye
 	Verifier          *auth.Verifier
 	// HandOff takes a plain HTTP connection, or closes fd and says false. One that is proxied speaks for somebody
 	// else than its socket's peer.
@@ -64,6 +64,7 @@ type Server struct {
 	leaving   atomic.Int64 // sessions that have ended and whose sockets have not
 	packers   atomic.Int64 // live sessions that take packed frames
 	draining  atomic.Bool
+	leave     drain
 	swept     time.Time // the ticker's
 	overflow  overflowAnswers
 }
@@ -76,6 +77,7 @@ func New(o Options) (*Server, error) {
 		s.recent = newRecent(min(2*o.MaxConnections, mostRecent))
 	}
 	s.swept = s.started
+	s.leave.over = make(chan struct{})
 	s.presence = &presence{server: s, toldLast: s.started}
 	s.overflow = newOverflowAnswers()
 	group, err := netpoll.NewGroup(netpoll.Options{
@@ -114,10 +116,11 @@ func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 // Close ends the workers. The listener must have stopped before.
 func (s *Server) Close() { s.admission.stop() }
 
-// Tick does what the node does by the clock: presence, and the sweep. The ticker calls it, and nobody else.
+// Tick does what the node does by the clock: presence, a drain, and the sweep. The ticker calls it, and nobody else.
 func (s *Server) Tick() {
 	now := s.options.Now()
 	s.presence.tick(now)
+	s.watchDrain(now)
 	if now.Sub(s.swept) >= s.options.CleanupInterval {
 		s.swept = now
 		go s.reportSweep(s.startSweep(sweepGrace))
