@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"momentum/server"
 	"momentum/server/admin"
 	"momentum/server/auth"
+	"momentum/server/metrics"
 )
 
 const (
@@ -66,7 +68,9 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 	if n.listener, err = n.server.Listen(c.Listen()); err != nil {
 		return nil, errors.Join(err, n.admin.Close())
 	}
-	n.serveHTTP(c, logs("admin"))
+	if err := n.serveHTTP(c, logs("admin")); err != nil {
+		return nil, errors.Join(err, n.stop())
+	}
 	return n, nil
 }
 
@@ -116,9 +120,15 @@ func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
 }
 
 // serveHTTP runs the sidecar on both ports, under one access rule.
-func (n *node) serveHTTP(c *Config, log *slog.Logger) {
-	handler := admin.NewHandler(n.server, admin.Options{Token: c.AdminToken, Port: n.port(), Log: log})
-	n.sidecar = admin.NewHTTPServer(handler, log)
+func (n *node) serveHTTP(c *Config, log *slog.Logger) error {
+	shown, err := metrics.NewHandler(metrics.Options{Server: n.server, Version: version(), Log: log})
+	n.sidecar = admin.NewHTTPServer(admin.NewHandler(n.server, admin.Options{
+		Token: c.AdminToken, Port: n.port(), Log: log, Metrics: shown,
+		Checks: []admin.Check{{Name: "memory", Err: newMemory(os.DirFS("/")).pressure}},
+	}), log)
+	if err != nil {
+		return err
+	}
 	for _, l := range []net.Listener{
 		netutil.LimitListener(n.admin, mostAdminConnections),
 		netutil.LimitListener(n.plain, mostPlainConnections),
@@ -129,6 +139,7 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) {
 			}
 		}()
 	}
+	return nil
 }
 
 // port returns the port WebSocket is served on.

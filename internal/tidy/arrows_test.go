@@ -23,6 +23,7 @@ const (
 	netutil  = "golang.org/x/net/netutil"
 	compress = "github.com/klauspost/compress"
 
+	prometheus = "github.com/prometheus/client_golang"
 	proxyproto = "github.com/pires/go-proxyproto"
 )
 
@@ -68,11 +69,20 @@ var arrows = map[string]row{
 		tests:   []string{"netpoll", "server/auth"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
+	"server/metrics": {
+		imports: []string{"server", prometheus},
+		tests:   []string{"netpoll", "server/auth", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/coder/websocket", uuid},
+		why:     "the server's figures for Prometheus: the only package that knows its library",
+	},
+	"deploy/check": {
+		tests: []string{"github.com/prometheus/prometheus", "gopkg.in/yaml.v3"},
+		why:   "the alerts and the dashboard, read by Prometheus's own parser; a module of its own, so that it enters no other",
+	},
 	"web": {
 		why: "pages, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "web", kong, tint, netutil, unix, term, uuid},
+		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/metrics", "web", kong, tint, netutil, unix, term, uuid},
 		why:     "only a command wires",
 	},
 	"bench/echo": {
