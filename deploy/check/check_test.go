@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -127,6 +128,17 @@ func TestAlerts(t *testing.T) {
 	}
 	if len(seen) == 0 {
 		t.Error("there are no alerts")
+	}
+}
+
+// TestPromtoolAgrees has Prometheus's own tool, where there is one, read the annotations' templates too.
+func TestPromtoolAgrees(t *testing.T) {
+	tool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("no promtool here (Debian: prometheus); TestAlerts has read the expressions")
+	}
+	if said, err := exec.Command(tool, "check", "rules", "../prometheus/alerts.yml").CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, said)
 	}
 }
 
