@@ -148,8 +148,10 @@ func (r *Reactor) Turn() {
 	}
 }
 
-// applyPosts applies up to budget posts, in order, and says whether more wait.
+// applyPosts applies up to budget posts, in order, and says whether more wait. Behind what an earlier turn has left,
+// others may: whoever posted them found the bell rung, for this turn.
 func (r *Reactor) applyPosts(budget int) (more bool) {
+	left := r.applied < len(r.inbox.posts)
 	if r.applied == len(r.inbox.posts) {
 		r.inbox.reset()
 		r.inbox, r.applied = r.mail.swap(r.inbox), 0
@@ -159,7 +161,7 @@ func (r *Reactor) applyPosts(budget int) (more bool) {
 		p := &r.inbox.posts[r.applied]
 		r.handler.Posted(p, r.inbox.body(p))
 	}
-	return r.applied < len(r.inbox.posts)
+	return left || r.applied < len(r.inbox.posts)
 }
 
 // advanceClock says whether the clock jumped: the process was stopped, or a turn took far too long.
