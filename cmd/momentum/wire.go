@@ -124,7 +124,7 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) error {
 	shown, err := metrics.NewHandler(metrics.Options{Server: n.server, Version: version(), Log: log})
 	n.sidecar = admin.NewHTTPServer(admin.NewHandler(n.server, admin.Options{
 		Token: c.AdminToken, Port: n.port(), Log: log, Metrics: shown,
-		Checks: []admin.Check{{Name: "memory", Err: newMemory(os.DirFS("/")).pressure}},
+		Checks: []admin.Check{{Name: "memory", Err: newPressure(os.DirFS("/")).err}},
 	}), log)
 	if err != nil {
 		return err

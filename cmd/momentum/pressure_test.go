@@ -31,13 +31,13 @@ func TestMemoryPressure(t *testing.T) {
 		"a heap that has room":     {fstest.MapFS{}, 1000, 849, false},
 		"cgroup v1, not looked at": {fstest.MapFS{"proc/self/cgroup": {Data: []byte("4:memory:/x\n")}}, math.MaxInt64, 0, false},
 	} {
-		m := newMemory(c.root)
+		m := newPressure(c.root)
 		m.limit, m.live = func() int64 { return c.limit }, func() int64 { return c.live }
-		if err := m.pressure(); (err != nil) != c.full {
+		if err := m.err(); (err != nil) != c.full {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := newMemory(fstest.MapFS{}).pressure(); err != nil {
+	if err := newPressure(fstest.MapFS{}).err(); err != nil {
 		t.Errorf("this process: %v", err)
 	}
 }

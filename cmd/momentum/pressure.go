@@ -21,8 +21,8 @@ const (
 	fullGroup = 92
 )
 
-// memory knows how much of it this process may take.
-type memory struct {
+// pressure knows how much of it this process may take.
+type pressure struct {
 	root  fs.FS
 	group string // the directory of our cgroup (v2), or empty
 	most  int64  // of the cgroup; 0: no limit
@@ -30,9 +30,9 @@ type memory struct {
 	live  func() int64
 }
 
-// newMemory looks for limits in the file system that root is.
-func newMemory(root fs.FS) *memory {
-	m := &memory{root: root, limit: func() int64 { return debug.SetMemoryLimit(-1) }, live: liveHeap}
+// newPressure looks for limits in the file system that root is.
+func newPressure(root fs.FS) *pressure {
+	m := &pressure{root: root, limit: func() int64 { return debug.SetMemoryLimit(-1) }, live: liveHeap}
 	membership, err := fs.ReadFile(root, "proc/self/cgroup")
 	if err != nil {
 		return m
@@ -46,8 +46,8 @@ func newMemory(root fs.FS) *memory {
 	return m
 }
 
-// pressure says that there is little memory left, or nil.
-func (m *memory) pressure() error {
+// err says that there is little memory left, or nil.
+func (m *pressure) err() error {
 	if limit := m.limit(); limit < math.MaxInt64 && beyond(m.live(), limit, fullHeap) {
 		return errors.New("the live heap nears GOMEMLIMIT")
 	}
@@ -67,7 +67,7 @@ func beyond(used, all int64, share int64) bool {
 }
 
 // reclaimable is what the kernel counts as used and gives up when asked: files that were read.
-func (m *memory) reclaimable() int64 {
+func (m *pressure) reclaimable() int64 {
 	stat, err := fs.ReadFile(m.root, path.Join(m.group, "memory.stat"))
 	if err != nil {
 		return 0
@@ -82,7 +82,7 @@ func (m *memory) reclaimable() int64 {
 }
 
 // number reads a file of the cgroup that holds one.
-func (m *memory) number(name string) (n int64, ok bool) {
+func (m *pressure) number(name string) (n int64, ok bool) {
 	if m.group == "" {
 		return 0, false
 	}
