@@ -390,8 +390,7 @@ func TestClosingStaysWithinTheLimit(t *testing.T) {
 	}
 	w.server.StartDrain()
 	w.net.Stop(netpoll.TickLength)
-	w.net.Step() // applies the posts
-	w.net.Step() // and closes
+	w.net.Step() // applies the posts, and closes
 	if queued := stalled.OutboundBuffered(); queued == 0 || queued > netpoll.DefaultOutbound.Hard+200 {
 		t.Fatalf("%d bytes are queued for a member that is closed, hard limit %d", queued, netpoll.DefaultOutbound.Hard)
 	}

@@ -119,26 +119,20 @@ func drainSpread(window time.Duration) time.Duration { return window - min(drain
 type drainPace struct {
 	on    bool
 	until uint32 // tick at which the last session is told
-	asked bool   // the next share is in the mailbox
 }
 
 func (sh *shard) beginDrain() {
 	sh.drain = drainPace{on: true, until: sh.reactor.Tick() + ticks(drainSpread(sh.server.options.DrainWindow))}
 }
 
-// continueDrain asks for the next share of closes in each tick. It does so by the mailbox, so that they come behind
-// everything that was posted before: what the node had taken by then, everybody gets.
+// continueDrain closes, in each tick, the share of the remaining sessions that empties the reactor when the time to tell
+// them is over; a node with few clients is done much sooner. Everything that was posted goes in front of them: whoever
+// can know that the node had taken a message while they were still answered has it.
 func (sh *shard) continueDrain() {
-	if sh.drain.on && !sh.drain.asked {
-		sh.drain.asked = true
-		sh.reactor.Post(netpoll.Post{Op: opDrainShare}, nil)
+	if !sh.drain.on || len(sh.fanout.members) == 0 {
+		return
 	}
-}
-
-// drainShare closes the share of the remaining sessions that empties the reactor when the time to tell them is over; a
-// node with few clients is done much sooner.
-func (sh *shard) drainShare() {
-	sh.drain.asked = false
+	sh.reactor.ApplyAll()
 	members := len(sh.fanout.members)
 	ticksLeft := max(1, int(int32(sh.drain.until-sh.reactor.Tick())))
 	share := max(drainBatch, (members+ticksLeft-1)/ticksLeft)

@@ -12,14 +12,13 @@ import (
 
 // What may be posted to a shard.
 const (
-	opFrame      uint8 = iota // a frame for everybody here but the user Tag
-	opDirect                  // a frame for the session To
-	opAdmit                   // a worker's verdict: Ref is the *handshake
-	opSweep                   // close what is past its deadline: Ref is a *sweep
-	opAudit                   // check the books: Ref is an *audit
-	opDrain                   // begin to drain
-	opDrainShare              // close some sessions
-	opCutOff                  // close every socket
+	opFrame  uint8 = iota // a frame for everybody here but the user Tag
+	opDirect              // a frame for the session To
+	opAdmit               // a worker's verdict: Ref is the *handshake
+	opSweep               // close what is past its deadline: Ref is a *sweep
+	opAudit               // check the books: Ref is an *audit
+	opDrain               // begin to drain
+	opCutOff              // close every socket
 )
 
 // shard is one reactor's share of the node: its sessions, and what they have coming. It implements
@@ -151,8 +150,6 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.audit(p.Ref.(*audit))
 	case opDrain:
 		sh.beginDrain()
-	case opDrainShare:
-		sh.drainShare()
 	case opCutOff:
 		sh.cutOff()
 	}
