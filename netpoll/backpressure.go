@@ -30,6 +30,7 @@ func (c *Conn) write(b []byte) {
 	if _, err := c.reactor.driver.Write(c.sock, b); err != nil || c.sock == nil {
 		return
 	}
+	c.reactor.figures.sent.Add(uint64(len(b)))
 	n := c.sock.OutboundBuffered()
 	if n == 0 {
 		return
@@ -97,6 +98,7 @@ func (r *Reactor) watchBacklog() {
 	}
 	r.backlog, r.waits = kept, queued
 	r.queued.Store(int64(queued))
+	r.figures.behind.Store(int64(len(kept)))
 }
 
 // judge counts the ticks a connection has spent above the soft limit.

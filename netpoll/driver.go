@@ -63,7 +63,7 @@ func (e *events) OnTick() (time.Duration, gnet.Action) {
 	e.firstRun.Do(func() { e.booted <- e.engine })
 	if e.up.Load() {
 		for _, d := range e.drivers {
-			d.reactor.Wake()
+			d.reactor.Due()
 		}
 		e.group.options.OnTick()
 	}

@@ -19,6 +19,9 @@ type Options struct {
 	Log        *slog.Logger
 	NewHandler func(*Reactor) Handler
 	OnTick     func() // called about once a tick, on the ticker's goroutine
+
+	// OnLag, if there is one, is told by each reactor how late the turn comes that the ticker asked for.
+	OnLag func(reactor int, late time.Duration)
 }
 
 // Group is the node's reactors.
@@ -40,6 +43,9 @@ func NewGroup(o Options) (*Group, error) {
 	}
 	if o.OnTick == nil {
 		o.OnTick = func() {}
+	}
+	if o.OnLag == nil {
+		o.OnLag = func(int, time.Duration) {}
 	}
 	g := &Group{options: o, start: o.Now()}
 	for i := range o.Reactors {

@@ -1,6 +1,9 @@
 package netpoll
 
-import "sync"
+import (
+	"math"
+	"sync"
+)
 
 // Post is one thing another goroutine asks of a reactor. What Op, Tag and Ref mean is the Handler's affair.
 type Post struct {
@@ -8,6 +11,7 @@ type Post struct {
 	Tag  [16]byte // an id, such as a user's
 	Ref  any      // anything larger, for what is rare
 	Cut  int      // a place in the body, such as where a second version of it begins
+	At   Moment   // when it was posted, if that is to be known
 	Op   uint8
 	from int // where its body starts in the batch's bytes
 	size int
@@ -61,4 +65,11 @@ func (m *mailbox) swap(empty batch) batch {
 	full := m.filling
 	m.filling = empty
 	return full
+}
+
+// ApplyAll applies everything that had been posted when it was called, however much that is: for what must not come
+// in front of any of it, such as a goodbye. A handler may call it from Ticked, where nothing is read in between.
+func (r *Reactor) ApplyAll() {
+	r.applyPosts(math.MaxInt32) // the rest of a batch, if there is one
+	r.applyPosts(math.MaxInt32)
 }

@@ -51,6 +51,7 @@ type Reactor struct {
 	inbox   batch // the half of the mailbox that is being applied
 	applied int   // posts of it that have been
 	tick    uint32
+	moment  Moment   // the time at which tick was read
 	stalled bool     // the clock has jumped, and not all deadlines behind it have fired
 	busy    bool     // inside a turn or a delivery: ends are settled behind it
 	ending  []*Conn  // Finish or Abort was called, or a flush is over
@@ -63,6 +64,8 @@ type Reactor struct {
 	mail   mailbox      // its own mutex
 	rung   atomic.Bool  // a turn is on its way
 	queued atomic.Int64 // bytes queued in user space, as of the last tick
+
+	figures figures
 }
 
 type lost struct {
@@ -85,7 +88,9 @@ func (r *Reactor) Tick() uint32 { return r.tick }
 // readClock is called wherever a driver calls: behind a stall of the process a read may come before the turn
 // that sees the clock, and must not be taken for one of long ago.
 func (r *Reactor) readClock() {
-	if now := uint32(r.group.options.Now().Sub(r.group.start) / TickLength); int32(now-r.tick) > 0 {
+	elapsed := r.group.elapsed()
+	r.moment = momentOf(elapsed)
+	if now := uint32(elapsed / TickLength); int32(now-r.tick) > 0 {
 		r.tick = now
 	}
 }
@@ -128,6 +133,7 @@ func (r *Reactor) Turn() {
 	r.busy = true
 	r.rung.Store(false)
 	r.readClock()
+	r.meetDue()
 	more := r.applyPosts(PostBudget)
 	jumped := r.advanceClock()
 	more = r.handler.FanOut(SendBudget) || more
@@ -143,8 +149,10 @@ func (r *Reactor) Turn() {
 	}
 }
 
-// applyPosts applies up to budget posts, in order, and says whether more wait.
+// applyPosts applies up to budget posts, in order, and says whether more wait. Behind what an earlier turn has left,
+// others may: whoever posted them found the bell rung, for this turn.
 func (r *Reactor) applyPosts(budget int) (more bool) {
+	left := r.applied < len(r.inbox.posts)
 	if r.applied == len(r.inbox.posts) {
 		r.inbox.reset()
 		r.inbox, r.applied = r.mail.swap(r.inbox), 0
@@ -154,7 +162,7 @@ func (r *Reactor) applyPosts(budget int) (more bool) {
 		p := &r.inbox.posts[r.applied]
 		r.handler.Posted(p, r.inbox.body(p))
 	}
-	return r.applied < len(r.inbox.posts)
+	return left || r.applied < len(r.inbox.posts)
 }
 
 // advanceClock says whether the clock jumped: the process was stopped, or a turn took far too long.

@@ -90,8 +90,8 @@ func TestRefusedAreNotLeaving(t *testing.T) {
 	eve.Send(upgradeRequest("not.a.token"))
 	w.net.Settle()
 	eve.HangUp()
-	w.server.startDrain()
-	w.net.Advance(w.options.DrainWindow)
+	w.server.StartDrain()
+	w.net.Advance(drainSpread(w.options.DrainWindow))
 	if live, leaving := w.server.live.Load(), w.server.leaving.Load(); live != 0 || leaving != 1 {
 		t.Errorf("with alice told to go %d are live and %d leaving, want 0 and 1", live, leaving)
 	}
@@ -388,7 +388,7 @@ func TestClosingStaysWithinTheLimit(t *testing.T) {
 	for range 60 {
 		alice.text(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0))
 	}
-	w.server.startDrain()
+	w.server.StartDrain()
 	w.net.Stop(netpoll.TickLength)
 	w.net.Step() // applies the posts, and closes
 	if queued := stalled.OutboundBuffered(); queued == 0 || queued > netpoll.DefaultOutbound.Hard+200 {

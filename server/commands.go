@@ -51,7 +51,7 @@ func (sh *shard) route(s *session, e *protocol.Envelope) {
 		}
 		body, cut := sh.server.pack(frame, sh.json)
 		sh.frame = body
-		if !sh.server.group.PostAll(netpoll.Post{Op: opFrame, Tag: s.user.id, Cut: cut}, body) {
+		if !sh.server.group.PostAll(netpoll.Post{Op: opFrame, Tag: s.user.id, Cut: cut, At: sh.reactor.Moment()}, body) {
 			sh.overloaded(e)
 		}
 		return
@@ -76,6 +76,7 @@ func (sh *shard) overloaded(e *protocol.Envelope) {
 
 // pong answers a client's ping: the same id, the data echoed.
 func (sh *shard) pong(e *protocol.Envelope) {
+	sh.count.pongs.Add(1)
 	out := protocol.Outgoing{ID: e.ID, Type: protocol.Pong, Data: e.Data}
 	sh.reply = append(sh.reply, sh.encode(out)...)
 }

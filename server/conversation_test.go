@@ -220,7 +220,7 @@ func (w *world) administer(what string) string {
 		list, _ := json.Marshal(users)
 		return fmt.Sprintf("admin: %d %s", count, list)
 	case "drain":
-		w.server.startDrain()
+		w.server.StartDrain()
 		return ""
 	case "cleanup":
 		sweep := w.server.startSweep(0)

@@ -14,12 +14,23 @@ type counters struct {
 	bytesIn    atomic.Uint64              // bytes read
 	deliveries atomic.Uint64              // messages queued for a session
 	complaints atomic.Uint64              // error messages to clients
+	pongs      atomic.Uint64              // pong messages to clients
 	limited    atomic.Uint64              // messages over the rate limit
 	refreshed  atomic.Uint64              // tokens that took another's place
 	overloaded atomic.Uint64              // messages that a full mailbox refused
 	waits      atomic.Int64               // bytes that wait for the fan-out, as of the last turn
 	unfinished atomic.Int64               // bytes kept of what has not arrived whole, as of the last tick
-	_          [64]byte
+
+	farewells [closeCodes]atomic.Uint64 // of those ended by the peer, by code
+	offences  [closeCodes]atomic.Uint64 // of those ended for an offence, by code
+
+	handshakes histogram // from the accept to the 101
+	pings      histogram // from a ping to its pong
+	rounds     histogram // from a post for all to the last send of it (see roundOver)
+	lag        histogram // how late turns come
+	sampled    uint32    // the tick of the last of the rounds; the reactor's
+
+	_ [64]byte
 }
 
 // sum adds one counter up over all reactors.
@@ -46,6 +57,11 @@ func (s *Server) backlogged() bool {
 		}
 	}
 	return false
+}
+
+// ended counts the sessions that ended for one reason.
+func (s *Server) ended(r Reason) uint64 {
+	return s.sum(func(c *counters) *atomic.Uint64 { return &c.ended[r] })
 }
 
 // byReason adds up a counter that is kept by reason, and names those that are not zero.

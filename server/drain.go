@@ -2,62 +2,162 @@ package server
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"sync"
 	"time"
 
 	"momentum/netpoll"
 )
 
-// drainPace spreads one reactor's closes over the drain window.
+// drain is how far the node's going away has come. The ticker moves it on.
+type drain struct {
+	mu       sync.Mutex
+	begun    bool
+	ended    bool
+	window   time.Duration
+	deadline time.Time
+	sessions int       // when it began
+	logged   time.Time // when progress was
+	outcome  error
+	over     chan struct{} // closed at the end
+}
+
+// DrainProgress is how far a drain has come.
+type DrainProgress struct {
+	Sessions    int     `json:"sessions"`     // when it began
+	Closed      uint64  `json:"closed"`       // told to come back
+	Remaining   int     `json:"remaining"`    // not gone yet
+	SecondsLeft float64 `json:"seconds_left"` // until those who remain are cut off
+	Over        bool    `json:"over"`
+}
+
+// Drain lets the node go in order and waits until it has gone, at the latest until the drain window is over; then
+// it says how many had to be cut off. Calling it again waits for the same drain.
+func (s *Server) Drain(ctx context.Context) error {
+	s.StartDrain()
+	select {
+	case <-s.leave.over:
+		return s.leave.outcome
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// StartDrain lets the node go in order: it is no longer ready and refuses handshakes; each session is closed with code
+// 1012, behind all that was posted for it by then, spread over most of the drain window, and told when to come back.
+// Who has not gone at the window's end is cut off. It does not wait, and a second call finds the drain under way.
+func (s *Server) StartDrain() DrainProgress {
+	s.leave.mu.Lock()
+	defer s.leave.mu.Unlock()
+	if now := s.options.Now(); !s.leave.begun {
+		s.leave.begun, s.leave.sessions = true, s.sessionsNow()
+		s.leave.window = s.rules.Load().DrainWindow
+		s.leave.deadline, s.leave.logged = now.Add(s.leave.window), now
+		s.draining.Store(true)
+		s.options.Log.Info("draining", "sessions", s.leave.sessions, "within", s.leave.window.String())
+		s.group.PostAll(netpoll.Post{Op: opDrain, Ref: s.leave.window}, nil)
+	}
+	return s.drainProgress()
+}
+
+// drainProgress is called with the lock held.
+func (s *Server) drainProgress() DrainProgress {
+	left := s.leave.deadline.Sub(s.options.Now()).Seconds()
+	if s.leave.ended {
+		left = 0
+	}
+	return DrainProgress{
+		Sessions: s.leave.sessions, Closed: s.ended(ClosedDrain), Remaining: s.remaining(),
+		SecondsLeft: math.Round(10*max(0, left)) / 10, Over: s.leave.ended,
+	}
+}
+
+// drainNow returns how far the drain has come, or nil if there is none.
+func (s *Server) drainNow() *DrainProgress {
+	s.leave.mu.Lock()
+	defer s.leave.mu.Unlock()
+	if !s.leave.begun {
+		return nil
+	}
+	progress := s.drainProgress()
+	return &progress
+}
+
+// remaining counts the sessions that are live, and those that have ended and whose sockets have not.
+func (s *Server) remaining() int { return int(s.live.Load() + s.leaving.Load()) }
+
+// watchDrain ends a drain that nobody is left of, or whose time is over, and tells the log how it goes on.
+func (s *Server) watchDrain(now time.Time) {
+	s.leave.mu.Lock()
+	defer s.leave.mu.Unlock()
+	if !s.leave.begun || s.leave.ended {
+		return
+	}
+	log, progress := s.options.Log, s.drainProgress()
+	switch {
+	case progress.Remaining == 0:
+		log.Info("drained", "closed", progress.Closed)
+	case !now.Before(s.leave.deadline):
+		s.leave.outcome = fmt.Errorf("%d connections did not go within %v and were cut off", progress.Remaining, s.leave.window)
+		log.Warn("the drain's time is over: cutting off who has not gone", "remaining", progress.Remaining, "closed", progress.Closed)
+		s.group.PostAll(netpoll.Post{Op: opCutOff}, nil)
+	case now.Sub(s.leave.logged) >= drainLogInterval:
+		s.leave.logged = now
+		log.Info("draining", "remaining", progress.Remaining, "closed", progress.Closed, "seconds_left", progress.SecondsLeft)
+		return
+	default:
+		return
+	}
+	s.leave.ended = true
+	close(s.leave.over)
+}
+
+// drainSpread is the part of the drain window in which sessions are told to go. The rest is for the last ones' answers.
+func drainSpread(window time.Duration) time.Duration { return window - min(drainFlush, window/2) }
+
+// drainPace spreads one reactor's closes over that time.
 type drainPace struct {
 	on    bool
 	until uint32 // tick at which the last session is told
 }
 
-// drainPoll is how often Drain looks whether everybody has gone.
-const drainPoll = netpoll.TickLength
-
-// Drain lets the node go in order: it is no longer ready and refuses handshakes, then closes every session
-// with code 1012 behind what was queued for it, spread over the drain window, and returns when all have gone
-// or the window and a little more are over. Calling it again waits for the same drain.
-func (s *Server) Drain(ctx context.Context) error {
-	s.startDrain()
-	ctx, cancel := context.WithTimeout(ctx, s.rules.Load().DrainWindow+drainFlush)
-	defer cancel()
-	poll := time.NewTicker(drainPoll)
-	defer poll.Stop()
-	for s.live.Load()+s.leaving.Load() > 0 {
-		select {
-		case <-poll.C:
-		case <-ctx.Done():
-			s.options.Log.Warn("drain is over, some connections did not go", "sessions", s.live.Load()+s.leaving.Load())
-			return ctx.Err()
-		}
-	}
-	return nil
+func (sh *shard) beginDrain(window time.Duration) {
+	sh.drain = drainPace{on: true, until: sh.reactor.Tick() + ticks(drainSpread(window))}
 }
 
-func (s *Server) startDrain() {
-	if s.draining.Swap(true) {
-		return
-	}
-	s.options.Log.Info("draining", "sessions", s.sessionsNow(), "window", s.rules.Load().DrainWindow.String())
-	s.group.PostAll(netpoll.Post{Op: opDrain}, nil)
-}
-
-func (sh *shard) beginDrain() {
-	sh.drain = drainPace{on: true, until: sh.reactor.Tick() + ticks(sh.rules.DrainWindow)}
-}
-
-// continueDrain closes, in each tick, the share of the remaining sessions that empties the reactor at the
-// window's end; a node with few clients is done much sooner.
+// continueDrain closes, in each tick, the share of the remaining sessions that empties the reactor when the time to tell
+// them is over; a node with few clients is done much sooner. Everything that was posted goes in front of them: whoever
+// can know that the node had taken a message while they were still answered has it.
 func (sh *shard) continueDrain() {
-	if !sh.drain.on {
+	if !sh.drain.on || len(sh.fanout.members) == 0 {
 		return
 	}
-	members := sh.fanout.members
+	sh.reactor.ApplyAll()
+	members := len(sh.fanout.members)
 	ticksLeft := max(1, int(int32(sh.drain.until-sh.reactor.Tick())))
-	share := max(drainBatch, (len(members)+ticksLeft-1)/ticksLeft)
-	for range min(share, len(members)) {
-		sh.close(sh.fanout.members[len(sh.fanout.members)-1], ClosedDrain)
+	share := max(drainBatch, (members+ticksLeft-1)/ticksLeft)
+	for range min(share, members) {
+		sh.seeOff(sh.fanout.members[len(sh.fanout.members)-1], ticksLeft)
+	}
+}
+
+// seeOff closes a session and tells its client when to come back: when everybody has been told, and then within
+// retryAfterMost seconds, at random, so that the fleet does not come as one.
+func (sh *shard) seeOff(s *session, ticksLeft int) {
+	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(retryAfterMost)
+	sh.sayClose(s, ClosedDrain, reasons[ClosedDrain].code, reasons[ClosedDrain].text+" in "+strconv.Itoa(again)+" s")
+	s.conn.SetDeadline(ticks(CloseTimeout))
+}
+
+// cutOff closes every socket as it is.
+func (sh *shard) cutOff() {
+	for _, page := range sh.sessions.pages {
+		for i := range page {
+			if page[i].conn != nil {
+				page[i].conn.Abort()
+			}
+		}
 	}
 }

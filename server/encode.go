@@ -28,6 +28,7 @@ func (s *Server) encode(p netpoll.Post, out protocol.Outgoing) (post netpoll.Pos
 	body = protocol.AppendFrame(nil, protocol.OpText, json)
 	if p.Op == opFrame {
 		body, p.Cut = s.pack(body, json)
+		p.At = s.group.Moment()
 	}
 	return p, body, id
 }

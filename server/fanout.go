@@ -4,6 +4,8 @@ import (
 	"sort"
 
 	"github.com/google/uuid"
+
+	"momentum/netpoll"
 )
 
 // fanout brings what is for everybody to the sessions of one reactor. It is a log of frames in segments: the
@@ -31,8 +33,9 @@ type segment struct {
 	bytes   []byte
 	packed  []byte // the same frames as those get them with whom compression is agreed
 	frames  []mark
-	senders uint64 // a bit for each sender's hash: whose bit is clear has sent none of these
-	partial bool   // some frames are missing in packed, from when nobody took them
+	senders uint64         // a bit for each sender's hash: whose bit is clear has sent none of these
+	posted  netpoll.Moment // when the first of them was
+	partial bool           // some frames are missing in packed, from when nobody took them
 }
 
 // mark is the end of one frame in its segment, and the user who must not get it.
@@ -158,7 +161,7 @@ func (f *fanout) nextSegment() bool {
 }
 
 func (g *segment) reset() {
-	g.bytes, g.packed, g.frames, g.senders, g.partial = trim(g.bytes), trim(g.packed), g.frames[:0], 0, false
+	g.bytes, g.packed, g.frames, g.senders, g.posted, g.partial = trim(g.bytes), trim(g.packed), g.frames[:0], 0, 0, false
 	if cap(g.frames) > keepFanoutBytes/frameMarkBytes {
 		g.frames = nil
 	}

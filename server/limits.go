@@ -154,8 +154,12 @@ const (
 	// with few clients does not take the whole window.
 	drainBatch = 8
 
-	// drainFlush is how long behind the drain window the last connections may take to go.
+	// drainFlush is how much of the drain window, half of it at the most, is kept for the last connections to go:
+	// CloseTimeout, and LingerTicks behind it.
 	drainFlush = 6 * time.Second
+
+	// drainLogInterval is how often a drain says how it goes on.
+	drainLogInterval = time.Second
 )
 
 // ticks converts a duration to the reactor's ticks, rounding up.

@@ -37,7 +37,7 @@ type Options struct {
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame
 	CleanupInterval   time.Duration // between sweeps that repeat what the wheels have done
-	DrainWindow       time.Duration
+	DrainWindow       time.Duration // how long a drain may take, to the last goodbye
 	Verifier          *auth.Verifier
 	Directory         Directory // nil: a user is who the token says, and active
 	// HandOff takes a plain HTTP connection, or closes fd and says false. One that is proxied speaks for somebody
@@ -74,6 +74,7 @@ type Server struct {
 	leaving  atomic.Int64 // sessions that have ended and whose sockets have not
 	packers  atomic.Int64 // live sessions that take packed frames
 	draining atomic.Bool
+	leave    drain
 	swept    time.Time // the ticker's
 	overflow overflowAnswers
 }
@@ -85,6 +86,7 @@ func New(o Options) (*Server, error) {
 	rules := o.Rules()
 	s.enforce(&rules)
 	s.swept = s.started
+	s.leave.over = make(chan struct{})
 	s.presence = &presence{server: s, toldLast: s.started}
 	s.overflow = newOverflowAnswers()
 	group, err := netpoll.NewGroup(netpoll.Options{
@@ -96,6 +98,7 @@ func New(o Options) (*Server, error) {
 		Log:        o.NetLog,
 		NewHandler: s.addShard,
 		OnTick:     s.Tick,
+		OnLag:      s.sawLag,
 	})
 	if err != nil {
 		return nil, err
@@ -125,10 +128,11 @@ func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 // Close ends the workers. The listener must have stopped before.
 func (s *Server) Close() { s.admission.stop() }
 
-// Tick does what the node does by the clock: presence, and the sweep. The ticker calls it, and nobody else.
+// Tick does what the node does by the clock: presence, a drain, and the sweep. The ticker calls it, and nobody else.
 func (s *Server) Tick() {
 	now := s.options.Now()
 	s.presence.tick(now)
+	s.watchDrain(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
 		s.revocations.Expire(now.Unix())

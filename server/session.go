@@ -54,8 +54,9 @@ type session struct {
 	expires uint32 // tick from which the connection is not covered by it
 	warning uint16 // ticks before that at which the client is told; 0: it has been
 
-	kept     uint32 // bytes kept of what has not arrived whole, as the shard has counted them
-	controls uint16 // pings and pongs that count against it still (see rate.go)
+	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
+	controls uint16         // pings and pongs that count against it still (see rate.go)
+	asked    netpoll.Moment // when it was accepted; later, when the ping was sent that no pong has come for
 }
 
 // handle names the session's connection from anywhere.

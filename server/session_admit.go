@@ -101,7 +101,7 @@ func (sh *shard) goLive(s *session, h *handshake, u *user, whole uint32) {
 		sh.server.packers.Add(1)
 	}
 	sh.server.recent.Load().add(h.token)
-	sh.count.admitted.Add(1)
+	sh.shookHands(s)
 	sh.server.live.Add(1)
 	s.conn.Send(h.answer)
 	s.conn.SetDeadline(sh.firstBeat(s))

@@ -29,6 +29,7 @@ func (sh *shard) sayClose(s *session, why Reason, code protocol.StatusCode, text
 	}
 	sh.frame = protocol.AppendClose(trim(sh.frame), code, text)
 	s.conn.SendLast(sh.frame)
+	sh.count.closedWith(why, code)
 	sh.part(s, why)
 	s.state = stateClosing
 }

@@ -56,6 +56,8 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 		sh.peerClosed(s, e.Payload)
 	case !s.mayControl():
 		sh.flooded(s, ClosedFlood, reasons[ClosedFlood].text)
+	case e.Op == protocol.OpPong:
+		sh.ponged(s)
 	case e.Op == protocol.OpPing:
 		sh.reply = protocol.AppendFrame(sh.reply, protocol.OpPong, e.Payload)
 	}
@@ -121,6 +123,7 @@ func (sh *shard) heartbeat(s *session) {
 	if s.pinged == noTick && silent >= interval-interval/8 {
 		s.pinged = sh.reactor.Tick()
 		s.conn.Send(pingFrame)
+		s.asked = sh.reactor.Moment()
 		s.conn.SetDeadline(sh.sooner(s, ticks(sh.rules.HeartbeatTimeout)))
 		return
 	}

@@ -18,6 +18,7 @@ const (
 	opSweep               // close what is past its deadline: Ref is a *sweep
 	opAudit               // check the books: Ref is an *audit
 	opDrain               // begin to drain
+	opCutOff              // close every socket
 	opReload              // other rules: Ref is the *reload
 	opEvict               // close what an administrator wants gone: Ref is an *eviction
 )
@@ -71,7 +72,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 // Opened begins a session with its handshake.
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
-	*s = session{conn: c, member: notMember, seen: sh.reactor.Tick()}
+	*s = session{conn: c, member: notMember, seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}
 	sh.count.accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
 	sh.meet(s)
@@ -145,6 +146,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	switch p.Op {
 	case opFrame:
 		sh.fanout.add(body[:p.Cut], body[p.Cut:], uuid.UUID(p.Tag))
+		sh.fanout.stamp(p.At)
 	case opDirect:
 		sh.deliver(p.To, body)
 		sh.relieve()
@@ -157,7 +159,9 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	case opEvict:
 		sh.evict(p.Ref.(*eviction))
 	case opDrain:
-		sh.beginDrain()
+		sh.beginDrain(p.Ref.(time.Duration))
+	case opCutOff:
+		sh.cutOff()
 	case opReload:
 		l := p.Ref.(*reload)
 		sh.follow(l.rules)
@@ -172,6 +176,7 @@ func (sh *shard) FanOut(budget int) (more bool) {
 	more = sh.fanout.advance(budget, &sent)
 	sh.count.waits.Store(int64(sh.fanout.waits))
 	sh.count.deliveries.Add(sent.messages)
+	sh.roundOver()
 	sh.relieve()
 	return more
 }

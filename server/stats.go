@@ -10,6 +10,7 @@ type Stats struct {
 	Sockets          int               `json:"sockets"`           // open, handshakes and closes under way among them
 	MaxConnections   int               `json:"max_connections"`
 	Draining         bool              `json:"draining"`
+	Drain            *DrainProgress    `json:"drain,omitempty"`
 	Accepted         uint64            `json:"accepted"`            // connections
 	Admitted         uint64            `json:"handshakes_admitted"` // answered with 101
 	Refused          map[string]uint64 `json:"handshakes_refused"`  // by reason
@@ -42,6 +43,7 @@ func (s *Server) Stats() Stats {
 		Sockets:          s.group.Open(),
 		MaxConnections:   s.rules.Load().MaxConnections,
 		Draining:         s.draining.Load(),
+		Drain:            s.drainNow(),
 		Accepted:         s.sum(func(c *counters) *atomic.Uint64 { return &c.accepted }),
 		Admitted:         s.sum(func(c *counters) *atomic.Uint64 { return &c.admitted }),
 		Refused:          s.byReason(func(c *counters) *[reasonCount]atomic.Uint64 { return &c.refused }),

@@ -14,6 +14,7 @@ import (
 	"momentum/server/directory/cache"
 	"momentum/server/directory/postgres"
 	"momentum/server/directory/warden"
+	"momentum/server/metrics"
 )
 
 const (
@@ -138,6 +139,20 @@ func (u *users) prune(ctx context.Context) {
 
 // healthy returns why users cannot be looked up or changes are not heard, or nil.
 func (u *users) healthy() error { return errors.Join(u.cache.Healthy(), u.listener.Healthy()) }
+
+// ready is healthy in words for anybody who probes; the log has the others.
+func (u *users) ready() error {
+	if u.healthy() != nil {
+		return errors.New("the database of users cannot be asked, or does not tell of changes")
+	}
+	return nil
+}
+
+// figures are what the cache has counted, for /metrics.
+func (u *users) figures() metrics.Directory {
+	s := u.cache.Stats()
+	return metrics.Directory{Queries: s.Queries, Asked: s.IDs, Hits: s.Hits, Misses: s.Misses, Failures: s.Failures, Waiting: s.Waiting}
+}
 
 // close ends it all, the listener first. Nobody is told anything behind its return.
 func (u *users) close() {

@@ -110,9 +110,11 @@ func (n *node) drain(told signals, log *slog.Logger) {
 	log.Info("drained: everybody was told to come back")
 }
 
-// responsive says whether the watchdog may be told that all is well. The reactors cannot be asked yet, so that it knows
-// of this process only that its goroutines run.
-func (n *node) responsive() bool { return true }
+// stuckTooLong is how long a reactor may stand still before the watchdog is no longer told that all is well.
+const stuckTooLong = 5 * time.Second
+
+// responsive says whether the watchdog may be told that all is well.
+func (n *node) responsive() bool { return n.server.Turning(stuckTooLong) == nil }
 
 // welcome tells somebody who tries the server out what to paste.
 func welcome(out io.Writer, c *Config, n *node, madeSecret bool) error {

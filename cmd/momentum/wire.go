@@ -20,6 +20,7 @@ import (
 	"momentum/server/admin"
 	"momentum/server/auth"
 	"momentum/server/auth/jwks"
+	"momentum/server/metrics"
 )
 
 const (
@@ -41,7 +42,9 @@ type node struct {
 	plain    *admin.Handoff
 	sidecar  *http.Server
 	answers  atomic.Pointer[http.Handler] // what the sidecar answers with
-	failed   chan error                   // the sidecar's end, if nobody asked for it
+	figures  http.Handler                 // of GET /metrics
+	pressure *pressure
+	failed   chan error // the sidecar's end, if nobody asked for it
 
 	descriptors int // the limit
 	reactors    int
@@ -66,7 +69,9 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 		n.dismiss()
 		return nil, err
 	}
-	n.serveHTTP(c, logs("admin"))
+	if err := n.serveHTTP(c, logs("admin")); err != nil {
+		return nil, errors.Join(err, n.stop())
+	}
 	return n, nil
 }
 
@@ -172,7 +177,15 @@ func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
 }
 
 // serveHTTP runs the sidecar on both ports, under one access rule.
-func (n *node) serveHTTP(c *Config, log *slog.Logger) {
+func (n *node) serveHTTP(c *Config, log *slog.Logger) (err error) {
+	o := metrics.Options{Server: n.server, Version: version(), Log: log}
+	if n.users != nil {
+		o.Directory = n.users.figures
+	}
+	if n.figures, err = metrics.NewHandler(o); err != nil {
+		return err
+	}
+	n.pressure = newPressure(os.DirFS("/"))
 	n.answerWith(c, log)
 	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log)
 	for _, l := range []net.Listener{
@@ -185,13 +198,18 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) {
 			}
 		}()
 	}
+	return nil
 }
 
 // answerWith has the sidecar answer by the access rule of this configuration from the next request on.
 func (n *node) answerWith(c *Config, log *slog.Logger) {
-	o := admin.Options{Token: c.AdminToken, Port: n.port(), Log: log}
+	o := admin.Options{
+		Token: c.AdminToken, Port: n.port(), Log: log, Metrics: n.figures,
+		Checks: []admin.Check{{Name: "memory", Err: n.pressure.err}},
+	}
 	if n.users != nil {
 		o.Ledger = n.users.database
+		o.Checks = append(o.Checks, admin.Check{Name: "directory", Err: n.users.ready})
 	}
 	handler := admin.NewHandler(n.server, o)
 	n.answers.Store(&handler)

@@ -129,3 +129,30 @@ func TestEveryInterface(t *testing.T) {
 		t.Errorf("an admin call on the admin port: %d", status)
 	}
 }
+
+// TestDrainByCall drains without a signal: clients are told to come back, the node says that it is not ready and stays
+// until it is told to stop.
+func TestDrainByCall(t *testing.T) {
+	s := serve(t, "DRAIN_TIMEOUT=2")
+	alice := s.chatter(t, "alice")
+	alice.say("ping")
+	alice.expect("pong")
+	if status, body := ask(t, "POST", "http://"+s.admin+"/ws/drain", "{}"); status != 200 || !strings.Contains(body, `"sessions":1`) {
+		t.Fatalf("POST /ws/drain: %d %s", status, body)
+	}
+	alice.expect("1012")
+	s.expect("drained")
+	if status, body := ask(t, "GET", "http://"+s.admin+"/readyz", ""); status != 503 || !strings.Contains(body, `"status":"draining"`) {
+		t.Errorf("/readyz of a drained node: %d %s", status, body)
+	}
+	if status, body := ask(t, "GET", "http://"+s.admin+"/metrics", ""); status != 200 || !strings.Contains(body, "\nmomentum_draining 1\n") {
+		t.Errorf("/metrics of a drained node: %d %.200s", status, body)
+	}
+	if status, _ := ask(t, "GET", "http://"+s.admin+"/livez", ""); status != 200 {
+		t.Errorf("/livez of a drained node: %d", status)
+	}
+	s.signal(syscall.SIGTERM)
+	if code := s.exit(); code != 0 {
+		t.Fatalf("the server exits with %d", code)
+	}
+}

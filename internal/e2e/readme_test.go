@@ -79,7 +79,11 @@ func (s *serving) curl(t *testing.T, command string) {
 	}
 	command = strings.NewReplacer("127.0.0.1:8000", s.ws, "127.0.0.1:8001", s.admin).Replace(command)
 	out, err := exec.Command("sh", "-c", strings.Replace(command, "curl ", "curl -sS --fail-with-body ", 1)).CombinedOutput()
-	if err != nil || !strings.HasPrefix(string(out), "{") {
+	shape := "{"
+	if strings.Contains(command, "/metrics") {
+		shape = "# HELP "
+	}
+	if err != nil || !strings.HasPrefix(string(out), shape) {
 		t.Errorf("%s: %v\n%s", command, err, out)
 	}
 }

@@ -25,6 +25,7 @@ const (
 	netutil  = "golang.org/x/net/netutil"
 	compress = "github.com/klauspost/compress"
 
+	prometheus = "github.com/prometheus/client_golang"
 	proxyproto = "github.com/pires/go-proxyproto"
 	jsonschema = "github.com/santhosh-tekuri/jsonschema/v6"
 	openapi3   = "github.com/getkin/kin-openapi"
@@ -94,6 +95,15 @@ var arrows = map[string]row{
 		tests:   []string{"netpoll"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
+	"server/metrics": {
+		imports: []string{"server", prometheus},
+		tests:   []string{"netpoll", "server/auth", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/coder/websocket", uuid},
+		why:     "the server's figures for Prometheus: the only package that knows its library",
+	},
+	"deploy/check": {
+		tests: []string{"github.com/prometheus/prometheus", "gopkg.in/yaml.v3"},
+		why:   "the alerts and the dashboard, read by Prometheus's own parser; a module of its own, so that it enters no other",
+	},
 	"web": {
 		why: "pages, embedded",
 	},
@@ -101,7 +111,7 @@ var arrows = map[string]row{
 		why: "the descriptions of both interfaces, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "web", kong, tint, netutil, unix, term, uuid, yaml},
+		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", "web", kong, tint, netutil, unix, term, uuid, yaml},
 		tests:   []string{"internal/postgrestest"},
 		why:     "only a command wires",
 	},

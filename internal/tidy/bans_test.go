@@ -53,6 +53,11 @@ var bans = []ban{
 		why:    "return an error: only main decides that the process ends, and deferred work must run before",
 	},
 	{
+		things: []string{"net/http.DefaultServeMux", "net/http.Handle", "net/http.HandleFunc", "net/http.Serve", "net/http.ListenAndServe*"},
+		except: map[string]string{"bench/rivals": "other servers, as their own examples write them"},
+		why:    "serve a mux of your own: what libraries put on the default one (net/http/pprof does) would be served to anybody",
+	},
+	{
 		things: []string{"init"},
 		why:    "make it a value that main hands over: an init function runs in every test and in an order nobody sees",
 	},

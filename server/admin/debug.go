@@ -1,0 +1,78 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"net/http/pprof" // registers itself on http.DefaultServeMux, which nothing serves
+	"strconv"
+	"strings"
+	"time"
+)
+
+const profiles = "/debug/pprof/"
+
+// profile serves the profiles of net/http/pprof, but for the command line, which may hold secrets.
+func (c *sidecar) profile(w http.ResponseWriter, r *http.Request) *fault {
+	if text := r.URL.Query().Get("seconds"); text != "" {
+		if n, err := strconv.ParseFloat(text, 64); err != nil || !(n > 0 && n <= maxProfileSeconds) {
+			return &fault{400, "bad_seconds", "seconds must be above 0 and up to " + strconv.Itoa(maxProfileSeconds)}
+		}
+	}
+	// The deadline of the request's arrival would end the profile with it; that of the answer pprof puts off itself.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	switch strings.TrimPrefix(r.URL.Path, profiles) {
+	case "cmdline":
+		return notFound(w, r)
+	case "profile":
+		pprof.Profile(w, r)
+	case "symbol":
+		pprof.Symbol(w, r)
+	case "trace":
+		pprof.Trace(w, r)
+	default:
+		pprof.Index(w, r)
+	}
+	return nil
+}
+
+// consistencyAnswer says what the node's books look like.
+type consistencyAnswer struct {
+	Consistent bool     `json:"consistent"`
+	Faults     []string `json:"faults"`
+}
+
+// consistency has the reactors check their books. It changes nothing, so it may be asked for by either method.
+func (c *sidecar) consistency(w http.ResponseWriter, r *http.Request) *fault {
+	if r.Method != http.MethodPost {
+		return only("GET", c.audit)(w, r)
+	}
+	if _, fault := readFields(w, r); fault != nil {
+		return fault
+	}
+	return c.audit(w, r)
+}
+
+func (c *sidecar) audit(w http.ResponseWriter, r *http.Request) *fault {
+	ctx, cancel := context.WithTimeout(r.Context(), cleanupTimeout)
+	defer cancel()
+	err := c.server.Audit(ctx)
+	if ctx.Err() != nil {
+		return &fault{503, "overloaded", "the reactors did not answer in time; look at /livez"}
+	}
+	found := consistencyAnswer{Consistent: err == nil, Faults: []string{}}
+	if err != nil {
+		found.Faults = strings.Split(err.Error(), "\n")
+	}
+	respond(w, http.StatusOK, found)
+	return nil
+}
+
+// drain begins a drain, or finds it under way, and says how far it has come.
+func (c *sidecar) drain(w http.ResponseWriter, r *http.Request) *fault {
+	if _, fault := readFields(w, r); fault != nil {
+		return fault
+	}
+	c.Log.Info("asked to drain", "peer", r.RemoteAddr)
+	respond(w, http.StatusOK, c.server.StartDrain())
+	return nil
+}

@@ -1,0 +1,208 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"momentum/netpoll"
+)
+
+// TestDrainDeliversWhatWasPosted has more in the mailbox than one turn applies when the first share of closes is due:
+// all of it goes in front of them.
+func TestDrainDeliversWhatWasPosted(t *testing.T) {
+	const messages = netpoll.PostBudget + 100
+	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
+	alice, bob := w.join("alice"), w.join("bob")
+	alice.heard()
+	bob.heard()
+	w.server.StartDrain()
+	w.net.Settle()
+	for i := range messages {
+		alice.text(`{"id":"` + strconv.Itoa(i) + `","message_type":"text","data":1}`)
+	}
+	w.net.Jump(netpoll.TickLength) // they are read before the turn that sees the clock
+	taken := int(w.server.Stats().MessagesIn)
+	if taken <= netpoll.PostBudget {
+		t.Fatalf("%d messages were taken, which one turn applies: this test shows nothing", taken)
+	}
+	heard := bob.heard()
+	if len(heard) != taken+1 || !strings.HasPrefix(heard[len(heard)-1], "close 1012") {
+		t.Errorf("of %d messages taken, bob heard %d, then %q", taken, len(heard)-1, heard[len(heard)-1])
+	}
+}
+
+// TestDrainCutsOffAtItsEnd has two clients that do not answer the close, and one who does.
+func TestDrainCutsOffAtItsEnd(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.DrainWindow = 4 * time.Second })
+	alice, deaf := w.join("alice"), w.join("deaf")
+	w.net.Advance(time.Second)
+	first := w.server.StartDrain()
+	if again := w.server.StartDrain(); first != again || first.Sessions != 2 || first.SecondsLeft != 4 || first.Over {
+		t.Errorf("begun with %+v, then %+v", first, again)
+	}
+	w.net.Advance(netpoll.TickLength)
+	alice.Send(frame(8, []byte{3, 244}))
+	w.net.Advance(2 * time.Second)
+	if now := w.server.Stats().Drain; now.Closed != 2 || now.Remaining != 1 || now.SecondsLeft != 1.9 || now.Over {
+		t.Errorf("half of it over: %+v", now)
+	}
+	w.net.Advance(2 * time.Second)
+	err := w.server.Drain(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "1 connections did not go within 4s") {
+		t.Errorf("with one left the drain ends with %v", err)
+	}
+	if !deaf.Closed {
+		t.Error("who did not go is not cut off")
+	}
+	if now := w.server.Stats().Drain; now.Remaining != 0 || !now.Over {
+		t.Errorf("behind it: %+v", now)
+	}
+	if err := w.audit(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDrainSpreadsThoseWhoComeBack closes a crowd at an even rate and tells them different times.
+func TestDrainSpreadsThoseWhoComeBack(t *testing.T) {
+	const crowd = 2800
+	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.DrainWindow = 1, 20*time.Second })
+	for i := range crowd {
+		w.join("user " + strconv.Itoa(i))
+	}
+	w.server.StartDrain()
+	w.net.Advance(drainSpread(w.options.DrainWindow) / 2)
+	if closed := w.server.Stats().Drain.Closed; closed < crowd/2-20 || closed > crowd/2+20 {
+		t.Errorf("at half of the time %d of %d are closed", closed, crowd)
+	}
+	w.net.Advance(drainSpread(w.options.DrainWindow) / 2)
+	back := map[int]int{} // by the second since the drain began in which each comes back, as told at the earliest
+	for _, c := range w.clients {
+		for _, line := range c.heard() {
+			if text, ok := strings.CutPrefix(line, "close 1012 the node is restarting; reconnect in "); ok {
+				seconds, err := strconv.Atoi(strings.TrimSuffix(text, " s"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				back[seconds]++
+			}
+		}
+	}
+	told := 0
+	for seconds, n := range back {
+		told += n
+		if n > crowd/5 || seconds < 1 || seconds > 14+1+retryAfterMost {
+			t.Errorf("%d of %d are told to come back in %d s", n, crowd, seconds)
+		}
+	}
+	if told != crowd {
+		t.Errorf("%d of %d are told to come back", told, crowd)
+	}
+}
+
+// speaker is a client that talks through the drain: to all, to its neighbour, and with a ping behind, whose pong says
+// that the node has taken both.
+type speaker struct {
+	*wire
+	name     string
+	acked    []time.Time     // when the pong behind each of its messages came
+	lastPing time.Time       // when the last ping was sent that was answered
+	got      map[string]bool // ids of messages
+	farewell string
+	err      error
+}
+
+func (s *speaker) talk(neighbour string) {
+	for n := 0; ; n++ {
+		sent := time.Now()
+		for _, message := range []string{
+			fmt.Sprintf(`{"id":"%s all %d","message_type":"text","data":1}`, s.name, n),
+			fmt.Sprintf(`{"id":"%s to %s %d","message_type":"text","to_user_id":"%s","data":1}`, s.name, neighbour, n, userID(neighbour)),
+			`{"id":"ping","message_type":"ping"}`,
+		} {
+			if s.say(message) != nil {
+				break // it is closed: what came before is still to be read
+			}
+		}
+		if !s.listen() {
+			return
+		}
+		s.acked, s.lastPing = append(s.acked, time.Now()), sent
+	}
+}
+
+// listen reads up to the pong, or says false at the end.
+func (s *speaker) listen() bool {
+	for {
+		line, err := s.next()
+		if err != nil {
+			s.err = err
+			return false
+		}
+		if strings.HasPrefix(line, "close") {
+			s.farewell = line
+			_, _ = s.Write(frame(8, []byte{3, 244}))
+			return false
+		}
+		if strings.Contains(line, `"message_type":"pong"`) {
+			return true
+		}
+		if id, ok := strings.CutPrefix(line, `{"id":"`); ok && strings.Contains(line, `"message_type":"text"`) {
+			s.got[id[:strings.IndexByte(id, '"')]] = true
+		}
+	}
+}
+
+// TestDrainUnderLoadLosesNothing: a message whose sender had its pong before a receiver sent a ping that was answered too
+// had been taken while the receiver was there, so it must have reached it in front of the close frame.
+func TestDrainUnderLoadLosesNothing(t *testing.T) {
+	const crowd = 48
+	o := realOptions()
+	o.RateLimit, o.DrainWindow, o.AdmissionWorkers = 0, 4*time.Second, 0
+	n := startReal(t, o)
+	speakers := make([]*speaker, crowd)
+	for i := range speakers {
+		name := "s" + strconv.Itoa(i)
+		speakers[i] = &speaker{wire: mustJoin(t, n, name), name: name, got: map[string]bool{}}
+		t.Cleanup(func() { speakers[i].Close() })
+	}
+	var talk sync.WaitGroup
+	for i, s := range speakers {
+		talk.Go(func() { s.talk(speakers[(i+1)%crowd].name) })
+	}
+	eventually(t, "a lively crowd", func() bool { return n.Stats().MessagesIn > 50*crowd })
+	n.StartDrain()
+	if err := n.Drain(t.Context()); err != nil {
+		t.Error(err)
+	}
+	talk.Wait()
+	taken, checked := 0, 0
+	for i, from := range speakers {
+		taken += len(from.acked)
+		for j, to := range speakers {
+			for k, at := range from.acked {
+				if from == to || !at.Before(to.lastPing) {
+					continue
+				}
+				checked++
+				id := fmt.Sprintf("%s all %d", from.name, k)
+				if !to.got[id] {
+					t.Fatalf("%q was taken and did not reach %s", id, to.name)
+				}
+				if id := fmt.Sprintf("%s to %s %d", from.name, to.name, k); j == (i+1)%crowd && !to.got[id] {
+					t.Fatalf("%q was taken and did not reach %s", id, to.name)
+				}
+			}
+		}
+		if !strings.HasPrefix(from.farewell, "close 1012 the node is restarting; reconnect in ") {
+			t.Errorf("%s ends with %q, %v", from.name, from.farewell, from.err)
+		}
+	}
+	if checked < taken*crowd/4 {
+		t.Errorf("of %d messages only %d ways were judged: this test shows little", taken, checked)
+	}
+}

@@ -1,0 +1,116 @@
+package server
+
+import (
+	"testing"
+	"time"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+)
+
+func TestHistogramBuckets(t *testing.T) {
+	var h histogram
+	for _, d := range []time.Duration{0, 100 * time.Microsecond, 101 * time.Microsecond, time.Second, 10 * time.Second, time.Hour} {
+		h.observe(d)
+	}
+	got := Histogram{Counts: make([]uint64, len(bucketBounds)+1)}
+	got.add(&h)
+	want := map[int]uint64{0: 2, 1: 1, 12: 1, 15: 1, 16: 1}
+	for i, n := range got.Counts {
+		if n != want[i] {
+			t.Errorf("bucket %d has %d, want %d", i, n, want[i])
+		}
+	}
+	if got.Count() != 6 || got.Sum != time.Hour+11*time.Second+201*time.Microsecond {
+		t.Errorf("%d durations that come to %v", got.Count(), got.Sum)
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	var h histogram
+	b.ReportAllocs()
+	for b.Loop() {
+		h.observe(3 * time.Millisecond)
+	}
+}
+
+// TestWhatIsMeasured has one of each happen, with a known time.
+func TestWhatIsMeasured(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	w.net.Advance(netpoll.TickLength) // the first moment of all is a microsecond long
+	alice := w.dial("alice")
+	w.net.Advance(300 * time.Millisecond)
+	alice.Send(upgradeRequest(w.token("alice")))
+	w.net.Settle()
+	bob := w.join("bob")
+	alice.text(`{"message_type":"text","data":1}`)
+	alice.text(`{"id":"p","message_type":"ping"}`)
+	w.net.Settle()
+	if f := w.server.Figures(); f.FanOut.Count() != 1 || f.Pongs != 1 {
+		t.Errorf("%d rounds, %d pongs, want 1 of each", f.FanOut.Count(), f.Pongs)
+	}
+	for pinged := false; !pinged; {
+		w.net.Advance(netpoll.TickLength)
+		for _, line := range bob.heard() {
+			pinged = pinged || line == "ping"
+		}
+	}
+	w.net.Advance(200 * time.Millisecond)
+	bob.Send(frame(10, nil))
+	bob.Send(frame(10, nil)) // one that nobody asked for
+	w.net.Settle()
+	f := w.server.Figures()
+	if f.Handshake.Count() != 2 || f.Handshake.Sum != 300*time.Millisecond {
+		t.Errorf("%d handshakes took %v together, want 2 and 300 ms", f.Handshake.Count(), f.Handshake.Sum)
+	}
+	if f.Ping.Count() != 1 || f.Ping.Sum != 200*time.Millisecond {
+		t.Errorf("%d pings took %v, want 1 and 200 ms", f.Ping.Count(), f.Ping.Sum)
+	}
+	if f.BytesOut == 0 || f.BytesOut < f.Handshake.Count()*100 {
+		t.Errorf("%d bytes out", f.BytesOut)
+	}
+}
+
+// TestClosesByCode holds that the codes of a reason come to the reason.
+func TestClosesByCode(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	for name, b := range map[string][]byte{
+		"goes":     frame(8, []byte{3, 233}), // 1001
+		"own":      frame(8, []byte{4100 >> 8, 4100 & 0xff}),
+		"silent":   frame(8, nil),
+		"unmasked": {0x81, 0},
+		"broken":   frame(1, []byte{0xff}),
+	} {
+		w.join(name).Send(b)
+		w.net.Settle()
+	}
+	w.join("gone").HangUp()
+	w.net.Settle()
+	got := map[string]uint64{}
+	for _, c := range w.server.Figures().Closes {
+		if c.Count > 0 {
+			got[c.Reason+" "+c.Code] = c.Count
+		}
+	}
+	for _, want := range []string{"peer_closed 1001", "peer_closed 4xxx", "peer_closed 1005", "protocol 1002", "protocol 1007", "gone 1006"} {
+		if got[want] != 1 {
+			t.Errorf("%s: %d, want 1", want, got[want])
+		}
+		delete(got, want)
+	}
+	if len(got) > 0 {
+		t.Errorf("beside those: %v", got)
+	}
+}
+
+func TestEveryCodeHasASlot(t *testing.T) {
+	for code := range 5000 {
+		slot := codeSlot(protocol.StatusCode(code))
+		if slot < 0 || slot >= closeCodes {
+			t.Fatalf("code %d is in slot %d", code, slot)
+		}
+		if code >= 1000 && code < 1016 && slot != code-1000 {
+			t.Errorf("code %d is counted as %s", code, codeName(slot))
+		}
+	}
+}

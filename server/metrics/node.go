@@ -1,0 +1,137 @@
+package metrics
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"momentum/server"
+)
+
+var (
+	buildInfo = gauge("build_info", "1, with the build's version and commit.", "version")
+
+	connections    = gauge("connections", "Live connections: users' sessions.")
+	connectionsMax = gauge("connections_max", "Live connections there may be (WS_MAX_CONNECTIONS).")
+	users          = gauge("users", "Users online.")
+	sockets        = gauge("sockets", "Open sockets, handshakes and closes under way among them.")
+	socketsMax     = gauge("sockets_max", "Sockets that the descriptor limit has room for.")
+	accepted       = counter("connections_accepted", "Connections accepted.")
+	turnedAway     = counter("connections_turned_away", "Connections beyond the descriptor cap, told 503 and closed.")
+	handedOver     = counter("http_handed_over", "Plain HTTP connections on the WebSocket port, given to the sidecar.")
+
+	admitted      = counter("handshakes_admitted", "Handshakes answered with 101.")
+	refused       = counter("handshakes_refused", "Handshakes answered with an HTTP error.", "reason")
+	abandoned     = counter("handshakes_abandoned", "Handshakes that the client gave up.")
+	handshakeTime = histogram("handshake", "From the accept to the 101, of those admitted. What waits in the kernel's accept queue is not in it.")
+
+	messagesIn  = counter("messages_received", "Messages from clients, also those that were refused.")
+	bytesIn     = counter("received_bytes", "Bytes read from sockets.")
+	bytesOut    = counter("sent_bytes", "Bytes written to sockets.")
+	deliveries  = counter("deliveries", "Messages queued for a session: one to a thousand sessions counts a thousand.")
+	replies     = counter("replies", "Answers to the client's own messages: pong or error.", "type")
+	rateLimited = counter("messages_rate_limited", "Messages above WS_RATE_LIMIT_PER_SECOND, refused.")
+	overloaded  = counter("messages_overloaded", "Messages that did not reach everybody because the node was behind.")
+	fanOutTime  = histogram("fanout", "From the post of a message for all to the last send of it on a reactor. A sample: one round a tick and reactor, and every round longer than a tick.")
+	fanOutBytes = gauge("fanout_waiting_bytes", "Bytes of messages for all that wait for their round.", "reactor")
+
+	closes      = counter("closes", "Sessions that ended, by reason and close code. 1006: without a close frame.", "reason", "code")
+	slow        = counter("slow_consumers", "Sessions closed because the client did not read what it was sent.")
+	behind      = gauge("connections_backlogged", "Connections with bytes queued in user space, because the client lags.")
+	queued      = gauge("outbound_queued_bytes", "Bytes queued in user space for clients that lag.")
+	pingTime    = histogram("ping", "From a heartbeat ping to its pong.")
+	lag         = histogram("reactor_lag", "How late a reactor's turn comes after the ticker asked for it, ten times a second.", "reactor")
+	draining    = gauge("draining", "1 from the beginning of a drain on.")
+	drainRemain = gauge("drain_remaining", "Connections that a drain has not seen go yet; 0 without one.")
+)
+
+// node collects what one server counts. The zero Describe makes it an unchecked collector, as one whose series
+// are made when asked for is.
+type node struct {
+	server  *server.Server
+	version string
+}
+
+// Describe says nothing beforehand.
+func (n node) Describe(chan<- *prometheus.Desc) {}
+
+// Collect adds the reactors' figures up.
+func (n node) Collect(ch chan<- prometheus.Metric) {
+	f, s := n.server.Figures(), sink(ch)
+	number(s, buildInfo, 1, n.version)
+	n.collectConnections(s, &f)
+	n.collectMessages(s, &f)
+	for _, c := range f.Closes {
+		number(s, closes, c.Count, c.Reason, c.Code)
+	}
+	number(s, slow, f.Closed[server.ClosedSlow.String()])
+	number(s, behind, f.Behind)
+	number(s, queued, f.BytesQueued)
+	s.durations(pingTime, f.Ping)
+	for reactor := range f.Lag {
+		name := strconv.Itoa(reactor)
+		s.durations(lag, f.Lag[reactor], name)
+		number(s, fanOutBytes, f.Waiting[reactor], name)
+	}
+	number(s, draining, truth(f.Draining))
+	remaining := 0
+	if f.Drain != nil {
+		remaining = f.Drain.Remaining
+	}
+	number(s, drainRemain, remaining)
+}
+
+func (n node) collectConnections(s sink, f *server.Figures) {
+	number(s, connections, f.TotalConnections)
+	number(s, connectionsMax, f.MaxConnections)
+	number(s, users, f.UniqueUsers)
+	number(s, sockets, f.Sockets)
+	number(s, socketsMax, f.Slots)
+	number(s, accepted, f.Accepted)
+	number(s, turnedAway, f.TurnedAway)
+	number(s, handedOver, f.HandedOff)
+	number(s, admitted, f.Admitted)
+	for _, r := range f.Refusals {
+		number(s, refused, r.Count, r.Reason)
+	}
+	number(s, abandoned, f.Closed[server.ClosedEarly.String()])
+	s.durations(handshakeTime, f.Handshake)
+}
+
+func (n node) collectMessages(s sink, f *server.Figures) {
+	number(s, messagesIn, f.MessagesIn)
+	number(s, bytesIn, f.BytesIn)
+	number(s, bytesOut, f.BytesOut)
+	number(s, deliveries, f.Deliveries)
+	number(s, replies, f.Errors, "error")
+	number(s, replies, f.Pongs, "pong")
+	number(s, rateLimited, f.RateLimited)
+	number(s, overloaded, f.Overloaded)
+	s.durations(fanOutTime, f.FanOut)
+}
+
+var (
+	directoryQueries  = counter("directory_queries", "Queries to the directory of users.")
+	directoryAsked    = counter("directory_asked", "Users asked for in them.")
+	directoryHits     = counter("directory_hits", "Look-ups that memory answered.")
+	directoryMisses   = counter("directory_misses", "Look-ups that memory could not answer.")
+	directoryFailures = counter("directory_failures", "Queries that failed or were not answered in time.")
+	directoryWaiting  = gauge("directory_waiting", "Users whose answer is waited for.")
+)
+
+// directory collects what the directory of users counts.
+type directory func() Directory
+
+// Describe says nothing beforehand.
+func (d directory) Describe(chan<- *prometheus.Desc) {}
+
+// Collect asks the directory for its figures.
+func (d directory) Collect(ch chan<- prometheus.Metric) {
+	f, s := d(), sink(ch)
+	number(s, directoryQueries, f.Queries)
+	number(s, directoryAsked, f.Asked)
+	number(s, directoryHits, f.Hits)
+	number(s, directoryMisses, f.Misses)
+	number(s, directoryFailures, f.Failures)
+	number(s, directoryWaiting, f.Waiting)
+}
