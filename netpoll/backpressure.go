@@ -33,6 +33,7 @@ func (c *Conn) write(b []byte) {
 	if !c.backlog && c.sock.OutboundBuffered() > 0 {
 		c.backlog = true
 		c.reactor.backlog = append(c.reactor.backlog, c.Handle())
+		c.reactor.WantTick()
 	}
 }
 
@@ -67,7 +68,9 @@ func (r *Reactor) watchBacklog() {
 		}
 		kept = append(kept, h)
 	}
-	r.backlog = kept
+	if r.backlog = kept; len(kept) > 0 {
+		r.WantTick()
+	}
 	r.queued.Store(int64(queued))
 }
 

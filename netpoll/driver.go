@@ -62,10 +62,7 @@ func (e *events) OnBoot(engine gnet.Engine) gnet.Action {
 func (e *events) OnTick() (time.Duration, gnet.Action) {
 	e.firstRun.Do(func() { e.booted <- e.engine })
 	if e.up.Load() {
-		for _, d := range e.drivers {
-			d.reactor.Wake()
-		}
-		e.group.options.OnTick()
+		e.group.Tick()
 	}
 	return TickLength, gnet.None
 }

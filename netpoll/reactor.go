@@ -21,7 +21,8 @@ type Handler interface {
 	Posted(p *Post, body []byte)
 	// FanOut makes up to about budget sends of what waits for many, and says whether more waits.
 	FanOut(budget int) (more bool)
-	// Ticked is called once in each turn in which the clock has moved by a tick or more.
+	// Ticked is called once in each turn in which the clock has moved by a tick or more. There need be none as long
+	// as no deadline passes and nobody calls WantTick.
 	Ticked()
 }
 
@@ -52,6 +53,7 @@ type Reactor struct {
 	applied int   // posts of it that have been
 	tick    uint32
 	stalled bool     // the clock has jumped, and not all deadlines behind it have fired
+	ticking bool     // the next tick is wanted, whatever the wheel says
 	busy    bool     // inside a turn or a delivery: ends are settled behind it
 	ending  []*Conn  // Finish or Abort was called, or a flush is over
 	gone    []lost   // the socket has closed
@@ -84,7 +86,7 @@ func (r *Reactor) Tick() uint32 { return r.tick }
 // readClock is called wherever a driver calls: behind a stall of the process a read may come before the turn
 // that sees the clock, and must not be taken for one of long ago.
 func (r *Reactor) readClock() {
-	if now := uint32(r.group.options.Now().Sub(r.group.start) / TickLength); int32(now-r.tick) > 0 {
+	if now := r.group.tick(); int32(now-r.tick) > 0 {
 		r.tick = now
 	}
 }
@@ -120,6 +122,12 @@ func (r *Reactor) Wake() {
 	}
 }
 
+// WantTick causes a turn with a call of Ticked when the clock has moved by a tick.
+func (r *Reactor) WantTick() {
+	r.ticking = true
+	r.wheel.hasten(r.tick + 1)
+}
+
 // Turn does what has come up since the last one, in this order: what was posted, the clock, the fan-out.
 // Reads happen between turns, so that everything read from all ready sockets is posted before one fan-out
 // takes it all; and a fan-out that is not through asks for another turn behind the next reads.
@@ -135,6 +143,7 @@ func (r *Reactor) Turn() {
 	} else {
 		r.stalled = false
 	}
+	r.sleepUntilDue()
 	r.busy = false
 	r.settle()
 	if more {
@@ -156,17 +165,31 @@ func (r *Reactor) applyPosts(budget int) (more bool) {
 	return r.applied < len(r.inbox.posts)
 }
 
-// advanceClock says whether the clock jumped: the process was stopped, or a turn took far too long.
+// advanceClock says whether the clock jumped: the process was stopped, or a turn took far too long. A reactor that had
+// nothing to do for as long cannot tell, and takes it for a jump too.
 func (r *Reactor) advanceClock() (jumped bool) {
 	if r.tick == r.wheel.now {
 		return false
 	}
 	jumped = r.tick-r.wheel.now > stallTicks
 	r.stalled = r.stalled || jumped
+	r.ticking = false
 	r.wheel.advance(r.tick)
 	r.watchBacklog()
 	r.handler.Ticked()
 	return jumped
+}
+
+// sleepUntilDue tells the ticker when the clock next concerns this reactor. Until then it lets it sleep, for each time it
+// is woken costs more than what a tick has to do (docs/PERFORMANCE.md).
+func (r *Reactor) sleepUntilDue() {
+	if int32(r.wheel.due.Load()-r.wheel.now) > 0 {
+		return
+	}
+	r.wheel.due.Store(r.wheel.soonest())
+	if r.ticking {
+		r.wheel.hasten(r.tick + 1)
+	}
 }
 
 // Stalled says that the clock has jumped and deadlines wait for what came meanwhile to be read. Nobody may be

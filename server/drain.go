@@ -46,6 +46,7 @@ func (s *Server) startDrain() {
 
 func (sh *shard) beginDrain() {
 	sh.drain = drainPace{on: true, until: sh.reactor.Tick() + ticks(sh.server.options.DrainWindow)}
+	sh.reactor.WantTick()
 }
 
 // continueDrain closes, in each tick, the share of the remaining sessions that empties the reactor at the
@@ -54,6 +55,7 @@ func (sh *shard) continueDrain() {
 	if !sh.drain.on {
 		return
 	}
+	sh.reactor.WantTick() // also for those that are let in still
 	members := sh.fanout.members
 	ticksLeft := max(1, int(int32(sh.drain.until-sh.reactor.Tick())))
 	share := max(drainBatch, (len(members)+ticksLeft-1)/ticksLeft)

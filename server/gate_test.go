@@ -132,6 +132,7 @@ func TestGateIsEmptyWhenAllHaveGone(t *testing.T) {
 	}
 	w.net.Advance(10 * time.Second)
 	g := &w.server.shards[0].gate
+	g.advance(w.server.shards[0].reactor.Tick() + 100)
 	if g.entered != [2]int{} || len(g.waiting[0])+len(g.waiting[1]) != 0 || g.booked != 0 {
 		t.Errorf("entered %v, waiting %d and %d, booked %d", g.entered, len(g.waiting[0]), len(g.waiting[1]), g.booked)
 	}

@@ -2,24 +2,33 @@ package server
 
 // admit takes a worker's verdict. Who is good may yet have to wait at the gate.
 func (sh *shard) admit(h *handshake) {
+	sh.gate.advance(sh.reactor.Tick())
 	if h.gone || h.refusal.Status != 0 || sh.gate.pass(h) {
 		sh.decide(h)
+		return
 	}
+	sh.reactor.WantTick()
 }
 
 // openGate goes on with those who have waited.
 func (sh *shard) openGate() {
-	sh.gate.tick()
+	if !sh.gate.waits() {
+		return
+	}
+	sh.gate.advance(sh.reactor.Tick())
 	now := sh.now()
 	for {
 		h, late := sh.gate.next(now)
 		if h == nil {
-			return
+			break
 		}
 		if late && !h.gone {
 			h.why, h.refusal = RefusedBusy, *RefusedBusy.refusal()
 		}
 		sh.decide(h)
+	}
+	if sh.gate.waits() {
+		sh.reactor.WantTick()
 	}
 }
 
