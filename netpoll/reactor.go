@@ -30,8 +30,9 @@ type Handler interface {
 type Driver interface {
 	// Ring causes a call of Turn soon, behind whatever else is ready. It may be called from any goroutine.
 	Ring()
-	// Write is the socket's Write, by the shortest way there is.
-	Write(s Socket, b []byte) (int, error)
+	// Write writes as much of b, which is not empty, as the kernel takes at once to a descriptor for which nothing is
+	// queued, and returns how much that was.
+	Write(fd int32, b []byte) int
 	// Close closes the socket at once, and calls Lost before it returns.
 	Close(Socket)
 	// CloseWrite shuts the write side.
@@ -218,7 +219,7 @@ func (r *Reactor) Open(sock Socket) bool {
 	if c == nil {
 		return false
 	}
-	c.sock, c.reactor, c.state = sock, r, stateOpen
+	c.sock, c.fd, c.reactor, c.state = sock, int32(sock.Fd()), r, stateOpen
 	r.readClock()
 	sock.SetContext(c)
 	r.busy = true

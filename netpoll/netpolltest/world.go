@@ -159,8 +159,8 @@ func (d *driver) Ring() {
 	}
 }
 
-// Write hands b to the simulated socket.
-func (d *driver) Write(s netpoll.Socket, b []byte) (int, error) { return s.Write(b) }
+// Write leaves everything to the simulated socket.
+func (d *driver) Write(int32, []byte) int { return 0 }
 
 // Close closes the server's end of a connection.
 func (d *driver) Close(s netpoll.Socket) { s.(*Peer).lose(nil) }
