@@ -8,9 +8,11 @@ func (c *Conn) Send(b []byte) {
 	if c.state != stateOpen || c.slow || len(b) == 0 {
 		return
 	}
-	if queued := c.sock.OutboundBuffered(); queued > 0 && queued+len(b) > c.reactor.outbound.Hard {
-		c.becomeSlow()
-		return
+	if c.backlog { // or else nothing is queued
+		if queued := c.sock.OutboundBuffered(); queued > 0 && queued+len(b) > c.reactor.outbound.Hard {
+			c.becomeSlow()
+			return
+		}
 	}
 	c.write(b)
 }
@@ -25,9 +27,20 @@ func (c *Conn) SendLast(b []byte) {
 	}
 }
 
-// write may end the connection underneath us (see Reactor.Lost), so c.sock is read again behind it.
+// write goes past the socket, straight to the descriptor, as long as nothing is queued in front of b: see
+// docs/PERFORMANCE.md for what that saves. Whatever the kernel did not take is the socket's to queue, and whatever is
+// wrong it meets again by itself. It may end the connection underneath us (see Reactor.Lost), so c.sock is read again
+// behind it.
 func (c *Conn) write(b []byte) {
-	if _, err := c.reactor.driver.Write(c.sock, b); err != nil || c.sock == nil {
+	if !c.backlog {
+		sent := c.reactor.driver.Write(c.fd, b)
+		c.reactor.figures.sent.Add(uint64(sent))
+		if sent == len(b) {
+			return
+		}
+		b = b[sent:]
+	}
+	if _, err := c.sock.Write(b); err != nil || c.sock == nil {
 		return
 	}
 	c.reactor.figures.sent.Add(uint64(len(b)))
@@ -39,6 +52,7 @@ func (c *Conn) write(b []byte) {
 	if !c.backlog {
 		c.backlog = true
 		c.reactor.backlog = append(c.reactor.backlog, c.Handle())
+		c.reactor.WantTick()
 	}
 }
 
@@ -82,7 +96,7 @@ func (r *Reactor) watchBacklog() {
 		}
 		n := c.sock.OutboundBuffered()
 		if n == 0 {
-			c.backlog, c.over = false, 0
+			c.backlog, c.watched = false, 0
 			if c.state == stateFlushing {
 				r.ending = append(r.ending, c)
 			}
@@ -96,7 +110,9 @@ func (r *Reactor) watchBacklog() {
 		}
 		kept = append(kept, h)
 	}
-	r.backlog, r.waits = kept, queued
+	if r.backlog, r.waits = kept, queued; len(kept) > 0 {
+		r.WantTick()
+	}
 	r.queued.Store(int64(queued))
 	r.figures.behind.Store(int64(len(kept)))
 }
@@ -104,18 +120,18 @@ func (r *Reactor) watchBacklog() {
 // judge counts the ticks a connection has spent above the soft limit.
 func (c *Conn) judge(queued int) {
 	if queued <= c.reactor.outbound.Soft {
-		c.over = 0
+		c.watched = 0
 		return
 	}
-	if c.over++; c.over > c.reactor.outbound.GraceTick && !c.slow {
+	if c.watched++; c.watched > c.reactor.outbound.GraceTick && !c.slow {
 		c.becomeSlow()
 	}
 }
 
 // extendFlush gives a closing connection that takes what is queued for it more time to take the rest.
 func (c *Conn) extendFlush(left uint32) {
-	if left < c.toFlush {
+	if left < c.watched {
 		c.reactor.wheel.arm(c, min(c.reactor.tick+FlushTicks, c.flushBy))
 	}
-	c.toFlush = left
+	c.watched = left
 }

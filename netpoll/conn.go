@@ -10,6 +10,7 @@ import (
 type Socket interface {
 	Write(p []byte) (int, error)
 	OutboundBuffered() int // bytes taken but not yet in the kernel
+	Fd() int
 	Dup() (fd int, err error)
 	SetContext(any) // given the Conn, for the driver to find it by
 	RemoteAddr() net.Addr
@@ -34,6 +35,7 @@ type Conn struct {
 
 	slot uint32
 	gen  uint32
+	fd   int32 // the socket's, so that a write need not look at the socket, which lies elsewhere in memory
 
 	// The wheel's. Links hold slot+1, so that zero means none.
 	deadline   uint32
@@ -46,11 +48,11 @@ type Conn struct {
 	backlog  bool // in the reactor's list of those with bytes queued
 	slow     bool // passed an outbound limit; the handler is told when the turn settles
 	overflow bool // accepted beyond the cap only to be refused: the handler never hears of it
-	over     uint32
 
-	// Of a flush: when it must be over, and how many bytes it had to go when last looked at.
-	flushBy uint32
-	toFlush uint32
+	flushBy uint32 // when a flush must be over
+	// What is remembered of its backlog from one tick to the next: while it is open the ticks it has been above the soft
+	// limit, when it is being flushed the bytes it had to go.
+	watched uint32
 }
 
 // Handle returns the name by which other goroutines know this connection.
@@ -88,7 +90,7 @@ func (c *Conn) Finish() {
 		return
 	}
 	c.state = stateFlushing
-	c.flushBy, c.toFlush = c.reactor.tick+FlushMostTicks, uint32(c.sock.OutboundBuffered())
+	c.flushBy, c.watched = c.reactor.tick+FlushMostTicks, uint32(c.sock.OutboundBuffered())
 	c.reactor.wheel.arm(c, c.reactor.tick+FlushTicks)
 	c.reactor.ending = append(c.reactor.ending, c)
 }

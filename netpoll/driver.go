@@ -19,20 +19,8 @@ type gnetDriver struct {
 // Ring rings the doorbell, whose other end is a connection on the loop.
 func (d *gnetDriver) Ring() { d.bell.ring() }
 
-// Write goes past gnet, straight to the descriptor, as long as gnet has nothing queued in front of b: see
-// docs/PERFORMANCE.md for what that saves. Whatever the kernel did not take is gnet's to queue, and whatever is
-// wrong with the socket it meets again by itself.
-func (d *gnetDriver) Write(s Socket, b []byte) (int, error) {
-	if s.OutboundBuffered() > 0 {
-		return s.Write(b)
-	}
-	sent := writeRaw(s.(gnet.Conn).Fd(), b)
-	if sent == len(b) {
-		return sent, nil
-	}
-	rest, err := s.Write(b[sent:])
-	return sent + rest, err
-}
+// Write does not tell gnet, nor Go's scheduler.
+func (d *gnetDriver) Write(fd int32, b []byte) int { return writeRaw(int(fd), b) }
 
 // Close closes at once; gnet's Conn.Close would only queue it.
 func (d *gnetDriver) Close(s Socket) { _ = d.loop.Close(s.(gnet.Conn)) }
@@ -62,10 +50,7 @@ func (e *events) OnBoot(engine gnet.Engine) gnet.Action {
 func (e *events) OnTick() (time.Duration, gnet.Action) {
 	e.firstRun.Do(func() { e.booted <- e.engine })
 	if e.up.Load() {
-		for _, d := range e.drivers {
-			d.reactor.Due()
-		}
-		e.group.options.OnTick()
+		e.group.Tick()
 	}
 	return TickLength, gnet.None
 }

@@ -81,6 +81,21 @@ func (g *Group) Queued() int64 {
 	return sum
 }
 
+// Tick wakes the reactors that the clock concerns by now, and all of them once in checkTicks, so that one which stands
+// still is noticed though it has nothing to do; and calls OnTick. The ticker calls it about once a tick.
+func (g *Group) Tick() {
+	now := g.tick()
+	for _, r := range g.reactors {
+		if int32(now-r.wheel.due.Load()) >= 0 || now%checkTicks == 0 {
+			r.Due()
+		}
+	}
+	g.options.OnTick()
+}
+
+// tick is the time, in ticks since the group was made.
+func (g *Group) tick() uint32 { return uint32(g.elapsed() / TickLength) }
+
 // Post hands a post to the reactor that owns the connection p.To. It reports false when the mailbox is full.
 func (g *Group) Post(p Post, body []byte) bool {
 	return g.reactors[p.To.Reactor()].Post(p, body)

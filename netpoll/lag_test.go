@@ -1,7 +1,6 @@
 package netpoll
 
 import (
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -22,10 +21,10 @@ func (idleHandler) Ticked()                {}
 // deafDriver lets the test say when a reactor turns.
 type deafDriver struct{}
 
-func (deafDriver) Ring()                             {}
-func (deafDriver) Write(Socket, []byte) (int, error) { return 0, io.ErrClosedPipe }
-func (deafDriver) Close(Socket)                      {}
-func (deafDriver) CloseWrite(Socket)                 {}
+func (deafDriver) Ring()                   {}
+func (deafDriver) Write(int32, []byte) int { return 0 }
+func (deafDriver) Close(Socket)            {}
+func (deafDriver) CloseWrite(Socket)       {}
 
 func TestLagIsFromTheFirstTickToTheTurn(t *testing.T) {
 	now := time.Unix(1000, 0)
@@ -69,5 +68,27 @@ func TestMomentsWrapAround(t *testing.T) {
 	}
 	if momentOf(0) == 0 || momentOf(wrap) == 0 {
 		t.Error("a moment is taken for never")
+	}
+}
+
+// A reactor that has nothing to do is asked all the same, or nobody would notice that it stands still.
+func TestIdleReactorsAreAskedToTurn(t *testing.T) {
+	now := time.Unix(1000, 0)
+	g, err := NewGroup(Options{
+		Reactors: 1, MaxSockets: 1, Log: slog.New(slog.DiscardHandler),
+		Now:        func() time.Time { return now },
+		NewHandler: func(*Reactor) Handler { return idleHandler{} },
+		OnLag:      func(int, time.Duration) {},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := g.Attach(0, deafDriver{})
+	for range checkTicks {
+		now = now.Add(TickLength)
+		g.Tick()
+	}
+	if r.figures.due.Load() == 0 {
+		t.Error("nobody has asked for a turn")
 	}
 }

@@ -4,7 +4,7 @@ import "time"
 
 const (
 	// TickLength is the resolution of every deadline. A tenth of a second is far finer than any timeout a
-	// network deserves, and ten wake-ups a second cost an idle reactor nothing that shows.
+	// network deserves. A reactor is woken for the ticks that concern it, and not for the others.
 	TickLength = 100 * time.Millisecond
 
 	// FlushTicks bounds how long a closing connection may take nothing of what is queued for it (5 s).
@@ -29,8 +29,8 @@ const (
 	// stallTicks is a jump of the clock (1 s) behind which deadlines wait for one more round of reads.
 	stallTicks = 10
 
-	// DeadlineBudget is how many deadlines one turn may fire: each may be a ping or a close.
-	DeadlineBudget = 512
+	// DeadlineBudget is how many deadlines one turn may fire: each may be a ping or a close, which is a send.
+	DeadlineBudget = SendBudget
 
 	// maxMailboxBytes bounds what others may post to a reactor that does not keep up. Behind it Post refuses,
 	// and the poster tells its own client, instead of the node dying of memory.
@@ -53,6 +53,10 @@ const (
 	// writeBufferBytes is how much of a connection's backlog gnet keeps in a ring before it chains blocks.
 	// Only a connection whose socket is full has one.
 	writeBufferBytes = 16 << 10
+
+	// checkTicks is how often, in ticks, a reactor that has nothing to do is woken to show that it turns: on the second,
+	// where heartbeats go out anyway.
+	checkTicks = 10
 
 	// MaxReactors bounds the reactor number in a Handle.
 	MaxReactors = 255

@@ -21,7 +21,8 @@ type Handler interface {
 	Posted(p *Post, body []byte)
 	// FanOut makes up to about budget sends of what waits for many, and says whether more waits.
 	FanOut(budget int) (more bool)
-	// Ticked is called once in each turn in which the clock has moved by a tick or more.
+	// Ticked is called once in each turn in which the clock has moved by a tick or more. There need be none as long
+	// as no deadline passes and nobody calls WantTick.
 	Ticked()
 }
 
@@ -29,8 +30,9 @@ type Handler interface {
 type Driver interface {
 	// Ring causes a call of Turn soon, behind whatever else is ready. It may be called from any goroutine.
 	Ring()
-	// Write is the socket's Write, by the shortest way there is.
-	Write(s Socket, b []byte) (int, error)
+	// Write writes as much of b, which is not empty, as the kernel takes at once to a descriptor for which nothing is
+	// queued, and returns how much that was.
+	Write(fd int32, b []byte) int
 	// Close closes the socket at once, and calls Lost before it returns.
 	Close(Socket)
 	// CloseWrite shuts the write side.
@@ -53,6 +55,7 @@ type Reactor struct {
 	tick    uint32
 	moment  Moment   // the time at which tick was read
 	stalled bool     // the clock has jumped, and not all deadlines behind it have fired
+	ticking bool     // the next tick is wanted, whatever the wheel says
 	busy    bool     // inside a turn or a delivery: ends are settled behind it
 	ending  []*Conn  // Finish or Abort was called, or a flush is over
 	gone    []lost   // the socket has closed
@@ -126,6 +129,12 @@ func (r *Reactor) Wake() {
 	}
 }
 
+// WantTick causes a turn with a call of Ticked when the clock has moved by a tick.
+func (r *Reactor) WantTick() {
+	r.ticking = true
+	r.wheel.hasten(r.tick + 1)
+}
+
 // Turn does what has come up since the last one, in this order: what was posted, the clock, the fan-out.
 // Reads happen between turns, so that everything read from all ready sockets is posted before one fan-out
 // takes it all; and a fan-out that is not through asks for another turn behind the next reads.
@@ -142,6 +151,7 @@ func (r *Reactor) Turn() {
 	} else {
 		r.stalled = false
 	}
+	r.sleepUntilDue()
 	r.busy = false
 	r.settle()
 	if more {
@@ -165,17 +175,31 @@ func (r *Reactor) applyPosts(budget int) (more bool) {
 	return left || r.applied < len(r.inbox.posts)
 }
 
-// advanceClock says whether the clock jumped: the process was stopped, or a turn took far too long.
+// advanceClock says whether the clock jumped: the process was stopped, or a turn took far too long. A reactor that had
+// nothing to do for as long cannot tell, and takes it for a jump too.
 func (r *Reactor) advanceClock() (jumped bool) {
 	if r.tick == r.wheel.now {
 		return false
 	}
 	jumped = r.tick-r.wheel.now > stallTicks
 	r.stalled = r.stalled || jumped
+	r.ticking = false
 	r.wheel.advance(r.tick)
 	r.watchBacklog()
 	r.handler.Ticked()
 	return jumped
+}
+
+// sleepUntilDue tells the ticker when the clock next concerns this reactor. Until then it lets it sleep, for each time it
+// is woken costs more than what a tick has to do (docs/PERFORMANCE.md).
+func (r *Reactor) sleepUntilDue() {
+	if int32(r.wheel.due.Load()-r.wheel.now) > 0 {
+		return
+	}
+	r.wheel.due.Store(r.wheel.soonest())
+	if r.ticking {
+		r.wheel.hasten(r.tick + 1)
+	}
 }
 
 // Stalled says that the clock has jumped and deadlines wait for what came meanwhile to be read. Nobody may be
@@ -204,7 +228,7 @@ func (r *Reactor) Open(sock Socket) bool {
 	if c == nil {
 		return false
 	}
-	c.sock, c.reactor, c.state = sock, r, stateOpen
+	c.sock, c.fd, c.reactor, c.state = sock, int32(sock.Fd()), r, stateOpen
 	r.readClock()
 	sock.SetContext(c)
 	r.busy = true

@@ -20,6 +20,7 @@ type recorder struct {
 	onData  func(*netpoll.Conn, []byte)
 	closed  func(*netpoll.Conn)
 	rounds  int // FanOut calls that say more is waiting
+	ticked  int // calls of Ticked
 }
 
 func (r *recorder) note(format string, args ...any) {
@@ -47,7 +48,7 @@ func (r *recorder) FanOut(int) bool {
 	r.rounds--
 	return r.rounds >= 0
 }
-func (r *recorder) Ticked() {}
+func (r *recorder) Ticked() { r.ticked++ }
 
 func (r *recorder) expect(t *testing.T, want ...string) {
 	t.Helper()
@@ -276,6 +277,48 @@ func TestDeadlineOnTheFakeClock(t *testing.T) {
 	h[0].expect(t, "deadline at 49")
 	w.Jump(time.Hour)
 	h[0].expect(t)
+}
+
+// TestReactorSleepsUntilTheClockConcernsIt: for a deadline, for bytes that are queued, for a handler that asks. Once a
+// second, when the tick ends in 0, it shows that it turns.
+func TestReactorSleepsUntilTheClockConcernsIt(t *testing.T) {
+	w, h := newWorld(t, nil)
+	r := h[0]
+	ticks := func(n int) int {
+		r.ticked = 0
+		for range n {
+			w.Advance(netpoll.TickLength)
+		}
+		return r.ticked
+	}
+	ticks(1) // the first
+	if n := ticks(1000); n != 100 {
+		t.Errorf("with nothing to do it was woken %d times in 1,000 ticks", n)
+	}
+	r.onData = func(c *netpoll.Conn, b []byte) { c.SetDeadline(20) }
+	p := w.Dial()
+	p.Send([]byte("x"))
+	if n := ticks(19); n > 2+1 { // a read tells the reactor the time, and its wheel
+		t.Errorf("woken %d times in front of a deadline", n)
+	}
+	if n := ticks(31); n != 3+1 {
+		t.Errorf("woken %d times for a deadline", n)
+	}
+	r.expect(t, "opened 0", "deadline at 1021")
+	p.Window = 0
+	r.onData = func(c *netpoll.Conn, b []byte) { c.Send(b) }
+	p.Send([]byte("x"))
+	if n := ticks(10); n != 10 {
+		t.Errorf("looked %d times in 10 ticks at bytes that are queued", n)
+	}
+	p.Open(1)
+	if n := ticks(10); n != 1+1 {
+		t.Errorf("looked %d times in 10 ticks at bytes that are queued no more", n)
+	}
+	r.reactor.WantTick()
+	if n := ticks(10); n != 1+1 {
+		t.Errorf("woken %d times for a tick that was asked for", n)
+	}
 }
 
 func TestPostsArriveInOrderAndAskForATurn(t *testing.T) {

@@ -1,5 +1,7 @@
 package netpoll
 
+import "sync/atomic"
+
 // A timing wheel of one level (Varghese and Lauck, SOSP 1987): a deadline's bucket is its tick modulo the
 // number of buckets. A deadline beyond the horizon waits in the furthest bucket and is put back when it
 // surfaces; with a horizon of 51 s that is once or twice in a connection's idle life. Arming, moving and
@@ -16,13 +18,38 @@ type wheel struct {
 	slab  *slab
 	heads [wheelBuckets + 1]uint32 // slot+1 of the first connection in each bucket
 	now   uint32                   // the tick up to which buckets have been emptied
+	due   atomic.Uint32            // nothing comes up before this tick; anybody may read it
 }
+
+// never is further ahead than a node without a deadline sleeps: three years.
+const never = 1 << 30
 
 // arm sets c's one deadline to the given tick, in place of any other. A tick that has passed is due now.
 func (w *wheel) arm(c *Conn, tick uint32) {
 	w.disarm(c)
 	c.deadline = tick
 	w.link(c, w.bucketOf(tick))
+	w.hasten(tick)
+}
+
+// hasten makes sure that there is a turn when the clock has come to the tick.
+func (w *wheel) hasten(tick uint32) {
+	if int32(tick-w.due.Load()) < 0 {
+		w.due.Store(tick)
+	}
+}
+
+// soonest returns the tick of the first bucket that holds a deadline.
+func (w *wheel) soonest() uint32 {
+	if w.heads[dueBucket] != noSlot {
+		return w.now
+	}
+	for ahead := uint32(1); ahead < wheelBuckets; ahead++ {
+		if w.heads[(w.now+ahead)%wheelBuckets] != noSlot {
+			return w.now + ahead
+		}
+	}
+	return w.now + never
 }
 
 func (w *wheel) bucketOf(tick uint32) uint16 {

@@ -125,13 +125,18 @@ type drainPace struct {
 
 func (sh *shard) beginDrain(window time.Duration) {
 	sh.drain = drainPace{on: true, until: sh.reactor.Tick() + ticks(drainSpread(window))}
+	sh.reactor.WantTick()
 }
 
 // continueDrain closes, in each tick, the share of the remaining sessions that empties the reactor when the time to tell
 // them is over; a node with few clients is done much sooner. Everything that was posted goes in front of them: whoever
 // can know that the node had taken a message while they were still answered has it.
 func (sh *shard) continueDrain() {
-	if !sh.drain.on || len(sh.fanout.members) == 0 {
+	if !sh.drain.on {
+		return
+	}
+	sh.reactor.WantTick() // also for those that are let in still
+	if len(sh.fanout.members) == 0 {
 		return
 	}
 	sh.reactor.ApplyAll()

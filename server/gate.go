@@ -12,8 +12,9 @@ import (
 // before anything is spent on them. Those who were here lately go first: they are what a storm after a blip is
 // made of, and the rest of the node still knows them.
 type gate struct {
-	perTick int // handshakes let in a tick; 0: no limit
-	left    int // of those, in this tick
+	perTick int    // handshakes let in a tick; 0: no limit
+	now     uint32 // this tick
+	left    int    // of those, in this tick
 	entered [2]int
 	waiting [2][]*handshake // their tokens are good
 	booked  int             // told to come back, and to be expected: what a tick lets in is taken off
@@ -82,10 +83,18 @@ func (g *gate) next(now time.Time) (h *handshake, late bool) {
 	return nil, false
 }
 
-// tick begins another tick's share. What was not used is lost: a storm begins with a burst anyway.
-func (g *gate) tick() {
-	g.left = g.perTick
-	g.booked = max(0, g.booked-g.perTick)
+// waits says whether somebody waits for the next tick.
+func (g *gate) waits() bool { return len(g.waiting[comesBack])+len(g.waiting[comesAnew]) > 0 }
+
+// advance begins a tick's share when the first call of that tick comes. What was not used is lost: a storm begins with
+// a burst anyway.
+func (g *gate) advance(now uint32) {
+	passed := int(now - g.now)
+	if passed == 0 {
+		return
+	}
+	g.now, g.left = now, g.perTick
+	g.booked = max(0, g.booked-passed*g.perTick)
 }
 
 // comeBack gives one who is not let in a time to come back at, in seconds: behind all those that were told

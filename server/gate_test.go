@@ -133,6 +133,7 @@ func TestGateIsEmptyWhenAllHaveGone(t *testing.T) {
 	}
 	w.net.Advance(10 * time.Second)
 	g := &w.server.shards[0].gate
+	g.advance(w.server.shards[0].reactor.Tick() + 100)
 	if g.entered != [2]int{} || len(g.waiting[0])+len(g.waiting[1]) != 0 || g.booked != 0 {
 		t.Errorf("entered %v, waiting %d and %d, booked %d", g.entered, len(g.waiting[0]), len(g.waiting[1]), g.booked)
 	}
@@ -163,9 +164,7 @@ func TestGateForgetsAFlood(t *testing.T) {
 			t.Fatalf("told to come back in %d s", wait)
 		}
 	}
-	for range retryAfterLongest * ticksPerSecond {
-		g.tick()
-	}
+	g.advance(uint32(retryAfterLongest * ticksPerSecond))
 	if wait := g.comeBack(random); wait > 2 {
 		t.Errorf("a minute later one is told to come back in %d s", wait)
 	}

@@ -36,7 +36,7 @@ func TestReactorThatStandsStillIsFound(t *testing.T) {
 	if err := w.server.Turning(0); err != nil {
 		t.Errorf("behind its turn: %v", err)
 	}
-	if lag := w.server.Figures().Lag; lag[0].Count() != 0 || lag[1].Count() != 1 || lag[1].Sum != 40*time.Second {
+	if lag := w.server.Figures().Lag; lag[0].Sum != 0 || lag[1].Count() != 1 || lag[1].Sum != 40*time.Second {
 		t.Errorf("the lag is counted as %v", lag)
 	}
 }

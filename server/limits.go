@@ -124,6 +124,12 @@ const (
 	// is what keeps a refused fleet from coming back as one.
 	retryAfterMost = 8
 
+	// mostBeatTicks is how far apart (1 s) the moments are at which pings go out, and beatsPerInterval how many there
+	// are of them in an interval that is shorter: each of some 25 bunches is a 25th of the sessions. More would wake the
+	// reactor more often, fewer would make it ping more at a time.
+	mostBeatTicks    = 10
+	beatsPerInterval = 25
+
 	// onlineEach is the number of users online up to which each arrival and departure is told on its own. At
 	// 64 users this is at most 64² frames for all of them to arrive; beyond it, N² would be a storm in itself.
 	// It also bounds what is told so within a presenceInterval: thousands may leave a few behind.

@@ -7,24 +7,33 @@ func (sh *shard) admit(h *handshake) {
 		return
 	}
 	h.offered = sh.now() // to the gate, which bounds the wait for itself alone
+	sh.gate.advance(sh.reactor.Tick())
 	if h.gone || h.refusal.Status != 0 || sh.gate.pass(h) {
 		sh.decide(h)
+		return
 	}
+	sh.reactor.WantTick()
 }
 
 // openGate goes on with those who have waited.
 func (sh *shard) openGate() {
-	sh.gate.tick()
+	if !sh.gate.waits() {
+		return
+	}
+	sh.gate.advance(sh.reactor.Tick())
 	now := sh.now()
 	for {
 		h, late := sh.gate.next(now)
 		if h == nil {
-			return
+			break
 		}
 		if late && !h.gone {
 			h.refuse(RefusedBusy)
 		}
 		sh.decide(h)
+	}
+	if sh.gate.waits() {
+		sh.reactor.WantTick()
 	}
 }
 

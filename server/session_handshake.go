@@ -75,6 +75,7 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 // offer gives the handshake to a worker, with everything that is needed later copied out of the read buffer.
 func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	kind := sh.server.recent.Load().kind(request.Token())
+	sh.gate.advance(sh.reactor.Tick())
 	if !sh.gate.enter(kind) {
 		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
 		return
@@ -120,6 +121,7 @@ func (sh *shard) refuse(s *session, why Reason, refusal *protocol.Refusal) {
 	retryAfter := 0
 	switch {
 	case why == RefusedBusy:
+		sh.gate.advance(sh.reactor.Tick())
 		retryAfter = sh.gate.comeBack(sh.random)
 	case why == RefusedBanned:
 		retryAfter = s.handshake.wait

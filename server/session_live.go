@@ -92,7 +92,15 @@ func (sh *shard) message(s *session, e protocol.Event) {
 // at once is not pinged at once for ever after.
 func (sh *shard) firstBeat(s *session) uint32 {
 	interval := ticks(sh.rules.HeartbeatInterval)
-	return sh.sooner(s, interval-sh.jitter(interval/2))
+	return sh.sooner(s, sh.onTheBeat(interval-sh.jitter(interval/2)))
+}
+
+// onTheBeat moves a deadline that lies some ticks ahead forward to one that others have too: pings that go out
+// together, and their answers, wake the reactor once and not once each.
+func (sh *shard) onTheBeat(in uint32) uint32 {
+	beat := max(1, min(mostBeatTicks, ticks(sh.rules.HeartbeatInterval)/beatsPerInterval))
+	early := (sh.reactor.Tick() + in) % beat
+	return in - min(early, in)
 }
 
 func (sh *shard) jitter(most uint32) uint32 {
@@ -120,7 +128,7 @@ func (sh *shard) heartbeat(s *session) {
 	sh.warn(s)
 	interval := ticks(sh.rules.HeartbeatInterval)
 	silent := sh.reactor.Tick() - s.seen
-	if s.pinged == noTick && silent >= interval-interval/8 {
+	if s.pinged == noTick && silent >= interval/2 {
 		s.pinged = sh.reactor.Tick()
 		s.conn.Send(pingFrame)
 		s.asked = sh.reactor.Moment()
@@ -131,7 +139,8 @@ func (sh *shard) heartbeat(s *session) {
 		s.conn.SetDeadline(sh.sooner(s, s.pinged+ticks(sh.rules.HeartbeatTimeout)-sh.reactor.Tick()))
 		return
 	}
-	s.conn.SetDeadline(sh.sooner(s, interval-min(silent, interval)-min(sh.jitter(interval/8), interval-min(silent, interval))))
+	left := interval - min(silent, interval)
+	s.conn.SetDeadline(sh.sooner(s, sh.onTheBeat(left-min(sh.jitter(interval/16), left))))
 }
 
 // overdue says why a session is past its deadline by the grace, in ticks, or ReasonNone.

@@ -35,7 +35,7 @@ type world struct {
 func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 	t.Helper()
 	w := &world{t: t}
-	w.net = netpolltest.Start(seed, func() { w.server.Tick() })
+	w.net = netpolltest.Start(seed)
 	ids := byte(0)
 	w.options = Options{
 		Reactors: 2, MaxSockets: 1 << 16, MaxConnections: 1 << 16, MaxMessageBytes: 1 << 16,

@@ -85,6 +85,9 @@ func (p *Peer) Open(n int) {
 // OutboundBuffered returns the bytes that the network has not taken.
 func (p *Peer) OutboundBuffered() int { return len(p.held) }
 
+// Fd returns no descriptor.
+func (p *Peer) Fd() int { return -1 }
+
 // Dup fails: there is no descriptor behind a simulated socket.
 func (p *Peer) Dup() (int, error) { return -1, errors.ErrUnsupported }
 

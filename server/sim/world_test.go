@@ -79,7 +79,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{t: t, seed: seed, zip: newZip(), byHandle: map[netpoll.Handle]*client{}, agenda: agenda{}, byName: map[string]*user{}, census: map[netip.Prefix]*census{}}
 	w.sc, w.random = draw(seed)
 	w.padding = []byte(strings.Repeat("so many words and none of them new ", w.sc.message/35+1))
-	w.net = netpolltest.Start(seed, func() { w.server.Tick() })
+	w.net = netpolltest.Start(seed)
 	w.began = w.net.Now()
 	log := slog.New(complaints{w})
 	options := server.Options{
