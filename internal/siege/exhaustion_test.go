@@ -155,7 +155,7 @@ func TestReadersTogether(t *testing.T) {
 	if closed := n.stats().Closed; closed["memory"] < size/2 {
 		t.Errorf("of %d who read nothing: %v", size, closed)
 	}
-	weigh(t, n, before, size, limit/2/size)
+	weigh(t, n, before, size, limit*3/4/size)
 	disperse(append(all, shouters...))
 	w.alone()
 }
