@@ -140,7 +140,7 @@ func TestForgottenIsNotRecalled(t *testing.T) {
 // fails now and then and users are forgotten.
 func TestEveryQuestionHasOneAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const askers, questions = 8, 1000
+		const askers, questions = 8, 5000 // ten seconds of them, for an outage may keep the cache away from the source for two
 		source := people(50)
 		c := open(t, source)
 		listeners := make([][]listener, askers)
