@@ -311,6 +311,56 @@ func TestExpiryWaitsForTheCheckOfANewToken(t *testing.T) {
 	}
 }
 
+// TestTokensThatAreNoneKeepNobody has a client send one bad token after the other: it stays as long as one check may take.
+func TestTokensThatAreNoneKeepNobody(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) {
+		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers, o.RateLimit = 1, time.Hour, ByHand, 0
+	})
+	alice := w.dial("alice")
+	alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
+	w.server.JudgeNext()
+	w.net.Advance(31 * time.Second)
+	for range 40 {
+		alice.text(refreshMessage("no token"))
+		w.net.Advance(netpoll.TickLength / 2)
+		w.server.JudgeNext()
+		w.net.Settle()
+		alice.text(refreshMessage("no token"))
+		w.net.Advance(netpoll.TickLength / 2)
+	}
+	if w.server.sessionsNow() != 0 {
+		t.Error("live 4 s after its token's end")
+	}
+	if last := alice.heard(); len(last) == 0 || !strings.HasPrefix(last[len(last)-1], "close 4001") {
+		t.Errorf("heard last: %q", last)
+	}
+}
+
+// TestAStuckCheckKeepsNobody: the check of the new token takes longer than any may.
+func TestAStuckCheckKeepsNobody(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) {
+		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
+	})
+	alice := w.dial("alice")
+	alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
+	w.server.JudgeNext()
+	w.net.Advance(30 * time.Second)
+	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
+	w.net.Advance(2900 * time.Millisecond)
+	if w.server.sessionsNow() != 1 {
+		t.Fatal("closed before the check could be through")
+	}
+	w.net.Advance(netpoll.TickLength * 3)
+	if w.server.sessionsNow() != 0 {
+		t.Error("live behind the time that a check may take")
+	}
+	w.server.JudgeNext()
+	w.net.Settle()
+	if err := w.audit(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestLeavingWhileATokenIsChecked leaves nothing behind, and the verdict is nobody else's.
 func TestLeavingWhileATokenIsChecked(t *testing.T) {
 	for how, leave := range map[string]func(*world, *client){

@@ -52,22 +52,50 @@ func (sh *shard) relieve() {
 	}
 	live, closing := sh.weighAll()
 	slices.SortFunc(m.holders, func(a, b holder) int { return cmp.Compare(b.bytes, a.bytes) })
-	all := live + closing
-	for _, h := range m.holders {
-		ending := h.s.state == stateClosing || h.s.state == stateClosed
-		switch {
-		case ending && all > m.most:
-			h.s.conn.Abort()
-			all -= h.bytes
-		case !ending && live > m.part(relievedSixteenths) && live+closing > m.part(heldSixteenths):
-			live -= h.bytes
-			all -= int(h.s.kept) // which goes at once, where what is queued is still offered
-			sh.shed(h.s)
-		}
+	if live+closing > m.part(heldSixteenths) {
+		sh.shedLargest(live - m.part(relievedSixteenths))
 	}
+	sh.cutOffEnding()
 	clear(m.holders)
 	m.lookAbove(m.kept + sh.reactor.CountBacklog())
 }
+
+// shedLargest ends those who hold the most and are welcome still, until so many bytes are no longer theirs.
+func (sh *shard) shedLargest(bytes int) {
+	for _, h := range sh.memory.holders {
+		if bytes <= 0 {
+			return
+		}
+		if !h.s.ending() {
+			bytes -= h.bytes
+			sh.shed(h.s)
+		}
+	}
+}
+
+// cutOffEnding closes the sockets of those who hold the most and are on their way out, those who were shed just now
+// among them, until no more is held than there is.
+func (sh *shard) cutOffEnding() {
+	m, all := &sh.memory, 0
+	for _, h := range m.holders {
+		all += h.s.holds()
+	}
+	for _, h := range m.holders {
+		if all <= m.most {
+			return
+		}
+		if h.s.ending() {
+			all -= h.s.holds()
+			h.s.conn.Abort()
+		}
+	}
+}
+
+// ending says that the session is on its way out.
+func (s *session) ending() bool { return s.state == stateClosing || s.state == stateClosed }
+
+// holds is what the session makes the node keep.
+func (s *session) holds() int { return int(s.kept) + s.conn.Queued() }
 
 // weighAll finds out who holds how much, and what those come to who are welcome and those who are on their way out.
 func (sh *shard) weighAll() (live, closing int) {
@@ -79,11 +107,11 @@ func (sh *shard) weighAll() (live, closing int) {
 			if s.conn == nil {
 				continue
 			}
-			n := int(s.kept) + s.conn.Queued()
+			n := s.holds()
 			switch {
 			case n == 0:
 				continue
-			case s.state == stateClosing || s.state == stateClosed:
+			case s.ending():
 				closing += n
 			default:
 				live += n

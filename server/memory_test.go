@@ -83,6 +83,26 @@ func TestReadersThatHoldTooMuchTogether(t *testing.T) {
 	}
 }
 
+// TestOneMessageBringsMoreThanThereIs has one turn bring more than the node may keep: those who hold it are not only
+// closed but cut off, at once, though nothing more comes on top.
+func TestOneMessageBringsMoreThanThereIs(t *testing.T) {
+	const most = 1 << 20
+	w := newTightWorld(t, most)
+	alice := w.join("alice")
+	for i := range 60 {
+		w.join(fmt.Sprint("deaf", i)).Window = 0
+	}
+	w.net.Advance(2 * time.Second)
+	alice.text(fmt.Sprintf(`{"message_type":"text","data":"%s"}`, bytes.Repeat([]byte{'a'}, 40<<10)))
+	w.net.Settle()
+	if queued, _ := w.held(); queued == 0 || queued > most {
+		t.Errorf("%d bytes are queued, the bound is %d", queued, most)
+	}
+	if live := w.server.Stats().TotalConnections; live < 2 {
+		t.Errorf("%d are live", live)
+	}
+}
+
 // TestWhoHoldsMostGoesFirst closes one that is far behind, and nobody who is a little.
 func TestWhoHoldsMostGoesFirst(t *testing.T) {
 	w := newTightWorld(t, 1<<20)

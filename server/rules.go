@@ -12,40 +12,20 @@ import (
 // Rules are the part of Options that a node may be told anew while it serves. They never change: new ones take
 // their place.
 type Rules struct {
-	MaxConnections    int
-	MaxPerUser        int
-	MaxPerAddress     int
-	TrustedProxies    []netip.Prefix
-	MaxMessageBytes   int
-	HandshakeRate     int
-	RateLimit         int
-	Compression       bool
-	Origins           []string
+	MaxConnections    int            // users' connections; at most MaxSockets
+	MaxPerUser        int            // of them, one user's; 0: no limit
+	MaxPerAddress     int            // sockets of one IPv4 address or IPv6 /64; 0: no limit
+	TrustedProxies    []netip.Prefix // whose word on who connects is taken
+	MaxMessageBytes   int            // a message's payload; a larger one closes the connection with 1009
+	HandshakeRate     int            // handshakes a second the node lets in; 0 is no limit
+	RateLimit         int            // messages a second a connection; 0 is no limit
+	Compression       bool           // agree to permessage-deflate when it is offered
+	Origins           []string       // sites whose pages may connect; none: the node's own host; AnyOrigin: all
 	HeartbeatInterval time.Duration
 	HeartbeatTimeout  time.Duration
-	ConnectionTimeout time.Duration
-	CleanupInterval   time.Duration
-	DrainWindow       time.Duration
-}
-
-// Rules returns those that a node made from the options starts with.
-func (o Options) Rules() Rules {
-	return Rules{
-		MaxConnections:    o.MaxConnections,
-		MaxPerUser:        o.MaxPerUser,
-		MaxPerAddress:     o.MaxPerAddress,
-		TrustedProxies:    o.TrustedProxies,
-		MaxMessageBytes:   o.MaxMessageBytes,
-		HandshakeRate:     o.HandshakeRate,
-		RateLimit:         o.RateLimit,
-		Compression:       o.Compression,
-		Origins:           o.Origins,
-		HeartbeatInterval: o.HeartbeatInterval,
-		HeartbeatTimeout:  o.HeartbeatTimeout,
-		ConnectionTimeout: o.ConnectionTimeout,
-		CleanupInterval:   o.CleanupInterval,
-		DrainWindow:       o.DrainWindow,
-	}
+	ConnectionTimeout time.Duration // without any frame
+	CleanupInterval   time.Duration // between sweeps that repeat what the wheels have done
+	DrainWindow       time.Duration // how long a drain may take, to the last goodbye
 }
 
 // Reload puts other rules in force, and closes nobody for them: connections above a lower limit stay until they

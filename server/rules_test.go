@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"net/netip"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -18,29 +17,6 @@ func (w *world) told(change func(*Rules)) {
 	change(&r)
 	w.server.startReload(r)
 	w.net.Settle()
-}
-
-// TestRulesAreThoseOfTheOptions: one that rules forgot to copy would be 0 from the start.
-func TestRulesAreThoseOfTheOptions(t *testing.T) {
-	var o Options
-	options, rules := reflect.ValueOf(&o).Elem(), reflect.TypeFor[Rules]()
-	for i := range rules.NumField() {
-		switch f := options.FieldByName(rules.Field(i).Name); f.Kind() {
-		case reflect.Slice:
-			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
-		case reflect.Bool:
-			f.SetBool(true)
-		default:
-			f.SetInt(int64(i + 1))
-		}
-	}
-	got := reflect.ValueOf(o.Rules())
-	for i := range rules.NumField() {
-		name := rules.Field(i).Name
-		if !reflect.DeepEqual(got.Field(i).Interface(), options.FieldByName(name).Interface()) {
-			t.Errorf("%s is %v, want %v", name, got.Field(i), options.FieldByName(name))
-		}
-	}
 }
 
 func TestReloadChangesWhatClientsMaySend(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"hash/maphash"
 	"log/slog"
-	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -17,29 +16,15 @@ import (
 	"momentum/server/auth"
 )
 
-// Options is what a node is made from. Nothing in it has a default: the configuration has. What Rules has as well is
-// what the node starts with.
+// Options is what a node is made from. Nothing in it has a default: the configuration has.
 type Options struct {
-	Reactors          int            // event loops
-	MaxSockets        int            // sockets the descriptor limit has room for
-	MaxConnections    int            // users' connections; at most MaxSockets
-	MaxPerUser        int            // of them, one user's; 0: no limit
-	MaxPerAddress     int            // sockets of one IPv4 address or IPv6 /64; 0: no limit
-	TrustedProxies    []netip.Prefix // whose word on who connects is taken
-	MaxHeldBytes      int64          // kept for all clients that do not read, or finish what they send; 0: no bound
-	MaxMessageBytes   int            // a message's payload; a larger one closes the connection with 1009
-	HandshakeRate     int            // handshakes a second the node lets in; 0 is no limit
-	RateLimit         int            // messages a second a connection; 0 is no limit
-	Compression       bool           // agree to permessage-deflate when it is offered
-	Origins           []string       // sites whose pages may connect; none: the node's own host; AnyOrigin: all
-	AdmissionWorkers  int            // goroutines that check tokens; 0 checks on the reactor (see also ByHand)
-	HeartbeatInterval time.Duration
-	HeartbeatTimeout  time.Duration
-	ConnectionTimeout time.Duration // without any frame
-	CleanupInterval   time.Duration // between sweeps that repeat what the wheels have done
-	DrainWindow       time.Duration // how long a drain may take, to the last goodbye
-	Verifier          *auth.Verifier
-	Directory         Directory // nil: a user is who the token says, and active
+	Rules                  // those that it starts with
+	Reactors         int   // event loops
+	MaxSockets       int   // sockets the descriptor limit has room for
+	MaxHeldBytes     int64 // kept for all clients that do not read, or finish what they send; 0: no bound
+	AdmissionWorkers int   // goroutines that check tokens; 0 checks on the reactor (see also ByHand)
+	Verifier         *auth.Verifier
+	Directory        Directory // nil: a user is who the token says, and active
 	// HandOff takes a plain HTTP connection, or closes fd and says false. One that is proxied speaks for somebody
 	// else than its socket's peer.
 	HandOff  func(fd int, arrived []byte, proxied bool) bool
@@ -83,7 +68,8 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	s := &Server{options: o, started: o.Now(), hub: newHub(), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
 	s.tokenSeed = maphash.MakeSeed()
-	rules := o.Rules()
+	rules := o.Rules
+	s.options.Rules = Rules{} // they have one place, which a reload changes
 	s.enforce(&rules)
 	s.swept = s.started
 	s.leave.over = make(chan struct{})

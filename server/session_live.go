@@ -151,7 +151,7 @@ func (sh *shard) overdue(s *session, grace uint32) Reason {
 		return ClosedHeartbeat
 	case int32(now-s.seen) >= int32(ticks(r.ConnectionTimeout)):
 		return ClosedIdle
-	case s.handshake == nil && int32(now-s.expires) >= 0: // unless a new token is being checked
+	case int32(now-s.expires) >= s.extension():
 		return ClosedExpired
 	}
 	return ReasonNone

@@ -73,6 +73,15 @@ func (sh *shard) refresh(s *session, e *protocol.Envelope) {
 // refreshRefused is the code of an error about a refresh in which the token itself is not at fault.
 const refreshRefused = "refresh_refused"
 
+// extension is for how many ticks a session outlives its token: for as long as the check of a new one may take, while
+// one is being checked. It does not grow with every token that a client sends.
+func (s *session) extension() int32 {
+	if s.handshake == nil {
+		return 0
+	}
+	return int32(ticks(maxAdmissionWait))
+}
+
 // renewed acts on the verdict on a new token: it takes the old one's place, or the client is told why not and the old
 // one holds until its end.
 func (sh *shard) renewed(h *handshake) {

@@ -29,9 +29,12 @@ type realNode struct {
 
 func realOptions() Options {
 	return Options{
-		Reactors: 2, MaxSockets: 19000, MaxConnections: 19000, MaxMessageBytes: 1 << 16, AdmissionWorkers: 2,
-		HeartbeatInterval: 25 * time.Second, HeartbeatTimeout: 10 * time.Second,
-		ConnectionTimeout: 300 * time.Second, CleanupInterval: time.Hour, DrainWindow: 2 * time.Second,
+		Rules: Rules{
+			MaxConnections: 19000, MaxMessageBytes: 1 << 16,
+			HeartbeatInterval: 25 * time.Second, HeartbeatTimeout: 10 * time.Second,
+			ConnectionTimeout: 300 * time.Second, CleanupInterval: time.Hour, DrainWindow: 2 * time.Second,
+		},
+		Reactors: 2, MaxSockets: 19000, AdmissionWorkers: 2,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: time.Now}),
 		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      slog.New(slog.DiscardHandler), NetLog: slog.New(slog.DiscardHandler),

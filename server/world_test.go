@@ -38,9 +38,12 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 	w.net = netpolltest.Start(seed)
 	ids := byte(0)
 	w.options = Options{
-		Reactors: 2, MaxSockets: 1 << 16, MaxConnections: 1 << 16, MaxMessageBytes: 1 << 16,
-		HeartbeatInterval: 25 * time.Second, HeartbeatTimeout: 10 * time.Second,
-		ConnectionTimeout: 300 * time.Second, CleanupInterval: time.Hour, DrainWindow: 2 * time.Second,
+		Rules: Rules{
+			MaxConnections: 1 << 16, MaxMessageBytes: 1 << 16,
+			HeartbeatInterval: 25 * time.Second, HeartbeatTimeout: 10 * time.Second,
+			ConnectionTimeout: 300 * time.Second, CleanupInterval: time.Hour, DrainWindow: 2 * time.Second,
+		},
+		Reactors: 2, MaxSockets: 1 << 16,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Now}),
 		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      slog.New(slog.DiscardHandler), NetLog: slog.New(slog.DiscardHandler),

@@ -107,7 +107,7 @@ func (n *node) adopt(c *Config, l *logs) {
 	n.most = c.connectionCap(n.descriptors, n.reactors)
 	ctx, cancel := context.WithTimeout(context.Background(), reloadPatience)
 	defer cancel()
-	if err := n.server.Reload(ctx, c.serverOptions(n, l.of).Rules()); err != nil {
+	if err := n.server.Reload(ctx, c.rules(n.most)); err != nil {
 		l.of("main").Warn("some reactors go by the old settings for a little longer", "reason", err)
 	}
 }

@@ -131,10 +131,7 @@ func TestWhatReloadsIsWhatTheServerMayBeTold(t *testing.T) {
 		}
 	}
 	made := func(c *Config) reflect.Value {
-		n := &node{descriptors: 1000, reactors: 1}
-		n.most = c.connectionCap(n.descriptors, n.reactors)
-		logs := newLogs(c, &bytes.Buffer{})
-		return reflect.ValueOf(c.serverOptions(n, logs.of).Rules())
+		return reflect.ValueOf(c.rules(c.connectionCap(1000, 1)))
 	}
 	was, is := made(old), made(old.reloaded(&next))
 	for i := range was.NumField() {

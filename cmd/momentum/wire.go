@@ -132,13 +132,28 @@ func admissionWorkers(slow bool, cores int) int {
 
 func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) server.Options {
 	return server.Options{
-		Reactors:          n.reactors,
-		MaxSockets:        socketRoom(n.descriptors, n.reactors),
-		MaxConnections:    n.most,
+		Rules:        c.rules(n.most),
+		Reactors:     n.reactors,
+		MaxSockets:   socketRoom(n.descriptors, n.reactors),
+		MaxHeldBytes: heldBytes(os.DirFS("/")),
+		Verifier:     n.verifier,
+		HandOff:      n.takePlain,
+		Log:          logs("server"),
+		NetLog:       logs("netpoll"),
+		Now:          time.Now,
+		NewID:        uuid.New,
+		Seed:         rand.Uint64(),
+		Outbound:     netpoll.DefaultOutbound,
+	}
+}
+
+// rules are what the settings ask of a node with room for so many connections.
+func (c *Config) rules(most int) server.Rules {
+	return server.Rules{
+		MaxConnections:    most,
 		MaxPerUser:        c.MaxPerUser,
 		MaxPerAddress:     c.MaxPerAddress,
 		TrustedProxies:    c.proxies(),
-		MaxHeldBytes:      heldBytes(os.DirFS("/")),
 		MaxMessageBytes:   c.MaxMessageBytes,
 		HandshakeRate:     c.HandshakeRate,
 		RateLimit:         c.RateLimit,
@@ -149,14 +164,6 @@ func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) ser
 		ConnectionTimeout: c.ConnectionTimeout,
 		CleanupInterval:   c.CleanupInterval,
 		DrainWindow:       c.DrainTimeout,
-		Verifier:          n.verifier,
-		HandOff:           n.takePlain,
-		Log:               logs("server"),
-		NetLog:            logs("netpoll"),
-		Now:               time.Now,
-		NewID:             uuid.New,
-		Seed:              rand.Uint64(),
-		Outbound:          netpoll.DefaultOutbound,
 	}
 }
 

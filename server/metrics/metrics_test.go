@@ -37,9 +37,12 @@ func serve(t *testing.T) (s *server.Server, ws, url string) {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	s, err := server.New(server.Options{
-		Reactors: 2, MaxSockets: 100, MaxConnections: 100, MaxMessageBytes: 1 << 16,
-		HeartbeatInterval: time.Minute, HeartbeatTimeout: time.Minute, ConnectionTimeout: time.Hour,
-		CleanupInterval: time.Hour, DrainWindow: time.Second,
+		Rules: server.Rules{
+			MaxConnections: 100, MaxMessageBytes: 1 << 16,
+			HeartbeatInterval: time.Minute, HeartbeatTimeout: time.Minute, ConnectionTimeout: time.Hour,
+			CleanupInterval: time.Hour, DrainWindow: time.Second,
+		},
+		Reactors: 2, MaxSockets: 100,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: time.Now}),
 		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New, Outbound: netpoll.DefaultOutbound,

@@ -83,12 +83,13 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.began = w.net.Now()
 	log := slog.New(complaints{w})
 	options := server.Options{
-		Reactors: w.sc.reactors, MaxSockets: w.sc.sockets, MaxConnections: w.sc.seats,
-		MaxHeldBytes: int64(w.sc.held), MaxPerUser: w.sc.perUser, MaxPerAddress: w.sc.perAddress, TrustedProxies: trusted,
-		MaxMessageBytes: w.sc.message, RateLimit: w.sc.rate, Compression: w.sc.compression,
-		AdmissionWorkers:  server.ByHand,
-		HeartbeatInterval: w.sc.interval, HeartbeatTimeout: w.sc.timeout,
-		ConnectionTimeout: w.sc.idle, CleanupInterval: 300 * time.Second, DrainWindow: 5 * time.Second,
+		Rules: server.Rules{
+			MaxConnections: w.sc.seats, MaxPerUser: w.sc.perUser, MaxPerAddress: w.sc.perAddress, TrustedProxies: trusted,
+			MaxMessageBytes: w.sc.message, RateLimit: w.sc.rate, Compression: w.sc.compression,
+			HeartbeatInterval: w.sc.interval, HeartbeatTimeout: w.sc.timeout,
+			ConnectionTimeout: w.sc.idle, CleanupInterval: 300 * time.Second, DrainWindow: 5 * time.Second,
+		},
+		Reactors: w.sc.reactors, MaxSockets: w.sc.sockets, MaxHeldBytes: int64(w.sc.held), AdmissionWorkers: server.ByHand,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Now}),
 		HandOff:  func(int, []byte, bool) bool { return false },
 		Log:      log, NetLog: log, Now: w.net.Now, Seed: seed, Outbound: w.sc.outbound,
