@@ -88,11 +88,13 @@ func (h *handshake) Answer(u directory.User, err error) {
 	h.post()
 }
 
-// hear acts on what the directory has of the user, whose name it knows better than a token of last week.
+// hear acts on what the directory has of the user, whose name, if it has one, it knows better than a token of last week.
 func (h *handshake) hear(u directory.User) {
 	switch u.Standing {
 	case directory.Active:
-		h.claims.Username = u.Username
+		if u.Username != "" {
+			h.claims.Username = u.Username
+		}
 	case directory.Inactive:
 		h.refuse(RefusedInactive)
 	default:

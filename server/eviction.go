@@ -91,8 +91,9 @@ func (s *Server) Restore(r auth.Revocation) error {
 }
 
 // Revoke puts a revocation in force, here and until the node ends, and closes what is live under it, which is nobody if
-// it was in force already. It returns how many connections those were. ErrTooManyRevocations says that it is not in force for whoever connects from now on; an
-// error of ctx says that not every reactor has answered in time, as it still will.
+// it was in force already. It returns how many connections those were. ErrTooManyRevocations says that it is not in
+// force for whoever connects from now on; an error of ctx says that not every reactor has answered in time, as it
+// still will.
 func (s *Server) Revoke(ctx context.Context, r auth.Revocation) (closed int, err error) {
 	news, full := s.revocations.Add(r, s.options.Now().Unix())
 	if !news {
@@ -104,8 +105,11 @@ func (s *Server) Revoke(ctx context.Context, r auth.Revocation) (closed int, err
 
 func (s *Server) evictionOf(r auth.Revocation) *eviction {
 	e := &eviction{user: r.UserID, issuedBefore: r.IssuedBefore, why: ClosedRevoked, text: reasons[ClosedRevoked].text}
-	if r.TokenID != "" {
+	switch {
+	case r.TokenID != "":
 		e.token = s.tokenHash(r.TokenID)
+	case r.IsBan(): // on another node, whose reason for it is not known here
+		e.why, e.text = ClosedDisconnected, reasons[ClosedDisconnected].text
 	}
 	return e
 }

@@ -81,7 +81,11 @@ func (u *users) restore(n directoryNode) error {
 	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 	defer cancel()
 	var full error
-	err := u.database.Load(ctx, time.Now(), func(r auth.Revocation) { full = n.Restore(r) })
+	err := u.database.Load(ctx, time.Now(), func(r auth.Revocation) {
+		if refused := n.Restore(r); refused != nil {
+			full = fmt.Errorf("%w; then delete the rows of the table revocations", refused)
+		}
+	})
 	if err = errors.Join(err, full); err != nil {
 		return fmt.Errorf("the revocations in the database cannot be put in force: %w", err)
 	}
@@ -151,7 +155,8 @@ func (u *users) ready() error {
 // figures are what the cache has counted, for /metrics.
 func (u *users) figures() metrics.Directory {
 	s := u.cache.Stats()
-	return metrics.Directory{Queries: s.Queries, Asked: s.IDs, Hits: s.Hits, Misses: s.Misses, Failures: s.Failures, Waiting: s.Waiting}
+	return metrics.Directory{Queries: s.Queries, Asked: s.IDs, Hits: s.Hits, Misses: s.Misses, Failures: s.Failures, Waiting: s.Waiting,
+		Healthy: u.healthy() == nil}
 }
 
 // close ends it all, the listener first. Nobody is told anything behind its return.

@@ -7,8 +7,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// closings says what the close codes a server sends are called (RFC 6455 §7.4.1 and the IANA registry) and what
-// to do about them.
+// closings says what the close codes a server sends are called (RFC 6455 §7.4.1 and the IANA registry, those from 4000 on
+// docs/PROTOCOL.md) and what to do about them.
 var closings = map[websocket.StatusCode]struct{ name, advice string }{
 	websocket.StatusNormalClosure:           {"normal closure", "the server is done; come back when you like"},
 	websocket.StatusGoingAway:               {"going away", "come back"},
@@ -21,6 +21,10 @@ var closings = map[websocket.StatusCode]struct{ name, advice string }{
 	websocket.StatusInternalError:           {"internal error", "come back later"},
 	websocket.StatusServiceRestart:          {"service restart", "come back in a few seconds"},
 	websocket.StatusTryAgainLater:           {"try again later", "come back later"},
+	4001:                                    {"token expired", "come back with a new token"},
+	4002:                                    {"token revoked", "get a new token, this one is good for nothing any more"},
+	4003:                                    {"user not active", "do not come back before the operator has activated the user"},
+	4004:                                    {"disconnected by the administrator", "do not come back at once; the user may be banned"},
 }
 
 // closeReport tells how the connection ended, and whether to come back.

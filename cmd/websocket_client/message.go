@@ -39,7 +39,7 @@ type content struct {
 // answers returns the id of the message that this one is the server's answer to, or nothing.
 func (m *message) answers() string {
 	switch m.Type {
-	case "pong":
+	case "pong", "refreshed":
 		return m.ID
 	case "error":
 		var data errorData

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -58,6 +59,8 @@ func (m *message) says() (string, bool) {
 			return user.Username + " (" + user.UserID + ")", true
 		}
 		return compact(m.Data), true
+	case "token_expiring", "refreshed":
+		return m.life(), true
 	case "error":
 		var data errorData
 		if json.Unmarshal(m.Data, &data) == nil && data.Code != "" {
@@ -66,6 +69,26 @@ func (m *message) says() (string, bool) {
 		return compact(m.Data), true
 	}
 	return "", false
+}
+
+// life says until when the token that the message is about is good.
+func (m *message) life() string {
+	var data struct {
+		ExpiresAt time.Time `json:"expires_at"`
+		Seconds   *int      `json:"seconds"`
+	}
+	if json.Unmarshal(m.Data, &data) != nil || data.ExpiresAt.IsZero() {
+		return compact(m.Data)
+	}
+	until := data.ExpiresAt.UTC().Format(time.RFC3339)
+	if m.Type == "refreshed" {
+		return "the new token is good until " + until
+	}
+	left := ""
+	if data.Seconds != nil {
+		left = fmt.Sprintf("in %d seconds, ", *data.Seconds)
+	}
+	return "the connection ends " + left + "at " + until + `, unless you send another token: json {"message_type":"refresh","data":{"token":"..."}}`
 }
 
 func (e *errorData) says() string {

@@ -12,7 +12,7 @@ import (
 type conversation struct {
 	conn     *connection
 	terminal *terminal
-	pings    map[string]time.Time // when each that has no answer yet was sent, by id
+	pings    map[string]time.Time // when each ping or refresh that has no answer yet was sent, by id
 }
 
 // talk sends what is typed and prints what arrives, until the user leaves or the connection is lost. It returns
@@ -73,10 +73,10 @@ func (c *conversation) obey(line string) bool {
 	return true
 }
 
-// expect notes that a ping, typed as ping or as json, is to be answered.
+// expect notes that a ping, typed as ping or as json, or a refresh is to be answered.
 func (c *conversation) expect(payload []byte, now time.Time) {
 	var m message
-	if json.Unmarshal(payload, &m) == nil && m.Type == "ping" && m.ID != "" {
+	if json.Unmarshal(payload, &m) == nil && (m.Type == "ping" || m.Type == "refresh") && m.ID != "" {
 		c.pings[m.ID] = now
 	}
 }

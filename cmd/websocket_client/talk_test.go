@@ -135,7 +135,11 @@ func TestACloseByTheServerIsReported(t *testing.T) {
 		{1001, "", "1001 going away: come back\n"},
 		{1009, "", "1009 message too big: come back, but send smaller messages"},
 		{1002, "", "1002 protocol error: do not come back with this client"},
-		{4001, "a\x1b[2Jb", `4001 private code, "a\x1b[2Jb": the reason says whether to come back`},
+		{4001, "the token has expired", `4001 token expired, "the token has expired": come back with a new token`},
+		{4002, "", "4002 token revoked: get a new token"},
+		{4003, "", "4003 user not active: do not come back before the operator has activated the user"},
+		{4004, "see you", `4004 disconnected by the administrator, "see you": do not come back at once`},
+		{4999, "a\x1b[2Jb", `4999 private code, "a\x1b[2Jb": the reason says whether to come back`},
 	} {
 		s := serve(t, func(ws *websocket.Conn, _ int, _ []byte) { _ = ws.Close(tt.code, tt.reason) })
 		in, open := io.Pipe() // the input never ends: the client leaves because of the close

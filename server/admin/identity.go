@@ -53,7 +53,7 @@ func (c *sidecar) disconnect(w http.ResponseWriter, r *http.Request) *fault {
 	until := c.server.Now().Unix() + ban
 	var err error
 	answer.Connections, err = c.server.Disconnect(ctx, user, reason, time.Duration(ban)*time.Second)
-	if ban > 0 && !errors.Is(err, server.ErrBadReason) {
+	if ban > 0 && !refused(err) {
 		if answer.Kept, fault = c.record(ctx, auth.Ban(user, until)); fault != nil {
 			return fault
 		}
@@ -75,10 +75,18 @@ func (c *sidecar) revoke(w http.ResponseWriter, r *http.Request) *fault {
 	defer cancel()
 	var err error
 	answer.Connections, err = c.server.Revoke(ctx, revocation)
-	if answer.Kept, fault = c.record(ctx, revocation); fault != nil {
-		return fault
+	if !refused(err) {
+		if answer.Kept, fault = c.record(ctx, revocation); fault != nil {
+			return fault
+		}
 	}
 	return answerClosed(w, answer, err)
+}
+
+// refused says whether a revocation is not in force. It is not recorded then: with more in the database than a node
+// keeps, none could start.
+func refused(err error) bool {
+	return errors.Is(err, server.ErrBadReason) || errors.Is(err, auth.ErrTooManyRevocations)
 }
 
 // record writes a revocation down, behind its being put in force here: nothing is won by waiting for the database, and

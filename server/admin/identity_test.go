@@ -157,6 +157,25 @@ func TestInForceBeforeItIsRecorded(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotInForceIsNotRecorded: with more in the database than a node keeps, no node could start.
+func TestWhatIsNotInForceIsNotRecorded(t *testing.T) {
+	s, _ := newNode(t)
+	until := time.Now().Add(time.Hour).Unix()
+	for i := range auth.MaxRevocations {
+		if err := s.Restore(auth.Revocation{TokenID: fmt.Sprint(i), Until: until}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := &book{}
+	h := withLedger(s, b)
+	post("/ws/revoke", `{"token_id":"one too many"}`).want(t, h, 503, `{"error":"too_many_revocations"`)
+	post("/ws/disconnect", fmt.Sprintf(`{"user_id":"%s","ban_seconds":9}`, uuid.New())).want(t, h, 503, `{"error":"too_many_revocations"`)
+	post("/ws/revoke", `{"token_id":"1"}`).want(t, h, 200, `{"success":true`)
+	if len(b.records) != 1 {
+		t.Errorf("recorded: %v", b.records)
+	}
+}
+
 func TestBadCallsAboutUsers(t *testing.T) {
 	b := &book{}
 	s, _ := newNode(t)

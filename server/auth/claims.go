@@ -23,9 +23,9 @@ func (c *Claims) check() *Error {
 	switch {
 	case c.UserID == uuid.Nil: // RFC 9562 §5.9: it stands for no id, and would look like an absent one
 		return errSubject
-	case c.Username == "" || !isText(c.Username, maxUsernameBytes):
+	case c.Username == "" || !isText(c.Username, MaxUsernameBytes):
 		return errUsername
-	case !isText(c.Email, maxEmailBytes):
+	case !isText(c.Email, MaxEmailBytes):
 		return errEmail
 	case !isText(c.ID, maxIDBytes):
 		return errID

@@ -34,11 +34,11 @@ const (
 	// P-256 are half a millisecond. A token that names its key is tried with that one.
 	maxTried = 8
 
-	// maxUsernameBytes bounds a name: it goes to every online user in user_joined and user_left.
-	maxUsernameBytes = 128
+	// MaxUsernameBytes bounds a name: it goes to every online user in user_joined and user_left.
+	MaxUsernameBytes = 128
 
-	// maxEmailBytes is the longest path SMTP can carry (RFC 5321 §4.5.3.1.3, less the two brackets).
-	maxEmailBytes = 254
+	// MaxEmailBytes is the longest path SMTP can carry (RFC 5321 §4.5.3.1.3, less the two brackets).
+	MaxEmailBytes = 254
 
 	// maxIDBytes bounds jti: a UUID takes 36 bytes, a SHA-512 in hexadecimal 128.
 	maxIDBytes = 128

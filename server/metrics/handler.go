@@ -28,6 +28,7 @@ type Directory struct {
 	Misses   uint64 // users who were not
 	Failures uint64 // queries that failed or were not answered in time
 	Waiting  int    // users waited for now
+	Healthy  bool   // it answers, and tells of changes
 }
 
 // mostScrapes is one for each of two Prometheus servers that do the same work, and a person's.

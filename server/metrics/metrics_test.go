@@ -59,7 +59,7 @@ func serve(t *testing.T) (s *server.Server, ws, url string) {
 		s.Close()
 	})
 	handler, err := NewHandler(Options{Server: s, Version: "v0", Log: quiet, Directory: func() Directory {
-		return Directory{Queries: 1, Asked: 2, Hits: 3, Misses: 4, Failures: 5, Waiting: 6}
+		return Directory{Queries: 1, Asked: 2, Hits: 3, Misses: 4, Failures: 5, Waiting: 6, Healthy: true}
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -200,6 +200,7 @@ func TestMetricsAgreeWithStats(t *testing.T) {
 		"momentum_draining":                   0,
 		"momentum_handshake_seconds":          float64(stats.Admitted),
 		"momentum_directory_waiting":          6,
+		"momentum_directory_healthy":          1,
 	} {
 		if got := sum(families[name], nil); got != want {
 			t.Errorf("%s is %v, /ws/stats says %v", name, got, want)

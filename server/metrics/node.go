@@ -117,6 +117,7 @@ var (
 	directoryMisses   = counter("directory_misses", "Look-ups that memory could not answer.")
 	directoryFailures = counter("directory_failures", "Queries that failed or were not answered in time.")
 	directoryWaiting  = gauge("directory_waiting", "Users whose answer is waited for.")
+	directoryHealthy  = gauge("directory_healthy", "1 while users can be looked up and changes of them are heard.")
 )
 
 // directory collects what the directory of users counts.
@@ -134,4 +135,9 @@ func (d directory) Collect(ch chan<- prometheus.Metric) {
 	number(s, directoryMisses, f.Misses)
 	number(s, directoryFailures, f.Failures)
 	number(s, directoryWaiting, f.Waiting)
+	healthy := 0
+	if f.Healthy {
+		healthy = 1
+	}
+	number(s, directoryHealthy, healthy)
 }

@@ -58,11 +58,12 @@ func (d *deadlines) Pop() any {
 	return w
 }
 
-// overdue takes out those whose time has come. An inquiry nobody waits for any more is not made.
+// overdue takes out those whose time has come, as many as a batch has: reactors want the lock too, and run comes back for
+// the others at once. An inquiry nobody waits for any more is not made.
 func (c *Cache) overdue(now time.Time) (late []*waiter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.deadlines) > 0 && !c.deadlines[0].by.After(now) {
+	for len(late) < MaxBatch && len(c.deadlines) > 0 && !c.deadlines[0].by.After(now) {
 		w := c.deadlines[0]
 		c.deadlines.remove(w)
 		late = append(late, w)

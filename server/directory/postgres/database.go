@@ -10,11 +10,13 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"momentum/server/auth"
 	"momentum/server/directory"
 )
 
@@ -136,10 +138,10 @@ func (d *Database) Lookup(ctx context.Context, ids []uuid.UUID) ([]directory.Use
 	_, err = pgx.ForEachRow(rows, []any{&id, &name, &email, &active}, func() error {
 		u := directory.User{ID: id, Standing: directory.Inactive}
 		if name != nil {
-			u.Username = *name
+			u.Username = clip(*name, auth.MaxUsernameBytes)
 		}
 		if email != nil {
-			u.Email = *email
+			u.Email = clip(*email, auth.MaxEmailBytes)
 		}
 		if active != nil && *active {
 			u.Standing = directory.Active
@@ -148,4 +150,15 @@ func (d *Database) Lookup(ctx context.Context, ids []uuid.UUID) ([]directory.Use
 		return nil
 	})
 	return users, err
+}
+
+// clip cuts what an operator's table may have at any length: names go to everybody online, and both are remembered.
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return strings.Clone(text[:most])
 }

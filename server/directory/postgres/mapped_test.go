@@ -38,6 +38,10 @@ func TestTableOfTheirOwn(t *testing.T) {
 	if u, err := ask(t, c, person(1), patience); err != nil || u.Standing != directory.Active || u.Username != "somebody" {
 		t.Fatal(u, err)
 	}
+	postgrestest.Exec(t, url, "INSERT INTO accounts VALUES ($1, repeat('ü', 70) || 'x', NULL)", person(2).String())
+	if u, err := ask(t, c, person(2), patience); err != nil || u.Username != strings.Repeat("ü", 64) || u.Email != "" {
+		t.Errorf("a name that is too long is %q (%v)", u.Username, err)
+	}
 	postgrestest.Exec(t, url, "UPDATE accounts SET locked_at = now() WHERE id = $1", person(1).String())
 	if who := receive(t, n.shut, soon); who != person(1) {
 		t.Errorf("%v was shut out", who)
