@@ -181,6 +181,9 @@ func TestMetricsAgreeWithStats(t *testing.T) {
 	if err := alice.Close(websocket.StatusNormalClosure, ""); err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := s.Cleanup(t.Context()); err != nil { // behind it every reactor has counted what its clients have read
+		t.Fatal(err)
+	}
 	families := scrape(t, url)
 	stats := s.Stats()
 	for name, want := range map[string]float64{
