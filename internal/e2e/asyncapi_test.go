@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -194,15 +195,15 @@ func TestAsyncAPIDescribesAConversation(t *testing.T) {
 		alice.write(t, mistake)
 	}
 	alice.write(t, `{"id":"last","message_type":"ping"}`)
-	until := func(c *plain, what string) {
+	until := func(c *plain, all ...string) { // in any order
 		t.Helper()
-		for last := ""; !strings.Contains(last, what); {
-			last = c.next(t)
-			wantDescribed(t, payloads, heard, last, seen)
+		for len(all) > 0 {
+			message := c.next(t)
+			wantDescribed(t, payloads, heard, message, seen)
+			all = slices.DeleteFunc(all, func(what string) bool { return strings.Contains(message, what) })
 		}
 	}
-	until(alice, `"id":"r"`)
-	until(alice, `"id":"last"`)
+	until(alice, `"id":"r"`, `"id":"last"`) // then everything that alice said has been taken
 	if status, body := ask(t, "POST", "http://"+s.admin+"/ws/broadcast", `{"message_type":"system_message","data":null}`); status != 200 {
 		t.Fatalf("%d %s", status, body)
 	}
