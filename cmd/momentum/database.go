@@ -18,15 +18,15 @@ const (
 
 // databaseSettings are what an operator's commands need to know, by the names that Config has for them.
 type databaseSettings struct {
-	DatabaseURL string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"The database, such as postgresql://momentum:PASSWORD@db.example:5432/momentum. Prefer the variable: other users of the host can read flags."`
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL" secret:"yes" placeholder:"URL" help:"The database, such as postgresql://momentum:PASSWORD@db.example:5432/momentum. Prefer the variable: other users of the host can read flags."`
 	UsersQuery  string `name:"users-query" env:"USERS_QUERY" placeholder:"SELECT" help:"How users are looked up in a table of your own, if they are."`
 }
 
 // open opens the database for a single operation, of which the command waits for the end.
 func (s *databaseSettings) open() (*postgres.Database, error) {
 	if s.DatabaseURL == "" {
-		return nil, errors.New("DATABASE_URL (--database-url) is not set: say which database, as in postgresql://USER:PASSWORD@HOST:5432/DATABASE. " +
-			"Without one the server keeps no users: whoever holds a valid token may connect")
+		return nil, errors.New("DATABASE_URL (--database-url) is not set, nor DATABASE_URL_FILE: say which database, as in " +
+			"postgresql://USER:PASSWORD@HOST:5432/DATABASE. Without one the server keeps no users: whoever holds a valid token may connect")
 	}
 	c := Config{DatabaseURL: s.DatabaseURL, UsersQuery: s.UsersQuery}
 	if err := c.validateDatabase(); err != nil {

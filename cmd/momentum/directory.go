@@ -155,8 +155,7 @@ func (u *users) ready() error {
 // figures are what the cache has counted, for /metrics.
 func (u *users) figures() metrics.Directory {
 	s := u.cache.Stats()
-	return metrics.Directory{Queries: s.Queries, Asked: s.IDs, Hits: s.Hits, Misses: s.Misses, Failures: s.Failures, Waiting: s.Waiting,
-		Healthy: u.healthy() == nil}
+	return metrics.Directory{Queries: s.Queries, Asked: s.IDs, Hits: s.Hits, Misses: s.Misses, Failures: s.Failures, Waiting: s.Waiting, Up: u.healthy() == nil}
 }
 
 // close ends it all, the listener first. Nobody is told anything behind its return.

@@ -67,8 +67,12 @@ func TestCommandsWithoutADatabase(t *testing.T) {
 }
 
 func TestCheckTriesTheDatabase(t *testing.T) {
-	url := postgrestest.Database(t)
+	url, laid := postgrestest.Database(t), postgrestest.Database(t)
+	if code, _, stderr := command(t, laid, "migrate"); code != 0 {
+		t.Fatal(stderr)
+	}
 	for _, tt := range []struct{ url, query, want string }{
+		{laid, "", "DRAIN_TIMEOUT"}, // and no warning
 		{url, "", "warning: the database lacks 0001_users, 0002_revocations: run momentum migrate"},
 		{"postgresql://u:s3cr3t@127.0.0.1:1/d", "", "warning: the database cannot be reached"},
 		{url, "SELECT 1", "warning: the database lacks 0002_revocations"},
@@ -76,7 +80,7 @@ func TestCheckTriesTheDatabase(t *testing.T) {
 		c := good(t)
 		c.Addr, c.AdminAddr, c.DatabaseURL, c.UsersQuery = "127.0.0.1:0", "127.0.0.1:0", tt.url, tt.query
 		out, err := checked(t, c)
-		if err != nil || !strings.Contains(out, tt.want) || strings.Contains(out, "s3cr3t") {
+		if err != nil || !strings.Contains(out, tt.want) || strings.Contains(out, "s3cr3t") || tt.url == laid && strings.Contains(out, "would not start") {
 			t.Errorf("error %v, no %q in\n%s", err, tt.want, out)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"momentum/server/auth"
 	"momentum/server/auth/jwks"
+	"momentum/server/metrics"
 )
 
 // highestKeyFile bounds a file of keys in bytes: some hundred times what a key takes, for certificates are longer.
@@ -143,4 +144,10 @@ func (n *node) startKeys(c *Config, seed uint64, log *slog.Logger) error {
 		return fmt.Errorf("JWKS_URL (--jwks-url): %w; there is no other key, so nobody could connect", err)
 	}
 	return nil
+}
+
+// keyFigures are what fetching keys has counted, for /metrics.
+func (n *node) keyFigures() metrics.Keys {
+	s := n.fetching.Stats()
+	return metrics.Keys{InUse: s.Keys, Fetches: s.Fetches, Failures: s.Failures}
 }

@@ -17,7 +17,10 @@ const heldShare = 4
 
 // heldBytes is how much may be kept, 0 for any amount if nobody says how much memory there is.
 func heldBytes(host fs.FS) int64 {
-	memory := min(debug.SetMemoryLimit(-1), totalMemory(host), groupMemory(host))
+	memory := min(debug.SetMemoryLimit(-1), totalMemory(host))
+	for _, g := range memoryGroups(host) {
+		memory = min(memory, g.limit)
+	}
 	if memory == math.MaxInt64 {
 		return 0
 	}
@@ -36,39 +39,70 @@ func totalMemory(host fs.FS) int64 {
 	return n << 10
 }
 
-// groupMemory is the lowest limit of the control groups that the process is in, each of which is within another. In a
-// container the outermost that can be seen is its own, and stands where the root would.
-func groupMemory(host fs.FS) int64 {
+// memoryGroup is a control group that bounds this process's memory.
+type memoryGroup struct {
+	host  fs.FS
+	dir   string
+	files *groupFiles
+	limit int64
+}
+
+// groupFiles are the names that a version of control groups has for the same things.
+type groupFiles struct{ root, limit, used, reclaimable string }
+
+var (
+	groupsV1 = groupFiles{"sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file "}
+	groupsV2 = groupFiles{"sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "}
+)
+
+// memoryGroups lists those with a limit that the process is in, each of which is within another. In a container the
+// outermost that can be seen is its own, and stands where the root would.
+func memoryGroups(host fs.FS) (all []memoryGroup) {
 	text, _ := fs.ReadFile(host, "proc/self/cgroup")
-	least := int64(math.MaxInt64)
 	for line := range strings.Lines(string(text)) {
 		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(fields) < 3 {
+		if len(fields) < 3 || fields[1] != "" && fields[1] != "memory" {
 			continue
 		}
-		base, file := "sys/fs/cgroup", "memory.max" // version 2
+		files := &groupsV2
 		if fields[1] != "" {
-			base, file = "sys/fs/cgroup/memory", "memory.limit_in_bytes" // version 1
+			files = &groupsV1
 		}
-		if fields[1] != "" && fields[1] != "memory" {
-			continue
-		}
-		for group := path.Clean("/" + fields[2]); ; group = path.Dir(group) {
-			least = min(least, groupLimit(host, path.Join(base, group, file)))
-			if group == "/" {
+		for name := path.Clean("/" + fields[2]); ; name = path.Dir(name) {
+			g := memoryGroup{host: host, dir: path.Join(files.root, name), files: files}
+			if limit, ok := g.number(files.limit); ok && limit > 0 { // "max" is none
+				g.limit = limit
+				all = append(all, g)
+			}
+			if name == "/" {
 				break
 			}
 		}
 	}
-	return least
+	return all
 }
 
-// groupLimit reads one limit. "max", and a file that is not there, are none.
-func groupLimit(host fs.FS, name string) int64 {
-	text, _ := fs.ReadFile(host, name)
-	n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-	if err != nil || n <= 0 {
-		return math.MaxInt64
+// number reads a file of the group that holds one.
+func (g *memoryGroup) number(file string) (n int64, ok bool) {
+	text, err := fs.ReadFile(g.host, path.Join(g.dir, file))
+	if err != nil {
+		return 0, false
 	}
-	return n
+	n, err = strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	return n, err == nil
+}
+
+// used is how much of the limit is in use, without what the kernel gives up when asked: files that were read.
+func (g *memoryGroup) used() (n int64, ok bool) {
+	if n, ok = g.number(g.files.used); !ok {
+		return 0, false
+	}
+	stat, _ := fs.ReadFile(g.host, path.Join(g.dir, "memory.stat"))
+	for line := range strings.Lines(string(stat)) {
+		if text, found := strings.CutPrefix(line, g.files.reclaimable); found {
+			files, _ := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+			n -= files
+		}
+	}
+	return n, true
 }

@@ -105,9 +105,7 @@ func (n *node) drain(told signals, log *slog.Logger) {
 	}()
 	if err := n.server.Drain(ctx); err != nil {
 		log.Warn("stopping with connections still open", "reason", err)
-		return
 	}
-	log.Info("drained: everybody was told to come back")
 }
 
 // stuckTooLong is how long a reactor may stand still before the watchdog is no longer told that all is well.

@@ -189,6 +189,9 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) (err error) {
 	if n.users != nil {
 		o.Directory = n.users.figures
 	}
+	if n.fetching != nil {
+		o.Keys = n.keyFigures
+	}
 	if n.figures, err = metrics.NewHandler(o); err != nil {
 		return err
 	}

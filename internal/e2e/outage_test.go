@@ -83,7 +83,7 @@ func (s *serving) tellsToComeBack(t *testing.T, when string, names []string) {
 func (s *serving) wantHealthy(t *testing.T, want int) {
 	t.Helper()
 	_, body := ask(t, "GET", "http://"+s.admin+"/metrics", "")
-	if !strings.Contains(body, fmt.Sprintf("\nmomentum_directory_healthy %d\n", want)) {
-		t.Errorf("momentum_directory_healthy is not %d", want)
+	if !strings.Contains(body, fmt.Sprintf("\nmomentum_directory_up %d\n", want)) {
+		t.Errorf("momentum_directory_up is not %d", want)
 	}
 }

@@ -41,18 +41,8 @@ type consistencyAnswer struct {
 	Faults     []string `json:"faults"`
 }
 
-// consistency has the reactors check their books. It changes nothing, so it may be asked for by either method.
+// consistency has the reactors check their books.
 func (c *sidecar) consistency(w http.ResponseWriter, r *http.Request) *fault {
-	if r.Method != http.MethodPost {
-		return only("GET", c.audit)(w, r)
-	}
-	if _, fault := readFields(w, r); fault != nil {
-		return fault
-	}
-	return c.audit(w, r)
-}
-
-func (c *sidecar) audit(w http.ResponseWriter, r *http.Request) *fault {
 	ctx, cancel := context.WithTimeout(r.Context(), cleanupTimeout)
 	defer cancel()
 	err := c.server.Audit(ctx)

@@ -42,7 +42,7 @@ func NewHandler(s *server.Server, o Options) http.Handler {
 		mux.Handle("/metrics", c.guarded(only("GET", c.metrics)))
 	}
 	mux.Handle(profiles, c.guarded(only("GET", c.profile)))
-	mux.Handle("/debug/consistency", c.guarded(c.consistency))
+	mux.Handle("/debug/consistency", c.guarded(only("GET", c.consistency)))
 	mux.Handle("/livez", only("GET", probe(c.liveChecks())))
 	mux.Handle("/readyz", only("GET", probe(c.readyChecks())))
 	mux.Handle("/demo/server.json", only("GET", c.whereToConnect))

@@ -17,6 +17,7 @@ type Options struct {
 	Server    *server.Server
 	Version   string           // of this build
 	Directory func() Directory // nil: there is none
+	Keys      func() Keys      // that are fetched from a URL; nil: there are none
 	Log       *slog.Logger
 }
 
@@ -28,7 +29,14 @@ type Directory struct {
 	Misses   uint64 // users who were not
 	Failures uint64 // queries that failed or were not answered in time
 	Waiting  int    // users waited for now
-	Healthy  bool   // it answers, and tells of changes
+	Up       bool   // it can be asked, and tells of changes
+}
+
+// Keys is how the keys that are fetched from a URL have fared.
+type Keys struct {
+	InUse    uint64 // now
+	Fetches  uint64 // since the start, those that failed among them
+	Failures uint64
 }
 
 // mostScrapes is one for each of two Prometheus servers that do the same work, and a person's.
@@ -48,6 +56,9 @@ func NewHandler(o Options) (http.Handler, error) {
 	}
 	if o.Directory != nil {
 		sources = append(sources, directory(o.Directory))
+	}
+	if o.Keys != nil {
+		sources = append(sources, keys(o.Keys))
 	}
 	for _, source := range sources {
 		if err := registry.Register(source); err != nil {

@@ -59,8 +59,8 @@ func serve(t *testing.T) (s *server.Server, ws, url string) {
 		s.Close()
 	})
 	handler, err := NewHandler(Options{Server: s, Version: "v0", Log: quiet, Directory: func() Directory {
-		return Directory{Queries: 1, Asked: 2, Hits: 3, Misses: 4, Failures: 5, Waiting: 6, Healthy: true}
-	}})
+		return Directory{Queries: 1, Asked: 2, Hits: 3, Misses: 4, Failures: 5, Waiting: 6, Up: true}
+	}, Keys: func() Keys { return Keys{InUse: 7, Fetches: 9, Failures: 8} }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,6 +184,9 @@ func TestMetricsAgreeWithStats(t *testing.T) {
 	if err := alice.Close(websocket.StatusNormalClosure, ""); err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := s.Cleanup(t.Context()); err != nil { // behind it every reactor has counted what its clients have read
+		t.Fatal(err)
+	}
 	families := scrape(t, url)
 	stats := s.Stats()
 	for name, want := range map[string]float64{
@@ -197,10 +200,16 @@ func TestMetricsAgreeWithStats(t *testing.T) {
 		"momentum_received_bytes_total":       float64(stats.BytesIn),
 		"momentum_deliveries_total":           float64(stats.Deliveries),
 		"momentum_outbound_queued_bytes":      float64(stats.BytesQueued),
+		"momentum_unfinished_bytes":           float64(stats.BytesUnfinished),
+		"momentum_revocations":                float64(stats.Revocations),
+		"momentum_token_refreshes_total":      float64(stats.Refreshed),
 		"momentum_draining":                   0,
 		"momentum_handshake_seconds":          float64(stats.Admitted),
 		"momentum_directory_waiting":          6,
-		"momentum_directory_healthy":          1,
+		"momentum_directory_up":               1,
+		"momentum_jwks_keys":                  7,
+		"momentum_jwks_failures_total":        8,
+		"momentum_jwks_fetches_total":         9,
 	} {
 		if got := sum(families[name], nil); got != want {
 			t.Errorf("%s is %v, /ws/stats says %v", name, got, want)

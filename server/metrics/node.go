@@ -23,6 +23,7 @@ var (
 	admitted      = counter("handshakes_admitted", "Handshakes answered with 101.")
 	refused       = counter("handshakes_refused", "Handshakes answered with an HTTP error.", "reason")
 	abandoned     = counter("handshakes_abandoned", "Handshakes that the client gave up.")
+	revocations   = gauge("revocations", "Revocations and bans in force on this node.")
 	handshakeTime = histogram("handshake", "From the accept to the 101, of those admitted. What waits in the kernel's accept queue is not in it.")
 
 	messagesIn  = counter("messages_received", "Messages from clients, also those that were refused.")
@@ -32,6 +33,7 @@ var (
 	replies     = counter("replies", "Answers to the client's own messages: pong or error.", "type")
 	rateLimited = counter("messages_rate_limited", "Messages above WS_RATE_LIMIT_PER_SECOND, refused.")
 	overloaded  = counter("messages_overloaded", "Messages that did not reach everybody because the node was behind.")
+	refreshes   = counter("token_refreshes", "Tokens that took the place of a connection's old one.")
 	fanOutTime  = histogram("fanout", "From the post of a message for all to the last send of it on a reactor. A sample: one round a tick and reactor, and every round longer than a tick.")
 	fanOutBytes = gauge("fanout_waiting_bytes", "Bytes of messages for all that wait for their round.", "reactor")
 
@@ -39,6 +41,7 @@ var (
 	slow        = counter("slow_consumers", "Sessions closed because the client did not read what it was sent.")
 	behind      = gauge("connections_backlogged", "Connections with bytes queued in user space, because the client lags.")
 	queued      = gauge("outbound_queued_bytes", "Bytes queued in user space for clients that lag.")
+	unfinished  = gauge("unfinished_bytes", "Bytes kept of requests and messages that have not arrived whole.")
 	pingTime    = histogram("ping", "From a heartbeat ping to its pong.")
 	lag         = histogram("reactor_lag", "How late a reactor's turn comes after the ticker asked for it, ten times a second.", "reactor")
 	draining    = gauge("draining", "1 from the beginning of a drain on.")
@@ -67,6 +70,7 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 	number(s, slow, f.Closed[server.ClosedSlow.String()])
 	number(s, behind, f.Behind)
 	number(s, queued, f.BytesQueued)
+	number(s, unfinished, f.BytesUnfinished)
 	s.durations(pingTime, f.Ping)
 	for reactor := range f.Lag {
 		name := strconv.Itoa(reactor)
@@ -94,6 +98,7 @@ func (n node) collectConnections(s sink, f *server.Figures) {
 	for _, r := range f.Refusals {
 		number(s, refused, r.Count, r.Reason)
 	}
+	number(s, revocations, f.Revocations)
 	number(s, abandoned, f.Closed[server.ClosedEarly.String()])
 	s.durations(handshakeTime, f.Handshake)
 }
@@ -107,37 +112,6 @@ func (n node) collectMessages(s sink, f *server.Figures) {
 	number(s, replies, f.Pongs, "pong")
 	number(s, rateLimited, f.RateLimited)
 	number(s, overloaded, f.Overloaded)
+	number(s, refreshes, f.Refreshed)
 	s.durations(fanOutTime, f.FanOut)
-}
-
-var (
-	directoryQueries  = counter("directory_queries", "Queries to the directory of users.")
-	directoryAsked    = counter("directory_asked", "Users asked for in them.")
-	directoryHits     = counter("directory_hits", "Look-ups that memory answered.")
-	directoryMisses   = counter("directory_misses", "Look-ups that memory could not answer.")
-	directoryFailures = counter("directory_failures", "Queries that failed or were not answered in time.")
-	directoryWaiting  = gauge("directory_waiting", "Users whose answer is waited for.")
-	directoryHealthy  = gauge("directory_healthy", "1 while users can be looked up and changes of them are heard.")
-)
-
-// directory collects what the directory of users counts.
-type directory func() Directory
-
-// Describe says nothing beforehand.
-func (d directory) Describe(chan<- *prometheus.Desc) {}
-
-// Collect asks the directory for its figures.
-func (d directory) Collect(ch chan<- prometheus.Metric) {
-	f, s := d(), sink(ch)
-	number(s, directoryQueries, f.Queries)
-	number(s, directoryAsked, f.Asked)
-	number(s, directoryHits, f.Hits)
-	number(s, directoryMisses, f.Misses)
-	number(s, directoryFailures, f.Failures)
-	number(s, directoryWaiting, f.Waiting)
-	healthy := 0
-	if f.Healthy {
-		healthy = 1
-	}
-	number(s, directoryHealthy, healthy)
 }

@@ -37,15 +37,21 @@ func (d *Database) Check(ctx context.Context) error {
 	if err := d.checkSchema(ctx); err != nil {
 		return err
 	}
-	return d.checkQuery(ctx)
-}
-
-// checkQuery prepares the query for users and looks at the types of what goes in and comes out.
-func (d *Database) checkQuery(ctx context.Context) error {
 	what := "the table users is not as \"momentum migrate\" made it"
 	if d.mapped {
 		what = "USERS_QUERY (--users-query)"
 	}
+	if err := d.checkQuery(ctx, what); err != nil {
+		return err
+	}
+	if _, err := d.Lookup(ctx, nil); err != nil { // a right to the table, for one, is asked for only now
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// checkQuery prepares the query for users and looks at the types of what goes in and comes out.
+func (d *Database) checkQuery(ctx context.Context, what string) error {
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
 		return unreachable(err)
@@ -57,9 +63,6 @@ func (d *Database) checkQuery(ctx context.Context) error {
 	}
 	if problems := mistakes(described.ParamOIDs, described.Fields, conn.Conn().TypeMap()); len(problems) > 0 {
 		return fmt.Errorf("%s: %s: write it like %q", what, strings.Join(problems, ", and "), ownUsers)
-	}
-	if _, err := d.Lookup(ctx, nil); err != nil { // a right to the table, for one, is asked for only now
-		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
 }

@@ -47,6 +47,15 @@ func TestMigrate(t *testing.T) {
 	wants(t, err, "migration 99")
 }
 
+// TestCheckOnOneConnection holds that a check waits for no second connection: DB_POOL_SIZE may be 1.
+func TestCheckOnOneConnection(t *testing.T) {
+	url := postgrestest.Database(t)
+	migrated(t, url)
+	if err := open(t, Options{URL: url, PoolSize: 1}).Check(within(t)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestMigrationsAtOnceRunOnce(t *testing.T) {
 	url := postgrestest.Database(t)
 	var all sync.WaitGroup

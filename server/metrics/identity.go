@@ -1,0 +1,51 @@
+package metrics
+
+import "github.com/prometheus/client_golang/prometheus"
+
+var (
+	directoryQueries  = counter("directory_queries", "Queries to the directory of users.")
+	directoryAsked    = counter("directory_asked", "Users asked for in them.")
+	directoryHits     = counter("directory_hits", "Look-ups that memory answered.")
+	directoryMisses   = counter("directory_misses", "Look-ups that memory could not answer.")
+	directoryFailures = counter("directory_failures", "Queries that failed or were not answered in time.")
+	directoryUp       = gauge("directory_up", "1 while users can be looked up and their changes are heard.")
+	directoryWaiting  = gauge("directory_waiting", "Users whose answer is waited for.")
+)
+
+// directory collects what the directory of users counts.
+type directory func() Directory
+
+// Describe says nothing beforehand.
+func (d directory) Describe(chan<- *prometheus.Desc) {}
+
+// Collect asks the directory for its figures.
+func (d directory) Collect(ch chan<- prometheus.Metric) {
+	f, s := d(), sink(ch)
+	number(s, directoryQueries, f.Queries)
+	number(s, directoryAsked, f.Asked)
+	number(s, directoryHits, f.Hits)
+	number(s, directoryMisses, f.Misses)
+	number(s, directoryFailures, f.Failures)
+	number(s, directoryWaiting, f.Waiting)
+	number(s, directoryUp, truth(f.Up))
+}
+
+var (
+	keysInUse    = gauge("jwks_keys", "Keys from JWKS_URL in use.")
+	keysFetches  = counter("jwks_fetches", "Times that JWKS_URL was asked.")
+	keysFailures = counter("jwks_failures", "Of them those that failed: the last good keys stay in use.")
+)
+
+// keys collects how fetching them has fared.
+type keys func() Keys
+
+// Describe says nothing beforehand.
+func (k keys) Describe(chan<- *prometheus.Desc) {}
+
+// Collect asks for the figures.
+func (k keys) Collect(ch chan<- prometheus.Metric) {
+	f, s := k(), sink(ch)
+	number(s, keysInUse, f.InUse)
+	number(s, keysFetches, f.Fetches)
+	number(s, keysFailures, f.Failures)
+}
