@@ -2,6 +2,7 @@ package netpoll
 
 import (
 	"sync/atomic"
+	"time"
 )
 
 // Handler gives bytes their meaning. A reactor calls it from its own goroutine only, so a Handler that keeps
@@ -53,7 +54,8 @@ type Reactor struct {
 	inbox   batch // the half of the mailbox that is being applied
 	applied int   // posts of it that have been
 	tick    uint32
-	moment  Moment   // the time at which tick was read
+	now     time.Time // at which tick was read
+	moment  Moment    // the same
 	stalled bool     // the clock has jumped, and not all deadlines behind it have fired
 	ticking bool     // the next tick is wanted, whatever the wheel says
 	busy    bool     // inside a turn or a delivery: ends are settled behind it
@@ -88,10 +90,15 @@ func (r *Reactor) Index() int { return r.index }
 // Tick returns the time of the current turn or read, in ticks since the group was made.
 func (r *Reactor) Tick() uint32 { return r.tick }
 
+// Now returns the same as a time. The clock is read once for each call of a driver, and not by whoever wants to know: to
+// read it costs as much as some hundred instructions.
+func (r *Reactor) Now() time.Time { return r.now }
+
 // readClock is called wherever a driver calls: behind a stall of the process a read may come before the turn
 // that sees the clock, and must not be taken for one of long ago.
 func (r *Reactor) readClock() {
-	elapsed := r.group.elapsed()
+	r.now = r.group.options.Now()
+	elapsed := r.now.Sub(r.group.start)
 	r.moment = momentOf(elapsed)
 	if now := uint32(elapsed / TickLength); int32(now-r.tick) > 0 {
 		r.tick = now
@@ -276,6 +283,9 @@ func (r *Reactor) Lost(c *Conn, cause error) {
 	}
 	if c.aborting || c.state != stateOpen {
 		cause = nil
+	}
+	if !r.busy {
+		r.readClock()
 	}
 	c.sock, c.state = nil, stateGone
 	r.wheel.disarm(c)

@@ -35,7 +35,7 @@ func startAdmission(s *Server, workers int) *admission {
 	for range workers {
 		a.done.Go(func() {
 			for h := range a.queue {
-				a.judge(h)
+				a.judge(h, s.options.Now())
 			}
 		})
 	}
@@ -45,7 +45,7 @@ func startAdmission(s *Server, workers int) *admission {
 // offer queues a handshake, or reports false when too many wait.
 func (a *admission) offer(h *handshake) bool {
 	if a.server.options.AdmissionWorkers == 0 {
-		a.judge(h)
+		a.judge(h, h.offered)
 		return true
 	}
 	select {
@@ -58,10 +58,10 @@ func (a *admission) offer(h *handshake) bool {
 
 // judge checks the token and what the directory says of its user, and posts the handshake back to its reactor, now
 // or when the directory has answered. Whoever sends a new token is known already.
-func (a *admission) judge(h *handshake) {
+func (a *admission) judge(h *handshake, now time.Time) {
 	o := &a.server.options
 	var fault *auth.Error
-	if o.Now().Sub(h.offered) > maxAdmissionWait {
+	if now.Sub(h.offered) > maxAdmissionWait {
 		h.refuse(RefusedBusy)
 	} else if h.claims, fault = o.Verifier.Verify(h.token); fault != nil {
 		h.why = RefusedToken

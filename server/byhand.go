@@ -12,7 +12,7 @@ func (s *Server) JudgeNext() (netpoll.Handle, bool) {
 	select {
 	case h := <-s.admission.queue:
 		connection := h.handle
-		s.admission.judge(h)
+		s.admission.judge(h, s.options.Now())
 		return connection, true
 	default:
 		return 0, false

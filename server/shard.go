@@ -189,7 +189,8 @@ func (sh *shard) Ticked() {
 	sh.count.unfinished.Store(int64(sh.memory.kept))
 }
 
-func (sh *shard) now() time.Time { return sh.server.options.Now() }
+// now is the time of the current turn or read.
+func (sh *shard) now() time.Time { return sh.reactor.Now() }
 
 // live returns the session a handle names, if it is live.
 func (sh *shard) live(h netpoll.Handle) *session {

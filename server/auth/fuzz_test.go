@@ -97,14 +97,24 @@ func FuzzPayload(f *testing.F) {
 	})
 }
 
-// FuzzObject wants the walk to end on any bytes, and to see as many members of an object as encoding/json does.
+// FuzzObject wants the walk to end on any bytes, to take for JSON what encoding/json does, and to see as many members.
 func FuzzObject(f *testing.F) {
 	f.Add([]byte(` {"a":[1,{"b":"\\\""}],"c":null , "d":-1e5}`))
-	f.Add([]byte(`{"`))
+	for _, text := range []string{
+		`{"`, `{}`, `{} `, `{}}`, `{,}`, `{"a":1,}`, `{"a":[1,]}`, `{"a":[,1]}`, `{"a" 1}`, `{"a":}`, `{"a":1 "b":2}`, `{"a":]}`, `{"a":[}}`,
+		`{"a":01}`, `{"a":-}`, `{"a":1.}`, `{"a":.5}`, `{"a":1e}`, `{"a":1E+5}`, `{"a":+1}`, `{"a":tru}`, `{"a":nulll}`, `{"a":NaN}`,
+		"{\"a\":\"\t\"}", "{\"a\":\"\x7f\xff\"}", "{\"a\":1\v}", "\ufeff{}", `{"a":"\u00e"}`, `{"a":"\u00G0"}`, `{"a":"\x"}`, `{"\u0061":"\uD800"}`, `{'a':1}`,
+		`{"a":{"b":[{"c":[]},{}]}}`, `{"a":{"b":1}`, `{"a":"b}`, `{"a":1}/**/`,
+	} {
+		f.Add([]byte(text))
+	}
 	f.Add([]byte(`{"a":"\`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		if len(raw) > MaxTokenBytes { // encoding/json refuses what is nested 10,000 times
+			return
+		}
 		seen := make(map[string]bool)
-		o, _ := openObject(raw)
+		o, isObject := openObject(raw)
 		for {
 			name, value, more := o.next()
 			if !more {
@@ -117,6 +127,9 @@ func FuzzObject(f *testing.F) {
 			if json.Valid(raw) && !json.Valid(value) {
 				t.Fatalf("%q is no value of %q", value, raw)
 			}
+		}
+		if valid := isObject && json.Valid(raw); o.sound() != valid {
+			t.Fatalf("%q: sound is %v, and encoding/json says %v", raw, o.sound(), valid)
 		}
 		var want map[string]json.RawMessage
 		if json.Unmarshal(raw, &want) == nil && len(seen) != len(want) {

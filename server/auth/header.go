@@ -1,7 +1,5 @@
 package auth
 
-import "encoding/json"
-
 // header is what counts of a token's JOSE header (RFC 7515 §4.1). The members jwk, jku, x5c and x5u, with which a
 // token would bring the key it is checked with, are passed over like all others.
 type header struct {
@@ -15,14 +13,14 @@ type header struct {
 func parseHeader(text []byte) (header, *Error) {
 	var h header
 	object, ok := openObject(text)
-	if !ok || !json.Valid(text) {
+	if !ok {
 		return h, errHeader
 	}
 	var algorithm, keyID bool
 	for {
 		name, value, more := object.next()
 		if !more {
-			return h, nil
+			break
 		}
 		sound := true
 		switch string(unquoted(name)) {
@@ -37,6 +35,10 @@ func parseHeader(text []byte) (header, *Error) {
 			return header{}, errHeader
 		}
 	}
+	if !object.sound() {
+		return header{}, errHeader
+	}
+	return h, nil
 }
 
 // takeAlgorithm reports false for what is no text. A name that is not one of ours is left out: it is refused

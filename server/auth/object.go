@@ -6,78 +6,94 @@ import (
 	"unicode/utf8"
 )
 
-// object walks over the members of one JSON object that is known to be valid JSON, without allocating. Given
-// anything else it ends early; it reads nothing outside of its bytes.
-type object struct{ rest []byte }
-
-const jsonSpace = " \t\r\n"
+// object walks over the members of one JSON object, without allocating, and finds out on its way whether that is JSON
+// (RFC 8259), as strictly as encoding/json does. What it has shown of an object that turns out not to be sound must not
+// count. It is used on texts of some kilobytes, which bounds how deep it goes.
+type object struct {
+	rest  []byte
+	first bool // no member has been shown yet
+	over  bool // its end was found, at the start of the rest
+}
 
 // openObject begins to walk. It reports false if the value is not an object.
 func openObject(value []byte) (object, bool) {
-	rest, ok := bytes.CutPrefix(bytes.TrimLeft(value, jsonSpace), []byte{'{'})
-	return object{rest}, ok
+	value = value[space(value):]
+	if len(value) == 0 || value[0] != '{' {
+		return object{}, false
+	}
+	return object{rest: value[1:], first: true}, true
 }
 
-// next returns a member as it is written: the name with its quotes, the value whatever it is.
+// next returns a member as it is written: the name with its quotes, the value whatever it is. It reports false behind
+// the last one, and where what follows is no JSON.
 func (o *object) next() (name, value []byte, ok bool) {
-	name = o.cut()
-	if len(name) == 0 || name[0] != '"' {
+	if !o.goesOn('}') {
 		return nil, nil, false
 	}
-	value = o.cut()
-	return name, value, len(value) > 0
-}
-
-// cut takes one value from the front of the rest, along with the punctuation before it.
-func (o *object) cut() []byte {
-	start := bytes.TrimLeft(o.rest, jsonSpace+":,")
-	n := valueLength(start)
-	o.rest = start[n:]
-	return start[:n]
-}
-
-// valueLength returns how many bytes the JSON value at the start of b takes.
-func valueLength(b []byte) int {
-	depth, at := 0, 0
-	for at < len(b) {
-		switch b[at] {
-		case '"':
-			at += stringLength(b[at:])
-		case '{', '[':
-			depth, at = depth+1, at+1
-		case '}', ']':
-			depth, at = depth-1, at+1
-		case ',', ':', ' ', '\t', '\r', '\n':
-			at++
-		default:
-			at += literalLength(b[at:])
-		}
-		if depth <= 0 {
-			break
-		}
+	n := stringLength(o.rest)
+	if n < 0 {
+		return nil, nil, false
 	}
-	return at
+	name, o.rest = o.rest[:n], o.rest[n:]
+	o.rest = o.rest[space(o.rest):]
+	if len(o.rest) == 0 || o.rest[0] != ':' {
+		return nil, nil, false
+	}
+	o.rest = o.rest[1:]
+	value, ok = o.cut()
+	return name, value, ok
 }
 
-// stringLength returns how many bytes the string at the start of b takes, with its quotes.
-func stringLength(b []byte) int {
-	for at := 1; at < len(b); at++ {
-		switch b[at] {
-		case '\\':
-			at++
-		case '"':
-			return at + 1
-		}
+// sound reports, behind the last member, whether the whole was JSON, with nothing behind it.
+func (o *object) sound() bool { return o.over && space(o.rest[1:]) == len(o.rest)-1 }
+
+// goesOn takes what stands in front of a member or an element, or the bracket behind the last.
+func (o *object) goesOn(end byte) bool {
+	o.rest = o.rest[space(o.rest):]
+	if len(o.rest) == 0 {
+		return false
 	}
-	return len(b)
+	first := o.first
+	o.first = false
+	switch {
+	case o.rest[0] == end:
+		o.over = true
+		return false
+	case first:
+		return true
+	case o.rest[0] != ',':
+		return false
+	}
+	o.rest = o.rest[1:]
+	o.rest = o.rest[space(o.rest):]
+	return true
 }
 
-// literalLength returns how many bytes the number, true, false or null at the start of b takes.
-func literalLength(b []byte) int {
-	if n := bytes.IndexAny(b, ",:]}"+jsonSpace); n >= 0 {
-		return n
+// cut takes one value from the front of the rest, along with the white space in front of it.
+func (o *object) cut() (value []byte, ok bool) {
+	o.rest = o.rest[space(o.rest):]
+	n := valueLength(o.rest)
+	if n < 0 {
+		return nil, false
 	}
-	return len(b)
+	value, o.rest = o.rest[:n], o.rest[n:]
+	return value, true
+}
+
+// openArray begins to walk over the values of a JSON array. It reports false if the value is not an array.
+func openArray(value []byte) (object, bool) {
+	if len(value) == 0 || value[0] != '[' {
+		return object{}, false
+	}
+	return object{rest: value[1:], first: true}, true
+}
+
+// element returns a value of an array as it is written.
+func (o *object) element() (value []byte, ok bool) {
+	if !o.goesOn(']') {
+		return nil, false
+	}
+	return o.cut()
 }
 
 // unquote returns what a JSON string stands for. It reports false for any other value, and for text that is
@@ -100,16 +116,4 @@ func unquote(value []byte) ([]byte, bool) {
 func unquoted(value []byte) []byte {
 	text, _ := unquote(value)
 	return text
-}
-
-// openArray begins to walk over the values of a JSON array. It reports false if the value is not an array.
-func openArray(value []byte) (object, bool) {
-	rest, ok := bytes.CutPrefix(bytes.TrimLeft(value, jsonSpace), []byte{'['})
-	return object{rest}, ok
-}
-
-// element returns a value of an array as it is written.
-func (o *object) element() (value []byte, ok bool) {
-	value = o.cut()
-	return value, len(value) > 0 && value[0] != ']'
 }

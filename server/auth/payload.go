@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -33,22 +34,37 @@ const (
 	claimAudience
 )
 
-// decode takes the claims from a value that encoding/json has found to be valid JSON.
-func (p *payload) decode(value []byte) *Error {
-	object, ok := openObject(value)
+// decode takes the claims from a text, and refuses it as a whole if it is no JSON, whatever its beginning says.
+func (p *payload) decode(text []byte) *Error {
+	object, ok := openObject(text)
 	if !ok {
-		return errNotObject
+		return whatInstead(text)
 	}
+	var fault *Error
 	for {
 		name, value, more := object.next()
 		if !more {
 			break
 		}
-		if fault := p.take(name, value); fault != nil {
-			return fault
+		if fault == nil {
+			fault = p.take(name, value)
 		}
 	}
+	switch {
+	case !object.sound():
+		return errPayload
+	case fault != nil:
+		return fault
+	}
 	return p.complete()
+}
+
+// whatInstead says what is wrong with a text that is no object.
+func whatInstead(text []byte) *Error {
+	if json.Valid(text) {
+		return errNotObject
+	}
+	return errPayload
 }
 
 // take stores one claim if it is one of ours.

@@ -5,13 +5,9 @@ package auth
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
 // Options is what a verifier asks of tokens beyond a signature.
@@ -23,7 +19,7 @@ type Options struct {
 
 // Verifier verifies tokens that were signed with one of its keys. Any number of goroutines may use it.
 type Verifier struct {
-	dates     *jwt.Validator
+	options   Options
 	asked     claimSet // of iss and aud, those that options ask for
 	decodings sync.Pool
 	ring      atomic.Pointer[ring]
@@ -43,17 +39,13 @@ type decoding struct {
 
 // NewVerifier returns a verifier of tokens signed with one of keys. Without any key it refuses all.
 func NewVerifier(keys Keys, options Options) *Verifier {
-	validate := []jwt.ParserOption{jwt.WithTimeFunc(options.Now), jwt.WithLeeway(Leeway), jwt.WithIssuedAt(), jwt.WithExpirationRequired()}
-	v := &Verifier{missed: make(chan struct{}, 1)}
+	v := &Verifier{options: options, missed: make(chan struct{}, 1)}
 	if options.Issuer != "" {
 		v.asked |= claimIssuer
-		validate = append(validate, jwt.WithIssuer(options.Issuer))
 	}
 	if options.Audience != "" {
 		v.asked |= claimAudience
-		validate = append(validate, jwt.WithAudience(options.Audience))
 	}
-	v.dates = jwt.NewValidator(validate...)
 	v.decodings.New = func() any { return &decoding{text: make([]byte, MaxTokenBytes)} }
 	v.SetKeys(keys)
 	return v
@@ -133,30 +125,15 @@ func (v *Verifier) readPayload(encoded []byte) (Claims, *Error) {
 	d := v.decodings.Get().(*decoding)
 	defer v.decodings.Put(d)
 	n, err := strictBase64.Decode(d.text, encoded)
-	if err != nil || !json.Valid(d.text[:n]) {
+	if err != nil {
 		return Claims{}, errPayload
 	}
 	d.payload = payload{asked: v.asked}
 	if fault := d.decode(d.text[:n]); fault != nil {
 		return Claims{}, fault
 	}
-	if err := v.dates.Validate(&d.payload); err != nil {
-		return Claims{}, unfit(err)
+	if fault := d.fit(&v.options, v.options.Now().Unix()); fault != nil {
+		return Claims{}, fault
 	}
 	return d.Claims, nil
-}
-
-// unfit says what speaks against a token's claims: first its dates, for a token that has expired is the usual case.
-func unfit(err error) *Error {
-	switch {
-	case errors.Is(err, jwt.ErrTokenExpired):
-		return errExpired
-	case errors.Is(err, jwt.ErrTokenNotValidYet):
-		return errNotBefore
-	case errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
-		return errIssued
-	case errors.Is(err, jwt.ErrTokenInvalidIssuer):
-		return errIssuer
-	}
-	return errAudience // all there is left to ask
 }
