@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"momentum/internal/postgrestest"
 )
 
 // patience bounds every wait for a process. A test that needs it has failed.
@@ -31,7 +33,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	bin = dir
-	code := m.Run()
+	code := postgrestest.Run(m)
 	os.RemoveAll(dir)
 	os.Exit(code)
 }

@@ -121,7 +121,7 @@ var arrows = map[string]row{
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
-		tests: []string{"server/auth", "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
+		tests: []string{"server/auth", "internal/postgrestest", "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
 		why:   "the programs as their users meet them, from outside; it signs its own tokens",
 	},
 	"internal/deploytest": {
