@@ -10,7 +10,7 @@ for need; do
   command -v "${need%%:*}" >/dev/null && continue
   missing="$missing ${need##*:}"
   case $need in
-    nginx:* | haproxy:*) quiet="$quiet ${need##*:}" ;;
+    nginx:* | haproxy:* | initdb:*) quiet="$quiet ${need##*:}" ;;
   esac
 done
 [ -n "$missing" ] || exit 0
@@ -28,7 +28,7 @@ else
   cannot "install them (apt-get install$missing), which takes root"
 fi
 
-# The tests start their proxies themselves. Debian would start one for the host, too, on port 80, now and with each boot.
+# The tests start their proxies and databases themselves. Debian would start one for the host, too, now and with each boot.
 policy=/usr/sbin/policy-rc.d
 if [ -n "$quiet" ] && [ ! -e $policy ]; then
   trap '$sudo rm -f $policy' EXIT

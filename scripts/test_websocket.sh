@@ -15,7 +15,8 @@ usage: scripts/test_websocket.sh [flags]
   --skip-performance   no performance runs              (SKIP_PERFORMANCE=true)
   --help
 
-A server that has an ADMIN_TOKEN is asked with the one in the environment. A flag wins over its variable.
+A server that has an ADMIN_TOKEN is asked with the one in the environment. A flag wins over its variable. If the server
+looks users up, set its DATABASE_URL too: this run's guests are added, and inactive again at the end; no performance runs.
 TEXT
 }
 
@@ -23,6 +24,7 @@ SERVER_URL=${SERVER_URL:-http://127.0.0.1:8000}
 WS_URL=${WS_URL:-ws://127.0.0.1:8000/ws}
 JWT_SECRET=${JWT_SECRET:-}
 ADMIN_TOKEN=${ADMIN_TOKEN:-}
+database=${DATABASE_URL:-}${DATABASE_URL_FILE:-}
 case ${SKIP_PERFORMANCE:-} in
   '' | 0 | false | no | off) skip_performance=no ;;
   *) skip_performance=yes ;;
@@ -68,9 +70,11 @@ HTTP_URL=http${WS_URL#ws} # a handshake is an HTTP request
 # What the checks leave behind is in one folder, and gone with it.
 work=$(mktemp -d) || cannot "no temporary folder can be made"
 listener='' # the process of the client that listens
+guests=''   # who were added to the database
 # shellcheck disable=SC2317 # the trap calls it
 tidy_up() {
   [ -z "$listener" ] || kill "$listener" 2>/dev/null
+  for guest in $guests; do "$bin/momentum" users deactivate "$guest" >/dev/null; done
   rm -rf "$work"
 }
 trap tidy_up EXIT
@@ -206,10 +210,19 @@ speak() {
 
 run=$(tr -d - </proc/sys/kernel/random/uuid | cut -c 1-12) # tells this run's guests and messages from any other's
 alice_name=check-a-$run bob_name=check-b-$run
+if [ -n "$database" ]; then # where guests stay for good: the same in each run
+  alice_name=check-a bob_name=check-b
+fi
 alice=$alice_name@example.com bob=$bob_name@example.com
 alice_id=$("$bin/momentum" token --username "$alice_name" --email "$alice" | subject)
 bob_id=$("$bin/momentum" token --username "$bob_name" --email "$bob" | subject)
 [ ${#alice_id}${#bob_id} = 3636 ] || cannot "\"momentum token\" signs no token with this secret"
+
+for guest in ${database:+"$alice_name" "$bob_name"}; do
+  "$bin/momentum" users activate "$guest@example.com" >/dev/null 2>&1 ||
+    "$bin/momentum" users add --username "$guest" --email "$guest@example.com" >/dev/null || cannot "no guest could be added to the database"
+  guests="$guests $guest@example.com"
+done
 
 echo "Momentum at $WS_URL, administration at $SERVER_URL"
 
@@ -322,6 +335,11 @@ perform() {
 
 if [ $skip_performance = no ]; then
   echo "Performance"
+  if [ -n "$database" ]; then
+    skipped=3
+    skip_performance=yes
+    echo "  skip  all: the stress tool's users are not in the database"
+  fi
   case $WS_URL in
     wss://*)
       skipped=3

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -98,7 +99,7 @@ func (n *node) assemble(c *Config, logs func(part string) *slog.Logger) (err err
 		}
 	}
 	if n.admin, err = net.Listen("tcp", c.AdminAddr); err != nil {
-		return err
+		return fmt.Errorf("the admin port cannot be served: %w: ADMIN_ADDR (--admin-addr) sets another", err)
 	}
 	if n.listener, err = n.server.Listen(c.Listen()); err != nil {
 		return errors.Join(err, n.admin.Close())

@@ -57,7 +57,7 @@ func TestComposeFile(t *testing.T) {
 	}
 	server := mapping(services["momentum"])
 	for variable := range mapping(server["environment"]) {
-		known(t, strings.TrimSuffix(variable, "_FILE"))
+		known(t, variable)
 	}
 	for _, secret := range list(server["secrets"]) {
 		if mapping(server["environment"])[strings.ToUpper(fmt.Sprint(secret))+"_FILE"] != "/run/secrets/"+fmt.Sprint(secret) {
@@ -71,7 +71,7 @@ func known(t *testing.T, variable string) {
 	t.Helper()
 	readme, err := os.ReadFile(top + "/README.md")
 	must(t, err)
-	if !strings.Contains(string(readme), "| `"+variable+"` |") {
+	if !regexp.MustCompile("(?m)^\\| [^|]*`" + regexp.QuoteMeta(variable) + "`[^|]* \\|").Match(readme) {
 		t.Errorf("the server knows no %s", variable)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/internal/postgrestest"
 	"momentum/server/auth"
 )
 
@@ -68,6 +69,23 @@ func TestScriptedCheck(t *testing.T) {
 		}
 		if !regexp.MustCompile(`(?m)^[0-9]+ passed, 0 failed$`).MatchString(said) {
 			t.Errorf("no summary in:\n%s", said)
+		}
+	})
+	t.Run("a server that looks users up, twice", func(t *testing.T) {
+		url := postgrestest.Database(t)
+		database := []string{"DATABASE_URL=" + url}
+		if p := start(t, database, filepath.Join(bin, "momentum"), "migrate"); p.exit() != 0 {
+			t.Fatal("the tables could not be made")
+		}
+		s := serve(t, database...)
+		for range 2 {
+			code, checks, said := runScript(t, append(database, "JWT_SECRET="+testSecret), "--server-url", "http://"+s.admin, "--ws-url", "ws://"+s.ws+"/ws")
+			if code != 0 || len(checks["ok"]) != 28 || len(checks["FAIL"]) > 0 {
+				t.Errorf("exit code %d:\n%s", code, said)
+			}
+			if n := postgrestest.Number(t, url, "SELECT count(*) FROM users WHERE NOT active"); n != 2 {
+				t.Errorf("%d guests are inactive behind it, want 2", n)
+			}
 		}
 	})
 	t.Run("variables, an administrator's token, one port for everything", func(t *testing.T) {
