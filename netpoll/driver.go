@@ -1,6 +1,7 @@
 package netpoll
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ type gnetDriver struct {
 	reactor *Reactor
 	loop    gnet.EventLoop // set when the doorbell opens on it, before any connection is taken
 	bell    doorbell
+	up      bool // those that came early have been taken; the loop's
 }
 
 // Ring rings the doorbell, whose other end is a connection on the loop.
@@ -38,6 +40,14 @@ type events struct {
 	firstRun sync.Once
 	bells    sync.WaitGroup // doorbells that have not opened yet
 	up       atomic.Bool    // every loop has its reactor
+	early    early
+}
+
+// early is the connections that came before: the kernel takes them as soon as gnet listens. They wait, for some
+// milliseconds, in gnet's hands.
+type early struct {
+	mu    sync.Mutex
+	conns []gnet.Conn
 }
 
 // OnBoot keeps the engine; its loops do not exist yet.
@@ -62,10 +72,64 @@ func (e *events) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 		e.bells.Done()
 		return nil, gnet.None
 	}
-	if !e.up.Load() || !e.open(c) {
-		return nil, gnet.Close // the node is not up, or has no slot left
+	if !e.up.Load() && e.wait(c) {
+		return nil, gnet.None
+	}
+	if !e.open(c) {
+		return nil, gnet.Close // no slot is left
 	}
 	return nil, gnet.None
+}
+
+// wait keeps a connection that came early, unless it has come just behind.
+func (e *events) wait(c gnet.Conn) bool {
+	e.early.mu.Lock()
+	defer e.early.mu.Unlock()
+	if e.up.Load() {
+		return false
+	}
+	e.early.conns = append(e.early.conns, c)
+	return true
+}
+
+// goUp lets connections in, and has each loop take those of its own that came early.
+func (e *events) goUp() {
+	e.early.mu.Lock()
+	e.up.Store(true)
+	e.early.mu.Unlock()
+	for _, d := range e.drivers {
+		d.reactor.Wake()
+	}
+}
+
+// takeEarly opens the loop's connections that came early, and delivers what they have sent.
+func (e *events) takeEarly(d *gnetDriver) {
+	d.up = true
+	e.early.mu.Lock()
+	var mine []gnet.Conn
+	e.early.conns = slices.DeleteFunc(e.early.conns, func(c gnet.Conn) bool {
+		if c.EventLoop() == d.loop {
+			mine = append(mine, c)
+			return true
+		}
+		return false
+	})
+	e.early.mu.Unlock()
+	for _, c := range mine {
+		b, _ := c.Next(-1)
+		if !d.reactor.Open(c) {
+			d.Close(c)
+		} else if conn, ok := c.Context().(*Conn); ok && len(b) > 0 {
+			d.reactor.Data(conn, b)
+		}
+	}
+}
+
+// forget drops one that came early and did not wait.
+func (e *events) forget(c gnet.Conn) {
+	e.early.mu.Lock()
+	defer e.early.mu.Unlock()
+	e.early.conns = slices.DeleteFunc(e.early.conns, func(other gnet.Conn) bool { return other == c })
 }
 
 // open finds the loop's reactor. Loops cannot be listed, but there are few and each has an identity.
@@ -81,20 +145,27 @@ func (e *events) open(c gnet.Conn) bool {
 
 // OnTraffic delivers everything that one read brought; nothing is left in gnet's buffer.
 func (e *events) OnTraffic(c gnet.Conn) gnet.Action {
-	b, _ := c.Next(-1)
 	switch owner := c.Context().(type) {
 	case *Conn:
+		b, _ := c.Next(-1)
 		owner.reactor.Data(owner, b)
 	case *gnetDriver:
+		_, _ = c.Next(-1)
 		owner.reactor.Turn()
+		if !owner.up && e.up.Load() { // behind the turn, which lets the bell be rung again
+			e.takeEarly(owner)
+		}
 	}
-	return gnet.None
+	return gnet.None // what comes early stays in gnet's buffer
 }
 
 // OnClose forgets the gnet connection first of all: its descriptor may be somebody else's a moment later.
 func (e *events) OnClose(c gnet.Conn, cause error) gnet.Action {
-	if conn, ok := c.Context().(*Conn); ok {
-		conn.reactor.Lost(conn, cause)
+	switch owner := c.Context().(type) {
+	case *Conn:
+		owner.reactor.Lost(owner, cause)
+	case nil:
+		e.forget(c)
 	}
 	return gnet.None
 }

@@ -24,6 +24,15 @@ var errEnded = errors.New("the event loops ended without being asked to")
 
 // Serve binds addr on every reactor and returns when all of them take connections. addr must name a port.
 func Serve(g *Group, addr string) (*Listener, error) {
+	l, err := listen(g, addr)
+	if err != nil {
+		return nil, err
+	}
+	return l, l.awaitUp()
+}
+
+// listen starts the event loops. What connects has to wait for awaitUp.
+func listen(g *Group, addr string) (*Listener, error) {
 	free, err := FreeAddr(addr)
 	if err != nil {
 		return nil, err
@@ -36,7 +45,7 @@ func Serve(g *Group, addr string) (*Listener, error) {
 		l.events.drivers = append(l.events.drivers, d)
 	}
 	go l.run()
-	return l, l.awaitUp()
+	return l, nil
 }
 
 func (l *Listener) run() {
@@ -70,7 +79,7 @@ func (l *Listener) awaitUp() error {
 		}
 	}
 	l.events.bells.Wait()
-	l.events.up.Store(true)
+	l.events.goUp()
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"momentum/netpoll"
@@ -22,6 +23,7 @@ type drain struct {
 	logged   time.Time // when progress was
 	outcome  error
 	over     chan struct{} // closed at the end
+	waiting  atomic.Int32  // reactors that have not begun
 }
 
 // DrainProgress is how far a drain has come.
@@ -56,6 +58,7 @@ func (s *Server) StartDrain() DrainProgress {
 		s.leave.window = s.rules.Load().DrainWindow
 		s.leave.deadline, s.leave.logged = now.Add(s.leave.window), now
 		s.draining.Store(true)
+		s.leave.waiting.Store(int32(s.group.Reactors()))
 		s.options.Log.Info("draining", "sessions", s.leave.sessions, "within", s.leave.window.String())
 		s.group.PostAll(netpoll.Post{Op: opDrain, Ref: s.leave.window}, nil)
 	}
@@ -97,7 +100,7 @@ func (s *Server) watchDrain(now time.Time) {
 	}
 	log, progress := s.options.Log, s.drainProgress()
 	switch {
-	case progress.Remaining == 0:
+	case progress.Remaining == 0 && s.leave.waiting.Load() == 0:
 		log.Info("drained", "closed", progress.Closed)
 	case !now.Before(s.leave.deadline):
 		s.leave.outcome = fmt.Errorf("%d connections did not go within %v and were cut off", progress.Remaining, s.leave.window)
@@ -123,9 +126,18 @@ type drainPace struct {
 	until uint32 // tick at which the last session is told
 }
 
+// beginDrain tells those at once whose token or user is still being looked at, who could only be told the same later, by
+// a node that may have gone.
 func (sh *shard) beginDrain(window time.Duration) {
 	sh.drain = drainPace{on: true, until: sh.reactor.Tick() + ticks(drainSpread(window))}
+	for s := range sh.sessions.all() {
+		if s.state == stateAdmission {
+			sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
+			sh.weigh(s)
+		}
+	}
 	sh.reactor.WantTick()
+	sh.server.leave.waiting.Add(-1)
 }
 
 // continueDrain closes, in each tick, the share of the remaining sessions that empties the reactor when the time to tell
@@ -158,11 +170,7 @@ func (sh *shard) seeOff(s *session, ticksLeft int) {
 
 // cutOff closes every socket as it is.
 func (sh *shard) cutOff() {
-	for _, page := range sh.sessions.pages {
-		for i := range page {
-			if page[i].conn != nil {
-				page[i].conn.Abort()
-			}
-		}
+	for s := range sh.sessions.all() {
+		s.conn.Abort()
 	}
 }

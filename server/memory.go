@@ -101,23 +101,17 @@ func (s *session) holds() int { return int(s.kept) + s.conn.Queued() }
 func (sh *shard) weighAll() (live, closing int) {
 	m := &sh.memory
 	m.holders = m.holders[:0]
-	for _, page := range sh.sessions.pages {
-		for i := range page {
-			s := &page[i]
-			if s.conn == nil {
-				continue
-			}
-			n := s.holds()
-			switch {
-			case n == 0:
-				continue
-			case s.ending():
-				closing += n
-			default:
-				live += n
-			}
-			m.holders = append(m.holders, holder{s, n})
+	for s := range sh.sessions.all() {
+		n := s.holds()
+		switch {
+		case n == 0:
+			continue
+		case s.ending():
+			closing += n
+		default:
+			live += n
 		}
+		m.holders = append(m.holders, holder{s, n})
 	}
 	return live, closing
 }

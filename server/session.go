@@ -1,6 +1,8 @@
 package server
 
 import (
+	"iter"
+
 	"momentum/netpoll"
 	"momentum/protocol"
 )
@@ -75,13 +77,24 @@ func (p *sessions) at(c *netpoll.Conn) *session {
 	return &p.pages[page][c.Slot()%sessionsPerPage]
 }
 
+// all goes over the sessions whose connections are there.
+func (p *sessions) all() iter.Seq[*session] {
+	return func(yield func(*session) bool) {
+		for _, page := range p.pages {
+			for i := range page {
+				if page[i].conn != nil && !yield(&page[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // counted returns how many sessions are counted under an address.
 func (p *sessions) counted() (n int) {
-	for _, page := range p.pages {
-		for i := range page {
-			if page[i].network != 0 {
-				n++
-			}
+	for s := range p.all() {
+		if s.network != 0 {
+			n++
 		}
 	}
 	return n
