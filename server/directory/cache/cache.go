@@ -55,7 +55,8 @@ type Cache struct {
 	deadlines deadlines
 	epoch     uint64 // counts ForgetAll
 	flights   int
-	window    time.Duration
+	window    time.Duration // how long the next batch may wait for company
+	departed  time.Time     // when the last one went
 	health    health
 	counts    Stats
 	closed    bool

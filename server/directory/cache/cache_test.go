@@ -62,6 +62,35 @@ func TestStormIsTensOfQueries(t *testing.T) {
 	})
 }
 
+// TestSlowStormIsNoStormOfQueries has users come as fast as a gate or a busy generator lets them, and then one alone.
+func TestSlowStormIsNoStormOfQueries(t *testing.T) {
+	for _, rate := range []int{1000, 3000} {
+		synctest.Test(t, func(t *testing.T) {
+			const seconds = 5
+			source := people(rate * seconds)
+			c := open(t, source)
+			var l listener
+			for i := range rate * seconds {
+				c.Ask(person(i).ID, soon(), &l)
+				if i%(rate/1000) == 0 {
+					pass(time.Millisecond)
+				}
+			}
+			pass(time.Second)
+			if n := source.queries(); l.count() != rate*seconds || n > 30*seconds {
+				t.Errorf("%d a second: %d queries in %d seconds, want some 25 in each", rate, n, seconds)
+			}
+			var alone listener
+			start := time.Now()
+			c.Ask(person(rate*seconds).ID, soon(), &alone)
+			pass(time.Second)
+			if took := alone.at[0].Sub(start); took != calmWindow+source.delay {
+				t.Errorf("who comes alone behind a storm waits %v", took)
+			}
+		})
+	}
+}
+
 func TestBatchesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := people(0)

@@ -45,7 +45,7 @@ func (c *Cache) launch(now time.Time) (next time.Time) {
 			break
 		}
 		c.flights++
-		batch := c.take()
+		batch := c.take(now)
 		c.running.Go(func() { c.fly(batch, now) })
 	}
 	if len(c.deadlines) > 0 && (next.IsZero() || c.deadlines[0].by.Before(next)) {
@@ -64,6 +64,9 @@ func (c *Cache) departure() (at time.Time, ok bool) {
 		return at, false
 	}
 	first := c.queue.Front().Value.(*inquiry)
+	if first.since.Sub(c.departed) > stormWindow {
+		c.window = calmWindow
+	}
 	if c.queue.Len() >= MaxBatch {
 		return first.since, true
 	}
@@ -71,15 +74,16 @@ func (c *Cache) departure() (at time.Time, ok bool) {
 }
 
 // take takes a batch out of the queue. c.mu is held.
-func (c *Cache) take() []*inquiry {
+func (c *Cache) take(now time.Time) []*inquiry {
 	batch := make([]*inquiry, 0, min(c.queue.Len(), MaxBatch))
 	for len(batch) < cap(batch) {
 		q := c.queue.Remove(c.queue.Front()).(*inquiry)
 		q.place, q.again, q.epoch = nil, false, c.epoch
 		batch = append(batch, q)
 	}
-	c.window = calmWindow
-	if len(batch) >= stormFrom {
+	stormy := len(batch)*int(stormWindow) >= stormFrom*int(c.window)
+	c.window, c.departed = calmWindow, now
+	if stormy {
 		c.window = stormWindow
 	}
 	c.counts.Queries++

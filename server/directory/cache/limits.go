@@ -34,7 +34,8 @@ const (
 	DefaultFlights = 2
 
 	// calmWindow is how long the first who asks waits for company: less than what a handshake's packets take to the
-	// next town. Behind a batch of stormFrom and more it is stormWindow: 25 queries a second, whatever the storm.
+	// next town. While as many ask as make stormFrom in a stormWindow (800 a second), it is stormWindow: 25 queries a
+	// second, whatever the storm. Who comes a stormWindow behind the last batch finds it calm again.
 	calmWindow  = 5 * time.Millisecond
 	stormWindow = 40 * time.Millisecond
 	stormFrom   = 32
