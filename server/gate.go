@@ -12,12 +12,15 @@ import (
 // before anything is spent on them. Those who were here lately go first: they are what a storm after a blip is
 // made of, and the rest of the node still knows them.
 type gate struct {
-	perTick int    // handshakes let in a tick; 0: no limit
+	rate    int    // handshakes let in a second by all gates; 0: no limit
+	whole   int    // what a handshake takes of what the rate brings each tick: the gates' ticks in a second
+	perTick int    // handshakes let in a tick, rounded up
 	now     uint32 // this tick
 	left    int    // of those, in this tick
+	part    int    // of the next handshake, what former ticks have brought; below whole
 	entered [2]int
 	waiting [2][]*handshake // their tokens are good
-	booked  int             // told to come back, and to be expected: what a tick lets in is taken off
+	booked  int             // told to come back, and to be expected, in wholes: what a tick brings is taken off
 }
 
 // The two kinds of those who come.
@@ -29,17 +32,14 @@ const (
 // set makes it one of so many gates that share a rate, in handshakes a second. Those who wait already go on with
 // the next ticks.
 func (g *gate) set(rate, gates int) {
-	if rate == 0 {
-		g.perTick, g.left, g.booked = 0, 0, 0
-		return
-	}
-	g.perTick = max(1, rate/(gates*ticksPerSecond))
+	g.rate, g.whole, g.part, g.booked = rate, gates*ticksPerSecond, 0, 0
+	g.perTick = (rate + g.whole - 1) / g.whole
 	g.left = g.perTick
 }
 
 // enter takes a place for a handshake whose token is yet to be checked, if there is one.
 func (g *gate) enter(kind int) bool {
-	if g.perTick > 0 && g.entered[kind] >= g.left+g.perTick {
+	if g.rate > 0 && g.entered[kind] >= g.left+g.perTick {
 		return false
 	}
 	g.entered[kind]++ // also without a limit: there may be one by the time it leaves
@@ -51,7 +51,7 @@ func (g *gate) leave(kind int) { g.entered[kind]-- }
 
 // pass says whether the handshake may go on now. If not, it waits.
 func (g *gate) pass(h *handshake) bool {
-	if g.perTick == 0 {
+	if g.rate == 0 {
 		return true
 	}
 	if g.left > 0 && len(g.waiting[comesBack]) == 0 && (h.kind == comesBack || len(g.waiting[comesAnew]) == 0) {
@@ -70,7 +70,7 @@ func (g *gate) next(now time.Time) (h *handshake, late bool) {
 			continue
 		}
 		late = now.Sub(queue[0].offered) > maxGateWait
-		limited := !late && g.perTick > 0
+		limited := !late && g.rate > 0
 		if limited && g.left == 0 {
 			continue // the other kind may have some that are too late
 		}
@@ -86,27 +86,28 @@ func (g *gate) next(now time.Time) (h *handshake, late bool) {
 // waits says whether somebody waits for the next tick.
 func (g *gate) waits() bool { return len(g.waiting[comesBack])+len(g.waiting[comesAnew]) > 0 }
 
-// advance begins a tick's share when the first call of that tick comes. What was not used is lost: a storm begins with
-// a burst anyway.
+// advance begins a tick's share when the first call of that tick comes. What was not used is lost, but for the part of a
+// handshake: a storm begins with a burst anyway.
 func (g *gate) advance(now uint32) {
 	passed := int(now - g.now)
 	if passed == 0 {
 		return
 	}
-	g.now, g.left = now, g.perTick
-	g.booked = max(0, g.booked-passed*g.perTick)
+	brought := min(g.part+passed*g.rate, g.whole-1+g.rate)
+	g.now, g.left, g.part = now, brought/g.whole, brought%g.whole
+	g.booked = max(0, g.booked-passed*g.rate)
 }
 
 // comeBack gives one who is not let in a time to come back at, in seconds: behind all those that were told
 // before, and spread over a second more, so that they do not come as one. Those who come without a token are told so,
 // too, and however many they were, a minute behind the last of them nobody else waits for their turns.
 func (g *gate) comeBack(random *rand.Rand) int {
-	if g.perTick == 0 {
+	if g.rate == 0 {
 		return 1 + random.IntN(retryAfterMost)
 	}
-	perSecond := g.perTick * ticksPerSecond
+	perSecond := g.rate * ticksPerSecond
 	seconds := 1 + g.booked/perSecond
-	g.booked = min(g.booked+1, retryAfterLongest*perSecond)
+	g.booked = min(g.booked+g.whole, retryAfterLongest*perSecond)
 	return min(seconds, retryAfterLongest) + random.IntN(2)
 }
 

@@ -153,6 +153,27 @@ func TestGateTurnsAwayWhoWouldWaitTooLong(t *testing.T) {
 	}
 }
 
+// TestGateKeepsToAnyRate: what does not come to whole handshakes in a tick is neither lost nor made up for.
+func TestGateKeepsToAnyRate(t *testing.T) {
+	for _, rate := range []int{1, 3, 10, 25, 39, 41, 1005} {
+		for _, gates := range []int{1, 2, 7} {
+			var g gate
+			g.set(rate, gates)
+			g.left = 0 // the first tick's
+			in := 0
+			for tick := uint32(1); tick <= uint32(100*ticksPerSecond); tick++ {
+				g.advance(tick)
+				for g.left > 0 && g.pass(&handshake{kind: comesAnew}) {
+					in++
+				}
+			}
+			if most := 100 * rate / gates; in > most+1 || in < most-1 {
+				t.Errorf("%d a second on %d gates: each let in %d in 100 s", rate, gates, in)
+			}
+		}
+	}
+}
+
 // TestGateForgetsAFlood has a flood of refused handshakes, none of which will come back, make nobody wait for long.
 func TestGateForgetsAFlood(t *testing.T) {
 	const rate = 100

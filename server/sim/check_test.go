@@ -135,7 +135,6 @@ func (w *world) rest() {
 		w.step()
 	}
 	w.audit()
-	w.checkStandings()
 	count, page := w.server.Online(uuid.Nil, len(w.users)+1)
 	known := map[uuid.UUID]bool{}
 	for _, u := range page {
@@ -159,6 +158,7 @@ func (w *world) rest() {
 		}
 		w.checkTold(c)
 	}
+	w.checkStandings() // when everybody has read everything
 	if w.witness.phase != live || w.witness.joined != w.model.online-1 {
 		w.fail(w.witness, "it was told that %d users are here beside itself, of %d", w.witness.joined, w.model.online)
 	}
