@@ -314,9 +314,10 @@ func TestExpiryWaitsForTheCheckOfANewToken(t *testing.T) {
 // TestLeavingWhileATokenIsChecked leaves nothing behind, and the verdict is nobody else's.
 func TestLeavingWhileATokenIsChecked(t *testing.T) {
 	for how, leave := range map[string]func(*world, *client){
-		"reset":  func(_ *world, c *client) { c.Reset() },
-		"close":  func(_ *world, c *client) { c.Send(frame(8, []byte{3, 232})) },
-		"banned": func(w *world, _ *client) { w.revoke(auth.Ban(userID("alice"), w.net.Now().Add(time.Hour).Unix())) },
+		"reset":    func(_ *world, c *client) { c.Reset() },
+		"shut out": func(w *world, _ *client) { w.server.ShutOut(userID("alice")) },
+		"close":    func(_ *world, c *client) { c.Send(frame(8, []byte{3, 232})) },
+		"banned":   func(w *world, _ *client) { w.revoke(auth.Ban(userID("alice"), w.net.Now().Add(time.Hour).Unix())) },
 	} {
 		t.Run(how, func(t *testing.T) {
 			w := newWorld(t, 1, func(o *Options) { o.Reactors, o.AdmissionWorkers = 1, ByHand })
