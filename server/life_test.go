@@ -225,6 +225,9 @@ func TestRevocationFindsEveryConnection(t *testing.T) {
 	w.net.Advance(10 * time.Second)
 	connect("alice", w.tokenWith("alice", "1h three"))
 	until := w.net.Now().Add(time.Hour).Unix()
+	if closed := w.revoke(auth.Revocation{UserID: userID("alice"), Until: until}); closed != 0 {
+		t.Errorf("what was issued before 1970: %d closed, and none would be refused", closed)
+	}
 	if closed := w.revoke(auth.Revocation{TokenID: "one", Until: until}); closed != 5 {
 		t.Errorf("a token revoked: %d closed, want 5", closed)
 	}
