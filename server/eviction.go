@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,13 +22,16 @@ const MaxReasonBytes = protocol.MaxReasonBytes
 // ErrBadReason says that a close frame cannot carry the reason.
 var ErrBadReason = errors.New("the reason must be UTF-8, of at most 123 bytes")
 
+// anyIssue is behind every token.
+const anyIssue = math.MaxInt64
+
 // eviction asks every reactor to close what it has of a user or of a token, and collects how many those were.
 //
 // Whoever is to be kept out is noted first, where decide looks, and what is in is asked for behind that. A reactor
 // does both within a turn each, so a handshake either finds the note or is live when the eviction comes.
 type eviction struct {
 	user         uuid.UUID // unless token is set
-	issuedBefore int64     // of the user's tokens; 0: whatever they are
+	issuedBefore int64     // of the user's tokens; anyIssue: whatever they are
 	token        uint64    // as sessions keep it
 	why          Reason
 	text         string // of the close frame
@@ -64,7 +68,7 @@ func (sh *shard) evict(e *eviction) {
 		if h.Reactor() != sh.reactor.Index() {
 			continue
 		}
-		if s := sh.live(h); s != nil && (e.issuedBefore == 0 || int64(s.issued) < e.issuedBefore) {
+		if s := sh.live(h); s != nil && int64(s.issued) < e.issuedBefore {
 			sh.expel(s, e)
 		}
 	}
@@ -80,7 +84,7 @@ func (sh *shard) expel(s *session, e *eviction) {
 // are under way. What the directory remembers of the user must have been forgotten before: later ones are for it to judge.
 func (s *Server) ShutOut(user uuid.UUID) {
 	s.shutOuts.note(user, s.options.Now())
-	s.startEviction(&eviction{user: user, why: ClosedInactive, text: reasons[ClosedInactive].text})
+	s.startEviction(&eviction{user: user, issuedBefore: anyIssue, why: ClosedInactive, text: reasons[ClosedInactive].text})
 }
 
 // Restore puts a revocation in force that was recorded before the node began to listen: nobody is live yet whom it
@@ -137,5 +141,5 @@ func (s *Server) startDisconnect(user uuid.UUID, reason string, ban time.Duratio
 	if now := s.options.Now(); ban > 0 {
 		_, err = s.revocations.Add(auth.Ban(user, now.Add(ban).Unix()), now.Unix())
 	}
-	return s.startEviction(&eviction{user: user, why: ClosedDisconnected, text: reason}), err
+	return s.startEviction(&eviction{user: user, issuedBefore: anyIssue, why: ClosedDisconnected, text: reason}), err
 }

@@ -225,6 +225,9 @@ func TestRevocationFindsEveryConnection(t *testing.T) {
 	w.net.Advance(10 * time.Second)
 	connect("alice", w.tokenWith("alice", "1h three"))
 	until := w.net.Now().Add(time.Hour).Unix()
+	if closed := w.revoke(auth.Revocation{UserID: userID("alice"), Until: until}); closed != 0 {
+		t.Errorf("what was issued before 1970: %d closed, and none would be refused", closed)
+	}
 	if closed := w.revoke(auth.Revocation{TokenID: "one", Until: until}); closed != 5 {
 		t.Errorf("a token revoked: %d closed, want 5", closed)
 	}
@@ -364,9 +367,10 @@ func TestAStuckCheckKeepsNobody(t *testing.T) {
 // TestLeavingWhileATokenIsChecked leaves nothing behind, and the verdict is nobody else's.
 func TestLeavingWhileATokenIsChecked(t *testing.T) {
 	for how, leave := range map[string]func(*world, *client){
-		"reset":  func(_ *world, c *client) { c.Reset() },
-		"close":  func(_ *world, c *client) { c.Send(frame(8, []byte{3, 232})) },
-		"banned": func(w *world, _ *client) { w.revoke(auth.Ban(userID("alice"), w.net.Now().Add(time.Hour).Unix())) },
+		"reset":    func(_ *world, c *client) { c.Reset() },
+		"shut out": func(w *world, _ *client) { w.server.ShutOut(userID("alice")) },
+		"close":    func(_ *world, c *client) { c.Send(frame(8, []byte{3, 232})) },
+		"banned":   func(w *world, _ *client) { w.revoke(auth.Ban(userID("alice"), w.net.Now().Add(time.Hour).Unix())) },
 	} {
 		t.Run(how, func(t *testing.T) {
 			w := newWorld(t, 1, func(o *Options) { o.Reactors, o.AdmissionWorkers = 1, ByHand })

@@ -47,6 +47,7 @@ type users struct {
 	mapped bool
 
 	pruning sync.WaitGroup
+	ctx     context.Context // ends with close
 	stop    context.CancelFunc
 }
 
@@ -99,10 +100,9 @@ func (u *users) follow(n directoryNode) {
 		o.Resync = mappedResync
 	}
 	u.node, u.warden = n, warden.New(o)
+	u.ctx, u.stop = context.WithCancel(context.Background())
 	u.listener = u.database.Listen(u, time.Now, u.log, u.seed)
-	ctx, stop := context.WithCancel(context.Background())
-	u.stop = stop
-	u.pruning.Go(func() { u.prune(ctx) })
+	u.pruning.Go(func() { u.prune(u.ctx) })
 }
 
 // Changed implements postgres.Hearing.
@@ -110,9 +110,9 @@ func (u *users) Changed(user uuid.UUID) { u.warden.Changed(user) }
 
 // Revoked implements postgres.Hearing. Most are in force already: of this node's own, and all that are told again.
 func (u *users) Revoked(r auth.Revocation) {
-	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	ctx, cancel := context.WithTimeout(u.ctx, askTimeout)
 	defer cancel()
-	if _, err := u.node.Revoke(ctx, r); err != nil {
+	if _, err := u.node.Revoke(ctx, r); err != nil && u.ctx.Err() == nil {
 		u.log.Error("a revocation is not in force everywhere", "reason", err)
 	}
 }

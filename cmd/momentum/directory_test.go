@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"slices"
@@ -91,6 +92,7 @@ type directoryRecord struct {
 	online   []uuid.UUID
 	shut     chan uuid.UUID
 	restored []auth.Revocation
+	refuses  string // a token whose revocation is one too many
 	revoked  chan auth.Revocation
 }
 
@@ -105,6 +107,9 @@ func (r *directoryRecord) EachUserOnline(yield func(uuid.UUID) bool) {
 func (r *directoryRecord) ShutOut(id uuid.UUID) { r.shut <- id }
 
 func (r *directoryRecord) Restore(v auth.Revocation) error {
+	if r.refuses != "" && v.TokenID == r.refuses {
+		return auth.ErrTooManyRevocations
+	}
 	r.restored = append(r.restored, v)
 	return nil
 }
@@ -143,6 +148,12 @@ func TestUsersAreFollowed(t *testing.T) {
 	if got := <-n.revoked; got != old {
 		t.Errorf("told again %v", got)
 	}
+	if err := u.database.Record(t.Context(), auth.Revocation{TokenID: "new", Until: old.Until}); err != nil {
+		t.Fatal(err)
+	}
+	if err := u.restore(&directoryRecord{refuses: "old"}); !errors.Is(err, auth.ErrTooManyRevocations) || !strings.Contains(err.Error(), "delete the rows") {
+		t.Errorf("one that is too many, and another behind it: %v", err)
+	}
 	answers := make(chan directory.User, 1)
 	u.cache.Ask(alice, time.Now().Add(patience), told(func(u directory.User, err error) { answers <- u }))
 	if got := <-answers; got.Standing != directory.Active {
@@ -159,6 +170,41 @@ func TestUsersAreFollowed(t *testing.T) {
 	}
 	if err := u.healthy(); err != nil {
 		t.Error(err)
+	}
+}
+
+// stopped is a node whose reactors stand still.
+type stopped struct {
+	directoryRecord
+	entered chan struct{}
+}
+
+func (s *stopped) Revoke(ctx context.Context, _ auth.Revocation) (int, error) {
+	s.entered <- struct{}{}
+	<-ctx.Done()
+	return 0, ctx.Err()
+}
+
+// TestCloseDoesNotWaitForReactors that have ended already and will close nobody any more.
+func TestCloseDoesNotWaitForReactors(t *testing.T) {
+	url := postgrestest.Database(t)
+	command(t, url, "migrate")
+	c := good(t)
+	c.DatabaseURL = url
+	u, err := c.openUsers(1, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := u.database.Record(t.Context(), auth.Revocation{TokenID: "one", Until: time.Now().Add(time.Hour).Unix()}); err != nil {
+		t.Fatal(err)
+	}
+	n := &stopped{entered: make(chan struct{}, 1)}
+	u.follow(n)
+	<-n.entered
+	began := time.Now()
+	u.close()
+	if took := time.Since(began); took > askTimeout/2 {
+		t.Errorf("closing took %v", took)
 	}
 }
 
