@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"momentum/server/auth"
+	"momentum/server/metrics"
 )
 
 // keyFiles writes a private key and its public half to files.
@@ -219,6 +220,9 @@ func TestKeysFromAURL(t *testing.T) {
 	}
 	if _, fault := n.verifier.Verify([]byte(token)); fault != nil {
 		t.Error(fault)
+	}
+	if f := n.keyFigures(); f != (metrics.Keys{InUse: 1, Fetches: 1}) {
+		t.Errorf("the figures of keys are %+v", f)
 	}
 	if admissionWorkers((&Config{}).slowKeys(n.verifier), 3) != 3 {
 		t.Error("no workers for keys that are slow")

@@ -25,7 +25,8 @@ names a file that the secret is in. SIGHUP reads the files again.
 
     momentum serve --dev    to try it
     momentum config         to see what is in force, and where each value has come from
-    momentum check          to see whether a configuration is good before it is used`
+    momentum check          to see whether a configuration is good before it is used
+    momentum migrate        to make the tables, where users are in a database`
 
 // commands is what can be written behind "momentum".
 type commands struct {

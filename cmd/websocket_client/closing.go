@@ -19,7 +19,7 @@ var closings = map[websocket.StatusCode]struct{ name, advice string }{
 	websocket.StatusPolicyViolation:         {"policy violation", "do not come back before the reason is dealt with"},
 	websocket.StatusMessageTooBig:           {"message too big", "come back, but send smaller messages"},
 	websocket.StatusInternalError:           {"internal error", "come back later"},
-	websocket.StatusServiceRestart:          {"service restart", "come back in a few seconds"},
+	websocket.StatusServiceRestart:          {"service restart", "come back, elsewhere or when it says"},
 	websocket.StatusTryAgainLater:           {"try again later", "come back later"},
 	4001:                                    {"token expired", "come back with a new token"},
 	4002:                                    {"token revoked", "get a new token, this one is good for nothing any more"},

@@ -131,7 +131,7 @@ func TestACloseByTheServerIsReported(t *testing.T) {
 		code         websocket.StatusCode
 		reason, want string
 	}{
-		{1012, "the node is restarting", `Connection closed by the server: 1012 service restart, "the node is restarting": come back in a few seconds`},
+		{1012, "the node is restarting; reconnect in 9 s", `Connection closed by the server: 1012 service restart, "the node is restarting; reconnect in 9 s": come back, elsewhere or when it says`},
 		{1001, "", "1001 going away: come back\n"},
 		{1009, "", "1009 message too big: come back, but send smaller messages"},
 		{1002, "", "1002 protocol error: do not come back with this client"},

@@ -78,6 +78,10 @@ func TestScriptedCheck(t *testing.T) {
 			t.Fatal("the tables could not be made")
 		}
 		s := serve(t, database...)
+		s.expect("listening for changes of users")
+		if _, figures := ask(t, "GET", "http://"+s.admin+"/metrics", ""); !strings.Contains(figures, "\nmomentum_directory_up 1\n") {
+			t.Errorf("the directory is not up:\n%s", figures)
+		}
 		for range 2 {
 			code, checks, said := runScript(t, append(database, "JWT_SECRET="+testSecret), "--server-url", "http://"+s.admin, "--ws-url", "ws://"+s.ws+"/ws")
 			if code != 0 || len(checks["ok"]) != 28 || len(checks["FAIL"]) > 0 {
