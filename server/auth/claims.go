@@ -39,7 +39,7 @@ func isText(s string, maxBytes int) bool {
 		return false
 	}
 	for _, r := range s {
-		if unicode.IsControl(r) {
+		if r < ' ' || r >= 0x7f && unicode.IsControl(r) {
 			return false
 		}
 	}

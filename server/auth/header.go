@@ -23,7 +23,7 @@ func parseHeader(text []byte) (header, *Error) {
 			break
 		}
 		sound := true
-		switch string(unquoted(name)) {
+		switch string(nameOf(name)) {
 		case "alg":
 			sound, algorithm = !algorithm && h.takeAlgorithm(value), true
 		case "kid":

@@ -112,8 +112,11 @@ func unquote(value []byte) ([]byte, bool) {
 	return []byte(text), true
 }
 
-// unquoted is unquote for names, where no text is as good as another name.
-func unquoted(value []byte) []byte {
+// nameOf is unquote for a member's name, where no text is as good as any that is not ours.
+func nameOf(value []byte) []byte {
+	if bytes.IndexByte(value, '\\') < 0 {
+		return value[1 : len(value)-1]
+	}
 	text, _ := unquote(value)
 	return text
 }

@@ -69,8 +69,7 @@ func whatInstead(text []byte) *Error {
 
 // take stores one claim if it is one of ours.
 func (p *payload) take(name, value []byte) *Error {
-	name, _ = unquote(name)
-	switch string(name) {
+	switch string(nameOf(name)) {
 	case "sub":
 		return p.takeSubject(value)
 	case "username":
@@ -175,6 +174,12 @@ func (p *payload) takeDate(claim claimSet, into *int64, value []byte) *Error {
 	if take, twice := p.state(claim, value); !take {
 		return twice
 	}
+	if n := digits(value); n == len(value) && n <= usualDateDigits {
+		for _, c := range value {
+			*into = 10**into + int64(c-'0')
+		}
+		return nil
+	}
 	seconds, err := strconv.ParseFloat(string(value), 64) // text, true, [] and {} are no numbers to it
 	if err != nil || seconds < 0 || seconds > maxUnixSeconds {
 		return errDate
@@ -182,6 +187,9 @@ func (p *payload) takeDate(claim claimSet, into *int64, value []byte) *Error {
 	*into = int64(seconds)
 	return nil
 }
+
+// usualDateDigits are those of a date in whole seconds until the year 2286.
+const usualDateDigits = 10
 
 // complete fills in what may be left out and asks whether the whole is good.
 func (p *payload) complete() *Error {
