@@ -4,6 +4,8 @@ GO           ?= go
 LINT_VERSION := v2.15.0
 LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
 TEST_TIMEOUT := 10m
+# For how long, or with x behind it how often. Tests go by the count: a time that is over in the middle of an input's
+# minimizing fails the target (context deadline exceeded), which says nothing of it.
 FUZZ_TIME    ?= 2m
 SEEDS        ?= 200
 # Open files the tests need: they hold 10,000 connections, both ends of each.
@@ -38,7 +40,7 @@ test: needs vet format lint $(GNET) ## install what the tests need, then check a
 	$(GO) test -race -timeout $(TEST_TIMEOUT) ./netpoll ./server ./bench/echo && $(GO) test -run DescriptorExhaustion ./internal/e2e
 	@$(GO) test ./server/sim
 	@cd deploy/check && $(GO) vet ./... && $(GO) test -count=1 ./... # it reads files outside its module, which go test does not remember
-	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=4s
+	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=20000x
 
 ci: test ## what the forge runs, which is the same
 
