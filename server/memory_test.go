@@ -169,6 +169,21 @@ func TestUnfinishedMessagesTogether(t *testing.T) {
 	}
 }
 
+// TestARefreshIsWeighed takes a handshake that another client has left a buffer in, and gives it back.
+func TestARefreshIsWeighed(t *testing.T) {
+	w := newTightWorld(t, 1<<20)
+	alice, bob := w.join("alice"), w.dial("bob")
+	request := upgradeRequest(w.token("bob"))
+	bob.Send(request[:100])
+	bob.Send(request[100:])
+	w.net.Settle()
+	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
+	w.net.Settle()
+	if err := w.audit(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestUnfinishedRequestsTogether has sockets send the most of a request, and nothing more.
 func TestUnfinishedRequestsTogether(t *testing.T) {
 	const most = 1 << 20

@@ -92,6 +92,7 @@ func (sh *shard) renewed(h *handshake) {
 	}
 	s := sh.sessions.at(c)
 	s.handshake = nil
+	sh.weigh(s)
 	if s.state != stateLive {
 		return
 	}
