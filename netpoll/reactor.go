@@ -56,15 +56,15 @@ type Reactor struct {
 	tick    uint32
 	now     time.Time // at which tick was read
 	moment  Moment    // the same
-	stalled bool     // the clock has jumped, and not all deadlines behind it have fired
-	ticking bool     // the next tick is wanted, whatever the wheel says
-	busy    bool     // inside a turn or a delivery: ends are settled behind it
-	ending  []*Conn  // Finish or Abort was called, or a flush is over
-	gone    []lost   // the socket has closed
-	slow    []*Conn  // passed an outbound limit
-	backlog []Handle // bytes are queued for them
-	waits   int      // bytes: how many of them, at the most
-	refused int      // connections beyond the cap that still have a slot
+	stalled bool      // the clock has jumped, and not all deadlines behind it have fired
+	ticking bool      // the next tick is wanted, whatever the wheel says
+	busy    bool      // inside a turn or a delivery: ends are settled behind it
+	ending  []*Conn   // Finish or Abort was called, or a flush is over
+	gone    []lost    // the socket has closed
+	slow    []*Conn   // passed an outbound limit
+	backlog []Handle  // bytes are queued for them
+	waits   int       // bytes: how many of them, at the most
+	refused int       // connections beyond the cap that still have a slot
 
 	mail   mailbox      // its own mutex
 	rung   atomic.Bool  // a turn is on its way
