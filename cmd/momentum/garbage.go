@@ -42,7 +42,7 @@ type garbage struct {
 // newGarbage returns nil if the environment says what is to be done, or there is too little memory to waste any.
 func newGarbage(host fs.FS) *garbage {
 	slack := uint64(slackBytes)
-	if most := min(debug.SetMemoryLimit(-1), groupMemory(host)) / slackShare; most < slackBytes {
+	if most := memoryThere(host) / slackShare; most < slackBytes {
 		slack = uint64(most)
 	}
 	if os.Getenv("GOGC") != "" || slack <= firstBytes {

@@ -17,14 +17,20 @@ const heldShare = 4
 
 // heldBytes is how much may be kept, 0 for any amount if nobody says how much memory there is.
 func heldBytes(host fs.FS) int64 {
-	memory := min(debug.SetMemoryLimit(-1), totalMemory(host))
-	for _, g := range memoryGroups(host) {
-		memory = min(memory, g.limit)
-	}
+	memory := memoryThere(host)
 	if memory == math.MaxInt64 {
 		return 0
 	}
 	return max(1, memory/heldShare)
+}
+
+// memoryThere is how much this process may take: the least that GOMEMLIMIT, its control groups and the host say.
+func memoryThere(host fs.FS) int64 {
+	memory := min(debug.SetMemoryLimit(-1), totalMemory(host))
+	for _, g := range memoryGroups(host) {
+		memory = min(memory, g.limit)
+	}
+	return memory
 }
 
 // totalMemory is what the host has.
