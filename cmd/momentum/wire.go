@@ -46,7 +46,6 @@ type node struct {
 	figures  http.Handler                 // of GET /metrics
 	pressure *pressure
 	failed   chan error // the sidecar's end, if nobody asked for it
-	over     chan struct{}
 
 	descriptors int // the limit
 	reactors    int
@@ -65,7 +64,6 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 	}
 	netpoll.SpareProcessor(reactors)
 	n := &node{
-		over:   make(chan struct{}),
 		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: c.connectionCap(descriptors, reactors),
 	}
 	if err := n.assemble(c, logs); err != nil {
@@ -74,9 +72,6 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 	}
 	if err := n.serveHTTP(c, logs("admin")); err != nil {
 		return nil, errors.Join(err, n.stop())
-	}
-	if g := newGarbage(os.DirFS("/")); g != nil {
-		go g.follow(n.over)
 	}
 	return n, nil
 }
@@ -239,7 +234,6 @@ func (n *node) port() int { return n.listener.Addr().(*net.TCPAddr).Port }
 // stop ends everything, whatever is still open: the event loops, then the workers they can no longer give
 // anything to, then the sidecar, whose connections may be held open by anybody and are closed in the end.
 func (n *node) stop() error {
-	close(n.over)
 	loops, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	err := n.listener.Stop(loops)
