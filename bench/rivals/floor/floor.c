@@ -86,7 +86,7 @@ static void leave(int fd) {
 static void put(int fd, const unsigned char *from, size_t length) {
 	struct socket *s = &sockets[fd];
 	if (s->out.length == 0) {
-		ssize_t n = write(fd, from, length);
+		ssize_t n = send(fd, from, length, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN)
 			return; // the next read finds out
 		from += n < 0 ? 0 : n;
@@ -159,7 +159,7 @@ static void take(int fd) {
 	struct socket *s = &sockets[fd];
 	size_t had = s->in.length, used = 0;
 	memcpy(input, s->in.at ? s->in.at : input, had);
-	ssize_t n = read(fd, input + had, READ_BYTES - 1 > had ? READ_BYTES - 1 - had : 0);
+	ssize_t n = recv(fd, input + had, READ_BYTES - 1 > had ? READ_BYTES - 1 - had : 0, 0);
 	if (n <= 0) {
 		if (n == 0 || errno != EAGAIN)
 			leave(fd);
