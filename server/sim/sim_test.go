@@ -75,3 +75,20 @@ func (w *world) live() {
 	}
 	w.end()
 }
+
+// TestNothingIsTornBehindAStall holds that a step which ends before all has been read does not tear in the next one
+// what came during a stall: a pong of six bytes, say, of which the node could not know.
+func TestNothingIsTornBehindAStall(t *testing.T) {
+	w := newWorld(t, 1)
+	w.sc.torn, w.sc.out = 100, 0
+	w.sc.stall, w.sc.busy = 10000, 100
+	for w.step(); w.settled; w.step() { // until a stall leaves something unread
+	}
+	w.sc.stall, w.sc.busy = 0, 0
+	if w.step(); w.net.Torn != 0 {
+		t.Errorf("behind a stall %d in 100 reads are torn", w.net.Torn)
+	}
+	if w.step(); w.net.Torn != w.sc.torn {
+		t.Errorf("when all has been read, %d in 100 reads are torn", w.net.Torn)
+	}
+}

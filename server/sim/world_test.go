@@ -50,6 +50,7 @@ type world struct {
 	steps    int
 	settled  bool      // everything there was to do has been done
 	stalling bool      // the process stands still in this step
+	behind   bool      // what came while it last did has not all been read
 	calm     bool      // nobody begins anything
 	outUntil time.Time // until then no token is checked
 	partedAt time.Time // when a connection ended last
@@ -137,9 +138,12 @@ func (w *world) step() {
 		d = time.Second + time.Duration(w.random.Int64N(int64(most))).Truncate(netpoll.TickLength)
 	}
 	w.until = w.net.Now().Add(d)
-	w.net.Torn, w.stalling = w.sc.torn, d > netpoll.TickLength
+	w.stalling = d > netpoll.TickLength
+	w.behind = w.stalling || w.behind && !w.settled
+	if w.net.Torn = w.sc.torn; w.behind {
+		w.net.Torn = 0 // what was sent meanwhile has arrived whole, and the node judges by it
+	}
 	if w.stalling {
-		w.net.Torn = 0 // meanwhile everything has arrived
 		w.mustPart.postpone(w.until.Add(w.sc.timeout + slack))
 		w.mustGo.postpone(w.until.Add(goodbyeTime))
 	}
