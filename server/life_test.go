@@ -314,6 +314,26 @@ func TestExpiryWaitsForTheCheckOfANewToken(t *testing.T) {
 	}
 }
 
+// TestExpiryBehindACheckAndAStall: whoever's new token is refused behind a stall goes by the deadline, in time for the
+// sweep, which would call it a fault of the wheel.
+func TestExpiryBehindACheckAndAStall(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) {
+		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
+	})
+	alice := w.dial("alice")
+	alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
+	w.server.JudgeNext()
+	w.net.Advance(30 * time.Second)
+	alice.text(refreshMessage("no token"))
+	w.net.Stop(70 * time.Second)
+	sweep := w.server.startSweep(sweepGrace)
+	w.server.JudgeNext()
+	w.net.Settle()
+	if live := w.server.sessionsNow(); live != 0 || sweep.closed.Load() != 0 {
+		t.Errorf("%d are live, and the sweep closed %d", live, sweep.closed.Load())
+	}
+}
+
 // TestTokensThatAreNoneKeepNobody has a client send one bad token after the other: it stays as long as one check may take.
 func TestTokensThatAreNoneKeepNobody(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) {

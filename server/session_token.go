@@ -106,7 +106,7 @@ func (sh *shard) renewed(h *handshake) {
 		sh.reply = append(sh.reply, sh.encode(protocol.Outgoing{ID: h.id(), Type: protocol.Refreshed, Data: sh.fault})...)
 	}
 	sh.flushReply(s)
-	s.conn.SetDeadline(1) // it now has another meaning
+	s.conn.SetDeadline(0) // it now has another meaning, and may have passed long ago
 }
 
 // id returns the id of the message that a renewal answers, nil if it had none.

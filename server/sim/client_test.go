@@ -234,7 +234,7 @@ func (c *client) judgeRefusal(status int, b []byte) {
 	case says("busy"):
 		just = judged && now.Sub(c.asked) > 1900*time.Millisecond
 	case says("memory"):
-		just = status == 503 && w.sc.held > 0 && c.asked.IsZero() && c.read > 0
+		just = status == 503 && w.sc.held > 0 && (c.asked.IsZero() || judged) && c.read > 0 // its handshake is kept until it is over
 	case says("draining"):
 		just = judged && w.draining
 	case judged && !just:
