@@ -30,6 +30,26 @@ func (w *world) held() (queued, unfinished int) {
 	return queued, unfinished
 }
 
+// TestRefreshHoldsNothing: a session whose new token is checked is not taken to hold what the handshake before it left.
+func TestRefreshHoldsNothing(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.AdmissionWorkers = 1, ByHand })
+	alice, request := w.dial("alice"), upgradeRequest(w.token("alice"))
+	alice.Send(request[:100])
+	if _, kept := w.held(); kept < 100 {
+		t.Errorf("%d bytes are kept of a request of which 100 have come", kept)
+	}
+	alice.Send(request[100:])
+	w.server.JudgeNext()
+	w.net.Settle()
+	alice.text(refreshMessage(w.token("alice")))
+	if _, kept := w.held(); kept != 0 {
+		t.Errorf("%d bytes are kept of a message that has come whole", kept)
+	}
+	if waiting, waits := w.server.JudgeNext(); !waits || waiting != alice.Handle() {
+		t.Error("no token is being checked: this test shows nothing")
+	}
+}
+
 // TestReadersThatHoldTooMuchTogether has a hundred clients read nothing, none of which passes a limit of its own.
 func TestReadersThatHoldTooMuchTogether(t *testing.T) {
 	const most = 4 << 20
