@@ -223,6 +223,8 @@ func (c *client) judgeRefusal(status int, b []byte) {
 	case w.dialling == c && says("full"):
 		just = w.server.Group().Open() > w.sc.sockets
 		c.vacate() // it was never counted
+	case says("memory"):
+		just = status == 503 && w.sc.held > 0 && (c.asked.IsZero() || judged || c.way == impostor) && c.read > 0 // its handshake is kept until it is over
 	case c.crowded:
 		just = status == 429 && says("address_full")
 	case c.way == impostor:
@@ -233,8 +235,6 @@ func (c *client) judgeRefusal(status int, b []byte) {
 		just = judged && w.model.live+w.pending-1+w.ghosts >= w.sc.seats
 	case says("busy"):
 		just = judged && now.Sub(c.asked) > 1900*time.Millisecond
-	case says("memory"):
-		just = status == 503 && w.sc.held > 0 && (c.asked.IsZero() || judged) && c.read > 0 // its handshake is kept until it is over
 	case says("draining"):
 		just = judged && w.draining
 	case judged && !just:
