@@ -51,7 +51,7 @@ func listen(g *Group, addr string) (*Listener, error) {
 func (l *Listener) run() {
 	l.err = gnet.Run(l.events, "tcp://"+l.addr,
 		gnet.WithNumEventLoop(len(l.reactors)),
-		gnet.WithReusePort(true), // each loop accepts its own: no hand-over, and a cap that holds (one accept a turn)
+		gnet.WithReusePort(true), // each loop accepts its own: no hand-over, and a cap that holds (each is shown to us before the next)
 		gnet.WithReuseAddr(true), // a restart must not wait for TIME_WAIT
 		gnet.WithTicker(true),
 		gnet.WithReadBufferCap(readBufferBytes),
