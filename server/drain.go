@@ -24,6 +24,7 @@ type drain struct {
 	outcome  error
 	over     chan struct{} // closed at the end
 	waiting  atomic.Int32  // reactors that have not begun
+	told     atomic.Uint32 // tick by which every reactor will have told its sessions, as far as they know
 }
 
 // DrainProgress is how far a drain has come.
@@ -123,49 +124,72 @@ func drainSpread(window time.Duration) time.Duration { return window - min(drain
 // drainPace spreads one reactor's closes over that time.
 type drainPace struct {
 	on    bool
+	begun uint32 // tick
 	until uint32 // tick at which the last session is told
 }
 
 // beginDrain tells those at once whose token or user is still being looked at, who could only be told the same later, by
 // a node that may have gone.
 func (sh *shard) beginDrain(window time.Duration) {
-	sh.drain = drainPace{on: true, until: sh.reactor.Tick() + ticks(drainSpread(window))}
+	now := sh.reactor.Tick()
+	sh.drain = drainPace{on: true, begun: now, until: now + ticks(drainSpread(window))}
 	for s := range sh.sessions.all() {
 		if s.state == stateAdmission {
 			sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
 			sh.weigh(s)
 		}
 	}
+	sh.planDrain()
 	sh.reactor.WantTick()
 	sh.server.leave.waiting.Add(-1)
 }
 
-// continueDrain closes, in each tick, the share of the remaining sessions that empties the reactor when the time to tell
-// them is over; a node with few clients is done much sooner. Everything that was posted goes in front of them: whoever
-// can know that the node had taken a message while they were still answered has it.
+// planDrain returns how many sessions to tell in a tick, so that all of them have been told in time, and lets the other
+// reactors know when that will be: a node with few clients is done much sooner than it may be.
+func (sh *shard) planDrain() (share int) {
+	members := len(sh.fanout.members)
+	ticksLeft := max(1, int(int32(sh.drain.until-sh.reactor.Tick())))
+	share = max(drainBatch, (members+ticksLeft-1)/ticksLeft)
+	sh.server.leave.raiseTold(sh.reactor.Tick() + uint32((members-1)/share))
+	return share
+}
+
+// raiseTold puts off the tick by which everybody has been told.
+func (d *drain) raiseTold(tick uint32) {
+	for told := d.told.Load(); int32(tick-told) > 0 && !d.told.CompareAndSwap(told, tick); {
+		told = d.told.Load()
+	}
+}
+
+// continueDrain closes, in each tick, a share of the remaining sessions. Everything that was posted goes to them first: a
+// client that can know that the node had taken a message while the client was still answered has that message.
 func (sh *shard) continueDrain() {
 	if !sh.drain.on {
 		return
 	}
 	sh.reactor.WantTick() // also for those that are let in still
-	if len(sh.fanout.members) == 0 {
+	if len(sh.fanout.members) == 0 || sh.reactor.Tick() == sh.drain.begun { // the other reactors may not have planned yet
 		return
 	}
 	sh.reactor.ApplyAll()
-	members := len(sh.fanout.members)
-	ticksLeft := max(1, int(int32(sh.drain.until-sh.reactor.Tick())))
-	share := max(drainBatch, (members+ticksLeft-1)/ticksLeft)
-	for range min(share, members) {
-		sh.seeOff(sh.fanout.members[len(sh.fanout.members)-1], ticksLeft)
+	share := sh.planDrain()
+	for range min(share, len(sh.fanout.members)) {
+		sh.seeOff(sh.fanout.members[len(sh.fanout.members)-1])
 	}
 }
 
 // seeOff closes a session and tells its client when to come back: when everybody has been told, and then within
-// retryAfterMost seconds, at random, so that the fleet does not come as one.
-func (sh *shard) seeOff(s *session, ticksLeft int) {
+// retryAfterMost seconds, at random, so that the fleet does not come as one. The drain ends with the last answer, so a
+// client that only has to answer is not given the time that one has which must read what is queued for it first.
+func (sh *shard) seeOff(s *session) {
+	ticksLeft := max(0, int(int32(sh.server.leave.told.Load()-sh.reactor.Tick())))
 	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(retryAfterMost)
 	sh.sayClose(s, ClosedDrain, reasons[ClosedDrain].code, reasons[ClosedDrain].text+" in "+strconv.Itoa(again)+" s")
-	s.conn.SetDeadline(ticks(CloseTimeout))
+	answer := CloseTimeout
+	if s.conn.Queued() == 0 {
+		answer = drainAnswer
+	}
+	s.conn.SetDeadline(ticks(answer))
 }
 
 // cutOff closes every socket as it is.

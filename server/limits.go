@@ -164,6 +164,12 @@ const (
 	// CloseTimeout, and LingerTicks behind it.
 	drainFlush = 6 * time.Second
 
+	// drainAnswer is how long, in a drain, a client may take to answer its close frame if nothing is queued for it in user
+	// space. The kernel delivers the close frame even after the process has gone; the wait is for a client that is just
+	// sending, because what arrives on a closed socket is answered by a reset, which can overtake the close frame. A
+	// refused connection gets as long for the same reason (netpoll.LingerTicks).
+	drainAnswer = netpoll.LingerTicks * netpoll.TickLength
+
 	// drainLogInterval is how often a drain says how it goes on.
 	drainLogInterval = time.Second
 )

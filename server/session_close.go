@@ -51,7 +51,7 @@ func (sh *shard) peerClosed(s *session, payload []byte) {
 		return
 	}
 	sh.sayClose(s, ClosedByPeer, protocol.CloseReply(code), "")
-	sh.finish(s)
+	sh.agreed(s)
 }
 
 // fail ends a session whose peer broke the protocol, with the code the offence asks for.
@@ -75,18 +75,30 @@ func (sh *shard) flooded(s *session, why Reason, text string) {
 	sh.finish(s)
 }
 
-// awaitClose reads on, behind our close frame, for the peer's; whatever else comes is not processed.
+// awaitClose reads on after our close frame, for the peer's; whatever else comes is not processed.
 func (sh *shard) awaitClose(s *session, b []byte) {
 	for {
 		event, n, ok, err := s.decoder.Next(b, sh.limitsOf(s))
 		b = b[n:]
-		if err != nil || ok && event.Op == protocol.OpClose {
+		switch {
+		case err != nil:
 			sh.finish(s)
 			return
-		}
-		if !ok {
+		case !ok:
+			return
+		case event.Op == protocol.OpClose:
+			sh.agreed(s)
 			return
 		}
+	}
+}
+
+// agreed ends a session after both close frames. A peer that keeps its socket open does not hold up a drain: it may send
+// nothing more (RFC 6455 §5.5.1), so nothing arrives that would make the kernel reset the connection.
+func (sh *shard) agreed(s *session) {
+	sh.finish(s)
+	if sh.drain.on && s.conn.Queued() == 0 {
+		s.conn.Abort()
 	}
 }
 
