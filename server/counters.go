@@ -1,6 +1,10 @@
 package server
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"momentum/netpoll"
+)
 
 // counters is what one reactor counts. Only its reactor adds; anybody reads. They are per reactor so that no
 // two cores write to one cache line, and padded for the same reason.
@@ -19,6 +23,7 @@ type counters struct {
 	refreshed  atomic.Uint64              // tokens that took another's place
 	overloaded atomic.Uint64              // messages that a full mailbox refused
 	waits      atomic.Int64               // bytes that wait for the fan-out, as of the last turn
+	waitsSince atomic.Uint32              // when the oldest message of those for everybody was posted, a netpoll.Moment
 	unfinished atomic.Int64               // bytes kept of what has not arrived whole, as of the last tick
 
 	farewells [closeCodes]atomic.Uint64 // of those ended by the peer, by code
@@ -26,7 +31,7 @@ type counters struct {
 
 	handshakes histogram // from the accept to the 101
 	pings      histogram // from a ping to its pong
-	rounds     histogram // from a post for all to the last send of it (see roundOver)
+	rounds     histogram // from a post for all to the last send of it (see passOver)
 	lag        histogram // how late turns come
 	sampled    uint32    // the tick of the last of the rounds; the reactor's
 
@@ -49,10 +54,15 @@ func (s *Server) unfinished() (bytes int64) {
 	return bytes
 }
 
-// backlogged says whether some reactor's fan-out is too far behind to be given more.
+// backlogged says whether some reactor's fan-out has too much waiting to be given more, or messages that have waited for
+// too long.
 func (s *Server) backlogged() bool {
 	for i := range s.counters {
-		if s.counters[i].waits.Load() > backlogBytes {
+		c := &s.counters[i]
+		if c.waits.Load() > backlogBytes {
+			return true
+		}
+		if since := c.waitsSince.Load(); since != 0 && s.group.Moment().Since(netpoll.Moment(since)) > backlogTime {
 			return true
 		}
 	}

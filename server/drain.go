@@ -126,31 +126,33 @@ type drainPace struct {
 	on    bool
 	begun uint32 // tick
 	until uint32 // tick at which the last session is told
+	due   int    // sessions to be told now
+	slot  uint32 // of the session that is looked at next
 }
 
-// beginDrain tells those at once whose token or user is still being looked at, who could only be told the same later, by
-// a node that may have gone.
+// beginDrain refuses the handshakes whose token or user is still being looked at: they could only be refused later, by a
+// node that may have gone.
 func (sh *shard) beginDrain(window time.Duration) {
 	now := sh.reactor.Tick()
 	sh.drain = drainPace{on: true, begun: now, until: now + ticks(drainSpread(window))}
-	for s := range sh.sessions.all() {
-		if s.state == stateAdmission {
-			sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
-			sh.weigh(s)
-		}
-	}
 	sh.planDrain()
+	sh.startWalk(func(s *session) int {
+		if s.state != stateAdmission {
+			return 0
+		}
+		sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
+		sh.weigh(s)
+		return closeCost
+	}, func() { sh.server.leave.waiting.Add(-1) })
 	sh.reactor.WantTick()
-	sh.server.leave.waiting.Add(-1)
 }
 
 // planDrain returns how many sessions to tell in a tick, so that all of them have been told in time, and lets the other
 // reactors know when that will be: a node with few clients is done much sooner than it may be.
 func (sh *shard) planDrain() (share int) {
-	members := len(sh.fanout.members)
 	ticksLeft := max(1, int(int32(sh.drain.until-sh.reactor.Tick())))
-	share = max(drainBatch, (members+ticksLeft-1)/ticksLeft)
-	sh.server.leave.raiseTold(sh.reactor.Tick() + uint32((members-1)/share))
+	share = max(drainBatch, (sh.alive+ticksLeft-1)/ticksLeft)
+	sh.server.leave.raiseTold(sh.reactor.Tick() + uint32((sh.alive-1)/share))
 	return share
 }
 
@@ -161,21 +163,43 @@ func (d *drain) raiseTold(tick uint32) {
 	}
 }
 
-// continueDrain closes, in each tick, a share of the remaining sessions. Everything that was posted goes to them first: a
-// client that can know that the node had taken a message while the client was still answered has that message.
+// continueDrain finds out, in each tick, how many of the remaining sessions are to be closed now.
 func (sh *shard) continueDrain() {
 	if !sh.drain.on {
 		return
 	}
-	sh.reactor.WantTick() // also for those that are let in still
-	if len(sh.fanout.members) == 0 || sh.reactor.Tick() == sh.drain.begun { // the other reactors may not have planned yet
-		return
+	sh.reactor.WantTick()                                    // also for those that are let in still
+	if sh.alive > 0 && sh.reactor.Tick() != sh.drain.begun { // the other reactors may not have planned before
+		sh.drain.due = sh.planDrain()
+	}
+}
+
+// drainDue closes sessions that are due, a bounded number each turn, and says whether there are more. Everything that was
+// posted goes to them first: a client that can know that the node had taken a message while the client was still answered
+// has that message. A client that is owed more than a segment gets a segment a turn and is closed after that.
+func (sh *shard) drainDue() (more bool) {
+	d := &sh.drain
+	if d.due == 0 || sh.alive == 0 {
+		return false
 	}
 	sh.reactor.ApplyAll()
-	share := sh.planDrain()
-	for range min(share, len(sh.fanout.members)) {
-		sh.seeOff(sh.fanout.members[len(sh.fanout.members)-1])
+	late := int32(sh.reactor.Tick()-d.until) >= 0
+	for budget := walkBudget; d.due > 0 && sh.alive > 0 && budget > 0; budget-- {
+		s, exists := sh.sessions.slot(d.slot)
+		if d.slot++; !exists {
+			d.slot = 0
+		}
+		switch {
+		case !exists || s.state != stateLive:
+		case sh.fanout.Behind(s) && !late:
+			sh.fanout.Hurry(s)
+		default:
+			sh.seeOff(s)
+			d.due--
+			budget -= closeCost
+		}
 	}
+	return d.due > 0 && sh.alive > 0
 }
 
 // seeOff closes a session and tells its client when to come back: when everybody has been told, and then within
@@ -192,9 +216,13 @@ func (sh *shard) seeOff(s *session) {
 	s.conn.SetDeadline(ticks(answer))
 }
 
-// cutOff closes every socket as it is.
+// cutOff closes every socket as it is, in steps.
 func (sh *shard) cutOff() {
-	for s := range sh.sessions.all() {
+	sh.startWalk(func(s *session) int {
+		if s.conn == nil {
+			return 0
+		}
 		s.conn.Abort()
-	}
+		return closeCost
+	}, func() {})
 }

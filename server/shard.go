@@ -8,6 +8,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/fanout"
 )
 
 // What may be posted to a shard.
@@ -29,8 +30,9 @@ type shard struct {
 	server   *Server
 	reactor  *netpoll.Reactor
 	sessions sessions
-	fanout   fanout
-	direct   directBatch
+	fanout   fanout.Fanout[*session]
+	walks    []walk
+	alive    int // live sessions
 	gate     gate
 	drain    drainPace
 	rules    *Rules
@@ -58,7 +60,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 	sh := &shard{
 		server:       s,
 		reactor:      r,
-		fanout:       newFanout(),
+		fanout:       fanout.New[*session](s.options.Outbound.Hard),
 		memory:       newMemory(s.options.MaxHeldBytes, s.options.Reactors),
 		limits:       protocol.Limits{Fragments: maxFragments},
 		packedLimits: protocol.Limits{Fragments: maxFragments, Deflate: true},
@@ -72,7 +74,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 // Opened begins a session with its handshake.
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
-	*s = session{conn: c, member: notMember, seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}
+	*s = session{conn: c, seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}
 	sh.count.accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
 	sh.meet(s)
@@ -145,15 +147,15 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	switch p.Op {
 	case opFrame:
-		sh.fanout.add(body[:p.Cut], body[p.Cut:], uuid.UUID(p.Tag))
-		sh.fanout.stamp(p.At)
+		sh.fanout.Add(body[:p.Cut], body[p.Cut:], uuid.UUID(p.Tag), uint32(p.At))
 	case opDirect:
-		sh.deliver(p.To, body)
-		sh.relieve()
+		if s := sh.live(p.To); s != nil { // or else it left while the message was on its way
+			sh.fanout.Deliver(s, body)
+		}
 	case opAdmit:
 		sh.admit(p.Ref.(*handshake))
 	case opSweep:
-		sh.sweep(p)
+		sh.sweep(p.Ref.(*sweep))
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
 	case opEvict:
@@ -171,12 +173,15 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 
 // FanOut sends what was posted: the direct messages, then a share of what is for everybody.
 func (sh *shard) FanOut(budget int) (more bool) {
-	sh.flushDirect()
-	var sent fanoutCount
-	more = sh.fanout.advance(budget, &sent)
-	sh.count.waits.Store(int64(sh.fanout.waits))
-	sh.count.deliveries.Add(sent.messages)
-	sh.roundOver()
+	var sent fanout.Count
+	more = sh.drainDue()
+	more = sh.fanout.Advance(budget, &sent) || more
+	waiting, since := sh.fanout.Waiting()
+	sh.count.waits.Store(int64(waiting))
+	sh.count.waitsSince.Store(since)
+	sh.count.deliveries.Add(sent.Messages)
+	sh.passOver()
+	more = sh.continueWalks() || more
 	sh.relieve()
 	return more
 }

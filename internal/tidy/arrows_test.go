@@ -57,9 +57,13 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", uuid},
+		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", uuid},
 		tests:   []string{"netpoll/netpolltest"},
 		why:     "who is connected and who hears what; the one place where sockets, frames and claims meet",
+	},
+	"server/fanout": {
+		imports: []string{uuid},
+		why:     "what the connections of one reactor are owed; it knows neither sessions nor sockets",
 	},
 	"server/sim": {
 		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/directory", uuid},
