@@ -167,8 +167,9 @@ func (sh *shard) continueDrain() {
 	if !sh.drain.on {
 		return
 	}
-	sh.reactor.WantTick() // also for those that are let in still
-	if len(sh.fanout.members) == 0 || sh.reactor.Tick() == sh.drain.begun { // the other reactors may not have planned yet
+	sh.reactor.WantTick() // also for sessions that are admitted late
+	othersMayNotHavePlanned := sh.reactor.Tick() == sh.drain.begun
+	if len(sh.fanout.members) == 0 || othersMayNotHavePlanned {
 		return
 	}
 	sh.reactor.ApplyAll()

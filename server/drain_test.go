@@ -46,6 +46,7 @@ func TestDrainCutsOffAtItsEnd(t *testing.T) {
 	if again := w.server.StartDrain(); first != again || first.Sessions != 2 || first.SecondsLeft != 4 || first.Over {
 		t.Errorf("begun with %+v, then %+v", first, again)
 	}
+	w.net.Settle()
 	w.net.Advance(netpoll.TickLength)
 	alice.Send(frame(8, []byte{3, 244}))
 	w.net.Advance(2 * time.Second)
