@@ -225,3 +225,33 @@ func TestPlantedWordsAreFound(t *testing.T) {
 		{"pages above it", limits, []string{"a.md", "a w\n", "b.md", "w"}, "Markdown pages: 666.7 times"},
 	})
 }
+
+func TestPlantedTurnsAreFound(t *testing.T) {
+	none := fewTurns(map[string]int{"p": 1})
+	page := func(text string) []string { return []string{"docs/A.md", "# A\n\n" + text + "\n"} }
+	code := func(text string) []string { return []string{"a/a.go", "package a\n\n" + text + "\n"} }
+	check(t, []planted{
+		{"after", none, page("The close comes after the answer."), ""},
+		{"behind", none, page("The close comes behind the answer."), `docs: 1 turns of phrase to avoid, more than 0:` + "\n\t" + `docs/A.md:3: "comes behind the answer.": write "after"`},
+		{"behind a proxy", none, page("A node behind a trusted\nproxy, or behind nginx."), ""},
+		{"falls behind", none, page("A reader falls behind."), ""},
+		{"in front of, over two lines", none, page("It stands in\nfront of the node."), "docs/A.md:3:"},
+		{"at the most", none, page("Ten at the most."), `write "at most"`},
+		{"at most", none, page("Ten at most, the most of all."), ""},
+		{"amid", none, page("| a | Amid a storm |"), "during"},
+		{"Who", none, page("It waits. Who waits is told."), `"Who": begin the sentence`},
+		{"Whose", none, page("- Whose it is"), `"Whose"`},
+		{"who inside a sentence", none, page("The user who waits is told."), ""},
+		{"code in a page", none, page("`Whoever` and\n\n```\namid\n```"), ""},
+		{"a comment", none, code("// F waits, at the\n// most a second.\nfunc F() {}"), "a/a.go:3:"},
+		{"a comment that begins with who", none, code("var a int // who is told"), `a/a.go:3: "who": begin`},
+		{"two comments", none, code("var a int // at the\nvar b int // most"), ""},
+		{"a help text", none, code("type t struct {\n\ta int `help:\"Ten at the most.\"`\n}"), "a/a.go:4:"},
+		{"an error", none, code(`var a = "whoever asks is refused"`), "a/a.go:3:"},
+		{"names in code", none, code("func behind(amid int) {}"), ""},
+		{"a setting's comment", none, []string{"deploy/x.conf", "a=1\n# Ten at the\n# most\n"}, "deploy/x.conf:2:"},
+		{"as many as there are today", none, []string{"p/a.go", "package p // amid"}, ""},
+		{"one more", none, []string{"p/a.go", "package p // amid", "p/b.go", "package p // amid"}, "p: 2 turns of phrase to avoid, more than 1:"},
+		{"a record", none, []string{"bench/results/a.json", "amid"}, ""},
+	})
+}
