@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"sync/atomic"
 	"time"
 )
@@ -120,31 +119,4 @@ func (g *Group) PostOthers(one *Reactor, p Post, body []byte) bool {
 		}
 	}
 	return all
-}
-
-// FreeAddr returns addr with a port of 0 replaced by a free one, or an error when addr cannot be bound or is
-// in use: each reactor binds it with SO_REUSEPORT, which would otherwise let two nodes of one user share a
-// port without knowing, and would give each reactor a port of its own for port 0.
-//
-// The host stays as it was given: Go names the socket of 0.0.0.0 as [::], which gnet would bind for IPv6 alone.
-// No host is every IPv4 address.
-func FreeAddr(addr string) (string, error) {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return "", fmt.Errorf("cannot listen on %q: %w", addr, err)
-	}
-	if host == "" {
-		host = "0.0.0.0"
-	}
-	network := "tcp"
-	if host == "0.0.0.0" {
-		network = "tcp4"
-	}
-	l, err := net.Listen(network, addr)
-	if err != nil {
-		return "", fmt.Errorf("cannot listen on %s: %w", addr, err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return net.JoinHostPort(host, port), err
 }
