@@ -1,4 +1,6 @@
-package main
+// Package config is the settings of the server: it reads them from flags, variables and files, checks them, lists them,
+// and finds what a reload changes. What follows from a setting is for others.
+package config
 
 import (
 	"encoding/hex"
@@ -58,18 +60,18 @@ type Config struct {
 	LogFormat string `name:"log-format" env:"LOG_FORMAT" default:"auto" group:"Logs" help:"text, json or auto: text on a terminal, JSON everywhere else."`
 }
 
-// settings is Config without its methods. kong calls a Validate it finds while it parses and stops there, so
+// Settings is Config without its methods. kong calls a Validate it finds while it parses and stops there, so
 // check could not show what is in force beside what is wrong with it.
-type settings Config
+type Settings Config
 
-// checked returns the configuration, or everything that is wrong with it.
-func (s *settings) checked() (*Config, error) {
+// Checked returns the configuration, or everything that is wrong with it.
+func (s *Settings) Checked() (*Config, error) {
 	c := (*Config)(s)
 	return c, c.Validate()
 }
 
-// origins returns the sites whose pages may connect, as the server wants them.
-func (c *Config) origins() []string {
+// Origins returns the sites whose pages may connect, as the server wants them.
+func (c *Config) Origins() []string {
 	if len(c.AllowedOrigins) == 0 && c.Dev {
 		return []string{server.AnyOrigin}
 	}
@@ -84,13 +86,13 @@ func (c *Config) Listen() string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
 }
 
-// fillSecret gives a configuration in development mode a secret when it has none, and says whether it did.
+// FillSecret gives a configuration in development mode a secret when it has none, and says whether it did.
 // It is random, so that a server started by --dev in a place where it should not be is no open door.
-func (c *Config) fillSecret(random io.Reader) (made bool, err error) {
+func (c *Config) FillSecret(random io.Reader) (made bool, err error) {
 	if c.JWTSecret != "" || !c.Dev {
 		return false, nil
 	}
-	secret := make([]byte, soundSecretBytes)
+	secret := make([]byte, SoundSecretBytes)
 	if _, err := io.ReadFull(random, secret); err != nil {
 		return false, err
 	}

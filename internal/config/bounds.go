@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"cmp"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +18,8 @@ import (
 
 // Bounds of the settings. Outside them a value is a slip of the pen, not a choice.
 const (
-	// highestConnections is what the slot number in a connection's handle can count.
-	highestConnections = 1 << 24
+	// HighestConnections is what the slot number in a connection's handle can count.
+	HighestConnections = 1 << 24
 
 	// highestRate in messages a second is past what one core can even read from one connection.
 	highestRate = 1_000_000
@@ -49,8 +48,8 @@ const (
 	// highestDrain is past the patience of the supervisors in use (systemd: 90 s, Kubernetes: 30 s).
 	highestDrain = 5 * time.Minute
 
-	// soundSecretBytes is the shortest key RFC 7518 section 3.2 allows for HS256.
-	soundSecretBytes = 32
+	// SoundSecretBytes is the shortest key RFC 7518 section 3.2 allows for HS256.
+	SoundSecretBytes = 32
 )
 
 // usualPorts are left out of an Origin.
@@ -94,7 +93,7 @@ func (c *Config) validateTrust() error {
 	for _, text := range c.AllowedOrigins {
 		problems = append(problems, origin("ALLOWED_ORIGINS (--allowed-origins)", text))
 	}
-	problems = append(problems, c.validateDatabase())
+	problems = append(problems, c.ValidateDatabase())
 	if c.RedisURL != "" {
 		problems = append(problems, errors.New("REDIS_URL (--redis-url) is set, and this version does not connect nodes: "+
 			"unset it and run one node. It is not skipped in silence, since messages to users on other nodes would be lost"))
@@ -103,8 +102,8 @@ func (c *Config) validateTrust() error {
 	return errors.Join(append(problems, err)...)
 }
 
-// validateDatabase looks at what can be judged without asking the database.
-func (c *Config) validateDatabase() error {
+// ValidateDatabase looks at what can be judged without asking the database.
+func (c *Config) ValidateDatabase() error {
 	if c.DatabaseURL == "" && c.UsersQuery != "" {
 		return errors.New("USERS_QUERY (--users-query) is set and DATABASE_URL (--database-url) is not: say which database to ask")
 	}
@@ -119,9 +118,9 @@ func (c *Config) validateDatabase() error {
 
 func (c *Config) validateLimits() error {
 	return errors.Join(
-		within("WS_MAX_CONNECTIONS (--max-connections)", c.MaxConnections, 0, highestConnections),
-		within("WS_MAX_CONNECTIONS_PER_USER (--max-connections-per-user)", c.MaxPerUser, 0, highestConnections),
-		within("WS_MAX_CONNECTIONS_PER_IP (--max-connections-per-ip)", c.MaxPerAddress, 0, highestConnections),
+		within("WS_MAX_CONNECTIONS (--max-connections)", c.MaxConnections, 0, HighestConnections),
+		within("WS_MAX_CONNECTIONS_PER_USER (--max-connections-per-user)", c.MaxPerUser, 0, HighestConnections),
+		within("WS_MAX_CONNECTIONS_PER_IP (--max-connections-per-ip)", c.MaxPerAddress, 0, HighestConnections),
 		within("WS_HANDSHAKE_RATE (--handshake-rate)", c.HandshakeRate, 0, highestRate),
 		within("WS_RATE_LIMIT_PER_SECOND (--rate-limit)", c.RateLimit, 0, highestRate),
 		within("WS_MAX_MESSAGE_BYTES (--max-message-bytes)", c.MaxMessageBytes, lowestMessageBytes, highestMessageBytes),
@@ -146,22 +145,8 @@ func (c *Config) validateTimes() error {
 	return err
 }
 
-func (c *Config) validateLogs() error {
-	var problems []error
-	if _, err := parseLevel(c.LogLevel); err != nil {
-		problems = append(problems, fmt.Errorf("LOG_LEVEL (--log-level): %w", err))
-	}
-	if _, err := parseLevels(c.LogLevels); err != nil {
-		problems = append(problems, err)
-	}
-	if !slices.Contains(logFormats, c.LogFormat) {
-		problems = append(problems, fmt.Errorf("LOG_FORMAT (--log-format) is %q: write %s", c.LogFormat, strings.Join(logFormats, ", ")))
-	}
-	return errors.Join(problems...)
-}
-
-// warnings are what an operator should know and may have meant.
-func (c *Config) warnings() []string {
+// Warnings are what an operator should know and may have meant.
+func (c *Config) Warnings() []string {
 	all := c.keyWarnings()
 	if c.ConnectionTimeout <= c.HeartbeatInterval {
 		all = append(all, fmt.Sprintf("WS_CONNECTION_TIMEOUT (--connection-timeout), %v, is not longer than WS_HEARTBEAT_INTERVAL "+

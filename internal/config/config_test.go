@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 // good is the configuration of a server that is given nothing but its secret.
 func good(t *testing.T) *Config {
 	t.Helper()
-	c, err := parse(t, map[string]string{"JWT_SECRET": strings.Repeat("s", soundSecretBytes)})
+	c, err := parse(t, map[string]string{"JWT_SECRET": strings.Repeat("s", SoundSecretBytes)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestDefaultsAreSoundAndQuiet(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Error(err)
 	}
-	if warnings := c.warnings(); len(warnings) > 0 {
+	if warnings := c.Warnings(); len(warnings) > 0 {
 		t.Error(warnings)
 	}
 }
@@ -133,7 +133,7 @@ func TestSecretsAreInNoMessage(t *testing.T) {
 	const secret = "xyzzy"
 	c := good(t)
 	c.JWTSecret, c.JWTSecretPrevious, c.AdminToken, c.DatabaseURL, c.RedisURL, c.Port = secret, secret, secret, secret, secret, -1
-	text := c.Validate().Error() + fmt.Sprint(c.warnings(), c.rows(newSources()))
+	text := c.Validate().Error() + fmt.Sprint(c.Warnings(), c.Rows(NewSources()))
 	if strings.Contains(text, secret) {
 		t.Error(text)
 	}
@@ -145,7 +145,7 @@ func TestWarnings(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Errorf("what deployments use must be allowed: %v", err)
 	}
-	wantWords(t, errors.New(strings.Join(c.warnings(), "\n")), "JWT_SECRET", "5 bytes", "WS_CONNECTION_TIMEOUT", "10s", "WS_HEARTBEAT_INTERVAL")
+	wantWords(t, errors.New(strings.Join(c.Warnings(), "\n")), "JWT_SECRET", "5 bytes", "WS_CONNECTION_TIMEOUT", "10s", "WS_HEARTBEAT_INTERVAL")
 }
 
 func TestDevelopmentMode(t *testing.T) {
@@ -166,11 +166,11 @@ func TestDevelopmentMode(t *testing.T) {
 			if err := c.Validate(); (err == nil) != tt.valid {
 				t.Errorf("valid: %v", err)
 			}
-			made, err := c.fillSecret(bytes.NewReader(make([]byte, soundSecretBytes)))
+			made, err := c.FillSecret(bytes.NewReader(make([]byte, SoundSecretBytes)))
 			if err != nil || made != tt.made || made != (c.JWTSecret != tt.secret) {
 				t.Errorf("made %v, error %v, secret %q", made, err, c.JWTSecret)
 			}
-			if made && len(c.JWTSecret) < soundSecretBytes {
+			if made && len(c.JWTSecret) < SoundSecretBytes {
 				t.Errorf("a secret of %d bytes", len(c.JWTSecret))
 			}
 		})
@@ -179,7 +179,7 @@ func TestDevelopmentMode(t *testing.T) {
 
 func TestSecretIsNotMadeFromTooLittleRandomness(t *testing.T) {
 	c := &Config{Dev: true}
-	if made, err := c.fillSecret(bytes.NewReader(make([]byte, soundSecretBytes-1))); err == nil || made || c.JWTSecret != "" {
+	if made, err := c.FillSecret(bytes.NewReader(make([]byte, SoundSecretBytes-1))); err == nil || made || c.JWTSecret != "" {
 		t.Errorf("made %v, error %v", made, err)
 	}
 }
@@ -187,9 +187,9 @@ func TestSecretIsNotMadeFromTooLittleRandomness(t *testing.T) {
 func TestHelpNamesTheBoundsThatHold(t *testing.T) {
 	for env, bounds := range map[string][]any{
 		"PORT":                        {highestPort},
-		"WS_MAX_CONNECTIONS":          {highestConnections},
-		"WS_MAX_CONNECTIONS_PER_USER": {highestConnections},
-		"WS_MAX_CONNECTIONS_PER_IP":   {highestConnections},
+		"WS_MAX_CONNECTIONS":          {HighestConnections},
+		"WS_MAX_CONNECTIONS_PER_USER": {HighestConnections},
+		"WS_MAX_CONNECTIONS_PER_IP":   {HighestConnections},
 		"WS_RATE_LIMIT_PER_SECOND":    {highestRate},
 		"WS_MAX_MESSAGE_BYTES":        {lowestMessageBytes, highestMessageBytes},
 		"DB_POOL_SIZE":                {highestPool},
