@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"momentum/internal/config"
+	"momentum/internal/flagvalue"
 )
 
 // Exit codes. A supervisor should not restart a server that was started wrongly, so it can tell the two apart.
@@ -82,7 +83,7 @@ func readSettings(args []string) (*config.Config, *config.Sources, error) {
 }
 
 func newParser(into *commands, s *config.Sources, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
-	return kong.New(into, append(s.ParserOptions(),
+	return flagvalue.New(into, append(s.ParserOptions(),
 		kong.Name("momentum"),
 		kong.Description(description),
 		kong.Writers(stdout, stderr),

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -14,11 +15,28 @@ import (
 func (s *Sources) ParserOptions() []kong.Option {
 	return []kong.Option{
 		kong.Resolvers(s),
+		kong.WithBeforeReset(readableVariables),
 		kong.WithBeforeResolve(s.find),
 		kong.NamedMapper("seconds", kong.MapperFunc(decodeSeconds)),
 		kong.PostBuild(ignoreEmpty),
 		kong.ValueFormatter(describeSetting),
 	}
+}
+
+// readableVariables returns what is wrong with variables that cannot be read, before kong says it of the first one.
+func readableVariables(ctx *kong.Context) error {
+	if ctx.Selected() == nil {
+		return nil
+	}
+	var problems []error
+	for _, flag := range ctx.Selected().Flags {
+		for _, variable := range flag.Tag.Envs {
+			if text := os.Getenv(variable); text != "" && decodes(flag, text) != nil {
+				problems = append(problems, fmt.Errorf("%s (--%s) is %q: write %s", variable, flag.Name, text, wanted(flag)))
+			}
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // ignoreEmpty makes a variable that is set to nothing count as not set: compose files and unit files pass

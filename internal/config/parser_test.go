@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"momentum/internal/flagvalue"
 )
 
 // alone clears every variable the server reads or warns of and then sets those of env, so that a test does not
@@ -50,7 +52,7 @@ func parseFrom(t *testing.T, env map[string]string, args ...string) (*Config, *S
 	}
 	var out bytes.Buffer
 	s := NewSources()
-	parser, err := kong.New(&into, append(s.ParserOptions(), kong.Writers(&out, &out), kong.Exit(func(int) { t.Error("parsing ended the process") }))...)
+	parser, err := flagvalue.New(&into, append(s.ParserOptions(), kong.Writers(&out, &out), kong.Exit(func(int) { t.Error("parsing ended the process") }))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,6 +123,25 @@ func TestEveryTimeIsReadInBothSpellings(t *testing.T) {
 	}
 }
 
+func TestNumbersAreDecimalWhereverTheyAreWritten(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		env  map[string]string
+		args []string
+	}{
+		{"a flag", nil, []string{"--port=0100", "--max-connections", "010", "--drain-timeout=010"}},
+		{"variables", map[string]string{"PORT": "0100", "WS_MAX_CONNECTIONS": "010", "DRAIN_TIMEOUT": "010"}, nil},
+		{"the file", nil, []string{"--config=" + write(t, "port: 0100\nmax-connections: 010\ndrain-timeout: 010\n")}},
+	} {
+		c, err := parse(t, tt.env, tt.args...)
+		if err != nil || c.Port != 100 || c.MaxConnections != 10 || c.DrainTimeout != 10*time.Second {
+			t.Errorf("%s: port %d, %d connections, %v; %v", tt.name, c.Port, c.MaxConnections, c.DrainTimeout, err)
+		}
+	}
+	_, err := parse(t, nil, "--config="+write(t, "port: 0x10\nmax-connections: 0o17\nreactors: 1_0\n"))
+	wantWords(t, err, ":1: port is \"0x10\"", ":2: max-connections is \"0o17\"", ":3: reactors is \"1_0\"", "a whole number")
+}
+
 func TestWhatCannotBeReadIsNamed(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -131,6 +152,12 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 		{"a misspelt flag", nil, []string{"--prot=1"}, []string{"--prot", "did you mean", "--port"}},
 		{"a word for a number", map[string]string{"PORT": "http"}, nil, []string{"--port", "PORT", "http"}},
 		{"a word for a time", map[string]string{"DRAIN_TIMEOUT": "soon"}, nil, []string{"--drain-timeout", "DRAIN_TIMEOUT", "soon", "1m30s"}},
+		{"a word for yes or no", map[string]string{"WS_COMPRESSION": "maybe"}, nil, []string{"WS_COMPRESSION (--compression) is \"maybe\": write true or false"}},
+		{"several variables", map[string]string{"PORT": "0x10", "REACTORS": "1e3", "DRAIN_TIMEOUT": "1d"}, nil, []string{"PORT (--port) is \"0x10\": write a whole number, such as 100", "REACTORS", "1e3", "DRAIN_TIMEOUT", "1d"}},
+		{"no value", nil, []string{"--port"}, []string{"--port: no value follows: write --port=VALUE"}},
+		{"no time", nil, []string{"--drain-timeout", "--dev"}, []string{"--drain-timeout: no value follows, but --dev"}},
+		{"no text", nil, []string{"--config"}, []string{"--config: no value follows"}},
+		{"a hexadecimal number", nil, []string{"--port=0x10"}, []string{"--port: \"0x10\" is not a whole number"}},
 		{"a time below zero", nil, []string{"--drain-timeout=-1s"}, []string{"--drain-timeout", "-1s"}},
 		{"a number below zero for a time", nil, []string{"--drain-timeout=-1"}, []string{"--drain-timeout", "-1"}},
 		{"more seconds than a clock counts", nil, []string{"--drain-timeout=9223372037"}, []string{"--drain-timeout", "9223372037"}},

@@ -111,7 +111,7 @@ var arrows = map[string]row{
 		why: "the descriptions of both interfaces, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"internal/config", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", kong, tint, netutil, unix, term, uuid},
+		imports: []string{"internal/config", "internal/flagvalue", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", kong, tint, netutil, unix, term, uuid},
 		tests:   []string{"internal/postgrestest"},
 		why:     "only a command wires",
 	},
@@ -128,8 +128,12 @@ var arrows = map[string]row{
 		tests: []string{yaml, jsonschema},
 		why:   "deploy/ as those meet it who will read it: a shell, systemd, a kernel, the compose schema",
 	},
+	"internal/flagvalue": {
+		imports: []string{kong},
+		why:     "how all programs read the values of flags",
+	},
 	"internal/config": {
-		imports: []string{"netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory/postgres", kong, yaml},
+		imports: []string{"internal/flagvalue", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory/postgres", kong, yaml},
 		why:     "the settings, read and checked; it asks the parts what they take, and no part knows it",
 	},
 	"internal/postgrestest": {
