@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -52,9 +51,6 @@ const (
 	SoundSecretBytes = 32
 )
 
-// usualPorts are left out of an Origin.
-var usualPorts = map[string]string{"http": "80", "https": "443"}
-
 // Validate returns everything that is wrong, joined: a configuration that is put right one complaint and one
 // restart at a time takes a whole evening.
 func (c *Config) Validate() error {
@@ -91,7 +87,9 @@ func (c *Config) validateTrust() error {
 		problems = append(problems, admin.CheckBind(c.AdminAddr, c.AdminToken))
 	}
 	for _, text := range c.AllowedOrigins {
-		problems = append(problems, origin("ALLOWED_ORIGINS (--allowed-origins)", text))
+		if _, err := server.ParseOrigin(text); err != nil {
+			problems = append(problems, fmt.Errorf("ALLOWED_ORIGINS (--allowed-origins) has %q: %w", text, err))
+		}
 	}
 	problems = append(problems, c.ValidateDatabase())
 	if c.RedisURL != "" {
@@ -161,20 +159,6 @@ func within[T cmp.Ordered](name string, value, low, high T) error {
 		return nil
 	}
 	return fmt.Errorf("%s is %v: write a value from %v to %v", name, value, low, high)
-}
-
-// origin complains about what no browser sends as an Origin (RFC 6454 §6.1) and so would match no page.
-func origin(name, value string) error {
-	if value == server.AnyOrigin || value == "null" {
-		return nil
-	}
-	u, err := url.Parse(value)
-	if err == nil && u.Hostname() != "" && !strings.HasSuffix(u.Host, ":") && strings.EqualFold(u.Scheme+"://"+u.Host, value) &&
-		(u.Port() == "" || u.Port() != usualPorts[u.Scheme]) {
-		return nil
-	}
-	return fmt.Errorf("%s has %q: write scheme and host, without a path and without the scheme's usual port, "+
-		"such as https://chat.example or http://localhost:3000", name, value)
 }
 
 // host complains about what cannot stand in front of a port. Whether it exists is the resolver's to say.

@@ -23,6 +23,7 @@ const (
 	term     = "golang.org/x/term"
 	yaml     = "go.yaml.in/yaml/v4"
 	netutil  = "golang.org/x/net/netutil"
+	idna     = "golang.org/x/net/idna"
 	compress = "github.com/klauspost/compress"
 
 	prometheus = "github.com/prometheus/client_golang"
@@ -57,7 +58,7 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", uuid},
+		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", idna, uuid},
 		tests:   []string{"netpoll/netpolltest"},
 		why:     "who is connected and who hears what; the one place where sockets, frames and claims meet",
 	},
