@@ -83,6 +83,9 @@ func (c *Config) validateAddresses() error {
 func (c *Config) validateTrust() error {
 	var problems []error
 	problems = append(problems, c.validateKeys())
+	if err := headerFault(c.AdminToken); err != nil {
+		problems = append(problems, fmt.Errorf("ADMIN_TOKEN (--admin-token): %w", err))
+	}
 	if address("", c.AdminAddr) == nil {
 		problems = append(problems, admin.CheckBind(c.AdminAddr, c.AdminToken))
 	}
@@ -149,6 +152,10 @@ func (c *Config) Warnings() []string {
 	if c.ConnectionTimeout <= c.HeartbeatInterval {
 		all = append(all, fmt.Sprintf("WS_CONNECTION_TIMEOUT (--connection-timeout), %v, is not longer than WS_HEARTBEAT_INTERVAL "+
 			"(--heartbeat-interval), %v: clients that listen in silence are closed before they are pinged", c.ConnectionTimeout, c.HeartbeatInterval))
+	}
+	if beyondASCII(c.AdminToken) {
+		all = append(all, "ADMIN_TOKEN (--admin-token) has letters outside ASCII, which many programs cannot send in a header: "+
+			"choose another (openssl rand -hex 32 makes one)")
 	}
 	return append(all, c.proxyWarnings()...)
 }

@@ -68,6 +68,9 @@ func ReadKeyFile(file string) ([]byte, error) {
 	if err == nil && len(text) > highestKeyFile {
 		err = fmt.Errorf("%s is longer than %d bytes: it is no file of keys", file, highestKeyFile)
 	}
+	if fault := byteOrderFault(string(text)); err == nil && fault != nil {
+		err = fmt.Errorf("%s: %w", file, fault)
+	}
 	return text, err
 }
 

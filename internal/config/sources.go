@@ -60,7 +60,11 @@ func (s *Sources) find(ctx *kong.Context) error {
 	file, err := s.openFile(ctx, flags)
 	problems := []error{err}
 	for _, flag := range flags {
-		problems = append(problems, s.trace(flag, given[flag.Name], file))
+		err := s.trace(flag, given[flag.Name], file)
+		if err == nil && isSecret(flag) {
+			err = s.checkSecret(ctx, flag)
+		}
+		problems = append(problems, err)
 	}
 	if file.open && slices.ContainsFunc(flags, func(f *kong.Flag) bool { return isSecret(f) && file.values[f.Name].line > 0 }) {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%s holds a secret and every user of this host can read it: chmod o= %s", file.path, file.path))
@@ -125,6 +129,23 @@ func (s *Sources) readSecret(flag, variable, path string) error {
 	}
 	s.texts[flag] = secret
 	return nil
+}
+
+// checkSecret returns what is wrong with a secret, wherever it comes from.
+func (s *Sources) checkSecret(ctx *kong.Context, flag *kong.Flag) error {
+	text, ok := s.texts[flag.Name]
+	if !ok {
+		text, _ = ctx.FlagValue(flag).(string)
+	}
+	err := secretFault(text)
+	if err == nil {
+		return nil
+	}
+	from := s.of[flag.Name]
+	if strings.HasSuffix(from, fileSuffix) {
+		from = fmt.Sprintf("the file %s that %s names", os.Getenv(from), from)
+	}
+	return fmt.Errorf("%s (--%s), from %s: %w", cmp.Or(variablesOf(flag)...), flag.Name, from, err)
 }
 
 // isSecret says whether a setting may be shown to nobody.
