@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"momentum/internal/flagvalue"
 )
 
 const description = `Talk to a Momentum server.
@@ -59,7 +61,7 @@ var errHelp = errors.New("help was asked for")
 func parseFlags(args []string, std streams) (*flags, error) {
 	var f flags
 	helped := false
-	parser, err := kong.New(&f,
+	parser, err := flagvalue.New(&f,
 		kong.Name("websocket_client"), kong.Description(description),
 		kong.Writers(std.out, std.err), kong.Exit(func(int) { helped = true }),
 	)

@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"momentum/bench/load"
+	"momentum/internal/flagvalue"
 )
 
 const description = `Put a Momentum server under load and measure what its clients get.
@@ -63,7 +64,7 @@ var errHelp = errors.New("help was asked for")
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	var f flags
 	helped := false
-	parser, err := kong.New(&f,
+	parser, err := flagvalue.New(&f,
 		kong.Name("websocket_stress_test"), kong.Description(description),
 		kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}),

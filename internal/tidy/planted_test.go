@@ -87,6 +87,8 @@ func TestPlantedBansAreFound(t *testing.T) {
 		{"global randomness under another name", avoidBans, holding("server/a.go", "func f() { dice.IntN(6) }"), "math/rand/v2.IntN"},
 		{"seeded randomness", avoidBans, holding("server/a.go", "func f(r *dice.Rand) { dice.New(dice.NewPCG(1, 2)) }"), ""},
 		{"an exception", avoidBans, holding("cmd/momentum/wire.go", "func f() { dice.Uint64() }"), ""},
+		{"octal numbers", avoidBans, []string{"bench/a/main.go", "package x\nimport \"flag\"\n\nvar n = flag.Int(\"n\", 0, \"\")"}, "a/main.go:4: flag.Int: use flagvalue.New"},
+		{"octal numbers of kong", avoidBans, []string{"cmd/x/main.go", "package x\nimport \"" + kong + "\"\n\nvar n = kong.New"}, "main.go:4: " + kong + ".New: use flagvalue.New"},
 		{"exit", avoidBans, holding("cmd/momentum/a.go", "func f() { os.Exit(1) }"), "os.Exit: return an error"},
 		{"log.Fatal", avoidBans, holding("server/a.go", "func f() { log.Fatalf(\"\") }"), "log.Fatalf"},
 		{"exit in main", avoidBans, holding("cmd/momentum/main.go", "func main() { os.Exit(1) }"), ""},

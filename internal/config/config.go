@@ -1,4 +1,6 @@
-package main
+// Package config is the settings of the server: it reads them from flags, variables and files, checks them, lists them,
+// and finds what a reload changes. What follows from a setting is for others.
+package config
 
 import (
 	"encoding/hex"
@@ -34,7 +36,7 @@ type Config struct {
 	RedisURL          string   `name:"redis-url" env:"REDIS_URL" secret:"yes" group:"Authentication" help:"Not supported by this version, which refuses to start with it: several nodes that do not know of each other would lose messages without a word."`
 	DBPoolSize        int      `name:"db-pool-size" env:"DB_POOL_SIZE" default:"10" group:"Authentication" help:"Connections to the database at most, 1 to 1000; one more listens for changes. Look-ups use two of them, however many users come at once."`
 	UsersQuery        string   `name:"users-query" env:"USERS_QUERY" placeholder:"SELECT" group:"Authentication" help:"How users are looked up in a table of your own: a SELECT of id (uuid), username, email (text) and active (boolean) with WHERE id = ANY($1). Without it they are in the table users that momentum migrate makes."`
-	AllowedOrigins    []string `name:"allowed-origins" env:"ALLOWED_ORIGINS" reload:"yes" placeholder:"ORIGIN,..." group:"Authentication" help:"Sites whose pages may connect, such as https://chat.example,https://app.example; * for every site. Without it a page must come from the host it connects to (in development mode: from anywhere). Programs that are no browsers send no origin and are not asked."`
+	AllowedOrigins    []string `name:"allowed-origins" env:"ALLOWED_ORIGINS" reload:"yes" placeholder:"ORIGIN,..." group:"Authentication" help:"Sites whose pages may connect, such as https://chat.example,https://*.app.example; *. stands for all subdomains, * alone for every site. If unset, a page must come from the host it connects to (in development mode: from anywhere). Programs other than browsers send no Origin, and it is not checked."`
 	TrustedProxies    []string `name:"trusted-proxies" env:"TRUSTED_PROXIES" reload:"yes" placeholder:"ADDRESS,..." group:"Authentication" help:"Proxies whose word on who connects is taken, by address or network, such as 127.0.0.1,10.0.0.0/8,2001:db8::/32: a PROXY protocol header (version 1 or 2), else X-Forwarded-For. From anybody else the first is refused and the second passed over."`
 	Dev               bool     `name:"dev" env:"MOMENTUM_DEV" group:"Authentication" help:"Development mode: without a JWT secret a random one is made for this run."`
 
@@ -58,22 +60,27 @@ type Config struct {
 	LogFormat string `name:"log-format" env:"LOG_FORMAT" default:"auto" group:"Logs" help:"text, json or auto: text on a terminal, JSON everywhere else."`
 }
 
-// settings is Config without its methods. kong calls a Validate it finds while it parses and stops there, so
+// Settings is Config without its methods. kong calls a Validate it finds while it parses and stops there, so
 // check could not show what is in force beside what is wrong with it.
-type settings Config
+type Settings Config
 
-// checked returns the configuration, or everything that is wrong with it.
-func (s *settings) checked() (*Config, error) {
+// Checked returns the configuration, or everything that is wrong with it.
+func (s *Settings) Checked() (*Config, error) {
 	c := (*Config)(s)
 	return c, c.Validate()
 }
 
-// origins returns the sites whose pages may connect, as the server wants them.
-func (c *Config) origins() []string {
+// Origins returns the sites whose pages may connect, as browsers send them. The configuration must have passed Validate.
+func (c *Config) Origins() []string {
 	if len(c.AllowedOrigins) == 0 && c.Dev {
 		return []string{server.AnyOrigin}
 	}
-	return c.AllowedOrigins
+	var all []string
+	for _, text := range c.AllowedOrigins {
+		origin, _ := server.ParseOrigin(text)
+		all = append(all, origin)
+	}
+	return all
 }
 
 // Listen returns the address to serve WebSocket on.
@@ -84,13 +91,13 @@ func (c *Config) Listen() string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
 }
 
-// fillSecret gives a configuration in development mode a secret when it has none, and says whether it did.
+// FillSecret gives a configuration in development mode a secret when it has none, and says whether it did.
 // It is random, so that a server started by --dev in a place where it should not be is no open door.
-func (c *Config) fillSecret(random io.Reader) (made bool, err error) {
+func (c *Config) FillSecret(random io.Reader) (made bool, err error) {
 	if c.JWTSecret != "" || !c.Dev {
 		return false, nil
 	}
-	secret := make([]byte, soundSecretBytes)
+	secret := make([]byte, SoundSecretBytes)
 	if _, err := io.ReadFull(random, secret); err != nil {
 		return false, err
 	}

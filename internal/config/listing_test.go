@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"flag"
@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite what is made from Config: the settings table of README.md and deploy/momentum.example.yaml")
+var update = flag.Bool("update", false, "rewrite what is generated from Config: the table of docs/SETTINGS.md, and deploy/momentum.example.yaml")
 
-// TestReadmeListsEverySetting holds README.md's table to Config, from whose tags it is made.
-func TestReadmeListsEverySetting(t *testing.T) {
-	const file, begin, end = "../../README.md", "<!-- settings -->\n", "<!-- /settings -->"
+// TestSettingsPageListsEverySetting compares the table of docs/SETTINGS.md with the one generated from Config.
+func TestSettingsPageListsEverySetting(t *testing.T) {
+	const file, begin, end = "../../docs/SETTINGS.md", "<!-- settings -->\n", "<!-- /settings -->"
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func holdFile(t *testing.T, file, want string) {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s is not what Config says: go test ./cmd/momentum -run 'Readme|Example' -update", file)
+		t.Fatalf("%s is not what Config says: go test ./internal/config -run 'SettingsPage|Example' -update", file)
 	}
 	if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"cmp"
@@ -18,24 +18,25 @@ const fromDefault = "default"
 // hand secrets over: what is in the environment, every program that a program starts can read.
 const fileSuffix = "_FILE"
 
-// sources says where each setting has come from, and adds two sources to those that kong knows, the flags, the
+// Sources says where each setting has come from, and adds two sources to those that kong knows, the flags, the
 // variables and the defaults: the settings file, which stands behind the variables, and files that secrets are in.
-type sources struct {
+type Sources struct {
 	of       map[string]string // by flag: "default", a variable, --flag or FILE:LINE
 	texts    map[string]string // by flag: what a file says
-	warnings []string
+	Warnings []string
 	read     bool
 }
 
-func newSources() *sources {
-	return &sources{of: make(map[string]string), texts: make(map[string]string)}
+// NewSources returns sources of which nothing has been read yet.
+func NewSources() *Sources {
+	return &Sources{of: make(map[string]string), texts: make(map[string]string)}
 }
 
 // Validate is there because kong wants it of a resolver; find has judged everything.
-func (s *sources) Validate(*kong.Application) error { return nil }
+func (s *Sources) Validate(*kong.Application) error { return nil }
 
 // Resolve returns what a file says, if that is what counts.
-func (s *sources) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+func (s *Sources) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	if text, ok := s.texts[flag.Name]; ok {
 		return text, nil
 	}
@@ -44,7 +45,7 @@ func (s *sources) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 
 // find reads the files that the flags and the variables of the command name. kong calls it for every word of the
 // command line; the first time counts.
-func (s *sources) find(ctx *kong.Context) error {
+func (s *Sources) find(ctx *kong.Context) error {
 	if s.read || ctx.Selected() == nil {
 		return nil
 	}
@@ -59,17 +60,21 @@ func (s *sources) find(ctx *kong.Context) error {
 	file, err := s.openFile(ctx, flags)
 	problems := []error{err}
 	for _, flag := range flags {
-		problems = append(problems, s.trace(flag, given[flag.Name], file))
+		err := s.trace(flag, given[flag.Name], file)
+		if err == nil && isSecret(flag) {
+			err = s.checkSecret(ctx, flag)
+		}
+		problems = append(problems, err)
 	}
 	if file.open && slices.ContainsFunc(flags, func(f *kong.Flag) bool { return isSecret(f) && file.values[f.Name].line > 0 }) {
-		s.warnings = append(s.warnings, fmt.Sprintf("%s holds a secret and every user of this host can read it: chmod o= %s", file.path, file.path))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s holds a secret and every user of this host can read it: chmod o= %s", file.path, file.path))
 	}
-	s.warnings = append(s.warnings, strayVariables(os.Environ(), ctx.Model)...)
+	s.Warnings = append(s.Warnings, strayVariables(os.Environ(), ctx.Model)...)
 	return errors.Join(problems...)
 }
 
 // openFile reads the settings file, if one is named.
-func (s *sources) openFile(ctx *kong.Context, flags []*kong.Flag) (*settingsFile, error) {
+func (s *Sources) openFile(ctx *kong.Context, flags []*kong.Flag) (*settingsFile, error) {
 	for _, flag := range flags {
 		if flag.Name != fileFlag {
 			continue
@@ -82,7 +87,7 @@ func (s *sources) openFile(ctx *kong.Context, flags []*kong.Flag) (*settingsFile
 }
 
 // trace finds out where a setting comes from, and reads it there if kong cannot.
-func (s *sources) trace(flag *kong.Flag, given bool, file *settingsFile) error {
+func (s *Sources) trace(flag *kong.Flag, given bool, file *settingsFile) error {
 	variable := cmp.Or(variablesOf(flag)...)
 	set := variable != "" && os.Getenv(variable) != ""
 	secretFile := ""
@@ -110,7 +115,7 @@ func (s *sources) trace(flag *kong.Flag, given bool, file *settingsFile) error {
 }
 
 // readSecret takes a secret from the file that a variable names, without the newline that editors end it with.
-func (s *sources) readSecret(flag, variable, path string) error {
+func (s *Sources) readSecret(flag, variable, path string) error {
 	text, open, err := readSmall(path)
 	if err != nil {
 		return fmt.Errorf("%s: cannot read the secret: %w", variable, err)
@@ -120,10 +125,27 @@ func (s *sources) readSecret(flag, variable, path string) error {
 		return fmt.Errorf("%s names %s, which is empty: write the secret into it", variable, path)
 	}
 	if open {
-		s.warnings = append(s.warnings, fmt.Sprintf("every user of this host can read %s, which %s names: chmod o= %s", path, variable, path))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("every user of this host can read %s, which %s names: chmod o= %s", path, variable, path))
 	}
 	s.texts[flag] = secret
 	return nil
+}
+
+// checkSecret returns what is wrong with a secret, wherever it comes from.
+func (s *Sources) checkSecret(ctx *kong.Context, flag *kong.Flag) error {
+	text, ok := s.texts[flag.Name]
+	if !ok {
+		text, _ = ctx.FlagValue(flag).(string)
+	}
+	err := secretFault(text)
+	if err == nil {
+		return nil
+	}
+	from := s.of[flag.Name]
+	if strings.HasSuffix(from, fileSuffix) {
+		from = fmt.Sprintf("the file %s that %s names", os.Getenv(from), from)
+	}
+	return fmt.Errorf("%s (--%s), from %s: %w", cmp.Or(variablesOf(flag)...), flag.Name, from, err)
 }
 
 // isSecret says whether a setting may be shown to nobody.

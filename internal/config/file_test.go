@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"os"
@@ -114,14 +114,5 @@ func TestNearest(t *testing.T) {
 		if got := edits(tt.a, tt.b); got != tt.want {
 			t.Errorf("%q to %q: %d edits, want %d", tt.a, tt.b, got, tt.want)
 		}
-	}
-}
-
-func TestSettingsFileHoldsSettingsAlone(t *testing.T) {
-	alone(t, nil)
-	var stdout, stderr strings.Builder
-	code := run([]string{"config", "--config=" + write(t, "json: true\n")}, &stdout, &stderr, func(int) {})
-	if code != exitUsage || !strings.Contains(stderr.String(), "no setting json") {
-		t.Errorf("exit code %d: %s", code, stderr.String())
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"momentum/internal/flagvalue"
 )
 
 // decodeSeconds reads a time in either spelling: 300, as the settings have always been written, or 5m.
 func decodeSeconds(ctx *kong.DecodeContext, target reflect.Value) error {
-	var text string
-	if err := ctx.Scan.PopValueInto("seconds", &text); err != nil {
+	text, err := flagvalue.Text(ctx)
+	if err != nil {
 		return err
 	}
 	d, err := parseSeconds(text)

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"cmp"
@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 )
 
-// row is one setting as an operator sees it.
-type row struct {
+// Row is one setting as an operator sees it.
+type Row struct {
 	Setting  string `json:"setting"`            // as in the settings file
 	Variable string `json:"variable,omitempty"` // of the environment
 	Value    string `json:"value"`              // of a secret only whether it is set
@@ -17,13 +17,13 @@ type row struct {
 	Reload   bool   `json:"reload"` // SIGHUP can change it
 }
 
-// rows lists every setting in the order of Config.
-func (c *Config) rows(s *sources) []row {
-	var all []row
+// Rows lists every setting in the order of Config.
+func (c *Config) Rows(s *Sources) []Row {
+	var all []Row
 	value := reflect.ValueOf(c).Elem()
 	for i := range value.NumField() {
 		tag := value.Type().Field(i).Tag
-		all = append(all, row{
+		all = append(all, Row{
 			Setting:  tag.Get("name"),
 			Variable: tag.Get("env"),
 			Value:    display(value.Field(i), tag),
@@ -49,8 +49,8 @@ func display(value reflect.Value, tag reflect.StructTag) string {
 // nameOf is what a setting is called where an operator reads of it: its variable, or its flag if it has none.
 func nameOf(tag reflect.StructTag) string { return cmp.Or(tag.Get("env"), "--"+tag.Get("name")) }
 
-// list prints settings as a table.
-func list(out io.Writer, rows []row) error {
+// List prints settings as a table.
+func List(out io.Writer, rows []Row) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, r := range rows {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", cmp.Or(r.Variable, "--"+r.Setting), r.Value, r.From)

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -15,12 +15,12 @@ func TestTrustedProxiesAreRead(t *testing.T) {
 		"0.0.0.0/0,::/0":                        "0.0.0.0/0 ::/0",
 		"192.0.2.7/32,2001:db8:1:2:3:4:5:6/128": "192.0.2.7/32 2001:db8:1:2:3:4:5:6/128",
 	} {
-		c, err := parse(t, map[string]string{"JWT_SECRET": strings.Repeat("s", soundSecretBytes), "TRUSTED_PROXIES": given})
+		c, err := parse(t, map[string]string{"JWT_SECRET": strings.Repeat("s", SoundSecretBytes), "TRUSTED_PROXIES": given})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, network := range c.proxies() {
+		for _, network := range c.Proxies() {
 			got = append(got, network.String())
 		}
 		if err := c.Validate(); err != nil || strings.Join(got, " ") != want {
@@ -56,7 +56,7 @@ func TestProxyWarnings(t *testing.T) {
 	} {
 		c := good(t)
 		tt.change(c)
-		if warnings := c.warnings(); len(tt.want) > 0 {
+		if warnings := c.Warnings(); len(tt.want) > 0 {
 			wantWords(t, errors.New(strings.Join(warnings, "\n")), tt.want...)
 		} else if len(warnings) > 0 {
 			t.Errorf("%s: %q", name, warnings)

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -11,17 +11,17 @@ import (
 )
 
 // reloading is a reloader of a configuration, what it has put in force and what it has logged.
-func reloading(t *testing.T, next func(*Config) error) (r *reloader, applied *[]*Config, log *bytes.Buffer) {
+func reloading(t *testing.T, next func(*Config) error) (r *Reloader, applied *[]*Config, log *bytes.Buffer) {
 	t.Helper()
 	applied, log = new([]*Config), new(bytes.Buffer)
-	r = &reloader{
-		now:   good(t),
-		apply: func(c *Config) { *applied = append(*applied, c) },
-		log:   slog.New(slog.NewTextHandler(log, nil)),
+	r = &Reloader{
+		Now:   good(t),
+		Apply: func(c *Config) { *applied = append(*applied, c) },
+		Log:   slog.New(slog.NewTextHandler(log, nil)),
 	}
-	r.reread = func() (*Config, *sources, error) {
+	r.Reread = func() (*Config, *Sources, error) {
 		c := *good(t)
-		s := newSources()
+		s := NewSources()
 		s.of["rate-limit"] = "momentum.yaml:7"
 		if err := next(&c); err != nil {
 			return nil, nil, err
@@ -36,11 +36,11 @@ func TestReloadPutsInForceWhatMayChange(t *testing.T) {
 		c.RateLimit, c.AdminToken, c.JWTSecret, c.Port, c.DrainTimeout = 7, "open-sesame", strings.Repeat("x", 40), 9999, 3*time.Second
 		return nil
 	})
-	r.reload()
-	if len(*applied) != 1 || r.now != (*applied)[0] {
+	r.Reload()
+	if len(*applied) != 1 || r.Now != (*applied)[0] {
 		t.Fatalf("applied %d times", len(*applied))
 	}
-	if c := r.now; c.RateLimit != 7 || c.AdminToken != "open-sesame" || c.DrainTimeout != 3*time.Second || c.Port != 8000 {
+	if c := r.Now; c.RateLimit != 7 || c.AdminToken != "open-sesame" || c.DrainTimeout != 3*time.Second || c.Port != 8000 {
 		t.Errorf("%+v", c)
 	}
 	said := log.String()
@@ -58,7 +58,7 @@ func TestReloadPutsInForceWhatMayChange(t *testing.T) {
 		t.Error(said)
 	}
 	log.Reset()
-	r.reload()
+	r.Reload()
 	if said := log.String(); strings.Count(said, "a setting has changed\"") != 0 || strings.Count(said, "needs a restart") != 1 {
 		t.Errorf("the second time: %s", said)
 	}
@@ -75,11 +75,11 @@ func TestReloadOfAWrongConfigurationChangesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, applied, log := reloading(t, tt.next)
-			r.now.AdminAddr, r.now.AdminToken = "0.0.0.0:8001", "a token that only operators have"
-			was := *r.now
-			r.reload()
-			if len(*applied) != 0 || !reflect.DeepEqual(*r.now, was) {
-				t.Errorf("applied %d times: %+v", len(*applied), r.now)
+			r.Now.AdminAddr, r.Now.AdminToken = "0.0.0.0:8001", "a token that only operators have"
+			was := *r.Now
+			r.Reload()
+			if len(*applied) != 0 || !reflect.DeepEqual(*r.Now, was) {
+				t.Errorf("applied %d times: %+v", len(*applied), r.Now)
 			}
 			for _, want := range append(tt.want, "level=ERROR", "the old ones stay in force") {
 				if !strings.Contains(log.String(), want) {
@@ -92,62 +92,20 @@ func TestReloadOfAWrongConfigurationChangesNothing(t *testing.T) {
 
 func TestReloadKeepsTheSecretOfDevelopmentMode(t *testing.T) {
 	r, _, log := reloading(t, func(c *Config) error { c.Dev, c.JWTSecret = true, ""; return nil })
-	r.now.Dev, r.now.JWTSecret = true, "made up for this run, and long enough"
-	r.reload()
-	if r.now.JWTSecret != "made up for this run, and long enough" || strings.Contains(log.String(), "has changed") {
-		t.Errorf("%q: %s", r.now.JWTSecret, log)
+	r.Now.Dev, r.Now.JWTSecret = true, "made up for this run, and long enough"
+	r.Reload()
+	if r.Now.JWTSecret != "made up for this run, and long enough" || strings.Contains(log.String(), "has changed") {
+		t.Errorf("%q: %s", r.Now.JWTSecret, log)
 	}
 }
 
 func TestWarningsAreRepeatedOnlyWhenTheyAreNew(t *testing.T) {
 	r, _, log := reloading(t, func(c *Config) error { c.JWTSecret, c.ConnectionTimeout = "short", 10*time.Second; return nil })
-	r.now.JWTSecret = "short"
-	r.warn(r.now.warnings())
+	r.Now.JWTSecret = "short"
+	r.Warn(r.Now.Warnings())
 	log.Reset()
-	r.reload()
+	r.Reload()
 	if said := log.String(); strings.Contains(said, "5 bytes") || !strings.Contains(said, "closed before they are pinged") {
 		t.Error(said)
-	}
-}
-
-// TestWhatReloadsIsWhatTheServerMayBeTold holds the tags to what is really done with them: of a configuration in which
-// all that reloads is different, every rule of the server is different.
-func TestWhatReloadsIsWhatTheServerMayBeTold(t *testing.T) {
-	old := good(t)
-	old.MaxPerAddress, old.HandshakeRate, old.MaxConnections = 1, 1, 1
-	next := *old
-	value := reflect.ValueOf(&next).Elem()
-	for i := range value.NumField() {
-		if value.Type().Field(i).Tag.Get("reload") == "" {
-			continue
-		}
-		switch f := value.Field(i); f.Kind() {
-		case reflect.Int, reflect.Int64:
-			f.SetInt(f.Int() + 2)
-		case reflect.Bool:
-			f.SetBool(!f.Bool())
-		case reflect.Slice:
-			f.Set(reflect.ValueOf([]string{"10.0.0.0/8"}))
-		}
-	}
-	made := func(c *Config) reflect.Value {
-		return reflect.ValueOf(c.rules(c.connectionCap(1000, 1)))
-	}
-	was, is := made(old), made(old.reloaded(&next))
-	for i := range was.NumField() {
-		if reflect.DeepEqual(was.Field(i).Interface(), is.Field(i).Interface()) {
-			t.Errorf("%s did not change with the settings", was.Type().Field(i).Name)
-		}
-	}
-}
-
-func TestLevelsChangeInLoggersThatAreInUse(t *testing.T) {
-	c := good(t)
-	l := newLogs(c, &bytes.Buffer{})
-	log := l.of("server").With("k", 1)
-	c.LogLevel, c.LogLevels = "error", "server=debug"
-	l.setLevels(c)
-	if !log.Enabled(t.Context(), slog.LevelDebug) || l.of("main").Enabled(t.Context(), slog.LevelWarn) {
-		t.Error("the new levels are not in force")
 	}
 }

@@ -1,12 +1,10 @@
-package main
+package config
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +17,8 @@ import (
 
 // Bounds of the settings. Outside them a value is a slip of the pen, not a choice.
 const (
-	// highestConnections is what the slot number in a connection's handle can count.
-	highestConnections = 1 << 24
+	// HighestConnections is what the slot number in a connection's handle can count.
+	HighestConnections = 1 << 24
 
 	// highestRate in messages a second is past what one core can even read from one connection.
 	highestRate = 1_000_000
@@ -49,12 +47,9 @@ const (
 	// highestDrain is past the patience of the supervisors in use (systemd: 90 s, Kubernetes: 30 s).
 	highestDrain = 5 * time.Minute
 
-	// soundSecretBytes is the shortest key RFC 7518 section 3.2 allows for HS256.
-	soundSecretBytes = 32
+	// SoundSecretBytes is the shortest key RFC 7518 section 3.2 allows for HS256.
+	SoundSecretBytes = 32
 )
-
-// usualPorts are left out of an Origin.
-var usualPorts = map[string]string{"http": "80", "https": "443"}
 
 // Validate returns everything that is wrong, joined: a configuration that is put right one complaint and one
 // restart at a time takes a whole evening.
@@ -88,13 +83,18 @@ func (c *Config) validateAddresses() error {
 func (c *Config) validateTrust() error {
 	var problems []error
 	problems = append(problems, c.validateKeys())
+	if err := headerFault(c.AdminToken); err != nil {
+		problems = append(problems, fmt.Errorf("ADMIN_TOKEN (--admin-token): %w", err))
+	}
 	if address("", c.AdminAddr) == nil {
 		problems = append(problems, admin.CheckBind(c.AdminAddr, c.AdminToken))
 	}
 	for _, text := range c.AllowedOrigins {
-		problems = append(problems, origin("ALLOWED_ORIGINS (--allowed-origins)", text))
+		if _, err := server.ParseOrigin(text); err != nil {
+			problems = append(problems, fmt.Errorf("ALLOWED_ORIGINS (--allowed-origins) has %q: %w", text, err))
+		}
 	}
-	problems = append(problems, c.validateDatabase())
+	problems = append(problems, c.ValidateDatabase())
 	if c.RedisURL != "" {
 		problems = append(problems, errors.New("REDIS_URL (--redis-url) is set, and this version does not connect nodes: "+
 			"unset it and run one node. It is not skipped in silence, since messages to users on other nodes would be lost"))
@@ -103,8 +103,8 @@ func (c *Config) validateTrust() error {
 	return errors.Join(append(problems, err)...)
 }
 
-// validateDatabase looks at what can be judged without asking the database.
-func (c *Config) validateDatabase() error {
+// ValidateDatabase looks at what can be judged without asking the database.
+func (c *Config) ValidateDatabase() error {
 	if c.DatabaseURL == "" && c.UsersQuery != "" {
 		return errors.New("USERS_QUERY (--users-query) is set and DATABASE_URL (--database-url) is not: say which database to ask")
 	}
@@ -119,9 +119,9 @@ func (c *Config) validateDatabase() error {
 
 func (c *Config) validateLimits() error {
 	return errors.Join(
-		within("WS_MAX_CONNECTIONS (--max-connections)", c.MaxConnections, 0, highestConnections),
-		within("WS_MAX_CONNECTIONS_PER_USER (--max-connections-per-user)", c.MaxPerUser, 0, highestConnections),
-		within("WS_MAX_CONNECTIONS_PER_IP (--max-connections-per-ip)", c.MaxPerAddress, 0, highestConnections),
+		within("WS_MAX_CONNECTIONS (--max-connections)", c.MaxConnections, 0, HighestConnections),
+		within("WS_MAX_CONNECTIONS_PER_USER (--max-connections-per-user)", c.MaxPerUser, 0, HighestConnections),
+		within("WS_MAX_CONNECTIONS_PER_IP (--max-connections-per-ip)", c.MaxPerAddress, 0, HighestConnections),
 		within("WS_HANDSHAKE_RATE (--handshake-rate)", c.HandshakeRate, 0, highestRate),
 		within("WS_RATE_LIMIT_PER_SECOND (--rate-limit)", c.RateLimit, 0, highestRate),
 		within("WS_MAX_MESSAGE_BYTES (--max-message-bytes)", c.MaxMessageBytes, lowestMessageBytes, highestMessageBytes),
@@ -146,26 +146,16 @@ func (c *Config) validateTimes() error {
 	return err
 }
 
-func (c *Config) validateLogs() error {
-	var problems []error
-	if _, err := parseLevel(c.LogLevel); err != nil {
-		problems = append(problems, fmt.Errorf("LOG_LEVEL (--log-level): %w", err))
-	}
-	if _, err := parseLevels(c.LogLevels); err != nil {
-		problems = append(problems, err)
-	}
-	if !slices.Contains(logFormats, c.LogFormat) {
-		problems = append(problems, fmt.Errorf("LOG_FORMAT (--log-format) is %q: write %s", c.LogFormat, strings.Join(logFormats, ", ")))
-	}
-	return errors.Join(problems...)
-}
-
-// warnings are what an operator should know and may have meant.
-func (c *Config) warnings() []string {
+// Warnings are what an operator should know and may have meant.
+func (c *Config) Warnings() []string {
 	all := c.keyWarnings()
 	if c.ConnectionTimeout <= c.HeartbeatInterval {
 		all = append(all, fmt.Sprintf("WS_CONNECTION_TIMEOUT (--connection-timeout), %v, is not longer than WS_HEARTBEAT_INTERVAL "+
 			"(--heartbeat-interval), %v: clients that listen in silence are closed before they are pinged", c.ConnectionTimeout, c.HeartbeatInterval))
+	}
+	if beyondASCII(c.AdminToken) {
+		all = append(all, "ADMIN_TOKEN (--admin-token) has letters outside ASCII, which many programs cannot send in a header: "+
+			"choose another (openssl rand -hex 32 makes one)")
 	}
 	return append(all, c.proxyWarnings()...)
 }
@@ -176,20 +166,6 @@ func within[T cmp.Ordered](name string, value, low, high T) error {
 		return nil
 	}
 	return fmt.Errorf("%s is %v: write a value from %v to %v", name, value, low, high)
-}
-
-// origin complains about what no browser sends as an Origin (RFC 6454 §6.1) and so would match no page.
-func origin(name, value string) error {
-	if value == server.AnyOrigin || value == "null" {
-		return nil
-	}
-	u, err := url.Parse(value)
-	if err == nil && u.Hostname() != "" && !strings.HasSuffix(u.Host, ":") && strings.EqualFold(u.Scheme+"://"+u.Host, value) &&
-		(u.Port() == "" || u.Port() != usualPorts[u.Scheme]) {
-		return nil
-	}
-	return fmt.Errorf("%s has %q: write scheme and host, without a path and without the scheme's usual port, "+
-		"such as https://chat.example or http://localhost:3000", name, value)
 }
 
 // host complains about what cannot stand in front of a port. Whether it exists is the resolver's to say.

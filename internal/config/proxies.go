@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -40,8 +40,8 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return network, nil
 }
 
-// proxies returns TRUSTED_PROXIES, of which Validate has judged all.
-func (c *Config) proxies() []netip.Prefix {
+// Proxies returns TRUSTED_PROXIES, of which Validate has judged all.
+func (c *Config) Proxies() []netip.Prefix {
 	networks, _ := parseProxies(c.TrustedProxies)
 	return networks
 }
@@ -49,7 +49,7 @@ func (c *Config) proxies() []netip.Prefix {
 // proxyWarnings are about addresses that will not be those of clients.
 func (c *Config) proxyWarnings() []string {
 	var all []string
-	for _, network := range c.proxies() {
+	for _, network := range c.Proxies() {
 		if network.Bits() == 0 {
 			all = append(all, fmt.Sprintf("TRUSTED_PROXIES (--trusted-proxies) has %v: every client may say that it is any other", network))
 		}
