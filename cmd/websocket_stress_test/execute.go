@@ -10,12 +10,13 @@ import (
 
 	"momentum/bench/load"
 	"momentum/bench/load/report"
+	"momentum/internal/commandline"
 )
 
 // run does what args ask for and returns the exit code. The table goes to stdout, everything else to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	f, err := parseFlags(args, stdout, stderr)
-	if errors.Is(err, errHelp) {
+	if errors.Is(err, commandline.ErrHelp) {
 		return exitOK
 	}
 	if err != nil {

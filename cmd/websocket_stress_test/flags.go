@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"momentum/bench/load"
+	"momentum/internal/commandline"
 )
 
 const description = `Put a Momentum server under load and measure what its clients get.
@@ -57,25 +56,9 @@ type order struct {
 	json, page string
 }
 
-// errHelp says that the help has been printed and nothing is left to do.
-var errHelp = errors.New("help was asked for")
-
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	var f flags
-	helped := false
-	parser, err := kong.New(&f,
-		kong.Name("websocket_stress_test"), kong.Description(description),
-		kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }),
-		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}),
-	)
-	if err != nil {
-		return nil, err
-	}
-	_, err = parser.Parse(args)
-	if helped {
-		return nil, errHelp
-	}
-	return &f, err
+	return &f, commandline.Parse(&f, "websocket_stress_test", description, args, stdout, stderr)
 }
 
 // order checks the flags and reads the files they name, so that nothing of that fails after minutes of load.

@@ -101,6 +101,7 @@ func TestWrongUsage(t *testing.T) {
 		"no such directory":    {append(good, "--json", "/nowhere/x.json"), "/nowhere"},
 		"nor for the page":     {append(good, "--report", "/nowhere/x.html"), "/nowhere"},
 		"a directory":          {append(good, "--json", os.TempDir()), "is a directory"},
+		"a hexadecimal number": {append(good, "--connections", "0x64"), "not a whole decimal number"},
 		"no such process":      {append(good, "--server-pid", "1073741824"), "--server-pid"},
 		"nothing measures it":  {append(good, "--slo", "delivery_p99<1ms"), "none of the tests"},
 		"nothing to guard":     {append(good, "--slo", ";"), "guard nothing"},
@@ -120,6 +121,16 @@ func TestNobodyThereIsToldAtOnce(t *testing.T) {
 	code := run(t.Context(), []string{"--jwt-secret", "s", "--url", "ws://" + freeAddr(t) + "/ws"}, &out, &err)
 	if code != exitFailed || !strings.Contains(err.String(), "Failed to connect") {
 		t.Errorf("exit code %d, %s", code, err.String())
+	}
+}
+
+func TestNumbersInFlagsAreDecimal(t *testing.T) {
+	f, err := parseFlags([]string{"--jwt-secret", "s", "--connections", "0100", "--messages=010", "--repeat", "05"}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := f.order(0); err != nil || o.plan.Connections != 100 || o.plan.Messages != 10 || o.repeat != 5 {
+		t.Errorf("%+v %v", o, err)
 	}
 }
 
