@@ -2,14 +2,15 @@ package load
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
+
+	"momentum/internal/output"
 )
 
 // recordVersion is raised when a saved file can no longer be read by the code before.
@@ -113,48 +114,13 @@ func (r *Record) Failed() bool {
 	return false
 }
 
-// Save writes the record, whole or not at all: a baseline that was cut off by a full disk is worse than none.
-func (r *Record) Save(path string) error {
+// Save writes the record to path, which may stand for standard output.
+func (r *Record) Save(path string, stdout io.Writer) error {
 	text, err := json.MarshalIndent(r, "", " ")
 	if err != nil {
 		return err
 	}
-	return WriteFile(path, append(text, '\n'))
-}
-
-// Writable says in time whether WriteFile will be able to.
-func Writable(path string) error {
-	if about, err := os.Stat(path); err == nil && about.IsDir() {
-		return fmt.Errorf("%s is a directory", path)
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), temporaryName)
-	if err != nil {
-		return err
-	}
-	return errors.Join(temporary.Close(), os.Remove(temporary.Name()))
-}
-
-const temporaryName = ".stress-*"
-
-// WriteFile replaces a file in one step.
-func WriteFile(path string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), temporaryName)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	if _, err := temporary.Write(content); err != nil {
-		temporary.Close()
-		return err
-	}
-	if err := temporary.Chmod(0o644); err != nil {
-		temporary.Close()
-		return err
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
+	return output.Write(path, append(text, '\n'), stdout)
 }
 
 // ReadRecord reads a saved file.

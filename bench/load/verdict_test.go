@@ -158,7 +158,7 @@ func TestARecordIsReadAsItWasSaved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "baseline.json")
 	saved := runs("m", Lower, Milliseconds, 1, 2, 4)
 	saved.Plan.Secret, saved.Target = "hush", shown("ws://me:hush@h/ws?token=hush#hush")
-	if err := saved.Save(path); err != nil {
+	if err := saved.Save(path, nil); err != nil {
 		t.Fatal(err)
 	}
 	text, _ := os.ReadFile(path)
@@ -189,7 +189,7 @@ func TestFilesThatAreNoBaselineAreRefused(t *testing.T) {
 	directory := t.TempDir()
 	for name, r := range map[string]*Record{"invalid": invalid, "interrupted": cut, "incomplete": short, "old": old} {
 		path := filepath.Join(directory, name)
-		if err := r.Save(path); err != nil {
+		if err := r.Save(path, nil); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := ReadRecord(path); err == nil {
@@ -198,7 +198,7 @@ func TestFilesThatAreNoBaselineAreRefused(t *testing.T) {
 	}
 	for name, text := range map[string]string{"not JSON": "hello", "no run": `{"version":2,"tests":[{"test":"storm","runs":[]}]}`} {
 		path := filepath.Join(directory, name)
-		if err := WriteFile(path, []byte(text)); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := ReadRecord(path); err == nil {

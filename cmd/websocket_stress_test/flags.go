@@ -9,6 +9,7 @@ import (
 
 	"momentum/bench/load"
 	"momentum/internal/commandline"
+	"momentum/internal/output"
 )
 
 const description = `Put a Momentum server under load and measure what its clients get.
@@ -40,8 +41,8 @@ type flags struct {
 	Source      string   `placeholder:"ADDR,..." help:"Connect from these IPv4 addresses of this host, in turns, where one has too few ports."`
 	ServerPID   int      `name:"server-pid" placeholder:"PID" help:"The server's process on this host, to read its CPU and memory from /proc."`
 	Repeat      *int     `placeholder:"N" help:"How often to run; figures are medians (default 1; with --baseline as often as it was)."`
-	JSON        string   `name:"json" placeholder:"FILE" help:"Save all that was measured."`
-	Report      string   `placeholder:"FILE.html" help:"Write a page with plots."`
+	JSON        string   `name:"json" placeholder:"FILE" help:"Save all figures as JSON; - is standard output, and the table then goes to standard error."`
+	Report      string   `placeholder:"FILE.html" help:"Write a page with plots; - is standard output."`
 	Baseline    string   `placeholder:"FILE" help:"Compare with a file that --json has saved."`
 	SLO         []string `name:"slo" sep:";" placeholder:"COND" help:"A condition such as 'handshake_p99<250ms'. Repeat the flag, or separate with ';'."`
 }
@@ -75,15 +76,24 @@ func (f *flags) order(seed uint64) (*order, error) {
 	if o.repeat < 1 || o.repeat > mostRepeats {
 		problems = append(problems, fmt.Errorf("--repeat is %d: it takes at least one run and at most %d", o.repeat, mostRepeats))
 	}
-	for name, path := range map[string]string{"json": f.JSON, "report": f.Report} {
-		if path == "" {
+	problems = append(problems, f.checkOutputs())
+	return o, errors.Join(problems...)
+}
+
+func (f *flags) checkOutputs() error {
+	var problems []error
+	if f.JSON != "" && f.JSON == f.Report {
+		problems = append(problems, fmt.Errorf("--json and --report are both %s: the second would replace the first", f.JSON))
+	}
+	for _, one := range [][2]string{{"--json", f.JSON}, {"--report", f.Report}} {
+		if one[1] == "" {
 			continue
 		}
-		if err := load.Writable(path); err != nil {
-			problems = append(problems, fmt.Errorf("--%s: %w", name, err))
+		if err := output.Check(one[1]); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", one[0], err))
 		}
 	}
-	return o, errors.Join(problems...)
+	return errors.Join(problems...)
 }
 
 // mostRepeats is more runs than any median needs.
