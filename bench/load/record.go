@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,6 +79,12 @@ func (r *Record) Invalid() bool {
 	return r.any(func(one *Result) bool { return len(one.Invalid) > 0 })
 }
 
+// GeneratorLimited reports whether a condition or the baseline was applied to a figure that is the generator's.
+func (r *Record) GeneratorLimited() bool {
+	return slices.ContainsFunc(r.Verdicts, func(v Verdict) bool { return v.GeneratorLimited }) ||
+		slices.ContainsFunc(r.Comparison, func(c Comparison) bool { return c.GeneratorLimited })
+}
+
 // Faulty says whether clients met errors in any run, or could not even begin one.
 func (r *Record) Faulty() bool {
 	return r.Incomplete != "" || r.any(func(one *Result) bool { return len(one.Problems) > 0 })
@@ -141,8 +148,8 @@ func ReadRecord(path string) (*Record, error) {
 			return nil, fmt.Errorf("%s has a %s test without a run", path, g.Test)
 		}
 	}
-	if !r.Whole() || r.Invalid() {
-		return nil, fmt.Errorf("%s was interrupted, or limited by the generator: measure the baseline again", path)
+	if !r.Whole() {
+		return nil, fmt.Errorf("%s is of a run that was interrupted or incomplete: measure the baseline again", path)
 	}
 	return &r, nil
 }

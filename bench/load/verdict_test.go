@@ -178,8 +178,6 @@ func TestARecordIsReadAsItWasSaved(t *testing.T) {
 }
 
 func TestFilesThatAreNoBaselineAreRefused(t *testing.T) {
-	invalid := runs("m", Lower, "", 1)
-	invalid.Groups[0].Runs[0].Invalid = []string{"busy"}
 	cut := runs("m", Lower, "", 1)
 	cut.Groups[0].Runs[0].Interrupted = true
 	short := runs("m", Lower, "", 1)
@@ -187,7 +185,7 @@ func TestFilesThatAreNoBaselineAreRefused(t *testing.T) {
 	old := runs("m", Lower, "", 1)
 	old.Version = 0
 	directory := t.TempDir()
-	for name, r := range map[string]*Record{"invalid": invalid, "interrupted": cut, "incomplete": short, "old": old} {
+	for name, r := range map[string]*Record{"interrupted": cut, "incomplete": short, "old": old} {
 		path := filepath.Join(directory, name)
 		if err := r.Save(path, nil); err != nil {
 			t.Fatal(err)

@@ -150,10 +150,10 @@ func exitCode(ctx context.Context, record *load.Record) int {
 	switch {
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case record.Invalid():
-		return exitInvalid
 	case record.Failed() || record.Faulty():
 		return exitFailed
+	case record.GeneratorLimited():
+		return exitInvalid
 	}
 	return exitOK
 }

@@ -21,8 +21,8 @@ sustained: the connections stay for --duration and keep talking.
 Users stress-0, stress-1 ... sign their tokens with the server's JWT_SECRET. Each message is addressed to the next user,
 so that N connections with M messages make N×M deliveries; --fanout all addresses none and makes N×(N-1)×M.
 
-Exit code: 0 all is well; 1 clients met errors, or --slo or --baseline failed; 2 wrong usage; 3 the generator was the
-bottleneck, so that the figures are not the server's; 130 interrupted.`
+Exit code: 0 success; 1 clients met errors, or --slo or --baseline failed; 2 wrong usage; 3 nothing failed, but the generator
+was the bottleneck of a figure that --slo or --baseline judged; 130 interrupted.`
 
 // flags is the command line. The names in the first group are in use in scripts.
 type flags struct {

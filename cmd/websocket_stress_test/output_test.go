@@ -29,7 +29,7 @@ func TestOutputsGoThroughAFIFOAndALink(t *testing.T) {
 		read <- text
 	}()
 	var out, err bytes.Buffer
-	if code := run(t.Context(), n.storming("--json", fifo, "--report", link), &out, &err); code != exitOK && code != exitInvalid {
+	if code := run(t.Context(), n.storming("--json", fifo, "--report", link), &out, &err); code != exitOK {
 		t.Fatalf("exit code %d, %s", code, err.String())
 	}
 	if r := decode(t, <-read); len(r.Groups) != 1 {
@@ -48,7 +48,7 @@ func TestOutputsGoThroughAFIFOAndALink(t *testing.T) {
 func TestADashIsStandardOutputAndTheTableMakesRoom(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var out, err bytes.Buffer
-	if code := run(t.Context(), serve(t).storming("--json", "-"), &out, &err); code != exitOK && code != exitInvalid {
+	if code := run(t.Context(), serve(t).storming("--json", "-"), &out, &err); code != exitOK {
 		t.Fatalf("exit code %d, %s", code, err.String())
 	}
 	decode(t, out.Bytes())
