@@ -33,8 +33,8 @@ func run(ctx context.Context) error {
 	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle, heartbeat, direct")
 	servers := flag.String("servers", "", "servers, separated by commas, or by semicolons since one name has a comma (default: all that are built)")
 	rounds := 0
-	flag.Func("rounds", "how often everything is measured (default 3, with --smoke 1)", func(text string) (err error) {
-		rounds, err = strconv.Atoi(text)
+	flag.Func("rounds", "`number` of times that everything is measured (default 3, with --smoke 1)", func(text string) (err error) {
+		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
 		return err
 	})
 	window := flag.Duration("window", 0, "how long an echo or a broadcast is measured (default 2s, with --smoke 300ms)")

@@ -28,8 +28,8 @@ func run() error {
 	addr := flag.String("addr", "127.0.0.1:9001", "host:port to listen on")
 	broadcast := flag.Bool("broadcast", false, "send every message to every connection, the sender's too, instead of to its sender only")
 	reactors := runtime.GOMAXPROCS(0)
-	flag.Func("reactors", "event loops (default: one for each core)", func(text string) (err error) {
-		reactors, err = strconv.Atoi(text)
+	flag.Func("reactors", "`number` of event loops (default: of the processors that Go uses)", func(text string) (err error) {
+		reactors, err = strconv.Atoi(text) // flag.Int would read 010 as octal
 		return err
 	})
 	flag.Parse()

@@ -149,6 +149,14 @@ var arrows = map[string]row{
 		tests: []string{"server/auth", "github.com/coder/websocket"},
 		why:   "attacks on a node in a process of its own, and what others on it feel meanwhile; it signs its own tokens",
 	},
+	"internal/output": {
+		imports: []string{unix},
+		why:     "how our tools write files and standard output, whatever the path leads to",
+	},
+	"internal/commandline": {
+		imports: []string{"internal/flagvalue", kong},
+		why:     "what the command lines of our tools have in common",
+	},
 	"internal/tidy": {
 		why: "it judges the others",
 	},
