@@ -95,28 +95,15 @@ func (g *Group) Tick() {
 // tick is the time, in ticks since the group was made.
 func (g *Group) tick() uint32 { return uint32(g.elapsed() / TickLength) }
 
-// Post hands a post to the reactor that owns the connection p.To. It reports false when the mailbox is full.
-func (g *Group) Post(p Post, body []byte) bool {
-	return g.reactors[p.To.Reactor()].Post(p, body)
-}
+// Post hands a post to the reactor that owns the connection p.To.
+func (g *Group) Post(p Post, body []byte) { g.PostTo(p.To.Reactor(), p, body) }
 
-// PostAll hands a post to every reactor: one post each, however many connections they own. It reports false
-// if a mailbox was full; the others have the post then.
-func (g *Group) PostAll(p Post, body []byte) bool {
-	all := true
-	for _, r := range g.reactors {
-		all = r.Post(p, body) && all
-	}
-	return all
-}
+// PostTo hands a post to one reactor.
+func (g *Group) PostTo(reactor int, p Post, body []byte) { g.reactors[reactor].Post(p, body) }
 
-// PostOthers is PostAll for what the one reactor has done already.
-func (g *Group) PostOthers(one *Reactor, p Post, body []byte) bool {
-	all := true
+// PostAll hands a post to every reactor: one post each, however many connections they own.
+func (g *Group) PostAll(p Post, body []byte) {
 	for _, r := range g.reactors {
-		if r != one {
-			all = r.Post(p, body) && all
-		}
+		r.Post(p, body)
 	}
-	return all
 }

@@ -30,7 +30,7 @@ func (e *echo) Deadline(*netpoll.Conn)            {}
 func (e *echo) Slow(c *netpoll.Conn)              { c.Abort() }
 func (e *echo) Closed(_ *netpoll.Conn, err error) { e.onClose(err) }
 func (e *echo) Posted(*netpoll.Post, []byte)      { e.posted.Add(1) }
-func (e *echo) FanOut(int) bool                   { return false }
+func (e *echo) Work(int) bool                     { return false }
 func (e *echo) Ticked()                           {}
 
 func (e *echo) Data(c *netpoll.Conn, b []byte) {

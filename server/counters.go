@@ -1,10 +1,6 @@
 package server
 
-import (
-	"sync/atomic"
-
-	"momentum/netpoll"
-)
+import "sync/atomic"
 
 // counters is what one reactor counts. Only its reactor adds; anybody reads. They are per reactor so that no
 // two cores write to one cache line, and padded for the same reason.
@@ -21,9 +17,9 @@ type counters struct {
 	pongs      atomic.Uint64              // pong messages to clients
 	limited    atomic.Uint64              // messages over the rate limit
 	refreshed  atomic.Uint64              // tokens that took another's place
-	overloaded atomic.Uint64              // messages that a full mailbox refused
-	waits      atomic.Int64               // bytes that wait for the fan-out, as of the last turn
+	waits      atomic.Int64               // bytes that wait for a pass over the members, as of the last turn
 	waitsSince atomic.Uint32              // when the oldest message of those for everybody was posted, a netpoll.Moment
+	queued     atomic.Int64               // bytes of messages for single connections that wait, as of the last turn
 	unfinished atomic.Int64               // bytes kept of what has not arrived whole, as of the last tick
 
 	farewells [closeCodes]atomic.Uint64 // of those ended by the peer, by code
@@ -52,21 +48,6 @@ func (s *Server) unfinished() (bytes int64) {
 		bytes += s.counters[i].unfinished.Load()
 	}
 	return bytes
-}
-
-// backlogged says whether some reactor's fan-out has too much waiting to be given more, or messages that have waited for
-// too long.
-func (s *Server) backlogged() bool {
-	for i := range s.counters {
-		c := &s.counters[i]
-		if c.waits.Load() > backlogBytes {
-			return true
-		}
-		if since := c.waitsSince.Load(); since != 0 && s.group.Moment().Since(netpoll.Moment(since)) > backlogTime {
-			return true
-		}
-	}
-	return false
 }
 
 // ended counts the sessions that ended for one reason.

@@ -4,8 +4,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/google/uuid"
-
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/fanout"
@@ -13,7 +11,7 @@ import (
 
 // What may be posted to a shard.
 const (
-	opFrame  uint8 = iota // a frame for everybody here but the user Tag
+	opFrame  uint8 = iota // a frame for everybody here, with a frameMeta
 	opDirect              // a frame for the session To
 	opAdmit               // a worker's verdict: Ref is the *handshake
 	opSweep               // close what is past its deadline: Ref is a *sweep
@@ -27,16 +25,17 @@ const (
 // shard is one reactor's share of the node: its sessions, and what they have coming. It implements
 // netpoll.Handler, so everything in it belongs to the reactor's goroutine.
 type shard struct {
-	server   *Server
-	reactor  *netpoll.Reactor
-	sessions sessions
-	fanout   fanout.Fanout[*session]
-	walks    []walk
-	alive    int // live sessions
-	gate     gate
-	drain    drainPace
-	rules    *Rules
-	memory   memory
+	server    *Server
+	reactor   *netpoll.Reactor
+	sessions  sessions
+	fanout    fanout.Fanout[*session]
+	walks     []walk
+	alive     int // live sessions
+	gate      gate
+	drain     drainPace
+	rules     *Rules
+	memory    memory
+	publisher publisher
 
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
@@ -62,6 +61,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 		reactor:      r,
 		fanout:       fanout.New[*session](s.options.Outbound.Hard),
 		memory:       newMemory(s.options.MaxHeldBytes, s.options.Reactors),
+		publisher:    publisher{server: s},
 		limits:       protocol.Limits{Fragments: maxFragments},
 		packedLimits: protocol.Limits{Fragments: maxFragments, Deflate: true},
 		random:       rand.New(rand.NewPCG(seed, seed)),
@@ -147,7 +147,8 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	switch p.Op {
 	case opFrame:
-		sh.fanout.Add(body[:p.Cut], body[p.Cut:], uuid.UUID(p.Tag), uint32(p.At))
+		m := decodeFrameMeta(&p.Meta)
+		sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
 	case opDirect:
 		if s := sh.live(p.To); s != nil { // or else it left while the message was on its way
 			sh.fanout.Deliver(s, body)
@@ -171,14 +172,15 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	}
 }
 
-// FanOut sends what was posted: the direct messages, then a share of what is for everybody.
-func (sh *shard) FanOut(budget int) (more bool) {
+// Work sends a share of what was posted, and goes on with what concerns all sessions.
+func (sh *shard) Work(budget int) (more bool) {
 	var sent fanout.Count
 	more = sh.drainDue()
 	more = sh.fanout.Advance(budget, &sent) || more
-	waiting, since := sh.fanout.Waiting()
-	sh.count.waits.Store(int64(waiting))
-	sh.count.waitsSince.Store(since)
+	waits := sh.fanout.Waiting()
+	sh.count.waits.Store(int64(waits.Bytes))
+	sh.count.waitsSince.Store(waits.Since)
+	sh.count.queued.Store(int64(waits.Queued))
 	sh.count.deliveries.Add(sent.Messages)
 	sh.passOver()
 	more = sh.continueWalks() || more

@@ -236,10 +236,7 @@ func (sh *shard) first() *session {
 }
 
 // waiting returns the bytes that wait for the reactor's fan-out.
-func waiting(sh *shard) int {
-	bytes, _ := sh.fanout.Waiting()
-	return bytes
-}
+func waiting(sh *shard) int { return sh.fanout.Waiting().Bytes }
 
 // inflater is reused, because making one takes longer than all it does.
 var inflater = flate.NewReader(nil)

@@ -28,7 +28,7 @@ type ratchet struct {
 }
 
 var ratchets = []ratchet{
-	{cycle, "server", 31, 18},
+	{cycle, "server", 32, 18},
 	{cycle, "netpoll", 8, 6},
 	{cycle, "protocol", 6, 4},
 	{cycle, "cmd/momentum", 18, 18},

@@ -36,11 +36,15 @@ func New[S Sink](most int) Fanout[S] {
 // Members returns how many there are.
 func (f *Fanout[S]) Members() int { return len(f.members) }
 
-// Waiting returns the bytes that wait for a pass over the members or for a visit, and when the oldest of those that wait
-// for a pass was posted, by the caller's clock; 0 if none does.
-func (f *Fanout[S]) Waiting() (bytes int, since uint32) {
-	return f.bytes + f.queued, f.waiting[0].posted
+// Waits is what waits to be sent.
+type Waits struct {
+	Bytes  int    // for a pass over the members
+	Since  uint32 // when the oldest of those was posted, by the caller's clock; 0 if there are none
+	Queued int    // bytes in the queues of single members
 }
+
+// Waiting returns what waits to be sent.
+func (f *Fanout[S]) Waiting() Waits { return Waits{f.bytes, f.waiting[0].posted, f.queued} }
 
 // Add posts a frame for everybody but the user from; the zero UUID excludes nobody. compressed is the same frame
 // compressed, or nothing where that is not worth it; at is the caller's time, which is not 0.

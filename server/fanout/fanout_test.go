@@ -128,8 +128,8 @@ func playFanout(t *testing.T, r *rand.Rand) {
 			t.Fatalf("member %d got %d frames and was owed %d:\n%q\n%q", i, len(s.got), len(s.owed), s.got, s.owed)
 		}
 	}
-	if bytes, since := f.Waiting(); bytes != 0 || since != 0 {
-		t.Errorf("%d bytes wait since %d when all is sent", bytes, since)
+	if w := f.Waiting(); w != (Waits{}) {
+		t.Errorf("%+v when all is sent", w)
 	}
 	if f.late != 0 || len(f.visits) != 0 {
 		t.Errorf("%d members late, %d visits due when all is sent", f.late, len(f.visits))
@@ -168,8 +168,8 @@ func TestAMemberOwedTooMuchOverflows(t *testing.T) {
 		t.Error("1.1 MB queued for one member did not overflow")
 	}
 	f.Leave(s)
-	if waiting, _ := f.Waiting(); waiting != 0 {
-		t.Errorf("%d bytes wait for a member that has left", waiting)
+	if w := f.Waiting(); w != (Waits{}) {
+		t.Errorf("%+v for a member that has left", w)
 	}
 }
 
@@ -197,8 +197,8 @@ func TestBurstIsOneWritePerMember(t *testing.T) {
 	for i := range 16 {
 		f.Add(framed(i, 100), nil, user(1), 7)
 	}
-	if _, since := f.Waiting(); since != 7 {
-		t.Errorf("the oldest frame waits since %d", since)
+	if w := f.Waiting(); w.Since != 7 || w.Bytes != 1600 {
+		t.Errorf("%+v of 16 messages of 100 bytes", w)
 	}
 	for f.Advance(256, &sent) {
 	}
