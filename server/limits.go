@@ -152,6 +152,11 @@ const (
 	walkBudget = 4096
 	closeCost  = walkBudget / 128
 
+	// reliefBudget is how many sessions a turn looks at when the node is short of memory: four times as many as for other
+	// things, some 0.8 ms, since what is held grows meanwhile. reliefCloseCost is how many looks a close counts as then.
+	reliefBudget    = 4 * walkBudget
+	reliefCloseCost = 4 * closeCost
+
 	// drainBatch is the least number of connections a reactor closes in a tick of draining, so that a node
 	// with few clients does not take the whole window.
 	drainBatch = 8

@@ -185,7 +185,7 @@ func (sh *shard) Work(budget int) (more bool) {
 	sh.passOver()
 	more = sh.continueWalks() || more
 	sh.relieve()
-	return more
+	return sh.continueRelief() || more
 }
 
 // Ticked goes on with what is done little by little.
