@@ -59,7 +59,7 @@ var arrows = map[string]row{
 	},
 	"server": {
 		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", idna, uuid},
-		tests:   []string{"netpoll/netpolltest"},
+		tests:   []string{"netpoll/netpolltest", unix},
 		why:     "who is connected and who hears what; the one place where sockets, frames and claims meet",
 	},
 	"server/fanout": {
