@@ -143,3 +143,28 @@ func TestHandedOverConnectionsAreUnderTheSameRule(t *testing.T) {
 		}
 	}
 }
+
+// TestAProxiedConnectionMayHaveGone serves a connection that its peer has reset before it was accepted: the kernel knows
+// no address of its peer any more, and net/http asks for it where no panic is recovered.
+func TestAProxiedConnectionMayHaveGone(t *testing.T) {
+	h := ConnListener(&net.TCPAddr{}, 1)
+	server := NewHTTPServer(newSidecar(t, ""), slog.New(slog.DiscardHandler))
+	near, far := net.Pipe()
+	if !h.Offer(Proxied(gone{far})) {
+		t.Fatal("an empty handoff refuses")
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(h) })
+	serving.Go(func() { _, _ = io.WriteString(near, "GET /ws/stats HTTP/1.1\r\nHost: localhost\r\n\r\n") })
+	answer, err := io.ReadAll(near)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 403 ") {
+		t.Errorf("%q, %v", answer, err)
+	}
+	server.Close()
+	serving.Wait()
+}
+
+// gone is a connection without a peer, as net.FileConn makes one of a socket that was reset.
+type gone struct{ net.Conn }
+
+func (gone) RemoteAddr() net.Addr { return nil }
