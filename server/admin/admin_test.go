@@ -33,7 +33,7 @@ func newNode(t *testing.T) (*server.Server, net.Addr) {
 		},
 		Reactors: 1, MaxSockets: 100,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: time.Now}),
-		HandOff:  func(int, []byte, bool) bool { return false },
+		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New, Outbound: netpoll.DefaultOutbound,
 	})
 	if err != nil {

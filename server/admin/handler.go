@@ -25,10 +25,31 @@ type sidecar struct {
 	Options
 }
 
+// Handler serves everything that the sidecar has.
+type Handler struct {
+	http.Handler
+	probes map[string]*probe // by path
+}
+
+// Probe answers GET path as the sidecar would, if it is a path that balancers and supervisors ask; otherwise status is
+// 0. It neither blocks nor makes the checks more often than once in probeLife, so that reactors may call it.
+func (h *Handler) Probe(path []byte) (status int, body []byte) {
+	p := h.probes[string(path)]
+	if p == nil {
+		return 0, nil
+	}
+	found := p.recent()
+	return found.status, found.body
+}
+
 // NewHandler returns the handler of everything the sidecar serves. Methods stand in only and not in the mux's
 // patterns, because the mux refuses a wrong one in plain text.
-func NewHandler(s *server.Server, o Options) http.Handler {
+func NewHandler(s *server.Server, o Options) *Handler {
 	c := &sidecar{server: s, Options: o}
+	probes := map[string]*probe{
+		"/livez":  {checks: c.liveChecks(), now: s.Now},
+		"/readyz": {checks: c.readyChecks(), now: s.Now},
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/ws/online", c.guarded(only("GET", c.online)))
 	mux.Handle("/ws/stats", c.guarded(only("GET", c.stats)))
@@ -43,14 +64,15 @@ func NewHandler(s *server.Server, o Options) http.Handler {
 	}
 	mux.Handle(profiles, c.guarded(only("GET", c.profile)))
 	mux.Handle("/debug/consistency", c.guarded(only("GET", c.consistency)))
-	mux.Handle("/livez", only("GET", probe(c.liveChecks())))
-	mux.Handle("/readyz", only("GET", probe(c.readyChecks())))
+	for path, p := range probes {
+		mux.Handle(path, only("GET", p.answer))
+	}
 	mux.Handle("/demo/server.json", only("GET", c.whereToConnect))
 	mux.Handle("/demo/", only("GET", demo(web.Demo())))
 	mux.Handle("/docs/", only("GET", description))
 	mux.Handle("/ws", only("GET", notUpgraded))
 	mux.Handle("/", answer(notFound))
-	return quiet(mux)
+	return &Handler{quiet(mux), probes}
 }
 
 // metrics serves what Prometheus reads.

@@ -19,16 +19,17 @@ func ConnListener(addr net.Addr, capacity int) *Handoff {
 	return &Handoff{addr: addr, queue: make(chan net.Conn, capacity)}
 }
 
-// Offer hands a connection over, or says false when too many wait or nobody listens any more; the connection
-// is then still the caller's. It waits for no one, so a reactor may call it.
-func (h *Handoff) Offer(c net.Conn) bool {
+// Offer hands a connection over and has closed called, once, when it has closed. Or it returns false, when too many wait
+// or nobody listens any more; the connection is then still the caller's, and closed is not called. It does not block, so a
+// reactor may call it.
+func (h *Handoff) Offer(c net.Conn, closed func()) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return false
 	}
 	select {
-	case h.queue <- c:
+	case h.queue <- &counted{Conn: c, closed: sync.OnceFunc(closed)}:
 		return true
 	default:
 		return false
@@ -56,6 +57,18 @@ func (h *Handoff) Close() error {
 		c.Close()
 	}
 	return nil
+}
+
+// counted is a connection whose end somebody waits for.
+type counted struct {
+	net.Conn
+	closed func()
+}
+
+// Close closes the connection and says so.
+func (c *counted) Close() error {
+	defer c.closed()
+	return c.Conn.Close()
 }
 
 // Proxied marks a connection by which a proxy speaks for another client, although its requests may not say so: none
