@@ -51,19 +51,20 @@ func NewHandler(s *server.Server, o Options) *Handler {
 		"/readyz": {checks: c.readyChecks(), now: s.Now},
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/ws/online", c.guarded(only("GET", c.online)))
-	mux.Handle("/ws/stats", c.guarded(only("GET", c.stats)))
-	mux.Handle("/ws/broadcast", c.guarded(only("POST", c.broadcast)))
-	mux.Handle("/ws/send", c.guarded(only("POST", c.send)))
-	mux.Handle("/ws/cleanup", c.guarded(only("POST", c.cleanup)))
-	mux.Handle("/ws/disconnect", c.guarded(only("POST", c.disconnect)))
-	mux.Handle("/ws/revoke", c.guarded(only("POST", c.revoke)))
-	mux.Handle("/ws/drain", c.guarded(only("POST", c.drain)))
+	mux.Handle("/ws/online", c.call("GET", c.online, "limit", "after"))
+	mux.Handle("/ws/stats", c.call("GET", c.stats))
+	mux.Handle("/ws/broadcast", c.call("POST", c.broadcast))
+	mux.Handle("/ws/send", c.call("POST", c.send))
+	mux.Handle("/ws/cleanup", c.call("POST", c.cleanup))
+	mux.Handle("/ws/disconnect", c.call("POST", c.disconnect))
+	mux.Handle("/ws/revoke", c.call("POST", c.revoke))
+	mux.Handle("/ws/drain", c.call("POST", c.drain))
 	if c.Metrics != nil {
-		mux.Handle("/metrics", c.guarded(only("GET", c.metrics)))
+		mux.Handle("/metrics", c.call("GET", c.metrics, "name[]"))
 	}
-	mux.Handle(profiles, c.guarded(only("GET", c.profile)))
-	mux.Handle("/debug/consistency", c.guarded(only("GET", c.consistency)))
+	mux.Handle(profiles, c.call("GET", c.profile, "seconds", "debug", "gc"))
+	mux.Handle(profiles+"symbol", c.guarded(only("GET", c.symbol))) // its query is a list of addresses
+	mux.Handle("/debug/consistency", c.call("GET", c.consistency))
 	for path, p := range probes {
 		mux.Handle(path, only("GET", p.answer))
 	}
@@ -79,6 +80,11 @@ func NewHandler(s *server.Server, o Options) *Handler {
 func (c *sidecar) metrics(w http.ResponseWriter, r *http.Request) *fault {
 	c.Metrics.ServeHTTP(w, r)
 	return nil
+}
+
+// call is one of the administrator's calls: its method, what answers it, and the query parameters that it takes.
+func (c *sidecar) call(method string, next answer, parameters ...string) http.Handler {
+	return c.guarded(only(method, withQuery(next, parameters...)))
 }
 
 // guarded holds the access rule over one of the administrator's calls.
