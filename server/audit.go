@@ -55,8 +55,8 @@ func (s *Server) judge(a *audit) error {
 	if known != a.live {
 		a.fault("the hub knows %d connections of %d live sessions", known, a.live)
 	}
-	if known := s.addresses.count(); known != a.counted {
-		a.fault("%d sockets are counted as %d under their addresses", a.counted, known)
+	if known, handed := s.addresses.count(), int(s.addresses.handed.Load()); known != a.counted+handed {
+		a.fault("%d sockets, and %d in the sidecar, are counted as %d under their addresses", a.counted, handed, known)
 	}
 	if awaited := s.presence.awaited(); away > awaited {
 		a.fault("%d users are away, and of %d it will be looked whether they are back", away, awaited)

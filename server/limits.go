@@ -140,6 +140,10 @@ const (
 	// told: an address that comes again and again holds this many sockets above its limit, and no more.
 	refusedAtOnce = 64
 
+	// crowdedTimeout is how long a connection that is one too many of its address may take to send its request. It is
+	// the time that it would have to read its refusal in, too.
+	crowdedTimeout = time.Second
+
 	// presenceGrace is how long a user may be away without having left: a reload, or a phone changing cells.
 	presenceGrace = 3 * time.Second
 

@@ -44,6 +44,7 @@ type session struct {
 	state   sessionState
 	reason  Reason           // why it ended
 	deflate protocol.Deflate // what was agreed on compression
+	crowded bool             // counted as one too many of its address; it is told so once its request is there
 	proxied bool             // the peer is a trusted proxy: others speak through it
 	prefix  bool             // a PROXY header may still come
 

@@ -138,7 +138,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 		sh.server.leaving.Add(-1)
 	}
 	if s.network != 0 {
-		sh.server.addresses.leave(s.network, s.reason == RefusedAddress)
+		sh.server.addresses.leave(s.network, s.crowded)
 	}
 	*s = session{}
 }

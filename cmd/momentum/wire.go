@@ -43,8 +43,8 @@ type node struct {
 	admin    net.Listener
 	plain    *admin.Handoff
 	sidecar  *http.Server
-	answers  atomic.Pointer[http.Handler] // what the sidecar answers with
-	figures  http.Handler                 // of GET /metrics
+	answers  atomic.Pointer[admin.Handler] // what the sidecar answers with; nil before it serves
+	figures  http.Handler                  // of GET /metrics
 	pressure *pressure
 	failed   chan error // the sidecar's end, if nobody asked for it
 
@@ -139,6 +139,7 @@ func serverOptions(c *config.Config, n *node, logs func(part string) *slog.Logge
 		MaxSockets:   socketRoom(n.descriptors, n.reactors),
 		MaxHeldBytes: heldBytes(os.DirFS("/")),
 		Verifier:     n.verifier,
+		Probe:        n.probe,
 		HandOff:      n.takePlain,
 		Log:          logs("server"),
 		NetLog:       logs("netpoll"),
@@ -170,7 +171,7 @@ func rules(c *config.Config, most int) server.Rules {
 }
 
 // takePlain gives a plain HTTP connection that came to the WebSocket port to the sidecar.
-func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
+func (n *node) takePlain(fd int, arrived []byte, proxied bool, closed func()) bool {
 	c, err := netpoll.Adopt(fd, arrived)
 	if err != nil {
 		return false
@@ -178,7 +179,7 @@ func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
 	if proxied {
 		c = admin.Proxied(c)
 	}
-	if !n.plain.Offer(c) {
+	if !n.plain.Offer(c, closed) {
 		c.Close()
 		return false
 	}
@@ -199,7 +200,7 @@ func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	}
 	n.pressure = newPressure(os.DirFS("/"))
 	n.answerWith(c, log)
-	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log)
+	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log, time.Now)
 	for _, l := range []net.Listener{
 		netutil.LimitListener(n.admin, mostAdminConnections),
 		netutil.LimitListener(n.plain, mostPlainConnections),
@@ -223,11 +224,18 @@ func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 		o.Ledger = n.users.database
 		o.Checks = append(o.Checks, admin.Check{Name: "directory", Err: n.users.ready})
 	}
-	handler := admin.NewHandler(n.server, o)
-	n.answers.Store(&handler)
+	n.answers.Store(admin.NewHandler(n.server, o))
 }
 
-func (n *node) answer(w http.ResponseWriter, r *http.Request) { (*n.answers.Load()).ServeHTTP(w, r) }
+func (n *node) answer(w http.ResponseWriter, r *http.Request) { n.answers.Load().ServeHTTP(w, r) }
+
+// probe answers a health probe on the WebSocket port.
+func (n *node) probe(path []byte) (status int, body []byte) {
+	if handler := n.answers.Load(); handler != nil {
+		return handler.Probe(path)
+	}
+	return 0, nil
+}
 
 // port returns the port WebSocket is served on.
 func (n *node) port() int { return n.listener.Addr().(*net.TCPAddr).Port }
