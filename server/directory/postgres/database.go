@@ -123,11 +123,16 @@ func (d *Database) Close() {
 
 // Lookup implements directory.Source.
 func (d *Database) Lookup(ctx context.Context, ids []uuid.UUID) ([]directory.User, error) {
+	users, err := d.lookup(ctx, d.pool, ids)
+	return users, known(err)
+}
+
+func (d *Database) lookup(ctx context.Context, from querier, ids []uuid.UUID) ([]directory.User, error) {
 	wanted := make([][16]byte, len(ids))
 	for i, id := range ids {
 		wanted[i] = id
 	}
-	rows, err := d.pool.Query(ctx, d.query, wanted)
+	rows, err := from.Query(ctx, d.query, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +154,28 @@ func (d *Database) Lookup(ctx context.Context, ids []uuid.UUID) ([]directory.Use
 		users = append(users, u)
 		return nil
 	})
+	if d.mapped {
+		users = once(users)
+	}
 	return users, err
+}
+
+// once returns each user once. An operator's query may return an id several times, as a join does; if one of these
+// rows is inactive, the user is.
+func once(users []directory.User) []directory.User {
+	first := make(map[uuid.UUID]int, len(users))
+	kept := users[:0]
+	for _, u := range users {
+		i, twice := first[u.ID]
+		switch {
+		case !twice:
+			first[u.ID] = len(kept)
+			kept = append(kept, u)
+		case u.Standing != directory.Active:
+			kept[i] = u
+		}
+	}
+	return kept
 }
 
 // clip cuts what an operator's table may have at any length: names go to everybody online, and both are remembered.
