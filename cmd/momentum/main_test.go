@@ -14,12 +14,14 @@ func TestExitCodes(t *testing.T) {
 		stdout string
 		stderr string
 	}{
-		{"good settings", []string{"check", "--dev"}, 0, "the configuration is good", ""},
-		{"bad settings", []string{"check"}, exitFailed, "JWT_SECRET                   (not set)", "JWT_SECRET (--jwt-secret) is not set"},
-		{"serve refuses bad settings", nil, exitFailed, "", "JWT_SECRET (--jwt-secret) is not set"},
-		{"serve is the default", []string{"--redis-url=redis://x", "--dev"}, exitFailed, "", "REDIS_URL"},
-		{"unknown flag", []string{"check", "--colour"}, exitUsage, "", "unknown flag --colour"},
-		{"unknown command", []string{"dance"}, exitUsage, "", "unexpected argument dance"},
+		{"good settings", []string{"check", "--dev", "--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"}, 0, "the configuration is good", ""},
+		{"bad settings", []string{"check"}, exitSettings, "error: JWT_SECRET (--jwt-secret) is not set", ""},
+		{"serve refuses bad settings", nil, exitSettings, "", "JWT_SECRET (--jwt-secret) is not set"},
+		{"serve is the default", []string{"--redis-url=redis://x", "--dev"}, exitSettings, "", "REDIS_URL"},
+		{"token without a secret", []string{"token"}, exitSettings, "", "JWT_SECRET"},
+		{"users without a database", []string{"users", "list"}, exitSettings, "", "DATABASE_URL (--database-url) is not set"},
+		{"unknown flag", []string{"check", "--colour"}, exitSettings, "", "unknown flag --colour"},
+		{"unknown command", []string{"dance"}, exitSettings, "", "unexpected argument dance"},
 		{"version", []string{"version"}, 0, "momentum ", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

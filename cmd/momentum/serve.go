@@ -28,7 +28,7 @@ const (
 func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 	c, err := cmd.Settings.Checked()
 	if err != nil {
-		return err
+		return wrongSettings(err)
 	}
 	made, err := c.FillSecret(rand.Reader)
 	if err != nil {

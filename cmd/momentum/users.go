@@ -30,21 +30,24 @@ type usersAddCmd struct {
 	Database databaseSettings `embed:""`
 	Username string           `required:"" help:"The name other users see."`
 	Email    string           `required:"" help:"The e-mail address. It stands for one user, however it is written."`
-	ID       uuid.UUID        `name:"id" placeholder:"UUID" help:"The user's id, the sub of tokens. Without it the id that stands for the e-mail address, which websocket_client and momentum token use too."`
+	ID       *uuid.UUID       `name:"id" placeholder:"UUID" help:"The user's id, the sub of tokens. Without it the id that stands for the e-mail address, which websocket_client and momentum token use too."`
 	Inactive bool             `help:"The user may not connect yet."`
 }
 
 // Run prints the id and nothing else, so that a script can take it as it is.
 func (cmd *usersAddCmd) Run(out io.Writer) error {
-	u := directory.User{ID: cmd.ID, Username: strings.TrimSpace(cmd.Username), Email: strings.TrimSpace(cmd.Email), Standing: directory.Active}
-	if u.ID == uuid.Nil {
-		u.ID = auth.UserID(u.Email)
+	u := directory.User{ID: auth.UserID(strings.TrimSpace(cmd.Email)), Username: strings.TrimSpace(cmd.Username), Email: strings.TrimSpace(cmd.Email), Standing: directory.Active}
+	if cmd.ID != nil {
+		u.ID = *cmd.ID
 	}
 	if cmd.Inactive {
 		u.Standing = directory.Inactive
 	}
 	if u.Username == "" || strings.ContainsFunc(u.Username+u.Email, unicode.IsControl) || !strings.Contains(u.Email, "@") {
-		return errors.New("--username must be a name, --email an address, both on one line")
+		return wrongSettings(errors.New("--username must be a name, and --email an address such as alice@example.com, each without a newline"))
+	}
+	if u.ID == uuid.Nil {
+		return wrongSettings(errZeroID("--id"))
 	}
 	return cmd.Database.with(func(ctx context.Context, d *postgres.Database) error {
 		if err := d.Add(ctx, u); err != nil {
