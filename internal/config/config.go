@@ -15,7 +15,7 @@ import (
 // Config holds every setting. Each can be given as a flag, as an environment variable or in the settings file; the
 // flag wins, then the variable, then the file, then the default. Validate holds the bounds that the help texts name.
 // What is tagged secret is shown to nobody and can be handed over in a file of its own (see sources.go); what is
-// tagged reload changes with SIGHUP (see reload.go).
+// tagged reload changes with SIGHUP, and what is tagged content names a file that is read again then (see reload.go).
 type Config struct {
 	SettingsFile string `name:"config" env:"MOMENTUM_CONFIG" placeholder:"FILE" group:"Settings" help:"A YAML file with any of these settings under the names of their flags, such as max-connections: 20000. No file is read unless it is named here."`
 
@@ -28,7 +28,7 @@ type Config struct {
 	JWTSecret         string   `name:"jwt-secret" env:"JWT_SECRET" reload:"yes" secret:"yes" group:"Authentication" help:"What tokens are signed with. 32 bytes or more (48 with HS384, 64 with HS512), for a shorter one can be guessed offline from a single token. Prefer the variable: other users of the host can read flags."`
 	JWTSecretPrevious string   `name:"jwt-secret-previous" env:"JWT_SECRET_PREVIOUS" reload:"yes" secret:"yes" group:"Authentication" help:"The secret before this one, with which tokens are good too: while a secret is changed, those of both are in use. Unset it when the last of them has expired."`
 	JWTAlgorithm      string   `name:"jwt-algorithm" env:"JWT_ALGORITHM" reload:"yes" default:"HS256" group:"Authentication" help:"What the secrets are for: HS256, HS384 or HS512. A token that was signed in another way is refused, whatever it says of itself."`
-	JWTPublicKeyFile  string   `name:"jwt-public-key-file" env:"JWT_PUBLIC_KEY_FILE" reload:"yes" placeholder:"FILE" group:"Authentication" help:"PEM file with public keys or certificates whose tokens are good: RSA of 2048 bits and more (RS256), P-256 (ES256) or Ed25519 (EdDSA), 16 at most. Of a certificate the key alone counts. Instead of JWT_SECRET or beside it."`
+	JWTPublicKeyFile  string   `name:"jwt-public-key-file" env:"JWT_PUBLIC_KEY_FILE" reload:"yes" content:"yes" placeholder:"FILE" group:"Authentication" help:"PEM file with public keys or certificates whose tokens are good: RSA of 2048 bits and more (RS256), P-256 (ES256) or Ed25519 (EdDSA), 16 at most. Of a certificate the key alone counts. Instead of JWT_SECRET or beside it."`
 	JWKSURL           string   `name:"jwks-url" env:"JWKS_URL" placeholder:"URL" group:"Authentication" help:"Where an issuer shows its public keys (a JWK set), over https; http on this host alone. They are fetched every 5 minutes, and sooner, but at most every 10 s, when a token names one that is not there. While that fails the last ones stay in use. Instead of JWT_SECRET or beside it."`
 	JWTIssuer         string   `name:"jwt-issuer" env:"JWT_ISSUER" group:"Authentication" help:"What iss of every token must be. Without it nobody asks. Set it where several issuers share a key."`
 	JWTAudience       string   `name:"jwt-audience" env:"JWT_AUDIENCE" group:"Authentication" help:"What aud of every token must be, or hold. Without it nobody asks. Set it where an issuer signs for other services too, whose tokens would be good here."`
