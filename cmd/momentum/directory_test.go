@@ -42,7 +42,7 @@ func TestMigrateAndUsersCommands(t *testing.T) {
 		{"migrate", 0, "applied 0001_users\napplied 0002_revocations\n", ""},
 		{"migrate", 0, "the tables are up to date\n", ""},
 		{"users add --username alice --email Alice@example.com", 0, alice + "\n", ""},
-		{"users add --username eve --email alice@EXAMPLE.com --id " + bob, exitFailed, "", "there is such a user already"},
+		{"users add --username eve --email alice@EXAMPLE.com --id " + bob, exitFailed, "", "there is a user with this id or address already"},
 		{"users add --username bob --email bob@example.com --inactive --id " + bob, 0, bob + "\n", ""},
 		{"users add --username nobody --email nobody", exitSettings, "", "--email"},
 		{"users list", 0, bob + "\tbob@example.com\tbob\tinactive\n" + alice + "\tAlice@example.com\talice\tactive\n", ""},

@@ -52,6 +52,9 @@ func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
 	if err != nil {
 		return complain(stderr, err, exitSettings)
 	}
+	if err := unknownCommand(parser, args); err != nil {
+		return complain(stderr, err, exitSettings)
+	}
 	ctx, err := parser.Parse(args)
 	if err != nil {
 		return complain(stderr, fmt.Errorf("%w\nmomentum --help lists what can be set", err), exitSettings)
@@ -64,6 +67,21 @@ func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
 		return complain(stderr, err, exitCode(err))
 	}
 	return 0
+}
+
+// unknownCommand names a word that is no command. kong takes it for an argument of serve, which has none.
+func unknownCommand(parser *kong.Kong, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return nil
+	}
+	known := make(map[string]bool)
+	for _, command := range parser.Model.Children {
+		known[command.Name] = true
+	}
+	if known[args[0]] {
+		return nil
+	}
+	return fmt.Errorf("there is no command %q; did you mean %q?\nmomentum --help lists all of them", args[0], config.Nearest(args[0], known))
 }
 
 // readSettings returns what serve is to run with, and where that has come from.

@@ -21,7 +21,13 @@ func TestExitCodes(t *testing.T) {
 		{"token without a secret", []string{"token"}, exitSettings, "", "JWT_SECRET"},
 		{"users without a database", []string{"users", "list"}, exitSettings, "", "DATABASE_URL (--database-url) is not set"},
 		{"unknown flag", []string{"check", "--colour"}, exitSettings, "", "unknown flag --colour"},
-		{"unknown command", []string{"dance"}, exitSettings, "", "unexpected argument dance"},
+		{"unknown command", []string{"chekc"}, exitSettings, "", `there is no command "chekc"; did you mean "check"?`},
+		{"an argument too many", []string{"check", "it"}, exitSettings, "", "unexpected argument it"},
+		{"a user is missing", []string{"users", "deactivate"}, exitSettings, "", `expected "<id-or-email>"`},
+		{"a wrong limit", []string{"users", "list", "--limit=-3"}, exitSettings, "", "--limit is -3: write how many"},
+		{"a name that is too long", []string{"users", "add", "--email=a@b", "--username=" + strings.Repeat("x", 129)}, exitSettings, "", "--username must be text of 1 to 128 bytes"},
+		{"a wrong algorithm", []string{"token", "--secret=s", "--algorithm=RS256"}, exitSettings, "", "JWT_ALGORITHM (--algorithm)"},
+		{"seconds for a time to live", []string{"token", "--secret=s", "--ttl=90"}, 0, ".", ""},
 		{"version", []string{"version"}, 0, "momentum ", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -53,7 +53,7 @@ func (cmd *tokenCmd) Run(out io.Writer) error {
 		IssuedAt: now.Unix(), ExpiresAt: now.Add(cmd.TTL).Unix(),
 	})
 	if err != nil {
-		return err
+		return wrongSettings(err)
 	}
 	_, err = fmt.Fprintln(out, token)
 	return err
@@ -64,7 +64,9 @@ func (cmd *tokenCmd) signer() (*auth.Signer, error) {
 	var s *auth.Signer
 	var err error
 	if cmd.KeyFile == "" {
-		s, err = auth.SecretSigner(auth.Algorithm(cmd.Algorithm), []byte(cmd.Secret))
+		if s, err = auth.SecretSigner(auth.Algorithm(cmd.Algorithm), []byte(cmd.Secret)); err != nil && cmd.Secret != "" {
+			err = fmt.Errorf("JWT_ALGORITHM (--algorithm): %w", err)
+		}
 	} else {
 		s, err = readSigner(cmd.KeyFile)
 	}

@@ -14,9 +14,9 @@ import (
 
 // What is said of users that are there or are not.
 var (
-	ErrDuplicate = errors.New("there is such a user already")
+	ErrDuplicate = errors.New("there is a user with this id or address already")
 	ErrNoUser    = errors.New("there is no such user")
-	ErrMapped    = errors.New("users are in a table of yours (USERS_QUERY): manage them with what manages that")
+	ErrMapped    = errors.New("users are in a table of your own (USERS_QUERY): add and change them there")
 )
 
 // Add adds a user.
