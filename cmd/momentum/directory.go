@@ -66,7 +66,15 @@ func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) 
 	defer cancel()
 	if err := d.Check(ctx); err != nil {
 		d.Close()
+		return nil, databaseFault(err)
+	}
+	shortcomings, err := d.Shortcomings(ctx)
+	if err != nil {
+		d.Close()
 		return nil, err
+	}
+	for _, shortcoming := range shortcomings {
+		log.Warn(shortcoming.Error())
 	}
 	u := &users{database: d, log: log, seed: seed, mapped: c.UsersQuery != ""}
 	o := cache.Options{Source: d, Now: time.Now, Log: log, Seed: seed}

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,12 +12,6 @@ import (
 
 	"momentum/internal/config"
 	"momentum/internal/flagvalue"
-)
-
-// Exit codes. A supervisor should not restart a server that was started wrongly, so it can tell the two apart.
-const (
-	exitFailed = 1 // it ran and failed, or its settings are not good
-	exitUsage  = 2 // the command line or a variable could not be read
 )
 
 const description = `A WebSocket messaging server for very high connection counts on one host.
@@ -55,16 +50,38 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Exit)) }
 func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
 	parser, err := newParser(&commands{}, config.NewSources(), stdout, stderr, exit)
 	if err != nil {
-		return complain(stderr, err, exitUsage)
+		return complain(stderr, err, exitSettings)
+	}
+	if err := unknownCommand(parser, args); err != nil {
+		return complain(stderr, err, exitSettings)
 	}
 	ctx, err := parser.Parse(args)
 	if err != nil {
-		return complain(stderr, fmt.Errorf("%w\nmomentum --help lists what can be set", err), exitUsage)
+		return complain(stderr, fmt.Errorf("%w\nmomentum --help lists what can be set", err), exitSettings)
 	}
 	if err := ctx.Run(reread(func() (*config.Config, *config.Sources, error) { return readSettings(args) })); err != nil {
-		return complain(stderr, err, exitFailed)
+		var reported reportedError
+		if errors.As(err, &reported) {
+			return exitCode(err)
+		}
+		return complain(stderr, err, exitCode(err))
 	}
 	return 0
+}
+
+// unknownCommand names a word that is no command. kong takes it for an argument of serve, which has none.
+func unknownCommand(parser *kong.Kong, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return nil
+	}
+	known := make(map[string]bool)
+	for _, command := range parser.Model.Children {
+		known[command.Name] = true
+	}
+	if known[args[0]] {
+		return nil
+	}
+	return fmt.Errorf("there is no command %q; did you mean %q?\nmomentum --help lists all of them", args[0], config.Nearest(args[0], known))
 }
 
 // readSettings returns what serve is to run with, and where that has come from.
@@ -83,7 +100,7 @@ func readSettings(args []string) (*config.Config, *config.Sources, error) {
 }
 
 func newParser(into *commands, s *config.Sources, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
-	return flagvalue.New(into, append(s.ParserOptions(),
+	return flagvalue.New(into, append(append(s.ParserOptions(), idMappers()...),
 		kong.Name("momentum"),
 		kong.Description(description),
 		kong.Writers(stdout, stderr),

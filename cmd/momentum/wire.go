@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -64,6 +63,9 @@ func startNode(c *config.Config, logs func(part string) *slog.Logger) (*node, er
 		reactors = runtime.GOMAXPROCS(0)
 	}
 	netpoll.SpareProcessor(reactors)
+	if socketRoom(descriptors, reactors) < 1 {
+		return nil, noRoom(descriptors, reactors)
+	}
 	n := &node{
 		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: connectionCap(c, descriptors, reactors),
 	}
@@ -100,10 +102,10 @@ func (n *node) assemble(c *config.Config, logs func(part string) *slog.Logger) (
 		}
 	}
 	if n.admin, err = net.Listen("tcp", c.AdminAddr); err != nil {
-		return fmt.Errorf("the admin port cannot be served: %w: ADMIN_ADDR (--admin-addr) sets another", err)
+		return listenFault(adminSetting, c.AdminAddr, err)
 	}
 	if n.listener, err = n.server.Listen(c.Listen()); err != nil {
-		return errors.Join(err, n.admin.Close())
+		return errors.Join(listenFault(listenSetting(c), c.Listen(), err), n.admin.Close())
 	}
 	if n.users != nil {
 		n.users.follow(n.server)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -168,21 +169,27 @@ func within[T cmp.Ordered](name string, value, low, high T) error {
 	return fmt.Errorf("%s is %v: write a value from %v to %v", name, value, low, high)
 }
 
-// host complains about what cannot stand in front of a port. Whether it exists is the resolver's to say.
+// host complains about what is neither a name nor an address. Whether it exists is the resolver's to say.
 func host(name, value string) error {
-	if _, _, err := net.SplitHostPort(net.JoinHostPort(value, "0")); err != nil {
+	if !isHost(value) {
 		return fmt.Errorf("%s is %q: write a name or an address without a port or brackets, such as 0.0.0.0 or ::1", name, value)
 	}
 	return nil
 }
 
+// isHost says whether text can be a host's name or address. Nothing stands for every address.
+func isHost(text string) bool {
+	_, err := netip.ParseAddr(text)
+	return err == nil || !strings.ContainsAny(text, " \t\r\n:/@[]%#?")
+}
+
 // address complains about what is not HOST:PORT. Whether it can be bound is the socket's to say.
 func address(name, value string) error {
-	_, port, err := net.SplitHostPort(value)
+	host, port, err := net.SplitHostPort(value)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
-	if err != nil {
+	if err != nil || !isHost(host) {
 		return fmt.Errorf("%s is %q: write a host and a port up to %d, such as 127.0.0.1:8000 or [::1]:8000", name, value, highestPort)
 	}
 	return nil

@@ -151,7 +151,7 @@ func (f *settingsFile) meant(text string) string {
 			spellings[variable] = name
 		}
 	}
-	return spellings[nearest(text, spellings)]
+	return spellings[Nearest(text, spellings)]
 }
 
 // flatten returns a value as it would be written behind a flag.

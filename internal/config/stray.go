@@ -38,7 +38,7 @@ func strayVariables(environment []string, app *kong.Application) []string {
 		name, value, _ := strings.Cut(entry, "=")
 		ours := slices.ContainsFunc(ownPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 		if ours && value != "" && !known[name] && !slices.Contains(neighbours, name) && !linked.MatchString(entry) {
-			all = append(all, fmt.Sprintf("nobody reads the variable %s; did you mean %s?", name, meantVariable(name, known)))
+			all = append(all, fmt.Sprintf("the variable %s is no setting; did you mean %s?", name, meantVariable(name, known)))
 		}
 	}
 	return all
@@ -51,5 +51,5 @@ func meantVariable(name string, known map[string]bool) string {
 			return bare
 		}
 	}
-	return nearest(name, known)
+	return Nearest(name, known)
 }
