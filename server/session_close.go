@@ -101,6 +101,7 @@ func (sh *shard) part(s *session, why Reason) {
 	sh.server.leaving.Add(1)
 	sh.server.options.Log.Debug("session ended", "user", s.user.id, "connection", s.handle(), "reason", why)
 	sh.fanout.leave(s)
+	sh.tokens.remove(s)
 	if s.takesPacked() {
 		sh.server.packers.Add(-1)
 	}

@@ -20,7 +20,7 @@ const (
 	opDrain               // begin to drain
 	opCutOff              // close every socket
 	opReload              // other rules: Ref is the *reload
-	opEvict               // close what an administrator wants gone: Ref is an *eviction
+	opEvict               // close connections of users or tokens: Ref is an *Eviction
 )
 
 // shard is one reactor's share of the node: its sessions, and what they have coming. It implements
@@ -29,12 +29,15 @@ type shard struct {
 	server   *Server
 	reactor  *netpoll.Reactor
 	sessions sessions
+	tokens   tokenIndex
 	fanout   fanout
 	direct   directBatch
 	gate     gate
 	drain    drainPace
 	rules    *Rules
 	memory   memory
+
+	evictions evictions
 
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
@@ -65,6 +68,8 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 		random:       rand.New(rand.NewPCG(seed, seed)),
 		count:        &s.counters[r.Index()],
 	}
+	sh.tokens = newTokenIndex(&sh.sessions)
+	sh.evictions.budget = evictionBudget
 	sh.follow(s.rules.Load())
 	return sh
 }
@@ -157,7 +162,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
 	case opEvict:
-		sh.evict(p.Ref.(*eviction))
+		sh.evict(p.Ref.(*Eviction))
 	case opDrain:
 		sh.beginDrain(p.Ref.(time.Duration))
 	case opCutOff:
@@ -172,8 +177,10 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 // FanOut sends what was posted: the direct messages, then a share of what is for everybody.
 func (sh *shard) FanOut(budget int) (more bool) {
 	sh.flushDirect()
+	more = sh.continueEvictions()
+	sh.evictions.budget = evictionBudget
 	var sent fanoutCount
-	more = sh.fanout.advance(budget, &sent)
+	more = sh.fanout.advance(budget, &sent) || more
 	sh.count.waits.Store(int64(sh.fanout.waits))
 	sh.count.deliveries.Add(sent.messages)
 	sh.roundOver()
