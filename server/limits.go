@@ -30,9 +30,15 @@ const (
 	// the gate, and for the answer to be sent before the deadline refuses it for being late.
 	directoryMargin = maxGateWait + 3*netpoll.TickLength
 
-	// mostShutOut bounds how many users are remembered as having been shut out within a HandshakeTimeout, at some 60
-	// bytes each. Beyond it, as when a whole tenant is, everybody's handshake under way is told to come back.
-	mostShutOut = 4096
+	// maxDeactivations bounds how many users are remembered as having been deactivated within a HandshakeTimeout, at
+	// some 60 bytes each. Beyond it, as when a whole tenant is deactivated, all handshakes under way are refused and
+	// told to come back.
+	maxDeactivations = 4096
+
+	// evictionBudget bounds what a reactor does for evictions in one turn: 128 closes, each a write, or 2,048 look-ups
+	// of what is not connected here. Either takes about a millisecond.
+	evictionBudget = walkBudget
+	lookUpCost     = 2
 
 	// expiryWarning is how long before its end a session is told that its token expires: enough for a client on a phone
 	// to get another one, from a signer that is busy with all who ask at once. Half the token's life, if that is less.

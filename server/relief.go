@@ -32,7 +32,7 @@ func (sh *shard) relieve() {
 func (sh *shard) continueRelief() (more bool) {
 	r := &sh.memory.relief
 	for budget := reliefBudget; r.pass != nil && budget > 0; r.slot++ {
-		s, exists := sh.sessions.slot(r.slot)
+		s, exists := sh.sessions.look(r.slot)
 		if !exists {
 			r.done(sh)
 			continue

@@ -46,7 +46,7 @@ func BenchmarkScaleTurns(b *testing.B) {
 		begin func()
 	}{
 		{"sweep that finds nothing", func() { w.server.startSweep(0) }},
-		{"revocation of a token", func() { w.server.startEviction(&eviction{token: 12345, why: ClosedRevoked}) }},
+		{"revocation of a token", func() { w.server.evict(target{token: 12345, why: ClosedRevoked}) }},
 		{"consistency", func() { w.server.startAudit() }},
 		{"relief", func() {
 			sh.memory.relief = relief{pass: (*shard).weighOne, done: (*shard).weighed}

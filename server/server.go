@@ -53,9 +53,9 @@ type Server struct {
 	seats     seats
 	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
 
-	revocations auth.Revocations
-	shutOuts    shutOuts
-	tokenSeed   maphash.Seed // of the hashes that stand for tokens
+	revocations   auth.Revocations
+	deactivations deactivations
+	tokenSeed     maphash.Seed // of the hashes that stand for tokens
 
 	counters   []counters // one for each reactor
 	live       atomic.Int64

@@ -53,6 +53,8 @@ type session struct {
 	issued  uint32 // when, in seconds since 1970; 0 if it does not say
 	expires uint32 // tick from which the connection is not covered by it
 	warning uint16 // ticks before that at which the client is told; 0: it has been
+	// Slots of the next and previous live session of the same token (see tokenIndex).
+	tokenNext, tokenPrev uint32
 
 	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
 	controls uint16         // pings and pongs that count against it still (see rate.go)
@@ -73,6 +75,11 @@ func (p *sessions) at(c *netpoll.Conn) *session {
 		p.pages = append(p.pages, make([]session, sessionsPerPage))
 	}
 	return &p.pages[page][c.Slot()%sessionsPerPage]
+}
+
+// slot returns the session at the slot of a connection that is open.
+func (p *sessions) slot(slot uint32) *session {
+	return &p.pages[slot/sessionsPerPage][slot%sessionsPerPage]
 }
 
 // all goes over the sessions whose connections are there.

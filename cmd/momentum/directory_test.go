@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/internal/postgrestest"
+	"momentum/server"
 	"momentum/server/auth"
 	"momentum/server/directory"
 )
@@ -38,8 +39,8 @@ func TestMigrateAndUsersCommands(t *testing.T) {
 		stdout, stderr string
 	}{
 		{"users list", exitFailed, "", "run momentum migrate"},
-		{"migrate --dry-run", 0, "would apply 0001_users\nwould apply 0002_revocations\n", ""},
-		{"migrate", 0, "applied 0001_users\napplied 0002_revocations\n", ""},
+		{"migrate --dry-run", 0, "would apply 0001_users\nwould apply 0002_revocations\nwould apply 0003_revocations_hold\n", ""},
+		{"migrate", 0, "applied 0001_users\napplied 0002_revocations\napplied 0003_revocations_hold\n", ""},
 		{"migrate", 0, "the tables are up to date\n", ""},
 		{"users add --username alice --email Alice@example.com", 0, alice + "\n", ""},
 		{"users add --username eve --email alice@EXAMPLE.com --id " + bob, exitFailed, "", "there is a user with this id or address already"},
@@ -148,19 +149,26 @@ func (r *directoryRecord) EachUserOnline(yield func(uuid.UUID) bool) {
 	}
 }
 
-func (r *directoryRecord) ShutOut(id uuid.UUID) { r.shut <- id }
-
-func (r *directoryRecord) Restore(v auth.Revocation) error {
-	if r.refuses != "" && v.TokenID == r.refuses {
-		return auth.ErrTooManyRevocations
+func (r *directoryRecord) Deactivate(_ context.Context, users ...uuid.UUID) error {
+	for _, id := range users {
+		r.shut <- id
 	}
-	r.restored = append(r.restored, v)
 	return nil
 }
 
-func (r *directoryRecord) Revoke(_ context.Context, v auth.Revocation) (int, error) {
-	r.revoked <- v
-	return 0, nil
+func (r *directoryRecord) Restore(all ...auth.Revocation) error {
+	if slices.ContainsFunc(all, func(v auth.Revocation) bool { return v.TokenID == r.refuses && r.refuses != "" }) {
+		return auth.ErrTooManyRevocations
+	}
+	r.restored = append(r.restored, all...)
+	return nil
+}
+
+func (r *directoryRecord) Revoke(all ...auth.Revocation) (*server.Eviction, error) {
+	for _, v := range all {
+		r.revoked <- v
+	}
+	return nil, nil
 }
 
 func TestUsersAreFollowed(t *testing.T) {
@@ -214,41 +222,6 @@ func TestUsersAreFollowed(t *testing.T) {
 	}
 	if err := u.healthy(); err != nil {
 		t.Error(err)
-	}
-}
-
-// stopped is a node whose reactors stand still.
-type stopped struct {
-	directoryRecord
-	entered chan struct{}
-}
-
-func (s *stopped) Revoke(ctx context.Context, _ auth.Revocation) (int, error) {
-	s.entered <- struct{}{}
-	<-ctx.Done()
-	return 0, ctx.Err()
-}
-
-// TestCloseDoesNotWaitForReactors that have ended already and will close nobody any more.
-func TestCloseDoesNotWaitForReactors(t *testing.T) {
-	url := postgrestest.Database(t)
-	command(t, url, "migrate")
-	c := good(t)
-	c.DatabaseURL = url
-	u, err := openUsers(c, 1, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := u.database.Record(t.Context(), auth.Revocation{TokenID: "one", Until: time.Now().Add(time.Hour).Unix()}); err != nil {
-		t.Fatal(err)
-	}
-	n := &stopped{entered: make(chan struct{}, 1)}
-	u.follow(n)
-	<-n.entered
-	began := time.Now()
-	u.close()
-	if took := time.Since(began); took > askTimeout/2 {
-		t.Errorf("closing took %v", took)
 	}
 }
 
