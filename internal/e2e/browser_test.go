@@ -23,18 +23,8 @@ func TestTwoTabsSeeEachOther(t *testing.T) {
 
 func seeEachOther(t *testing.T, compression string) {
 	t.Helper()
-	browser, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatal("no chromium: `make test` installs it (Debian's chromium)")
-	}
 	s := serve(t, "WS_COMPRESSION="+compression)
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	allocated, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	defer stop()
-	first, closeFirst := chromedp.NewContext(allocated)
-	defer closeFirst()
+	first := newBrowser(t)
 	s.open(t, first, "alice")
 	second, closeSecond := chromedp.NewContext(first)
 	defer closeSecond()
@@ -64,6 +54,26 @@ func seeEachOther(t *testing.T, compression string) {
 			t.Error(err)
 		}
 	}
+}
+
+// newBrowser starts Chromium and returns its first tab. The end of the test closes both.
+func newBrowser(t *testing.T) context.Context {
+	t.Helper()
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("no chromium: `make test` installs it (Debian's chromium)")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	allocated, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	tab, closeTab := chromedp.NewContext(allocated)
+	t.Cleanup(closeTab)
+	if err := chromedp.Do(tab); err != nil { // the browser lives as long as the context of its first call
+		t.Fatal(err)
+	}
+	return tab
 }
 
 // open loads the page as a user, by the URL that development mode prints, and waits until it is connected.

@@ -213,11 +213,12 @@ func TestScriptsAreSound(t *testing.T) {
 	if err != nil {
 		t.Fatal("no shellcheck: `make test` installs it (Debian's shellcheck)")
 	}
-	scripts, err := filepath.Glob("../../scripts/*.sh")
-	if err != nil || len(scripts) == 0 {
-		t.Fatalf("%v, %v", scripts, err)
+	ours, _ := filepath.Glob("../../scripts/*.sh")
+	examples, _ := filepath.Glob("../../examples/*.sh")
+	if len(ours) == 0 || len(examples) == 0 {
+		t.Fatalf("scripts: %v, examples: %v", ours, examples)
 	}
-	if out, err := exec.Command(shellcheck, scripts...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(shellcheck, append(ours, examples...)...).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

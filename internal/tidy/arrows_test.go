@@ -143,7 +143,7 @@ var arrows = map[string]row{
 
 // clients are our tools for the other end. They use libraries the server does not, so that a fault in our own
 // protocol code cannot hide by being at both ends. How a token is signed they share: it says nothing of frames.
-var clients = []string{"cmd/websocket_client", "cmd/websocket_stress_test", "bench"}
+var clients = []string{"cmd/websocket_client", "cmd/websocket_stress_test", "bench", "examples"}
 
 func TestImportsFollowTheArrows(t *testing.T) { hold(t, followArrows) }
 

@@ -27,7 +27,7 @@ var bans = []ban{
 	},
 	{
 		things: []string{"fmt.Print*", "print", "println"},
-		where:  func(f *file) bool { return !f.under("cmd", "bench") },
+		where:  func(f *file) bool { return !f.under("cmd", "bench", "examples") },
 		why:    "log through slog, or return a value: only a command owns standard output",
 	},
 	{
