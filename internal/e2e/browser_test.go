@@ -13,8 +13,8 @@ import (
 	"momentum/server/auth"
 )
 
-// TestTwoTabsSeeEachOther drives the demo page in a real Chromium: two tabs, two users, each sees what the
-// other sends, with compression, which Chromium always offers, and without.
+// TestTwoTabsSeeEachOther opens the demo page in two tabs of Chromium, for two users that see each other's messages, with
+// compression, which Chromium always offers, and without.
 func TestTwoTabsSeeEachOther(t *testing.T) {
 	for _, compression := range []string{"true", "false"} {
 		t.Run("WS_COMPRESSION="+compression, func(t *testing.T) { seeEachOther(t, compression) })
@@ -32,7 +32,7 @@ func seeEachOther(t *testing.T, compression string) {
 
 	sendFrom(t, first, "hello from the first tab", "#send")
 	hear(t, second, "text", "hello from the first tab")
-	long := strings.Repeat("a long message ", 60) // long enough to be compressed on its way to the other
+	long := strings.Repeat("a long message ", 60) // long enough to be compressed
 	sendFrom(t, first, long, "#send")
 	hear(t, second, "text", strings.TrimSpace(long))
 	sendFrom(t, second, "an answer from the second", "#notify")
@@ -106,8 +106,8 @@ func sendFrom(t *testing.T, tab context.Context, text, button string) {
 	do(t, tab, chromedp.SendKeys("#text", text), chromedp.Click(button))
 }
 
-// hear waits until the page shows a message of a type that contains the text. It looks by the clock: a tab in
-// the background draws no frames to look at.
+// hear waits until the page shows a message of a type that contains the text. It polls with a timer, because a tab in the
+// background draws no frames.
 func hear(t *testing.T, tab context.Context, kind, text string) {
 	t.Helper()
 	found := `[...document.querySelectorAll('#log .message[data-type="` + kind + `"]')].some(m => m.textContent.includes(` + "`" + text + "`" + `))`
