@@ -54,14 +54,16 @@ type Server struct {
 	shutOuts    shutOuts
 	tokenSeed   maphash.Seed // of the hashes that stand for tokens
 
-	counters []counters // one for each reactor
-	live     atomic.Int64
-	leaving  atomic.Int64 // sessions that have ended and whose sockets have not
-	packers  atomic.Int64 // live sessions that take packed frames
-	draining atomic.Bool
-	leave    drain
-	swept    time.Time // the ticker's
-	overflow overflowAnswers
+	counters   []counters // one for each reactor
+	live       atomic.Int64
+	leaving    atomic.Int64 // sessions that have ended and whose sockets have not
+	everybody  channel
+	overloaded atomic.Uint64 // messages that were refused for what waits already
+	packers    atomic.Int64  // live sessions that take packed frames
+	draining   atomic.Bool
+	leave      drain
+	swept      time.Time // the ticker's
+	overflow   overflowAnswers
 }
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.

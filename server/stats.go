@@ -55,7 +55,7 @@ func (s *Server) Stats() Stats {
 		Deliveries:       s.sum(func(c *counters) *atomic.Uint64 { return &c.deliveries }),
 		Errors:           s.sum(func(c *counters) *atomic.Uint64 { return &c.complaints }),
 		RateLimited:      s.sum(func(c *counters) *atomic.Uint64 { return &c.limited }),
-		Overloaded:       s.sum(func(c *counters) *atomic.Uint64 { return &c.overloaded }),
+		Overloaded:       s.overloaded.Load(),
 		Refreshed:        s.sum(func(c *counters) *atomic.Uint64 { return &c.refreshed }),
 		Revocations:      s.revocations.Expire(s.options.Now().Unix()),
 		BytesQueued:      s.group.Queued(),

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -215,6 +216,28 @@ func (w *world) audit() error {
 // shards returns the reactors' shares of the node, which a simulation may look into.
 func (w *world) shards() []*shard { return w.server.shards }
 
+// live goes over the sessions that are.
+func (p *sessions) live() iter.Seq[*session] {
+	return func(yield func(*session) bool) {
+		for s := range p.all() {
+			if s.state == stateLive && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// first returns the live session of the lowest slot.
+func (sh *shard) first() *session {
+	for s := range sh.sessions.live() {
+		return s
+	}
+	return nil
+}
+
+// waiting returns the bytes that wait for the reactor's fan-out.
+func waiting(sh *shard) int { return sh.fanout.Waiting().Bytes }
+
 // inflater is reused, because making one takes longer than all it does.
 var inflater = flate.NewReader(nil)
 
@@ -229,4 +252,10 @@ func inflated(payload []byte) string {
 		return "bad deflate data: " + err.Error()
 	}
 	return string(text)
+}
+
+// newIDs numbers messages, for tests with more of them than one byte counts.
+func newIDs() func() uuid.UUID {
+	n := uint64(0)
+	return func() (id uuid.UUID) { n++; binary.BigEndian.PutUint64(id[8:], n); return id }
 }

@@ -7,12 +7,14 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
+
+	"momentum/internal/config"
 )
 
-func checked(t *testing.T, c *Config) (string, error) {
+func checked(t *testing.T, c *config.Config) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	err := (&checkCmd{Settings: settings(*c)}).Run(&out, newSources())
+	err := (&checkCmd{Settings: config.Settings(*c)}).Run(&out, config.NewSources())
 	return out.String(), err
 }
 
@@ -31,7 +33,7 @@ func TestCheckShowsEverySettingAndNoSecret(t *testing.T) {
 			t.Errorf("not shown: %q in\n%s", want, out)
 		}
 	}
-	if got, want := len(c.rows(newSources())), reflect.TypeFor[Config]().NumField(); got != want {
+	if got, want := len(c.Rows(config.NewSources())), reflect.TypeFor[config.Config]().NumField(); got != want {
 		t.Errorf("%d settings of %d shown", got, want)
 	}
 }
@@ -42,9 +44,9 @@ func TestCheckWarnsOfPortsInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	for name, use := range map[string]func(*Config, string){
-		"WebSocket": func(c *Config, addr string) { c.Addr = addr },
-		"admin":     func(c *Config, addr string) { c.AdminAddr = addr },
+	for name, use := range map[string]func(*config.Config, string){
+		"WebSocket": func(c *config.Config, addr string) { c.Addr = addr },
+		"admin":     func(c *config.Config, addr string) { c.AdminAddr = addr },
 	} {
 		c := good(t)
 		c.Addr, c.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
@@ -61,12 +63,12 @@ func TestCheckWarnsOfPortsInUse(t *testing.T) {
 
 func TestCheckWarnsOfTooFewDescriptors(t *testing.T) {
 	c := good(t)
-	c.Addr, c.AdminAddr, c.MaxConnections = "127.0.0.1:0", "127.0.0.1:0", highestConnections
+	c.Addr, c.AdminAddr, c.MaxConnections = "127.0.0.1:0", "127.0.0.1:0", config.HighestConnections
 	limit, err := raiseDescriptorLimit()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if limit > highestConnections {
+	if limit > config.HighestConnections {
 		t.Skip("this host allows more descriptors than any setting asks for")
 	}
 	out, err := checked(t, c)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"momentum/internal/config"
 	"momentum/server/directory/postgres"
 )
 
@@ -16,7 +17,7 @@ const (
 	migrateTimeout = 10 * time.Minute
 )
 
-// databaseSettings are what an operator's commands need to know, by the names that Config has for them.
+// databaseSettings are what an operator's commands need to know, by the names that config.Config has for them.
 type databaseSettings struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" secret:"yes" placeholder:"URL" help:"The database, such as postgresql://momentum:PASSWORD@db.example:5432/momentum. Prefer the variable: other users of the host can read flags."`
 	UsersQuery  string `name:"users-query" env:"USERS_QUERY" placeholder:"SELECT" help:"How users are looked up in a table of your own, if they are."`
@@ -28,15 +29,15 @@ func (s *databaseSettings) open() (*postgres.Database, error) {
 		return nil, errors.New("DATABASE_URL (--database-url) is not set, nor DATABASE_URL_FILE: say which database, as in " +
 			"postgresql://USER:PASSWORD@HOST:5432/DATABASE. Without one the server keeps no users: whoever holds a valid token may connect")
 	}
-	c := Config{DatabaseURL: s.DatabaseURL, UsersQuery: s.UsersQuery}
-	if err := c.validateDatabase(); err != nil {
+	c := config.Config{DatabaseURL: s.DatabaseURL, UsersQuery: s.UsersQuery}
+	if err := c.ValidateDatabase(); err != nil {
 		return nil, err
 	}
 	return postgres.Open(postgres.Options{URL: s.DatabaseURL, UsersQuery: s.UsersQuery, PoolSize: 1})
 }
 
 // databaseWarnings tries the database: whether it can be reached, has its tables, and users can be looked up.
-func (c *Config) databaseWarnings() []string {
+func databaseWarnings(c *config.Config) []string {
 	if c.DatabaseURL == "" {
 		return nil
 	}

@@ -125,12 +125,12 @@ func TestUsersAreFollowed(t *testing.T) {
 	c := good(t)
 	c.DatabaseURL = url
 	log := slog.New(slog.DiscardHandler)
-	if _, err := c.openUsers(1, log); err == nil || !strings.Contains(err.Error(), "run momentum migrate") {
+	if _, err := openUsers(c, 1, log); err == nil || !strings.Contains(err.Error(), "run momentum migrate") {
 		t.Fatalf("without tables: %v", err)
 	}
 	command(t, url, "migrate")
 	command(t, url, "users", "add", "--username", "alice", "--email", "alice@example.com")
-	u, err := c.openUsers(1, log)
+	u, err := openUsers(c, 1, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestCloseDoesNotWaitForReactors(t *testing.T) {
 	command(t, url, "migrate")
 	c := good(t)
 	c.DatabaseURL = url
-	u, err := c.openUsers(1, slog.New(slog.DiscardHandler))
+	u, err := openUsers(c, 1, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"momentum/internal/config"
 	"momentum/server/auth"
 )
 
@@ -72,7 +73,7 @@ func (cmd *tokenCmd) signer() (*auth.Signer, error) {
 }
 
 func readSigner(file string) (*auth.Signer, error) {
-	text, err := readKeyFile(file)
+	text, err := config.ReadKeyFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("--key-file: %w", err)
 	}

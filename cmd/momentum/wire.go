@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/net/netutil"
 
+	"momentum/internal/config"
 	"momentum/netpoll"
 	"momentum/server"
 	"momentum/server/admin"
@@ -53,7 +54,7 @@ type node struct {
 }
 
 // startNode wires the parts together, in the order in which they need each other.
-func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
+func startNode(c *config.Config, logs func(part string) *slog.Logger) (*node, error) {
 	descriptors, err := raiseDescriptorLimit()
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 	}
 	netpoll.SpareProcessor(reactors)
 	n := &node{
-		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: c.connectionCap(descriptors, reactors),
+		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: connectionCap(c, descriptors, reactors),
 	}
 	if err := n.assemble(c, logs); err != nil {
 		n.dismiss()
@@ -77,16 +78,16 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 }
 
 // assemble makes the node's parts and binds its ports. Whoever is let in from then on is checked by all there is.
-func (n *node) assemble(c *Config, logs func(part string) *slog.Logger) (err error) {
+func (n *node) assemble(c *config.Config, logs func(part string) *slog.Logger) (err error) {
 	if err = n.startKeys(c, rand.Uint64(), logs("auth")); err != nil {
 		return err
 	}
-	if n.users, err = c.openUsers(rand.Uint64(), logs("directory")); err != nil {
+	if n.users, err = openUsers(c, rand.Uint64(), logs("directory")); err != nil {
 		return err
 	}
 	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
-	options := c.serverOptions(n, logs)
-	options.AdmissionWorkers = admissionWorkers(c.slowKeys(n.verifier), runtime.GOMAXPROCS(0))
+	options := serverOptions(c, n, logs)
+	options.AdmissionWorkers = admissionWorkers(slowKeys(c, n.verifier), runtime.GOMAXPROCS(0))
 	if n.users != nil {
 		options.Directory = n.users.cache
 	}
@@ -131,9 +132,9 @@ func admissionWorkers(slow bool, cores int) int {
 	return 0
 }
 
-func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) server.Options {
+func serverOptions(c *config.Config, n *node, logs func(part string) *slog.Logger) server.Options {
 	return server.Options{
-		Rules:        c.rules(n.most),
+		Rules:        rules(c, n.most),
 		Reactors:     n.reactors,
 		MaxSockets:   socketRoom(n.descriptors, n.reactors),
 		MaxHeldBytes: heldBytes(os.DirFS("/")),
@@ -149,17 +150,17 @@ func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) ser
 }
 
 // rules are what the settings ask of a node with room for so many connections.
-func (c *Config) rules(most int) server.Rules {
+func rules(c *config.Config, most int) server.Rules {
 	return server.Rules{
 		MaxConnections:    most,
 		MaxPerUser:        c.MaxPerUser,
 		MaxPerAddress:     c.MaxPerAddress,
-		TrustedProxies:    c.proxies(),
+		TrustedProxies:    c.Proxies(),
 		MaxMessageBytes:   c.MaxMessageBytes,
 		HandshakeRate:     c.HandshakeRate,
 		RateLimit:         c.RateLimit,
 		Compression:       c.Compression,
-		Origins:           c.origins(),
+		Origins:           c.Origins(),
 		HeartbeatInterval: c.HeartbeatInterval,
 		HeartbeatTimeout:  c.HeartbeatTimeout,
 		ConnectionTimeout: c.ConnectionTimeout,
@@ -185,7 +186,7 @@ func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
 }
 
 // serveHTTP runs the sidecar on both ports, under one access rule.
-func (n *node) serveHTTP(c *Config, log *slog.Logger) (err error) {
+func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	o := metrics.Options{Server: n.server, Version: version(), Log: log}
 	if n.users != nil {
 		o.Directory = n.users.figures
@@ -213,7 +214,7 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) (err error) {
 }
 
 // answerWith has the sidecar answer by the access rule of this configuration from the next request on.
-func (n *node) answerWith(c *Config, log *slog.Logger) {
+func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 	o := admin.Options{
 		Token: c.AdminToken, Port: n.port(), Log: log, Metrics: n.figures,
 		Checks: []admin.Check{{Name: "memory", Err: n.pressure.err}},

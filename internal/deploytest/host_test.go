@@ -116,11 +116,11 @@ func TestUnitLeavesTimeToDrain(t *testing.T) {
 		return all[at].value
 	}
 	longest := regexp.MustCompile(`highestDrain = ([0-9]+) \* time\.Minute`)
-	bounds, err := os.ReadFile(top + "/cmd/momentum/bounds.go")
+	bounds, err := os.ReadFile(top + "/internal/config/bounds.go")
 	must(t, err)
 	minutes := longest.FindSubmatch(bounds)
 	if minutes == nil {
-		t.Fatal("cmd/momentum/bounds.go has no highestDrain")
+		t.Fatal("internal/config/bounds.go has no highestDrain")
 	}
 	drain, err := time.ParseDuration(string(minutes[1]) + "m")
 	must(t, err)

@@ -28,7 +28,7 @@ type ratchet struct {
 }
 
 var ratchets = []ratchet{
-	{cycle, "server", 31, 18},
+	{cycle, "server", 32, 18},
 	{cycle, "netpoll", 8, 6},
 	{cycle, "protocol", 6, 4},
 	{cycle, "cmd/momentum", 18, 18},
@@ -36,7 +36,7 @@ var ratchets = []ratchet{
 	{cycle, "server/admin", 9, 9},
 	{cycle, "", 6, 6},
 
-	{methods, "server", 84, 50},
+	{methods, "server", 86, 50},
 	{methods, "", 49, 50},
 
 	{noTwin, "bench/compare", 17, 0},
@@ -46,6 +46,8 @@ var ratchets = []ratchet{
 	{noTwin, "cmd/momentum", 12, 0},
 	{noTwin, "cmd/websocket_client", 6, 0},
 	{noTwin, "cmd/websocket_stress_test", 1, 0},
+	{noTwin, "internal/config", 5, 0},
+	{noTwin, "internal/output", 1, 0},
 	{noTwin, "internal/postgrestest", 2, 0},
 	{noTwin, "netpoll", 9, 0},
 	{noTwin, "netpoll/netpolltest", 2, 0},
@@ -58,6 +60,7 @@ var ratchets = []ratchet{
 	{noTwin, "server/directory/cache", 4, 0},
 	{noTwin, "server/directory/postgres", 4, 0},
 	{noTwin, "server/directory/warden", 1, 0},
+	{noTwin, "server/fanout", 3, 0},
 	{noTwin, "server/metrics", 4, 0},
 	{noTwin, "", 0, 0},
 }

@@ -53,7 +53,7 @@ var turnsLeft = map[string]int{
 	"cmd":      17,
 	"deploy":   11,
 	"docs":     89,
-	"internal": 29,
+	"internal": 37,
 	"netpoll":  37,
 	"protocol": 44,
 	"server":   140,

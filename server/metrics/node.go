@@ -32,7 +32,7 @@ var (
 	deliveries  = counter("deliveries", "Messages queued for a session: one to a thousand sessions counts a thousand.")
 	replies     = counter("replies", "Answers to the client's own messages: pong or error.", "type")
 	rateLimited = counter("messages_rate_limited", "Messages above WS_RATE_LIMIT_PER_SECOND, refused.")
-	overloaded  = counter("messages_overloaded", "Messages that did not reach everybody because the node was behind.")
+	overloaded  = counter("messages_overloaded", "Messages that were refused because the node had too much to send.")
 	refreshes   = counter("token_refreshes", "Tokens that took the place of a connection's old one.")
 	fanOutTime  = histogram("fanout", "From the post of a message for all to the last send of it on a reactor. A sample: one round a tick and reactor, and every round longer than a tick.")
 	fanOutBytes = gauge("fanout_waiting_bytes", "Bytes of messages for all that wait for their round.", "reactor")
