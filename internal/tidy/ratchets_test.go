@@ -69,6 +69,8 @@ var ratchets = []ratchet{
 var twinless = map[string]string{
 	"bench/compare/main.go":             wiring,
 	"bench/echo/main.go":                wiring,
+	"examples/go/client.go":             "internal/e2e runs the built program",
+	"examples/go/main.go":               wiring,
 	"cmd/websocket_client/main.go":      wiring,
 	"cmd/websocket_stress_test/main.go": wiring,
 }
