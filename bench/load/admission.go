@@ -149,7 +149,7 @@ func (f *fleet) begin(i int, due int64) {
 		from = f.sources[i%len(f.sources)]
 	}
 	c.attempts = min(c.attempts+1, math.MaxUint8-1)
-	fd, err := dial(f.target.addr, from)
+	fd, err := dial(&f.target.endpoint, from)
 	if err != nil {
 		f.unbegun(i, "connect", err)
 		return

@@ -171,7 +171,7 @@ func (f *fleet) turnTo(p phase, now int64) {
 
 func (f *fleet) handle(e *unix.EpollEvent) {
 	if e.Fd == stopKey {
-		f.interrupted = true
+		f.interrupted = f.phase < departing // afterwards all figures are complete
 	}
 	if e.Fd < 0 {
 		return

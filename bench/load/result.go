@@ -61,14 +61,12 @@ func (f *fleet) problems() []string {
 		}
 	}
 	a, t := &f.admission, &f.traffic
-	if !f.interrupted {
-		complain(len(f.connections)-a.entered, "%d connections never got in")
-		complain(a.failures, "%d handshakes got no answer and were tried again")
-		complain(t.unsent, "%d messages were due and not sent: their connections were gone, or the server did not read from them")
-		complain(t.expected()-t.received, "%d messages were lost")
-		if by := time.Duration(t.drift(50)); by > max(driftLeast, time.Duration(driftShare*float64(t.early.ValueAtPercentile(50)))) {
-			all = append(all, fmt.Sprintf("deliveries became slower by %v in the median from the first third to the last", by.Round(time.Microsecond)))
-		}
+	complain(f.notEntered(), "%d connections never got in")
+	complain(a.failures, "%d handshakes got no answer and were tried again")
+	complain(t.unsent, "%d messages were due and not sent: their connections were gone, or the server did not read from them")
+	complain(f.expected()-t.received, "%d messages were lost")
+	if by := time.Duration(t.drift(50)); by > max(driftLeast, time.Duration(driftShare*float64(t.early.ValueAtPercentile(50)))) {
+		all = append(all, fmt.Sprintf("deliveries became slower by %v in the median from the first third to the last", by.Round(time.Microsecond)))
 	}
 	complain(t.dropped, "%d connections were dropped")
 	complain(t.duplicated, "%d messages came twice")

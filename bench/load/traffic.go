@@ -122,7 +122,7 @@ func (f *fleet) settle(now int64) (next int64) {
 	t := &f.traffic
 	last := max(f.since, t.lastReceived)
 	until := last + int64(settleQuiet)
-	if t.received >= t.expected() {
+	if t.received >= f.expected() {
 		until = last + int64(settleLeast)
 	}
 	until = min(until, f.since+int64(settleMost))
@@ -133,5 +133,12 @@ func (f *fleet) settle(now int64) (next int64) {
 	return until
 }
 
-// expected is how many deliveries what was sent should make.
-func (t *traffic) expected() int { return t.sent * t.streams.receivers() }
+// expected is how many deliveries there should be of the messages that were sent. After an interrupt, what was under way
+// then is not expected any more: only a message that a later one of the same sender has overtaken is missing.
+func (f *fleet) expected() int {
+	t := &f.traffic
+	if f.interrupted {
+		return t.streams.begun()
+	}
+	return t.sent * t.streams.receivers()
+}
