@@ -76,11 +76,7 @@ func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, obser
 		admission:   newAdmission(p),
 		traffic:     newTraffic(p, test, random.Uint64()>>1),
 	}
-	var nonce [16]byte
-	for i := range nonce {
-		nonce[i] = byte(random.Uint32())
-	}
-	f.upgrade = newUpgrade(f.target, nonce)
+	f.upgrade = newUpgrade(f.target, random.Uint64())
 	for i := range f.connections {
 		f.connections[i].fd = -1
 	}

@@ -110,6 +110,7 @@ func (f *fleet) admissionMetrics(s *sheet) {
 	s.add("refused", float64(a.refusals), Count, None)
 	s.add("failed", float64(a.failures), Count, Zero)
 	s.add("dropped", float64(f.traffic.dropped), Count, Zero)
+	s.add("violations", float64(f.traffic.violated), Count, Zero)
 }
 
 // notEntered counts the connections that did not get in. After an interrupt these are the ones that were refused for good.

@@ -25,6 +25,8 @@ type traffic struct {
 	complaints                      map[string]int // by code
 	drops                           map[string]int
 	dropped                         int
+	violations                      map[string]int // of RFC 6455, by kind
+	violated                        int
 }
 
 // newTraffic lays out the schedule. Message k of connection i is due at (k + i/N) intervals: an even stream rather
@@ -34,7 +36,7 @@ func newTraffic(p *Plan, test Test, run uint64) traffic {
 	t := traffic{
 		run: run, streams: newStreams(n, p.Fanout), spacing: float64(interval) / float64(n),
 		delivery: newLatency(), early: newHistogram(wholeDigits), late: newHistogram(wholeDigits), lateness: newHistogram(wholeDigits),
-		complaints: map[string]int{}, drops: map[string]int{},
+		complaints: map[string]int{}, drops: map[string]int{}, violations: map[string]int{},
 	}
 	switch test {
 	case Throughput:
@@ -117,7 +119,7 @@ func (f *fleet) write(i int, op byte, payload []byte) {
 	}
 }
 
-// settle waits for what is still on its way.
+// settle waits for messages that are still under way, unless there is no connection left that they could arrive on.
 func (f *fleet) settle(now int64) (next int64) {
 	t := &f.traffic
 	last := max(f.since, t.lastReceived)
@@ -126,7 +128,7 @@ func (f *fleet) settle(now int64) (next int64) {
 		until = last + int64(settleLeast)
 	}
 	until = min(until, f.since+int64(settleMost))
-	if now >= until {
+	if now >= until || f.sockets == 0 {
 		f.turnTo(departing, now)
 		return now
 	}
