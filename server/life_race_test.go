@@ -75,15 +75,12 @@ func TestShutOutAgainstAStorm(t *testing.T) {
 				runtime.Gosched()
 			}
 			r.set(id, true)
-			n.ShutOut(id)
+			_ = n.Deactivate(ctx, id)
 			close(out)
 		})
 	}
 	going.Wait()
 	storm.Wait()
-	if _, err := n.Disconnect(ctx, userID("nobody"), "", 0); err != nil { // every reactor has had its turn
-		t.Fatal(err)
-	}
 	for i := range users {
 		if left := n.hub.connections(userID(fmt.Sprint("user", i)), nil); len(left) > 0 {
 			t.Errorf("user %d is out, and has %d connections", i, len(left))

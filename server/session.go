@@ -5,6 +5,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/fanout"
 )
 
 type sessionState uint8
@@ -18,7 +19,6 @@ const (
 )
 
 const (
-	notMember       int32  = -1   // not among those a fan-out goes to
 	noTick          uint32 = 0    // no ping is outstanding
 	noToken         uint64 = 0    // the token has no jti
 	sessionsPerPage        = 1024 // sessions one allocation holds
@@ -33,10 +33,7 @@ type session struct {
 	decoder   protocol.Decoder
 	network   network // what it is counted under; 0: nothing, or not yet
 
-	// The fan-out's.
-	member  int32  // index among the members
-	segment uint32 // the segment of the log it has had part or all of
-	offset  uint32 // how much of it, in bytes
+	member fanout.Member // the fan-out's
 
 	seen    uint32 // tick of the last frame; before the first, of the accept
 	pinged  uint32 // tick of a ping that nothing has come back for yet, or noTick
@@ -47,6 +44,7 @@ type session struct {
 	state   sessionState
 	reason  Reason           // why it ended
 	deflate protocol.Deflate // what was agreed on compression
+	crowded bool             // counted as one too many of its address; it is told so once its request is there
 	proxied bool             // the peer is a trusted proxy: others speak through it
 	prefix  bool             // a PROXY header may still come
 
@@ -55,6 +53,8 @@ type session struct {
 	issued  uint32 // when, in seconds since 1970; 0 if it does not say
 	expires uint32 // tick from which the connection is not covered by it
 	warning uint16 // ticks before that at which the client is told; 0: it has been
+	// Slots of the next and previous live session of the same token (see tokenIndex).
+	tokenNext, tokenPrev uint32
 
 	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
 	controls uint16         // pings and pongs that count against it still (see rate.go)
@@ -77,6 +77,11 @@ func (p *sessions) at(c *netpoll.Conn) *session {
 	return &p.pages[page][c.Slot()%sessionsPerPage]
 }
 
+// slot returns the session at the slot of a connection that is open.
+func (p *sessions) slot(slot uint32) *session {
+	return &p.pages[slot/sessionsPerPage][slot%sessionsPerPage]
+}
+
 // all goes over the sessions whose connections are there.
 func (p *sessions) all() iter.Seq[*session] {
 	return func(yield func(*session) bool) {
@@ -88,14 +93,4 @@ func (p *sessions) all() iter.Seq[*session] {
 			}
 		}
 	}
-}
-
-// counted returns how many sessions are counted under an address.
-func (p *sessions) counted() (n int) {
-	for s := range p.all() {
-		if s.network != 0 {
-			n++
-		}
-	}
-	return n
 }

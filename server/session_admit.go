@@ -84,7 +84,7 @@ func (sh *shard) reconsider(h *handshake) {
 		return
 	}
 	now := sh.now().Unix()
-	if v := sh.server.revocations.Judge(&h.claims, now); v.BannedUntil > 0 {
+	if v := sh.server.revocations.Check(&h.claims, now); v.BannedUntil > 0 {
 		h.refuse(RefusedBanned)
 		h.wait = int(v.BannedUntil - now)
 		return
@@ -92,7 +92,7 @@ func (sh *shard) reconsider(h *handshake) {
 		h.refuse(RefusedRevoked)
 		return
 	}
-	if out, unknown := sh.server.shutOuts.since(h.turn, h.claims.UserID); out {
+	if out, unknown := sh.server.deactivations.since(h.epoch, h.claims.UserID); out {
 		h.refuse(RefusedInactive)
 	} else if unknown {
 		h.refuse(RefusedDirectory)
@@ -105,8 +105,9 @@ func (sh *shard) goLive(s *session, h *handshake, u *user, whole uint32) {
 	s.seen = sh.reactor.Tick()
 	sh.hold(s, &h.claims)
 	s.fill(sh.rules.RateLimit, s.seen, whole)
-	sh.fanout.join(s)
-	if s.takesPacked() {
+	sh.fanout.Join(s)
+	sh.alive++
+	if s.Compressed() {
 		sh.server.packers.Add(1)
 	}
 	sh.server.recent.Load().add(h.token)
