@@ -40,9 +40,11 @@ func TestDirectMessagesOfTheClosingTurnComeBeforeTheCloseFrame(t *testing.T) {
 		w, alice, bob := start(t)
 		alice.text(toBob(0))
 		alice.text(toBob(1))
-		w.server.ShutOut(userID("bob"))
+		if _, err := w.server.Disconnect(userID("bob"), "", 0); err != nil {
+			t.Fatal(err)
+		}
 		w.net.Settle()
-		bob.expectBeforeClose(t, 2, "4003")
+		bob.expectBeforeClose(t, 2, "4004")
 	})
 	t.Run("drain", func(t *testing.T) {
 		w, alice, bob := start(t)
