@@ -49,6 +49,8 @@ func TestCurlIsToldWhyItIsRefused(t *testing.T) {
 			400, "conflicting_tokens", map[string]string{"Connection": "close"}},
 		{"RFC 6455 §4.4 version 8", "/ws", [][]string{upgradeHeaders("8", key), bearer},
 			426, "unsupported_version", map[string]string{"Sec-WebSocket-Version": "13", "Upgrade": "websocket", "Connection": "close, Upgrade"}},
+		{"RFC 6455 §4.2.1 no version", "/ws", [][]string{upgradeHeaders("", key), bearer}, // curl leaves an empty header out
+			400, "bad_upgrade", map[string]string{"Sec-WebSocket-Version": "13", "Connection": "close"}},
 		{"RFC 6455 §4.2.1 short key", "/ws", [][]string{upgradeHeaders("13", "c2hvcnQ="), bearer},
 			400, "bad_upgrade", map[string]string{"Connection": "close"}},
 		{"RFC 6455 §4.2.1 key that is not base64", "/ws", [][]string{upgradeHeaders("13", "!!!!!!!!!!!!!!!!!!!!!!=="), bearer},
