@@ -41,7 +41,7 @@ func (sh *shard) tooMany(s *session) {
 func (sh *shard) route(s *session, e *protocol.Envelope) {
 	out := protocol.Outgoing{
 		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
-		From: s.user.id, HasFrom: true, To: e.To, HasTo: e.HasTo,
+		From: s.user.ID, HasFrom: true, To: e.To, HasTo: e.HasTo,
 	}
 	frame := sh.encode(out)
 	if !e.HasTo {
@@ -51,12 +51,12 @@ func (sh *shard) route(s *session, e *protocol.Envelope) {
 		}
 		body, cut := sh.server.pack(frame, sh.json)
 		sh.frame = body
-		if !sh.server.group.PostAll(netpoll.Post{Op: opFrame, Tag: s.user.id, Cut: cut, At: sh.reactor.Moment()}, body) {
+		if !sh.server.group.PostAll(netpoll.Post{Op: opFrame, Tag: s.user.ID, Cut: cut, At: sh.reactor.Moment()}, body) {
 			sh.overloaded(e)
 		}
 		return
 	}
-	sh.found = sh.server.hub.connections(uuid.UUID(e.To), sh.found[:0])
+	sh.found = sh.server.hub.Connections(uuid.UUID(e.To), sh.found[:0])
 	if len(sh.found) == 0 {
 		sh.complain("user_not_online", "nobody is connected under to_user_id; the message was not delivered", e.ID)
 		return

@@ -43,3 +43,12 @@ func appendMessage(dst []byte, out protocol.Outgoing, now time.Time, newID func(
 	}
 	return protocol.AppendMessage(dst, &out)
 }
+
+// announce posts a message of the server's own to everybody but one user (see presence.Publish).
+func (s *Server) announce(what protocol.MessageType, data []byte, except uuid.UUID) bool {
+	if s.backlogged() {
+		return false
+	}
+	post, body, _ := s.encode(netpoll.Post{Op: opFrame, Tag: except}, protocol.Outgoing{Type: what, Data: data})
+	return s.group.PostAll(post, body)
+}

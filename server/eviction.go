@@ -63,7 +63,7 @@ func (sh *shard) evict(e *eviction) {
 		}
 		return
 	}
-	sh.found = sh.server.hub.connections(e.user, sh.found[:0])
+	sh.found = sh.server.hub.Connections(e.user, sh.found[:0])
 	for _, h := range sh.found {
 		if h.Reactor() != sh.reactor.Index() {
 			continue

@@ -191,7 +191,7 @@ func (f *fanout) serve(s *session, sent *fanoutCount) int {
 	if s.takesPacked() {
 		out = f.active.packed
 	}
-	if f.active.senders&senderBit(s.user.id) != 0 || start > 0 || s.takesPacked() && f.active.partial {
+	if f.active.senders&senderBit(s.user.ID) != 0 || start > 0 || s.takesPacked() && f.active.partial {
 		f.scratch = f.active.collect(f.scratch[:0], start, s, sent)
 		out = f.scratch
 	} else {
@@ -246,7 +246,7 @@ func (g *segment) collect(dst []byte, start uint32, s *session, sent *fanoutCoun
 	}
 	for i := first; i < len(g.frames); i++ {
 		m := &g.frames[i]
-		if m.from != s.user.id {
+		if m.from != s.user.ID {
 			if s.takesPacked() && m.packedEnd > packedAt {
 				dst = append(dst, g.packed[packedAt:m.packedEnd]...)
 			} else {

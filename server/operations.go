@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/presence"
 )
 
 // ErrNotOnline says that nobody is connected under the user id a message was addressed to.
@@ -25,11 +25,7 @@ var ErrDraining = errors.New("the node is draining")
 var ErrOverloaded = errors.New("the node is behind; the message did not reach everybody")
 
 // OnlineUser is one row of GET /ws/online.
-type OnlineUser struct {
-	UserID      uuid.UUID `json:"user_id"`
-	Username    string    `json:"username"`
-	ConnectedAt time.Time `json:"connected_at"`
-}
+type OnlineUser = presence.OnlineUser
 
 // Receipt tells an administrator what became of a message.
 type Receipt struct {
@@ -37,11 +33,14 @@ type Receipt struct {
 	Connections int    `json:"connections"` // connections it was queued for
 }
 
-// Online returns how many users are online and up to limit of them, ordered by user id, starting behind
-// after (the zero UUID: from the first). A page shorter than limit is the last.
+// Online returns how many users are online and up to limit of them, ordered by user id, starting after the given one
+// (the zero UUID: with the first). A page shorter than limit is the last. It costs what it returns.
 func (s *Server) Online(after uuid.UUID, limit int) (count int, users []OnlineUser) {
-	return int(s.hub.online.Load()), s.hub.page(after, limit)
+	return s.hub.Online(), s.hub.Page(after, limit)
 }
+
+// EachUserOnline yields the ids of all users online, in no order, until yield returns false (see presence.Hub.Each).
+func (s *Server) EachUserOnline(yield func(user uuid.UUID) bool) { s.hub.Each(yield) }
 
 // Broadcast queues a message from the administrator for every online user.
 func (s *Server) Broadcast(messageType string, data json.RawMessage) (Receipt, error) {
@@ -65,7 +64,7 @@ func (s *Server) Send(to uuid.UUID, messageType string, data json.RawMessage) (R
 	if err != nil {
 		return receipt, err
 	}
-	handles := s.hub.connections(to, nil)
+	handles := s.hub.Connections(to, nil)
 	if len(handles) == 0 {
 		return receipt, ErrNotOnline
 	}

@@ -57,9 +57,13 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", uuid},
+		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/presence", uuid},
 		tests:   []string{"netpoll/netpolltest"},
 		why:     "who is connected and who hears what; the one place where sockets, frames and claims meet",
+	},
+	"server/presence": {
+		imports: []string{"netpoll", "protocol", uuid},
+		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
 	},
 	"server/sim": {
 		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/directory", uuid},
