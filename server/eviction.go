@@ -51,18 +51,20 @@ func (e *eviction) wait(ctx context.Context) (closed int, err error) {
 	return int(e.closed.Load()), err
 }
 
-// evict closes what the eviction is about. A token is looked for among all members, walking backwards, because closing
-// a session moves the last one into its place; users are found by the hub.
+// evict closes what the eviction is about. A token is looked for among all sessions, in steps; users are found by the
+// hub.
 func (sh *shard) evict(e *eviction) {
-	defer e.waiting.Done()
 	if e.token != noToken {
-		for i := len(sh.fanout.members) - 1; i >= 0; i-- {
-			if s := sh.fanout.members[i]; s.token == e.token {
-				sh.expel(s, e)
+		sh.startWalk(func(s *session) int {
+			if s.state != stateLive || s.token != e.token {
+				return 0
 			}
-		}
+			sh.expel(s, e)
+			return closeCost
+		}, e.waiting.Done)
 		return
 	}
+	defer e.waiting.Done()
 	sh.found = sh.server.hub.Connections(e.user, sh.found[:0])
 	for _, h := range sh.found {
 		if h.Reactor() != sh.reactor.Index() {

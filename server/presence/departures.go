@@ -51,3 +51,49 @@ func (s *shard) forget(before time.Duration, limit int) {
 		delete(s.users, u.ID)
 	}
 }
+
+// queue holds users in the order in which their last connections went. Each of them is in one queue at most, so that a
+// user who comes back is taken out of it and nothing is left over to be found later.
+type queue struct {
+	first, last *User
+	size        int
+}
+
+// push appends a user who went at the given time. Reactors read the clock at moments of their own: a time that lies
+// before the last one's counts as that, so that the first is always the first to be due.
+func (q *queue) push(u *User, at time.Duration) {
+	u.leftAt, u.queue, u.prev = at, q, q.last
+	if q.last == nil {
+		q.first = u
+	} else {
+		u.leftAt = max(at, q.last.leftAt)
+		q.last.next = u
+	}
+	q.last = u
+	q.size++
+}
+
+func (q *queue) remove(u *User) {
+	if u.prev == nil {
+		q.first = u.next
+	} else {
+		u.prev.next = u.next
+	}
+	if u.next == nil {
+		q.last = u.prev
+	} else {
+		u.next.prev = u.prev
+	}
+	u.queue, u.next, u.prev = nil, nil, nil
+	q.size--
+}
+
+// pop removes and returns the first user if it went at the given time or before, or else returns nil.
+func (q *queue) pop(before time.Duration) *User {
+	u := q.first
+	if u == nil || u.leftAt > before {
+		return nil
+	}
+	q.remove(u)
+	return u
+}

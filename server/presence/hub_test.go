@@ -3,8 +3,6 @@ package presence
 import (
 	"bytes"
 	"fmt"
-	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
@@ -120,31 +118,6 @@ func TestReturnWithinTheGraceIsSilent(t *testing.T) {
 	n.want("after it", len(n.heard()), 1)
 }
 
-// TestEntriesOutliveADeparture: a user who has left is known for as long as entries are kept, arrives anew when coming
-// back, and keeps what the entry knew.
-func TestEntriesOutliveADeparture(t *testing.T) {
-	const keep = time.Minute
-	n := newNode(t, keep)
-	c := n.join(1)
-	n.hub.Leave(c.user, c.handle, n.elapsed, 77)
-	n.advance(keep - time.Second)
-	n.want("user_left", len(n.heard()), 2)
-	known := n.hub.With(id(1), func(u *User) { n.want("online", u.Online(), false) })
-	n.want("known", known, true)
-	u, creditFull, arrived := n.hub.Join(id(1), "again", 99, time.Time{})
-	n.want("entry", u == c.user, true)
-	n.want("credit", creditFull, 77)
-	n.want("arrived", arrived, true)
-	n.advance(2 * keep)
-	n.want("online users are not forgotten", n.entries(), 1)
-	n.hub.Leave(u, 99, n.elapsed, 0)
-	n.advance(keep - 100*time.Millisecond)
-	n.want("entries before the time is over", n.entries(), 1)
-	n.advance(100 * time.Millisecond)
-	n.want("entries", n.entries(), 0)
-	n.want("known", n.hub.With(id(1), func(*User) {}), false)
-}
-
 func TestCreditOfUsersIsTheLatestOfTheirConnections(t *testing.T) {
 	n := newNode(t, Grace)
 	a, b, c := n.join(1), n.join(1), n.join(1)
@@ -178,42 +151,6 @@ func TestConnectionsOfAUserAreLimited(t *testing.T) {
 	n.want("without a limit", refused(), false)
 }
 
-// TestManyConnectionsOfAUser adds and removes connections at random. A list of them that is searched from end to end would
-// make each removal cost as much as there are.
-func TestManyConnectionsOfAUser(t *testing.T) {
-	n := newNode(t, Grace)
-	random := rand.New(rand.NewPCG(1, 1))
-	var all []*connection
-	for round := range 4000 {
-		if grow := round < 1500 || round%3 == 0; grow || len(all) == 0 {
-			all = append(all, n.join(1))
-		} else {
-			i := random.IntN(len(all))
-			all[i].leave()
-			n.want("a connection that has left", n.hub.Has(id(1), all[i].handle), false)
-			all = slices.Delete(all, i, i+1)
-		}
-		if others := all[0].user.others; len(all) > fewConnections+1 && len(others.at) != len(others.list) {
-			t.Fatalf("%d of %d connections are indexed", len(others.at), len(others.list))
-		}
-	}
-	got := n.hub.Connections(id(1), nil)
-	slices.Sort(got)
-	var want []netpoll.Handle
-	for _, c := range all {
-		want = append(want, c.handle)
-		n.want("a connection", n.hub.Has(id(1), c.handle), true)
-	}
-	slices.Sort(want)
-	n.want("connections", got, want)
-	for range all[0].user.Connections {
-		break
-	}
-	if connections, err := n.hub.Audit(); connections != len(all) || err != nil {
-		t.Errorf("the audit counts %d of %d connections: %v", connections, len(all), err)
-	}
-}
-
 // TestLeavingTwiceIsOnce: a connection that the user does not have changes nothing.
 func TestLeavingTwiceIsOnce(t *testing.T) {
 	n := newNode(t, Grace)
@@ -226,76 +163,6 @@ func TestLeavingTwiceIsOnce(t *testing.T) {
 	n.want("announced", len(n.heard()), 3)
 	_, err := n.hub.Audit()
 	n.want("audit", err, nil)
-}
-
-// absent is a user without a connection, to the model.
-type absent struct {
-	at   time.Duration
-	left bool // announced
-}
-
-// TestHubAgainstAModel lets users come and go at random and compares what the hub says with a model that looks at
-// everything.
-func TestHubAgainstAModel(t *testing.T) {
-	const users, keep = 300, 20 * time.Second
-	random := rand.New(rand.NewPCG(7, 7))
-	n := newNode(t, keep)
-	n.announcer.announced = 24 * time.Hour // no summary: all are counted
-	online, absents := map[int][]*connection{}, map[int]absent{}
-	var joined, left int
-	for range 30_000 {
-		user := random.IntN(users)
-		switch random.IntN(5) {
-		case 0, 1:
-			if a, known := absents[user]; len(online[user]) == 0 && (!known || a.left) {
-				joined++
-			}
-			delete(absents, user)
-			online[user] = append(online[user], n.join(user+1))
-		case 2, 3:
-			if all := online[user]; len(all) > 0 {
-				i := random.IntN(len(all))
-				all[i].leave()
-				if online[user] = slices.Delete(all, i, i+1); len(all) == 1 {
-					delete(online, user)
-					absents[user] = absent{at: n.elapsed}
-				}
-			}
-		default:
-			n.elapsed += 50 * time.Millisecond
-			n.announcer.Tick(n.elapsed)
-			for user, a := range absents {
-				if !a.left && n.elapsed-a.at >= Grace {
-					left++
-					absents[user] = absent{a.at, true}
-				}
-				if n.elapsed-a.at >= keep {
-					delete(absents, user)
-				}
-			}
-		}
-		if got := n.entries(); got != len(online)+len(absents) || n.hub.Online() != len(online) {
-			t.Fatalf("%d entries and %d users online, want %d and %d", got, n.hub.Online(), len(online)+len(absents), len(online))
-		}
-	}
-	a := n.announcer
-	n.want("joined", a.joined.count+countOf(n.published, "user_joined"), joined)
-	n.want("left", a.left.count+countOf(n.published, "user_left"), left)
-	connections := 0
-	for _, all := range online {
-		connections += len(all)
-	}
-	got, err := n.hub.Audit()
-	n.want("connections", got, connections)
-	n.want("audit", err, nil)
-	page := n.hub.Page(uuid.Nil, users+1)
-	n.want("page", len(page), len(online))
-	for _, row := range page {
-		oldest := netpoll.Handle(row.ConnectedAt.UnixMilli())
-		if user := online[int(row.UserID[14])<<8+int(row.UserID[15])-1]; len(user) == 0 || oldest > user[0].handle {
-			t.Errorf("%v is listed since connection %d", row.UserID, oldest)
-		}
-	}
 }
 
 func countOf(lines []string, kind string) (count int) {

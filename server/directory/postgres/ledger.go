@@ -15,12 +15,18 @@ import (
 func (d *Database) Record(ctx context.Context, r auth.Revocation) error {
 	_, err := d.pool.Exec(ctx, "INSERT INTO revocations (token_id, user_id, issued_before, until) VALUES ($1, $2, $3, $4)",
 		r.TokenID, [16]byte(r.UserID), r.IssuedBefore, r.Until)
-	return err
+	return known(err)
 }
+
+const readRevocations = "SELECT token_id, user_id, issued_before, until FROM revocations WHERE until >= $1"
 
 // Load hands every revocation that is not yet past to take.
 func (d *Database) Load(ctx context.Context, now time.Time, take func(auth.Revocation)) error {
-	rows, err := d.pool.Query(ctx, "SELECT token_id, user_id, issued_before, until FROM revocations WHERE until >= $1", now.Unix())
+	return known(d.eachRevocation(ctx, readRevocations, now.Unix(), take))
+}
+
+func (d *Database) eachRevocation(ctx context.Context, query string, from int64, take func(auth.Revocation)) error {
+	rows, err := d.pool.Query(ctx, query, from)
 	if err != nil {
 		return err
 	}
@@ -37,7 +43,7 @@ func (d *Database) Load(ctx context.Context, now time.Time, take func(auth.Revoc
 // Prune deletes revocations that are past, and returns how many.
 func (d *Database) Prune(ctx context.Context, now time.Time) (int64, error) {
 	done, err := d.pool.Exec(ctx, "DELETE FROM revocations WHERE until < $1", now.Unix())
-	return done.RowsAffected(), err
+	return done.RowsAffected(), known(err)
 }
 
 // parseRevocation reads what the trigger says of a new one.
