@@ -80,8 +80,8 @@ func loopSite(stack []uintptr) (site string, onLoop bool) {
 type room struct {
 	clients  []*wire // the sender first; kept, since a connection that is garbage is closed
 	message  []byte
-	answers  int          // bytes that one message brings about at all receivers
-	received atomic.Int64 // bytes
+	answers  int           // bytes that one message brings about at all receivers
+	received atomic.Int64  // bytes
 	news     chan struct{} // has one element if any were received since it was last emptied
 	broken   atomic.Pointer[error]
 }
