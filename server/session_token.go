@@ -8,6 +8,7 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
+	"momentum/server/reason"
 )
 
 // hold notes the token that the session is now covered by. It is covered until a handshake with the token would be
@@ -103,7 +104,7 @@ func (sh *shard) renewed(h *handshake) {
 		sh.tokens.remove(s)
 		sh.hold(s, &h.claims)
 		sh.server.recent.Load().add(h.token)
-		sh.count.refreshed.Add(1)
+		sh.count.Refreshed.Add(1)
 		sh.fault = append(sh.appendExpiry(sh.fault[:0], s), '}')
 		sh.reply = append(sh.reply, sh.encode(protocol.Outgoing{ID: h.id(), Type: protocol.Refreshed, Data: sh.fault})...)
 	}
@@ -122,18 +123,18 @@ func (h *handshake) id() []byte {
 // faultOfRenewal says why a new token is not taken, or "".
 func (sh *shard) faultOfRenewal(s *session, h *handshake) (code, message string) {
 	switch {
-	case h.why == RefusedToken:
+	case h.why == reason.RefusedToken:
 		return h.refusal.Code, h.refusal.Message
-	case h.why != ReasonNone:
+	case h.why != reason.None:
 		return refreshRefused, "the node is busy: send the token again in some seconds"
 	case h.claims.UserID != s.user.ID:
 		return refreshRefused, "the token is another user's: open a connection of its own for it"
 	}
 	switch v := sh.server.revocations.Check(&h.claims, sh.now().Unix()); {
 	case v.BannedUntil > 0:
-		return RefusedBanned.String(), "the administrator has banned this user"
+		return reason.RefusedBanned.String(), "the administrator has banned this user"
 	case v.Revoked:
-		return RefusedRevoked.String(), reasons[RefusedRevoked].text
+		return reason.RefusedRevoked.String(), reason.RefusedRevoked.Text()
 	}
 	return "", ""
 }
