@@ -19,7 +19,7 @@ GNET    := bin/gnet.mod
 PATCHED := -modfile=$(CURDIR)/$(GNET)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test ci needs vet format lint bench bench-servers bench-compare bench-smoke siege fuzz simulate clean
+.PHONY: help build run test ci needs vet format lint bench bench-scale bench-servers bench-compare bench-smoke siege fuzz simulate clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,7 +68,10 @@ $(LINT):
 	mv bin/tools/golangci-lint $@
 
 bench: ## run the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -run '^$$' -bench . -skip '^BenchmarkScale' -benchmem ./...
+
+bench-scale: ## run the benchmarks with 1,000,000 users or connections
+	$(GO) test -run '^$$' -bench '^BenchmarkScale' -benchmem -timeout 1h ./server/...
 
 bench-servers: $(GNET)
 	bench/rivals/build.sh

@@ -68,6 +68,7 @@ var arrows = map[string]row{
 	},
 	"server/presence": {
 		imports: []string{"netpoll", "protocol", uuid},
+		tests:   []string{unix},
 		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
 	},
 	"server/reason": {
