@@ -14,8 +14,9 @@ import (
 // World is one node's reactors and everything around them. It is not safe for concurrent use.
 type World struct {
 	Group   *netpoll.Group
-	From    netip.Addr // the address that dials come from
-	clock   time.Time
+	From    netip.Addr    // the address that dials come from
+	clock   time.Time     // start, and the time that has passed
+	shift   time.Duration // of the date (see ShiftDate)
 	drivers []*driver
 	random  *rand.Rand
 	dialled int
@@ -40,7 +41,7 @@ func New(o netpoll.Options, seed uint64) (*World, error) {
 func Start(seed uint64) *World {
 	return &World{
 		From:   netip.MustParseAddr("192.0.2.1"),
-		clock:  time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
+		clock:  start,
 		random: rand.New(rand.NewPCG(seed, seed)),
 	}
 }
@@ -54,9 +55,6 @@ func (w *World) Adopt(g *netpoll.Group) {
 		w.drivers = append(w.drivers, d)
 	}
 }
-
-// Now is the world's clock.
-func (w *World) Now() time.Time { return w.clock }
 
 // Dial opens a connection to the next reactor in turn.
 func (w *World) Dial() *Peer {
