@@ -97,6 +97,7 @@ var arrows = map[string]row{
 	},
 	"server/directory/cache": {
 		imports: []string{"server/directory", uuid},
+		tests:   []string{"netpoll/netpolltest"}, // for its clock
 		why:     "a cache and batches, so that a storm costs a database few queries",
 	},
 	"server/directory/warden": {

@@ -5,18 +5,26 @@ import (
 	"unsafe"
 )
 
-// start is when worlds begin.
-var start = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+// Clock is a clock that a test moves. As those of time.Now, its readings have two parts: the date, and the time that has
+// passed, by which two readings are compared and subtracted. It begins with the year 2024.
+type Clock struct {
+	passed time.Duration
+	shift  time.Duration // of the date
+}
 
-// Now is the world's clock. As those of time.Now, its readings have two parts: the date, which ShiftDate sets, and the
-// time that has passed, by which two readings are compared and subtracted.
-func (w *World) Now() time.Time { return reading(w.clock.Add(w.shift), w.clock.Sub(start)) }
+var clockStart = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// ShiftDate sets the date as somebody does who corrects the host's clock, forward or back. No time passes.
-func (w *World) ShiftDate(by time.Duration) { w.shift += by }
+// Now reads the clock.
+func (c *Clock) Now() time.Time { return reading(clockStart.Add(c.passed+c.shift), c.passed) }
 
-// reading makes a time.Time with a monotonic part that is not the host's. Package time has no function for that, so this
-// writes its fields; TestReadingsHaveTwoParts fails should they change.
+// Pass lets time pass.
+func (c *Clock) Pass(d time.Duration) { c.passed += d }
+
+// ShiftDate sets the date as somebody does who corrects a host's clock, forward or back. No time passes.
+func (c *Clock) ShiftDate(by time.Duration) { c.shift += by }
+
+// reading makes a time.Time whose monotonic part is not the host's. Package time has no function for that, so this writes
+// its fields; TestReadingsHaveTwoParts fails should they change.
 func reading(date time.Time, passed time.Duration) (t time.Time) {
 	const monotonic, yearBits, nanosecondBits = 1 << 63, 33, 30
 	since1885 := date.Unix() - time.Date(1885, 1, 1, 0, 0, 0, 0, time.UTC).Unix()

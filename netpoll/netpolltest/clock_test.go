@@ -6,14 +6,14 @@ import (
 )
 
 func TestReadingsHaveTwoParts(t *testing.T) {
-	w := Start(1)
-	before := w.Now()
-	if date := before.Format(time.RFC3339Nano); date != "2024-01-01T00:00:00Z" || !before.Equal(start) {
-		t.Errorf("a world begins at %s", date)
+	var c Clock
+	before := c.Now()
+	if date := before.Format(time.RFC3339Nano); date != "2024-01-01T00:00:00Z" || !before.Equal(clockStart) {
+		t.Errorf("a clock begins at %s", date)
 	}
-	w.clock = w.clock.Add(1500 * time.Millisecond)
-	w.ShiftDate(-time.Hour)
-	after := w.Now()
+	c.Pass(1500 * time.Millisecond)
+	c.ShiftDate(-time.Hour)
+	after := c.Now()
 	if date := after.Format(time.RFC3339Nano); date != "2023-12-31T23:00:01.5Z" {
 		t.Errorf("the date is %s", date)
 	}

@@ -13,10 +13,9 @@ import (
 
 // World is one node's reactors and everything around them. It is not safe for concurrent use.
 type World struct {
+	Clock
 	Group   *netpoll.Group
-	From    netip.Addr    // the address that dials come from
-	clock   time.Time     // start, and the time that has passed
-	shift   time.Duration // of the date (see ShiftDate)
+	From    netip.Addr // the address that dials come from
 	drivers []*driver
 	random  *rand.Rand
 	dialled int
@@ -41,7 +40,6 @@ func New(o netpoll.Options, seed uint64) (*World, error) {
 func Start(seed uint64) *World {
 	return &World{
 		From:   netip.MustParseAddr("192.0.2.1"),
-		clock:  start,
 		random: rand.New(rand.NewPCG(seed, seed)),
 	}
 }
@@ -125,8 +123,8 @@ func (w *World) Step() bool {
 
 // Advance moves the clock by d in ticks, and lets everything happen that this brings about.
 func (w *World) Advance(d time.Duration) {
-	for end := w.clock.Add(d); w.clock.Before(end); {
-		w.Jump(min(netpoll.TickLength, end.Sub(w.clock)))
+	for end := w.passed + d; w.passed < end; {
+		w.Jump(min(netpoll.TickLength, end-w.passed))
 	}
 }
 
@@ -138,7 +136,7 @@ func (w *World) Jump(d time.Duration) {
 
 // Stop moves the clock in one step, as a process that was stopped sees it move, and has the ticker look at it.
 func (w *World) Stop(d time.Duration) {
-	w.clock = w.clock.Add(d)
+	w.Pass(d)
 	w.Group.Tick()
 }
 
