@@ -19,7 +19,6 @@ type Publish func(kind protocol.MessageType, data []byte, except uuid.UUID) bool
 type Announcer struct {
 	hub     *Hub
 	publish Publish
-	next    int // the ticker's: the shard whose departures are looked for next
 
 	// The mutex is held from the moment a departure is taken from the hub until it is announced, so an arrival of the
 	// same user, who cannot arrive before, is announced after it.
@@ -60,32 +59,21 @@ func (a *Announcer) Tick(elapsed time.Duration) {
 	a.summarize(elapsed)
 }
 
-// departures announces users who have left, shard by shard. If there are more than one tick may handle, the next one
-// continues with the same shard.
+// departures announces users who have left. If more of a shard have than are looked at under one hold, the next tick goes on.
 func (a *Announcer) departures(elapsed time.Duration) {
-	var people [entriesAtOnce]Person
-	budget := departuresPerTick
-	for range shardCount {
-		for n := len(people); n == len(people); {
-			if budget <= 0 {
-				return
-			}
-			n = a.departuresOf(&a.hub.shards[a.next], elapsed, people[:0])
-			budget -= n
-		}
-		a.next = (a.next + 1) % shardCount
+	var scratch [entriesAtOnce]Person
+	for i := range a.hub.shards {
+		a.departuresOf(&a.hub.shards[i], elapsed, scratch[:0])
 	}
 }
 
-// departuresOf announces up to as many departures from one shard as scratch has room for, and returns how many.
-func (a *Announcer) departuresOf(s *shard, elapsed time.Duration, scratch []Person) int {
+// departuresOf announces up to as many departures from one shard as scratch has room for.
+func (a *Announcer) departuresOf(s *shard, elapsed time.Duration, scratch []Person) {
 	a.Lock()
 	defer a.Unlock()
-	people := s.departures(elapsed, cap(scratch), scratch)
-	for _, p := range people {
+	for _, p := range s.departures(elapsed, cap(scratch), scratch) {
 		a.announce(protocol.UserLeft, p, &a.left)
 	}
-	return len(people)
 }
 
 // summarize publishes a summary if one is due and there is something to say. What could not be published is said with the

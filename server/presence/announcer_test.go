@@ -1,7 +1,9 @@
 package presence
 
 import (
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -103,26 +105,53 @@ func TestRefusedMessagesAreMadeUpFor(t *testing.T) {
 	n.want("once", len(n.heard()), 1)
 }
 
-// TestTicksHandleABoundedNumberOfDepartures: what is left over is handled by the next ticks, shard by shard.
+// TestTicksHandleABoundedNumberOfDepartures: what is left over is handled by the next ticks.
 func TestTicksHandleABoundedNumberOfDepartures(t *testing.T) {
-	const users = departuresPerTick + departuresPerTick/2
+	const perTick = entriesAtOnce * shardCount
 	n := newNode(t, Grace)
-	for i := range users {
+	for i := range 2 * perTick {
 		n.join(i + 1).leave()
 	}
 	n.heard()
 	a := n.announcer
 	a.announced = time.Hour // no summary: all are counted
 	a.joined.count, a.left.count = 1, 0
-	n.elapsed = Grace
-	for _, want := range []int{departuresPerTick, users, users} {
-		a.Tick(n.elapsed)
-		if got := a.left.count; got < want || got > want+entriesAtOnce {
-			t.Errorf("%d departures are announced, want %d", got, want)
+	for range 4 {
+		before := a.left.count
+		a.Tick(Grace)
+		if got := a.left.count - before; got > perTick {
+			t.Errorf("a tick announced %d departures, want at most %d", got, perTick)
 		}
 	}
-	for range users/shardCount/entriesAtOnce + 2 {
-		a.Tick(n.elapsed)
-	}
+	n.want("announced", a.left.count, 2*perTick)
 	n.want("entries", n.entries(), 0)
+}
+
+// TestDeparturesAreTakenAndAnnouncedUnderOneLock: had the ticker taken a departure from the hub before it waits for the
+// announcer's mutex, the user could come back and be announced first.
+func TestDeparturesAreTakenAndAnnouncedUnderOneLock(t *testing.T) {
+	n := newNode(t, Grace)
+	n.join(1).leave()
+	s := n.hub.shardOf(id(1))
+	n.announcer.Lock() // as an arrival that is being announced
+	var ticker sync.WaitGroup
+	ticker.Go(func() { n.announcer.departuresOf(s, Grace, make([]Person, 0, 1)) })
+	for !waits("departuresOf") {
+		runtime.Gosched()
+	}
+	n.hub.With(id(1), func(u *User) { n.want("the user is away", u.queue == &s.away, true) })
+	n.announcer.Unlock()
+	ticker.Wait()
+	n.want("announced", len(n.heard()), 2)
+}
+
+// waits reports whether a goroutine in a function waits for a mutex.
+func waits(function string) bool {
+	stacks := make([]byte, 1<<20)
+	for stack := range strings.SplitSeq(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
+		if state, _, _ := strings.Cut(stack, "\n"); strings.Contains(state, "sync.Mutex.Lock") && strings.Contains(stack, function) {
+			return true
+		}
+	}
+	return false
 }

@@ -17,6 +17,7 @@ func TestNoHoldGrowsWithTheNumberOfUsers(t *testing.T) {
 		all[i] = n.join(i + 1)
 	}
 	n.hub.Page(uuid.UUID{15: 200}, 10_001)
+	n.hub.Page(uuid.Nil, 2*users)
 	n.compareHolds("a page")
 	n.hub.Page(uuid.Nil, 1)
 	n.compareHolds("a page of one row")

@@ -128,8 +128,11 @@ func TestCreditOfUsersIsTheLatestOfTheirConnections(t *testing.T) {
 	}{{a, wrapped}, {b, 10}, {c, wrapped}} {
 		n.hub.Leave(leave.c.user, leave.c.handle, 0, leave.full)
 	}
-	_, creditFull, _ := n.hub.Join(id(1), "", 99, time.Time{})
-	n.want("tick", creditFull, 10)
+	for range 2 { // with the first connection and with another
+		n.handles++
+		_, creditFull, _ := n.hub.Join(id(1), "", n.handles, time.Time{})
+		n.want("tick", creditFull, 10)
+	}
 }
 
 func TestConnectionsOfAUserAreLimited(t *testing.T) {

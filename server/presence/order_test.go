@@ -92,20 +92,30 @@ func compareOrder(t *testing.T, o *order, in map[int]*User, after uuid.UUID, lim
 	}
 }
 
-// TestBucketsThatBecomeSmallAreJoined has nearly all of many users leave: what the order takes must become small, too.
+// TestBucketsThatBecomeSmallAreJoined has nearly all of many users leave, from the first to the last, from the last to the
+// first and at random: what the order takes must become small, too.
 func TestBucketsThatBecomeSmallAreJoined(t *testing.T) {
-	var o order
-	all := make([]*User, 100*bucketSize)
-	for i := range all {
-		all[i] = &User{ID: id(i + 1)}
-		o.insert(all[i])
-	}
-	for i, u := range all {
-		if i%100 != 0 {
-			o.remove(u)
+	for _, sequence := range []func([]*User){
+		func([]*User) {},
+		slices.Reverse[[]*User],
+		func(all []*User) {
+			rand.New(rand.NewPCG(1, 1)).Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+		},
+	} {
+		var o order
+		all := make([]*User, 100*bucketSize)
+		for i := range all {
+			all[i] = &User{ID: id(i + 1)}
+			o.insert(all[i])
 		}
-	}
-	if most := o.size/(bucketSize/4) + 2; len(o.buckets) > most {
-		t.Errorf("%d users are in %d buckets, want at most %d", o.size, len(o.buckets), most)
+		sequence(all)
+		for i, u := range all {
+			if i%100 != 0 {
+				o.remove(u)
+			}
+		}
+		if most := o.size/(bucketSize/4) + 2; len(o.buckets) > most {
+			t.Errorf("%d users are in %d buckets, want at most %d", o.size, len(o.buckets), most)
+		}
 	}
 }

@@ -102,6 +102,7 @@ func TestPageAfterTheLast(t *testing.T) {
 	n.want("a limit of 0", len(n.hub.Page(uuid.Nil, 0)), 0)
 	row := n.hub.Page(uuid.Nil, 1)[0]
 	n.want("row", row, OnlineUser{id(1), "user1", time.UnixMilli(1).UTC()})
+	n.want("zone", row.ConnectedAt.Location(), time.UTC)
 	n.join(1)
 	n.want("since the first connection", n.hub.Page(uuid.Nil, 1)[0].ConnectedAt, row.ConnectedAt)
 }

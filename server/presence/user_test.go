@@ -43,3 +43,13 @@ func TestManyConnectionsOfAUser(t *testing.T) {
 		t.Errorf("the audit counts %d of %d connections: %v", connections, len(all), err)
 	}
 }
+
+// TestUsersWithoutAConnectionKeepNoList: their entries may be kept for minutes.
+func TestUsersWithoutAConnectionKeepNoList(t *testing.T) {
+	n := newNode(t, Grace)
+	a, b := n.join(1), n.join(1)
+	a.leave()
+	n.want("connections", n.hub.Connections(id(1), nil), []netpoll.Handle{b.handle})
+	b.leave()
+	n.want("no list", b.user.others == nil, true)
+}
