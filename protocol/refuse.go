@@ -11,6 +11,10 @@ type Refusal struct {
 	Code      string // for programs, in snake_case
 	Message   string // for people: what to do about it
 	NoContent bool   // it answers HEAD: only headers are sent (RFC 9110 §9.3.2)
+
+	// NameVersion has the answer name the version of WebSocket that is spoken here, because the request's was missing or
+	// wrong (RFC 6455 §4.2.2, §4.4).
+	NameVersion bool
 }
 
 // Error returns what to do about it.
@@ -30,22 +34,21 @@ func badToken(code, message string) *Refusal {
 
 // AppendRefusal appends the whole HTTP/1.1 answer. retryAfterSeconds, when above 0, tells the client when to
 // come back. A status that HTTP defines only together with a header gets it: 401 (RFC 9110 §15.5.2), 405
-// (§15.5.6), 426 (§15.5.22, and RFC 6455 §4.4).
+// (§15.5.6), 426 (§15.5.22).
 func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
-	dst = append(dst, "HTTP/1.1 "...)
-	dst = strconv.AppendInt(dst, int64(r.Status), 10)
-	dst = append(dst, ' ')
-	dst = append(dst, http.StatusText(r.Status)...)
-	dst = append(dst, "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"...)
+	dst = appendStatus(dst, r.Status)
 	switch r.Status {
 	case http.StatusUnauthorized:
 		dst = append(dst, "WWW-Authenticate: Bearer\r\nConnection: close\r\n"...)
 	case http.StatusMethodNotAllowed:
 		dst = append(dst, "Allow: GET\r\nConnection: close\r\n"...)
 	case http.StatusUpgradeRequired:
-		dst = append(dst, "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: close, Upgrade\r\n"...)
+		dst = append(dst, "Upgrade: websocket\r\nConnection: close, Upgrade\r\n"...)
 	default:
 		dst = append(dst, "Connection: close\r\n"...)
+	}
+	if r.NameVersion {
+		dst = append(dst, "Sec-WebSocket-Version: 13\r\n"...)
 	}
 	if retryAfterSeconds > 0 {
 		dst = append(dst, "Retry-After: "...)
@@ -53,11 +56,28 @@ func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
 		dst = append(dst, "\r\n"...)
 	}
 	var room [512]byte // on the stack; the messages here are shorter
-	body := appendRefusalBody(room[:0], r)
+	return appendBody(dst, appendRefusalBody(room[:0], r), r.NoContent)
+}
+
+// AppendAnswer appends the whole HTTP/1.1 answer to a request that is answered here, and ends the connection. body is
+// JSON; only its length is sent if noContent says that the request was HEAD.
+func AppendAnswer(dst []byte, status int, body []byte, noContent bool) []byte {
+	return appendBody(append(appendStatus(dst, status), "Connection: close\r\n"...), body, noContent)
+}
+
+func appendStatus(dst []byte, status int) []byte {
+	dst = append(dst, "HTTP/1.1 "...)
+	dst = strconv.AppendInt(dst, int64(status), 10)
+	dst = append(dst, ' ')
+	dst = append(dst, http.StatusText(status)...)
+	return append(dst, "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"...)
+}
+
+func appendBody(dst, body []byte, noContent bool) []byte {
 	dst = append(dst, "Content-Length: "...)
 	dst = strconv.AppendInt(dst, int64(len(body)), 10)
 	dst = append(dst, "\r\n\r\n"...)
-	if r.NoContent {
+	if noContent {
 		return dst
 	}
 	return append(dst, body...)

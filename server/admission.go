@@ -66,7 +66,7 @@ func (a *admission) judge(h *handshake, now time.Time) {
 	} else if h.claims, fault = o.Verifier.Verify(h.token); fault != nil {
 		h.why = RefusedToken
 		h.refusal = protocol.Refusal{Status: reasons[RefusedToken].status, Code: fault.Code, Message: fault.Message}
-	} else if h.turn = a.server.shutOuts.turn.Load(); o.Directory != nil && !h.renews {
+	} else if h.epoch = a.server.deactivations.epoch.Load(); o.Directory != nil && !h.renews {
 		u, fresh := o.Directory.Recall(h.claims.UserID)
 		if !fresh {
 			o.Directory.Ask(h.claims.UserID, h.by, h)

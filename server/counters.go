@@ -7,6 +7,7 @@ import "sync/atomic"
 type counters struct {
 	accepted   atomic.Uint64              // connections
 	handedOff  atomic.Uint64              // plain HTTP connections given to the sidecar
+	probes     atomic.Uint64              // health probes answered on the WebSocket port
 	admitted   atomic.Uint64              // handshakes answered with 101
 	refused    [reasonCount]atomic.Uint64 // handshakes answered with an HTTP error
 	ended      [reasonCount]atomic.Uint64 // sessions and abandoned handshakes

@@ -185,7 +185,7 @@ func (sh *shard) drainDue() (more bool) {
 	sh.reactor.ApplyAll()
 	late := int32(sh.reactor.Tick()-d.until) >= 0
 	for budget := walkBudget; d.due > 0 && sh.alive > 0 && budget > 0; budget-- {
-		s, exists := sh.sessions.slot(d.slot)
+		s, exists := sh.sessions.look(d.slot)
 		if d.slot++; !exists {
 			d.slot = 0
 		}

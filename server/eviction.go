@@ -6,7 +6,6 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -16,132 +15,200 @@ import (
 	"momentum/server/auth"
 )
 
-// MaxReasonBytes is what a close frame has room for.
+// MaxReasonBytes is the longest reason that a close frame has room for.
 const MaxReasonBytes = protocol.MaxReasonBytes
 
-// ErrBadReason says that a close frame cannot carry the reason.
+// ErrBadReason means that a close frame cannot carry the reason.
 var ErrBadReason = errors.New("the reason must be UTF-8, of at most 123 bytes")
 
-// anyIssue is behind every token.
+// anyIssue is later than the iat of every token.
 const anyIssue = math.MaxInt64
 
-// eviction asks every reactor to close what it has of a user or of a token, and collects how many those were.
+// Eviction is the closing of connections of users or tokens that may no longer be here. Every reactor closes its own,
+// a bounded number in each turn.
 //
-// Whoever is to be kept out is noted first, where decide looks, and what is in is asked for behind that. A reactor
-// does both within a turn each, so a handshake either finds the note or is live when the eviction comes.
-type eviction struct {
-	user         uuid.UUID // unless token is set
-	issuedBefore int64     // of the user's tokens; anyIssue: whatever they are
-	token        uint64    // as sessions keep it
-	why          Reason
-	text         string // of the close frame
-	waiting      sync.WaitGroup
-	closed       atomic.Int64
+// The reason why they may not be here (a ban, a revocation, a deactivation) is noted before the eviction is posted,
+// and a reactor makes a handshake live in the same turn in which it looks for such notes. So every handshake either
+// finds the note or is live by the time its reactor comes to the eviction, which then closes it.
+type Eviction struct {
+	targets []target
+	waiting sync.WaitGroup // reactors that are not done
+	closed  atomic.Int64
 }
 
-func (s *Server) startEviction(e *eviction) *eviction {
-	e.waiting.Add(s.group.Reactors())
-	s.group.PostAll(netpoll.Post{Op: opEvict, Ref: e}, nil)
+// target is one token, or the connections of one user.
+type target struct {
+	token        uint64    // as sessions keep it, or noToken
+	user         uuid.UUID // unless token is set
+	issuedBefore int64     // only connections whose token was issued before this
+	why          Reason
+	text         string // of the close frame
+}
+
+// evict starts an eviction. Whatever keeps its targets from coming back must have been noted.
+func (s *Server) evict(targets ...target) *Eviction {
+	e := &Eviction{targets: targets}
+	if len(targets) > 0 {
+		e.waiting.Add(s.group.Reactors())
+		s.group.PostAll(netpoll.Post{Op: opEvict, Ref: e}, nil)
+	}
 	return e
 }
 
-// wait returns how many connections were closed, once every reactor has answered.
-func (e *eviction) wait(ctx context.Context) (closed int, err error) {
+// Wait waits until every reactor is done and returns how many connections were closed. An error of the context means
+// that some reactors are not done yet; they will close their share nevertheless.
+func (e *Eviction) Wait(ctx context.Context) (closed int, err error) {
 	err = await(ctx, &e.waiting)
 	return int(e.closed.Load()), err
 }
 
-// evict closes what the eviction is about. A token is looked for among all sessions, in steps; users are found by the
-// hub.
-func (sh *shard) evict(e *eviction) {
-	if e.token != noToken {
-		sh.startWalk(func(s *session) int {
-			if s.state != stateLive || s.token != e.token {
-				return 0
-			}
-			sh.expel(s, e)
-			return closeCost
-		}, e.waiting.Done)
-		return
+// Deactivate closes the connections of users whom the directory no longer lets in, waits until that is done, and has
+// those of their handshakes refused that are under way. The caller must have removed the users from whatever
+// remembers them as active: later handshakes are decided by the directory.
+func (s *Server) Deactivate(ctx context.Context, users ...uuid.UUID) error {
+	targets := make([]target, len(users))
+	for i, user := range users {
+		s.deactivations.note(user, s.options.Now())
+		targets[i] = target{user: user, issuedBefore: anyIssue, why: ClosedInactive, text: reasons[ClosedInactive].text}
 	}
-	defer e.waiting.Done()
-	sh.found = sh.server.hub.connections(e.user, sh.found[:0])
-	for _, h := range sh.found {
-		if h.Reactor() != sh.reactor.Index() {
-			continue
-		}
-		if s := sh.live(h); s != nil && int64(s.issued) < e.issuedBefore {
-			sh.expel(s, e)
-		}
-	}
-}
-
-func (sh *shard) expel(s *session, e *eviction) {
-	sh.sayClose(s, e.why, reasons[e.why].code, e.text)
-	s.conn.SetDeadline(ticks(CloseTimeout))
-	e.closed.Add(1)
-}
-
-// ShutOut closes the connections of a user who may no longer connect, and refuses those handshakes of theirs that
-// are under way. What the directory remembers of the user must have been forgotten before: later ones are for it to judge.
-func (s *Server) ShutOut(user uuid.UUID) {
-	s.shutOuts.note(user, s.options.Now())
-	s.startEviction(&eviction{user: user, issuedBefore: anyIssue, why: ClosedInactive, text: reasons[ClosedInactive].text})
-}
-
-// Restore puts a revocation in force that was recorded before the node began to listen: nobody is live yet whom it
-// could close. An error is auth.ErrTooManyRevocations.
-func (s *Server) Restore(r auth.Revocation) error {
-	_, err := s.revocations.Add(r, s.options.Now().Unix())
+	_, err := s.evict(targets...).Wait(ctx)
 	return err
 }
 
-// Revoke puts a revocation in force, here and until the node ends, and closes what is live under it, which is nobody if
-// it was in force already. It returns how many connections those were. ErrTooManyRevocations says that it is not in
-// force for whoever connects from now on; an error of ctx says that not every reactor has answered in time, as it
-// still will.
-func (s *Server) Revoke(ctx context.Context, r auth.Revocation) (closed int, err error) {
-	news, full := s.revocations.Add(r, s.options.Now().Unix())
-	if !news {
-		return 0, nil
+// Restore puts revocations in force that were recorded before the node began to listen, so there is nothing to close.
+// It returns auth.ErrTooManyRevocations if they do not all fit.
+func (s *Server) Restore(all ...auth.Revocation) (err error) {
+	now := s.options.Now().Unix()
+	for _, r := range all {
+		if _, full := s.revocations.Add(r, now); full != nil {
+			err = full
+		}
 	}
-	closed, err = s.startEviction(s.evictionOf(r)).wait(ctx)
-	return closed, errors.Join(full, err)
+	return err
 }
 
-func (s *Server) evictionOf(r auth.Revocation) *eviction {
-	e := &eviction{user: r.UserID, issuedBefore: r.IssuedBefore, why: ClosedRevoked, text: reasons[ClosedRevoked].text}
+// Revoke puts revocations in force on this node and starts to close the connections they cover. One that was in force
+// already closes nothing. auth.ErrTooManyRevocations means that some are not in force for handshakes from now on;
+// what was connected under them is closed nevertheless.
+func (s *Server) Revoke(all ...auth.Revocation) (e *Eviction, err error) {
+	now := s.options.Now().Unix()
+	targets := make([]target, 0, len(all))
+	for _, r := range all {
+		changed, full := s.revocations.Add(r, now)
+		if full != nil {
+			err = full
+		}
+		if changed {
+			targets = append(targets, s.targetOf(&r))
+		}
+	}
+	return s.evict(targets...), err
+}
+
+// RevokedUntil returns when what r asks for ends, as far as it is in force: auth.Forever if it never does.
+func (s *Server) RevokedUntil(r auth.Revocation) int64 { return s.revocations.Until(r) }
+
+func (s *Server) targetOf(r *auth.Revocation) target {
+	t := target{user: r.UserID, issuedBefore: r.IssuedBefore, why: ClosedRevoked}
 	switch {
 	case r.TokenID != "":
-		e.token = s.tokenHash(r.TokenID)
-	case r.IsBan(): // on another node, whose reason for it is not known here
-		e.why, e.text = ClosedDisconnected, reasons[ClosedDisconnected].text
+		t.token = s.tokenHash(r.TokenID)
+	case r.IsBan(): // from another node; the reason it gave its clients is not recorded
+		t.why = ClosedDisconnected
 	}
-	return e
+	t.text = reasons[t.why].text
+	return t
 }
 
-// Disconnect closes a user's connections and tells them the reason; an empty one is worded here. A ban keeps the user
-// out of this node for so long. The count and the errors are as with Revoke.
-func (s *Server) Disconnect(ctx context.Context, user uuid.UUID, reason string, ban time.Duration) (closed int, err error) {
-	e, err := s.startDisconnect(user, reason, ban)
-	if e == nil {
-		return 0, err
-	}
-	closed, late := e.wait(ctx)
-	return closed, errors.Join(err, late)
-}
-
-// startDisconnect returns nil if nothing was done.
-func (s *Server) startDisconnect(user uuid.UUID, reason string, ban time.Duration) (*eviction, error) {
+// Disconnect starts to close a user's connections, with a reason for the close frame; an empty one stands for the
+// usual text. If bannedUntil, in seconds since 1970, is not 0, the user is kept out of this node until then. It
+// returns ErrBadReason, and does nothing, if a close frame cannot carry the reason; auth.ErrTooManyRevocations means
+// that the user is disconnected but not banned.
+func (s *Server) Disconnect(user uuid.UUID, reason string, bannedUntil int64) (e *Eviction, err error) {
 	if reason == "" {
 		reason = reasons[ClosedDisconnected].text
 	}
 	if !utf8.ValidString(reason) || len(reason) > MaxReasonBytes {
 		return nil, ErrBadReason
 	}
-	var err error
-	if now := s.options.Now(); ban > 0 {
-		_, err = s.revocations.Add(auth.Ban(user, now.Add(ban).Unix()), now.Unix())
+	if bannedUntil != 0 {
+		_, err = s.revocations.Add(auth.Ban(user, bannedUntil), s.options.Now().Unix())
 	}
-	return s.startEviction(&eviction{user: user, issuedBefore: anyIssue, why: ClosedDisconnected, text: reason}), err
+	return s.evict(target{user: user, issuedBefore: anyIssue, why: ClosedDisconnected, text: reason}), err
+}
+
+// evictions are the evictions that a reactor has not finished.
+type evictions struct {
+	budget  int         // what is left of this turn's
+	waiting []*Eviction // in the order in which they were posted
+	next    int         // target of the first
+	looked  bool        // found has the connections of that target's user
+	found   []netpoll.Handle
+}
+
+// evict begins an eviction at once, as far as this turn's budget goes.
+func (sh *shard) evict(e *Eviction) {
+	sh.evictions.waiting = append(sh.evictions.waiting, e)
+	sh.continueEvictions()
+}
+
+// continueEvictions closes connections until none is left to close or the turn's budget is spent, and reports whether
+// more are left.
+func (sh *shard) continueEvictions() (more bool) {
+	v := &sh.evictions
+	for len(v.waiting) > 0 && v.budget > 0 {
+		v.budget -= sh.evictionStep(v.waiting[0])
+	}
+	return len(v.waiting) > 0
+}
+
+// evictionStep makes one step of an eviction: it finds the connections of a target, closes one, or finishes the
+// eviction. It returns what that costs.
+func (sh *shard) evictionStep(e *Eviction) (cost int) {
+	v := &sh.evictions
+	if v.next == len(e.targets) {
+		if v.next, v.waiting = 0, v.waiting[1:]; len(v.waiting) == 0 {
+			v.waiting = nil
+		}
+		e.waiting.Done()
+		return lookUpCost
+	}
+	t := &e.targets[v.next]
+	s, more := sh.nextOf(t)
+	if !more {
+		v.next, v.looked = v.next+1, false
+	}
+	if s == nil {
+		return lookUpCost
+	}
+	sh.sayClose(s, t.why, reasons[t.why].code, t.text)
+	s.conn.SetDeadline(ticks(CloseTimeout))
+	e.closed.Add(1)
+	return closeCost
+}
+
+// nextOf looks at one connection of a target and returns its session if that is to be closed. It reports whether
+// there may be more: closing a session removes it from the index of tokens, and found shrinks with each call.
+func (sh *shard) nextOf(t *target) (s *session, more bool) {
+	if t.token != noToken {
+		s = sh.tokens.find(t.token)
+		return s, s != nil
+	}
+	v := &sh.evictions
+	if !v.looked {
+		v.looked, v.found = true, sh.server.hub.Connections(t.user, v.found[:0])
+	}
+	n := len(v.found)
+	if n == 0 {
+		return nil, false
+	}
+	h := v.found[n-1]
+	v.found = v.found[:n-1]
+	if h.Reactor() == sh.reactor.Index() {
+		s = sh.live(h)
+	}
+	if s != nil && int64(s.issued) >= t.issuedBefore {
+		s = nil
+	}
+	return s, n > 1
 }

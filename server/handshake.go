@@ -25,7 +25,7 @@ type handshake struct {
 	deflate protocol.Deflate
 	offered time.Time
 	by      time.Time // the directory must have answered
-	turn    uint64    // of the users shut out, when the directory was asked
+	epoch   uint64    // of deactivations, when the directory was asked
 	renews  bool      // it is a live session's, which has sent a new token
 	ref     []byte    // and the id of that message
 	claims  auth.Claims

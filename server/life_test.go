@@ -77,7 +77,7 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 		t.Errorf("100 whom the directory failed were told only these: %v", seen)
 	}
 	r.remember("bob", "active")
-	if _, err := w.server.startDisconnect(userID("bob"), "", 90*time.Second); err != nil {
+	if _, err := w.server.Disconnect(userID("bob"), "", w.net.Now().Add(90*time.Second).Unix()); err != nil {
 		t.Fatal(err)
 	}
 	w.net.Advance(10 * time.Second)
@@ -90,12 +90,12 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 func TestNobodySlipsInBehindAShutOut(t *testing.T) {
 	for at, slip := range map[string]func(w *world, r *roster, c *client){
 		"while the directory is asked": func(w *world, r *roster, c *client) {
-			w.server.ShutOut(userID("eve"))
+			w.deactivate("eve")
 			r.answer("eve", "active")
 		},
 		"when it has answered": func(w *world, r *roster, c *client) {
 			r.answer("eve", "active")
-			w.server.ShutOut(userID("eve"))
+			w.deactivate("eve")
 		},
 		"at the gate": func(w *world, r *roster, c *client) {
 			w.shards()[0].gate.left = 0
@@ -104,13 +104,13 @@ func TestNobodySlipsInBehindAShutOut(t *testing.T) {
 			if len(w.shards()[0].gate.waiting[comesAnew]) != 1 {
 				w.t.Error("she does not wait at the gate: this test shows nothing")
 			}
-			w.server.ShutOut(userID("eve"))
+			w.deactivate("eve")
 			w.net.Advance(netpoll.TickLength)
 		},
 		"when she is live": func(w *world, r *roster, c *client) {
 			r.answer("eve", "active")
 			w.net.Settle()
-			w.server.ShutOut(userID("eve"))
+			w.deactivate("eve")
 		},
 	} {
 		t.Run(at, func(t *testing.T) {
@@ -139,9 +139,9 @@ func TestNobodySlipsInBehindAShutOut(t *testing.T) {
 func TestShutOutsBeyondNumber(t *testing.T) {
 	w, r := asking(t, nil)
 	first, other := w.join("first"), w.join("other")
-	w.server.ShutOut(userID("first"))
-	for i := range mostShutOut {
-		w.server.ShutOut(userID(fmt.Sprint("user", i)))
+	w.deactivate("first")
+	for i := range maxDeactivations {
+		w.deactivate(fmt.Sprint("user", i))
 	}
 	r.answer("first", "active")
 	r.answer("other", "active")
@@ -158,10 +158,10 @@ func TestShutOutsBeyondNumber(t *testing.T) {
 		t.Errorf("behind them all: %q", heard)
 	}
 	w.net.Advance(2 * HandshakeTimeout)
-	for i := range mostShutOut { // those of before are forgotten one by one
-		w.server.ShutOut(userID(fmt.Sprint("more", i)))
+	for i := range maxDeactivations { // those of before are forgotten one by one
+		w.deactivate(fmt.Sprint("more", i))
 	}
-	if n := len(w.server.shutOuts.users); n > mostShutOut {
+	if n := len(w.server.deactivations.users); n > maxDeactivations {
 		t.Errorf("%d are remembered", n)
 	}
 }
@@ -254,6 +254,26 @@ func TestRevocationsOfBeforeTheStart(t *testing.T) {
 		w.net.Settle()
 		if heard := c.heardFirst(); !strings.HasPrefix(heard, want) {
 			t.Errorf("%s: heard %q, want %s", id, heard, want)
+		}
+	}
+}
+
+// TestARevokedTokenStaysRevokedUntilItExpires: its revocation is forgotten by no clock, whatever the token's exp.
+func TestARevokedTokenStaysRevokedUntilItExpires(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	const day = 24 * time.Hour
+	token := w.tokenWith("alice", (365*day).String()+" stolen")
+	w.revoke(auth.Revocation{TokenID: "stolen", Until: auth.Forever})
+	for _, wait := range []time.Duration{day, 30 * day, 300 * day} {
+		w.net.Jump(wait)
+		if n := w.server.Stats().Revocations; n != 1 {
+			t.Errorf("%v later: %d revocations are in force", wait, n)
+		}
+		alice := w.dial("alice")
+		alice.Send(upgradeRequest(token))
+		w.net.Settle()
+		if heard := alice.heardFirst(); !strings.HasPrefix(heard, `401 {"error":"token_revoked"`) {
+			t.Errorf("%v later: %q", wait, heard)
 		}
 	}
 }
@@ -388,7 +408,7 @@ func TestAStuckCheckKeepsNobody(t *testing.T) {
 func TestLeavingWhileATokenIsChecked(t *testing.T) {
 	for how, leave := range map[string]func(*world, *client){
 		"reset":    func(_ *world, c *client) { c.Reset() },
-		"shut out": func(w *world, _ *client) { w.server.ShutOut(userID("alice")) },
+		"shut out": func(w *world, _ *client) { w.deactivate("alice") },
 		"close":    func(_ *world, c *client) { c.Send(frame(8, []byte{3, 232})) },
 		"banned":   func(w *world, _ *client) { w.revoke(auth.Ban(userID("alice"), w.net.Now().Add(time.Hour).Unix())) },
 	} {

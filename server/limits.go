@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/presence"
 )
 
 const (
@@ -30,9 +31,15 @@ const (
 	// the gate, and for the answer to be sent before the deadline refuses it for being late.
 	directoryMargin = maxGateWait + 3*netpoll.TickLength
 
-	// mostShutOut bounds how many users are remembered as having been shut out within a HandshakeTimeout, at some 60
-	// bytes each. Beyond it, as when a whole tenant is, everybody's handshake under way is told to come back.
-	mostShutOut = 4096
+	// maxDeactivations bounds how many users are remembered as having been deactivated within a HandshakeTimeout, at
+	// some 60 bytes each. Beyond it, as when a whole tenant is deactivated, all handshakes under way are refused and
+	// told to come back.
+	maxDeactivations = 4096
+
+	// evictionBudget bounds what a reactor does for evictions in one turn: 128 closes, each a write, or 2,048 look-ups
+	// of what is not connected here. Either takes about a millisecond.
+	evictionBudget = walkBudget
+	lookUpCost     = 2
 
 	// expiryWarning is how long before its end a session is told that its token expires: enough for a client on a phone
 	// to get another one, from a signer that is busy with all who ask at once. Half the token's life, if that is less.
@@ -98,7 +105,7 @@ const (
 	// mostMissing is for how many ticks credit may be missing to a connection behind the one that spent it: as long as
 	// its user is remembered. It takes rateBurst seconds to earn all of it, and longer only where messages that
 	// inflate have run into debt.
-	mostMissing = int64(presenceGrace / netpoll.TickLength)
+	mostMissing = int64(presence.Grace / netpoll.TickLength)
 
 	// controlsPerTick bounds the pings and pongs of a client: 100 a second, where its heartbeat is one in some
 	// seconds. Each ping costs an answer, and none of them is a message that the rate limit would count.
@@ -121,27 +128,14 @@ const (
 	mostBeatTicks    = 10
 	beatsPerInterval = 25
 
-	// onlineEach is the number of users online up to which each arrival and departure is told on its own. At
-	// 64 users this is at most 64² frames for all of them to arrive; beyond it, N² would be a storm in itself.
-	// It also bounds what is told so within a presenceInterval: thousands may leave a few behind.
-	onlineEach = 64
-
-	// presenceInterval is how often arrivals and departures are told together beyond onlineEach, and again as long
-	// for each presenceCrowd online: to tell 4,096 users takes some 20 ms, so that a crowd that comes and goes all
-	// the time costs 2 % of a core, however large it is.
-	presenceInterval = time.Second
-	presenceCrowd    = 4096
-
-	// presenceSample bounds how many users a summary names.
-	presenceSample = 16
-
 	// refusedAtOnce is how many connections of one address may be open at once only to read that they are too
 	// many (see netpoll.LingerTicks). Those beyond are closed at once, and a reset may overtake what they are
 	// told: an address that comes again and again holds this many sockets above its limit, and no more.
 	refusedAtOnce = 64
 
-	// presenceGrace is how long a user may be away without having left: a reload, or a phone changing cells.
-	presenceGrace = 3 * time.Second
+	// crowdedTimeout is how long a connection that is one too many of its address may take to send its request. It is
+	// the time that it would have to read its refusal in, too.
+	crowdedTimeout = time.Second
 
 	// sweepGrace is how far, in ticks (5 s), a deadline may be missed before the sweep calls it a fault: a
 	// reactor with thousands of them due at once takes some turns over them.
@@ -151,6 +145,11 @@ const (
 	// cache, 0.2 ms. closeCost is how many looks a close counts as: 128 of them a turn, some 2 ms.
 	walkBudget = 4096
 	closeCost  = walkBudget / 128
+
+	// reliefBudget is how many sessions a turn looks at when the node is short of memory: four times as many as for other
+	// things, some 0.8 ms, since what is held grows meanwhile. reliefCloseCost is how many looks a close counts as then.
+	reliefBudget    = 4 * walkBudget
+	reliefCloseCost = 4 * closeCost
 
 	// drainBatch is the least number of connections a reactor closes in a tick of draining, so that a node
 	// with few clients does not take the whole window.

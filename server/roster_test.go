@@ -125,11 +125,9 @@ func (w *world) actOnTokens(c *client, verb, rest string) bool {
 
 // banish is what an administrator does about users and tokens.
 func (w *world) banish(verb, rest string) (said string, done bool) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	switch verb {
-	case "shut-out":
-		w.server.ShutOut(userID(rest))
+	case "deactivate":
+		w.deactivate(rest)
 		return "", true
 	case "disconnect": // NAME BAN REASON
 		words := strings.SplitN(rest, " ", 3)
@@ -137,12 +135,16 @@ func (w *world) banish(verb, rest string) (said string, done bool) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		e, err := w.server.startDisconnect(userID(words[0]), strings.Join(words[2:], ""), ban)
+		until := int64(0)
+		if ban > 0 {
+			until = w.net.Now().Add(ban).Unix()
+		}
+		e, err := w.server.Disconnect(userID(words[0]), strings.Join(words[2:], ""), until)
 		if e == nil {
 			return fmt.Sprintf("admin: error %v", err), true
 		}
 		w.net.Settle()
-		closed, late := e.wait(ctx)
+		closed, late := e.Wait(w.t.Context())
 		return fmt.Sprintf("admin: %d closed, errors %v, %v", closed, err, late), true
 	case "revoke": // the token JTI, or NAME's issued so long ago
 		r := auth.Revocation{TokenID: rest, Until: w.net.Now().Add(time.Hour).Unix()}
@@ -164,12 +166,28 @@ func (w *world) banish(verb, rest string) (said string, done bool) {
 	return "", false
 }
 
-// revoke is Server.Revoke without the wait, for reactors that the test itself drives.
+// revoke revokes and returns how many connections that has closed.
 func (w *world) revoke(r auth.Revocation) int {
-	if _, err := w.server.revocations.Add(r, w.net.Now().Unix()); err != nil {
+	w.t.Helper()
+	e, err := w.server.Revoke(r)
+	if err != nil {
 		w.t.Fatal(err)
 	}
-	e := w.server.startEviction(w.server.evictionOf(r))
 	w.net.Settle()
-	return int(e.closed.Load())
+	closed, err := e.Wait(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return closed
+}
+
+// deactivate is Server.Deactivate without the wait, for which the test itself has to run the reactors.
+func (w *world) deactivate(names ...string) {
+	users := make([]uuid.UUID, len(names))
+	for i, name := range names {
+		users[i] = userID(name)
+	}
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = w.server.Deactivate(over, users...)
 }

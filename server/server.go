@@ -14,6 +14,7 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
+	"momentum/server/presence"
 )
 
 // Options is what a node is made from. Nothing in it has a default: the configuration has.
@@ -25,9 +26,12 @@ type Options struct {
 	AdmissionWorkers int   // goroutines that check tokens; 0 checks on the reactor (see also ByHand)
 	Verifier         *auth.Verifier
 	Directory        Directory // nil: a user is who the token says, and active
-	// HandOff takes a plain HTTP connection, or closes fd and says false. One that is proxied speaks for somebody
-	// else than its socket's peer.
-	HandOff  func(fd int, arrived []byte, proxied bool) bool
+	// Probe answers GET path if balancers and supervisors ask that path for the node's health; otherwise status is 0.
+	// It is called on the reactors and must not block. It may be nil.
+	Probe func(path []byte) (status int, body []byte)
+	// HandOff takes a plain HTTP connection and calls closed once when it has closed. Or it closes fd, returns false
+	// and never calls closed. A proxied connection speaks for another client than its socket's peer.
+	HandOff  func(fd int, arrived []byte, proxied bool, closed func()) bool
 	Log      *slog.Logger
 	NetLog   *slog.Logger
 	Now      func() time.Time
@@ -43,16 +47,16 @@ type Server struct {
 	started   time.Time
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
-	hub       *hub
+	hub       *presence.Hub
 	addresses *addresses
-	presence  *presence
+	announcer *presence.Announcer
 	admission *admission
 	seats     seats
 	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
 
-	revocations auth.Revocations
-	shutOuts    shutOuts
-	tokenSeed   maphash.Seed // of the hashes that stand for tokens
+	revocations   auth.Revocations
+	deactivations deactivations
+	tokenSeed     maphash.Seed // of the hashes that stand for tokens
 
 	counters   []counters // one for each reactor
 	live       atomic.Int64
@@ -68,14 +72,14 @@ type Server struct {
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: newHub(), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
+	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
 	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules
 	s.options.Rules = Rules{} // they have one place, which a reload changes
 	s.enforce(&rules)
 	s.swept = s.started
 	s.leave.over = make(chan struct{})
-	s.presence = &presence{server: s, toldLast: s.started}
+	s.announcer = presence.NewAnnouncer(s.hub, s.announce)
 	s.overflow = newOverflowAnswers()
 	group, err := netpoll.NewGroup(netpoll.Options{
 		Reactors:   o.Reactors,
@@ -108,6 +112,9 @@ func (s *Server) Group() *netpoll.Group { return s.group }
 // Now returns the time by the node's clock.
 func (s *Server) Now() time.Time { return s.options.Now() }
 
+// elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
+func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
+
 // Listen serves the node on addr, which may have port 0, and returns when it takes connections.
 func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 	return netpoll.Serve(s.group, addr)
@@ -119,7 +126,7 @@ func (s *Server) Close() { s.admission.stop() }
 // Tick does what the node does by the clock: presence, a drain, and the sweep. The ticker calls it, and nobody else.
 func (s *Server) Tick() {
 	now := s.options.Now()
-	s.presence.tick(now)
+	s.announcer.Tick(s.elapsed(now))
 	s.watchDrain(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now

@@ -6,6 +6,7 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/fanout"
+	"momentum/server/presence"
 )
 
 type sessionState uint8
@@ -28,8 +29,8 @@ const (
 // goroutine, lies at the connection's slot, and is a byte budget: see the test.
 type session struct {
 	conn      *netpoll.Conn
-	handshake *handshake // nil once live, but while a new token is being checked
-	user      *user      // the hub's; nil until live
+	handshake *handshake     // nil once live, but while a new token is being checked
+	user      *presence.User // the hub's; nil until live
 	decoder   protocol.Decoder
 	network   network // what it is counted under; 0: nothing, or not yet
 
@@ -44,6 +45,7 @@ type session struct {
 	state   sessionState
 	reason  Reason           // why it ended
 	deflate protocol.Deflate // what was agreed on compression
+	crowded bool             // counted as one too many of its address; it is told so once its request is there
 	proxied bool             // the peer is a trusted proxy: others speak through it
 	prefix  bool             // a PROXY header may still come
 
@@ -52,6 +54,8 @@ type session struct {
 	issued  uint32 // when, in seconds since 1970; 0 if it does not say
 	expires uint32 // tick from which the connection is not covered by it
 	warning uint16 // ticks before that at which the client is told; 0: it has been
+	// Slots of the next and previous live session of the same token (see tokenIndex).
+	tokenNext, tokenPrev uint32
 
 	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
 	controls uint16         // pings and pongs that count against it still (see rate.go)
@@ -72,6 +76,11 @@ func (p *sessions) at(c *netpoll.Conn) *session {
 		p.pages = append(p.pages, make([]session, sessionsPerPage))
 	}
 	return &p.pages[page][c.Slot()%sessionsPerPage]
+}
+
+// slot returns the session at the slot of a connection that is open.
+func (p *sessions) slot(slot uint32) *session {
+	return &p.pages[slot/sessionsPerPage][slot%sessionsPerPage]
 }
 
 // all goes over the sessions whose connections are there.

@@ -17,6 +17,7 @@ func (sh *shard) hold(s *session, c *auth.Claims) {
 	end := time.Unix(c.ExpiresAt, 0).Add(auth.Leeway)
 	life := uint32(min(longestLife, max(0, int64(end.Sub(sh.now())/netpoll.TickLength))))
 	s.token, s.issued = sh.server.tokenHash(c.ID), uint32(min(c.IssuedAt, math.MaxUint32))
+	sh.tokens.add(s)
 	s.expires = sh.reactor.Tick() + life
 	s.warning = uint16(min(ticks(expiryWarning), life/2))
 }
@@ -99,6 +100,7 @@ func (sh *shard) renewed(h *handshake) {
 	if code, message := sh.faultOfRenewal(s, h); code != "" {
 		sh.complain(code, message, h.id())
 	} else {
+		sh.tokens.remove(s)
 		sh.hold(s, &h.claims)
 		sh.server.recent.Load().add(h.token)
 		sh.count.refreshed.Add(1)
@@ -124,10 +126,10 @@ func (sh *shard) faultOfRenewal(s *session, h *handshake) (code, message string)
 		return h.refusal.Code, h.refusal.Message
 	case h.why != ReasonNone:
 		return refreshRefused, "the node is busy: send the token again in some seconds"
-	case h.claims.UserID != s.user.id:
+	case h.claims.UserID != s.user.ID:
 		return refreshRefused, "the token is another user's: open a connection of its own for it"
 	}
-	switch v := sh.server.revocations.Judge(&h.claims, sh.now().Unix()); {
+	switch v := sh.server.revocations.Check(&h.claims, sh.now().Unix()); {
 	case v.BannedUntil > 0:
 		return RefusedBanned.String(), "the administrator has banned this user"
 	case v.Revoked:

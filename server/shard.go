@@ -19,7 +19,7 @@ const (
 	opDrain               // begin to drain
 	opCutOff              // close every socket
 	opReload              // other rules: Ref is the *reload
-	opEvict               // close what an administrator wants gone: Ref is an *eviction
+	opEvict               // close connections of users or tokens: Ref is an *Eviction
 )
 
 // shard is one reactor's share of the node: its sessions, and what they have coming. It implements
@@ -28,6 +28,7 @@ type shard struct {
 	server    *Server
 	reactor   *netpoll.Reactor
 	sessions  sessions
+	tokens    tokenIndex
 	fanout    fanout.Fanout[*session]
 	walks     []walk
 	alive     int // live sessions
@@ -36,6 +37,8 @@ type shard struct {
 	rules     *Rules
 	memory    memory
 	publisher publisher
+
+	evictions evictions
 
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
@@ -67,6 +70,8 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 		random:       rand.New(rand.NewPCG(seed, seed)),
 		count:        &s.counters[r.Index()],
 	}
+	sh.tokens = newTokenIndex(&sh.sessions)
+	sh.evictions.budget = evictionBudget
 	sh.follow(s.rules.Load())
 	return sh
 }
@@ -138,7 +143,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 		sh.server.leaving.Add(-1)
 	}
 	if s.network != 0 {
-		sh.server.addresses.leave(s.network, s.reason == RefusedAddress)
+		sh.server.addresses.leave(s.network, s.crowded)
 	}
 	*s = session{}
 }
@@ -160,7 +165,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
 	case opEvict:
-		sh.evict(p.Ref.(*eviction))
+		sh.evict(p.Ref.(*Eviction))
 	case opDrain:
 		sh.beginDrain(p.Ref.(time.Duration))
 	case opCutOff:
@@ -175,7 +180,9 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 // Work sends a share of what was posted, and goes on with what concerns all sessions.
 func (sh *shard) Work(budget int) (more bool) {
 	var sent fanout.Count
-	more = sh.drainDue()
+	more = sh.continueEvictions()
+	more = sh.drainDue() || more
+	sh.evictions.budget = evictionBudget
 	more = sh.fanout.Advance(budget, &sent) || more
 	waits := sh.fanout.Waiting()
 	sh.count.waits.Store(int64(waits.Bytes))
@@ -185,7 +192,7 @@ func (sh *shard) Work(budget int) (more bool) {
 	sh.passOver()
 	more = sh.continueWalks() || more
 	sh.relieve()
-	return more
+	return sh.continueRelief() || more
 }
 
 // Ticked goes on with what is done little by little.

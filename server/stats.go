@@ -1,6 +1,10 @@
 package server
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"momentum/server/presence"
+)
 
 // Stats is what GET /ws/stats answers: gauges of now, and counts since start.
 type Stats struct {
@@ -17,6 +21,7 @@ type Stats struct {
 	Closed           map[string]uint64 `json:"closed"`              // sessions and abandoned handshakes, by reason
 	TurnedAway       uint64            `json:"turned_away"`         // connections beyond the descriptor cap
 	HandedOff        uint64            `json:"http_handed_over"`    // plain HTTP connections on the WebSocket port
+	Probes           uint64            `json:"http_probes"`         // health probes on the WebSocket port
 	MessagesIn       uint64            `json:"messages_received"`
 	BytesIn          uint64            `json:"bytes_received"`
 	Deliveries       uint64            `json:"messages_delivered"` // one for each session a message was sent to
@@ -33,13 +38,13 @@ type Stats struct {
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.
 func (s *Server) Stats() Stats {
 	how := "each"
-	if s.hub.online.Load() > onlineEach {
+	if s.hub.Online() > presence.OnlineEach {
 		how = "summary"
 	}
 	return Stats{
 		TotalConnections: s.sessionsNow(),
-		UniqueUsers:      int(s.hub.online.Load()),
-		ServerUptime:     s.options.Now().Sub(s.started).Seconds(),
+		UniqueUsers:      s.hub.Online(),
+		ServerUptime:     s.elapsed(s.options.Now()).Seconds(),
 		Sockets:          s.group.Open(),
 		MaxConnections:   s.rules.Load().MaxConnections,
 		Draining:         s.draining.Load(),
@@ -50,6 +55,7 @@ func (s *Server) Stats() Stats {
 		Closed:           s.byReason(func(c *counters) *[reasonCount]atomic.Uint64 { return &c.ended }),
 		TurnedAway:       s.group.TurnedAway(),
 		HandedOff:        s.sum(func(c *counters) *atomic.Uint64 { return &c.handedOff }),
+		Probes:           s.sum(func(c *counters) *atomic.Uint64 { return &c.probes }),
 		MessagesIn:       s.sum(func(c *counters) *atomic.Uint64 { return &c.messagesIn }),
 		BytesIn:          s.sum(func(c *counters) *atomic.Uint64 { return &c.bytesIn }),
 		Deliveries:       s.sum(func(c *counters) *atomic.Uint64 { return &c.deliveries }),
@@ -57,7 +63,7 @@ func (s *Server) Stats() Stats {
 		RateLimited:      s.sum(func(c *counters) *atomic.Uint64 { return &c.limited }),
 		Overloaded:       s.overloaded.Load(),
 		Refreshed:        s.sum(func(c *counters) *atomic.Uint64 { return &c.refreshed }),
-		Revocations:      s.revocations.Expire(s.options.Now().Unix()),
+		Revocations:      s.revocations.Count(s.options.Now().Unix()),
 		BytesQueued:      s.group.Queued(),
 		BytesUnfinished:  s.unfinished(),
 		Presence:         how,

@@ -34,7 +34,7 @@ func (sh *shard) continueWalks() (more bool) {
 // step visits sessions until the budget is used up, and returns what is left of it: more than 0 if all were visited.
 func (p *sessions) step(w *walk, budget int) int {
 	for ; budget > 0; w.slot++ {
-		s, exists := p.slot(w.slot)
+		s, exists := p.look(w.slot)
 		if !exists {
 			return budget
 		}
@@ -43,8 +43,8 @@ func (p *sessions) step(w *walk, budget int) int {
 	return 0
 }
 
-// slot returns the session at a slot, without a connection if the slot is free, and whether there is such a slot.
-func (p *sessions) slot(i uint32) (s *session, exists bool) {
+// look returns the session at a slot, without a connection if the slot is free, and whether there is such a slot.
+func (p *sessions) look(i uint32) (s *session, exists bool) {
 	page := int(i / sessionsPerPage)
 	if page >= len(p.pages) {
 		return nil, false

@@ -25,10 +25,13 @@ func TestNoTurnClosesEverybody(t *testing.T) {
 			w.server.startSweep(0)
 		}},
 		{"a revoked token", func(w *world) {
-			for s := range w.shards()[0].sessions.live() {
+			sh := w.shards()[0]
+			for s := range sh.sessions.live() {
+				sh.tokens.remove(s)
 				s.token = 7
+				sh.tokens.add(s)
 			}
-			w.server.startEviction(&eviction{token: 7, why: ClosedRevoked})
+			w.server.evict(target{token: 7, why: ClosedRevoked})
 		}},
 		{"a drain after a stall", func(w *world) {
 			w.server.StartDrain()

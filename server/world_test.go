@@ -46,7 +46,8 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 		},
 		Reactors: 2, MaxSockets: 1 << 16,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Now}),
-		HandOff:  func(int, []byte, bool) bool { return false },
+		Probe:    ready,
+		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      slog.New(slog.DiscardHandler), NetLog: slog.New(slog.DiscardHandler),
 		Now: w.net.Now, Seed: seed, Outbound: netpoll.DefaultOutbound,
 		NewID: func() uuid.UUID { ids++; return uuid.UUID{15: ids} },
@@ -61,6 +62,14 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 	w.server = s
 	w.net.Adopt(s.Group())
 	return w
+}
+
+// ready answers probes as the sidecar of a node does that is well.
+func ready(path []byte) (status int, body []byte) {
+	if string(path) != "/readyz" {
+		return 0, nil
+	}
+	return 200, []byte(`{"status":"ok"}`)
 }
 
 // client is the far end of one connection.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -26,31 +25,20 @@ type databaseSettings struct {
 // open opens the database for a single operation, of which the command waits for the end.
 func (s *databaseSettings) open() (*postgres.Database, error) {
 	if s.DatabaseURL == "" {
-		return nil, errors.New("DATABASE_URL (--database-url) is not set, nor DATABASE_URL_FILE: say which database, as in " +
-			"postgresql://USER:PASSWORD@HOST:5432/DATABASE. Without one the server keeps no users: whoever holds a valid token may connect")
+		return nil, wrongSettings(errors.New("DATABASE_URL (--database-url) is not set, nor DATABASE_URL_FILE: say which database, as in " +
+			"postgresql://USER:PASSWORD@HOST:5432/DATABASE. Without one there are no users to manage: every valid token may connect"))
 	}
 	c := config.Config{DatabaseURL: s.DatabaseURL, UsersQuery: s.UsersQuery}
 	if err := c.ValidateDatabase(); err != nil {
-		return nil, err
+		return nil, wrongSettings(err)
 	}
 	return postgres.Open(postgres.Options{URL: s.DatabaseURL, UsersQuery: s.UsersQuery, PoolSize: 1})
 }
 
-// databaseWarnings tries the database: whether it can be reached, has its tables, and users can be looked up.
-func databaseWarnings(c *config.Config) []string {
-	if c.DatabaseURL == "" {
-		return nil
+// databaseFault marks what no later attempt mends.
+func databaseFault(err error) error {
+	if postgres.Permanent(err) {
+		return wrongSettings(err)
 	}
-	settings := databaseSettings{DatabaseURL: c.DatabaseURL, UsersQuery: c.UsersQuery}
-	d, err := settings.open()
-	if err != nil {
-		return []string{err.Error()}
-	}
-	defer d.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
-	defer cancel()
-	if err := d.Check(ctx); err != nil {
-		return []string{err.Error() + " (the server would not start)"}
-	}
-	return nil
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/internal/config"
+	"momentum/server"
 	"momentum/server/auth"
 	"momentum/server/directory/cache"
 	"momentum/server/directory/postgres"
@@ -31,8 +32,8 @@ const (
 // directoryNode is what a server does for its directory.
 type directoryNode interface {
 	warden.Node
-	Restore(r auth.Revocation) error
-	Revoke(ctx context.Context, r auth.Revocation) (closed int, err error)
+	Restore(all ...auth.Revocation) error
+	Revoke(all ...auth.Revocation) (*server.Eviction, error)
 }
 
 // users are the directory of a node with a database: what is asked, what is remembered, and what hears of changes.
@@ -55,7 +56,7 @@ type users struct {
 // openUsers opens the database and looks whether a server can work with it. Without DATABASE_URL it returns nil.
 func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) {
 	if c.DatabaseURL == "" {
-		log.Info("no DATABASE_URL: whoever holds a valid token may connect")
+		log.Info("no DATABASE_URL: every valid token may connect")
 		return nil, nil
 	}
 	d, err := postgres.Open(postgres.Options{URL: c.DatabaseURL, PoolSize: c.DBPoolSize, UsersQuery: c.UsersQuery})
@@ -66,7 +67,15 @@ func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) 
 	defer cancel()
 	if err := d.Check(ctx); err != nil {
 		d.Close()
+		return nil, databaseFault(err)
+	}
+	shortcomings, err := d.Shortcomings(ctx)
+	if err != nil {
+		d.Close()
 		return nil, err
+	}
+	for _, shortcoming := range shortcomings {
+		log.Warn(shortcoming.Error())
 	}
 	u := &users{database: d, log: log, seed: seed, mapped: c.UsersQuery != ""}
 	o := cache.Options{Source: d, Now: time.Now, Log: log, Seed: seed}
@@ -78,17 +87,17 @@ func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) 
 	return u, nil
 }
 
-// restore tells the node every revocation there is. It must be called before anybody can connect.
+// restore puts every recorded revocation in force on the node. It must be called before anybody can connect.
 func (u *users) restore(n directoryNode) error {
 	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 	defer cancel()
-	var full error
-	err := u.database.Load(ctx, time.Now(), func(r auth.Revocation) {
-		if refused := n.Restore(r); refused != nil {
-			full = fmt.Errorf("%w; then delete the rows of the table revocations", refused)
+	all, err := u.database.Load(ctx, time.Now())
+	if err == nil {
+		if err = n.Restore(all...); err != nil {
+			err = fmt.Errorf("%w; then delete the rows of the table revocations", err)
 		}
-	})
-	if err = errors.Join(err, full); err != nil {
+	}
+	if err != nil {
 		return fmt.Errorf("the revocations in the database cannot be put in force: %w", err)
 	}
 	return nil
@@ -109,21 +118,26 @@ func (u *users) follow(n directoryNode) {
 // Changed implements postgres.Hearing.
 func (u *users) Changed(user uuid.UUID) { u.warden.Changed(user) }
 
-// Revoked implements postgres.Hearing. Most are in force already: of this node's own, and all that are told again.
-func (u *users) Revoked(r auth.Revocation) {
-	ctx, cancel := context.WithTimeout(u.ctx, askTimeout)
-	defer cancel()
-	if _, err := u.node.Revoke(ctx, r); err != nil && u.ctx.Err() == nil {
-		u.log.Error("a revocation is not in force everywhere", "reason", err)
+// Revoked implements postgres.Hearing. This node's own revocations are in force already and close nothing more. The
+// listener does not wait for connections to be closed: other notifications may be urgent, too.
+func (u *users) Revoked(r auth.Revocation) { u.revoke(r) }
+
+func (u *users) revoke(all ...auth.Revocation) {
+	if _, err := u.node.Revoke(all...); err != nil {
+		u.log.Error("a revocation is not in force on this node", "reason", err)
 	}
 }
 
-// Missed implements postgres.Hearing: everybody online is looked up, and all revocations are told again.
+// Missed implements postgres.Hearing: it has everybody online looked up and puts all recorded revocations in force.
 func (u *users) Missed(ctx context.Context) error {
 	u.warden.Missed()
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	return u.database.Load(ctx, time.Now(), u.Revoked)
+	all, err := u.database.Load(ctx, time.Now())
+	if err == nil {
+		u.revoke(all...)
+	}
+	return err
 }
 
 // prune deletes what is past now and then. Every node does, and it does no harm.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/internal/postgrestest"
+	"momentum/server"
 	"momentum/server/auth"
 	"momentum/server/directory"
 )
@@ -38,13 +39,13 @@ func TestMigrateAndUsersCommands(t *testing.T) {
 		stdout, stderr string
 	}{
 		{"users list", exitFailed, "", "run momentum migrate"},
-		{"migrate --dry-run", 0, "would apply 0001_users\nwould apply 0002_revocations\n", ""},
-		{"migrate", 0, "applied 0001_users\napplied 0002_revocations\n", ""},
+		{"migrate --dry-run", 0, "would apply 0001_users\nwould apply 0002_revocations\nwould apply 0003_revocations_hold\n", ""},
+		{"migrate", 0, "applied 0001_users\napplied 0002_revocations\napplied 0003_revocations_hold\n", ""},
 		{"migrate", 0, "the tables are up to date\n", ""},
 		{"users add --username alice --email Alice@example.com", 0, alice + "\n", ""},
-		{"users add --username eve --email alice@EXAMPLE.com --id " + bob, exitFailed, "", "there is such a user already"},
+		{"users add --username eve --email alice@EXAMPLE.com --id " + bob, exitFailed, "", "there is a user with this id or address already"},
 		{"users add --username bob --email bob@example.com --inactive --id " + bob, 0, bob + "\n", ""},
-		{"users add --username nobody --email nobody", exitFailed, "", "--email"},
+		{"users add --username nobody --email nobody", exitSettings, "", "--email"},
 		{"users list", 0, bob + "\tbob@example.com\tbob\tinactive\n" + alice + "\tAlice@example.com\talice\tactive\n", ""},
 		{"users list --limit 1", 0, bob + "\tbob@example.com\tbob\tinactive\n", ""},
 		{"users list --after " + bob, 0, alice + "\tAlice@example.com\talice\tactive\n", ""},
@@ -61,29 +62,73 @@ func TestMigrateAndUsersCommands(t *testing.T) {
 
 func TestCommandsWithoutADatabase(t *testing.T) {
 	for _, args := range []string{"migrate", "users list", "users add --username a --email a@b", "users deactivate a@b"} {
-		if code, _, stderr := command(t, "", strings.Fields(args)...); code != exitFailed || !strings.Contains(stderr, "DATABASE_URL (--database-url) is not set") {
+		if code, _, stderr := command(t, "", strings.Fields(args)...); code != exitSettings || !strings.Contains(stderr, "DATABASE_URL (--database-url) is not set") {
 			t.Errorf("%s: code %d, %s", args, code, stderr)
 		}
 	}
 }
 
-func TestCheckTriesTheDatabase(t *testing.T) {
-	url, laid := postgrestest.Database(t), postgrestest.Database(t)
-	if code, _, stderr := command(t, laid, "migrate"); code != 0 {
+func TestCheckTellsWhatTheDatabaseCannotDo(t *testing.T) {
+	url := postgrestest.Database(t)
+	if code, _, stderr := command(t, url, "migrate"); code != 0 {
 		t.Fatal(stderr)
 	}
-	for _, tt := range []struct{ url, query, want string }{
-		{laid, "", "DRAIN_TIMEOUT"}, // and no warning
-		{url, "", "warning: the database lacks 0001_users, 0002_revocations: run momentum migrate"},
-		{"postgresql://u:s3cr3t@127.0.0.1:1/d", "", "warning: the database cannot be reached"},
-		{url, "SELECT 1", "warning: the database lacks 0002_revocations"},
-	} {
-		c := good(t)
-		c.Addr, c.AdminAddr, c.DatabaseURL, c.UsersQuery = "127.0.0.1:0", "127.0.0.1:0", tt.url, tt.query
+	check := func(url string) (string, int) {
+		t.Helper()
+		c := free(t)
+		c.DatabaseURL = url
 		out, err := checked(t, c)
-		if err != nil || !strings.Contains(out, tt.want) || strings.Contains(out, "s3cr3t") || tt.url == laid && strings.Contains(out, "would not start") {
-			t.Errorf("error %v, no %q in\n%s", err, tt.want, out)
+		return out, exitCode(err)
+	}
+	if out, code := check(url); code != 0 || strings.Contains(out, "warning:") {
+		t.Errorf("a good one: exit code %d\n%s", code, out)
+	}
+	postgrestest.Exec(t, url, "CREATE ROLE clerk LOGIN PASSWORD 'pw'")
+	postgrestest.Exec(t, url, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk")
+	clerk := strings.Replace(strings.Replace(url, "momentum:", "clerk:", 1), "not-so+secret", "pw", 1)
+	if out, code := check(clerk); code != 0 || !strings.HasPrefix(out, `warning: the user "clerk" may not write to the table revocations`) {
+		t.Errorf("a role that cannot write: exit code %d\n%s", code, out)
+	}
+	c := free(t)
+	c.DatabaseURL = clerk
+	var log bytes.Buffer
+	u, err := openUsers(c, 1, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.close()
+	if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "may not write to the table revocations") {
+		t.Errorf("a server does not say it: %s", &log)
+	}
+	s := postgrestest.Start(t)
+	standby := s.Database(t)
+	if code, _, stderr := command(t, standby, "migrate"); code != 0 {
+		t.Fatal(stderr)
+	}
+	s.Demote(t)
+	if out, code := check(standby); code != exitFailed || !strings.HasPrefix(out, "error: the database is a hot standby") {
+		t.Errorf("a hot standby: exit code %d\n%s", code, out)
+	}
+}
+
+func TestIdsThatAreNobodys(t *testing.T) {
+	url := postgrestest.Database(t)
+	command(t, url, "migrate")
+	const zero = "00000000-0000-0000-0000-000000000000"
+	for args, want := range map[string]string{
+		"users add --username a --email a@example.com --id " + zero: "--id is " + zero + ", which is no user's id",
+		"users add --username a --email a@example.com --id 12":      `--id: "12" is not a UUID: write one such as`,
+		"users add --username a --email a@example.com --id":         "--id: no value follows",
+		"token --secret s --user-id " + zero:                        "--user-id is " + zero + ", which is no user's id",
+		"token --secret s --user-id x":                              `--user-id: "x" is not a UUID`,
+		"users list --after x":                                      `--after: "x" is not a UUID`,
+	} {
+		if code, stdout, stderr := command(t, url, strings.Fields(args)...); code != exitSettings || stdout != "" || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit code %d, %q, %q", args, code, stdout, stderr)
 		}
+	}
+	if n := postgrestest.Number(t, url, "SELECT count(*) FROM users"); n != 0 {
+		t.Errorf("%d users were added", n)
 	}
 }
 
@@ -104,19 +149,26 @@ func (r *directoryRecord) EachUserOnline(yield func(uuid.UUID) bool) {
 	}
 }
 
-func (r *directoryRecord) ShutOut(id uuid.UUID) { r.shut <- id }
-
-func (r *directoryRecord) Restore(v auth.Revocation) error {
-	if r.refuses != "" && v.TokenID == r.refuses {
-		return auth.ErrTooManyRevocations
+func (r *directoryRecord) Deactivate(_ context.Context, users ...uuid.UUID) error {
+	for _, id := range users {
+		r.shut <- id
 	}
-	r.restored = append(r.restored, v)
 	return nil
 }
 
-func (r *directoryRecord) Revoke(_ context.Context, v auth.Revocation) (int, error) {
-	r.revoked <- v
-	return 0, nil
+func (r *directoryRecord) Restore(all ...auth.Revocation) error {
+	if slices.ContainsFunc(all, func(v auth.Revocation) bool { return v.TokenID == r.refuses && r.refuses != "" }) {
+		return auth.ErrTooManyRevocations
+	}
+	r.restored = append(r.restored, all...)
+	return nil
+}
+
+func (r *directoryRecord) Revoke(all ...auth.Revocation) (*server.Eviction, error) {
+	for _, v := range all {
+		r.revoked <- v
+	}
+	return nil, nil
 }
 
 func TestUsersAreFollowed(t *testing.T) {
@@ -170,41 +222,6 @@ func TestUsersAreFollowed(t *testing.T) {
 	}
 	if err := u.healthy(); err != nil {
 		t.Error(err)
-	}
-}
-
-// stopped is a node whose reactors stand still.
-type stopped struct {
-	directoryRecord
-	entered chan struct{}
-}
-
-func (s *stopped) Revoke(ctx context.Context, _ auth.Revocation) (int, error) {
-	s.entered <- struct{}{}
-	<-ctx.Done()
-	return 0, ctx.Err()
-}
-
-// TestCloseDoesNotWaitForReactors that have ended already and will close nobody any more.
-func TestCloseDoesNotWaitForReactors(t *testing.T) {
-	url := postgrestest.Database(t)
-	command(t, url, "migrate")
-	c := good(t)
-	c.DatabaseURL = url
-	u, err := openUsers(c, 1, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := u.database.Record(t.Context(), auth.Revocation{TokenID: "one", Until: time.Now().Add(time.Hour).Unix()}); err != nil {
-		t.Fatal(err)
-	}
-	n := &stopped{entered: make(chan struct{}, 1)}
-	u.follow(n)
-	<-n.entered
-	began := time.Now()
-	u.close()
-	if took := time.Since(began); took > askTimeout/2 {
-		t.Errorf("closing took %v", took)
 	}
 }
 

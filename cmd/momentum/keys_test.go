@@ -131,7 +131,7 @@ func TestKeyFilesThatTokenRefuses(t *testing.T) {
 	_, ed := edPair(t)
 	_, public := keyFiles(t, ed)
 	for _, file := range []string{public, filepath.Join(t.TempDir(), "none.pem"), os.DevNull, t.TempDir(), "/dev/zero"} {
-		if out, complaints, exit := said(t, nil, "token", "--key-file", file); exit != exitFailed || out != "" || !strings.Contains(complaints, "--key-file") {
+		if out, complaints, exit := said(t, nil, "token", "--key-file", file); exit != exitSettings || out != "" || !strings.Contains(complaints, "--key-file") {
 			t.Errorf("%s: exit %d, %q, %q", file, exit, out, complaints)
 		}
 	}
@@ -168,8 +168,12 @@ func TestKeysFromAURL(t *testing.T) {
 	if err != nil || n.verifier.Slow() || admissionWorkers(slowKeys(&config.Config{JWKSURL: issuer.URL}, n.verifier), 3) != 3 {
 		t.Errorf("with a secret: %v", err)
 	}
-	if out, _, exit := said(t, map[string]string{"JWKS_URL": issuer.URL}, "check", "--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"); exit != 0 || !strings.Contains(out, "warning: JWKS_URL (--jwks-url)") {
+	if out, _, exit := said(t, map[string]string{"JWKS_URL": issuer.URL}, "check", "--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"); exit != exitFailed || !strings.Contains(out, "error: JWKS_URL (--jwks-url)") {
 		t.Errorf("check says %d:\n%s", exit, out)
+	}
+	env := map[string]string{"JWKS_URL": issuer.URL, "JWT_SECRET": strings.Repeat("s", 32)}
+	if out, _, exit := said(t, env, "check", "--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"); exit != 0 || !strings.Contains(out, "warning: JWKS_URL (--jwks-url)") {
+		t.Errorf("with a secret, check says %d:\n%s", exit, out)
 	}
 	if admissionWorkers(slowKeys(good(t), auth.NewVerifier(nil, auth.Options{})), 3) != 0 {
 		t.Error("workers for secrets")

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,31 +14,28 @@ import (
 	"momentum/internal/flagvalue"
 )
 
-// Exit codes. A supervisor should not restart a server that was started wrongly, so it can tell the two apart.
-const (
-	exitFailed = 1 // it ran and failed, or its settings are not good
-	exitUsage  = 2 // the command line or a variable could not be read
-)
-
 const description = `A WebSocket messaging server for very high connection counts on one host.
 
 Every setting is a flag, an environment variable and a line of the file that --config names; the flag wins, then the
-variable. A variable that is set to nothing counts as not set. The variable of a secret with _FILE behind its name
-names a file that the secret is in. SIGHUP reads the files again.
+variable. A variable that is set to nothing counts as not set. A variable such as JWT_SECRET_FILE names a file that holds
+the secret. SIGHUP reads the files again.
 
     momentum serve --dev    to try it
-    momentum config         to see what is in force, and where each value has come from
-    momentum check          to see whether a configuration is good before it is used
-    momentum migrate        to make the tables, where users are in a database`
+    momentum config         to see each value in force and its source
+    momentum check          to see whether the server would start, and what is wrong
+    momentum migrate        to make the tables, where users are in a database
 
-// commands is what can be written behind "momentum".
+Exit code: 0 all is well; 1 it failed, and may succeed the next time; 2 it cannot succeed with this command line and
+these settings.`
+
+// commands is what can be written after "momentum".
 type commands struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is what happens when no command is named."`
 	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
-	Users   usersCmd   `cmd:"" help:"Add users to the database, list them, let them connect or not."`
+	Users   usersCmd   `cmd:"" help:"Add users to the database, list, activate and deactivate them."`
 	Migrate migrateCmd `cmd:"" help:"Make the tables in the database, or bring them up to date."`
-	Check   checkCmd   `cmd:"" help:"Say what is in force and whether the server would start with it, without serving."`
-	Config  configCmd  `cmd:"" help:"Show what is in force and where each value has come from, without secrets."`
+	Check   checkCmd   `cmd:"" help:"Say whether the server would start, and what is wrong, without serving."`
+	Config  configCmd  `cmd:"" help:"Show each value in force and its source, without secrets."`
 	Version versionCmd `cmd:"" help:"Print the version, the commit it was built from and the Go release."`
 }
 
@@ -55,16 +53,38 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Exit)) }
 func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
 	parser, err := newParser(&commands{}, config.NewSources(), stdout, stderr, exit)
 	if err != nil {
-		return complain(stderr, err, exitUsage)
+		return complain(stderr, err, exitSettings)
+	}
+	if err := unknownCommand(parser, args); err != nil {
+		return complain(stderr, err, exitSettings)
 	}
 	ctx, err := parser.Parse(args)
 	if err != nil {
-		return complain(stderr, fmt.Errorf("%w\nmomentum --help lists what can be set", err), exitUsage)
+		return complain(stderr, fmt.Errorf("%w\nmomentum --help lists what can be set", err), exitSettings)
 	}
 	if err := ctx.Run(reread(func() (*config.Config, *config.Sources, error) { return readSettings(args) })); err != nil {
-		return complain(stderr, err, exitFailed)
+		var reported reportedError
+		if errors.As(err, &reported) {
+			return exitCode(err)
+		}
+		return complain(stderr, err, exitCode(err))
 	}
 	return 0
+}
+
+// unknownCommand names a word that is no command. kong takes it for an argument of serve, which has none.
+func unknownCommand(parser *kong.Kong, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return nil
+	}
+	known := make(map[string]bool)
+	for _, command := range parser.Model.Children {
+		known[command.Name] = true
+	}
+	if known[args[0]] {
+		return nil
+	}
+	return fmt.Errorf("there is no command %q; did you mean %q?\nmomentum --help lists all of them", args[0], config.Nearest(args[0], known))
 }
 
 // readSettings returns what serve is to run with, and where that has come from.
@@ -83,7 +103,7 @@ func readSettings(args []string) (*config.Config, *config.Sources, error) {
 }
 
 func newParser(into *commands, s *config.Sources, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
-	return flagvalue.New(into, append(s.ParserOptions(),
+	return flagvalue.New(into, append(append(s.ParserOptions(), idMappers()...),
 		kong.Name("momentum"),
 		kong.Description(description),
 		kong.Writers(stdout, stderr),

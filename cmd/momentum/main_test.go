@@ -14,12 +14,20 @@ func TestExitCodes(t *testing.T) {
 		stdout string
 		stderr string
 	}{
-		{"good settings", []string{"check", "--dev"}, 0, "the configuration is good", ""},
-		{"bad settings", []string{"check"}, exitFailed, "JWT_SECRET                   (not set)", "JWT_SECRET (--jwt-secret) is not set"},
-		{"serve refuses bad settings", nil, exitFailed, "", "JWT_SECRET (--jwt-secret) is not set"},
-		{"serve is the default", []string{"--redis-url=redis://x", "--dev"}, exitFailed, "", "REDIS_URL"},
-		{"unknown flag", []string{"check", "--colour"}, exitUsage, "", "unknown flag --colour"},
-		{"unknown command", []string{"dance"}, exitUsage, "", "unexpected argument dance"},
+		{"good settings", []string{"check", "--dev", "--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"}, 0, "the configuration is good", ""},
+		{"bad settings", []string{"check"}, exitSettings, "error: JWT_SECRET (--jwt-secret) is not set", ""},
+		{"serve refuses bad settings", nil, exitSettings, "", "JWT_SECRET (--jwt-secret) is not set"},
+		{"serve is the default", []string{"--redis-url=redis://x", "--dev"}, exitSettings, "", "REDIS_URL"},
+		{"token without a secret", []string{"token"}, exitSettings, "", "JWT_SECRET"},
+		{"users without a database", []string{"users", "list"}, exitSettings, "", "DATABASE_URL (--database-url) is not set"},
+		{"unknown flag", []string{"check", "--colour"}, exitSettings, "", "unknown flag --colour"},
+		{"unknown command", []string{"chekc"}, exitSettings, "", `there is no command "chekc"; did you mean "check"?`},
+		{"an argument too many", []string{"check", "it"}, exitSettings, "", "unexpected argument it"},
+		{"a user is missing", []string{"users", "deactivate"}, exitSettings, "", `expected "<id-or-email>"`},
+		{"a wrong limit", []string{"users", "list", "--limit=-3"}, exitSettings, "", "--limit is -3: write how many"},
+		{"a name that is too long", []string{"users", "add", "--email=a@b", "--username=" + strings.Repeat("x", 129)}, exitSettings, "", "--username must be text of 1 to 128 bytes"},
+		{"a wrong algorithm", []string{"token", "--secret=s", "--algorithm=RS256"}, exitSettings, "", "JWT_ALGORITHM (--algorithm)"},
+		{"seconds for a time to live", []string{"token", "--secret=s", "--ttl=90"}, 0, ".", ""},
 		{"version", []string{"version"}, 0, "momentum ", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -28,7 +28,7 @@ const (
 func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 	c, err := cmd.Settings.Checked()
 	if err != nil {
-		return err
+		return wrongSettings(err)
 	}
 	made, err := c.FillSecret(rand.Reader)
 	if err != nil {
@@ -38,11 +38,13 @@ func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 	log := logs.of("main")
 	told := newSignals(os.Stderr) // from before anybody can know that we serve
 	defer told.stop()
+	r := &config.Reloader{Now: c, Reread: again, Log: log}
+	r.Start()
 	n, err := startNode(c, logs.of)
 	if err != nil {
 		return err
 	}
-	r := &config.Reloader{Now: c, Reread: again, Apply: func(c *config.Config) { n.adopt(c, logs) }, Log: log}
+	r.Apply = func(c *config.Config) { n.adopt(c, logs) }
 	r.Warn(append(slices.Clone(s.Warnings), c.Warnings()...))
 	log.Info("serving", "websocket", n.listener.Addr().String(), "admin", n.admin.Addr().String(),
 		"reactors", n.server.Group().Reactors(), "max_connections", n.most)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 
 	"momentum/internal/config"
@@ -19,8 +18,5 @@ func (cmd *configCmd) Run(out io.Writer, s *config.Sources) error {
 	if !cmd.JSON {
 		return config.List(out, rows)
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(rows)
+	return printJSON(out, rows)
 }

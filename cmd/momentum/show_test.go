@@ -44,7 +44,7 @@ func TestSettingsFileHoldsSettingsAlone(t *testing.T) {
 	alone(t, nil)
 	var stdout, stderr strings.Builder
 	code := run([]string{"config", "--config=" + write(t, "json: true\n")}, &stdout, &stderr, func(int) {})
-	if code != exitUsage || !strings.Contains(stderr.String(), "no setting json") {
+	if code != exitSettings || !strings.Contains(stderr.String(), "no setting json") {
 		t.Errorf("exit code %d: %s", code, stderr.String())
 	}
 }

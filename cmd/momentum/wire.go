@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -43,8 +42,8 @@ type node struct {
 	admin    net.Listener
 	plain    *admin.Handoff
 	sidecar  *http.Server
-	answers  atomic.Pointer[http.Handler] // what the sidecar answers with
-	figures  http.Handler                 // of GET /metrics
+	answers  atomic.Pointer[admin.Handler] // what the sidecar answers with; nil before it serves
+	figures  http.Handler                  // of GET /metrics
 	pressure *pressure
 	failed   chan error // the sidecar's end, if nobody asked for it
 
@@ -64,6 +63,9 @@ func startNode(c *config.Config, logs func(part string) *slog.Logger) (*node, er
 		reactors = runtime.GOMAXPROCS(0)
 	}
 	netpoll.SpareProcessor(reactors)
+	if socketRoom(descriptors, reactors) < 1 {
+		return nil, noRoom(descriptors, reactors)
+	}
 	n := &node{
 		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: connectionCap(c, descriptors, reactors),
 	}
@@ -100,10 +102,10 @@ func (n *node) assemble(c *config.Config, logs func(part string) *slog.Logger) (
 		}
 	}
 	if n.admin, err = net.Listen("tcp", c.AdminAddr); err != nil {
-		return fmt.Errorf("the admin port cannot be served: %w: ADMIN_ADDR (--admin-addr) sets another", err)
+		return listenFault(adminSetting, c.AdminAddr, err)
 	}
 	if n.listener, err = n.server.Listen(c.Listen()); err != nil {
-		return errors.Join(err, n.admin.Close())
+		return errors.Join(listenFault(listenSetting(c), c.Listen(), err), n.admin.Close())
 	}
 	if n.users != nil {
 		n.users.follow(n.server)
@@ -139,6 +141,7 @@ func serverOptions(c *config.Config, n *node, logs func(part string) *slog.Logge
 		MaxSockets:   socketRoom(n.descriptors, n.reactors),
 		MaxHeldBytes: heldBytes(os.DirFS("/")),
 		Verifier:     n.verifier,
+		Probe:        n.probe,
 		HandOff:      n.takePlain,
 		Log:          logs("server"),
 		NetLog:       logs("netpoll"),
@@ -170,7 +173,7 @@ func rules(c *config.Config, most int) server.Rules {
 }
 
 // takePlain gives a plain HTTP connection that came to the WebSocket port to the sidecar.
-func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
+func (n *node) takePlain(fd int, arrived []byte, proxied bool, closed func()) bool {
 	c, err := netpoll.Adopt(fd, arrived)
 	if err != nil {
 		return false
@@ -178,7 +181,7 @@ func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
 	if proxied {
 		c = admin.Proxied(c)
 	}
-	if !n.plain.Offer(c) {
+	if !n.plain.Offer(c, closed) {
 		c.Close()
 		return false
 	}
@@ -199,7 +202,7 @@ func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	}
 	n.pressure = newPressure(os.DirFS("/"))
 	n.answerWith(c, log)
-	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log)
+	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log, time.Now)
 	for _, l := range []net.Listener{
 		netutil.LimitListener(n.admin, mostAdminConnections),
 		netutil.LimitListener(n.plain, mostPlainConnections),
@@ -223,11 +226,18 @@ func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 		o.Ledger = n.users.database
 		o.Checks = append(o.Checks, admin.Check{Name: "directory", Err: n.users.ready})
 	}
-	handler := admin.NewHandler(n.server, o)
-	n.answers.Store(&handler)
+	n.answers.Store(admin.NewHandler(n.server, o))
 }
 
-func (n *node) answer(w http.ResponseWriter, r *http.Request) { (*n.answers.Load()).ServeHTTP(w, r) }
+func (n *node) answer(w http.ResponseWriter, r *http.Request) { n.answers.Load().ServeHTTP(w, r) }
+
+// probe answers a health probe on the WebSocket port.
+func (n *node) probe(path []byte) (status int, body []byte) {
+	if handler := n.answers.Load(); handler != nil {
+		return handler.Probe(path)
+	}
+	return 0, nil
+}
 
 // port returns the port WebSocket is served on.
 func (n *node) port() int { return n.listener.Addr().(*net.TCPAddr).Port }

@@ -54,6 +54,10 @@ func TestWrongValueIsNamedWithWhatToWriteInstead(t *testing.T) {
 	}{
 		{"port too high", func(c *Config) { c.Port = 65536 }, []string{"PORT", "--port", "65536", "from 0 to 65535"}},
 		{"host with a port", func(c *Config) { c.Host = "[::1]:80" }, []string{"HOST", "--host", "[::1]:80", "without a port"}},
+		{"host with a blank", func(c *Config) { c.Host = "my host" }, []string{"HOST", "my host", "without a port"}},
+		{"host with its port", func(c *Config) { c.Host = "localhost:8000" }, []string{"HOST", "localhost:8000", "without a port"}},
+		{"address with a blank", func(c *Config) { c.Addr = "my host:80" }, []string{"--addr", "my host:80"}},
+		{"address with a scheme", func(c *Config) { c.Addr = "http://localhost:80" }, []string{"--addr", "http://localhost:80"}},
 		{"address without a port", func(c *Config) { c.Addr = "localhost" }, []string{"--addr", "localhost", "127.0.0.1:8000"}},
 		{"address with a named port", func(c *Config) { c.Addr = "localhost:http" }, []string{"--addr", "localhost:http"}},
 		{"address with a wrong port", func(c *Config) { c.Addr = "localhost:70000" }, []string{"--addr", "70000", "65535"}},
@@ -86,8 +90,8 @@ func TestWrongValueIsNamedWithWhatToWriteInstead(t *testing.T) {
 		{"drain", func(c *Config) { c.DrainTimeout = time.Hour }, []string{"DRAIN_TIMEOUT", "--drain-timeout", "1h", "to 5m"}},
 		{"level", func(c *Config) { c.LogLevel = "loud" }, []string{"LOG_LEVEL", "--log-level", "loud", "debug, info, warn or error"}},
 		{"level of no part", func(c *Config) { c.LogLevels = "sever=debug" }, []string{"LOG_LEVELS", "--log-levels", "sever=debug", "server"}},
-		{"no level of a part", func(c *Config) { c.LogLevels = "server" }, []string{"LOG_LEVELS", `"server"`, "debug, info, warn or error"}},
-		{"format", func(c *Config) { c.LogFormat = "xml" }, []string{"LOG_FORMAT", "--log-format", "xml", "auto, text, json"}},
+		{"no level of a part", func(c *Config) { c.LogLevels = "server" }, []string{"LOG_LEVELS", `"server"`, "server=debug"}},
+		{"format", func(c *Config) { c.LogFormat = "xml" }, []string{"LOG_FORMAT", "--log-format", "xml", "auto, text or json"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := good(t)

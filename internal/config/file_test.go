@@ -103,7 +103,7 @@ func TestNearest(t *testing.T) {
 	for text, want := range map[string]string{
 		"prot": "port", "hots": "host", "heartbeat-timout": "heartbeat-timeout", "HEARTBEAT_INTERVALL": "heartbeat-interval", "port": "port", "": "host",
 	} {
-		if got := nearest(text, known); got != want {
+		if got := Nearest(text, known); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}

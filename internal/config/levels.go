@@ -36,7 +36,7 @@ func (c *Config) validateLogs() error {
 		problems = append(problems, err)
 	}
 	if !slices.Contains(logFormats, c.LogFormat) {
-		problems = append(problems, fmt.Errorf("LOG_FORMAT (--log-format) is %q: write %s", c.LogFormat, strings.Join(logFormats, ", ")))
+		problems = append(problems, fmt.Errorf("LOG_FORMAT (--log-format) is %q: write %s or %s", c.LogFormat, strings.Join(logFormats[:2], ", "), logFormats[2]))
 	}
 	return errors.Join(problems...)
 }
@@ -44,7 +44,7 @@ func (c *Config) validateLogs() error {
 func parseLevel(text string) (slog.Level, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(text)); err != nil {
-		return 0, fmt.Errorf("%q is no level: write debug, info, warn or error", text)
+		return 0, fmt.Errorf("%q is not a level: write debug, info, warn or error", text)
 	}
 	return level, nil
 }
@@ -57,10 +57,13 @@ func parseLevels(text string) (map[string]slog.Level, error) {
 		if pair = strings.TrimSpace(pair); pair == "" {
 			continue
 		}
-		part, word, _ := strings.Cut(pair, "=")
+		part, word, found := strings.Cut(pair, "=")
 		level, err := parseLevel(word)
-		if !slices.Contains(LogParts(), part) {
-			err = fmt.Errorf("there is no such part: write PART=LEVEL, where PART is one of %s", strings.Join(LogParts(), ", "))
+		switch {
+		case !slices.Contains(LogParts(), part):
+			err = fmt.Errorf("the server has no part %q: write PART=LEVEL, where PART is one of %s", part, strings.Join(LogParts(), ", "))
+		case !found:
+			err = fmt.Errorf("write a level too, such as %s=debug", part)
 		}
 		if err != nil {
 			problems = append(problems, fmt.Errorf("LOG_LEVELS (--log-levels) has %q: %w", pair, err))

@@ -100,9 +100,9 @@ func TestExampleFileIsGood(t *testing.T) {
 
 func settingsExample() string {
 	var b strings.Builder
-	b.WriteString("# Settings of momentum, each with its default. Take the # off in front of what you want to change, name the file\n" +
-		"# with --config or MOMENTUM_CONFIG, and ask momentum check. Variables and flags win over it. What is marked SIGHUP\n" +
-		"# changes without a restart. A secret is better off in a file of its own that its variable names.\n")
+	b.WriteString("# Settings of momentum, each with its default. Remove the # before a setting to change it, name this file with --config or\n" +
+		"# MOMENTUM_CONFIG, and run momentum check. Variables and flags win over the file. A setting marked SIGHUP changes without\n" +
+		"# a restart. Prefer a file of its own for each secret; the variable that names it follows the text.\n")
 	group := ""
 	for _, tag := range settingTags() {
 		if tag.Get("name") == fileFlag {

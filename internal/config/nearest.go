@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// nearest returns the key of known that takes the fewest edits to make of text; of several the first in order.
+// Nearest returns the key of known that takes the fewest edits to make of text; of several the first in order.
 // Letters in the other case, and _ for -, are no edits: they are the slip most often made. An end that is left off is
 // one, however long it is.
-func nearest[V any](text string, known map[string]V) string {
+func Nearest[V any](text string, known map[string]V) string {
 	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") }
 	best, fewest := "", -1
 	for _, name := range slices.Sorted(maps.Keys(known)) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -14,7 +15,26 @@ type Reloader struct {
 	Apply  func(*Config)
 	Log    *slog.Logger
 
-	warned []string
+	warned   []string
+	contents map[string][sha256.Size]byte // of files that settings name, by setting
+}
+
+// Start notes what is in the files that settings name. It must be called before they are put in force.
+func (r *Reloader) Start() { r.contents = r.Now.contents() }
+
+// contents returns a hash of each file whose content is a setting, not only its name.
+func (c *Config) contents() map[string][sha256.Size]byte {
+	all := make(map[string][sha256.Size]byte)
+	value := reflect.ValueOf(c).Elem()
+	for i := range value.NumField() {
+		tag := value.Type().Field(i).Tag
+		if tag.Get("content") == "" || value.Field(i).String() == "" {
+			continue
+		}
+		text, _, _ := readSmall(value.Field(i).String())
+		all[tag.Get("name")] = sha256.Sum256(text)
+	}
+	return all
 }
 
 // Reload reads the settings again. The command line and the environment are what they were at start; files may have
@@ -33,8 +53,9 @@ func (r *Reloader) Reload() {
 		}
 		return
 	}
-	r.tell(next, s)
-	r.Now = merged
+	contents := merged.contents()
+	r.tell(next, s, contents)
+	r.Now, r.contents = merged, contents
 	r.Apply(merged)
 	r.Warn(append(slices.Clone(s.Warnings), merged.Warnings()...))
 	r.Log.Info("settings reloaded")
@@ -51,13 +72,16 @@ func (r *Reloader) Warn(warnings []string) {
 }
 
 // tell names what is different from what is in force, secrets without their values.
-func (r *Reloader) tell(next *Config, s *Sources) {
+func (r *Reloader) tell(next *Config, s *Sources, contents map[string][sha256.Size]byte) {
 	was, is := reflect.ValueOf(r.Now).Elem(), reflect.ValueOf(next).Elem()
 	for i := range was.NumField() {
+		tag := was.Type().Field(i).Tag
 		if reflect.DeepEqual(was.Field(i).Interface(), is.Field(i).Interface()) {
+			if name := tag.Get("name"); contents[name] != r.contents[name] {
+				r.Log.Info("the file that a setting names has changed", "setting", nameOf(tag), "file", is.Field(i).String())
+			}
 			continue
 		}
-		tag := was.Type().Field(i).Tag
 		about := []any{"setting", nameOf(tag)}
 		if tag.Get("secret") == "" {
 			about = append(about, "was", display(was.Field(i), tag), "is", display(is.Field(i), tag))

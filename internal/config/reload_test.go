@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -107,5 +108,42 @@ func TestWarningsAreRepeatedOnlyWhenTheyAreNew(t *testing.T) {
 	r.Reload()
 	if said := log.String(); strings.Contains(said, "5 bytes") || !strings.Contains(said, "closed before they are pinged") {
 		t.Error(said)
+	}
+}
+
+func TestReloadNamesFilesWhoseContentHasChanged(t *testing.T) {
+	_, first := keyFiles(t)
+	_, second := keyFiles(t)
+	keys, err := os.ReadFile(second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, paths := reflect.TypeFor[Config](), map[string]string{}
+	for i := range kind.NumField() { // a setting that names a file and whose content is not looked at is not named
+		if name := kind.Field(i).Tag.Get("name"); strings.HasSuffix(name, "-file") {
+			paths[name] = kind.Field(i).Tag.Get("content")
+		}
+	}
+	if len(paths) != 1 || paths["jwt-public-key-file"] != "yes" {
+		t.Errorf("settings that name files: %v", paths)
+	}
+	r, applied, log := reloading(t, func(c *Config) error { c.JWTPublicKeyFile = first; return nil })
+	r.Now.JWTPublicKeyFile = first
+	r.Start()
+	for _, changed := range []bool{false, true, false} {
+		if changed {
+			if err := os.WriteFile(first, keys, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		log.Reset()
+		r.Reload()
+		said := strings.Contains(log.String(), `msg="the file that a setting names has changed" setting=JWT_PUBLIC_KEY_FILE file=`+first)
+		if said != changed || strings.Contains(log.String(), "a setting has changed") {
+			t.Errorf("changed %v: %s", changed, log)
+		}
+	}
+	if len(*applied) != 3 {
+		t.Errorf("applied %d times", len(*applied))
 	}
 }

@@ -32,7 +32,7 @@ func parseSeconds(text string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is no time: write seconds (300) or a duration (1m30s)", text)
+		return 0, fmt.Errorf("%q is not a time: write seconds (300) or a duration (1m30s)", text)
 	}
 	return d, nil
 }

@@ -175,7 +175,7 @@ func TestStrayVariablesAreWarnedOf(t *testing.T) {
 		t.Errorf("%d warnings for %d variables (%v): %q", len(s.Warnings), len(stray), err, s.Warnings)
 	}
 	for name, meant := range stray {
-		if !strings.Contains(strings.Join(s.Warnings, "\n"), name+"; did you mean "+meant) {
+		if !strings.Contains(strings.Join(s.Warnings, "\n"), name+" is no setting; did you mean "+meant) {
 			t.Errorf("%s: nobody is asked whether %s was meant: %q", name, meant, s.Warnings)
 		}
 	}

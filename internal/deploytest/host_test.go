@@ -132,5 +132,22 @@ func TestUnitLeavesTimeToDrain(t *testing.T) {
 	}
 }
 
+// TestUnitStartsAgainWhatMayPass holds the unit to the server's exit codes: it must not start settings that can never work again
+// and again, and must start again what failed.
+func TestUnitStartsAgainWhatMayPass(t *testing.T) {
+	source, err := os.ReadFile(top + "/cmd/momentum/exit.go")
+	must(t, err)
+	code := regexp.MustCompile(`exitSettings = ([0-9]+)`).FindSubmatch(source)
+	if code == nil {
+		t.Fatal("cmd/momentum/exit.go has no exitSettings")
+	}
+	all, _ := settings(t, unit)
+	for _, want := range []string{"Restart=on-failure", "RestartPreventExitStatus=" + string(code[1])} {
+		if !slices.ContainsFunc(all, func(s setting) bool { return s.name+"="+s.value == want }) {
+			t.Errorf("the unit has no %s", want)
+		}
+	}
+}
+
 // kernelFiles is the kernel's default for fs.nr_open. systemd cannot start a unit that asks for more.
 const kernelFiles = "1048576"

@@ -49,6 +49,8 @@ func TestCurlIsToldWhyItIsRefused(t *testing.T) {
 			400, "conflicting_tokens", map[string]string{"Connection": "close"}},
 		{"RFC 6455 §4.4 version 8", "/ws", [][]string{upgradeHeaders("8", key), bearer},
 			426, "unsupported_version", map[string]string{"Sec-WebSocket-Version": "13", "Upgrade": "websocket", "Connection": "close, Upgrade"}},
+		{"RFC 6455 §4.2.1 no version", "/ws", [][]string{upgradeHeaders("", key), bearer}, // curl leaves an empty header out
+			400, "bad_upgrade", map[string]string{"Sec-WebSocket-Version": "13", "Connection": "close"}},
 		{"RFC 6455 §4.2.1 short key", "/ws", [][]string{upgradeHeaders("13", "c2hvcnQ="), bearer},
 			400, "bad_upgrade", map[string]string{"Connection": "close"}},
 		{"RFC 6455 §4.2.1 key that is not base64", "/ws", [][]string{upgradeHeaders("13", "!!!!!!!!!!!!!!!!!!!!!!=="), bearer},
@@ -71,6 +73,21 @@ func TestCurlIsToldWhyItIsRefused(t *testing.T) {
 			wantRefusal(t, got, tt.status, tt.code)
 			wantHeaders(t, got, tt.headers)
 		})
+	}
+}
+
+// TestCurlCallsWithoutABody calls for an action as scripts do, with neither a body nor a content type, on both ports.
+func TestCurlCallsWithoutABody(t *testing.T) {
+	s := serve(t)
+	for _, addr := range []string{s.ws, s.admin} {
+		got := runCurl(t, "http://"+addr+"/ws/cleanup", [][]string{{"-X", "POST"}})
+		if want := `{"cleaned_connections":0,"remaining_connections":0}`; strings.TrimSpace(string(got.body)) != want {
+			t.Errorf("%s %s, want %s", got.status, got.body, want)
+		}
+		got = runCurl(t, "http://"+addr+"/ws/cleanup", [][]string{{"-X", "POST", "-H", "Origin: https://elsewhere.example"}})
+		if !strings.Contains(got.status, " 415 ") {
+			t.Errorf("from a page: %s %s, want 415", got.status, got.body)
+		}
 	}
 }
 

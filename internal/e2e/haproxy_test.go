@@ -12,8 +12,9 @@ import (
 	coder "github.com/coder/websocket"
 )
 
-// behindHAProxy starts a server behind HAProxy with the configuration in deploy/haproxy, and a log that the test reads.
-func behindHAProxy(t *testing.T, s *serving) (*front, net.PacketConn) {
+// behindHAProxy starts HAProxy before a server, with the configuration in deploy/haproxy and a log that the test reads.
+// check is how HAProxy asks for the node's health.
+func behindHAProxy(t *testing.T, s *serving, check string) (*front, net.PacketConn) {
 	t.Helper()
 	haproxy, err := exec.LookPath("haproxy")
 	if err != nil {
@@ -27,7 +28,7 @@ func behindHAProxy(t *testing.T, s *serving) (*front, net.PacketConn) {
 	f := newFront(t)
 	configuration := fitted(t, "haproxy/haproxy.cfg",
 		"bind :80\n", "bind "+f.plain+"\n", "bind :443", "bind "+f.secure, "/etc/haproxy/certs", f.folder,
-		"127.0.0.1:8000", s.ws, "log /dev/log", "log "+log.LocalAddr().String(),
+		"127.0.0.1:8000", s.ws, "check port 8001", check, "log /dev/log", "log "+log.LocalAddr().String(),
 		"maxconn 100000", "maxconn 1000", "maxconn 50000", "maxconn 500", "inter 2s", "inter 100ms")
 	if os.Geteuid() != 0 { // only root can change the user
 		configuration = regexp.MustCompile(`(?m)^    (chroot|user|group) .*\n`).ReplaceAllString(configuration, "")
@@ -41,10 +42,16 @@ func behindHAProxy(t *testing.T, s *serving) (*front, net.PacketConn) {
 	return f, log
 }
 
+// checkOf is the check of a server whose health is asked for at another address.
+func checkOf(addr string) string {
+	_, port, _ := net.SplitHostPort(addr)
+	return "check port " + port
+}
+
 func TestBehindHAProxy(t *testing.T) {
 	const adminToken = "open sesame"
 	s := serve(t, "TRUSTED_PROXIES=127.0.0.1", "WS_MAX_CONNECTIONS_PER_IP=2", "ADMIN_TOKEN="+adminToken, "DRAIN_TIMEOUT=5")
-	f, log := behindHAProxy(t, s)
+	f, log := behindHAProxy(t, s, checkOf(s.admin))
 	alice, bob := f.converses(t)
 	f.countsAddresses(t)
 	for _, tt := range []struct {

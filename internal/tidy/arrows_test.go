@@ -58,13 +58,17 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", idna, uuid},
-		tests:   []string{"netpoll/netpolltest"},
+		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", "server/presence", idna, uuid},
+		tests:   []string{"netpoll/netpolltest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
 	"server/fanout": {
 		imports: []string{uuid},
 		why:     "what the connections of one reactor are owed; it knows neither sessions nor sockets",
+	},
+	"server/presence": {
+		imports: []string{"netpoll", "protocol", uuid},
+		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
 	},
 	"server/sim": {
 		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/directory", uuid},

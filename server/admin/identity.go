@@ -17,17 +17,36 @@ type Ledger interface {
 	Record(ctx context.Context, r auth.Revocation) error
 }
 
-// How long a revocation holds that was put in force.
+// Where a revocation is kept, besides this node's memory.
 const (
 	keptUntilRestart = "until restart"
 	keptInDatabase   = "database"
 )
 
-// closedAnswer says what became of users' connections.
+// closedAnswer is the answer to a disconnect.
 type closedAnswer struct {
-	Success     bool   `json:"success"`
-	Connections int    `json:"connections"`    // closed
-	Kept        string `json:"kept,omitempty"` // of a revocation or a ban: where, or for how long
+	Success     bool       `json:"success"`
+	Connections int        `json:"connections"`     // closed
+	Kept        string     `json:"kept,omitempty"`  // of a ban: where, or for how long
+	Until       *time.Time `json:"until,omitempty"` // of a ban: when it ends
+}
+
+// revokedAnswer is the answer to a revocation.
+type revokedAnswer struct {
+	Success     bool       `json:"success"`
+	Connections int        `json:"connections"` // closed
+	Kept        string     `json:"kept"`        // where, or for how long
+	Until       *time.Time `json:"until"`       // when it ends; null: never
+}
+
+// endOf returns when what the revocation asks for ends, as far as it is in force: nil if it never does.
+func (c *sidecar) endOf(r auth.Revocation) *time.Time {
+	until := c.server.RevokedUntil(r)
+	if until > auth.MaxUnixSeconds {
+		return nil
+	}
+	end := time.Unix(until, 0).UTC()
+	return &end
 }
 
 func (c *sidecar) disconnect(w http.ResponseWriter, r *http.Request) *fault {
@@ -47,18 +66,33 @@ func (c *sidecar) disconnect(w http.ResponseWriter, r *http.Request) *fault {
 	if fault != nil {
 		return fault
 	}
-	answer := closedAnswer{Success: true}
+	until := int64(0)
+	if ban > 0 {
+		until = c.server.Now().Unix() + ban
+	}
+	eviction, err := c.server.Disconnect(user, reason, until)
+	if fault := notInForce(err); fault != nil {
+		return fault
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), evictionTimeout)
 	defer cancel()
-	until := c.server.Now().Unix() + ban
-	var err error
-	answer.Connections, err = c.server.Disconnect(ctx, user, reason, time.Duration(ban)*time.Second)
-	if ban > 0 && !refused(err) {
-		if answer.Kept, fault = c.record(ctx, auth.Ban(user, until)); fault != nil {
+	answer := closedAnswer{Success: true}
+	answer.Connections, err = eviction.Wait(ctx)
+	if ban > 0 {
+		banned := auth.Ban(user, until)
+		if answer.Kept, fault = c.record(ctx, banned); fault != nil {
 			return fault
 		}
+		answer.Until = c.endOf(banned)
 	}
-	return answerClosed(w, answer, err)
+	switch {
+	case err != nil:
+		return notClosedInTime
+	case answer.Connections == 0 && ban == 0:
+		return notOnline
+	}
+	respond(w, http.StatusOK, answer)
+	return nil
 }
 
 func (c *sidecar) revoke(w http.ResponseWriter, r *http.Request) *fault {
@@ -70,27 +104,40 @@ func (c *sidecar) revoke(w http.ResponseWriter, r *http.Request) *fault {
 	if fault != nil {
 		return fault
 	}
-	answer := closedAnswer{Success: true}
+	eviction, err := c.server.Revoke(revocation)
+	if fault := notInForce(err); fault != nil {
+		return fault
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), evictionTimeout)
 	defer cancel()
-	var err error
-	answer.Connections, err = c.server.Revoke(ctx, revocation)
-	if !refused(err) {
-		if answer.Kept, fault = c.record(ctx, revocation); fault != nil {
-			return fault
-		}
+	answer := revokedAnswer{Success: true}
+	answer.Connections, err = eviction.Wait(ctx)
+	if answer.Kept, fault = c.record(ctx, revocation); fault != nil {
+		return fault
 	}
-	return answerClosed(w, answer, err)
+	if err != nil {
+		return notClosedInTime
+	}
+	answer.Until = c.endOf(revocation)
+	respond(w, http.StatusOK, answer)
+	return nil
 }
 
-// refused says whether a revocation is not in force. It is not recorded then: with more in the database than a node
-// keeps, none could start.
-func refused(err error) bool {
-	return errors.Is(err, server.ErrBadReason) || errors.Is(err, auth.ErrTooManyRevocations)
+// notInForce returns the answer to a call whose ban or revocation is not in force. It is not recorded then either:
+// with more in the database than a node holds, no node could start.
+func notInForce(err error) *fault {
+	switch {
+	case errors.Is(err, auth.ErrTooManyRevocations):
+		return &fault{503, "too_many_revocations", err.Error() + "; what was connected is being closed, and may come back"}
+	case err != nil:
+		return badReason
+	}
+	return nil
 }
 
-// record writes a revocation down, behind its being put in force here: nothing is won by waiting for the database, and
-// its news of what is in force already closes nobody, so that the count of those who were closed is this call's.
+// record writes a revocation to the ledger, after it has been put in force here: closing connections need not wait
+// for the database, and the database's notification then closes nothing more on this node, so that the answer counts
+// all connections.
 func (c *sidecar) record(ctx context.Context, r auth.Revocation) (kept string, refused *fault) {
 	if c.Ledger == nil {
 		return keptUntilRestart, nil
@@ -102,22 +149,11 @@ func (c *sidecar) record(ctx context.Context, r auth.Revocation) (kept string, r
 	return keptInDatabase, nil
 }
 
-func answerClosed(w http.ResponseWriter, answer closedAnswer, err error) *fault {
-	switch {
-	case errors.Is(err, auth.ErrTooManyRevocations):
-		return &fault{503, "too_many_revocations", err.Error() + "; what was connected has been closed, and may come back"}
-	case errors.Is(err, server.ErrBadReason):
-		return badReason
-	case err != nil:
-		return &fault{503, "overloaded", "it is in force, but not every reactor has closed its connections in time; they will"}
-	case answer.Connections == 0 && answer.Kept == "":
-		return &fault{404, "user_not_online", server.ErrNotOnline.Error()}
-	}
-	respond(w, http.StatusOK, answer)
-	return nil
-}
-
-var badReason = &fault{400, "bad_reason", "reason must be of at most " + strconv.Itoa(server.MaxReasonBytes) + " bytes: a close frame carries it"}
+var (
+	badReason       = &fault{400, "bad_reason", "reason must be of at most " + strconv.Itoa(server.MaxReasonBytes) + " bytes: a close frame carries it"}
+	notOnline       = &fault{404, "user_not_online", server.ErrNotOnline.Error()}
+	notClosedInTime = &fault{503, "overloaded", "it is in force, but not every reactor has closed its connections in time; they will"}
+)
 
 // closeReason returns the field reason, "" without one.
 func (f fields) closeReason() (string, *fault) {
@@ -134,7 +170,7 @@ func (f fields) closeReason() (string, *fault) {
 	return reason, nil
 }
 
-// seconds returns a field that may be a number of seconds from 1 to most, 0 without one.
+// seconds returns a field that is a number of seconds from 1 to most, or 0 if it is absent.
 func (f fields) seconds(name string, most int64) (int64, *fault) {
 	raw, there := f[name]
 	if !there {
@@ -147,7 +183,7 @@ func (f fields) seconds(name string, most int64) (int64, *fault) {
 	return *n, nil
 }
 
-// revocation reads what is to be revoked: one token, or a user's.
+// revocation reads what is to be revoked: one token, or tokens of a user. Without "until" it never ends.
 func (f fields) revocation(now int64) (r auth.Revocation, refused *fault) {
 	_, token := f["token_id"]
 	_, user := f["user_id"]
@@ -165,14 +201,14 @@ func (f fields) revocation(now int64) (r auth.Revocation, refused *fault) {
 			r.IssuedBefore, refused = f.seconds("issued_before", now+int64(auth.Leeway/time.Second))
 		}
 		if r.IssuedBefore == 0 {
-			r.IssuedBefore = now + 1 // of this second, too
+			r.IssuedBefore = now + 1 // tokens issued in this second, too
 		}
 	}
 	if refused != nil {
 		return r, refused
 	}
-	if r.Until, refused = f.seconds("until", now+maxBanSeconds); refused == nil && r.Until == 0 {
-		r.Until = now + auth.RevocationLife
+	if r.Until, refused = f.seconds("until", auth.MaxUnixSeconds); refused == nil && r.Until == 0 {
+		r.Until = auth.Forever // a jti and a time of issue do not tell when the tokens expire
 	}
 	if refused == nil && r.Until <= now {
 		refused = &fault{400, "bad_seconds", "until must be in the future, in seconds since 1970"}

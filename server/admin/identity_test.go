@@ -93,12 +93,12 @@ func TestDisconnect(t *testing.T) {
 		t.Errorf("recorded %v, and nobody was banned", b.records)
 	}
 	before := time.Now().Unix()
-	post("/ws/disconnect", fmt.Sprintf(`{"user_id":"%s","ban_seconds":60}`, bob.id)).want(t, h, 200, `{"success":true,"connections":1,"kept":"database"}`)
+	post("/ws/disconnect", fmt.Sprintf(`{"user_id":"%s","ban_seconds":60}`, bob.id)).want(t, h, 200, `{"success":true,"connections":1,"kept":"database","until":"20`)
 	bob.wantClosed(t, 4004, "disconnected by the administrator")
 	if len(b.records) != 1 || !b.records[0].IsBan() || b.records[0].UserID != bob.id || b.records[0].Until < before+60 || b.records[0].Until > before+70 {
 		t.Errorf("recorded %+v", b.records)
 	}
-	post("/ws/disconnect", fmt.Sprintf(`{"user_id":"%s","ban_seconds":60}`, bob.id)).want(t, handlerOf(s, ""), 200, `{"success":true,"connections":0,"kept":"until restart"}`)
+	post("/ws/disconnect", fmt.Sprintf(`{"user_id":"%s","ban_seconds":60}`, bob.id)).want(t, handlerOf(s, ""), 200, `{"success":true,"connections":0,"kept":"until restart","until":"20`)
 }
 
 func TestRevoke(t *testing.T) {
@@ -107,16 +107,17 @@ func TestRevoke(t *testing.T) {
 	h := withLedger(s, b)
 	alice, bob := join(t, addr, "alice"), join(t, addr, "bob")
 	now := time.Now().Unix()
-	post("/ws/revoke", `{"token_id":"nobody's"}`).want(t, h, 200, `{"success":true,"connections":0,"kept":"database"}`)
-	post("/ws/revoke", fmt.Sprintf(`{"user_id":"%s","issued_before":%d}`, alice.id, now-3600)).want(t, h, 200, `{"success":true,"connections":0,"kept":"database"}`)
-	post("/ws/revoke", fmt.Sprintf(`{"user_id":"%s","until":%d}`, alice.id, now+100)).want(t, h, 200, `{"success":true,"connections":1,"kept":"database"}`)
+	end := time.Unix(now+100, 0).UTC().Format(time.RFC3339)
+	post("/ws/revoke", `{"token_id":"nobody's"}`).want(t, h, 200, `{"success":true,"connections":0,"kept":"database","until":null}`)
+	post("/ws/revoke", fmt.Sprintf(`{"user_id":"%s","issued_before":%d,"until":%d}`, alice.id, now-3600, now+60)).want(t, h, 200, `{"success":true,"connections":0,"kept":"database","until":"20`)
+	post("/ws/revoke", fmt.Sprintf(`{"user_id":"%s","until":%d}`, alice.id, now+100)).want(t, h, 200, `{"success":true,"connections":1,"kept":"database","until":"`+end+`"}`)
 	alice.wantClosed(t, 4002, "the token was revoked")
-	post("/ws/revoke", fmt.Sprintf(`{"user_id":"%s"}`, bob.id)).want(t, handlerOf(s, ""), 200, `{"success":true,"connections":1,"kept":"until restart"}`)
+	post("/ws/revoke", fmt.Sprintf(`{"user_id":"%s"}`, bob.id)).want(t, handlerOf(s, ""), 200, `{"success":true,"connections":1,"kept":"until restart","until":null}`)
 	bob.wantClosed(t, 4002, "the token was revoked")
 	if len(b.records) != 3 {
 		t.Fatalf("recorded %+v", b.records)
 	}
-	if r := b.records[0]; r.TokenID != "nobody's" || r.UserID != uuid.Nil || r.Until < now+auth.RevocationLife {
+	if r := b.records[0]; r.TokenID != "nobody's" || r.UserID != uuid.Nil || r.Until != auth.Forever {
 		t.Errorf("a token: %+v", r)
 	}
 	if r := b.records[1]; r.TokenID != "" || r.UserID != alice.id || r.IssuedBefore != now-3600 || r.IsBan() {
@@ -128,6 +129,18 @@ func TestRevoke(t *testing.T) {
 	if n := s.Stats().Revocations; n != 3 {
 		t.Errorf("%d revocations are in force, want a token's and two users'", n)
 	}
+}
+
+// TestUntilIsWhatIsInForce: the answer is not what the call asked for, if an earlier one reaches further.
+func TestUntilIsWhatIsInForce(t *testing.T) {
+	s, _ := newNode(t)
+	h := handlerOf(s, "")
+	now := time.Now().Unix()
+	last := fmt.Sprintf(`{"token_id":"a","until":%d}`, int64(auth.MaxUnixSeconds))
+	post("/ws/revoke", last).want(t, h, 200, `{"success":true,"connections":0,"kept":"until restart","until":"9999-12-31T23:59:59Z"}`)
+	post("/ws/revoke", fmt.Sprintf(`{"token_id":"a","until":%d}`, now+60)).want(t, h, 200, `{"success":true,"connections":0,"kept":"until restart","until":"9999-12-31T23:59:59Z"}`)
+	post("/ws/revoke", `{"token_id":"a"}`).want(t, h, 200, `{"success":true,"connections":0,"kept":"until restart","until":null}`)
+	post("/ws/revoke", last).want(t, h, 200, `{"success":true,"connections":0,"kept":"until restart","until":null}`)
 }
 
 // TestInForceBeforeItIsRecorded has nobody stay connected for as long as a database takes, nor for good when it fails.

@@ -181,7 +181,7 @@ func (p *payload) takeDate(claim claimSet, into *int64, value []byte) *Error {
 		return nil
 	}
 	seconds, err := strconv.ParseFloat(string(value), 64) // text, true, [] and {} are no numbers to it
-	if err != nil || seconds < 0 || seconds > maxUnixSeconds {
+	if err != nil || seconds < 0 || seconds > MaxUnixSeconds {
 		return errDate
 	}
 	*into = int64(seconds)

@@ -9,136 +9,173 @@ import (
 	"github.com/google/uuid"
 )
 
-// Revocation takes tokens back before they expire: the one whose jti is TokenID, if that is set, or else every
-// token of UserID that was issued before IssuedBefore. Times are seconds since 1970.
+// Revocation makes tokens invalid before they expire: the one whose jti is TokenID or, if TokenID is empty, every
+// token of UserID that was issued before IssuedBefore. Times are in seconds since 1970.
 type Revocation struct {
 	TokenID      string
 	UserID       uuid.UUID
 	IssuedBefore int64
-	Until        int64 // from then on it may be forgotten, and a ban is over
+	Until        int64 // when the last token that it covers has expired, or a ban is over; Forever if that is not known
 }
 
-// Ban returns the revocation of every token of a user, those yet to be issued among them.
+// Forever is the Until of a revocation that never ends.
+const Forever = math.MaxInt64
+
+// Ban returns the revocation of every token of a user, whenever it is issued.
 func Ban(user uuid.UUID, until int64) Revocation {
 	return Revocation{UserID: user, IssuedBefore: math.MaxInt64, Until: until}
 }
 
-// IsBan says whether the revocation is of the user rather than of tokens.
+// IsBan reports whether the revocation concerns the user rather than some of the user's tokens.
 func (r *Revocation) IsBan() bool { return r.TokenID == "" && r.IssuedBefore == math.MaxInt64 }
 
-// ErrTooManyRevocations says that no more are kept.
-var ErrTooManyRevocations = errors.New("too many revocations are in force: change the key that tokens are signed with")
+// ErrTooManyRevocations means that the set holds MaxRevocations and takes no more.
+var ErrTooManyRevocations = errors.New("the node holds as many revocations as it can: give each one an until, so that it ends with its token, or change the key that tokens are signed with")
 
-// Revocations is the set of those in force, kept in memory. Any goroutine may ask it; an empty one costs an atomic
-// load. The zero value is empty and ready.
+// Revocations is the set of revocations in force, kept in memory. It is safe for concurrent use; checking a token
+// against an empty set costs one atomic load. The zero value is an empty set.
 type Revocations struct {
-	count  atomic.Int64
-	mu     sync.RWMutex
-	tokens map[string]int64 // by jti: until when
-	users  map[uuid.UUID]userRevocation
+	count   atomic.Int64
+	nextEnd atomic.Int64 // when the first entry ends; a lower bound
+
+	mu      sync.RWMutex
+	entries map[subject]revoked
+	ends    endQueue // one element for each entry that ends
 }
 
-// userRevocation is all there is against one user. Of several revocations the furthest reaching count, so that it
-// does not matter in which order they are heard of.
-type userRevocation struct {
+// subject is what an entry is about: a token or a user.
+type subject struct {
+	tokenID string
+	userID  uuid.UUID
+}
+
+func (r *Revocation) subject() subject {
+	if r.TokenID != "" {
+		return subject{tokenID: r.TokenID}
+	}
+	return subject{userID: r.UserID}
+}
+
+// revoked is everything in force against one subject. Of several revocations the furthest reaching one counts, so the
+// order in which they arrive does not matter.
+type revoked struct {
 	issuedBefore, until int64 // until 0: no tokens are revoked
 	bannedUntil         int64
 }
 
-// with returns what there is against the user with one more revocation.
-func (u userRevocation) with(v Revocation) userRevocation {
+// with returns what is in force against the subject after one more revocation.
+func (e revoked) with(v *Revocation) revoked {
 	if v.IsBan() {
-		u.bannedUntil = max(u.bannedUntil, v.Until)
+		e.bannedUntil = max(e.bannedUntil, v.Until)
 	} else {
-		u.issuedBefore, u.until = max(u.issuedBefore, v.IssuedBefore), max(u.until, v.Until)
+		e.issuedBefore, e.until = max(e.issuedBefore, v.IssuedBefore), max(e.until, v.Until)
 	}
-	return u
+	return e
 }
 
-func (u userRevocation) ends() int64 { return max(u.until, u.bannedUntil) }
+func (e revoked) end() int64 { return max(e.until, e.bannedUntil) }
 
-// Add puts a revocation in force, and says whether it was not so before. It returns ErrTooManyRevocations if it is one
-// more than are kept.
-func (r *Revocations) Add(v Revocation, now int64) (news bool, err error) {
+// Add puts a revocation in force and reports whether that changed anything. It returns ErrTooManyRevocations, and
+// leaves the set as it was, if there is no room for another entry.
+func (r *Revocations) Add(v Revocation, now int64) (changed bool, err error) {
+	r.Expire(now)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.tokens == nil {
-		r.tokens, r.users = make(map[string]int64), make(map[uuid.UUID]userRevocation)
+	key := v.subject()
+	before, exists := r.entries[key]
+	if !exists && len(r.entries) >= MaxRevocations {
+		return true, ErrTooManyRevocations
 	}
-	if !r.has(v) && len(r.tokens)+len(r.users) >= MaxRevocations {
-		if r.expire(now); len(r.tokens)+len(r.users) >= MaxRevocations {
-			return true, ErrTooManyRevocations
-		}
+	after := before.with(&v)
+	if exists && after == before {
+		return false, nil
 	}
-	if v.TokenID != "" {
-		until := max(r.tokens[v.TokenID], v.Until)
-		news = until != r.tokens[v.TokenID]
-		r.tokens[v.TokenID] = until
-	} else {
-		u := r.users[v.UserID].with(v)
-		news = u != r.users[v.UserID]
-		r.users[v.UserID] = u
+	if r.entries == nil {
+		r.entries = make(map[subject]revoked)
 	}
-	r.count.Store(int64(len(r.tokens) + len(r.users)))
-	return news, nil
+	r.entries[key] = after
+	if !exists && after.end() != Forever {
+		r.ends.push(ending{after.end(), key})
+	}
+	r.publish()
+	return true, nil
 }
 
-// has says whether there is an entry that the revocation only changes.
-func (r *Revocations) has(v Revocation) (there bool) {
-	if v.TokenID != "" {
-		_, there = r.tokens[v.TokenID]
-	} else {
-		_, there = r.users[v.UserID]
+// Until returns when what v asks for ends, as far as it is in force: later than v.Until if an earlier revocation of
+// the same subject reaches further, Forever if it never ends, 0 if it is not in force.
+func (r *Revocations) Until(v Revocation) int64 {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	e := r.entries[v.subject()]
+	if v.IsBan() {
+		return e.bannedUntil
 	}
-	return there
+	return e.until
 }
 
-// Expire forgets what is over, and returns how many revocations are left.
-func (r *Revocations) Expire(now int64) int {
-	if r.count.Load() == 0 {
-		return 0
+// Count removes the entries that have ended and returns how many are in force. If none has ended, it takes no lock.
+func (r *Revocations) Count(now int64) int {
+	r.Expire(now)
+	return int(r.count.Load())
+}
+
+// Expire removes the entries that have ended. It takes the lock for a batch at a time, so that handshakes which check
+// their tokens meanwhile wait for at most one batch.
+func (r *Revocations) Expire(now int64) {
+	for r.count.Load() > 0 && r.nextEnd.Load() <= now {
+		r.expireBatch(now)
 	}
+}
+
+func (r *Revocations) expireBatch(now int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.expire(now)
-	return len(r.tokens) + len(r.users)
-}
-
-func (r *Revocations) expire(now int64) {
-	for id, until := range r.tokens {
-		if until <= now {
-			delete(r.tokens, id)
+	for range expireBatch {
+		if len(r.ends) == 0 || r.ends[0].at > now {
+			break
+		}
+		key := r.ends.pop().subject
+		switch end := r.entries[key].end(); {
+		case end <= now:
+			delete(r.entries, key)
+		case end != Forever: // it was prolonged
+			r.ends.push(ending{end, key})
 		}
 	}
-	for id, u := range r.users {
-		if u.ends() <= now {
-			delete(r.users, id)
-		}
-	}
-	r.count.Store(int64(len(r.tokens) + len(r.users)))
+	r.publish()
 }
 
-// Verdict is what the revocations say of a token.
+// publish updates what is read without the lock. r.mu is held.
+func (r *Revocations) publish() {
+	r.count.Store(int64(len(r.entries)))
+	if len(r.ends) > 0 {
+		r.nextEnd.Store(r.ends[0].at)
+	} else {
+		r.nextEnd.Store(Forever)
+	}
+}
+
+// Verdict is what the revocations say about a token.
 type Verdict struct {
 	Revoked     bool
-	BannedUntil int64 // of its user; 0: not banned
+	BannedUntil int64 // of the token's user; 0: not banned
 }
 
-// Judge says whether a token that was found good is good still.
-func (r *Revocations) Judge(c *Claims, now int64) (v Verdict) {
+// Check reports whether a token that has been verified is revoked, or its user banned.
+func (r *Revocations) Check(c *Claims, now int64) (v Verdict) {
 	if r.count.Load() == 0 {
 		return v
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if u, there := r.users[c.UserID]; there {
-		v.Revoked = c.IssuedAt < u.issuedBefore && now < u.until
-		if now < u.bannedUntil {
-			v.BannedUntil = u.bannedUntil
+	if e, found := r.entries[subject{userID: c.UserID}]; found {
+		v.Revoked = c.IssuedAt < e.issuedBefore && now < e.until
+		if now < e.bannedUntil {
+			v.BannedUntil = e.bannedUntil
 		}
 	}
 	if c.ID != "" {
-		v.Revoked = v.Revoked || now < r.tokens[c.ID]
+		v.Revoked = v.Revoked || now < r.entries[subject{tokenID: c.ID}].until
 	}
 	return v
 }

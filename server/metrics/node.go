@@ -19,6 +19,7 @@ var (
 	accepted       = counter("connections_accepted", "Connections accepted.")
 	turnedAway     = counter("connections_turned_away", "Connections beyond the descriptor cap, told 503 and closed.")
 	handedOver     = counter("http_handed_over", "Plain HTTP connections on the WebSocket port, given to the sidecar.")
+	probes         = counter("http_probes", "Health probes (GET /livez, /readyz) answered on the WebSocket port.")
 
 	admitted      = counter("handshakes_admitted", "Handshakes answered with 101.")
 	refused       = counter("handshakes_refused", "Handshakes answered with an HTTP error.", "reason")
@@ -94,6 +95,7 @@ func (n node) collectConnections(s sink, f *server.Figures) {
 	number(s, accepted, f.Accepted)
 	number(s, turnedAway, f.TurnedAway)
 	number(s, handedOver, f.HandedOff)
+	number(s, probes, f.Probes)
 	number(s, admitted, f.Admitted)
 	for _, r := range f.Refusals {
 		number(s, refused, r.Count, r.Reason)

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"time"
 
@@ -149,8 +148,6 @@ func (w *world) mustBeClosed(code int, all []*client) {
 
 // expel is what an administrator does about users and tokens.
 func (w *world) expel() {
-	over, cancel := context.WithCancel(context.Background())
-	cancel() // nothing in a simulated world may wait
 	u, now := w.users[w.random.IntN(len(w.users))], w.net.Now()
 	if u == w.witness.user {
 		return
@@ -160,11 +157,15 @@ func (w *world) expel() {
 	case 0:
 		ban := time.Duration(w.random.IntN(2)*w.random.IntN(120)) * time.Second
 		u.disconnected = w.turn
-		if until := time.Unix(now.Add(ban).Unix(), 0); ban > 0 && until.After(u.bannedUntil) {
-			u.bannedUntil = until
+		until := int64(0)
+		if ban > 0 {
+			until = now.Add(ban).Unix()
+			if end := time.Unix(until, 0); end.After(u.bannedUntil) {
+				u.bannedUntil = end
+			}
 		}
 		w.mustBeClosed(4004, u.live)
-		_, _ = w.server.Disconnect(over, u.id, "", ban)
+		_, _ = w.server.Disconnect(u.id, "", until)
 	case 1:
 		if len(w.clients) == 0 {
 			return
@@ -179,7 +180,7 @@ func (w *world) expel() {
 				w.mustBeClosed(4002, []*client{other})
 			}
 		}
-		_, _ = w.server.Revoke(over, auth.Revocation{TokenID: c.id, Until: now.Add(200 * time.Hour).Unix()})
+		_, _ = w.server.Revoke(auth.Revocation{TokenID: c.id, Until: now.Add(200 * time.Hour).Unix()})
 	case 2:
 		u.revokedBefore = now.Unix()
 		for _, c := range u.live {
@@ -187,7 +188,7 @@ func (w *world) expel() {
 				w.mustBeClosed(4002, []*client{c})
 			}
 		}
-		_, _ = w.server.Revoke(over, auth.Revocation{UserID: u.id, IssuedBefore: now.Unix(), Until: now.Add(200 * time.Hour).Unix()})
+		_, _ = w.server.Revoke(auth.Revocation{UserID: u.id, IssuedBefore: now.Unix(), Until: now.Add(200 * time.Hour).Unix()})
 	}
 }
 

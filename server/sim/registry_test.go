@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -144,7 +145,9 @@ func (r *registry) tell(all bool) {
 		r.w.turn++
 		u.shutOut = r.w.turn
 		r.w.mustBeClosed(4003, u.live)
-		r.w.server.ShutOut(u.id)
+		over, cancel := context.WithCancel(context.Background())
+		cancel() // nothing in a simulated world may wait
+		_ = r.w.server.Deactivate(over, u.id)
 	}
 }
 

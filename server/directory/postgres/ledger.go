@@ -11,36 +11,50 @@ import (
 	"momentum/server/auth"
 )
 
-// Record takes tokens back for all nodes: each hears of it, this one too.
+// recordRevocation adds a revocation, unless one in the table covers it, and deletes those that it covers: without
+// that, revocations that never end would pile up. A ban covers bans only, since the two are lifted separately.
+const recordRevocation = `
+	WITH covered AS (
+		DELETE FROM revocations
+		WHERE token_id = $1 AND user_id = $2 AND (issued_before = $5) = ($3 = $5)
+			AND issued_before <= $3 AND until <= $4 AND (issued_before < $3 OR until < $4))
+	INSERT INTO revocations (token_id, user_id, issued_before, until)
+	SELECT $1, $2, $3, $4
+	WHERE NOT EXISTS (
+		SELECT FROM revocations
+		WHERE token_id = $1 AND user_id = $2 AND (issued_before = $5) = ($3 = $5)
+			AND issued_before >= $3 AND until >= $4)`
+
+// Record puts a revocation into the table, from which every node, this one too, is notified of it.
 func (d *Database) Record(ctx context.Context, r auth.Revocation) error {
-	_, err := d.pool.Exec(ctx, "INSERT INTO revocations (token_id, user_id, issued_before, until) VALUES ($1, $2, $3, $4)",
-		r.TokenID, [16]byte(r.UserID), r.IssuedBefore, r.Until)
-	return err
+	_, err := d.pool.Exec(ctx, recordRevocation, r.TokenID, [16]byte(r.UserID), r.IssuedBefore, r.Until, auth.Ban(r.UserID, 0).IssuedBefore)
+	return known(err)
 }
 
-// Load hands every revocation that is not yet past to take.
-func (d *Database) Load(ctx context.Context, now time.Time, take func(auth.Revocation)) error {
-	rows, err := d.pool.Query(ctx, "SELECT token_id, user_id, issued_before, until FROM revocations WHERE until >= $1", now.Unix())
+const readRevocations = "SELECT token_id, user_id, issued_before, until FROM revocations WHERE until > $1"
+
+// Load returns the revocations that are in force.
+func (d *Database) Load(ctx context.Context, now time.Time) ([]auth.Revocation, error) {
+	rows, err := d.pool.Query(ctx, readRevocations, now.Unix())
 	if err != nil {
-		return err
+		return nil, known(err)
 	}
-	var r auth.Revocation
-	var id [16]byte
-	_, err = pgx.ForEachRow(rows, []any{&r.TokenID, &id, &r.IssuedBefore, &r.Until}, func() error {
-		r.UserID = id
-		take(r)
-		return nil
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r auth.Revocation, err error) {
+		var user [16]byte
+		err = row.Scan(&r.TokenID, &user, &r.IssuedBefore, &r.Until)
+		r.UserID = user
+		return r, err
 	})
-	return err
+	return all, known(err)
 }
 
-// Prune deletes revocations that are past, and returns how many.
+// Prune deletes revocations that ended more than pruneMargin ago, and returns how many those were.
 func (d *Database) Prune(ctx context.Context, now time.Time) (int64, error) {
-	done, err := d.pool.Exec(ctx, "DELETE FROM revocations WHERE until < $1", now.Unix())
-	return done.RowsAffected(), err
+	done, err := d.pool.Exec(ctx, "DELETE FROM revocations WHERE until <= $1", now.Add(-pruneMargin).Unix())
+	return done.RowsAffected(), known(err)
 }
 
-// parseRevocation reads what the trigger says of a new one.
+// parseRevocation reads the payload with which the trigger announces a new row.
 func parseRevocation(payload string) (auth.Revocation, error) {
 	var said struct {
 		TokenID      string    `json:"token_id"`

@@ -31,6 +31,9 @@ const (
 	// steadyListener is how long a listener must have been there for its loss to be a new one.
 	steadyListener = 10 * time.Second
 
+	// pruneMargin is how long a revocation is kept after its end, for nodes whose clock is behind the one that deletes.
+	pruneMargin = 24 * time.Hour
+
 	// describedQueries is how many queries a connection remembers the shape of; we have four.
 	describedQueries = 16
 

@@ -28,9 +28,9 @@ func wants(t *testing.T, err error, words ...string) {
 func TestMigrate(t *testing.T) {
 	url := postgrestest.Database(t)
 	d := open(t, Options{URL: url})
-	wants(t, d.Check(within(t)), "0001_users", "0002_revocations", "run momentum migrate")
+	wants(t, d.Check(within(t)), "0001_users", "0002_revocations", "0003_revocations_hold", "run momentum migrate")
 	taken, err := d.Migrate(within(t))
-	if err != nil || len(taken) != 2 {
+	if err != nil || len(taken) != 3 {
 		t.Fatalf("took %v, error %v", taken, err)
 	}
 	if err := d.Check(within(t)); err != nil {
@@ -42,7 +42,7 @@ func TestMigrate(t *testing.T) {
 	postgrestest.Exec(t, url, "DELETE FROM momentum_migrations WHERE version = 2")
 	wants(t, d.Check(within(t)), "0002_revocations", "run momentum migrate")
 	postgrestest.Exec(t, url, "INSERT INTO momentum_migrations VALUES (2, ''), (99, 'from the future')")
-	wants(t, d.Check(within(t)), "migration 99", "none above 2", "later")
+	wants(t, d.Check(within(t)), "migration 99", "none above 3", "later")
 	_, err = d.Migrate(within(t))
 	wants(t, err, "migration 99")
 }
@@ -76,8 +76,8 @@ func TestMigrationsAtOnceRunOnce(t *testing.T) {
 	for n := range total {
 		sum += n
 	}
-	if sum != 2 {
-		t.Errorf("%d steps taken, want 2", sum)
+	if sum != 3 {
+		t.Errorf("%d steps taken, want 3", sum)
 	}
 }
 
@@ -94,7 +94,7 @@ func TestForeignTableOfUsers(t *testing.T) {
 
 	const good = "SELECT uid, name, mail, locked_at IS NULL FROM users WHERE uid = ANY($1)"
 	d := open(t, Options{URL: url, UsersQuery: good})
-	if taken, err := d.Migrate(within(t)); err != nil || len(taken) != 1 {
+	if taken, err := d.Migrate(within(t)); err != nil || len(taken) != 2 {
 		t.Fatalf("took %v, error %v", taken, err)
 	}
 	if err := d.Check(within(t)); err != nil {
@@ -115,32 +115,9 @@ func TestForeignTableOfUsers(t *testing.T) {
 		"SELECT uid, note, mail, true FROM users WHERE uid = ANY($1)":                    {"column 2 (username)", "int4"},
 		"SELECT uid, name, mail, true FROM users":                                        {"one parameter", "ANY($1)"},
 		"SELECT uid, name, mail, true FROM users WHERE uid = $1":                         {"one parameter"},
-		"SELECT uid, name, mail, true FROM customers WHERE uid = ANY($1)":                {"cannot prepare", "customers"},
-		"SELECT uid, name, mail, true FROM users WHERE uid = ANY($1); DELETE FROM users": {"cannot prepare"},
+		"SELECT uid, name, mail, true FROM customers WHERE uid = ANY($1)":                {"USERS_QUERY", "customers"},
+		"SELECT uid, name, mail, true FROM users WHERE uid = ANY($1); DELETE FROM users": {"the database refuses", "multiple commands"},
 	} {
 		wants(t, open(t, Options{URL: url, UsersQuery: query}).Check(within(t)), append(want, "USERS_QUERY")...)
 	}
-}
-
-func TestAddressesAndWhatIsSaidOfThem(t *testing.T) {
-	const secret = "s3cr3t/%2B+word"
-	for _, url := range []string{
-		"mysql://u:" + secret + "@h/d", "u:" + secret + "@h", "postgresql://u:" + secret + "@h:port/d",
-		"postgresql://u:s3cr3t@h:5432/d?sslmode=never", "postgresql://u:s3cr3t@h:5432/d?pool_max_conns=many", "host=h password=s3cr3t",
-		"postgresql://u@h/d?password=s3cr3t&sslmode=never", "postgresql://u:s3cr3t@h/d?sslrootcert=/s3cr3t-not-there",
-	} {
-		err := CheckURL(url)
-		wants(t, err, "postgresql://USER:PASSWORD@HOST")
-		if err != nil && strings.Contains(err.Error(), "s3cr3t") {
-			t.Errorf("the password is in %q", err)
-		}
-	}
-	url := postgrestest.Database(t)
-	d := open(t, Options{URL: strings.Replace(url, "not-so", "wr0ng", 1)})
-	err := d.Check(within(t))
-	wants(t, err, "cannot be reached", "password authentication failed")
-	if strings.Contains(err.Error(), "wr0ng") {
-		t.Errorf("the password is in %q", err)
-	}
-	wants(t, open(t, Options{URL: "postgresql://u:s3cr3t@127.0.0.1:1/d"}).Check(within(t)), "cannot be reached", "127.0.0.1:1")
 }

@@ -147,7 +147,12 @@ func (n *node) EachUserOnline(yield func(uuid.UUID) bool) {
 	}
 }
 
-func (n *node) ShutOut(id uuid.UUID)      { n.shut <- id }
+func (n *node) Deactivate(_ context.Context, users ...uuid.UUID) error {
+	for _, id := range users {
+		n.shut <- id
+	}
+	return nil
+}
 func (n *node) Changed(id uuid.UUID)      { n.warden.Changed(id) }
 func (n *node) Revoked(r auth.Revocation) { n.revoked <- r }
 func (n *node) Missed(context.Context) error {

@@ -2,6 +2,7 @@ package warden
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -123,10 +124,10 @@ func (w *Warden) judge(ctx context.Context, ids []uuid.UUID) error {
 	for _, u := range users {
 		active[u.ID] = u.Standing == directory.Active
 	}
-	for _, id := range ids {
-		if !active[id] {
-			w.options.Node.ShutOut(id)
-		}
+	inactive := slices.DeleteFunc(slices.Clone(ids), func(id uuid.UUID) bool { return active[id] })
+	if len(inactive) > 0 {
+		// An error means that reactors are behind. They have been told, and to wait here is only to tell them no more.
+		_ = w.options.Node.Deactivate(ctx, inactive...)
 	}
 	return nil
 }

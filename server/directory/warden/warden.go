@@ -42,8 +42,8 @@ type Memory interface {
 type Node interface {
 	// EachUserOnline calls yield with everybody who is online, until it returns false.
 	EachUserOnline(yield func(user uuid.UUID) bool)
-	// ShutOut ends what a user has here.
-	ShutOut(user uuid.UUID)
+	// Deactivate closes the connections of users who are no longer active, and waits for it.
+	Deactivate(ctx context.Context, users ...uuid.UUID) error
 }
 
 // Options say what to watch. All but Resync are required.

@@ -58,7 +58,10 @@ func (w *world) EachUserOnline(yield func(uuid.UUID) bool) {
 	}
 }
 
-func (w *world) ShutOut(id uuid.UUID) { w.do(func() { w.shut = append(w.shut, id) }) }
+func (w *world) Deactivate(_ context.Context, users ...uuid.UUID) error {
+	w.do(func() { w.shut = append(w.shut, users...) })
+	return nil
+}
 
 func (w *world) do(what func()) {
 	w.mu.Lock()
