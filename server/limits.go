@@ -35,6 +35,13 @@ const (
 	// told to come back.
 	maxDeactivations = 4096
 
+	// wallJump is how far the wall clock must have got ahead of the monotonic one before tokens are reviewed for it.
+	// Where clocks are kept in step it is corrected by milliseconds.
+	wallJump = time.Second
+
+	// reviewBudget bounds how many sessions are reviewed for that in one turn, at some 50 ns each.
+	reviewBudget = 8192
+
 	// evictionBudget bounds what a reactor does for evictions in one turn: 128 closes, each a write, or 2,048 look-ups
 	// of what is not connected here. Either takes about a millisecond.
 	evictionBudget = 2048

@@ -83,7 +83,7 @@ func (sh *shard) reconsider(h *handshake) {
 		h.refuse(RefusedDraining)
 		return
 	}
-	now := sh.now().Unix()
+	now := sh.wall().Unix()
 	if v := sh.server.revocations.Check(&h.claims, now); v.BannedUntil > 0 {
 		h.refuse(RefusedBanned)
 		h.wait = int(v.BannedUntil - now)

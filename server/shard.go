@@ -20,6 +20,7 @@ const (
 	opDrain               // begin to drain
 	opCutOff              // close every socket
 	opReload              // other rules: Ref is the *reload
+	opWall                // the wall clock has got ahead: review when tokens end
 	opEvict               // close connections of users or tokens: Ref is an *Eviction
 )
 
@@ -38,6 +39,7 @@ type shard struct {
 	memory   memory
 
 	evictions evictions
+	review    tokenReview
 
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
@@ -161,6 +163,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.sweep(p)
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
+	case opWall:
+		sh.review.begin()
 	case opEvict:
 		sh.evict(p.Ref.(*Eviction))
 	case opDrain:
@@ -178,6 +182,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 func (sh *shard) FanOut(budget int) (more bool) {
 	sh.flushDirect()
 	more = sh.continueEvictions()
+	more = sh.continueReview() || more
 	sh.evictions.budget = evictionBudget
 	var sent fanoutCount
 	more = sh.fanout.advance(budget, &sent) || more

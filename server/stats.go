@@ -57,7 +57,7 @@ func (s *Server) Stats() Stats {
 		RateLimited:      s.sum(func(c *counters) *atomic.Uint64 { return &c.limited }),
 		Overloaded:       s.sum(func(c *counters) *atomic.Uint64 { return &c.overloaded }),
 		Refreshed:        s.sum(func(c *counters) *atomic.Uint64 { return &c.refreshed }),
-		Revocations:      s.revocations.Count(s.options.Now().Unix()),
+		Revocations:      s.revocations.Count(s.Now().Unix()),
 		BytesQueued:      s.group.Queued(),
 		BytesUnfinished:  s.unfinished(),
 		Presence:         how,
