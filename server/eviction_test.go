@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -43,6 +44,35 @@ func TestEvictionsAreNotedBeforeTheyArePosted(t *testing.T) {
 				t.Errorf("%d are live; eve: %q", live, eve.heard())
 			}
 		})
+	}
+}
+
+// TestRevokeDoesNotWaitForReactors: the listener of the database goes on to the next notification though they stand
+// still.
+func TestRevokeDoesNotWaitForReactors(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice := w.dial("alice")
+	alice.Send(upgradeRequest(w.tokenWith("alice", "1h jti")))
+	w.net.Settle()
+	e, err := w.server.Revoke(auth.Revocation{TokenID: "other", Until: auth.Forever}, auth.Revocation{TokenID: "jti", Until: auth.Forever})
+	if n := w.server.Stats().Revocations; err != nil || n != 2 {
+		t.Errorf("%d revocations in force, error %v", n, err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if closed, err := e.Wait(over); closed != 0 || err == nil {
+		t.Errorf("%d closed before any reactor has turned, error %v", closed, err)
+	}
+	w.net.Settle()
+	if closed, err := e.Wait(t.Context()); closed != 1 || err != nil {
+		t.Errorf("%d closed, error %v", closed, err)
+	}
+	again, err := w.server.Revoke(auth.Revocation{TokenID: "jti", Until: auth.Forever})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if closed, err := again.Wait(t.Context()); closed != 0 || err != nil { // no reactor has turned since
+		t.Errorf("in force already: %d closed, error %v", closed, err)
 	}
 }
 
