@@ -79,6 +79,13 @@ func (r *Reactor) CountBacklog() int {
 	return r.waits
 }
 
+// Overflow says that the connection is to be taken for a slow one: more is kept for it elsewhere than a handler allows.
+func (c *Conn) Overflow() {
+	if c.state == stateOpen && !c.slow {
+		c.becomeSlow()
+	}
+}
+
 func (c *Conn) becomeSlow() {
 	c.slow = true
 	c.reactor.slow = append(c.reactor.slow, c)

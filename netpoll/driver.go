@@ -34,6 +34,7 @@ func (d *gnetDriver) CloseWrite(s Socket) { _ = unix.Shutdown(s.(gnet.Conn).Fd()
 type events struct {
 	gnet.BuiltinEventEngine
 	group    *Group
+	port     *claim // held until gnet listens
 	drivers  []*gnetDriver
 	booted   chan gnet.Engine // told when gnet has its loops
 	engine   gnet.Engine
@@ -50,9 +51,10 @@ type early struct {
 	conns []gnet.Conn
 }
 
-// OnBoot keeps the engine; its loops do not exist yet.
+// OnBoot keeps the engine. gnet has one listener by now, which holds the port from here on; its loops do not exist yet.
 func (e *events) OnBoot(engine gnet.Engine) gnet.Action {
 	e.engine = engine
+	e.port.release()
 	return gnet.None
 }
 

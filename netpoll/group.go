@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"sync/atomic"
 	"time"
 )
@@ -96,55 +95,15 @@ func (g *Group) Tick() {
 // tick is the time, in ticks since the group was made.
 func (g *Group) tick() uint32 { return uint32(g.elapsed() / TickLength) }
 
-// Post hands a post to the reactor that owns the connection p.To. It reports false when the mailbox is full.
-func (g *Group) Post(p Post, body []byte) bool {
-	return g.reactors[p.To.Reactor()].Post(p, body)
-}
+// Post hands a post to the reactor that owns the connection p.To.
+func (g *Group) Post(p Post, body []byte) { g.PostTo(p.To.Reactor(), p, body) }
 
-// PostAll hands a post to every reactor: one post each, however many connections they own. It reports false
-// if a mailbox was full; the others have the post then.
-func (g *Group) PostAll(p Post, body []byte) bool {
-	all := true
+// PostTo hands a post to one reactor.
+func (g *Group) PostTo(reactor int, p Post, body []byte) { g.reactors[reactor].Post(p, body) }
+
+// PostAll hands a post to every reactor: one post each, however many connections they own.
+func (g *Group) PostAll(p Post, body []byte) {
 	for _, r := range g.reactors {
-		all = r.Post(p, body) && all
+		r.Post(p, body)
 	}
-	return all
-}
-
-// PostOthers is PostAll for what the one reactor has done already.
-func (g *Group) PostOthers(one *Reactor, p Post, body []byte) bool {
-	all := true
-	for _, r := range g.reactors {
-		if r != one {
-			all = r.Post(p, body) && all
-		}
-	}
-	return all
-}
-
-// FreeAddr returns addr with a port of 0 replaced by a free one, or an error when addr cannot be bound or is
-// in use: each reactor binds it with SO_REUSEPORT, which would otherwise let two nodes of one user share a
-// port without knowing, and would give each reactor a port of its own for port 0.
-//
-// The host stays as it was given: Go names the socket of 0.0.0.0 as [::], which gnet would bind for IPv6 alone.
-// No host is every IPv4 address.
-func FreeAddr(addr string) (string, error) {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return "", fmt.Errorf("cannot listen on %q: %w", addr, err)
-	}
-	if host == "" {
-		host = "0.0.0.0"
-	}
-	network := "tcp"
-	if host == "0.0.0.0" {
-		network = "tcp4"
-	}
-	l, err := net.Listen(network, addr)
-	if err != nil {
-		return "", fmt.Errorf("cannot listen on %s: %w", addr, err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return net.JoinHostPort(host, port), err
 }

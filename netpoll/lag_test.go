@@ -9,14 +9,14 @@ import (
 // idleHandler has nothing to do.
 type idleHandler struct{}
 
-func (idleHandler) Opened(*Conn)           {}
-func (idleHandler) Data(*Conn, []byte)     {}
-func (idleHandler) Deadline(*Conn)         {}
-func (idleHandler) Slow(*Conn)             {}
-func (idleHandler) Closed(*Conn, error)    {}
-func (idleHandler) Posted(*Post, []byte)   {}
-func (idleHandler) FanOut(int) (more bool) { return false }
-func (idleHandler) Ticked()                {}
+func (idleHandler) Opened(*Conn)         {}
+func (idleHandler) Data(*Conn, []byte)   {}
+func (idleHandler) Deadline(*Conn)       {}
+func (idleHandler) Slow(*Conn)           {}
+func (idleHandler) Closed(*Conn, error)  {}
+func (idleHandler) Posted(*Post, []byte) {}
+func (idleHandler) Work(int) (more bool) { return false }
+func (idleHandler) Ticked()              {}
 
 // deafDriver lets the test say when a reactor turns.
 type deafDriver struct{}

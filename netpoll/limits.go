@@ -32,8 +32,8 @@ const (
 	// DeadlineBudget is how many deadlines one turn may fire: each may be a ping or a close, which is a send.
 	DeadlineBudget = SendBudget
 
-	// maxMailboxBytes bounds what others may post to a reactor that does not keep up. Behind it Post refuses,
-	// and the poster tells its own client, instead of the node dying of memory.
+	// maxMailboxBytes bounds what others may post to a reactor that does not keep up. Above it HasRoom says no, and the
+	// poster tells its own client, instead of the node dying of memory.
 	maxMailboxBytes = 64 << 20
 
 	// mailboxKeepBytes and mailboxKeepPosts are how much of a mailbox survives a burst.

@@ -3,19 +3,21 @@ package netpoll
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 )
 
-// Post is one thing another goroutine asks of a reactor. What Op, Tag and Ref mean is the Handler's affair.
+// Post is one thing another goroutine asks of a reactor. What Op, Meta and Ref mean is the Handler's affair.
 type Post struct {
-	To   Handle   // the connection it concerns, or 0 for the reactor as a whole
-	Tag  [16]byte // an id, such as a user's
-	Ref  any      // anything larger, for what is rare
-	Cut  int      // a place in the body, such as where a second version of it begins
-	At   Moment   // when it was posted, if that is to be known
+	To   Handle // the connection it concerns, or 0 for the reactor as a whole
+	Meta Meta
+	Ref  any // anything larger, for what is rare
 	Op   uint8
 	from int // where its body starts in the batch's bytes
 	size int
 }
+
+// Meta is what a Handler has to know of a post beside its body: words of its own.
+type Meta [4]uint64
 
 // batch is what a mailbox has collected: the posts in order, and their bodies end to end.
 type batch struct {
@@ -43,19 +45,17 @@ func (b *batch) reset() {
 type mailbox struct {
 	mu      sync.Mutex
 	filling batch
+	held    atomic.Int64 // bytes that filling holds
 }
 
-// put appends a post with its body, or reports false when the mailbox is full.
-func (m *mailbox) put(p Post, body []byte) bool {
+// put appends a post with its body.
+func (m *mailbox) put(p Post, body []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(body) > 0 && len(m.filling.bytes)+len(m.filling.posts)*postBytes+len(body) > maxMailboxBytes {
-		return false
-	}
 	p.from, p.size = len(m.filling.bytes), len(body)
 	m.filling.bytes = append(m.filling.bytes, body...)
 	m.filling.posts = append(m.filling.posts, p)
-	return true
+	m.held.Store(int64(len(m.filling.bytes) + len(m.filling.posts)*postBytes))
 }
 
 // swap hands over what has been collected and goes on collecting in the batch it is given.
@@ -64,7 +64,15 @@ func (m *mailbox) swap(empty batch) batch {
 	defer m.mu.Unlock()
 	full := m.filling
 	m.filling = empty
+	m.held.Store(0)
 	return full
+}
+
+// HasRoom says whether a reactor's mailbox has room for more. A poster asks before it posts anything that grows with the
+// load, so that a message goes to all reactors that it is for or to none; between the answer and its posts other posters
+// may fill the mailbox further, by one post each. Any goroutine may call it.
+func (g *Group) HasRoom(reactor int) bool {
+	return g.reactors[reactor].mail.held.Load() < maxMailboxBytes
 }
 
 // ApplyAll applies everything that had been posted when it was called, however much that is: for what must not come

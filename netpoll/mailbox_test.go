@@ -37,21 +37,24 @@ func TestMailboxKeepsEachPostersOrder(t *testing.T) {
 	posting.Wait()
 }
 
-func TestMailboxRefusesWhenFull(t *testing.T) {
-	var m mailbox
+func TestAFullMailboxHasNoRoom(t *testing.T) {
+	g := &Group{reactors: []*Reactor{{}, {}}}
+	m := &g.reactors[0].mail
 	body := make([]byte, maxMailboxBytes/4-postBytes)
 	for i := range 4 {
-		if !m.put(Post{}, body) {
-			t.Fatalf("refused body %d of 4, below the bound", i+1)
+		if !g.HasRoom(0) {
+			t.Fatalf("no room for body %d of 4", i+1)
 		}
+		m.put(Post{}, body)
 	}
-	if m.put(Post{}, make([]byte, 1)) {
-		t.Fatal("took a body beyond the bound")
+	if g.HasRoom(0) || !g.HasRoom(1) {
+		t.Fatalf("room in a full mailbox: %v, in an empty one: %v", g.HasRoom(0), g.HasRoom(1))
 	}
-	if !m.put(Post{Op: 9}, nil) {
-		t.Fatal("refused a post without a body, which the bound is not about")
-	}
+	m.put(Post{Op: 9}, []byte("not lost"))
 	full := m.swap(batch{})
+	if len(full.posts) != 5 || !g.HasRoom(0) {
+		t.Fatalf("%d of 5 posts; room after the swap: %v", len(full.posts), g.HasRoom(0))
+	}
 	full.reset()
 	if cap(full.bytes) != 0 {
 		t.Fatalf("a burst's %d bytes are kept", cap(full.bytes))

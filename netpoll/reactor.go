@@ -20,8 +20,8 @@ type Handler interface {
 	Closed(c *Conn, cause error)
 	// Posted brings what another goroutine posted. The body is valid until it returns.
 	Posted(p *Post, body []byte)
-	// FanOut makes up to about budget sends of what waits for many, and says whether more waits.
-	FanOut(budget int) (more bool)
+	// Work does a turn's share of what takes several turns, such as up to about budget sends, and says whether more waits.
+	Work(budget int) (more bool)
 	// Ticked is called once in each turn in which the clock has moved by a tick or more. There need be none as long
 	// as no deadline passes and nobody calls WantTick.
 	Ticked()
@@ -119,14 +119,10 @@ func (r *Reactor) Connections() int { return r.slab.used - r.refused }
 // Queued returns the bytes queued in user space for slow readers. Any goroutine may call it.
 func (r *Reactor) Queued() int64 { return r.queued.Load() }
 
-// Post hands the reactor something to do and copies body. It reports false when the mailbox is full. Any
-// goroutine may call it.
-func (r *Reactor) Post(p Post, body []byte) bool {
-	if !r.mail.put(p, body) {
-		return false
-	}
+// Post hands the reactor something to do and copies body. It always does (see Group.HasRoom). Any goroutine may call it.
+func (r *Reactor) Post(p Post, body []byte) {
+	r.mail.put(p, body)
 	r.Wake()
-	return true
 }
 
 // Wake causes a turn soon. Any goroutine may call it.
@@ -152,7 +148,7 @@ func (r *Reactor) Turn() {
 	r.meetDue()
 	more := r.applyPosts(PostBudget)
 	jumped := r.advanceClock()
-	more = r.handler.FanOut(SendBudget) || more
+	more = r.handler.Work(SendBudget) || more
 	if jumped || r.fireDeadlines(DeadlineBudget) {
 		more = true // behind a jump, what came meanwhile is read first: it may be what the deadlines wait for
 	} else {

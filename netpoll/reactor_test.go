@@ -19,7 +19,7 @@ type recorder struct {
 	events  []string
 	onData  func(*netpoll.Conn, []byte)
 	closed  func(*netpoll.Conn)
-	rounds  int // FanOut calls that say more is waiting
+	rounds  int // Work calls that say more is waiting
 	ticked  int // calls of Ticked
 }
 
@@ -44,7 +44,7 @@ func (r *recorder) Closed(c *netpoll.Conn, cause error) {
 	}
 }
 func (r *recorder) Posted(p *netpoll.Post, body []byte) { r.note("posted %d %q", p.Op, body) }
-func (r *recorder) FanOut(int) bool {
+func (r *recorder) Work(int) bool {
 	r.rounds--
 	return r.rounds >= 0
 }

@@ -33,12 +33,16 @@ func Serve(g *Group, addr string) (*Listener, error) {
 
 // listen starts the event loops. What connects has to wait for awaitUp.
 func listen(g *Group, addr string) (*Listener, error) {
-	free, err := FreeAddr(addr)
+	port, err := claimPort(addr)
 	if err != nil {
 		return nil, err
 	}
-	l := &Listener{Group: g, addr: free, ended: make(chan struct{})}
-	l.events = &events{group: g, booted: make(chan gnet.Engine, 1)}
+	if err := port.share(); err != nil {
+		port.release()
+		return nil, fmt.Errorf("cannot share %s among event loops: %w", addr, err)
+	}
+	l := &Listener{Group: g, addr: port.addr, ended: make(chan struct{})}
+	l.events = &events{group: g, port: port, booted: make(chan gnet.Engine, 1)}
 	for i := range g.reactors {
 		d := &gnetDriver{}
 		d.reactor = g.Attach(i, d)
@@ -61,6 +65,7 @@ func (l *Listener) run() {
 	if l.err == nil {
 		l.err = errEnded
 	}
+	l.events.port.release() // for a gnet that did not get as far as OnBoot
 	close(l.ended)
 }
 

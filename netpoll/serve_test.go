@@ -2,9 +2,7 @@ package netpoll_test
 
 import (
 	"bufio"
-	"context"
 	"io"
-	"log/slog"
 	"net"
 	"strconv"
 	"strings"
@@ -32,7 +30,7 @@ func (e *echo) Deadline(*netpoll.Conn)            {}
 func (e *echo) Slow(c *netpoll.Conn)              { c.Abort() }
 func (e *echo) Closed(_ *netpoll.Conn, err error) { e.onClose(err) }
 func (e *echo) Posted(*netpoll.Post, []byte)      { e.posted.Add(1) }
-func (e *echo) FanOut(int) bool                   { return false }
+func (e *echo) Work(int) bool                     { return false }
 func (e *echo) Ticked()                           {}
 
 func (e *echo) Data(c *netpoll.Conn, b []byte) {
@@ -64,25 +62,11 @@ func serveOn(t testing.TB, e *echo, reactors int, addr string) *netpoll.Listener
 	if e.onClose == nil {
 		e.onClose = func(error) {}
 	}
-	g, err := netpoll.NewGroup(netpoll.Options{
-		Reactors: reactors, MaxSockets: 1000, Outbound: netpoll.DefaultOutbound, Now: time.Now,
-		Overflow: func() []byte { return nil }, Log: slog.New(slog.DiscardHandler),
-		NewHandler: func(*netpoll.Reactor) netpoll.Handler { return e },
-	})
+	l, err := netpoll.Serve(newGroup(t, e, reactors), addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := netpoll.Serve(g, addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		if err := l.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { stop(t, l) })
 	return l
 }
 
@@ -150,13 +134,6 @@ func TestEveryAddressIsIPv4(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Close()
-}
-
-func TestPortInUseIsRefused(t *testing.T) {
-	l := serve(t, &echo{}, 2)
-	if _, err := netpoll.FreeAddr(l.Addr().String()); err == nil {
-		t.Fatal("a second node may bind the port of the first")
-	}
 }
 
 func TestPostsReachEveryRealReactor(t *testing.T) {

@@ -129,6 +129,11 @@ func (h *Handshake) judgeUpgrade() *Refusal {
 	return nil
 }
 
+// BodylessGet reports whether the request is a GET or a HEAD that announces no body.
+func (h *Handshake) BodylessGet() bool {
+	return !h.body && (string(h.method) == http.MethodGet || string(h.method) == http.MethodHead)
+}
+
 const (
 	nonceBytes = 16 // RFC 6455 §4.1
 	keyChars   = (nonceBytes + 2) / 3 * 4

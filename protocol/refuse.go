@@ -32,11 +32,7 @@ func badToken(code, message string) *Refusal {
 // come back. A status that HTTP defines only together with a header gets it: 401 (RFC 9110 §15.5.2), 405
 // (§15.5.6), 426 (§15.5.22, and RFC 6455 §4.4).
 func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
-	dst = append(dst, "HTTP/1.1 "...)
-	dst = strconv.AppendInt(dst, int64(r.Status), 10)
-	dst = append(dst, ' ')
-	dst = append(dst, http.StatusText(r.Status)...)
-	dst = append(dst, "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"...)
+	dst = appendStatus(dst, r.Status)
 	switch r.Status {
 	case http.StatusUnauthorized:
 		dst = append(dst, "WWW-Authenticate: Bearer\r\nConnection: close\r\n"...)
@@ -53,11 +49,28 @@ func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
 		dst = append(dst, "\r\n"...)
 	}
 	var room [512]byte // on the stack; the messages here are shorter
-	body := appendRefusalBody(room[:0], r)
+	return appendBody(dst, appendRefusalBody(room[:0], r), r.NoContent)
+}
+
+// AppendAnswer appends the whole HTTP/1.1 answer to a request that is answered here, and ends the connection. body is
+// JSON; only its length is sent if noContent says that the request was HEAD.
+func AppendAnswer(dst []byte, status int, body []byte, noContent bool) []byte {
+	return appendBody(append(appendStatus(dst, status), "Connection: close\r\n"...), body, noContent)
+}
+
+func appendStatus(dst []byte, status int) []byte {
+	dst = append(dst, "HTTP/1.1 "...)
+	dst = strconv.AppendInt(dst, int64(status), 10)
+	dst = append(dst, ' ')
+	dst = append(dst, http.StatusText(status)...)
+	return append(dst, "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"...)
+}
+
+func appendBody(dst, body []byte, noContent bool) []byte {
 	dst = append(dst, "Content-Length: "...)
 	dst = strconv.AppendInt(dst, int64(len(body)), 10)
 	dst = append(dst, "\r\n\r\n"...)
-	if r.NoContent {
+	if noContent {
 		return dst
 	}
 	return append(dst, body...)

@@ -36,6 +36,7 @@ const (
 // session's eight bytes.
 type addresses struct {
 	most   atomic.Uint32 // sockets a network may hold; 0: no limit, and nothing is counted
+	handed atomic.Int64  // those of them that the sidecar has
 	shards [addressShards]addressShard
 }
 
@@ -104,6 +105,21 @@ func (a *addresses) leave(n network, refused bool) {
 		return
 	}
 	shard.networks[n] = s
+}
+
+// handOver notes that the sidecar has a socket of the network, which goes on counting.
+func (a *addresses) handOver(n network) {
+	if n != 0 {
+		a.handed.Add(1)
+	}
+}
+
+// leaveHandedOver takes a socket off that the sidecar has closed.
+func (a *addresses) leaveHandedOver(n network) {
+	if n != 0 {
+		a.handed.Add(-1)
+		a.leave(n, false)
+	}
 }
 
 // count returns how many sockets are counted.

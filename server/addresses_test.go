@@ -183,7 +183,8 @@ func (w *world) oneBreaksOff(t *testing.T, from string, sent []byte, others int,
 }
 
 // TestOneAddressCannotHoldMore opens far more connections than an address may have, without reading or writing:
-// a few stay for a moment to be told, the others are closed at once, and what is let go is given again.
+// a few stay for a moment to say what they want and be told, the others are closed at once, and a connection that ends
+// makes room for another.
 func TestOneAddressCannotHoldMore(t *testing.T) {
 	w := capped(t)
 	w.from("192.0.2.1").join("alice")
@@ -195,19 +196,20 @@ func TestOneAddressCannotHoldMore(t *testing.T) {
 	if open := w.server.group.Open(); open != 2+refusedAtOnce {
 		t.Errorf("%d sockets are open of an address that may hold 2", open)
 	}
-	if got := w.server.Stats().Refused["address_full"]; got != attempts {
-		t.Errorf("%d of %d refusals are counted", got, attempts)
-	}
-	answer := string(w.clients[2].Peer.Received())
-	if !strings.HasPrefix(answer, "HTTP/1.1 429 Too Many Requests\r\n") || !strings.Contains(answer, "\r\nRetry-After: ") {
-		t.Errorf("one too many is told %q", answer)
-	}
 	if heard := w.from("192.0.2.2").join("carol").heard(); heard[0] != "101" {
 		t.Errorf("a neighbour is told %q", heard)
 	}
 	w.clients[0].HangUp() // while those who are refused still linger
 	if heard := w.from("192.0.2.1").join("dave").heard(); heard[0] != "101" {
 		t.Errorf("what was let go is not given again: %q", heard)
+	}
+	w.net.Advance(crowdedTimeout)
+	if got := w.server.Stats().Refused["address_full"]; got != attempts {
+		t.Errorf("%d of %d refusals are counted", got, attempts)
+	}
+	answer := string(w.clients[2].Peer.Received())
+	if !strings.HasPrefix(answer, "HTTP/1.1 429 Too Many Requests\r\n") || !strings.Contains(answer, "\r\nRetry-After: ") {
+		t.Errorf("one too many is told %q", answer)
 	}
 	w.net.Advance(2 * time.Second)
 	if open := w.server.group.Open(); open != 3 || w.audit() != nil {
@@ -253,8 +255,8 @@ func TestHandshakesOfOneUserRace(t *testing.T) {
 	})
 }
 
-// TestRefusedAtTheDoorIsTold has the refusal written before the request is read: a reset must not overtake it.
-func TestRefusedAtTheDoorIsTold(t *testing.T) {
+// TestARefusedAddressIsTold holds that each of many connections beyond the limit reads why it is refused.
+func TestARefusedAddressIsTold(t *testing.T) {
 	o := realOptions()
 	o.MaxPerAddress = 1
 	n := startReal(t, o)

@@ -55,8 +55,8 @@ func (s *Server) judge(a *audit) error {
 	if known != a.live {
 		a.fault("the hub knows %d connections of %d live sessions", known, a.live)
 	}
-	if known := s.addresses.count(); known != a.counted {
-		a.fault("%d sockets are counted as %d under their addresses", a.counted, known)
+	if known, handed := s.addresses.count(), int(s.addresses.handed.Load()); known != a.counted+handed {
+		a.fault("%d sockets, and %d in the sidecar, are counted as %d under their addresses", a.counted, handed, known)
 	}
 	if awaited := s.presence.awaited(); away > awaited {
 		a.fault("%d users are away, and of %d it will be looked whether they are back", away, awaited)
@@ -64,58 +64,71 @@ func (s *Server) judge(a *audit) error {
 	return errors.Join(a.faults...)
 }
 
+// shardAudit adds up what one reactor has.
+type shardAudit struct {
+	*audit
+	used, live, counted, offered, kept int
+}
+
+// audit looks at every session there is room for, in steps.
 func (sh *shard) audit(a *audit) {
-	defer a.waiting.Done()
-	for i, s := range sh.fanout.members {
-		switch {
-		case s.state != stateLive:
-			a.fault("member %d is in state %d", i, s.state)
-		case int(s.member) != i:
-			a.fault("member %d believes to be %d", i, s.member)
-		case !slices.Contains(sh.server.hub.connections(s.user.id, nil), s.handle()):
+	sum := &shardAudit{audit: a}
+	sh.startWalk(func(s *session) int {
+		sum.look(sh, s)
+		return 1 // and one for the hub
+	}, func() {
+		sum.compare(sh)
+		a.waiting.Done()
+	})
+}
+
+// look checks one session. One without a connection must hold nothing.
+func (a *shardAudit) look(sh *shard, s *session) {
+	if s.conn == nil {
+		if *s != (session{}) {
+			a.fault("a session without a connection is in state %d", s.state)
+		}
+		return
+	}
+	a.used++
+	a.kept += int(s.kept)
+	if n := s.unfinished(); n != int(s.kept) {
+		a.fault("session %v in state %d keeps %d bytes, counted as %d", s.handle(), s.state, n, s.kept)
+	}
+	if s.network != 0 {
+		a.counted++
+	}
+	live := s.state == stateLive
+	if live != s.member.Joined() {
+		a.fault("session %v in state %d: a member of the fan-out is %v", s.handle(), s.state, s.member.Joined())
+	}
+	switch {
+	case s.state == stateAdmission:
+		a.offered++
+	case live:
+		a.live++
+		if !slices.Contains(sh.server.hub.connections(s.user.id, nil), s.handle()) {
 			a.fault("the hub does not know connection %v of user %v", s.handle(), s.user.id)
 		}
 	}
-	offered, used := sh.auditSlots(a)
-	if slots := sh.reactor.Connections(); used != slots {
-		a.fault("%d slots of reactor %d are taken by %d sessions", slots, sh.reactor.Index(), used)
+}
+
+// compare adds the reactor's sums to those of the node, and compares them with what the reactor has counted.
+func (a *shardAudit) compare(sh *shard) {
+	if slots := sh.reactor.Connections(); a.used != slots {
+		a.fault("%d slots of reactor %d are taken by %d sessions", slots, sh.reactor.Index(), a.used)
+	}
+	if a.kept != sh.memory.kept {
+		a.fault("sessions keep %d bytes, counted as %d", a.kept, sh.memory.kept)
+	}
+	if members := sh.fanout.Members(); a.live != sh.alive || a.live != members {
+		a.fault("%d sessions are live, counted as %d; %d are members of the fan-out", a.live, sh.alive, members)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.live += len(sh.fanout.members)
-	a.counted += sh.sessions.counted()
-	a.offered += offered
-}
-
-// auditSlots looks at every session there is room for: one without a connection must hold nothing.
-func (sh *shard) auditSlots(a *audit) (offered, used int) {
-	kept := 0
-	for _, page := range sh.sessions.pages {
-		for i := range page {
-			s := &page[i]
-			if s.conn == nil {
-				if *s != (session{}) {
-					a.fault("a session without a connection is in state %d", s.state)
-				}
-				continue
-			}
-			used++
-			kept += int(s.kept)
-			if n := s.unfinished(); n != int(s.kept) {
-				a.fault("session %v in state %d keeps %d bytes, counted as %d", s.handle(), s.state, n, s.kept)
-			}
-			if s.state == stateAdmission {
-				offered++
-			}
-			if live := s.state == stateLive; live != (s.member != notMember) {
-				a.fault("session %v in state %d is member %d", s.handle(), s.state, s.member)
-			}
-		}
-	}
-	if kept != sh.memory.kept {
-		a.fault("sessions keep %d bytes, counted as %d", kept, sh.memory.kept)
-	}
-	return offered, used
+	a.audit.live += a.live
+	a.audit.counted += a.counted
+	a.audit.offered += a.offered
 }
 
 // count returns how many connections the hub knows, and of how many users it knows that they are away.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -242,7 +243,7 @@ func TestCleanupClosesNow(t *testing.T) {
 	w.net.Advance(400 * time.Second)
 	overdue, fresh := w.join("overdue"), w.join("fresh")
 	for _, sh := range w.shards() {
-		for _, s := range sh.fanout.members {
+		for s := range sh.sessions.live() {
 			if s.user.id == userID("overdue") {
 				s.seen -= ticks(w.options.ConnectionTimeout) // as if its deadline had been missed
 			}
@@ -359,8 +360,25 @@ func TestOverloadIsTold(t *testing.T) {
 		t.Fatalf("a sender beyond the backlog heard %.200q", heard)
 	}
 	w.net.Settle()
-	if err := w.audit(); err != nil || w.server.shards[0].fanout.waits != 0 {
-		t.Errorf("audit %v, %d bytes still wait", err, w.server.shards[0].fanout.waits)
+	if err := w.audit(); err != nil || waiting(w.server.shards[0]) != 0 {
+		t.Errorf("audit %v, %d bytes still wait", err, waiting(w.server.shards[0]))
+	}
+}
+
+// TestABacklogIsBoundedInTime has a reactor that does not get round to a pass: few bytes wait, but for too long.
+func TestABacklogIsBoundedInTime(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	alice := w.join("alice")
+	w.join("bob")
+	alice.heard()
+	since := w.server.group.Moment()
+	for _, waited := range []time.Duration{backlogTime, backlogTime + time.Second} {
+		w.net.Stop(waited - w.server.group.Moment().Since(since))
+		w.server.counters[0].waitsSince.Store(uint32(since))
+		_, err := w.server.Broadcast("text", []byte(`1`))
+		if overloaded := errors.Is(err, ErrOverloaded); overloaded != (waited > backlogTime) {
+			t.Errorf("a broadcast after one that has waited for %v: %v", waited, err)
+		}
 	}
 }
 
@@ -379,7 +397,7 @@ func TestRateLimitRefusesNoMessageForEver(t *testing.T) {
 }
 
 // TestClosingStaysWithinTheLimit drains a node with far more waiting than a member that does not read may have
-// queued: the close frame comes behind what fits, and no more than that is kept.
+// queued: no more than that is kept, and a member that reads again in time gets all of it, then the close frame.
 func TestClosingStaysWithinTheLimit(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice, stalled := w.join("alice"), w.join("stalled")
@@ -395,7 +413,7 @@ func TestClosingStaysWithinTheLimit(t *testing.T) {
 		t.Fatalf("%d bytes are queued for a member that is closed, hard limit %d", queued, netpoll.DefaultOutbound.Hard)
 	}
 	stalled.Open(1 << 30)
-	w.net.Advance(netpoll.TickLength)
+	w.net.Advance(2 * time.Second)
 	heard := stalled.heard()
 	if last := heard[len(heard)-2:]; !strings.HasPrefix(last[0], "close 1012") || last[1] != "EOF" {
 		t.Errorf("it is not told to come back: %.60q", last)

@@ -3,7 +3,6 @@ package server
 import (
 	"github.com/google/uuid"
 
-	"momentum/netpoll"
 	"momentum/protocol"
 )
 
@@ -39,39 +38,20 @@ func (sh *shard) tooMany(s *session) {
 
 // route sends a message to every other user, or to one user's connections.
 func (sh *shard) route(s *session, e *protocol.Envelope) {
-	out := protocol.Outgoing{
+	to := everybodyBut(s.user.id)
+	if e.HasTo {
+		to = onlyTo(uuid.UUID(e.To))
+	}
+	_, err := sh.publisher.publish(to, protocol.Outgoing{
 		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
 		From: s.user.id, HasFrom: true, To: e.To, HasTo: e.HasTo,
-	}
-	frame := sh.encode(out)
-	if !e.HasTo {
-		if sh.server.backlogged() {
-			sh.overloaded(e)
-			return
-		}
-		body, cut := sh.server.pack(frame, sh.json)
-		sh.frame = body
-		if !sh.server.group.PostAll(netpoll.Post{Op: opFrame, Tag: s.user.id, Cut: cut, At: sh.reactor.Moment()}, body) {
-			sh.overloaded(e)
-		}
-		return
-	}
-	sh.found = sh.server.hub.connections(uuid.UUID(e.To), sh.found[:0])
-	if len(sh.found) == 0 {
+	}, sh.now(), sh.reactor.Moment())
+	switch err {
+	case ErrNotOnline:
 		sh.complain("user_not_online", "nobody is connected under to_user_id; the message was not delivered", e.ID)
-		return
+	case ErrOverloaded:
+		sh.complain("overloaded", "the node has too much to send; the message was not delivered: send it again later", e.ID)
 	}
-	for _, h := range sh.found {
-		if !sh.server.group.Post(netpoll.Post{Op: opDirect, To: h}, frame) {
-			sh.overloaded(e)
-			return
-		}
-	}
-}
-
-func (sh *shard) overloaded(e *protocol.Envelope) {
-	sh.count.overloaded.Add(1)
-	sh.complain("overloaded", "the node is behind; the message did not reach everybody", e.ID)
 }
 
 // pong answers a client's ping: the same id, the data echoed.

@@ -7,6 +7,7 @@ import "sync/atomic"
 type counters struct {
 	accepted   atomic.Uint64              // connections
 	handedOff  atomic.Uint64              // plain HTTP connections given to the sidecar
+	probes     atomic.Uint64              // health probes answered on the WebSocket port
 	admitted   atomic.Uint64              // handshakes answered with 101
 	refused    [reasonCount]atomic.Uint64 // handshakes answered with an HTTP error
 	ended      [reasonCount]atomic.Uint64 // sessions and abandoned handshakes
@@ -17,8 +18,9 @@ type counters struct {
 	pongs      atomic.Uint64              // pong messages to clients
 	limited    atomic.Uint64              // messages over the rate limit
 	refreshed  atomic.Uint64              // tokens that took another's place
-	overloaded atomic.Uint64              // messages that a full mailbox refused
-	waits      atomic.Int64               // bytes that wait for the fan-out, as of the last turn
+	waits      atomic.Int64               // bytes that wait for a pass over the members, as of the last turn
+	waitsSince atomic.Uint32              // when the oldest message of those for everybody was posted, a netpoll.Moment
+	queued     atomic.Int64               // bytes of messages for single connections that wait, as of the last turn
 	unfinished atomic.Int64               // bytes kept of what has not arrived whole, as of the last tick
 
 	farewells [closeCodes]atomic.Uint64 // of those ended by the peer, by code
@@ -26,7 +28,7 @@ type counters struct {
 
 	handshakes histogram // from the accept to the 101
 	pings      histogram // from a ping to its pong
-	rounds     histogram // from a post for all to the last send of it (see roundOver)
+	rounds     histogram // from a post for all to the last send of it (see passOver)
 	lag        histogram // how late turns come
 	sampled    uint32    // the tick of the last of the rounds; the reactor's
 
@@ -47,16 +49,6 @@ func (s *Server) unfinished() (bytes int64) {
 		bytes += s.counters[i].unfinished.Load()
 	}
 	return bytes
-}
-
-// backlogged says whether some reactor's fan-out is too far behind to be given more.
-func (s *Server) backlogged() bool {
-	for i := range s.counters {
-		if s.counters[i].waits.Load() > backlogBytes {
-			return true
-		}
-	}
-	return false
 }
 
 // ended counts the sessions that ended for one reason.

@@ -24,6 +24,7 @@ type drain struct {
 	outcome  error
 	over     chan struct{} // closed at the end
 	waiting  atomic.Int32  // reactors that have not begun
+	told     atomic.Uint32 // tick by which every reactor will have told its sessions, as far as they know
 }
 
 // DrainProgress is how far a drain has come.
@@ -123,54 +124,105 @@ func drainSpread(window time.Duration) time.Duration { return window - min(drain
 // drainPace spreads one reactor's closes over that time.
 type drainPace struct {
 	on    bool
+	begun uint32 // tick
 	until uint32 // tick at which the last session is told
+	due   int    // sessions to be told now
+	slot  uint32 // of the session that is looked at next
 }
 
-// beginDrain tells those at once whose token or user is still being looked at, who could only be told the same later, by
-// a node that may have gone.
+// beginDrain refuses the handshakes whose token or user is still being looked at: they could only be refused later, by a
+// node that may have gone.
 func (sh *shard) beginDrain(window time.Duration) {
-	sh.drain = drainPace{on: true, until: sh.reactor.Tick() + ticks(drainSpread(window))}
-	for s := range sh.sessions.all() {
-		if s.state == stateAdmission {
-			sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
-			sh.weigh(s)
+	now := sh.reactor.Tick()
+	sh.drain = drainPace{on: true, begun: now, until: now + ticks(drainSpread(window))}
+	sh.planDrain()
+	sh.startWalk(func(s *session) int {
+		if s.state != stateAdmission {
+			return 0
 		}
-	}
+		sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
+		sh.weigh(s)
+		return closeCost
+	}, func() { sh.server.leave.waiting.Add(-1) })
 	sh.reactor.WantTick()
-	sh.server.leave.waiting.Add(-1)
 }
 
-// continueDrain closes, in each tick, the share of the remaining sessions that empties the reactor when the time to tell
-// them is over; a node with few clients is done much sooner. Everything that was posted goes in front of them: whoever
-// can know that the node had taken a message while they were still answered has it.
+// planDrain returns how many sessions to tell in a tick, so that all of them have been told in time, and lets the other
+// reactors know when that will be: a node with few clients is done much sooner than it may be.
+func (sh *shard) planDrain() (share int) {
+	ticksLeft := max(1, int(int32(sh.drain.until-sh.reactor.Tick())))
+	share = max(drainBatch, (sh.alive+ticksLeft-1)/ticksLeft)
+	sh.server.leave.raiseTold(sh.reactor.Tick() + uint32((sh.alive-1)/share))
+	return share
+}
+
+// raiseTold puts off the tick by which everybody has been told.
+func (d *drain) raiseTold(tick uint32) {
+	for told := d.told.Load(); int32(tick-told) > 0 && !d.told.CompareAndSwap(told, tick); {
+		told = d.told.Load()
+	}
+}
+
+// continueDrain finds out, in each tick, how many of the remaining sessions are to be closed now.
 func (sh *shard) continueDrain() {
 	if !sh.drain.on {
 		return
 	}
-	sh.reactor.WantTick() // also for those that are let in still
-	if len(sh.fanout.members) == 0 {
-		return
+	sh.reactor.WantTick()                                    // also for those that are let in still
+	if sh.alive > 0 && sh.reactor.Tick() != sh.drain.begun { // the other reactors may not have planned before
+		sh.drain.due = sh.planDrain()
+	}
+}
+
+// drainDue closes sessions that are due, a bounded number each turn, and says whether there are more. Everything that was
+// posted goes to them first: a client that can know that the node had taken a message while the client was still answered
+// has that message. A client that is owed more than a segment gets a segment a turn and is closed after that.
+func (sh *shard) drainDue() (more bool) {
+	d := &sh.drain
+	if d.due == 0 || sh.alive == 0 {
+		return false
 	}
 	sh.reactor.ApplyAll()
-	members := len(sh.fanout.members)
-	ticksLeft := max(1, int(int32(sh.drain.until-sh.reactor.Tick())))
-	share := max(drainBatch, (members+ticksLeft-1)/ticksLeft)
-	for range min(share, members) {
-		sh.seeOff(sh.fanout.members[len(sh.fanout.members)-1], ticksLeft)
+	late := int32(sh.reactor.Tick()-d.until) >= 0
+	for budget := walkBudget; d.due > 0 && sh.alive > 0 && budget > 0; budget-- {
+		s, exists := sh.sessions.look(d.slot)
+		if d.slot++; !exists {
+			d.slot = 0
+		}
+		switch {
+		case !exists || s.state != stateLive:
+		case sh.fanout.Behind(s) && !late:
+			sh.fanout.Hurry(s)
+		default:
+			sh.seeOff(s)
+			d.due--
+			budget -= closeCost
+		}
 	}
+	return d.due > 0 && sh.alive > 0
 }
 
 // seeOff closes a session and tells its client when to come back: when everybody has been told, and then within
-// retryAfterMost seconds, at random, so that the fleet does not come as one.
-func (sh *shard) seeOff(s *session, ticksLeft int) {
+// retryAfterMost seconds, at random, so that the fleet does not come as one. The drain ends with the last answer, so a
+// client that only has to answer is not given the time that one has which must read what is queued for it first.
+func (sh *shard) seeOff(s *session) {
+	ticksLeft := max(0, int(int32(sh.server.leave.told.Load()-sh.reactor.Tick())))
 	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(retryAfterMost)
 	sh.sayClose(s, ClosedDrain, reasons[ClosedDrain].code, reasons[ClosedDrain].text+" in "+strconv.Itoa(again)+" s")
-	s.conn.SetDeadline(ticks(CloseTimeout))
+	answer := CloseTimeout
+	if s.conn.Queued() == 0 {
+		answer = drainAnswer
+	}
+	s.conn.SetDeadline(ticks(answer))
 }
 
-// cutOff closes every socket as it is.
+// cutOff closes every socket as it is, in steps.
 func (sh *shard) cutOff() {
-	for s := range sh.sessions.all() {
+	sh.startWalk(func(s *session) int {
+		if s.conn == nil {
+			return 0
+		}
 		s.conn.Abort()
-	}
+		return closeCost
+	}, func() {})
 }

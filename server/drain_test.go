@@ -36,15 +36,17 @@ func TestDrainDeliversWhatWasPosted(t *testing.T) {
 	}
 }
 
-// TestDrainCutsOffAtItsEnd has two clients that do not answer the close, and one who does.
+// TestDrainCutsOffAtItsEnd has a client that does not read what is queued for it, and one that answers its close.
 func TestDrainCutsOffAtItsEnd(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.DrainWindow = 4 * time.Second })
 	alice, deaf := w.join("alice"), w.join("deaf")
+	deaf.Window = 0
 	w.net.Advance(time.Second)
 	first := w.server.StartDrain()
 	if again := w.server.StartDrain(); first != again || first.Sessions != 2 || first.SecondsLeft != 4 || first.Over {
 		t.Errorf("begun with %+v, then %+v", first, again)
 	}
+	w.net.Settle() // the reactors begin before the tick in which they tell their clients
 	w.net.Advance(netpoll.TickLength)
 	alice.Send(frame(8, []byte{3, 244}))
 	w.net.Advance(2 * time.Second)
@@ -64,6 +66,90 @@ func TestDrainCutsOffAtItsEnd(t *testing.T) {
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDrainIsOverWithTheLastAnswer: a client that keeps its socket open after both close frames does not hold up a drain,
+// and one that does not answer has drainAnswer to do so.
+func TestDrainIsOverWithTheLastAnswer(t *testing.T) {
+	closeFrame := frame(8, []byte{3, 244})
+	for _, tt := range []struct {
+		name   string
+		before func(*client)
+		after  func(*client)
+		within time.Duration
+	}{
+		{"answers", func(*client) {}, func(c *client) { c.Send(closeFrame) }, 0},
+		{"has closed first", func(c *client) { c.Send(closeFrame) }, func(*client) {}, 0},
+		{"is silent", func(*client) {}, func(*client) {}, drainAnswer},
+		{"goes on sending", func(*client) {}, func(c *client) { c.text(`{"id":"1","message_type":"ping"}`) }, drainAnswer},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, 1, func(o *Options) { o.DrainWindow = 20 * time.Second })
+			alice := w.join("alice")
+			w.server.StartDrain()
+			w.net.Settle()
+			tt.before(alice)
+			w.net.Advance(netpoll.TickLength)
+			tt.after(alice)
+			w.net.Settle()
+			if !strings.Contains(strings.Join(alice.heard(), " "), " close 10") {
+				t.Error("no close frame has come")
+			}
+			if tt.within > 0 {
+				w.net.Advance(tt.within - 2*netpoll.TickLength)
+				if w.server.Stats().Drain.Over {
+					t.Error("the drain is over too early")
+				}
+			}
+			w.net.Advance(3 * netpoll.TickLength)
+			if now := w.server.Stats().Drain; !now.Over || !alice.Closed {
+				t.Errorf("the drain goes on: %+v", now)
+			}
+			if err := w.audit(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestDrainTellsWhenEverybodyHasBeenTold has more clients on one reactor than on the other: those of both are told to come
+// back 1 to retryAfterMost seconds after the last client has been told, which is long before the time for it is over.
+func TestDrainTellsWhenEverybodyHasBeenTold(t *testing.T) {
+	for _, crowd := range [][2]int{{2, 1}, {3, 100 * drainBatch}, {50 * drainBatch, 0}} {
+		w := newWorld(t, 1, func(o *Options) { o.DrainWindow = 5 * time.Minute })
+		for reactor, n := range crowd {
+			for i := range n {
+				c := &client{Peer: w.net.DialTo(reactor)}
+				w.clients = append(w.clients, c)
+				c.Send(upgradeRequest(w.token(fmt.Sprint(reactor, i))))
+				w.net.Settle()
+			}
+		}
+		w.server.StartDrain()
+		var last int // tick of the drain in which the last client was told
+		type hint struct{ tick, seconds int }
+		var hints []hint
+		for tick := 1; len(hints) < len(w.clients) && tick < 1000; tick++ {
+			w.net.Advance(netpoll.TickLength)
+			for _, c := range w.clients {
+				for _, line := range c.heard() {
+					var seconds int
+					if _, err := fmt.Sscanf(line, "close 1012 the node is restarting; reconnect in %d s", &seconds); err == nil {
+						hints, last = append(hints, hint{tick, seconds}), tick
+					}
+				}
+			}
+		}
+		for _, h := range hints {
+			least := (last-h.tick+ticksPerSecond-1)/ticksPerSecond + 1
+			if h.seconds < least || h.seconds >= least+retryAfterMost {
+				t.Errorf("%v clients: told in tick %d of %d to come back in %d s, want %d to %d", crowd, h.tick, last, h.seconds, least, least+retryAfterMost-1)
+			}
+		}
+		if len(hints) != len(w.clients) {
+			t.Errorf("%v clients: %d of %d were told", crowd, len(hints), len(w.clients))
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"momentum/netpoll"
 	"momentum/protocol"
 )
 
@@ -18,19 +17,6 @@ func (sh *shard) encode(out protocol.Outgoing) []byte {
 	sh.json = appendMessage(sh.json[:0], out, sh.now(), sh.server.options.NewID)
 	sh.frame = protocol.AppendFrame(sh.frame[:0], protocol.OpText, sh.json)
 	return sh.frame
-}
-
-// encode makes a post of a message that no client sent, and returns its id too. Only what is for everybody has
-// a compressed version behind it.
-func (s *Server) encode(p netpoll.Post, out protocol.Outgoing) (post netpoll.Post, body []byte, id uuid.UUID) {
-	id = s.options.NewID()
-	json := appendMessage(nil, out, s.options.Now(), func() uuid.UUID { return id })
-	body = protocol.AppendFrame(nil, protocol.OpText, json)
-	if p.Op == opFrame {
-		body, p.Cut = s.pack(body, json)
-		p.At = s.group.Moment()
-	}
-	return p, body, id
 }
 
 func appendMessage(dst []byte, out protocol.Outgoing, now time.Time, newID func() uuid.UUID) []byte {

@@ -171,7 +171,7 @@ func (sh *shard) evictionStep(e *Eviction) (cost int) {
 			v.waiting = nil
 		}
 		e.waiting.Done()
-		return lookCost
+		return lookUpCost
 	}
 	t := &e.targets[v.next]
 	s, more := sh.nextOf(t)
@@ -179,7 +179,7 @@ func (sh *shard) evictionStep(e *Eviction) (cost int) {
 		v.next, v.looked = v.next+1, false
 	}
 	if s == nil {
-		return lookCost
+		return lookUpCost
 	}
 	sh.sayClose(s, t.why, reasons[t.why].code, t.text)
 	s.conn.SetDeadline(ticks(CloseTimeout))

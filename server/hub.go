@@ -113,6 +113,31 @@ func (h *hub) expire(u *user, left int64) bool {
 	return true
 }
 
+// With calls do with the entry of a user who is online, under the lock of the user's shard, and says whether so.
+func (h *hub) With(id uuid.UUID, do func(*user)) bool {
+	s := h.of(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.users[id]
+	if u == nil || u.first == 0 {
+		return false
+	}
+	do(u)
+	return true
+}
+
+// Connections yields the user's connections.
+func (u *user) Connections(yield func(netpoll.Handle) bool) {
+	if !yield(u.first) {
+		return
+	}
+	for _, h := range u.more {
+		if !yield(h) {
+			return
+		}
+	}
+}
+
 // connections appends the handles of a user's connections to dst.
 func (h *hub) connections(id uuid.UUID, dst []netpoll.Handle) []netpoll.Handle {
 	s := h.of(id)

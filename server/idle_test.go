@@ -138,7 +138,7 @@ func TestIdleSessionHoldsNothing(t *testing.T) {
 		t.Fatal("the session is not live, so this shows nothing")
 	}
 	for _, r := range w.shards() {
-		for _, s := range r.fanout.members {
+		for s := range r.sessions.live() {
 			if s.handshake != nil || s.decoder.Pending() != 0 {
 				t.Fatalf("an idle session holds a handshake (%v) or %d bytes of frames", s.handshake != nil, s.decoder.Pending())
 			}

@@ -472,7 +472,7 @@ func TestTokensOfAgesAndForEver(t *testing.T) {
 	if heard := strings.Join(alice.heard(), " "); strings.Contains(heard, "token_expiring") || w.server.sessionsNow() != 1 {
 		t.Errorf("heard %.300q", heard)
 	}
-	s := w.shards()[0].fanout.members[0]
+	s := w.shards()[0].first()
 	if s.token != noToken || s.issued != 0 {
 		t.Errorf("token %d, issued %d", s.token, s.issued)
 	}

@@ -39,14 +39,10 @@ const (
 	// Where clocks are kept in step it is corrected by milliseconds.
 	wallJump = time.Second
 
-	// reviewBudget bounds how many sessions are reviewed for that in one turn, at some 50 ns each.
-	reviewBudget = 8192
-
 	// evictionBudget bounds what a reactor does for evictions in one turn: 128 closes, each a write, or 2,048 look-ups
 	// of what is not connected here. Either takes about a millisecond.
-	evictionBudget = 2048
-	lookCost       = 1
-	closeCost      = 16
+	evictionBudget = walkBudget
+	lookUpCost     = 2
 
 	// expiryWarning is how long before its end a session is told that its token expires: enough for a client on a phone
 	// to get another one, from a signer that is busy with all who ask at once. Half the token's life, if that is less.
@@ -78,22 +74,13 @@ const (
 	// replyFlushBytes is how much one read's replies may grow to before they are written in the middle of it.
 	replyFlushBytes = 32 << 10
 
-	// segmentBytes bounds what a member gets in one write of a fan-out (with one message more), well below
-	// what may be queued for it: a member that was idle takes a segment without becoming slow.
-	segmentBytes = 128 << 10
-
-	// keepSegments is how many emptied segments a reactor keeps for the next burst.
-	keepSegments = 8
-
 	// backlogBytes is how much may wait for a reactor's fan-out. A message for all that comes on top is not
 	// delivered to anybody, and its sender is told: gnet cannot stop reading from those who send.
 	backlogBytes = 16 << 20
 
-	// bytesPerSend is how many bytes of fan-out cost as much as one send more in a turn's budget.
-	bytesPerSend = 16 << 10
-
-	// keepFanoutBytes is how much of a fan-out buffer survives a burst.
-	keepFanoutBytes = 1 << 20
+	// backlogTime is how long the oldest message may have waited for a pass over a reactor's members: several times what
+	// a pass over a million takes. Small messages would otherwise wait for many minutes below backlogBytes.
+	backlogTime = 30 * time.Second
 
 	// packFrom is the size in bytes from which a message is compressed for those who agreed to it. Below, a
 	// frame fits the packet it travels in anyway, and saves less than the microseconds it takes.
@@ -163,12 +150,26 @@ const (
 	// told: an address that comes again and again holds this many sockets above its limit, and no more.
 	refusedAtOnce = 64
 
+	// crowdedTimeout is how long a connection that is one too many of its address may take to send its request. It is
+	// the time that it would have to read its refusal in, too.
+	crowdedTimeout = time.Second
+
 	// presenceGrace is how long a user may be away without having left: a reload, or a phone changing cells.
 	presenceGrace = 3 * time.Second
 
 	// sweepGrace is how far, in ticks (5 s), a deadline may be missed before the sweep calls it a fault: a
 	// reactor with thousands of them due at once takes some turns over them.
 	sweepGrace = 50
+
+	// walkBudget is how many sessions a turn looks at where all are concerned: at some 50 ns for one that is not in the
+	// cache, 0.2 ms. closeCost is how many looks a close counts as: 128 of them a turn, some 2 ms.
+	walkBudget = 4096
+	closeCost  = walkBudget / 128
+
+	// reliefBudget is how many sessions a turn looks at when the node is short of memory: four times as many as for other
+	// things, some 0.8 ms, since what is held grows meanwhile. reliefCloseCost is how many looks a close counts as then.
+	reliefBudget    = 4 * walkBudget
+	reliefCloseCost = 4 * closeCost
 
 	// drainBatch is the least number of connections a reactor closes in a tick of draining, so that a node
 	// with few clients does not take the whole window.
@@ -177,6 +178,12 @@ const (
 	// drainFlush is how much of the drain window, half of it at the most, is kept for the last connections to go:
 	// CloseTimeout, and LingerTicks behind it.
 	drainFlush = 6 * time.Second
+
+	// drainAnswer is how long, in a drain, a client may take to answer its close frame if nothing is queued for it in user
+	// space. The kernel delivers the close frame even after the process has gone; the wait is for a client that is just
+	// sending, because what arrives on a closed socket is answered by a reset, which can overtake the close frame. A
+	// refused connection gets as long for the same reason (netpoll.LingerTicks).
+	drainAnswer = netpoll.LingerTicks * netpoll.TickLength
 
 	// drainLogInterval is how often a drain says how it goes on.
 	drainLogInterval = time.Second

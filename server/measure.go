@@ -25,26 +25,18 @@ func (sh *shard) ponged(s *session) {
 	}
 }
 
-// stamp says when the frame that was just added had been posted. A segment keeps its first one's time.
-func (f *fanout) stamp(at netpoll.Moment) {
-	if g := f.waiting[len(f.waiting)-1]; g.posted == 0 {
-		g.posted = at
-	}
-}
-
-// roundOver counts how long the oldest message of a segment took to the last member. The time of a turn is that of
+// passOver counts how long the oldest message of a segment took to the last member. The time of a turn is that of
 // its beginning, so the clock is read once more, for one round in each tick at the most: a round that takes longer
 // than that is thereby always counted, of shorter ones a sample.
-func (sh *shard) roundOver() {
-	f := &sh.fanout
-	if f.active.posted == 0 || f.cursor < len(f.members) {
+func (sh *shard) passOver() {
+	posted, over := sh.fanout.PassOver()
+	if !over || posted == 0 || sh.fanout.Members() == 0 {
 		return
 	}
-	if tick := sh.reactor.Tick(); tick != sh.count.sampled && len(f.members) > 0 {
+	if tick := sh.reactor.Tick(); tick != sh.count.sampled {
 		sh.count.sampled = tick
-		sh.count.rounds.observe(sh.server.group.Moment().Since(f.active.posted))
+		sh.count.rounds.observe(sh.server.group.Moment().Since(netpoll.Moment(posted)))
 	}
-	f.active.posted = 0
 }
 
 // sawLag counts how late a reactor's turn came. The reactor calls it.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"momentum/netpoll"
 	"momentum/protocol"
 )
 
@@ -21,8 +20,8 @@ var ErrNotAllowedType = errors.New("message_type must be text, notification or s
 // ErrDraining says that the node is going away and takes no new work.
 var ErrDraining = errors.New("the node is draining")
 
-// ErrOverloaded says that a reactor is too far behind to be given more.
-var ErrOverloaded = errors.New("the node is behind; the message did not reach everybody")
+// ErrOverloaded says that a reactor has too much to send to be given more.
+var ErrOverloaded = errors.New("the node has too much to send; the message was not delivered: send it again later")
 
 // OnlineUser is one row of GET /ws/online.
 type OnlineUser struct {
@@ -45,51 +44,25 @@ func (s *Server) Online(after uuid.UUID, limit int) (count int, users []OnlineUs
 
 // Broadcast queues a message from the administrator for every online user.
 func (s *Server) Broadcast(messageType string, data json.RawMessage) (Receipt, error) {
-	post, body, receipt, err := s.fromAdmin(opFrame, messageType, data, nil)
-	if err != nil {
-		return receipt, err
-	}
-	if s.backlogged() {
-		return Receipt{}, ErrOverloaded
-	}
-	receipt.Connections = s.sessionsNow()
-	if !s.group.PostAll(post, body) {
-		return receipt, ErrOverloaded
-	}
-	return receipt, nil
+	return s.fromAdmin(everybodyBut(uuid.Nil), messageType, protocol.Outgoing{Data: data})
 }
 
 // Send queues a message from the administrator for one user's connections, or returns ErrNotOnline.
 func (s *Server) Send(to uuid.UUID, messageType string, data json.RawMessage) (Receipt, error) {
-	post, body, receipt, err := s.fromAdmin(opDirect, messageType, data, &to)
-	if err != nil {
-		return receipt, err
-	}
-	handles := s.hub.connections(to, nil)
-	if len(handles) == 0 {
-		return receipt, ErrNotOnline
-	}
-	for _, post.To = range handles {
-		if !s.group.Post(post, body) {
-			return receipt, ErrOverloaded
-		}
-		receipt.Connections++
-	}
-	return receipt, nil
+	return s.fromAdmin(onlyTo(to), messageType, protocol.Outgoing{Data: data, To: to, HasTo: true})
 }
 
-// fromAdmin makes the post of an administrator's message.
-func (s *Server) fromAdmin(op uint8, messageType string, data []byte, to *uuid.UUID) (netpoll.Post, []byte, Receipt, error) {
-	kind := protocol.ParseMessageType([]byte(messageType))
-	if kind != protocol.Text && kind != protocol.Notification && kind != protocol.SystemMessage {
-		return netpoll.Post{}, nil, Receipt{}, ErrNotAllowedType
+// fromAdmin publishes an administrator's message, or returns ErrNotAllowedType, or what publish does.
+func (s *Server) fromAdmin(to audience, messageType string, out protocol.Outgoing) (Receipt, error) {
+	out.Type = protocol.ParseMessageType([]byte(messageType))
+	if out.Type != protocol.Text && out.Type != protocol.Notification && out.Type != protocol.SystemMessage {
+		return Receipt{}, ErrNotAllowedType
 	}
-	out := protocol.Outgoing{Type: kind, Data: data}
-	if to != nil {
-		out.To, out.HasTo = *to, true
-	}
-	post, body, id := s.encode(netpoll.Post{Op: op}, out)
-	return post, body, Receipt{ID: id.String()}, nil
+	id := s.options.NewID()
+	out.ID = protocol.AppendUUID(nil, id)
+	p := publisher{server: s}
+	connections, err := p.publish(to, out, s.options.Now(), s.group.Moment())
+	return Receipt{ID: id.String(), Connections: connections}, err
 }
 
 // Ready says whether the node takes new connections: nil, or ErrDraining.

@@ -2,10 +2,6 @@ package server
 
 import "momentum/protocol"
 
-// takesPacked says whether the session gets messages for many in their compressed form. One that limits our
-// window does not: what is packed for everybody uses all of it, and a message may always be sent plain.
-func (s *session) takesPacked() bool { return s.deflate.Full() }
-
 // pack appends the compressed version of a message's frame behind the frame, if anybody takes it and it is
 // worth it, and returns where it begins. It is made once, for all who take it.
 func (s *Server) pack(frame, json []byte) (both []byte, cut int) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"momentum/netpoll"
 	"momentum/protocol"
 )
 
@@ -71,7 +70,9 @@ func (p *presence) tell(what protocol.MessageType, who person, summary *tally) {
 		return
 	}
 	p.each++
-	p.server.announce(what, appendPerson(nil, who), who.id)
+	if !p.server.announce(what, appendPerson(nil, who), who.id) {
+		summary.add(who)
+	}
 }
 
 // tick is called by the ticker: it finds those who are not coming back, and tells the summary when it is time.
@@ -87,8 +88,8 @@ func (p *presence) tick(now time.Time) {
 			p.tell(protocol.UserLeft, person{d.user.id, d.user.name}, &p.left)
 		}
 	}
-	if data := p.summary(now); data != nil {
-		p.server.announce(protocol.Presence, data, uuid.Nil)
+	if data := p.summary(now); data != nil && p.server.announce(protocol.Presence, data, uuid.Nil) {
+		p.joined, p.left = tally{}, tally{}
 	}
 }
 
@@ -117,7 +118,6 @@ func (p *presence) summary(now time.Time) []byte {
 	data = appendCount(data, `,"online":`, int(p.server.hub.online.Load()))
 	data = appendPeople(data, `,"sample":{"joined":[`, p.joined.sample)
 	data = appendPeople(data, `],"left":[`, p.left.sample)
-	p.joined, p.left = tally{}, tally{}
 	return append(data, `]}}`...)
 }
 
@@ -141,7 +141,8 @@ func appendPerson(dst []byte, p person) []byte {
 }
 
 // announce posts a message of the server's own to everybody but one user.
-func (s *Server) announce(what protocol.MessageType, data []byte, but uuid.UUID) {
-	post, body, _ := s.encode(netpoll.Post{Op: opFrame, Tag: but}, protocol.Outgoing{Type: what, Data: data})
-	s.group.PostAll(post, body)
+func (s *Server) announce(what protocol.MessageType, data []byte, but uuid.UUID) bool {
+	p := publisher{server: s}
+	_, err := p.publish(everybodyBut(but), protocol.Outgoing{Type: what, Data: data}, s.options.Now(), s.group.Moment())
+	return err == nil
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -97,33 +96,4 @@ func exchange(t *testing.T, addr, request string) (status int, body refusalBody)
 		t.Fatalf("behind the answer the connection gives %v, want its end", err)
 	}
 	return response.StatusCode, body
-}
-
-// TestPlainRequestIsHandedOn in the bytes that net/http takes: without an empty line in front (RFC 9112 §2.2). HEAD is
-// refused without content (RFC 9110 §9.3.2).
-func TestPlainRequestIsHandedOn(t *testing.T) {
-	handed := make(chan string, 1)
-	o := realOptions()
-	o.HandOff = func(fd int, arrived []byte, _ bool) bool {
-		handed <- string(arrived)
-		return syscall.Close(fd) != nil
-	}
-	n := startReal(t, o)
-	for request, content := range map[string]bool{"GET / HTTP/1.1\r\nHost: a\r\n\r\n": true, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n": false} {
-		w, err := dialWire(n.addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer w.Close()
-		if _, err := io.WriteString(w, "\r\n"+request); err != nil {
-			t.Fatal(err)
-		}
-		answer, err := io.ReadAll(w.in)
-		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 503 ") || strings.HasSuffix(string(answer), "\r\n\r\n") == content {
-			t.Errorf("%q is answered with %q, %v", request, answer, err)
-		}
-		if got := <-handed; got != request {
-			t.Errorf("%q is handed on as %q", request, got)
-		}
-	}
 }

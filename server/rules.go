@@ -20,7 +20,7 @@ type Rules struct {
 	HandshakeRate     int            // handshakes a second the node lets in; 0 is no limit
 	RateLimit         int            // messages a second a connection; 0 is no limit
 	Compression       bool           // agree to permessage-deflate when it is offered
-	Origins           []string       // sites whose pages may connect; none: the node's own host; AnyOrigin: all
+	Origins           []string       // sites whose pages may connect, of ParseOrigin; none: the node's own host; AnyOrigin: all
 	HeartbeatInterval time.Duration
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame

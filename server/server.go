@@ -25,9 +25,12 @@ type Options struct {
 	AdmissionWorkers int   // goroutines that check tokens; 0 checks on the reactor (see also ByHand)
 	Verifier         *auth.Verifier
 	Directory        Directory // nil: a user is who the token says, and active
-	// HandOff takes a plain HTTP connection, or closes fd and says false. One that is proxied speaks for somebody
-	// else than its socket's peer.
-	HandOff  func(fd int, arrived []byte, proxied bool) bool
+	// Probe answers GET path if balancers and supervisors ask that path for the node's health; otherwise status is 0.
+	// It is called on the reactors and must not block. It may be nil.
+	Probe func(path []byte) (status int, body []byte)
+	// HandOff takes a plain HTTP connection and calls closed once when it has closed. Or it closes fd, returns false
+	// and never calls closed. A proxied connection speaks for another client than its socket's peer.
+	HandOff  func(fd int, arrived []byte, proxied bool, closed func()) bool
 	Log      *slog.Logger
 	NetLog   *slog.Logger
 	Now      func() time.Time
@@ -56,14 +59,16 @@ type Server struct {
 	deactivations deactivations
 	tokenSeed     maphash.Seed // of the hashes that stand for tokens
 
-	counters []counters // one for each reactor
-	live     atomic.Int64
-	leaving  atomic.Int64 // sessions that have ended and whose sockets have not
-	packers  atomic.Int64 // live sessions that take packed frames
-	draining atomic.Bool
-	leave    drain
-	swept    time.Time // the ticker's
-	overflow overflowAnswers
+	counters   []counters // one for each reactor
+	live       atomic.Int64
+	leaving    atomic.Int64 // sessions that have ended and whose sockets have not
+	everybody  channel
+	overloaded atomic.Uint64 // messages that were refused for what waits already
+	packers    atomic.Int64  // live sessions that take packed frames
+	draining   atomic.Bool
+	leave      drain
+	swept      time.Time // the ticker's
+	overflow   overflowAnswers
 }
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.

@@ -5,6 +5,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/fanout"
 )
 
 type sessionState uint8
@@ -18,7 +19,6 @@ const (
 )
 
 const (
-	notMember       int32  = -1   // not among those a fan-out goes to
 	noTick          uint32 = 0    // no ping is outstanding
 	noToken         uint64 = 0    // the token has no jti
 	sessionsPerPage        = 1024 // sessions one allocation holds
@@ -33,10 +33,7 @@ type session struct {
 	decoder   protocol.Decoder
 	network   network // what it is counted under; 0: nothing, or not yet
 
-	// The fan-out's.
-	member  int32  // index among the members
-	segment uint32 // the segment of the log it has had part or all of
-	offset  uint32 // how much of it, in bytes
+	member fanout.Member // the fan-out's
 
 	seen    uint32 // tick of the last frame; before the first, of the accept
 	pinged  uint32 // tick of a ping that nothing has come back for yet, or noTick
@@ -47,6 +44,7 @@ type session struct {
 	state   sessionState
 	reason  Reason           // why it ended
 	deflate protocol.Deflate // what was agreed on compression
+	crowded bool             // counted as one too many of its address; it is told so once its request is there
 	proxied bool             // the peer is a trusted proxy: others speak through it
 	prefix  bool             // a PROXY header may still come
 
@@ -96,14 +94,4 @@ func (p *sessions) all() iter.Seq[*session] {
 			}
 		}
 	}
-}
-
-// counted returns how many sessions are counted under an address.
-func (p *sessions) counted() (n int) {
-	for s := range p.all() {
-		if s.network != 0 {
-			n++
-		}
-	}
-	return n
 }

@@ -24,24 +24,26 @@ func (sh *shard) meet(s *session) {
 	sh.attribute(s, peer)
 }
 
-// attribute counts the socket under its client's address, or refuses it, and says whether it may go on.
+// attribute counts the socket under its client's address, and says whether its request may be read. Of an address that
+// has as many sockets as it may, a few more are read, so that a probe is answered and others are told why they are refused.
 func (sh *shard) attribute(s *session, client netip.Addr) bool {
 	addresses, n := sh.server.addresses, networkOf(client)
 	if addresses.most.Load() == 0 || n == 0 {
 		return true
 	}
-	became := addresses.enter(n)
-	if became != entryTurned {
-		s.network = n
-	}
-	if became == entryHeld {
-		return true
-	}
-	sh.refuse(s, RefusedAddress, RefusedAddress.refusal())
-	if became == entryTurned {
+	switch addresses.enter(n) {
+	case entryRefused:
+		s.crowded = true
+		if used := sh.reactor.Tick() - s.seen; used+ticks(crowdedTimeout) < ticks(HandshakeTimeout) {
+			s.conn.SetDeadline(ticks(crowdedTimeout))
+		}
+	case entryTurned:
+		sh.refuse(s, RefusedAddress, RefusedAddress.refusal())
 		s.conn.Abort()
+		return false
 	}
-	return false
+	s.network = n
+	return true
 }
 
 // cutProxyHeader takes a PROXY header, if there is one, off what has arrived, and says whether the request may be
@@ -73,16 +75,22 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 }
 
 // locate counts a socket that a proxy has opened under the client that the request came from, as far as trusted
-// proxies say who that is, or else under the last of them.
+// proxies say who that is, or else under the last of them. It refuses a client whose address has too many, and says
+// whether the request may go on.
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
-	if !s.proxied || s.network != 0 || sh.server.addresses.most.Load() == 0 {
-		return true
+	if s.proxied && s.network == 0 && sh.server.addresses.most.Load() > 0 {
+		peer := s.conn.Peer()
+		if h := s.handshake; h != nil && h.behind.IsValid() {
+			peer = h.behind
+		}
+		if !sh.attribute(s, request.Client(peer, sh.server.trusts)) {
+			return false
+		}
 	}
-	peer := s.conn.Peer()
-	if h := s.handshake; h != nil && h.behind.IsValid() {
-		peer = h.behind
+	if s.crowded {
+		sh.refuse(s, RefusedAddress, RefusedAddress.refusal())
 	}
-	return sh.attribute(s, request.Client(peer, sh.server.trusts))
+	return !s.crowded
 }
 
 // explain names what an operator has forgotten when a PROXY header stands where a request should. No other peer's

@@ -105,8 +105,9 @@ func (sh *shard) goLive(s *session, h *handshake, u *user, whole uint32) {
 	s.seen = sh.reactor.Tick()
 	sh.hold(s, &h.claims)
 	s.fill(sh.rules.RateLimit, s.seen, whole)
-	sh.fanout.join(s)
-	if s.takesPacked() {
+	sh.fanout.Join(s)
+	sh.alive++
+	if s.Compressed() {
 		sh.server.packers.Add(1)
 	}
 	sh.server.recent.Load().add(h.token)

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"momentum/protocol"
+	"momentum/server/fanout"
 )
 
 // close begins the closing handshake (RFC 6455 §7.1.2): what was queued for the session goes first, then our
@@ -15,19 +16,15 @@ func (sh *shard) close(s *session, why Reason) {
 
 // sayClose sends the close frame behind everything else and takes the session out of everybody's sight.
 func (sh *shard) sayClose(s *session, why Reason, code protocol.StatusCode, text string) {
-	var sent fanoutCount
 	if sh.current == s {
 		sh.flushReply(s)
 	}
-	if sh.direct.to == s.handle() {
-		sh.flushDirect()
-	}
 	if !s.conn.Slow() { // one that has missed something gets nothing that came after
-		sh.frame = sh.fanout.catchUp(s, sh.frame[:0], &sent)
-		s.conn.Send(sh.frame)
-		sh.count.deliveries.Add(sent.messages)
+		var sent fanout.Count
+		s.conn.Send(sh.fanout.Rest(s, &sent))
+		sh.count.deliveries.Add(sent.Messages)
 	}
-	sh.frame = protocol.AppendClose(trim(sh.frame), code, text)
+	sh.frame = protocol.AppendClose(sh.frame[:0], code, text)
 	s.conn.SendLast(sh.frame)
 	sh.count.closedWith(why, code)
 	sh.part(s, why)
@@ -51,7 +48,7 @@ func (sh *shard) peerClosed(s *session, payload []byte) {
 		return
 	}
 	sh.sayClose(s, ClosedByPeer, protocol.CloseReply(code), "")
-	sh.finish(s)
+	sh.agreed(s)
 }
 
 // fail ends a session whose peer broke the protocol, with the code the offence asks for.
@@ -75,18 +72,30 @@ func (sh *shard) flooded(s *session, why Reason, text string) {
 	sh.finish(s)
 }
 
-// awaitClose reads on, behind our close frame, for the peer's; whatever else comes is not processed.
+// awaitClose reads on after our close frame, for the peer's; whatever else comes is not processed.
 func (sh *shard) awaitClose(s *session, b []byte) {
 	for {
 		event, n, ok, err := s.decoder.Next(b, sh.limitsOf(s))
 		b = b[n:]
-		if err != nil || ok && event.Op == protocol.OpClose {
+		switch {
+		case err != nil:
 			sh.finish(s)
 			return
-		}
-		if !ok {
+		case !ok:
+			return
+		case event.Op == protocol.OpClose:
+			sh.agreed(s)
 			return
 		}
+	}
+}
+
+// agreed ends a session after both close frames. A peer that keeps its socket open does not hold up a drain: it may send
+// nothing more (RFC 6455 §5.5.1), so nothing arrives that would make the kernel reset the connection.
+func (sh *shard) agreed(s *session) {
+	sh.finish(s)
+	if sh.drain.on && s.conn.Queued() == 0 {
+		s.conn.Abort()
 	}
 }
 
@@ -100,9 +109,10 @@ func (sh *shard) part(s *session, why Reason) {
 	s.reason = why
 	sh.server.leaving.Add(1)
 	sh.server.options.Log.Debug("session ended", "user", s.user.id, "connection", s.handle(), "reason", why)
-	sh.fanout.leave(s)
+	sh.fanout.Leave(s)
 	sh.tokens.remove(s)
-	if s.takesPacked() {
+	sh.alive--
+	if s.Compressed() {
 		sh.server.packers.Add(-1)
 	}
 	sh.server.live.Add(-1)

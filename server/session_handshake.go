@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"time"
 
 	"momentum/netpoll"
@@ -55,7 +54,7 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 		sh.refuse(s, RefusedRequest, explain(b, refusal))
 		return
 	}
-	if !sh.locate(s, request) {
+	if sh.answerProbe(s, request, b) || !sh.locate(s, request) {
 		return
 	}
 	switch {
@@ -138,26 +137,12 @@ func (sh *shard) refuse(s *session, why Reason, refusal *protocol.Refusal) {
 
 // handshakeExpired refuses a request that is late, and one whose check is.
 func (sh *shard) handshakeExpired(s *session) {
-	if s.state == stateAdmission {
-		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
-		return
+	why := RefusedHandshakeTimeout
+	switch {
+	case s.state == stateAdmission:
+		why = RefusedBusy
+	case s.crowded:
+		why = RefusedAddress
 	}
-	sh.refuse(s, RefusedHandshakeTimeout, RefusedHandshakeTimeout.refusal())
-}
-
-// handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar. net/http takes no
-// empty line in front of it.
-func (sh *shard) handOff(s *session, arrived []byte) {
-	fd, err := s.conn.Dup()
-	proxied := s.proxied || sh.request.Forwarded
-	if err != nil || !sh.server.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived)), proxied) {
-		refusal := RefusedHTTPFull.refusal()
-		refusal.NoContent = protocol.IsHead(arrived)
-		sh.refuse(s, RefusedHTTPFull, refusal)
-		return
-	}
-	s.conn.Abort() // of our descriptor; the other one keeps the socket open
-	sh.count.handedOff.Add(1)
-	sh.dropHandshake(s)
-	s.state = stateClosed
+	sh.refuse(s, why, why.refusal())
 }

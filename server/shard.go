@@ -4,15 +4,14 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/google/uuid"
-
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/fanout"
 )
 
 // What may be posted to a shard.
 const (
-	opFrame  uint8 = iota // a frame for everybody here but the user Tag
+	opFrame  uint8 = iota // a frame for everybody here, with a frameMeta
 	opDirect              // a frame for the session To
 	opAdmit               // a worker's verdict: Ref is the *handshake
 	opSweep               // close what is past its deadline: Ref is a *sweep
@@ -27,19 +26,20 @@ const (
 // shard is one reactor's share of the node: its sessions, and what they have coming. It implements
 // netpoll.Handler, so everything in it belongs to the reactor's goroutine.
 type shard struct {
-	server   *Server
-	reactor  *netpoll.Reactor
-	sessions sessions
-	tokens   tokenIndex
-	fanout   fanout
-	direct   directBatch
-	gate     gate
-	drain    drainPace
-	rules    *Rules
-	memory   memory
+	server    *Server
+	reactor   *netpoll.Reactor
+	sessions  sessions
+	tokens    tokenIndex
+	fanout    fanout.Fanout[*session]
+	walks     []walk
+	alive     int // live sessions
+	gate      gate
+	drain     drainPace
+	rules     *Rules
+	memory    memory
+	publisher publisher
 
 	evictions evictions
-	review    tokenReview
 
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
@@ -63,8 +63,9 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 	sh := &shard{
 		server:       s,
 		reactor:      r,
-		fanout:       newFanout(),
+		fanout:       fanout.New[*session](s.options.Outbound.Hard),
 		memory:       newMemory(s.options.MaxHeldBytes, s.options.Reactors),
+		publisher:    publisher{server: s},
 		limits:       protocol.Limits{Fragments: maxFragments},
 		packedLimits: protocol.Limits{Fragments: maxFragments, Deflate: true},
 		random:       rand.New(rand.NewPCG(seed, seed)),
@@ -79,7 +80,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 // Opened begins a session with its handshake.
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
-	*s = session{conn: c, member: notMember, seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}
+	*s = session{conn: c, seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}
 	sh.count.accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
 	sh.meet(s)
@@ -143,7 +144,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 		sh.server.leaving.Add(-1)
 	}
 	if s.network != 0 {
-		sh.server.addresses.leave(s.network, s.reason == RefusedAddress)
+		sh.server.addresses.leave(s.network, s.crowded)
 	}
 	*s = session{}
 }
@@ -152,19 +153,20 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	switch p.Op {
 	case opFrame:
-		sh.fanout.add(body[:p.Cut], body[p.Cut:], uuid.UUID(p.Tag))
-		sh.fanout.stamp(p.At)
+		m := decodeFrameMeta(&p.Meta)
+		sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
 	case opDirect:
-		sh.deliver(p.To, body)
-		sh.relieve()
+		if s := sh.live(p.To); s != nil { // or else it left while the message was on its way
+			sh.fanout.Deliver(s, body)
+		}
 	case opAdmit:
 		sh.admit(p.Ref.(*handshake))
 	case opSweep:
-		sh.sweep(p)
+		sh.sweep(p.Ref.(*sweep))
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
 	case opWall:
-		sh.review.begin()
+		sh.reviewTokens()
 	case opEvict:
 		sh.evict(p.Ref.(*Eviction))
 	case opDrain:
@@ -178,19 +180,22 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	}
 }
 
-// FanOut sends what was posted: the direct messages, then a share of what is for everybody.
-func (sh *shard) FanOut(budget int) (more bool) {
-	sh.flushDirect()
+// Work sends a share of what was posted, and goes on with what concerns all sessions.
+func (sh *shard) Work(budget int) (more bool) {
+	var sent fanout.Count
 	more = sh.continueEvictions()
-	more = sh.continueReview() || more
+	more = sh.drainDue() || more
 	sh.evictions.budget = evictionBudget
-	var sent fanoutCount
-	more = sh.fanout.advance(budget, &sent) || more
-	sh.count.waits.Store(int64(sh.fanout.waits))
-	sh.count.deliveries.Add(sent.messages)
-	sh.roundOver()
+	more = sh.fanout.Advance(budget, &sent) || more
+	waits := sh.fanout.Waiting()
+	sh.count.waits.Store(int64(waits.Bytes))
+	sh.count.waitsSince.Store(waits.Since)
+	sh.count.queued.Store(int64(waits.Queued))
+	sh.count.deliveries.Add(sent.Messages)
+	sh.passOver()
+	more = sh.continueWalks() || more
 	sh.relieve()
-	return more
+	return sh.continueRelief() || more
 }
 
 // Ticked goes on with what is done little by little.

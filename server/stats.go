@@ -17,6 +17,7 @@ type Stats struct {
 	Closed           map[string]uint64 `json:"closed"`              // sessions and abandoned handshakes, by reason
 	TurnedAway       uint64            `json:"turned_away"`         // connections beyond the descriptor cap
 	HandedOff        uint64            `json:"http_handed_over"`    // plain HTTP connections on the WebSocket port
+	Probes           uint64            `json:"http_probes"`         // health probes on the WebSocket port
 	MessagesIn       uint64            `json:"messages_received"`
 	BytesIn          uint64            `json:"bytes_received"`
 	Deliveries       uint64            `json:"messages_delivered"` // one for each session a message was sent to
@@ -50,12 +51,13 @@ func (s *Server) Stats() Stats {
 		Closed:           s.byReason(func(c *counters) *[reasonCount]atomic.Uint64 { return &c.ended }),
 		TurnedAway:       s.group.TurnedAway(),
 		HandedOff:        s.sum(func(c *counters) *atomic.Uint64 { return &c.handedOff }),
+		Probes:           s.sum(func(c *counters) *atomic.Uint64 { return &c.probes }),
 		MessagesIn:       s.sum(func(c *counters) *atomic.Uint64 { return &c.messagesIn }),
 		BytesIn:          s.sum(func(c *counters) *atomic.Uint64 { return &c.bytesIn }),
 		Deliveries:       s.sum(func(c *counters) *atomic.Uint64 { return &c.deliveries }),
 		Errors:           s.sum(func(c *counters) *atomic.Uint64 { return &c.complaints }),
 		RateLimited:      s.sum(func(c *counters) *atomic.Uint64 { return &c.limited }),
-		Overloaded:       s.sum(func(c *counters) *atomic.Uint64 { return &c.overloaded }),
+		Overloaded:       s.overloaded.Load(),
 		Refreshed:        s.sum(func(c *counters) *atomic.Uint64 { return &c.refreshed }),
 		Revocations:      s.revocations.Count(s.Now().Unix()),
 		BytesQueued:      s.group.Queued(),

@@ -33,23 +33,23 @@ func (s *Server) startSweep(grace uint32) *sweep {
 	return w
 }
 
-// sweep walks backwards, because closing a session moves the last member into its place. Behind a stall it
-// comes again when the deadlines have fired.
-func (sh *shard) sweep(p *netpoll.Post) {
-	if sh.reactor.Stalled() {
-		sh.reactor.Post(*p, nil)
-		return
-	}
-	w := p.Ref.(*sweep)
-	for i := len(sh.fanout.members) - 1; i >= 0; i-- {
-		s := sh.fanout.members[i]
-		if why := sh.overdue(s, w.grace); why != ReasonNone {
-			sh.close(s, why)
-			w.closed.Add(1)
+// sweep closes the sessions that are past their deadline, in steps, and counts those that remain.
+func (sh *shard) sweep(w *sweep) {
+	sh.startWalk(func(s *session) int {
+		if s.state != stateLive {
+			return 0
 		}
-	}
-	w.left.Add(int64(len(sh.fanout.members)))
-	w.waiting.Done()
+		why := sh.overdue(s, w.grace)
+		if why == ReasonNone {
+			return 0
+		}
+		sh.close(s, why)
+		w.closed.Add(1)
+		return closeCost
+	}, func() {
+		w.left.Add(int64(sh.alive))
+		w.waiting.Done()
+	})
 }
 
 // await waits for reactors to answer, but no longer than the context allows.

@@ -36,28 +36,13 @@ func (s *Server) watchWall(now time.Time) {
 	}
 }
 
-// tokenReview goes over a reactor's sessions in steps, one in each turn.
-type tokenReview struct {
-	on   bool
-	slot uint32 // the next one
-}
-
-func (r *tokenReview) begin() { *r = tokenReview{on: true} }
-
-// continueReview has the heartbeat look at once at sessions whose tokens end before it would look by itself, and
-// reports whether there are more sessions to go over.
-func (sh *shard) continueReview() (more bool) {
-	r := &sh.review
-	if !r.on {
-		return false
-	}
-	soon := int32(ticks(sh.rules.HeartbeatInterval))
-	end := min(r.slot+reviewBudget, uint32(len(sh.sessions.pages))*sessionsPerPage)
-	for ; r.slot < end; r.slot++ {
-		if s := sh.sessions.slot(r.slot); s.state == stateLive && sh.tokenLeft(s)-int32(s.warning) < soon {
+// reviewTokens has the heartbeat look at once at sessions whose tokens end before it would look by itself.
+func (sh *shard) reviewTokens() {
+	sh.startWalk(func(s *session) (cost int) {
+		soon := int32(ticks(sh.rules.HeartbeatInterval))
+		if s.state == stateLive && sh.tokenLeft(s)-int32(s.warning) < soon {
 			s.conn.SetDeadline(1)
 		}
-	}
-	r.on = r.slot < uint32(len(sh.sessions.pages))*sessionsPerPage
-	return r.on
+		return 0
+	}, func() {})
 }

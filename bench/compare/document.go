@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"momentum/internal/output"
 )
 
 // document is where the figures are told; this program writes what stands between its two markers.
@@ -35,7 +37,7 @@ func writeDocument() error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(document, []byte(head+beginMark+mark+"\n\n"+body+endMark+tail), 0o644)
+	return output.Write(document, []byte(head+beginMark+mark+"\n\n"+body+endMark+tail), os.Stdout)
 }
 
 // render writes the plots and returns what stands between the markers.
@@ -44,7 +46,7 @@ func render(results []result) (string, error) {
 	b.WriteString("## Plots\n\n")
 	for _, r := range results {
 		name := filepath.Join(resultsDirectory, r.plotName())
-		if err := os.WriteFile(name, []byte(r.plot()), 0o644); err != nil {
+		if err := output.Write(name, []byte(r.plot()), os.Stdout); err != nil {
 			return "", err
 		}
 		fmt.Fprintf(&b, "![%s](%s)\n\n", r.Name, filepath.ToSlash(name))

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -31,7 +32,11 @@ func run(ctx context.Context) error {
 	smoke := flag.Bool("smoke", false, "about a minute of it: shorter, smaller, nothing is kept")
 	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle, heartbeat, direct")
 	servers := flag.String("servers", "", "servers, separated by commas, or by semicolons since one name has a comma (default: all that are built)")
-	rounds := flag.Int("rounds", 0, "how often everything is measured (default 3, with --smoke 1)")
+	rounds := 0
+	flag.Func("rounds", "`number` of times that everything is measured (default 3, with --smoke 1)", func(text string) (err error) {
+		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
+		return err
+	})
 	window := flag.Duration("window", 0, "how long an echo or a broadcast is measured (default 2s, with --smoke 300ms)")
 	render := flag.Bool("render", false, "measure nothing: write BENCHMARKS.md from the records again")
 	flag.Parse()
@@ -42,7 +47,7 @@ func run(ctx context.Context) error {
 	if *smoke {
 		p = plan{jobs: smokeJobs, rounds: 1, window: smokeWindow}
 	}
-	p.rounds, p.window = cmp.Or(*rounds, p.rounds), cmp.Or(*window, p.window)
+	p.rounds, p.window = cmp.Or(rounds, p.rounds), cmp.Or(*window, p.window)
 	if err := errors.Join(p.choose(list(*only), list(*servers)), p.fits()); err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"momentum/internal/output"
 )
 
 // resultsDirectory holds the records, one file a run, named by when it began.
@@ -46,7 +48,7 @@ func (r *record) save() error {
 	if err := os.MkdirAll(resultsDirectory, 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(resultsDirectory, r.file()), append(text, '\n'), 0o644)
+	return output.Write(filepath.Join(resultsDirectory, r.file()), append(text, '\n'), os.Stdout)
 }
 
 // records reads all that were kept, the oldest first.

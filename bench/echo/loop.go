@@ -52,8 +52,8 @@ func (l *loop) Posted(_ *netpoll.Post, frame []byte) {
 	l.round.pending = append(l.round.pending, frame...)
 }
 
-// FanOut sends what was posted.
-func (l *loop) FanOut(budget int) (more bool) { return l.round.advance(budget) }
+// Work sends what was posted.
+func (l *loop) Work(budget int) (more bool) { return l.round.advance(budget) }
 
 // Ticked has nothing to do.
 func (l *loop) Ticked() {}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"syscall"
 
 	"momentum/netpoll"
@@ -26,11 +27,15 @@ func main() {
 func run() error {
 	addr := flag.String("addr", "127.0.0.1:9001", "host:port to listen on")
 	broadcast := flag.Bool("broadcast", false, "send every message to every connection, the sender's too, instead of to its sender only")
-	reactors := flag.Int("reactors", runtime.GOMAXPROCS(0), "event loops")
+	reactors := runtime.GOMAXPROCS(0)
+	flag.Func("reactors", "`number` of event loops (default: of the processors that Go uses)", func(text string) (err error) {
+		reactors, err = strconv.Atoi(text) // flag.Int would read 010 as octal
+		return err
+	})
 	flag.Parse()
-	netpoll.SpareProcessor(*reactors)
+	netpoll.SpareProcessor(reactors)
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	listener, err := serve(config{*addr, *broadcast, *reactors, log})
+	listener, err := serve(config{*addr, *broadcast, reactors, log})
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 // hesitant is a loop whose rounds take several turns.
 type hesitant struct{ *loop }
 
-func (h hesitant) FanOut(int) bool { return h.loop.FanOut(2) }
+func (h hesitant) Work(int) bool { return h.loop.Work(2) }
 
 // newWorld is a broadcasting server of two reactors in netpolltest's simulation.
 func newWorld(t *testing.T, seed uint64) *netpolltest.World {
@@ -23,8 +23,7 @@ func newWorld(t *testing.T, seed uint64) *netpolltest.World {
 		Reactors: 2, MaxSockets: 1000, Outbound: outbound, Overflow: func() []byte { return overflow }, Log: slog.New(slog.DiscardHandler),
 		NewHandler: func(r *netpoll.Reactor) netpoll.Handler {
 			return hesitant{&loop{heads: map[uint32]*head{}, post: func(frame []byte) bool {
-				r.Wake()
-				return w.Group.PostOthers(r, netpoll.Post{}, frame)
+				return postToOthers(w.Group, r, frame)
 			}}}
 		},
 	}, seed)

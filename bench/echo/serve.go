@@ -34,10 +34,7 @@ func serve(c config) (*netpoll.Listener, error) {
 		NewHandler: func(r *netpoll.Reactor) netpoll.Handler {
 			l := &loop{heads: make(map[uint32]*head)}
 			if c.broadcast {
-				l.post = func(frame []byte) bool {
-					r.Wake()
-					return group.PostOthers(r, netpoll.Post{}, frame)
-				}
+				l.post = func(frame []byte) bool { return postToOthers(group, r, frame) }
 			}
 			return l
 		},
@@ -46,6 +43,22 @@ func serve(c config) (*netpoll.Listener, error) {
 		return nil, err
 	}
 	return netpoll.Serve(group, c.addr)
+}
+
+// postToOthers gives a frame, which one reactor has already, to all others or, if one of them is full, to none.
+func postToOthers(group *netpoll.Group, one *netpoll.Reactor, frame []byte) bool {
+	one.Wake()
+	for i := range group.Reactors() {
+		if i != one.Index() && !group.HasRoom(i) {
+			return false
+		}
+	}
+	for i := range group.Reactors() {
+		if i != one.Index() {
+			group.PostTo(i, netpoll.Post{}, frame)
+		}
+	}
+	return true
 }
 
 // maxSockets is what the descriptor limit leaves. It is no limit of the echo server's own, but an accept that

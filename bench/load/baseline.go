@@ -34,6 +34,8 @@ type Comparison struct {
 	Regressed bool    `json:"regressed,omitempty"`
 	Improved  bool    `json:"improved,omitempty"`
 	Missing   bool    `json:"missing,omitempty"` // the baseline has it and this run does not: counted as a regression
+
+	GeneratorLimited bool `json:"generator_limited,omitempty"` // in a run of either side, the generator was the bottleneck of the metric's phase
 }
 
 // Comparable says what stands between runs and a baseline: an error if they cannot be compared, else what differs and
@@ -91,6 +93,7 @@ func compare(name string, is, was *Group) Comparison {
 		typical = slices.Max[[]float64]
 	}
 	c := Comparison{Test: was.Test, Name: name, Unit: m.Unit, Better: m.Better, Was: typical(before)}
+	c.GeneratorLimited = is.limited(phaseOf(name)) || was.limited(phaseOf(name))
 	if len(now) == 0 {
 		c.Missing, c.Regressed = true, true
 		return c

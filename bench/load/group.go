@@ -31,6 +31,13 @@ func (g *Group) values(name string) (all []float64, of Metric) {
 	return all, of
 }
 
+// limited reports whether the generator was the bottleneck of a phase in any run.
+func (g *Group) limited(p Phase) bool {
+	return slices.ContainsFunc(g.Runs, func(r *Result) bool {
+		return slices.ContainsFunc(r.Invalid, func(b Bottleneck) bool { return b.Phase == p })
+	})
+}
+
 // median returns a metric with the median of its values.
 func (g *Group) median(name string) (Metric, bool) {
 	all, m := g.values(name)

@@ -2,14 +2,16 @@ package load
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
-	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
+
+	"momentum/internal/output"
 )
 
 // recordVersion is raised when a saved file can no longer be read by the code before.
@@ -77,6 +79,12 @@ func (r *Record) Invalid() bool {
 	return r.any(func(one *Result) bool { return len(one.Invalid) > 0 })
 }
 
+// GeneratorLimited reports whether a condition or the baseline was applied to a figure that is the generator's.
+func (r *Record) GeneratorLimited() bool {
+	return slices.ContainsFunc(r.Verdicts, func(v Verdict) bool { return v.GeneratorLimited }) ||
+		slices.ContainsFunc(r.Comparison, func(c Comparison) bool { return c.GeneratorLimited })
+}
+
 // Faulty says whether clients met errors in any run, or could not even begin one.
 func (r *Record) Faulty() bool {
 	return r.Incomplete != "" || r.any(func(one *Result) bool { return len(one.Problems) > 0 })
@@ -113,48 +121,13 @@ func (r *Record) Failed() bool {
 	return false
 }
 
-// Save writes the record, whole or not at all: a baseline that was cut off by a full disk is worse than none.
-func (r *Record) Save(path string) error {
+// Save writes the record to path, which may stand for standard output.
+func (r *Record) Save(path string, stdout io.Writer) error {
 	text, err := json.MarshalIndent(r, "", " ")
 	if err != nil {
 		return err
 	}
-	return WriteFile(path, append(text, '\n'))
-}
-
-// Writable says in time whether WriteFile will be able to.
-func Writable(path string) error {
-	if about, err := os.Stat(path); err == nil && about.IsDir() {
-		return fmt.Errorf("%s is a directory", path)
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), temporaryName)
-	if err != nil {
-		return err
-	}
-	return errors.Join(temporary.Close(), os.Remove(temporary.Name()))
-}
-
-const temporaryName = ".stress-*"
-
-// WriteFile replaces a file in one step.
-func WriteFile(path string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), temporaryName)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	if _, err := temporary.Write(content); err != nil {
-		temporary.Close()
-		return err
-	}
-	if err := temporary.Chmod(0o644); err != nil {
-		temporary.Close()
-		return err
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
+	return output.Write(path, append(text, '\n'), stdout)
 }
 
 // ReadRecord reads a saved file.
@@ -175,8 +148,8 @@ func ReadRecord(path string) (*Record, error) {
 			return nil, fmt.Errorf("%s has a %s test without a run", path, g.Test)
 		}
 	}
-	if !r.Whole() || r.Invalid() {
-		return nil, fmt.Errorf("%s was interrupted, or limited by the generator: measure the baseline again", path)
+	if !r.Whole() {
+		return nil, fmt.Errorf("%s is of a run that was interrupted or incomplete: measure the baseline again", path)
 	}
 	return &r, nil
 }

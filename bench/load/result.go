@@ -11,7 +11,7 @@ import (
 type Result struct {
 	Test           Test           `json:"test"`
 	Interrupted    bool           `json:"interrupted,omitempty"`
-	Invalid        []string       `json:"invalid,omitempty"`  // why the figures are the generator's, not the server's
+	Invalid        []Bottleneck   `json:"invalid,omitempty"`  // which figures are the generator's, not the server's, and why
 	Problems       []string       `json:"problems,omitempty"` // what went wrong for a client
 	Notes          []string       `json:"notes,omitempty"`
 	Metrics        []Metric       `json:"metrics"`
@@ -37,7 +37,7 @@ func (f *fleet) result(s *sampler) *Result {
 		notes = append(notes, fmt.Sprintf("%d arrivals waited for one of the %d places of --max-concurrent, which is in their latency", a.waited, f.plan.MaxConcurrent))
 	}
 	return &Result{
-		Test: f.test, Interrupted: f.interrupted, Invalid: f.bottleneck(), Problems: f.problems(), Notes: notes, Metrics: f.metrics(),
+		Test: f.test, Interrupted: f.interrupted, Invalid: f.bottlenecks(), Problems: f.problems(), Notes: notes, Metrics: f.metrics(),
 		Refused: a.refused, Failed: a.failed, Dropped: t.drops, Answered: t.complaints,
 		Handshakes: a.handshake.cdf(), Entries: a.entry.cdf(), Deliveries: t.delivery.cdf(),
 		HandshakeCurve: a.handshake.curve.spreads(), DeliveryCurve: t.delivery.curve.spreads(),

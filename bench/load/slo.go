@@ -77,6 +77,8 @@ type Verdict struct {
 	Unit      string  `json:"unit,omitempty"`
 	Held      bool    `json:"held"`
 	Missing   bool    `json:"missing,omitempty"` // the metric was not measured, so that nothing could hold
+
+	GeneratorLimited bool `json:"generator_limited,omitempty"` // in a run, the generator was the bottleneck of the metric's phase
 }
 
 // Judge applies conditions to the median of each metric. A condition on a metric that no test measured does not
@@ -91,7 +93,7 @@ func Judge(conditions []Condition, groups []Group) []Verdict {
 				continue
 			}
 			found = true
-			all = append(all, Verdict{Condition: c.text, Test: g.Test, Value: m.Value, Unit: m.Unit, Held: c.holds(m)})
+			all = append(all, Verdict{Condition: c.text, Test: g.Test, Value: m.Value, Unit: m.Unit, Held: c.holds(m), GeneratorLimited: g.limited(phaseOf(c.metric))})
 		}
 		if !found {
 			all = append(all, Verdict{Condition: c.text, Test: c.test, Missing: true})
@@ -123,6 +125,7 @@ type known struct {
 	unit   string
 	tests  []Test
 	server bool
+	phase  Phase // that a slow generator would show in; empty: none
 }
 
 func (k known) has(t Test) bool { return slices.Contains(k.tests, t) }
@@ -130,33 +133,36 @@ func (k known) has(t Test) bool { return slices.Contains(k.tests, t) }
 // knownMetrics are all names that some test can measure.
 func knownMetrics() map[string]known {
 	all := make(map[string]known)
-	add := func(unit string, server bool, tests []Test, names ...string) {
+	add := func(of known, names ...string) {
 		for _, name := range names {
-			all[name] = known{unit, tests, server}
+			all[name] = of
 		}
 	}
 	every, talks, stays := []Test{Storm, Throughput, Sustained}, []Test{Throughput, Sustained}, []Test{Sustained}
-	add(Count, false, every, "connections", "entered", "not_entered", "refused", "failed", "dropped")
-	add(PerSecond, false, every, "handshakes_per_second")
-	add(Milliseconds, false, every, "everyone_in")
-	add(Cores, false, every, "generator_cpu")
-	add(Percent, false, every, "generator_busy")
-	add(Count, false, talks, "sent", "unsent", "delivered", "lost", "duplicated", "disordered")
-	add(Percent, false, talks, "lost_share")
-	add(PerSecond, false, talks, "deliveries_per_second")
-	add(Milliseconds, false, talks, "lateness_p99")
-	add(Milliseconds, false, stays, "drift_p50", "drift_p99")
-	add(Cores, true, every, "server_cpu")
-	add(Microseconds, true, every, "server_cpu_per_handshake")
-	add(Microseconds, true, talks, "server_cpu_per_delivery")
-	add(Bytes, true, every, "server_memory_per_connection")
-	add(Bytes, true, stays, "drift_memory_per_connection")
+	add(known{unit: Count, tests: every}, "connections", "entered", "not_entered", "refused", "failed", "dropped")
+	add(known{unit: PerSecond, tests: every, phase: Handshakes}, "handshakes_per_second")
+	add(known{unit: Milliseconds, tests: every, phase: Handshakes}, "everyone_in")
+	add(known{unit: Cores, tests: every}, "generator_cpu")
+	add(known{unit: Percent, tests: every}, "generator_busy")
+	add(known{unit: Count, tests: talks}, "sent", "unsent", "delivered", "lost", "duplicated", "disordered")
+	add(known{unit: Percent, tests: talks}, "lost_share")
+	add(known{unit: PerSecond, tests: talks, phase: Deliveries}, "deliveries_per_second")
+	add(known{unit: Milliseconds, tests: talks}, "lateness_p99")
+	add(known{unit: Milliseconds, tests: stays, phase: Deliveries}, "drift_p50", "drift_p99")
+	add(known{unit: Cores, tests: every, server: true}, "server_cpu")
+	add(known{unit: Microseconds, tests: every, server: true, phase: Handshakes}, "server_cpu_per_handshake")
+	add(known{unit: Microseconds, tests: talks, server: true, phase: Deliveries}, "server_cpu_per_delivery")
+	add(known{unit: Bytes, tests: every, server: true}, "server_memory_per_connection")
+	add(known{unit: Bytes, tests: stays, server: true}, "drift_memory_per_connection")
 	for _, at := range []string{"_p50", "_p90", "_p99", "_p999", "_max"} {
-		add(Milliseconds, false, every, "handshake"+at, "entry"+at)
-		add(Milliseconds, false, talks, "delivery"+at)
+		add(known{unit: Milliseconds, tests: every, phase: Handshakes}, "handshake"+at, "entry"+at)
+		add(known{unit: Milliseconds, tests: talks, phase: Deliveries}, "delivery"+at)
 	}
 	return all
 }
+
+// phaseOf is the phase that a slow generator would show in for a metric; empty if it would not.
+func phaseOf(metric string) Phase { return knownMetrics()[metric].phase }
 
 // CheckConditions refuses conditions on what the plan does not measure, and bounds in another unit than the metric's,
 // before a run of minutes finds that out.

@@ -59,7 +59,9 @@ func (r *Result) writeWords(w io.Writer, number, of int) {
 	tell("failed: ", counted(r.Failed))
 	tell("dropped: ", counted(r.Dropped))
 	tell("PROBLEM: ", r.Problems)
-	tell("INVALID: ", r.Invalid)
+	for _, b := range r.Invalid {
+		tell("WARNING: ", []string{b.String()})
+	}
 	if r.Interrupted {
 		tell("", []string{"interrupted: these are the figures up to then"})
 	}
@@ -107,13 +109,14 @@ func (v Verdict) String() string {
 
 // Outcome is the verdict without its condition.
 func (v Verdict) Outcome() string {
+	outcome := Figure(v.Value, v.Unit) + ", FAILED"
 	switch {
 	case v.Missing:
 		return "FAILED, for no test measured it"
 	case v.Held:
-		return Figure(v.Value, v.Unit) + ", held"
+		outcome = Figure(v.Value, v.Unit) + ", held"
 	}
-	return Figure(v.Value, v.Unit) + ", FAILED"
+	return outcome + limitedBy(v.GeneratorLimited)
 }
 
 func writeComparison(w io.Writer, all []Comparison) {
@@ -130,15 +133,24 @@ func writeComparison(w io.Writer, all []Comparison) {
 
 // Verdict is the comparison in a word.
 func (c Comparison) Verdict() string {
+	verdict := "same"
 	switch {
 	case c.Missing:
 		return "REGRESSED (not measured any more)"
 	case c.Regressed:
-		return "REGRESSED"
+		verdict = "REGRESSED"
 	case c.Improved:
-		return "improved"
+		verdict = "improved"
 	}
-	return "same"
+	return verdict + limitedBy(c.GeneratorLimited)
+}
+
+// limitedBy follows a figure that is not the server's.
+func limitedBy(generator bool) string {
+	if generator {
+		return ", but the generator was the bottleneck"
+	}
+	return ""
 }
 
 // Figure writes a value with its unit and no more digits than mean something.

@@ -2,32 +2,10 @@ package load
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"strconv"
-	"time"
 
 	"golang.org/x/sys/unix"
-)
-
-const (
-	// busyBound is the share of the time in which something was measured that the loop may be at work, or ready to
-	// work and without a core. Above it the loop was hardly ever waiting for the server, so that what was measured is
-	// this program. A generator that is not let run is as little use as a slow one.
-	busyBound = 0.95
-
-	// waitBound is how long the loop may wait for a core each time it has something to do, unless what it measures
-	// takes far longer than that. A handshake or a delivery has one or two such waits in it.
-	waitBound = 250 * time.Microsecond
-
-	// waitShare is the part of the median latency that such a wait may be.
-	waitShare = 0.10
-
-	// latenessBound is how late messages may be sent (p99), unless the deliveries take far longer than that.
-	latenessBound = 5 * time.Millisecond
-
-	// latenessShare is the part of the delivery latency that may be this program's own lateness.
-	latenessShare = 0.25
 )
 
 // effort is what this program did in some time, in nanoseconds.
@@ -100,31 +78,4 @@ func (w *watch) waited() (ns, turns int64) {
 	ns, _ = strconv.ParseInt(string(fields[1]), 10, 64)
 	turns, _ = strconv.ParseInt(string(fields[2]), 10, 64)
 	return ns, turns
-}
-
-// bottleneck says why the result is about this program and not about the server. Empty: it is not.
-func (f *fleet) bottleneck() []string {
-	why := f.admission.hostFailures()
-	why = append(why, f.watch.admitting.limits("handshakes", &f.admission.handshake)...)
-	why = append(why, f.watch.talking.limits("deliveries", &f.traffic.delivery)...)
-	late := time.Duration(f.traffic.lateness.ValueAtPercentile(99))
-	took := time.Duration(f.traffic.delivery.whole.ValueAtPercentile(99))
-	if late > latenessBound && float64(late) > latenessShare*float64(took) {
-		why = append(why, fmt.Sprintf("the generator sent messages %v late (p99), which is in every latency", late.Round(time.Microsecond)))
-	}
-	return why
-}
-
-// limits says in what the generator set the figures of what it measured meanwhile.
-func (e *effort) limits(what string, took *latency) (why []string) {
-	if busy := e.busy(); busy > busyBound {
-		why = append(why, fmt.Sprintf("%s: the generator's loop was at work, or waiting for a core, %.1f %% of the time (at most %.0f %%): it, not the server, set the pace",
-			what, 100*busy, 100*busyBound))
-	}
-	wait, middle := time.Duration(e.wait/max(1, e.turns)), time.Duration(took.whole.ValueAtPercentile(50))
-	if wait > waitBound && float64(wait) > waitShare*float64(middle) {
-		why = append(why, fmt.Sprintf("%s: other programs kept the generator from a core for %v each time it had something to do, which is in every latency (the median is %v)",
-			what, wait.Round(time.Microsecond), middle.Round(time.Microsecond)))
-	}
-	return why
 }

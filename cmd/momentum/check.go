@@ -1,66 +1,191 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
+	"os"
 	"runtime"
-	"slices"
+	"strings"
+	"syscall"
 
+	"momentum/internal/config"
 	"momentum/netpoll"
 	"momentum/server/auth/jwks"
+	"momentum/server/directory/postgres"
 )
 
 // checkCmd says whether the server would start, without starting it.
 type checkCmd struct {
-	Settings settings `embed:""`
+	Settings config.Settings `embed:""`
+	Quiet    bool            `help:"Print only what is wrong: nothing if all is well."`
+	JSON     bool            `name:"json" help:"Print a JSON object, for programs."`
 }
 
-// Run prints what is in force and what speaks against it. Only a configuration that is wrong fails the
-// check: ports in use, a low descriptor limit and a database that is away are warnings, for the host may be
-// another, or the server may be running already.
-func (cmd *checkCmd) Run(out io.Writer, s *sources) error {
-	c, problems := cmd.Settings.checked()
-	if err := list(out, c.rows(s)); err != nil {
+// report is what a check has found.
+type report struct {
+	Good     bool         `json:"good"`
+	ExitCode int          `json:"exit_code"`
+	Errors   []string     `json:"errors"`   // why the server would not start, or would not be ready
+	Warnings []string     `json:"warnings"` // what else an operator should know
+	Limits   []limit      `json:"limits"`   // of the connections, the lowest first; none where the settings are wrong
+	Settings []config.Row `json:"settings"`
+
+	err error
+}
+
+// Run prints what is wrong, then what it would lead to, then all settings.
+func (cmd *checkCmd) Run(out io.Writer, s *config.Sources) error {
+	c, err := cmd.Settings.Checked()
+	r := &report{Errors: []string{}, Warnings: []string{}, Limits: []limit{}, Settings: c.Rows(s)}
+	r.warn(s.Warnings...)
+	r.warn(c.Warnings()...)
+	if err != nil {
+		r.fail(wrongSettings(err))
+	} else {
+		r.tryAddresses(c)
+		r.tryKeys(c)
+		r.tryDatabase(c)
+		r.count(c)
+	}
+	r.ExitCode = exitCode(r.err)
+	r.Good = r.ExitCode == 0
+	if err := cmd.print(out, r); err != nil || r.Good {
 		return err
 	}
-	warnings := append(slices.Clone(s.warnings), c.warnings()...)
-	if problems == nil {
-		warnings = append(append(warnings, c.hostWarnings()...), c.databaseWarnings()...)
-	}
-	for _, warning := range warnings {
-		fmt.Fprintf(out, "warning: %s\n", warning)
-	}
-	if problems == nil {
-		fmt.Fprintln(out, "the configuration is good")
-	}
-	return problems
+	return reportedError{r.err}
 }
 
-// hostWarnings tries the ports and counts the descriptors.
-func (c *Config) hostWarnings() []string {
-	var all []string
-	for _, addr := range []string{c.Listen(), c.AdminAddr} {
-		if _, err := netpoll.FreeAddr(addr); err != nil {
-			all = append(all, err.Error()+" (expected if the server is running)")
-		}
+// fail adds an error, a line for each of several.
+func (r *report) fail(err error) {
+	r.err = errors.Join(r.err, err)
+	r.Errors = append(r.Errors, strings.Split(err.Error(), "\n")...)
+}
+
+func (r *report) warn(texts ...string) { r.Warnings = append(r.Warnings, texts...) }
+
+// tryAddresses binds the addresses as the server does, both at once. A port on which a server of ours listens is no
+// error: a check comes before a restart, too.
+func (r *report) tryAddresses(c *config.Config) {
+	held, err := net.Listen("tcp", c.AdminAddr)
+	if err == nil {
+		defer held.Close()
 	}
-	if c.JWKSURL != "" {
-		if err := jwks.Try(c.JWKSURL); err != nil {
-			all = append(all, "JWKS_URL (--jwks-url): "+err.Error())
-		}
+	r.bound(adminSetting, c.AdminAddr, err)
+	_, err = netpoll.FreeAddr(c.Listen())
+	r.bound(listenSetting(c), c.Listen(), err)
+}
+
+func (r *report) bound(setting, addr string, err error) {
+	if errors.Is(err, syscall.EADDRINUSE) && isMomentum(addr) {
+		r.warn(fmt.Sprintf("%s: a momentum serves on %s now", setting, addr))
+		return
 	}
+	if err = listenFault(setting, addr, err); err != nil {
+		r.fail(err)
+	}
+}
+
+// tryKeys fetches the keys of an issuer. A server with another key does without them for a time.
+func (r *report) tryKeys(c *config.Config) {
+	if c.JWKSURL == "" {
+		return
+	}
+	err := jwks.Try(c.JWKSURL)
+	if err == nil {
+		return
+	}
+	err = fmt.Errorf("JWKS_URL (--jwks-url): %w", err)
+	if c.JWTSecret == "" && c.JWTPublicKeyFile == "" {
+		r.fail(err)
+		return
+	}
+	r.warn(err.Error())
+}
+
+// tryDatabase asks the database what a server asks before it starts, and what it would need later.
+func (r *report) tryDatabase(c *config.Config) {
+	if c.DatabaseURL == "" {
+		return
+	}
+	settings := databaseSettings{DatabaseURL: c.DatabaseURL, UsersQuery: c.UsersQuery}
+	err := settings.with(func(ctx context.Context, d *postgres.Database) error {
+		if err := d.Check(ctx); err != nil {
+			return databaseFault(err)
+		}
+		shortcomings, err := d.Shortcomings(ctx)
+		for _, shortcoming := range shortcomings {
+			if errors.Is(shortcoming, postgres.ErrStandby) { // it would start, and nobody would be sent to it
+				return shortcoming
+			}
+			r.warn(shortcoming.Error())
+		}
+		return err
+	})
+	if err != nil {
+		r.fail(err)
+	}
+}
+
+// count says how many connections fit.
+func (r *report) count(c *config.Config) {
 	descriptors, err := raiseDescriptorLimit()
 	if err != nil {
-		return append(all, err.Error())
+		r.fail(err)
+		return
 	}
 	reactors := c.Reactors
 	if reactors == 0 {
 		reactors = runtime.GOMAXPROCS(0)
 	}
-	room := max(c.connectionCap(descriptors, reactors), 0)
-	if room == 0 || room < c.MaxConnections {
-		all = append(all, fmt.Sprintf("the descriptor limit of %d leaves room for %d connections: raise it "+
-			"(ulimit -n, or LimitNOFILE in the systemd unit)", descriptors, room))
+	r.Limits = limitsOf(c, descriptors, reactors, os.DirFS("/"))
+	first := r.Limits[0]
+	switch {
+	case socketRoom(descriptors, reactors) < 1:
+		r.fail(noRoom(descriptors, reactors))
+	case first.Connections < c.MaxConnections:
+		r.warn(fmt.Sprintf("%s leaves room for %d connections: %s", first.What, first.Connections, first.advice))
 	}
-	return all
+}
+
+func (cmd *checkCmd) print(out io.Writer, r *report) error {
+	if cmd.JSON {
+		return printJSON(out, r)
+	}
+	for _, text := range r.Errors {
+		fmt.Fprintf(out, "error: %s\n", text)
+	}
+	for _, text := range r.Warnings {
+		fmt.Fprintf(out, "warning: %s\n", text)
+	}
+	if cmd.Quiet {
+		return nil
+	}
+	fmt.Fprintf(out, "%s\n", r.verdict())
+	if len(r.Limits) > 0 {
+		fmt.Fprintf(out, "room for %d connections; the limit that comes first: %s\n", r.Limits[0].Connections, r.Limits[0].What)
+	}
+	fmt.Fprintln(out)
+	return config.List(out, r.Settings)
+}
+
+func (r *report) verdict() string {
+	switch r.ExitCode {
+	case 0:
+		return "the configuration is good"
+	case exitSettings:
+		return "the configuration is wrong: the server would not start"
+	}
+	return "the server would not start now, and may start later"
+}
+
+// printJSON prints a value for programs.
+func printJSON(out io.Writer, value any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
 }

@@ -2,22 +2,41 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"reflect"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/fstest"
+
+	"momentum/internal/config"
+	"momentum/internal/postgrestest"
 )
 
-func checked(t *testing.T, c *Config) (string, error) {
+// checked runs a check of a configuration and returns what it prints.
+func checked(t *testing.T, c *config.Config) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	err := (&checkCmd{Settings: settings(*c)}).Run(&out, newSources())
+	err := (&checkCmd{Settings: config.Settings(*c)}).Run(&out, config.NewSources())
 	return out.String(), err
 }
 
-func TestCheckShowsEverySettingAndNoSecret(t *testing.T) {
+// free is a good configuration with free ports.
+func free(t *testing.T) *config.Config {
 	c := good(t)
+	c.Addr, c.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
+	return c
+}
+
+func TestCheckShowsEverySettingAndNoSecret(t *testing.T) {
+	c := free(t)
 	c.AdminToken = "open sesame"
 	out, err := checked(t, c)
 	if err != nil {
@@ -31,46 +50,187 @@ func TestCheckShowsEverySettingAndNoSecret(t *testing.T) {
 			t.Errorf("not shown: %q in\n%s", want, out)
 		}
 	}
-	if got, want := len(c.rows(newSources())), reflect.TypeFor[Config]().NumField(); got != want {
+	if got, want := len(c.Rows(config.NewSources())), reflect.TypeFor[config.Config]().NumField(); got != want {
 		t.Errorf("%d settings of %d shown", got, want)
 	}
 }
 
-func TestCheckWarnsOfPortsInUse(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
-	for name, use := range map[string]func(*Config, string){
-		"WebSocket": func(c *Config, addr string) { c.Addr = addr },
-		"admin":     func(c *Config, addr string) { c.AdminAddr = addr },
+func TestCheckPrintsWhatIsWrongFirst(t *testing.T) {
+	secret := strings.Repeat("s", 32)
+	wrong := []string{"check", "--port=-1", "--rate-limit=-1", "--connection-timeout=10"}
+	for _, tt := range []struct {
+		name   string
+		args   []string
+		code   int
+		begins string
+		has    []string
+		not    []string
+	}{
+		{"errors, then warnings, then the verdict, then the settings", wrong, exitSettings, "error: PORT (--port) is -1",
+			[]string{"\nerror: WS_RATE_LIMIT_PER_SECOND", "\nwarning: WS_CONNECTION_TIMEOUT", "\nthe configuration is wrong: the server would not start\n\nMOMENTUM_CONFIG "}, nil},
+		{"quiet", append(wrong, "--quiet"), exitSettings, "error: PORT (--port) is -1", []string{"error: WS_RATE", "warning: WS_CONNECTION"}, []string{"the configuration", "MOMENTUM_CONFIG"}},
+		{"good", []string{"check"}, 0, "the configuration is good\nroom for ", []string{"the limit that comes first: ", "\n\nMOMENTUM_CONFIG "}, []string{"error:", "warning:"}},
+		{"good and quiet", []string{"check", "--quiet"}, 0, "", nil, []string{"\n"}},
 	} {
-		c := good(t)
-		c.Addr, c.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
-		use(c, taken.Addr().String())
-		out, err := checked(t, c)
-		if err != nil {
-			t.Errorf("%s: a port in use failed the check: %v", name, err)
+		t.Run(tt.name, func(t *testing.T) {
+			out, stderr, code := said(t, map[string]string{"JWT_SECRET": secret, "ADMIN_ADDR": "127.0.0.1:0"}, append(tt.args, "--addr=")...)
+			if strings.HasPrefix(tt.name, "good") {
+				out, stderr, code = said(t, map[string]string{"JWT_SECRET": secret, "ADMIN_ADDR": "127.0.0.1:0"}, append(tt.args, "--addr=127.0.0.1:0")...)
+			}
+			if code != tt.code || stderr != "" || !strings.HasPrefix(out, tt.begins) {
+				t.Errorf("exit code %d, %s\n%s", code, stderr, out)
+			}
+			at := 0
+			for _, want := range tt.has {
+				next := strings.Index(out[at:], want)
+				if next < 0 {
+					t.Fatalf("%q is not there, or not in this order:\n%s", want, out)
+				}
+				at += next
+			}
+			for _, not := range tt.not {
+				if strings.Contains(out, not) {
+					t.Errorf("%q is there:\n%s", not, out)
+				}
+			}
+		})
+	}
+}
+
+func TestCheckSpeaksJSON(t *testing.T) {
+	for _, tt := range []struct {
+		port string
+		code int
+	}{{"0", 0}, {"-1", exitSettings}} {
+		out, _, code := said(t, map[string]string{"JWT_SECRET": strings.Repeat("s", 32), "ADMIN_ADDR": "127.0.0.1:0", "WS_MAX_CONNECTIONS": "7"}, "check", "--json", "--port="+tt.port)
+		var got report
+		if err := json.Unmarshal([]byte(out), &got); err != nil {
+			t.Fatalf("%v in %s", err, out)
 		}
-		if strings.Count(out, "warning:") != 1 || !strings.Contains(out, taken.Addr().String()+":") {
-			t.Errorf("%s: not one warning that names the address:\n%s", name, out)
+		wrong := tt.code != 0
+		if code != tt.code || got.ExitCode != code || got.Good == wrong || (len(got.Errors) == 1) != wrong || got.Warnings == nil || len(got.Settings) == 0 {
+			t.Errorf("exit code %d: %+v", code, got)
+		}
+		if !wrong && (len(got.Limits) < 3 || got.Limits[0] != limit{What: "WS_MAX_CONNECTIONS (--max-connections)", Connections: 7}) {
+			t.Errorf("%+v", got.Limits)
 		}
 	}
 }
 
-func TestCheckWarnsOfTooFewDescriptors(t *testing.T) {
-	c := good(t)
-	c.Addr, c.AdminAddr, c.MaxConnections = "127.0.0.1:0", "127.0.0.1:0", highestConnections
-	limit, err := raiseDescriptorLimit()
+// taken returns an address on which something listens that is no server of ours.
+func taken(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if limit > highestConnections {
-		t.Skip("this host allows more descriptors than any setting asks for")
+	t.Cleanup(func() { l.Close() })
+	return l.Addr().String()
+}
+
+// TestCheckSaysWhatServeDoes holds the exit code of check, and its first error, to those of serve.
+func TestCheckSaysWhatServeDoes(t *testing.T) {
+	url, laid := postgrestest.Database(t), postgrestest.Database(t)
+	if code, _, stderr := command(t, laid, "migrate"); code != 0 {
+		t.Fatal(stderr)
 	}
+	busy := taken(t)
+	port := busy[strings.LastIndex(busy, ":"):]
+	for name, tt := range map[string]struct {
+		env  map[string]string
+		args []string
+		code int
+		want string
+	}{
+		"a wrong setting":          {nil, []string{"--rate-limit=-1"}, exitSettings, "WS_RATE_LIMIT_PER_SECOND (--rate-limit) is -1"},
+		"a name of nobody":         {nil, []string{"--addr=nowhere.invalid:8000"}, exitFailed, "--addr: the name nowhere.invalid cannot be resolved ("},
+		"a host of nobody":         {nil, []string{"--addr=", "--host=nowhere.invalid"}, exitFailed, "HOST and PORT (--host, --port): the name nowhere.invalid cannot be resolved ("},
+		"an admin name of nobody":  {nil, []string{"--admin-addr=nowhere.invalid:1", "--admin-token=t"}, exitFailed, "ADMIN_ADDR (--admin-addr): the name nowhere.invalid cannot be resolved"},
+		"an address of another":    {nil, []string{"--addr=192.0.2.1:8000"}, exitFailed, "--addr: this host has no address 192.0.2.1"},
+		"an admin address of one":  {nil, []string{"--admin-addr=192.0.2.1:1", "--admin-token=t"}, exitFailed, "this host has no address 192.0.2.1"},
+		"a port in use":            {nil, []string{"--addr=" + busy}, exitFailed, "--addr: " + busy + " is in use"},
+		"an admin port in use":     {nil, []string{"--admin-addr=" + busy}, exitFailed, "ADMIN_ADDR (--admin-addr): " + busy + " is in use"},
+		"one port for both":        {nil, []string{"--addr=0.0.0.0" + port, "--admin-addr=127.0.0.1" + port}, exitFailed, "is in use"},
+		"a database that is away":  {map[string]string{"DATABASE_URL": "postgresql://u:s3cr3t@127.0.0.1:1/d"}, nil, exitFailed, "the database cannot be reached: nothing listens on 127.0.0.1:1"},
+		"a wrong password":         {map[string]string{"DATABASE_URL": strings.Replace(laid, "not-so", "wr0ng", 1)}, nil, exitFailed, "it refuses the password"},
+		"no tables":                {map[string]string{"DATABASE_URL": url}, nil, exitFailed, "the database lacks 0001_users, 0002_revocations: run momentum migrate"},
+		"a query that cannot work": {map[string]string{"DATABASE_URL": laid, "USERS_QUERY": "SELECT 1"}, nil, exitSettings, "USERS_QUERY (--users-query)"},
+		"an issuer that is away":   {map[string]string{"JWKS_URL": "http://127.0.0.1:1/", "JWT_SECRET": ""}, nil, exitFailed, "JWKS_URL (--jwks-url)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := map[string]string{"JWT_SECRET": strings.Repeat("s", 32), "ADMIN_ADDR": "127.0.0.1:0", "LOG_LEVEL": "error"}
+			maps.Copy(env, tt.env)
+			args := append([]string{"--addr=127.0.0.1:0"}, tt.args...)
+			out, stderr, code := said(t, env, append([]string{"check"}, args...)...)
+			if code != tt.code || !strings.HasPrefix(out, "error: ") || !strings.Contains(out, tt.want) {
+				t.Errorf("check ends with %d, want %d: %s\n%s", code, tt.code, stderr, out)
+			}
+			_, stderr, code = said(t, env, append([]string{"serve"}, args...)...)
+			if code != tt.code || !strings.HasPrefix(stderr, "momentum: ") || !strings.Contains(stderr, tt.want) {
+				t.Errorf("serve ends with %d, want %d: %s", code, tt.code, stderr)
+			}
+			if strings.Contains(out+stderr, "s3cr3t") || strings.Contains(out+stderr, "wr0ng") {
+				t.Errorf("the password is shown: %s%s", out, stderr)
+			}
+		})
+	}
+}
+
+func TestCheckKnowsAServerOfOurs(t *testing.T) {
+	ours := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/livez" {
+			_, _ = io.WriteString(w, `{"status":"ok","parts":{"reactors":"ok"}}`)
+		}
+	}))
+	defer ours.Close()
+	c := free(t)
+	c.Addr = ours.Listener.Addr().String()
 	out, err := checked(t, c)
-	if err != nil || !strings.Contains(out, "warning: the descriptor limit of") || !strings.Contains(out, "ulimit -n") {
+	if err != nil || !strings.Contains(out, "warning: --addr: a momentum serves on "+c.Addr+" now") {
+		t.Errorf("error %v\n%s", err, out)
+	}
+	for _, addr := range []string{"0.0.0.0", ""} {
+		if !isMomentum(net.JoinHostPort(addr, c.Addr[strings.LastIndex(c.Addr, ":")+1:])) {
+			t.Errorf("not found by %q", addr)
+		}
+	}
+}
+
+func TestRightsThatListeningLacksAreForEver(t *testing.T) {
+	err := listenFault("--addr", "127.0.0.1:80", &net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EACCES)})
+	if exitCode(err) != exitSettings || !strings.Contains(err.Error(), "port 80: write a port above 1023") {
+		t.Errorf("%d: %v", exitCode(err), err)
+	}
+}
+
+func TestCheckSaysWhichLimitComesFirst(t *testing.T) {
+	host := func(kilobytes string) fstest.MapFS {
+		return fstest.MapFS{"proc/meminfo": &fstest.MapFile{Data: []byte("MemTotal: " + kilobytes + " kB\n")}}
+	}
+	for name, tt := range map[string]struct {
+		max, descriptors int
+		host             fstest.MapFS
+		what             string
+		connections      int
+	}{
+		"descriptors":      {0, 1096, host("8000000"), "the descriptor limit of 1096", 990},
+		"too few of them":  {5000, 1096, host("8000000"), "the descriptor limit of 1096", 990},
+		"none left":        {0, 50, host("8000000"), "the descriptor limit of 50", 0},
+		"the setting":      {100, 1096, host("8000000"), "WS_MAX_CONNECTIONS (--max-connections)", 100},
+		"memory":           {0, 1 << 20, host("614400"), "memory: 600 MiB for idle connections of 6 KiB", 102400},
+		"what one counts":  {0, 1 << 30, fstest.MapFS{}, "the most that one node can count", config.HighestConnections},
+		"nothing is known": {0, 1096, fstest.MapFS{}, "the descriptor limit of 1096", 990},
+	} {
+		c := free(t)
+		c.MaxConnections = tt.max
+		if first := limitsOf(c, tt.descriptors, 1, tt.host)[0]; first.What != tt.what || first.Connections != tt.connections || first.advice == "" {
+			t.Errorf("%s: %+v", name, first)
+		}
+	}
+	c := free(t)
+	c.MaxConnections = config.HighestConnections
+	out, err := checked(t, c)
+	if err != nil || !strings.Contains(out, "warning: ") || !strings.Contains(out, "leaves room for") {
 		t.Errorf("error %v in\n%s", err, out)
 	}
 }

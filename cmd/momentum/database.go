@@ -1,10 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"time"
 
+	"momentum/internal/config"
 	"momentum/server/directory/postgres"
 )
 
@@ -16,7 +16,7 @@ const (
 	migrateTimeout = 10 * time.Minute
 )
 
-// databaseSettings are what an operator's commands need to know, by the names that Config has for them.
+// databaseSettings are what an operator's commands need to know, by the names that config.Config has for them.
 type databaseSettings struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" secret:"yes" placeholder:"URL" help:"The database, such as postgresql://momentum:PASSWORD@db.example:5432/momentum. Prefer the variable: other users of the host can read flags."`
 	UsersQuery  string `name:"users-query" env:"USERS_QUERY" placeholder:"SELECT" help:"How users are looked up in a table of your own, if they are."`
@@ -25,31 +25,20 @@ type databaseSettings struct {
 // open opens the database for a single operation, of which the command waits for the end.
 func (s *databaseSettings) open() (*postgres.Database, error) {
 	if s.DatabaseURL == "" {
-		return nil, errors.New("DATABASE_URL (--database-url) is not set, nor DATABASE_URL_FILE: say which database, as in " +
-			"postgresql://USER:PASSWORD@HOST:5432/DATABASE. Without one the server keeps no users: whoever holds a valid token may connect")
+		return nil, wrongSettings(errors.New("DATABASE_URL (--database-url) is not set, nor DATABASE_URL_FILE: say which database, as in " +
+			"postgresql://USER:PASSWORD@HOST:5432/DATABASE. Without one the server keeps no users: whoever holds a valid token may connect"))
 	}
-	c := Config{DatabaseURL: s.DatabaseURL, UsersQuery: s.UsersQuery}
-	if err := c.validateDatabase(); err != nil {
-		return nil, err
+	c := config.Config{DatabaseURL: s.DatabaseURL, UsersQuery: s.UsersQuery}
+	if err := c.ValidateDatabase(); err != nil {
+		return nil, wrongSettings(err)
 	}
 	return postgres.Open(postgres.Options{URL: s.DatabaseURL, UsersQuery: s.UsersQuery, PoolSize: 1})
 }
 
-// databaseWarnings tries the database: whether it can be reached, has its tables, and users can be looked up.
-func (c *Config) databaseWarnings() []string {
-	if c.DatabaseURL == "" {
-		return nil
+// databaseFault marks what no later attempt mends.
+func databaseFault(err error) error {
+	if postgres.Permanent(err) {
+		return wrongSettings(err)
 	}
-	settings := databaseSettings{DatabaseURL: c.DatabaseURL, UsersQuery: c.UsersQuery}
-	d, err := settings.open()
-	if err != nil {
-		return []string{err.Error()}
-	}
-	defer d.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
-	defer cancel()
-	if err := d.Check(ctx); err != nil {
-		return []string{err.Error() + " (the server would not start)"}
-	}
-	return nil
+	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"momentum/internal/config"
 	"momentum/server"
 	"momentum/server/auth"
 	"momentum/server/directory/cache"
@@ -53,7 +54,7 @@ type users struct {
 }
 
 // openUsers opens the database and looks whether a server can work with it. Without DATABASE_URL it returns nil.
-func (c *Config) openUsers(seed uint64, log *slog.Logger) (*users, error) {
+func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) {
 	if c.DatabaseURL == "" {
 		log.Info("no DATABASE_URL: whoever holds a valid token may connect")
 		return nil, nil
@@ -66,7 +67,15 @@ func (c *Config) openUsers(seed uint64, log *slog.Logger) (*users, error) {
 	defer cancel()
 	if err := d.Check(ctx); err != nil {
 		d.Close()
+		return nil, databaseFault(err)
+	}
+	shortcomings, err := d.Shortcomings(ctx)
+	if err != nil {
+		d.Close()
 		return nil, err
+	}
+	for _, shortcoming := range shortcomings {
+		log.Warn(shortcoming.Error())
 	}
 	u := &users{database: d, log: log, seed: seed, mapped: c.UsersQuery != ""}
 	o := cache.Options{Source: d, Now: time.Now, Log: log, Seed: seed}

@@ -43,9 +43,9 @@ func TestMigrateAndUsersCommands(t *testing.T) {
 		{"migrate", 0, "applied 0001_users\napplied 0002_revocations\napplied 0003_revocations_hold\n", ""},
 		{"migrate", 0, "the tables are up to date\n", ""},
 		{"users add --username alice --email Alice@example.com", 0, alice + "\n", ""},
-		{"users add --username eve --email alice@EXAMPLE.com --id " + bob, exitFailed, "", "there is such a user already"},
+		{"users add --username eve --email alice@EXAMPLE.com --id " + bob, exitFailed, "", "there is a user with this id or address already"},
 		{"users add --username bob --email bob@example.com --inactive --id " + bob, 0, bob + "\n", ""},
-		{"users add --username nobody --email nobody", exitFailed, "", "--email"},
+		{"users add --username nobody --email nobody", exitSettings, "", "--email"},
 		{"users list", 0, bob + "\tbob@example.com\tbob\tinactive\n" + alice + "\tAlice@example.com\talice\tactive\n", ""},
 		{"users list --limit 1", 0, bob + "\tbob@example.com\tbob\tinactive\n", ""},
 		{"users list --after " + bob, 0, alice + "\tAlice@example.com\talice\tactive\n", ""},
@@ -62,29 +62,73 @@ func TestMigrateAndUsersCommands(t *testing.T) {
 
 func TestCommandsWithoutADatabase(t *testing.T) {
 	for _, args := range []string{"migrate", "users list", "users add --username a --email a@b", "users deactivate a@b"} {
-		if code, _, stderr := command(t, "", strings.Fields(args)...); code != exitFailed || !strings.Contains(stderr, "DATABASE_URL (--database-url) is not set") {
+		if code, _, stderr := command(t, "", strings.Fields(args)...); code != exitSettings || !strings.Contains(stderr, "DATABASE_URL (--database-url) is not set") {
 			t.Errorf("%s: code %d, %s", args, code, stderr)
 		}
 	}
 }
 
-func TestCheckTriesTheDatabase(t *testing.T) {
-	url, laid := postgrestest.Database(t), postgrestest.Database(t)
-	if code, _, stderr := command(t, laid, "migrate"); code != 0 {
+func TestCheckTellsWhatTheDatabaseCannotDo(t *testing.T) {
+	url := postgrestest.Database(t)
+	if code, _, stderr := command(t, url, "migrate"); code != 0 {
 		t.Fatal(stderr)
 	}
-	for _, tt := range []struct{ url, query, want string }{
-		{laid, "", "DRAIN_TIMEOUT"}, // and no warning
-		{url, "", "warning: the database lacks 0001_users, 0002_revocations, 0003_revocations_hold: run momentum migrate"},
-		{"postgresql://u:s3cr3t@127.0.0.1:1/d", "", "warning: the database cannot be reached"},
-		{url, "SELECT 1", "warning: the database lacks 0002_revocations, 0003_revocations_hold: run"},
-	} {
-		c := good(t)
-		c.Addr, c.AdminAddr, c.DatabaseURL, c.UsersQuery = "127.0.0.1:0", "127.0.0.1:0", tt.url, tt.query
+	check := func(url string) (string, int) {
+		t.Helper()
+		c := free(t)
+		c.DatabaseURL = url
 		out, err := checked(t, c)
-		if err != nil || !strings.Contains(out, tt.want) || strings.Contains(out, "s3cr3t") || tt.url == laid && strings.Contains(out, "would not start") {
-			t.Errorf("error %v, no %q in\n%s", err, tt.want, out)
+		return out, exitCode(err)
+	}
+	if out, code := check(url); code != 0 || strings.Contains(out, "warning:") {
+		t.Errorf("a good one: exit code %d\n%s", code, out)
+	}
+	postgrestest.Exec(t, url, "CREATE ROLE clerk LOGIN PASSWORD 'pw'")
+	postgrestest.Exec(t, url, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk")
+	clerk := strings.Replace(strings.Replace(url, "momentum:", "clerk:", 1), "not-so+secret", "pw", 1)
+	if out, code := check(clerk); code != 0 || !strings.HasPrefix(out, `warning: the user "clerk" may not write to the table revocations`) {
+		t.Errorf("a role that cannot write: exit code %d\n%s", code, out)
+	}
+	c := free(t)
+	c.DatabaseURL = clerk
+	var log bytes.Buffer
+	u, err := openUsers(c, 1, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.close()
+	if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "may not write to the table revocations") {
+		t.Errorf("a server does not say it: %s", &log)
+	}
+	s := postgrestest.Start(t)
+	standby := s.Database(t)
+	if code, _, stderr := command(t, standby, "migrate"); code != 0 {
+		t.Fatal(stderr)
+	}
+	s.Demote(t)
+	if out, code := check(standby); code != exitFailed || !strings.HasPrefix(out, "error: the database is a hot standby") {
+		t.Errorf("a hot standby: exit code %d\n%s", code, out)
+	}
+}
+
+func TestIdsThatAreNobodys(t *testing.T) {
+	url := postgrestest.Database(t)
+	command(t, url, "migrate")
+	const zero = "00000000-0000-0000-0000-000000000000"
+	for args, want := range map[string]string{
+		"users add --username a --email a@example.com --id " + zero: "--id is " + zero + ", which is no user's id",
+		"users add --username a --email a@example.com --id 12":      `--id: "12" is not a UUID: write one such as`,
+		"users add --username a --email a@example.com --id":         "--id: no value follows",
+		"token --secret s --user-id " + zero:                        "--user-id is " + zero + ", which is no user's id",
+		"token --secret s --user-id x":                              `--user-id: "x" is not a UUID`,
+		"users list --after x":                                      `--after: "x" is not a UUID`,
+	} {
+		if code, stdout, stderr := command(t, url, strings.Fields(args)...); code != exitSettings || stdout != "" || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit code %d, %q, %q", args, code, stdout, stderr)
 		}
+	}
+	if n := postgrestest.Number(t, url, "SELECT count(*) FROM users"); n != 0 {
+		t.Errorf("%d users were added", n)
 	}
 }
 
@@ -133,12 +177,12 @@ func TestUsersAreFollowed(t *testing.T) {
 	c := good(t)
 	c.DatabaseURL = url
 	log := slog.New(slog.DiscardHandler)
-	if _, err := c.openUsers(1, log); err == nil || !strings.Contains(err.Error(), "run momentum migrate") {
+	if _, err := openUsers(c, 1, log); err == nil || !strings.Contains(err.Error(), "run momentum migrate") {
 		t.Fatalf("without tables: %v", err)
 	}
 	command(t, url, "migrate")
 	command(t, url, "users", "add", "--username", "alice", "--email", "alice@example.com")
-	u, err := c.openUsers(1, log)
+	u, err := openUsers(c, 1, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,134 +1,23 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"time"
 
+	"momentum/internal/config"
 	"momentum/server/auth"
 	"momentum/server/auth/jwks"
 	"momentum/server/metrics"
 )
 
-// highestKeyFile bounds a file of keys in bytes: some hundred times what a key takes, for certificates are longer.
-const highestKeyFile = 64 << 10
-
-// keys returns what tokens may be signed with by the settings, those of JWKS_URL left out: the secrets and the public
-// keys in a file, which is read anew. It is asked at start, and again whenever the settings are read again.
-func (c *Config) keys() (auth.Keys, error) {
-	algorithm, err := auth.SecretAlgorithm(c.JWTAlgorithm)
-	if err != nil {
-		return nil, fmt.Errorf("JWT_ALGORITHM (--jwt-algorithm): %w", err)
-	}
-	if c.JWTSecret == "" && c.JWTSecretPrevious != "" {
-		return nil, errors.New("JWT_SECRET_PREVIOUS (--jwt-secret-previous) is set without JWT_SECRET (--jwt-secret): " +
-			"it is for the time in which tokens of both are in use; set JWT_SECRET to the one that signs")
-	}
-	var keys auth.Keys
-	for _, secret := range []string{c.JWTSecret, c.JWTSecretPrevious} {
-		if secret == "" {
-			continue
-		}
-		k, err := auth.SecretKey(algorithm, []byte(secret))
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, k)
-	}
-	if c.JWTPublicKeyFile == "" {
-		return keys, nil
-	}
-	public, err := readPublicKeys(c.JWTPublicKeyFile)
-	if err != nil {
-		return nil, fmt.Errorf("JWT_PUBLIC_KEY_FILE (--jwt-public-key-file): %w", err)
-	}
-	return append(keys, public...), nil
-}
-
-func readPublicKeys(file string) (auth.Keys, error) {
-	text, err := readKeyFile(file)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := auth.ParsePEM(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return keys, nil
-}
-
-func readKeyFile(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, highestKeyFile+1))
-	if err == nil && len(text) > highestKeyFile {
-		err = fmt.Errorf("%s is longer than %d bytes: it is no file of keys", file, highestKeyFile)
-	}
-	return text, err
-}
-
-// validateKeys refuses settings with which nobody could be let in, or not those who are meant.
-func (c *Config) validateKeys() error {
-	if c.JWTSecret == "" && c.JWTSecretPrevious == "" && c.JWTPublicKeyFile == "" && c.JWKSURL == "" && !c.Dev {
-		return errors.New("JWT_SECRET (--jwt-secret) is not set: give the secret that tokens are signed with, " +
-			"32 bytes or more (openssl rand -hex 32 makes one), or JWT_PUBLIC_KEY_FILE or JWKS_URL if they are signed with a key pair, " +
-			"or start with --dev, which makes a secret up for the run")
-	}
-	_, err := c.keys()
-	if c.JWKSURL != "" {
-		if wrong := jwks.Check(c.JWKSURL); wrong != nil {
-			err = errors.Join(err, fmt.Errorf("JWKS_URL (--jwks-url) is %q: %w", c.JWKSURL, wrong))
-		}
-	}
-	return err
-}
-
-// keyWarnings tells of secrets that can be guessed, and of what may have been meant otherwise.
-func (c *Config) keyWarnings() []string {
-	var all []string
-	sound := auth.Algorithm(c.JWTAlgorithm).ShortSecretBytes()
-	for _, s := range []struct{ name, secret string }{
-		{"JWT_SECRET (--jwt-secret)", c.JWTSecret},
-		{"JWT_SECRET_PREVIOUS (--jwt-secret-previous)", c.JWTSecretPrevious},
-	} {
-		if n := len(s.secret); n > 0 && n < sound {
-			all = append(all, fmt.Sprintf("%s has %d bytes: with fewer than %d it can be guessed offline from a single token "+
-				"(openssl rand -hex %d makes a sound one)", s.name, n, sound, sound))
-		}
-	}
-	if c.JWTSecret != "" && c.JWTSecret == c.JWTSecretPrevious {
-		all = append(all, "JWT_SECRET_PREVIOUS (--jwt-secret-previous) is the same as JWT_SECRET: nothing has been rotated yet")
-	}
-	if c.Dev && (c.JWTAlgorithm != string(auth.HS256) || c.JWTIssuer != "" || c.JWTAudience != "") {
-		all = append(all, "websocket_client signs with HS256 and without iss and aud, which these settings refuse: "+
-			"give it --token with one that momentum token has signed")
-	}
-	return all
-}
-
-// signer returns what signs as the settings want tokens to be.
-func (c *Config) signer() (*auth.Signer, error) {
-	s, err := auth.SecretSigner(auth.Algorithm(c.JWTAlgorithm), []byte(c.JWTSecret))
-	if err != nil {
-		return nil, err
-	}
-	s.Issuer, s.Audience = c.JWTIssuer, c.JWTAudience
-	return s, nil
-}
-
 // slowKeys reports whether some tokens take long to verify, or may come to.
-func (c *Config) slowKeys(v *auth.Verifier) bool { return v.Slow() || c.JWKSURL != "" }
+func slowKeys(c *config.Config, v *auth.Verifier) bool { return v.Slow() || c.JWKSURL != "" }
 
 // startKeys makes the verifier, and begins to fetch keys if that is asked for. A node that would have none at all
 // does not start: its supervisor tries again, and nobody with a good token is told that it is a bad one.
-func (n *node) startKeys(c *Config, seed uint64, log *slog.Logger) error {
-	keys, err := c.keys()
+func (n *node) startKeys(c *config.Config, seed uint64, log *slog.Logger) error {
+	keys, err := c.Keys()
 	if err != nil {
 		return err
 	}

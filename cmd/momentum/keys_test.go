@@ -11,7 +11,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -20,8 +19,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"momentum/internal/config"
 	"momentum/server/auth"
 	"momentum/server/metrics"
 )
@@ -132,76 +131,10 @@ func TestKeyFilesThatTokenRefuses(t *testing.T) {
 	_, ed := edPair(t)
 	_, public := keyFiles(t, ed)
 	for _, file := range []string{public, filepath.Join(t.TempDir(), "none.pem"), os.DevNull, t.TempDir(), "/dev/zero"} {
-		if out, complaints, exit := said(t, nil, "token", "--key-file", file); exit != exitFailed || out != "" || !strings.Contains(complaints, "--key-file") {
+		if out, complaints, exit := said(t, nil, "token", "--key-file", file); exit != exitSettings || out != "" || !strings.Contains(complaints, "--key-file") {
 			t.Errorf("%s: exit %d, %q, %q", file, exit, out, complaints)
 		}
 	}
-}
-
-func TestSecretsAreRotatedWithoutARestart(t *testing.T) {
-	c := good(t)
-	c.JWTSecret = "the first secret, of 32 bytes and"
-	_, ed := edPair(t)
-	verify := func(v *auth.Verifier, secret string) bool {
-		token, err := auth.Sign([]byte(secret), auth.Claims{UserID: auth.UserID("a"), Username: "a", ExpiresAt: time.Now().Unix() + 60})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, fault := v.Verify([]byte(token))
-		return fault == nil
-	}
-	keys, err := c.keys()
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := auth.NewVerifier(keys, auth.Options{Now: time.Now})
-	first := c.JWTSecret
-	c.JWTSecret, c.JWTSecretPrevious = "the second secret, of 32 bytes too", first
-	_, c.JWTPublicKeyFile = keyFiles(t, ed)
-	if keys, err = c.keys(); err != nil {
-		t.Fatal(err)
-	}
-	v.SetKeys(keys)
-	if !verify(v, first) || !verify(v, c.JWTSecret) || !v.Slow() {
-		t.Error("not both secrets and the file")
-	}
-	c.JWTSecretPrevious = ""
-	if keys, err = c.keys(); err != nil {
-		t.Fatal(err)
-	}
-	v.SetKeys(keys)
-	if verify(v, first) || !verify(v, c.JWTSecret) {
-		t.Error("the first secret is still good")
-	}
-}
-
-func TestSecretsAreAsLongAsTheirAlgorithmWants(t *testing.T) {
-	c := good(t)
-	c.JWTAlgorithm, c.JWTSecretPrevious = "HS512", "short"
-	text := strings.Join(c.warnings(), "\n")
-	wantWords(t, fmt.Errorf("%s", text), "JWT_SECRET (--jwt-secret) has 32 bytes", "fewer than 64", "JWT_SECRET_PREVIOUS (--jwt-secret-previous) has 5 bytes")
-	c = good(t)
-	c.JWTSecretPrevious = c.JWTSecret
-	wantWords(t, fmt.Errorf("%s", strings.Join(c.warnings(), "\n")), "JWT_SECRET_PREVIOUS", "the same")
-}
-
-// One kind of key is enough, and each complaint about one is a line of its own.
-func TestWhateverKeyThereIsWillDo(t *testing.T) {
-	_, ed := edPair(t)
-	private, public := keyFiles(t, ed)
-	for _, env := range []map[string]string{
-		{"JWT_PUBLIC_KEY_FILE": public}, {"JWKS_URL": "https://issuer.example/jwks"}, {"JWT_SECRET": "s", "JWKS_URL": "http://localhost:1/jwks"},
-	} {
-		c, err := parse(t, env)
-		if err != nil || c.Validate() != nil {
-			t.Errorf("%v: %v, %v", env, err, c.Validate())
-		}
-	}
-	c, err := parse(t, map[string]string{"JWT_PUBLIC_KEY_FILE": private})
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantWords(t, c.Validate(), "JWT_PUBLIC_KEY_FILE (--jwt-public-key-file)", private, "openssl pkey -pubout")
 }
 
 func TestKeysFromAURL(t *testing.T) {
@@ -224,7 +157,7 @@ func TestKeysFromAURL(t *testing.T) {
 	if f := n.keyFigures(); f != (metrics.Keys{InUse: 1, Fetches: 1}) {
 		t.Errorf("the figures of keys are %+v", f)
 	}
-	if admissionWorkers((&Config{}).slowKeys(n.verifier), 3) != 3 {
+	if admissionWorkers(slowKeys(&config.Config{}, n.verifier), 3) != 3 {
 		t.Error("no workers for keys that are slow")
 	}
 	issuer.Close()
@@ -232,13 +165,17 @@ func TestKeysFromAURL(t *testing.T) {
 		t.Errorf("without any key: %v", err)
 	}
 	n, err = started(t, map[string]string{"JWKS_URL": issuer.URL, "JWT_SECRET": strings.Repeat("s", 32)})
-	if err != nil || n.verifier.Slow() || admissionWorkers((&Config{JWKSURL: issuer.URL}).slowKeys(n.verifier), 3) != 3 {
+	if err != nil || n.verifier.Slow() || admissionWorkers(slowKeys(&config.Config{JWKSURL: issuer.URL}, n.verifier), 3) != 3 {
 		t.Errorf("with a secret: %v", err)
 	}
-	if out, _, exit := said(t, map[string]string{"JWKS_URL": issuer.URL}, "check", "--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"); exit != 0 || !strings.Contains(out, "warning: JWKS_URL (--jwks-url)") {
+	if out, _, exit := said(t, map[string]string{"JWKS_URL": issuer.URL}, "check", "--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"); exit != exitFailed || !strings.Contains(out, "error: JWKS_URL (--jwks-url)") {
 		t.Errorf("check says %d:\n%s", exit, out)
 	}
-	if admissionWorkers(good(t).slowKeys(auth.NewVerifier(nil, auth.Options{})), 3) != 0 {
+	env := map[string]string{"JWKS_URL": issuer.URL, "JWT_SECRET": strings.Repeat("s", 32)}
+	if out, _, exit := said(t, env, "check", "--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"); exit != 0 || !strings.Contains(out, "warning: JWKS_URL (--jwks-url)") {
+		t.Errorf("with a secret, check says %d:\n%s", exit, out)
+	}
+	if admissionWorkers(slowKeys(good(t), auth.NewVerifier(nil, auth.Options{})), 3) != 0 {
 		t.Error("workers for secrets")
 	}
 }

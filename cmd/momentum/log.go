@@ -2,24 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
+
+	"momentum/internal/config"
 )
-
-// logParts are the parts of the server that have a level of their own. A name that is not here is refused: a
-// level for a misspelt part would otherwise do nothing, without a word.
-var logParts = []string{"main", "server", "netpoll", "auth", "directory", "admin"}
-
-// logFormats are the ways a log line can be written.
-var logFormats = []string{"auto", "text", "json"}
 
 // logs makes the logger of each part, whose level can change while it is in use.
 type logs struct {
@@ -28,9 +19,9 @@ type logs struct {
 }
 
 // newLogs returns logs that write to out; every line says its part. The configuration must have passed Validate.
-func newLogs(c *Config, out io.Writer) *logs {
+func newLogs(c *config.Config, out io.Writer) *logs {
 	l := &logs{newLogWriter(c.LogFormat, out), make(map[string]*slog.LevelVar)}
-	for _, part := range logParts {
+	for _, part := range config.LogParts() {
 		l.levels[part] = new(slog.LevelVar)
 	}
 	l.setLevels(c)
@@ -38,19 +29,14 @@ func newLogs(c *Config, out io.Writer) *logs {
 }
 
 // setLevels puts the levels of a configuration that has passed Validate in force.
-func (l *logs) setLevels(c *Config) {
-	level, _ := parseLevel(c.LogLevel)
-	levels, _ := parseLevels(c.LogLevels)
+func (l *logs) setLevels(c *config.Config) {
+	levels := c.Levels()
 	for part, least := range l.levels {
-		if own, ok := levels[part]; ok {
-			least.Set(own)
-			continue
-		}
-		least.Set(level)
+		least.Set(levels[part])
 	}
 }
 
-// of returns the logger of one of logParts.
+// of returns the logger of one of config.LogParts.
 func (l *logs) of(part string) *slog.Logger {
 	return slog.New(leveled{l.writer, l.levels[part]}).With("part", part)
 }
@@ -83,33 +69,4 @@ func (l leveled) WithAttrs(attrs []slog.Attr) slog.Handler {
 // WithGroup keeps the level likewise.
 func (l leveled) WithGroup(name string) slog.Handler {
 	return leveled{l.Handler.WithGroup(name), l.least}
-}
-
-func parseLevel(text string) (slog.Level, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(text)); err != nil {
-		return 0, fmt.Errorf("%q is no level: write debug, info, warn or error", text)
-	}
-	return level, nil
-}
-
-// parseLevels reads part=level pairs with commas between them, or says what is wrong with each.
-func parseLevels(text string) (map[string]slog.Level, error) {
-	levels := make(map[string]slog.Level)
-	var problems []error
-	for pair := range strings.SplitSeq(text, ",") {
-		if pair = strings.TrimSpace(pair); pair == "" {
-			continue
-		}
-		part, word, _ := strings.Cut(pair, "=")
-		level, err := parseLevel(word)
-		if !slices.Contains(logParts, part) {
-			err = fmt.Errorf("there is no such part: write PART=LEVEL, where PART is one of %s", strings.Join(logParts, ", "))
-		}
-		if err != nil {
-			problems = append(problems, fmt.Errorf("LOG_LEVELS (--log-levels) has %q: %w", pair, err))
-		}
-		levels[part] = level
-	}
-	return levels, errors.Join(problems...)
 }

@@ -2,19 +2,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
-)
 
-// Exit codes. A supervisor should not restart a server that was started wrongly, so it can tell the two apart.
-const (
-	exitFailed = 1 // it ran and failed, or its settings are not good
-	exitUsage  = 2 // the command line or a variable could not be read
+	"momentum/internal/config"
+	"momentum/internal/flagvalue"
 )
 
 const description = `A WebSocket messaging server for very high connection counts on one host.
@@ -41,34 +38,56 @@ type commands struct {
 
 // serveCmd runs the server.
 type serveCmd struct {
-	Settings settings `embed:""`
+	Settings config.Settings `embed:""`
 }
 
 // reread reads the command line, the environment and the files once more.
-type reread func() (*Config, *sources, error)
+type reread func() (*config.Config, *config.Sources, error)
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Exit)) }
 
 // run parses args, runs the command they name and returns the exit code. exit is called by --help alone.
 func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
-	parser, err := newParser(&commands{}, newSources(), stdout, stderr, exit)
+	parser, err := newParser(&commands{}, config.NewSources(), stdout, stderr, exit)
 	if err != nil {
-		return complain(stderr, err, exitUsage)
+		return complain(stderr, err, exitSettings)
+	}
+	if err := unknownCommand(parser, args); err != nil {
+		return complain(stderr, err, exitSettings)
 	}
 	ctx, err := parser.Parse(args)
 	if err != nil {
-		return complain(stderr, fmt.Errorf("%w\nmomentum --help lists what can be set", err), exitUsage)
+		return complain(stderr, fmt.Errorf("%w\nmomentum --help lists what can be set", err), exitSettings)
 	}
-	if err := ctx.Run(reread(func() (*Config, *sources, error) { return readSettings(args) })); err != nil {
-		return complain(stderr, err, exitFailed)
+	if err := ctx.Run(reread(func() (*config.Config, *config.Sources, error) { return readSettings(args) })); err != nil {
+		var reported reportedError
+		if errors.As(err, &reported) {
+			return exitCode(err)
+		}
+		return complain(stderr, err, exitCode(err))
 	}
 	return 0
 }
 
+// unknownCommand names a word that is no command. kong takes it for an argument of serve, which has none.
+func unknownCommand(parser *kong.Kong, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return nil
+	}
+	known := make(map[string]bool)
+	for _, command := range parser.Model.Children {
+		known[command.Name] = true
+	}
+	if known[args[0]] {
+		return nil
+	}
+	return fmt.Errorf("there is no command %q; did you mean %q?\nmomentum --help lists all of them", args[0], config.Nearest(args[0], known))
+}
+
 // readSettings returns what serve is to run with, and where that has come from.
-func readSettings(args []string) (*Config, *sources, error) {
+func readSettings(args []string) (*config.Config, *config.Sources, error) {
 	var into commands
-	s := newSources()
+	s := config.NewSources()
 	parser, err := newParser(&into, s, io.Discard, io.Discard, func(int) {})
 	if err == nil {
 		_, err = parser.Parse(args)
@@ -76,48 +95,20 @@ func readSettings(args []string) (*Config, *sources, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := into.Serve.Settings.checked()
+	c, err := into.Serve.Settings.Checked()
 	return c, s, err
 }
 
-func newParser(into *commands, s *sources, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
-	return kong.New(into,
+func newParser(into *commands, s *config.Sources, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	return flagvalue.New(into, append(append(s.ParserOptions(), idMappers()...),
 		kong.Name("momentum"),
 		kong.Description(description),
 		kong.Writers(stdout, stderr),
 		kong.Exit(exit),
 		kong.BindTo(stdout, (*io.Writer)(nil)),
 		kong.Bind(s),
-		kong.Resolvers(s),
-		kong.WithBeforeResolve(s.find),
-		kong.NamedMapper("seconds", kong.MapperFunc(decodeSeconds)),
-		kong.PostBuild(ignoreEmpty),
-		kong.ValueFormatter(describeSetting),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
-	)
-}
-
-// ignoreEmpty makes a variable that is set to nothing count as not set: compose files and unit files pass
-// such variables on (PORT=${PORT}), and nobody means "no port" by it.
-func ignoreEmpty(k *kong.Kong) error {
-	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
-		if flag, ok := node.(*kong.Flag); ok {
-			flag.Tag.Envs = slices.DeleteFunc(slices.Clone(flag.Tag.Envs), func(name string) bool {
-				value, set := os.LookupEnv(name)
-				return set && value == ""
-			})
-		}
-		return next(nil)
-	})
-}
-
-// describeSetting adds the variable to a flag's help, also one that ignoreEmpty put aside.
-func describeSetting(v *kong.Value) string {
-	name := v.Tag.Get("env")
-	if name == "" {
-		return v.Help
-	}
-	return fmt.Sprintf("%s ($%s).", strings.TrimSuffix(v.Help, "."), name)
+	)...)
 }
 
 // complain tells the operator err, a line for each of several problems, and returns code.

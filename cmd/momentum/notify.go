@@ -35,7 +35,7 @@ func findSupervisor(log *slog.Logger) *supervisor {
 	}
 	socket, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
 	if err != nil {
-		log.Warn("systemd cannot be told how we are", "reason", err)
+		log.Warn("the notification socket of systemd cannot be reached", "reason", err)
 		return nil
 	}
 	return &supervisor{socket: socket, log: log, patrol: watchdogPatrol(os.Getenv, os.Getpid())}
@@ -58,7 +58,7 @@ func (s *supervisor) say(state string) {
 		return
 	}
 	if _, err := s.socket.Write([]byte(state)); err != nil {
-		s.log.Warn("systemd could not be told", "what", state, "reason", err)
+		s.log.Warn("systemd was not notified", "state", state, "reason", err)
 	}
 }
 
@@ -82,7 +82,7 @@ func (s *supervisor) watch(ctx context.Context, responsive func() bool) {
 		if responsive() {
 			s.say(saysAlive)
 		} else {
-			s.log.Error("a reactor does not turn: the watchdog is told nothing")
+			s.log.Error("a reactor is stuck: the watchdog is not notified")
 		}
 		select {
 		case <-ticker.C:

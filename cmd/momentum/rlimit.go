@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"momentum/internal/config"
 )
 
 const (
@@ -38,12 +40,12 @@ func raiseDescriptorLimit() (int, error) {
 // socketRoom returns how many sockets so many descriptors and reactors leave room for: running out of them
 // would end the node. It can be below 1; then there is no room at all.
 func socketRoom(descriptors, reactors int) int {
-	return min(descriptors-reservedDescriptors-reactors*reactorDescriptors, highestConnections)
+	return min(descriptors-reservedDescriptors-reactors*reactorDescriptors, config.HighestConnections)
 }
 
 // connectionCap returns how many connections the server takes: what was asked for, or less when there is no
 // room for so many.
-func (c *Config) connectionCap(descriptors, reactors int) int {
+func connectionCap(c *config.Config, descriptors, reactors int) int {
 	room := socketRoom(descriptors, reactors)
 	if c.MaxConnections == 0 {
 		return room

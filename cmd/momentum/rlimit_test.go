@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"momentum/internal/config"
 )
 
 func TestSoftDescriptorLimitIsRaisedToTheHardOne(t *testing.T) {
@@ -37,11 +39,11 @@ func TestConnectionCapNeverReachesTheDescriptorLimit(t *testing.T) {
 		{"fewer than asked", 20000, 20000, 2, 20000 - reservedDescriptors - 2*reactorDescriptors},
 		{"a small host still has room", 0, 256, 2, 140},
 		{"more reactors than descriptors", 10, 256, 64, 256 - reservedDescriptors - 64*reactorDescriptors},
-		{"no limit at all", 0, unlimitedDescriptors, 2, highestConnections},
+		{"no limit at all", 0, unlimitedDescriptors, 2, config.HighestConnections},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := &Config{MaxConnections: tt.asked}
-			if got := c.connectionCap(tt.descriptors, tt.reactors); got != tt.want {
+			c := &config.Config{MaxConnections: tt.asked}
+			if got := connectionCap(c, tt.descriptors, tt.reactors); got != tt.want {
 				t.Errorf("%d, want %d", got, tt.want)
 			}
 		})

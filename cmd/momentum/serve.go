@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"momentum/internal/config"
 	"momentum/server/auth"
 )
 
@@ -24,12 +25,12 @@ const (
 
 // Run serves until a signal asks it to stop or something fails. SIGTERM and SIGINT drain; a second one ends
 // the drain at once.
-func (cmd *serveCmd) Run(out io.Writer, s *sources, again reread) error {
-	c, err := cmd.Settings.checked()
+func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
+	c, err := cmd.Settings.Checked()
 	if err != nil {
-		return err
+		return wrongSettings(err)
 	}
-	made, err := c.fillSecret(rand.Reader)
+	made, err := c.FillSecret(rand.Reader)
 	if err != nil {
 		return err
 	}
@@ -37,12 +38,14 @@ func (cmd *serveCmd) Run(out io.Writer, s *sources, again reread) error {
 	log := logs.of("main")
 	told := newSignals(os.Stderr) // from before anybody can know that we serve
 	defer told.stop()
+	r := &config.Reloader{Now: c, Reread: again, Log: log}
+	r.Start()
 	n, err := startNode(c, logs.of)
 	if err != nil {
 		return err
 	}
-	r := &reloader{now: c, reread: again, apply: func(c *Config) { n.adopt(c, logs) }, log: log}
-	r.warn(append(slices.Clone(s.warnings), c.warnings()...))
+	r.Apply = func(c *config.Config) { n.adopt(c, logs) }
+	r.Warn(append(slices.Clone(s.Warnings), c.Warnings()...))
 	log.Info("serving", "websocket", n.listener.Addr().String(), "admin", n.admin.Addr().String(),
 		"reactors", n.server.Group().Reactors(), "max_connections", n.most)
 	if c.Dev {
@@ -54,8 +57,8 @@ func (cmd *serveCmd) Run(out io.Writer, s *sources, again reread) error {
 }
 
 // serve goes on until a signal asks to stop or something fails, and keeps systemd informed meanwhile.
-func (n *node) serve(told signals, r *reloader) error {
-	systemd := findSupervisor(r.log)
+func (n *node) serve(told signals, r *config.Reloader) error {
+	systemd := findSupervisor(r.Log)
 	watching, enough := context.WithCancel(context.Background())
 	defer enough()
 	go systemd.watch(watching, n.responsive)
@@ -65,13 +68,13 @@ func (n *node) serve(told signals, r *reloader) error {
 		return failure
 	}
 	systemd.say(saysStopping)
-	n.drain(told, r.log)
+	n.drain(told, r.Log)
 	return failure
 }
 
 // untilStopped reloads when it is told to, and returns when it is told to stop or something has failed. With the
 // WebSocket port gone there is nobody left to drain.
-func (n *node) untilStopped(told signals, r *reloader, systemd *supervisor) (failure error, drain bool) {
+func (n *node) untilStopped(told signals, r *config.Reloader, systemd *supervisor) (failure error, drain bool) {
 	for {
 		select {
 		case <-told.reload:
@@ -79,10 +82,10 @@ func (n *node) untilStopped(told signals, r *reloader, systemd *supervisor) (fai
 				return nil, true
 			}
 			systemd.reloading()
-			r.reload()
+			r.Reload()
 			systemd.say(saysReady)
 		case got := <-told.stopping:
-			r.log.Info("asked to stop; once more stops at once", "signal", got.String())
+			r.Log.Info("asked to stop; once more stops at once", "signal", got.String())
 			return nil, true
 		case <-n.listener.Ended():
 			return fmt.Errorf("the WebSocket port is no longer served: %w", n.listener.Err()), false
@@ -115,9 +118,9 @@ const stuckTooLong = 5 * time.Second
 func (n *node) responsive() bool { return n.server.Turning(stuckTooLong) == nil }
 
 // welcome tells somebody who tries the server out what to paste.
-func welcome(out io.Writer, c *Config, n *node, madeSecret bool) error {
+func welcome(out io.Writer, c *config.Config, n *node, madeSecret bool) error {
 	now := time.Now()
-	signer, err := c.signer()
+	signer, err := c.Signer()
 	if err != nil {
 		return err
 	}

@@ -1,24 +1,22 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
+
+	"momentum/internal/config"
 )
 
 // configCmd shows the settings without judging them; check does.
 type configCmd struct {
-	Settings settings `embed:""`
-	JSON     bool     `name:"json" help:"As a JSON array, for programs."`
+	Settings config.Settings `embed:""`
+	JSON     bool            `name:"json" help:"As a JSON array, for programs."`
 }
 
 // Run prints them.
-func (cmd *configCmd) Run(out io.Writer, s *sources) error {
-	rows := (*Config)(&cmd.Settings).rows(s)
+func (cmd *configCmd) Run(out io.Writer, s *config.Sources) error {
+	rows := (*config.Config)(&cmd.Settings).Rows(s)
 	if !cmd.JSON {
-		return list(out, rows)
+		return config.List(out, rows)
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(rows)
+	return printJSON(out, rows)
 }

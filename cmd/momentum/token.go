@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"momentum/internal/config"
 	"momentum/server/auth"
 )
 
@@ -15,8 +16,8 @@ import (
 type tokenCmd struct {
 	Username string        `default:"guest" help:"The name other users see."`
 	Email    string        `placeholder:"USERNAME@example.com" help:"The user's e-mail address."`
-	UserID   uuid.UUID     `name:"user-id" placeholder:"UUID" help:"The user's id. Without it the id that stands for the e-mail address, the same each time."`
-	TTL      time.Duration `name:"ttl" default:"24h" help:"How long from now the token is good for, like 90s, 15m or 24h."`
+	UserID   *uuid.UUID    `name:"user-id" placeholder:"UUID" help:"The user's id. Without it the id that stands for the e-mail address, the same each time."`
+	TTL      time.Duration `name:"ttl" type:"seconds" default:"24h" help:"How long from now the token is good for, such as 90s, 15m, 24h, or 90 for seconds."`
 
 	Secret    string `env:"JWT_SECRET" secret:"yes" placeholder:"SECRET" help:"What the server verifies tokens with. Prefer the variable: other users of the host can read flags."`
 	Algorithm string `env:"JWT_ALGORITHM" default:"HS256" help:"What the secret is for: HS256, HS384 or HS512."`
@@ -29,19 +30,22 @@ type tokenCmd struct {
 // Run prints the token and nothing else, so that a script can take it as it is.
 func (cmd *tokenCmd) Run(out io.Writer) error {
 	if cmd.TTL <= 0 {
-		return errors.New("--ttl must be above zero: the token would have expired already")
+		return wrongSettings(errors.New("--ttl must be above zero: the token would have expired already"))
 	}
 	signer, err := cmd.signer()
 	if err != nil {
-		return err
+		return wrongSettings(err)
 	}
 	email := cmd.Email
 	if email == "" {
 		email = cmd.Username + "@example.com"
 	}
-	id := cmd.UserID
+	id := auth.UserID(email)
+	if cmd.UserID != nil {
+		id = *cmd.UserID
+	}
 	if id == uuid.Nil {
-		id = auth.UserID(email)
+		return wrongSettings(errZeroID("--user-id"))
 	}
 	now := time.Now()
 	token, err := signer.Sign(auth.Claims{
@@ -49,7 +53,7 @@ func (cmd *tokenCmd) Run(out io.Writer) error {
 		IssuedAt: now.Unix(), ExpiresAt: now.Add(cmd.TTL).Unix(),
 	})
 	if err != nil {
-		return err
+		return wrongSettings(err)
 	}
 	_, err = fmt.Fprintln(out, token)
 	return err
@@ -60,7 +64,9 @@ func (cmd *tokenCmd) signer() (*auth.Signer, error) {
 	var s *auth.Signer
 	var err error
 	if cmd.KeyFile == "" {
-		s, err = auth.SecretSigner(auth.Algorithm(cmd.Algorithm), []byte(cmd.Secret))
+		if s, err = auth.SecretSigner(auth.Algorithm(cmd.Algorithm), []byte(cmd.Secret)); err != nil && cmd.Secret != "" {
+			err = fmt.Errorf("JWT_ALGORITHM (--algorithm): %w", err)
+		}
 	} else {
 		s, err = readSigner(cmd.KeyFile)
 	}
@@ -72,7 +78,7 @@ func (cmd *tokenCmd) signer() (*auth.Signer, error) {
 }
 
 func readSigner(file string) (*auth.Signer, error) {
-	text, err := readKeyFile(file)
+	text, err := config.ReadKeyFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("--key-file: %w", err)
 	}

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -30,21 +30,27 @@ type usersAddCmd struct {
 	Database databaseSettings `embed:""`
 	Username string           `required:"" help:"The name other users see."`
 	Email    string           `required:"" help:"The e-mail address. It stands for one user, however it is written."`
-	ID       uuid.UUID        `name:"id" placeholder:"UUID" help:"The user's id, the sub of tokens. Without it the id that stands for the e-mail address, which websocket_client and momentum token use too."`
+	ID       *uuid.UUID       `name:"id" placeholder:"UUID" help:"The user's id, the sub of tokens. Without it the id that stands for the e-mail address, which websocket_client and momentum token use too."`
 	Inactive bool             `help:"The user may not connect yet."`
 }
 
 // Run prints the id and nothing else, so that a script can take it as it is.
 func (cmd *usersAddCmd) Run(out io.Writer) error {
-	u := directory.User{ID: cmd.ID, Username: strings.TrimSpace(cmd.Username), Email: strings.TrimSpace(cmd.Email), Standing: directory.Active}
-	if u.ID == uuid.Nil {
-		u.ID = auth.UserID(u.Email)
+	u := directory.User{ID: auth.UserID(strings.TrimSpace(cmd.Email)), Username: strings.TrimSpace(cmd.Username), Email: strings.TrimSpace(cmd.Email), Standing: directory.Active}
+	if cmd.ID != nil {
+		u.ID = *cmd.ID
 	}
 	if cmd.Inactive {
 		u.Standing = directory.Inactive
 	}
-	if u.Username == "" || strings.ContainsFunc(u.Username+u.Email, unicode.IsControl) || !strings.Contains(u.Email, "@") {
-		return errors.New("--username must be a name, --email an address, both on one line")
+	if !line(u.Username, auth.MaxUsernameBytes) {
+		return wrongSettings(fmt.Errorf("--username must be text of 1 to %d bytes, on one line", auth.MaxUsernameBytes))
+	}
+	if !line(u.Email, auth.MaxEmailBytes) || !strings.Contains(u.Email, "@") {
+		return wrongSettings(fmt.Errorf("--email must be an address such as alice@example.com, of at most %d bytes", auth.MaxEmailBytes))
+	}
+	if u.ID == uuid.Nil {
+		return wrongSettings(errZeroID("--id"))
 	}
 	return cmd.Database.with(func(ctx context.Context, d *postgres.Database) error {
 		if err := d.Add(ctx, u); err != nil {
@@ -55,6 +61,11 @@ func (cmd *usersAddCmd) Run(out io.Writer) error {
 	})
 }
 
+// line says whether text is one line of 1 to most bytes.
+func line(text string, most int) bool {
+	return text != "" && len(text) <= most && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
 type usersListCmd struct {
 	Database databaseSettings `embed:""`
 	After    uuid.UUID        `placeholder:"UUID" help:"Begin behind this id, such as the last of the page before."`
@@ -63,6 +74,9 @@ type usersListCmd struct {
 
 // Run prints a line for each user.
 func (cmd *usersListCmd) Run(out io.Writer) error {
+	if cmd.Limit < 0 {
+		return wrongSettings(fmt.Errorf("--limit is %d: write how many users to list at most, or 0 for all", cmd.Limit))
+	}
 	left, after := cmd.Limit, cmd.After
 	return cmd.Database.with(func(ctx context.Context, d *postgres.Database) error {
 		for {
@@ -90,7 +104,7 @@ func (cmd *usersListCmd) Run(out io.Writer) error {
 
 type usersDeactivateCmd struct {
 	Database databaseSettings `embed:""`
-	Who      string           `arg:"" help:"The user's id or e-mail address."`
+	Who      string           `arg:"" name:"id-or-email" help:"The user's id or e-mail address."`
 }
 
 // Run prints the id and the standing.
@@ -100,7 +114,7 @@ func (cmd *usersDeactivateCmd) Run(out io.Writer) error {
 
 type usersActivateCmd struct {
 	Database databaseSettings `embed:""`
-	Who      string           `arg:"" help:"The user's id or e-mail address."`
+	Who      string           `arg:"" name:"id-or-email" help:"The user's id or e-mail address."`
 }
 
 // Run prints the id and the standing.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -16,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/net/netutil"
 
+	"momentum/internal/config"
 	"momentum/netpoll"
 	"momentum/server"
 	"momentum/server/admin"
@@ -42,8 +42,8 @@ type node struct {
 	admin    net.Listener
 	plain    *admin.Handoff
 	sidecar  *http.Server
-	answers  atomic.Pointer[http.Handler] // what the sidecar answers with
-	figures  http.Handler                 // of GET /metrics
+	answers  atomic.Pointer[admin.Handler] // what the sidecar answers with; nil before it serves
+	figures  http.Handler                  // of GET /metrics
 	pressure *pressure
 	failed   chan error // the sidecar's end, if nobody asked for it
 
@@ -53,7 +53,7 @@ type node struct {
 }
 
 // startNode wires the parts together, in the order in which they need each other.
-func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
+func startNode(c *config.Config, logs func(part string) *slog.Logger) (*node, error) {
 	descriptors, err := raiseDescriptorLimit()
 	if err != nil {
 		return nil, err
@@ -63,8 +63,11 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 		reactors = runtime.GOMAXPROCS(0)
 	}
 	netpoll.SpareProcessor(reactors)
+	if socketRoom(descriptors, reactors) < 1 {
+		return nil, noRoom(descriptors, reactors)
+	}
 	n := &node{
-		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: c.connectionCap(descriptors, reactors),
+		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: connectionCap(c, descriptors, reactors),
 	}
 	if err := n.assemble(c, logs); err != nil {
 		n.dismiss()
@@ -77,16 +80,16 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 }
 
 // assemble makes the node's parts and binds its ports. Whoever is let in from then on is checked by all there is.
-func (n *node) assemble(c *Config, logs func(part string) *slog.Logger) (err error) {
+func (n *node) assemble(c *config.Config, logs func(part string) *slog.Logger) (err error) {
 	if err = n.startKeys(c, rand.Uint64(), logs("auth")); err != nil {
 		return err
 	}
-	if n.users, err = c.openUsers(rand.Uint64(), logs("directory")); err != nil {
+	if n.users, err = openUsers(c, rand.Uint64(), logs("directory")); err != nil {
 		return err
 	}
 	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
-	options := c.serverOptions(n, logs)
-	options.AdmissionWorkers = admissionWorkers(c.slowKeys(n.verifier), runtime.GOMAXPROCS(0))
+	options := serverOptions(c, n, logs)
+	options.AdmissionWorkers = admissionWorkers(slowKeys(c, n.verifier), runtime.GOMAXPROCS(0))
 	if n.users != nil {
 		options.Directory = n.users.cache
 	}
@@ -99,10 +102,10 @@ func (n *node) assemble(c *Config, logs func(part string) *slog.Logger) (err err
 		}
 	}
 	if n.admin, err = net.Listen("tcp", c.AdminAddr); err != nil {
-		return fmt.Errorf("the admin port cannot be served: %w: ADMIN_ADDR (--admin-addr) sets another", err)
+		return listenFault(adminSetting, c.AdminAddr, err)
 	}
 	if n.listener, err = n.server.Listen(c.Listen()); err != nil {
-		return errors.Join(err, n.admin.Close())
+		return errors.Join(listenFault(listenSetting(c), c.Listen(), err), n.admin.Close())
 	}
 	if n.users != nil {
 		n.users.follow(n.server)
@@ -131,13 +134,14 @@ func admissionWorkers(slow bool, cores int) int {
 	return 0
 }
 
-func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) server.Options {
+func serverOptions(c *config.Config, n *node, logs func(part string) *slog.Logger) server.Options {
 	return server.Options{
-		Rules:        c.rules(n.most),
+		Rules:        rules(c, n.most),
 		Reactors:     n.reactors,
 		MaxSockets:   socketRoom(n.descriptors, n.reactors),
 		MaxHeldBytes: heldBytes(os.DirFS("/")),
 		Verifier:     n.verifier,
+		Probe:        n.probe,
 		HandOff:      n.takePlain,
 		Log:          logs("server"),
 		NetLog:       logs("netpoll"),
@@ -149,17 +153,17 @@ func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) ser
 }
 
 // rules are what the settings ask of a node with room for so many connections.
-func (c *Config) rules(most int) server.Rules {
+func rules(c *config.Config, most int) server.Rules {
 	return server.Rules{
 		MaxConnections:    most,
 		MaxPerUser:        c.MaxPerUser,
 		MaxPerAddress:     c.MaxPerAddress,
-		TrustedProxies:    c.proxies(),
+		TrustedProxies:    c.Proxies(),
 		MaxMessageBytes:   c.MaxMessageBytes,
 		HandshakeRate:     c.HandshakeRate,
 		RateLimit:         c.RateLimit,
 		Compression:       c.Compression,
-		Origins:           c.origins(),
+		Origins:           c.Origins(),
 		HeartbeatInterval: c.HeartbeatInterval,
 		HeartbeatTimeout:  c.HeartbeatTimeout,
 		ConnectionTimeout: c.ConnectionTimeout,
@@ -169,7 +173,7 @@ func (c *Config) rules(most int) server.Rules {
 }
 
 // takePlain gives a plain HTTP connection that came to the WebSocket port to the sidecar.
-func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
+func (n *node) takePlain(fd int, arrived []byte, proxied bool, closed func()) bool {
 	c, err := netpoll.Adopt(fd, arrived)
 	if err != nil {
 		return false
@@ -177,7 +181,7 @@ func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
 	if proxied {
 		c = admin.Proxied(c)
 	}
-	if !n.plain.Offer(c) {
+	if !n.plain.Offer(c, closed) {
 		c.Close()
 		return false
 	}
@@ -185,7 +189,7 @@ func (n *node) takePlain(fd int, arrived []byte, proxied bool) bool {
 }
 
 // serveHTTP runs the sidecar on both ports, under one access rule.
-func (n *node) serveHTTP(c *Config, log *slog.Logger) (err error) {
+func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	o := metrics.Options{Server: n.server, Version: version(), Log: log}
 	if n.users != nil {
 		o.Directory = n.users.figures
@@ -198,7 +202,7 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) (err error) {
 	}
 	n.pressure = newPressure(os.DirFS("/"))
 	n.answerWith(c, log)
-	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log)
+	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log, time.Now)
 	for _, l := range []net.Listener{
 		netutil.LimitListener(n.admin, mostAdminConnections),
 		netutil.LimitListener(n.plain, mostPlainConnections),
@@ -213,7 +217,7 @@ func (n *node) serveHTTP(c *Config, log *slog.Logger) (err error) {
 }
 
 // answerWith has the sidecar answer by the access rule of this configuration from the next request on.
-func (n *node) answerWith(c *Config, log *slog.Logger) {
+func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 	o := admin.Options{
 		Token: c.AdminToken, Port: n.port(), Log: log, Metrics: n.figures,
 		Checks: []admin.Check{{Name: "memory", Err: n.pressure.err}},
@@ -222,11 +226,18 @@ func (n *node) answerWith(c *Config, log *slog.Logger) {
 		o.Ledger = n.users.database
 		o.Checks = append(o.Checks, admin.Check{Name: "directory", Err: n.users.ready})
 	}
-	handler := admin.NewHandler(n.server, o)
-	n.answers.Store(&handler)
+	n.answers.Store(admin.NewHandler(n.server, o))
 }
 
-func (n *node) answer(w http.ResponseWriter, r *http.Request) { (*n.answers.Load()).ServeHTTP(w, r) }
+func (n *node) answer(w http.ResponseWriter, r *http.Request) { n.answers.Load().ServeHTTP(w, r) }
+
+// probe answers a health probe on the WebSocket port.
+func (n *node) probe(path []byte) (status int, body []byte) {
+	if handler := n.answers.Load(); handler != nil {
+		return handler.Probe(path)
+	}
+	return 0, nil
+}
 
 // port returns the port WebSocket is served on.
 func (n *node) port() int { return n.listener.Addr().(*net.TCPAddr).Port }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"momentum/internal/commandline"
 )
 
 const description = `Talk to a Momentum server.
@@ -52,25 +54,10 @@ func (f *onOff) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// errHelp says that the help has been printed and nothing is left to do.
-var errHelp = errors.New("help was asked for")
-
 // parseFlags reads args. Help goes to std.out.
 func parseFlags(args []string, std streams) (*flags, error) {
 	var f flags
-	helped := false
-	parser, err := kong.New(&f,
-		kong.Name("websocket_client"), kong.Description(description),
-		kong.Writers(std.out, std.err), kong.Exit(func(int) { helped = true }),
-	)
-	if err != nil {
-		return nil, err
-	}
-	_, err = parser.Parse(args)
-	switch {
-	case helped:
-		return nil, errHelp
-	case err != nil:
+	if err := commandline.Parse(&f, "websocket_client", description, args, std.out, std.err); err != nil {
 		return nil, err
 	}
 	return &f, f.validate()

@@ -49,6 +49,13 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+func TestNumbersInFlagsAreDecimal(t *testing.T) {
+	f, err := parseFlags([]string{"--messages", "0100", "--interval=010"}, nowhere)
+	if err != nil || f.Messages != 100 || f.Interval != 10 {
+		t.Errorf("%+v %v", f, err)
+	}
+}
+
 func TestCommandLinesThatAreRefused(t *testing.T) {
 	for args, want := range map[string]string{
 		"--no-auto-ping=maybe":              `"maybe" is neither true nor false`,

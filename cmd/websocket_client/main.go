@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"momentum/internal/commandline"
 )
 
 // Exit codes, for scripts.
@@ -35,7 +37,7 @@ func main() {
 // run does what args ask for and returns the exit code. When ctx ends it says good-bye to the server.
 func run(ctx context.Context, args []string, getenv func(string) string, std streams) int {
 	flags, err := parseFlags(args, std)
-	if errors.Is(err, errHelp) {
+	if errors.Is(err, commandline.ErrHelp) {
 		return exitOK
 	}
 	if err != nil {

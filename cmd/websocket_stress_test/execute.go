@@ -10,13 +10,16 @@ import (
 
 	"momentum/bench/load"
 	"momentum/bench/load/report"
+	"momentum/internal/commandline"
+	"momentum/internal/output"
 )
 
 // run does what args ask for and returns the exit code. The table goes to stdout, everything else to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f, err := parseFlags(args, stdout, stderr)
-	if errors.Is(err, errHelp) {
-		return exitOK
+	out := output.NewStream(stdout)
+	f, err := parseFlags(args, out, stderr)
+	if errors.Is(err, commandline.ErrHelp) || out.Err() != nil {
+		return complete(out, stderr, nil, exitOK)
 	}
 	if err != nil {
 		return complain(stderr, fmt.Errorf("%w\nwebsocket_stress_test --help lists the flags", err), exitUsage)
@@ -32,11 +35,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err := o.judge(record); err != nil {
 		return complain(stderr, err, exitUsage)
 	}
-	load.WriteTable(stdout, record)
-	if err := o.save(record); err != nil {
-		return complain(stderr, err, exitFailed)
+	saved := o.save(record, out) // first: the reader of the table may end this process by going away
+	load.WriteTable(o.tableWriter(out, stderr), record)
+	return complete(out, stderr, saved, exitCode(ctx, record))
+}
+
+// complete returns code, unless something could not be written: a script must not take a part of an output for all of it.
+func complete(out *output.Stream, stderr io.Writer, saved error, code int) int {
+	if err := out.Err(); err != nil && !errors.Is(saved, err) {
+		saved = errors.Join(saved, fmt.Errorf("cannot write to standard output: %w", err))
 	}
-	return exitCode(ctx, record)
+	if saved != nil {
+		return complain(stderr, saved, exitFailed)
+	}
+	return code
 }
 
 // unreachable is an error that is not the command line's.
@@ -108,29 +120,40 @@ func (o *order) judge(record *load.Record) error {
 	return err
 }
 
-func (o *order) save(record *load.Record) error {
+// save writes the files that were asked for.
+func (o *order) save(record *load.Record, stdout io.Writer) error {
 	var problems []error
 	if o.json != "" {
-		problems = append(problems, record.Save(o.json))
+		problems = append(problems, record.Save(o.json, stdout))
 	}
 	if o.page != "" {
 		page, err := report.Page(record)
 		if err == nil {
-			err = load.WriteFile(o.page, page)
+			err = output.Write(o.page, page, stdout)
 		}
 		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
 }
 
+// tableWriter returns where the table goes: not to standard output if that is to hold JSON or a page.
+func (o *order) tableWriter(stdout, stderr io.Writer) io.Writer {
+	for _, path := range []string{o.json, o.page} {
+		if path != "" && output.IsStdout(path, stdout) {
+			return stderr
+		}
+	}
+	return stdout
+}
+
 func exitCode(ctx context.Context, record *load.Record) int {
 	switch {
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case record.Invalid():
-		return exitInvalid
 	case record.Failed() || record.Faulty():
 		return exitFailed
+	case record.GeneratorLimited():
+		return exitInvalid
 	}
 	return exitOK
 }

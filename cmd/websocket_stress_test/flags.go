@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"momentum/bench/load"
+	"momentum/internal/commandline"
+	"momentum/internal/output"
 )
 
 const description = `Put a Momentum server under load and measure what its clients get.
@@ -21,8 +21,8 @@ sustained: the connections stay for --duration and keep talking.
 Users stress-0, stress-1 ... sign their tokens with the server's JWT_SECRET. Each message is addressed to the next user,
 so that N connections with M messages make N×M deliveries; --fanout all addresses none and makes N×(N-1)×M.
 
-Exit code: 0 all is well; 1 clients met errors, or --slo or --baseline failed; 2 wrong usage; 3 the generator was the
-bottleneck, so that the figures are not the server's; 130 interrupted.`
+Exit code: 0 success; 1 clients met errors, or --slo or --baseline failed; 2 wrong usage; 3 nothing failed, but the generator
+was the bottleneck of a figure that --slo or --baseline judged; 130 interrupted.`
 
 // flags is the command line. The names in the first group are in use in scripts.
 type flags struct {
@@ -41,8 +41,8 @@ type flags struct {
 	Source      string   `placeholder:"ADDR,..." help:"Connect from these IPv4 addresses of this host, in turns, where one has too few ports."`
 	ServerPID   int      `name:"server-pid" placeholder:"PID" help:"The server's process on this host, to read its CPU and memory from /proc."`
 	Repeat      *int     `placeholder:"N" help:"How often to run; figures are medians (default 1; with --baseline as often as it was)."`
-	JSON        string   `name:"json" placeholder:"FILE" help:"Save all that was measured."`
-	Report      string   `placeholder:"FILE.html" help:"Write a page with plots."`
+	JSON        string   `name:"json" placeholder:"FILE" help:"Save all figures as JSON; - is standard output, and the table then goes to standard error."`
+	Report      string   `placeholder:"FILE.html" help:"Write a page with plots; - is standard output."`
 	Baseline    string   `placeholder:"FILE" help:"Compare with a file that --json has saved."`
 	SLO         []string `name:"slo" sep:";" placeholder:"COND" help:"A condition such as 'handshake_p99<250ms'. Repeat the flag, or separate with ';'."`
 }
@@ -57,25 +57,9 @@ type order struct {
 	json, page string
 }
 
-// errHelp says that the help has been printed and nothing is left to do.
-var errHelp = errors.New("help was asked for")
-
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	var f flags
-	helped := false
-	parser, err := kong.New(&f,
-		kong.Name("websocket_stress_test"), kong.Description(description),
-		kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }),
-		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}),
-	)
-	if err != nil {
-		return nil, err
-	}
-	_, err = parser.Parse(args)
-	if helped {
-		return nil, errHelp
-	}
-	return &f, err
+	return &f, commandline.Parse(&f, "websocket_stress_test", description, args, stdout, stderr)
 }
 
 // order checks the flags and reads the files they name, so that nothing of that fails after minutes of load.
@@ -92,15 +76,24 @@ func (f *flags) order(seed uint64) (*order, error) {
 	if o.repeat < 1 || o.repeat > mostRepeats {
 		problems = append(problems, fmt.Errorf("--repeat is %d: it takes at least one run and at most %d", o.repeat, mostRepeats))
 	}
-	for name, path := range map[string]string{"json": f.JSON, "report": f.Report} {
-		if path == "" {
+	problems = append(problems, f.checkOutputs())
+	return o, errors.Join(problems...)
+}
+
+func (f *flags) checkOutputs() error {
+	var problems []error
+	if f.JSON != "" && f.JSON == f.Report {
+		problems = append(problems, fmt.Errorf("--json and --report are both %s: the second would replace the first", f.JSON))
+	}
+	for _, one := range [][2]string{{"--json", f.JSON}, {"--report", f.Report}} {
+		if one[1] == "" {
 			continue
 		}
-		if err := load.Writable(path); err != nil {
-			problems = append(problems, fmt.Errorf("--%s: %w", name, err))
+		if err := output.Check(one[1]); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", one[0], err))
 		}
 	}
-	return o, errors.Join(problems...)
+	return errors.Join(problems...)
 }
 
 // mostRepeats is more runs than any median needs.

@@ -83,30 +83,32 @@ func TestWrongUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		"no secret":            {nil, "set JWT_SECRET"},
-		"unknown flag":         {append(good, "--connection", "5"), "--help lists the flags"},
-		"unknown test":         {append(good, "--test-type", "hurricane"), "write storm, throughput, sustained or all"},
-		"no connections":       {append(good, "--connections", "0"), "at least one"},
-		"too many":             {append(good, "--connections", "1073741824"), "does not fit"},
-		"too many for all":     {append(good, "--connections", "2001", "--fanout", "all"), "use --fanout partner"},
-		"no rate":              {append(good, "--test-type", "sustained", "--message-interval", "0"), "needs a rate"},
-		"TLS":                  {append(good, "--url", "wss://127.0.0.1/ws"), "ws:// only"},
-		"no URL":               {append(good, "--url", "127.0.0.1:8000"), "must look like"},
-		"no condition":         {append(good, "--slo", "fast"), "is no condition"},
-		"no such metric":       {append(good, "--slo", "lost=0;speed>9"), "no metric speed"},
-		"no such baseline":     {append(good, "--baseline", "nowhere.json"), "nowhere.json"},
-		"a run too few":        {append(good, "--repeat=-1"), "at least one run"},
-		"no run":               {append(good, "--repeat", "0"), "at least one run"},
-		"runs for days":        {append(good, "--repeat", "101"), "at most 100"},
-		"no such directory":    {append(good, "--json", "/nowhere/x.json"), "/nowhere"},
-		"nor for the page":     {append(good, "--report", "/nowhere/x.html"), "/nowhere"},
-		"a directory":          {append(good, "--json", os.TempDir()), "is a directory"},
-		"no such process":      {append(good, "--server-pid", "1073741824"), "--server-pid"},
-		"nothing measures it":  {append(good, "--slo", "delivery_p99<1ms"), "none of the tests"},
-		"nothing to guard":     {append(good, "--slo", ";"), "guard nothing"},
-		"no number":            {append(good, "--arrival-rate", "NaN"), "--arrival-rate is NaN"},
-		"everything at once 1": {[]string{"--connections", "0", "--messages", "0"}, "--messages is 0"},
-		"everything at once 2": {[]string{"--connections", "0", "--messages", "0"}, "--connections is 0"},
+		"no secret":             {nil, "set JWT_SECRET"},
+		"unknown flag":          {append(good, "--connection", "5"), "--help lists the flags"},
+		"unknown test":          {append(good, "--test-type", "hurricane"), "write storm, throughput, sustained or all"},
+		"no connections":        {append(good, "--connections", "0"), "at least one"},
+		"too many":              {append(good, "--connections", "1073741824"), "does not fit"},
+		"too many for all":      {append(good, "--connections", "2001", "--fanout", "all"), "use --fanout partner"},
+		"no rate":               {append(good, "--test-type", "sustained", "--message-interval", "0"), "needs a rate"},
+		"TLS":                   {append(good, "--url", "wss://127.0.0.1/ws"), "ws:// only"},
+		"no URL":                {append(good, "--url", "127.0.0.1:8000"), "must look like"},
+		"no condition":          {append(good, "--slo", "fast"), "is no condition"},
+		"no such metric":        {append(good, "--slo", "lost=0;speed>9"), "no metric speed"},
+		"no such baseline":      {append(good, "--baseline", "nowhere.json"), "nowhere.json"},
+		"a run too few":         {append(good, "--repeat=-1"), "at least one run"},
+		"no run":                {append(good, "--repeat", "0"), "at least one run"},
+		"runs for days":         {append(good, "--repeat", "101"), "at most 100"},
+		"no such directory":     {append(good, "--json", "/nowhere/x.json"), "/nowhere"},
+		"nor for the page":      {append(good, "--report", "/nowhere/x.html"), "/nowhere"},
+		"a directory":           {append(good, "--json", os.TempDir()), "is a directory"},
+		"two outputs, one file": {append(good, "--json", "-", "--report", "-"), "--json and --report are both -"},
+		"a hexadecimal number":  {append(good, "--connections", "0x64"), "not a whole decimal number"},
+		"no such process":       {append(good, "--server-pid", "1073741824"), "--server-pid"},
+		"nothing measures it":   {append(good, "--slo", "delivery_p99<1ms"), "none of the tests"},
+		"nothing to guard":      {append(good, "--slo", ";"), "guard nothing"},
+		"no number":             {append(good, "--arrival-rate", "NaN"), "--arrival-rate is NaN"},
+		"everything at once 1":  {[]string{"--connections", "0", "--messages", "0"}, "--messages is 0"},
+		"everything at once 2":  {[]string{"--connections", "0", "--messages", "0"}, "--connections is 0"},
 	} {
 		var out, err bytes.Buffer
 		if code := run(t.Context(), c.args, &out, &err); code != exitUsage || !strings.Contains(err.String(), c.says) {
@@ -120,6 +122,16 @@ func TestNobodyThereIsToldAtOnce(t *testing.T) {
 	code := run(t.Context(), []string{"--jwt-secret", "s", "--url", "ws://" + freeAddr(t) + "/ws"}, &out, &err)
 	if code != exitFailed || !strings.Contains(err.String(), "Failed to connect") {
 		t.Errorf("exit code %d, %s", code, err.String())
+	}
+}
+
+func TestNumbersInFlagsAreDecimal(t *testing.T) {
+	f, err := parseFlags([]string{"--jwt-secret", "s", "--connections", "0100", "--messages=010", "--repeat", "05"}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := f.order(0); err != nil || o.plan.Connections != 100 || o.plan.Messages != 10 || o.repeat != 5 {
+		t.Errorf("%+v %v", o, err)
 	}
 }
 
@@ -150,7 +162,7 @@ func TestBaselineAndConditionsDecideTheExitCode(t *testing.T) {
 			}
 		}
 	}
-	if err := o.record.Save(baseline); err != nil {
+	if err := o.record.Save(baseline, nil); err != nil {
 		t.Fatal(err)
 	}
 	if o := n.stress(t, append(args, "--baseline", baseline)...); o.code == exitOK || !strings.Contains(o.out, "REGRESSED") || len(o.record.Groups[0].Runs) != 5 {

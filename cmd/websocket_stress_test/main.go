@@ -13,8 +13,8 @@ import (
 const (
 	exitInterrupted = 130 // as a shell has it for Ctrl-C
 	exitUsage       = 2   // the command line, a file or the host does not allow the run
-	exitInvalid     = 3   // the generator was the bottleneck: the figures are not the server's
-	exitFailed      = 1   // clients met errors, a condition did not hold, or a metric has regressed
+	exitFailed      = 1   // clients met errors, a condition did not hold, a metric has regressed, or an output was not written
+	exitInvalid     = 3   // the generator was the bottleneck of a figure that --slo or --baseline judged
 	exitOK          = 0
 )
 

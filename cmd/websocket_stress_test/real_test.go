@@ -136,10 +136,10 @@ func (o outcome) want(t *testing.T, values map[string]float64) {
 	}
 }
 
-// sound fails unless the run was good, or only too busy: the tests share their host with others.
+// sound fails unless the run was good.
 func (o outcome) sound(t *testing.T) {
 	t.Helper()
-	if o.code != exitOK && o.code != exitInvalid || o.record != nil && o.record.Faulty() {
+	if o.code != exitOK {
 		t.Errorf("exit code %d\n%s%s", o.code, o.out, o.err)
 	}
 }

@@ -116,11 +116,11 @@ func TestUnitLeavesTimeToDrain(t *testing.T) {
 		return all[at].value
 	}
 	longest := regexp.MustCompile(`highestDrain = ([0-9]+) \* time\.Minute`)
-	bounds, err := os.ReadFile(top + "/cmd/momentum/bounds.go")
+	bounds, err := os.ReadFile(top + "/internal/config/bounds.go")
 	must(t, err)
 	minutes := longest.FindSubmatch(bounds)
 	if minutes == nil {
-		t.Fatal("cmd/momentum/bounds.go has no highestDrain")
+		t.Fatal("internal/config/bounds.go has no highestDrain")
 	}
 	drain, err := time.ParseDuration(string(minutes[1]) + "m")
 	must(t, err)
@@ -129,6 +129,23 @@ func TestUnitLeavesTimeToDrain(t *testing.T) {
 	}
 	if files := value("LimitNOFILE"); files != kernelFiles {
 		t.Errorf("LimitNOFILE is %s, want %s", files, kernelFiles)
+	}
+}
+
+// TestUnitStartsAgainWhatMayPass holds the unit to the server's exit codes: it must not start settings that can never work again
+// and again, and must start again what failed.
+func TestUnitStartsAgainWhatMayPass(t *testing.T) {
+	source, err := os.ReadFile(top + "/cmd/momentum/exit.go")
+	must(t, err)
+	code := regexp.MustCompile(`exitSettings = ([0-9]+)`).FindSubmatch(source)
+	if code == nil {
+		t.Fatal("cmd/momentum/exit.go has no exitSettings")
+	}
+	all, _ := settings(t, unit)
+	for _, want := range []string{"Restart=on-failure", "RestartPreventExitStatus=" + string(code[1])} {
+		if !slices.ContainsFunc(all, func(s setting) bool { return s.name+"="+s.value == want }) {
+			t.Errorf("the unit has no %s", want)
+		}
 	}
 }
 

@@ -74,6 +74,21 @@ func TestCurlIsToldWhyItIsRefused(t *testing.T) {
 	}
 }
 
+// TestCurlCallsWithoutABody calls for an action as scripts do, with neither a body nor a content type, on both ports.
+func TestCurlCallsWithoutABody(t *testing.T) {
+	s := serve(t)
+	for _, addr := range []string{s.ws, s.admin} {
+		got := runCurl(t, "http://"+addr+"/ws/cleanup", [][]string{{"-X", "POST"}})
+		if want := `{"cleaned_connections":0,"remaining_connections":0}`; strings.TrimSpace(string(got.body)) != want {
+			t.Errorf("%s %s, want %s", got.status, got.body, want)
+		}
+		got = runCurl(t, "http://"+addr+"/ws/cleanup", [][]string{{"-X", "POST", "-H", "Origin: https://elsewhere.example"}})
+		if !strings.Contains(got.status, " 415 ") {
+			t.Errorf("from a page: %s %s, want 415", got.status, got.body)
+		}
+	}
+}
+
 // wantRefusal checks what all refusals have in common.
 func wantRefusal(t *testing.T, got printed, status int, code string) {
 	t.Helper()

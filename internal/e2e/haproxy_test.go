@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -14,7 +13,8 @@ import (
 )
 
 // behindHAProxy starts HAProxy with deploy/haproxy in front of a server, and with a log that the test reads.
-func behindHAProxy(t *testing.T, s *serving) (*front, net.PacketConn) {
+// check is how HAProxy asks for the node's health.
+func behindHAProxy(t *testing.T, s *serving, check string) (*front, net.PacketConn) {
 	t.Helper()
 	haproxy, err := exec.LookPath("haproxy")
 	if err != nil {
@@ -28,7 +28,7 @@ func behindHAProxy(t *testing.T, s *serving) (*front, net.PacketConn) {
 	f := newFront(t)
 	configuration := fitted(t, "haproxy/haproxy.cfg",
 		"bind :80\n", "bind "+f.plain+"\n", "bind :443", "bind "+f.secure, "/etc/haproxy/certs", f.folder,
-		"127.0.0.1:8000", s.ws, "log /dev/log", "log "+log.LocalAddr().String(),
+		"127.0.0.1:8000", s.ws, "check port 8001", check, "log /dev/log", "log "+log.LocalAddr().String(),
 		"maxconn 100000", "maxconn 1000", "maxconn 50000", "maxconn 500", "inter 2s", "inter 100ms")
 	if os.Geteuid() != 0 { // only root can become somebody else
 		configuration = regexp.MustCompile(`(?m)^    (chroot|user|group) .*\n`).ReplaceAllString(configuration, "")
@@ -42,10 +42,16 @@ func behindHAProxy(t *testing.T, s *serving) (*front, net.PacketConn) {
 	return f, log
 }
 
+// checkOf is the check of a server whose health is asked for at another address.
+func checkOf(addr string) string {
+	_, port, _ := net.SplitHostPort(addr)
+	return "check port " + port
+}
+
 func TestBehindHAProxy(t *testing.T) {
 	const adminToken = "open sesame"
 	s := serve(t, "TRUSTED_PROXIES=127.0.0.1", "WS_MAX_CONNECTIONS_PER_IP=2", "ADMIN_TOKEN="+adminToken, "DRAIN_TIMEOUT=5")
-	f, log := behindHAProxy(t, s)
+	f, log := behindHAProxy(t, s, checkOf(s.admin))
 	alice, bob := f.converses(t)
 	f.countsAddresses(t)
 	for _, tt := range []struct {
@@ -64,14 +70,16 @@ func TestBehindHAProxy(t *testing.T) {
 			t.Errorf("GET %s with %q: %d %.200s, want %d and %q", tt.path, tt.token, status, body, tt.status, tt.body)
 		}
 	}
-	s.signal(syscall.SIGTERM)
+	// A drain by a call leaves the node there, however soon its clients have answered.
+	if status, body := ask(t, "POST", "http://"+s.admin+"/ws/drain", "{}", "Authorization", "Bearer "+adminToken); status != 200 {
+		t.Fatalf("POST /ws/drain: %d %s", status, body)
+	}
 	for name, c := range map[string]*coder.Conn{"alice": alice, "bob": bob} {
 		if code := closeCode(t, c); code != coder.StatusServiceRestart {
 			t.Errorf("%s is told %v when the node goes, want 1012", name, code)
 		}
 	}
 	f.takesNobody(t)
-	// All the while the node is there: those who do not read hold up its drain.
 	if status, body := ask(t, "GET", "http://"+s.admin+"/readyz", ""); status != 503 {
 		t.Errorf("/readyz of a node that drains: %d %s", status, body)
 	}

@@ -63,7 +63,7 @@ func TestSettingsChangeWithoutLosingAnybody(t *testing.T) {
 	rewrite(t, secret, testSecret+"\n")
 	rewrite(t, file, "port: 0\nadmin-addr: 127.0.0.1:0\nlog-format: json\nrate-limit: 100\nallowed-origins: [https://old.example]\nadmin-token: first\n")
 	s := locate(start(t, []string{"JWT_SECRET_FILE=" + secret, "MOMENTUM_CONFIG=" + file, "WS_MAX_CONECTIONS=5"}, filepath.Join(bin, "momentum")))
-	s.expect("nobody reads the variable WS_MAX_CONECTIONS; did you mean WS_MAX_CONNECTIONS?")
+	s.expect("the variable WS_MAX_CONECTIONS is no setting; did you mean WS_MAX_CONNECTIONS?")
 	alice := s.chatter(t, "alice")
 
 	inForce := func(secret, origin, token string) {

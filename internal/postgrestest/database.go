@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -95,6 +96,13 @@ func (s *Server) Stop(t testing.TB) { s.must(t, s.stop(syscall.SIGQUIT)) }
 
 // Restart starts a server that was stopped, on the same port, with what it had committed.
 func (s *Server) Restart(t testing.TB) { s.must(t, s.start()) }
+
+// Demote restarts the server as a hot standby, which answers queries and takes no changes.
+func (s *Server) Demote(t testing.TB) {
+	s.must(t, s.stop(syscall.SIGINT))
+	s.must(t, os.WriteFile(filepath.Join(s.data(), "standby.signal"), nil, 0o644)) // that it is there is all
+	s.must(t, s.start())
+}
 
 // Pause stands the server still: connections stay open, new ones are accepted by the kernel, nothing is answered.
 func (s *Server) Pause(t testing.TB) { s.must(t, s.signal(syscall.SIGSTOP)) }

@@ -143,7 +143,7 @@ func (s *Server) collect(from io.Reader, ready chan struct{}) {
 		s.mu.Lock()
 		s.log.WriteString(line)
 		s.mu.Unlock()
-		if ready != nil && strings.Contains(line, "database system is ready to accept connections") {
+		if ready != nil && strings.Contains(line, "database system is ready to accept") { // "connections", or "read-only connections"
 			close(ready)
 			ready = nil
 		}

@@ -23,6 +23,7 @@ const (
 	term     = "golang.org/x/term"
 	yaml     = "go.yaml.in/yaml/v4"
 	netutil  = "golang.org/x/net/netutil"
+	idna     = "golang.org/x/net/idna"
 	compress = "github.com/klauspost/compress"
 
 	prometheus = "github.com/prometheus/client_golang"
@@ -57,9 +58,13 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", uuid},
-		tests:   []string{"netpoll/netpolltest"},
+		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", idna, uuid},
+		tests:   []string{"netpoll/netpolltest", unix},
 		why:     "who is connected and who hears what; the one place where sockets, frames and claims meet",
+	},
+	"server/fanout": {
+		imports: []string{uuid},
+		why:     "what the connections of one reactor are owed; it knows neither sessions nor sockets",
 	},
 	"server/sim": {
 		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/directory", uuid},
@@ -111,7 +116,7 @@ var arrows = map[string]row{
 		why: "the descriptions of both interfaces, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", "web", kong, tint, netutil, unix, term, uuid, yaml},
+		imports: []string{"internal/config", "internal/flagvalue", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", kong, tint, netutil, unix, term, uuid},
 		tests:   []string{"internal/postgrestest"},
 		why:     "only a command wires",
 	},
@@ -128,6 +133,14 @@ var arrows = map[string]row{
 		tests: []string{yaml, jsonschema},
 		why:   "deploy/ as those meet it who will read it: a shell, systemd, a kernel, the compose schema",
 	},
+	"internal/flagvalue": {
+		imports: []string{kong},
+		why:     "how all programs read the values of flags",
+	},
+	"internal/config": {
+		imports: []string{"internal/flagvalue", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory/postgres", kong, yaml},
+		why:     "the settings, read and checked; it asks the parts what they take, and no part knows it",
+	},
 	"internal/postgrestest": {
 		imports: []string{pgx, unix},
 		why:     "a PostgreSQL of the tests' own; no program imports it",
@@ -135,6 +148,14 @@ var arrows = map[string]row{
 	"internal/siege": {
 		tests: []string{"server/auth", "github.com/coder/websocket"},
 		why:   "attacks on a node in a process of its own, and what others on it feel meanwhile; it signs its own tokens",
+	},
+	"internal/output": {
+		imports: []string{unix},
+		why:     "how our tools write files and standard output, whatever the path leads to",
+	},
+	"internal/commandline": {
+		imports: []string{"internal/flagvalue", kong},
+		why:     "what the command lines of our tools have in common",
 	},
 	"internal/tidy": {
 		why: "it judges the others",

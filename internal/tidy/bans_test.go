@@ -58,6 +58,12 @@ var bans = []ban{
 		why:    "serve a mux of your own: what libraries put on the default one (net/http/pprof does) would be served to anybody",
 	},
 	{
+		things: []string{"flag.Int*", "flag.Uint*", kong + ".New", kong + ".Parse"},
+		where:  func(f *file) bool { return !f.isTest() },
+		except: map[string]string{"internal/flagvalue": "wraps kong.New"},
+		why:    "use flagvalue.New, or flag.Func with strconv.Atoi: these take 010 for eight",
+	},
+	{
 		things: []string{"init"},
 		why:    "make it a value that main hands over: an init function runs in every test and in an order nobody sees",
 	},

@@ -23,37 +23,41 @@ func documentedNames(files tree) []string {
 	return broken
 }
 
-// undocumented lists the exported names of a declaration that no comment goes with.
-func undocumented(declaration ast.Decl) []*ast.Ident {
-	switch d := declaration.(type) {
-	case *ast.FuncDecl:
-		if d.Doc == nil && d.Name.IsExported() && (d.Recv == nil || receiver(d).IsExported()) {
-			return []*ast.Ident{d.Name}
-		}
-	case *ast.GenDecl:
-		var names []*ast.Ident
-		for _, spec := range d.Specs {
-			names = append(names, undocumentedIn(spec, d)...)
-		}
-		return slices.DeleteFunc(names, func(n *ast.Ident) bool { return !n.IsExported() })
-	}
-	return nil
+// exportedBy lists the exported names of a declaration.
+func exportedBy(declaration ast.Decl) []*ast.Ident {
+	return exportedOf(declaration, func(bool) bool { return true })
 }
 
-// undocumentedIn lists the names of one specification that no comment goes with. A comment above a group of
-// constants or variables speaks for all of them, as a type's comment does for its fields and methods.
-func undocumentedIn(spec ast.Spec, group *ast.GenDecl) []*ast.Ident {
-	switch s := spec.(type) {
-	case *ast.TypeSpec:
-		if s.Doc == nil && (group.Doc == nil || group.Lparen.IsValid()) {
-			return []*ast.Ident{s.Name}
-		}
-	case *ast.ValueSpec:
-		if s.Doc == nil && s.Comment == nil && group.Doc == nil {
-			return s.Names
+// undocumented lists the exported names of a declaration that have no comment.
+func undocumented(declaration ast.Decl) []*ast.Ident {
+	return exportedOf(declaration, func(commented bool) bool { return !commented })
+}
+
+// exportedOf lists the exported names of a declaration whose being commented is wanted. A comment above a group of
+// constants or variables covers all of them, as a type's comment covers its fields and methods.
+func exportedOf(declaration ast.Decl, wanted func(commented bool) bool) []*ast.Ident {
+	var names []*ast.Ident
+	add := func(commented bool, more ...*ast.Ident) {
+		if wanted(commented) {
+			names = append(names, more...)
 		}
 	}
-	return nil
+	switch d := declaration.(type) {
+	case *ast.FuncDecl:
+		if d.Recv == nil || receiver(d).IsExported() {
+			add(d.Doc != nil, d.Name)
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			switch s := spec.(type) {
+			case *ast.TypeSpec:
+				add(s.Doc != nil || d.Doc != nil && !d.Lparen.IsValid(), s.Name)
+			case *ast.ValueSpec:
+				add(s.Doc != nil || s.Comment != nil || d.Doc != nil, s.Names...)
+			}
+		}
+	}
+	return slices.DeleteFunc(names, func(n *ast.Ident) bool { return !n.IsExported() })
 }
 
 // receiver is the name of the type that a method belongs to.

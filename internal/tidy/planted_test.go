@@ -1,6 +1,7 @@
 package tidy
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -86,6 +87,8 @@ func TestPlantedBansAreFound(t *testing.T) {
 		{"global randomness under another name", avoidBans, holding("server/a.go", "func f() { dice.IntN(6) }"), "math/rand/v2.IntN"},
 		{"seeded randomness", avoidBans, holding("server/a.go", "func f(r *dice.Rand) { dice.New(dice.NewPCG(1, 2)) }"), ""},
 		{"an exception", avoidBans, holding("cmd/momentum/wire.go", "func f() { dice.Uint64() }"), ""},
+		{"octal numbers", avoidBans, []string{"bench/a/main.go", "package x\nimport \"flag\"\n\nvar n = flag.Int(\"n\", 0, \"\")"}, "a/main.go:4: flag.Int: use flagvalue.New"},
+		{"octal numbers of kong", avoidBans, []string{"cmd/x/main.go", "package x\nimport \"" + kong + "\"\n\nvar n = kong.New"}, "main.go:4: " + kong + ".New: use flagvalue.New"},
 		{"exit", avoidBans, holding("cmd/momentum/a.go", "func f() { os.Exit(1) }"), "os.Exit: return an error"},
 		{"log.Fatal", avoidBans, holding("server/a.go", "func f() { log.Fatalf(\"\") }"), "log.Fatalf"},
 		{"exit in main", avoidBans, holding("cmd/momentum/main.go", "func main() { os.Exit(1) }"), ""},
@@ -108,19 +111,25 @@ func TestDeadExceptionsAreFound(t *testing.T) {
 }
 
 func TestPlantedHeapsAreFound(t *testing.T) {
-	lines := func(n int) string { return strings.Repeat("\n", n) }
 	const table = "\tx = []int{1, 2, 3}\n"
+	function := func(lines int) string { return "package x\nfunc f() {" + strings.Repeat("\n", lines-1) + "}" }
+	tableTest := func(lines int) string {
+		return "package x\nfunc f() {\n" + table + strings.Repeat("\n", lines-3) + "}"
+	}
+	file := func(lines int) string { return "package x" + strings.Repeat("\n", lines) }
 	check(t, []planted{
-		{"longest function", shortFunctions, []string{"a.go", "package x\nfunc f() {" + lines(69) + "}"}, ""},
-		{"too long a function", shortFunctions, []string{"a.go", "package x\nfunc f() {" + lines(70) + "}"}, "a.go:2: f has 71 lines"},
-		{"too long a test", shortFunctions, []string{"a_test.go", "package x\nfunc f() {" + lines(70) + "}"}, "f has 71 lines"},
-		{"longest test with a table", shortFunctions, []string{"a_test.go", "package x\nfunc f() {" + table + lines(148) + "}"}, ""},
-		{"too long a table", shortFunctions, []string{"a_test.go", "package x\nfunc f() {\n" + table + lines(149) + "}"}, "f has 152 lines"},
-		{"a table outside tests", shortFunctions, []string{"a.go", "package x\nfunc f() {" + table + lines(70) + "}"}, "f has 72 lines"},
-		{"longest file", shortFiles, []string{"a.go", "package x" + lines(400)}, ""},
-		{"too long a file", shortFiles, []string{"a.go", "package x" + lines(401)}, "a.go:401: 401 lines"},
-		{"longest test file", shortFiles, []string{"a_test.go", "package x" + lines(700)}, ""},
-		{"too long a test file", shortFiles, []string{"a_test.go", "package x" + lines(701)}, "701 lines"},
+		{"longest function", shortFunctions, []string{"a.go", function(functionLines)}, ""},
+		{"too long a function", shortFunctions, []string{"a.go", function(functionLines + 1)}, "a.go:2: f has 36 lines, more than 35"},
+		{"longest test function", shortFunctions, []string{"a_test.go", function(testFunctionLines)}, ""},
+		{"too long a test function", shortFunctions, []string{"a_test.go", function(testFunctionLines + 1)}, "f has 56 lines"},
+		{"longest test with a table", shortFunctions, []string{"a_test.go", tableTest(tableTestLines)}, ""},
+		{"too long a test with a table", shortFunctions, []string{"a_test.go", tableTest(tableTestLines + 1)}, "f has 76 lines"},
+		{"a table outside tests", shortFunctions, []string{"a.go", tableTest(functionLines + 1)}, "f has 36 lines"},
+		{"an exception that has grown", shortFunctions, []string{"bench/compare/main.go", strings.ReplaceAll(function(44), "f()", "run()")}, "run has 44 lines, more than 43"},
+		{"longest file", shortFiles, []string{"a.go", file(fileLines)}, ""},
+		{"too long a file", shortFiles, []string{"a.go", file(fileLines + 1)}, "a.go:348: 348 lines"},
+		{"longest test file", shortFiles, []string{"a_test.go", file(testFileLines)}, ""},
+		{"too long a test file", shortFiles, []string{"a_test.go", file(testFileLines + 1)}, "587 lines"},
 		{"a heap of a file", tellingNames, []string{"server/helpers.go", "package server"}, `server/helpers.go:1: "helper" names a heap`},
 		{"a heap of a package", tellingNames, []string{"server/netutil/a.go", "package x"}, `"util" names a heap`},
 		{"a heap by its package clause", tellingNames, []string{"server/a.go", "package common"}, `"common" names a heap`},
@@ -175,5 +184,76 @@ func TestPlantedBrokenLinksAreFound(t *testing.T) {
 		{"not a heading", resolvedLinks, to("#no-heading"), "makes #no-heading"},
 		{"by reference", resolvedLinks, []string{"README.md", "[x]: docs/gone.md\n"}, "README.md:1: the link to docs/gone.md"},
 		{"with a title", resolvedLinks, []string{"README.md", "[x](gone.md \"t\")\n"}, "the link to gone.md"},
+	})
+}
+
+func TestPlantedGrowthIsFound(t *testing.T) {
+	one := func(m measure, today int) rule {
+		return within([]ratchet{{m, "p", today, 0}, {m, "", today + 1, 0}})
+	}
+	circle := []string{
+		"p/a.go", "package p\n\nfunc a() { b() }", "p/b.go", "package p\n\nfunc b() { new(t).c() }",
+		"p/c.go", "package p\n\nfunc (t) c() { a() }", "p/d.go", "package p\n\ntype t struct{}",
+	}
+	twoMethods := []string{"p/a.go", "package p\n\ntype t int\n\nfunc (t) a() {}\n\ntype u int\n\nfunc (*u) a() {}", "p/b.go", "package p\n\nfunc (t) b() {}"}
+	check(t, []planted{
+		{"a cycle within the limit", one(cycle, 3), circle, ""},
+		{"a cycle through a method", one(cycle, 2), circle, "p: 3 files in a cycle, more than 2 (the goal is 0): p/a.go p/b.go p/c.go"},
+		{"a cycle through an import", one(cycle, 1), []string{"p/a.go", "package p\n\nimport \"sync/atomic\"\n\nvar a atomic.Pointer[t]\n\nfunc f() {}",
+			"p/b.go", "package p\n\ntype t int\n\nfunc (t) m() { a.Load().n() }\n\nfunc (t) n() { f() }"}, "p: 2 files in a cycle"},
+		{"uses in one direction", one(cycle, 0), []string{"p/a.go", "package p\n\nfunc a() { b() }", "p/b.go", "package p\n\nfunc b() {}"}, ""},
+		{"a local name like another file's", one(cycle, 0), []string{"p/a.go", "package p\n\nfunc a() { b() }", "p/b.go", "package p\n\nfunc b() { a := 1; _ = a }"}, ""},
+		{"a package that does not compile", one(cycle, 9), []string{"p/a.go", "package p\n\nvar a = b"}, "undefined: b"},
+		{"methods within the limit", one(methods, 2), twoMethods, ""},
+		{"too many methods", one(methods, 1), twoMethods, "p: 2 methods on one type, more than 1 (the goal is 0): t"},
+		{"the limit of other packages", one(noTwin, 0), []string{"q/a.go", "package q\n\nfunc f() {}"}, ""},
+		{"a file without a test file", one(noTwin, 0), []string{"p/a.go", "package p\n\nfunc f() {}", "p/b_test.go", "package p"}, "p: 1 files without a test file of their name, more than 0 (the goal is 0): p/a.go"},
+		{"a file with one", one(noTwin, 0), []string{"p/a.go", "package p\n\nfunc f() {}", "p/a_test.go", "package p"}, ""},
+		{"a file without a function", one(noTwin, 0), []string{"p/a.go", "package p\n\nconst a = 1"}, ""},
+		{"a file with a reason", one(noTwin, 0), []string{"bench/echo/main.go", "package main\n\nfunc main() {}"}, ""},
+		{"another module", one(noTwin, 0), []string{"p/go.mod", "module q", "p/a.go", "package p\n\nfunc f() {}"}, ""},
+	})
+	if said := neededReasons(plant(t, "README.md", "nothing else is left")); len(said) != len(twinless) {
+		t.Errorf("reasons of files that are gone: %q", said)
+	}
+}
+
+func TestPlantedWordsAreFound(t *testing.T) {
+	limits := wordsWithin([]symptom{{"word", regexp.MustCompile("w"), 250, 500, 0}})
+	check(t, []planted{
+		{"comments within the limit", limits, []string{"a.go", "package w // a b\n\nvar w = `w w` // c w"}, ""},
+		{"comments above it", limits, []string{"a.go", "package w // a b\n\n//go:build linux\n\n// w\n"}, "comments: 333.3 times word in 1,000 words, more than 250.0 (the goal is 0.0)"},
+		{"pages within the limit", limits, []string{"a.md", "a w\n\n```\nw w\n```\n\n`w`\n"}, ""},
+		{"pages above it", limits, []string{"a.md", "a w\n", "b.md", "w"}, "Markdown pages: 666.7 times"},
+	})
+}
+
+func TestPlantedTurnsAreFound(t *testing.T) {
+	none := fewTurns(map[string]int{"p": 1})
+	page := func(text string) []string { return []string{"docs/A.md", "# A\n\n" + text + "\n"} }
+	code := func(text string) []string { return []string{"a/a.go", "package a\n\n" + text + "\n"} }
+	check(t, []planted{
+		{"after", none, page("The close comes after the answer."), ""},
+		{"behind", none, page("The close comes behind the answer."), `docs: 1 turns of phrase to avoid, more than 0:` + "\n\t" + `docs/A.md:3: "comes behind the answer.": write "after"`},
+		{"behind a proxy", none, page("A node behind a trusted\nproxy, or behind nginx."), ""},
+		{"falls behind", none, page("A reader falls behind."), ""},
+		{"in front of, over two lines", none, page("It stands in\nfront of the node."), "docs/A.md:3:"},
+		{"at the most", none, page("Ten at the most."), `write "at most"`},
+		{"at most", none, page("Ten at most, the most of all."), ""},
+		{"amid", none, page("| a | Amid a storm |"), "during"},
+		{"Who", none, page("It waits. Who waits is told."), `"Who": begin the sentence`},
+		{"Whose", none, page("- Whose it is"), `"Whose"`},
+		{"who inside a sentence", none, page("The user who waits is told."), ""},
+		{"code in a page", none, page("`Whoever` and\n\n```\namid\n```"), ""},
+		{"a comment", none, code("// F waits, at the\n// most a second.\nfunc F() {}"), "a/a.go:3:"},
+		{"a comment that begins with who", none, code("var a int // who is told"), `a/a.go:3: "who": begin`},
+		{"two comments", none, code("var a int // at the\nvar b int // most"), ""},
+		{"a help text", none, code("type t struct {\n\ta int `help:\"Ten at the most.\"`\n}"), "a/a.go:4:"},
+		{"an error", none, code(`var a = "whoever asks is refused"`), "a/a.go:3:"},
+		{"names in code", none, code("func behind(amid int) {}"), ""},
+		{"a setting's comment", none, []string{"deploy/x.conf", "a=1\n# Ten at the\n# most\n"}, "deploy/x.conf:2:"},
+		{"as many as there are today", none, []string{"p/a.go", "package p // amid"}, ""},
+		{"one more", none, []string{"p/a.go", "package p // amid", "p/b.go", "package p // amid"}, "p: 2 turns of phrase to avoid, more than 1:"},
+		{"a record", none, []string{"bench/results/a.json", "amid"}, ""},
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -25,25 +26,34 @@ type file struct {
 // tree is every text file, ordered by path.
 type tree []*file
 
-// rule looks at a tree and says what is against it, each as "file:line: what to do".
+// rule checks a tree and returns one line for each violation: "file:line: how to correct it".
 type rule func(tree) []string
 
-// hold fails t with each line that the repository breaks the rule in.
+// hold fails t with each violation in the repository.
 func hold(t *testing.T, r rule) {
 	t.Helper()
-	repository, err := load(os.DirFS("../.."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range r(repository) {
+	for _, line := range r(theRepository(t)) {
 		t.Error(line)
 	}
 }
 
-// load reads a file system's text files, leaving out hidden directories, what was built, and test data,
-// which may be wrong on purpose.
+// readOnce reads the repository for all tests. No rule changes a tree.
+var readOnce = sync.OnceValues(func() (tree, error) { return load(os.DirFS("../..")) })
+
+func theRepository(t *testing.T) tree {
+	t.Helper()
+	repository, err := readOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return repository
+}
+
+// load reads a file system's text files. It leaves out hidden directories, built files, and test data, which may
+// be wrong on purpose.
 func load(system fs.FS) (tree, error) {
 	var all tree
+	fset := token.NewFileSet() // one for all: go/types checks the files of a package together
 	err := fs.WalkDir(system, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -57,7 +67,7 @@ func load(system fs.FS) (tree, error) {
 		if !entry.Type().IsRegular() || entry.Name() == ".git" { // in a second work tree .git is a file
 			return nil
 		}
-		f, err := read(system, name)
+		f, err := read(system, fset, name)
 		if f != nil {
 			all = append(all, f)
 		}
@@ -72,12 +82,12 @@ func leftOut(directory string) bool {
 }
 
 // read returns nil for a file that is not text.
-func read(system fs.FS, name string) (*file, error) {
+func read(system fs.FS, fset *token.FileSet, name string) (*file, error) {
 	text, err := fs.ReadFile(system, name)
 	if err != nil || bytes.IndexByte(text, 0) >= 0 {
 		return nil, err
 	}
-	f := &file{path: name, text: text, fset: token.NewFileSet()}
+	f := &file{path: name, text: text, fset: fset}
 	if path.Ext(name) == ".go" {
 		f.syntax, err = parser.ParseFile(f.fset, name, text, parser.ParseComments|parser.SkipObjectResolution)
 	}
@@ -115,4 +125,35 @@ func (f *file) functions() []*ast.FuncDecl {
 		}
 	}
 	return all
+}
+
+// lines is the number of lines of a file.
+func (f *file) lines() int { return bytes.Count(f.text, []byte("\n")) }
+
+// length is the number of lines of a function.
+func (f *file) length(function *ast.FuncDecl) int {
+	return f.line(function.End()) - f.line(function.Pos()) + 1
+}
+
+// top is the file's top-level directory; "." for files of the repository's own.
+func (f *file) top() string {
+	if first, _, below := strings.Cut(f.path, "/"); below {
+		return first
+	}
+	return "."
+}
+
+// tops are the top-level directories that hold files, in order.
+func (t tree) tops() []string {
+	var all []string
+	for _, f := range t {
+		all = append(all, f.top())
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// below are the files of one top-level directory.
+func (t tree) below(top string) tree {
+	return slices.DeleteFunc(slices.Clone(t), func(f *file) bool { return f.top() != top })
 }

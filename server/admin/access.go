@@ -40,12 +40,18 @@ func localOnly(r *http.Request) *fault {
 		return &fault{403, "not_local", "without ADMIN_TOKEN only this host is answered, on a loopback address: set ADMIN_TOKEN and send it as a Bearer token"}
 	case !loopbackName(r.Host):
 		return &fault{403, "foreign_host", "the Host header must name this host: use 127.0.0.1 or localhost, or set ADMIN_TOKEN"}
-	case r.Method == http.MethodPost && !isJSON(r.Header):
+	case r.Method == http.MethodPost && !isJSON(r.Header) && !bare(r):
 		return notJSON
 	case foreignOrigin(r):
 		return &fault{403, "foreign_origin", "requests that another site's page sends are not answered; set ADMIN_TOKEN to allow tools in a browser"}
 	}
 	return nil
+}
+
+// bare reports whether a POST has neither a body nor a content type, as a script sends one that calls for an action. A
+// form in a page always has a content type, and every other request of a page an Origin.
+func bare(r *http.Request) bool {
+	return !announcesBody(r) && r.Header["Content-Type"] == nil && r.Header["Origin"] == nil
 }
 
 // boundToLoopback says whether the listener that a request came to can be reached from this host alone. Where it

@@ -33,7 +33,7 @@ func newNode(t *testing.T) (*server.Server, net.Addr) {
 		},
 		Reactors: 1, MaxSockets: 100,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: time.Now}),
-		HandOff:  func(int, []byte, bool) bool { return false },
+		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New, Outbound: netpoll.DefaultOutbound,
 	})
 	if err != nil {
@@ -75,7 +75,9 @@ func (c call) on(t *testing.T, h http.Handler) (int, string, http.Header) {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	for name, value := range c.headers {
-		r.Header.Set(name, value)
+		if r.Header.Set(name, value); value == "" {
+			r.Header.Del(name)
+		}
 	}
 	local, err := net.ResolveTCPAddr("tcp", cmp.Or(c.local, "127.0.0.1:8001"))
 	if err != nil {
@@ -123,6 +125,11 @@ func TestAccessWithoutToken(t *testing.T) {
 		"null origin":                          {call{headers: header("Origin", "null")}, "foreign_origin"},
 		"cross-site without origin":            {call{headers: header("Sec-Fetch-Site", "cross-site")}, "foreign_origin"},
 		"a form's POST":                        {call{method: "POST", path: "/ws/cleanup", headers: header("Content-Type", "text/plain")}, "not_json"},
+		"a form's empty POST":                  {call{method: "POST", path: "/ws/cleanup", headers: header("Content-Type", "application/x-www-form-urlencoded")}, "not_json"},
+		"a script's bare POST":                 {call{method: "POST", path: "/ws/cleanup", headers: header("Content-Type", "")}, ""},
+		"a bare POST of the own page":          {call{method: "POST", path: "/ws/cleanup", headers: map[string]string{"Content-Type": "", "Origin": "http://127.0.0.1:8001"}}, "not_json"},
+		"a bare POST of another site":          {call{method: "POST", path: "/ws/cleanup", headers: map[string]string{"Content-Type": "", "Sec-Fetch-Site": "cross-site"}}, "foreign_origin"},
+		"a body without a type":                {call{method: "POST", path: "/ws/cleanup", body: "{}", headers: header("Content-Type", "")}, "not_json"},
 	} {
 		t.Run(name, func(t *testing.T) { c.expect(t, h, c.code) })
 	}
@@ -208,16 +215,46 @@ func TestBadCalls(t *testing.T) {
 		"a name for an id":     {post("/ws/send", `{"to_user_id":"bob","message_type":"text"}`), "bad_user_id"},
 		"an id as a URN":       {post("/ws/send", `{"to_user_id":"urn:uuid:`+id+`","message_type":"text"}`), "bad_user_id"},
 		"somebody not online":  {post("/ws/send", `{"to_user_id":"`+id+`","message_type":"text","data":1}`), "user_not_online"},
+		"a field twice":        {post("/ws/send", `{"to_user_id":"`+id+`","message_type":"text","to_user_id":"`+id+`"}`), "duplicate_field"},
+		"once in escapes":      {post("/ws/broadcast", `{"message_type":"text","message\u005ftype":"notification"}`), "duplicate_field"},
+		"data twice":           {post("/ws/broadcast", `{"data":1,"message_type":"text","data":{}}`), "duplicate_field"},
+		"a user twice":         {post("/ws/disconnect", `{"user_id":"`+id+`","user_id":"`+uuid.NewString()+`"}`), "duplicate_field"},
+		"a token twice":        {post("/ws/revoke", `{"token_id":"a","token_id":"a"}`), "duplicate_field"},
 		"cleanup with fields":  {post("/ws/cleanup", `{"all":true}`), "unknown_field"},
 		"a limit of 0":         {call{path: "/ws/online?limit=0"}, "bad_limit"},
 		"a limit beyond":       {call{path: "/ws/online?limit=10001"}, "bad_limit"},
 		"after nobody":         {call{path: "/ws/online?after=bob"}, "bad_user_id"},
+		"an unknown parameter": {call{path: "/ws/online?user_id=" + id}, "unknown_parameter"},
+		"a limit twice":        {call{path: "/ws/online?limit=1&limit=2"}, "duplicate_parameter"},
+		"a broken query":       {call{path: "/ws/online?limit=%zz"}, "bad_query"},
 		"no upgrade":           {call{path: "/ws?token=abc"}, "bad_upgrade"},
 		"no such path":         {call{path: "/ws/onlin"}, "not_found"},
 		"no such page":         {call{path: "/demo/nothing.js"}, "not_found"},
 		"out of the demo":      {call{path: "/demo/..%2fembed.go"}, "not_found"},
 	} {
 		t.Run(name, func(t *testing.T) { c.expect(t, h, c.code) })
+	}
+}
+
+// TestNoCallPassesOverAParameter sends each call a parameter that it does not know. The refusal names those that it knows.
+func TestNoCallPassesOverAParameter(t *testing.T) {
+	h := newSidecar(t, "")
+	for path, known := range map[string]string{
+		"GET /ws/online": "limit, after", "GET /ws/stats": "none", "GET /metrics": "name[]", "GET /debug/consistency": "none",
+		"GET /debug/pprof/": "seconds, debug, gc", "GET /debug/pprof/heap": "seconds, debug, gc",
+		"POST /ws/broadcast": "none", "POST /ws/send": "none", "POST /ws/cleanup": "none", "POST /ws/disconnect": "none",
+		"POST /ws/revoke": "none", "POST /ws/drain": "none",
+	} {
+		method, path, _ := strings.Cut(path, " ")
+		status, body, _ := (call{method: method, path: path + "?dry_run=true"}).on(t, h)
+		if status != 400 || !strings.Contains(body, `"unknown_parameter"`) || !strings.Contains(body, "it takes: "+known+`"`) {
+			t.Errorf("%s %s with a parameter that it does not know: %d %s", method, path, status, body)
+		}
+	}
+	for _, path := range []string{"/readyz?from=balancer", "/debug/pprof/symbol?0x1+0x2", "/metrics?name[]=a&name[]=b"} {
+		if status, body, _ := (call{path: path}).on(t, h); status == 400 {
+			t.Errorf("%s: %s", path, body)
+		}
 	}
 }
 
@@ -270,6 +307,7 @@ func TestGoodCalls(t *testing.T) {
 		{call{path: "/ws/stats"}, `{"total_connections":0,"unique_users":0,"server_uptime":`},
 		{call{method: "POST", path: "/ws/cleanup"}, `{"cleaned_connections":0,"remaining_connections":0}`},
 		{call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","data":{"a":1}}`}, `{"success":true,"id":"`},
+		{call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","data":{"a":1,"a":2}}`}, `{"success":true,"id":"`}, // data is the caller's
 		{call{path: "/demo/server.json"}, `{"port":8000,"page_port":8001}`},
 		{call{path: "/readyz"}, `{"status":"ok","parts":{`},
 	} {

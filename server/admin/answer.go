@@ -5,12 +5,15 @@ import (
 	"net/http"
 )
 
-// answer handles a request, or says why it does not; it has written nothing then.
+// answer handles a request, or returns why it does not and has written nothing. It may then have left a body unread.
 type answer func(w http.ResponseWriter, r *http.Request) *fault
 
 // ServeHTTP makes an answer an http.Handler.
 func (a answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault := a(w, r); fault != nil {
+		if announcesBody(r) {
+			closeAfterAnswer(w)
+		}
 		fault.write(w)
 	}
 }

@@ -54,10 +54,35 @@ func parse(body []byte, known []string) (fields, *fault) {
 	}
 	for name := range found {
 		if !slices.Contains(known, name) {
-			return nil, &fault{400, "unknown_field", strconv.Quote(name) + " is no field of this call; it takes: " + cmp.Or(strings.Join(known, ", "), "none")}
+			return nil, &fault{400, "unknown_field", strconv.Quote(name) + " is no field of this call; it takes: " + listed(known)}
 		}
 	}
+	if name, repeated := repeatedField(body); repeated {
+		return nil, &fault{400, "duplicate_field", strconv.Quote(name) + " is there more than once: write every field once"}
+	}
 	return found, nil
+}
+
+func listed(known []string) string { return cmp.Or(strings.Join(known, ", "), "none") }
+
+// repeatedField finds a name that an object has more than once. encoding/json takes the last of them, and another reader
+// of the same request may take the first. The object was parsed before.
+func repeatedField(object []byte) (name string, found bool) {
+	d := json.NewDecoder(bytes.NewReader(object))
+	_, _ = d.Token() // {
+	seen := map[json.Token]bool{}
+	for d.More() {
+		name, _ := d.Token()
+		if seen[name] {
+			return name.(string), true
+		}
+		seen[name] = true
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			break
+		}
+	}
+	return "", false
 }
 
 // text returns a field that must be there and be a string.

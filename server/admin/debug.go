@@ -25,13 +25,17 @@ func (c *sidecar) profile(w http.ResponseWriter, r *http.Request) *fault {
 		return notFound(w, r)
 	case "profile":
 		pprof.Profile(w, r)
-	case "symbol":
-		pprof.Symbol(w, r)
 	case "trace":
 		pprof.Trace(w, r)
 	default:
 		pprof.Index(w, r)
 	}
+	return nil
+}
+
+// symbol looks up the names of addresses in a profile.
+func (c *sidecar) symbol(w http.ResponseWriter, r *http.Request) *fault {
+	pprof.Symbol(w, r)
 	return nil
 }
 

@@ -34,7 +34,7 @@ func TestProfiles(t *testing.T) {
 // TestProfileOutlivesTheTimeouts takes a profile for longer than the sidecar gives other requests.
 func TestProfileOutlivesTheTimeouts(t *testing.T) {
 	s, _ := newNode(t)
-	sidecar := NewHTTPServer(handlerOf(s, ""), slog.New(slog.DiscardHandler))
+	sidecar := NewHTTPServer(handlerOf(s, ""), slog.New(slog.DiscardHandler), time.Now)
 	sidecar.ReadTimeout, sidecar.WriteTimeout = 300*time.Millisecond, 300*time.Millisecond
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

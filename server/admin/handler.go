@@ -25,38 +25,66 @@ type sidecar struct {
 	Options
 }
 
+// Handler serves everything that the sidecar has.
+type Handler struct {
+	http.Handler
+	probes map[string]*probe // by path
+}
+
+// Probe answers GET path as the sidecar would, if it is a path that balancers and supervisors ask; otherwise status is
+// 0. It neither blocks nor makes the checks more often than once in probeLife, so that reactors may call it.
+func (h *Handler) Probe(path []byte) (status int, body []byte) {
+	p := h.probes[string(path)]
+	if p == nil {
+		return 0, nil
+	}
+	found := p.recent()
+	return found.status, found.body
+}
+
 // NewHandler returns the handler of everything the sidecar serves. Methods stand in only and not in the mux's
 // patterns, because the mux refuses a wrong one in plain text.
-func NewHandler(s *server.Server, o Options) http.Handler {
+func NewHandler(s *server.Server, o Options) *Handler {
 	c := &sidecar{server: s, Options: o}
-	mux := http.NewServeMux()
-	mux.Handle("/ws/online", c.guarded(only("GET", c.online)))
-	mux.Handle("/ws/stats", c.guarded(only("GET", c.stats)))
-	mux.Handle("/ws/broadcast", c.guarded(only("POST", c.broadcast)))
-	mux.Handle("/ws/send", c.guarded(only("POST", c.send)))
-	mux.Handle("/ws/cleanup", c.guarded(only("POST", c.cleanup)))
-	mux.Handle("/ws/disconnect", c.guarded(only("POST", c.disconnect)))
-	mux.Handle("/ws/revoke", c.guarded(only("POST", c.revoke)))
-	mux.Handle("/ws/drain", c.guarded(only("POST", c.drain)))
-	if c.Metrics != nil {
-		mux.Handle("/metrics", c.guarded(only("GET", c.metrics)))
+	probes := map[string]*probe{
+		"/livez":  {checks: c.liveChecks(), now: s.Now},
+		"/readyz": {checks: c.readyChecks(), now: s.Now},
 	}
-	mux.Handle(profiles, c.guarded(only("GET", c.profile)))
-	mux.Handle("/debug/consistency", c.guarded(only("GET", c.consistency)))
-	mux.Handle("/livez", only("GET", probe(c.liveChecks())))
-	mux.Handle("/readyz", only("GET", probe(c.readyChecks())))
+	mux := http.NewServeMux()
+	mux.Handle("/ws/online", c.call("GET", c.online, "limit", "after"))
+	mux.Handle("/ws/stats", c.call("GET", c.stats))
+	mux.Handle("/ws/broadcast", c.call("POST", c.broadcast))
+	mux.Handle("/ws/send", c.call("POST", c.send))
+	mux.Handle("/ws/cleanup", c.call("POST", c.cleanup))
+	mux.Handle("/ws/disconnect", c.call("POST", c.disconnect))
+	mux.Handle("/ws/revoke", c.call("POST", c.revoke))
+	mux.Handle("/ws/drain", c.call("POST", c.drain))
+	if c.Metrics != nil {
+		mux.Handle("/metrics", c.call("GET", c.metrics, "name[]"))
+	}
+	mux.Handle(profiles, c.call("GET", c.profile, "seconds", "debug", "gc"))
+	mux.Handle(profiles+"symbol", c.guarded(only("GET", c.symbol))) // its query is a list of addresses
+	mux.Handle("/debug/consistency", c.call("GET", c.consistency))
+	for path, p := range probes {
+		mux.Handle(path, only("GET", p.answer))
+	}
 	mux.Handle("/demo/server.json", only("GET", c.whereToConnect))
 	mux.Handle("/demo/", only("GET", demo(web.Demo())))
 	mux.Handle("/docs/", only("GET", description))
 	mux.Handle("/ws", only("GET", notUpgraded))
 	mux.Handle("/", answer(notFound))
-	return quiet(mux)
+	return &Handler{quiet(mux), probes}
 }
 
 // metrics serves what Prometheus reads.
 func (c *sidecar) metrics(w http.ResponseWriter, r *http.Request) *fault {
 	c.Metrics.ServeHTTP(w, r)
 	return nil
+}
+
+// call is one of the administrator's calls: its method, what answers it, and the query parameters that it takes.
+func (c *sidecar) call(method string, next answer, parameters ...string) http.Handler {
+	return c.guarded(only(method, withQuery(next, parameters...)))
 }
 
 // guarded holds the access rule over one of the administrator's calls.

@@ -19,16 +19,17 @@ func ConnListener(addr net.Addr, capacity int) *Handoff {
 	return &Handoff{addr: addr, queue: make(chan net.Conn, capacity)}
 }
 
-// Offer hands a connection over, or says false when too many wait or nobody listens any more; the connection
-// is then still the caller's. It waits for no one, so a reactor may call it.
-func (h *Handoff) Offer(c net.Conn) bool {
+// Offer hands a connection over and has closed called, once, when it has closed. Or it returns false, when too many wait
+// or nobody listens any more; the connection is then still the caller's, and closed is not called. It does not block, so a
+// reactor may call it.
+func (h *Handoff) Offer(c net.Conn, closed func()) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return false
 	}
 	select {
-	case h.queue <- c:
+	case h.queue <- &counted{Conn: c, closed: sync.OnceFunc(closed)}:
 		return true
 	default:
 		return false
@@ -58,19 +59,39 @@ func (h *Handoff) Close() error {
 	return nil
 }
 
-// Proxied marks a connection by which a proxy speaks for somebody else, although its requests may not say so:
-// none of them is local, whatever the addresses at its ends are.
+// counted is a connection whose end somebody waits for.
+type counted struct {
+	net.Conn
+	closed func()
+}
+
+// Close closes the connection and says so.
+func (c *counted) Close() error {
+	defer c.closed()
+	return c.Conn.Close()
+}
+
+// Proxied marks a connection by which a proxy speaks for another client, although its requests may not say so: none
+// of them is local, whatever the addresses at its ends are.
 func Proxied(c net.Conn) net.Conn { return proxied{c} }
 
 type proxied struct{ net.Conn }
 
-// RemoteAddr returns the proxy's address, marked. What a listener wraps around the connection passes it on.
-func (p proxied) RemoteAddr() net.Addr { return proxyAddr{p.Conn.RemoteAddr()} }
+// RemoteAddr returns the proxy's address, marked. A listener that wraps the connection passes the mark on.
+func (p proxied) RemoteAddr() net.Addr {
+	if peer := p.Conn.RemoteAddr(); peer != nil {
+		return proxyAddr{peer.String()}
+	}
+	return proxyAddr{"a peer that has gone"} // the kernel names no address for a socket that was reset
+}
 
-type proxyAddr struct{ net.Addr }
+type proxyAddr struct{ peer string }
 
-// String returns what no address looks like, so that nobody takes it for a loopback one.
-func (a proxyAddr) String() string { return "behind " + a.Addr.String() }
+// Network returns "tcp".
+func (a proxyAddr) Network() string { return "tcp" }
+
+// String returns text that is no address, so that nothing takes it for a loopback address.
+func (a proxyAddr) String() string { return "proxy at " + a.peer }
 
 // Addr returns the address the connections came to, marked as that of connections which were handed over.
 func (h *Handoff) Addr() net.Addr { return handedOver{h.addr} }

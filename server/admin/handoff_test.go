@@ -9,13 +9,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestHandoff(t *testing.T) {
 	h := ConnListener(&net.TCPAddr{}, 2)
-	server := NewHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "served") }), slog.New(slog.DiscardHandler))
+	server := NewHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "served") }), slog.New(slog.DiscardHandler), time.Now)
 	near, far := net.Pipe()
-	if !h.Offer(far) {
+	if !h.Offer(far, func() {}) {
 		t.Fatal("an empty handoff refuses")
 	}
 	done := make(chan error)
@@ -31,20 +32,33 @@ func TestHandoff(t *testing.T) {
 	if err := <-done; err != http.ErrServerClosed {
 		t.Fatal(err)
 	}
-	if _, other := net.Pipe(); h.Offer(other) {
+	if _, other := net.Pipe(); h.Offer(other, func() {}) {
 		t.Error("a closed handoff takes a connection that nobody will serve")
 	}
 }
 
+// TestHandoffIsBounded also holds that whoever hands a connection over is told once when it has closed, and never of one
+// that was not taken.
 func TestHandoffIsBounded(t *testing.T) {
 	h := ConnListener(&net.TCPAddr{}, 2)
+	var closed [3]int
 	for i, want := range []bool{true, true, false} {
-		if _, c := net.Pipe(); h.Offer(c) != want {
+		if _, c := net.Pipe(); h.Offer(c, func() { closed[i]++ }) != want {
 			t.Errorf("offer %d of 3 with room for 2: %v", i+1, !want)
 		}
 	}
+	first, err := h.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		first.Close()
+	}
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
+	}
+	if closed != [3]int{1, 1, 0} {
+		t.Errorf("told %v times that the connections have closed, want 1, 1 and 0", closed)
 	}
 }
 
@@ -67,7 +81,7 @@ func TestHandoffLosesNoConnectionWhileItCloses(t *testing.T) {
 	var offering sync.WaitGroup
 	offering.Go(func() {
 		for h := range handoffs {
-			if h.Offer(closing{closes: &closes}) {
+			if h.Offer(closing{closes: &closes}, func() {}) {
 				taken.Add(1)
 			}
 		}
@@ -105,7 +119,7 @@ func TestHandedOverConnectionsAreUnderTheSameRule(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := ConnListener(l.Addr(), 8)
-	sidecar := NewHTTPServer(newSidecar(t, ""), slog.New(slog.DiscardHandler))
+	sidecar := NewHTTPServer(newSidecar(t, ""), slog.New(slog.DiscardHandler), time.Now)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = sidecar.Serve(h) })
 	var behindProxy atomic.Bool
@@ -114,7 +128,7 @@ func TestHandedOverConnectionsAreUnderTheSameRule(t *testing.T) {
 			if behindProxy.Load() {
 				c = Proxied(c)
 			}
-			h.Offer(c)
+			h.Offer(c, func() {})
 		}
 	})
 	t.Cleanup(func() { l.Close(); sidecar.Close(); serving.Wait() })
@@ -143,3 +157,28 @@ func TestHandedOverConnectionsAreUnderTheSameRule(t *testing.T) {
 		}
 	}
 }
+
+// TestAProxiedConnectionMayHaveGone serves a connection that its peer has reset before it was accepted: the kernel knows
+// no address of its peer any more, and net/http asks for it where no panic is recovered.
+func TestAProxiedConnectionMayHaveGone(t *testing.T) {
+	h := ConnListener(&net.TCPAddr{}, 1)
+	server := NewHTTPServer(newSidecar(t, ""), slog.New(slog.DiscardHandler), time.Now)
+	near, far := net.Pipe()
+	if !h.Offer(Proxied(gone{far}), func() {}) {
+		t.Fatal("an empty handoff refuses")
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(h) })
+	serving.Go(func() { _, _ = io.WriteString(near, "GET /ws/stats HTTP/1.1\r\nHost: localhost\r\n\r\n") })
+	answer, err := io.ReadAll(near)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 403 ") {
+		t.Errorf("%q, %v", answer, err)
+	}
+	server.Close()
+	serving.Wait()
+}
+
+// gone is a connection without a peer, as net.FileConn makes one of a socket that was reset.
+type gone struct{ net.Conn }
+
+func (gone) RemoteAddr() net.Addr { return nil }

@@ -1,7 +1,10 @@
 package admin
 
 import (
+	"encoding/json"
 	"net/http"
+	"sync/atomic"
+	"time"
 )
 
 // Check is a part of the node whose health somebody else knows. What it says is told to anybody who probes.
@@ -32,20 +35,51 @@ func (c *sidecar) readyChecks() []Check {
 	}, c.Checks...)
 }
 
-// probe answers 200 while all parts are well, and 503 under the name of the first that is not.
-func probe(checks []Check) answer {
-	return func(w http.ResponseWriter, _ *http.Request) *fault {
-		status, found := http.StatusOK, health{"ok", map[string]string{}}
-		for _, check := range checks {
-			found.Parts[check.Name] = "ok"
-			if err := check.Err(); err != nil {
-				found.Parts[check.Name] = err.Error()
-				if status == http.StatusOK {
-					status, found.Status = http.StatusServiceUnavailable, check.Name
-				}
+// probe is what a path is asked for.
+type probe struct {
+	checks []Check
+	now    func() time.Time
+	last   atomic.Pointer[outcome]
+}
+
+// outcome is what a probe was told.
+type outcome struct {
+	at     time.Time
+	status int
+	body   []byte
+}
+
+// run makes all checks: 200 while all parts are well, and 503 under the name of the first that is not.
+func (p *probe) run() *outcome {
+	status, found := http.StatusOK, health{"ok", map[string]string{}}
+	for _, check := range p.checks {
+		found.Parts[check.Name] = "ok"
+		if err := check.Err(); err != nil {
+			found.Parts[check.Name] = err.Error()
+			if status == http.StatusOK {
+				status, found.Status = http.StatusServiceUnavailable, check.Name
 			}
 		}
-		respond(w, status, found)
-		return nil
 	}
+	body, _ := json.Marshal(found) // strings: it cannot fail
+	return &outcome{p.now(), status, append(body, '\n')}
+}
+
+// recent returns an outcome that is at most probeLife old.
+func (p *probe) recent() *outcome {
+	last := p.last.Load()
+	if last == nil || p.now().Sub(last.at) >= probeLife {
+		last = p.run()
+		p.last.Store(last)
+	}
+	return last
+}
+
+// answer answers a probe on the sidecar's own connections.
+func (p *probe) answer(w http.ResponseWriter, _ *http.Request) *fault {
+	found := p.run()
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(found.status)
+	_, _ = w.Write(found.body) // an error here means that the client has gone
+	return nil
 }

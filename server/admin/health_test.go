@@ -78,3 +78,31 @@ func TestDrainingNodeIsAliveAndNotReady(t *testing.T) {
 		}
 	}
 }
+
+// TestProbesOfTheReactorsAreTheSidecars compares the two answers, and counts how often the checks are made for many probes.
+func TestProbesOfTheReactorsAreTheSidecars(t *testing.T) {
+	s, _ := newNode(t)
+	made := 0
+	check := Check{"memory", func() error { made++; return errors.New("short") }}
+	h := NewHandler(s, Options{Log: slog.New(slog.DiscardHandler), Checks: []Check{check}})
+	for path, want := range map[string]int{"/livez": 200, "/readyz": 503} {
+		status, body := h.Probe([]byte(path))
+		served, text, _ := (call{path: path}).on(t, h)
+		if status != want || status != served || string(body) != text {
+			t.Errorf("%s: %d %q on a reactor, %d %q in the sidecar", path, status, body, served, text)
+		}
+	}
+	for _, path := range []string{"/", "/ws/stats", "/readyz/", ""} {
+		if status, body := h.Probe([]byte(path)); status != 0 || body != nil {
+			t.Errorf("%q is taken for a probe: %d %q", path, status, body)
+		}
+	}
+	made = 0
+	started := s.Now()
+	for range 10_000 {
+		h.Probe([]byte("/readyz"))
+	}
+	if most := 1 + int(s.Now().Sub(started)/probeLife); made > most {
+		t.Errorf("the checks were made %d times for 10,000 probes, want at most %d", made, most)
+	}
+}

@@ -20,6 +20,10 @@ const (
 	writeTimeout      = 20 * time.Second
 	idleTimeout       = 15 * time.Second
 
+	// unreadBodyTimeout is how long a connection that ends waits for a body that its request's handler has not read.
+	// net/http may then wait for half a second more, so that the client reads the answer: less than a second in all.
+	unreadBodyTimeout = 250 * time.Millisecond
+
 	// evictionTimeout bounds the wait for the ledger and then for all reactors.
 	evictionTimeout = 5 * time.Second
 
@@ -34,6 +38,10 @@ const (
 	// would be felt to wait.
 	stuckForGood = 30 * time.Second
 	stuckForNow  = 2 * time.Second
+
+	// probeLife is how old the answer to a probe on the WebSocket port may be. A check may read a file, and anybody may
+	// send any number of probes; it is also how often the node looks at its clock.
+	probeLife = 100 * time.Millisecond
 
 	// maxProfileSeconds bounds a profile, which holds one of the sidecar's connections all the while.
 	maxProfileSeconds = 60

@@ -6,12 +6,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"time"
 )
 
-// NewHTTPServer returns a server for the handler with every time and size bounded.
-func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
+// NewHTTPServer returns a server for the handler with every time and size bounded. now is the clock.
+func NewHTTPServer(h http.Handler, log *slog.Logger, now func() time.Time) *http.Server {
 	return &http.Server{
-		Handler:           once(h),
+		Handler:           brief(h, now),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -37,16 +38,29 @@ func withBind(addr net.Addr) context.Context {
 // handedOverKey is under which a request's context says that its connection came to the WebSocket port.
 type handedOverKey struct{}
 
-// once answers one request of a connection that was handed over. Places for those are few and anybody can take them;
-// whoever kept one for as long as an idle connection may last would keep it from all others.
-func once(next http.Handler) http.Handler {
+// brief keeps a connection no longer than its request needs.
+//
+// A connection that was handed over is answered once: places for those are few and anybody can take them, and an idle
+// connection would keep its place from all others. On either port, a connection ends with a request whose body the
+// handler does not read. net/http would wait for such a body as long as for any other; that wait is cut short here. It
+// is cut short only where the connection ends, because net/http takes the deadline for the end of the connection.
+func brief(next http.Handler, now func() time.Time) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Context().Value(handedOverKey{}) != nil {
-			w.Header().Set("Connection", "close")
+		handedOver := r.Context().Value(handedOverKey{}) != nil
+		if handedOver || announcesBody(r) && r.Method != http.MethodPost {
+			closeAfterAnswer(w)
 		}
 		next.ServeHTTP(w, r)
+		if announcesBody(r) && w.Header().Get("Connection") == "close" {
+			_ = http.NewResponseController(w).SetReadDeadline(now().Add(unreadBodyTimeout))
+		}
 	})
 }
+
+// announcesBody reports whether a body follows the request's head, whether or not it comes.
+func announcesBody(r *http.Request) bool { return r.ContentLength != 0 }
+
+func closeAfterAnswer(w http.ResponseWriter) { w.Header().Set("Connection", "close") }
 
 // proxiedKey is under which a request's context says that it came over a connection that is Proxied.
 type proxiedKey struct{}

@@ -44,7 +44,7 @@ func serve(t *testing.T) (s *server.Server, ws, url string) {
 		},
 		Reactors: 2, MaxSockets: 100,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: time.Now}),
-		HandOff:  func(int, []byte, bool) bool { return false },
+		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New, Outbound: netpoll.DefaultOutbound,
 	})
 	if err != nil {

@@ -19,6 +19,7 @@ var (
 	accepted       = counter("connections_accepted", "Connections accepted.")
 	turnedAway     = counter("connections_turned_away", "Connections beyond the descriptor cap, told 503 and closed.")
 	handedOver     = counter("http_handed_over", "Plain HTTP connections on the WebSocket port, given to the sidecar.")
+	probes         = counter("http_probes", "Health probes (GET /livez, /readyz) answered on the WebSocket port.")
 
 	admitted      = counter("handshakes_admitted", "Handshakes answered with 101.")
 	refused       = counter("handshakes_refused", "Handshakes answered with an HTTP error.", "reason")
@@ -32,7 +33,7 @@ var (
 	deliveries  = counter("deliveries", "Messages queued for a session: one to a thousand sessions counts a thousand.")
 	replies     = counter("replies", "Answers to the client's own messages: pong or error.", "type")
 	rateLimited = counter("messages_rate_limited", "Messages above WS_RATE_LIMIT_PER_SECOND, refused.")
-	overloaded  = counter("messages_overloaded", "Messages that did not reach everybody because the node was behind.")
+	overloaded  = counter("messages_overloaded", "Messages that were refused because the node had too much to send.")
 	refreshes   = counter("token_refreshes", "Tokens that took the place of a connection's old one.")
 	fanOutTime  = histogram("fanout", "From the post of a message for all to the last send of it on a reactor. A sample: one round a tick and reactor, and every round longer than a tick.")
 	fanOutBytes = gauge("fanout_waiting_bytes", "Bytes of messages for all that wait for their round.", "reactor")
@@ -94,6 +95,7 @@ func (n node) collectConnections(s sink, f *server.Figures) {
 	number(s, accepted, f.Accepted)
 	number(s, turnedAway, f.TurnedAway)
 	number(s, handedOver, f.HandedOff)
+	number(s, probes, f.Probes)
 	number(s, admitted, f.Admitted)
 	for _, r := range f.Refusals {
 		number(s, refused, r.Count, r.Reason)

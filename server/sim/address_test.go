@@ -53,7 +53,8 @@ type origin struct {
 	header    []byte       // in front of the request
 	forwarded string       // X-Forwarded-For, if any
 	place     *int         // where it is counted
-	crowded   bool         // it is one too many of its address, and must be told so
+	crowded   bool         // it is one too many of its address, and must be told so once its request is read
+	turned    bool         // there are too many of those, too: it must be told at once
 }
 
 // address draws one, of a crowd in which some have more clients than others. Mostly it is one with room.
@@ -180,7 +181,7 @@ func (c *client) enter() {
 	case n.refused < refusedAtOnce:
 		c.place, c.crowded = &n.refused, true
 	default:
-		c.crowded = true
+		c.crowded, c.turned = true, true
 		return
 	}
 	*c.place++

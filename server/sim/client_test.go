@@ -87,7 +87,7 @@ func (c *client) Reads(n int) {
 
 // arrive acts on what there is by now of a PROXY header and a request.
 func (c *client) arrive() {
-	for len(c.items) > 0 && c.items[0].end <= c.read && !c.crowded && c.asked.IsZero() {
+	for len(c.items) > 0 && c.items[0].end <= c.read && c.asked.IsZero() {
 		it := c.items[0]
 		c.items = c.items[1:]
 		if it.kind == itemHeader {
@@ -114,7 +114,7 @@ func (c *client) HasRead() {
 	if c.phase == live && c.doomed != 0 {
 		c.w.fail(c, "the node did not close, for which code %d was due", c.doomed)
 	}
-	if c.phase == asking && (c.crowded || !c.asked.IsZero()) && !c.needsJudge() {
+	if c.phase == asking && (c.turned || !c.asked.IsZero()) && !c.needsJudge() {
 		c.w.fail(c, "the node did not answer a request that deserves %d, or 429: %v", c.want, c.crowded)
 	}
 }
@@ -216,7 +216,8 @@ func (c *client) judgeRefusal(status int, b []byte) {
 	now, w := c.w.net.Now(), c.w
 	says := func(code string) bool { return bytes.Contains(b, []byte(`"error":"`+code+`"`)) }
 	judged := !c.asked.IsZero() && c.needsJudge()
-	just := status == c.want && (!c.asked.IsZero())
+	just := status == c.want && !c.asked.IsZero()
+	asks := c.turned || !c.asked.IsZero() || now.Sub(c.dialled) > 900*time.Millisecond // it has a second for its request
 	switch {
 	case status == 408:
 		just = c.asked.IsZero() && now.Sub(c.dialled) > 4900*time.Millisecond
@@ -225,8 +226,8 @@ func (c *client) judgeRefusal(status int, b []byte) {
 		c.vacate() // it was never counted
 	case says("memory"):
 		just = status == 503 && w.sc.held > 0 && (c.asked.IsZero() || judged || c.way == impostor) && c.read > 0 // its handshake is kept until it is over
-	case c.crowded:
-		just = status == 429 && says("address_full")
+	case c.crowded && c.want != 400 && c.want != 426 || says("address_full"):
+		just = status == 429 && says("address_full") && c.crowded && asks
 	case c.way == impostor:
 		just = status == 400
 	case says("user_full"):

@@ -92,7 +92,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		},
 		Reactors: w.sc.reactors, MaxSockets: w.sc.sockets, MaxHeldBytes: int64(w.sc.held), AdmissionWorkers: server.ByHand,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Now}),
-		HandOff:  func(int, []byte, bool) bool { return false },
+		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      log, NetLog: log, Now: w.net.Now, Seed: seed, Outbound: w.sc.outbound,
 		NewID: func() uuid.UUID { return uuid.MustParse(w.newID()) },
 	}

@@ -16,7 +16,7 @@ func measured(test load.Test) *load.Record {
 	plan := &load.Plan{Test: test, URL: "ws://127.0.0.1:1/ws?token=secret", Connections: 10, Fanout: load.Partner}
 	r := load.NewRecord(plan, 1, time.Unix(1_700_000_000, 0))
 	one := &load.Result{
-		Test: test, Invalid: []string{"too <busy>"}, Problems: []string{"3 messages were lost"}, Notes: []string{"a note"},
+		Test: test, Invalid: []load.Bottleneck{{Phase: load.Handshakes, Why: "too <busy>"}}, Problems: []string{"3 messages were lost"}, Notes: []string{"a note"},
 		Metrics:    []load.Metric{{Name: "handshake_p99", Value: 12.3, Unit: load.Milliseconds, Better: load.Lower}, {Name: "refused", Value: 4}},
 		Refused:    map[string]int{"503 full": 4},
 		Handshakes: []load.Share{{MS: 0.1, Share: 0}, {MS: 1, Share: .5}, {MS: 30, Share: 1}},
@@ -95,7 +95,7 @@ func wellFormed(t *testing.T, picture string) {
 
 func TestThePageTellsWhatWentWrong(t *testing.T) {
 	page := pageOf(t, measured(load.Storm))
-	for _, want := range []string{"too &lt;busy&gt;", "3 messages were lost", "503 full", "REGRESSED", "12.3 ms, FAILED", `class="badge invalid"`} {
+	for _, want := range []string{"too &lt;busy&gt;", "3 messages were lost", "503 full", "REGRESSED", "12.3 ms, FAILED", `class="badge failed"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -107,7 +107,7 @@ func TestThePageTellsOfEveryRun(t *testing.T) {
 	r.Groups[0].Runs[0].Problems = []string{"3 messages were lost"}
 	r.Add(&load.Result{Test: load.Storm})
 	r.Incomplete = "the server went away"
-	for _, want := range []string{"run 1: 3 messages were lost", "run 1: too &lt;busy&gt;", "run 1: refused", "the server went away"} {
+	for _, want := range []string{"run 1: 3 messages were lost", "run 1: handshakes: too &lt;busy&gt;", "run 1: refused", "the server went away"} {
 		if !strings.Contains(pageOf(t, r), want) {
 			t.Errorf("the page does not say %q", want)
 		}

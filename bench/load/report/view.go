@@ -106,14 +106,14 @@ func state(r *load.Record) (class, says string) {
 		return "failed", r.Incomplete
 	case !r.Whole():
 		return "failed", "interrupted"
-	case r.Invalid() && (r.Failed() || r.Faulty()):
-		return "invalid", "invalid: the generator was the bottleneck; and something failed"
-	case r.Invalid():
-		return "invalid", "invalid: the generator was the bottleneck"
 	case r.Failed():
 		return "failed", "a condition or the baseline failed"
 	case r.Faulty():
 		return "failed", "clients met errors"
+	case r.GeneratorLimited():
+		return "invalid", "invalid: the generator was the bottleneck of a figure that was judged"
+	case r.Invalid():
+		return "invalid", "no errors; in some phases the generator was the bottleneck"
 	}
 	return "ok", "all is well"
 }
@@ -128,7 +128,7 @@ func sectionOf(g *load.Group) section {
 			run = fmt.Sprintf("run %d: ", i+1)
 		}
 		for _, why := range one.Invalid {
-			s.Invalid = append(s.Invalid, run+why)
+			s.Invalid = append(s.Invalid, run+why.String())
 		}
 		for _, what := range one.Problems {
 			s.Problems = append(s.Problems, run+what)

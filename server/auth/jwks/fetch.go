@@ -25,7 +25,7 @@ func Check(address string) error {
 	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
 		return nil
 	}
-	return errors.New("write an https URL, for whoever can change the keys on their way can be anybody; http is for 127.0.0.1, ::1 and localhost alone")
+	return errors.New("write an https URL: over http the keys could be replaced on their way; only 127.0.0.1, ::1 and localhost may use http")
 }
 
 func loopback(host string) bool {
@@ -45,7 +45,7 @@ func transport() *http.Transport {
 func sameHost(request *http.Request, via []*http.Request) error {
 	was := via[0].URL
 	if len(via) > maxRedirects || request.URL.Scheme != was.Scheme || request.URL.Host != was.Host {
-		return errors.New("it redirects elsewhere: set JWKS_URL to where the keys are")
+		return errors.New("it redirects to another host: set JWKS_URL to the final address")
 	}
 	return nil
 }
@@ -61,11 +61,15 @@ func (s *Source) fetch(ctx context.Context) ([]byte, error) {
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
 	answer, err := s.client.Do(request)
 	if err != nil {
-		return nil, err
+		var failed *url.Error // which repeats the URL
+		if errors.As(err, &failed) {
+			err = failed.Err
+		}
+		return nil, fmt.Errorf("the keys cannot be fetched: %w", err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the answer is %s", answer.Status)
+		return nil, fmt.Errorf("the keys cannot be fetched: the answer is %s", answer.Status)
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBytes+1))
 	if err != nil {

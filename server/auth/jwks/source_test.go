@@ -268,7 +268,7 @@ func TestAnswersOverHTTP(t *testing.T) {
 	mux.Handle("/round", http.RedirectHandler("/round", http.StatusFound))
 	for path, want := range map[string]string{
 		"/good": "", "/longest": "", "/moved": "", "/missing": "404", "/created": "201", "/long": "longer than 262144 bytes",
-		"/header": "exceeded", "/elsewhere": "redirects elsewhere", "/round": "redirects elsewhere",
+		"/header": "exceeded", "/elsewhere": "redirects to another host", "/round": "redirects to another host",
 	} {
 		if err := Try(server.URL + path); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)

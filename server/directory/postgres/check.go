@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 )
@@ -31,40 +32,119 @@ func userColumns() []column {
 	}
 }
 
+// permanentError is a failure that comes again until somebody changes the settings or the program.
+type permanentError struct{ error }
+
+// Unwrap returns the failure.
+func (e permanentError) Unwrap() error { return e.error }
+
+// Permanent says whether an error of Check comes again however often a server is started: a supervisor need not try.
+func Permanent(err error) bool {
+	var permanent permanentError
+	return errors.As(err, &permanent)
+}
+
 // Check returns why a server should not start on this database: it cannot be reached, its schema is not the one
-// this version works with, or users cannot be looked up.
+// this version works with, or users or revocations cannot be read.
 func (d *Database) Check(ctx context.Context) error {
 	if err := d.checkSchema(ctx); err != nil {
 		return err
 	}
-	what := "the table users is not as \"momentum migrate\" made it"
-	if d.mapped {
-		what = "USERS_QUERY (--users-query)"
-	}
-	if err := d.checkQuery(ctx, what); err != nil {
+	if err := d.checkQuery(ctx); err != nil {
 		return err
 	}
-	if _, err := d.Lookup(ctx, nil); err != nil { // a right to the table, for one, is asked for only now
-		return fmt.Errorf("%s: %w", what, err)
+	if err := d.tryReading(ctx, readRevocations+" LIMIT 0", 0); err != nil {
+		return fmt.Errorf("the table revocations cannot be read: %w", known(err))
 	}
 	return nil
 }
 
-// checkQuery prepares the query for users and looks at the types of what goes in and comes out.
-func (d *Database) checkQuery(ctx context.Context, what string) error {
-	conn, err := d.pool.Acquire(ctx)
+// tryReading runs a query for nobody.
+func (d *Database) tryReading(ctx context.Context, query string, arguments ...any) error {
+	_, err := d.pool.Exec(ctx, query, arguments...)
+	return err
+}
+
+// checkQuery looks at the types of what goes into the query for users and comes out of it, and runs it for nobody. A
+// right to the table, for one, is asked for only then. It may only read: it runs thousands of times.
+func (d *Database) checkQuery(ctx context.Context) error {
+	tx, err := d.pool.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return unreachable(err)
 	}
-	defer conn.Release()
-	described, err := conn.Conn().Prepare(ctx, "", d.query)
-	if err != nil {
-		return fmt.Errorf("%s: the database cannot prepare %q: %w", what, d.query, err)
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	described, err := tx.Conn().Prepare(ctx, "", d.query)
+	if err == nil {
+		if problems := mistakes(described.ParamOIDs, described.Fields, tx.Conn().TypeMap()); len(problems) > 0 {
+			return d.misfit(problems)
+		}
+		_, err = d.lookup(ctx, tx, nil)
 	}
-	if problems := mistakes(described.ParamOIDs, described.Fields, conn.Conn().TypeMap()); len(problems) > 0 {
-		return fmt.Errorf("%s: %s: write it like %q", what, strings.Join(problems, ", and "), ownUsers)
+	return d.queryFault(err)
+}
+
+// querySource is what an operator knows the query for users by.
+func (d *Database) querySource() string {
+	if d.mapped {
+		return "USERS_QUERY (--users-query)"
 	}
-	return nil
+	return "the table users is not as momentum migrate made it"
+}
+
+// misfit says what is wrong with the types of the query for users.
+func (d *Database) misfit(problems []string) error {
+	err := fmt.Errorf("%s: %s: write it like %q", d.querySource(), strings.Join(problems, ", and "), ownUsers)
+	if d.mapped {
+		return permanentError{err}
+	}
+	return err
+}
+
+// queryFault says what is wrong with the query for users where the database refuses it.
+func (d *Database) queryFault(err error) error {
+	var said *pgconn.PgError
+	if err == nil {
+		return nil
+	}
+	if !errors.As(err, &said) {
+		return unreachable(err)
+	}
+	switch {
+	case d.mapped && said.Code == readOnly:
+		return permanentError{fmt.Errorf("%s must be a SELECT that changes nothing, since it runs at each look-up: %s", d.querySource(), said.Message)}
+	case d.mapped && said.Code != noTable && said.Code != noRight && strings.HasPrefix(said.Code, mistaken):
+		return permanentError{fmt.Errorf("%s: the database refuses %q: %s", d.querySource(), d.query, said.Message)}
+	}
+	return fmt.Errorf("%s: %w", d.querySource(), refused(said))
+}
+
+// ErrStandby says that a database is a copy of another, which takes no LISTEN: a server would hear of no change.
+var ErrStandby = errors.New("the database is a hot standby: a server on it hears of no change, so it is never ready, and cannot revoke tokens; " +
+	"lead DATABASE_URL to the primary")
+
+// Shortcomings returns what a server that starts on this database could not do.
+func (d *Database) Shortcomings(ctx context.Context) ([]error, error) {
+	var standby, fixed, insert, remove bool
+	var user string
+	err := d.pool.QueryRow(ctx, `SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::boolean,
+		has_table_privilege('revocations', 'INSERT'), has_table_privilege('revocations', 'DELETE'), current_user`).
+		Scan(&standby, &fixed, &insert, &remove, &user)
+	switch {
+	case err != nil:
+		return nil, known(err)
+	case standby:
+		return []error{ErrStandby}, nil
+	case fixed:
+		return []error{errors.New("the database takes no changes from this user (default_transaction_read_only): POST /ws/revoke is answered with 503")}, nil
+	}
+	var all []error
+	if !insert {
+		all = append(all, fmt.Errorf("the user %q may not write to the table revocations, so POST /ws/revoke is answered with 503: GRANT INSERT ON revocations to it", user))
+	}
+	if !remove {
+		all = append(all, fmt.Errorf("the user %q may not delete from the table revocations, so it grows for ever: GRANT DELETE ON revocations to it", user))
+	}
+	return all, nil
 }
 
 // mistakes lists what is wrong with a query for users.
@@ -93,11 +173,6 @@ func mistakes(parameters []uint32, fields []pgconn.FieldDescription, types *pgty
 	return problems
 }
 
-// unreachable says so.
-func unreachable(err error) error {
-	return fmt.Errorf("the database cannot be reached: %w", err)
-}
-
 // isAway tells a database that cannot be reached, or that lets us in no more, from one that refuses a query.
 func isAway(err error) bool {
 	var connecting *pgconn.ConnectError
@@ -105,7 +180,7 @@ func isAway(err error) bool {
 }
 
 // isMissing says whether a query failed because there is no such table.
-func isMissing(err error) bool { return sqlState(err) == "42P01" }
+func isMissing(err error) bool { return sqlState(err) == noTable }
 
 // sqlState returns PostgreSQL's code for what it refused, or "".
 func sqlState(err error) string {

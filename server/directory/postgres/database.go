@@ -5,9 +5,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -58,55 +55,6 @@ func Open(o Options) (*Database, error) {
 	return d, nil
 }
 
-// CheckURL says what is wrong with the address of a database, without the password in it.
-func CheckURL(text string) error {
-	_, err := parse(text)
-	return err
-}
-
-// parse reads an address. The library's own complaints may have the password in them, so none of theirs is passed
-// on when the address cannot be taken apart to look for it.
-func parse(text string) (*pgxpool.Config, error) {
-	const wanted = "write postgresql://USER:PASSWORD@HOST:5432/DATABASE, with special characters of the password percent-encoded"
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "postgresql" && u.Scheme != "postgres" {
-		return nil, errors.New("it is not the URL of a PostgreSQL database: " + wanted)
-	}
-	config, err := pgxpool.ParseConfig(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %s", complaint(err, text, u), wanted)
-	}
-	c := config.ConnConfig
-	c.ConnectTimeout = connectTimeout
-	// No named statements: behind a pooler, the next query may find another server connection without them.
-	c.DefaultQueryExecMode, c.StatementCacheCapacity = pgx.QueryExecModeCacheDescribe, 0
-	c.DescriptionCacheCapacity = describedQueries
-	if c.RuntimeParams["application_name"] == "" {
-		c.RuntimeParams["application_name"] = "momentum"
-	}
-	return config, nil
-}
-
-// complaint is what the library says of an address, behind the address.
-func complaint(err error, text string, u *url.URL) string {
-	said := err.Error()
-	if i := strings.LastIndex(said, "`: "); i >= 0 {
-		said = said[i+len("`: "):]
-	}
-	secrets := []string{text}
-	if password, ok := u.User.Password(); ok && password != "" {
-		secrets = append(secrets, password, url.QueryEscape(password), url.PathEscape(password))
-		_, raw, _ := strings.Cut(u.User.String(), ":")
-		secrets = append(secrets, raw)
-	}
-	for _, secret := range append(secrets, u.Query()["password"]...) {
-		if secret != "" {
-			said = strings.ReplaceAll(said, secret, "xxxxx")
-		}
-	}
-	return said
-}
-
 // Close ends all connections. Whoever uses one must have ended. A database that does not say good-bye is not waited
 // for.
 func (d *Database) Close() {
@@ -123,11 +71,16 @@ func (d *Database) Close() {
 
 // Lookup implements directory.Source.
 func (d *Database) Lookup(ctx context.Context, ids []uuid.UUID) ([]directory.User, error) {
+	users, err := d.lookup(ctx, d.pool, ids)
+	return users, known(err)
+}
+
+func (d *Database) lookup(ctx context.Context, from querier, ids []uuid.UUID) ([]directory.User, error) {
 	wanted := make([][16]byte, len(ids))
 	for i, id := range ids {
 		wanted[i] = id
 	}
-	rows, err := d.pool.Query(ctx, d.query, wanted)
+	rows, err := from.Query(ctx, d.query, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +102,28 @@ func (d *Database) Lookup(ctx context.Context, ids []uuid.UUID) ([]directory.Use
 		users = append(users, u)
 		return nil
 	})
+	if d.mapped {
+		users = once(users)
+	}
 	return users, err
+}
+
+// once returns each user once. An operator's query may return an id several times, as a join does; if one of these
+// rows is inactive, the user is.
+func once(users []directory.User) []directory.User {
+	first := make(map[uuid.UUID]int, len(users))
+	kept := users[:0]
+	for _, u := range users {
+		i, twice := first[u.ID]
+		switch {
+		case !twice:
+			first[u.ID] = len(kept)
+			kept = append(kept, u)
+		case u.Standing != directory.Active:
+			kept[i] = u
+		}
+	}
+	return kept
 }
 
 // clip cuts what an operator's table may have at any length: names go to everybody online, and both are remembered.

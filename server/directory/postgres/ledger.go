@@ -28,27 +28,30 @@ const recordRevocation = `
 // Record puts a revocation into the table, from which every node, this one too, is notified of it.
 func (d *Database) Record(ctx context.Context, r auth.Revocation) error {
 	_, err := d.pool.Exec(ctx, recordRevocation, r.TokenID, [16]byte(r.UserID), r.IssuedBefore, r.Until, auth.Ban(r.UserID, 0).IssuedBefore)
-	return err
+	return known(err)
 }
+
+const readRevocations = "SELECT token_id, user_id, issued_before, until FROM revocations WHERE until > $1"
 
 // Load returns the revocations that are in force.
 func (d *Database) Load(ctx context.Context, now time.Time) ([]auth.Revocation, error) {
-	rows, err := d.pool.Query(ctx, "SELECT token_id, user_id, issued_before, until FROM revocations WHERE until > $1", now.Unix())
+	rows, err := d.pool.Query(ctx, readRevocations, now.Unix())
 	if err != nil {
-		return nil, err
+		return nil, known(err)
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r auth.Revocation, err error) {
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r auth.Revocation, err error) {
 		var user [16]byte
 		err = row.Scan(&r.TokenID, &user, &r.IssuedBefore, &r.Until)
 		r.UserID = user
 		return r, err
 	})
+	return all, known(err)
 }
 
 // Prune deletes revocations that ended more than pruneMargin ago, and returns how many those were.
 func (d *Database) Prune(ctx context.Context, now time.Time) (int64, error) {
 	done, err := d.pool.Exec(ctx, "DELETE FROM revocations WHERE until <= $1", now.Add(-pruneMargin).Unix())
-	return done.RowsAffected(), err
+	return done.RowsAffected(), known(err)
 }
 
 // parseRevocation reads the payload with which the trigger announces a new row.

@@ -64,14 +64,14 @@ func (d *Database) Migrate(ctx context.Context) (taken []string, err error) {
 	}
 	tx, err := d.pool.Begin(ctx)
 	if err != nil {
-		return nil, unreachable(err)
+		return nil, known(err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // nothing, behind a commit
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
-		return nil, err
+		return nil, known(err)
 	}
 	if _, err := tx.Exec(ctx, makeVersions); err != nil {
-		return nil, err
+		return nil, known(err)
 	}
 	applied, err := versions(ctx, tx)
 	if err != nil {
@@ -92,12 +92,12 @@ func (d *Database) Migrate(ctx context.Context) (taken []string, err error) {
 func (m migration) apply(ctx context.Context, tx pgx.Tx) error {
 	// Several statements, which only the simple protocol takes.
 	_, err := tx.Conn().PgConn().Exec(ctx, m.sql).ReadAll()
-	if sqlState(err) == "42P07" && m.users {
+	if sqlState(err) == tableThere && m.users {
 		return errors.New("there is a table users already that momentum did not make: name it in USERS_QUERY (--users-query) to use it, " +
 			"or give momentum a database or a schema of its own (?search_path=momentum in DATABASE_URL)")
 	}
 	if err != nil {
-		return fmt.Errorf("migration %s: %w", m.name, err)
+		return fmt.Errorf("migration %s: %w", m.name, known(err))
 	}
 	_, err = tx.Exec(ctx, noteVersion, m.version, m.name)
 	return err
@@ -111,7 +111,7 @@ func (d *Database) Pending(ctx context.Context) ([]string, error) {
 	}
 	applied, err := versions(ctx, d.pool)
 	if err != nil && !isMissing(err) {
-		return nil, err
+		return nil, known(err)
 	}
 	if err := tooNew(applied, all); err != nil {
 		return nil, err
@@ -149,8 +149,8 @@ func (d *Database) missing(applied []int, all []migration) (steps []migration) {
 func tooNew(applied []int, all []migration) error {
 	newest := all[len(all)-1].version
 	if n := len(applied); n > 0 && applied[n-1] > newest {
-		return fmt.Errorf("the database has migration %d, and this version of momentum knows none above %d: run the version that migrated it, or a later one",
-			applied[n-1], newest)
+		return permanentError{fmt.Errorf("the database has migration %d, and this version of momentum knows none above %d: run the version that migrated it, or a later one",
+			applied[n-1], newest)}
 	}
 	return nil
 }
@@ -162,9 +162,6 @@ type querier interface {
 
 func versions(ctx context.Context, q querier) ([]int, error) {
 	rows, err := q.Query(ctx, readVersions)
-	if err != nil && isAway(err) {
-		return nil, unreachable(err)
-	}
 	if err != nil {
 		return nil, err
 	}

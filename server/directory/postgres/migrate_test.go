@@ -115,32 +115,9 @@ func TestForeignTableOfUsers(t *testing.T) {
 		"SELECT uid, note, mail, true FROM users WHERE uid = ANY($1)":                    {"column 2 (username)", "int4"},
 		"SELECT uid, name, mail, true FROM users":                                        {"one parameter", "ANY($1)"},
 		"SELECT uid, name, mail, true FROM users WHERE uid = $1":                         {"one parameter"},
-		"SELECT uid, name, mail, true FROM customers WHERE uid = ANY($1)":                {"cannot prepare", "customers"},
-		"SELECT uid, name, mail, true FROM users WHERE uid = ANY($1); DELETE FROM users": {"cannot prepare"},
+		"SELECT uid, name, mail, true FROM customers WHERE uid = ANY($1)":                {"USERS_QUERY", "customers"},
+		"SELECT uid, name, mail, true FROM users WHERE uid = ANY($1); DELETE FROM users": {"the database refuses", "multiple commands"},
 	} {
 		wants(t, open(t, Options{URL: url, UsersQuery: query}).Check(within(t)), append(want, "USERS_QUERY")...)
 	}
-}
-
-func TestAddressesAndWhatIsSaidOfThem(t *testing.T) {
-	const secret = "s3cr3t/%2B+word"
-	for _, url := range []string{
-		"mysql://u:" + secret + "@h/d", "u:" + secret + "@h", "postgresql://u:" + secret + "@h:port/d",
-		"postgresql://u:s3cr3t@h:5432/d?sslmode=never", "postgresql://u:s3cr3t@h:5432/d?pool_max_conns=many", "host=h password=s3cr3t",
-		"postgresql://u@h/d?password=s3cr3t&sslmode=never", "postgresql://u:s3cr3t@h/d?sslrootcert=/s3cr3t-not-there",
-	} {
-		err := CheckURL(url)
-		wants(t, err, "postgresql://USER:PASSWORD@HOST")
-		if err != nil && strings.Contains(err.Error(), "s3cr3t") {
-			t.Errorf("the password is in %q", err)
-		}
-	}
-	url := postgrestest.Database(t)
-	d := open(t, Options{URL: strings.Replace(url, "not-so", "wr0ng", 1)})
-	err := d.Check(within(t))
-	wants(t, err, "cannot be reached", "password authentication failed")
-	if strings.Contains(err.Error(), "wr0ng") {
-		t.Errorf("the password is in %q", err)
-	}
-	wants(t, open(t, Options{URL: "postgresql://u:s3cr3t@127.0.0.1:1/d"}).Check(within(t)), "cannot be reached", "127.0.0.1:1")
 }

@@ -7,15 +7,16 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"momentum/server/directory"
 )
 
 // What is said of users that are there or are not.
 var (
-	ErrDuplicate = errors.New("there is such a user already")
+	ErrDuplicate = errors.New("there is a user with this id or address already")
 	ErrNoUser    = errors.New("there is no such user")
-	ErrMapped    = errors.New("users are in a table of yours (USERS_QUERY): manage them with what manages that")
+	ErrMapped    = errors.New("users are in a table of your own (USERS_QUERY): add and change them there")
 )
 
 // Add adds a user.
@@ -25,7 +26,7 @@ func (d *Database) Add(ctx context.Context, u directory.User) error {
 	}
 	_, err := d.pool.Exec(ctx, "INSERT INTO users (id, username, email, active) VALUES ($1, $2, $3, $4)",
 		[16]byte(u.ID), u.Username, u.Email, u.Standing == directory.Active)
-	if sqlState(err) == "23505" {
+	if sqlState(err) == duplicate {
 		return ErrDuplicate
 	}
 	return known(err)
@@ -72,13 +73,16 @@ func (d *Database) SetActive(ctx context.Context, who string, active bool) (uuid
 
 // known gives a failure the words of what an operator can do about it.
 func known(err error) error {
+	var said *pgconn.PgError
 	switch {
 	case err == nil:
 		return nil
 	case isMissing(err):
-		return fmt.Errorf("the database has no table of users: run momentum migrate (%w)", err)
+		return fmt.Errorf("the database lacks a table of momentum: run momentum migrate (%w)", err)
 	case isAway(err):
 		return unreachable(err)
+	case errors.As(err, &said):
+		return refused(said)
 	default:
 		return err
 	}

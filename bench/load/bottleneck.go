@@ -1,0 +1,99 @@
+package load
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	// busyBound is the share of the measured time in which the loop may be at work, or ready to work and without a core.
+	// Above it the loop was hardly ever waiting for the server, so that the figures are this program's.
+	busyBound = 0.95
+
+	// waitBound is how long the loop may wait for a core each time it has something to do, unless what it measures
+	// takes far longer than that. A handshake or a delivery includes one or two such waits.
+	waitBound = 250 * time.Microsecond
+
+	// waitShare is the part of the median latency that such a wait may be.
+	waitShare = 0.10
+
+	// latenessBound is how late messages may be sent (p99), unless the deliveries take far longer than that.
+	latenessBound = 5 * time.Millisecond
+
+	// latenessShare is the part of the delivery latency that this program's own lateness may be.
+	latenessShare = 0.25
+
+	// measuredEnough is how much time of a phase must have been measured before its pace is attributed to the generator.
+	// A fast server answers 100 handshakes in 50 ms, during which a generator that keeps up has no time to idle either.
+	measuredEnough = 500 * time.Millisecond
+)
+
+// Phase is a part of a test that the generator can slow down on its own.
+type Phase string
+
+// The phases.
+const (
+	Handshakes Phase = "handshakes"
+	Deliveries Phase = "deliveries"
+)
+
+// Bottleneck says why the figures of a phase are the generator's and not the server's. In JSON it is one string.
+type Bottleneck struct {
+	Phase Phase
+	Why   string
+}
+
+// String is the bottleneck as it is shown and saved.
+func (b Bottleneck) String() string { return string(b.Phase) + ": " + b.Why }
+
+// MarshalText writes String.
+func (b Bottleneck) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// UnmarshalText reads what MarshalText has written.
+func (b *Bottleneck) UnmarshalText(text []byte) error {
+	phase, why, found := strings.Cut(string(text), ": ")
+	if !found {
+		phase, why = "", phase
+	}
+	*b = Bottleneck{Phase(phase), why}
+	return nil
+}
+
+// bottlenecks lists what the generator limited, and why.
+func (f *fleet) bottlenecks() []Bottleneck {
+	var all []Bottleneck
+	add := func(phase Phase, reasons []string) {
+		for _, why := range reasons {
+			all = append(all, Bottleneck{phase, why})
+		}
+	}
+	add(Handshakes, f.admission.hostFailures())
+	add(Handshakes, f.watch.admitting.limits(&f.admission.handshake))
+	add(Deliveries, f.watch.talking.limits(&f.traffic.delivery))
+	late := time.Duration(f.traffic.lateness.ValueAtPercentile(99))
+	took := time.Duration(f.traffic.delivery.whole.ValueAtPercentile(99))
+	if f.watch.talking.enough() && late > latenessBound && float64(late) > latenessShare*float64(took) {
+		add(Deliveries, []string{fmt.Sprintf("the generator sent messages %v late (p99), which is part of every latency", late.Round(time.Microsecond))})
+	}
+	return all
+}
+
+// enough reports whether the effort was measured for long enough to judge it.
+func (e *effort) enough() bool { return e.span >= int64(measuredEnough) }
+
+// limits says why the generator set the figures of the phase that e is the effort of. latency is what was measured in it.
+func (e *effort) limits(latency *latency) (why []string) {
+	if !e.enough() {
+		return nil
+	}
+	if busy := e.busy(); busy > busyBound {
+		why = append(why, fmt.Sprintf("the generator was the bottleneck: its loop was at work, or waiting for a core, %.1f %% of the time (limit %.0f %%)", 100*busy, 100*busyBound))
+	}
+	wait, median := time.Duration(e.wait/max(1, e.turns)), time.Duration(latency.whole.ValueAtPercentile(50))
+	if wait > waitBound && float64(wait) > waitShare*float64(median) {
+		why = append(why, fmt.Sprintf("the generator was the bottleneck: it waited %v for a core each time it had something to do, which is part of every latency (median %v)",
+			wait.Round(time.Microsecond), median.Round(time.Microsecond)))
+	}
+	return why
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"reflect"
+	"testing"
+
+	"momentum/internal/config"
+)
+
+// TestWhatReloadsIsWhatTheServerMayBeTold holds the tags to what is really done with them: of a configuration in which
+// all that reloads is different, every rule of the server is different.
+func TestWhatReloadsIsWhatTheServerMayBeTold(t *testing.T) {
+	old := good(t)
+	old.MaxPerAddress, old.HandshakeRate, old.MaxConnections = 1, 1, 1
+	next := *old
+	value := reflect.ValueOf(&next).Elem()
+	for i := range value.NumField() {
+		if value.Type().Field(i).Tag.Get("reload") == "" {
+			continue
+		}
+		switch f := value.Field(i); f.Kind() {
+		case reflect.Int, reflect.Int64:
+			f.SetInt(f.Int() + 2)
+		case reflect.Bool:
+			f.SetBool(!f.Bool())
+		case reflect.Slice:
+			f.Set(reflect.ValueOf([]string{"10.0.0.0/8"}))
+		}
+	}
+	made := func(c *config.Config) reflect.Value {
+		return reflect.ValueOf(rules(c, connectionCap(c, 1000, 1)))
+	}
+	was, is := made(old), made(&next)
+	for i := range was.NumField() {
+		if reflect.DeepEqual(was.Field(i).Interface(), is.Field(i).Interface()) {
+			t.Errorf("%s did not change with the settings", was.Type().Field(i).Name)
+		}
+	}
+}
+
+func TestLevelsChangeInLoggersThatAreInUse(t *testing.T) {
+	c := good(t)
+	l := newLogs(c, &bytes.Buffer{})
+	log := l.of("server").With("k", 1)
+	c.LogLevel, c.LogLevels = "error", "server=debug"
+	l.setLevels(c)
+	if !log.Enabled(t.Context(), slog.LevelDebug) || l.of("main").Enabled(t.Context(), slog.LevelWarn) {
+		t.Error("the new levels are not in force")
+	}
+}

@@ -1,0 +1,196 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"momentum/netpoll"
+	"momentum/server"
+	"momentum/server/admin"
+	"momentum/server/directory/postgres"
+)
+
+// Bounds of the settings. Outside them a value is a slip of the pen, not a choice.
+const (
+	// HighestConnections is what the slot number in a connection's handle can count.
+	HighestConnections = 1 << 24
+
+	// highestRate in messages a second is past what one core can even read from one connection.
+	highestRate = 1_000_000
+
+	// lowestMessageBytes leaves room for a message's own fields (some 300 bytes) and a sentence.
+	lowestMessageBytes = 1 << 10
+
+	// highestMessageBytes keeps two messages within what may be queued for one receiver; a single message
+	// that passed it would close everybody it is sent to.
+	highestMessageBytes = 512 << 10
+
+	// highestPort is what two bytes of a TCP header hold.
+	highestPort = 1<<16 - 1
+
+	// highestPool is ten times what a database takes by default.
+	highestPool = 1000
+
+	// lowestSpan and highestSpan are for times that were always written in whole seconds.
+	lowestSpan  = time.Second
+	highestSpan = 24 * time.Hour
+
+	// lowestHeartbeat is two ticks of the reactors' clock. An hour is past every proxy's patience.
+	lowestHeartbeat  = 2 * netpoll.TickLength
+	highestHeartbeat = time.Hour
+
+	// highestDrain is past the patience of the supervisors in use (systemd: 90 s, Kubernetes: 30 s).
+	highestDrain = 5 * time.Minute
+
+	// SoundSecretBytes is the shortest key RFC 7518 section 3.2 allows for HS256.
+	SoundSecretBytes = 32
+)
+
+// Validate returns everything that is wrong, joined: a configuration that is put right one complaint and one
+// restart at a time takes a whole evening.
+func (c *Config) Validate() error {
+	return errors.Join(
+		c.validateAddresses(),
+		c.validateTrust(),
+		c.validateLimits(),
+		c.validateTimes(),
+		c.validateLogs(),
+	)
+}
+
+func (c *Config) validateAddresses() error {
+	listen := address("--addr", c.Addr)
+	if c.Addr == "" {
+		listen = errors.Join(
+			host("HOST (--host)", c.Host),
+			within("PORT (--port)", c.Port, 0, highestPort),
+		)
+	}
+	err := errors.Join(listen, address("ADMIN_ADDR (--admin-addr)", c.AdminAddr))
+	if err == nil && c.Listen() == c.AdminAddr && !strings.HasSuffix(c.AdminAddr, ":0") {
+		err = fmt.Errorf("ADMIN_ADDR (--admin-addr) is %q, where WebSocket is served too: give it another port; "+
+			"the admin paths are answered on the WebSocket port as well", c.AdminAddr)
+	}
+	return err
+}
+
+// validateTrust refuses what would let the wrong people in.
+func (c *Config) validateTrust() error {
+	var problems []error
+	problems = append(problems, c.validateKeys())
+	if err := headerFault(c.AdminToken); err != nil {
+		problems = append(problems, fmt.Errorf("ADMIN_TOKEN (--admin-token): %w", err))
+	}
+	if address("", c.AdminAddr) == nil {
+		problems = append(problems, admin.CheckBind(c.AdminAddr, c.AdminToken))
+	}
+	for _, text := range c.AllowedOrigins {
+		if _, err := server.ParseOrigin(text); err != nil {
+			problems = append(problems, fmt.Errorf("ALLOWED_ORIGINS (--allowed-origins) has %q: %w", text, err))
+		}
+	}
+	problems = append(problems, c.ValidateDatabase())
+	if c.RedisURL != "" {
+		problems = append(problems, errors.New("REDIS_URL (--redis-url) is set, and this version does not connect nodes: "+
+			"unset it and run one node. It is not skipped in silence, since messages to users on other nodes would be lost"))
+	}
+	_, err := parseProxies(c.TrustedProxies)
+	return errors.Join(append(problems, err)...)
+}
+
+// ValidateDatabase looks at what can be judged without asking the database.
+func (c *Config) ValidateDatabase() error {
+	if c.DatabaseURL == "" && c.UsersQuery != "" {
+		return errors.New("USERS_QUERY (--users-query) is set and DATABASE_URL (--database-url) is not: say which database to ask")
+	}
+	if c.DatabaseURL == "" {
+		return nil
+	}
+	if err := postgres.CheckURL(c.DatabaseURL); err != nil {
+		return fmt.Errorf("DATABASE_URL (--database-url): %w", err)
+	}
+	return nil
+}
+
+func (c *Config) validateLimits() error {
+	return errors.Join(
+		within("WS_MAX_CONNECTIONS (--max-connections)", c.MaxConnections, 0, HighestConnections),
+		within("WS_MAX_CONNECTIONS_PER_USER (--max-connections-per-user)", c.MaxPerUser, 0, HighestConnections),
+		within("WS_MAX_CONNECTIONS_PER_IP (--max-connections-per-ip)", c.MaxPerAddress, 0, HighestConnections),
+		within("WS_HANDSHAKE_RATE (--handshake-rate)", c.HandshakeRate, 0, highestRate),
+		within("WS_RATE_LIMIT_PER_SECOND (--rate-limit)", c.RateLimit, 0, highestRate),
+		within("WS_MAX_MESSAGE_BYTES (--max-message-bytes)", c.MaxMessageBytes, lowestMessageBytes, highestMessageBytes),
+		within("DB_POOL_SIZE (--db-pool-size)", c.DBPoolSize, 1, highestPool),
+		within("REACTORS (--reactors)", c.Reactors, 0, netpoll.MaxReactors),
+	)
+}
+
+func (c *Config) validateTimes() error {
+	err := errors.Join(
+		within("WS_CONNECTION_TIMEOUT (--connection-timeout)", c.ConnectionTimeout, lowestSpan, highestSpan),
+		within("WS_CLEANUP_INTERVAL (--cleanup-interval)", c.CleanupInterval, lowestSpan, highestSpan),
+		within("WS_HEARTBEAT_INTERVAL (--heartbeat-interval)", c.HeartbeatInterval, lowestHeartbeat, highestHeartbeat),
+		within("WS_HEARTBEAT_TIMEOUT (--heartbeat-timeout)", c.HeartbeatTimeout, lowestHeartbeat, highestHeartbeat),
+		within("DRAIN_TIMEOUT (--drain-timeout)", c.DrainTimeout, 0, highestDrain),
+	)
+	if c.HeartbeatTimeout > c.HeartbeatInterval {
+		err = errors.Join(err, fmt.Errorf("WS_HEARTBEAT_TIMEOUT (--heartbeat-timeout) is %v, longer than "+
+			"WS_HEARTBEAT_INTERVAL (--heartbeat-interval), %v: make it shorter, so that a ping is answered or given up before the next",
+			c.HeartbeatTimeout, c.HeartbeatInterval))
+	}
+	return err
+}
+
+// Warnings are what an operator should know and may have meant.
+func (c *Config) Warnings() []string {
+	all := c.keyWarnings()
+	if c.ConnectionTimeout <= c.HeartbeatInterval {
+		all = append(all, fmt.Sprintf("WS_CONNECTION_TIMEOUT (--connection-timeout), %v, is not longer than WS_HEARTBEAT_INTERVAL "+
+			"(--heartbeat-interval), %v: clients that listen in silence are closed before they are pinged", c.ConnectionTimeout, c.HeartbeatInterval))
+	}
+	if beyondASCII(c.AdminToken) {
+		all = append(all, "ADMIN_TOKEN (--admin-token) has letters outside ASCII, which many programs cannot send in a header: "+
+			"choose another (openssl rand -hex 32 makes one)")
+	}
+	return append(all, c.proxyWarnings()...)
+}
+
+// within complains about a value outside low to high, both allowed.
+func within[T cmp.Ordered](name string, value, low, high T) error {
+	if value >= low && value <= high {
+		return nil
+	}
+	return fmt.Errorf("%s is %v: write a value from %v to %v", name, value, low, high)
+}
+
+// host complains about what is neither a name nor an address. Whether it exists is the resolver's to say.
+func host(name, value string) error {
+	if !isHost(value) {
+		return fmt.Errorf("%s is %q: write a name or an address without a port or brackets, such as 0.0.0.0 or ::1", name, value)
+	}
+	return nil
+}
+
+// isHost says whether text can be a host's name or address. Nothing stands for every address.
+func isHost(text string) bool {
+	_, err := netip.ParseAddr(text)
+	return err == nil || !strings.ContainsAny(text, " \t\r\n:/@[]%#?")
+}
+
+// address complains about what is not HOST:PORT. Whether it can be bound is the socket's to say.
+func address(name, value string) error {
+	host, port, err := net.SplitHostPort(value)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil || !isHost(host) {
+		return fmt.Errorf("%s is %q: write a host and a port up to %d, such as 127.0.0.1:8000 or [::1]:8000", name, value, highestPort)
+	}
+	return nil
+}

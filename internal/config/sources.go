@@ -1,0 +1,160 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// fromDefault is the source of what nobody has set.
+const fromDefault = "default"
+
+// fileSuffix behind the variable of a secret makes the one that names a file with it, as containers and systemd
+// hand secrets over: what is in the environment, every program that a program starts can read.
+const fileSuffix = "_FILE"
+
+// Sources says where each setting has come from, and adds two sources to those that kong knows, the flags, the
+// variables and the defaults: the settings file, which stands behind the variables, and files that secrets are in.
+type Sources struct {
+	of       map[string]string // by flag: "default", a variable, --flag or FILE:LINE
+	texts    map[string]string // by flag: what a file says
+	Warnings []string
+	read     bool
+}
+
+// NewSources returns sources of which nothing has been read yet.
+func NewSources() *Sources {
+	return &Sources{of: make(map[string]string), texts: make(map[string]string)}
+}
+
+// Validate is there because kong wants it of a resolver; find has judged everything.
+func (s *Sources) Validate(*kong.Application) error { return nil }
+
+// Resolve returns what a file says, if that is what counts.
+func (s *Sources) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	if text, ok := s.texts[flag.Name]; ok {
+		return text, nil
+	}
+	return nil, nil
+}
+
+// find reads the files that the flags and the variables of the command name. kong calls it for every word of the
+// command line; the first time counts.
+func (s *Sources) find(ctx *kong.Context) error {
+	if s.read || ctx.Selected() == nil {
+		return nil
+	}
+	s.read = true
+	flags := ctx.Selected().Flags
+	given := make(map[string]bool)
+	for _, path := range ctx.Path {
+		if path.Flag != nil {
+			given[path.Flag.Name] = true
+		}
+	}
+	file, err := s.openFile(ctx, flags)
+	problems := []error{err}
+	for _, flag := range flags {
+		err := s.trace(flag, given[flag.Name], file)
+		if err == nil && isSecret(flag) {
+			err = s.checkSecret(ctx, flag)
+		}
+		problems = append(problems, err)
+	}
+	if file.open && slices.ContainsFunc(flags, func(f *kong.Flag) bool { return isSecret(f) && file.values[f.Name].line > 0 }) {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s holds a secret and every user of this host can read it: chmod o= %s", file.path, file.path))
+	}
+	s.Warnings = append(s.Warnings, strayVariables(os.Environ(), ctx.Model)...)
+	return errors.Join(problems...)
+}
+
+// openFile reads the settings file, if one is named.
+func (s *Sources) openFile(ctx *kong.Context, flags []*kong.Flag) (*settingsFile, error) {
+	for _, flag := range flags {
+		if flag.Name != fileFlag {
+			continue
+		}
+		if path, _ := ctx.FlagValue(flag).(string); path != "" {
+			return readFile(path, flags)
+		}
+	}
+	return &settingsFile{}, nil
+}
+
+// trace finds out where a setting comes from, and reads it there if kong cannot.
+func (s *Sources) trace(flag *kong.Flag, given bool, file *settingsFile) error {
+	variable := cmp.Or(variablesOf(flag)...)
+	set := variable != "" && os.Getenv(variable) != ""
+	secretFile := ""
+	if isSecret(flag) && variable != "" {
+		secretFile = os.Getenv(variable + fileSuffix)
+	}
+	written, inFile := file.values[flag.Name]
+	switch {
+	case set && secretFile != "":
+		return fmt.Errorf("%s and %s are both set: unset one of the two", variable, variable+fileSuffix)
+	case given:
+		s.of[flag.Name] = "--" + flag.Name
+	case set:
+		s.of[flag.Name] = variable
+	case secretFile != "":
+		s.of[flag.Name] = variable + fileSuffix
+		return s.readSecret(flag.Name, variable+fileSuffix, secretFile)
+	case inFile:
+		s.of[flag.Name] = fmt.Sprintf("%s:%d", file.path, written.line)
+		s.texts[flag.Name] = written.text
+	default:
+		s.of[flag.Name] = fromDefault
+	}
+	return nil
+}
+
+// readSecret takes a secret from the file that a variable names, without the newline that editors end it with.
+func (s *Sources) readSecret(flag, variable, path string) error {
+	text, open, err := readSmall(path)
+	if err != nil {
+		return fmt.Errorf("%s: cannot read the secret: %w", variable, err)
+	}
+	secret := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
+	if secret == "" {
+		return fmt.Errorf("%s names %s, which is empty: write the secret into it", variable, path)
+	}
+	if open {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("every user of this host can read %s, which %s names: chmod o= %s", path, variable, path))
+	}
+	s.texts[flag] = secret
+	return nil
+}
+
+// checkSecret returns what is wrong with a secret, wherever it comes from.
+func (s *Sources) checkSecret(ctx *kong.Context, flag *kong.Flag) error {
+	text, ok := s.texts[flag.Name]
+	if !ok {
+		text, _ = ctx.FlagValue(flag).(string)
+	}
+	err := secretFault(text)
+	if err == nil {
+		return nil
+	}
+	from := s.of[flag.Name]
+	if strings.HasSuffix(from, fileSuffix) {
+		from = fmt.Sprintf("the file %s that %s names", os.Getenv(from), from)
+	}
+	return fmt.Errorf("%s (--%s), from %s: %w", cmp.Or(variablesOf(flag)...), flag.Name, from, err)
+}
+
+// isSecret says whether a setting may be shown to nobody.
+func isSecret(flag *kong.Flag) bool { return flag.Tag.Get("secret") != "" }
+
+// variablesOf returns the variables of a flag, also those that ignoreEmpty put aside.
+func variablesOf(flag *kong.Flag) []string {
+	if names := flag.Tag.Get("env"); names != "" {
+		return strings.Split(names, ",")
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package output
+
+import (
+	"io"
+	"sync"
+)
+
+// Stream is standard output, and remembers whether writing to it has failed: what prints line by line can look once, at
+// the end, and a script learns from the exit code that it did not get everything.
+type Stream struct {
+	w     io.Writer
+	mutex sync.Mutex
+	err   error
+}
+
+// NewStream wraps standard output.
+func NewStream(w io.Writer) *Stream { return &Stream{w: w} }
+
+// Writer returns what the stream writes to.
+func (s *Stream) Writer() io.Writer { return s.w }
+
+// Write writes p, unless an earlier write has failed.
+func (s *Stream) Write(p []byte) (int, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.err != nil {
+		return 0, s.err
+	}
+	n, err := s.w.Write(p)
+	s.err = err
+	return n, err
+}
+
+// Err returns the error of the first write that failed.
+func (s *Stream) Err() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.err
+}

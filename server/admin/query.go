@@ -1,0 +1,29 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// withQuery refuses a query that next would not read as it was meant: one with a parameter that next does not know, or
+// with a parameter twice. A name that ends in [] stands for a list.
+func withQuery(next answer, known ...string) answer {
+	return func(w http.ResponseWriter, r *http.Request) *fault {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			return &fault{400, "bad_query", "the query is not percent-encoded correctly, or has a semicolon"}
+		}
+		for name, values := range query {
+			switch {
+			case !slices.Contains(known, name):
+				return &fault{400, "unknown_parameter", strconv.Quote(name) + " is no parameter of this call; it takes: " + listed(known)}
+			case len(values) > 1 && !strings.HasSuffix(name, "[]"):
+				return &fault{400, "duplicate_parameter", strconv.Quote(name) + " is there more than once: write every parameter once"}
+			}
+		}
+		return next(w, r)
+	}
+}

@@ -1,0 +1,124 @@
+package server
+
+import (
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+)
+
+// audience is who a message is for: one user's connections, or everybody but one user.
+type audience struct {
+	direct bool
+	user   uuid.UUID // direct: whose connections; else the user that is left out, none if zero
+}
+
+func everybodyBut(user uuid.UUID) audience { return audience{user: user} }
+
+func onlyTo(user uuid.UUID) audience { return audience{direct: true, user: user} }
+
+// channel is what has an order of its own: the broadcast is one, and so are the direct messages of each user, which the
+// lock of the user's entry in the hub orders. A message is numbered and posted under one lock, so that all reactors get
+// all messages of a channel in one order.
+type channel struct {
+	mu  sync.Mutex
+	seq uint64 // of the message that was posted last
+}
+
+// publisher is the only way in which a message gets to a connection that did not ask for it: from a client, from the
+// administrator, or from presence. Each goroutine that publishes has one of its own, for the buffers.
+type publisher struct {
+	server *Server
+	json   []byte
+	body   []byte
+}
+
+// publish encodes a message and posts it to the reactors of its audience, and returns how many connections it was posted
+// for. With ErrNotOnline or ErrOverloaded it was posted for none; the message's sender is to be told.
+func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, at netpoll.Moment) (connections int, err error) {
+	p.json = appendMessage(p.json[:0], out, now, p.server.options.NewID)
+	p.body = protocol.AppendFrame(p.body[:0], protocol.OpText, p.json)
+	if to.direct {
+		connections, err = p.toUser(to.user)
+	} else {
+		connections, err = p.toEverybody(to.user, at)
+	}
+	if err == ErrOverloaded {
+		p.server.overloaded.Add(1)
+	}
+	return connections, err
+}
+
+func (p *publisher) toEverybody(but uuid.UUID, at netpoll.Moment) (connections int, err error) {
+	s := p.server
+	var cut int
+	p.body, cut = s.pack(p.body, p.json)
+	s.everybody.mu.Lock()
+	defer s.everybody.mu.Unlock()
+	for reactor := range s.group.Reactors() {
+		if !s.takesForEverybody(reactor) {
+			return 0, ErrOverloaded
+		}
+	}
+	s.everybody.seq++
+	s.group.PostAll(netpoll.Post{Op: opFrame, Meta: frameMeta{but, cut, at}.encode()}, p.body)
+	return s.sessionsNow(), nil
+}
+
+func (p *publisher) toUser(id uuid.UUID) (connections int, err error) {
+	s := p.server
+	online := s.hub.With(id, func(to *user) {
+		for h := range to.Connections {
+			if !s.takesForOne(h.Reactor()) {
+				err = ErrOverloaded
+				return
+			}
+		}
+		for h := range to.Connections {
+			s.group.Post(netpoll.Post{Op: opDirect, To: h}, p.body)
+			connections++
+		}
+	})
+	if !online || connections == 0 && err == nil {
+		err = ErrNotOnline
+	}
+	return connections, err
+}
+
+// takesForEverybody says whether a reactor may be given one more message for everybody: neither do too many bytes wait,
+// nor has one waited for too long.
+func (s *Server) takesForEverybody(reactor int) bool {
+	c := &s.counters[reactor]
+	since := c.waitsSince.Load()
+	late := since != 0 && s.group.Moment().Since(netpoll.Moment(since)) > backlogTime
+	return !late && c.waits.Load() <= backlogBytes && s.group.HasRoom(reactor)
+}
+
+// takesForOne says whether a reactor may be given one more message for a single connection.
+func (s *Server) takesForOne(reactor int) bool {
+	return s.counters[reactor].queued.Load() <= backlogBytes && s.group.HasRoom(reactor)
+}
+
+// frameMeta is what a reactor has to know of a message for everybody beside its frame.
+type frameMeta struct {
+	but uuid.UUID      // whose connections do not get it
+	cut int            // where the compressed version begins in the body
+	at  netpoll.Moment // when it was posted
+}
+
+func (m frameMeta) encode() netpoll.Meta {
+	return netpoll.Meta{
+		binary.BigEndian.Uint64(m.but[:8]), binary.BigEndian.Uint64(m.but[8:]), uint64(m.cut), uint64(m.at),
+	}
+}
+
+func decodeFrameMeta(words *netpoll.Meta) (m frameMeta) {
+	binary.BigEndian.PutUint64(m.but[:8], words[0])
+	binary.BigEndian.PutUint64(m.but[8:], words[1])
+	m.cut, m.at = int(words[2]), netpoll.Moment(words[3])
+	return m
+}

@@ -1,0 +1,138 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"momentum/netpoll"
+)
+
+// TestAllReactorsSeeOneOrder has four goroutines broadcast at once: two clients of different reactors hear all messages in
+// one and the same order.
+func TestAllReactorsSeeOneOrder(t *testing.T) {
+	const publishers, each = 4, 300
+	n := startReal(t, realOptions())
+	reactors := n.Group().Reactors()
+	listeners := make([]*wire, 4*reactors) // the kernel spreads them over the reactors
+	for i := range listeners {
+		listeners[i] = mustJoin(t, n, fmt.Sprint("listener", i))
+	}
+	var publishing sync.WaitGroup
+	for p := range publishers {
+		publishing.Go(func() {
+			for i := range each {
+				if _, err := n.Broadcast("text", fmt.Appendf(nil, `"%d of %d"`, i, p)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	publishing.Wait()
+	var first []string
+	for i, w := range listeners {
+		heard := make([]string, publishers*each)
+		for k := range heard {
+			line, err := w.until(`"message_type":"text"`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			heard[k] = line
+		}
+		if first == nil {
+			first = heard
+		}
+		if !slices.Equal(heard, first) {
+			t.Fatalf("listener %d heard another order than listener 0", i)
+		}
+	}
+}
+
+// TestADirectMessageGoesToAllConnectionsOrNone has a user on two reactors, one of which cannot be given more.
+func TestADirectMessageGoesToAllConnectionsOrNone(t *testing.T) {
+	for _, full := range []func(w *world){
+		func(w *world) { w.server.counters[1].queued.Store(backlogBytes + 1) },
+		func(w *world) { fillMailbox(w, 1) },
+	} {
+		w := newWorld(t, 1, nil)
+		first, second := w.joinOn(0, "alice"), w.joinOn(1, "alice")
+		first.heard()
+		second.heard()
+		full(w)
+		if _, err := w.server.Send(userID("alice"), "text", []byte(`1`)); !errors.Is(err, ErrOverloaded) {
+			t.Errorf("sent with %v", err)
+		}
+		if w.server.Stats().Overloaded != 1 {
+			t.Errorf("%d messages are counted as refused", w.server.Stats().Overloaded)
+		}
+		w.net.Settle()
+		if a, b := first.heard(), second.heard(); len(a)+len(b) != 0 {
+			t.Errorf("a refused message is heard: %q, %q", a, b)
+		}
+		w.server.counters[1].queued.Store(0)
+		if r, err := w.server.Send(userID("alice"), "text", []byte(`2`)); err != nil || r.Connections != 2 {
+			t.Errorf("then sent to %d connections: %v", r.Connections, err)
+		}
+		w.net.Settle()
+		if a, b := first.heard(), second.heard(); len(a) != 1 || len(b) != 1 {
+			t.Errorf("heard %q, %q", a, b)
+		}
+	}
+}
+
+// TestAMessageForEverybodyGoesToAllReactorsOrNone fills one reactor's mailbox.
+func TestAMessageForEverybodyGoesToAllReactorsOrNone(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice, bob := w.joinOn(0, "alice"), w.joinOn(1, "bob")
+	w.net.Advance(time.Second)
+	alice.heard()
+	bob.heard()
+	fillMailbox(w, 1)
+	if _, err := w.server.Broadcast("text", []byte(`1`)); !errors.Is(err, ErrOverloaded) {
+		t.Errorf("broadcast with %v", err)
+	}
+	w.net.Settle()
+	if a, b := alice.heard(), bob.heard(); len(a)+len(b) != 0 {
+		t.Errorf("a refused message is heard: %q, %q", a, b)
+	}
+}
+
+// TestPresenceSurvivesAnOverload: an arrival that cannot be announced when it happens is announced later.
+func TestPresenceSurvivesAnOverload(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice := w.join("alice")
+	alice.heard()
+	w.server.counters[0].waits.Store(backlogBytes + 1)
+	w.server.counters[1].waits.Store(backlogBytes + 1)
+	c := w.dial("bob")
+	c.Send(upgradeRequest(w.token("bob")))
+	for w.server.sessionsNow() < 2 && w.net.Step() { // a turn's end would find that nothing waits
+		w.server.counters[0].waits.Store(backlogBytes + 1)
+		w.server.counters[1].waits.Store(backlogBytes + 1)
+	}
+	w.net.Advance(3 * time.Second)
+	if heard := strings.Join(alice.heard(), " "); strings.Count(heard, userID("bob").String()) != 1 {
+		t.Errorf("alice heard of bob's arrival: %q", heard)
+	}
+}
+
+// fillMailbox posts to a reactor until it has no room.
+func fillMailbox(w *world, reactor int) {
+	body := make([]byte, 1<<20)
+	for w.server.group.HasRoom(reactor) {
+		w.server.group.PostTo(reactor, netpoll.Post{Op: opDirect}, body) // to no connection
+	}
+}
+
+// joinOn connects a user to a reactor.
+func (w *world) joinOn(reactor int, name string) *client {
+	c := &client{Peer: w.net.DialTo(reactor), name: name}
+	w.clients = append(w.clients, c)
+	c.Send(upgradeRequest(w.token(name)))
+	w.net.Settle()
+	return c
+}

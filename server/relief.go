@@ -1,0 +1,142 @@
+package server
+
+import "math/bits"
+
+// relief ends the sessions that hold the most memory, in three passes over all sessions. Each pass takes as many turns as
+// there are sessions to look at; a reactor with a few thousand needs no second one.
+type relief struct {
+	pass  func(*shard, *session) (cost int) // nil: none is under way
+	done  func(*shard)
+	slot  uint32
+	live  sizes // what sessions hold that are not ending
+	end   sizes // what ending sessions hold
+	bytes int   // still to be found by this pass
+	from  int   // class of sizes from which on sessions are ended
+}
+
+// relieve looks whether the reactor keeps too much, which is nearly always all it does. Above half of what there is, the
+// sessions that hold the most are closed, and what is queued for them is still offered to them for as long as a close may
+// take; above all of it they are cut off. So no session is closed for what others hold as long as those are there.
+func (sh *shard) relieve() {
+	m := &sh.memory
+	if m.most == 0 || m.relief.pass != nil || m.kept+sh.reactor.Backlog() <= m.alarm {
+		return
+	}
+	m.relief = relief{pass: (*shard).weighOne, done: (*shard).weighed}
+	if sh.continueRelief() {
+		sh.reactor.Wake()
+	}
+}
+
+// continueRelief goes on with the passes for one turn's share and says whether there is more to do.
+func (sh *shard) continueRelief() (more bool) {
+	r := &sh.memory.relief
+	for budget := reliefBudget; r.pass != nil && budget > 0; r.slot++ {
+		s, exists := sh.sessions.look(r.slot)
+		if !exists {
+			r.done(sh)
+			continue
+		}
+		budget--
+		if s.conn != nil {
+			budget -= r.pass(sh, s)
+		}
+	}
+	return r.pass != nil
+}
+
+// next begins another pass.
+func (r *relief) next(pass func(*shard, *session) (cost int), done func(*shard)) {
+	r.pass, r.done, r.slot = pass, done, ^uint32(0) // one before the first
+}
+
+// weighOne adds a session to the sums of the first pass.
+func (sh *shard) weighOne(s *session) (cost int) {
+	r := &sh.memory.relief
+	if s.ending() {
+		r.end.add(s.holds())
+	} else {
+		r.live.add(s.holds())
+	}
+	return 0
+}
+
+// weighed decides from which size on sessions are shed.
+func (sh *shard) weighed() {
+	m := &sh.memory
+	r := &m.relief
+	live, ending := r.live.sum(), r.end.sum()
+	r.bytes = 0
+	if live+ending > m.part(heldSixteenths) {
+		r.bytes = live - m.part(relievedSixteenths)
+	}
+	r.from = r.live.threshold(r.bytes)
+	r.live, r.end = sizes{}, sizes{}
+	r.next((*shard).shedOne, (*shard).shedEnough)
+}
+
+// shedOne ends a session if it is one of those that hold the most, and weighs what it holds then.
+func (sh *shard) shedOne(s *session) (cost int) {
+	r := &sh.memory.relief
+	if n := s.holds(); !s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
+		r.bytes -= n
+		sh.shed(s)
+		cost = reliefCloseCost
+	}
+	sh.weighOne(s)
+	return cost
+}
+
+// shedEnough decides from which size on ending sessions are cut off, those among them that were just shed.
+func (sh *shard) shedEnough() {
+	m := &sh.memory
+	r := &m.relief
+	r.bytes = r.live.sum() + r.end.sum() - m.most
+	r.from = r.end.threshold(r.bytes)
+	r.next((*shard).cutOne, (*shard).relieved)
+}
+
+// cutOne closes the socket of an ending session if it is one of those that hold the most.
+func (sh *shard) cutOne(s *session) (cost int) {
+	r := &sh.memory.relief
+	if n := s.holds(); s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
+		r.bytes -= n
+		s.conn.Abort()
+		cost = reliefCloseCost
+	}
+	return cost
+}
+
+// relieved ends the relief.
+func (sh *shard) relieved() {
+	m := &sh.memory
+	m.relief = relief{}
+	m.lookAbove(m.kept + sh.reactor.CountBacklog())
+}
+
+// sizes adds up bytes by the class of the size of what holds them: eight classes for each power of two.
+type sizes [256]int
+
+func (z *sizes) add(bytes int) { z[sizeClass(bytes)] += bytes }
+
+func (z *sizes) sum() (bytes int) {
+	for _, n := range z {
+		bytes += n
+	}
+	return bytes
+}
+
+// threshold returns the highest class so that it and those above it hold at least so many bytes; above all if none have to.
+func (z *sizes) threshold(bytes int) (class int) {
+	for class = len(z); bytes > 0 && class > 1; {
+		class--
+		bytes -= z[class]
+	}
+	return class
+}
+
+// sizeClass is the size itself below 16, then its four leading bits and their place.
+func sizeClass(bytes int) int {
+	shift := max(0, bits.Len32(uint32(bytes))-4)
+	return 8*shift + bytes>>shift
+}

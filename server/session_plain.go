@@ -1,0 +1,47 @@
+package server
+
+import (
+	"bytes"
+
+	"momentum/protocol"
+)
+
+// answerProbe answers a balancer's or a supervisor's question for the node's health on the reactor. The answer needs no
+// place in the sidecar and none of its address's, which others may have taken, so nobody can keep a probe from it.
+func (sh *shard) answerProbe(s *session, request *protocol.Handshake, arrived []byte) bool {
+	if request.Upgrade || sh.server.options.Probe == nil || !request.BodylessGet() {
+		return false
+	}
+	status, body := sh.server.options.Probe(request.Path)
+	if status == 0 {
+		return false
+	}
+	sh.count.probes.Add(1)
+	sh.frame = protocol.AppendAnswer(sh.frame[:0], status, body, protocol.IsHead(arrived))
+	s.conn.SendLast(sh.frame)
+	sh.dropHandshake(s)
+	s.state = stateClosed
+	s.conn.Finish()
+	return true
+}
+
+// handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar. net/http takes no
+// empty line before it. The socket counts for its address until the sidecar has closed it.
+func (sh *shard) handOff(s *session, arrived []byte) {
+	counted := s.network
+	closed := func() { sh.server.addresses.leaveHandedOver(counted) }
+	fd, err := s.conn.Dup()
+	proxied := s.proxied || sh.request.Forwarded
+	if err != nil || !sh.server.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived)), proxied, closed) {
+		refusal := RefusedHTTPFull.refusal()
+		refusal.NoContent = protocol.IsHead(arrived)
+		sh.refuse(s, RefusedHTTPFull, refusal)
+		return
+	}
+	sh.server.addresses.handOver(counted)
+	s.network = 0
+	s.conn.Abort() // of our descriptor; the other one keeps the socket open
+	sh.count.handedOff.Add(1)
+	sh.dropHandshake(s)
+	s.state = stateClosed
+}
