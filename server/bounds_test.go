@@ -244,7 +244,7 @@ func TestCleanupClosesNow(t *testing.T) {
 	overdue, fresh := w.join("overdue"), w.join("fresh")
 	for _, sh := range w.shards() {
 		for s := range sh.sessions.live() {
-			if s.user.id == userID("overdue") {
+			if s.user.ID == userID("overdue") {
 				s.seen -= ticks(w.options.ConnectionTimeout) // as if its deadline had been missed
 			}
 		}

@@ -38,13 +38,13 @@ func (sh *shard) tooMany(s *session) {
 
 // route sends a message to every other user, or to one user's connections.
 func (sh *shard) route(s *session, e *protocol.Envelope) {
-	to := everybodyBut(s.user.id)
+	to := everybodyBut(s.user.ID)
 	if e.HasTo {
 		to = onlyTo(uuid.UUID(e.To))
 	}
 	_, err := sh.publisher.publish(to, protocol.Outgoing{
 		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
-		From: s.user.id, HasFrom: true, To: e.To, HasTo: e.HasTo,
+		From: s.user.ID, HasFrom: true, To: e.To, HasTo: e.HasTo,
 	}, sh.now(), sh.reactor.Moment())
 	switch err {
 	case ErrNotOnline:

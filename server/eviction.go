@@ -196,7 +196,7 @@ func (sh *shard) nextOf(t *target) (s *session, more bool) {
 	}
 	v := &sh.evictions
 	if !v.looked {
-		v.looked, v.found = true, sh.server.hub.connections(t.user, v.found[:0])
+		v.looked, v.found = true, sh.server.hub.Connections(t.user, v.found[:0])
 	}
 	n := len(v.found)
 	if n == 0 {

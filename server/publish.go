@@ -9,6 +9,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/presence"
 )
 
 // audience is who a message is for: one user's connections, or everybody but one user.
@@ -71,7 +72,7 @@ func (p *publisher) toEverybody(but uuid.UUID, at netpoll.Moment) (connections i
 
 func (p *publisher) toUser(id uuid.UUID) (connections int, err error) {
 	s := p.server
-	online := s.hub.With(id, func(to *user) {
+	online := s.hub.With(id, func(to *presence.User) {
 		for h := range to.Connections {
 			if !s.takesForOne(h.Reactor()) {
 				err = ErrOverloaded
@@ -121,4 +122,11 @@ func decodeFrameMeta(words *netpoll.Meta) (m frameMeta) {
 	binary.BigEndian.PutUint64(m.but[8:], words[1])
 	m.cut, m.at = int(words[2]), netpoll.Moment(words[3])
 	return m
+}
+
+// announce publishes a message of the server's own to everybody but one user (see presence.Publish).
+func (s *Server) announce(what protocol.MessageType, data []byte, except uuid.UUID) bool {
+	p := publisher{server: s}
+	_, err := p.publish(everybodyBut(except), protocol.Outgoing{Type: what, Data: data}, s.options.Now(), s.group.Moment())
+	return err == nil
 }

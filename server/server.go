@@ -14,6 +14,7 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
+	"momentum/server/presence"
 )
 
 // Options is what a node is made from. Nothing in it has a default: the configuration has.
@@ -48,9 +49,9 @@ type Server struct {
 	wallLead  time.Duration // the ticker's: how far the wall clock was ahead when that was last acted on
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
-	hub       *hub
+	hub       *presence.Hub
 	addresses *addresses
-	presence  *presence
+	announcer *presence.Announcer
 	admission *admission
 	seats     seats
 	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
@@ -73,14 +74,14 @@ type Server struct {
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: newHub(), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
+	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
 	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules
 	s.options.Rules = Rules{} // they have one place, which a reload changes
 	s.enforce(&rules)
 	s.swept = s.started
 	s.leave.over = make(chan struct{})
-	s.presence = &presence{server: s, toldLast: s.started}
+	s.announcer = presence.NewAnnouncer(s.hub, s.announce)
 	s.overflow = newOverflowAnswers()
 	group, err := netpoll.NewGroup(netpoll.Options{
 		Reactors:   o.Reactors,
@@ -113,6 +114,9 @@ func (s *Server) Group() *netpoll.Group { return s.group }
 // Now returns the time of day by the node's clock.
 func (s *Server) Now() time.Time { return s.wall(s.options.Now()) }
 
+// elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
+func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
+
 // Listen serves the node on addr, which may have port 0, and returns when it takes connections.
 func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 	return netpoll.Serve(s.group, addr)
@@ -124,7 +128,7 @@ func (s *Server) Close() { s.admission.stop() }
 // Tick does what the node does by the clock: presence, a drain, and the sweep. The ticker calls it, and nobody else.
 func (s *Server) Tick() {
 	now := s.options.Now()
-	s.presence.tick(now)
+	s.announcer.Tick(s.elapsed(now))
 	s.watchDrain(now)
 	s.watchWall(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {

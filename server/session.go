@@ -6,6 +6,7 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/fanout"
+	"momentum/server/presence"
 )
 
 type sessionState uint8
@@ -28,8 +29,8 @@ const (
 // goroutine, lies at the connection's slot, and is a byte budget: see the test.
 type session struct {
 	conn      *netpoll.Conn
-	handshake *handshake // nil once live, but while a new token is being checked
-	user      *user      // the hub's; nil until live
+	handshake *handshake     // nil once live, but while a new token is being checked
+	user      *presence.User // the hub's; nil until live
 	decoder   protocol.Decoder
 	network   network // what it is counted under; 0: nothing, or not yet
 

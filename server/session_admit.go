@@ -1,5 +1,7 @@
 package server
 
+import "momentum/server/presence"
+
 // admit takes a worker's verdict. Who is good may yet have to wait at the gate.
 func (sh *shard) admit(h *handshake) {
 	if h.renews {
@@ -49,11 +51,11 @@ func (sh *shard) decide(h *handshake) {
 	s := sh.sessions.at(c)
 	s.state = stateHandshake // the worker has let go of it
 	sh.reconsider(h)
-	var u *user
+	var u *presence.User
 	var whole uint32
 	var arrived bool
 	if h.refusal.Status == 0 {
-		if u, whole, arrived = sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
+		if u, whole, arrived = sh.server.hub.Join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
 			h.refuse(RefusedUser)
 		}
 	}
@@ -65,7 +67,7 @@ func (sh *shard) decide(h *handshake) {
 	}
 	sh.goLive(s, h, u, whole)
 	if arrived {
-		sh.server.presence.arrived(person{h.claims.UserID, h.claims.Username})
+		sh.server.announcer.Arrived(presence.Person{ID: h.claims.UserID, Name: h.claims.Username})
 	}
 	if len(h.early) > 0 {
 		sh.readFrames(s, h.early)
@@ -100,7 +102,7 @@ func (sh *shard) reconsider(h *handshake) {
 }
 
 // goLive puts the user, whom the hub knows by now, on the session: a member of the fan-out, on the heartbeat wheel.
-func (sh *shard) goLive(s *session, h *handshake, u *user, whole uint32) {
+func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
 	sh.hold(s, &h.claims)

@@ -108,7 +108,7 @@ func (sh *shard) finish(s *session) {
 func (sh *shard) part(s *session, why Reason) {
 	s.reason = why
 	sh.server.leaving.Add(1)
-	sh.server.options.Log.Debug("session ended", "user", s.user.id, "connection", s.handle(), "reason", why)
+	sh.server.options.Log.Debug("session ended", "user", s.user.ID, "connection", s.handle(), "reason", why)
 	sh.fanout.Leave(s)
 	sh.tokens.remove(s)
 	sh.alive--
@@ -118,8 +118,5 @@ func (sh *shard) part(s *session, why Reason) {
 	sh.server.live.Add(-1)
 	sh.server.seats.give()
 	sh.count.ended[why].Add(1)
-	now := sh.now()
-	if sh.server.hub.leave(s.user, s.handle(), now, s.whole(sh.rules.RateLimit)) {
-		sh.server.presence.departed(s.user, now)
-	}
+	sh.server.hub.Leave(s.user, s.handle(), sh.server.elapsed(sh.now()), s.whole(sh.rules.RateLimit))
 }

@@ -133,7 +133,7 @@ func (sh *shard) faultOfRenewal(s *session, h *handshake) (code, message string)
 		return h.refusal.Code, h.refusal.Message
 	case h.why != ReasonNone:
 		return refreshRefused, "the node is busy: send the token again in some seconds"
-	case h.claims.UserID != s.user.id:
+	case h.claims.UserID != s.user.ID:
 		return refreshRefused, "the token is another user's: open a connection of its own for it"
 	}
 	switch v := sh.server.revocations.Check(&h.claims, sh.wall().Unix()); {

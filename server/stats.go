@@ -1,6 +1,10 @@
 package server
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"momentum/server/presence"
+)
 
 // Stats is what GET /ws/stats answers: gauges of now, and counts since start.
 type Stats struct {
@@ -34,13 +38,13 @@ type Stats struct {
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.
 func (s *Server) Stats() Stats {
 	how := "each"
-	if s.hub.online.Load() > onlineEach {
+	if s.hub.Online() > presence.OnlineEach {
 		how = "summary"
 	}
 	return Stats{
 		TotalConnections: s.sessionsNow(),
-		UniqueUsers:      int(s.hub.online.Load()),
-		ServerUptime:     s.options.Now().Sub(s.started).Seconds(),
+		UniqueUsers:      s.hub.Online(),
+		ServerUptime:     s.elapsed(s.options.Now()).Seconds(),
 		Sockets:          s.group.Open(),
 		MaxConnections:   s.rules.Load().MaxConnections,
 		Draining:         s.draining.Load(),

@@ -104,6 +104,7 @@ func TestWrongUsage(t *testing.T) {
 		"two outputs, one file": {append(good, "--json", "-", "--report", "-"), "--json and --report are both -"},
 		"a hexadecimal number":  {append(good, "--connections", "0x64"), "not a whole decimal number"},
 		"no such process":       {append(good, "--server-pid", "1073741824"), "--server-pid"},
+		"a foreign source":      {append(good, "--source", "192.0.2.1"), "--source 192.0.2.1 is not an address of this host"},
 		"nothing measures it":   {append(good, "--slo", "delivery_p99<1ms"), "none of the tests"},
 		"nothing to guard":      {append(good, "--slo", ";"), "guard nothing"},
 		"no number":             {append(good, "--arrival-rate", "NaN"), "--arrival-rate is NaN"},

@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// document reads a YAML file as JSON knows values.
+// document reads a YAML file into values of the types that JSON has.
 func document(t *testing.T, file string) map[string]any {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(top, file))
@@ -23,7 +23,7 @@ func document(t *testing.T, file string) map[string]any {
 	return read
 }
 
-// TestComposeFile validates deploy/compose.yaml against the Compose Specification, and looks for what it names.
+// TestComposeFile validates deploy/compose.yaml against the Compose Specification, and checks that all it refers to exists.
 func TestComposeFile(t *testing.T) {
 	compose := document(t, "deploy/compose.yaml")
 	if err := composeSchema(t).Validate(compose); err != nil {
@@ -34,7 +34,7 @@ func TestComposeFile(t *testing.T) {
 		service := it.(map[string]any)
 		for other := range mapping(service["depends_on"]) {
 			if services[other] == nil {
-				t.Errorf("%s depends on %s, which is not there", name, other)
+				t.Errorf("%s depends on %s, which does not exist", name, other)
 			}
 		}
 		for _, kind := range []string{"secrets", "networks"} {
@@ -61,18 +61,18 @@ func TestComposeFile(t *testing.T) {
 	}
 	for _, secret := range list(server["secrets"]) {
 		if mapping(server["environment"])[strings.ToUpper(fmt.Sprint(secret))+"_FILE"] != "/run/secrets/"+fmt.Sprint(secret) {
-			t.Errorf("the server is given the secret %s and not told where it is", secret)
+			t.Errorf("no setting of the server names the file of the secret %s", secret)
 		}
 	}
 }
 
-// known wants a variable to be in the table of docs/SETTINGS.md.
+// known checks that a variable is in the table of docs/SETTINGS.md.
 func known(t *testing.T, variable string) {
 	t.Helper()
 	page, err := os.ReadFile(top + "/docs/SETTINGS.md")
 	must(t, err)
 	if !regexp.MustCompile("(?m)^\\| [^|]*`" + regexp.QuoteMeta(variable) + "`[^|]* \\|").Match(page) {
-		t.Errorf("the server knows no %s", variable)
+		t.Errorf("the server has no setting %s", variable)
 	}
 }
 
@@ -99,7 +99,7 @@ func composeSchema(t *testing.T) *jsonschema.Schema {
 	return schema
 }
 
-// TestComposeSchemaBites has the schema refuse what compose does not know.
+// TestComposeSchemaBites checks that the schema refuses an unknown key.
 func TestComposeSchemaBites(t *testing.T) {
 	broken := map[string]any{"services": map[string]any{"momentum": map[string]any{"image": "momentum", "ulimit": 3}}}
 	if composeSchema(t).Validate(broken) == nil {
