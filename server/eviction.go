@@ -79,7 +79,7 @@ func (s *Server) Deactivate(ctx context.Context, users ...uuid.UUID) error {
 // Restore puts revocations in force that were recorded before the node began to listen, so there is nothing to close.
 // It returns auth.ErrTooManyRevocations if they do not all fit.
 func (s *Server) Restore(all ...auth.Revocation) (err error) {
-	now := s.options.Now().Unix()
+	now := s.Now().Unix()
 	for _, r := range all {
 		if _, full := s.revocations.Add(r, now); full != nil {
 			err = full
@@ -92,7 +92,7 @@ func (s *Server) Restore(all ...auth.Revocation) (err error) {
 // already closes nothing. auth.ErrTooManyRevocations means that some are not in force for handshakes from now on;
 // what was connected under them is closed nevertheless.
 func (s *Server) Revoke(all ...auth.Revocation) (e *Eviction, err error) {
-	now := s.options.Now().Unix()
+	now := s.Now().Unix()
 	targets := make([]target, 0, len(all))
 	for _, r := range all {
 		changed, full := s.revocations.Add(r, now)
@@ -133,7 +133,7 @@ func (s *Server) Disconnect(user uuid.UUID, text string, bannedUntil int64) (e *
 		return nil, ErrBadReason
 	}
 	if bannedUntil != 0 {
-		_, err = s.revocations.Add(auth.Ban(user, bannedUntil), s.options.Now().Unix())
+		_, err = s.revocations.Add(auth.Ban(user, bannedUntil), s.Now().Unix())
 	}
 	return s.evict(target{user: user, issuedBefore: anyIssue, why: reason.ClosedDisconnected, text: text}), err
 }

@@ -36,6 +36,10 @@ const (
 	// told to come back.
 	maxDeactivations = 4096
 
+	// wallJump is how far the wall clock must have got ahead of the monotonic one before tokens are reviewed for it.
+	// Where clocks are kept in step it is corrected by milliseconds.
+	wallJump = time.Second
+
 	// evictionBudget bounds what a reactor does for evictions in one turn: 128 closes, each a write, or 2,048 look-ups
 	// of what is not connected here. Either takes about a millisecond.
 	evictionBudget = walkBudget

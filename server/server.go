@@ -37,6 +37,7 @@ type Options struct {
 	Log      *slog.Logger
 	NetLog   *slog.Logger
 	Now      func() time.Time
+	Wall     func() time.Time // the time of day, if that is not Now's: for tests
 	NewID    func() uuid.UUID
 	Seed     uint64 // of jitter and nothing else
 	Outbound netpoll.Outbound
@@ -47,6 +48,7 @@ type Server struct {
 	options   Options
 	rules     atomic.Pointer[Rules] // in force now; each shard has its own
 	started   time.Time
+	wallLead  time.Duration // the ticker's: how far the wall clock was ahead when that was last acted on
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
 	hub       *presence.Hub
@@ -111,8 +113,8 @@ func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
 // Group returns the node's reactors, for whoever drives them.
 func (s *Server) Group() *netpoll.Group { return s.group }
 
-// Now returns the time by the node's clock.
-func (s *Server) Now() time.Time { return s.options.Now() }
+// Now returns the time of day by the node's clock.
+func (s *Server) Now() time.Time { return s.wall(s.options.Now()) }
 
 // elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
 func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
@@ -130,9 +132,10 @@ func (s *Server) Tick() {
 	now := s.options.Now()
 	s.announcer.Tick(s.elapsed(now))
 	s.watchDrain(now)
+	s.watchWall(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
-		s.revocations.Expire(now.Unix())
+		s.revocations.Expire(s.wall(now).Unix())
 		go s.reportSweep(s.startSweep(sweepGrace))
 	}
 }

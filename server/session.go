@@ -54,12 +54,13 @@ type session struct {
 	token   uint64 // a keyed hash of its jti, or noToken
 	issued  uint32 // when, in seconds since 1970; 0 if it does not say
 	expires uint32 // tick from which the connection is not covered by it
-	warning uint16 // ticks before that at which the client is told; 0: it has been
+	ends    uint32 // the same by the wall clock, in seconds since 1970
 	// Slots of the next and previous live session of the same token (see tokenIndex).
 	tokenNext, tokenPrev uint32
+	warning              uint16 // ticks before the end at which the client is told; 0: it has been
 
-	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
 	controls uint16         // pings and pongs that count against it still (see rate.go)
+	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
 	asked    netpoll.Moment // when it was accepted; later, when the ping was sent that no pong has come for
 }
 

@@ -115,9 +115,8 @@ func (sh *shard) jitter(most uint32) uint32 {
 
 // sooner is the deadline in ticks from now, or that of the idle connection or of its token if that comes first.
 func (sh *shard) sooner(s *session, in uint32) uint32 {
-	now := sh.reactor.Tick()
-	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - now)
-	token := int32(s.expires - uint32(s.warning) - now)
+	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - sh.reactor.Tick())
+	token := sh.tokenLeft(s) - int32(s.warning)
 	return uint32(max(1, min(int32(in), idle, token)))
 }
 
@@ -154,7 +153,7 @@ func (sh *shard) overdue(s *session, grace uint32) reason.Reason {
 		return reason.ClosedHeartbeat
 	case int32(now-s.seen) >= int32(ticks(r.ConnectionTimeout)):
 		return reason.ClosedIdle
-	case int32(now-s.expires) >= s.extension():
+	case -sh.tokenLeft(s)-int32(grace) >= s.extension():
 		return reason.ClosedExpired
 	}
 	return reason.None

@@ -21,6 +21,7 @@ const (
 	opDrain               // begin to drain
 	opCutOff              // close every socket
 	opReload              // other rules: Ref is the *reload
+	opWall                // the wall clock has got ahead: review when tokens end
 	opEvict               // close connections of users or tokens: Ref is an *Eviction
 )
 
@@ -167,6 +168,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.sweep(p.Ref.(*sweep))
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
+	case opWall:
+		sh.reviewTokens()
 	case opEvict:
 		sh.evict(p.Ref.(*Eviction))
 	case opDrain:

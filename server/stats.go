@@ -65,7 +65,7 @@ func (s *Server) Stats() Stats {
 		RateLimited:      s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Limited }),
 		Overloaded:       s.overloaded.Load(),
 		Refreshed:        s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Refreshed }),
-		Revocations:      s.revocations.Count(s.options.Now().Unix()),
+		Revocations:      s.revocations.Count(s.Now().Unix()),
 		BytesQueued:      s.group.Queued(),
 		BytesUnfinished:  s.counters.Unfinished(),
 		Presence:         how,
