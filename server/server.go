@@ -27,13 +27,15 @@ type Options struct {
 	Directory        Directory // nil: a user is who the token says, and active
 	// HandOff takes a plain HTTP connection, or closes fd and says false. One that is proxied speaks for somebody
 	// else than its socket's peer.
-	HandOff  func(fd int, arrived []byte, proxied bool) bool
-	Log      *slog.Logger
-	NetLog   *slog.Logger
-	Now      func() time.Time
-	NewID    func() uuid.UUID
-	Seed     uint64 // of jitter and nothing else
-	Outbound netpoll.Outbound
+	HandOff func(fd int, arrived []byte, proxied bool) bool
+	Log     *slog.Logger
+	NetLog  *slog.Logger
+	// LogDropped returns how many log lines were dropped since the start; nil: none ever are.
+	LogDropped func() uint64
+	Now        func() time.Time
+	NewID      func() uuid.UUID
+	Seed       uint64 // of jitter and nothing else
+	Outbound   netpoll.Outbound
 }
 
 // Server is one node.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"momentum/internal/logging"
 )
 
 // Exit codes. A supervisor should not restart a server that was started wrongly, so it can tell the two apart.
@@ -47,7 +49,12 @@ type serveCmd struct {
 // reread reads the command line, the environment and the files once more.
 type reread func() (*Config, *sources, error)
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Exit)) }
+func main() {
+	stderr := logging.NewWriter(os.Stderr)
+	code := run(os.Args[1:], os.Stdout, stderr, os.Exit)
+	stderr.Close(lastLines) // its reader may have stopped
+	os.Exit(code)
+}
 
 // run parses args, runs the command they name and returns the exit code. exit is called by --help alone.
 func run(args []string, stdout, stderr io.Writer, exit func(int)) int {

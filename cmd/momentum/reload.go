@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"momentum/internal/logging"
 )
 
 // reloadPatience is how long a reload waits for the reactors to take it up, which is a matter of a turn. Signals wait
@@ -96,18 +98,18 @@ func (c *Config) keepMadeSecret(old *Config) {
 }
 
 // adopt puts what may change in force.
-func (n *node) adopt(c *Config, l *logs) {
-	l.setLevels(c)
+func (n *node) adopt(c *Config, l *logging.Logs) {
+	l.SetLevels(c.Levels())
 	if keys, err := c.keys(); err != nil { // the file has changed since it was judged
-		l.of("auth").Error("the keys were not reloaded, the old ones stay in use", "reason", err)
+		l.Of("auth").Error("the keys were not reloaded, the old ones stay in use", "reason", err)
 	} else {
 		n.verifier.SetKeys(keys)
 	}
-	n.answerWith(c, l.of("admin"))
+	n.answerWith(c, l.Of("admin"))
 	n.most = c.connectionCap(n.descriptors, n.reactors)
 	ctx, cancel := context.WithTimeout(context.Background(), reloadPatience)
 	defer cancel()
 	if err := n.server.Reload(ctx, c.rules(n.most)); err != nil {
-		l.of("main").Warn("some reactors go by the old settings for a little longer", "reason", err)
+		l.Of("main").Warn("some reactors go by the old settings for a little longer", "reason", err)
 	}
 }

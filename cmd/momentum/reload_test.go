@@ -140,14 +140,3 @@ func TestWhatReloadsIsWhatTheServerMayBeTold(t *testing.T) {
 		}
 	}
 }
-
-func TestLevelsChangeInLoggersThatAreInUse(t *testing.T) {
-	c := good(t)
-	l := newLogs(c, &bytes.Buffer{})
-	log := l.of("server").With("k", 1)
-	c.LogLevel, c.LogLevels = "error", "server=debug"
-	l.setLevels(c)
-	if !log.Enabled(t.Context(), slog.LevelDebug) || l.of("main").Enabled(t.Context(), slog.LevelWarn) {
-		t.Error("the new levels are not in force")
-	}
-}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/net/netutil"
 
+	"momentum/internal/logging"
 	"momentum/netpoll"
 	"momentum/server"
 	"momentum/server/admin"
@@ -53,7 +54,7 @@ type node struct {
 }
 
 // startNode wires the parts together, in the order in which they need each other.
-func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
+func startNode(c *Config, logs *logging.Logs) (*node, error) {
 	descriptors, err := raiseDescriptorLimit()
 	if err != nil {
 		return nil, err
@@ -70,18 +71,18 @@ func startNode(c *Config, logs func(part string) *slog.Logger) (*node, error) {
 		n.dismiss()
 		return nil, err
 	}
-	if err := n.serveHTTP(c, logs("admin")); err != nil {
+	if err := n.serveHTTP(c, logs.Of("admin")); err != nil {
 		return nil, errors.Join(err, n.stop())
 	}
 	return n, nil
 }
 
 // assemble makes the node's parts and binds its ports. Whoever is let in from then on is checked by all there is.
-func (n *node) assemble(c *Config, logs func(part string) *slog.Logger) (err error) {
-	if err = n.startKeys(c, rand.Uint64(), logs("auth")); err != nil {
+func (n *node) assemble(c *Config, logs *logging.Logs) (err error) {
+	if err = n.startKeys(c, rand.Uint64(), logs.Of("auth")); err != nil {
 		return err
 	}
-	if n.users, err = c.openUsers(rand.Uint64(), logs("directory")); err != nil {
+	if n.users, err = c.openUsers(rand.Uint64(), logs.Of("directory")); err != nil {
 		return err
 	}
 	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
@@ -131,7 +132,7 @@ func admissionWorkers(slow bool, cores int) int {
 	return 0
 }
 
-func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) server.Options {
+func (c *Config) serverOptions(n *node, logs *logging.Logs) server.Options {
 	return server.Options{
 		Rules:        c.rules(n.most),
 		Reactors:     n.reactors,
@@ -139,8 +140,9 @@ func (c *Config) serverOptions(n *node, logs func(part string) *slog.Logger) ser
 		MaxHeldBytes: heldBytes(os.DirFS("/")),
 		Verifier:     n.verifier,
 		HandOff:      n.takePlain,
-		Log:          logs("server"),
-		NetLog:       logs("netpoll"),
+		Log:          logs.Of("server"),
+		NetLog:       logs.Of("netpoll"),
+		LogDropped:   logs.Dropped,
 		Now:          time.Now,
 		NewID:        uuid.New,
 		Seed:         rand.Uint64(),

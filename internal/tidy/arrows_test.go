@@ -111,7 +111,7 @@ var arrows = map[string]row{
 		why: "the descriptions of both interfaces, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"netpoll", "protocol", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", "web", kong, tint, netutil, unix, term, uuid, yaml},
+		imports: []string{"internal/logging", "netpoll", "protocol", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", "web", kong, netutil, unix, term, uuid, yaml},
 		tests:   []string{"internal/postgrestest"},
 		why:     "only a command wires",
 	},
@@ -121,12 +121,16 @@ var arrows = map[string]row{
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
-		tests: []string{"internal/postgrestest", "server/auth", pgx, "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
+		tests: []string{"internal/postgrestest", "server/auth", pgx, unix, "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
 		why:   "the programs as their users meet them, from outside; it signs its own tokens",
 	},
 	"internal/deploytest": {
 		tests: []string{yaml, jsonschema},
 		why:   "deploy/ as those meet it who will read it: a shell, systemd, a kernel, the compose schema",
+	},
+	"internal/logging": {
+		imports: []string{tint, term},
+		why:     "the log's lines and its bounded queue: the only package that knows tint; no part waits for what it does",
 	},
 	"internal/postgrestest": {
 		imports: []string{pgx, unix},
