@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -71,6 +72,18 @@ func (s *serving) churn(t *testing.T) {
 		_, body := ask(t, "GET", "http://"+s.admin+"/ws/stats", "")
 		return strings.Contains(body, `"gone":100`)
 	})
+}
+
+// TestLogSaysNamesAndUnits reads JSON of what has a number of its own in the code.
+func TestLogSaysNamesAndUnits(t *testing.T) {
+	s := serve(t, "LOG_LEVEL=debug", "DRAIN_TIMEOUT=2")
+	_ = s.mustEnter(t, signFor(t, "alice")).CloseNow()
+	said := s.expect(`"reason":"gone"}`)
+	if connection := regexp.MustCompile(`"connection":"\d+/\d+\.\d+","reason":"gone"}`); !connection.MatchString(said) {
+		t.Errorf("the end of the connection is not said by name:\n%s", said)
+	}
+	s.signal(syscall.SIGTERM)
+	s.expect(`"msg":"draining","part":"server","sessions":0,"within_ms":2000}`)
 }
 
 // TestServerOutlivesTheReaderOfItsLog is momentum 2>&1 | head -1: the node serves on without a reader, and drains.
