@@ -6,6 +6,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/auth"
 	"momentum/server/reason"
 )
@@ -32,7 +33,7 @@ type handshake struct {
 	claims  auth.Claims
 	refusal protocol.Refusal // Status 0: admitted
 	why     reason.Reason
-	kind    int // of comer, to the gate
+	kind    admit.Kind
 	wait    int // seconds that a ban lasts
 }
 

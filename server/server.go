@@ -13,6 +13,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/auth"
 	"momentum/server/presence"
 	"momentum/server/reason"
@@ -54,11 +55,11 @@ type Server struct {
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
 	hub       *presence.Hub
-	addresses *addresses
+	addresses *admit.Addresses
 	announcer *presence.Announcer
 	admission *admission
-	seats     seats
-	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
+	slots     admit.Slots
+	recent    atomic.Pointer[admit.Recent] // tokens let in lately; nil while there has been no gate
 
 	revocations   auth.Revocations
 	deactivations deactivations
@@ -78,7 +79,7 @@ type Server struct {
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: newAddresses(), counters: make(stats.Node, o.Reactors)}
+	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: admit.NewAddresses(), counters: make(stats.Node, o.Reactors)}
 	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules
 	s.options.Rules = Rules{} // they have one place, which a reload changes
@@ -155,7 +156,7 @@ func (s *Server) reportSweep(w *sweep) {
 // overflowAnswers are the 503 that a connection beyond the descriptor cap is told, one for each Retry-After,
 // made beforehand: there is no time to make them in a storm.
 type overflowAnswers struct {
-	answers [retryAfterMost][]byte
+	answers [admit.RetryAfterMost][]byte
 	turn    *atomic.Uint32
 }
 
@@ -167,4 +168,4 @@ func newOverflowAnswers() overflowAnswers {
 	return o
 }
 
-func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%retryAfterMost] }
+func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%admit.RetryAfterMost] }

@@ -110,7 +110,7 @@ func (sh *shard) renewed(h *handshake) {
 	} else {
 		sh.tokens.remove(s)
 		sh.hold(s, &h.claims)
-		sh.server.recent.Load().add(h.token)
+		sh.server.recent.Load().Add(h.token)
 		sh.count.Refreshed.Add(1)
 		sh.fault = append(sh.appendExpiry(sh.fault[:0], s), '}')
 		sh.reply = append(sh.reply, sh.encode(protocol.Outgoing{ID: h.id(), Type: protocol.Refreshed, Data: sh.fault})...)

@@ -6,6 +6,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/fanout"
 	"momentum/server/reason"
 	"momentum/server/stats"
@@ -36,7 +37,7 @@ type shard struct {
 	walks     []walk
 	alive     int    // live sessions
 	sampled   uint32 // the tick in which a pass was measured last
-	gate      gate
+	limiter   admit.Limiter[*handshake]
 	drain     drainPace
 	rules     *Rules
 	memory    memory
@@ -147,7 +148,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 		sh.server.leaving.Add(-1)
 	}
 	if s.network != 0 {
-		sh.server.addresses.leave(s.network, s.crowded)
+		sh.server.addresses.Leave(s.network, s.crowded)
 	}
 	*s = session{}
 }
@@ -203,7 +204,7 @@ func (sh *shard) Work(budget int) (more bool) {
 
 // Ticked goes on with what is done little by little.
 func (sh *shard) Ticked() {
-	sh.openGate()
+	sh.admitQueued()
 	sh.continueDrain()
 	sh.memory.calmDown(sh.memory.kept + sh.reactor.Backlog())
 	sh.count.Unfinished.Store(int64(sh.memory.kept))
