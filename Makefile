@@ -38,7 +38,7 @@ RAISE = hard=$$(ulimit -Hn); \
 
 .DEFAULT_GOAL := help
 .PHONY: help build run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
-        bench bench-servers bench-compare bench-smoke siege fuzz simulate clean
+        bench bench-scale bench-servers bench-compare bench-smoke siege fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
 help: ## list these commands
@@ -100,7 +100,10 @@ $(LINT):
 	mv bin/tools/golangci-lint $@
 
 bench: ## run the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -run '^$$' -bench . -skip '^BenchmarkScale' -benchmem ./...
+
+bench-scale: ## run the benchmarks with 1,000,000 users or connections
+	$(GO) test -run '^$$' -bench '^BenchmarkScale' -benchmem -timeout 1h ./server/...
 
 bench-servers: $(GNET)
 	bench/rivals/build.sh

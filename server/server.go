@@ -40,7 +40,6 @@ type Options struct {
 	// LogDropped returns how many log lines were dropped since the start; nil: none ever are.
 	LogDropped func() uint64
 	Now        func() time.Time
-	Wall       func() time.Time // the time of day, if that is not Now's: for tests
 	NewID      func() uuid.UUID
 	Seed       uint64 // of jitter and nothing else
 	Outbound   netpoll.Outbound
@@ -117,7 +116,7 @@ func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
 func (s *Server) Group() *netpoll.Group { return s.group }
 
 // Now returns the time of day by the node's clock.
-func (s *Server) Now() time.Time { return s.wall(s.options.Now()) }
+func (s *Server) Now() time.Time { return s.options.Now() }
 
 // elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
 func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
@@ -138,7 +137,7 @@ func (s *Server) Tick() {
 	s.watchWall(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
-		s.revocations.Expire(s.wall(now).Unix())
+		s.revocations.Expire(now.Unix())
 		go s.reportSweep(s.startSweep(sweepGrace))
 	}
 }

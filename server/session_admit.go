@@ -83,7 +83,7 @@ func (sh *shard) reconsider(h *handshake) {
 		h.refuse(reason.RefusedDraining)
 		return
 	}
-	now := sh.wall().Unix()
+	now := sh.now().Unix()
 	if v := sh.server.revocations.Check(&h.claims, now); v.BannedUntil > 0 {
 		h.refuse(reason.RefusedBanned)
 		h.wait = int(v.BannedUntil - now)

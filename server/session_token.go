@@ -16,7 +16,7 @@ import (
 // somebody sets the wall clock back; the wall clock goes on while the host is suspended.
 func (sh *shard) hold(s *session, c *auth.Claims) {
 	end := time.Unix(c.ExpiresAt, 0).Add(auth.Leeway)
-	life := uint32(min(longestLife, max(0, int64(end.Sub(sh.wall())/netpoll.TickLength))))
+	life := uint32(min(longestLife, max(0, int64(end.Sub(sh.now())/netpoll.TickLength))))
 	s.token, s.issued = sh.server.tokenHash(c.ID), uint32(min(c.IssuedAt, math.MaxUint32))
 	sh.tokens.add(s)
 	s.expires, s.ends = sh.reactor.Tick()+life, uint32(min(end.Unix(), math.MaxUint32))
@@ -26,7 +26,7 @@ func (sh *shard) hold(s *session, c *auth.Claims) {
 // tokenLeft returns for how many ticks the token still covers the session. It is negative once that is over.
 func (sh *shard) tokenLeft(s *session) int32 {
 	byTicks := int32(s.expires - sh.reactor.Tick())
-	byWall := int64(time.Unix(int64(s.ends), 0).Sub(sh.wall()) / netpoll.TickLength)
+	byWall := int64(time.Unix(int64(s.ends), 0).Sub(sh.now()) / netpoll.TickLength)
 	return int32(max(-longestLife, min(int64(byTicks), byWall)))
 }
 
@@ -53,7 +53,7 @@ func (sh *shard) warn(s *session) {
 // appendExpiry begins the data of a message on when the session will end: an object, still open.
 func (sh *shard) appendExpiry(dst []byte, s *session) []byte {
 	left := time.Duration(sh.tokenLeft(s)) * netpoll.TickLength
-	at := sh.wall().Add(left).Round(time.Second).UTC()
+	at := sh.now().Add(left).Round(time.Second).UTC()
 	return at.AppendFormat(append(dst, `{"expires_at":`...), `"`+time.RFC3339+`"`)
 }
 
@@ -137,7 +137,7 @@ func (sh *shard) faultOfRenewal(s *session, h *handshake) (code, message string)
 	case h.claims.UserID != s.user.ID:
 		return refreshRefused, "the token is another user's: open a connection of its own for it"
 	}
-	switch v := sh.server.revocations.Check(&h.claims, sh.wall().Unix()); {
+	switch v := sh.server.revocations.Check(&h.claims, sh.now().Unix()); {
 	case v.BannedUntil > 0:
 		return reason.RefusedBanned.String(), "the administrator has banned this user"
 	case v.Revoked:

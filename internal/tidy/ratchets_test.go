@@ -58,7 +58,7 @@ var ratchets = []ratchet{
 	{noTwin, "server/auth", 13, 0},
 	{noTwin, "server/auth/jwks", 1, 0},
 	{noTwin, "server/directory", 1, 0},
-	{noTwin, "server/directory/cache", 4, 0},
+	{noTwin, "server/directory/cache", 3, 0},
 	{noTwin, "server/directory/postgres", 4, 0},
 	{noTwin, "server/directory/warden", 1, 0},
 	{noTwin, "server/fanout", 3, 0},

@@ -10,8 +10,8 @@ import (
 
 // BenchmarkRecall is what a handshake of somebody who was here lately costs, on every core at once.
 func BenchmarkRecall(b *testing.B) {
-	m := newMemory(DefaultSize)
 	now := time.Unix(1_800_000_000, 0)
+	m := newMemory(DefaultSize, now)
 	for i := range 1 << 16 {
 		m.keep(person(i), now, now.Add(time.Hour))
 	}
@@ -33,7 +33,7 @@ func BenchmarkFull(b *testing.B) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		m := newMemory(DefaultSize)
+		m := newMemory(DefaultSize, now)
 		for i := range DefaultSize {
 			u := person(i)
 			u.Username, u.Email = string([]byte("somebody of that name")), string([]byte("somebody.of.that.name@example.com"))

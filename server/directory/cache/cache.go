@@ -89,7 +89,7 @@ func New(o Options) *Cache {
 	o.Flights = orElse(o.Flights, DefaultFlights)
 	c := &Cache{
 		options:   o,
-		memory:    newMemory(o.Size),
+		memory:    newMemory(o.Size, o.Now()),
 		wake:      make(chan struct{}, 1),
 		random:    rand.New(rand.NewPCG(o.Seed, 0)),
 		inquiries: make(map[uuid.UUID]*inquiry),

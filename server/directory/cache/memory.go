@@ -12,6 +12,7 @@ import (
 // memory is what the directory said lately, in shards with a lock each that is held for a look at the map and no
 // longer. Any goroutine may use it.
 type memory struct {
+	made   time.Time // times are counted from here, so that no change of the host's date affects them
 	shards [shardCount]shard
 }
 
@@ -28,12 +29,12 @@ type shard struct {
 // entry is what is known of one user, and until when.
 type entry struct {
 	user  directory.User
-	until int64 // Unix milliseconds
-	used  bool  // asked for since the hand came by
+	until time.Duration // since the memory was made
+	used  bool          // asked for since the hand came by
 }
 
-func newMemory(size int) *memory {
-	m := &memory{}
+func newMemory(size int, now time.Time) *memory {
+	m := &memory{made: now}
 	for i := range m.shards {
 		m.shards[i].most = max(size/shardCount, 1)
 		m.shards[i].where = make(map[uuid.UUID]uint32)
@@ -50,7 +51,7 @@ func (m *memory) recall(id uuid.UUID, now time.Time) (directory.User, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i, ok := s.where[id]
-	if !ok || s.ring[i].until <= now.UnixMilli() {
+	if !ok || s.ring[i].until <= now.Sub(m.made) {
 		return directory.User{}, false
 	}
 	s.ring[i].used = true
@@ -64,14 +65,14 @@ func (m *memory) keep(u directory.User, now, until time.Time) {
 	defer s.mu.Unlock()
 	i, ok := s.where[u.ID]
 	if !ok {
-		i = s.room(now.UnixMilli())
+		i = s.room(now.Sub(m.made))
 		s.where[u.ID] = i
 	}
-	s.ring[i] = entry{user: u, until: until.UnixMilli()}
+	s.ring[i] = entry{user: u, until: until.Sub(m.made)}
 }
 
 // room returns the index of an entry that is free, having made it so if need be.
-func (s *shard) room(now int64) uint32 {
+func (s *shard) room(now time.Duration) uint32 {
 	if len(s.ring) < s.most {
 		s.ring = append(s.ring, entry{})
 		return uint32(len(s.ring) - 1)
