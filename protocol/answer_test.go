@@ -123,7 +123,7 @@ func TestTokenRefused(t *testing.T) {
 func TestAppendRefusal(t *testing.T) {
 	headers := map[int]map[string]string{
 		400: {}, 403: {}, 404: {}, 408: {}, 414: {}, 429: {}, 431: {}, 503: {}, 505: {},
-		401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "GET"}, 426: {"Sec-WebSocket-Version": "13", "Upgrade": "websocket"},
+		401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "GET"}, 426: {"Upgrade": "websocket"},
 	}
 	for status, extra := range headers {
 		for _, retryAfter := range []int{0, 7} {

@@ -45,11 +45,11 @@ func (h *Handshake) note(name, value []byte) {
 			h.authorizations.add(value)
 		}
 	case len("content-length"):
-		h.body = h.body || equalFold(name, "content-length")
-	case len("transfer-encoding"):
-		if equalFold(name, "transfer-encoding") {
-			h.body = true
+		if equalFold(name, "content-length") {
+			h.lengths.add(value)
 		}
+	case len("transfer-encoding"):
+		h.encoded = h.encoded || equalFold(name, "transfer-encoding")
 	}
 	h.noteLong(name, value)
 }

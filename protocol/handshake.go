@@ -27,13 +27,13 @@ type Handshake struct {
 	http10            bool
 
 	// What the headers said.
-	hosts, origins, keys, versions, authorizations field
-	upgrade, connection                            bool // the word was in the list
-	body                                           bool // Content-Length or Transfer-Encoding is present
-	otherVersion                                   bool // some Sec-WebSocket-Version was not 13
-	subprotocol                                    bool // "momentum" is offered
-	badSubprotocol                                 bool
-	beside                                         []byte // what is offered beside "momentum"
+	hosts, origins, keys, versions, authorizations, lengths field
+	upgrade, connection                                     bool // the word was in the list
+	encoded                                                 bool // Transfer-Encoding is present
+	otherVersion                                            bool // some Sec-WebSocket-Version was not 13
+	subprotocol                                             bool // "momentum" is offered
+	badSubprotocol                                          bool
+	beside                                                  []byte // what is offered beside "momentum"
 
 	token   []byte
 	decoded []byte // a percent-decoded token; kept for its memory
@@ -88,6 +88,7 @@ func (h *Handshake) judge(behind []byte) *Refusal {
 		return nil
 	}
 	if refusal := h.judgeUpgrade(); refusal != nil {
+		refusal.NameVersion = h.otherVersion || h.versions.count != 1
 		return refusal
 	}
 	if refusal := h.findToken(); refusal != nil {
@@ -104,8 +105,8 @@ func (h *Handshake) judgeUpgrade() *Refusal {
 		return badUpgrade("a WebSocket request must use GET")
 	case h.http10:
 		return badUpgrade("a WebSocket request must use HTTP/1.1; a proxy in between may need to be told so")
-	case h.body:
-		return badUpgrade("a WebSocket request has no body: leave out Content-Length and Transfer-Encoding")
+	case h.announcesBody():
+		return badUpgrade("a WebSocket request has no body: leave out Transfer-Encoding, and Content-Length or make it 0")
 	case !h.upgrade:
 		return badUpgrade("the header Upgrade: websocket is missing; a proxy in between must pass it on")
 	case !h.connection:
@@ -131,7 +132,13 @@ func (h *Handshake) judgeUpgrade() *Refusal {
 
 // BodylessGet reports whether the request is a GET or a HEAD that announces no body.
 func (h *Handshake) BodylessGet() bool {
-	return !h.body && (string(h.method) == http.MethodGet || string(h.method) == http.MethodHead)
+	return !h.announcesBody() && (string(h.method) == http.MethodGet || string(h.method) == http.MethodHead)
+}
+
+// announcesBody reports whether the headers let a body follow. One Content-Length of 0 does not (RFC 9112 §6.3): some
+// clients and proxies add it to every request.
+func (h *Handshake) announcesBody() bool {
+	return h.encoded || h.lengths.count > 1 || h.lengths.count == 1 && string(h.lengths.value) != "0"
 }
 
 const (

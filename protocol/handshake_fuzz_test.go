@@ -15,7 +15,7 @@ func FuzzHandshake(f *testing.F) {
 	for _, seed := range [][]byte{
 		[]byte(request), head(), head("POST /ws HTTP/1.1"), head("Sec-WebSocket-Version: 8"),
 		head("GET http://h/ws?token=a%2Eb HTTP/1.1", "+Authorization: Bearer a.b", "+Sec-WebSocket-Protocol: momentum, a.b"),
-		head("Connection: keep-alive", "+connection: ,Upgrade"), head("+Content-Length: 0"),
+		head("Connection: keep-alive", "+connection: ,Upgrade"), head("+Content-Length: 0"), head("+Content-Length: 0", "+content-length: 1"),
 		head("+X-Forwarded-For: 192.0.2.1, [2001:db8::1]:80", "+x-forwarded-for: , 10.0.0.2"),
 		[]byte("GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n"), []byte("GET / HTTP/1.0\n\n"), []byte("\r\n\r\n"),
 		append([]byte("\r\n"), head()...), head("HEAD /ws HTTP/1.1"), head("Host: [::"),

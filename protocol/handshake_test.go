@@ -58,6 +58,7 @@ func TestRFC6455Section42Accepted(t *testing.T) {
 		"RFC 9112 §2.2 empty line":   append([]byte("\r\n"), head()...),
 		"IPv6 host":                  head("GET http://example.com:8000/ws?a=b HTTP/1.1", "Host: [::1]:8000"),
 		"Origin":                     head("+Origin: https://example.com"),
+		"a body of 0 bytes":          head("+content-length: 0"),
 		"unknown subprotocols":       head("+Sec-WebSocket-Protocol: chat, superchat"),
 	}
 	for name, head := range tests {
@@ -117,7 +118,13 @@ func TestRFC6455Section42Refused(t *testing.T) {
 		"Host with a user":           {head("Host: user@example.com"), 400, "bad_request"},
 		"two Hosts in one":           {head("Host: a b"), 400, "bad_request"},
 		"Content-Length":             {head("+Content-Length: 5"), 400, "bad_upgrade"},
-		"Content-Length: 0":          {head("+content-length: 0"), 400, "bad_upgrade"},
+		"Content-Length twice":       {head("+Content-Length: 0", "+Content-Length: 0"), 400, "bad_upgrade"},
+		"Content-Length: 00":         {head("+Content-Length: 00"), 400, "bad_upgrade"},
+		"Content-Length: +0":         {head("+Content-Length: +0"), 400, "bad_upgrade"},
+		"Content-Length: 0, 0":       {head("+Content-Length: 0, 0"), 400, "bad_upgrade"},
+		"Content-Length empty":       {head("+Content-Length:"), 400, "bad_upgrade"},
+		"Content-Length 0, encoded":  {head("+Content-Length: 0", "+Transfer-Encoding: chunked"), 400, "bad_upgrade"},
+		"Transfer-Encoding identity": {head("+Transfer-Encoding: identity"), 400, "bad_upgrade"},
 		"Transfer-Encoding":          {head("+Transfer-Encoding: chunked"), 400, "bad_upgrade"},
 		"Origin empty":               {head("+Origin: "), 400, "bad_upgrade"},
 		"Origin twice":               {head("+Origin: http://a", "+Origin: http://b"), 400, "bad_upgrade"},
@@ -143,6 +150,35 @@ func refused(t *testing.T, head []byte, status int, code string) {
 	}
 	if r.Status != status || r.Code != code || r.Message == "" || h.Upgrade {
 		t.Fatalf("got %+v, want %d %s", r, status, code)
+	}
+}
+
+// TestRFC6455Section44NamesTheVersion holds that the refusal of a version that is wrong, missing or there twice names the
+// right one, whatever else is wrong with the request, and that no other refusal does.
+func TestRFC6455Section44NamesTheVersion(t *testing.T) {
+	for name, test := range map[string]struct {
+		head  []byte
+		named bool
+	}{
+		"wrong":               {head("Sec-WebSocket-Version: 8"), true},
+		"missing":             {head("-Sec-WebSocket-Version"), true},
+		"twice":               {head("+Sec-WebSocket-Version: 13"), true},
+		"missing, and no key": {head("-Sec-WebSocket-Version", "-Sec-WebSocket-Key"), true},
+		"wrong, and a body":   {head("Sec-WebSocket-Version: 8", "+Content-Length: 5"), true},
+		"no key":              {head("-Sec-WebSocket-Key"), false},
+		"no Upgrade":          {head("-Upgrade"), false},
+		"no Host":             {head("-Host", "-Sec-WebSocket-Version"), false}, // not HTTP/1.1
+		"two tokens":          {head("GET /ws?token=a HTTP/1.1", "+Authorization: Bearer b"), false},
+	} {
+		var h Handshake
+		r := h.Parse(test.head)
+		if r == nil {
+			t.Errorf("%s: accepted", name)
+			continue
+		}
+		if answer := AppendRefusal(nil, r, 0); bytes.Contains(answer, []byte("\r\nSec-WebSocket-Version: 13\r\n")) != test.named {
+			t.Errorf("%s: answered %q", name, answer)
+		}
 	}
 }
 

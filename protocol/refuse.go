@@ -11,6 +11,10 @@ type Refusal struct {
 	Code      string // for programs, in snake_case
 	Message   string // for people: what to do about it
 	NoContent bool   // it answers HEAD: only headers are sent (RFC 9110 §9.3.2)
+
+	// NameVersion has the answer name the version of WebSocket that is spoken here, because the request's was missing or
+	// wrong (RFC 6455 §4.2.2, §4.4).
+	NameVersion bool
 }
 
 // Error returns what to do about it.
@@ -30,7 +34,7 @@ func badToken(code, message string) *Refusal {
 
 // AppendRefusal appends the whole HTTP/1.1 answer. retryAfterSeconds, when above 0, tells the client when to
 // come back. A status that HTTP defines only together with a header gets it: 401 (RFC 9110 §15.5.2), 405
-// (§15.5.6), 426 (§15.5.22, and RFC 6455 §4.4).
+// (§15.5.6), 426 (§15.5.22).
 func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
 	dst = appendStatus(dst, r.Status)
 	switch r.Status {
@@ -39,9 +43,12 @@ func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
 	case http.StatusMethodNotAllowed:
 		dst = append(dst, "Allow: GET\r\nConnection: close\r\n"...)
 	case http.StatusUpgradeRequired:
-		dst = append(dst, "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: close, Upgrade\r\n"...)
+		dst = append(dst, "Upgrade: websocket\r\nConnection: close, Upgrade\r\n"...)
 	default:
 		dst = append(dst, "Connection: close\r\n"...)
+	}
+	if r.NameVersion {
+		dst = append(dst, "Sec-WebSocket-Version: 13\r\n"...)
 	}
 	if retryAfterSeconds > 0 {
 		dst = append(dst, "Retry-After: "...)

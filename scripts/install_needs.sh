@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs what the tests call that Go does not bring, for "make test". Arguments: command:Debian-package. Nothing happens
-# if all commands are there.
+# Installs the programs that the tests call, for "make test". Each argument is command:Debian-package. If all commands exist,
+# it does nothing.
 set -eu
 
 missing='' quiet=''
-# Debian has daemons there, and not everybody looks; and it keeps PostgreSQL's commands out of PATH.
+# Debian installs daemons in /usr/sbin, which is not in every user's PATH, and PostgreSQL's commands in no PATH.
 PATH=$PATH:/usr/sbin$(printf ":%s" /usr/lib/postgresql/*/bin)
 for need; do
   command -v "${need%%:*}" >/dev/null && continue
@@ -19,7 +19,7 @@ cannot() {
   echo "the tests need$missing: $*" >&2
   exit 1
 }
-command -v apt-get >/dev/null || cannot "there is no apt-get here, so install them your way"
+command -v apt-get >/dev/null || cannot "this host has no apt-get; install them in another way"
 if [ "$(id -u)" = 0 ]; then
   sudo=''
 elif command -v sudo >/dev/null; then
@@ -28,7 +28,7 @@ else
   cannot "install them (apt-get install$missing), which takes root"
 fi
 
-# The tests start their proxies and databases themselves. Debian would start one for the host, too, now and with each boot.
+# The tests start their own proxies and databases. Debian would start one for the host as well, now and at each boot.
 policy=/usr/sbin/policy-rc.d
 if [ -n "$quiet" ] && [ ! -e $policy ]; then
   trap '$sudo rm -f $policy' EXIT

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Checks a Momentum server that is already up, from outside: the admin endpoints, a conversation, clean-up, tokens that
-# must be refused, and short performance runs. Prints what passed and failed; exits 1 if anything failed, 2 if it could
-# not begin. Made for a server without users to disturb: two guests join, and a system message goes to everybody.
+# Checks a running Momentum server from outside: the admin endpoints, a conversation, clean-up, refused tokens, and short
+# performance runs. Prints each result. Exits with 1 if a check failed, with 2 if it could not begin. Do not use it on a
+# server with real users: two test users join, and a system message goes to everybody.
 set -u
 
 usage() {
   cat <<'TEXT'
 usage: scripts/test_websocket.sh [flags]
 
-  --server-url URL     where the admin endpoints are    (SERVER_URL, http://127.0.0.1:8000)
+  --server-url URL     the admin endpoints              (SERVER_URL, http://127.0.0.1:8000)
   --ws-url URL         the WebSocket endpoint           (WS_URL, ws://127.0.0.1:8000/ws)
-  --jwt-secret SECRET  what the server's tokens are signed with (JWT_SECRET; prefer the variable: other users of
-                       the host can read flags)
+  --jwt-secret SECRET  the server's secret for tokens   (JWT_SECRET; prefer the variable: other users of the host
+                       can read flags)
   --skip-performance   no performance runs              (SKIP_PERFORMANCE=true)
   --help
 
-A server that has an ADMIN_TOKEN is asked with the one in the environment. A flag wins over its variable. If the server
-looks users up, set its DATABASE_URL too: this run's guests are added, and inactive again at the end; no performance runs.
+The variable ADMIN_TOKEN is used for the admin calls. A flag wins over its variable. If the server looks users up, set its
+DATABASE_URL too: the test users are added, and deactivated at the end, and the performance runs are skipped.
 TEXT
 }
 
@@ -30,7 +30,7 @@ case ${SKIP_PERFORMANCE:-} in
   *) skip_performance=yes ;;
 esac
 
-# cannot says why nothing can be checked, and ends.
+# cannot prints why the checks cannot begin, and exits.
 cannot() {
   echo "test_websocket.sh: $*" >&2
   exit 2
@@ -67,25 +67,25 @@ export JWT_SECRET
 SERVER_URL=${SERVER_URL%/}
 HTTP_URL=http${WS_URL#ws} # a handshake is an HTTP request
 
-# What the checks leave behind is in one folder, and gone with it.
+# All files of the checks are in one folder, which is deleted at the end.
 work=$(mktemp -d) || cannot "no temporary folder can be made"
 listener='' # the process of the client that listens
-guests=''   # who were added to the database
+added=''   # the test users that were added to the database
 # shellcheck disable=SC2317 # the trap calls it
 tidy_up() {
   [ -z "$listener" ] || kill "$listener" 2>/dev/null
-  for guest in $guests; do "$bin/momentum" users deactivate "$guest" >/dev/null; done
+  for name in $added; do "$bin/momentum" users deactivate "$name" >/dev/null; done
   rm -rf "$work"
 }
 trap tidy_up EXIT
 trap 'exit 130' INT TERM
 umask 077
-: >"$work/admin" # headers of admin calls; in a file, for other users of the host can read arguments
+: >"$work/admin" # headers of admin calls; in a file, because other users of the host can read arguments
 [ -z "$ADMIN_TOKEN" ] || printf 'Authorization: Bearer %s\n' "$ADMIN_TOKEN" >"$work/admin"
 
 passed=0 failed=0 skipped=0
 
-# check NAME COMMAND... counts whether the command succeeds, and shows what it had to say if it does not.
+# check NAME COMMAND... counts whether the command succeeds, and prints its output if it fails.
 check() {
   local name=$1
   shift
@@ -99,7 +99,7 @@ check() {
   fi
 }
 
-# soon COMMAND... tries for ten seconds.
+# soon COMMAND... repeats the command until it succeeds, for ten seconds.
 soon() {
   local tries=0
   until "$@"; do
@@ -115,16 +115,16 @@ contains() { grep -qF -e "$2" "$1" 2>/dev/null; }
 gone() { ! kill -0 "$listener" 2>/dev/null; }
 printed_or_gone() { contains "$1" "$2" || gone; }
 
-# hears FILE WHAT waits until a client has printed it, as long as there is one that listens.
+# hears FILE WHAT waits until a client has printed a text, or the listening client has ended.
 hears() {
   soon printed_or_gone "$1" "$2"
   contains "$1" "$2" && return
-  echo "\"$2\" did not arrive. What did:"
+  echo "\"$2\" did not arrive. These lines did:"
   cat "$1"
   return 1
 }
 
-# call STATUS METHOD PATH [BODY] makes an admin call, shows the answer, and fails if its status is another.
+# call STATUS METHOD PATH [BODY] makes an admin call, prints the answer, and fails if its status is another one.
 call() {
   local want=$1 method=$2 path=$3 status
   local arguments=(--silent --show-error --max-time 10 --request "$method" --header "@$work/admin")
@@ -134,7 +134,7 @@ call() {
   [ "$status" = "$want" ]
 }
 
-# answered FIELD... holds the last answer to having each.
+# answered FIELD... fails if the last answer lacks one of the fields.
 answered() {
   local field
   for field in "$@"; do
@@ -145,7 +145,8 @@ answered() {
   done
 }
 
-# handshake URL STATUS CODE [TOKEN] asks for an upgrade and wants it refused so. Without a code a proxy may have refused it.
+# handshake URL STATUS CODE [TOKEN] requests an upgrade and fails unless it is refused with the status and the code. Without a
+# code, a proxy may have refused it.
 handshake() {
   local url=$1 want=$2 code=$3 status
   : >"$work/token"
@@ -161,7 +162,7 @@ handshake() {
 
 base64url() { base64 -w 0 | tr '+/' '-_' | tr -d '='; }
 
-# hex prints standard input as two digits a byte, bytes the other way round.
+# hex prints standard input as two digits a byte. bytes is the inverse.
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 bytes() { printf '%b' "$(sed 's/../\\x&/g')"; }
 
@@ -171,8 +172,8 @@ masked() {
   for ((i = 0; i < ${#1}; i += 2)); do printf '%02x' $((0x${1:i:2} ^ $2)); done
 }
 
-# signature prints the HMAC-SHA256 (RFC 2104) of standard input under JWT_SECRET, in base64url. openssl would want the
-# secret as an argument, which other users of the host can read.
+# signature prints the HMAC-SHA256 (RFC 2104) of standard input with JWT_SECRET, in base64url. openssl would need the secret as
+# an argument, which other users of the host can read.
 signature() {
   local key inner
   key=$(printf '%s' "$JWT_SECRET" | hex)
@@ -182,7 +183,7 @@ signature() {
   { masked "$key" 0x5c && printf '%s' "$inner"; } | bytes | sha256sum | cut -c 1-64 | bytes | base64url
 }
 
-# token_until SECONDS signs a token that ends so many seconds from now.
+# token_until SECONDS signs a token that expires in a number of seconds.
 token_until() {
   local now body
   now=$(date +%s)
@@ -191,7 +192,7 @@ token_until() {
   printf '%s.%s' "$body" "$(printf '%s' "$body" | signature)"
 }
 
-# subject prints the user id of a token on standard input.
+# subject reads a token and prints its user id.
 subject() {
   local payload
   payload=$(cut -d . -f 2 | tr -- '-_' '+/')
@@ -199,7 +200,7 @@ subject() {
   printf '%s' "$payload" | base64 -d | sed -n 's/.*"sub":"\([^"]*\)".*/\1/p'
 }
 
-# speak LINE... has alice connect, say the lines and leave.
+# speak LINE... connects alice, sends the lines and disconnects.
 speak() {
   printf '%s\n' "$@" | timeout 20 "$bin/websocket_client" --url "$WS_URL" --username "$alice_name" --email "$alice" --no-auto-ping \
     >"$work/alice.out" 2>&1
@@ -208,9 +209,9 @@ speak() {
   return $code
 }
 
-run=$(tr -d - </proc/sys/kernel/random/uuid | cut -c 1-12) # tells this run's guests and messages from any other's
+run=$(tr -d - </proc/sys/kernel/random/uuid | cut -c 1-12) # makes the users and messages of this run unique
 alice_name=check-a-$run bob_name=check-b-$run
-if [ -n "$database" ]; then # where guests stay for good: the same in each run
+if [ -n "$database" ]; then # users stay in a database for good: the same ones in each run
   alice_name=check-a bob_name=check-b
 fi
 alice=$alice_name@example.com bob=$bob_name@example.com
@@ -218,10 +219,10 @@ alice_id=$("$bin/momentum" token --username "$alice_name" --email "$alice" | sub
 bob_id=$("$bin/momentum" token --username "$bob_name" --email "$bob" | subject)
 [ ${#alice_id}${#bob_id} = 3636 ] || cannot "\"momentum token\" signs no token with this secret"
 
-for guest in ${database:+"$alice_name" "$bob_name"}; do
-  "$bin/momentum" users activate "$guest@example.com" >/dev/null 2>&1 ||
-    "$bin/momentum" users add --username "$guest" --email "$guest@example.com" >/dev/null || cannot "no guest could be added to the database"
-  guests="$guests $guest@example.com"
+for name in ${database:+"$alice_name" "$bob_name"}; do
+  "$bin/momentum" users activate "$name@example.com" >/dev/null 2>&1 ||
+    "$bin/momentum" users add --username "$name" --email "$name@example.com" >/dev/null || cannot "the test users could not be added to the database"
+  added="$added $name@example.com"
 done
 
 echo "Momentum at $WS_URL, administration at $SERVER_URL"
@@ -232,11 +233,11 @@ check "GET /ws/stats" stats
 online() { call 200 GET /ws/online && answered '"count":[0-9]' '"users":\['; }
 check "GET /ws/online" online
 check "POST /ws/broadcast without a message_type is refused" call 400 POST /ws/broadcast '{"data":{}}'
-check "POST /ws/send to nobody says so" call 404 POST /ws/send "{\"to_user_id\":\"$alice_id\",\"message_type\":\"notification\",\"data\":{}}"
+check "POST /ws/send to a user who is not online: 404" call 404 POST /ws/send "{\"to_user_id\":\"$alice_id\",\"message_type\":\"notification\",\"data\":{}}"
 check "GET /ws/nothing is not found" call 404 GET /ws/nothing
 
 echo "A conversation"
-trap '' PIPE # the listener may be gone when it is told something
+trap '' PIPE # the listener may have ended when a line is written to it
 mkfifo "$work/bob.in"
 "$bin/websocket_client" --url "$WS_URL" --username "$bob_name" --email "$bob" <"$work/bob.in" >"$work/bob.out" 2>"$work/bob.err" &
 listener=$!
@@ -279,12 +280,12 @@ check "POST /ws/send arrives" send
 echo "Clean-up"
 cleanup() { call 200 POST /ws/cleanup '{}' && answered '"cleaned_connections":[0-9]' '"remaining_connections":[1-9]'; }
 check "POST /ws/cleanup counts" cleanup
-# say_to_bob LINE types it at the listener's prompt, if the listener is still there to read it.
+# say_to_bob LINE types a line at the listener's prompt, unless the listener has ended.
 say_to_bob() { ! gone && echo "$1" >&3; }
 survives() { say_to_bob "json {\"id\":\"alive-$run\",\"message_type\":\"ping\",\"data\":{}}" && hears "$work/bob.out" "alive-$run"; }
-check "and leaves a client alone that is alive" survives
+check "and keeps a client that is alive" survives
 leaves() {
-  say_to_bob quit || { echo "the client was gone already" && return 1; }
+  say_to_bob quit || { echo "the client had ended already" && return 1; }
   wait "$listener"
 }
 check "the client leaves" leaves
@@ -296,7 +297,7 @@ check "and is no longer online" bob_gone
 
 echo "Refusals"
 check "no token: 401" handshake "$HTTP_URL" 401 token_missing
-check "what is no token: 401" handshake "$HTTP_URL" 401 token_malformed not.a.token
+check "a malformed token: 401" handshake "$HTTP_URL" 401 token_malformed not.a.token
 check "an expired token: 401" handshake "$HTTP_URL" 401 token_expired "$(token_until -3600)"
 good_until() { timeout 20 "$bin/websocket_client" --url "$WS_URL" --token "$(token_until 600)" --benchmark --messages 1; }
 check "the same, not expired, connects" good_until
@@ -321,7 +322,7 @@ perform() {
   timeout 120 "$bin/websocket_stress_test" --url "$WS_URL" "$@" >"$work/performance" 2>"$work/complaint"
   code=$?
   cat "$work/performance"
-  [ $code = 0 ] || tail -n 3 "$work/complaint" # the progress above it tells less
+  [ $code = 0 ] || tail -n 3 "$work/complaint" # without the progress lines before it
   check "$name" [ $code = 0 ]
 }
 
@@ -336,7 +337,7 @@ if [ $skip_performance = no ]; then
     wss://*)
       skipped=3
       skip_performance=yes
-      echo "  skip  all: the stress tool speaks ws:// only, so that TLS is not what it measures; aim behind the proxy"
+      echo "  skip  all: the stress tool supports ws:// only; run it against the server behind the proxy"
       ;;
   esac
 fi
@@ -347,6 +348,6 @@ if [ $skip_performance = no ]; then
 fi
 
 echo
-[ $skipped = 0 ] || echo "$skipped could not be judged"
+[ $skipped = 0 ] || echo "$skipped skipped"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

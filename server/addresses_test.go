@@ -250,8 +250,8 @@ func TestHandshakesOfOneUserRace(t *testing.T) {
 		(<-joined).Close()
 	}
 	eventually(t, "nothing is left", func() bool {
-		known, _ := n.hub.count()
-		return n.sessionsNow() == 0 && n.seats.taken.Load() == 0 && known == 0
+		known, err := n.hub.Audit()
+		return n.sessionsNow() == 0 && n.seats.taken.Load() == 0 && known == 0 && err == nil
 	})
 }
 

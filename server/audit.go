@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"momentum/netpoll"
@@ -51,15 +50,12 @@ func (s *Server) judge(a *audit) error {
 	if counted := s.sessionsNow(); counted != a.live {
 		a.fault("%d live sessions are counted as %d", a.live, counted)
 	}
-	known, away := s.hub.count()
-	if known != a.live {
-		a.fault("the hub knows %d connections of %d live sessions", known, a.live)
+	known, err := s.hub.Audit()
+	if known != a.live || err != nil {
+		a.fault("the hub knows %d connections of %d live sessions: %v", known, a.live, err)
 	}
 	if known, handed := s.addresses.count(), int(s.addresses.handed.Load()); known != a.counted+handed {
 		a.fault("%d sockets, and %d in the sidecar, are counted as %d under their addresses", a.counted, handed, known)
-	}
-	if awaited := s.presence.awaited(); away > awaited {
-		a.fault("%d users are away, and of %d it will be looked whether they are back", away, awaited)
 	}
 	return errors.Join(a.faults...)
 }
@@ -107,8 +103,8 @@ func (a *shardAudit) look(sh *shard, s *session) {
 		a.offered++
 	case live:
 		a.live++
-		if !slices.Contains(sh.server.hub.connections(s.user.id, nil), s.handle()) {
-			a.fault("the hub does not know connection %v of user %v", s.handle(), s.user.id)
+		if !sh.server.hub.Has(s.user.ID, s.handle()) {
+			a.fault("the hub does not know connection %v of user %v", s.handle(), s.user.ID)
 		}
 	}
 }
@@ -129,28 +125,4 @@ func (a *shardAudit) compare(sh *shard) {
 	a.audit.live += a.live
 	a.audit.counted += a.counted
 	a.audit.offered += a.offered
-}
-
-// count returns how many connections the hub knows, and of how many users it knows that they are away.
-func (h *hub) count() (n, away int) {
-	for i := range h.shards {
-		s := &h.shards[i]
-		s.mu.RLock()
-		for _, u := range s.users {
-			if u.first != 0 {
-				n += 1 + len(u.more)
-			} else {
-				away++
-			}
-		}
-		s.mu.RUnlock()
-	}
-	return n, away
-}
-
-// awaited returns how many departures are still to be looked at.
-func (p *presence) awaited() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.away)
 }

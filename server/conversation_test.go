@@ -1,8 +1,6 @@
 package server
 
 import (
-	"cmp"
-	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -14,14 +12,13 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden conversations with what the node says now")
+var update = flag.Bool("update", false, "rewrite the golden conversations from the node's answers")
 
-// TestConversations runs the golden conversations in testdata: each unindented line is something that
-// happens, and the indented lines behind it are what every client heard of it, all of it and nothing else.
+// TestConversations runs the golden conversations in testdata. Each unindented line is an event; the indented lines
+// after it are everything that every client received because of it. "mute presence" leaves the presence messages out from
+// there on, in scripts that are about something else.
 func TestConversations(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.txt")
 	if len(files) == 0 {
@@ -56,28 +53,40 @@ func firstDifference(want, got string) string {
 	return fmt.Sprintf("want %d lines, got %d", len(w), len(g))
 }
 
-// converse runs a script and returns it with what was heard.
+// converse runs a script and returns it with the messages that arrived.
 func converse(t *testing.T, script string) string {
 	w := newWorld(t, 1, settings(t, script))
 	var out strings.Builder
+	muted := false
 	for line := range strings.SplitSeq(strings.TrimRight(script, "\n"), "\n") {
 		if strings.HasPrefix(line, "  ") {
 			continue
 		}
 		out.WriteString(line + "\n")
-		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "node ") {
+		muted = muted || line == "mute presence"
+		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "node ") || line == "mute presence" {
 			continue
 		}
-		if said := w.happen(line); said != "" {
-			out.WriteString("  " + w.readable(said) + "\n")
+		if answer := w.happen(line); answer != "" {
+			out.WriteString("  " + w.readable(answer) + "\n")
 		}
 		for _, c := range w.clients {
-			for _, heard := range c.heard() {
-				out.WriteString("  " + c.name + " < " + w.readable(heard) + "\n")
+			for _, message := range c.heard() {
+				if !muted || !isPresence(message) {
+					out.WriteString("  " + c.name + " < " + w.readable(message) + "\n")
+				}
 			}
 		}
 	}
 	return out.String()
+}
+
+func isPresence(message string) bool {
+	var envelope struct {
+		Type string `json:"message_type"`
+	}
+	_ = json.Unmarshal([]byte(message), &envelope) // a status, a ping or a close is no JSON and has no type
+	return slices.Contains([]string{"user_joined", "user_left", "presence"}, envelope.Type)
 }
 
 // settings reads a script's line about the node, if it has one: "node per-user=2 trusting=10.0.0.0/8".
@@ -100,7 +109,7 @@ func settings(t *testing.T, script string) func(*Options) {
 			case "trusting":
 				o.TrustedProxies = append(o.TrustedProxies, netip.MustParsePrefix(value))
 			default:
-				t.Fatalf("a node has no %q", name)
+				t.Fatalf("no setting of the node is called %q", name)
 			}
 		}
 	}
@@ -114,130 +123,61 @@ func (w *world) readable(s string) string {
 	return s
 }
 
-// happen does what one line of a script says, and returns what an administrator was answered.
+// happen carries out one line of a script: an event, or a client's name and what it does. It returns the answer, if the
+// line asks for one.
 func (w *world) happen(line string) string {
-	who, rest, _ := strings.Cut(line, " ")
+	subject, rest, _ := strings.Cut(line, " ")
 	defer w.net.Settle()
-	switch who {
-	case "advance":
-		d, err := time.ParseDuration(rest)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		w.net.Advance(d)
-		return ""
-	case "join", "dial":
-		name, address, elsewhere := strings.Cut(rest, " from ")
-		if elsewhere {
-			w.net.From = netip.MustParseAddr(address)
-		}
-		if who == "dial" {
-			w.dial(name)
-		} else {
-			w.join(name)
-		}
-		return ""
-	case "admin":
-		return w.administer(rest)
-	case "directory":
-		return w.consult(rest)
+	if do, ok := events[subject]; ok {
+		return do(w, rest)
 	}
 	for _, c := range slices.Backward(w.clients) {
-		if c.name == who && !c.told {
+		if c.name == subject && !c.told {
 			w.act(c, rest)
 			return ""
 		}
 	}
-	w.t.Fatalf("nobody is called %q", who)
+	w.t.Fatalf("no client is called %q", subject)
 	return ""
 }
 
-// act does what a client does.
-func (w *world) act(c *client, what string) {
-	verb, rest, _ := strings.Cut(what, " ")
-	for _, other := range w.clients {
-		rest = strings.ReplaceAll(rest, "<"+other.name+">", userID(other.name).String())
-	}
-	switch verb {
-	case ">":
-		c.text(rest)
-	case "sends": // raw bytes, as a Go string
-		raw, err := strconv.Unquote(rest)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		c.Send([]byte(raw))
-	case "frame": // opcode in hex, payload as it stands
-		opcode, payload, _ := strings.Cut(rest, " ")
-		op, err := hex.DecodeString(opcode)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		c.Send(frame(op[0], []byte(payload)))
-	case "repeats": // so many times, raw bytes as a Go string
-		times, quoted, _ := strings.Cut(rest, " ")
-		count, _ := strconv.Atoi(times)
-		raw, err := strconv.Unquote(quoted)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		c.Send([]byte(strings.Repeat(raw, count)))
-	case "closes":
-		code, _ := strconv.Atoi(rest)
-		c.Send(frame(8, []byte{byte(code >> 8), byte(code)}))
-	case "requests":
-		c.Send(upgradeRequest(rest))
-	case "upgrades": // with a header, or several
-		request := string(upgradeRequest(w.token(c.name)))
-		c.Send([]byte(strings.Replace(request, "\r\n\r\n", strings.ReplaceAll("; "+cmp.Or(rest, "X: y"), "; ", "\r\n")+"\r\n\r\n", 1)))
-	case "hangs-up":
-		c.HangUp()
-		c.told = true
-	case "stops-reading":
-		c.Window = 0
-	default:
-		if w.actOnTokens(c, verb, rest) {
-			return
-		}
-		w.t.Fatalf("a client cannot %q", verb)
-	}
+// events are the lines that do not begin with the name of a client.
+var events = map[string]func(w *world, rest string) (answer string){
+	"advance":   (*world).advance,    // DURATION
+	"dial":      (*world).dialFrom,   // NAME [from ADDRESS]
+	"join":      (*world).joinFrom,   // NAME [from ADDRESS]
+	"admin":     (*world).administer, // see adminVerbs
+	"directory": (*world).consult,    // see directoryVerbs
 }
 
-func (w *world) administer(what string) string {
-	verb, rest, _ := strings.Cut(what, " ")
-	switch verb {
-	case "broadcast":
-		kind, data, _ := strings.Cut(rest, " ")
-		receipt, err := w.server.Broadcast(kind, json.RawMessage(data))
-		return fmt.Sprintf("admin: %d connections, error %v", receipt.Connections, err)
-	case "send":
-		name, rest, _ := strings.Cut(rest, " ")
-		kind, data, _ := strings.Cut(rest, " ")
-		receipt, err := w.server.Send(userID(name), kind, json.RawMessage(data))
-		return fmt.Sprintf("admin: %d connections, error %v", receipt.Connections, err)
-	case "online":
-		count, users := w.server.Online(uuid.Nil, 100)
-		list, _ := json.Marshal(users)
-		return fmt.Sprintf("admin: %d %s", count, list)
-	case "drain":
-		w.server.StartDrain()
-		return ""
-	case "cleanup":
-		sweep := w.server.startSweep(0)
-		w.net.Settle()
-		return fmt.Sprintf("admin: %d cleaned, %d remain", sweep.closed.Load(), sweep.left.Load())
-	case "refused":
-		refused, _ := json.Marshal(w.server.Stats().Refused)
-		return fmt.Sprintf("admin: %s", refused)
-	case "closed":
-		closed, _ := json.Marshal(w.server.Stats().Closed)
-		return fmt.Sprintf("admin: %s", closed)
-	case "audit":
-		return fmt.Sprintf("admin: %v", w.audit())
-	}
-	if said, done := w.banish(verb, rest); done {
-		return said
-	}
-	w.t.Fatalf("an administrator cannot %q", verb)
+func (w *world) advance(duration string) string {
+	w.net.Advance(w.duration(duration))
 	return ""
+}
+
+func (w *world) duration(text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return d
+}
+
+func (w *world) dialFrom(what string) string {
+	w.dial(w.comesFrom(what))
+	return ""
+}
+
+func (w *world) joinFrom(what string) string {
+	w.join(w.comesFrom(what))
+	return ""
+}
+
+// comesFrom sets the address that the next connections come from, if "NAME from ADDRESS" has one.
+func (w *world) comesFrom(what string) (name string) {
+	name, address, given := strings.Cut(what, " from ")
+	if given {
+		w.net.From = netip.MustParseAddr(address)
+	}
+	return name
 }

@@ -7,6 +7,7 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
+	"momentum/server/reason"
 )
 
 // handshake is what a session needs until it is live, and not a byte longer: an idle session holds none.
@@ -30,7 +31,7 @@ type handshake struct {
 	ref     []byte    // and the id of that message
 	claims  auth.Claims
 	refusal protocol.Refusal // Status 0: admitted
-	why     Reason
+	why     reason.Reason
 	kind    int // of comer, to the gate
 	wait    int // seconds that a ban lasts
 }

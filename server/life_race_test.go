@@ -71,7 +71,7 @@ func TestShutOutAgainstAStorm(t *testing.T) {
 		}
 		going.Go(func() {
 			id := userID(name)
-			for len(n.hub.connections(id, nil)) == 0 && ctx.Err() == nil { // until the storm has begun
+			for len(n.hub.Connections(id, nil)) == 0 && ctx.Err() == nil { // until the storm has begun
 				runtime.Gosched()
 			}
 			r.set(id, true)
@@ -82,7 +82,7 @@ func TestShutOutAgainstAStorm(t *testing.T) {
 	going.Wait()
 	storm.Wait()
 	for i := range users {
-		if left := n.hub.connections(userID(fmt.Sprint("user", i)), nil); len(left) > 0 {
+		if left := n.hub.Connections(userID(fmt.Sprint("user", i)), nil); len(left) > 0 {
 			t.Errorf("user %d is out, and has %d connections", i, len(left))
 		}
 	}

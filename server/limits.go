@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/presence"
 )
 
 const (
@@ -34,6 +35,10 @@ const (
 	// some 60 bytes each. Beyond it, as when a whole tenant is deactivated, all handshakes under way are refused and
 	// told to come back.
 	maxDeactivations = 4096
+
+	// wallJump is how far the wall clock must have got ahead of the monotonic one before tokens are reviewed for it.
+	// Where clocks are kept in step it is corrected by milliseconds.
+	wallJump = time.Second
 
 	// evictionBudget bounds what a reactor does for evictions in one turn: 128 closes, each a write, or 2,048 look-ups
 	// of what is not connected here. Either takes about a millisecond.
@@ -104,7 +109,7 @@ const (
 	// mostMissing is for how many ticks credit may be missing to a connection behind the one that spent it: as long as
 	// its user is remembered. It takes rateBurst seconds to earn all of it, and longer only where messages that
 	// inflate have run into debt.
-	mostMissing = int64(presenceGrace / netpoll.TickLength)
+	mostMissing = int64(presence.Grace / netpoll.TickLength)
 
 	// controlsPerTick bounds the pings and pongs of a client: 100 a second, where its heartbeat is one in some
 	// seconds. Each ping costs an answer, and none of them is a message that the rate limit would count.
@@ -127,20 +132,6 @@ const (
 	mostBeatTicks    = 10
 	beatsPerInterval = 25
 
-	// onlineEach is the number of users online up to which each arrival and departure is told on its own. At
-	// 64 users this is at most 64² frames for all of them to arrive; beyond it, N² would be a storm in itself.
-	// It also bounds what is told so within a presenceInterval: thousands may leave a few behind.
-	onlineEach = 64
-
-	// presenceInterval is how often arrivals and departures are told together beyond onlineEach, and again as long
-	// for each presenceCrowd online: to tell 4,096 users takes some 20 ms, so that a crowd that comes and goes all
-	// the time costs 2 % of a core, however large it is.
-	presenceInterval = time.Second
-	presenceCrowd    = 4096
-
-	// presenceSample bounds how many users a summary names.
-	presenceSample = 16
-
 	// refusedAtOnce is how many connections of one address may be open at once only to read that they are too
 	// many (see netpoll.LingerTicks). Those beyond are closed at once, and a reset may overtake what they are
 	// told: an address that comes again and again holds this many sockets above its limit, and no more.
@@ -149,9 +140,6 @@ const (
 	// crowdedTimeout is how long a connection that is one too many of its address may take to send its request. It is
 	// the time that it would have to read its refusal in, too.
 	crowdedTimeout = time.Second
-
-	// presenceGrace is how long a user may be away without having left: a reload, or a phone changing cells.
-	presenceGrace = 3 * time.Second
 
 	// sweepGrace is how far, in ticks (5 s), a deadline may be missed before the sweep calls it a fault: a
 	// reactor with thousands of them due at once takes some turns over them.

@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
 	"momentum/protocol"
+	"momentum/server/presence"
 )
 
 // ErrNotOnline says that nobody is connected under the user id a message was addressed to.
@@ -24,11 +24,7 @@ var ErrDraining = errors.New("the node is draining")
 var ErrOverloaded = errors.New("the node has too much to send; the message was not delivered: send it again later")
 
 // OnlineUser is one row of GET /ws/online.
-type OnlineUser struct {
-	UserID      uuid.UUID `json:"user_id"`
-	Username    string    `json:"username"`
-	ConnectedAt time.Time `json:"connected_at"`
-}
+type OnlineUser = presence.OnlineUser
 
 // Receipt tells an administrator what became of a message.
 type Receipt struct {
@@ -36,11 +32,14 @@ type Receipt struct {
 	Connections int    `json:"connections"` // connections it was queued for
 }
 
-// Online returns how many users are online and up to limit of them, ordered by user id, starting behind
-// after (the zero UUID: from the first). A page shorter than limit is the last.
+// Online returns how many users are online and up to limit of them, ordered by user id, starting after the given one
+// (the zero UUID: with the first). A page shorter than limit is the last. It costs what it returns.
 func (s *Server) Online(after uuid.UUID, limit int) (count int, users []OnlineUser) {
-	return int(s.hub.online.Load()), s.hub.page(after, limit)
+	return s.hub.Online(), s.hub.Page(after, limit)
 }
+
+// EachUserOnline yields the ids of all users online, in no order, until yield returns false (see presence.Hub.Each).
+func (s *Server) EachUserOnline(yield func(user uuid.UUID) bool) { s.hub.Each(yield) }
 
 // Broadcast queues a message from the administrator for every online user.
 func (s *Server) Broadcast(messageType string, data json.RawMessage) (Receipt, error) {

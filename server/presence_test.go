@@ -6,10 +6,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"momentum/server/presence"
 )
 
-// TestPresenceOfAStorm has 1,000 users arrive within a second and leave again. Told one by one that is a
-// million frames; an observer must get a handful, and their sums must be the truth.
+// TestPresenceOfAStorm has 1,000 users arrive within a second and leave again. One message for each of them to everybody
+// would be a million frames. An observer gets a handful, and their sums are right.
 func TestPresenceOfAStorm(t *testing.T) {
 	const storm = 1000
 	w := newWorld(t, 1, nil)
@@ -22,45 +24,28 @@ func TestPresenceOfAStorm(t *testing.T) {
 		}
 	}
 	w.net.Advance(2 * time.Second)
-	told := tellings(t, observer)
-	if told.joined != storm || told.frames > onlineEach+5 || told.online != storm+1 {
-		t.Errorf("arrival: %d joined in %d frames, %d online", told.joined, told.frames, told.online)
+	sum := announcements(t, observer)
+	if sum.joined != storm || sum.frames > presence.OnlineEach+5 || sum.online != storm+1 {
+		t.Errorf("arrival: %d joined in %d frames, %d online", sum.joined, sum.frames, sum.online)
 	}
 	if w.server.Stats().Presence != "summary" {
-		t.Errorf("/ws/stats says presence is told %q", w.server.Stats().Presence)
+		t.Errorf("/ws/stats says presence is announced %q", w.server.Stats().Presence)
 	}
 	for _, c := range crowd {
 		c.HangUp()
 	}
 	w.net.Advance(10 * time.Second)
-	told = tellings(t, observer)
-	if told.left != storm || told.frames > onlineEach+5 {
-		t.Errorf("departure: %d left in %d frames", told.left, told.frames)
+	sum = announcements(t, observer)
+	if sum.left != storm || sum.frames > presence.OnlineEach+5 {
+		t.Errorf("departure: %d left in %d frames", sum.left, sum.frames)
 	}
-	if told.sampled > presenceSample {
-		t.Errorf("a summary names %d users, bound %d", told.sampled, presenceSample)
-	}
-}
-
-// TestPresenceIsToldToACrowdLessOften: with twice presenceCrowd online, a summary has three intervals to itself.
-func TestPresenceIsToldToACrowdLessOften(t *testing.T) {
-	w := newWorld(t, 1, nil)
-	observer := w.join("observer")
-	w.server.hub.online.Add(2 * presenceCrowd) // as if they were
-	observer.heard()
-	for i := range 12 {
-		w.join(fmt.Sprintf("user%d", i))
-		w.net.Advance(presenceInterval)
-	}
-	w.net.Advance(3 * presenceInterval)
-	if told := tellings(t, observer); told.frames > 5 || told.joined != 12 || told.online != 2*presenceCrowd+13 {
-		t.Errorf("twelve arrivals in as many seconds: %d of them told in %d frames, %d online", told.joined, told.frames, told.online)
+	if sum.sampled > presence.Sample {
+		t.Errorf("a summary names %d users, bound %d", sum.sampled, presence.Sample)
 	}
 }
 
-// TestPresenceAllReconnect is a network blip: everybody goes and is back within the grace period. Nobody has
-// left, and nobody has joined.
-func TestPresenceAllReconnect(t *testing.T) {
+// TestReconnectsAreNotAnnounced is a network blip: all connections break, and the users are back within the grace period.
+func TestReconnectsAreNotAnnounced(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	observer := w.join("observer")
 	for i := range 200 {
@@ -71,20 +56,20 @@ func TestPresenceAllReconnect(t *testing.T) {
 	for _, c := range w.clients[1:] {
 		c.Reset()
 	}
-	w.net.Advance(presenceGrace - time.Second)
+	w.net.Advance(presence.Grace - time.Second)
 	for i := range 200 {
 		w.join(fmt.Sprintf("user%d", i))
 	}
 	w.net.Advance(10 * time.Second)
-	if told := tellings(t, observer); told.frames != 0 {
-		t.Errorf("%d joined and %d left in a blip", told.joined, told.left)
+	if sum := announcements(t, observer); sum.frames != 0 {
+		t.Errorf("%d joined and %d left in a blip", sum.joined, sum.left)
 	}
 }
 
-type telling struct{ frames, joined, left, online, sampled int }
+type announced struct{ frames, joined, left, online, sampled int }
 
-// tellings adds up what an observer was told of others.
-func tellings(t *testing.T, c *client) (sum telling) {
+// announcements adds up what a client was sent about others.
+func announcements(t *testing.T, c *client) (sum announced) {
 	t.Helper()
 	for _, line := range c.heard() {
 		var m struct {
@@ -114,27 +99,4 @@ func tellings(t *testing.T, c *client) (sum telling) {
 		}
 	}
 	return sum
-}
-
-// TestPresenceKeepsItsOrder has a user leave while departures are told together, and come back when arrivals are
-// told one by one again: the departure must not be told behind the arrival.
-func TestPresenceKeepsItsOrder(t *testing.T) {
-	w := newWorld(t, 1, nil)
-	observer := w.join("observer")
-	for i := range onlineEach + 2 {
-		w.join(fmt.Sprintf("user%d", i))
-	}
-	w.net.Advance(2*time.Second + presenceInterval/2)
-	observer.heard()
-	w.clients[1].HangUp()
-	w.net.Advance(presenceGrace) // user0 has left, and that is not told yet
-	for _, c := range w.clients[2:5] {
-		c.HangUp()
-	}
-	w.join("user0")
-	w.net.Advance(presenceInterval)
-	heard := observer.heard()
-	if len(heard) != 1 || !strings.Contains(heard[0], `"joined":1,"left":1`) {
-		t.Errorf("the observer heard %q, want both in one summary", heard)
-	}
 }

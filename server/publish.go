@@ -9,6 +9,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/presence"
 )
 
 // audience is who a message is for: one user's connections, or everybody but one user.
@@ -71,7 +72,7 @@ func (p *publisher) toEverybody(but uuid.UUID, at netpoll.Moment) (connections i
 
 func (p *publisher) toUser(id uuid.UUID) (connections int, err error) {
 	s := p.server
-	online := s.hub.With(id, func(to *user) {
+	online := s.hub.With(id, func(to *presence.User) {
 		for h := range to.Connections {
 			if !s.takesForOne(h.Reactor()) {
 				err = ErrOverloaded
@@ -93,14 +94,14 @@ func (p *publisher) toUser(id uuid.UUID) (connections int, err error) {
 // nor has one waited for too long.
 func (s *Server) takesForEverybody(reactor int) bool {
 	c := &s.counters[reactor]
-	since := c.waitsSince.Load()
+	since := c.WaitsSince.Load()
 	late := since != 0 && s.group.Moment().Since(netpoll.Moment(since)) > backlogTime
-	return !late && c.waits.Load() <= backlogBytes && s.group.HasRoom(reactor)
+	return !late && c.Waits.Load() <= backlogBytes && s.group.HasRoom(reactor)
 }
 
 // takesForOne says whether a reactor may be given one more message for a single connection.
 func (s *Server) takesForOne(reactor int) bool {
-	return s.counters[reactor].queued.Load() <= backlogBytes && s.group.HasRoom(reactor)
+	return s.counters[reactor].Queued.Load() <= backlogBytes && s.group.HasRoom(reactor)
 }
 
 // frameMeta is what a reactor has to know of a message for everybody beside its frame.
@@ -121,4 +122,11 @@ func decodeFrameMeta(words *netpoll.Meta) (m frameMeta) {
 	binary.BigEndian.PutUint64(m.but[8:], words[1])
 	m.cut, m.at = int(words[2]), netpoll.Moment(words[3])
 	return m
+}
+
+// announce publishes a message of the server's own to everybody but one user (see presence.Publish).
+func (s *Server) announce(what protocol.MessageType, data []byte, except uuid.UUID) bool {
+	p := publisher{server: s}
+	_, err := p.publish(everybodyBut(except), protocol.Outgoing{Type: what, Data: data}, s.options.Now(), s.group.Moment())
+	return err == nil
 }

@@ -54,7 +54,7 @@ func (s *Server) startReload(r Rules) *reload {
 func (s *Server) enforce(r *Rules) {
 	s.rules.Store(r)
 	s.seats.most.Store(int64(r.MaxConnections))
-	s.hub.most.Store(int64(r.MaxPerUser))
+	s.hub.SetLimit(r.MaxPerUser)
 	s.addresses.most.Store(uint32(r.MaxPerAddress))
 	if r.HandshakeRate > 0 && s.recent.Load() == nil {
 		s.recent.Store(newRecent(min(2*r.MaxConnections, mostRecent)))

@@ -14,6 +14,9 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
+	"momentum/server/presence"
+	"momentum/server/reason"
+	"momentum/server/stats"
 )
 
 // Options is what a node is made from. Nothing in it has a default: the configuration has.
@@ -34,6 +37,7 @@ type Options struct {
 	Log      *slog.Logger
 	NetLog   *slog.Logger
 	Now      func() time.Time
+	Wall     func() time.Time // the time of day, if that is not Now's: for tests
 	NewID    func() uuid.UUID
 	Seed     uint64 // of jitter and nothing else
 	Outbound netpoll.Outbound
@@ -44,11 +48,12 @@ type Server struct {
 	options   Options
 	rules     atomic.Pointer[Rules] // in force now; each shard has its own
 	started   time.Time
+	wallLead  time.Duration // the ticker's: how far the wall clock was ahead when that was last acted on
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
-	hub       *hub
+	hub       *presence.Hub
 	addresses *addresses
-	presence  *presence
+	announcer *presence.Announcer
 	admission *admission
 	seats     seats
 	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
@@ -57,7 +62,7 @@ type Server struct {
 	deactivations deactivations
 	tokenSeed     maphash.Seed // of the hashes that stand for tokens
 
-	counters   []counters // one for each reactor
+	counters   stats.Node // one for each reactor
 	live       atomic.Int64
 	leaving    atomic.Int64 // sessions that have ended and whose sockets have not
 	everybody  channel
@@ -71,14 +76,14 @@ type Server struct {
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: newHub(), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
+	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: newAddresses(), counters: make(stats.Node, o.Reactors)}
 	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules
 	s.options.Rules = Rules{} // they have one place, which a reload changes
 	s.enforce(&rules)
 	s.swept = s.started
 	s.leave.over = make(chan struct{})
-	s.presence = &presence{server: s, toldLast: s.started}
+	s.announcer = presence.NewAnnouncer(s.hub, s.announce)
 	s.overflow = newOverflowAnswers()
 	group, err := netpoll.NewGroup(netpoll.Options{
 		Reactors:   o.Reactors,
@@ -108,8 +113,11 @@ func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
 // Group returns the node's reactors, for whoever drives them.
 func (s *Server) Group() *netpoll.Group { return s.group }
 
-// Now returns the time by the node's clock.
-func (s *Server) Now() time.Time { return s.options.Now() }
+// Now returns the time of day by the node's clock.
+func (s *Server) Now() time.Time { return s.wall(s.options.Now()) }
+
+// elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
+func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
 
 // Listen serves the node on addr, which may have port 0, and returns when it takes connections.
 func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
@@ -122,11 +130,12 @@ func (s *Server) Close() { s.admission.stop() }
 // Tick does what the node does by the clock: presence, a drain, and the sweep. The ticker calls it, and nobody else.
 func (s *Server) Tick() {
 	now := s.options.Now()
-	s.presence.tick(now)
+	s.announcer.Tick(s.elapsed(now))
 	s.watchDrain(now)
+	s.watchWall(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
-		s.revocations.Expire(now.Unix())
+		s.revocations.Expire(s.wall(now).Unix())
 		go s.reportSweep(s.startSweep(sweepGrace))
 	}
 }
@@ -151,7 +160,7 @@ type overflowAnswers struct {
 func newOverflowAnswers() overflowAnswers {
 	o := overflowAnswers{turn: new(atomic.Uint32)}
 	for i := range o.answers {
-		o.answers[i] = protocol.AppendRefusal(nil, RefusedFull.refusal(), i+1)
+		o.answers[i] = protocol.AppendRefusal(nil, reason.RefusedFull.Refusal(), i+1)
 	}
 	return o
 }

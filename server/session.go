@@ -6,6 +6,8 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/fanout"
+	"momentum/server/presence"
+	"momentum/server/reason"
 )
 
 type sessionState uint8
@@ -28,8 +30,8 @@ const (
 // goroutine, lies at the connection's slot, and is a byte budget: see the test.
 type session struct {
 	conn      *netpoll.Conn
-	handshake *handshake // nil once live, but while a new token is being checked
-	user      *user      // the hub's; nil until live
+	handshake *handshake     // nil once live, but while a new token is being checked
+	user      *presence.User // the hub's; nil until live
 	decoder   protocol.Decoder
 	network   network // what it is counted under; 0: nothing, or not yet
 
@@ -42,7 +44,7 @@ type session struct {
 	refused uint32 // messages above the limit since the last one within it
 
 	state   sessionState
-	reason  Reason           // why it ended
+	reason  reason.Reason    // why it ended
 	deflate protocol.Deflate // what was agreed on compression
 	crowded bool             // counted as one too many of its address; it is told so once its request is there
 	proxied bool             // the peer is a trusted proxy: others speak through it
@@ -52,12 +54,13 @@ type session struct {
 	token   uint64 // a keyed hash of its jti, or noToken
 	issued  uint32 // when, in seconds since 1970; 0 if it does not say
 	expires uint32 // tick from which the connection is not covered by it
-	warning uint16 // ticks before that at which the client is told; 0: it has been
+	ends    uint32 // the same by the wall clock, in seconds since 1970
 	// Slots of the next and previous live session of the same token (see tokenIndex).
 	tokenNext, tokenPrev uint32
+	warning              uint16 // ticks before the end at which the client is told; 0: it has been
 
-	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
 	controls uint16         // pings and pongs that count against it still (see rate.go)
+	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
 	asked    netpoll.Moment // when it was accepted; later, when the ping was sent that no pong has come for
 }
 

@@ -1,5 +1,10 @@
 package server
 
+import (
+	"momentum/server/presence"
+	"momentum/server/reason"
+)
+
 // admit takes a worker's verdict. Who is good may yet have to wait at the gate.
 func (sh *shard) admit(h *handshake) {
 	if h.renews {
@@ -28,7 +33,7 @@ func (sh *shard) openGate() {
 			break
 		}
 		if late && !h.gone {
-			h.refuse(RefusedBusy)
+			h.refuse(reason.RefusedBusy)
 		}
 		sh.decide(h)
 	}
@@ -49,12 +54,12 @@ func (sh *shard) decide(h *handshake) {
 	s := sh.sessions.at(c)
 	s.state = stateHandshake // the worker has let go of it
 	sh.reconsider(h)
-	var u *user
+	var u *presence.User
 	var whole uint32
 	var arrived bool
 	if h.refusal.Status == 0 {
-		if u, whole, arrived = sh.server.hub.join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
-			h.refuse(RefusedUser)
+		if u, whole, arrived = sh.server.hub.Join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
+			h.refuse(reason.RefusedUser)
 		}
 	}
 	if h.refusal.Status != 0 {
@@ -65,7 +70,7 @@ func (sh *shard) decide(h *handshake) {
 	}
 	sh.goLive(s, h, u, whole)
 	if arrived {
-		sh.server.presence.arrived(person{h.claims.UserID, h.claims.Username})
+		sh.server.announcer.Arrived(presence.Person{ID: h.claims.UserID, Name: h.claims.Username})
 	}
 	if len(h.early) > 0 {
 		sh.readFrames(s, h.early)
@@ -80,27 +85,27 @@ func (sh *shard) reconsider(h *handshake) {
 		return
 	}
 	if sh.server.draining.Load() {
-		h.refuse(RefusedDraining)
+		h.refuse(reason.RefusedDraining)
 		return
 	}
-	now := sh.now().Unix()
+	now := sh.wall().Unix()
 	if v := sh.server.revocations.Check(&h.claims, now); v.BannedUntil > 0 {
-		h.refuse(RefusedBanned)
+		h.refuse(reason.RefusedBanned)
 		h.wait = int(v.BannedUntil - now)
 		return
 	} else if v.Revoked {
-		h.refuse(RefusedRevoked)
+		h.refuse(reason.RefusedRevoked)
 		return
 	}
 	if out, unknown := sh.server.deactivations.since(h.epoch, h.claims.UserID); out {
-		h.refuse(RefusedInactive)
+		h.refuse(reason.RefusedInactive)
 	} else if unknown {
-		h.refuse(RefusedDirectory)
+		h.refuse(reason.RefusedDirectory)
 	}
 }
 
 // goLive puts the user, whom the hub knows by now, on the session: a member of the fan-out, on the heartbeat wheel.
-func (sh *shard) goLive(s *session, h *handshake, u *user, whole uint32) {
+func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
 	sh.hold(s, &h.claims)

@@ -12,7 +12,7 @@ import (
 func (s *session) Member() *fanout.Member { return &s.member }
 
 // User returns whose session it is.
-func (s *session) User() uuid.UUID { return s.user.id }
+func (s *session) User() uuid.UUID { return s.user.ID }
 
 // Compressed says whether the session gets messages for many in their compressed form. One that limits our window does
 // not: what is compressed for everybody uses all of it, and a message may always be sent plain.

@@ -149,7 +149,7 @@ func (f *fleet) begin(i int, due int64) {
 		from = f.sources[i%len(f.sources)]
 	}
 	c.attempts = min(c.attempts+1, math.MaxUint8-1)
-	fd, err := dial(f.target.addr, from)
+	fd, err := dial(&f.target.endpoint, from)
 	if err != nil {
 		f.unbegun(i, "connect", err)
 		return
@@ -171,7 +171,7 @@ func (f *fleet) begin(i int, due int64) {
 // ask writes the request if the connection stands.
 func (f *fleet) ask(i int) {
 	c := &f.connections[i]
-	f.scratch = f.upgrade.appendRequest(f.scratch[:0], f.crew.tokens[i])
+	f.scratch = f.upgrade.appendRequest(f.scratch[:0], f.upgrade.key(i, c.generation), f.crew.tokens[i])
 	n, err := send(int(c.fd), f.scratch)
 	switch {
 	case err != nil:
@@ -188,8 +188,12 @@ func (f *fleet) ask(i int) {
 func (f *fleet) answered(i int, data []byte) {
 	c := &f.connections[i]
 	data = c.reader.open(data)
-	size, ok, err := f.upgrade.admitted(data)
-	if ok {
+	size, bad := read101(data, f.upgrade.key(i, c.generation))
+	if bad != nil {
+		f.violated(i, bad)
+		return
+	}
+	if size > 0 {
 		c.reader = reader{}
 		f.enter(i)
 		if len(data) > size {
@@ -197,10 +201,7 @@ func (f *fleet) answered(i int, data []byte) {
 		}
 		return
 	}
-	var r refusal
-	if err == nil {
-		r, ok, err = readRefusal(data, false, time.Now())
-	}
+	r, ok, err := readRefusal(data, false, time.Now())
 	switch {
 	case err != nil:
 		f.unanswered(i, err.Error())

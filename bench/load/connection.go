@@ -8,7 +8,8 @@ const (
 	connecting              // the request is not written yet
 	asking                  // the answer is not there yet
 	live
-	leaving // a close frame is on its way (RFC 6455 §7.1.2)
+	leaving // our close frame is on its way (RFC 6455 §7.1.2)
+	closed  // the server's close frame has come, and was answered
 	gone    // it will not come back
 )
 

@@ -237,57 +237,6 @@ func TestAnArrivalRateCountsFromWhenAClientWasDue(t *testing.T) {
 	}
 }
 
-func TestAnEndedContextLeavesWhatThereIs(t *testing.T) {
-	p := serving(t, echoing(echo))
-	prepared, err := Prepare(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	r, err := Run(ctx, p, Sustained, prepared, func(now Progress) {
-		if now.Delivered > 0 {
-			cancel()
-		}
-	})
-	cancel()
-	if err != nil || !r.Interrupted || r.value(t, "delivered") < 1 || r.value(t, "dropped") != 0 {
-		t.Errorf("%+v %v", r, err)
-	}
-}
-
-// Handshakes that are under way when a run is interrupted are let go of at once, and are nobody's failure.
-func TestAnInterruptDoesNotWaitForHandshakes(t *testing.T) {
-	stuck := make(chan struct{})
-	p := serving(t, func(_ http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/ws" {
-			<-stuck
-		}
-	})
-	defer close(stuck)
-	p.Connections = 5
-	prepared, err := Prepare(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var interrupted time.Time
-	r, err := Run(ctx, p, Throughput, prepared, func(Progress) {
-		if ctx.Err() == nil {
-			interrupted = time.Now()
-			cancel()
-		}
-	})
-	if err != nil || !r.Interrupted {
-		t.Fatalf("%+v %v", r, err)
-	}
-	if took := time.Since(interrupted); took > leaveMost/2 {
-		t.Errorf("it took %v", took)
-	}
-	r.want(t, "entered", 0)
-	r.want(t, "failed", 0)
-}
-
 func TestAHandshakeWithoutAnAnswerIsAProblem(t *testing.T) {
 	var asked atomic.Int64
 	in := echoing(echo)

@@ -76,11 +76,7 @@ func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, obser
 		admission:   newAdmission(p),
 		traffic:     newTraffic(p, test, random.Uint64()>>1),
 	}
-	var nonce [16]byte
-	for i := range nonce {
-		nonce[i] = byte(random.Uint32())
-	}
-	f.upgrade = newUpgrade(f.target, nonce)
+	f.upgrade = newUpgrade(f.target, random.Uint64())
 	for i := range f.connections {
 		f.connections[i].fd = -1
 	}
@@ -171,7 +167,7 @@ func (f *fleet) turnTo(p phase, now int64) {
 
 func (f *fleet) handle(e *unix.EpollEvent) {
 	if e.Fd == stopKey {
-		f.interrupted = true
+		f.interrupted = f.phase < departing // afterwards all figures are complete
 	}
 	if e.Fd < 0 {
 		return

@@ -2,15 +2,15 @@ package load
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"math"
+	"unicode/utf8"
 )
 
-// Opcodes of RFC 6455 §5.2.
+// Opcodes of RFC 6455 §5.2. 3 to 7 and 11 to 15 are reserved.
 const (
 	opContinuation = 0x0
 	opText         = 0x1
+	opBinary       = 0x2
 	opClose        = 0x8
 	opPing         = 0x9
 	opPong         = 0xA
@@ -60,33 +60,95 @@ func applyMask(p []byte, mask uint32) {
 	}
 }
 
-// parseFrame reads the frame that data begins with. A size of 0 means that it is not complete.
-func parseFrame(data []byte) (f frame, size int, err error) {
+// parseFrame reads the frame that data begins with. A size of 0 means that it is not complete. A fault is found as soon as
+// the bytes that show it have arrived.
+func parseFrame(data []byte) (f frame, size int, bad *fault) {
 	if len(data) < 2 {
 		return f, 0, nil
 	}
 	f.final, f.op = data[0]&0x80 != 0, data[0]&0x0F
-	if data[0]&0x70 != 0 || data[1]&0x80 != 0 {
-		return f, 0, fmt.Errorf("the server sent a frame with reserved bits or a mask (% x)", data[:2])
+	if bad := checkHead(data[0], data[1]); bad != nil {
+		return f, 0, bad
 	}
-	payload, head := uint64(data[1]), 2
+	payload, head, bad := payloadLength(data)
 	switch {
-	case payload == 126 && len(data) >= 4:
-		payload, head = uint64(binary.BigEndian.Uint16(data[2:])), 4
-	case payload == 127 && len(data) >= 10:
-		payload, head = binary.BigEndian.Uint64(data[2:]), 10
-	case payload >= 126:
+	case bad != nil:
+		return f, 0, bad
+	case head == 0:
 		return f, 0, nil
-	}
-	if payload > maxMessageBytes || f.op >= opClose && (payload > maxControlBytes || !f.final) {
-		return f, 0, fmt.Errorf("the server sent a frame of %d bytes with opcode %d: too long, or a control frame in pieces", payload, f.op)
-	}
-	if uint64(len(data)-head) < payload {
+	case payload > maxMessageBytes:
+		return f, 0, tooLong
+	case uint64(len(data)-head) < payload:
 		return f, 0, nil
 	}
 	size = head + int(payload)
 	f.payload = data[head:size]
 	return f, size, nil
+}
+
+// checkHead applies the rules that a frame's first two bytes are enough for (RFC 6455 §5.1, §5.2 and §5.5).
+func checkHead(first, second byte) *fault {
+	op := first & 0x0F
+	switch {
+	case first&0x70 != 0:
+		return reservedBits
+	case op > opBinary && op < opClose || op > opPong:
+		return reservedOpcode
+	case second&0x80 != 0:
+		return maskedFrame
+	case op >= opClose && first&0x80 == 0:
+		return fragmentedControl
+	case op >= opClose && second > maxControlBytes:
+		return longControl
+	}
+	return nil
+}
+
+// payloadLength reads the length of the payload (RFC 6455 §5.2). head is how many bytes are before the payload, 0 while
+// the length is incomplete.
+func payloadLength(data []byte) (payload uint64, head int, bad *fault) {
+	switch payload = uint64(data[1]); {
+	case payload < 126:
+		return payload, 2, nil
+	case payload == 126 && len(data) >= 4:
+		payload, head = uint64(binary.BigEndian.Uint16(data[2:])), 4
+		if payload < 126 {
+			bad = longLength
+		}
+	case payload == 127 && len(data) >= 10:
+		payload, head = binary.BigEndian.Uint64(data[2:]), 10
+		switch {
+		case payload > math.MaxInt64:
+			bad = negativeLength
+		case payload <= math.MaxUint16:
+			bad = longLength
+		}
+	}
+	return payload, head, bad
+}
+
+// parseClose reads the payload of a close frame (RFC 6455 §5.5.1). The code is 0 if there is none.
+func parseClose(payload []byte) (code uint16, reason []byte, bad *fault) {
+	switch len(payload) {
+	case 0:
+		return 0, nil, nil
+	case 1:
+		return 0, nil, shortClose
+	}
+	code, reason = binary.BigEndian.Uint16(payload), payload[2:]
+	switch {
+	case !maySend(code):
+		return 0, nil, wrongCloseCode
+	case !utf8.Valid(reason):
+		return 0, nil, invalidReason
+	}
+	return code, reason, nil
+}
+
+// maySend reports whether a close frame may have the code: one that RFC 6455 §7.4.1 defines or that has been registered
+// since, but not 1004 to 1006 and 1015, which are reserved; or one for libraries and applications (§7.4.2).
+func maySend(code uint16) bool {
+	return code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999
 }
 
 // reader puts together what arrives in pieces. It holds memory only while something is incomplete.
@@ -96,7 +158,7 @@ type reader struct {
 	op      byte   // of that message; 0: there is none
 }
 
-// open returns data behind what an earlier read left over.
+// open returns data after what an earlier read left over.
 func (r *reader) open(data []byte) []byte {
 	if len(r.rest) == 0 {
 		return data
@@ -105,8 +167,8 @@ func (r *reader) open(data []byte) []byte {
 	return r.rest
 }
 
-// keep holds on to what open returned and nobody could use yet. When that is all of it, it stays where it is: a long
-// frame in many small reads would otherwise be copied with each of them.
+// keep stores what open returned and was not used yet. If that is all of it, it stays where it is: a long frame in many
+// small reads would otherwise be copied with each of them.
 func (r *reader) keep(data []byte) {
 	if len(r.rest) > 0 && len(data) == len(r.rest) {
 		return
@@ -115,16 +177,18 @@ func (r *reader) keep(data []byte) {
 }
 
 // assemble returns the message or control frame that f completes, if it does.
-func (r *reader) assemble(f frame) (op byte, payload []byte, whole bool, err error) {
+func (r *reader) assemble(f frame) (op byte, payload []byte, complete bool, bad *fault) {
 	switch {
 	case f.op >= opClose:
 		return f.op, f.payload, true, nil
-	case (f.op == opContinuation) != (r.op != 0):
-		return 0, nil, false, errors.New("the server sent a fragment of nothing, or a message amid another")
+	case f.op == opContinuation && r.op == 0:
+		return 0, nil, false, strayContinuation
+	case f.op != opContinuation && r.op != 0:
+		return 0, nil, false, interruptedMessage
 	case f.final && r.op == 0:
 		return f.op, f.payload, true, nil
 	case len(r.message)+len(f.payload) > maxMessageBytes:
-		return 0, nil, false, fmt.Errorf("the server sent a message of more than %d bytes", maxMessageBytes)
+		return 0, nil, false, tooLong
 	}
 	if r.op == 0 {
 		r.op = f.op

@@ -28,20 +28,20 @@ func heard(t *testing.T, data []byte, size int) (all []string) {
 		piece := r.open(bytes.Clone(data[:n]))
 		data = data[n:]
 		for {
-			f, used, err := parseFrame(piece)
-			if err != nil {
-				t.Fatal(err)
+			f, used, bad := parseFrame(piece)
+			if bad != nil {
+				t.Fatal(bad.kind)
 			}
 			if used == 0 {
 				r.keep(piece)
 				break
 			}
 			piece = piece[used:]
-			op, payload, whole, err := r.assemble(f)
-			if err != nil {
-				t.Fatal(err)
+			op, payload, complete, bad := r.assemble(f)
+			if bad != nil {
+				t.Fatal(bad.kind)
 			}
-			if whole {
+			if complete {
 				all = append(all, string(rune('0'+op))+string(payload))
 			}
 		}
@@ -70,33 +70,78 @@ func TestSection5_4_FramesArriveInAnyPieces(t *testing.T) {
 	}
 }
 
-func TestSection5_FaultyFramesAreRefused(t *testing.T) {
-	for name, data := range map[string][]byte{
-		"masked":               {0x81, 0x81, 0, 0, 0, 0, 0},
-		"reserved bit":         {0xC1, 0x00},
-		"fragmented ping":      {0x09, 0x00},
-		"long ping":            append([]byte{0x89, 126, 0, 126}, make([]byte, 126)...),
-		"above our bound":      {0x81, 127, 0, 0, 0, 0, 0x10, 0, 0, 0},
-		"length of 64 bits":    {0x81, 127, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF},
-		"not quite a close":    {0x08, 0x00},
-		"a control frame at 9": {0x89, 127, 0, 0, 0, 0, 0, 0, 1, 0},
+func TestSection5_FaultyFramesAreNamed(t *testing.T) {
+	long := make([]byte, 126)
+	for name, c := range map[string]struct {
+		data []byte
+		want *fault
+	}{
+		"a masked frame":               {[]byte{0x81, 0x81, 0, 0, 0, 0, 0}, maskedFrame},
+		"before the mask has come":     {[]byte{0x81, 0x85}, maskedFrame},
+		"the first reserved bit":       {[]byte{0xC1, 0}, reservedBits},
+		"the second reserved bit":      {[]byte{0xA1, 0}, reservedBits},
+		"the third reserved bit":       {[]byte{0x91, 0}, reservedBits},
+		"of a close frame":             {[]byte{0xC8, 0}, reservedBits},
+		"a fragmented ping":            {[]byte{0x09, 0}, fragmentedControl},
+		"a fragmented close":           {[]byte{0x08, 0}, fragmentedControl},
+		"a long ping":                  {append([]byte{0x89, 126, 0, 126}, long...), longControl},
+		"a longer ping":                {[]byte{0x89, 127, 0, 0, 0, 0, 0, 0, 1, 0}, longControl},
+		"125 bytes in 16 bits":         {[]byte{0x81, 126, 0, 125}, longLength},
+		"126 bytes in 16 bits":         {append([]byte{0x81, 126, 0, 126}, long...), nil},
+		"0 bytes in 64 bits":           {[]byte{0x81, 127, 0, 0, 0, 0, 0, 0, 0, 0}, longLength},
+		"65535 bytes in 64 bits":       {[]byte{0x81, 127, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}, longLength},
+		"65536 bytes in 64 bits":       {[]byte{0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0}, nil},
+		"a length with its top bit":    {[]byte{0x81, 127, 0x80, 0, 0, 0, 0, 0, 0, 0}, negativeLength},
+		"as long as a message may be":  {[]byte{0x81, 127, 0, 0, 0, 0, 0, 0x10, 0, 0}, nil},
+		"longer than a message may be": {[]byte{0x81, 127, 0, 0, 0, 0, 0, 0x10, 0, 1}, tooLong},
 	} {
-		if _, _, err := parseFrame(data); err == nil {
-			t.Errorf("%s: taken", name)
+		if _, _, bad := parseFrame(c.data); bad != c.want {
+			t.Errorf("%s: %v, want %v", name, bad, c.want)
 		}
 	}
-	for name, frames := range map[string][]frame{
-		"a fragment of nothing":   {{final: true, op: opContinuation}},
-		"a message amid another":  {{op: opText}, {final: true, op: opText}},
-		"fragments without bound": {{op: opText, payload: make([]byte, maxMessageBytes)}, {op: opContinuation, payload: []byte{1}}},
+	for op := range byte(16) {
+		reserved := op > opBinary && op < opClose || op > opPong
+		if _, _, bad := parseFrame([]byte{0x80 | op, 0}); (bad == reservedOpcode) != reserved {
+			t.Errorf("opcode %d: %v", op, bad)
+		}
+	}
+}
+
+func TestSection5_4_FaultyFragmentsAreNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		frames []frame
+		want   *fault
+	}{
+		"a continuation of nothing":    {[]frame{{final: true, op: opContinuation}}, strayContinuation},
+		"after a complete message":     {[]frame{{final: true, op: opText}, {op: opContinuation}}, strayContinuation},
+		"a message inside another":     {[]frame{{op: opText}, {final: true, op: opBinary}}, interruptedMessage},
+		"a ping inside a message":      {[]frame{{op: opText}, {final: true, op: opPing}, {final: true, op: opContinuation}}, nil},
+		"fragments of more than 1 MiB": {[]frame{{op: opText, payload: make([]byte, maxMessageBytes)}, {op: opContinuation, payload: []byte{1}}}, tooLong},
 	} {
 		var r reader
-		var err error
-		for _, f := range frames {
-			_, _, _, err = r.assemble(f)
+		var bad *fault
+		for _, f := range c.frames {
+			_, _, _, bad = r.assemble(f)
 		}
-		if err == nil {
-			t.Errorf("%s: taken", name)
+		if bad != c.want {
+			t.Errorf("%s: %v, want %v", name, bad, c.want)
+		}
+	}
+}
+
+func TestSection7_4_CloseFramesAreChecked(t *testing.T) {
+	may := func(code int) bool {
+		return code >= 1000 && code < 1015 && (code < 1004 || code > 1006) || code >= 3000 && code < 5000
+	}
+	for code := range 1 << 16 {
+		got, _, bad := parseClose([]byte{byte(code >> 8), byte(code)})
+		if may(code) && (bad != nil || int(got) != code) || !may(code) && bad != wrongCloseCode {
+			t.Errorf("code %d: %d, %v", code, got, bad)
+		}
+	}
+	for payload, want := range map[string]*fault{"": nil, "\x03": shortClose, "\x03\xe8bye": nil, "\x03\xe8b\xc3\xbc": nil, "\x03\xe8\xc3": invalidReason} {
+		if _, _, bad := parseClose([]byte(payload)); bad != want {
+			t.Errorf("%q: %v, want %v", payload, bad, want)
 		}
 	}
 }
@@ -119,8 +164,8 @@ func TestSection5_3_FramesAreMaskedAndFinal(t *testing.T) {
 		}
 		encoded[1] &^= 0x80
 		clear := append(encoded[:len(encoded)-size-4:len(encoded)-size-4], payload...)
-		if f, used, err := parseFrame(clear); err != nil || used != len(clear) || len(f.payload) != size {
-			t.Errorf("%d bytes: read as %d, %v", size, len(f.payload), err)
+		if f, used, bad := parseFrame(clear); bad != nil || used != len(clear) || len(f.payload) != size {
+			t.Errorf("%d bytes: read as %d, %v", size, len(f.payload), bad)
 		}
 	}
 }

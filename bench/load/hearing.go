@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // frames reads what arrived on a live connection.
@@ -11,39 +12,69 @@ func (f *fleet) frames(i int, data []byte, now int64) {
 	c := &f.connections[i]
 	data = c.reader.open(data)
 	for c.fd >= 0 {
-		frame, size, err := parseFrame(data)
-		if err == nil && size == 0 {
+		frame, size, bad := parseFrame(data)
+		if bad == nil && size == 0 {
 			c.reader.keep(data)
 			return
 		}
+		if bad == nil && c.state == closed && frame.op < opClose {
+			bad = dataAfterClose
+		}
 		var op byte
 		var payload []byte
-		whole := false
-		if err == nil {
-			op, payload, whole, err = c.reader.assemble(frame)
+		complete := false
+		if bad == nil {
+			op, payload, complete, bad = c.reader.assemble(frame)
 		}
-		if err != nil {
-			f.dropped(i, err.Error())
+		if bad != nil {
+			f.violated(i, bad)
 			return
 		}
 		data = data[size:]
-		if whole {
+		if complete {
 			f.hear(i, op, payload, now)
 		}
 	}
 }
 
-// hear takes one whole message or control frame.
+// hear takes one complete message or control frame.
 func (f *fleet) hear(i int, op byte, payload []byte, now int64) {
 	switch op {
-	case opPing: // RFC 6455 §5.5.2: the same payload, and not behind a close frame
+	case opPing: // RFC 6455 §5.5.2: the same payload, and not after a close frame
 		if f.connections[i].state == live {
 			f.write(i, opPong, payload)
 		}
 	case opClose:
 		f.closed(i, payload)
 	case opText:
+		if !utf8.Valid(payload) {
+			f.violated(i, invalidText)
+			return
+		}
 		f.receive(i, payload, now)
+	}
+}
+
+// violated fails a connection because of what the server sent (RFC 6455 §7.1.7). A handshake is not tried again: the same
+// server would answer it the same way.
+func (f *fleet) violated(i int, bad *fault) {
+	c := &f.connections[i]
+	if !bad.limited {
+		f.traffic.violations[bad.kind]++
+		f.traffic.violated++
+	}
+	switch c.state {
+	case asking:
+		f.admission.pending--
+		f.admission.givenUp++
+	case live:
+		f.countDrop(bad.kind)
+		f.open.Add(-1)
+		c.state = leaving
+		f.write(i, opClose, binary.BigEndian.AppendUint16(nil, bad.code))
+	}
+	if c.fd >= 0 {
+		f.close(i)
 	}
 }
 
@@ -95,24 +126,27 @@ func (f *fleet) noteDrift(due int64, took time.Duration) {
 	}
 }
 
-// closed answers the server's close frame, or takes it for the answer to ours. The server closes the socket
-// (RFC 6455 §7.1.1), so that no port of ours stays in TIME_WAIT.
+// closed answers the server's close frame, unless it answers ours. The server closes the socket (RFC 6455 §7.1.1), so that no
+// port of this host stays in TIME_WAIT.
 func (f *fleet) closed(i int, payload []byte) {
 	c := &f.connections[i]
-	if c.state != live {
+	code, reason, bad := parseClose(payload)
+	if bad != nil {
+		f.violated(i, bad)
+		return
+	}
+	before := c.state
+	c.state = closed
+	if before != live {
 		return
 	}
 	why := "closed without a code"
-	if len(payload) >= 2 {
-		why = fmt.Sprintf("closed with %d %s", binary.BigEndian.Uint16(payload), payload[2:])
+	if code > 0 {
+		why = fmt.Sprintf("closed with %d %s", code, reason)
 	}
-	f.write(i, opClose, payload[:min(len(payload), 2)])
-	if c.fd < 0 {
-		return
-	}
-	f.countDrop(why)
 	f.open.Add(-1)
-	c.state = leaving
+	f.countDrop(why)
+	f.write(i, opClose, payload[:min(len(payload), 2)])
 }
 
 // dropped is a connection that was lost and should not have been.

@@ -94,7 +94,7 @@ func (f *fleet) admissionMetrics(s *sheet) {
 	a := &f.admission
 	s.add("connections", float64(len(f.connections)), Count, None)
 	s.add("entered", float64(a.entered), Count, None) // not_entered is its fault
-	s.add("not_entered", float64(len(f.connections)-a.entered), Count, Zero)
+	s.add("not_entered", float64(f.notEntered()), Count, Zero)
 	if a.lastIn > 0 {
 		faster, sooner := Higher, Lower
 		if a.spacing > 0 { // the schedule sets them
@@ -110,6 +110,15 @@ func (f *fleet) admissionMetrics(s *sheet) {
 	s.add("refused", float64(a.refusals), Count, None)
 	s.add("failed", float64(a.failures), Count, Zero)
 	s.add("dropped", float64(f.traffic.dropped), Count, Zero)
+	s.add("violations", float64(f.traffic.violated), Count, Zero)
+}
+
+// notEntered counts the connections that did not get in. After an interrupt these are the ones that were refused for good.
+func (f *fleet) notEntered() int {
+	if f.interrupted {
+		return f.admission.givenUp
+	}
+	return len(f.connections) - f.admission.entered
 }
 
 func (f *fleet) trafficMetrics(s *sheet) {
@@ -117,9 +126,10 @@ func (f *fleet) trafficMetrics(s *sheet) {
 	s.add("sent", float64(t.sent), Count, None)
 	s.add("unsent", float64(t.unsent), Count, Zero)
 	s.add("delivered", float64(t.received), Count, None)
-	lost := max(0, t.expected()-t.received)
+	expected := f.expected()
+	lost := max(0, expected-t.received)
 	s.add("lost", float64(lost), Count, Zero)
-	s.add("lost_share", 100*float64(lost)/float64(max(1, t.expected())), Percent, Zero)
+	s.add("lost_share", 100*float64(lost)/float64(max(1, expected)), Percent, Zero)
 	s.add("duplicated", float64(t.duplicated), Count, Zero)
 	s.add("disordered", float64(t.disordered), Count, Zero)
 	if span := time.Duration(t.lastReceived - t.began); t.received > 0 && span > 0 {

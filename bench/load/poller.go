@@ -51,7 +51,7 @@ func (p *poller) open() (err error) {
 	if p.stop, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
 		return err
 	}
-	return errors.Join(p.watch(p.timer, unix.EPOLLIN|unix.EPOLLET, timerKey, 0), p.watch(p.stop, unix.EPOLLIN, stopKey, 0))
+	return errors.Join(p.watch(p.timer, unix.EPOLLIN|unix.EPOLLET, timerKey, 0), p.watch(p.stop, unix.EPOLLIN|unix.EPOLLET, stopKey, 0))
 }
 
 // watch registers a descriptor. A closed one leaves by itself.

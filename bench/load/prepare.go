@@ -43,6 +43,9 @@ func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkSources(from); err != nil {
+		return nil, err
+	}
 	crew, err := signCrew(p, time.Now())
 	if err != nil {
 		return nil, err
@@ -50,11 +53,23 @@ func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 	return &Prepared{to, from, crew}, nil
 }
 
-// Reach finds out whether anything listens there, before a whole fleet does.
+// Reach connects to the server once from each source address, and thus finds out before a run whether that is possible.
 func (p *Prepared) Reach(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.target.addr.String())
+	if len(p.sources) == 0 {
+		return p.reachFrom(ctx, &net.Dialer{})
+	}
+	for _, from := range p.sources {
+		if err := p.reachFrom(ctx, &net.Dialer{LocalAddr: &net.TCPAddr{IP: from.AsSlice()}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Prepared) reachFrom(ctx context.Context, dialer *net.Dialer) error {
+	conn, err := dialer.DialContext(ctx, "tcp", p.target.addr.String())
 	if err != nil {
 		return fmt.Errorf("Failed to connect: %w", err)
 	}

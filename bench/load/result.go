@@ -15,10 +15,11 @@ type Result struct {
 	Problems       []string       `json:"problems,omitempty"` // what went wrong for a client
 	Notes          []string       `json:"notes,omitempty"`
 	Metrics        []Metric       `json:"metrics"`
-	Refused        map[string]int `json:"refused,omitempty"`  // by status and code
-	Failed         map[string]int `json:"failed,omitempty"`   // handshakes without an answer, by cause
-	Dropped        map[string]int `json:"dropped,omitempty"`  // connections, by cause
-	Answered       map[string]int `json:"answered,omitempty"` // error messages from the server, by code
+	Refused        map[string]int `json:"refused,omitempty"`    // by status and code
+	Failed         map[string]int `json:"failed,omitempty"`     // handshakes without an answer, by cause
+	Dropped        map[string]int `json:"dropped,omitempty"`    // connections, by cause
+	Answered       map[string]int `json:"answered,omitempty"`   // error messages from the server, by code
+	Violations     map[string]int `json:"violations,omitempty"` // of RFC 6455 by the server, by kind
 	Handshakes     []Share        `json:"handshake_cdf,omitempty"`
 	Entries        []Share        `json:"entry_cdf,omitempty"` // from wanting in to being in
 	Deliveries     []Share        `json:"delivery_cdf,omitempty"`
@@ -38,7 +39,7 @@ func (f *fleet) result(s *sampler) *Result {
 	}
 	return &Result{
 		Test: f.test, Interrupted: f.interrupted, Invalid: f.bottlenecks(), Problems: f.problems(), Notes: notes, Metrics: f.metrics(),
-		Refused: a.refused, Failed: a.failed, Dropped: t.drops, Answered: t.complaints,
+		Refused: a.refused, Failed: a.failed, Dropped: t.drops, Answered: t.complaints, Violations: t.violations,
 		Handshakes: a.handshake.cdf(), Entries: a.entry.cdf(), Deliveries: t.delivery.cdf(),
 		HandshakeCurve: a.handshake.curve.spreads(), DeliveryCurve: t.delivery.curve.spreads(),
 		Samples: f.series.flush(), Server: s.server.all, Stats: s.stats.all, BaseMemory: f.server.base,
@@ -55,27 +56,28 @@ const (
 // problems are what a client would call an error. A refusal is none, if the client got in later.
 func (f *fleet) problems() []string {
 	var all []string
-	complain := func(n int, format string) {
+	complain := func(n int, format string, args ...any) {
 		if n > 0 {
-			all = append(all, fmt.Sprintf(format, n))
+			all = append(all, fmt.Sprintf(format, append([]any{n}, args...)...))
 		}
 	}
 	a, t := &f.admission, &f.traffic
-	if !f.interrupted {
-		complain(len(f.connections)-a.entered, "%d connections never got in")
-		complain(a.failures, "%d handshakes got no answer and were tried again")
-		complain(t.unsent, "%d messages were due and not sent: their connections were gone, or the server did not read from them")
-		complain(t.expected()-t.received, "%d messages were lost")
-		if by := time.Duration(t.drift(50)); by > max(driftLeast, time.Duration(driftShare*float64(t.early.ValueAtPercentile(50)))) {
-			all = append(all, fmt.Sprintf("deliveries became slower by %v in the median from the first third to the last", by.Round(time.Microsecond)))
-		}
+	complain(f.notEntered(), "%d connections never got in")
+	complain(a.failures, "%d handshakes got no answer and were tried again")
+	complain(t.unsent, "%d messages were due and not sent: their connections were gone, or the server did not read from them")
+	complain(f.expected()-t.received, "%d messages were lost")
+	if by := time.Duration(t.drift(50)); by > max(driftLeast, time.Duration(driftShare*float64(t.early.ValueAtPercentile(50)))) {
+		all = append(all, fmt.Sprintf("deliveries became slower by %v in the median from the first third to the last", by.Round(time.Microsecond)))
 	}
 	complain(t.dropped, "%d connections were dropped")
 	complain(t.duplicated, "%d messages came twice")
 	complain(t.disordered, "%d messages came out of order")
 	complain(t.strange, "%d messages came to somebody they were not for")
 	for _, code := range slices.Sorted(maps.Keys(t.complaints)) {
-		complain(t.complaints[code], "%d messages were answered with the error "+code)
+		complain(t.complaints[code], "%d messages were answered with the error %s", code)
+	}
+	for _, kind := range Causes(t.violations) {
+		complain(t.violations[kind], "%d times the server violated RFC 6455: %s", kind)
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -77,7 +78,7 @@ func sources(given string, server netip.Addr, connections, ports int) ([]netip.A
 	return all, nil
 }
 
-// givenSources reads the addresses of --source. Whether they are this host's the first connect will tell.
+// givenSources reads the addresses of --source.
 func givenSources(given string, server netip.Addr, connections, ports int) (all []netip.Addr, err error) {
 	for text := range strings.SplitSeq(given, ",") {
 		a, err := netip.ParseAddr(strings.TrimSpace(text))
@@ -90,6 +91,25 @@ func givenSources(given string, server netip.Addr, connections, ports int) (all 
 		return nil, fmt.Errorf("--connections %d does not fit: %d source addresses have ports for %d", connections, len(all), usable)
 	}
 	return all, nil
+}
+
+// checkSources refuses addresses that no socket of this host can have: each connect from there would fail.
+func checkSources(all []netip.Addr) error {
+	for _, from := range all {
+		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		err = bind(fd, from)
+		_ = unix.Close(fd)
+		if errors.Is(err, unix.EADDRNOTAVAIL) {
+			return fmt.Errorf("--source %s is not an address of this host", from)
+		}
+		if err != nil {
+			return fmt.Errorf("--source %s cannot be used: %w", from, err)
+		}
+	}
+	return nil
 }
 
 // ephemeralPorts is the size of the range that the kernel hands out from.

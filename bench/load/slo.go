@@ -139,7 +139,7 @@ func knownMetrics() map[string]known {
 		}
 	}
 	every, talks, stays := []Test{Storm, Throughput, Sustained}, []Test{Throughput, Sustained}, []Test{Sustained}
-	add(known{unit: Count, tests: every}, "connections", "entered", "not_entered", "refused", "failed", "dropped")
+	add(known{unit: Count, tests: every}, "connections", "entered", "not_entered", "refused", "failed", "dropped", "violations")
 	add(known{unit: PerSecond, tests: every, phase: Handshakes}, "handshakes_per_second")
 	add(known{unit: Milliseconds, tests: every, phase: Handshakes}, "everyone_in")
 	add(known{unit: Cores, tests: every}, "generator_cpu")

@@ -2,7 +2,10 @@ package load
 
 import (
 	"errors"
+	"fmt"
+	"net"
 	"net/netip"
+	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -11,9 +14,44 @@ import (
 // The calls below never block, so they go to the kernel past the Go scheduler. It would otherwise take the longer
 // ones, connect on the loopback above all, for blocking and give the loop's place away in the middle of them.
 
-// dial begins a connection and does not wait for it. from may be the zero address: the kernel chooses.
-func dial(to netip.AddrPort, from netip.Addr) (fd int, err error) {
-	number, _, failed := unix.RawSyscall(unix.SYS_SOCKET, uintptr(family(to.Addr())), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+// endpoint is an address as connect(2) takes it.
+type endpoint struct {
+	raw    unix.RawSockaddrInet6 // or an IPv4 address in its place
+	size   uintptr
+	family int
+}
+
+// newEndpoint finds the interface of an address with a zone. Ports are in network order.
+func newEndpoint(a netip.AddrPort) (e endpoint, err error) {
+	port := a.Port()<<8 | a.Port()>>8
+	if a.Addr().Is4() {
+		e.family, e.size = unix.AF_INET, unix.SizeofSockaddrInet4
+		*(*unix.RawSockaddrInet4)(unsafe.Pointer(&e.raw)) = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: port, Addr: a.Addr().As4()}
+		return e, nil
+	}
+	e.family, e.size = unix.AF_INET6, unix.SizeofSockaddrInet6
+	e.raw = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: port, Addr: a.Addr().As16()}
+	if zone := a.Addr().Zone(); zone != "" {
+		e.raw.Scope_id, err = scope(zone)
+	}
+	return e, err
+}
+
+// scope returns the number of the interface that a zone names (RFC 4007 §11.2).
+func scope(zone string) (uint32, error) {
+	if number, err := strconv.ParseUint(zone, 10, 32); err == nil {
+		return uint32(number), nil
+	}
+	named, err := net.InterfaceByName(zone)
+	if err != nil {
+		return 0, fmt.Errorf("this host has no interface %s", zone)
+	}
+	return uint32(named.Index), nil
+}
+
+// dial begins a connection and does not wait for it. from may be the zero address: then the kernel chooses one.
+func dial(to *endpoint, from netip.Addr) (fd int, err error) {
+	number, _, failed := unix.RawSyscall(unix.SYS_SOCKET, uintptr(to.family), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if failed != 0 {
 		return -1, failed
 	}
@@ -39,30 +77,12 @@ func bind(fd int, from netip.Addr) error {
 	return unix.Bind(fd, &unix.SockaddrInet4{Addr: from.As4()})
 }
 
-func connect(fd int, to netip.AddrPort) error {
-	address, size := rawAddress(to)
-	_, _, failed := unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&address)), size)
+func connect(fd int, to *endpoint) error {
+	_, _, failed := unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&to.raw)), to.size)
 	if failed != 0 && failed != unix.EINPROGRESS {
 		return failed
 	}
 	return nil
-}
-
-// rawAddress is the address as connect(2) takes it. Ports are in network order.
-func rawAddress(a netip.AddrPort) (raw unix.RawSockaddrInet6, size uintptr) {
-	port := a.Port()<<8 | a.Port()>>8
-	if a.Addr().Is4() {
-		*(*unix.RawSockaddrInet4)(unsafe.Pointer(&raw)) = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: port, Addr: a.Addr().As4()}
-		return raw, unix.SizeofSockaddrInet4
-	}
-	return unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: port, Addr: a.Addr().As16()}, unix.SizeofSockaddrInet6
-}
-
-func family(a netip.Addr) int {
-	if a.Is4() {
-		return unix.AF_INET
-	}
-	return unix.AF_INET6
 }
 
 // undelayed turns Nagle's algorithm off, which would hold a message back until the one before is acknowledged.

@@ -65,6 +65,15 @@ func (s *streams) note(receiver int, r receipt) (a arrival, meant bool) {
 	return s.of[r.from].note(r.seq), true
 }
 
+// begun counts the messages up to the last that has arrived of each sender, at each receiver.
+func (s *streams) begun() int {
+	n := 0
+	for i := range s.of {
+		n += int(s.of[i].next)
+	}
+	return n
+}
+
 // partner is whom a sender writes to: the next in the ring, so that any number of them comes out even.
 func partner(sender, senders int) int { return (sender + 1) % senders }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode"
+	"unicode/utf8"
 )
 
 // WriteTable prints a record for a person.
@@ -52,7 +54,7 @@ func (r *Result) writeWords(w io.Writer, number, of int) {
 	}
 	tell := func(what string, words []string) {
 		for _, one := range words {
-			fmt.Fprintf(w, "  %s%s%s\n", run, what, one)
+			fmt.Fprintf(w, "  %s%s%s\n", run, what, printable(one))
 		}
 	}
 	tell("refused: ", counted(r.Refused))
@@ -69,6 +71,16 @@ func (r *Result) writeWords(w io.Writer, number, of int) {
 		run = ""
 		tell("note: ", r.Notes)
 	}
+}
+
+// printable replaces what would steer the terminal: reasons and codes are the server's words.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return utf8.RuneError
+	}, text)
 }
 
 func counted(causes map[string]int) []string {

@@ -8,14 +8,16 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // target is the server as sockets and requests name it.
 type target struct {
-	addr  netip.AddrPort
-	host  string // for the Host header
-	path  string // with the query
-	stats string // where /ws/stats is
+	addr     netip.AddrPort
+	endpoint endpoint
+	host     string // for the Host header
+	path     string // with the query
+	stats    string // the URL of /ws/stats
 }
 
 // resolve finds the server of a ws URL. The name is looked up once: every connection goes to the same address.
@@ -33,20 +35,53 @@ func resolve(ctx context.Context, raw string) (*target, error) {
 			return nil, fmt.Errorf("--url has the port %q: write one from 1 to 65535", u.Port())
 		}
 	}
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", u.Hostname())
+	addr, err := lookUp(ctx, u.Hostname())
 	if err != nil {
 		return nil, fmt.Errorf("--url: %w", err)
 	}
-	path := u.RequestURI()
-	if u.Path == "" {
-		path = "/ws"
+	to := netip.AddrPortFrom(addr, uint16(port))
+	endpoint, err := newEndpoint(to)
+	if err != nil {
+		return nil, fmt.Errorf("--url: %w", err)
 	}
-	addr := found[0]
-	for _, other := range found { // "localhost" has both, and the server listens on IPv4 by default
-		if other.Unmap().Is4() {
-			addr = other
-			break
+	if u.Path == "" {
+		u.Path = "/ws"
+	}
+	return &target{
+		addr: to, endpoint: endpoint, host: withoutZone(u.Host), path: u.RequestURI(),
+		stats: (&url.URL{Scheme: "http", Host: u.Host, Path: "/ws/stats"}).String(),
+	}, nil
+}
+
+// lookUp returns an address of the host, of IPv4 if there is one: "localhost" has both, and the server listens on IPv4 by
+// default. A link-local address keeps its zone, which says on which interface it is.
+func lookUp(ctx context.Context, host string) (netip.Addr, error) {
+	found, err := net.DefaultResolver.LookupIPAddr(ctx, host)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	var first netip.Addr
+	for _, one := range found {
+		addr, ok := netip.AddrFromSlice(one.IP)
+		addr = addr.Unmap().WithZone(one.Zone)
+		if ok && addr.Is4() {
+			return addr, nil
+		}
+		if ok && !first.IsValid() {
+			first = addr
 		}
 	}
-	return &target{netip.AddrPortFrom(addr.Unmap(), uint16(port)), u.Host, path, "http://" + u.Host + "/ws/stats"}, nil
+	if !first.IsValid() {
+		return first, fmt.Errorf("%s has no address", host)
+	}
+	return first, nil
+}
+
+// withoutZone removes an address's zone from host:port. It means something on this host only (RFC 6874 §3).
+func withoutZone(host string) string {
+	address, port, found := strings.Cut(host, "]")
+	if address, _, zoned := strings.Cut(address, "%"); found && zoned {
+		return address + "]" + port
+	}
+	return host
 }

@@ -25,6 +25,8 @@ type traffic struct {
 	complaints                      map[string]int // by code
 	drops                           map[string]int
 	dropped                         int
+	violations                      map[string]int // of RFC 6455, by kind
+	violated                        int
 }
 
 // newTraffic lays out the schedule. Message k of connection i is due at (k + i/N) intervals: an even stream rather
@@ -34,7 +36,7 @@ func newTraffic(p *Plan, test Test, run uint64) traffic {
 	t := traffic{
 		run: run, streams: newStreams(n, p.Fanout), spacing: float64(interval) / float64(n),
 		delivery: newLatency(), early: newHistogram(wholeDigits), late: newHistogram(wholeDigits), lateness: newHistogram(wholeDigits),
-		complaints: map[string]int{}, drops: map[string]int{},
+		complaints: map[string]int{}, drops: map[string]int{}, violations: map[string]int{},
 	}
 	switch test {
 	case Throughput:
@@ -117,21 +119,28 @@ func (f *fleet) write(i int, op byte, payload []byte) {
 	}
 }
 
-// settle waits for what is still on its way.
+// settle waits for messages that are still under way, unless there is no connection left that they could arrive on.
 func (f *fleet) settle(now int64) (next int64) {
 	t := &f.traffic
 	last := max(f.since, t.lastReceived)
 	until := last + int64(settleQuiet)
-	if t.received >= t.expected() {
+	if t.received >= f.expected() {
 		until = last + int64(settleLeast)
 	}
 	until = min(until, f.since+int64(settleMost))
-	if now >= until {
+	if now >= until || f.sockets == 0 {
 		f.turnTo(departing, now)
 		return now
 	}
 	return until
 }
 
-// expected is how many deliveries what was sent should make.
-func (t *traffic) expected() int { return t.sent * t.streams.receivers() }
+// expected is how many deliveries there should be of the messages that were sent. After an interrupt, what was under way
+// then is not expected any more: only a message that a later one of the same sender has overtaken is missing.
+func (f *fleet) expected() int {
+	t := &f.traffic
+	if f.interrupted {
+		return t.streams.begun()
+	}
+	return t.sent * t.streams.receivers()
+}

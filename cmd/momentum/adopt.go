@@ -14,7 +14,7 @@ const reloadPatience = 2 * time.Second
 // adopt puts what may change in force.
 func (n *node) adopt(c *config.Config, l *logs) {
 	l.setLevels(c)
-	if keys, err := c.Keys(); err != nil { // the file has changed since it was judged
+	if keys, err := c.Keys(); err != nil { // the file has changed since it was checked
 		l.of("auth").Error("the keys were not reloaded, the old ones stay in use", "reason", err)
 	} else {
 		n.verifier.SetKeys(keys)

@@ -118,7 +118,7 @@ func (r *report) tryDatabase(c *config.Config) {
 		}
 		shortcomings, err := d.Shortcomings(ctx)
 		for _, shortcoming := range shortcomings {
-			if errors.Is(shortcoming, postgres.ErrStandby) { // it would start, and nobody would be sent to it
+			if errors.Is(shortcoming, postgres.ErrStandby) { // it would start, and never be ready
 				return shortcoming
 			}
 			r.warn(shortcoming.Error())

@@ -26,7 +26,7 @@ type databaseSettings struct {
 func (s *databaseSettings) open() (*postgres.Database, error) {
 	if s.DatabaseURL == "" {
 		return nil, wrongSettings(errors.New("DATABASE_URL (--database-url) is not set, nor DATABASE_URL_FILE: say which database, as in " +
-			"postgresql://USER:PASSWORD@HOST:5432/DATABASE. Without one the server keeps no users: whoever holds a valid token may connect"))
+			"postgresql://USER:PASSWORD@HOST:5432/DATABASE. Without one there are no users to manage: every valid token may connect"))
 	}
 	c := config.Config{DatabaseURL: s.DatabaseURL, UsersQuery: s.UsersQuery}
 	if err := c.ValidateDatabase(); err != nil {

@@ -56,7 +56,7 @@ type users struct {
 // openUsers opens the database and looks whether a server can work with it. Without DATABASE_URL it returns nil.
 func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) {
 	if c.DatabaseURL == "" {
-		log.Info("no DATABASE_URL: whoever holds a valid token may connect")
+		log.Info("no DATABASE_URL: every valid token may connect")
 		return nil, nil
 	}
 	d, err := postgres.Open(postgres.Options{URL: c.DatabaseURL, PoolSize: c.DBPoolSize, UsersQuery: c.UsersQuery})

@@ -8,7 +8,7 @@ const (
 	exitSettings = 2 // it can never succeed: the command line, a variable, a file, or what they say
 )
 
-// settingsError is a failure that comes again until somebody changes the settings.
+// settingsError is a failure that comes again until the settings are changed.
 type settingsError struct{ error }
 
 // Unwrap returns the failure.

@@ -31,7 +31,7 @@ func decodeUUID(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// errZeroID says that a flag has the id of nobody. It must not count as not given: another id would be made up.
+// errZeroID says that a flag has the zero UUID. It must not count as not given: another id would be made up.
 func errZeroID(flag string) error {
 	return fmt.Errorf("%s is %s, which is no user's id: write another, or leave the flag out", flag, uuid.Nil)
 }

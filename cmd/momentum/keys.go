@@ -14,8 +14,8 @@ import (
 // slowKeys reports whether some tokens take long to verify, or may come to.
 func slowKeys(c *config.Config, v *auth.Verifier) bool { return v.Slow() || c.JWKSURL != "" }
 
-// startKeys makes the verifier, and begins to fetch keys if that is asked for. A node that would have none at all
-// does not start: its supervisor tries again, and nobody with a good token is told that it is a bad one.
+// startKeys makes the verifier, and begins to fetch keys if JWKS_URL is set. A node without any key does not start: its
+// supervisor tries again, and no valid token is refused meanwhile.
 func (n *node) startKeys(c *config.Config, seed uint64, log *slog.Logger) error {
 	keys, err := c.Keys()
 	if err != nil {

@@ -17,22 +17,25 @@ import (
 const description = `A WebSocket messaging server for very high connection counts on one host.
 
 Every setting is a flag, an environment variable and a line of the file that --config names; the flag wins, then the
-variable. A variable that is set to nothing counts as not set. The variable of a secret with _FILE behind its name
-names a file that the secret is in. SIGHUP reads the files again.
+variable. A variable that is set to nothing counts as not set. A variable such as JWT_SECRET_FILE names a file that holds
+the secret. SIGHUP reads the files again.
 
     momentum serve --dev    to try it
-    momentum config         to see what is in force, and where each value has come from
-    momentum check          to see whether a configuration is good before it is used
-    momentum migrate        to make the tables, where users are in a database`
+    momentum config         to see each value in force and its source
+    momentum check          to see whether the server would start, and what is wrong
+    momentum migrate        to make the tables, where users are in a database
 
-// commands is what can be written behind "momentum".
+Exit code: 0 all is well; 1 it failed, and may succeed the next time; 2 it cannot succeed with this command line and
+these settings.`
+
+// commands is what can be written after "momentum".
 type commands struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is what happens when no command is named."`
 	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
-	Users   usersCmd   `cmd:"" help:"Add users to the database, list them, let them connect or not."`
+	Users   usersCmd   `cmd:"" help:"Add users to the database, list, activate and deactivate them."`
 	Migrate migrateCmd `cmd:"" help:"Make the tables in the database, or bring them up to date."`
-	Check   checkCmd   `cmd:"" help:"Say what is in force and whether the server would start with it, without serving."`
-	Config  configCmd  `cmd:"" help:"Show what is in force and where each value has come from, without secrets."`
+	Check   checkCmd   `cmd:"" help:"Say whether the server would start, and what is wrong, without serving."`
+	Config  configCmd  `cmd:"" help:"Show each value in force and its source, without secrets."`
 	Version versionCmd `cmd:"" help:"Print the version, the commit it was built from and the Go release."`
 }
 

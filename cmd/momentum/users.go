@@ -18,19 +18,19 @@ import (
 // listPage is how many users are read from the database at once.
 const listPage = 1000
 
-// usersCmd manages who may connect.
+// usersCmd manages the users who may connect.
 type usersCmd struct {
 	Add        usersAddCmd        `cmd:"" help:"Add a user, and print the id."`
 	List       usersListCmd       `cmd:"" help:"List users by id: id, e-mail address, name and standing, with tabs between them."`
-	Deactivate usersDeactivateCmd `cmd:"" help:"Shut a user out: connections are closed and new ones refused."`
+	Deactivate usersDeactivateCmd `cmd:"" help:"Close a user's connections and refuse new ones."`
 	Activate   usersActivateCmd   `cmd:"" help:"Let a user connect again."`
 }
 
 type usersAddCmd struct {
 	Database databaseSettings `embed:""`
 	Username string           `required:"" help:"The name other users see."`
-	Email    string           `required:"" help:"The e-mail address. It stands for one user, however it is written."`
-	ID       *uuid.UUID       `name:"id" placeholder:"UUID" help:"The user's id, the sub of tokens. Without it the id that stands for the e-mail address, which websocket_client and momentum token use too."`
+	Email    string           `required:"" help:"The e-mail address. One user per address, in upper or lower case."`
+	ID       *uuid.UUID       `name:"id" placeholder:"UUID" help:"The user's id, the sub of tokens. If unset, the id derived from the e-mail address, as websocket_client and momentum token derive it."`
 	Inactive bool             `help:"The user may not connect yet."`
 }
 
@@ -68,8 +68,8 @@ func line(text string, most int) bool {
 
 type usersListCmd struct {
 	Database databaseSettings `embed:""`
-	After    uuid.UUID        `placeholder:"UUID" help:"Begin behind this id, such as the last of the page before."`
-	Limit    int              `default:"0" help:"Users at most. 0: all."`
+	After    uuid.UUID        `placeholder:"UUID" help:"Begin after this id, such as the last one of the page before."`
+	Limit    int              `default:"0" help:"How many users at most. 0: all."`
 }
 
 // Run prints a line for each user.

@@ -24,26 +24,26 @@ type due struct {
 
 // run sends, waits for the answers, prints the result and returns the exit code.
 func (b benchmark) run(ctx context.Context, conn *connection, std streams) int {
-	ctx, cancel := context.WithCancel(ctx)
+	sending, cancel := context.WithCancel(ctx)
 	defer cancel()
 	waiting := &due{at: make(map[string]time.Time)}
 	result := newResult()
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
-		b.send(ctx, conn, waiting)
+		b.send(sending, conn, waiting)
 	}()
 	err := b.receive(ctx, conn, waiting, result, finished)
 	cancel()
 	<-finished
-	result.sent = waiting.sent
+	result.sent, result.interrupted = waiting.sent, ctx.Err() != nil
 	if err != nil {
 		fmt.Fprintln(std.err, closeReport(err))
 	} else {
 		conn.goodbye()
 	}
 	result.print(std.out)
-	if err != nil || result.sent < b.messages || result.lost() > 0 {
+	if err != nil || result.interrupted || result.lost() > 0 {
 		return exitFailed
 	}
 	return exitOK
@@ -103,14 +103,20 @@ func (d *due) add(id string, at time.Time) {
 	d.sent++
 }
 
-// answer adds a message to the result if it answers a ping, and is the first to do so.
+// answer adds a message to the result if it answers a ping and is the first to do so, or if it is an error that names no
+// message: nothing but pings was sent.
 func (d *due) answer(r received, result *result) {
 	var m message
 	if json.Unmarshal(r.payload, &m) != nil {
 		return
 	}
-	if at, ok := d.take(m.answers()); ok {
-		result.add(&m, at, r.at)
+	id := m.answers()
+	at, ours := d.take(id)
+	switch {
+	case ours && m.Type == "pong":
+		result.pong(at, r.at)
+	case m.Type == "error" && (ours || id == ""):
+		result.refuse(&m)
 	}
 }
 

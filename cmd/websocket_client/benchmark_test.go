@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -62,7 +63,45 @@ func TestTheBenchmarkFailsWhenMessagesAreRefused(t *testing.T) {
 		_ = ws.Write(t.Context(), websocket.MessageText, reply)
 	})
 	got := client(t, "", "--url", s.ws(), "--benchmark", "--messages", "6", "--interval", "1")
-	wantOutcome(t, got, exitFailed, "sent        6\nreceived    3\nlost        3\nrefused     3 of these (rate_limited, slow down (message ", "")
+	wantOutcome(t, got, exitFailed, "sent        6\nreceived    3\nlost        3\nrefused     3 of these: rate_limited, slow down\n", "")
+}
+
+// A server does not read what is above its rate limit, so it cannot name the message. It has answered all the same, and
+// the benchmark does not wait for more.
+func TestTheBenchmarkNamesWhatTheServerRefusedUnread(t *testing.T) {
+	s := serve(t, func(ws *websocket.Conn, n int, payload []byte) {
+		if n <= 2 {
+			pong(ws, n, payload)
+			return
+		}
+		code := "rate_limited"
+		if n == 6 {
+			code = "other"
+		}
+		reply, _ := json.Marshal(message{Type: "error", Data: json.RawMessage(`{"code":"` + code + `","message":"slow down"}`)})
+		_ = ws.Write(t.Context(), websocket.MessageText, reply)
+	})
+	start := time.Now()
+	got := client(t, "", "--url", s.ws(), "--benchmark", "--messages", "6", "--interval", "0")
+	wantOutcome(t, got, exitFailed, "sent        6\nreceived    2\nlost        4\nrefused     1 of these: other, slow down\nrefused     3 of these: rate_limited, slow down\n", "")
+	if took := time.Since(start); took > answerTimeout/2 {
+		t.Errorf("took %v", took)
+	}
+}
+
+// The server keeps its last answers, and the user does not wait for them.
+func TestAnInterruptedBenchmarkHasLostNothing(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	s := serve(t, func(ws *websocket.Conn, n int, payload []byte) {
+		if n <= 3 {
+			pong(ws, n, payload)
+			return
+		}
+		interrupt()
+	})
+	got := clientUntil(t, ctx, strings.NewReader(""), "--url", s.ws(), "--benchmark", "--messages", "1000", "--interval", "1")
+	wantOutcome(t, got, exitFailed, "lost        0\ninterrupted: ", "")
 }
 
 func TestTheBenchmarkFailsWhenTheConnectionIsLost(t *testing.T) {
@@ -82,7 +121,7 @@ func TestTheResultOfAStall(t *testing.T) {
 	r.sent = 101
 	for i := range 100 {
 		due := start.Add(time.Duration(i) * 10 * time.Millisecond)
-		r.add(&message{Type: "pong"}, due, start.Add(time.Second))
+		r.pong(due, start.Add(time.Second))
 	}
 	var out strings.Builder
 	r.print(&out)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/internal/output"
 	"momentum/server/auth"
 )
 
@@ -102,6 +103,6 @@ func wantAlice(t *testing.T, token string) {
 func TestWithoutTokenAndSecretTheErrorSaysWhatToSet(t *testing.T) {
 	none := func(string) string { return "" }
 	var out, err strings.Builder
-	code := run(t.Context(), nil, none, streams{strings.NewReader(""), &out, &err})
+	code := run(t.Context(), nil, none, streams{strings.NewReader(""), output.NewStream(&out), &err})
 	wantOutcome(t, outcome{code, out.String(), err.String()}, exitUsage, "", "set JWT_SECRET")
 }

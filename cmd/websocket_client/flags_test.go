@@ -5,9 +5,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"momentum/internal/output"
 )
 
-var nowhere = streams{strings.NewReader(""), io.Discard, io.Discard}
+var nowhere = streams{strings.NewReader(""), output.NewStream(io.Discard), io.Discard}
 
 func TestBothSpellingsOfABooleanFlag(t *testing.T) {
 	for args, want := range map[string]time.Duration{

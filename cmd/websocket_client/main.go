@@ -12,32 +12,43 @@ import (
 	"time"
 
 	"momentum/internal/commandline"
+	"momentum/internal/output"
 )
 
 // Exit codes, for scripts.
 const (
 	exitOK     = 0
-	exitFailed = 1 // no connection, or it was lost, or the benchmark lost messages
+	exitFailed = 1 // no connection, or it was lost; the benchmark lost messages; input or output failed
 	exitUsage  = 2 // the command line could not be used
 )
 
 // streams is where the client reads and writes. Messages and results go to out, everything else to err.
 type streams struct {
-	in       io.Reader
-	out, err io.Writer
+	in  io.Reader
+	out *output.Stream
+	err io.Writer
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Getenv, streams{os.Stdin, os.Stdout, os.Stderr})
+	code := run(ctx, os.Args[1:], os.Getenv, streams{os.Stdin, output.NewStream(os.Stdout), os.Stderr})
 	stop()
 	os.Exit(code)
 }
 
-// run does what args ask for and returns the exit code. When ctx ends it says good-bye to the server.
+// run does what args ask for and returns the exit code. When ctx ends it closes the connection.
 func run(ctx context.Context, args []string, getenv func(string) string, std streams) int {
+	code := connect(ctx, args, getenv, std)
+	if err := std.out.Err(); err != nil {
+		fmt.Fprintln(std.err, "websocket_client: cannot write to standard output:", err)
+		return exitFailed
+	}
+	return code
+}
+
+func connect(ctx context.Context, args []string, getenv func(string) string, std streams) int {
 	flags, err := parseFlags(args, std)
-	if errors.Is(err, commandline.ErrHelp) {
+	if errors.Is(err, commandline.ErrHelp) || std.out.Err() != nil {
 		return exitOK
 	}
 	if err != nil {

@@ -16,6 +16,7 @@ const prompt = "websocket> "
 // terminal is where lines come from and where output goes: a prompt that people edit their lines at, or a pipe.
 type terminal struct {
 	lines    chan string // closed at the end of the input
+	failure  error       // why the input could not be read to its end; to be read when lines is closed
 	out, err io.Writer
 	done     chan struct{} // closed when nobody takes lines any more
 	close    func()
@@ -24,7 +25,7 @@ type terminal struct {
 // openTerminal shows a prompt if a person is at both ends.
 func openTerminal(std streams) (*terminal, error) {
 	t := &terminal{lines: make(chan string, lineBacklog), out: std.out, err: std.err, done: make(chan struct{})}
-	if !isTerminal(std.in) || !isTerminal(std.out) {
+	if !isTerminal(std.in) || !isTerminal(std.out.Writer()) {
 		t.close = func() { close(t.done) }
 		go t.readPipe(std.in)
 		return t, nil
@@ -78,6 +79,9 @@ func (t *terminal) readEditor(editor *readline.Instance) {
 		if errors.Is(err, readline.ErrInterrupt) && line != "" {
 			continue
 		}
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, readline.ErrInterrupt) {
+			t.failure = err
+		}
 		if err != nil || !t.pass(line) {
 			return
 		}
@@ -93,8 +97,9 @@ func (t *terminal) readPipe(in io.Reader) {
 			return
 		}
 	}
-	if err := scanner.Err(); err != nil {
-		fmt.Fprintf(t.err, "the rest of the input is not read: %v (a line may have %d bytes)\n", err, maxLineBytes)
+	t.failure = scanner.Err()
+	if errors.Is(t.failure, bufio.ErrTooLong) {
+		t.failure = fmt.Errorf("a line is longer than %d bytes", maxLineBytes)
 	}
 }
 

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -10,43 +13,66 @@ import (
 
 // result is what a benchmark measured.
 type result struct {
-	sent, received, refused int
-	why                     string                  // what the server said when it last refused a ping
-	latency                 *hdrhistogram.Histogram // microseconds from when a ping was due
-	first, last             time.Time               // the first ping that was due, the last answer
+	sent, received int
+	refused        map[string]int          // pings that the server refused, by what it said
+	interrupted    bool                    // the user ended it: a ping without an answer was under way
+	latency        *hdrhistogram.Histogram // microseconds from when a ping was due
+	first, last    time.Time               // when the first ping was due, and when the last answer came
 }
 
 func newResult() *result {
 	// From a microsecond to a minute, to three digits.
-	return &result{latency: hdrhistogram.New(1, time.Minute.Microseconds(), 3)}
+	return &result{refused: make(map[string]int), latency: hdrhistogram.New(1, time.Minute.Microseconds(), 3)}
 }
 
-// add counts the answer to a ping that was due at due: a pong, or an error that refuses it.
-func (r *result) add(answer *message, due, at time.Time) {
+// pong counts the pong to a ping that was due at due.
+func (r *result) pong(due, at time.Time) {
 	if r.first.IsZero() || due.Before(r.first) {
 		r.first = due
 	}
 	r.last = at
-	if answer.Type != "pong" {
-		r.refused++
-		r.why, _ = answer.says()
-		return
-	}
 	r.received++
 	micros := min(max(at.Sub(due).Microseconds(), 1), r.latency.HighestTrackableValue())
 	_ = r.latency.RecordValue(micros) // it is within the bounds
 }
 
-// answers is how many pings have been answered one way or the other.
-func (r *result) answers() int { return r.received + r.refused }
+// refuse counts an error. A server that does not read a message, such as one above the rate limit, cannot say which it was:
+// then the error names no message.
+func (r *result) refuse(answer *message) {
+	var data errorData
+	if json.Unmarshal(answer.Data, &data) != nil || data.Code == "" {
+		data.Code = compact(answer.Data)
+	}
+	data.RefID = ""
+	r.refused[data.says()]++
+}
 
-// lost is how many pings no pong came for.
-func (r *result) lost() int { return r.sent - r.received }
+func (r *result) refusals() int {
+	n := 0
+	for _, count := range r.refused {
+		n += count
+	}
+	return n
+}
+
+// answers is how many pings have been answered, by a pong or by an error.
+func (r *result) answers() int { return r.received + r.refusals() }
+
+// lost is how many pings got no pong. After an interrupt, one without any answer is not counted: it was under way.
+func (r *result) lost() int {
+	if r.interrupted {
+		return r.refusals()
+	}
+	return r.sent - r.received
+}
 
 func (r *result) print(out io.Writer) {
 	fmt.Fprintf(out, "sent        %d\nreceived    %d\nlost        %d\n", r.sent, r.received, r.lost())
-	if r.refused > 0 {
-		fmt.Fprintf(out, "refused     %d of these (%s)\n", r.refused, oneLine(r.why))
+	for _, why := range slices.Sorted(maps.Keys(r.refused)) {
+		fmt.Fprintf(out, "refused     %d of these: %s\n", r.refused[why], oneLine(why))
+	}
+	if r.interrupted {
+		fmt.Fprintf(out, "interrupted: %d had no answer yet\n", max(0, r.sent-r.answers()))
 	}
 	if r.received == 0 {
 		return

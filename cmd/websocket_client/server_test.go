@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/coder/websocket"
+
+	"momentum/internal/output"
 )
 
 const testSecret = "0123456789abcdef0123456789abcdef"
@@ -84,6 +86,12 @@ func client(t *testing.T, lines string, args ...string) outcome {
 
 func clientReading(t *testing.T, in io.Reader, args ...string) outcome {
 	t.Helper()
+	return clientUntil(t, t.Context(), in, args...)
+}
+
+// clientUntil runs the client until it is done or ctx ends, as it does at a signal.
+func clientUntil(t *testing.T, ctx context.Context, in io.Reader, args ...string) outcome {
+	t.Helper()
 	var out, err bytes.Buffer
 	getenv := func(name string) string {
 		if name == "JWT_SECRET" {
@@ -91,7 +99,7 @@ func clientReading(t *testing.T, in io.Reader, args ...string) outcome {
 		}
 		return ""
 	}
-	code := run(t.Context(), args, getenv, streams{in, &out, &err})
+	code := run(ctx, args, getenv, streams{in, output.NewStream(&out), &err})
 	return outcome{code, out.String(), err.String()}
 }
 

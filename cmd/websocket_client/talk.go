@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"momentum/internal/output"
 )
 
 // conversation is what goes on between the terminal and the connection. One goroutine runs it and owns it.
 type conversation struct {
 	conn     *connection
 	terminal *terminal
+	output   *output.Stream       // below the terminal
 	pings    map[string]time.Time // when each ping or refresh that has no answer yet was sent, by id
 }
 
@@ -24,7 +27,7 @@ func talk(ctx context.Context, conn *connection, std streams, autoPing time.Dura
 		return exitFailed
 	}
 	defer terminal.close()
-	c := &conversation{conn, terminal, make(map[string]time.Time)}
+	c := &conversation{conn, terminal, std.out, make(map[string]time.Time)}
 	var due <-chan time.Time
 	if autoPing > 0 {
 		ticker := time.NewTicker(autoPing)
@@ -40,7 +43,10 @@ func (c *conversation) run(ctx context.Context, autoPing <-chan time.Time) int {
 		case <-ctx.Done():
 			return c.leave()
 		case line, more := <-c.terminal.lines:
-			if !more || !c.obey(line) {
+			if !more {
+				return c.endOfInput()
+			}
+			if !c.obey(line) {
 				return c.leave()
 			}
 		case <-autoPing:
@@ -51,8 +57,24 @@ func (c *conversation) run(ctx context.Context, autoPing <-chan time.Time) int {
 				return exitFailed
 			}
 			c.show(r)
+			if c.output.Err() != nil {
+				return c.leave()
+			}
 		}
 	}
+}
+
+// endOfInput leaves, and fails if there was more input than could be read: a script must not take it for sent.
+func (c *conversation) endOfInput() int {
+	failure := c.terminal.failure
+	if failure != nil {
+		fmt.Fprintln(c.terminal.err, "websocket_client: the rest of the input was not read:", failure)
+	}
+	code := c.leave()
+	if failure != nil {
+		return exitFailed
+	}
+	return code
 }
 
 // obey does what a line says. It reports false when it says quit.

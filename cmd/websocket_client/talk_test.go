@@ -6,10 +6,14 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/coder/websocket"
 	"github.com/google/uuid"
+	"golang.org/x/sys/unix"
+
+	"momentum/internal/output"
 )
 
 func TestEachCommandSendsItsMessage(t *testing.T) {
@@ -86,12 +90,41 @@ func TestLinesThatSendNothing(t *testing.T) {
 	}
 }
 
-func TestALineThatIsTooLongEndsTheInput(t *testing.T) {
+func TestALineThatIsTooLongIsAFailure(t *testing.T) {
 	s := serve(t, silence)
 	got := client(t, "text a\ntext "+strings.Repeat("b", maxLineBytes)+"\ntext c\n", "--url", s.ws())
-	wantOutcome(t, got, exitOK, "", "a line may have 1048576 bytes")
+	wantOutcome(t, got, exitFailed, "", "the rest of the input was not read: a line is longer than 1048576 bytes")
 	if len(s.sent()) != 1 {
 		t.Errorf("sent %d messages", len(s.sent()))
+	}
+}
+
+func TestInputThatCannotBeReadIsAFailure(t *testing.T) {
+	s := serve(t, silence)
+	in := io.MultiReader(strings.NewReader("text a\n"), iotest.ErrReader(unix.EIO))
+	wantOutcome(t, clientReading(t, in, "--url", s.ws()), exitFailed, "", "the rest of the input was not read: "+unix.EIO.Error())
+	if len(s.sent()) != 1 || s.closed != websocket.StatusNormalClosure {
+		t.Errorf("sent %q, closed with %d", s.sent(), s.closed)
+	}
+}
+
+// full is an output without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, unix.ENOSPC }
+
+// The input does not end: the client leaves because nobody would see what it receives.
+func TestOutputThatCannotBeWrittenIsAFailure(t *testing.T) {
+	s := serve(t, pong)
+	for _, args := range [][]string{{"--url", s.ws(), "--token", "x"}, {"--help"}} {
+		in, open := io.Pipe()
+		go io.WriteString(open, "ping\n")
+		var err strings.Builder
+		code := run(t.Context(), args, func(string) string { return "" }, streams{in, output.NewStream(full{}), &err})
+		if code != exitFailed || !strings.Contains(err.String(), "cannot write to standard output: no space left on device") {
+			t.Errorf("%q: exit code %d, %s", args, code, err.String())
+		}
+		open.Close()
 	}
 }
 
@@ -167,7 +200,7 @@ func TestASignalEndsTheConversationInOrder(t *testing.T) {
 	signal()
 	in, open := io.Pipe()
 	defer open.Close()
-	if code := talk(ctx, conn, streams{in, io.Discard, io.Discard}, 0); code != exitOK {
+	if code := talk(ctx, conn, streams{in, output.NewStream(io.Discard), io.Discard}, 0); code != exitOK {
 		t.Errorf("exit code %d", code)
 	}
 	<-s.over
@@ -194,7 +227,7 @@ func TestAutomaticPingsAreSentUnlessTurnedOff(t *testing.T) {
 		<-pinged
 		open.Close()
 	}()
-	if code := talk(t.Context(), conn, streams{in, io.Discard, io.Discard}, time.Millisecond); code != exitOK {
+	if code := talk(t.Context(), conn, streams{in, output.NewStream(io.Discard), io.Discard}, time.Millisecond); code != exitOK {
 		t.Errorf("exit code %d", code)
 	}
 	if !strings.Contains(s.sent()[0], `"message_type":"ping"`) {

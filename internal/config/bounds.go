@@ -16,7 +16,7 @@ import (
 	"momentum/server/directory/postgres"
 )
 
-// Bounds of the settings. Outside them a value is a slip of the pen, not a choice.
+// Bounds of the settings. A value outside them is a mistake.
 const (
 	// HighestConnections is what the slot number in a connection's handle can count.
 	HighestConnections = 1 << 24
@@ -80,7 +80,7 @@ func (c *Config) validateAddresses() error {
 	return err
 }
 
-// validateTrust refuses what would let the wrong people in.
+// validateTrust checks the settings that say which clients and operators are let in.
 func (c *Config) validateTrust() error {
 	var problems []error
 	problems = append(problems, c.validateKeys())
@@ -104,7 +104,7 @@ func (c *Config) validateTrust() error {
 	return errors.Join(append(problems, err)...)
 }
 
-// ValidateDatabase looks at what can be judged without asking the database.
+// ValidateDatabase checks the settings of the database as far as they can be checked without connecting to it.
 func (c *Config) ValidateDatabase() error {
 	if c.DatabaseURL == "" && c.UsersQuery != "" {
 		return errors.New("USERS_QUERY (--users-query) is set and DATABASE_URL (--database-url) is not: say which database to ask")
@@ -147,7 +147,7 @@ func (c *Config) validateTimes() error {
 	return err
 }
 
-// Warnings are what an operator should know and may have meant.
+// Warnings lists what an operator should know, though it may be meant.
 func (c *Config) Warnings() []string {
 	all := c.keyWarnings()
 	if c.ConnectionTimeout <= c.HeartbeatInterval {
@@ -161,7 +161,7 @@ func (c *Config) Warnings() []string {
 	return append(all, c.proxyWarnings()...)
 }
 
-// within complains about a value outside low to high, both allowed.
+// within returns an error for a value outside low to high, both allowed.
 func within[T cmp.Ordered](name string, value, low, high T) error {
 	if value >= low && value <= high {
 		return nil
@@ -169,7 +169,7 @@ func within[T cmp.Ordered](name string, value, low, high T) error {
 	return fmt.Errorf("%s is %v: write a value from %v to %v", name, value, low, high)
 }
 
-// host complains about what is neither a name nor an address. Whether it exists is the resolver's to say.
+// host returns an error for a value that is neither a name nor an address. Whether the name exists is not checked.
 func host(name, value string) error {
 	if !isHost(value) {
 		return fmt.Errorf("%s is %q: write a name or an address without a port or brackets, such as 0.0.0.0 or ::1", name, value)
@@ -177,13 +177,13 @@ func host(name, value string) error {
 	return nil
 }
 
-// isHost says whether text can be a host's name or address. Nothing stands for every address.
+// isHost says whether text can be a host's name or address. Empty text stands for all addresses.
 func isHost(text string) bool {
 	_, err := netip.ParseAddr(text)
 	return err == nil || !strings.ContainsAny(text, " \t\r\n:/@[]%#?")
 }
 
-// address complains about what is not HOST:PORT. Whether it can be bound is the socket's to say.
+// address returns an error for a value that is not HOST:PORT. Whether it can be bound is not checked.
 func address(name, value string) error {
 	host, port, err := net.SplitHostPort(value)
 	if err == nil {

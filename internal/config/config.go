@@ -14,8 +14,8 @@ import (
 
 // Config holds every setting. Each can be given as a flag, as an environment variable or in the settings file; the
 // flag wins, then the variable, then the file, then the default. Validate holds the bounds that the help texts name.
-// What is tagged secret is shown to nobody and can be handed over in a file of its own (see sources.go); what is
-// tagged reload changes with SIGHUP, and what is tagged content names a file that is read again then (see reload.go).
+// A field tagged secret is never shown and can be given in a file of its own (see sources.go). A field tagged reload
+// changes with SIGHUP; one tagged content names a file that is read again then (see reload.go).
 type Config struct {
 	SettingsFile string `name:"config" env:"MOMENTUM_CONFIG" placeholder:"FILE" group:"Settings" help:"A YAML file with any of these settings under the names of their flags, such as max-connections: 20000. If unset, no file is read."`
 
@@ -60,8 +60,8 @@ type Config struct {
 	LogFormat string `name:"log-format" env:"LOG_FORMAT" default:"auto" group:"Logs" help:"text, json or auto: text on a terminal, JSON elsewhere."`
 }
 
-// Settings is Config without its methods. kong calls a Validate it finds while it parses and stops there, so
-// check could not show what is in force beside what is wrong with it.
+// Settings is Config without its methods. kong would call Validate while it parses and stop at an error, and check could
+// not show the settings in force beside what is wrong with them.
 type Settings Config
 
 // Checked returns the configuration, or everything that is wrong with it.
@@ -91,8 +91,8 @@ func (c *Config) Listen() string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
 }
 
-// FillSecret gives a configuration in development mode a secret when it has none, and says whether it did.
-// It is random, so that a server started by --dev in a place where it should not be is no open door.
+// FillSecret gives a configuration in development mode a secret when it has none, and says whether it did. The secret is
+// random, so that a server started with --dev by mistake accepts no token that others can make.
 func (c *Config) FillSecret(random io.Reader) (made bool, err error) {
 	if c.JWTSecret != "" || !c.Dev {
 		return false, nil

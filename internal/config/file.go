@@ -33,14 +33,14 @@ type written struct {
 type settingsFile struct {
 	path   string
 	flags  map[string]*kong.Flag // what may be set in it
-	seen   map[string]int        // by key, the line it is first in, whatever is there
+	seen   map[string]int        // by key, the first line that has it, with a value or without
 	values map[string]written
 	open   bool // other users of the host can read it
 }
 
-// readFile reads the settings file for a command with these flags, or says everything that is wrong with it. It is
-// read from where --config or MOMENTUM_CONFIG say and from nowhere else: a momentum.yaml that lies about in the
-// directory in which the server happens to be started would change it without a word, by whoever may write there.
+// readFile reads the settings file for a command with these flags, or returns everything that is wrong with it. Only
+// --config and MOMENTUM_CONFIG name it: a momentum.yaml in the current directory would otherwise change the server
+// silently, and everybody who may write there could do that.
 func readFile(path string, flags []*kong.Flag) (*settingsFile, error) {
 	f := &settingsFile{path: path, flags: make(map[string]*kong.Flag), seen: make(map[string]int), values: make(map[string]written)}
 	for _, flag := range flags {
@@ -120,7 +120,7 @@ func (f *settingsFile) at(n *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", f.path, n.Line, fmt.Errorf(format, args...))
 }
 
-// take keeps one setting, or says what is wrong with it. A key without a value counts as not set, as a variable that
+// take keeps one setting, or returns what is wrong with it. A key without a value counts as not set, as a variable that
 // is set to nothing does.
 func (f *settingsFile) take(key, value *yaml.Node) error {
 	flag := f.flags[key.Value]
@@ -154,7 +154,7 @@ func (f *settingsFile) meant(text string) string {
 	return spellings[Nearest(text, spellings)]
 }
 
-// flatten returns a value as it would be written behind a flag.
+// flatten returns a value as it would be written after a flag.
 func flatten(value *yaml.Node, list bool) (text string, ok bool) {
 	if value.Kind == yaml.AliasNode {
 		value = value.Alias

@@ -13,8 +13,8 @@ import (
 // highestKeyFile bounds a file of keys in bytes: some hundred times what a key takes, for certificates are longer.
 const highestKeyFile = 64 << 10
 
-// Keys returns what tokens may be signed with by the settings, those of JWKS_URL left out: the secrets and the public
-// keys in a file, which is read anew. It is asked at start, and again whenever the settings are read again.
+// Keys returns the keys that tokens may be signed with, except those of JWKS_URL: the secrets, and the public keys in a
+// file, which is read each time. It is called at start and at each reload.
 func (c *Config) Keys() (auth.Keys, error) {
 	algorithm, err := auth.SecretAlgorithm(c.JWTAlgorithm)
 	if err != nil {
@@ -74,7 +74,7 @@ func ReadKeyFile(file string) ([]byte, error) {
 	return text, err
 }
 
-// validateKeys refuses settings with which nobody could be let in, or not those who are meant.
+// validateKeys returns an error for settings with which no token could be verified, or not the ones that are meant.
 func (c *Config) validateKeys() error {
 	if c.JWTSecret == "" && c.JWTSecretPrevious == "" && c.JWTPublicKeyFile == "" && c.JWKSURL == "" && !c.Dev {
 		return errors.New("JWT_SECRET (--jwt-secret) is not set: give the secret that tokens are signed with, " +
@@ -90,7 +90,7 @@ func (c *Config) validateKeys() error {
 	return err
 }
 
-// keyWarnings tells of secrets that can be guessed, and of what may have been meant otherwise.
+// keyWarnings lists secrets that can be guessed, and settings that may be a mistake.
 func (c *Config) keyWarnings() []string {
 	var all []string
 	sound := auth.Algorithm(c.JWTAlgorithm).ShortSecretBytes()

@@ -59,8 +59,7 @@ func TestSecretsAreAsLongAsTheirAlgorithmWants(t *testing.T) {
 	wantWords(t, fmt.Errorf("%s", strings.Join(c.Warnings(), "\n")), "JWT_SECRET_PREVIOUS", "the same")
 }
 
-// One kind of key is enough, and each complaint about one is a line of its own.
-func TestWhateverKeyThereIsWillDo(t *testing.T) {
+func TestOneKindOfKeyIsEnough(t *testing.T) {
 	private, public := keyFiles(t)
 	for _, env := range []map[string]string{
 		{"JWT_PUBLIC_KEY_FILE": public}, {"JWKS_URL": "https://issuer.example/jwks"}, {"JWT_SECRET": "s", "JWKS_URL": "http://localhost:1/jwks"},

@@ -40,7 +40,7 @@ func readableVariables(ctx *kong.Context) error {
 }
 
 // ignoreEmpty makes a variable that is set to nothing count as not set: compose files and unit files pass
-// such variables on (PORT=${PORT}), and nobody means "no port" by it.
+// such variables on (PORT=${PORT}), and do not mean "no port".
 func ignoreEmpty(k *kong.Kong) error {
 	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
 		if flag, ok := node.(*kong.Flag); ok {

@@ -9,8 +9,8 @@ import (
 	"momentum/server/admin"
 )
 
-// parseProxies reads addresses and networks, and complains of each that is neither. A network with bits set
-// behind its length is a slip of the pen: either the address or the network was meant.
+// parseProxies reads addresses and networks, and returns an error for each that is neither. A network with bits set
+// after its prefix is a mistake: either the address or the network was meant.
 func parseProxies(texts []string) (networks []netip.Prefix, problems error) {
 	for _, text := range texts {
 		network, err := parseNetwork(strings.TrimSpace(text))
@@ -40,7 +40,7 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return network, nil
 }
 
-// Proxies returns TRUSTED_PROXIES, of which Validate has judged all.
+// Proxies returns TRUSTED_PROXIES. The configuration must have passed Validate.
 func (c *Config) Proxies() []netip.Prefix {
 	networks, _ := parseProxies(c.TrustedProxies)
 	return networks
@@ -51,7 +51,7 @@ func (c *Config) proxyWarnings() []string {
 	var all []string
 	for _, network := range c.Proxies() {
 		if network.Bits() == 0 {
-			all = append(all, fmt.Sprintf("TRUSTED_PROXIES (--trusted-proxies) has %v: every client may say that it is any other", network))
+			all = append(all, fmt.Sprintf("TRUSTED_PROXIES (--trusted-proxies) has %v: every client may claim any address", network))
 		}
 	}
 	if c.MaxPerAddress > 0 && len(c.TrustedProxies) == 0 && admin.CheckBind(c.Listen(), "") == nil {

@@ -49,7 +49,7 @@ func TestProxyWarnings(t *testing.T) {
 		change func(*Config)
 		want   []string
 	}{
-		"everybody":        {func(c *Config) { c.TrustedProxies = []string{"::/0"} }, []string{"TRUSTED_PROXIES", "::/0", "any other"}},
+		"everybody":        {func(c *Config) { c.TrustedProxies = []string{"::/0"} }, []string{"TRUSTED_PROXIES", "::/0", "any address"}},
 		"a proxy unnamed":  {func(c *Config) { c.MaxPerAddress = 5 }, []string{"WS_MAX_CONNECTIONS_PER_IP", "127.0.0.1:8000", "TRUSTED_PROXIES"}},
 		"a proxy named":    {func(c *Config) { c.MaxPerAddress, c.TrustedProxies = 5, []string{"127.0.0.1"} }, nil},
 		"a public address": {func(c *Config) { c.MaxPerAddress, c.Host = 5, "0.0.0.0" }, nil},

@@ -22,7 +22,7 @@ type Reloader struct {
 // Start notes what is in the files that settings name. It must be called before they are put in force.
 func (r *Reloader) Start() { r.contents = r.Now.contents() }
 
-// contents returns a hash of each file whose content is in force, not its name alone.
+// contents returns a hash of each file whose content is a setting, not only its name.
 func (c *Config) contents() map[string][sha256.Size]byte {
 	all := make(map[string][sha256.Size]byte)
 	value := reflect.ValueOf(c).Elem()

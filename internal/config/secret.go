@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// secretFault returns why a secret is not the one that was meant, or nil. Editors and shells add what nobody sees, and
-// a secret with it would be called good and match nothing.
+// secretFault returns why a secret is not the one that was meant, or nil. Editors and shells add bytes that are not
+// visible, and with them the secret would match no token and no call.
 func secretFault(text string) error {
 	if err := encodingFault(text); err != nil {
 		return err
@@ -18,7 +18,7 @@ func secretFault(text string) error {
 	return nil
 }
 
-// encodingFault returns why text is not what its writer sees, or nil.
+// encodingFault returns why text is not what an editor shows, or nil.
 func encodingFault(text string) error {
 	switch {
 	case byteOrderFault(text) != nil:
@@ -31,7 +31,7 @@ func encodingFault(text string) error {
 	return nil
 }
 
-// byteOrderFault returns why a file of text begins with what its writer does not see, or nil.
+// byteOrderFault returns why a file begins with bytes that an editor does not show, or nil.
 func byteOrderFault(text string) error {
 	switch {
 	case strings.HasPrefix(text, "\ufeff"):

@@ -11,15 +11,15 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// fromDefault is the source of what nobody has set.
+// fromDefault is the source of a setting that is not set.
 const fromDefault = "default"
 
-// fileSuffix behind the variable of a secret makes the one that names a file with it, as containers and systemd
-// hand secrets over: what is in the environment, every program that a program starts can read.
+// fileSuffix after the variable of a secret makes the variable that names a file with it, as containers and systemd
+// hand secrets over: every program that a program starts can read its environment.
 const fileSuffix = "_FILE"
 
-// Sources says where each setting has come from, and adds two sources to those that kong knows, the flags, the
-// variables and the defaults: the settings file, which stands behind the variables, and files that secrets are in.
+// Sources says where each setting comes from. To the sources that kong knows (flags, variables, defaults) it adds the
+// settings file, over which variables win, and the files of secrets.
 type Sources struct {
 	of       map[string]string // by flag: "default", a variable, --flag or FILE:LINE
 	texts    map[string]string // by flag: what a file says
@@ -32,7 +32,7 @@ func NewSources() *Sources {
 	return &Sources{of: make(map[string]string), texts: make(map[string]string)}
 }
 
-// Validate is there because kong wants it of a resolver; find has judged everything.
+// Validate does nothing: kong wants it of a resolver, and find has checked everything.
 func (s *Sources) Validate(*kong.Application) error { return nil }
 
 // Resolve returns what a file says, if that is what counts.
@@ -86,7 +86,7 @@ func (s *Sources) openFile(ctx *kong.Context, flags []*kong.Flag) (*settingsFile
 	return &settingsFile{}, nil
 }
 
-// trace finds out where a setting comes from, and reads it there if kong cannot.
+// trace notes where a setting comes from, and reads it there if kong cannot.
 func (s *Sources) trace(flag *kong.Flag, given bool, file *settingsFile) error {
 	variable := cmp.Or(variablesOf(flag)...)
 	set := variable != "" && os.Getenv(variable) != ""
@@ -148,7 +148,7 @@ func (s *Sources) checkSecret(ctx *kong.Context, flag *kong.Flag) error {
 	return fmt.Errorf("%s (--%s), from %s: %w", cmp.Or(variablesOf(flag)...), flag.Name, from, err)
 }
 
-// isSecret says whether a setting may be shown to nobody.
+// isSecret says whether a setting must not be shown.
 func isSecret(flag *kong.Flag) bool { return flag.Tag.Get("secret") != "" }
 
 // variablesOf returns the variables of a flag, also those that ignoreEmpty put aside.

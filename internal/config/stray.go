@@ -9,7 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// ownPrefixes begin the variables that are ours alone. Those of other names, such as PORT, others share.
+// ownPrefixes begin the variables that only our programs read. Other programs share names such as PORT.
 var ownPrefixes = []string{"WS_", "MOMENTUM_", "JWT_"}
 
 // neighbours are variables under our prefixes that other programs of ours read.
@@ -18,8 +18,8 @@ var neighbours = []string{"WS_URL"}
 // linked are variables that Kubernetes and Docker make up from the name of a service, momentum perhaps.
 var linked = regexp.MustCompile(`_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP)|_PORT=(tcp|udp)://`)
 
-// strayVariables warns of variables that look like ours and that nobody reads, for a misspelt limit is no limit. It is
-// no error, because others share the environment.
+// strayVariables warns of variables that look like ours and are not read: a misspelt limit is no limit. It is no error,
+// because other programs share the environment.
 func strayVariables(environment []string, app *kong.Application) []string {
 	known := make(map[string]bool)
 	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error {

@@ -1,3 +1,3 @@
-// Package deploytest holds tests of what is in deploy/ and of the forge's workflow: the image's steps are executed, the
-// rest is held to the schemas, kernels and supervisors that will read it. It has no code of its own.
+// Package deploytest tests the files in deploy/ and the forge's workflow: it executes the steps of the image, and checks the
+// other files with the schemas, the kernel and systemd. All of it is in _test.go files.
 package deploytest

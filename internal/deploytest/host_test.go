@@ -14,7 +14,7 @@ import (
 // setting is a line of a configuration: a name and a value.
 type setting struct{ name, value string }
 
-// settings reads "name = value" lines, and lists those with no comment above them in their paragraph.
+// settings reads "name = value" lines, and lists the names that have no comment above them in their paragraph.
 func settings(t *testing.T, file string) (all []setting, bare []string) {
 	t.Helper()
 	text, err := os.ReadFile(top + "/deploy/" + file)
@@ -37,11 +37,11 @@ func settings(t *testing.T, file string) (all []setting, bare []string) {
 	return all, bare
 }
 
-// TestSysctls looks each key up in this kernel, and wants a reason above each.
+// TestSysctls checks that this kernel knows each key and that a comment above it gives the reason.
 func TestSysctls(t *testing.T) {
 	all, bare := settings(t, "sysctl.d/60-momentum.conf")
 	if len(all) < 10 || len(bare) > 0 {
-		t.Errorf("%d keys, without a reason: %q", len(all), bare)
+		t.Errorf("of %d keys, these have no reason: %q", len(all), bare)
 	}
 	seen := make(map[string]bool)
 	for _, key := range all {
@@ -55,7 +55,7 @@ func TestSysctls(t *testing.T) {
 		case err != nil && !optional && hostOnly[name] == "":
 			t.Errorf("this kernel has no %s", name)
 		case err == nil && len(strings.TrimSpace(string(now))) > 0 && len(strings.Fields(string(now))) != len(strings.Fields(key.value)):
-			t.Errorf("%s = %s, and the kernel has %q there", name, key.value, strings.TrimSpace(string(now)))
+			t.Errorf("%s = %s, and the kernel's value is %q", name, key.value, strings.TrimSpace(string(now)))
 		}
 	}
 	if !seen["net.core.somaxconn"] {
@@ -63,12 +63,12 @@ func TestSysctls(t *testing.T) {
 	}
 	for name := range hostOnly {
 		if !seen[name] {
-			t.Errorf("%s is no longer set: take it off hostOnly", name)
+			t.Errorf("%s is no longer set: delete it from hostOnly", name)
 		}
 	}
 }
 
-// hostOnly are keys that the kernel shows to the host's own network alone, and not to a container's.
+// hostOnly are keys that exist only in the host's network namespace, not in a container's.
 var hostOnly = map[string]string{
 	"net.core.netdev_max_backlog": "queues of the cores, which no network namespace has",
 	"net.ipv4.tcp_mem":            "counted over all network namespaces",
@@ -76,7 +76,7 @@ var hostOnly = map[string]string{
 
 const unit = "systemd/momentum.service"
 
-// TestUnitIsGood has systemd read the unit, with a program in place of the one a host would have.
+// TestUnitIsGood verifies the unit with systemd, with a program where the server would be installed.
 func TestUnitIsGood(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
@@ -90,12 +90,12 @@ func TestUnitIsGood(t *testing.T) {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
 	}
 	out, err := exec.Command(analyze, "security", "--offline=true", "--threshold=20", file).CombinedOutput()
-	if err != nil { // the threshold counts in tenths: what has more exposure than 2.0 fails
+	if err != nil { // the threshold is in tenths: an exposure above 2.0 fails
 		t.Errorf("systemd-analyze security: %v\n%s", err, out)
 	}
 }
 
-// TestUnitVerificationBites has systemd's verification see what is wrong.
+// TestUnitVerificationBites checks that systemd's verification finds a mistake.
 func TestUnitVerificationBites(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "momentum.service")
 	must(t, os.WriteFile(file, []byte("[Service]\nType=imaginary\nProtectSystem=strictly\nExecStart=/bin/true\n"), 0o644))
@@ -105,7 +105,7 @@ func TestUnitVerificationBites(t *testing.T) {
 	}
 }
 
-// TestUnitLeavesTimeToDrain holds the supervisors' patience to what DRAIN_TIMEOUT can be.
+// TestUnitLeavesTimeToDrain checks that the supervisors wait longer than the highest DRAIN_TIMEOUT.
 func TestUnitLeavesTimeToDrain(t *testing.T) {
 	all, _ := settings(t, unit)
 	value := func(name string) string {
@@ -149,5 +149,5 @@ func TestUnitStartsAgainWhatMayPass(t *testing.T) {
 	}
 }
 
-// kernelFiles is fs.nr_open where nobody has set it. systemd fails to start what asks for more.
+// kernelFiles is the kernel's default for fs.nr_open. systemd cannot start a unit that asks for more.
 const kernelFiles = "1048576"

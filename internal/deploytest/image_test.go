@@ -24,7 +24,7 @@ const top = "../.." // the repository
 // patience bounds every wait.
 const patience = 30 * time.Second
 
-// stage is one stage of an image while its steps are executed in a folder.
+// stage is one stage of the image, executed in a folder.
 type stage struct {
 	base, root, workdir string
 	env                 []string
@@ -33,13 +33,13 @@ type stage struct {
 	entrypoint, cmd     []string
 }
 
-// TestImage executes deploy/Dockerfile, step by step, without a container engine: what it copies, runs and sets happens in
-// folders. Then the image's command runs, as the image's user, with the image's folder as its root if root runs the test.
+// TestImage executes the steps of deploy/Dockerfile in folders, without a container engine. Then it runs the image's command as
+// the image's user, with the image's folder as its root directory if root runs the test.
 func TestImage(t *testing.T) {
 	stages := buildImage(t)
 	image := stages[len(stages)-1]
 	if image.base != "scratch" || image.user == "" || strings.HasPrefix(image.user, "0") || image.user == "root" {
-		t.Errorf("the image stands on %s and runs as %q, want scratch and somebody who is not root", image.base, image.user)
+		t.Errorf("the image is based on %s and runs as %q, want scratch and a user other than root", image.base, image.user)
 	}
 	if !slices.Contains(image.ports, "8000") {
 		t.Errorf("the image exposes %v, want 8000", image.ports)
@@ -48,7 +48,7 @@ func TestImage(t *testing.T) {
 	if program, err := elf.Open(binary); err != nil {
 		t.Fatal(err)
 	} else if slices.ContainsFunc(program.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
-		t.Error("the binary wants a dynamic linker, and the image has none")
+		t.Error("the binary needs a dynamic linker, and the image has none")
 	}
 	if found := files(t, image.root); !slices.Equal(found, []string{"etc/ssl/certs/ca-certificates.crt", "momentum"}) {
 		t.Errorf("the image has %v", found)
@@ -56,7 +56,7 @@ func TestImage(t *testing.T) {
 	image.serves(t)
 }
 
-// buildImage returns the stages of deploy/Dockerfile, executed.
+// buildImage executes all stages of deploy/Dockerfile and returns them.
 func buildImage(t *testing.T) []*stage {
 	t.Helper()
 	text, err := os.ReadFile(top + "/deploy/Dockerfile")
@@ -113,8 +113,8 @@ func (s *stage) execute(t *testing.T, instruction, rest string, named map[string
 	}
 }
 
-// copy takes files from the repository, as far as .dockerignore lets it, or from another stage. What that stage has not
-// made comes from its base image, for which this host stands.
+// copy copies files from the repository, less those in .dockerignore, or from another stage. Files that the stage has not
+// made belong to its base image, and are taken from this host.
 func (s *stage) copy(t *testing.T, words []string, named map[string]*stage) {
 	t.Helper()
 	from, ok := strings.CutPrefix(words[0], "--from=")
@@ -152,7 +152,7 @@ func copyFile(t *testing.T, from, to string) {
 	must(t, os.WriteFile(to, text, info.Mode().Perm()))
 }
 
-// buildContext lists what git would keep, less what .dockerignore names.
+// buildContext lists the files that git tracks or would track, less those in .dockerignore.
 func buildContext(t *testing.T) []string {
 	t.Helper()
 	out, err := exec.Command("git", "-C", top, "ls-files", "--cached", "--others", "--exclude-standard", "-z").Output()
@@ -187,7 +187,7 @@ func ignored(patterns, name string) bool {
 	return false
 }
 
-// serves runs the image's command and asks whether it is ready.
+// serves runs the image's command and waits until it is ready.
 func (s *stage) serves(t *testing.T) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -224,7 +224,7 @@ func (s *stage) serves(t *testing.T) {
 	}
 }
 
-// untilReady asks /readyz until it is answered or the server has ended, and returns the last status.
+// untilReady calls /readyz until there is an answer or the server has ended, and returns the last status.
 func untilReady(addr string, ended chan error) (status int) {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
@@ -241,7 +241,7 @@ func untilReady(addr string, ended chan error) (status int) {
 	return status
 }
 
-// files lists what is below a folder.
+// files lists the files below a folder.
 func files(t *testing.T, root string) (all []string) {
 	t.Helper()
 	must(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -254,7 +254,7 @@ func files(t *testing.T, root string) (all []string) {
 	return all
 }
 
-// TestImageIsBuiltWithTheRightGo holds the base image to a release that go.mod allows.
+// TestImageIsBuiltWithTheRightGo compares the Go release of the base image with go.mod and the workflow.
 func TestImageIsBuiltWithTheRightGo(t *testing.T) {
 	dockerfile, err := os.ReadFile(top + "/deploy/Dockerfile")
 	must(t, err)
@@ -267,12 +267,19 @@ func TestImageIsBuiltWithTheRightGo(t *testing.T) {
 	}
 	workflow, err := os.ReadFile(top + "/.github/workflows/ci.yml")
 	must(t, err)
-	if base := strings.TrimPrefix(string(image[0]), "FROM "); !bytes.Contains(workflow, []byte("image: "+base)) {
-		t.Errorf("the workflow does not test in %s, which the image is built in", base)
+	base := strings.TrimPrefix(string(image[0]), "FROM ")
+	jobs := regexp.MustCompile(`image: (\S+)`).FindAllSubmatch(workflow, -1)
+	for _, job := range jobs {
+		if string(job[1]) != base {
+			t.Errorf("a job of the workflow runs in %s, and the image is built in %s", job[1], base)
+		}
+	}
+	if len(jobs) == 0 {
+		t.Error("no job of the workflow names an image")
 	}
 }
 
-// TestImageContext holds .dockerignore to leaving out what is big or secret and in what is built.
+// TestImageContext checks that .dockerignore leaves out big and secret files and leaves in the sources.
 func TestImageContext(t *testing.T) {
 	context := buildContext(t)
 	for _, want := range []string{"go.mod", "Makefile", "netpoll/gnet.patch", "web/demo/index.html", "cmd/momentum/main.go"} {

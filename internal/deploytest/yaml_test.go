@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// document reads a YAML file as JSON knows values.
+// document reads a YAML file into values of the types that JSON has.
 func document(t *testing.T, file string) map[string]any {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(top, file))
@@ -23,7 +24,7 @@ func document(t *testing.T, file string) map[string]any {
 	return read
 }
 
-// TestComposeFile validates deploy/compose.yaml against the Compose Specification, and looks for what it names.
+// TestComposeFile validates deploy/compose.yaml against the Compose Specification, and checks that all it refers to exists.
 func TestComposeFile(t *testing.T) {
 	compose := document(t, "deploy/compose.yaml")
 	if err := composeSchema(t).Validate(compose); err != nil {
@@ -34,7 +35,7 @@ func TestComposeFile(t *testing.T) {
 		service := it.(map[string]any)
 		for other := range mapping(service["depends_on"]) {
 			if services[other] == nil {
-				t.Errorf("%s depends on %s, which is not there", name, other)
+				t.Errorf("%s depends on %s, which does not exist", name, other)
 			}
 		}
 		for _, kind := range []string{"secrets", "networks"} {
@@ -61,18 +62,18 @@ func TestComposeFile(t *testing.T) {
 	}
 	for _, secret := range list(server["secrets"]) {
 		if mapping(server["environment"])[strings.ToUpper(fmt.Sprint(secret))+"_FILE"] != "/run/secrets/"+fmt.Sprint(secret) {
-			t.Errorf("the server is given the secret %s and not told where it is", secret)
+			t.Errorf("no setting of the server names the file of the secret %s", secret)
 		}
 	}
 }
 
-// known wants a variable to be in the table of docs/SETTINGS.md.
+// known checks that a variable is in the table of docs/SETTINGS.md.
 func known(t *testing.T, variable string) {
 	t.Helper()
 	page, err := os.ReadFile(top + "/docs/SETTINGS.md")
 	must(t, err)
 	if !regexp.MustCompile("(?m)^\\| [^|]*`" + regexp.QuoteMeta(variable) + "`[^|]* \\|").Match(page) {
-		t.Errorf("the server knows no %s", variable)
+		t.Errorf("the server has no setting %s", variable)
 	}
 }
 
@@ -99,7 +100,7 @@ func composeSchema(t *testing.T) *jsonschema.Schema {
 	return schema
 }
 
-// TestComposeSchemaBites has the schema refuse what compose does not know.
+// TestComposeSchemaBites checks that the schema refuses an unknown key.
 func TestComposeSchemaBites(t *testing.T) {
 	broken := map[string]any{"services": map[string]any{"momentum": map[string]any{"image": "momentum", "ulimit": 3}}}
 	if composeSchema(t).Validate(broken) == nil {
@@ -107,28 +108,50 @@ func TestComposeSchemaBites(t *testing.T) {
 	}
 }
 
-// TestWorkflow holds the forge's workflow to the one command that everybody uses, and its actions to one version each.
+// TestWorkflow checks that the forge runs all stages of "make test" and govulncheck, with bounded jobs and pinned versions.
 func TestWorkflow(t *testing.T) {
 	workflow := document(t, ".github/workflows/ci.yml")
-	runs := false
+	var runs []string
 	for name, it := range mapping(workflow["jobs"]) {
 		job := mapping(it)
 		if job["timeout-minutes"] == nil {
-			t.Errorf("the job %s may run for ever", name)
+			t.Errorf("the job %s has no time limit", name)
 		}
+		stages := list(mapping(mapping(job["strategy"])["matrix"])["stage"])
 		for _, step := range list(job["steps"]) {
 			uses, _ := mapping(step)["uses"].(string)
 			if uses != "" && !regexp.MustCompile(`@(v[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f]{40})$`).MatchString(uses) {
 				t.Errorf("%s is not pinned to a version", uses)
 			}
 			run, _ := mapping(step)["run"].(string)
-			runs = runs || strings.Contains(run, "make ci")
+			runs = append(runs, run)
+			for _, stage := range stages {
+				runs = append(runs, strings.ReplaceAll(run, "${{ matrix.stage }}", stage.(string)))
+			}
 		}
 	}
-	if !runs {
-		t.Error("the workflow does not call make ci")
+	ran := strings.Fields(strings.Join(runs, " "))
+	for _, stage := range stagesOfTest(t) {
+		if !slices.Contains(ran, stage) {
+			t.Errorf("no job makes %s", stage)
+		}
+	}
+	if !regexp.MustCompile(`govulncheck@v[0-9]+\.[0-9]+\.[0-9]+ \./\.\.\.`).MatchString(strings.Join(runs, "\n")) {
+		t.Error("no job runs a pinned govulncheck on all packages")
 	}
 	if permissions := mapping(workflow["permissions"]); len(permissions) != 1 || permissions["contents"] != "read" {
 		t.Errorf("the workflow may %v", permissions)
 	}
+}
+
+// stagesOfTest are the prerequisites of the Makefile's target test.
+func stagesOfTest(t *testing.T) []string {
+	t.Helper()
+	makefile, err := os.ReadFile(top + "/Makefile")
+	must(t, err)
+	line := regexp.MustCompile(`(?m)^test: ([a-z -]+)`).FindSubmatch(makefile)
+	if line == nil {
+		t.Fatal("the Makefile has no target test")
+	}
+	return strings.Fields(string(line[1]))
 }

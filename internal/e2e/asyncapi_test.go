@@ -20,8 +20,8 @@ import (
 	"momentum/server/auth"
 )
 
-// describedMessages compiles the payloads of docs/asyncapi.yaml, by the name of the message, and lists which a client may
-// say and which it hears.
+// describedMessages compiles the payloads of docs/asyncapi.yaml, by the name of the message, and lists the messages that a
+// client may send and those that it may receive.
 func describedMessages(t *testing.T) (payloads map[string]*jsonschema.Schema, said, heard []string) {
 	t.Helper()
 	doc := asyncDocument(t)
@@ -42,7 +42,7 @@ func describedMessages(t *testing.T) (payloads map[string]*jsonschema.Schema, sa
 		for _, reference := range it.(map[string]any)["messages"].([]any) {
 			message := filepath.Base(reference.(map[string]any)["$ref"].(string))
 			if payloads[message] == nil {
-				t.Errorf("the operation %s names a message %s that is not there", name, message)
+				t.Errorf("the operation %s names a message %s that does not exist", name, message)
 			}
 			if it.(map[string]any)["action"] == "receive" {
 				said = append(said, message)
@@ -57,7 +57,7 @@ func describedMessages(t *testing.T) (payloads map[string]*jsonschema.Schema, sa
 	return payloads, said, heard
 }
 
-// asyncDocument reads docs/asyncapi.yaml as JSON knows values.
+// asyncDocument reads docs/asyncapi.yaml into values of the types that JSON has.
 func asyncDocument(t *testing.T) any {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/asyncapi.yaml")
@@ -84,7 +84,7 @@ func asJSON(t *testing.T, value any) any {
 	return parsed
 }
 
-// TestAsyncAPIIsOne holds docs/asyncapi.yaml to AsyncAPI's own schema, and that to finding mistakes.
+// TestAsyncAPIIsOne validates docs/asyncapi.yaml with AsyncAPI's own schema, and checks that the schema finds a mistake.
 func TestAsyncAPIIsOne(t *testing.T) {
 	text, err := os.ReadFile("testdata/asyncapi-3.0.0.json")
 	if err != nil {
@@ -112,7 +112,7 @@ func TestAsyncAPIIsOne(t *testing.T) {
 	}
 }
 
-// wantDescribed holds a message to one of the descriptions: exactly one, whose message_type is the message's.
+// wantDescribed checks that a message is valid for exactly one of the descriptions: the one of its message_type.
 func wantDescribed(t *testing.T, payloads map[string]*jsonschema.Schema, names []string, message string, seen map[string]bool) {
 	t.Helper()
 	parsed, err := jsonschema.UnmarshalJSON(strings.NewReader(message))
@@ -135,8 +135,8 @@ func wantDescribed(t *testing.T, payloads map[string]*jsonschema.Schema, names [
 	}
 }
 
-// TestAsyncAPIDescribesGoldenConversations validates everything that clients hear in the server's golden conversations,
-// where every type of message and every mistake occurs.
+// TestAsyncAPIDescribesGoldenConversations validates every message to a client in the server's golden conversations. Every type of
+// message and every mistake occurs there.
 func TestAsyncAPIDescribesGoldenConversations(t *testing.T) {
 	payloads, _, heard := describedMessages(t)
 	seen := make(map[string]bool)
@@ -157,7 +157,7 @@ func TestAsyncAPIDescribesGoldenConversations(t *testing.T) {
 		}
 	}
 	for _, name := range heard {
-		if !seen[name] && name != "presence" { // which takes a crowd, below
+		if !seen[name] && name != "presence" { // it needs many users; see TestAsyncAPIDescribesPresence
 			t.Errorf("no conversation has a %s", name)
 		}
 	}
@@ -203,7 +203,7 @@ func TestAsyncAPIDescribesAConversation(t *testing.T) {
 			all = slices.DeleteFunc(all, func(what string) bool { return strings.Contains(message, what) })
 		}
 	}
-	until(alice, `"id":"r"`, `"id":"last"`) // then everything that alice said has been taken
+	until(alice, `"id":"r"`, `"id":"last"`) // by then the server has handled all of alice's messages
 	if status, body := ask(t, "POST", "http://"+s.admin+"/ws/broadcast", `{"message_type":"system_message","data":null}`); status != 200 {
 		t.Fatalf("%d %s", status, body)
 	}
@@ -212,14 +212,14 @@ func TestAsyncAPIDescribesAConversation(t *testing.T) {
 	}
 	for _, want := range []string{"delivered_text", "delivered_notification", "system_message", "pong", "user_joined", "error", "refreshed"} {
 		if !seen[want] {
-			t.Errorf("nobody heard a %s", want)
+			t.Errorf("no client received a %s", want)
 		}
 	}
 }
 
-// TestAsyncAPIDescribesPresence has so many users come that they are told of together.
+// TestAsyncAPIDescribesPresence has so many users connect that the server sends summaries.
 func TestAsyncAPIDescribesPresence(t *testing.T) {
-	const crowd = 70 // more than are told of one by one
+	const crowd = 70 // more than are announced one by one
 	payloads, _, heard := describedMessages(t)
 	s := serve(t)
 	seen := make(map[string]bool)
@@ -232,7 +232,7 @@ func TestAsyncAPIDescribesPresence(t *testing.T) {
 	}
 }
 
-// plain is a client that reads and writes text as it is.
+// plain is a client that reads and writes unparsed text.
 type plain struct {
 	id string
 	c  *coder.Conn

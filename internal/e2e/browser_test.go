@@ -13,8 +13,8 @@ import (
 	"momentum/server/auth"
 )
 
-// TestTwoTabsSeeEachOther drives the demo page in a real Chromium: two tabs, two users, each sees what the
-// other sends, with compression, which Chromium always offers, and without.
+// TestTwoTabsSeeEachOther opens the demo page in two tabs of Chromium, for two users that see each other's messages, with
+// compression, which Chromium always offers, and without.
 func TestTwoTabsSeeEachOther(t *testing.T) {
 	for _, compression := range []string{"true", "false"} {
 		t.Run("WS_COMPRESSION="+compression, func(t *testing.T) { seeEachOther(t, compression) })
@@ -23,18 +23,8 @@ func TestTwoTabsSeeEachOther(t *testing.T) {
 
 func seeEachOther(t *testing.T, compression string) {
 	t.Helper()
-	browser, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatal("no chromium: `make test` installs it (Debian's chromium)")
-	}
 	s := serve(t, "WS_COMPRESSION="+compression)
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	allocated, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	defer stop()
-	first, closeFirst := chromedp.NewContext(allocated)
-	defer closeFirst()
+	first := newBrowser(t)
 	s.open(t, first, "alice")
 	second, closeSecond := chromedp.NewContext(first)
 	defer closeSecond()
@@ -42,7 +32,7 @@ func seeEachOther(t *testing.T, compression string) {
 
 	sendFrom(t, first, "hello from the first tab", "#send")
 	hear(t, second, "text", "hello from the first tab")
-	long := strings.Repeat("a long message ", 60) // long enough to be compressed on its way to the other
+	long := strings.Repeat("a long message ", 60) // long enough to be compressed
 	sendFrom(t, first, long, "#send")
 	hear(t, second, "text", strings.TrimSpace(long))
 	sendFrom(t, second, "an answer from the second", "#notify")
@@ -64,6 +54,26 @@ func seeEachOther(t *testing.T, compression string) {
 			t.Error(err)
 		}
 	}
+}
+
+// newBrowser starts Chromium and returns its first tab. The end of the test closes both.
+func newBrowser(t *testing.T) context.Context {
+	t.Helper()
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("no chromium: `make test` installs it (Debian's chromium)")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	allocated, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	tab, closeTab := chromedp.NewContext(allocated)
+	t.Cleanup(closeTab)
+	if err := chromedp.Do(tab); err != nil { // the browser lives as long as the context of its first call
+		t.Fatal(err)
+	}
+	return tab
 }
 
 // open loads the page as a user, by the URL that development mode prints, and waits until it is connected.
@@ -96,8 +106,8 @@ func sendFrom(t *testing.T, tab context.Context, text, button string) {
 	do(t, tab, chromedp.SendKeys("#text", text), chromedp.Click(button))
 }
 
-// hear waits until the page shows a message of a type that contains the text. It looks by the clock: a tab in
-// the background draws no frames to look at.
+// hear waits until the page shows a message of a type that contains the text. It polls with a timer, because a tab in the
+// background draws no frames.
 func hear(t *testing.T, tab context.Context, kind, text string) {
 	t.Helper()
 	found := `[...document.querySelectorAll('#log .message[data-type="` + kind + `"]')].some(m => m.textContent.includes(` + "`" + text + "`" + `))`

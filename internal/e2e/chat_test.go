@@ -11,7 +11,7 @@ import (
 	"momentum/server/auth"
 )
 
-// TestThreeClientsChat is MISSION's conversation: three clients, and the administrator on both ports.
+// TestThreeClientsChat runs a conversation of three clients, and the administrator's calls on both ports.
 func TestThreeClientsChat(t *testing.T) {
 	s := serve(t)
 	alice, bob, carol := s.chatter(t, "alice"), s.chatter(t, "bob"), s.chatter(t, "carol")
@@ -23,7 +23,7 @@ func TestThreeClientsChat(t *testing.T) {
 	carol.say(`json {"id":"test","message_type":"ping","data":{},"timestamp":"2024-01-01T00:00:00Z"}`)
 	carol.expect("pong")
 	if strings.Contains(alice.text(), "Hello everyone!") {
-		t.Error("a sender hears itself")
+		t.Error("a sender receives its own message")
 	}
 
 	for _, port := range []string{s.admin, s.ws} {
@@ -65,8 +65,8 @@ func TestThreeClientsChat(t *testing.T) {
 	alice.expect("carol")
 }
 
-// TestSIGTERMDrains has the server asked to stop with clients on it: each is told to come back, then the
-// server is gone with exit code 0.
+// TestSIGTERMDrains stops the server while clients are connected. Each client is told to reconnect, then the server exits with
+// code 0.
 func TestSIGTERMDrains(t *testing.T) {
 	s := serve(t, "DRAIN_TIMEOUT=2")
 	clients := []*process{s.chatter(t, "alice"), s.chatter(t, "bob")}
@@ -83,7 +83,7 @@ func TestSIGTERMDrains(t *testing.T) {
 	}
 }
 
-// TestRefusedClientIsToldWhy has the client and its user read the reason.
+// TestRefusedClientIsToldWhy checks that the client prints the reason of a refused handshake.
 func TestRefusedClientIsToldWhy(t *testing.T) {
 	s := serve(t)
 	c := start(t, []string{"JWT_SECRET=another secret than the server has"}, bin+"/websocket_client",
@@ -95,8 +95,8 @@ func TestRefusedClientIsToldWhy(t *testing.T) {
 	}
 }
 
-// TestASilentAdminConnectionHoldsUpNothing has somebody connect to the admin port and say nothing while the server
-// is asked to stop: it is gone in time all the same, with exit code 0.
+// TestASilentAdminConnectionHoldsUpNothing opens connections that send nothing, and stops the server: it exits in time, with
+// code 0.
 func TestASilentAdminConnectionHoldsUpNothing(t *testing.T) {
 	s := serve(t, "DRAIN_TIMEOUT=1")
 	for _, addr := range []string{s.admin, s.ws} {
@@ -113,8 +113,8 @@ func TestASilentAdminConnectionHoldsUpNothing(t *testing.T) {
 	}
 }
 
-// TestEveryInterface serves 0.0.0.0 and is reached by IPv4, where admin calls without a token are refused: the
-// port can be reached from outside.
+// TestEveryInterface serves on 0.0.0.0 and connects over IPv4. Admin calls without a token are refused on that port, because it
+// can be reached from outside.
 func TestEveryInterface(t *testing.T) {
 	s := serve(t, "HOST=0.0.0.0")
 	_, port, _ := net.SplitHostPort(s.ws)
@@ -130,8 +130,8 @@ func TestEveryInterface(t *testing.T) {
 	}
 }
 
-// TestDrainByCall drains without a signal: clients are told to come back, the node says that it is not ready and stays
-// until it is told to stop.
+// TestDrainByCall drains without a signal: clients are told to reconnect, and the node stays up, not ready, until a signal
+// stops it.
 func TestDrainByCall(t *testing.T) {
 	s := serve(t, "DRAIN_TIMEOUT=2")
 	alice := s.chatter(t, "alice")

@@ -24,8 +24,8 @@ import (
 	"momentum/server/auth"
 )
 
-// Libraries that others wrote meet the server: coder/websocket, gorilla/websocket and, in its own process, ws
-// for node.
+// These tests connect independent WebSocket libraries to the server: coder/websocket, gorilla/websocket and, in a process of
+// its own, ws for Node.js.
 
 func TestCoderWebSocketAsClient(t *testing.T) { meet(t, dialCoder) }
 
@@ -36,7 +36,7 @@ func TestNodeWSAsClient(t *testing.T) {
 	meet(t, func(t *testing.T, c call) *talker { return dialNodeWS(t, client, c) })
 }
 
-// call is how a client asks for its connection.
+// call is a client's request for a connection.
 type call struct {
 	url          string
 	header       http.Header
@@ -47,21 +47,21 @@ type call struct {
 // dialer connects with one library.
 type dialer func(*testing.T, call) *talker
 
-// talker is a client on one library. The library fills the channels.
+// talker is a client with one of the libraries. The library fills the channels.
 type talker struct {
 	answer http.Header          // of the handshake
-	texts  chan []byte          // text messages in their order
-	ended  chan ending          // one value, when the connection is over
-	send   func([]byte) error   // sends one text message, be it UTF-8 or not
+	texts  chan []byte          // text messages, in order
+	ended  chan ending          // one value, when the connection has ended
+	send   func([]byte) error   // sends one text message, which need not be UTF-8
 	ping   func() error         // sends a ping frame and waits for its pong
 	leave  func(code int) error // sends a close frame
-	wire   func() traffic       // what the connection has carried, once it has ended
+	wire   func() traffic       // the bytes of the connection, once it has ended
 }
 
-// traffic is how many bytes a client's socket has carried, the handshake among them.
+// traffic counts the bytes of a client's socket, including the handshake.
 type traffic struct{ read, written int64 }
 
-// counted is a socket that counts.
+// counted is a socket that counts its bytes.
 type counted struct {
 	net.Conn
 	in, out atomic.Int64
@@ -87,7 +87,7 @@ func (c *counted) dial(ctx context.Context, network, addr string) (net.Conn, err
 
 func (c *counted) traffic() traffic { return traffic{c.in.Load(), c.out.Load()} }
 
-// ending is the close frame that the server sent; without one, code is 0 and text is what happened.
+// ending is the server's close frame. Without one, code is 0 and text is the error.
 type ending struct {
 	code int
 	text string
@@ -98,7 +98,7 @@ func newTalker() *talker {
 	return &talker{texts: make(chan []byte, texts), ended: make(chan ending, 1)}
 }
 
-// The three places a token can be in. MISSION treats them as equal.
+// The three places of a token in a request.
 var tokenPlaces = []string{"header", "query", "subprotocol"}
 
 // call puts the token in its place.
@@ -127,7 +127,7 @@ func signFor(t *testing.T, name string) string {
 	return token
 }
 
-// meet puts a library through everything, with compression and without.
+// meet runs all checks with one library, with compression and without.
 func meet(t *testing.T, dial dialer) {
 	for _, deflate := range []bool{false, true} {
 		for _, place := range tokenPlaces {
@@ -137,7 +137,7 @@ func meet(t *testing.T, dial dialer) {
 	}
 }
 
-// converse has two users talk, ping and leave.
+// converse has two users send, ping and close.
 func converse(t *testing.T, dial dialer, place string, deflate bool) {
 	s := serve(t)
 	alice := connect(t, dial, s, "alice", place, deflate)
@@ -169,8 +169,8 @@ func converse(t *testing.T, dial dialer, place string, deflate bool) {
 	}
 }
 
-// wantCompressed looks at what a client's connection has carried. Each of them has said and heard one message of 60 KB,
-// which only compression makes less (RSV1, RFC 7692 §6): that it was agreed on does not show that it is used.
+// wantCompressed checks the traffic of a client's connection. Each client has sent and received one message of 60 KB, which takes
+// fewer bytes only if it is compressed (RSV1, RFC 7692 §6). The agreement alone does not show that compression is used.
 func wantCompressed(t *testing.T, c *talker, deflate bool) {
 	t.Helper()
 	const most, least = 30 << 10, 60 << 10
@@ -180,7 +180,7 @@ func wantCompressed(t *testing.T, c *talker, deflate bool) {
 	}
 }
 
-// connect dials, and judges the answer to the handshake.
+// connect dials, and checks the answer to the handshake.
 func connect(t *testing.T, dial dialer, s *serving, name, place string, deflate bool) *talker {
 	t.Helper()
 	token := signFor(t, name)
@@ -205,7 +205,7 @@ func connect(t *testing.T, dial dialer, s *serving, name, place string, deflate 
 	return c
 }
 
-// offend breaks the rules for messages, each time with a new connection, and is told which.
+// offend breaks each rule for messages on a new connection, and checks the close code.
 func offend(t *testing.T, dial dialer, deflate bool) {
 	const tooLong = 70 << 10 // the server takes 64 KiB, inflated
 	s := serve(t)
@@ -226,7 +226,7 @@ func offend(t *testing.T, dial dialer, deflate bool) {
 	}
 }
 
-// message is what a client reads of one.
+// message is a received message, parsed.
 type message struct {
 	ID   string          `json:"id"`
 	Type string          `json:"message_type"`
@@ -234,7 +234,7 @@ type message struct {
 	Data json.RawMessage `json:"data"`
 }
 
-// tell has one client send words, and the other hear them unchanged and under the sender's id.
+// tell sends a message from one client to another, which must receive it unchanged and with the sender's id.
 func tell(t *testing.T, from, to *talker, name, words string) {
 	t.Helper()
 	data, err := json.Marshal(map[string]string{"content": words})
@@ -244,10 +244,10 @@ func tell(t *testing.T, from, to *talker, name, words string) {
 	from.say(t, `{"message_type":"text","data":`+string(data)+`}`)
 	heard := to.hear(t, "text")
 	if !bytes.Equal(heard.Data, data) {
-		t.Errorf("sent %.80q (%d bytes), heard %.80q (%d bytes)", data, len(data), heard.Data, len(heard.Data))
+		t.Errorf("sent %.80q (%d bytes), received %.80q (%d bytes)", data, len(data), heard.Data, len(heard.Data))
 	}
 	if heard.From != auth.UserID(name).String() {
-		t.Errorf("heard from %s, want %s", heard.From, name)
+		t.Errorf("the message is from %s, want %s", heard.From, name)
 	}
 }
 
@@ -258,7 +258,7 @@ func (c *talker) say(t *testing.T, text string) {
 	}
 }
 
-// hear returns the next message, which must be of that type. Only what tells of users may come before it.
+// hear returns the next message, which must be of a type. Only presence messages may come before it.
 func (c *talker) hear(t *testing.T, kind string) (m message) {
 	t.Helper()
 	late := time.After(patience)
@@ -273,7 +273,7 @@ func (c *talker) hear(t *testing.T, kind string) (m message) {
 				return m
 			}
 			if m.Type != "user_joined" && m.Type != "user_left" {
-				t.Fatalf("heard %.200q, want %s", text, kind)
+				t.Fatalf("received %.200q, want %s", text, kind)
 			}
 		case end := <-c.ended:
 			t.Fatalf("ended with %d %q, want a message of type %s", end.code, end.text, kind)
@@ -337,7 +337,7 @@ func dialCoder(t *testing.T, c call) *talker {
 	return k
 }
 
-// readCoder does not report the end if Close, which reads as well, was the one to meet the server's close frame.
+// readCoder does not report the end if Close, which reads as well, has received the server's close frame.
 func (c *talker) readCoder(ctx context.Context, conn *coder.Conn) {
 	for {
 		_, text, err := conn.Read(ctx)
@@ -417,7 +417,7 @@ func awaitPong(pongs <-chan string, payload string) error {
 	}
 }
 
-// installNodeWS installs the client of nodews, with the library as its lock file has it, and returns its path.
+// installNodeWS installs the client of nodews with the versions of its lock file, and returns its path.
 func installNodeWS(t *testing.T) string {
 	t.Helper()
 	for _, program := range []string{"node", "npm"} {
@@ -440,7 +440,7 @@ func installNodeWS(t *testing.T) string {
 	return filepath.Join(directory, "client.js")
 }
 
-// nodeEvent is a line that the node client prints.
+// nodeEvent is a line that the Node.js client prints.
 type nodeEvent struct {
 	Event   string
 	Headers map[string]string
@@ -451,7 +451,7 @@ type nodeEvent struct {
 	Written int64
 }
 
-// nodeCommand is a line that the node client obeys.
+// nodeCommand is a line that the Node.js client executes.
 type nodeCommand struct {
 	Command string `json:"command"`
 	Payload []byte `json:"payload,omitempty"`
@@ -469,7 +469,7 @@ func dialNodeWS(t *testing.T, client string, c call) *talker {
 		t.Fatal(err)
 	}
 	node := exec.Command("node", client, string(how))
-	node.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed leaves nothing behind
+	node.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a killed test leaves no process running
 	var complaints bytes.Buffer
 	node.Stderr = &complaints
 	commands, err := node.StdinPipe()
@@ -493,7 +493,7 @@ func dialNodeWS(t *testing.T, client string, c call) *talker {
 	return driveNodeWS(t, json.NewEncoder(commands), bufio.NewScanner(events))
 }
 
-// driveNodeWS waits until the node client is connected, and speaks through it.
+// driveNodeWS waits until the Node.js client is connected, and sends through it.
 func driveNodeWS(t *testing.T, commands *json.Encoder, events *bufio.Scanner) *talker {
 	t.Helper()
 	const payload = "are you there?"
@@ -559,8 +559,8 @@ func (c *talker) readNodeWS(lines *bufio.Scanner, opened chan<- http.Header, pon
 	c.ended <- ending{text: trouble}
 }
 
-// TestNodeWSIsLockedToThePublicRegistry keeps the lock file usable by everybody: npm writes down the host a
-// package came from, which may be one that only its author can reach.
+// TestNodeWSIsLockedToThePublicRegistry checks that the lock file names only the public registry: npm records the host of each
+// package, which may be one that only its author can reach.
 func TestNodeWSIsLockedToThePublicRegistry(t *testing.T) {
 	text, err := os.ReadFile("nodews/package-lock.json")
 	if err != nil {

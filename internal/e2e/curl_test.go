@@ -24,8 +24,8 @@ func upgradeHeaders(version, key string) []string {
 	}
 }
 
-// TestCurlIsToldWhyItIsRefused has somebody debug a connection with curl: each mistake has its own status and
-// code, in JSON, with a sentence about what to do.
+// TestCurlIsToldWhyItIsRefused makes each mistake of a handshake with curl. Each has a status and a code of its own, in JSON,
+// with a sentence that says how to correct it.
 func TestCurlIsToldWhyItIsRefused(t *testing.T) {
 	const key = "dGhlIHNhbXBsZSBub25jZQ=="
 	s := serve(t)
@@ -41,14 +41,16 @@ func TestCurlIsToldWhyItIsRefused(t *testing.T) {
 	}{
 		{"no token", "/ws", [][]string{upgrade},
 			401, "token_missing", map[string]string{"WWW-Authenticate": "Bearer", "Connection": "close"}},
-		{"token that is none", "/ws?token=a.b.c", [][]string{upgrade},
+		{"malformed token", "/ws?token=a.b.c", [][]string{upgrade},
 			401, "token_malformed", map[string]string{"WWW-Authenticate": "Bearer", "Connection": "close"}},
-		{"token signed by somebody else", "/ws", [][]string{upgrade, {"-H", "Authorization: Bearer " + token + "A"}},
+		{"token with a wrong signature", "/ws", [][]string{upgrade, {"-H", "Authorization: Bearer " + token + "A"}},
 			401, "token_signature", map[string]string{"WWW-Authenticate": "Bearer", "Connection": "close"}},
 		{"two tokens", "/ws?token=a.b.c", [][]string{upgrade, bearer},
 			400, "conflicting_tokens", map[string]string{"Connection": "close"}},
 		{"RFC 6455 §4.4 version 8", "/ws", [][]string{upgradeHeaders("8", key), bearer},
 			426, "unsupported_version", map[string]string{"Sec-WebSocket-Version": "13", "Upgrade": "websocket", "Connection": "close, Upgrade"}},
+		{"RFC 6455 §4.2.1 no version", "/ws", [][]string{upgradeHeaders("", key), bearer}, // curl leaves an empty header out
+			400, "bad_upgrade", map[string]string{"Sec-WebSocket-Version": "13", "Connection": "close"}},
 		{"RFC 6455 §4.2.1 short key", "/ws", [][]string{upgradeHeaders("13", "c2hvcnQ="), bearer},
 			400, "bad_upgrade", map[string]string{"Connection": "close"}},
 		{"RFC 6455 §4.2.1 key that is not base64", "/ws", [][]string{upgradeHeaders("13", "!!!!!!!!!!!!!!!!!!!!!!=="), bearer},
@@ -89,7 +91,7 @@ func TestCurlCallsWithoutABody(t *testing.T) {
 	}
 }
 
-// wantRefusal checks what all refusals have in common.
+// wantRefusal checks the properties that all refusals have.
 func wantRefusal(t *testing.T, got printed, status int, code string) {
 	t.Helper()
 	if want := fmt.Sprintf("HTTP/1.1 %d %s", status, http.StatusText(status)); got.status != want {
@@ -114,7 +116,7 @@ func wantHeaders(t *testing.T, got printed, headers map[string]string) {
 	}
 }
 
-// printed is an answer as curl -i prints it. net/http would read one too, but keeps Connection to itself.
+// printed is an answer as curl -i prints it. net/http would hide its Connection header.
 type printed struct {
 	status string
 	header textproto.MIMEHeader

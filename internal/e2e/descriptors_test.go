@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestDescriptorExhaustion gives a server 256 descriptors and dials it 2,000 times at once. Nobody is left
-// without an answer or an end, those over the cap read 503 with Retry-After, and afterwards it serves on.
+// TestDescriptorExhaustion gives a server 256 descriptors and dials it 2,000 times at once. Every connection is answered or
+// closed, those above the limit read 503 with Retry-After, and afterwards the server serves as before.
 func TestDescriptorExhaustion(t *testing.T) {
 	p := start(t, []string{"JWT_SECRET=" + testSecret, "PORT=0", "ADMIN_ADDR=127.0.0.1:0", "LOG_FORMAT=json", "BIN=" + bin},
 		"/bin/sh", "-c", `ulimit -n 256; exec "$BIN/momentum" serve`)
@@ -49,7 +49,7 @@ func TestDescriptorExhaustion(t *testing.T) {
 		t.Errorf("only %d of %d read the 503", refused.Load(), dials)
 	}
 	if waiting.Load() == 0 {
-		t.Error("nobody held a place")
+		t.Error("no connection held a place")
 	}
 	close(held)
 	for c := range held {

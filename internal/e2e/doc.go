@@ -1,3 +1,3 @@
-// Package e2e holds tests of the built programs, as a newcomer runs them: the server, its client, curl's
-// requests and a real browser. It has no code of its own.
+// Package e2e tests the built programs as users run them: the server, its client, curl, proxies, databases and a
+// browser. All of it is in _test.go files.
 package e2e

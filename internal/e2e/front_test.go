@@ -23,10 +23,10 @@ import (
 	coder "github.com/coder/websocket"
 )
 
-// frontHost is the name that the proxies' certificate is for.
+// frontHost is the name in the proxies' certificate.
 const frontHost = "chat.example"
 
-// front is a proxy that runs in front of a server, with the configuration in deploy/.
+// front is a proxy before a server, with the configuration in deploy/.
 type front struct {
 	plain, secure string // host:port
 	trusted       *x509.CertPool
@@ -80,7 +80,7 @@ func (f *front) read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// freeAddr returns an address that nobody listens on.
+// freeAddr returns an address on which no program listens.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -91,8 +91,8 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// fitted returns a configuration of deploy/ with ports, paths and numbers of this test in place of a host's. Each of them
-// must be there.
+// fitted returns a configuration of deploy/ with each of the old texts replaced by a new one: ports, paths and numbers of this
+// test. Each old text must occur.
 func fitted(t *testing.T, file string, changes ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("../../deploy", file))
@@ -109,7 +109,7 @@ func fitted(t *testing.T, file string, changes ...string) string {
 	return fit
 }
 
-// answers waits until the proxy lets a request through to the server.
+// answers waits until the proxy forwards a request to the server.
 func (f *front) answers(t *testing.T) {
 	t.Helper()
 	again := time.NewTicker(20 * time.Millisecond)
@@ -119,7 +119,7 @@ func (f *front) answers(t *testing.T) {
 		if err == nil {
 			response.Body.Close()
 		}
-		if err == nil && response.StatusCode == 400 { // the server's answer to what is no upgrade
+		if err == nil && response.StatusCode == 400 { // the server's answer to a request without an upgrade
 			return
 		}
 		if time.Now().After(deadline) {
@@ -128,7 +128,7 @@ func (f *front) answers(t *testing.T) {
 	}
 }
 
-// client is an HTTP client on one of this host's addresses that finds the proxy whatever a URL says.
+// client is an HTTP client with one of this host's addresses. It connects to the proxy whatever host a URL names.
 func (f *front) client(from string) *http.Client {
 	dial := func(to string) func(context.Context, string, string) (net.Conn, error) {
 		return func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -150,12 +150,12 @@ func (f *front) client(from string) *http.Client {
 	}}
 }
 
-// connect opens a WebSocket connection through the proxy from an address of this host, with the token in the query, where
-// a log would find it.
+// connect opens a WebSocket connection through the proxy from an address of this host, with the token in the query, which
+// proxies usually log.
 func (f *front) connect(t *testing.T, scheme, from, token string, header http.Header) (*coder.Conn, *http.Response, error) {
 	t.Helper()
 	client := f.client(from)
-	client.Timeout = 0 // the library wants the context's
+	client.Timeout = 0 // the library requires the timeout of the context instead
 	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	c, response, err := coder.Dial(ctx, scheme+"://"+frontHost+"/ws?token="+token, &coder.DialOptions{HTTPClient: client, HTTPHeader: header})
@@ -198,7 +198,7 @@ func sayTo(t *testing.T, c *coder.Conn, text string) {
 	}
 }
 
-// converses has two clients, one with TLS and one without, hear each other through the proxy.
+// converses has two clients, one with TLS and one without, send to each other through the proxy.
 func (f *front) converses(t *testing.T) (alice, bob *coder.Conn) {
 	t.Helper()
 	alice = f.mustConnect(t, "ws", "127.0.0.2", signFor(t, "alice"))
@@ -210,27 +210,27 @@ func (f *front) converses(t *testing.T) (alice, bob *coder.Conn) {
 	return alice, bob
 }
 
-// countsAddresses has the server tell clients apart that come through the same proxy: behind the two that are connected
-// from 127.0.0.2 and 127.0.0.3, each of these addresses has one place left of two. What a client says of itself counts
-// for nothing.
+// countsAddresses checks that the server counts the clients of one proxy by their own addresses. Each address may have two
+// connections, and one from 127.0.0.2 and one from 127.0.0.3 are open. An address that the client itself claims in a header
+// does not count.
 func (f *front) countsAddresses(t *testing.T) {
 	t.Helper()
 	f.mustConnect(t, "wss", "127.0.0.2", signFor(t, "alice"))
 	for _, header := range []http.Header{nil, {"X-Forwarded-For": {"192.0.2.9"}}} {
 		_, response, err := f.connect(t, "wss", "127.0.0.2", signFor(t, "alice"), header)
 		if err == nil || response == nil || response.StatusCode != 429 {
-			t.Errorf("a third connection from 127.0.0.2 that says %v: %v, %v, want 429", header, response, err)
+			t.Errorf("a third connection from 127.0.0.2 that claims %v: %v, %v, want 429", header, response, err)
 			continue
 		}
 		body, _ := io.ReadAll(response.Body)
 		if !strings.Contains(string(body), "address_full") || response.Header.Get("Retry-After") == "" {
-			t.Errorf("a third connection is told %s, %v", body, response.Header)
+			t.Errorf("a third connection reads %s, %v", body, response.Header)
 		}
 	}
 	f.mustConnect(t, "ws", "127.0.0.3", signFor(t, "bob"))
 }
 
-// get asks for a path through the proxy, with TLS.
+// get requests a path through the proxy, with TLS.
 func (f *front) get(t *testing.T, path, token string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequest("GET", "https://"+frontHost+path, nil)

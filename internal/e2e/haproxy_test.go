@@ -12,13 +12,13 @@ import (
 	coder "github.com/coder/websocket"
 )
 
-// behindHAProxy starts HAProxy with deploy/haproxy in front of a server, and with a log that the test reads.
+// behindHAProxy starts HAProxy before a server, with the configuration in deploy/haproxy and a log that the test reads.
 // check is how HAProxy asks for the node's health.
 func behindHAProxy(t *testing.T, s *serving, check string) (*front, net.PacketConn) {
 	t.Helper()
 	haproxy, err := exec.LookPath("haproxy")
 	if err != nil {
-		haproxy = "/usr/sbin/haproxy" // not in everybody's PATH
+		haproxy = "/usr/sbin/haproxy" // not in the PATH of every user
 	}
 	log, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -30,7 +30,7 @@ func behindHAProxy(t *testing.T, s *serving, check string) (*front, net.PacketCo
 		"bind :80\n", "bind "+f.plain+"\n", "bind :443", "bind "+f.secure, "/etc/haproxy/certs", f.folder,
 		"127.0.0.1:8000", s.ws, "check port 8001", check, "log /dev/log", "log "+log.LocalAddr().String(),
 		"maxconn 100000", "maxconn 1000", "maxconn 50000", "maxconn 500", "inter 2s", "inter 100ms")
-	if os.Geteuid() != 0 { // only root can become somebody else
+	if os.Geteuid() != 0 { // only root can change the user
 		configuration = regexp.MustCompile(`(?m)^    (chroot|user|group) .*\n`).ReplaceAllString(configuration, "")
 	}
 	f.write(t, "haproxy.cfg", configuration)
@@ -62,7 +62,7 @@ func TestBehindHAProxy(t *testing.T) {
 		{"/ws/stats", "", 401, "unauthorized"},
 		{"/ws/stats", adminToken, 200, `"total_connections":4`},
 		{"/demo/", "", 200, "<html"},
-		{"/debug/pprof/", adminToken, 404, "<html"}, // HAProxy's own words
+		{"/debug/pprof/", adminToken, 404, "<html"}, // HAProxy's own answer
 		{"/metrics", adminToken, 404, "<html"},
 		{"//metrics", adminToken, 404, "<html"},
 	} {
@@ -70,23 +70,23 @@ func TestBehindHAProxy(t *testing.T) {
 			t.Errorf("GET %s with %q: %d %.200s, want %d and %q", tt.path, tt.token, status, body, tt.status, tt.body)
 		}
 	}
-	// A drain by a call leaves the node there, however soon its clients have answered.
+	// After a drain by a call the node stays up, however soon its clients have answered.
 	if status, body := ask(t, "POST", "http://"+s.admin+"/ws/drain", "{}", "Authorization", "Bearer "+adminToken); status != 200 {
 		t.Fatalf("POST /ws/drain: %d %s", status, body)
 	}
 	for name, c := range map[string]*coder.Conn{"alice": alice, "bob": bob} {
 		if code := closeCode(t, c); code != coder.StatusServiceRestart {
-			t.Errorf("%s is told %v when the node goes, want 1012", name, code)
+			t.Errorf("%s is closed with %v by the drain, want 1012", name, code)
 		}
 	}
 	f.takesNobody(t)
 	if status, body := ask(t, "GET", "http://"+s.admin+"/readyz", ""); status != 503 {
-		t.Errorf("/readyz of a node that drains: %d %s", status, body)
+		t.Errorf("/readyz of a draining node: %d %s", status, body)
 	}
 	noToken(t, log)
 }
 
-// closeCode reads to the end of a connection and returns what the server closed it with.
+// closeCode reads to the end of a connection and returns the close code.
 func closeCode(t *testing.T, c *coder.Conn) coder.StatusCode {
 	t.Helper()
 	for {
@@ -96,7 +96,7 @@ func closeCode(t *testing.T, c *coder.Conn) coder.StatusCode {
 	}
 }
 
-// takesNobody waits until HAProxy has noticed that the node is going and turns new clients away itself.
+// takesNobody waits until HAProxy has noticed that the node drains and refuses new clients itself.
 func (f *front) takesNobody(t *testing.T) {
 	t.Helper()
 	again := time.NewTicker(20 * time.Millisecond)
@@ -121,13 +121,13 @@ func noToken(t *testing.T, log net.PacketConn) {
 		}
 		text := string(line[:n])
 		if strings.Contains(text, "token=") {
-			t.Errorf("there is a token in HAProxy's log: %s", text)
+			t.Errorf("HAProxy's log has a token: %s", text)
 		}
 		if strings.Contains(text, " 101 ") && strings.Contains(text, "GET /ws") {
 			connections++
 		}
 	}
 	if connections < 2 {
-		t.Errorf("HAProxy's log tells of %d connections", connections)
+		t.Errorf("HAProxy's log has %d connections", connections)
 	}
 }

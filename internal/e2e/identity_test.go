@@ -16,11 +16,11 @@ import (
 	"momentum/server/auth"
 )
 
-// soon is within what a change of a user has to have its effect.
+// soon is the time in which a change of a user must take effect.
 const soon = time.Second
 
-// cutAnd is a condition that ends every other connection to the database before what it stands in takes place: the
-// nodes' listeners miss it.
+// cutAnd is a condition of a statement that first ends every other connection to the database, so that the nodes' listeners
+// miss the change.
 const cutAnd = `(SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()) > 0 AND `
 
 // ended reads until the connection has ended, and returns the close frame.
@@ -39,7 +39,7 @@ func ended(t *testing.T, c *coder.Conn) (end coder.CloseError) {
 	}
 }
 
-// wantEnded fails the test unless the connections end with the code, within what is soon from now.
+// wantEnded fails the test unless the connections are soon closed with the code.
 func wantEnded(t *testing.T, code coder.StatusCode, why string, conns ...*coder.Conn) {
 	t.Helper()
 	began := time.Now()
@@ -53,8 +53,8 @@ func wantEnded(t *testing.T, code coder.StatusCode, why string, conns ...*coder.
 	}
 }
 
-// TestUsersWhoChangeAreActedOnEverywhere changes users by plain SQL under two nodes: who is deactivated or deleted is
-// out on both within a second, also when nobody heard of it, and who is activated again may come back.
+// TestUsersWhoChangeAreActedOnEverywhere changes users by plain SQL while two nodes serve them. A user who is deactivated or
+// deleted is closed on both within a second, also if the nodes missed the notification, and may connect again once active.
 func TestUsersWhoChangeAreActedOnEverywhere(t *testing.T) {
 	url := postgrestest.Database(t)
 	migrated(t, url, "alice", "bob", "carol")
@@ -82,7 +82,7 @@ func TestUsersWhoChangeAreActedOnEverywhere(t *testing.T) {
 		change("alice", sql)
 		wantEnded(t, 4003, "no longer active", alice...)
 		for _, s := range nodes {
-			if i > 0 { // look-ups go on once the pool has found out
+			if i > 0 { // look-ups continue when the pool has noticed
 				eventually(t, "the node is ready again", func() bool { ready, _ := s.ready(t); return ready })
 			}
 			s.wantRefused(t, signFor(t, "alice"), 403, "user_inactive")
@@ -94,13 +94,13 @@ func TestUsersWhoChangeAreActedOnEverywhere(t *testing.T) {
 	wantEnded(t, 4003, "no longer active", carol...)
 	nodes[1].wantRefused(t, signFor(t, "carol"), 403, "user_unknown")
 
-	for range 5 { // out and in again within the second
+	for range 5 { // deactivated and activated again within the second
 		change("alice", "UPDATE users SET active = false WHERE ")
 		change("alice", "UPDATE users SET active = true WHERE ")
 	}
 	enter("alice")
 	change("bob", "UPDATE users SET username = 'robert', email = 'robert@example.com' WHERE ")
-	eventually(t, "a new connection brings the new name", func() bool {
+	eventually(t, "a new connection has the new name", func() bool {
 		enter("bob")
 		_, body := ask(t, "GET", "http://"+nodes[0].admin+"/ws/online", "")
 		return strings.Contains(body, `"robert"`)
@@ -110,8 +110,8 @@ func TestUsersWhoChangeAreActedOnEverywhere(t *testing.T) {
 	}
 }
 
-// TestRevocationsReachEveryNodeAndOutliveIt takes back a token, and bans somebody, on one of two nodes; then that node
-// is started anew.
+// TestRevocationsReachEveryNodeAndOutliveIt revokes a token and bans a user on one of two nodes, and then restarts that
+// node.
 func TestRevocationsReachEveryNodeAndOutliveIt(t *testing.T) {
 	url := postgrestest.Database(t)
 	migrated(t, url, "alice", "bob")
@@ -139,13 +139,13 @@ func TestRevocationsReachEveryNodeAndOutliveIt(t *testing.T) {
 	for _, s := range nodes {
 		s.wantRefused(t, stolen, 401, "token_revoked")
 		if e := s.wantRefused(t, signFor(t, "bob"), 403, "banned"); e.header.Get("Retry-After") == "" {
-			t.Error("somebody who is banned is not told for how long")
+			t.Error("the refusal of a banned user does not say when the ban ends")
 		}
 		s.mustEnter(t, signFor(t, "alice"))
 	}
 }
 
-// order makes an administrator's call that is to close one connection and to be kept in the database.
+// order makes an administrator's call that must close one connection and be stored in the database.
 func (s *serving) order(t *testing.T, path, body string) {
 	t.Helper()
 	if status, answer := ask(t, http.MethodPost, "http://"+s.admin+path, body); status != 200 || strings.TrimSpace(answer) != `{"success":true,"connections":1,"kept":"database"}` {

@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// behindNginx starts nginx with deploy/nginx in front of a server.
+// behindNginx starts a server behind nginx with the configuration in deploy/nginx.
 func behindNginx(t *testing.T, s *serving) *front {
 	t.Helper()
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
-		nginx = "/usr/sbin/nginx" // not in everybody's PATH
+		nginx = "/usr/sbin/nginx" // not in the PATH of every user
 	}
 	f := newFront(t)
 	demo, err := filepath.Abs("../../web/demo")
@@ -33,7 +33,7 @@ func behindNginx(t *testing.T, s *serving) *front {
 		"worker_processes auto;", "worker_processes 2;", "200000", "4000", "100000", "1000",
 		"/var/log/nginx", f.folder, "/run/nginx.pid", f.folder+"/nginx.pid", "/etc/nginx/conf.d/*.conf", f.folder+"/momentum.conf")
 	if os.Geteuid() == 0 {
-		whole = "user root;\n" + whole // the pages may lie where only root can read
+		whole = "user root;\n" + whole // only root may be able to read the pages' folder
 	}
 	f.write(t, "nginx.conf", whole)
 	arguments := []string{"-p", f.folder, "-c", f.folder + "/nginx.conf", "-e", f.folder + "/start.log"}
@@ -41,7 +41,7 @@ func behindNginx(t *testing.T, s *serving) *front {
 		t.Fatalf("nginx -t: %v (`make test` installs Debian's nginx)\n%s", err, out)
 	}
 	f.process = start(t, nil, nginx, append(arguments, "-g", "daemon off;")...)
-	t.Cleanup(func() { // of its own accord, or its workers would stay
+	t.Cleanup(func() { // it must end by itself, or its workers would stay
 		_ = f.cmd.Process.Signal(syscall.SIGTERM)
 		f.exit()
 	})
@@ -75,27 +75,27 @@ func TestBehindNginx(t *testing.T) {
 		}
 	}
 
-	// Errors, too, name no token: nginx has one to report of each client when the server is gone.
+	// The error log must not have a token either: when the server is gone, nginx logs an error for each client.
 	token := signFor(t, "late")
 	s.signal(syscall.SIGKILL)
 	s.exit()
 	if _, response, err := f.connect(t, "wss", "127.0.0.4", token, nil); err == nil || response == nil || response.StatusCode != 502 {
 		t.Errorf("without a server: %v, %v, want 502", response, err)
 	}
-	f.signal(syscall.SIGQUIT) // it finishes and writes what it has to write
+	f.signal(syscall.SIGQUIT) // it closes its connections and writes its logs
 	f.exit()
 	log := f.read(t, "momentum.access.log")
 	if !strings.Contains(log, `"GET /ws HTTP/1.1" 101 `) || !strings.Contains(log, `"GET /ws HTTP/1.1" 429 `) {
-		t.Errorf("the access log does not tell of connections:\n%s", log)
+		t.Errorf("the access log has no connections:\n%s", log)
 	}
 	for _, name := range []string{"momentum.access.log", "momentum.error.log", "error.log", "start.log"} {
 		if text := f.read(t, name); strings.Contains(text, "token=") || strings.Contains(text, token) {
-			t.Errorf("there is a token in nginx's %s:\n%s", name, text)
+			t.Errorf("nginx's %s has a token:\n%s", name, text)
 		}
 	}
 }
 
-// TestNginxIsNotLocal has a server without ADMIN_TOKEN refuse what nginx passes on, although nginx is on this host.
+// TestNginxIsNotLocal checks that a server without ADMIN_TOKEN refuses admin calls through nginx, although nginx is on this host.
 func TestNginxIsNotLocal(t *testing.T) {
 	f := behindNginx(t, serve(t, "TRUSTED_PROXIES=127.0.0.1"))
 	if status, body := f.get(t, "/api/ws/stats", ""); status != 403 || !strings.Contains(body, "forwarded") {
@@ -103,18 +103,18 @@ func TestNginxIsNotLocal(t *testing.T) {
 	}
 }
 
-// TestProxiesAreMorePatientThanTheServer holds the proxies' times to those of the server: a proxy that gives up first makes a
-// quiet client look dead.
+// TestProxiesAreMorePatientThanTheServer compares the proxies' timeouts with the server's: a proxy that times out first closes
+// quiet clients.
 func TestProxiesAreMorePatientThanTheServer(t *testing.T) {
 	heartbeat := 0 * time.Second
-	readme, err := os.ReadFile("../../README.md")
+	page, err := os.ReadFile("../../docs/SETTINGS.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, setting := range []string{"WS_HEARTBEAT_INTERVAL", "WS_HEARTBEAT_TIMEOUT"} {
-		row := regexp.MustCompile("`" + setting + "` \\| `[^`]*` \\| ([0-9]+) \\|").FindSubmatch(readme)
+		row := regexp.MustCompile("`" + setting + "` \\| `[^`]*` \\| ([0-9]+) \\|").FindSubmatch(page)
 		if row == nil {
-			t.Fatalf("README.md has no default of %s", setting)
+			t.Fatalf("docs/SETTINGS.md has no default of %s", setting)
 		}
 		heartbeat += span(t, string(row[1])+"s")
 	}
@@ -125,7 +125,7 @@ func TestProxiesAreMorePatientThanTheServer(t *testing.T) {
 		for _, pattern := range patterns {
 			found := regexp.MustCompile(pattern).FindStringSubmatch(fitted(t, file))
 			if found == nil || span(t, found[1]) <= heartbeat {
-				t.Errorf("deploy/%s: %q, want more than the heartbeat and its answer take, %v", file, found, heartbeat)
+				t.Errorf("deploy/%s: %q, want more than the heartbeat and its timeout, %v", file, found, heartbeat)
 			}
 		}
 	}
@@ -140,7 +140,7 @@ func span(t *testing.T, text string) time.Duration {
 	return d
 }
 
-// TestNginxPolicyIsThePages holds nginx to serve the demo page under the policy that the server gives it.
+// TestNginxPolicyIsThePages checks that nginx serves the demo page with the server's Content-Security-Policy.
 func TestNginxPolicyIsThePages(t *testing.T) {
 	s := serve(t)
 	if _, _, err := net.SplitHostPort(s.admin); err != nil {
@@ -148,6 +148,6 @@ func TestNginxPolicyIsThePages(t *testing.T) {
 	}
 	got := runCurl(t, "http://"+s.admin+"/demo/", nil)
 	if policy := got.header.Get("Content-Security-Policy"); policy == "" || !strings.Contains(fitted(t, "nginx/momentum.conf"), `"`+policy+`"`) {
-		t.Errorf("the server's policy is %q, and nginx has another", policy)
+		t.Errorf("the server's policy is %q, and nginx's is another one", policy)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"momentum/server/auth"
 )
 
-// described is docs/openapi.yaml, and which of its answers were seen.
+// described is docs/openapi.yaml, with a record of the answers that were seen.
 type described struct {
 	doc  *openapi3.T
 	seen map[string]bool // "GET /ws/online 200"
@@ -32,18 +32,18 @@ func describedCalls(t *testing.T) *described {
 	if err := doc.Validate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder) // which the library takes as it is
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder) // the library does not check it
 	return &described{doc: doc, seen: make(map[string]bool)}
 }
 
-// asked is a request, and the status it is to be answered with.
+// asked is a request and the expected status.
 type asked struct {
 	method, path, body string
 	header             []string
 	status             int
 }
 
-// check makes a request and holds the answer to the description, and the request too if it was a good one.
+// check makes a request and validates the answer, and the request as well if it is a valid one.
 func (d *described) check(t *testing.T, base string, a asked) {
 	t.Helper()
 	request, err := http.NewRequest(a.method, base+a.path, strings.NewReader(a.body))
@@ -95,7 +95,7 @@ func (d *described) judge(t *testing.T, request *http.Request, response *http.Re
 	}
 	if response.StatusCode < 300 {
 		if err := openapi3filter.ValidateRequest(t.Context(), input); err != nil {
-			t.Errorf("%s %s is answered and not described: %v", request.Method, request.URL.Path, err)
+			t.Errorf("%s %s has an answer but no description: %v", request.Method, request.URL.Path, err)
 		}
 	}
 	answer := &openapi3filter.ResponseValidationInput{
@@ -103,18 +103,18 @@ func (d *described) judge(t *testing.T, request *http.Request, response *http.Re
 		Body: io.NopCloser(bytes.NewReader(body)),
 	}
 	if err := openapi3filter.ValidateResponse(t.Context(), answer); err != nil {
-		t.Errorf("%s %s answers %d %.300s, which is not as described: %v", request.Method, request.URL.Path, response.StatusCode, body, err)
+		t.Errorf("%s %s answers %d %.300s, which does not match the description: %v", request.Method, request.URL.Path, response.StatusCode, body, err)
 	}
 	d.seen[request.Method+" "+path+" "+http.StatusText(response.StatusCode)] = true
 }
 
-// unseen are the answers that this test does not bring about, by call and status, each with where it is seen.
+// unseen are the answers that this test does not cause, by call and status, each with the test that does.
 var unseen = map[string]string{
 	"GET /ws Switching Protocols":                "every other test",
 	"GET /ws Request Timeout":                    "takes 5 s: server/refusal_test.go",
 	"GET /ws Request Entity Too Large":           "64 KiB of early frames: server",
-	"POST /ws/broadcast Service Unavailable":     "a node that is behind: server",
-	"POST /ws/send Service Unavailable":          "a node that is behind: server",
+	"POST /ws/broadcast Service Unavailable":     "a node that is overloaded: server",
+	"POST /ws/send Service Unavailable":          "a node that is overloaded: server",
 	"POST /ws/cleanup Service Unavailable":       "reactors that do not answer: server",
 	"GET /livez Service Unavailable":             "reactors that stand still: server",
 	"GET /metrics Service Unavailable":           "more scrapes at once than there may be",
@@ -123,8 +123,8 @@ var unseen = map[string]string{
 	"POST /ws/revoke Service Unavailable":        "a database that takes no revocation: server/admin",
 }
 
-// TestOpenAPI asks a served node for everything that docs/openapi.yaml describes, in every way that it describes, and holds
-// the answers to it. What is described and not seen fails, too.
+// TestOpenAPI makes every call of docs/openapi.yaml to a served node, and validates the answers. A described answer that does not
+// occur fails the test, too.
 func TestOpenAPI(t *testing.T) {
 	const adminToken = "open sesame"
 	d := describedCalls(t)
@@ -143,7 +143,7 @@ func TestOpenAPI(t *testing.T) {
 			for status := range operation.Responses.Map() {
 				key := method + " " + name + " " + statusText(t, status)
 				if !d.seen[key] && unseen[key] == "" {
-					t.Errorf("nothing answered %s %s with %s", method, name, status)
+					t.Errorf("%s %s was never answered with %s", method, name, status)
 				}
 			}
 		}
@@ -160,8 +160,8 @@ func statusText(t *testing.T, digits string) string {
 	return http.StatusText(status)
 }
 
-// refusals asks for a call in the ways that each is refused in: without the token, from elsewhere, by another method, and
-// with bodies that are too long, not JSON or not an object.
+// refusals makes a call in each way that is refused: without the token, from another host, with another method, and with
+// bodies that are too long, not JSON or not an object.
 func (d *described) refusals(t *testing.T, open, closed *serving, method, path string) {
 	t.Helper()
 	if path == "/ws" {
@@ -187,7 +187,7 @@ func (d *described) refusals(t *testing.T, open, closed *serving, method, path s
 	}
 }
 
-// answers asks for what there is to have.
+// answers makes the calls that succeed, and those with wrong arguments.
 func (d *described) answers(t *testing.T, s *serving) {
 	t.Helper()
 	for _, name := range []string{"alice", "bob", "mallory"} {
@@ -241,7 +241,7 @@ func (d *described) answers(t *testing.T, s *serving) {
 	}
 }
 
-// drained asks a node that has gone.
+// drained makes the calls to a drained node.
 func (d *described) drained(t *testing.T) {
 	t.Helper()
 	s := serve(t)
@@ -257,7 +257,7 @@ func (d *described) drained(t *testing.T) {
 	}
 }
 
-// handshakes asks for connections that are refused. A client of net/http cannot ask for all of them.
+// handshakes makes handshakes that are refused. net/http's client cannot send all of them.
 func (d *described) handshakes(t *testing.T, s, full *serving) {
 	t.Helper()
 	full.chatter(t, "alice") // takes the only place
@@ -310,7 +310,7 @@ func (d *described) raw(t *testing.T, s *serving, text string, status int) {
 	d.judge(t, request, response, body)
 }
 
-// TestDescriptionsAreServed holds the server to serving the very files.
+// TestDescriptionsAreServed checks that the server serves the same files.
 func TestDescriptionsAreServed(t *testing.T) {
 	s := serve(t)
 	for _, name := range []string{"openapi.yaml", "asyncapi.yaml"} {

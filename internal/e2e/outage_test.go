@@ -11,12 +11,12 @@ import (
 	"momentum/internal/postgrestest"
 )
 
-// deadline is by when the server has refused whom it cannot look up: what is left of a handshake's 5 s, and something
-// for a machine that does other things too.
+// deadline is the time after which the server has refused a user that it cannot look up: the rest of a handshake's 5 s, with
+// a margin for a busy machine.
 const deadline = 6 * time.Second
 
-// TestDatabaseComesAndGoes stops, starts, pauses and resumes PostgreSQL under a node on which people talk and strangers
-// arrive. The former notice nothing, the latter are told to come back, and nothing has to be restarted.
+// TestDatabaseComesAndGoes stops, starts, pauses and resumes PostgreSQL while connected users send and unknown users connect.
+// The connected users are not affected, the others are told to come back, and the node recovers by itself.
 func TestDatabaseComesAndGoes(t *testing.T) {
 	const talkers, strangers = 6, 40
 	pg := postgrestest.Start(t)
@@ -31,21 +31,21 @@ func TestDatabaseComesAndGoes(t *testing.T) {
 	migrated(t, url, names...)
 	s := serveUsers(t, url)
 	w := s.witness(t, talkers)
-	<-time.After(time.Second) // of quiet
+	<-time.After(time.Second) // without a fault, for comparison
 	trouble := time.Now()
 	for i, how := range []struct {
 		name       string
 		away, back func(testing.TB)
 	}{{"stopped", pg.Stop, pg.Restart}, {"paused", pg.Pause, pg.Resume}} {
 		alice := signFor(t, "alice")
-		_ = s.mustEnter(t, alice).CloseNow() // she is remembered from now on
+		_ = s.mustEnter(t, alice).CloseNow() // she is in the cache from now on
 		how.away(t)
 		arrivals := names[1+talkers+i*strangers/2:][:strangers/2]
 		s.tellsToComeBack(t, how.name, arrivals)
 		if e := s.enter(t, alice); e.status != 101 || e.took > time.Second {
-			t.Errorf("%s: somebody who is remembered is told %d %s after %v", how.name, e.status, e.body, e.took)
+			t.Errorf("%s: a user in the cache reads %d %s after %v", how.name, e.status, e.body, e.took)
 		}
-		eventually(t, how.name+": /readyz says so", func() bool {
+		eventually(t, how.name+": /readyz reports it", func() bool {
 			ready, body := s.ready(t)
 			return !ready && strings.Contains(body, "directory")
 		})
@@ -58,12 +58,12 @@ func TestDatabaseComesAndGoes(t *testing.T) {
 		}
 	}
 	w.verdict(t, trouble)
-	if said := s.text(); strings.Contains(said, "not-so") || strings.Count(said, "\n") > 100 {
-		t.Errorf("the log has %d lines, or a password", strings.Count(said, "\n"))
+	if output := s.text(); strings.Contains(output, "not-so") || strings.Count(output, "\n") > 100 {
+		t.Errorf("the log has %d lines, or a password", strings.Count(output, "\n"))
 	}
 }
 
-// tellsToComeBack has strangers arrive together. Each is refused in time, and told when to come back.
+// tellsToComeBack has unknown users connect at once. Each is refused in time, with a Retry-After.
 func (s *serving) tellsToComeBack(t *testing.T, when string, names []string) {
 	t.Helper()
 	var arriving sync.WaitGroup
@@ -73,7 +73,7 @@ func (s *serving) tellsToComeBack(t *testing.T, when string, names []string) {
 			e := s.enter(t, token)
 			wait, err := strconv.Atoi(e.header.Get("Retry-After"))
 			if e.status != 503 || !strings.Contains(e.body, `"error":"directory"`) || err != nil || wait < 1 || e.took > deadline {
-				t.Errorf("%s: a stranger is told %d %s, Retry-After %q, after %v", when, e.status, e.body, e.header.Get("Retry-After"), e.took)
+				t.Errorf("%s: an unknown user reads %d %s, Retry-After %q, after %v", when, e.status, e.body, e.header.Get("Retry-After"), e.took)
 			}
 		})
 	}

@@ -17,10 +17,10 @@ import (
 	"momentum/internal/postgrestest"
 )
 
-// patience bounds every wait for a process. A test that needs it has failed.
+// patience bounds every wait for a process. A test that uses all of it has failed.
 const patience = 30 * time.Second
 
-var bin string // where TestMain put the programs
+var bin string // the folder of the built programs
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "momentum-e2e-")
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 
 const testSecret = "the secret of the end-to-end tests, long enough"
 
-// process is a program of ours that runs.
+// process is a running program.
 type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
@@ -51,11 +51,11 @@ type process struct {
 	output chan struct{} // closed when its output has ended
 }
 
-// start runs a program, with environment variables of its own, and collects what it prints.
+// start runs a program with its own environment variables, and collects its output.
 func start(t *testing.T, env []string, name string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(name, args...), output: make(chan struct{})}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed leaves nothing behind
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a killed test leaves no process running
 	p.grew = sync.NewCond(&p.mu)
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
 	read, write := io.Pipe()
@@ -70,7 +70,7 @@ func start(t *testing.T, env []string, name string, args ...string) *process {
 		_ = p.cmd.Wait()
 		write.Close()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", filepath.Base(name), p.text())
+			t.Logf("%s printed:\n%s", filepath.Base(name), p.text())
 		}
 	})
 	return p
@@ -97,7 +97,7 @@ func (p *process) text() string {
 	return p.said.String()
 }
 
-// expect waits until the program has said what, and returns everything it said by then.
+// expect waits until the program has printed a text, and returns all of its output so far.
 func (p *process) expect(what string) string {
 	p.t.Helper()
 	give := time.AfterFunc(patience, p.grew.Broadcast)
@@ -107,7 +107,7 @@ func (p *process) expect(what string) string {
 	defer p.mu.Unlock()
 	for !strings.Contains(p.said.String(), what) {
 		if time.Now().After(deadline) {
-			p.t.Fatalf("%q was not said within %v; what was:\n%s", what, patience, p.said.String())
+			p.t.Fatalf("%q was not printed within %v; the output is:\n%s", what, patience, p.said.String())
 		}
 		p.grew.Wait()
 	}
@@ -145,7 +145,7 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
-// serving is a server that runs, and where.
+// serving is a running server, with its addresses.
 type serving struct {
 	*process
 	ws    string // host:port
@@ -160,7 +160,7 @@ func serve(t *testing.T, env ...string) *serving {
 	return locate(p)
 }
 
-// locate reads from the log where a server serves.
+// locate reads the server's addresses from its log.
 func locate(p *process) *serving {
 	line := p.expect(`"msg":"serving"`)
 	return &serving{process: p, ws: logged(line, "websocket"), admin: logged(line, "admin")}
@@ -198,7 +198,7 @@ func ask(t *testing.T, method, url, body string, headers ...string) (int, string
 	return response.StatusCode, string(answer)
 }
 
-// chatter starts a client that talks to the server, and waits until it is connected.
+// chatter starts websocket_client for a user, and waits until it is connected.
 func (s *serving) chatter(t *testing.T, name string) *process {
 	t.Helper()
 	c := start(t, []string{"JWT_SECRET=" + testSecret}, filepath.Join(bin, "websocket_client"),

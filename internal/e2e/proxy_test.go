@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestNobodyIsLocalBehindAProxy has requests for the admin calls reach the WebSocket port through a proxy on this
-// host, which makes everybody's socket a loopback one, and which need not leave a trace in the request itself.
+// TestNobodyIsLocalBehindAProxy sends admin calls to the WebSocket port through a proxy on this host. Their sockets come from
+// loopback, and the requests need not show that there is a proxy.
 func TestNobodyIsLocalBehindAProxy(t *testing.T) {
 	const (
 		remote  = "PROXY TCP4 192.0.2.1 198.51.100.2 1 2\r\n"
@@ -25,7 +25,7 @@ func TestNobodyIsLocalBehindAProxy(t *testing.T) {
 	for _, node := range []struct {
 		name string
 		env  []string
-		want map[string]int // by what stands in front of the request
+		want map[string]int // by the PROXY header before the request
 	}{
 		{"proxies on this host are trusted", []string{"TRUSTED_PROXIES=127.0.0.1,::1"},
 			map[string]int{"": 403, remote: 403, local: 403, local6: 403, unknown: 403, itself: 403, binary: 403, local + local: 400}},
@@ -42,10 +42,10 @@ func TestNobodyIsLocalBehindAProxy(t *testing.T) {
 				c := dial(t, s.ws)
 				status, body := c.get(prefix, "/ws/stats", "Host: 127.0.0.1")
 				if status != want || status == 403 && !strings.Contains(body, `"error":"forwarded"`) {
-					t.Errorf("behind %q: %d %s, want %d", prefix, status, body, want)
+					t.Errorf("after %q: %d %s, want %d", prefix, status, body, want)
 				}
-				if _, err := c.in.ReadByte(); err != io.EOF { // there is no next request that could become local
-					t.Errorf("behind %q: the connection goes on: %v", prefix, err)
+				if _, err := c.in.ReadByte(); err != io.EOF { // a further request on the connection would look local
+					t.Errorf("after %q: the connection stays open: %v", prefix, err)
 				}
 			}
 			if status, body := ask(t, "GET", "http://"+s.admin+"/ws/stats", ""); status != 200 {
@@ -69,7 +69,7 @@ func TestAdminTokenCountsBehindAProxy(t *testing.T) {
 	}
 }
 
-// caller sends requests byte by byte as a test has them.
+// caller sends requests as raw bytes.
 type caller struct {
 	t *testing.T
 	net.Conn

@@ -10,8 +10,8 @@ import (
 	"momentum/server/auth"
 )
 
-// TestReadmeCommands runs the commands of README.md, in its order, against a server on free ports: clients
-// chat, curl administers. A line that this test does not know how to run fails it.
+// TestReadmeCommands runs the commands of README.md in order, against a server on free ports. A command that the test does
+// not know how to run fails it.
 func TestReadmeCommands(t *testing.T) {
 	s := start(t, []string{"MOMENTUM_DEV=1", "JWT_SECRET=" + testSecret, "PORT=0", "ADMIN_ADDR=127.0.0.1:0", "LOG_FORMAT=json"},
 		filepath.Join(bin, "momentum"), "serve")
@@ -35,11 +35,11 @@ func TestReadmeCommands(t *testing.T) {
 		case words[0] == "curl":
 			server.curl(t, command)
 		default:
-			t.Errorf("README.md says to run %q, and no test does", command)
+			t.Errorf("README.md has the command %q, which no test runs", command)
 		}
 	}
 	if clients != 3 {
-		t.Errorf("%d clients chat in README.md, want 3", clients)
+		t.Errorf("README.md starts %d clients, want 3", clients)
 	}
 }
 
@@ -71,7 +71,7 @@ func dryRun(t *testing.T, target string) {
 	}
 }
 
-// curl runs a curl command of README.md with the ports this server has.
+// curl runs a curl command of README.md with this server's ports.
 func (s *serving) curl(t *testing.T, command string) {
 	t.Helper()
 	if strings.Contains(command, "/ws/send") && !strings.Contains(command, auth.UserID("bob@example.com").String()) {
@@ -88,8 +88,8 @@ func (s *serving) curl(t *testing.T, command string) {
 	}
 }
 
-// TestDevelopmentModePastes pastes what development mode prints: the client command works as it stands, and
-// the demo URL leads to the page.
+// TestDevelopmentModePastes uses the lines that development mode prints: the client command works as printed, and the demo
+// URL serves the page.
 func TestDevelopmentModePastes(t *testing.T) {
 	s := start(t, []string{"PORT=0", "ADMIN_ADDR=127.0.0.1:0", "LOG_FORMAT=json"}, filepath.Join(bin, "momentum"), "serve", "--dev")
 	printed := s.expect("#token=")

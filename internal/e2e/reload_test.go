@@ -16,7 +16,7 @@ import (
 	"momentum/server/auth"
 )
 
-// rewrite puts other text in a file's place at once, as configuration tools do.
+// rewrite replaces a file atomically, as configuration tools do.
 func rewrite(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
@@ -27,7 +27,7 @@ func rewrite(t *testing.T, path, text string) {
 	}
 }
 
-// reload sends SIGHUP and waits until the settings are in force. It can be told once in a test.
+// reload sends SIGHUP and waits until the settings are in force. A test can use it once.
 func (s *serving) reload(t *testing.T) {
 	t.Helper()
 	s.signal(syscall.SIGHUP)
@@ -54,8 +54,8 @@ func upgraded(t *testing.T, s *serving, secret, origin string) (int, *websocket.
 	return response.StatusCode, c
 }
 
-// TestSettingsChangeWithoutLosingAnybody has a client stay connected while rates, origins, secrets and levels change
-// under it, and while a broken file is refused.
+// TestSettingsChangeWithoutLosingAnybody checks that a client stays connected while rates, origins, secrets and log levels change,
+// and while a broken file is refused.
 func TestSettingsChangeWithoutLosingAnybody(t *testing.T) {
 	dir := t.TempDir()
 	file, secret := filepath.Join(dir, "momentum.yaml"), filepath.Join(dir, "secret")
@@ -99,17 +99,17 @@ func TestSettingsChangeWithoutLosingAnybody(t *testing.T) {
 	rewrite(t, file, "port: 1\nlog-format: json\nadmin-addr: 127.0.0.1:0\nrate-limit: 2\nallowed-origins: [https://new.example]\nadmin-token: second\nlog-levels: server=debug\n")
 	s.reload(t)
 	inForce(newSecret, "https://new.example", "second")
-	said := s.text()
+	output := s.text()
 	for _, want := range []string{
 		`"setting":"WS_RATE_LIMIT_PER_SECOND","was":"100","is":"2","from":"` + file + `:4"`,
 		`"setting":"JWT_SECRET","from":"JWT_SECRET_FILE"`, `"setting":"LOG_LEVELS"`,
 		`"msg":"a setting has changed that needs a restart to be in force","part":"main","setting":"PORT"`,
 	} {
-		if !strings.Contains(said, want) {
+		if !strings.Contains(output, want) {
 			t.Errorf("not logged: %s", want)
 		}
 	}
-	if strings.Contains(said, newSecret) || strings.Contains(said, `second"`) {
+	if strings.Contains(output, newSecret) || strings.Contains(output, `second"`) {
 		t.Error("a secret is logged")
 	}
 	_, c := upgraded(t, s, newSecret, "https://new.example")

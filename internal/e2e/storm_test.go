@@ -16,7 +16,7 @@ import (
 	"momentum/server/auth"
 )
 
-// populate adds the stress tool's first n users, as it names them.
+// populate adds the stress tool's first n users to the database.
 func populate(t *testing.T, database string, n int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -35,8 +35,8 @@ func populate(t *testing.T, database string, n int) {
 	}
 }
 
-// storm has the stress tool connect n users at once, and returns once all of them have been in. Behind half of the ports
-// of one address the kernel looks for each of the others for long, so there are two.
+// storm has the stress tool connect n users at once, and returns when all of them have been connected. It uses two source
+// addresses, because the kernel needs long to find a free port when half of an address's ports are in use.
 func (s *serving) storm(t *testing.T, n int, sources string) {
 	t.Helper()
 	record := filepath.Join(t.TempDir(), "storm.json")
@@ -54,8 +54,8 @@ func (s *serving) storm(t *testing.T, n int, sources string) {
 	}
 }
 
-// TestStormOfUsersCostsTensOfQueries lets as many different users in at once as one process has descriptors for, and
-// counts in PostgreSQL what that has cost. Then the same users come again.
+// TestStormOfUsersCostsTensOfQueries connects as many different users at once as one process has descriptors for, and counts
+// the queries in PostgreSQL. Then the same users connect again.
 func TestStormOfUsersCostsTensOfQueries(t *testing.T) {
 	const users = 19000
 	url := postgrestest.Database(t)
@@ -70,10 +70,10 @@ func TestStormOfUsersCostsTensOfQueries(t *testing.T) {
 		return postgrestest.Number(t, url, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 	}
 	s := serveUsers(t, url, "DB_POOL_SIZE=4")
-	settled := time.After(4 * time.Second) // behind a start, everybody online is looked up once more after 3 s
+	settled := time.After(4 * time.Second) // 3 s after a start, everybody online is looked up once more
 	before, began := queries(), time.Now()
 	s.storm(t, users, "127.0.0.2,127.0.0.3")
-	first, most := queries()-before, 60+25*int64(time.Since(began)/time.Second) // some come from looking at everybody online
+	first, most := queries()-before, 60+25*int64(time.Since(began)/time.Second) // some of them look everybody online up again
 	<-settled
 	if n := connections(); n > 5 {
 		t.Errorf("%d connections to the database", n)
@@ -83,10 +83,10 @@ func TestStormOfUsersCostsTensOfQueries(t *testing.T) {
 	again := queries() - before
 	t.Logf("%d users: %d queries, and %d when they came again", users, first, again)
 	if first < users/1000 || first > most || again != 0 {
-		t.Errorf("%d queries for %d users, want at most %d; %d when they came again, want none", first, users, most, again)
+		t.Errorf("%d queries for %d users, want at most %d; %d when they connected again, want none", first, users, most, again)
 	}
 	_, body := ask(t, "GET", "http://"+s.admin+"/metrics", "")
 	if admitted := fmt.Sprintf("\nmomentum_handshakes_admitted_total %d\n", 2*users); !strings.Contains(body, admitted) {
-		t.Errorf("not %d handshakes were admitted", 2*users)
+		t.Errorf("fewer than %d handshakes were admitted", 2*users)
 	}
 }

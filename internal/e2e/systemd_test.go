@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestSystemdIsKeptInformed plays the part of systemd with Type=notify-reload and a watchdog.
+// TestSystemdIsKeptInformed receives the server's notifications in place of systemd, with Type=notify-reload and a watchdog.
 func TestSystemdIsKeptInformed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notify")
 	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
@@ -23,12 +23,12 @@ func TestSystemdIsKeptInformed(t *testing.T) {
 		for datagram := make([]byte, 256); ; {
 			n, err := socket.Read(datagram)
 			if err != nil {
-				t.Fatalf("%q was not heard: %v", what, err)
+				t.Fatalf("%q was not received: %v", what, err)
 			}
 			if said := string(datagram[:n]); strings.HasPrefix(said, what) {
 				return
 			} else if !strings.HasPrefix(said, "WATCHDOG=1") {
-				t.Fatalf("heard %q before %q", said, what)
+				t.Fatalf("received %q before %q", said, what)
 			}
 		}
 	}

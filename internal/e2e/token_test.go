@@ -22,7 +22,7 @@ import (
 	"momentum/server/auth"
 )
 
-// signClaims signs with a secret.
+// signClaims signs a token with a secret.
 func signClaims(t *testing.T, secret string, c auth.Claims) string {
 	t.Helper()
 	token, err := auth.Sign([]byte(secret), c)
@@ -32,13 +32,13 @@ func signClaims(t *testing.T, secret string, c auth.Claims) string {
 	return token
 }
 
-// dying returns a token that a connection is ended for in so many seconds: its leeway has begun.
+// dying returns a token that has expired and whose leeway ends in a number of seconds, which ends its connection.
 func dying(t *testing.T, name string, seconds int) string {
 	end := time.Now().Add(time.Duration(seconds)*time.Second - auth.Leeway)
 	return signClaims(t, testSecret, auth.Claims{UserID: auth.UserID(name), Username: name, ExpiresAt: end.Unix()})
 }
 
-// hearOf reads until a message of a kind comes, and returns its data.
+// hearOf reads until a message of a type arrives, and returns its data.
 func hearOf(t *testing.T, c *coder.Conn, kind string) (data map[string]any) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -78,8 +78,8 @@ func refresh(t *testing.T, c *coder.Conn, token string) {
 	}
 }
 
-// TestTokensExpireUnlessTheyAreRefreshed has three clients with tokens that are about to expire: one gets a new one in
-// time, one does not, and one is websocket_client, which says so in words.
+// TestTokensExpireUnlessTheyAreRefreshed has three clients with tokens that are about to expire. One refreshes its token in time,
+// one does not, and one is websocket_client, which prints a warning.
 func TestTokensExpireUnlessTheyAreRefreshed(t *testing.T) {
 	t.Parallel()
 	const seconds = 6
@@ -87,11 +87,11 @@ func TestTokensExpireUnlessTheyAreRefreshed(t *testing.T) {
 	late := start(t, nil, filepath.Join(bin, "websocket_client"), "--url", "ws://"+s.ws+"/ws", "--token", dying(t, "carol", seconds))
 	alice, bob := s.mustEnter(t, dying(t, "alice", seconds)), s.mustEnter(t, dying(t, "bob", seconds))
 	if data := hearOf(t, alice, "token_expiring"); data["expires_at"] == nil || data["seconds"] == nil {
-		t.Errorf("told %v", data)
+		t.Errorf("token_expiring has %v", data)
 	}
 	refresh(t, alice, signFor(t, "bob"))
 	if data := hearOf(t, alice, "error"); data["code"] != "refresh_refused" {
-		t.Errorf("somebody else's token: %v", data)
+		t.Errorf("another user's token: %v", data)
 	}
 	refresh(t, alice, signFor(t, "alice"))
 	hearOf(t, alice, "refreshed")
@@ -107,7 +107,7 @@ func TestTokensExpireUnlessTheyAreRefreshed(t *testing.T) {
 	wantAlive(t, alice)
 }
 
-// pair is a key pair whose tokens name it.
+// pair is a key pair with an id that its tokens name.
 type pair struct {
 	name   string
 	public ed25519.PublicKey
@@ -132,7 +132,7 @@ func newPair(t *testing.T, name string) pair {
 	return pair{name, public, signer}
 }
 
-// token is good for an hour.
+// token signs a token that is valid for an hour.
 func (p pair) token(t *testing.T) string {
 	t.Helper()
 	token, err := p.signer.Sign(auth.Claims{UserID: auth.UserID(p.name), Username: p.name, ExpiresAt: time.Now().Add(time.Hour).Unix()})
@@ -142,7 +142,7 @@ func (p pair) token(t *testing.T) string {
 	return token
 }
 
-// file is the public half in a PEM file.
+// file writes the public key into a PEM file.
 func (p pair) file(t *testing.T) string {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(p.public)
@@ -152,21 +152,21 @@ func (p pair) file(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
 
-// set is the public half as an issuer shows it.
+// set is the public key as an issuer publishes it.
 func (p pair) set() string {
 	return fmt.Sprintf(`{"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","kid":%q,"x":%q}]}`, p.name, base64.RawURLEncoding.EncodeToString(p.public))
 }
 
-// TestKeysChangeWithoutLosingAnybody puts a new secret in the place of the old one, by way of the time in which both are
-// good, and one key file in the place of another. Whoever has come with any of them stays.
+// TestKeysChangeWithoutLosingAnybody replaces a secret by a new one, with a time in which both are valid, and then one key file by
+// another. Connections that were opened with any of them stay open.
 func TestKeysChangeWithoutLosingAnybody(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	settings, keys := filepath.Join(dir, "momentum.yaml"), filepath.Join(dir, "keys.pem")
 	const secondSecret = "the second secret of the end-to-end tests, long enough"
 	claims := auth.Claims{UserID: auth.UserID("alice"), Username: "alice", ExpiresAt: time.Now().Add(time.Hour).Unix()}
-	before, behind := newPair(t, "before"), newPair(t, "behind")
-	tokens := []string{signClaims(t, testSecret, claims), signClaims(t, secondSecret, claims), before.token(t), behind.token(t)}
+	before, after := newPair(t, "before"), newPair(t, "after")
+	tokens := []string{signClaims(t, testSecret, claims), signClaims(t, secondSecret, claims), before.token(t), after.token(t)}
 	const node = "port: 0\nadmin-addr: 127.0.0.1:0\nlog-format: json\njwt-public-key-file: "
 	var s *serving
 	var inside []*coder.Conn
@@ -177,7 +177,7 @@ func TestKeysChangeWithoutLosingAnybody(t *testing.T) {
 	}{
 		{"jwt-secret: " + testSecret, before, [4]bool{true, false, true, false}},
 		{"jwt-secret: " + secondSecret + "\njwt-secret-previous: " + testSecret, before, [4]bool{true, true, true, false}},
-		{"jwt-secret: " + secondSecret, behind, [4]bool{false, true, false, true}},
+		{"jwt-secret: " + secondSecret, after, [4]bool{false, true, false, true}},
 	} {
 		rewrite(t, keys, step.keys.file(t))
 		rewrite(t, settings, node+keys+"\n"+step.secrets+"\n")
@@ -190,7 +190,7 @@ func TestKeysChangeWithoutLosingAnybody(t *testing.T) {
 		for n, token := range tokens {
 			e := s.enter(t, token)
 			if step.good[n] != (e.status == 101) || e.status != 101 && e.status != 401 {
-				t.Errorf("step %d: token %d is told %d %s", i, n, e.status, e.body)
+				t.Errorf("step %d: token %d is answered %d %s", i, n, e.status, e.body)
 			}
 			if e.status == 101 {
 				inside = append(inside, e.conn)
@@ -198,17 +198,17 @@ func TestKeysChangeWithoutLosingAnybody(t *testing.T) {
 		}
 	}
 	if len(inside) != 7 {
-		t.Errorf("%d connections", len(inside))
+		t.Errorf("%d connections are open", len(inside))
 	}
 	for _, c := range inside {
 		wantAlive(t, c)
 	}
 }
 
-// TestAnIssuerRotatesItsKeys has a server fetch keys from a real one, which goes away and comes back with another.
+// TestAnIssuerRotatesItsKeys has a server fetch keys from a real issuer, which stops and comes back with another key.
 func TestAnIssuerRotatesItsKeys(t *testing.T) {
 	t.Parallel()
-	before, behind := newPair(t, "before"), newPair(t, "behind")
+	before, after := newPair(t, "before"), newPair(t, "after")
 	var shown atomic.Pointer[string]
 	var asked atomic.Int64
 	show := func(text string) { shown.Store(&text) }
@@ -220,17 +220,17 @@ func TestAnIssuerRotatesItsKeys(t *testing.T) {
 	t.Cleanup(issuer.Close)
 	s := locate(start(t, []string{"JWKS_URL=" + issuer.URL + "/keys", "PORT=0", "ADMIN_ADDR=127.0.0.1:0", "LOG_FORMAT=json"}, filepath.Join(bin, "momentum")))
 	c := s.mustEnter(t, before.token(t))
-	show(behind.set())
+	show(after.set())
 	for range 20 {
-		s.wantRefused(t, behind.token(t), 401, "token_key_unknown")
+		s.wantRefused(t, after.token(t), 401, "token_key_unknown")
 	}
 	if n := asked.Load(); n > 2 {
-		t.Errorf("the issuer was asked %d times in a moment", n)
+		t.Errorf("the keys were fetched %d times at once", n)
 	}
-	eventually(t, "the new key is good", func() bool { return s.enter(t, behind.token(t)).status == 101 })
+	eventually(t, "the new key is accepted", func() bool { return s.enter(t, after.token(t)).status == 101 })
 	s.wantRefused(t, before.token(t), 401, "token_key_unknown")
 	wantAlive(t, c)
 	if n := asked.Load(); n > 3 {
-		t.Errorf("the issuer was asked %d times", n)
+		t.Errorf("the keys were fetched %d times", n)
 	}
 }

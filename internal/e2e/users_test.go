@@ -16,8 +16,8 @@ import (
 	"momentum/server/auth"
 )
 
-// command runs momentum to its end, with a database, and returns what it printed and its exit code.
-func command(t *testing.T, database string, args ...string) (code int, said string) {
+// command runs a command of momentum with a database, and returns its output and its exit code.
+func command(t *testing.T, database string, args ...string) (code int, output string) {
 	t.Helper()
 	cmd := exec.Command(filepath.Join(bin, "momentum"), args...)
 	cmd.Env = []string{"DATABASE_URL=" + database, "JWT_SECRET=" + testSecret, "PORT=0", "ADMIN_ADDR=127.0.0.1:0"}
@@ -28,18 +28,18 @@ func command(t *testing.T, database string, args ...string) (code int, said stri
 	return cmd.ProcessState.ExitCode(), string(out)
 }
 
-// migrated makes the tables, and adds active users under the ids that signFor signs for.
+// migrated creates the tables, and adds active users with the ids in the tokens of signFor.
 func migrated(t *testing.T, database string, names ...string) {
 	t.Helper()
-	if code, said := command(t, database, "migrate"); code != 0 {
-		t.Fatalf("momentum migrate exits with %d: %s", code, said)
+	if code, output := command(t, database, "migrate"); code != 0 {
+		t.Fatalf("momentum migrate exits with %d: %s", code, output)
 	}
 	for _, name := range names {
 		postgrestest.Exec(t, database, "INSERT INTO users (id, username, email) VALUES ($1, $2, $3)", auth.UserID(name).String(), name, name+"@example.com")
 	}
 }
 
-// serveUsers starts a server on a database, and waits until it hears of changes.
+// serveUsers starts a server with a database, and waits until it receives notifications of changes.
 func serveUsers(t *testing.T, database string, env ...string) *serving {
 	t.Helper()
 	s := serve(t, append([]string{"DATABASE_URL=" + database}, env...)...)
@@ -47,7 +47,7 @@ func serveUsers(t *testing.T, database string, env ...string) *serving {
 	return s
 }
 
-// entrance is how a handshake ended: with a connection, or with a refusal.
+// entrance is the result of a handshake: a connection or a refusal.
 type entrance struct {
 	status int
 	header http.Header
@@ -78,7 +78,7 @@ func (s *serving) enter(t *testing.T, token string) (e entrance) {
 	return e
 }
 
-// mustEnter is a connection with the token.
+// mustEnter opens a connection with the token.
 func (s *serving) mustEnter(t *testing.T, token string) *coder.Conn {
 	t.Helper()
 	e := s.enter(t, token)
@@ -88,7 +88,7 @@ func (s *serving) mustEnter(t *testing.T, token string) *coder.Conn {
 	return e.conn
 }
 
-// wantRefused fails the test unless the token is refused in this way.
+// wantRefused fails the test unless the token is refused with the status and the code.
 func (s *serving) wantRefused(t *testing.T, token string, status int, code string) entrance {
 	t.Helper()
 	e := s.enter(t, token)
@@ -98,7 +98,7 @@ func (s *serving) wantRefused(t *testing.T, token string, status int, code strin
 	return e
 }
 
-// eventually waits until what is so.
+// eventually waits until a condition holds.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -110,28 +110,28 @@ func eventually(t *testing.T, what string, so func() bool) {
 	}
 }
 
-// ready says whether the node is, in its own words.
+// ready returns whether /readyz answers 200, and its body.
 func (s *serving) ready(t *testing.T) (bool, string) {
 	t.Helper()
 	status, body := ask(t, "GET", "http://"+s.admin+"/readyz", "")
 	return status == 200, body
 }
 
-// TestClientOfADatabase is the way of an operator and of three users: one who is there, one who is not, and one who may
-// not connect.
+// TestClientOfADatabase follows an operator who manages users, and the clients of three users: an active one, an unknown one and
+// an inactive one.
 func TestClientOfADatabase(t *testing.T) {
 	url := postgrestest.Database(t)
-	if code, said := command(t, url, "serve"); code != 1 || !strings.Contains(said, "run momentum migrate") {
-		t.Errorf("a server without tables exits with %d: %s", code, said)
+	if code, output := command(t, url, "serve"); code != 1 || !strings.Contains(output, "run momentum migrate") {
+		t.Errorf("a server without tables exits with %d: %s", code, output)
 	}
 	migrated(t, url)
 	for _, name := range []string{"alice", "bob"} {
-		if code, said := command(t, url, "users", "add", "--username", name, "--email", name+"@example.com"); code != 0 {
-			t.Fatalf("users add exits with %d: %s", code, said)
+		if code, output := command(t, url, "users", "add", "--username", name, "--email", name+"@example.com"); code != 0 {
+			t.Fatalf("users add exits with %d: %s", code, output)
 		}
 	}
-	if code, said := command(t, url, "users", "deactivate", "bob@example.com"); code != 0 {
-		t.Fatalf("users deactivate exits with %d: %s", code, said)
+	if code, output := command(t, url, "users", "deactivate", "bob@example.com"); code != 0 {
+		t.Fatalf("users deactivate exits with %d: %s", code, output)
 	}
 	s := serveUsers(t, url)
 	alice := s.chatter(t, "alice")
@@ -150,16 +150,16 @@ func TestClientOfADatabase(t *testing.T) {
 			t.Errorf("%s's client exits with %d", name, code)
 		}
 	}
-	if code, said := command(t, url, "users", "deactivate", "alice@example.com"); code != 0 {
-		t.Fatalf("users deactivate exits with %d: %s", code, said)
+	if code, output := command(t, url, "users", "deactivate", "alice@example.com"); code != 0 {
+		t.Fatalf("users deactivate exits with %d: %s", code, output)
 	}
 	alice.expect("4003 user not active")
 	if code := alice.exit(); code != 1 {
-		t.Errorf("the client of a user who was shut out exits with %d", code)
+		t.Errorf("the client of a deactivated user exits with %d", code)
 	}
 }
 
-// TestStartWithoutTheDatabase: the server ends, says why, and does so in a way that a supervisor tries again.
+// TestStartWithoutTheDatabase checks that the server logs the reason and exits with a code that makes a supervisor try again.
 func TestStartWithoutTheDatabase(t *testing.T) {
 	pg := postgrestest.Start(t)
 	url := pg.Database(t)
@@ -168,8 +168,8 @@ func TestStartWithoutTheDatabase(t *testing.T) {
 		away, back func(testing.TB)
 	}{{pg.Pause, pg.Resume}, {pg.Stop, pg.Restart}} {
 		how.away(t)
-		if code, said := command(t, url, "serve"); code != 1 || !strings.Contains(said, "momentum: the database cannot be reached") || strings.Contains(said, "not-so") {
-			t.Errorf("exit code %d: %s", code, said)
+		if code, output := command(t, url, "serve"); code != 1 || !strings.Contains(output, "momentum: the database cannot be reached") || strings.Contains(output, "not-so") {
+			t.Errorf("exit code %d: %s", code, output)
 		}
 		how.back(t)
 	}

@@ -15,25 +15,25 @@ import (
 	"momentum/server/auth"
 )
 
-// witnessPace is how often each witness speaks: half of what the server's rate limit lets one say.
+// witnessPace is the interval of each witness's messages: they use half of the server's rate limit.
 const witnessPace = 20 * time.Millisecond
 
-// witnesses are users who talk in a ring all the time: each to the next, who counts and times what comes.
+// witnesses are users in a ring that send all the time: each to the next, which counts and times the messages.
 type witnesses struct {
-	cancel  context.CancelFunc // of the talk
+	cancel  context.CancelFunc // ends the sending
 	talking sync.WaitGroup
 	mu      sync.Mutex
 	heard   []hearing
 	faults  []error
 }
 
-// hearing is one message that arrived, and how long it took.
+// hearing is the arrival of one message, and how long it took.
 type hearing struct {
 	at   time.Time
 	took time.Duration
 }
 
-// statement is what witnesses tell each other.
+// statement is the data of a witness's message.
 type statement struct {
 	N    int       `json:"n"`
 	At   time.Time `json:"at"`
@@ -42,7 +42,7 @@ type statement struct {
 
 func witnessName(i int) string { return fmt.Sprintf("witness-%d", i) }
 
-// witness connects n of them, who must be in the directory.
+// witness connects n users, which must be in the directory.
 func (s *serving) witness(t *testing.T, n int) *witnesses {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -68,7 +68,7 @@ func (w *witnesses) note(err error) {
 	w.faults = append(w.faults, err)
 }
 
-// speak sends until ctx ends, and then how many there were.
+// speak sends until ctx ends, and then a last message with the count.
 func speak(ctx context.Context, c *coder.Conn, to string) error {
 	tick := time.NewTicker(witnessPace)
 	defer tick.Stop()
@@ -94,7 +94,7 @@ func say(c *coder.Conn, to string, what statement) error {
 	return c.Write(ctx, coder.MessageText, text)
 }
 
-// listen takes what comes until the last of it, and says what is missing or out of order.
+// listen reads until the last message, and returns an error if one is missing or out of order.
 func (w *witnesses) listen(c *coder.Conn) error {
 	for next := 0; ; {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -111,7 +111,7 @@ func (w *witnesses) listen(c *coder.Conn) error {
 			return err
 		}
 		if m.Type == "error" {
-			return fmt.Errorf("a live session was told %s", m.Data)
+			return fmt.Errorf("a live session received %s", m.Data)
 		}
 		var what statement
 		if m.Type != "text" {
@@ -121,7 +121,7 @@ func (w *witnesses) listen(c *coder.Conn) error {
 			return err
 		}
 		if what.N != next {
-			return fmt.Errorf("message %d came where %d was due", what.N, next)
+			return fmt.Errorf("message %d arrived, and %d was next", what.N, next)
 		}
 		if what.Last {
 			return nil
@@ -134,7 +134,7 @@ func (w *witnesses) listen(c *coder.Conn) error {
 	}
 }
 
-// p99 is that of what was heard before a time, or since.
+// p99 is the p99 of the messages that arrived before a time, or since then.
 func (w *witnesses) p99(before bool, when time.Time) (p99 time.Duration, n int) {
 	var took []time.Duration
 	for _, h := range w.heard {
@@ -149,8 +149,8 @@ func (w *witnesses) p99(before bool, when time.Time) (p99 time.Duration, n int) 
 	return took[len(took)*99/100], len(took)
 }
 
-// verdict ends the talk. Nobody may have missed anything, and what came since trouble began must have come as fast as
-// before, as far as a machine that does other things too can tell.
+// verdict ends the sending. No message may be missing, and since the fault began the messages must have been as fast as
+// before, with a margin for a busy machine.
 func (w *witnesses) verdict(t *testing.T, trouble time.Time) {
 	t.Helper()
 	w.cancel()

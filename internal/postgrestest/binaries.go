@@ -10,11 +10,11 @@ import (
 	"syscall"
 )
 
-// errMissing says what a machine without PostgreSQL lacks.
+// errMissing says how to install PostgreSQL.
 var errMissing = errors.New("this test needs PostgreSQL's initdb and postgres: \"make needs\" or \"apt-get install postgresql\" brings them " +
 	"(a system cluster need not run), or put them in PATH")
 
-// binaries returns the folder of the newest PostgreSQL that Debian has put here, or of the one in PATH.
+// binaries returns the folder of the newest PostgreSQL that Debian has installed, or of the one in PATH.
 func binaries() (string, error) {
 	newest, folder := 0, ""
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
@@ -37,7 +37,7 @@ func binaries() (string, error) {
 	return filepath.Dir(path), nil
 }
 
-// servant returns who runs the server, or nil for ourselves: PostgreSQL refuses to be run by root.
+// servant returns the user that runs the server, or nil for the current one: PostgreSQL refuses to run as root.
 func servant() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
 		return nil, nil

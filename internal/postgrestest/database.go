@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// shared is the test program's server, made when the first test wants a database.
+// shared is the test program's server. The first test that asks for a database starts it.
 var shared struct {
 	sync.Mutex
 	server *Server
@@ -22,7 +22,7 @@ var shared struct {
 // count numbers the databases of a test program.
 var count atomic.Int64
 
-// Run runs the tests of a program and ends the server they shared: os.Exit(postgrestest.Run(m)) in TestMain.
+// Run runs the tests of a program and stops their shared server. Call os.Exit(postgrestest.Run(m)) in TestMain.
 func Run(m *testing.M) int {
 	defer func() {
 		if shared.server != nil {
@@ -34,7 +34,7 @@ func Run(m *testing.M) int {
 	return m.Run()
 }
 
-// end stops the server and deletes what it leaves.
+// end stops the server and deletes its files.
 func (s *Server) end() error {
 	_ = s.signal(syscall.SIGCONT) // it may be paused
 	err := s.stop(syscall.SIGQUIT)
@@ -44,7 +44,7 @@ func (s *Server) end() error {
 	return err
 }
 
-// Database returns the URL of an empty database of the test's own, on the server that the test program's tests share.
+// Database returns the URL of an empty database for one test, on the server that the tests of the program share.
 func Database(t testing.TB) string {
 	t.Helper()
 	shared.Lock()
@@ -62,7 +62,7 @@ func Database(t testing.TB) string {
 	return shared.server.Database(t)
 }
 
-// Start returns a server that the test may stop and pause. It ends with the test.
+// Start returns a server for one test, which may stop and pause it. The end of the test stops it.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	s, err := create()
@@ -91,10 +91,10 @@ func (s *Server) Database(t testing.TB) string {
 	return s.url(name)
 }
 
-// Stop ends the server as "pg_ctl stop -m immediate" does: connections break in the middle of what they do.
+// Stop ends the server like "pg_ctl stop -m immediate": connections break in the middle of their work.
 func (s *Server) Stop(t testing.TB) { s.must(t, s.stop(syscall.SIGQUIT)) }
 
-// Restart starts a server that was stopped, on the same port, with what it had committed.
+// Restart starts a stopped server, on the same port and with all that was committed.
 func (s *Server) Restart(t testing.TB) { s.must(t, s.start()) }
 
 // Demote restarts the server as a hot standby, which answers queries and takes no changes.
@@ -104,7 +104,7 @@ func (s *Server) Demote(t testing.TB) {
 	s.must(t, s.start())
 }
 
-// Pause stands the server still: connections stay open, new ones are accepted by the kernel, nothing is answered.
+// Pause stops the server's processes: connections stay open, the kernel accepts new ones, and nothing is answered.
 func (s *Server) Pause(t testing.TB) { s.must(t, s.signal(syscall.SIGSTOP)) }
 
 // Resume ends a pause.
@@ -117,7 +117,7 @@ func (s *Server) must(t testing.TB, err error) {
 	}
 }
 
-// Exec runs SQL on a connection of its own, as somebody with psql would.
+// Exec runs SQL on a connection of its own, as psql does.
 func Exec(t testing.TB, url, sql string, args ...any) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -132,7 +132,7 @@ func Exec(t testing.TB, url, sql string, args ...any) {
 	}
 }
 
-// Number returns the only value of a query, a number.
+// Number returns the result of a query that has one number.
 func Number(t testing.TB, url, sql string, args ...any) (n int64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

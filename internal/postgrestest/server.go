@@ -20,30 +20,30 @@ import (
 )
 
 const (
-	// patience bounds every wait for the server. A test that needs all of it has failed.
+	// patience bounds every wait for the server. A test that uses all of it has failed.
 	patience = 20 * time.Second
 
 	superuser = "momentum"
-	password  = "not-so+secret" // with a sign that URLs spell in several ways
+	password  = "not-so+secret" // with a character that URLs encode in several ways
 
-	// folderPattern is short: the path of the Unix socket has to fit the 107 bytes the kernel has for it.
+	// folderPattern is short: the kernel allows 107 bytes for the path of the Unix socket.
 	folderPattern = "momentum-pg-"
 )
 
-// Server is a PostgreSQL in a temporary folder, on a free port of 127.0.0.1 and on a Unix socket in that folder.
+// Server is a PostgreSQL server in a temporary folder, on a free port of 127.0.0.1 and on a Unix socket in that folder.
 type Server struct {
 	bin, dir string
 	as       *syscall.Credential
 	port     int
 
-	cmd   *exec.Cmd // nil while it does not run
+	cmd   *exec.Cmd // nil while it is stopped
 	ended chan struct{}
 
 	mu  sync.Mutex
 	log strings.Builder
 }
 
-// create makes a cluster, without starting it.
+// create makes a database cluster without starting it.
 func create() (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
@@ -79,8 +79,8 @@ func create() (*Server, error) {
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
-// command makes a command of PostgreSQL's that ends with us: SIGQUIT is an immediate shutdown, which leaves no
-// shared memory behind.
+// command makes a command of PostgreSQL that ends with the test program. SIGQUIT is an immediate shutdown, which frees the
+// shared memory.
 func (s *Server) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.bin, name), args...)
 	cmd.Dir = s.dir
@@ -89,7 +89,7 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// start runs the server and returns when it takes connections. Its port stays the same for its whole life.
+// start runs the server and returns when it accepts connections. The port stays the same for all restarts.
 func (s *Server) start() (err error) {
 	for range 3 {
 		fresh := s.port == 0
@@ -101,12 +101,12 @@ func (s *Server) start() (err error) {
 		if err = s.startOnce(); err == nil || !fresh {
 			return err
 		}
-		s.port = 0 // somebody else may have taken it
+		s.port = 0 // another process may use it by now
 	}
 	return err
 }
 
-// startOnce turns off what only a power cut needs. What was committed outlives an immediate stop all the same.
+// startOnce turns off protections against a power failure. Committed data survives an immediate stop without them.
 func (s *Server) startOnce() error {
 	cmd := s.command("postgres", "-D", s.data(), "-p", strconv.Itoa(s.port), "-k", s.dir, "-h", "127.0.0.1",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB",
@@ -135,7 +135,7 @@ func (s *Server) startOnce() error {
 	}
 }
 
-// collect keeps what the server logs, and closes ready when it says that it is.
+// collect keeps the server's log, and closes ready when the log reports it.
 func (s *Server) collect(from io.Reader, ready chan struct{}) {
 	lines := bufio.NewReader(from)
 	for {
@@ -159,7 +159,7 @@ func (s *Server) text() string {
 	return s.log.String()
 }
 
-// stop sends a signal and waits for the end: SIGQUIT is what "pg_ctl stop -m immediate" sends, SIGINT is "fast".
+// stop sends a signal and waits for the end: SIGQUIT as "pg_ctl stop -m immediate" does, or SIGINT as "fast" does.
 func (s *Server) stop(how syscall.Signal) error {
 	if s.cmd == nil {
 		return nil
@@ -176,14 +176,14 @@ func (s *Server) stop(how syscall.Signal) error {
 	}
 }
 
-// signal sends a signal to the server and to every process of its own: stopping the first alone would leave
-// connections served that are there already.
+// signal sends a signal to the server and to all of its processes. If only the first one were stopped, the others would
+// still serve their connections.
 func (s *Server) signal(what syscall.Signal) error {
 	if s.cmd == nil {
 		return errors.New("PostgreSQL does not run")
 	}
 	pids := []int{s.cmd.Process.Pid}
-	if what == syscall.SIGSTOP { // so that no new one comes meanwhile
+	if what == syscall.SIGSTOP { // so that it starts no new process meanwhile
 		if err := unix.Kill(pids[0], what); err != nil {
 			return err
 		}
@@ -210,7 +210,7 @@ func (s *Server) signal(what syscall.Signal) error {
 
 func (s *Server) remove() error { return os.RemoveAll(s.dir) }
 
-// url returns the address of a database of the server's.
+// url returns the URL of a database on the server.
 func (s *Server) url(database string) string {
 	u := url.URL{Scheme: "postgresql", User: url.UserPassword(superuser, password),
 		Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)), Path: database, RawQuery: "sslmode=disable"}

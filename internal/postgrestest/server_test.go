@@ -23,21 +23,21 @@ func TestServerStopsPausesAndStartsAgain(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if _, err := pgx.Connect(ctx, url); err == nil {
-		t.Fatal("a server that was stopped takes connections")
+		t.Fatal("a stopped server accepts connections")
 	}
 	s.Restart(t)
 	if n := Number(t, url, "SELECT n FROM kept"); n != 42 {
-		t.Errorf("%d behind a restart", n)
+		t.Errorf("the count is %d after a restart", n)
 	}
 	s.Pause(t)
 	short, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if _, err := pgx.Connect(short, url); err == nil {
-		t.Error("a server that stands still answers")
+		t.Error("a paused server answers")
 	}
 	s.Resume(t)
 	if n := Number(t, url, "SELECT n FROM kept"); n != 42 {
-		t.Errorf("%d behind a pause", n)
+		t.Errorf("the count is %d after a pause", n)
 	}
 }
 
@@ -46,13 +46,13 @@ func TestEachTestHasItsOwnDatabase(t *testing.T) {
 	Exec(t, Database(t), "CREATE TABLE mine ()")
 }
 
-// TestServerEndsWithAKilledTestProgram runs this test program a second time, kills it, and looks for its server.
+// TestServerEndsWithAKilledTestProgram runs this test program a second time, kills it, and checks that its server ends.
 func TestServerEndsWithAKilledTestProgram(t *testing.T) {
 	const victim = "POSTGRESTEST_VICTIM"
 	if os.Getenv(victim) != "" {
 		Database(t)
 		fmt.Fprintf(os.Stdout, "%d %s\n", shared.server.cmd.Process.Pid, shared.server.dir)
-		<-t.Context().Done() // which never comes
+		<-t.Context().Done() // the kill comes first
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), victim+"=yes")
@@ -79,7 +79,7 @@ func TestServerEndsWithAKilledTestProgram(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the server %d is still there %v after the test program was killed", pid, patience)
+			t.Fatalf("the server %d still runs %v after the test program was killed", pid, patience)
 		}
 		<-time.After(10 * time.Millisecond)
 	}

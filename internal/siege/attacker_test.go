@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// sources is how many addresses attackers come from: one has no more than some 28,000 ports.
+// sources is the number of addresses that attackers use: each has only some 28,000 ports.
 const sources = 8
 
-// dial opens a bare socket, from an address that its number says.
+// dial opens a raw socket. The number selects the source address.
 func (n *node) dial(number int) (net.Conn, error) {
 	d := net.Dialer{Timeout: patience, LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(1+number%sources))}}
 	return d.Dial("tcp", n.ws)
@@ -28,7 +28,7 @@ func request(token string) []byte {
 		"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nAuthorization: Bearer " + token + "\r\n\r\n")
 }
 
-// frame is a client's, masked with zeros.
+// frame encodes a client's frame, masked with zeros.
 func frame(first byte, payload []byte) []byte {
 	b := []byte{first}
 	switch n := len(payload); {
@@ -42,7 +42,7 @@ func frame(first byte, payload []byte) []byte {
 	return append(append(b, 0, 0, 0, 0), payload...)
 }
 
-// enter opens a socket and has it admitted as a user of that name. Not a byte behind the 101 is read.
+// enter opens a connection with a token. It reads the 101 and not a byte after it.
 func (n *node) enter(number int, token string) (net.Conn, error) {
 	c, err := n.dial(number)
 	if err != nil {
@@ -58,7 +58,7 @@ func (n *node) enter(number int, token string) (net.Conn, error) {
 	return c, nil
 }
 
-// admitted reads a 101.
+// admitted reads the answer to a handshake, which must be a 101.
 func admitted(c net.Conn) error {
 	var head []byte
 	one := make([]byte, 1)
@@ -74,7 +74,7 @@ func admitted(c net.Conn) error {
 	return nil
 }
 
-// crowd opens so many sockets, some at a time.
+// crowd opens a number of sockets, 16 at a time.
 func crowd(t *testing.T, size int, open func(number int) (net.Conn, error)) []net.Conn {
 	t.Helper()
 	all := make([]net.Conn, size)
@@ -99,13 +99,13 @@ func disperse(all []net.Conn) {
 	}
 }
 
-// members are sockets of different users.
+// members opens connections of different users.
 func (n *node) members(t *testing.T, name string, size int) []net.Conn {
 	t.Helper()
 	return crowd(t, size, func(i int) (net.Conn, error) { return n.enter(i, token(t, fmt.Sprintf("%s%d", name, i))) })
 }
 
-// side calls do with each number below n, so many at once.
+// side calls do with each number below n, with a number of calls at once.
 func side(n, atOnce int, do func(int)) {
 	numbers := make(chan int)
 	var all sync.WaitGroup
@@ -123,7 +123,7 @@ func side(n, atOnce int, do func(int)) {
 	all.Wait()
 }
 
-// trickle sends each socket's bytes, one a second, for so many seconds. A socket that has ended is passed over.
+// trickle sends each socket's bytes, one a second, for a number of seconds. It ignores sockets that are closed.
 func trickle(all []net.Conn, seconds int, bytes func(number int) []byte) {
 	every := time.NewTicker(time.Second)
 	defer every.Stop()
@@ -137,7 +137,7 @@ func trickle(all []net.Conn, seconds int, bytes func(number int) []byte) {
 	}
 }
 
-// status reads an HTTP answer, 0 if there is none.
+// status reads an HTTP answer and returns its status, 0 if there is none.
 func status(c net.Conn) int {
 	_ = c.SetReadDeadline(time.Now().Add(patience))
 	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
@@ -148,14 +148,14 @@ func status(c net.Conn) int {
 	return answer.StatusCode
 }
 
-// closeCode reads to the end and returns the code of the close frame that is there, 0 if none is. A close frame
-// of ours is at most 125 bytes long and the last thing there is.
+// closeCode reads to the end of the connection and returns the code of its close frame, 0 if there is none. The server's close
+// frame is at most 125 bytes long and comes last.
 func closeCode(c net.Conn) int {
 	_ = c.SetReadDeadline(time.Now().Add(patience))
 	return lastCode(c)
 }
 
-// lastCode is closeCode for as long as the socket's deadline says.
+// lastCode is closeCode with the read deadline that the socket has.
 func lastCode(c net.Conn) int {
 	var tail []byte
 	buffer := make([]byte, 64<<10)
@@ -175,5 +175,5 @@ func lastCode(c net.Conn) int {
 	return 0
 }
 
-// drain reads what comes and forgets it.
+// drain reads and discards until the connection ends.
 func drain(c net.Conn) { _, _ = io.Copy(io.Discard, c) }

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// TestBreaksAtEveryByte ends a conversation behind each of its bytes: with a reset, with a close, and with half a
-// close by one that goes on to read.
+// TestBreaksAtEveryByte ends a conversation after each of its bytes: with a reset, with a close, and with a half-close by a
+// client that reads on.
 func TestBreaksAtEveryByte(t *testing.T) {
 	n := serve(t, 0)
-	w := gather(t, n)
+	w := connectBystanders(t, n)
 	talk := slices.Concat(request(token(t, "fickle")), frame(0x89, []byte("hello")),
 		frame(0x01, []byte(`{"message_type":`)), frame(0x8a, nil), frame(0x80, []byte(`"ping"}`)), frame(0x88, []byte{3, 232}))
 	before := n.memory("VmRSS")
@@ -28,16 +28,16 @@ func TestBreaksAtEveryByte(t *testing.T) {
 			}
 		})
 	})
-	w.alone() // and so is every seat and every count given back
+	w.alone() // every place and every count is given back
 	s := n.stats()
 	ended := s.Refused["bad_request"]
 	for _, times := range s.Closed {
 		ended += times
 	}
 	if want := 3 * (len(talk) + 1); ended < want {
-		t.Errorf("%d of %d breaks are counted: %v, %v", ended, want, s.Closed, s.Refused)
+		t.Errorf("%d of %d ends are counted: %v, %v", ended, want, s.Closed, s.Refused)
 	}
-	weigh(t, n, before, len(talk), 0)
+	checkMemory(t, n, before, len(talk), 0)
 }
 
 func reset(c *net.TCPConn) { _ = c.SetLinger(0) }
@@ -47,17 +47,17 @@ func halfClose(c *net.TCPConn) {
 	drain(c)
 }
 
-// TestPeersThatVanish has users fall silent without a word, as behind a cable that was pulled. The heartbeat finds
-// them, an interval and a timeout later at the most, and the guests, who are busy, are not asked.
+// TestPeersThatVanish has clients stop answering, as when a cable is pulled. The heartbeat closes them after at most an interval and
+// a timeout. The bystanders send all the time, so that they get no ping.
 func TestPeersThatVanish(t *testing.T) {
 	size := sized(500, 5000)
 	n := serve(t, 0, "WS_HEARTBEAT_INTERVAL=1", "WS_HEARTBEAT_TIMEOUT=1")
-	w := gather(t, n)
+	w := connectBystanders(t, n)
 	before := n.memory("VmRSS")
 	n.members(t, "ghost", size)
 	w.withstand(func() {
-		eventually(t, "all are found", func() bool { return n.stats().Closed["heartbeat"] == size })
-		w.alone() // their own end of the socket is open still
+		eventually(t, "all are closed", func() bool { return n.stats().Closed["heartbeat"] == size })
+		w.alone() // the clients' own ends are still open
 	})
-	weigh(t, n, before, size, bytesPerLoris)
+	checkMemory(t, n, before, size, bytesPerLoris)
 }

@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// echoVariable tells a copy of the test program to be the control.
+// echoVariable makes a copy of the test program run as the control.
 const echoVariable = "MOMENTUM_SIEGE_ECHO"
 
-// beEcho says where it listens, and sends back what it gets.
+// beEcho prints the address that it listens on, and echoes all that it receives.
 func beEcho() error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err == nil {
@@ -32,10 +32,10 @@ func beEcho() error {
 	return err
 }
 
-// control is an echo in a process of its own, which nobody attacks. The guests talk to it as they do to the node, at the
-// same times: what that takes is what the host, and the test program that attackers and guests share, take of it.
+// control is an echo server in a process of its own, which is not attacked. Messages go to it at the same times as to the
+// node. Its latency is the part that comes from the host and from the test program, which attackers and bystanders share.
 type control struct {
-	all [guests]net.Conn
+	all [bystanderCount]net.Conn
 }
 
 func startControl(t *testing.T) *control {
@@ -68,15 +68,16 @@ func startControl(t *testing.T) *control {
 	return k
 }
 
-// during echoes at the guests' pace until stop is closed, and returns how long each echo took from when it was due.
+// during sends at the pace of the bystanders until stop is closed, and returns the time of each echo from when the message was
+// due.
 func (k *control) during(stop <-chan struct{}) []time.Duration {
 	var all sync.WaitGroup
-	var took [guests][]time.Duration
+	var took [bystanderCount][]time.Duration
 	start := time.Now()
 	for i, c := range k.all {
 		all.Go(func() {
 			message := make([]byte, 8)
-			for due := start.Add(pace * time.Duration(i) / guests); ; due = due.Add(pace) {
+			for due := start.Add(pace * time.Duration(i) / bystanderCount); ; due = due.Add(pace) {
 				select {
 				case <-stop:
 					return

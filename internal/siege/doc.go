@@ -1,2 +1,2 @@
-// Package siege attacks a served node over real sockets, and asks those who are on it meanwhile what they felt.
+// Package siege attacks a served node over real sockets, and measures the service that other clients get meanwhile.
 package siege

@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// TestDescriptorsRunOut gives a node 256 descriptors and dials it 2,000 times. Those who were there are served
-// meanwhile, those beyond are told to come back, and when the others have gone it takes new ones as before.
+// TestDescriptorsRunOut gives a node 256 descriptors and dials it 2,000 times. Open connections are served meanwhile, further
+// ones are refused with 503, and when sockets are free again the node accepts new ones.
 func TestDescriptorsRunOut(t *testing.T) {
 	const size = 2000
 	n := serve(t, 256)
-	w := gather(t, n)
+	w := connectBystanders(t, n)
 	w.withstand(func() {
 		all := crowd(t, size, n.dial)
 		var busy, late atomic.Int64
@@ -31,12 +31,12 @@ func TestDescriptorsRunOut(t *testing.T) {
 				late.Add(1)
 			}
 		})
-		t.Logf("of %d sockets, %d read 503, and %d, who had a place, 408", size, busy.Load(), late.Load())
+		t.Logf("of %d sockets, %d read 503, and %d, which had a place, 408", size, busy.Load(), late.Load())
 		if busy.Load() < size/2 || late.Load() == 0 {
 			t.Errorf("of %d sockets, %d read 503 and %d read 408", size, busy.Load(), late.Load())
 		}
 		if got := n.stats().TurnedAway; got < int(busy.Load()) {
-			t.Errorf("%d are counted as turned away, %d were", got, busy.Load())
+			t.Errorf("turned_away counts %d, and %d read 503", got, busy.Load())
 		}
 		disperse(all)
 	})
@@ -45,8 +45,8 @@ func TestDescriptorsRunOut(t *testing.T) {
 	w.alone()
 }
 
-// TestAcceptQueueOverflows stops the node, as a host that swaps does, until the kernel takes no more connections
-// for it, and lets it go on. Nobody who was there is lost, for none of the time it stood still is held against them.
+// TestAcceptQueueOverflows stops the node, as a host that swaps does, until the kernel's accept queue is full, and continues it.
+// No open connection is lost: the time for which the node was stopped does not count towards any timeout.
 func TestAcceptQueueOverflows(t *testing.T) {
 	text, err := os.ReadFile("/proc/sys/net/core/somaxconn")
 	if err != nil {
@@ -58,11 +58,11 @@ func TestAcceptQueueOverflows(t *testing.T) {
 		t.Skipf("an accept queue of %d takes more than %d sockets to fill", queue, most)
 	}
 	n := serve(t, 0, "REACTORS=1", "WS_HEARTBEAT_INTERVAL=1", "WS_HEARTBEAT_TIMEOUT=500ms")
-	w := gather(t, n)
+	w := connectBystanders(t, n)
 	raw := request("x.y.z")
 	var opened, refused atomic.Int64
-	knock := func(i int) {
-		c, err := n.dial(i) // those beyond the queue knock again a second later
+	attempt := func(i int) {
+		c, err := n.dial(i) // beyond the queue, the kernel repeats the SYN after a second
 		if err != nil {
 			return
 		}
@@ -77,27 +77,27 @@ func TestAcceptQueueOverflows(t *testing.T) {
 		answered := make(chan struct{})
 		go func() {
 			defer close(answered)
-			side(size, size, knock)
+			side(size, size, attempt)
 		}()
 		eventually(t, "the queue is full", func() bool { return opened.Load() >= int64(queue) })
-		t.Logf("%d of %d sockets open with the node stopped, the queue takes %d", opened.Load(), size, queue)
+		t.Logf("%d of %d sockets are open while the node is stopped, the queue has %d places", opened.Load(), size, queue)
 		n.signal(syscall.SIGCONT)
 		<-answered
 	})
 	if int(refused.Load()) != size {
-		t.Errorf("%d of %d were answered 401", refused.Load(), size)
+		t.Errorf("%d of %d read 401", refused.Load(), size)
 	}
 	w.alone()
 	w.withstand(func() { disperse(n.members(t, "late", 100)) })
 }
 
-// TestMemoryRunsShort has many clients send nearly a whole message each, far above what the node was told to live with.
-// Those who hold the most are closed, and told so. Twice: what the first lot held is there for the second.
+// TestMemoryRunsShort has many clients send nearly a whole message each, far more than the node's memory limit. The connections
+// that hold the most are closed with 1013. A second round shows that the memory of the first one is free again.
 func TestMemoryRunsShort(t *testing.T) {
 	const limit = 32 << 20
 	size := sized(1000, 5000)
 	n := serve(t, 0, fmt.Sprint("GOMEMLIMIT=", limit))
-	w := gather(t, n)
+	w := connectBystanders(t, n)
 	nearly := slices.Concat(frame(0x01, bytes.Repeat([]byte{'a'}, 60<<10)), frame(0x00, []byte("a")))
 	before := n.memory("VmRSS")
 	for range 2 {
@@ -115,22 +115,22 @@ func TestMemoryRunsShort(t *testing.T) {
 			})
 			disperse(all)
 		})
-		t.Logf("%d of %d were closed for what they held, %d were told", n.stats().Closed["memory"]-closed, size, told.Load())
+		t.Logf("%d of %d were closed for the memory that they held, %d read 1013", n.stats().Closed["memory"]-closed, size, told.Load())
 		if int(told.Load()) < size/2 {
-			t.Errorf("only %d of %d were told", told.Load(), size)
+			t.Errorf("only %d of %d read 1013", told.Load(), size)
 		}
 		w.alone()
-		weigh(t, n, before, size, limit/2/size)
+		checkMemory(t, n, before, size, limit/2/size)
 	}
 }
 
-// TestReadersTogether has many clients read nothing, of whom none passes a limit of its own before all of them have
-// passed what the node was told to live with.
+// TestReadersTogether has many clients read nothing. Together they exceed the node's memory limit before any of them exceeds its
+// own.
 func TestReadersTogether(t *testing.T) {
 	const limit = 64 << 20
 	size := sized(100, 400)
 	n := serve(t, 0, fmt.Sprint("GOMEMLIMIT=", limit))
-	w := gather(t, n)
+	w := connectBystanders(t, n)
 	before := n.memory("VmRSS")
 	all := crowd(t, size, func(i int) (net.Conn, error) {
 		c, err := n.enter(i, token(t, fmt.Sprintf("deaf%d", i)))
@@ -147,15 +147,15 @@ func TestReadersTogether(t *testing.T) {
 			go drain(c)
 			go shout(c, stop)
 		}
-		eventually(t, "those who do not read are closed", func() bool {
+		eventually(t, "clients that do not read are closed", func() bool {
 			closed := n.stats().Closed
 			return closed["slow"]+closed["memory"] == size
 		})
 	})
 	if closed := n.stats().Closed; closed["memory"] < size/2 {
-		t.Errorf("of %d who read nothing: %v", size, closed)
+		t.Errorf("of %d clients that read nothing: %v", size, closed)
 	}
-	weigh(t, n, before, size, limit*3/4/size)
+	checkMemory(t, n, before, size, limit*3/4/size)
 	disperse(append(all, shouters...))
 	w.alone()
 }

@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// bytesPerFlooder is what one may have queued for it, and one message that is not finished.
+// bytesPerFlooder is the memory for a flooding client: its outbound queue, and one unfinished message.
 const bytesPerFlooder = 5 << 19
 
-// TestFloods has a few clients send as fast as their sockets take it, and come back as soon as they are closed, which
-// brings none of them a new burst of the rate limit.
+// TestFloods has a few clients send as fast as they can, and reconnect as soon as they are closed. A reconnect does not give
+// them a new burst of the rate limit.
 func TestFloods(t *testing.T) {
 	start := frame(0x01, nil)
 	for _, flood := range []struct {
 		name   string
 		first  []byte
-		again  []byte // without end
+		again  []byte // repeated without end
 		code   int
 		reason string
 	}{
 		{"pings", nil, frame(0x89, []byte("hello")), 1008, "flood"},
 		{"pongs", nil, frame(0x8a, nil), 1008, "flood"},
-		{"pings amid a message", start, slices.Concat(frame(0x00, nil), frame(0x89, nil)), 1008, "flood"},
+		{"pings inside a message", start, slices.Concat(frame(0x00, nil), frame(0x89, nil)), 1008, "flood"},
 		{"empty fragments", start, frame(0x00, nil), 1008, "flood"},
 		{"fragments of a byte", start, frame(0x00, []byte("a")), 1008, "flood"},
 		{"empty messages", nil, frame(0x81, nil), 1008, "rate"},
@@ -35,7 +35,7 @@ func TestFloods(t *testing.T) {
 	} {
 		t.Run(flood.name, func(t *testing.T) {
 			n := serve(t, 0)
-			w := gather(t, n)
+			w := connectBystanders(t, n)
 			before := n.memory("VmRSS")
 			var closed, otherwise atomic.Int64
 			size := sized(2, 8)
@@ -44,22 +44,22 @@ func TestFloods(t *testing.T) {
 					closed.Add(1)
 					if code != flood.code {
 						otherwise.Add(1)
-						t.Errorf("a flooder was closed with %d, not %d", code, flood.code)
+						t.Errorf("a flooding client was closed with %d, not %d", code, flood.code)
 					}
 				})
 			})
-			eventually(t, "each is counted", func() bool { return n.stats().Closed[flood.reason] >= int(closed.Load()) })
+			eventually(t, "each close is counted", func() bool { return n.stats().Closed[flood.reason] >= int(closed.Load()) })
 			t.Logf("closed %d times", closed.Load())
 			if closed.Load() == 0 {
-				t.Error("nobody was closed")
+				t.Error("no client was closed")
 			}
-			weigh(t, n, before, size, bytesPerFlooder)
+			checkMemory(t, n, before, size, bytesPerFlooder)
 			w.alone()
 		})
 	}
 }
 
-// flood has so many clients send, again and again, and reports how each of their connections was closed.
+// flood has a number of clients connect and send again and again, and reports the close code of each connection.
 func (n *node) flood(t *testing.T, size int, bytes []byte, closed func(code int)) {
 	over := time.Now().Add(time.Duration(sized(1, 10)) * time.Second)
 	var all sync.WaitGroup
@@ -69,7 +69,7 @@ func (n *node) flood(t *testing.T, size int, bytes []byte, closed func(code int)
 			for time.Now().Before(over) {
 				c, err := n.enter(i, user)
 				if err != nil {
-					t.Errorf("a flooder was refused: %v", err)
+					t.Errorf("a flooding client was refused: %v", err)
 					return
 				}
 				go func() {

@@ -21,18 +21,18 @@ import (
 const (
 	secret = "the secret of the sieges, thirty-two bytes or more"
 
-	// patience bounds every wait. A test that needs all of it has failed.
+	// patience bounds every wait. A test that uses all of it has failed.
 	patience = 15 * time.Second
 
-	// clockTick is what the kernel counts a process's time in (USER_HZ).
+	// clockTick is the kernel's unit for a process's processor time (USER_HZ).
 	clockTick = 10 * time.Millisecond
 
-	// mostLines is how much a node may log under an attack of thousands: what concerns it as a whole, not each event.
+	// mostLines is how many lines a node may log under an attack of thousands: it reports its state, not each event.
 	mostLines = 5
 )
 
-// full says that the attacks have the size the issue of a hostile network is about; without, the tenth of it that
-// shows the same in seconds.
+// full reports whether the attacks have the size of a real one. If not, they have a tenth of it, which shows the same in
+// seconds.
 var full = os.Getenv("SIEGE") == "full"
 
 func sized(small, large int) int {
@@ -63,7 +63,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// node is a server in a process of its own, so that its memory and its time are its alone.
+// node is a server in a process of its own, so that its memory and processor time can be measured.
 type node struct {
 	t         *testing.T
 	cmd       *exec.Cmd
@@ -71,7 +71,7 @@ type node struct {
 	log       lines
 }
 
-// serve starts a node that is given so many descriptors (0: as many as there are) and settings.
+// serve starts a node with a descriptor limit (0: the limit of the tests) and settings.
 func serve(t *testing.T, descriptors int, env ...string) *node {
 	t.Helper()
 	script := `exec "$PROGRAM" serve`
@@ -80,7 +80,7 @@ func serve(t *testing.T, descriptors int, env ...string) *node {
 	}
 	n := &node{t: t, cmd: exec.Command("/bin/sh", "-c", script)}
 	n.cmd.Env = append([]string{"PROGRAM=" + program, "JWT_SECRET=" + secret, "PORT=0", "ADMIN_ADDR=127.0.0.1:0", "LOG_FORMAT=json"}, env...)
-	n.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed leaves nothing behind
+	n.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a killed test leaves no process running
 	n.cmd.Stdout, n.cmd.Stderr = &n.log, &n.log
 	if err := n.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -89,10 +89,10 @@ func serve(t *testing.T, descriptors int, env ...string) *node {
 		_ = n.cmd.Process.Kill()
 		_ = n.cmd.Wait()
 		if t.Failed() {
-			t.Logf("the node said:\n%.4000s", n.log.text())
+			t.Logf("the log of the node:\n%.4000s", n.log.text())
 		}
 	})
-	eventually(t, "a node that serves", func() bool { return strings.Contains(n.log.text(), `"msg":"serving"`) })
+	eventually(t, "the node serves", func() bool { return strings.Contains(n.log.text(), `"msg":"serving"`) })
 	n.ws, n.admin = n.logged("websocket"), n.logged("admin")
 	return n
 }
@@ -105,25 +105,25 @@ func (n *node) logged(key string) string {
 
 // lines collects what a process prints.
 type lines struct {
-	mu   sync.Mutex
-	said bytes.Buffer
+	mu      sync.Mutex
+	printed bytes.Buffer
 }
 
 func (l *lines) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.said.Write(b)
+	return l.printed.Write(b)
 }
 
 func (l *lines) text() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.said.String()
+	return l.printed.String()
 }
 
 func (l *lines) count() int { return strings.Count(l.text(), "\n") }
 
-// stats is what an operator sees.
+// stats are the figures of /ws/stats that the tests need.
 type stats struct {
 	Total      int            `json:"total_connections"`
 	Sockets    int            `json:"sockets"`
@@ -146,7 +146,7 @@ func (n *node) stats() (s stats) {
 	return s
 }
 
-// memory is the node's resident set in bytes: now ("VmRSS"), or at the highest ("VmHWM").
+// memory is the node's resident memory in bytes: now ("VmRSS"), or its maximum so far ("VmHWM").
 func (n *node) memory(which string) int {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.cmd.Process.Pid))
 	_, rest, _ := strings.Cut(string(text), which+":")
@@ -157,7 +157,7 @@ func (n *node) memory(which string) int {
 	return kilobytes << 10
 }
 
-// time is the processor time the node has had.
+// time is the processor time that the node has used.
 func (n *node) time() time.Duration {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", n.cmd.Process.Pid))
 	_, rest, _ := strings.Cut(string(text), ") ")
@@ -170,7 +170,7 @@ func (n *node) time() time.Duration {
 	return time.Duration(user+system) * clockTick
 }
 
-// eventually waits until something holds, looking fifty times a second.
+// eventually waits until a condition holds. It checks 50 times a second.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	look := time.NewTicker(20 * time.Millisecond)

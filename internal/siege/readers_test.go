@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// bytesPerReader is what may be queued for one that does not read (netpoll's DefaultOutbound, 1 MiB), and gnet's
-// blocks for it; garbage may come to as much again.
+// bytesPerReader is the memory for a client that does not read: the outbound limit (netpoll's DefaultOutbound, 1 MiB) in
+// gnet's blocks. The garbage collector may double that.
 const bytesPerReader = 5 << 19
 
-// TestReadersThatDoNotRead has broadcasts flow past those who read nothing, and those who read a byte a second.
-// They are told that they are too slow, should they ever come to read it.
+// TestReadersThatDoNotRead broadcasts to clients that read nothing or a byte a second. They are closed with 1013, which they
+// find when they read again.
 func TestReadersThatDoNotRead(t *testing.T) {
 	size := sized(40, 200)
 	n := serve(t, 0)
-	w := gather(t, n)
+	w := connectBystanders(t, n)
 	before := n.memory("VmRSS")
 	all := crowd(t, size, func(i int) (net.Conn, error) {
 		c, err := n.enter(i, token(t, fmt.Sprintf("deaf%d", i)))
@@ -36,25 +36,25 @@ func TestReadersThatDoNotRead(t *testing.T) {
 			go shout(c, stop)
 		}
 		go nibble(all[:size/4], stop)
-		eventually(t, "those who do not read are closed", func() bool { return n.stats().Closed["slow"] == size })
+		eventually(t, "clients that do not read are closed", func() bool { return n.stats().Closed["slow"] == size })
 	})
 	var told atomic.Int64
 	side(size, size, func(i int) {
-		_ = all[i].(*net.TCPConn).SetReadBuffer(1 << 20) // they wake up
+		_ = all[i].(*net.TCPConn).SetReadBuffer(1 << 20) // they read again
 		if closeCode(all[i]) == 1013 {
 			told.Add(1)
 		}
 	})
 	t.Logf("%d of %d read 1013", told.Load(), size)
-	if int(told.Load()) < size*9/10 { // the flush of those who were closed first may have timed out on a busy machine
+	if int(told.Load()) < size*9/10 { // on a busy machine, the flush of the first ones closed may have timed out
 		t.Errorf("only %d of %d read 1013", told.Load(), size)
 	}
-	weigh(t, n, before, size, bytesPerReader)
+	checkMemory(t, n, before, size, bytesPerReader)
 	disperse(append(all, shouters...))
 	w.alone()
 }
 
-// shout sends 32 KB messages to all, just within the rate limit: they count as eight of a hundred a second.
+// shout broadcasts 32 KB messages within the rate limit: each counts as eight of the hundred a second.
 func shout(c net.Conn, stop <-chan struct{}) {
 	message := frame(0x81, fmt.Appendf(nil, `{"message_type":"text","data":"%s"}`, bytes.Repeat([]byte{'a'}, 32<<10)))
 	every := time.NewTicker(100 * time.Millisecond)
@@ -71,7 +71,7 @@ func shout(c net.Conn, stop <-chan struct{}) {
 	}
 }
 
-// nibble reads a byte a second from each.
+// nibble reads a byte a second from each connection.
 func nibble(all []net.Conn, stop <-chan struct{}) {
 	every := time.NewTicker(time.Second)
 	defer every.Stop()

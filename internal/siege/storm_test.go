@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// TestTokenStorm has 10,000 clients come with tokens that somebody else signed.
+// TestTokenStorm has 10,000 clients connect with forged tokens.
 func TestTokenStorm(t *testing.T) {
 	const size = 10000
 	n := serve(t, 0)
-	w := gather(t, n)
+	w := connectBystanders(t, n)
 	before, spent := n.memory("VmRSS"), n.time()
 	forged := []byte(token(t, "stranger"))
 	forged[len(forged)-5] ^= 1
@@ -24,22 +24,22 @@ func TestTokenStorm(t *testing.T) {
 			}
 		})
 	})
-	t.Logf("%v a refusal, connection and all", (n.time()-spent)/size)
+	t.Logf("%v for each refusal, including the connection", (n.time()-spent)/size)
 	if others.Load() > 0 {
-		t.Errorf("%d of %d were not answered 401", others.Load(), size)
+		t.Errorf("%d of %d did not read 401", others.Load(), size)
 	}
 	if got := n.stats().Refused["token"]; got != size {
-		t.Errorf("%d counted as token of %d", got, size)
+		t.Errorf("token counts %d of %d", got, size)
 	}
-	weigh(t, n, before, size, 0)
+	checkMemory(t, n, before, size, 0)
 	w.alone()
 }
 
-// TestGarbageInEveryHeader puts random bytes into one header after the other.
+// TestGarbageInEveryHeader sends requests with random bytes in one of the headers.
 func TestGarbageInEveryHeader(t *testing.T) {
 	const size = 10000
 	n := serve(t, 0)
-	w := gather(t, n)
+	w := connectBystanders(t, n)
 	random := rand.New(rand.NewPCG(6, 6))
 	requests := make([][]byte, size)
 	for i := range requests {
@@ -58,17 +58,17 @@ func TestGarbageInEveryHeader(t *testing.T) {
 		})
 	})
 	if unanswered.Load()+wrong.Load() > 0 {
-		t.Errorf("of %d, %d were not answered and %d with none of 400, 401 and 426 (version)", size, unanswered.Load(), wrong.Load())
+		t.Errorf("of %d, %d had no answer, and %d another one than 400, 401 or 426 (version)", size, unanswered.Load(), wrong.Load())
 	}
 	refused := n.stats().Refused
 	if got := refused["bad_request"] + refused["token"]; got != size {
-		t.Errorf("%d counted of %d: %v", got, size, refused)
+		t.Errorf("bad_request and token count %d of %d: %v", got, size, refused)
 	}
 	w.alone()
 }
 
-// garbled overwrites the value of one header with bytes of any kind but the end of the line. That may be valid by
-// chance only where a value may be anything.
+// garbled overwrites the value of one header with random bytes other than the end of a line. The result can be valid only in
+// a header that may have any value.
 func garbled(random *rand.Rand, raw []byte) []byte {
 	fields := bytes.Split(bytes.TrimSuffix(raw, []byte("\r\n\r\n")), []byte("\r\n"))
 	at := 1 + random.IntN(len(fields)-1)
@@ -84,7 +84,7 @@ func garbled(random *rand.Rand, raw []byte) []byte {
 	return append(bytes.Join(fields, []byte("\r\n")), "\r\n\r\n"...)
 }
 
-// answer sends a request and returns the status of what is said to it, 0 if nothing is.
+// answer sends a request and returns the status of its answer, 0 if there is none.
 func (n *node) answer(number int, raw []byte) int {
 	c, err := n.dial(number)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// module is the path that our own packages begin with.
+// module is the first element of the paths of our own packages.
 const module = "momentum"
 
 const (
@@ -33,15 +33,15 @@ const (
 	pgx        = "github.com/jackc/pgx/v5"
 )
 
-// row says what a package may import beyond the standard library: our own packages by their directory, others
-// by their path, which covers what is below it.
+// row lists the imports that a package may have beyond the standard library: our own packages by directory, libraries by
+// path, which covers the packages below it.
 type row struct {
 	imports []string
-	tests   []string // what its tests may import as well
+	tests   []string // further imports of its tests
 	why     string
 }
 
-// arrows is the whole import graph. A package that is not here has no place in the house yet.
+// arrows is the whole import graph. Every package has a row.
 var arrows = map[string]row{
 	"netpoll": {
 		imports: []string{gnet, unix},
@@ -58,13 +58,25 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", idna, uuid},
+		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", "server/presence", "server/reason", "server/stats", idna, uuid},
 		tests:   []string{"netpoll/netpolltest", unix},
-		why:     "who is connected and who hears what; the one place where sockets, frames and claims meet",
+		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
 	"server/fanout": {
 		imports: []string{uuid},
 		why:     "what the connections of one reactor are owed; it knows neither sessions nor sockets",
+	},
+	"server/presence": {
+		imports: []string{"netpoll", "protocol", uuid},
+		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
+	},
+	"server/reason": {
+		imports: []string{"protocol"},
+		why:     "why handshakes are refused and sessions end: a closed list",
+	},
+	"server/stats": {
+		imports: []string{"protocol", "server/reason"},
+		why:     "what reactors count, and how it is added up",
 	},
 	"server/sim": {
 		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/directory", uuid},
@@ -76,19 +88,19 @@ var arrows = map[string]row{
 	},
 	"server/directory": {
 		imports: []string{uuid},
-		why:     "who may connect, as values and interfaces",
+		why:     "users and revocations, as values and interfaces",
 	},
 	"server/auth/jwks": {
 		imports: []string{"server/auth", jose},
-		why:     "keys from a URL: the network and the goroutine that auth, which the clients share, has no need of",
+		why:     "keys from a URL; apart from auth, because the clients import auth and need neither its network nor its goroutine",
 	},
 	"server/directory/cache": {
 		imports: []string{"server/directory", uuid},
-		why:     "what stands between a storm and a database, whichever it is",
+		why:     "a cache and batches, so that a storm costs a database few queries",
 	},
 	"server/directory/warden": {
 		imports: []string{"server/directory", uuid},
-		why:     "what becomes of a change to a user who is connected; it knows neither the database nor the server",
+		why:     "acts on changes of connected users; it knows neither the database nor the server",
 	},
 	"server/directory/postgres": {
 		imports: []string{"server/directory", "server/auth", pgx, uuid},
@@ -101,13 +113,13 @@ var arrows = map[string]row{
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
 	"server/metrics": {
-		imports: []string{"server", prometheus},
+		imports: []string{"server", "server/reason", "server/stats", prometheus},
 		tests:   []string{"netpoll", "server/auth", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/coder/websocket", uuid},
 		why:     "the server's figures for Prometheus: the only package that knows its library",
 	},
 	"deploy/check": {
 		tests: []string{"github.com/prometheus/prometheus", "gopkg.in/yaml.v3"},
-		why:   "the alerts and the dashboard, read by Prometheus's own parser; a module of its own, so that it enters no other",
+		why:   "the alerts and the dashboard, read by Prometheus's own parser; a separate module, so that ours does not depend on it",
 	},
 	"web": {
 		why: "pages, embedded",
@@ -118,7 +130,7 @@ var arrows = map[string]row{
 	"cmd/momentum": {
 		imports: []string{"internal/config", "internal/flagvalue", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", kong, tint, netutil, unix, term, uuid},
 		tests:   []string{"internal/postgrestest"},
-		why:     "only a command wires",
+		why:     "only a command wires the parts together",
 	},
 	"bench/echo": {
 		imports: []string{"netpoll", "protocol", kong, unix},
@@ -127,11 +139,11 @@ var arrows = map[string]row{
 	},
 	"internal/e2e": {
 		tests: []string{"internal/postgrestest", "server/auth", pgx, "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
-		why:   "the programs as their users meet them, from outside; it signs its own tokens",
+		why:   "the programs as users run them; it signs its own tokens",
 	},
 	"internal/deploytest": {
 		tests: []string{yaml, jsonschema},
-		why:   "deploy/ as those meet it who will read it: a shell, systemd, a kernel, the compose schema",
+		why:   "deploy/, checked by a shell, systemd, the kernel and the compose schema",
 	},
 	"internal/flagvalue": {
 		imports: []string{kong},
@@ -143,11 +155,11 @@ var arrows = map[string]row{
 	},
 	"internal/postgrestest": {
 		imports: []string{pgx, unix},
-		why:     "a PostgreSQL of the tests' own; no program imports it",
+		why:     "a PostgreSQL server for tests; no program imports it",
 	},
 	"internal/siege": {
 		tests: []string{"server/auth", "github.com/coder/websocket"},
-		why:   "attacks on a node in a process of its own, and what others on it feel meanwhile; it signs its own tokens",
+		why:   "attacks on a node, and the service that other clients get meanwhile; it signs its own tokens",
 	},
 	"internal/output": {
 		imports: []string{unix},
@@ -158,19 +170,19 @@ var arrows = map[string]row{
 		why:     "what the command lines of our tools have in common",
 	},
 	"internal/tidy": {
-		why: "it judges the others",
+		why: "the rules of the repository, as tests",
 	},
 }
 
-// clients are our tools for the other end. They use libraries the server does not, so that a fault in our own
-// protocol code cannot hide by being at both ends. How a token is signed they share: it says nothing of frames.
-var clients = []string{"cmd/websocket_client", "cmd/websocket_stress_test", "bench"}
+// clients are the tools for the other end of a connection. They use other libraries than the server, because a fault in
+// shared protocol code would not show. They share only the signing of tokens, which has nothing to do with frames.
+var clients = []string{"cmd/websocket_client", "cmd/websocket_stress_test", "bench", "examples"}
 
 func TestImportsFollowTheArrows(t *testing.T) { hold(t, followArrows) }
 
 func followArrows(files tree) []string {
 	var broken []string
-	unknown := map[string]bool{} // told once a package
+	unknown := map[string]bool{} // reported once for each package
 	for _, f := range files.goFiles() {
 		if _, server := arrows[f.directory()]; !server && f.under(clients...) {
 			broken = append(broken, foreignToClients(f)...)
@@ -188,7 +200,7 @@ func followArrows(files tree) []string {
 	return broken
 }
 
-// against lists the imports of f that its row does not allow.
+// against lists the imports of f that its row does not have.
 func against(r row, f *file) []string {
 	allowed := append([]string{f.directory()}, r.imports...)
 	if f.isTest() {
@@ -204,9 +216,9 @@ func against(r row, f *file) []string {
 	return broken
 }
 
-// foreignToClients keeps the server's insides and its libraries out of the tools.
+// foreignToClients lists imports of the server's packages and libraries by a tool.
 //
-// A tool's own tests may run a server to be tools against, and the rivals are servers of a module of their own.
+// The tests of a tool may run a server, and the rivals are servers in a separate module.
 func foreignToClients(f *file) []string {
 	var broken []string
 	if f.under("bench/rivals") {
@@ -221,8 +233,8 @@ func foreignToClients(f *file) []string {
 	return broken
 }
 
-// imports maps what f imports from outside the standard library to the line it does so in. Our own packages
-// are named by their directory.
+// imports maps the imports of f from outside the standard library to their lines. Our own packages are named by their
+// directory.
 func imports(f *file) map[string]int {
 	found := make(map[string]int)
 	for _, spec := range f.syntax.Imports {
@@ -237,8 +249,8 @@ func imports(f *file) map[string]int {
 	return found
 }
 
-// covered says whether name is allowed. One of our packages must be named itself; a library covers what is
-// below it, except a later major version.
+// covered reports whether an import is allowed. A package of ours must be listed itself. A library covers the packages below
+// it, except a later major version.
 func covered(name string, allowed []string) bool {
 	return slices.ContainsFunc(allowed, func(a string) bool {
 		library := strings.Contains(a, ".")

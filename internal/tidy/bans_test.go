@@ -9,25 +9,24 @@ import (
 	"testing"
 )
 
-// ban forbids a thing in some files. Things are written as use names them: "time.Sleep" for what a package
-// exports (by import path), "panic" for the call, "init" for the function, "go" for the statement, "import net"
-// for an import. A * stands for any letters.
+// ban forbids things in some files: "time.Sleep" is an exported name (by import path), "panic" a call, "init" a function,
+// "go" a statement, "import net" an import. A * stands for any letters.
 type ban struct {
 	things []string
-	but    []string          // what the pattern covers and the ban does not
-	where  func(*file) bool  // nil: everywhere
-	except map[string]string // file or directory: why it may
+	but    []string          // exceptions by pattern
+	where  func(*file) bool  // nil: in all files
+	except map[string]string // exceptions by file or directory, with the reason
 	why    string
 }
 
 var bans = []ban{
 	{
 		things: []string{"time.Sleep"},
-		why:    "wait for what you are waiting for (a channel, a deadline, a step of the fake clock): a sleep is too short on a busy machine and too long on any other",
+		why:    "wait for the event itself (a channel, a deadline, a step of the fake clock): a sleep is too short on a busy machine and too long on any other",
 	},
 	{
 		things: []string{"fmt.Print*", "print", "println"},
-		where:  func(f *file) bool { return !f.under("cmd", "bench") },
+		where:  func(f *file) bool { return !f.under("cmd", "bench", "examples") },
 		why:    "log through slog, or return a value: only a command owns standard output",
 	},
 	{
@@ -43,19 +42,19 @@ var bans = []ban{
 		things: []string{"math/rand.*", "math/rand/v2.*"},
 		but:    []string{"*.New*", "*.Rand", "*.Source", "*.Source64", "*.PCG", "*.ChaCha8", "*.Zipf"},
 		except: map[string]string{
-			"cmd/momentum/wire.go": "draws the seed that everything else is replayed from",
+			"cmd/momentum/wire.go": "draws the seed from which everything else can be replayed",
 		},
-		why: "take a *rand.Rand made from a seed: what the global functions do cannot be replayed",
+		why: "take a *rand.Rand made from a seed: the global functions cannot be replayed",
 	},
 	{
 		things: []string{"log.Fatal*", "log.Panic*", "os.Exit"},
 		where:  func(f *file) bool { return !strings.HasSuffix(f.path, "/main.go") },
-		why:    "return an error: only main decides that the process ends, and deferred work must run before",
+		why:    "return an error: only main ends the process, and deferred calls must run before",
 	},
 	{
 		things: []string{"net/http.DefaultServeMux", "net/http.Handle", "net/http.HandleFunc", "net/http.Serve", "net/http.ListenAndServe*"},
 		except: map[string]string{"bench/rivals": "other servers, as their own examples write them"},
-		why:    "serve a mux of your own: what libraries put on the default one (net/http/pprof does) would be served to anybody",
+		why:    "make a mux: handlers that libraries add to the default one (net/http/pprof does) would be served to every client",
 	},
 	{
 		things: []string{"flag.Int*", "flag.Uint*", kong + ".New", kong + ".Parse"},
@@ -65,11 +64,11 @@ var bans = []ban{
 	},
 	{
 		things: []string{"init"},
-		why:    "make it a value that main hands over: an init function runs in every test and in an order nobody sees",
+		why:    "make it a value that main passes on: an init function runs in every test, in an order that no code shows",
 	},
 	{
 		things: []string{"go", "import net", "import os", "import context", "import log/slog", "net/http.*", "sync.*"},
-		but:    []string{"net/http.Status*", "net/http.Method*", "sync.Pool"}, // names, and spare memory
+		but:    []string{"net/http.Status*", "net/http.Method*", "sync.Pool"}, // constants, and spare memory
 		where:  func(f *file) bool { return f.directory() == "protocol" && !f.isTest() },
 		why:    "protocol has no clock, no goroutine and no I/O: let the caller do it",
 	},
@@ -102,7 +101,7 @@ func (b ban) holds(f *file) bool {
 
 func (b ban) covers(thing string) bool {
 	is := func(pattern string) bool {
-		slashless := strings.NewReplacer("/", "\x00") // path.Match stops a * at a slash, and we do not want that
+		slashless := strings.NewReplacer("/", "\x00") // path.Match would stop a * at a slash
 		matched, _ := path.Match(slashless.Replace(pattern), slashless.Replace(thing))
 		return matched
 	}
@@ -124,15 +123,15 @@ func liveExceptions(files tree) []string {
 	return broken
 }
 
-// use is a thing that a file uses.
+// use is an occurrence of a thing that a ban can name.
 type use struct {
 	thing string
 	line  int
 }
 
-// uses lists what bans can be about.
+// uses lists all such things in a file.
 func uses(f *file) []use {
-	packages := make(map[string]string) // the name a file calls a package by, and its path
+	packages := make(map[string]string) // the local name of each import, and its path
 	var all []use
 	for _, spec := range f.syntax.Imports {
 		imported, _ := strconv.Unquote(spec.Path.Value)
@@ -141,7 +140,7 @@ func uses(f *file) []use {
 	}
 	ast.Inspect(f.syntax, func(node ast.Node) bool {
 		if function, ok := node.(*ast.FuncDecl); ok && f.isTest() && function.Name.Name == "TestMain" {
-			return false // a test program's main: it has no t to fail and may end the process
+			return false // it has no *testing.T and may end the process
 		}
 		if thing := thingOf(node, packages); thing != "" {
 			all = append(all, use{thing, f.line(node.Pos())})
@@ -151,7 +150,7 @@ func uses(f *file) []use {
 	return all
 }
 
-// thingOf names what a node uses, or returns "".
+// thingOf names the thing at a node, or returns "".
 func thingOf(node ast.Node, packages map[string]string) string {
 	switch n := node.(type) {
 	case *ast.SelectorExpr:
@@ -172,8 +171,8 @@ func thingOf(node ast.Node, packages map[string]string) string {
 	return ""
 }
 
-// localName is what an import is called in its file: its alias, or the last element of its path that is not
-// a major version.
+// localName is the name of an import in its file: the alias, or the last element of the path that is not a major
+// version.
 func localName(spec *ast.ImportSpec, imported string) string {
 	if spec.Name != nil {
 		return spec.Name.Name

@@ -16,7 +16,7 @@ func documentedNames(files tree) []string {
 		}
 		for _, declaration := range f.syntax.Decls {
 			for _, name := range undocumented(declaration) {
-				broken = append(broken, f.say(f.line(name.Pos()), "%s has no comment: say what it is for and what a caller must know", name.Name))
+				broken = append(broken, f.say(f.line(name.Pos()), "%s has no comment: say what it does and what a caller must know", name.Name))
 			}
 		}
 	}
@@ -33,8 +33,8 @@ func undocumented(declaration ast.Decl) []*ast.Ident {
 	return exportedOf(declaration, func(commented bool) bool { return !commented })
 }
 
-// exportedOf lists the exported names of a declaration whose being commented is wanted. A comment above a group of
-// constants or variables covers all of them, as a type's comment covers its fields and methods.
+// exportedOf lists the exported names of a declaration for which wanted returns true. A comment above a group of constants or
+// variables covers all of them, and a type's comment covers its fields.
 func exportedOf(declaration ast.Decl, wanted func(commented bool) bool) []*ast.Ident {
 	var names []*ast.Ident
 	add := func(commented bool, more ...*ast.Ident) {
@@ -96,7 +96,7 @@ func documentedPackages(files tree) []string {
 	var broken []string
 	for directory, ok := range documented {
 		if !ok {
-			broken = append(broken, first[directory].say(1, "package %s has no comment: say above one of its package clauses what it owns and what it leaves to others", directory))
+			broken = append(broken, first[directory].say(1, "package %s has no comment: say above one of its package clauses what the package is for and what it leaves to others", directory))
 		}
 	}
 	return broken

@@ -32,10 +32,10 @@ func resolvedLinks(files tree) []string {
 	return broken
 }
 
-// follow says what is wrong with a link from f, or "".
+// follow returns the complaint about a link from f, or "".
 func (t tree) follow(f *file, target string) string {
 	if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
-		return "" // somebody else's to keep
+		return "" // not checked: it can change without us
 	}
 	where, anchor, _ := strings.Cut(target, "#")
 	to := f.path
@@ -52,7 +52,7 @@ func (t tree) follow(f *file, target string) string {
 	return ""
 }
 
-// prose is the lines of a document with code emptied, blocks and `spans`.
+// prose is the lines of a document without code: blocks and `spans` are emptied.
 func prose(f *file) []string {
 	span := regexp.MustCompile("`[^`]*`")
 	lines := strings.Split(string(f.text), "\n")
@@ -70,8 +70,8 @@ func prose(f *file) []string {
 	return lines
 }
 
-// anchors are the names that a document's headings get on the web: lower case, spaces as hyphens, other
-// punctuation dropped, and a number behind one that was there before.
+// anchors are the names of a document's headings in links: lower case, spaces as hyphens, without other punctuation, and
+// with a number at the end if the same heading occurs again.
 func anchors(f *file) []string {
 	var all []string
 	seen := make(map[string]int)

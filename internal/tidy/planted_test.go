@@ -21,7 +21,7 @@ func plant(t *testing.T, files ...string) tree {
 	return planted
 }
 
-// planted is a small tree and what a rule should say about it: "" for nothing.
+// planted is a small tree and the complaint that a rule must make about it: "" for none.
 type planted struct {
 	name  string
 	rule  rule
@@ -72,7 +72,7 @@ func TestPlantedBansAreFound(t *testing.T) {
 	holding := func(name, code string) []string { return []string{name, head + code} }
 	check(t, []planted{
 		{"sleep", avoidBans, holding("server/a.go", "func f() { time.Sleep(1) }"), "server/a.go:11: time.Sleep: wait for"},
-		{"the default mux", avoidBans, []string{"server/admin/a.go", "package x\nimport \"net/http\"\n\nfunc f() { http.Serve(nil, nil) }"}, "server/admin/a.go:4: net/http.Serve: serve a mux of your own"},
+		{"the default mux", avoidBans, []string{"server/admin/a.go", "package x\nimport \"net/http\"\n\nfunc f() { http.Serve(nil, nil) }"}, "server/admin/a.go:4: net/http.Serve: make a mux"},
 		{"sleep in a test", avoidBans, holding("server/a_test.go", "func f() { time.Sleep(1) }"), "time.Sleep"},
 		{"printing", avoidBans, holding("netpoll/a.go", "func f() { fmt.Println(1) }"), "fmt.Println"},
 		{"printing into a writer", avoidBans, holding("netpoll/a.go", "func f() { fmt.Fprintln(nil) }"), ""},
@@ -148,7 +148,7 @@ func TestPlantedSilenceIsFound(t *testing.T) {
 		{"type in a group", documentedNames, []string{"a.go", "package x\n\n// Types.\ntype (\n\tT int\n)"}, "a.go:5: T has no comment"},
 		{"constant", documentedNames, []string{"a.go", "package x\n\nconst C, d = 1, 2"}, "C has no comment"},
 		{"constants with a comment above", documentedNames, []string{"a.go", "package x\n\n// All.\nconst (\n\tC = 1\n\tD = 2\n)"}, ""},
-		{"constant with a comment behind", documentedNames, []string{"a.go", "package x\n\nconst (\n\tC = 1 // one\n)"}, ""},
+		{"constant with a comment at the end of its line", documentedNames, []string{"a.go", "package x\n\nconst (\n\tC = 1 // one\n)"}, ""},
 		{"in a test", documentedNames, []string{"a_test.go", "package x\n\nfunc TestF() {}"}, ""},
 		{"package", documentedPackages, []string{"p/a.go", "package p", "p/b.go", "package p"}, "p/a.go:1: package p has no comment"},
 		{"documented package", documentedPackages, []string{"p/a.go", "package p", "p/b.go", "// Package p is.\npackage p"}, ""},

@@ -19,8 +19,8 @@ func formattedSources(files tree) []string {
 	return broken
 }
 
-// machinePaths begin paths that exist on one machine only. They are put together here so that this file does
-// not hold what it looks for.
+// machinePaths are beginnings of paths that exist on one machine only. They are concatenated so that this file does not
+// contain them.
 var machinePaths = []string{"/wor" + "k/", "/roo" + "t/", "/tmp/br" + "ief"}
 
 func TestNoPathOfOneMachine(t *testing.T) { hold(t, portablePaths) }

@@ -15,12 +15,12 @@ import (
 	"testing"
 )
 
-// file is one text file of the repository. go/parser has read it if it is Go.
+// file is one text file of the repository, parsed if it is Go.
 type file struct {
 	path   string // relative to the repository, with slashes
 	text   []byte
 	fset   *token.FileSet
-	syntax *ast.File // nil for what is not Go
+	syntax *ast.File // nil if it is not Go
 }
 
 // tree is every text file, ordered by path.
@@ -99,19 +99,19 @@ func (f *file) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 // directory is the package's path below the module; "." for the top.
 func (f *file) directory() string { return path.Dir(f.path) }
 
-// under says whether the file is in one of the directories or below it.
+// under reports whether the file is in one of the directories or below it.
 func (f *file) under(directories ...string) bool {
 	return slices.ContainsFunc(directories, func(d string) bool { return strings.HasPrefix(f.path, d+"/") })
 }
 
 func (f *file) line(p token.Pos) int { return f.fset.Position(p).Line }
 
-// say writes one line of complaint.
+// say formats a complaint about a line.
 func (f *file) say(line int, format string, args ...any) string {
 	return fmt.Sprintf("%s:%d: %s", f.path, line, fmt.Sprintf(format, args...))
 }
 
-// goFiles are the files that hold Go.
+// goFiles are the Go files.
 func (t tree) goFiles() tree {
 	return slices.DeleteFunc(slices.Clone(t), func(f *file) bool { return f.syntax == nil })
 }
@@ -135,7 +135,7 @@ func (f *file) length(function *ast.FuncDecl) int {
 	return f.line(function.End()) - f.line(function.Pos()) + 1
 }
 
-// top is the file's top-level directory; "." for files of the repository's own.
+// top is the file's top-level directory; "." for a file at the top.
 func (f *file) top() string {
 	if first, _, below := strings.Cut(f.path, "/"); below {
 		return first

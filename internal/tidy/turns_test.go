@@ -53,7 +53,7 @@ var turnsLeft = map[string]int{
 	"cmd":      17,
 	"deploy":   11,
 	"docs":     89,
-	"internal": 37,
+	"internal": 8,
 	"netpoll":  37,
 	"protocol": 44,
 	"server":   140,

@@ -180,6 +180,7 @@ func causes(run string, r *load.Result) []cause {
 	add("failed", r.Failed)
 	add("dropped", r.Dropped)
 	add("answered with an error", r.Answered)
+	add("violation of RFC 6455", r.Violations)
 	return all
 }
 

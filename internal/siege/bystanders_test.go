@@ -18,87 +18,87 @@ import (
 )
 
 const (
-	guests = 6
+	bystanderCount = 6
 
-	// pace is how often each guest says something, by turns to all and to the next of them: 150 messages and 450
-	// deliveries a second, so that a second is enough for a p99.
+	// pace is the interval of each bystander's messages, which go by turns to all and to the next bystander: together 150
+	// messages and 450 deliveries a second, so that a second is enough for a p99.
 	pace = 40 * time.Millisecond
 
-	// A p99 under attack may be this much, or so many times the quiet one, and so many times the control's on top. The
-	// attackers and the witness are one process, under the race detector, on the cores that the node has too, and
-	// an echo that nobody attacks has been seen to take half a second beside them; a message takes a wake-up more than
-	// an echo. What is shown is that nobody waits for another's timeout or backlog, which are seconds.
+	// The p99 under attack may be mostP99 or timesP99 times the quiet one, plus timesHost times the control's. Attackers and
+	// bystanders are one process on the same cores as the node, and an echo server that is not attacked has been seen to
+	// take half a second beside them. A message takes one wake-up more than an echo. The test shows that no client waits
+	// for another one's timeout or backlog, which take seconds.
 	mostP99   = 500 * time.Millisecond
 	timesP99  = 20
 	timesHost = 2
 	quietTime = time.Second
 )
 
-// witness is a handful of well-behaved users, on a library that is not ours, who talk to each other at a steady
-// pace whatever happens around them. What they say is numbered, and dated by when it was due: a node that holds up
-// a sender does not make the measured time shorter.
-type witness struct {
-	t     *testing.T
-	node  *node
-	all   []*guest
-	host  *control
-	heard atomic.Int64 // messages
+// bystanders are a few well-behaved clients, with another WebSocket library than the node's, that send to each other at a
+// steady pace during an attack. Their messages are numbered and carry the time at which they were due, so that a node that
+// delays a sender does not make the measured latency shorter.
+type bystanders struct {
+	t        *testing.T
+	node     *node
+	all      []*bystander
+	host     *control
+	received atomic.Int64 // messages
 }
 
-type guest struct {
+type bystander struct {
 	number int
 	conn   *websocket.Conn
 	sent   [2]int // to all, to the next
 
 	mu   sync.Mutex
-	last [guests][2]int // highest number heard of each
+	last [bystanderCount][2]int // the highest number received from each
 	took []time.Duration
 }
 
-// said is the data of what guests say.
-type said struct {
+// numbered is the data of a bystander's message.
+type numbered struct {
 	From, Kind, Number int
 	Due                int64
 }
 
-func gather(t *testing.T, n *node) *witness {
+func connectBystanders(t *testing.T, n *node) *bystanders {
 	t.Helper()
-	w := &witness{t: t, node: n, host: startControl(t)}
-	for i := range guests {
+	w := &bystanders{t: t, node: n, host: startControl(t)}
+	for i := range bystanderCount {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		conn, _, err := websocket.Dial(ctx, "ws://"+n.ws+"/ws", &websocket.DialOptions{
-			HTTPHeader: http.Header{"Authorization": {"Bearer " + token(t, guestName(i))}},
+			HTTPHeader: http.Header{"Authorization": {"Bearer " + token(t, bystanderName(i))}},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		conn.SetReadLimit(1 << 20)
 		t.Cleanup(func() { _ = conn.CloseNow() })
-		g := &guest{number: i, conn: conn}
+		g := &bystander{number: i, conn: conn}
 		w.all = append(w.all, g)
 		go w.listen(g)
 	}
 	return w
 }
 
-func guestName(i int) string { return fmt.Sprintf("guest%d", i) }
+func bystanderName(i int) string { return fmt.Sprintf("bystander%d", i) }
 
-// listen takes down what a guest hears until its connection ends.
-func (w *witness) listen(g *guest) {
+// listen records the messages that a bystander receives, until its connection ends.
+func (w *bystanders) listen(g *bystander) {
 	for {
 		_, text, err := g.conn.Read(w.t.Context())
 		if err != nil {
 			if w.t.Context().Err() == nil {
-				w.t.Errorf("a guest was cut off: %v", err)
+				w.t.Errorf("a bystander lost its connection: %v", err)
 			}
 			return
 		}
 		now := time.Now().UnixNano()
 		switch kind := messageType(text); {
 		case kind == "error":
-			w.t.Errorf("a guest was told %s", text)
-		case kind == "text" && len(text) < 1024: // longer ones are the attackers'
+			w.t.Errorf("a bystander received %s", text)
+		case kind == "text" && len(text) < 1024: // longer ones come from attackers
 			w.note(g, text, now)
 		}
 	}
@@ -110,25 +110,25 @@ func messageType(text []byte) string {
 	return kind
 }
 
-func (w *witness) note(g *guest, text []byte, now int64) {
+func (w *bystanders) note(g *bystander, text []byte, now int64) {
 	var m struct{ Data json.RawMessage }
-	var s said
+	var s numbered
 	if json.Unmarshal(text, &m) != nil || json.Unmarshal(m.Data, &s) != nil {
-		return // an attacker's
+		return // from an attacker
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if want := g.last[s.From][s.Kind] + 1; s.Number != want {
-		w.t.Errorf("guest %d heard number %d of guest %d where %d was next", g.number, s.Number, s.From, want)
+		w.t.Errorf("bystander %d received number %d of bystander %d, and %d was next", g.number, s.Number, s.From, want)
 	}
 	g.last[s.From][s.Kind] = s.Number
 	g.took = append(g.took, time.Duration(now-s.Due))
-	w.heard.Add(1)
+	w.received.Add(1)
 }
 
-// speak has a guest talk until stop is closed.
-func (w *witness) speak(g *guest, stop <-chan struct{}) {
-	start := time.Now().Add(pace * time.Duration(g.number) / guests)
+// speak sends a bystander's messages until stop is closed.
+func (w *bystanders) speak(g *bystander, stop <-chan struct{}) {
+	start := time.Now().Add(pace * time.Duration(g.number) / bystanderCount)
 	for i := 0; ; i++ {
 		due := start.Add(time.Duration(i) * pace)
 		select {
@@ -138,19 +138,19 @@ func (w *witness) speak(g *guest, stop <-chan struct{}) {
 		}
 		kind, to := i%2, ""
 		if kind == 1 {
-			to = fmt.Sprintf(`,"to_user_id":"%s"`, auth.UserID(guestName((g.number+1)%guests)))
+			to = fmt.Sprintf(`,"to_user_id":"%s"`, auth.UserID(bystanderName((g.number+1)%bystanderCount)))
 		}
 		g.sent[kind]++
 		text := fmt.Sprintf(`{"message_type":"text","data":{"from":%d,"kind":%d,"number":%d,"due":%d}%s}`,
 			g.number, kind, g.sent[kind], due.UnixNano(), to)
 		if err := g.conn.Write(w.t.Context(), websocket.MessageText, []byte(text)); err != nil {
-			w.t.Errorf("a guest cannot speak: %v", err)
+			w.t.Errorf("a bystander cannot send: %v", err)
 			return
 		}
 	}
 }
 
-// figures are what the guests felt.
+// figures are the latencies of the bystanders' messages.
 type figures struct {
 	messages      int
 	p50, p99, max time.Duration
@@ -161,8 +161,8 @@ func (f figures) String() string {
 	return fmt.Sprintf("%d deliveries, p50 %v, p99 %v, max %v; p99 of the control %v", f.messages, f.p50.Round(10*time.Microsecond), f.p99.Round(10*time.Microsecond), f.max.Round(10*time.Microsecond), f.host.Round(10*time.Microsecond))
 }
 
-// during has the guests talk while something happens, and waits until all they said was heard.
-func (w *witness) during(happens func()) figures {
+// during has the bystanders send while something happens, and waits until all of their messages have arrived.
+func (w *bystanders) during(happens func()) figures {
 	w.t.Helper()
 	stop := make(chan struct{})
 	var speakers sync.WaitGroup
@@ -179,9 +179,9 @@ func (w *witness) during(happens func()) figures {
 	speakers.Wait()
 	expected := 0
 	for _, g := range w.all {
-		expected += g.sent[0]*(guests-1) + g.sent[1]
+		expected += g.sent[0]*(bystanderCount-1) + g.sent[1]
 	}
-	eventually(w.t, "all that the guests said was heard", func() bool { return int(w.heard.Load()) == expected })
+	eventually(w.t, "every message of a bystander has arrived", func() bool { return int(w.received.Load()) == expected })
 	var took []time.Duration
 	for _, g := range w.all {
 		g.mu.Lock()
@@ -194,23 +194,23 @@ func (w *witness) during(happens func()) figures {
 	return figures{len(took), at(took, 50), at(took, 99), at(took, 100), at(echoes, 99)}
 }
 
-// withstand compares what the guests feel under an attack with what they feel without, and keeps an eye on the log.
-func (w *witness) withstand(attack func()) {
+// withstand compares the bystanders' latency under an attack with the one before it, and checks the log.
+func (w *bystanders) withstand(attack func()) {
 	w.t.Helper()
 	quiet := w.during(func() { <-time.After(quietTime) })
 	loud := w.endure(attack)
 	if most := max(mostP99, timesP99*quiet.p99) + timesHost*loud.host; loud.p99 > most {
-		w.t.Errorf("p99 of %v under attack, %v without, and of the control %v: at most %v is fair", loud.p99, quiet.p99, loud.host, most)
+		w.t.Errorf("the p99 is %v under attack, %v without, and %v for the control: want at most %v", loud.p99, quiet.p99, loud.host, most)
 	}
 	w.t.Logf("quiet: %v", quiet)
 }
 
-// endure is withstand where service may stop for the attack's duration; nothing may be lost all the same.
-func (w *witness) endure(attack func()) figures {
+// endure is withstand for attacks that may stop the service while they last. No message may be lost all the same.
+func (w *bystanders) endure(attack func()) figures {
 	w.t.Helper()
 	lines, spent := w.node.log.count(), w.node.time()
 	loud := w.during(attack)
-	w.t.Logf("under attack: %v; the node took %v of a core", loud, w.node.time()-spent)
+	w.t.Logf("under attack: %v; the node used %v of processor time", loud, w.node.time()-spent)
 	if more := w.node.log.count() - lines; more > mostLines {
 		w.t.Errorf("the node logged %d lines", more)
 	}
@@ -220,11 +220,11 @@ func (w *witness) endure(attack func()) figures {
 	return loud
 }
 
-// alone waits until the guests are all that is left on the node.
-func (w *witness) alone() {
+// alone waits until the bystanders' connections are the only ones.
+func (w *bystanders) alone() {
 	w.t.Helper()
-	eventually(w.t, "only the guests are left", func() bool {
+	eventually(w.t, "only the bystanders are left", func() bool {
 		s := w.node.stats()
-		return s.Sockets == guests && s.Total == guests
+		return s.Sockets == bystanderCount && s.Total == bystanderCount
 	})
 }

@@ -3,8 +3,6 @@ package load
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha1"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,42 +14,6 @@ import (
 
 // maxAnswerBytes bounds the answer to a handshake, refusals with their body included.
 const maxAnswerBytes = 64 << 10
-
-// upgrade is the request, but for the token, and what the answer must have in it. One key serves a whole run: the
-// answer to it still shows that the server computed one, and hashing is not what is measured.
-type upgrade struct {
-	before, after []byte
-	accept        []byte
-}
-
-func newUpgrade(to *target, nonce [16]byte) *upgrade {
-	key := base64.StdEncoding.EncodeToString(nonce[:])
-	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) // RFC 6455 §4.2.2
-	return &upgrade{
-		before: fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\nAuthorization: Bearer ", to.path, to.host, key),
-		after:  []byte("\r\n\r\n"),
-		accept: []byte(base64.StdEncoding.EncodeToString(sum[:])),
-	}
-}
-
-func (u *upgrade) appendRequest(dst []byte, token string) []byte {
-	dst = append(dst, u.before...)
-	dst = append(dst, token...)
-	return append(dst, u.after...)
-}
-
-// admitted says whether data begins with the whole 101 that answers the request, and where the frames begin.
-func (u *upgrade) admitted(data []byte) (size int, ok bool, err error) {
-	end := bytes.Index(data, []byte("\r\n\r\n"))
-	if end < 0 || !bytes.HasPrefix(data, []byte("HTTP/1.1 101 ")) {
-		return 0, false, nil
-	}
-	if !bytes.Contains(data[:end], u.accept) {
-		return 0, false, fmt.Errorf("the 101 has no Sec-WebSocket-Accept that answers our key")
-	}
-	return end + 4, true, nil
-}
 
 // refusal is an answer that is no 101.
 type refusal struct {

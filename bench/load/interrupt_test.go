@@ -1,0 +1,118 @@
+package load
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// interrupted runs a test until enough holds of its progress, and then ends its context, as Ctrl-C does.
+func interrupted(t *testing.T, p *Plan, test Test, enough func(Progress) bool) *Result {
+	t.Helper()
+	prepared, err := Prepare(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	r, err := Run(ctx, p, test, prepared, func(now Progress) {
+		if enough(now) {
+			interrupt()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Interrupted {
+		t.Error("the result does not say that it was interrupted")
+	}
+	return r
+}
+
+func TestAnInterruptLeavesWhatThereIs(t *testing.T) {
+	r := interrupted(t, serving(t, echoing(echo)), Sustained, func(now Progress) bool { return now.Delivered > 0 })
+	if r.value(t, "delivered") < 1 || r.value(t, "dropped") != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// The server delivers five messages and keeps the others. They are under way when the run is interrupted.
+func TestWhatIsUnderWayAtAnInterruptIsNotLost(t *testing.T) {
+	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
+		if n < 5 {
+			echo(ctx, ws, n, message)
+		}
+	}))
+	r := interrupted(t, p, Sustained, func(now Progress) bool { return now.Delivered == 5 && now.Sent > 7 })
+	r.want(t, "lost", 0)
+	r.want(t, "lost_share", 0)
+	r.want(t, "delivered", 5)
+	if len(r.Problems) > 0 {
+		t.Errorf("problems: %q", r.Problems)
+	}
+}
+
+func TestWhatWasLostBeforeAnInterruptIsLost(t *testing.T) {
+	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
+		if n != 2 {
+			echo(ctx, ws, n, message)
+		}
+	}))
+	r := interrupted(t, p, Sustained, func(now Progress) bool { return now.Delivered > 4 })
+	r.want(t, "lost", 1)
+	if len(r.Problems) != 1 || r.Problems[0] != "1 messages were lost" {
+		t.Errorf("problems: %q", r.Problems)
+	}
+}
+
+// Handshakes that are under way when a run is interrupted are let go of at once, and are nobody's failure.
+func TestAnInterruptDoesNotWaitForHandshakes(t *testing.T) {
+	stuck := make(chan struct{})
+	p := serving(t, func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/ws" {
+			<-stuck
+		}
+	})
+	defer close(stuck)
+	p.Connections = 5
+	var since time.Time
+	r := interrupted(t, p, Throughput, func(Progress) bool {
+		if since.IsZero() {
+			since = time.Now()
+		}
+		return true
+	})
+	if took := time.Since(since); took > leaveMost/2 {
+		t.Errorf("it took %v", took)
+	}
+	r.want(t, "entered", 0)
+	r.want(t, "not_entered", 0)
+	r.want(t, "failed", 0)
+	if len(r.Problems) > 0 {
+		t.Errorf("problems: %q", r.Problems)
+	}
+}
+
+// One client was refused for good before the interrupt, and the other is still being answered.
+func TestWhoWasRefusedBeforeAnInterruptDidNotEnter(t *testing.T) {
+	stuck, first := make(chan struct{}), make(chan bool, 1)
+	first <- true
+	p := serving(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/ws" {
+			return
+		}
+		select {
+		case <-first:
+			w.WriteHeader(http.StatusForbidden)
+		default:
+			<-stuck
+		}
+	})
+	defer close(stuck)
+	p.Connections = 2
+	r := interrupted(t, p, Throughput, func(now Progress) bool { return now.Refused == 1 })
+	r.want(t, "not_entered", 1)
+}

@@ -1,0 +1,27 @@
+package load
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTheTableSaysWhatWentWrong(t *testing.T) {
+	r := NewRecord(&Plan{Test: Storm}, 1, time.Unix(0, 0))
+	r.Add(&Result{
+		Test: Storm, Invalid: []Bottleneck{{Handshakes, "busy"}}, Problems: []string{"2 times the server violated RFC 6455: masked frame"},
+		Dropped: map[string]int{"closed with 1000 \x1b[2Jbye\n": 3},
+	})
+	r.Verdicts = []Verdict{{Condition: "handshake_p99<1ms", Test: Storm, Value: .5, Unit: Milliseconds, Held: true, GeneratorLimited: true}}
+	r.Comparison = []Comparison{{Test: Storm, Name: "handshake_p99", Regressed: true, GeneratorLimited: true}}
+	var b strings.Builder
+	WriteTable(&b, r)
+	for _, want := range []string{
+		"WARNING: handshakes: busy", "PROBLEM: 2 times the server violated RFC 6455: masked frame", "dropped: 3 × closed with 1000 \uFFFD[2Jbye\uFFFD\n",
+		"handshake_p99<1ms  storm: 0.500 ms, held, but the generator was the bottleneck", "REGRESSED, but the generator was the bottleneck",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the table does not say %q:\n%s", want, b.String())
+		}
+	}
+}

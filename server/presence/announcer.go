@@ -1,0 +1,154 @@
+package presence
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/protocol"
+)
+
+// Publish sends a message of the server's own to all users but one (the zero UUID: to all), or returns false and sends
+// it to nobody.
+type Publish func(kind protocol.MessageType, data []byte, except uuid.UUID) bool
+
+// Announcer tells users who arrives and who leaves. Up to OnlineEach users online, and OnlineEach times an interval, each
+// arrival and departure is a message of its own. Above that, one message each interval says how many there were and
+// names a few.
+type Announcer struct {
+	hub     *Hub
+	publish Publish
+	next    int // the ticker's: the shard whose departures are looked for next
+
+	// The mutex is held from the moment a departure is taken from the hub until it is announced, so an arrival of the
+	// same user, who cannot arrive before, is announced after it.
+	guard
+	joined    tally
+	left      tally
+	each      int           // messages of their own in this interval
+	announced time.Duration // when the interval began
+}
+
+// NewAnnouncer makes an announcer of what happens in a hub.
+func NewAnnouncer(h *Hub, p Publish) *Announcer { return &Announcer{hub: h, publish: p} }
+
+// Arrived announces a user for whom Join has reported an arrival.
+func (a *Announcer) Arrived(p Person) {
+	a.Lock()
+	defer a.Unlock()
+	a.announce(protocol.UserJoined, p, &a.joined)
+}
+
+// announce publishes one arrival or departure, or counts it in the next summary: once something waits for that, all
+// that happens later must, to be told in order. The mutex is held.
+func (a *Announcer) announce(kind protocol.MessageType, p Person, summary *tally) {
+	a.look(1)
+	alone := a.joined.count+a.left.count == 0 && a.each < OnlineEach && a.hub.Online() <= OnlineEach
+	if alone && a.publish(kind, appendPerson(nil, p), p.ID) {
+		a.each++
+		return
+	}
+	summary.add(p)
+}
+
+// Tick announces those who have left by now, forgets entries whose time is over, and publishes the summary when one is
+// due. One goroutine calls it.
+func (a *Announcer) Tick(elapsed time.Duration) {
+	a.departures(elapsed)
+	a.hub.forget(elapsed)
+	a.summarize(elapsed)
+}
+
+// departures announces users who have left, shard by shard. If there are more than one tick may handle, the next one
+// continues with the same shard.
+func (a *Announcer) departures(elapsed time.Duration) {
+	var people [entriesAtOnce]Person
+	budget := departuresPerTick
+	for range shardCount {
+		for n := len(people); n == len(people); {
+			if budget <= 0 {
+				return
+			}
+			n = a.departuresOf(&a.hub.shards[a.next], elapsed, people[:0])
+			budget -= n
+		}
+		a.next = (a.next + 1) % shardCount
+	}
+}
+
+// departuresOf announces up to as many departures from one shard as scratch has room for, and returns how many.
+func (a *Announcer) departuresOf(s *shard, elapsed time.Duration, scratch []Person) int {
+	a.Lock()
+	defer a.Unlock()
+	people := s.departures(elapsed, cap(scratch), scratch)
+	for _, p := range people {
+		a.announce(protocol.UserLeft, p, &a.left)
+	}
+	return len(people)
+}
+
+// summarize publishes a summary if one is due and there is something to say. What could not be published is said with the
+// next one.
+func (a *Announcer) summarize(elapsed time.Duration) {
+	a.Lock()
+	defer a.Unlock()
+	online := a.hub.Online()
+	if elapsed-a.announced < Interval*time.Duration(1+online/Crowd) {
+		return
+	}
+	a.announced, a.each = elapsed, 0
+	if a.joined.count+a.left.count == 0 {
+		return
+	}
+	if a.publish(protocol.Presence, appendSummary(nil, &a.joined, &a.left, online), uuid.Nil) {
+		a.joined, a.left = tally{}, tally{}
+	}
+}
+
+// tally counts arrivals or departures that are announced together.
+type tally struct {
+	count  int
+	sample []Person
+}
+
+func (t *tally) add(p Person) {
+	t.count++
+	if len(t.sample) < Sample {
+		t.sample = append(t.sample, p)
+	}
+}
+
+// appendSummary appends the data of a presence message.
+func appendSummary(dst []byte, joined, left *tally, online int) []byte {
+	dst = appendCount(dst, `{"joined":`, joined.count)
+	dst = appendCount(dst, `,"left":`, left.count)
+	dst = appendCount(dst, `,"online":`, online)
+	dst = appendPeople(dst, `,"sample":{"joined":[`, joined.sample)
+	dst = appendPeople(dst, `],"left":[`, left.sample)
+	return append(dst, `]}}`...)
+}
+
+func appendCount(dst []byte, before string, n int) []byte {
+	return strconv.AppendInt(append(dst, before...), int64(n), 10)
+}
+
+func appendPeople(dst []byte, before string, people []Person) []byte {
+	dst = append(dst, before...)
+	for i, p := range people {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendPerson(dst, p)
+	}
+	return dst
+}
+
+// appendPerson appends a user as messages about presence name them, which is also the data of user_joined and user_left.
+func appendPerson(dst []byte, p Person) []byte {
+	dst = append(dst, `{"user_id":`...)
+	dst = protocol.AppendUUID(dst, p.ID)
+	dst = append(dst, `,"username":`...)
+	dst = protocol.AppendString(dst, p.Name)
+	return append(dst, '}')
+}

@@ -1,0 +1,30 @@
+package presence
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// TestAuditFindsWhatIsWrong damages a sound hub in each way that the audit is to find.
+func TestAuditFindsWhatIsWrong(t *testing.T) {
+	for what, damage := range map[string]func(n *node, u *User, s *shard){
+		"are counted as":             func(n *node, _ *User, _ *shard) { n.hub.online.Add(1) },
+		"is neither online nor away": func(_ *node, u *User, s *shard) { u.first = 0 },
+		"entries:":                   func(_ *node, u *User, s *shard) { s.present.remove(u) },
+		"1 away, 0 who have left":    func(_ *node, _ *User, s *shard) { s.away.size++ },
+		"0 away, 1 who have left":    func(_ *node, _ *User, s *shard) { s.left.size++ },
+		"2 entries: 1 users online":  func(_ *node, u *User, s *shard) { s.users[uuid.UUID{99}] = u },
+	} {
+		n := newNode(t, Grace)
+		c := n.join(1)
+		if connections, err := n.hub.Audit(); connections != 1 || err != nil {
+			t.Fatalf("a sound hub: %d connections, %v", connections, err)
+		}
+		damage(n, c.user, n.hub.shardOf(id(1)))
+		if _, err := n.hub.Audit(); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%q: the audit says %v", what, err)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package presence
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Person is a user as messages about presence name them.
+type Person struct {
+	ID   uuid.UUID
+	Name string
+}
+
+// departures appends to dst up to limit users of the shard who have left: their last connections went Grace ago, and
+// they have not come back.
+func (s *shard) departures(elapsed time.Duration, limit int, dst []Person) []Person {
+	s.Lock()
+	defer s.Unlock()
+	for range limit {
+		u := s.away.pop(elapsed - Grace)
+		if u == nil {
+			break
+		}
+		s.look(1)
+		s.present.remove(u)
+		s.left.push(u, u.leftAt)
+		dst = append(dst, Person{u.ID, u.name})
+	}
+	return dst
+}
+
+// forget drops the entries of users who left so long ago that they are kept no longer. If a shard has more of them than
+// are looked at under one hold of its lock, the next tick goes on.
+func (h *Hub) forget(elapsed time.Duration) {
+	for i := range h.shards {
+		h.shards[i].forget(elapsed-h.keep, entriesAtOnce)
+	}
+}
+
+// forget drops up to limit entries of users who left by the given time.
+func (s *shard) forget(before time.Duration, limit int) {
+	s.Lock()
+	defer s.Unlock()
+	for range limit {
+		u := s.left.pop(before)
+		if u == nil {
+			break
+		}
+		s.look(1)
+		delete(s.users, u.ID)
+	}
+}
+
+// queue holds users in the order in which their last connections went. Each of them is in one queue at most, so that a
+// user who comes back is taken out of it and nothing is left over to be found later.
+type queue struct {
+	first, last *User
+	size        int
+}
+
+// push appends a user who went at the given time. Reactors read the clock at moments of their own: a time that lies
+// before the last one's counts as that, so that the first is always the first to be due.
+func (q *queue) push(u *User, at time.Duration) {
+	u.leftAt, u.queue, u.prev = at, q, q.last
+	if q.last == nil {
+		q.first = u
+	} else {
+		u.leftAt = max(at, q.last.leftAt)
+		q.last.next = u
+	}
+	q.last = u
+	q.size++
+}
+
+func (q *queue) remove(u *User) {
+	if u.prev == nil {
+		q.first = u.next
+	} else {
+		u.prev.next = u.next
+	}
+	if u.next == nil {
+		q.last = u.prev
+	} else {
+		u.next.prev = u.prev
+	}
+	u.queue, u.next, u.prev = nil, nil, nil
+	q.size--
+}
+
+// pop removes and returns the first user if it went at the given time or before, or else returns nil.
+func (q *queue) pop(before time.Duration) *User {
+	u := q.first
+	if u == nil || u.leftAt > before {
+		return nil
+	}
+	q.remove(u)
+	return u
+}

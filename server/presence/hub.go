@@ -1,0 +1,140 @@
+// Package presence knows which users are online, by which connections, and announces arrivals and departures. It knows
+// neither sessions nor reactors: the server hands it connections by their handles and a function that sends its messages.
+package presence
+
+import (
+	"encoding/binary"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+)
+
+// Hub keeps an entry for each user who is online or was online a moment ago. Any goroutine may call it.
+//
+// It takes two kinds of time. The host's date, a time.Time, is only shown to people. Whatever is measured is measured
+// in elapsed time, a time.Duration since the server started, which no change of the host's date affects.
+type Hub struct {
+	keep   time.Duration // from a user's last connection until the entry is forgotten; at least Grace
+	limit  atomic.Int64  // connections of one user; 0: no limit
+	online atomic.Int64  // users with a connection
+	shards [shardCount]shard
+}
+
+// shard is the part of the hub behind one lock. Each operation holds the lock for a bounded number of entries.
+type shard struct {
+	guard
+	users   map[uuid.UUID]*User // all entries
+	present order               // those who have not left: users online and users away
+	away    queue               // those without a connection, who may be back within Grace
+	left    queue               // those who have left and whose entry is kept for a while
+}
+
+// NewHub makes an empty hub. It forgets a user when the last connection has been gone for keep, but not before Grace is
+// over.
+func NewHub(keep time.Duration) *Hub {
+	h := &Hub{keep: max(keep, Grace)}
+	for i := range h.shards {
+		h.shards[i].users = make(map[uuid.UUID]*User)
+	}
+	return h
+}
+
+// SetLimit limits the connections of each user; 0 is no limit. Connections above a lower limit stay.
+func (h *Hub) SetLimit(connections int) { h.limit.Store(int64(connections)) }
+
+// Online returns how many users are online.
+func (h *Hub) Online() int { return int(h.online.Load()) }
+
+// shardOf spreads users over the shards by all bytes of their ids: in some versions of UUID the first ones are a time,
+// in others the last ones are the same for all.
+func (h *Hub) shardOf(id uuid.UUID) *shard {
+	mixed := (binary.BigEndian.Uint64(id[:8]) ^ binary.BigEndian.Uint64(id[8:])) * 0x9e3779b97f4a7c15
+	return &h.shards[mixed>>(64-shardBits)]
+}
+
+// Join adds a connection and reports whether the user has arrived with it: a user who was away for less than Grace has
+// not left, and so does not arrive. It returns nil if the user has as many connections as allowed. That is decided under
+// the lock that adds the connection, so handshakes of one user cannot pass the limit together. creditFull is the tick
+// at which the messages that the user's former connections have sent are paid for.
+func (h *Hub) Join(id uuid.UUID, name string, c netpoll.Handle, date time.Time) (u *User, creditFull uint32, arrived bool) {
+	s := h.shardOf(id)
+	s.Lock()
+	defer s.Unlock()
+	u = s.users[id]
+	if u == nil {
+		u = &User{ID: id}
+		s.users[id] = u
+	}
+	if limit := int(h.limit.Load()); limit > 0 && u.connections() >= limit {
+		return nil, 0, false
+	}
+	u.name = name
+	if u.Online() {
+		u.add(c)
+		return u, u.creditFull, false
+	}
+	arrived = u.queue != &s.away
+	if u.queue != nil {
+		u.queue.remove(u)
+	}
+	if arrived {
+		s.present.insert(u)
+	}
+	u.first, u.since = c, date.UnixMilli()
+	h.online.Add(1)
+	return u, u.creditFull, arrived
+}
+
+// Leave removes a connection. A user whose last connection it was is away, until Join brings the user back or
+// departures reports that the user has left. creditFull is the tick at which the messages that the connection has sent
+// are paid for.
+func (h *Hub) Leave(u *User, c netpoll.Handle, elapsed time.Duration, creditFull uint32) {
+	s := h.shardOf(u.ID)
+	s.Lock()
+	defer s.Unlock()
+	if int32(creditFull-u.creditFull) > 0 {
+		u.creditFull = creditFull
+	}
+	if !u.remove(c) || u.Online() {
+		return
+	}
+	s.away.push(u, elapsed)
+	h.online.Add(-1)
+}
+
+// With calls do with a user's entry under the lock of the user's shard, and reports whether there is one: for a user who
+// is online, and for one who was within the time that entries are kept. do must not call the hub, and what it learns
+// of the entry may be old once With has returned.
+func (h *Hub) With(id uuid.UUID, do func(*User)) bool {
+	s := h.shardOf(id)
+	s.Lock()
+	defer s.Unlock()
+	u := s.users[id]
+	if u == nil {
+		return false
+	}
+	do(u)
+	return true
+}
+
+// Connections appends the handles of a user's connections to dst.
+func (h *Hub) Connections(id uuid.UUID, dst []netpoll.Handle) []netpoll.Handle {
+	s := h.shardOf(id)
+	s.Lock()
+	defer s.Unlock()
+	if u := s.users[id]; u != nil {
+		for c := range u.Connections {
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// Has reports whether the user has the connection.
+func (h *Hub) Has(id uuid.UUID, c netpoll.Handle) (has bool) {
+	h.With(id, func(u *User) { has = u.has(c) })
+	return has
+}
