@@ -49,8 +49,6 @@ var ratchets = []ratchet{
 	{noTwin, "internal/config", 5, 0},
 	{noTwin, "internal/output", 1, 0},
 	{noTwin, "internal/postgrestest", 2, 0},
-	{noTwin, "netpoll", 9, 0},
-	{noTwin, "netpoll/netpolltest", 2, 0},
 	{noTwin, "protocol", 18, 0},
 	{noTwin, "server", 29, 0},
 	{noTwin, "server/admin", 8, 0},
