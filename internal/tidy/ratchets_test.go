@@ -50,8 +50,6 @@ var ratchets = []ratchet{
 	{noTwin, "internal/logging", 1, 0},
 	{noTwin, "internal/output", 1, 0},
 	{noTwin, "internal/postgrestest", 2, 0},
-	{noTwin, "netpoll", 11, 0},
-	{noTwin, "netpoll/netpolltest", 2, 0},
 	{noTwin, "protocol", 18, 0},
 	{noTwin, "server", 29, 0},
 	{noTwin, "server/admin", 8, 0},
