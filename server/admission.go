@@ -10,6 +10,7 @@ import (
 	"momentum/protocol"
 	"momentum/server/auth"
 	"momentum/server/directory"
+	"momentum/server/reason"
 )
 
 // Directory knows which users exist, and which of them may connect. Any goroutine may ask it, reactors among them:
@@ -62,10 +63,10 @@ func (a *admission) judge(h *handshake, now time.Time) {
 	o := &a.server.options
 	var fault *auth.Error
 	if now.Sub(h.offered) > maxAdmissionWait {
-		h.refuse(RefusedBusy)
+		h.refuse(reason.RefusedBusy)
 	} else if h.claims, fault = o.Verifier.Verify(h.token); fault != nil {
-		h.why = RefusedToken
-		h.refusal = protocol.Refusal{Status: reasons[RefusedToken].status, Code: fault.Code, Message: fault.Message}
+		h.why = reason.RefusedToken
+		h.refusal = protocol.Refusal{Status: reason.RefusedToken.Status(), Code: fault.Code, Message: fault.Message}
 	} else if h.epoch = a.server.deactivations.epoch.Load(); o.Directory != nil && !h.renews {
 		u, fresh := o.Directory.Recall(h.claims.UserID)
 		if !fresh {
@@ -81,7 +82,7 @@ func (a *admission) judge(h *handshake, now time.Time) {
 func (h *handshake) Answer(u directory.User, err error) {
 	if err != nil {
 		h.server.options.Log.Debug("the directory has no answer", "user", h.claims.UserID, "error", err)
-		h.refuse(RefusedDirectory)
+		h.refuse(reason.RefusedDirectory)
 	} else {
 		h.hear(u)
 	}
@@ -96,13 +97,13 @@ func (h *handshake) hear(u directory.User) {
 			h.claims.Username = u.Username
 		}
 	case directory.Inactive:
-		h.refuse(RefusedInactive)
+		h.refuse(reason.RefusedInactive)
 	default:
-		h.refuse(RefusedUnknown)
+		h.refuse(reason.RefusedUnknown)
 	}
 }
 
-func (h *handshake) refuse(why Reason) { h.why, h.refusal = why, *why.refusal() }
+func (h *handshake) refuse(why reason.Reason) { h.why, h.refusal = why, *why.Refusal() }
 
 // post gives the handshake back to its reactor. A mailbox never refuses a post that has no body.
 func (h *handshake) post() {

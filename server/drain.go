@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
+	"momentum/server/reason"
 )
 
 // drain is how far the node's going away has come. The ticker moves it on.
@@ -60,7 +62,7 @@ func (s *Server) StartDrain() DrainProgress {
 		s.leave.deadline, s.leave.logged = now.Add(s.leave.window), now
 		s.draining.Store(true)
 		s.leave.waiting.Store(int32(s.group.Reactors()))
-		s.options.Log.Info("draining", "sessions", s.leave.sessions, "within", s.leave.window.String())
+		s.options.Log.Info("draining", "sessions", s.leave.sessions, "within", s.leave.window)
 		s.group.PostAll(netpoll.Post{Op: opDrain, Ref: s.leave.window}, nil)
 	}
 	return s.drainProgress()
@@ -73,7 +75,7 @@ func (s *Server) drainProgress() DrainProgress {
 		left = 0
 	}
 	return DrainProgress{
-		Sessions: s.leave.sessions, Closed: s.ended(ClosedDrain), Remaining: s.remaining(),
+		Sessions: s.leave.sessions, Closed: s.counters.Ended(reason.ClosedDrain), Remaining: s.remaining(),
 		SecondsLeft: math.Round(10*max(0, left)) / 10, Over: s.leave.ended,
 	}
 }
@@ -140,7 +142,7 @@ func (sh *shard) beginDrain(window time.Duration) {
 		if s.state != stateAdmission {
 			return 0
 		}
-		sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
+		sh.refuse(s, reason.RefusedDraining, reason.RefusedDraining.Refusal())
 		sh.weigh(s)
 		return closeCost
 	}, func() { sh.server.leave.waiting.Add(-1) })
@@ -203,12 +205,12 @@ func (sh *shard) drainDue() (more bool) {
 }
 
 // seeOff closes a session and tells its client when to come back: when everybody has been told, and then within
-// retryAfterMost seconds, at random, so that the fleet does not come as one. The drain ends with the last answer, so a
+// admit.RetryAfterMost seconds, at random, so that the fleet does not come as one. The drain ends with the last answer, so a
 // client that only has to answer is not given the time that one has which must read what is queued for it first.
 func (sh *shard) seeOff(s *session) {
 	ticksLeft := max(0, int(int32(sh.server.leave.told.Load()-sh.reactor.Tick())))
-	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(retryAfterMost)
-	sh.sayClose(s, ClosedDrain, reasons[ClosedDrain].code, reasons[ClosedDrain].text+" in "+strconv.Itoa(again)+" s")
+	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(admit.RetryAfterMost)
+	sh.sayClose(s, reason.ClosedDrain, reason.ClosedDrain.Code(), reason.ClosedDrain.Text()+" in "+strconv.Itoa(again)+" s")
 	answer := CloseTimeout
 	if s.conn.Queued() == 0 {
 		answer = drainAnswer

@@ -6,7 +6,9 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/auth"
+	"momentum/server/reason"
 )
 
 // handshake is what a session needs until it is live, and not a byte longer: an idle session holds none.
@@ -30,8 +32,8 @@ type handshake struct {
 	ref     []byte    // and the id of that message
 	claims  auth.Claims
 	refusal protocol.Refusal // Status 0: admitted
-	why     Reason
-	kind    int // of comer, to the gate
+	why     reason.Reason
+	kind    admit.Kind
 	wait    int // seconds that a ban lasts
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 	"momentum/server/auth"
 )
 
@@ -73,7 +74,7 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 		w.net.Settle()
 		seen[after(c)] = true
 	}
-	if len(seen) < retryAfterMost/2 || seen[""] {
+	if len(seen) < admit.RetryAfterMost/2 || seen[""] {
 		t.Errorf("100 whom the directory failed were told only these: %v", seen)
 	}
 	r.remember("bob", "active")
@@ -97,12 +98,14 @@ func TestNobodySlipsInBehindAShutOut(t *testing.T) {
 			r.answer("eve", "active")
 			w.deactivate("eve")
 		},
-		"at the gate": func(w *world, r *roster, c *client) {
-			w.shards()[0].gate.left = 0
+		"while the rate limiter queues it": func(w *world, r *roster, c *client) {
+			for range 10 { // the tick's share
+				w.shards()[0].limiter.Admit(nil, admit.New)
+			}
 			r.answer("eve", "active")
 			w.net.Step()
-			if len(w.shards()[0].gate.waiting[comesAnew]) != 1 {
-				w.t.Error("she does not wait at the gate: this test shows nothing")
+			if w.shards()[0].limiter.Waiting() != 1 {
+				w.t.Error("the handshake is not queued: this test shows nothing")
 			}
 			w.deactivate("eve")
 			w.net.Advance(netpoll.TickLength)
@@ -166,7 +169,7 @@ func TestShutOutsBeyondNumber(t *testing.T) {
 	}
 }
 
-// TestEveryWayThroughTheDirectoryGivesEverythingBack: seats, and places at the gate.
+// TestEveryWayThroughTheDirectoryGivesEverythingBack: slots, and places at the rate limiter.
 func TestEveryWayThroughTheDirectoryGivesEverythingBack(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 1000 })
 	for i, standing := range []string{"active", "inactive", "unknown", "down"} {
@@ -183,16 +186,16 @@ func TestEveryWayThroughTheDirectoryGivesEverythingBack(t *testing.T) {
 		}
 	}
 	w.net.Advance(10 * time.Second)
-	if g := &w.shards()[0].gate; g.entered != [2]int{} || w.server.seats.taken.Load() != 0 {
-		t.Errorf("%v places at the gate and %d seats are taken", g.entered, w.server.seats.taken.Load())
+	if l := &w.shards()[0].limiter; l.Entered() != 0 || w.server.slots.Taken() != 0 {
+		t.Errorf("%d places at the rate limiter and %d slots are taken", l.Entered(), w.server.slots.Taken())
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestGateDoesNotCountTheDirectorysTime: who has waited a second for the answer may wait for the gate as well.
-func TestGateDoesNotCountTheDirectorysTime(t *testing.T) {
+// TestTheRateLimiterDoesNotCountTheDirectorysTime: a handshake that has waited a second for the directory may be queued.
+func TestTheRateLimiterDoesNotCountTheDirectorysTime(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 10 })
 	first, second := w.join("first"), w.join("second")
 	w.net.Advance(time.Second)
@@ -443,12 +446,12 @@ func TestLeavingWhileATokenIsChecked(t *testing.T) {
 func TestRefreshesCountAgainstTheRateLimit(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 2 })
 	alice := w.join("alice")
-	for range 2*rateBurst + 1 {
+	for range 2*admit.BurstSeconds + 1 {
 		alice.text(refreshMessage(w.tokenWith("alice", "1h")))
 		w.net.Settle()
 	}
 	heard := strings.Join(alice.heard(), " ")
-	if strings.Count(heard, `"refreshed"`) != 2*rateBurst || !strings.Contains(heard, `"rate_limited"`) {
+	if strings.Count(heard, `"refreshed"`) != 2*admit.BurstSeconds || !strings.Contains(heard, `"rate_limited"`) {
 		t.Errorf("heard %q", heard)
 	}
 }

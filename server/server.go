@@ -13,8 +13,11 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/auth"
 	"momentum/server/presence"
+	"momentum/server/reason"
+	"momentum/server/stats"
 )
 
 // Options is what a node is made from. Nothing in it has a default: the configuration has.
@@ -31,13 +34,16 @@ type Options struct {
 	Probe func(path []byte) (status int, body []byte)
 	// HandOff takes a plain HTTP connection and calls closed once when it has closed. Or it closes fd, returns false
 	// and never calls closed. A proxied connection speaks for another client than its socket's peer.
-	HandOff  func(fd int, arrived []byte, proxied bool, closed func()) bool
-	Log      *slog.Logger
-	NetLog   *slog.Logger
-	Now      func() time.Time
-	NewID    func() uuid.UUID
-	Seed     uint64 // of jitter and nothing else
-	Outbound netpoll.Outbound
+	HandOff func(fd int, arrived []byte, proxied bool, closed func()) bool
+	Log     *slog.Logger
+	NetLog  *slog.Logger
+	// LogDropped returns how many log lines were dropped since the start; nil: none ever are.
+	LogDropped func() uint64
+	Now        func() time.Time
+	Wall       func() time.Time // the time of day, if that is not Now's: for tests
+	NewID      func() uuid.UUID
+	Seed       uint64 // of jitter and nothing else
+	Outbound   netpoll.Outbound
 }
 
 // Server is one node.
@@ -45,20 +51,21 @@ type Server struct {
 	options   Options
 	rules     atomic.Pointer[Rules] // in force now; each shard has its own
 	started   time.Time
+	wallLead  time.Duration // the ticker's: how far the wall clock was ahead when that was last acted on
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
 	hub       *presence.Hub
-	addresses *addresses
+	addresses *admit.Addresses
 	announcer *presence.Announcer
 	admission *admission
-	seats     seats
-	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
+	slots     admit.Slots
+	recent    atomic.Pointer[admit.Recent] // tokens let in lately; nil while there has been no gate
 
 	revocations   auth.Revocations
 	deactivations deactivations
 	tokenSeed     maphash.Seed // of the hashes that stand for tokens
 
-	counters   []counters // one for each reactor
+	counters   stats.Node // one for each reactor
 	live       atomic.Int64
 	leaving    atomic.Int64 // sessions that have ended and whose sockets have not
 	everybody  channel
@@ -72,7 +79,7 @@ type Server struct {
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
+	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: admit.NewAddresses(), counters: make(stats.Node, o.Reactors)}
 	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules
 	s.options.Rules = Rules{} // they have one place, which a reload changes
@@ -109,8 +116,8 @@ func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
 // Group returns the node's reactors, for whoever drives them.
 func (s *Server) Group() *netpoll.Group { return s.group }
 
-// Now returns the time by the node's clock.
-func (s *Server) Now() time.Time { return s.options.Now() }
+// Now returns the time of day by the node's clock.
+func (s *Server) Now() time.Time { return s.wall(s.options.Now()) }
 
 // elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
 func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
@@ -128,9 +135,10 @@ func (s *Server) Tick() {
 	now := s.options.Now()
 	s.announcer.Tick(s.elapsed(now))
 	s.watchDrain(now)
+	s.watchWall(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
-		s.revocations.Expire(now.Unix())
+		s.revocations.Expire(s.wall(now).Unix())
 		go s.reportSweep(s.startSweep(sweepGrace))
 	}
 }
@@ -148,16 +156,16 @@ func (s *Server) reportSweep(w *sweep) {
 // overflowAnswers are the 503 that a connection beyond the descriptor cap is told, one for each Retry-After,
 // made beforehand: there is no time to make them in a storm.
 type overflowAnswers struct {
-	answers [retryAfterMost][]byte
+	answers [admit.RetryAfterMost][]byte
 	turn    *atomic.Uint32
 }
 
 func newOverflowAnswers() overflowAnswers {
 	o := overflowAnswers{turn: new(atomic.Uint32)}
 	for i := range o.answers {
-		o.answers[i] = protocol.AppendRefusal(nil, RefusedFull.refusal(), i+1)
+		o.answers[i] = protocol.AppendRefusal(nil, reason.RefusedFull.Refusal(), i+1)
 	}
 	return o
 }
 
-func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%retryAfterMost] }
+func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%admit.RetryAfterMost] }

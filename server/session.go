@@ -5,8 +5,10 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/fanout"
 	"momentum/server/presence"
+	"momentum/server/reason"
 )
 
 type sessionState uint8
@@ -32,18 +34,17 @@ type session struct {
 	handshake *handshake     // nil once live, but while a new token is being checked
 	user      *presence.User // the hub's; nil until live
 	decoder   protocol.Decoder
-	network   network // what it is counted under; 0: nothing, or not yet
+	network   admit.Network // what it is counted under; 0: nothing, or not yet
 
 	member fanout.Member // the fan-out's
 
-	seen    uint32 // tick of the last frame; before the first, of the accept
-	pinged  uint32 // tick of a ping that nothing has come back for yet, or noTick
-	credit  int32  // tenths of a message it may still send (see rate.go)
-	earned  uint32 // tick up to which credit was given
-	refused uint32 // messages above the limit since the last one within it
+	seen    uint32       // tick of the last frame; before the first, of the accept
+	pinged  uint32       // tick of a ping that nothing has come back for yet, or noTick
+	credit  admit.Credit // of messages
+	refused uint32       // messages above the limit since the last one within it
 
 	state   sessionState
-	reason  Reason           // why it ended
+	reason  reason.Reason    // why it ended
 	deflate protocol.Deflate // what was agreed on compression
 	crowded bool             // counted as one too many of its address; it is told so once its request is there
 	proxied bool             // the peer is a trusted proxy: others speak through it
@@ -53,12 +54,13 @@ type session struct {
 	token   uint64 // a keyed hash of its jti, or noToken
 	issued  uint32 // when, in seconds since 1970; 0 if it does not say
 	expires uint32 // tick from which the connection is not covered by it
-	warning uint16 // ticks before that at which the client is told; 0: it has been
+	ends    uint32 // the same by the wall clock, in seconds since 1970
 	// Slots of the next and previous live session of the same token (see tokenIndex).
 	tokenNext, tokenPrev uint32
+	warning              uint16 // ticks before the end at which the client is told; 0: it has been
 
+	controls admit.Controls // pings and pongs that count against it still
 	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
-	controls uint16         // pings and pongs that count against it still (see rate.go)
 	asked    netpoll.Moment // when it was accepted; later, when the ping was sent that no pong has come for
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"momentum/protocol"
+	"momentum/server/admit"
+	"momentum/server/reason"
 )
 
 // trusts says whether an address is one of TRUSTED_PROXIES.
@@ -27,18 +29,18 @@ func (sh *shard) meet(s *session) {
 // attribute counts the socket under its client's address, and says whether its request may be read. Of an address that
 // has as many sockets as it may, a few more are read, so that a probe is answered and others are told why they are refused.
 func (sh *shard) attribute(s *session, client netip.Addr) bool {
-	addresses, n := sh.server.addresses, networkOf(client)
-	if addresses.most.Load() == 0 || n == 0 {
+	addresses, n := sh.server.addresses, admit.NetworkOf(client)
+	if !addresses.Counting() || n == 0 {
 		return true
 	}
-	switch addresses.enter(n) {
-	case entryRefused:
+	switch addresses.Enter(n) {
+	case admit.Crowded:
 		s.crowded = true
 		if used := sh.reactor.Tick() - s.seen; used+ticks(crowdedTimeout) < ticks(HandshakeTimeout) {
 			s.conn.SetDeadline(ticks(crowdedTimeout))
 		}
-	case entryTurned:
-		sh.refuse(s, RefusedAddress, RefusedAddress.refusal())
+	case admit.Turned:
+		sh.refuse(s, reason.RefusedAddress, reason.RefusedAddress.Refusal())
 		s.conn.Abort()
 		return false
 	}
@@ -52,7 +54,7 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 	header, refusal := protocol.ParseProxyHeader(b)
 	switch {
 	case refusal != nil:
-		sh.refuse(s, RefusedRequest, refusal)
+		sh.refuse(s, reason.RefusedRequest, refusal)
 		return nil, false
 	case header.Partial:
 		sh.keepHead(s, b)
@@ -78,7 +80,7 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 // proxies say who that is, or else under the last of them. It refuses a client whose address has too many, and says
 // whether the request may go on.
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
-	if s.proxied && s.network == 0 && sh.server.addresses.most.Load() > 0 {
+	if s.proxied && s.network == 0 && sh.server.addresses.Counting() {
 		peer := s.conn.Peer()
 		if h := s.handshake; h != nil && h.behind.IsValid() {
 			peer = h.behind
@@ -88,7 +90,7 @@ func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
 		}
 	}
 	if s.crowded {
-		sh.refuse(s, RefusedAddress, RefusedAddress.refusal())
+		sh.refuse(s, reason.RefusedAddress, reason.RefusedAddress.Refusal())
 	}
 	return !s.crowded
 }

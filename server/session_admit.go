@@ -1,50 +1,48 @@
 package server
 
-import "momentum/server/presence"
+import (
+	"momentum/server/admit"
+	"momentum/server/presence"
+	"momentum/server/reason"
+)
 
-// admit takes a worker's verdict. Who is good may yet have to wait at the gate.
+// admit handles the verdict on a handshake. A valid one may still be queued by the rate limiter.
 func (sh *shard) admit(h *handshake) {
 	if h.renews {
 		sh.renewed(h)
 		return
 	}
-	h.offered = sh.now() // to the gate, which bounds the wait for itself alone
-	sh.gate.advance(sh.reactor.Tick())
-	if h.gone || h.refusal.Status != 0 || sh.gate.pass(h) {
+	sh.limiter.Advance(sh.reactor.Tick())
+	if h.gone || h.refusal.Status != 0 || sh.limiter.Admit(h, h.kind) {
 		sh.decide(h)
 		return
 	}
 	sh.reactor.WantTick()
 }
 
-// openGate goes on with those who have waited.
-func (sh *shard) openGate() {
-	if !sh.gate.waits() {
+// admitQueued decides the queued handshakes whose turn has come.
+func (sh *shard) admitQueued() {
+	if sh.limiter.Waiting() == 0 {
 		return
 	}
-	sh.gate.advance(sh.reactor.Tick())
-	now := sh.now()
-	for {
-		h, late := sh.gate.next(now)
-		if h == nil {
-			break
-		}
+	sh.limiter.Advance(sh.reactor.Tick())
+	for h, late, ok := sh.limiter.Next(); ok; h, late, ok = sh.limiter.Next() {
 		if late && !h.gone {
-			h.refuse(RefusedBusy)
+			h.refuse(reason.RefusedBusy)
 		}
 		sh.decide(h)
 	}
-	if sh.gate.waits() {
+	if sh.limiter.Waiting() > 0 {
 		sh.reactor.WantTick()
 	}
 }
 
 // decide acts on the verdict: the session goes live, or is refused while it is still plain HTTP.
 func (sh *shard) decide(h *handshake) {
-	sh.gate.leave(h.kind)
+	sh.limiter.Leave(h.kind)
 	c := sh.reactor.Find(h.handle)
 	if h.gone || c == nil {
-		sh.server.seats.give()
+		sh.server.slots.Give()
 		sh.recycle(h)
 		return
 	}
@@ -56,11 +54,11 @@ func (sh *shard) decide(h *handshake) {
 	var arrived bool
 	if h.refusal.Status == 0 {
 		if u, whole, arrived = sh.server.hub.Join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
-			h.refuse(RefusedUser)
+			h.refuse(reason.RefusedUser)
 		}
 	}
 	if h.refusal.Status != 0 {
-		sh.server.seats.give()
+		sh.server.slots.Give()
 		sh.refuse(s, h.why, &h.refusal)
 		sh.weigh(s)
 		return
@@ -82,22 +80,22 @@ func (sh *shard) reconsider(h *handshake) {
 		return
 	}
 	if sh.server.draining.Load() {
-		h.refuse(RefusedDraining)
+		h.refuse(reason.RefusedDraining)
 		return
 	}
-	now := sh.now().Unix()
+	now := sh.wall().Unix()
 	if v := sh.server.revocations.Check(&h.claims, now); v.BannedUntil > 0 {
-		h.refuse(RefusedBanned)
+		h.refuse(reason.RefusedBanned)
 		h.wait = int(v.BannedUntil - now)
 		return
 	} else if v.Revoked {
-		h.refuse(RefusedRevoked)
+		h.refuse(reason.RefusedRevoked)
 		return
 	}
 	if out, unknown := sh.server.deactivations.since(h.epoch, h.claims.UserID); out {
-		h.refuse(RefusedInactive)
+		h.refuse(reason.RefusedInactive)
 	} else if unknown {
-		h.refuse(RefusedDirectory)
+		h.refuse(reason.RefusedDirectory)
 	}
 }
 
@@ -106,13 +104,13 @@ func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
 	sh.hold(s, &h.claims)
-	s.fill(sh.rules.RateLimit, s.seen, whole)
+	s.credit = admit.NewCredit(sh.rules.RateLimit, s.seen, whole, mostMissing)
 	sh.fanout.Join(s)
 	sh.alive++
 	if s.Compressed() {
 		sh.server.packers.Add(1)
 	}
-	sh.server.recent.Load().add(h.token)
+	sh.server.recent.Load().Add(h.token)
 	sh.shookHands(s)
 	sh.server.live.Add(1)
 	s.conn.Send(h.answer)

@@ -1,6 +1,9 @@
 package server
 
-import "momentum/protocol"
+import (
+	"momentum/protocol"
+	"momentum/server/reason"
+)
 
 // pingFrame is a whole ping: FIN and opcode 9, no payload (RFC 6455 §5.5.2). Any answer is life.
 var pingFrame = []byte{0x89, 0x00}
@@ -19,7 +22,7 @@ func (sh *shard) readFrames(s *session, b []byte) {
 		if !ok {
 			break
 		}
-		s.hear(sh.reactor.Tick())
+		s.noteFrame(sh.reactor.Tick())
 		sh.handle(s, event)
 		if len(sh.reply) > replyFlushBytes {
 			sh.flushReply(s)
@@ -50,12 +53,12 @@ func (sh *shard) flushReply(s *session) {
 func (sh *shard) handle(s *session, e protocol.Event) {
 	switch {
 	case e.Op == protocol.OpText || e.Op == protocol.OpBinary:
-		sh.count.messagesIn.Add(1)
+		sh.count.MessagesIn.Add(1)
 		sh.message(s, e)
 	case e.Op == protocol.OpClose:
 		sh.peerClosed(s, e.Payload)
-	case !s.mayControl():
-		sh.flooded(s, ClosedFlood, reasons[ClosedFlood].text)
+	case !s.controls.Count():
+		sh.flooded(s, reason.ClosedFlood, reason.ClosedFlood.Text())
 	case e.Op == protocol.OpPong:
 		sh.ponged(s)
 	case e.Op == protocol.OpPing:
@@ -69,23 +72,30 @@ func (sh *shard) message(s *session, e protocol.Event) {
 	if e.Packed {
 		paid *= packedTimes
 	}
-	if !s.spend(sh.rules.RateLimit, paid, sh.reactor.Tick()) {
+	if !s.credit.Spend(sh.rules.RateLimit, paid, sh.reactor.Tick()) {
 		sh.tooMany(s)
 		return
 	}
+	s.refused = 0
 	if e.Packed {
 		var err error
 		if e, err = s.decoder.Inflate(e, sh.limitsOf(s)); err != nil {
 			sh.fail(s, err)
 			return
 		}
-		s.owe(sh.rules.RateLimit, paid, len(e.Payload))
+		s.credit.Owe(sh.rules.RateLimit, paid, len(e.Payload))
 	}
 	if e.Op == protocol.OpBinary {
 		sh.complain("binary_not_supported", "send messages as JSON in text frames", nil)
 		return
 	}
 	sh.command(s, e.Payload)
+}
+
+// noteFrame notes that a frame has come, which answers a ping of ours.
+func (s *session) noteFrame(now uint32) {
+	s.controls.Pass(now - s.seen)
+	s.seen, s.pinged = now, noTick
 }
 
 // firstBeat spreads a new session's first heartbeat over half an interval, so that a fleet which connected
@@ -112,16 +122,15 @@ func (sh *shard) jitter(most uint32) uint32 {
 
 // sooner is the deadline in ticks from now, or that of the idle connection or of its token if that comes first.
 func (sh *shard) sooner(s *session, in uint32) uint32 {
-	now := sh.reactor.Tick()
-	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - now)
-	token := int32(s.expires - uint32(s.warning) - now)
+	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - sh.reactor.Tick())
+	token := sh.tokenLeft(s) - int32(s.warning)
 	return uint32(max(1, min(int32(in), idle, token)))
 }
 
 // heartbeat finds out what a session's deadline means. Frames do not re-arm it: one that has been heard from
 // meanwhile is looked at again when it could have fallen silent since.
 func (sh *shard) heartbeat(s *session) {
-	if why := sh.overdue(s, 0); why != ReasonNone {
+	if why := sh.overdue(s, 0); why != reason.None {
 		sh.close(s, why)
 		return
 	}
@@ -144,15 +153,15 @@ func (sh *shard) heartbeat(s *session) {
 }
 
 // overdue says why a session is past its deadline by the grace, in ticks, or ReasonNone.
-func (sh *shard) overdue(s *session, grace uint32) Reason {
+func (sh *shard) overdue(s *session, grace uint32) reason.Reason {
 	now, r := sh.reactor.Tick()-grace, sh.rules
 	switch {
 	case s.pinged != noTick && int32(now-s.pinged) >= int32(ticks(r.HeartbeatTimeout)):
-		return ClosedHeartbeat
+		return reason.ClosedHeartbeat
 	case int32(now-s.seen) >= int32(ticks(r.ConnectionTimeout)):
-		return ClosedIdle
-	case int32(now-s.expires) >= s.extension():
-		return ClosedExpired
+		return reason.ClosedIdle
+	case -sh.tokenLeft(s)-int32(grace) >= s.extension():
+		return reason.ClosedExpired
 	}
-	return ReasonNone
+	return reason.None
 }

@@ -8,18 +8,26 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
+	"momentum/server/reason"
 )
 
-// hold notes the token that the session is now covered by. It is covered until a handshake with the token would be
-// refused, which is its exp and the leeway. From here on ticks count that, as they count heartbeats: whoever sets
-// the host's clock ends no connection that way.
+// hold records the token that covers the session from now on. It does so until a handshake with the token would be
+// refused: until exp and the leeway. That end is kept by two clocks, and the first to reach it counts. Ticks go on if
+// somebody sets the wall clock back; the wall clock goes on while the host is suspended.
 func (sh *shard) hold(s *session, c *auth.Claims) {
 	end := time.Unix(c.ExpiresAt, 0).Add(auth.Leeway)
-	life := uint32(min(longestLife, max(0, int64(end.Sub(sh.now())/netpoll.TickLength))))
+	life := uint32(min(longestLife, max(0, int64(end.Sub(sh.wall())/netpoll.TickLength))))
 	s.token, s.issued = sh.server.tokenHash(c.ID), uint32(min(c.IssuedAt, math.MaxUint32))
 	sh.tokens.add(s)
-	s.expires = sh.reactor.Tick() + life
+	s.expires, s.ends = sh.reactor.Tick()+life, uint32(min(end.Unix(), math.MaxUint32))
 	s.warning = uint16(min(ticks(expiryWarning), life/2))
+}
+
+// tokenLeft returns for how many ticks the token still covers the session. It is negative once that is over.
+func (sh *shard) tokenLeft(s *session) int32 {
+	byTicks := int32(s.expires - sh.reactor.Tick())
+	byWall := int64(time.Unix(int64(s.ends), 0).Sub(sh.wall()) / netpoll.TickLength)
+	return int32(max(-longestLife, min(int64(byTicks), byWall)))
 }
 
 // tokenHash stands for a jti in sessions, where there is no room for it. Nobody who does not know the seed can make
@@ -33,7 +41,7 @@ func (s *Server) tokenHash(id string) uint64 {
 
 // warn tells the client once that its token is about to expire.
 func (sh *shard) warn(s *session) {
-	left := int32(s.expires - sh.reactor.Tick())
+	left := sh.tokenLeft(s)
 	if s.warning == 0 || left > int32(s.warning) {
 		return
 	}
@@ -44,8 +52,8 @@ func (sh *shard) warn(s *session) {
 
 // appendExpiry begins the data of a message on when the session will end: an object, still open.
 func (sh *shard) appendExpiry(dst []byte, s *session) []byte {
-	left := time.Duration(int32(s.expires-sh.reactor.Tick())) * netpoll.TickLength
-	at := sh.now().Add(left).Round(time.Second).UTC()
+	left := time.Duration(sh.tokenLeft(s)) * netpoll.TickLength
+	at := sh.wall().Add(left).Round(time.Second).UTC()
 	return at.AppendFormat(append(dst, `{"expires_at":`...), `"`+time.RFC3339+`"`)
 }
 
@@ -102,8 +110,8 @@ func (sh *shard) renewed(h *handshake) {
 	} else {
 		sh.tokens.remove(s)
 		sh.hold(s, &h.claims)
-		sh.server.recent.Load().add(h.token)
-		sh.count.refreshed.Add(1)
+		sh.server.recent.Load().Add(h.token)
+		sh.count.Refreshed.Add(1)
 		sh.fault = append(sh.appendExpiry(sh.fault[:0], s), '}')
 		sh.reply = append(sh.reply, sh.encode(protocol.Outgoing{ID: h.id(), Type: protocol.Refreshed, Data: sh.fault})...)
 	}
@@ -122,18 +130,18 @@ func (h *handshake) id() []byte {
 // faultOfRenewal says why a new token is not taken, or "".
 func (sh *shard) faultOfRenewal(s *session, h *handshake) (code, message string) {
 	switch {
-	case h.why == RefusedToken:
+	case h.why == reason.RefusedToken:
 		return h.refusal.Code, h.refusal.Message
-	case h.why != ReasonNone:
+	case h.why != reason.None:
 		return refreshRefused, "the node is busy: send the token again in some seconds"
 	case h.claims.UserID != s.user.ID:
 		return refreshRefused, "the token is another user's: open a connection of its own for it"
 	}
-	switch v := sh.server.revocations.Check(&h.claims, sh.now().Unix()); {
+	switch v := sh.server.revocations.Check(&h.claims, sh.wall().Unix()); {
 	case v.BannedUntil > 0:
-		return RefusedBanned.String(), "the administrator has banned this user"
+		return reason.RefusedBanned.String(), "the administrator has banned this user"
 	case v.Revoked:
-		return RefusedRevoked.String(), reasons[RefusedRevoked].text
+		return reason.RefusedRevoked.String(), reason.RefusedRevoked.Text()
 	}
 	return "", ""
 }

@@ -6,7 +6,10 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/fanout"
+	"momentum/server/reason"
+	"momentum/server/stats"
 )
 
 // What may be posted to a shard.
@@ -19,6 +22,7 @@ const (
 	opDrain               // begin to drain
 	opCutOff              // close every socket
 	opReload              // other rules: Ref is the *reload
+	opWall                // the wall clock has got ahead: review when tokens end
 	opEvict               // close connections of users or tokens: Ref is an *Eviction
 )
 
@@ -31,8 +35,9 @@ type shard struct {
 	tokens    tokenIndex
 	fanout    fanout.Fanout[*session]
 	walks     []walk
-	alive     int // live sessions
-	gate      gate
+	alive     int    // live sessions
+	sampled   uint32 // the tick in which a pass was measured last
+	limiter   admit.Limiter[*handshake]
 	drain     drainPace
 	rules     *Rules
 	memory    memory
@@ -54,7 +59,7 @@ type shard struct {
 	json    []byte           // scratch for its message
 	fault   []byte           // scratch for the data of an error message
 	found   []netpoll.Handle // scratch for the hub's answers
-	count   *counters
+	count   *stats.Counters
 }
 
 func newShard(s *Server, r *netpoll.Reactor) *shard {
@@ -80,7 +85,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
 	*s = session{conn: c, seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}
-	sh.count.accepted.Add(1)
+	sh.count.Accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
 	sh.meet(s)
 }
@@ -88,7 +93,7 @@ func (sh *shard) Opened(c *netpoll.Conn) {
 // Data goes to the part of the session's life it has reached.
 func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	s := sh.sessions.at(c)
-	sh.count.bytesIn.Add(uint64(len(b)))
+	sh.count.BytesIn.Add(uint64(len(b)))
 	switch s.state {
 	case stateHandshake:
 		sh.readRequest(s, b)
@@ -124,7 +129,7 @@ func (sh *shard) Slow(c *netpoll.Conn) {
 		sh.finish(s)
 		return
 	}
-	sh.closeUnread(s, ClosedSlow)
+	sh.closeUnread(s, reason.ClosedSlow)
 }
 
 // Closed forgets the session. Whoever was still live is gone without a close frame.
@@ -132,9 +137,9 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	s := sh.sessions.at(c)
 	switch s.state {
 	case stateLive:
-		sh.part(s, ClosedGone)
+		sh.part(s, reason.ClosedGone)
 	case stateHandshake, stateAdmission:
-		sh.count.ended[ClosedEarly].Add(1)
+		sh.count.Ended[reason.ClosedEarly].Add(1)
 	}
 	sh.dropHandshake(s)
 	s.decoder.Release()
@@ -143,7 +148,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 		sh.server.leaving.Add(-1)
 	}
 	if s.network != 0 {
-		sh.server.addresses.leave(s.network, s.crowded)
+		sh.server.addresses.Leave(s.network, s.crowded)
 	}
 	*s = session{}
 }
@@ -164,6 +169,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.sweep(p.Ref.(*sweep))
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
+	case opWall:
+		sh.reviewTokens()
 	case opEvict:
 		sh.evict(p.Ref.(*Eviction))
 	case opDrain:
@@ -185,10 +192,10 @@ func (sh *shard) Work(budget int) (more bool) {
 	sh.evictions.budget = evictionBudget
 	more = sh.fanout.Advance(budget, &sent) || more
 	waits := sh.fanout.Waiting()
-	sh.count.waits.Store(int64(waits.Bytes))
-	sh.count.waitsSince.Store(waits.Since)
-	sh.count.queued.Store(int64(waits.Queued))
-	sh.count.deliveries.Add(sent.Messages)
+	sh.count.Waits.Store(int64(waits.Bytes))
+	sh.count.WaitsSince.Store(waits.Since)
+	sh.count.Queued.Store(int64(waits.Queued))
+	sh.count.Deliveries.Add(sent.Messages)
 	sh.passOver()
 	more = sh.continueWalks() || more
 	sh.relieve()
@@ -197,10 +204,10 @@ func (sh *shard) Work(budget int) (more bool) {
 
 // Ticked goes on with what is done little by little.
 func (sh *shard) Ticked() {
-	sh.openGate()
+	sh.admitQueued()
 	sh.continueDrain()
 	sh.memory.calmDown(sh.memory.kept + sh.reactor.Backlog())
-	sh.count.unfinished.Store(int64(sh.memory.kept))
+	sh.count.Unfinished.Store(int64(sh.memory.kept))
 }
 
 // now is the time of the current turn or read.

@@ -4,6 +4,8 @@ import (
 	"sync/atomic"
 
 	"momentum/server/presence"
+	"momentum/server/reason"
+	"momentum/server/stats"
 )
 
 // Stats is what GET /ws/stats answers: gauges of now, and counts since start.
@@ -32,7 +34,8 @@ type Stats struct {
 	Revocations      int               `json:"revocations"`      // in force here
 	BytesQueued      int64             `json:"bytes_queued"`     // in user space, for readers that lag
 	BytesUnfinished  int64             `json:"bytes_unfinished"` // kept of requests and messages that have not arrived whole
-	Presence         string            `json:"presence"`         // "each" or "summary": how arrivals are told now
+	LogLinesDropped  uint64            `json:"log_lines_dropped"`
+	Presence         string            `json:"presence"` // "each" or "summary": how arrivals are told now
 }
 
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.
@@ -49,25 +52,33 @@ func (s *Server) Stats() Stats {
 		MaxConnections:   s.rules.Load().MaxConnections,
 		Draining:         s.draining.Load(),
 		Drain:            s.drainNow(),
-		Accepted:         s.sum(func(c *counters) *atomic.Uint64 { return &c.accepted }),
-		Admitted:         s.sum(func(c *counters) *atomic.Uint64 { return &c.admitted }),
-		Refused:          s.byReason(func(c *counters) *[reasonCount]atomic.Uint64 { return &c.refused }),
-		Closed:           s.byReason(func(c *counters) *[reasonCount]atomic.Uint64 { return &c.ended }),
+		Accepted:         s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Accepted }),
+		Admitted:         s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Admitted }),
+		Refused:          s.counters.ByReason(func(c *stats.Counters) *[reason.Count]atomic.Uint64 { return &c.Refused }),
+		Closed:           s.counters.ByReason(func(c *stats.Counters) *[reason.Count]atomic.Uint64 { return &c.Ended }),
 		TurnedAway:       s.group.TurnedAway(),
-		HandedOff:        s.sum(func(c *counters) *atomic.Uint64 { return &c.handedOff }),
-		Probes:           s.sum(func(c *counters) *atomic.Uint64 { return &c.probes }),
-		MessagesIn:       s.sum(func(c *counters) *atomic.Uint64 { return &c.messagesIn }),
-		BytesIn:          s.sum(func(c *counters) *atomic.Uint64 { return &c.bytesIn }),
-		Deliveries:       s.sum(func(c *counters) *atomic.Uint64 { return &c.deliveries }),
-		Errors:           s.sum(func(c *counters) *atomic.Uint64 { return &c.complaints }),
-		RateLimited:      s.sum(func(c *counters) *atomic.Uint64 { return &c.limited }),
+		HandedOff:        s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.HandedOff }),
+		Probes:           s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Probes }),
+		MessagesIn:       s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.MessagesIn }),
+		BytesIn:          s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.BytesIn }),
+		Deliveries:       s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Deliveries }),
+		Errors:           s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Complaints }),
+		RateLimited:      s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Limited }),
 		Overloaded:       s.overloaded.Load(),
-		Refreshed:        s.sum(func(c *counters) *atomic.Uint64 { return &c.refreshed }),
-		Revocations:      s.revocations.Count(s.options.Now().Unix()),
+		Refreshed:        s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Refreshed }),
+		Revocations:      s.revocations.Count(s.Now().Unix()),
 		BytesQueued:      s.group.Queued(),
-		BytesUnfinished:  s.unfinished(),
+		BytesUnfinished:  s.counters.Unfinished(),
+		LogLinesDropped:  s.logLinesDropped(),
 		Presence:         how,
 	}
+}
+
+func (s *Server) logLinesDropped() uint64 {
+	if s.options.LogDropped == nil {
+		return 0
+	}
+	return s.options.LogDropped()
 }
 
 // sessionsNow is the number of live sessions.

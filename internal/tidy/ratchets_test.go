@@ -29,14 +29,14 @@ type ratchet struct {
 
 var ratchets = []ratchet{
 	{cycle, "server", 35, 18},
-	{cycle, "netpoll", 8, 6},
+	{cycle, "netpoll", 5, 5},
 	{cycle, "protocol", 6, 4},
 	{cycle, "cmd/momentum", 18, 18},
 	{cycle, "bench/load", 17, 17},
 	{cycle, "server/admin", 12, 9},
 	{cycle, "", 6, 6},
 
-	{methods, "server", 92, 50},
+	{methods, "server", 95, 50},
 	{methods, "", 52, 50},
 
 	{noTwin, "bench/compare", 17, 0},
@@ -47,9 +47,10 @@ var ratchets = []ratchet{
 	{noTwin, "cmd/websocket_client", 6, 0},
 	{noTwin, "cmd/websocket_stress_test", 1, 0},
 	{noTwin, "internal/config", 5, 0},
+	{noTwin, "internal/logging", 1, 0},
 	{noTwin, "internal/output", 1, 0},
 	{noTwin, "internal/postgrestest", 2, 0},
-	{noTwin, "netpoll", 9, 0},
+	{noTwin, "netpoll", 11, 0},
 	{noTwin, "netpoll/netpolltest", 2, 0},
 	{noTwin, "protocol", 18, 0},
 	{noTwin, "server", 29, 0},

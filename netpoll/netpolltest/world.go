@@ -16,12 +16,17 @@ type World struct {
 	Group   *netpoll.Group
 	From    netip.Addr // the address that dials come from
 	clock   time.Time
+	ahead   time.Duration // the wall clock, of the monotonic one
 	drivers []*driver
 	random  *rand.Rand
 	dialled int
 
 	// Torn is how many in a hundred reads bring only a few of the bytes that have arrived.
 	Torn int
+
+	// Rung, if it is set, is called when a reactor is asked for a turn. On real threads a reactor may turn before the
+	// call that has rung returns; a test lets that happen here.
+	Rung func()
 }
 
 // New makes a world from the options, whose clock it replaces.
@@ -49,14 +54,24 @@ func Start(seed uint64) *World {
 func (w *World) Adopt(g *netpoll.Group) {
 	w.Group = g
 	for i := range g.Reactors() {
-		d := &driver{}
+		d := &driver{world: w}
 		d.reactor = g.Attach(i, d)
 		w.drivers = append(w.drivers, d)
 	}
 }
 
-// Now is the world's clock.
+// Now is the world's monotonic clock.
 func (w *World) Now() time.Time { return w.clock }
+
+// Wall is the world's wall clock: the same time, until SetWall.
+func (w *World) Wall() time.Time { return w.clock.Add(w.ahead) }
+
+// SetWall moves the wall clock by d and has the ticker look at it. The monotonic clock stands still, as it does while a
+// host is suspended and when somebody sets its clock.
+func (w *World) SetWall(d time.Duration) {
+	w.ahead += d
+	w.Group.Tick()
+}
 
 // Dial opens a connection to the next reactor in turn.
 func (w *World) Dial() *Peer {
@@ -146,6 +161,7 @@ func (w *World) Stop(d time.Duration) {
 
 // driver is a reactor's event loop in the simulated world.
 type driver struct {
+	world   *World
 	reactor *netpoll.Reactor
 	ready   []*Peer // what it has to do, in order: connections to read from; nil is a turn
 	rung    bool
@@ -156,6 +172,9 @@ func (d *driver) Ring() {
 	if !d.rung {
 		d.rung = true
 		d.ready = append(d.ready, nil)
+	}
+	if d.world.Rung != nil {
+		d.world.Rung()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"momentum/server"
+	"momentum/server/reason"
 )
 
 var (
@@ -45,6 +46,7 @@ var (
 	unfinished  = gauge("unfinished_bytes", "Bytes kept of requests and messages that have not arrived whole.")
 	pingTime    = histogram("ping", "From a heartbeat ping to its pong.")
 	lag         = histogram("reactor_lag", "How late a reactor's turn comes after the ticker asked for it, ten times a second.", "reactor")
+	logDropped  = counter("log_lines_dropped", "Log lines that the reader of the log did not take.")
 	draining    = gauge("draining", "1 from the beginning of a drain on.")
 	drainRemain = gauge("drain_remaining", "Connections that a drain has not seen go yet; 0 without one.")
 )
@@ -68,7 +70,7 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 	for _, c := range f.Closes {
 		number(s, closes, c.Count, c.Reason, c.Code)
 	}
-	number(s, slow, f.Closed[server.ClosedSlow.String()])
+	number(s, slow, f.Closed[reason.ClosedSlow.String()])
 	number(s, behind, f.Behind)
 	number(s, queued, f.BytesQueued)
 	number(s, unfinished, f.BytesUnfinished)
@@ -78,6 +80,7 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 		s.durations(lag, f.Lag[reactor], name)
 		number(s, fanOutBytes, f.Waiting[reactor], name)
 	}
+	number(s, logDropped, f.LogLinesDropped)
 	number(s, draining, truth(f.Draining))
 	remaining := 0
 	if f.Drain != nil {
@@ -101,7 +104,7 @@ func (n node) collectConnections(s sink, f *server.Figures) {
 		number(s, refused, r.Count, r.Reason)
 	}
 	number(s, revocations, f.Revocations)
-	number(s, abandoned, f.Closed[server.ClosedEarly.String()])
+	number(s, abandoned, f.Closed[reason.ClosedEarly.String()])
 	s.durations(handshakeTime, f.Handshake)
 }
 

@@ -139,6 +139,32 @@ func TestMissedLooksUpEverybodyOnlineInBatches(t *testing.T) {
 	})
 }
 
+// stuck is a node whose reactors stand still.
+type stuck struct{ *world }
+
+func (s stuck) Deactivate(ctx context.Context, users ...uuid.UUID) error {
+	_ = s.world.Deactivate(ctx, users...)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestReactorsThatStandStillHoldUpNothingForLong: not the next users, and not the end.
+func TestReactorsThatStandStillHoldUpNothingForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{active: make(map[uuid.UUID]bool), forgotten: make(map[uuid.UUID]bool)}
+		warden := New(Options{Source: w, Memory: w, Node: stuck{w}, Now: time.Now, Log: slog.New(slog.DiscardHandler), Seed: 3})
+		warden.Changed(id(1))
+		w.expect(t, time.Millisecond, id(1))
+		warden.Changed(id(2))
+		w.expect(t, timeout+time.Millisecond, id(2))
+		began := time.Now()
+		warden.Close()
+		if took := time.Since(began); took > 0 {
+			t.Errorf("closing took %v", took)
+		}
+	})
+}
+
 func TestDirectoryAwayIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, warden := watch(t, 0)
