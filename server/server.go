@@ -46,13 +46,13 @@ type Server struct {
 	options   Options
 	rules     atomic.Pointer[Rules] // in force now; each shard has its own
 	started   time.Time
-	wallLead  time.Duration // the ticker's: how far the wall clock was ahead when that was last acted on
+	wallWatch wallWatch // the ticker's
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
 	hub       *presence.Hub
 	addresses *addresses
 	announcer *presence.Announcer
-	admission *admission
+	checks    *tokenChecks
 	seats     seats
 	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
 
@@ -98,7 +98,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.group = group
-	s.admission = startAdmission(s, o.AdmissionWorkers)
+	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
 	return s, nil
 }
 
@@ -114,6 +114,24 @@ func (s *Server) Group() *netpoll.Group { return s.group }
 // Now returns the time of day by the node's clock.
 func (s *Server) Now() time.Time { return s.wall(s.options.Now()) }
 
+// wall returns the time of day at a reading of the node's clock.
+func (s *Server) wall(now time.Time) time.Time {
+	if s.options.Wall != nil {
+		return s.options.Wall()
+	}
+	return now
+}
+
+// watchWall has every reactor review its sessions' tokens when the wall clock has got ahead.
+func (s *Server) watchWall(now time.Time) {
+	sinceStart := s.wall(now).Round(0).Sub(s.started.Round(0)) // without their monotonic readings, by the wall clock
+	if jump := s.wallWatch.look(s.elapsed(now), sinceStart); jump > 0 {
+		s.options.Log.Warn("the host was suspended, or its clock was set forward: closing connections whose tokens have expired meanwhile",
+			"seconds", jump.Seconds())
+		s.group.PostAll(netpoll.Post{Op: opWall}, nil)
+	}
+}
+
 // elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
 func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
 
@@ -123,7 +141,7 @@ func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 }
 
 // Close ends the workers. The listener must have stopped before.
-func (s *Server) Close() { s.admission.stop() }
+func (s *Server) Close() { s.checks.stop() }
 
 // Tick does what the node does by the clock: presence, a drain, and the sweep. The ticker calls it, and nobody else.
 func (s *Server) Tick() {

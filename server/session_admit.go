@@ -2,12 +2,8 @@ package server
 
 import "momentum/server/presence"
 
-// admit takes a worker's verdict. Who is good may yet have to wait at the gate.
+// admit takes a handshake whose token and user have been checked. One that passed may still have to wait at the gate.
 func (sh *shard) admit(h *handshake) {
-	if h.renews {
-		sh.renewed(h)
-		return
-	}
 	h.offered = sh.now() // to the gate, which bounds the wait for itself alone
 	sh.gate.advance(sh.reactor.Tick())
 	if h.gone || h.refusal.Status != 0 || sh.gate.pass(h) {
@@ -105,7 +101,7 @@ func (sh *shard) reconsider(h *handshake) {
 func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
-	sh.hold(s, &h.claims)
+	sh.tokens.hold(s, &h.claims)
 	s.fill(sh.rules.RateLimit, s.seen, whole)
 	sh.fanout.Join(s)
 	sh.alive++
