@@ -82,7 +82,7 @@ func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) 
 	if u.mapped {
 		o.TTL = mappedResync
 	}
-	o.Flights = min(cache.DefaultFlights, c.DBPoolSize)
+	o.Queries = min(cache.DefaultQueries, c.DBPoolSize)
 	u.cache = cache.New(o)
 	return u, nil
 }
