@@ -34,7 +34,7 @@ func (c *Conn) SendLast(b []byte) {
 func (c *Conn) write(b []byte) {
 	if !c.backlog {
 		sent := c.reactor.driver.Write(c.fd, b)
-		c.reactor.figures.sent.Add(uint64(sent))
+		c.reactor.sent.Add(uint64(sent))
 		if sent == len(b) {
 			return
 		}
@@ -43,12 +43,12 @@ func (c *Conn) write(b []byte) {
 	if _, err := c.sock.Write(b); err != nil || c.sock == nil {
 		return
 	}
-	c.reactor.figures.sent.Add(uint64(len(b)))
+	c.reactor.sent.Add(uint64(len(b)))
 	n := c.sock.OutboundBuffered()
 	if n == 0 {
 		return
 	}
-	c.reactor.waits += min(n, len(b))
+	c.reactor.buffered += min(n, len(b))
 	if !c.backlog {
 		c.backlog = true
 		c.reactor.backlog = append(c.reactor.backlog, c.Handle())
@@ -66,17 +66,17 @@ func (c *Conn) Queued() int {
 
 // Backlog returns what is queued on the reactor at the most: what the last tick counted, and all that was queued since,
 // some of which sockets may have taken meanwhile.
-func (r *Reactor) Backlog() int { return r.waits }
+func (r *Reactor) Backlog() int { return r.buffered }
 
 // CountBacklog finds out what Backlog is now, at the price of a look at each connection that had something queued.
 func (r *Reactor) CountBacklog() int {
-	r.waits = 0
+	r.buffered = 0
 	for _, h := range r.backlog {
 		if c := r.slab.find(h); c != nil {
-			r.waits += c.Queued()
+			r.buffered += c.Queued()
 		}
 	}
-	return r.waits
+	return r.buffered
 }
 
 // Overflow says that the connection is to be taken for a slow one: more is kept for it elsewhere than a handler allows.
@@ -113,19 +113,19 @@ func (r *Reactor) watchBacklog() {
 		if c.state == stateFlushing {
 			c.extendFlush(uint32(n))
 		} else {
-			c.judge(n)
+			c.trackSoftLimit(n)
 		}
 		kept = append(kept, h)
 	}
-	if r.backlog, r.waits = kept, queued; len(kept) > 0 {
+	if r.backlog, r.buffered = kept, queued; len(kept) > 0 {
 		r.WantTick()
 	}
 	r.queued.Store(int64(queued))
-	r.figures.behind.Store(int64(len(kept)))
+	r.behind.Store(int64(len(kept)))
 }
 
-// judge counts the ticks a connection has spent above the soft limit.
-func (c *Conn) judge(queued int) {
+// trackSoftLimit counts the ticks a connection has spent above the soft limit.
+func (c *Conn) trackSoftLimit(queued int) {
 	if queued <= c.reactor.outbound.Soft {
 		c.watched = 0
 		return

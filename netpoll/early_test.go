@@ -47,7 +47,7 @@ func TestEarlyConnectionsAreTaken(t *testing.T) {
 		t.Errorf("%d are open with nobody to take them", g.Open())
 	}
 	l.events.booted <- engine
-	if err := l.awaitUp(); err != nil {
+	if err := l.start(); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range conns[1:] {

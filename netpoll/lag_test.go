@@ -88,7 +88,7 @@ func TestIdleReactorsAreAskedToTurn(t *testing.T) {
 		now = now.Add(TickLength)
 		g.Tick()
 	}
-	if r.figures.due.Load() == 0 {
+	if r.lag.asked.Load() == 0 {
 		t.Error("nobody has asked for a turn")
 	}
 }

@@ -1,7 +1,6 @@
 package netpoll
 
 import (
-	"math"
 	"sync"
 	"sync/atomic"
 )
@@ -68,16 +67,24 @@ func (m *mailbox) swap(empty batch) batch {
 	return full
 }
 
-// HasRoom says whether a reactor's mailbox has room for more. A poster asks before it posts anything that grows with the
-// load, so that a message goes to all reactors that it is for or to none; between the answer and its posts other posters
-// may fill the mailbox further, by one post each. Any goroutine may call it.
-func (g *Group) HasRoom(reactor int) bool {
-	return g.reactors[reactor].mail.held.Load() < maxMailboxBytes
+// hasRoom reports whether less is held than the limit.
+func (m *mailbox) hasRoom() bool { return m.held.Load() < maxMailboxBytes }
+
+// inbox is a batch that a reactor has taken from its mailbox and is applying. It belongs to the reactor.
+type inbox struct {
+	batch
+	applied int // number of its posts that the reactor has taken out
 }
 
-// ApplyAll applies everything that had been posted when it was called, however much that is: for what must not come
-// in front of any of it, such as a goodbye. A handler may call it from Ticked, where nothing is read in between.
-func (r *Reactor) ApplyAll() {
-	r.applyPosts(math.MaxInt32) // the rest of a batch, if there is one
-	r.applyPosts(math.MaxInt32)
+// take returns up to budget posts that are to be applied next, and whether more wait. If an earlier turn left posts over,
+// the mailbox may hold more: their posters saw a turn already scheduled and did not ring. So report more.
+func (i *inbox) take(m *mailbox, budget int) (posts []Post, more bool) {
+	left := i.applied < len(i.posts)
+	if !left {
+		i.reset()
+		i.batch, i.applied = m.swap(i.batch), 0
+	}
+	from := i.applied
+	i.applied = min(from+budget, len(i.posts))
+	return i.posts[from:i.applied], left || i.applied < len(i.posts)
 }

@@ -1,6 +1,7 @@
 package netpoll
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 )
@@ -44,33 +45,34 @@ type Driver interface {
 // goroutine only, the driver's.
 type Reactor struct {
 	index    int
-	group    *Group
 	driver   Driver
 	handler  Handler
 	outbound Outbound
+	reading
+	sockets *sockets                              // all reactors'
+	onLag   func(reactor int, late time.Duration) // called with the lateness of turns that the ticker asked for
 
-	slab    slab
-	wheel   wheel
-	inbox   batch // the half of the mailbox that is being applied
-	applied int   // posts of it that have been
-	tick    uint32
-	now     time.Time // at which tick was read
-	moment  Moment    // the same
-	stalled bool      // the clock has jumped, and not all deadlines behind it have fired
-	ticking bool      // the next tick is wanted, whatever the wheel says
-	busy    bool      // inside a turn or a delivery: ends are settled behind it
-	ending  []*Conn   // Finish or Abort was called, or a flush is over
-	gone    []lost    // the socket has closed
-	slow    []*Conn   // passed an outbound limit
-	backlog []Handle  // bytes are queued for them
-	waits   int       // bytes: how many of them, at the most
-	refused int       // connections beyond the cap that still have a slot
+	slab     slab
+	wheel    wheel
+	inbox    inbox
+	stalled  bool     // the clock has jumped, and not all deadlines after the jump have fired
+	ticking  bool     // the next tick is wanted, whatever the wheel says
+	busy     bool     // inside a turn or a delivery: ends are settled after it
+	ending   []*Conn  // Finish or Abort was called, or a flush is over
+	gone     []lost   // the socket has closed
+	slow     []*Conn  // passed an outbound limit
+	backlog  []Handle // connections with bytes queued
+	buffered int      // at most so many bytes are queued for them
+	refused  int      // connections above the socket limit that still have a slot
 
-	mail   mailbox      // its own mutex
-	rung   atomic.Bool  // a turn is on its way
-	queued atomic.Int64 // bytes queued in user space, as of the last tick
+	mail mailbox     // has its own mutex
+	rung atomic.Bool // a turn is on its way
+	lag  lag
 
-	figures figures
+	// What other goroutines read; the reactor writes it.
+	sent   atomic.Uint64 // bytes taken by sockets
+	queued atomic.Int64  // bytes queued in user space, as of the last tick
+	behind atomic.Int64  // connections with bytes queued, as of the last tick
 }
 
 type lost struct {
@@ -78,8 +80,8 @@ type lost struct {
 	cause error
 }
 
-func newReactor(g *Group, index int) *Reactor {
-	r := &Reactor{index: index, group: g, outbound: g.options.Outbound}
+func newReactor(index int, c clock, s *sockets, o Outbound, onLag func(int, time.Duration)) *Reactor {
+	r := &Reactor{index: index, reading: reading{clock: c}, sockets: s, outbound: o, onLag: onLag}
 	r.wheel.slab = &r.slab
 	return r
 }
@@ -90,20 +92,12 @@ func (r *Reactor) Index() int { return r.index }
 // Tick returns the time of the current turn or read, in ticks since the group was made.
 func (r *Reactor) Tick() uint32 { return r.tick }
 
-// Now returns the same as a time. The clock is read once for each call of a driver, and not by whoever wants to know: to
-// read it costs as much as some hundred instructions.
-func (r *Reactor) Now() time.Time { return r.now }
+// Now returns the same as a time. The clock is read once for each call of a driver, and not for each question about the
+// time: a reading costs as much as some hundred instructions.
+func (r *Reactor) Now() time.Time { return r.time }
 
-// readClock is called wherever a driver calls: behind a stall of the process a read may come before the turn
-// that sees the clock, and must not be taken for one of long ago.
-func (r *Reactor) readClock() {
-	r.now = r.group.options.Now()
-	elapsed := r.now.Sub(r.group.start)
-	r.moment = momentOf(elapsed)
-	if now := uint32(elapsed / TickLength); int32(now-r.tick) > 0 {
-		r.tick = now
-	}
-}
+// Moment returns the same in microseconds.
+func (r *Reactor) Moment() Moment { return r.moment }
 
 // Find returns the connection a handle names, or nil if it has gone.
 func (r *Reactor) Find(h Handle) *Conn {
@@ -115,9 +109,6 @@ func (r *Reactor) Find(h Handle) *Conn {
 
 // Connections returns how many slots are taken by connections the handler knows of.
 func (r *Reactor) Connections() int { return r.slab.used - r.refused }
-
-// Queued returns the bytes queued in user space for slow readers. Any goroutine may call it.
-func (r *Reactor) Queued() int64 { return r.queued.Load() }
 
 // Post hands the reactor something to do and copies body. It always does (see Group.HasRoom). Any goroutine may call it.
 func (r *Reactor) Post(p Post, body []byte) {
@@ -135,7 +126,13 @@ func (r *Reactor) Wake() {
 // WantTick causes a turn with a call of Ticked when the clock has moved by a tick.
 func (r *Reactor) WantTick() {
 	r.ticking = true
-	r.wheel.hasten(r.tick + 1)
+	r.wheel.wakeBy(r.tick + 1)
+}
+
+// Due is Wake for the ticker: the lateness of the turn is measured. Any goroutine may call it.
+func (r *Reactor) Due() {
+	r.lag.ask(r.elapsed())
+	r.Wake()
 }
 
 // Turn does what has come up since the last one, in this order: what was posted, the clock, the fan-out.
@@ -144,8 +141,9 @@ func (r *Reactor) WantTick() {
 func (r *Reactor) Turn() {
 	r.busy = true
 	r.rung.Store(false)
-	r.readClock()
-	r.meetDue()
+	if late, ok := r.lag.turn(r.readClock()); ok {
+		r.onLag(r.index, late)
+	}
 	more := r.applyPosts(PostBudget)
 	jumped := r.advanceClock()
 	more = r.handler.Work(SendBudget) || more
@@ -162,20 +160,20 @@ func (r *Reactor) Turn() {
 	}
 }
 
-// applyPosts applies up to budget posts, in order, and says whether more wait. Behind what an earlier turn has left,
-// others may: whoever posted them found the bell rung, for this turn.
+// applyPosts applies up to budget posts, in order, and says whether more wait.
 func (r *Reactor) applyPosts(budget int) (more bool) {
-	left := r.applied < len(r.inbox.posts)
-	if r.applied == len(r.inbox.posts) {
-		r.inbox.reset()
-		r.inbox, r.applied = r.mail.swap(r.inbox), 0
+	posts, more := r.inbox.take(&r.mail, budget)
+	for i := range posts {
+		r.handler.Posted(&posts[i], r.inbox.body(&posts[i]))
 	}
-	upTo := min(r.applied+budget, len(r.inbox.posts))
-	for ; r.applied < upTo; r.applied++ {
-		p := &r.inbox.posts[r.applied]
-		r.handler.Posted(p, r.inbox.body(p))
-	}
-	return left || r.applied < len(r.inbox.posts)
+	return more
+}
+
+// ApplyAll applies everything that had been posted when it was called, however much that is: for an action that must not
+// precede any of it, such as a close. A handler may call it from Ticked, since no read comes in between.
+func (r *Reactor) ApplyAll() {
+	r.applyPosts(math.MaxInt32) // the rest of a batch, if there is one
+	r.applyPosts(math.MaxInt32)
 }
 
 // advanceClock says whether the clock jumped: the process was stopped, or a turn took far too long. A reactor that had
@@ -196,12 +194,12 @@ func (r *Reactor) advanceClock() (jumped bool) {
 // sleepUntilDue tells the ticker when the clock next concerns this reactor. Until then it lets it sleep, for each time it
 // is woken costs more than what a tick has to do (docs/PERFORMANCE.md).
 func (r *Reactor) sleepUntilDue() {
-	if int32(r.wheel.due.Load()-r.wheel.now) > 0 {
+	if int32(r.wheel.wakeAt.Load()-r.wheel.now) > 0 {
 		return
 	}
-	r.wheel.due.Store(r.wheel.soonest())
+	r.wheel.wakeAt.Store(r.wheel.nextDeadline())
 	if r.ticking {
-		r.wheel.hasten(r.tick + 1)
+		r.wheel.wakeBy(r.tick + 1)
 	}
 }
 
@@ -235,8 +233,8 @@ func (r *Reactor) Open(sock Socket) bool {
 	r.readClock()
 	sock.SetContext(c)
 	r.busy = true
-	if open, most := r.group.open.Add(1), int64(r.group.options.MaxSockets); open > most {
-		r.turnAway(c, open-most)
+	if above := r.sockets.enter(); above > 0 {
+		r.refuse(c, above)
 	} else {
 		r.handler.Opened(c)
 	}
@@ -245,14 +243,14 @@ func (r *Reactor) Open(sock Socket) bool {
 	return true
 }
 
-// turnAway refuses a connection beyond the cap. Where descriptors allow, it lingers, so that the refusal is
-// read and not thrown away by the reset that closing on unread bytes would send.
-func (r *Reactor) turnAway(c *Conn, beyond int64) {
+// refuse answers a connection above the socket limit and ends it. As long as there are descriptors for that, it lingers:
+// closing with unread bytes would send a reset, which can make the client lose the answer.
+func (r *Reactor) refuse(c *Conn, above int64) {
 	c.overflow = true
 	r.refused++
-	r.group.turnedAway.Add(1)
-	c.SendLast(r.group.options.Overflow())
-	if beyond > overflowSlots {
+	r.sockets.refused.Add(1)
+	c.SendLast(r.sockets.refusal())
+	if above > overflowSlots {
 		c.Abort()
 		return
 	}
@@ -285,7 +283,7 @@ func (r *Reactor) Lost(c *Conn, cause error) {
 	}
 	c.sock, c.state = nil, stateGone
 	r.wheel.disarm(c)
-	r.group.open.Add(-1)
+	r.sockets.leave()
 	r.gone = append(r.gone, lost{c, cause})
 	r.settleUnlessBusy()
 }

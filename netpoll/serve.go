@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 
 	"github.com/panjf2000/gnet/v2"
@@ -28,10 +27,10 @@ func Serve(g *Group, addr string) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l, l.awaitUp()
+	return l, l.start()
 }
 
-// listen starts the event loops. What connects has to wait for awaitUp.
+// listen starts the event loops. What connects has to wait for start.
 func listen(g *Group, addr string) (*Listener, error) {
 	port, err := claimPort(addr)
 	if err != nil {
@@ -69,8 +68,8 @@ func (l *Listener) run() {
 	close(l.ended)
 }
 
-// awaitUp hangs a doorbell on every loop and lets connections in when all of them have opened.
-func (l *Listener) awaitUp() error {
+// start installs a doorbell on every loop and lets connections in when all doorbells have opened.
+func (l *Listener) start() error {
 	var engine gnet.Engine
 	select {
 	case engine = <-l.events.booted:
@@ -79,12 +78,12 @@ func (l *Listener) awaitUp() error {
 	}
 	l.events.bells.Add(len(l.events.drivers) * len(doorbell{}.near))
 	for _, d := range l.events.drivers {
-		if err := d.hang(engine); err != nil {
-			return errors.Join(fmt.Errorf("cannot hang a doorbell: %w", err), engine.Stop(context.Background()))
+		if err := d.installBell(engine); err != nil {
+			return errors.Join(fmt.Errorf("cannot install a doorbell: %w", err), engine.Stop(context.Background()))
 		}
 	}
 	l.events.bells.Wait()
-	l.events.goUp()
+	l.events.start()
 	return nil
 }
 
@@ -118,27 +117,3 @@ func (l *Listener) Stop(ctx context.Context) error {
 	}
 	return err
 }
-
-// gnetLog brings gnet's own log lines into ours, at debug level: what concerns an operator we say ourselves.
-type gnetLog struct{ log *slog.Logger }
-
-func (g gnetLog) say(level slog.Level, format string, args []any) {
-	if g.log.Enabled(context.Background(), level) {
-		g.log.Log(context.Background(), level, fmt.Sprintf(format, args...))
-	}
-}
-
-// Debugf logs at debug level.
-func (g gnetLog) Debugf(format string, args ...any) { g.say(slog.LevelDebug, format, args) }
-
-// Infof logs at debug level: gnet's news is not ours.
-func (g gnetLog) Infof(format string, args ...any) { g.say(slog.LevelDebug, format, args) }
-
-// Warnf logs at debug level: gnet warns for each stale event.
-func (g gnetLog) Warnf(format string, args ...any) { g.say(slog.LevelDebug, format, args) }
-
-// Errorf logs at error level.
-func (g gnetLog) Errorf(format string, args ...any) { g.say(slog.LevelError, format, args) }
-
-// Fatalf logs at error level; ending the process is not a library's to decide.
-func (g gnetLog) Fatalf(format string, args ...any) { g.say(slog.LevelError, format, args) }

@@ -15,8 +15,7 @@ func TestConnSize(t *testing.T) {
 }
 
 func TestOldHandleNamesNobody(t *testing.T) {
-	g := &Group{}
-	r := &Reactor{group: g, index: 3}
+	r := &Reactor{index: 3}
 	c := r.slab.take()
 	c.reactor, c.state = r, stateOpen
 	old := c.Handle()

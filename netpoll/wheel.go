@@ -15,10 +15,10 @@ const (
 )
 
 type wheel struct {
-	slab  *slab
-	heads [wheelBuckets + 1]uint32 // slot+1 of the first connection in each bucket
-	now   uint32                   // the tick up to which buckets have been emptied
-	due   atomic.Uint32            // nothing comes up before this tick; anybody may read it
+	slab   *slab
+	heads  [wheelBuckets + 1]uint32 // slot+1 of the first connection in each bucket
+	now    uint32                   // the tick up to which buckets have been emptied
+	wakeAt atomic.Uint32            // the reactor need not turn before this tick; any goroutine may read it
 }
 
 // never is further ahead than a node without a deadline sleeps: three years.
@@ -29,18 +29,18 @@ func (w *wheel) arm(c *Conn, tick uint32) {
 	w.disarm(c)
 	c.deadline = tick
 	w.link(c, w.bucketOf(tick))
-	w.hasten(tick)
+	w.wakeBy(tick)
 }
 
-// hasten makes sure that there is a turn when the clock has come to the tick.
-func (w *wheel) hasten(tick uint32) {
-	if int32(tick-w.due.Load()) < 0 {
-		w.due.Store(tick)
+// wakeBy makes sure that there is a turn when the clock has come to the tick.
+func (w *wheel) wakeBy(tick uint32) {
+	if int32(tick-w.wakeAt.Load()) < 0 {
+		w.wakeAt.Store(tick)
 	}
 }
 
-// soonest returns the tick of the first bucket that holds a deadline.
-func (w *wheel) soonest() uint32 {
+// nextDeadline returns the tick of the first bucket that holds a deadline.
+func (w *wheel) nextDeadline() uint32 {
 	if w.heads[dueBucket] != noSlot {
 		return w.now
 	}

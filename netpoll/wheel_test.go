@@ -34,8 +34,8 @@ func TestWheelAgainstModel(t *testing.T) {
 			want[c] = deadline
 		}
 		for _, deadline := range want {
-			if soonest := w.soonest(); int32(deadline-w.due.Load()) < 0 || int32(deadline-soonest) < 0 {
-				t.Fatalf("step %d: a deadline at %d would be slept through until %d, or %d", step, deadline, w.due.Load(), soonest)
+			if soonest := w.nextDeadline(); int32(deadline-w.wakeAt.Load()) < 0 || int32(deadline-soonest) < 0 {
+				t.Fatalf("step %d: a deadline at %d would be slept through until %d, or %d", step, deadline, w.wakeAt.Load(), soonest)
 			}
 		}
 	}
@@ -44,20 +44,20 @@ func TestWheelAgainstModel(t *testing.T) {
 func TestWheelKnowsWhenItIsDue(t *testing.T) {
 	var s slab
 	w := wheel{slab: &s, now: ^uint32(0) - 3}
-	if ahead := w.soonest() - w.now; ahead != never {
+	if ahead := w.nextDeadline() - w.now; ahead != never {
 		t.Errorf("an empty wheel is due in %d ticks", ahead)
 	}
 	near, far := s.take(), s.take()
 	w.arm(far, w.now+3*wheelBuckets)
-	if ahead := w.soonest() - w.now; ahead != wheelBuckets-1 {
+	if ahead := w.nextDeadline() - w.now; ahead != wheelBuckets-1 {
 		t.Errorf("a deadline beyond the horizon has the wheel look in %d ticks, want at the horizon", ahead)
 	}
 	w.arm(near, w.now+7)
-	if ahead := w.soonest() - w.now; ahead != 7 {
+	if ahead := w.nextDeadline() - w.now; ahead != 7 {
 		t.Errorf("due in %d ticks, want 7", ahead)
 	}
 	w.advance(w.now + 9)
-	if ahead := w.soonest() - w.now; ahead != 0 {
+	if ahead := w.nextDeadline() - w.now; ahead != 0 {
 		t.Errorf("a deadline that has passed is due in %d ticks", ahead)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/directory"
+	"momentum/server/reason"
 )
 
 // Directory knows which users exist, and which of them may connect. It is safe for concurrent use, and neither call
@@ -25,10 +26,10 @@ func (h *handshake) tokenChecked() {
 	s := h.server
 	switch {
 	case h.late:
-		h.refuse(RefusedBusy)
+		h.refuse(reason.RefusedBusy)
 	case h.fault != nil:
-		h.why = RefusedToken
-		h.refusal = protocol.Refusal{Status: reasons[RefusedToken].status, Code: h.fault.Code, Message: h.fault.Message}
+		h.why = reason.RefusedToken
+		h.refusal = protocol.Refusal{Status: reason.RefusedToken.Status(), Code: h.fault.Code, Message: h.fault.Message}
 	default:
 		h.epoch = s.deactivations.epoch.Load()
 		if s.options.Directory == nil {
@@ -48,7 +49,7 @@ func (h *handshake) tokenChecked() {
 func (h *handshake) Answer(u directory.User, err error) {
 	if err != nil {
 		h.server.options.Log.Debug("the directory has no answer", "user", h.claims.UserID, "error", err)
-		h.refuse(RefusedDirectory)
+		h.refuse(reason.RefusedDirectory)
 	} else {
 		h.takeUser(u)
 	}
@@ -63,13 +64,13 @@ func (h *handshake) takeUser(u directory.User) {
 			h.claims.Username = u.Username
 		}
 	case directory.Inactive:
-		h.refuse(RefusedInactive)
+		h.refuse(reason.RefusedInactive)
 	default:
-		h.refuse(RefusedUnknown)
+		h.refuse(reason.RefusedUnknown)
 	}
 }
 
-func (h *handshake) refuse(why Reason) { h.why, h.refusal = why, *why.refusal() }
+func (h *handshake) refuse(why reason.Reason) { h.why, h.refusal = why, *why.Refusal() }
 
 // post gives the handshake back to its reactor. A mailbox never refuses a post that has no body.
 func (h *handshake) post() {

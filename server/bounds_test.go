@@ -374,7 +374,7 @@ func TestABacklogIsBoundedInTime(t *testing.T) {
 	since := w.server.group.Moment()
 	for _, waited := range []time.Duration{backlogTime, backlogTime + time.Second} {
 		w.net.Stop(waited - w.server.group.Moment().Since(since))
-		w.server.counters[0].waitsSince.Store(uint32(since))
+		w.server.counters[0].WaitsSince.Store(uint32(since))
 		_, err := w.server.Broadcast("text", []byte(`1`))
 		if overloaded := errors.Is(err, ErrOverloaded); overloaded != (waited > backlogTime) {
 			t.Errorf("a broadcast after one that has waited for %v: %v", waited, err)

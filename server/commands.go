@@ -4,6 +4,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/protocol"
+	"momentum/server/reason"
 )
 
 // command does what a client's message asks for.
@@ -27,10 +28,10 @@ func (sh *shard) command(s *session, payload []byte) {
 // tooMany answers a message above the rate limit, unread: reading it is what the limit is to save. A client
 // that goes on for as many messages as it may send in a second is closed, and nothing more is read of it.
 func (sh *shard) tooMany(s *session) {
-	sh.count.limited.Add(1)
+	sh.count.Limited.Add(1)
 	s.refused++
 	if int(s.refused) > sh.rules.RateLimit {
-		sh.flooded(s, ClosedRate, reasons[ClosedRate].text)
+		sh.flooded(s, reason.ClosedRate, reason.ClosedRate.Text())
 		return
 	}
 	sh.complain("rate_limited", "slow down: the message was not delivered", nil)
@@ -56,14 +57,14 @@ func (sh *shard) route(s *session, e *protocol.Envelope) {
 
 // pong answers a client's ping: the same id, the data echoed.
 func (sh *shard) pong(e *protocol.Envelope) {
-	sh.count.pongs.Add(1)
+	sh.count.Pongs.Add(1)
 	out := protocol.Outgoing{ID: e.ID, Type: protocol.Pong, Data: e.Data}
 	sh.reply = append(sh.reply, sh.encode(out)...)
 }
 
 // complain tells the client what is wrong with its message, by the message's id. The connection stays open.
 func (sh *shard) complain(code, message string, ref []byte) {
-	sh.count.complaints.Add(1)
+	sh.count.Complaints.Add(1)
 	sh.fault = appendComplaint(sh.fault[:0], code, message, ref)
 	out := protocol.Outgoing{Type: protocol.Error, Data: sh.fault}
 	sh.reply = append(sh.reply, sh.encode(out)...)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/reason"
 )
 
 // drain is how far the node's going away has come. The ticker moves it on.
@@ -73,7 +74,7 @@ func (s *Server) drainProgress() DrainProgress {
 		left = 0
 	}
 	return DrainProgress{
-		Sessions: s.leave.sessions, Closed: s.ended(ClosedDrain), Remaining: s.remaining(),
+		Sessions: s.leave.sessions, Closed: s.counters.Ended(reason.ClosedDrain), Remaining: s.remaining(),
 		SecondsLeft: math.Round(10*max(0, left)) / 10, Over: s.leave.ended,
 	}
 }
@@ -140,7 +141,7 @@ func (sh *shard) beginDrain(window time.Duration) {
 		if s.state != stateAdmission {
 			return 0
 		}
-		sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
+		sh.refuse(s, reason.RefusedDraining, reason.RefusedDraining.Refusal())
 		sh.weigh(s)
 		return closeCost
 	}, func() { sh.server.leave.waiting.Add(-1) })
@@ -208,7 +209,7 @@ func (sh *shard) drainDue() (more bool) {
 func (sh *shard) seeOff(s *session) {
 	ticksLeft := max(0, int(int32(sh.server.leave.told.Load()-sh.reactor.Tick())))
 	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(retryAfterMost)
-	sh.sayClose(s, ClosedDrain, reasons[ClosedDrain].code, reasons[ClosedDrain].text+" in "+strconv.Itoa(again)+" s")
+	sh.sayClose(s, reason.ClosedDrain, reason.ClosedDrain.Code(), reason.ClosedDrain.Text()+" in "+strconv.Itoa(again)+" s")
 	answer := CloseTimeout
 	if s.conn.Queued() == 0 {
 		answer = drainAnswer

@@ -13,6 +13,7 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
+	"momentum/server/reason"
 )
 
 // MaxReasonBytes is the longest reason that a close frame has room for.
@@ -41,7 +42,7 @@ type target struct {
 	token        uint64    // as sessions keep it, or noToken
 	user         uuid.UUID // unless token is set
 	issuedBefore int64     // only connections whose token was issued before this
-	why          Reason
+	why          reason.Reason
 	text         string // of the close frame
 }
 
@@ -69,7 +70,7 @@ func (s *Server) Deactivate(ctx context.Context, users ...uuid.UUID) error {
 	targets := make([]target, len(users))
 	for i, user := range users {
 		s.deactivations.note(user, s.options.Now())
-		targets[i] = target{user: user, issuedBefore: anyIssue, why: ClosedInactive, text: reasons[ClosedInactive].text}
+		targets[i] = target{user: user, issuedBefore: anyIssue, why: reason.ClosedInactive, text: reason.ClosedInactive.Text()}
 	}
 	_, err := s.evict(targets...).Wait(ctx)
 	return err
@@ -109,14 +110,14 @@ func (s *Server) Revoke(all ...auth.Revocation) (e *Eviction, err error) {
 func (s *Server) RevokedUntil(r auth.Revocation) int64 { return s.revocations.Until(r) }
 
 func (s *Server) targetOf(r *auth.Revocation) target {
-	t := target{user: r.UserID, issuedBefore: r.IssuedBefore, why: ClosedRevoked}
+	t := target{user: r.UserID, issuedBefore: r.IssuedBefore, why: reason.ClosedRevoked}
 	switch {
 	case r.TokenID != "":
 		t.token = s.tokenHash(r.TokenID)
 	case r.IsBan(): // from another node; the reason it gave its clients is not recorded
-		t.why = ClosedDisconnected
+		t.why = reason.ClosedDisconnected
 	}
-	t.text = reasons[t.why].text
+	t.text = t.why.Text()
 	return t
 }
 
@@ -124,17 +125,17 @@ func (s *Server) targetOf(r *auth.Revocation) target {
 // usual text. If bannedUntil, in seconds since 1970, is not 0, the user is kept out of this node until then. It
 // returns ErrBadReason, and does nothing, if a close frame cannot carry the reason; auth.ErrTooManyRevocations means
 // that the user is disconnected but not banned.
-func (s *Server) Disconnect(user uuid.UUID, reason string, bannedUntil int64) (e *Eviction, err error) {
-	if reason == "" {
-		reason = reasons[ClosedDisconnected].text
+func (s *Server) Disconnect(user uuid.UUID, text string, bannedUntil int64) (e *Eviction, err error) {
+	if text == "" {
+		text = reason.ClosedDisconnected.Text()
 	}
-	if !utf8.ValidString(reason) || len(reason) > MaxReasonBytes {
+	if !utf8.ValidString(text) || len(text) > MaxReasonBytes {
 		return nil, ErrBadReason
 	}
 	if bannedUntil != 0 {
 		_, err = s.revocations.Add(auth.Ban(user, bannedUntil), s.Now().Unix())
 	}
-	return s.evict(target{user: user, issuedBefore: anyIssue, why: ClosedDisconnected, text: reason}), err
+	return s.evict(target{user: user, issuedBefore: anyIssue, why: reason.ClosedDisconnected, text: text}), err
 }
 
 // evictions are the evictions that a reactor has not finished.
@@ -184,7 +185,7 @@ func (v *evictions) step(e *Eviction) (cost int) {
 	if s == nil {
 		return lookUpCost
 	}
-	v.sh.sayClose(s, t.why, reasons[t.why].code, t.text)
+	v.sh.sayClose(s, t.why, t.why.Code(), t.text)
 	s.conn.SetDeadline(ticks(CloseTimeout))
 	e.closed.Add(1)
 	return closeCost

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"momentum/protocol"
+	"momentum/server/reason"
 )
 
 // handshake is what a session needs until it is live, and not longer: an idle session holds none.
@@ -23,7 +24,7 @@ type handshake struct {
 	by      time.Time        // the directory must have answered
 	epoch   uint64           // of deactivations, when the directory was asked
 	refusal protocol.Refusal // Status 0: admitted
-	why     Reason
+	why     reason.Reason
 	kind    int // of comer, to the gate
 	wait    int // seconds that a ban lasts
 }

@@ -5,34 +5,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
-	"momentum/protocol"
 )
-
-func TestHistogramBuckets(t *testing.T) {
-	var h histogram
-	for _, d := range []time.Duration{0, 100 * time.Microsecond, 101 * time.Microsecond, time.Second, 10 * time.Second, time.Hour} {
-		h.observe(d)
-	}
-	got := Histogram{Counts: make([]uint64, len(bucketBounds)+1)}
-	got.add(&h)
-	want := map[int]uint64{0: 2, 1: 1, 12: 1, 15: 1, 16: 1}
-	for i, n := range got.Counts {
-		if n != want[i] {
-			t.Errorf("bucket %d has %d, want %d", i, n, want[i])
-		}
-	}
-	if got.Count() != 6 || got.Sum != time.Hour+11*time.Second+201*time.Microsecond {
-		t.Errorf("%d durations that come to %v", got.Count(), got.Sum)
-	}
-}
-
-func BenchmarkObserve(b *testing.B) {
-	var h histogram
-	b.ReportAllocs()
-	for b.Loop() {
-		h.observe(3 * time.Millisecond)
-	}
-}
 
 // TestWhatIsMeasured has one of each happen, with a known time.
 func TestWhatIsMeasured(t *testing.T) {
@@ -100,17 +73,5 @@ func TestClosesByCode(t *testing.T) {
 	}
 	if len(got) > 0 {
 		t.Errorf("beside those: %v", got)
-	}
-}
-
-func TestEveryCodeHasASlot(t *testing.T) {
-	for code := range 5000 {
-		slot := codeSlot(protocol.StatusCode(code))
-		if slot < 0 || slot >= closeCodes {
-			t.Fatalf("code %d is in slot %d", code, slot)
-		}
-		if code >= 1000 && code < 1016 && slot != code-1000 {
-			t.Errorf("code %d is counted as %s", code, codeName(slot))
-		}
 	}
 }

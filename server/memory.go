@@ -1,5 +1,7 @@
 package server
 
+import "momentum/server/reason"
+
 // memory bounds what one reactor keeps for clients that do not read what they are sent, or do not finish what they
 // send. Each connection has limits of its own for both; they are generous, because few need them at a time, and what
 // all of them together would come to is more than there is.
@@ -40,10 +42,10 @@ func (s *session) holds() int { return int(s.kept) + s.conn.Queued() }
 // shed ends a session for what it makes the node keep. What it has not finished is let go at once.
 func (sh *shard) shed(s *session) {
 	if s.state != stateLive {
-		sh.refuse(s, RefusedMemory, RefusedMemory.refusal())
+		sh.refuse(s, reason.RefusedMemory, reason.RefusedMemory.Refusal())
 	} else {
 		s.decoder.Release()
-		sh.closeUnread(s, ClosedMemory)
+		sh.closeUnread(s, reason.ClosedMemory)
 	}
 	sh.weigh(s)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"momentum/netpoll/netpolltest"
+	"momentum/server/reason"
 )
 
 // newTightWorld is a node of one reactor that may keep so many bytes.
@@ -87,7 +88,7 @@ func TestReadersThatHoldTooMuchTogether(t *testing.T) {
 	told := 0
 	for _, c := range deaf {
 		c.Open(netpolltest.Unlimited)
-		if lines := c.heard(); slices.Contains(lines, "close 1013 "+reasons[ClosedMemory].text) {
+		if lines := c.heard(); slices.Contains(lines, "close 1013 "+reason.ClosedMemory.Text()) {
 			told++
 		}
 	}
@@ -148,7 +149,7 @@ func TestWhoHoldsMostGoesFirst(t *testing.T) {
 		c.Open(netpolltest.Unlimited)
 		heard := c.heard()
 		last := heard[len(heard)-1]
-		if gone := last == "EOF" || len(heard) > 1 && last == "close 1013 "+reasons[ClosedMemory].text; gone != (i < int(closed)) {
+		if gone := last == "EOF" || len(heard) > 1 && last == "close 1013 "+reason.ClosedMemory.Text(); gone != (i < int(closed)) {
 			t.Errorf("reader %d: closed: %v, %d were", i, gone, closed)
 		}
 	}

@@ -35,6 +35,7 @@ func TestRFC6455Section102Origin(t *testing.T) {
 		{"https://a.example", "chat.example", []string{"https://*.a.example"}, false},
 		{"https://.a.example", "chat.example", []string{"https://*.a.example"}, false},
 		{"https://xa.example", "chat.example", []string{"https://*.a.example"}, false},
+		{"https://evila.example", "chat.example", []string{"https://*.a.example"}, false},
 		{"https://x.a.example:8443", "chat.example", []string{"https://*.a.example"}, false},
 		{"https://x.a.example", "chat.example", []string{"https://*.a.example:8443"}, false},
 		{"http://x.a.example", "chat.example", []string{"https://*.a.example"}, false},

@@ -94,14 +94,14 @@ func (p *publisher) toUser(id uuid.UUID) (connections int, err error) {
 // nor has one waited for too long.
 func (s *Server) takesForEverybody(reactor int) bool {
 	c := &s.counters[reactor]
-	since := c.waitsSince.Load()
+	since := c.WaitsSince.Load()
 	late := since != 0 && s.group.Moment().Since(netpoll.Moment(since)) > backlogTime
-	return !late && c.waits.Load() <= backlogBytes && s.group.HasRoom(reactor)
+	return !late && c.Waits.Load() <= backlogBytes && s.group.HasRoom(reactor)
 }
 
 // takesForOne says whether a reactor may be given one more message for a single connection.
 func (s *Server) takesForOne(reactor int) bool {
-	return s.counters[reactor].queued.Load() <= backlogBytes && s.group.HasRoom(reactor)
+	return s.counters[reactor].Queued.Load() <= backlogBytes && s.group.HasRoom(reactor)
 }
 
 // frameMeta is what a reactor has to know of a message for everybody beside its frame.

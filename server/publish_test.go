@@ -55,7 +55,7 @@ func TestAllReactorsSeeOneOrder(t *testing.T) {
 // TestADirectMessageGoesToAllConnectionsOrNone has a user on two reactors, one of which cannot be given more.
 func TestADirectMessageGoesToAllConnectionsOrNone(t *testing.T) {
 	for _, full := range []func(w *world){
-		func(w *world) { w.server.counters[1].queued.Store(backlogBytes + 1) },
+		func(w *world) { w.server.counters[1].Queued.Store(backlogBytes + 1) },
 		func(w *world) { fillMailbox(w, 1) },
 	} {
 		w := newWorld(t, 1, nil)
@@ -73,7 +73,7 @@ func TestADirectMessageGoesToAllConnectionsOrNone(t *testing.T) {
 		if a, b := first.heard(), second.heard(); len(a)+len(b) != 0 {
 			t.Errorf("a refused message is heard: %q, %q", a, b)
 		}
-		w.server.counters[1].queued.Store(0)
+		w.server.counters[1].Queued.Store(0)
 		if r, err := w.server.Send(userID("alice"), "text", []byte(`2`)); err != nil || r.Connections != 2 {
 			t.Errorf("then sent to %d connections: %v", r.Connections, err)
 		}
@@ -106,13 +106,13 @@ func TestPresenceSurvivesAnOverload(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	alice := w.join("alice")
 	alice.heard()
-	w.server.counters[0].waits.Store(backlogBytes + 1)
-	w.server.counters[1].waits.Store(backlogBytes + 1)
+	w.server.counters[0].Waits.Store(backlogBytes + 1)
+	w.server.counters[1].Waits.Store(backlogBytes + 1)
 	c := w.dial("bob")
 	c.Send(upgradeRequest(w.token("bob")))
 	for w.server.sessionsNow() < 2 && w.net.Step() { // a turn's end would find that nothing waits
-		w.server.counters[0].waits.Store(backlogBytes + 1)
-		w.server.counters[1].waits.Store(backlogBytes + 1)
+		w.server.counters[0].Waits.Store(backlogBytes + 1)
+		w.server.counters[1].Waits.Store(backlogBytes + 1)
 	}
 	w.net.Advance(3 * time.Second)
 	if heard := strings.Join(alice.heard(), " "); strings.Count(heard, userID("bob").String()) != 1 {

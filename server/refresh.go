@@ -3,6 +3,7 @@ package server
 import (
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/reason"
 )
 
 // refresh is a new token that a live session has sent, while it is being checked. It holds nothing of the session, and
@@ -72,7 +73,7 @@ func (t *tokens) refreshed(r *refresh) {
 		t.drop(s)
 		t.hold(s, &r.claims)
 		sh.server.recent.Load().add(r.token)
-		sh.count.refreshed.Add(1)
+		sh.count.Refreshed.Add(1)
 		sh.fault = append(t.appendExpiry(sh.fault[:0], s), '}')
 		sh.reply = append(sh.reply, sh.encode(protocol.Outgoing{ID: r.ref, Type: protocol.Refreshed, Data: sh.fault})...)
 	}
@@ -92,9 +93,9 @@ func (t *tokens) faultOf(s *session, r *refresh) (code, message string) {
 	}
 	switch v := t.sh.server.revocations.Check(&r.claims, t.sh.wall().Unix()); {
 	case v.BannedUntil > 0:
-		return RefusedBanned.String(), "the administrator has banned this user"
+		return reason.RefusedBanned.String(), "the administrator has banned this user"
 	case v.Revoked:
-		return RefusedRevoked.String(), reasons[RefusedRevoked].text
+		return reason.RefusedRevoked.String(), reason.RefusedRevoked.Text()
 	}
 	return "", ""
 }

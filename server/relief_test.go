@@ -3,6 +3,8 @@ package server
 import (
 	"fmt"
 	"testing"
+
+	"momentum/server/reason"
 )
 
 func TestSizeClassesRiseWithTheSize(t *testing.T) {
@@ -60,7 +62,7 @@ func TestReliefLooksInSteps(t *testing.T) {
 		}
 		before = now
 	}
-	if closed := int(w.server.ended(ClosedMemory)); closed < hoarders/2 || closed > hoarders {
+	if closed := int(w.server.counters.Ended(reason.ClosedMemory)); closed < hoarders/2 || closed > hoarders {
 		t.Errorf("%d of %d hoarders were closed", closed, hoarders)
 	}
 	if turns < 2 {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"momentum/server/reason"
 )
 
 // scaleSessions is how many sessions the benchmarks of scale put on one reactor.
@@ -46,7 +48,7 @@ func BenchmarkScaleTurns(b *testing.B) {
 		begin func()
 	}{
 		{"sweep that finds nothing", func() { w.server.startSweep(0) }},
-		{"revocation of a token", func() { w.server.evict(target{token: 12345, why: ClosedRevoked}) }},
+		{"revocation of a token", func() { w.server.evict(target{token: 12345, why: reason.ClosedRevoked}) }},
 		{"consistency", func() { w.server.startAudit() }},
 		{"relief", func() {
 			sh.memory.relief = relief{pass: (*shard).weighOne, done: (*shard).weighed}

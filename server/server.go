@@ -15,6 +15,8 @@ import (
 	"momentum/protocol"
 	"momentum/server/auth"
 	"momentum/server/presence"
+	"momentum/server/reason"
+	"momentum/server/stats"
 )
 
 // Options is what a node is made from. Nothing in it has a default: the configuration has.
@@ -60,7 +62,7 @@ type Server struct {
 	deactivations deactivations
 	tokenSeed     maphash.Seed // of the hashes that stand for tokens
 
-	counters   []counters // one for each reactor
+	counters   stats.Node // one for each reactor
 	live       atomic.Int64
 	leaving    atomic.Int64 // sessions that have ended and whose sockets have not
 	everybody  channel
@@ -74,7 +76,7 @@ type Server struct {
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: newAddresses(), counters: make([]counters, o.Reactors)}
+	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: newAddresses(), counters: make(stats.Node, o.Reactors)}
 	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules
 	s.options.Rules = Rules{} // they have one place, which a reload changes
@@ -176,7 +178,7 @@ type overflowAnswers struct {
 func newOverflowAnswers() overflowAnswers {
 	o := overflowAnswers{turn: new(atomic.Uint32)}
 	for i := range o.answers {
-		o.answers[i] = protocol.AppendRefusal(nil, RefusedFull.refusal(), i+1)
+		o.answers[i] = protocol.AppendRefusal(nil, reason.RefusedFull.Refusal(), i+1)
 	}
 	return o
 }

@@ -7,6 +7,7 @@ import (
 	"momentum/protocol"
 	"momentum/server/fanout"
 	"momentum/server/presence"
+	"momentum/server/reason"
 )
 
 type sessionState uint8
@@ -42,7 +43,7 @@ type session struct {
 	refused uint32 // messages above the limit since the last one within it
 
 	state   sessionState
-	reason  Reason           // why it ended
+	reason  reason.Reason    // why it ended
 	deflate protocol.Deflate // what was agreed on compression
 	crowded bool             // counted as one too many of its address; it is told so once its request is there
 	proxied bool             // the peer is a trusted proxy: others speak through it

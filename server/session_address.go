@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"momentum/protocol"
+	"momentum/server/reason"
 )
 
 // trusts says whether an address is one of TRUSTED_PROXIES.
@@ -38,7 +39,7 @@ func (sh *shard) attribute(s *session, client netip.Addr) bool {
 			s.conn.SetDeadline(ticks(crowdedTimeout))
 		}
 	case entryTurned:
-		sh.refuse(s, RefusedAddress, RefusedAddress.refusal())
+		sh.refuse(s, reason.RefusedAddress, reason.RefusedAddress.Refusal())
 		s.conn.Abort()
 		return false
 	}
@@ -52,7 +53,7 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 	header, refusal := protocol.ParseProxyHeader(b)
 	switch {
 	case refusal != nil:
-		sh.refuse(s, RefusedRequest, refusal)
+		sh.refuse(s, reason.RefusedRequest, refusal)
 		return nil, false
 	case header.Partial:
 		sh.keepHead(s, b)
@@ -88,7 +89,7 @@ func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
 		}
 	}
 	if s.crowded {
-		sh.refuse(s, RefusedAddress, RefusedAddress.refusal())
+		sh.refuse(s, reason.RefusedAddress, reason.RefusedAddress.Refusal())
 	}
 	return !s.crowded
 }

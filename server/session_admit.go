@@ -1,6 +1,9 @@
 package server
 
-import "momentum/server/presence"
+import (
+	"momentum/server/presence"
+	"momentum/server/reason"
+)
 
 // admit takes a handshake whose token and user have been checked. One that passed may still have to wait at the gate.
 func (sh *shard) admit(h *handshake) {
@@ -26,7 +29,7 @@ func (sh *shard) openGate() {
 			break
 		}
 		if late && !h.gone {
-			h.refuse(RefusedBusy)
+			h.refuse(reason.RefusedBusy)
 		}
 		sh.decide(h)
 	}
@@ -52,7 +55,7 @@ func (sh *shard) decide(h *handshake) {
 	var arrived bool
 	if h.refusal.Status == 0 {
 		if u, whole, arrived = sh.server.hub.Join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
-			h.refuse(RefusedUser)
+			h.refuse(reason.RefusedUser)
 		}
 	}
 	if h.refusal.Status != 0 {
@@ -78,22 +81,22 @@ func (sh *shard) reconsider(h *handshake) {
 		return
 	}
 	if sh.server.draining.Load() {
-		h.refuse(RefusedDraining)
+		h.refuse(reason.RefusedDraining)
 		return
 	}
 	now := sh.wall().Unix()
 	if v := sh.server.revocations.Check(&h.claims, now); v.BannedUntil > 0 {
-		h.refuse(RefusedBanned)
+		h.refuse(reason.RefusedBanned)
 		h.wait = int(v.BannedUntil - now)
 		return
 	} else if v.Revoked {
-		h.refuse(RefusedRevoked)
+		h.refuse(reason.RefusedRevoked)
 		return
 	}
 	if out, unknown := sh.server.deactivations.since(h.epoch, h.claims.UserID); out {
-		h.refuse(RefusedInactive)
+		h.refuse(reason.RefusedInactive)
 	} else if unknown {
-		h.refuse(RefusedDirectory)
+		h.refuse(reason.RefusedDirectory)
 	}
 }
 

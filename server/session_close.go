@@ -5,35 +5,36 @@ import (
 
 	"momentum/protocol"
 	"momentum/server/fanout"
+	"momentum/server/reason"
 )
 
 // close begins the closing handshake (RFC 6455 §7.1.2): what was queued for the session goes first, then our
 // close frame, and then the peer has CloseTimeout to send its own.
-func (sh *shard) close(s *session, why Reason) {
-	sh.sayClose(s, why, reasons[why].code, reasons[why].text)
+func (sh *shard) close(s *session, why reason.Reason) {
+	sh.sayClose(s, why, why.Code(), why.Text())
 	s.conn.SetDeadline(ticks(CloseTimeout))
 }
 
 // sayClose sends the close frame behind everything else and takes the session out of everybody's sight.
-func (sh *shard) sayClose(s *session, why Reason, code protocol.StatusCode, text string) {
+func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCode, text string) {
 	if sh.current == s {
 		sh.flushReply(s)
 	}
 	if !s.conn.Slow() { // one that has missed something gets nothing that came after
 		var sent fanout.Count
 		s.conn.Send(sh.fanout.Rest(s, &sent))
-		sh.count.deliveries.Add(sent.Messages)
+		sh.count.Deliveries.Add(sent.Messages)
 	}
 	sh.frame = protocol.AppendClose(sh.frame[:0], code, text)
 	s.conn.SendLast(sh.frame)
-	sh.count.closedWith(why, code)
+	sh.count.ClosedWith(why, code)
 	sh.part(s, why)
 	s.state = stateClosing
 }
 
 // closeUnread ends a session that is owed more than it takes, or than there is room for, so it gets only the reason.
-func (sh *shard) closeUnread(s *session, why Reason) {
-	sh.frame = protocol.AppendClose(sh.frame[:0], reasons[why].code, reasons[why].text)
+func (sh *shard) closeUnread(s *session, why reason.Reason) {
+	sh.frame = protocol.AppendClose(sh.frame[:0], why.Code(), why.Text())
 	s.conn.SendLast(sh.frame)
 	sh.part(s, why)
 	s.state = stateClosed
@@ -47,7 +48,7 @@ func (sh *shard) peerClosed(s *session, payload []byte) {
 		sh.fail(s, err)
 		return
 	}
-	sh.sayClose(s, ClosedByPeer, protocol.CloseReply(code), "")
+	sh.sayClose(s, reason.ClosedByPeer, protocol.CloseReply(code), "")
 	sh.agreed(s)
 }
 
@@ -57,18 +58,18 @@ func (sh *shard) fail(s *session, err error) {
 	if offence := (*protocol.CloseError)(nil); errors.As(err, &offence) {
 		code, text = offence.Code, offence.Reason
 	}
-	if code == reasons[ClosedFlood].code { // the frames are sound, but for their number
-		sh.flooded(s, ClosedFlood, text)
+	if code == reason.ClosedFlood.Code() { // the frames are sound, but for their number
+		sh.flooded(s, reason.ClosedFlood, text)
 		return
 	}
-	sh.sayClose(s, ClosedProtocol, code, text)
+	sh.sayClose(s, reason.ClosedProtocol, code, text)
 	sh.finish(s)
 }
 
 // flooded ends a session whose peer sends without end. No answer is awaited: to find it, all that is in front of it
 // would have to be decoded, for as long as CloseTimeout and as fast as the peer can send.
-func (sh *shard) flooded(s *session, why Reason, text string) {
-	sh.sayClose(s, why, reasons[why].code, text)
+func (sh *shard) flooded(s *session, why reason.Reason, text string) {
+	sh.sayClose(s, why, why.Code(), text)
 	sh.finish(s)
 }
 
@@ -105,7 +106,7 @@ func (sh *shard) finish(s *session) {
 }
 
 // part takes a live session out of the fan-out and the hub, once, and counts why.
-func (sh *shard) part(s *session, why Reason) {
+func (sh *shard) part(s *session, why reason.Reason) {
 	s.reason = why
 	sh.server.leaving.Add(1)
 	sh.server.options.Log.Debug("session ended", "user", s.user.ID, "connection", s.handle(), "reason", why)
@@ -117,6 +118,6 @@ func (sh *shard) part(s *session, why Reason) {
 	}
 	sh.server.live.Add(-1)
 	sh.server.seats.give()
-	sh.count.ended[why].Add(1)
+	sh.count.Ended[why].Add(1)
 	sh.server.hub.Leave(s.user, s.handle(), sh.server.elapsed(sh.now()), s.whole(sh.rules.RateLimit))
 }

@@ -5,6 +5,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/reason"
 )
 
 // endpoint is the one path that takes WebSocket upgrades.
@@ -32,7 +33,7 @@ func (sh *shard) readRequest(s *session, b []byte) {
 	case n > 0 && n <= protocol.MaxHeadBytes:
 		sh.answerRequest(s, b, n)
 	case len(b) >= protocol.MaxHeadBytes:
-		sh.refuse(s, RefusedRequest, protocol.HeadTooLong(b))
+		sh.refuse(s, reason.RefusedRequest, protocol.HeadTooLong(b))
 	default:
 		sh.keepHead(s, b)
 		s.handshake.searched = len(b)
@@ -51,7 +52,7 @@ func (sh *shard) keepHead(s *session, b []byte) {
 func (sh *shard) answerRequest(s *session, b []byte, n int) {
 	request := &sh.request
 	if refusal := request.Parse(b[:n]); refusal != nil {
-		sh.refuse(s, RefusedRequest, explain(b, refusal))
+		sh.refuse(s, reason.RefusedRequest, explain(b, refusal))
 		return
 	}
 	if sh.answerProbe(s, request, b) || !sh.locate(s, request) {
@@ -61,11 +62,11 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 	case !request.Upgrade:
 		sh.handOff(s, b)
 	case string(request.Path) != endpoint:
-		sh.refuse(s, RefusedPath, RefusedPath.refusal())
+		sh.refuse(s, reason.RefusedPath, reason.RefusedPath.Refusal())
 	case !originAllowed(string(request.Origin), string(request.Host), sh.rules.Origins):
-		sh.refuse(s, RefusedOrigin, RefusedOrigin.refusal())
+		sh.refuse(s, reason.RefusedOrigin, reason.RefusedOrigin.Refusal())
 	case sh.server.draining.Load():
-		sh.refuse(s, RefusedDraining, RefusedDraining.refusal())
+		sh.refuse(s, reason.RefusedDraining, reason.RefusedDraining.Refusal())
 	default:
 		sh.offer(s, request, b[n:])
 	}
@@ -76,12 +77,12 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	kind := sh.server.recent.Load().kind(request.Token())
 	sh.gate.advance(sh.reactor.Tick())
 	if !sh.gate.enter(kind) {
-		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
+		sh.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
 		return
 	}
 	if !sh.server.seats.take() {
 		sh.gate.leave(kind)
-		sh.refuse(s, RefusedFull, RefusedFull.refusal())
+		sh.refuse(s, reason.RefusedFull, reason.RefusedFull.Refusal())
 		return
 	}
 	h := sh.takeHandshake(s)
@@ -101,7 +102,7 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 		sh.gate.leave(kind)
 		sh.server.seats.give()
 		s.state = stateHandshake
-		sh.refuse(s, RefusedBusy, RefusedBusy.refusal())
+		sh.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
 	}
 }
 
@@ -109,26 +110,26 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 func (sh *shard) keepEarly(s *session, b []byte) {
 	h := s.handshake
 	if len(h.early)+len(b) > maxEarlyBytes {
-		sh.refuse(s, RefusedEarly, RefusedEarly.refusal())
+		sh.refuse(s, reason.RefusedEarly, reason.RefusedEarly.Refusal())
 		return
 	}
 	h.early = append(h.early, b...)
 }
 
 // refuse answers an HTTP error and ends the connection.
-func (sh *shard) refuse(s *session, why Reason, refusal *protocol.Refusal) {
+func (sh *shard) refuse(s *session, why reason.Reason, refusal *protocol.Refusal) {
 	retryAfter := 0
 	switch {
-	case why == RefusedBusy:
+	case why == reason.RefusedBusy:
 		sh.gate.advance(sh.reactor.Tick())
 		retryAfter = sh.gate.comeBack(sh.random)
-	case why == RefusedBanned:
+	case why == reason.RefusedBanned:
 		retryAfter = s.handshake.wait
-	case reasons[why].again:
+	case why.Again():
 		retryAfter = 1 + sh.random.IntN(retryAfterMost)
 	}
 	sh.frame = protocol.AppendRefusal(sh.frame[:0], refusal, retryAfter)
-	sh.count.refused[why].Add(1) // whoever has the answer finds it counted
+	sh.count.Refused[why].Add(1) // whoever has the answer finds it counted
 	s.conn.SendLast(sh.frame)
 	sh.dropHandshake(s)
 	s.state, s.reason = stateClosed, why
@@ -137,12 +138,12 @@ func (sh *shard) refuse(s *session, why Reason, refusal *protocol.Refusal) {
 
 // handshakeExpired refuses a request that is late, and one whose check is.
 func (sh *shard) handshakeExpired(s *session) {
-	why := RefusedHandshakeTimeout
+	why := reason.RefusedHandshakeTimeout
 	switch {
 	case s.state == stateAdmission:
-		why = RefusedBusy
+		why = reason.RefusedBusy
 	case s.crowded:
-		why = RefusedAddress
+		why = reason.RefusedAddress
 	}
-	sh.refuse(s, why, why.refusal())
+	sh.refuse(s, why, why.Refusal())
 }

@@ -1,6 +1,9 @@
 package server
 
-import "momentum/protocol"
+import (
+	"momentum/protocol"
+	"momentum/server/reason"
+)
 
 // pingFrame is a whole ping: FIN and opcode 9, no payload (RFC 6455 §5.5.2). Any answer is life.
 var pingFrame = []byte{0x89, 0x00}
@@ -50,12 +53,12 @@ func (sh *shard) flushReply(s *session) {
 func (sh *shard) handle(s *session, e protocol.Event) {
 	switch {
 	case e.Op == protocol.OpText || e.Op == protocol.OpBinary:
-		sh.count.messagesIn.Add(1)
+		sh.count.MessagesIn.Add(1)
 		sh.message(s, e)
 	case e.Op == protocol.OpClose:
 		sh.peerClosed(s, e.Payload)
 	case !s.mayControl():
-		sh.flooded(s, ClosedFlood, reasons[ClosedFlood].text)
+		sh.flooded(s, reason.ClosedFlood, reason.ClosedFlood.Text())
 	case e.Op == protocol.OpPong:
 		sh.ponged(s)
 	case e.Op == protocol.OpPing:
@@ -120,7 +123,7 @@ func (sh *shard) sooner(s *session, in uint32) uint32 {
 // heartbeat finds out what a session's deadline means. Frames do not re-arm it: one that has been heard from
 // meanwhile is looked at again when it could have fallen silent since.
 func (sh *shard) heartbeat(s *session) {
-	if why := sh.overdue(s, 0); why != ReasonNone {
+	if why := sh.overdue(s, 0); why != reason.None {
 		sh.close(s, why)
 		return
 	}
@@ -143,15 +146,15 @@ func (sh *shard) heartbeat(s *session) {
 }
 
 // overdue says why a session is past its deadline by the grace, in ticks, or ReasonNone.
-func (sh *shard) overdue(s *session, grace uint32) Reason {
+func (sh *shard) overdue(s *session, grace uint32) reason.Reason {
 	now, r := sh.reactor.Tick()-grace, sh.rules
 	switch {
 	case s.pinged != noTick && int32(now-s.pinged) >= int32(ticks(r.HeartbeatTimeout)):
-		return ClosedHeartbeat
+		return reason.ClosedHeartbeat
 	case int32(now-s.seen) >= int32(ticks(r.ConnectionTimeout)):
-		return ClosedIdle
+		return reason.ClosedIdle
 	case -sh.tokens.left(s)-int32(grace) >= s.extension():
-		return ClosedExpired
+		return reason.ClosedExpired
 	}
-	return ReasonNone
+	return reason.None
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"momentum/protocol"
+	"momentum/server/reason"
 )
 
 // answerProbe answers a balancer's or a supervisor's question for the node's health on the reactor. The answer needs no
@@ -16,7 +17,7 @@ func (sh *shard) answerProbe(s *session, request *protocol.Handshake, arrived []
 	if status == 0 {
 		return false
 	}
-	sh.count.probes.Add(1)
+	sh.count.Probes.Add(1)
 	sh.frame = protocol.AppendAnswer(sh.frame[:0], status, body, protocol.IsHead(arrived))
 	s.conn.SendLast(sh.frame)
 	sh.dropHandshake(s)
@@ -33,15 +34,15 @@ func (sh *shard) handOff(s *session, arrived []byte) {
 	fd, err := s.conn.Dup()
 	proxied := s.proxied || sh.request.Forwarded
 	if err != nil || !sh.server.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived)), proxied, closed) {
-		refusal := RefusedHTTPFull.refusal()
+		refusal := reason.RefusedHTTPFull.Refusal()
 		refusal.NoContent = protocol.IsHead(arrived)
-		sh.refuse(s, RefusedHTTPFull, refusal)
+		sh.refuse(s, reason.RefusedHTTPFull, refusal)
 		return
 	}
 	sh.server.addresses.handOver(counted)
 	s.network = 0
 	s.conn.Abort() // of our descriptor; the other one keeps the socket open
-	sh.count.handedOff.Add(1)
+	sh.count.HandedOff.Add(1)
 	sh.dropHandshake(s)
 	s.state = stateClosed
 }

@@ -7,6 +7,8 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/fanout"
+	"momentum/server/reason"
+	"momentum/server/stats"
 )
 
 // What may be posted to a shard.
@@ -33,7 +35,8 @@ type shard struct {
 	tokens    tokens
 	fanout    fanout.Fanout[*session]
 	walks     []walk
-	alive     int // live sessions
+	alive     int    // live sessions
+	sampled   uint32 // the tick in which a pass was measured last
 	gate      gate
 	drain     drainPace
 	rules     *Rules
@@ -56,7 +59,7 @@ type shard struct {
 	json    []byte           // scratch for its message
 	fault   []byte           // scratch for the data of an error message
 	found   []netpoll.Handle // scratch for the hub's answers
-	count   *counters
+	count   *stats.Counters
 }
 
 func newShard(s *Server, r *netpoll.Reactor) *shard {
@@ -82,7 +85,7 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
 	*s = session{conn: c, seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}
-	sh.count.accepted.Add(1)
+	sh.count.Accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
 	sh.meet(s)
 }
@@ -90,7 +93,7 @@ func (sh *shard) Opened(c *netpoll.Conn) {
 // Data goes to the part of the session's life it has reached.
 func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	s := sh.sessions.at(c)
-	sh.count.bytesIn.Add(uint64(len(b)))
+	sh.count.BytesIn.Add(uint64(len(b)))
 	switch s.state {
 	case stateHandshake:
 		sh.readRequest(s, b)
@@ -126,7 +129,7 @@ func (sh *shard) Slow(c *netpoll.Conn) {
 		sh.finish(s)
 		return
 	}
-	sh.closeUnread(s, ClosedSlow)
+	sh.closeUnread(s, reason.ClosedSlow)
 }
 
 // Closed forgets the session. Whoever was still live is gone without a close frame.
@@ -134,9 +137,9 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	s := sh.sessions.at(c)
 	switch s.state {
 	case stateLive:
-		sh.part(s, ClosedGone)
+		sh.part(s, reason.ClosedGone)
 	case stateHandshake, stateAdmission:
-		sh.count.ended[ClosedEarly].Add(1)
+		sh.count.Ended[reason.ClosedEarly].Add(1)
 	}
 	sh.dropHandshake(s)
 	s.decoder.Release()
@@ -190,10 +193,10 @@ func (sh *shard) Work(budget int) (more bool) {
 	more = sh.drainDue() || more
 	more = sh.fanout.Advance(budget, &sent) || more
 	waits := sh.fanout.Waiting()
-	sh.count.waits.Store(int64(waits.Bytes))
-	sh.count.waitsSince.Store(waits.Since)
-	sh.count.queued.Store(int64(waits.Queued))
-	sh.count.deliveries.Add(sent.Messages)
+	sh.count.Waits.Store(int64(waits.Bytes))
+	sh.count.WaitsSince.Store(waits.Since)
+	sh.count.Queued.Store(int64(waits.Queued))
+	sh.count.Deliveries.Add(sent.Messages)
 	sh.passOver()
 	more = sh.continueWalks() || more
 	sh.relieve()
@@ -205,7 +208,7 @@ func (sh *shard) Ticked() {
 	sh.openGate()
 	sh.continueDrain()
 	sh.memory.calmDown(sh.memory.kept + sh.reactor.Backlog())
-	sh.count.unfinished.Store(int64(sh.memory.kept))
+	sh.count.Unfinished.Store(int64(sh.memory.kept))
 }
 
 // now is the time of the current turn or read.

@@ -4,6 +4,8 @@ import (
 	"sync/atomic"
 
 	"momentum/server/presence"
+	"momentum/server/reason"
+	"momentum/server/stats"
 )
 
 // Stats is what GET /ws/stats answers: gauges of now, and counts since start.
@@ -49,23 +51,23 @@ func (s *Server) Stats() Stats {
 		MaxConnections:   s.rules.Load().MaxConnections,
 		Draining:         s.draining.Load(),
 		Drain:            s.drainNow(),
-		Accepted:         s.sum(func(c *counters) *atomic.Uint64 { return &c.accepted }),
-		Admitted:         s.sum(func(c *counters) *atomic.Uint64 { return &c.admitted }),
-		Refused:          s.byReason(func(c *counters) *[reasonCount]atomic.Uint64 { return &c.refused }),
-		Closed:           s.byReason(func(c *counters) *[reasonCount]atomic.Uint64 { return &c.ended }),
+		Accepted:         s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Accepted }),
+		Admitted:         s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Admitted }),
+		Refused:          s.counters.ByReason(func(c *stats.Counters) *[reason.Count]atomic.Uint64 { return &c.Refused }),
+		Closed:           s.counters.ByReason(func(c *stats.Counters) *[reason.Count]atomic.Uint64 { return &c.Ended }),
 		TurnedAway:       s.group.TurnedAway(),
-		HandedOff:        s.sum(func(c *counters) *atomic.Uint64 { return &c.handedOff }),
-		Probes:           s.sum(func(c *counters) *atomic.Uint64 { return &c.probes }),
-		MessagesIn:       s.sum(func(c *counters) *atomic.Uint64 { return &c.messagesIn }),
-		BytesIn:          s.sum(func(c *counters) *atomic.Uint64 { return &c.bytesIn }),
-		Deliveries:       s.sum(func(c *counters) *atomic.Uint64 { return &c.deliveries }),
-		Errors:           s.sum(func(c *counters) *atomic.Uint64 { return &c.complaints }),
-		RateLimited:      s.sum(func(c *counters) *atomic.Uint64 { return &c.limited }),
+		HandedOff:        s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.HandedOff }),
+		Probes:           s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Probes }),
+		MessagesIn:       s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.MessagesIn }),
+		BytesIn:          s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.BytesIn }),
+		Deliveries:       s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Deliveries }),
+		Errors:           s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Complaints }),
+		RateLimited:      s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Limited }),
 		Overloaded:       s.overloaded.Load(),
-		Refreshed:        s.sum(func(c *counters) *atomic.Uint64 { return &c.refreshed }),
+		Refreshed:        s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Refreshed }),
 		Revocations:      s.revocations.Count(s.Now().Unix()),
 		BytesQueued:      s.group.Queued(),
-		BytesUnfinished:  s.unfinished(),
+		BytesUnfinished:  s.counters.Unfinished(),
 		Presence:         how,
 	}
 }

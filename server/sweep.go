@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"momentum/netpoll"
+	"momentum/server/reason"
 )
 
 // sweep asks every reactor to close what is past its deadline now, and collects what they did.
@@ -40,7 +41,7 @@ func (sh *shard) sweep(w *sweep) {
 			return 0
 		}
 		why := sh.overdue(s, w.grace)
-		if why == ReasonNone {
+		if why == reason.None {
 			return 0
 		}
 		sh.close(s, why)

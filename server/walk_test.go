@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/reason"
 )
 
 // TestNoTurnClosesEverybody has everything that ends all sessions do so in steps: no turn, however it was caused, closes
@@ -31,7 +32,7 @@ func TestNoTurnClosesEverybody(t *testing.T) {
 				s.token.hash = 7
 				sh.tokens.index.add(s.conn.Slot())
 			}
-			w.server.evict(target{token: 7, why: ClosedRevoked})
+			w.server.evict(target{token: 7, why: reason.ClosedRevoked})
 		}},
 		{"a drain after a stall", func(w *world) {
 			w.server.StartDrain()

@@ -18,6 +18,7 @@ import (
 
 	"momentum/internal/config"
 	"momentum/internal/postgrestest"
+	"momentum/netpoll"
 )
 
 // checked runs a check of a configuration and returns what it prints.
@@ -135,7 +136,11 @@ func TestCheckSaysWhatServeDoes(t *testing.T) {
 		t.Fatal(stderr)
 	}
 	busy := taken(t)
-	port := busy[strings.LastIndex(busy, ":"):]
+	vacant, err := netpoll.FreeAddr("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := vacant[strings.LastIndex(vacant, ":"):]
 	for name, tt := range map[string]struct {
 		env  map[string]string
 		args []string

@@ -102,7 +102,7 @@ func TestWrongUsage(t *testing.T) {
 		"nor for the page":      {append(good, "--report", "/nowhere/x.html"), "/nowhere"},
 		"a directory":           {append(good, "--json", os.TempDir()), "is a directory"},
 		"two outputs, one file": {append(good, "--json", "-", "--report", "-"), "--json and --report are both -"},
-		"a hexadecimal number":  {append(good, "--connections", "0x64"), "not a whole decimal number"},
+		"a hexadecimal number":  {append(good, "--connections", "0x64"), "not a whole number"},
 		"no such process":       {append(good, "--server-pid", "1073741824"), "--server-pid"},
 		"a foreign source":      {append(good, "--source", "192.0.2.1"), "--source 192.0.2.1 is not an address of this host"},
 		"nothing measures it":   {append(good, "--slo", "delivery_p99<1ms"), "none of the tests"},

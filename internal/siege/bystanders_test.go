@@ -25,9 +25,9 @@ const (
 	pace = 40 * time.Millisecond
 
 	// The p99 under attack may be mostP99 or timesP99 times the quiet one, plus timesHost times the control's. Attackers and
-	// bystanders are one process, under the race detector, on the same cores as the node, and an echo server that is not
-	// attacked has been seen to take half a second beside them. A message takes one wake-up more than an echo. The test
-	// shows that no client waits for another one's timeout or backlog, which take seconds.
+	// bystanders are one process on the same cores as the node, and an echo server that is not attacked has been seen to
+	// take half a second beside them. A message takes one wake-up more than an echo. The test shows that no client waits
+	// for another one's timeout or backlog, which take seconds.
 	mostP99   = 500 * time.Millisecond
 	timesP99  = 20
 	timesHost = 2

@@ -58,7 +58,7 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", "server/presence", idna, uuid},
+		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", "server/presence", "server/reason", "server/stats", idna, uuid},
 		tests:   []string{"netpoll/netpolltest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
@@ -69,6 +69,14 @@ var arrows = map[string]row{
 	"server/presence": {
 		imports: []string{"netpoll", "protocol", uuid},
 		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
+	},
+	"server/reason": {
+		imports: []string{"protocol"},
+		why:     "why handshakes are refused and sessions end: a closed list",
+	},
+	"server/stats": {
+		imports: []string{"protocol", "server/reason"},
+		why:     "what reactors count, and how it is added up",
 	},
 	"server/sim": {
 		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/directory", uuid},
@@ -105,7 +113,7 @@ var arrows = map[string]row{
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
 	"server/metrics": {
-		imports: []string{"server", prometheus},
+		imports: []string{"server", "server/reason", "server/stats", prometheus},
 		tests:   []string{"netpoll", "server/auth", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/coder/websocket", uuid},
 		why:     "the server's figures for Prometheus: the only package that knows its library",
 	},

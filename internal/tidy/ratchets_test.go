@@ -29,7 +29,7 @@ type ratchet struct {
 
 var ratchets = []ratchet{
 	{cycle, "server", 35, 18},
-	{cycle, "netpoll", 8, 6},
+	{cycle, "netpoll", 5, 5},
 	{cycle, "protocol", 6, 4},
 	{cycle, "cmd/momentum", 18, 18},
 	{cycle, "bench/load", 17, 17},

@@ -5,7 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"momentum/server"
+	"momentum/server/stats"
 )
 
 // family is one metric with all its labels' values.
@@ -35,7 +35,7 @@ func number[N int | int64 | uint64](s sink, f family, value N, labels ...string)
 	s.put(f, m, err)
 }
 
-func (s sink) durations(f family, h server.Histogram, labels ...string) {
+func (s sink) durations(f family, h stats.Histogram, labels ...string) {
 	below, cumulative := uint64(0), make(map[float64]uint64, len(h.Bounds))
 	for i, bound := range h.Bounds {
 		below += h.Counts[i]

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"momentum/server"
+	"momentum/server/reason"
 )
 
 var (
@@ -68,7 +69,7 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 	for _, c := range f.Closes {
 		number(s, closes, c.Count, c.Reason, c.Code)
 	}
-	number(s, slow, f.Closed[server.ClosedSlow.String()])
+	number(s, slow, f.Closed[reason.ClosedSlow.String()])
 	number(s, behind, f.Behind)
 	number(s, queued, f.BytesQueued)
 	number(s, unfinished, f.BytesUnfinished)
@@ -101,7 +102,7 @@ func (n node) collectConnections(s sink, f *server.Figures) {
 		number(s, refused, r.Count, r.Reason)
 	}
 	number(s, revocations, f.Revocations)
-	number(s, abandoned, f.Closed[server.ClosedEarly.String()])
+	number(s, abandoned, f.Closed[reason.ClosedEarly.String()])
 	s.durations(handshakeTime, f.Handshake)
 }
 

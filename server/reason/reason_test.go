@@ -1,4 +1,4 @@
-package server
+package reason
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 // TestOperationsNamesEveryReason holds the tables of docs/OPERATIONS.md to the reasons: an operator who meets one finds
 // what it means, under its name and its status or close code.
 func TestOperationsNamesEveryReason(t *testing.T) {
-	text, err := os.ReadFile("../docs/OPERATIONS.md")
+	text, err := os.ReadFile("../../docs/OPERATIONS.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func TestOperationsNamesEveryReason(t *testing.T) {
 		t.Fatal("docs/OPERATIONS.md lacks its two tables")
 	}
 	closes, _, _ = strings.Cut(closes, "\n## ")
-	for r := ReasonNone + 1; r < reasonCount; r++ {
+	for r := None + 1; r < Count; r++ {
 		table, want := closes, fmt.Sprint(int(reasons[r].code))
 		if reasons[r].status != 0 {
 			table, want = refusals, fmt.Sprint(reasons[r].status)

@@ -1,4 +1,5 @@
-package server
+// Package reason is the closed list of why handshakes are refused and sessions end.
+package reason
 
 import "momentum/protocol"
 
@@ -8,7 +9,7 @@ type Reason uint8
 
 // The reasons, refusals first.
 const (
-	ReasonNone              Reason = iota
+	None                    Reason = iota
 	RefusedRequest                 // the request is not a valid upgrade
 	RefusedPath                    // an upgrade on a path that is no endpoint
 	RefusedOrigin                  // a page of another site had a browser connect
@@ -42,27 +43,27 @@ const (
 	ClosedInactive                 // the user may no longer connect
 	ClosedDisconnected             // the administrator has closed it
 	ClosedEarly                    // gave up during the handshake
-	reasonCount
+	Count
 )
 
 // Close codes of our own, from the range RFC 6455 §7.4.2 leaves to applications.
 const (
-	closeExpired      protocol.StatusCode = 4001
-	closeRevoked      protocol.StatusCode = 4002
-	closeInactive     protocol.StatusCode = 4003
-	closeDisconnected protocol.StatusCode = 4004
+	expired      protocol.StatusCode = 4001
+	revoked      protocol.StatusCode = 4002
+	inactive     protocol.StatusCode = 4003
+	disconnected protocol.StatusCode = 4004
 )
 
 // reasons gives each reason its metric label; a refusal its HTTP status, error code and advice; a close its
 // RFC 6455 §7.4 code and reason text; and whether the client may come back.
-var reasons = [reasonCount]struct {
+var reasons = [Count]struct {
 	label  string
 	status int
 	code   protocol.StatusCode
 	text   string
 	again  bool
 }{
-	ReasonNone:              {label: "none"},
+	None:                    {label: "none"},
 	RefusedRequest:          {label: "bad_request", status: 400},
 	RefusedPath:             {label: "not_found", status: 404, text: "the WebSocket endpoint is /ws"},
 	RefusedOrigin:           {label: "origin", status: 403, text: "this site's pages may not connect: the operator can add it to ALLOWED_ORIGINS"},
@@ -91,17 +92,29 @@ var reasons = [reasonCount]struct {
 	ClosedRate:              {label: "rate", code: protocol.StatusPolicyViolation, text: "too many messages"},
 	ClosedFlood:             {label: "flood", code: protocol.StatusPolicyViolation, text: "too many pings or pongs"},
 	ClosedDrain:             {label: "drain", code: protocol.StatusServiceRestart, text: "the node is restarting; reconnect", again: true},
-	ClosedExpired:           {label: "token_expired", code: closeExpired, text: "the token has expired: reconnect with a new one", again: true},
-	ClosedRevoked:           {label: "token_revoked", code: closeRevoked, text: "the token was revoked"},
-	ClosedInactive:          {label: "user_inactive", code: closeInactive, text: "the user is no longer active"},
-	ClosedDisconnected:      {label: "disconnected", code: closeDisconnected, text: "disconnected by the administrator"},
+	ClosedExpired:           {label: "token_expired", code: expired, text: "the token has expired: reconnect with a new one", again: true},
+	ClosedRevoked:           {label: "token_revoked", code: revoked, text: "the token was revoked"},
+	ClosedInactive:          {label: "user_inactive", code: inactive, text: "the user is no longer active"},
+	ClosedDisconnected:      {label: "disconnected", code: disconnected, text: "disconnected by the administrator"},
 	ClosedEarly:             {label: "early", again: true},
 }
 
 // String returns the reason as logs and metrics name it.
 func (r Reason) String() string { return reasons[r].label }
 
-// refusal returns the HTTP answer for a refusal whose words are always the same.
-func (r Reason) refusal() *protocol.Refusal {
-	return &protocol.Refusal{Status: reasons[r].status, Code: reasons[r].label, Message: reasons[r].text}
+// Status returns the HTTP status of a refusal; 0 for a close.
+func (r Reason) Status() int { return reasons[r].status }
+
+// Code returns the close code (RFC 6455 §7.4) of a close, 0 if there is none.
+func (r Reason) Code() protocol.StatusCode { return reasons[r].code }
+
+// Text returns the message of a refusal, or the reason in the close frame; "" if it differs from case to case.
+func (r Reason) Text() string { return reasons[r].text }
+
+// Again says whether the client may come back.
+func (r Reason) Again() bool { return reasons[r].again }
+
+// Refusal returns the HTTP answer for a refusal whose words are always the same.
+func (r Reason) Refusal() *protocol.Refusal {
+	return &protocol.Refusal{Status: r.Status(), Code: r.String(), Message: r.Text()}
 }

@@ -1,4 +1,4 @@
-package server
+package stats
 
 import (
 	"sync/atomic"
@@ -15,14 +15,15 @@ var bucketBounds = [...]time.Duration{
 	time.Second, 2500 * time.Millisecond, 5 * time.Second, 10 * time.Second,
 }
 
-// histogram counts durations. One reactor adds, anybody reads. To add takes some 15 ns and no allocation (see
+// Recorder counts durations. One reactor adds, any goroutine reads. To add takes some 15 ns and no allocation (see
 // BenchmarkObserve).
-type histogram struct {
+type Recorder struct {
 	counts [len(bucketBounds) + 1]atomic.Uint64
 	sum    atomic.Int64 // nanoseconds
 }
 
-func (h *histogram) observe(d time.Duration) {
+// Observe counts one duration.
+func (h *Recorder) Observe(d time.Duration) {
 	i := 0
 	for i < len(bucketBounds) && d > bucketBounds[i] {
 		i++
@@ -46,19 +47,15 @@ func (h *Histogram) Count() (n uint64) {
 	return n
 }
 
+// newHistogram makes one that has counted nothing.
+func newHistogram() Histogram {
+	return Histogram{Bounds: bucketBounds[:], Counts: make([]uint64, len(bucketBounds)+1)}
+}
+
 // add adds what a reactor has counted.
-func (h *Histogram) add(from *histogram) {
+func (h *Histogram) add(from *Recorder) {
 	for i := range from.counts {
 		h.Counts[i] += from.counts[i].Load()
 	}
 	h.Sum += time.Duration(from.sum.Load())
-}
-
-// histogram adds one up over all reactors.
-func (s *Server) histogram(which func(*counters) *histogram) Histogram {
-	h := Histogram{Bounds: bucketBounds[:], Counts: make([]uint64, len(bucketBounds)+1)}
-	for i := range s.counters {
-		h.add(which(&s.counters[i]))
-	}
-	return h
 }

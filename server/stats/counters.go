@@ -1,0 +1,84 @@
+// Package stats is what a node counts: by its reactors while they work, added up when somebody asks.
+package stats
+
+import (
+	"sync/atomic"
+
+	"momentum/server/reason"
+)
+
+// Counters is what one reactor counts. Only its reactor adds; any goroutine reads. They are per reactor so that no two
+// cores write to one cache line, and padded for the same reason.
+type Counters struct {
+	Accepted   atomic.Uint64               // connections
+	HandedOff  atomic.Uint64               // plain HTTP connections given to the sidecar
+	Probes     atomic.Uint64               // health probes answered on the WebSocket port
+	Admitted   atomic.Uint64               // handshakes answered with 101
+	Refused    [reason.Count]atomic.Uint64 // handshakes answered with an HTTP error
+	Ended      [reason.Count]atomic.Uint64 // sessions and abandoned handshakes
+	MessagesIn atomic.Uint64               // text and binary messages from clients
+	BytesIn    atomic.Uint64               // bytes read
+	Deliveries atomic.Uint64               // messages queued for a session
+	Complaints atomic.Uint64               // error messages to clients
+	Pongs      atomic.Uint64               // pong messages to clients
+	Limited    atomic.Uint64               // messages over the rate limit
+	Refreshed  atomic.Uint64               // tokens that took another's place
+	Waits      atomic.Int64                // bytes that wait for a pass over the members, as of the last turn
+	WaitsSince atomic.Uint32               // when the oldest message of those for everybody was posted, a netpoll.Moment
+	Queued     atomic.Int64                // bytes of messages for single connections that wait, as of the last turn
+	Unfinished atomic.Int64                // bytes kept of what has not arrived whole, as of the last tick
+
+	peerCloses     [closeCodes]atomic.Uint64 // of those ended by the peer, by code
+	protocolCloses [closeCodes]atomic.Uint64 // of those ended for a protocol error, by code
+
+	Handshakes Recorder // from the accept to the 101
+	Pings      Recorder // from a ping to its pong
+	Passes     Recorder // from a post for all to the last send of it
+	Lag        Recorder // how late turns come
+
+	_ [64]byte
+}
+
+// Node is the counters of all reactors of a node.
+type Node []Counters
+
+// Sum adds one counter up over all reactors.
+func (n Node) Sum(which func(*Counters) *atomic.Uint64) (total uint64) {
+	for i := range n {
+		total += which(&n[i]).Load()
+	}
+	return total
+}
+
+// Unfinished is how many bytes are kept of what has not arrived whole.
+func (n Node) Unfinished() (bytes int64) {
+	for i := range n {
+		bytes += n[i].Unfinished.Load()
+	}
+	return bytes
+}
+
+// Ended counts the sessions that ended for one reason.
+func (n Node) Ended(r reason.Reason) uint64 {
+	return n.Sum(func(c *Counters) *atomic.Uint64 { return &c.Ended[r] })
+}
+
+// ByReason adds up a counter that is kept by reason, and names those that are not zero.
+func (n Node) ByReason(which func(*Counters) *[reason.Count]atomic.Uint64) map[string]uint64 {
+	total := map[string]uint64{}
+	for r := range reason.Count {
+		if count := n.Sum(func(c *Counters) *atomic.Uint64 { return &which(c)[r] }); count > 0 {
+			total[r.String()] = count
+		}
+	}
+	return total
+}
+
+// Histogram adds one up over all reactors.
+func (n Node) Histogram(which func(*Counters) *Recorder) Histogram {
+	h := newHistogram()
+	for i := range n {
+		h.add(which(&n[i]))
+	}
+	return h
+}
