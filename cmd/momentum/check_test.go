@@ -158,7 +158,7 @@ func TestCheckSaysWhatServeDoes(t *testing.T) {
 		"one port for both":        {nil, []string{"--addr=0.0.0.0" + port, "--admin-addr=127.0.0.1" + port}, exitFailed, "is in use"},
 		"a database that is away":  {map[string]string{"DATABASE_URL": "postgresql://u:s3cr3t@127.0.0.1:1/d"}, nil, exitFailed, "the database cannot be reached: nothing listens on 127.0.0.1:1"},
 		"a wrong password":         {map[string]string{"DATABASE_URL": strings.Replace(laid, "not-so", "wr0ng", 1)}, nil, exitFailed, "it refuses the password"},
-		"no tables":                {map[string]string{"DATABASE_URL": url}, nil, exitFailed, "the database lacks 0001_users, 0002_revocations: run momentum migrate"},
+		"no tables":                {map[string]string{"DATABASE_URL": url}, nil, exitFailed, "the database lacks 0001_users, 0002_revocations, 0003_revocations_hold: run momentum migrate"},
 		"a query that cannot work": {map[string]string{"DATABASE_URL": laid, "USERS_QUERY": "SELECT 1"}, nil, exitSettings, "USERS_QUERY (--users-query)"},
 		"an issuer that is away":   {map[string]string{"JWKS_URL": "http://127.0.0.1:1/", "JWT_SECRET": ""}, nil, exitFailed, "JWKS_URL (--jwks-url)"},
 	} {
