@@ -61,7 +61,7 @@ func (s *Server) StartDrain() DrainProgress {
 		s.leave.deadline, s.leave.logged = now.Add(s.leave.window), now
 		s.draining.Store(true)
 		s.leave.waiting.Store(int32(s.group.Reactors()))
-		s.options.Log.Info("draining", "sessions", s.leave.sessions, "within", s.leave.window.String())
+		s.options.Log.Info("draining", "sessions", s.leave.sessions, "within", s.leave.window)
 		s.group.PostAll(netpoll.Post{Op: opDrain, Ref: s.leave.window}, nil)
 	}
 	return s.drainProgress()

@@ -33,14 +33,16 @@ type Options struct {
 	Probe func(path []byte) (status int, body []byte)
 	// HandOff takes a plain HTTP connection and calls closed once when it has closed. Or it closes fd, returns false
 	// and never calls closed. A proxied connection speaks for another client than its socket's peer.
-	HandOff  func(fd int, arrived []byte, proxied bool, closed func()) bool
-	Log      *slog.Logger
-	NetLog   *slog.Logger
-	Now      func() time.Time
-	Wall     func() time.Time // the time of day, if that is not Now's: for tests
-	NewID    func() uuid.UUID
-	Seed     uint64 // of jitter and nothing else
-	Outbound netpoll.Outbound
+	HandOff func(fd int, arrived []byte, proxied bool, closed func()) bool
+	Log     *slog.Logger
+	NetLog  *slog.Logger
+	// LogDropped returns how many log lines were dropped since the start; nil: none ever are.
+	LogDropped func() uint64
+	Now        func() time.Time
+	Wall       func() time.Time // the time of day, if that is not Now's: for tests
+	NewID      func() uuid.UUID
+	Seed       uint64 // of jitter and nothing else
+	Outbound   netpoll.Outbound
 }
 
 // Server is one node.

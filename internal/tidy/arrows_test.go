@@ -128,7 +128,7 @@ var arrows = map[string]row{
 		why: "the descriptions of both interfaces, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"internal/config", "internal/flagvalue", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", kong, tint, netutil, unix, term, uuid},
+		imports: []string{"internal/config", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", kong, netutil, unix, term, uuid},
 		tests:   []string{"internal/postgrestest"},
 		why:     "only a command wires the parts together",
 	},
@@ -138,7 +138,7 @@ var arrows = map[string]row{
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
-		tests: []string{"internal/postgrestest", "server/auth", pgx, "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
+		tests: []string{"internal/postgrestest", "server/auth", pgx, unix, "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
 		why:   "the programs as users run them; it signs its own tokens",
 	},
 	"internal/deploytest": {
@@ -152,6 +152,10 @@ var arrows = map[string]row{
 	"internal/config": {
 		imports: []string{"internal/flagvalue", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory/postgres", kong, yaml},
 		why:     "the settings, read and checked; it asks the parts what they take, and no part knows it",
+	},
+	"internal/logging": {
+		imports: []string{tint, term},
+		why:     "the log's lines and its bounded queue: the only package that knows tint; no part waits for what it does",
 	},
 	"internal/postgrestest": {
 		imports: []string{pgx, unix},

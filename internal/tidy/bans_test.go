@@ -30,6 +30,15 @@ var bans = []ban{
 		why:    "log through slog, or return a value: only a command owns standard output",
 	},
 	{
+		things: []string{"os.Stdout", "os.Stderr", "log/slog.New*Handler"},
+		where:  func(f *file) bool { return f.under("netpoll", "protocol", "server", "cmd/momentum") && !f.isTest() },
+		except: map[string]string{
+			"cmd/momentum/main.go":  "hands them to the commands",
+			"cmd/momentum/serve.go": "hands standard error to internal/logging",
+		},
+		why: "log through the logger you are given: a write to a file waits for its reader, and other handlers than that of internal/logging write durations and reasons as bare numbers",
+	},
+	{
 		things: []string{"panic"},
 		why:    "return an error: one bad input must not end a node with everybody on it",
 	},
