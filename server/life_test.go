@@ -88,6 +88,14 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 // TestDeactivatedDuringTheHandshake deactivates a user at every point of it, and no connection is left.
 func TestDeactivatedDuringTheHandshake(t *testing.T) {
 	for at, slip := range map[string]func(w *world, r *roster, c *client){
+		"when she was remembered": func(w *world, r *roster, c *client) {
+			r.answer("eve", "active")
+			c.Reset()
+			w.net.Settle()
+			r.remember("eve", "active")
+			r.recalled = func() { w.deactivate("eve") }
+			w.join("eve")
+		},
 		"while the directory is asked": func(w *world, r *roster, c *client) {
 			w.deactivate("eve")
 			r.answer("eve", "active")

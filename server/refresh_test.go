@@ -164,6 +164,9 @@ func TestLeavingWhileATokenIsChecked(t *testing.T) {
 			if err := w.audit(); err != nil || w.server.sessionsNow() != 1 {
 				t.Errorf("audit: %v; %d sessions", err, w.server.sessionsNow())
 			}
+			if left := len(w.shards()[0].tokens.index.rings); left != 0 {
+				t.Errorf("%d tokens are left in the index", left)
+			}
 			if spare := w.shards()[0].spares; len(spare) == 0 || slices.ContainsFunc(spare, func(h *handshake) bool { return h.gone }) {
 				t.Error("a handshake was not put away clean")
 			}
@@ -182,5 +185,73 @@ func TestRefreshesCountAgainstTheRateLimit(t *testing.T) {
 	heard := strings.Join(alice.heard(), " ")
 	if strings.Count(heard, `"refreshed"`) != 2*rateBurst || !strings.Contains(heard, `"rate_limited"`) {
 		t.Errorf("heard %q", heard)
+	}
+}
+
+// TestARefreshReplacesTheTokenInTheIndex: the old token finds nobody any more, and nothing of it stays.
+func TestARefreshReplacesTheTokenInTheIndex(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	alice := w.dial("alice")
+	alice.Send(upgradeRequest(w.tokenWith("alice", "1h first")))
+	w.net.Settle()
+	for _, id := range []string{"second", "third"} {
+		alice.text(refreshMessage(w.tokenWith("alice", "1h "+id)))
+		w.net.Settle()
+		if n := len(w.shards()[0].tokens.index.rings); n != 1 {
+			t.Errorf("%d tokens in the index after the %s", n, id)
+		}
+	}
+	for _, id := range []string{"first", "second", "third"} {
+		closed := w.revoke(auth.Revocation{TokenID: id, Until: auth.Forever})
+		if want := map[bool]int{true: 1}[id == "third"]; closed != want {
+			t.Errorf("revoking the %s closed %d, want %d", id, closed, want)
+		}
+	}
+	if n := len(w.shards()[0].tokens.index.rings); n != 0 {
+		t.Errorf("%d tokens are left in the index", n)
+	}
+}
+
+// TestABannedUsersRefreshIsRefused: the ban is noted before its eviction comes, and the answer to a check in between.
+func TestABannedUsersRefreshIsRefused(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.AdmissionWorkers = 1, ByHand })
+	alice := w.join("alice")
+	w.server.CheckNext()
+	w.net.Settle()
+	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
+	w.server.CheckNext()
+	if _, err := w.server.Disconnect(userID("alice"), "", w.net.Now().Add(time.Hour).Unix()); err != nil {
+		t.Fatal(err)
+	}
+	w.net.Settle()
+	heard := strings.Join(alice.heard(), "\n")
+	if !strings.Contains(heard, `"code":"banned"`) || strings.Contains(heard, `"refreshed"`) || !strings.Contains(heard, "close 4004") {
+		t.Errorf("heard %s", heard)
+	}
+}
+
+// TestABusyNodeTakesTheTokenLater: a refresh that finds the queue full leaves nothing that would refuse the next one.
+func TestABusyNodeTakesTheTokenLater(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.AdmissionWorkers = 1, ByHand })
+	alice := w.join("alice")
+	w.server.CheckNext()
+	w.net.Settle()
+	alice.heard()
+	c, _ := newCheck(t, time.Hour, w.net.Now())
+	for range maxTokenChecks {
+		w.server.checks.queue <- c
+	}
+	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
+	if heard := strings.Join(alice.heard(), " "); !strings.Contains(heard, "refresh_refused") || !strings.Contains(heard, "busy") {
+		t.Errorf("with a full queue: %q", heard)
+	}
+	for range maxTokenChecks {
+		<-w.server.checks.queue
+	}
+	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
+	w.server.CheckNext()
+	w.net.Settle()
+	if heard := strings.Join(alice.heard(), " "); !strings.Contains(heard, `"refreshed"`) {
+		t.Errorf("later: %q", heard)
 	}
 }
