@@ -50,15 +50,15 @@ type Server struct {
 	options   Options
 	rules     atomic.Pointer[Rules] // in force now; each shard has its own
 	started   time.Time
-	wallLead  time.Duration // the ticker's: how far the wall clock was ahead when that was last acted on
+	wallWatch wallWatch // the ticker's
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
 	hub       *presence.Hub
 	addresses *admit.Addresses
 	announcer *presence.Announcer
-	admission *admission
+	checks    *tokenChecks
 	slots     admit.Slots
-	recent    atomic.Pointer[admit.Recent] // tokens let in lately; nil while there has been no gate
+	recent    atomic.Pointer[admit.Recent] // tokens admitted lately; nil while no rate has been set
 
 	revocations   auth.Revocations
 	deactivations deactivations
@@ -102,7 +102,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.group = group
-	s.admission = startAdmission(s, o.AdmissionWorkers)
+	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
 	return s, nil
 }
 
@@ -118,6 +118,16 @@ func (s *Server) Group() *netpoll.Group { return s.group }
 // Now returns the time of day by the node's clock.
 func (s *Server) Now() time.Time { return s.options.Now() }
 
+// watchWall has every reactor review its sessions' tokens when the wall clock has got ahead.
+func (s *Server) watchWall(now time.Time) {
+	sinceStart := now.Round(0).Sub(s.started.Round(0)) // without their monotonic readings, by the wall clock
+	if jump := s.wallWatch.look(s.elapsed(now), sinceStart); jump > 0 {
+		s.options.Log.Warn("the host was suspended, or its clock was set forward: closing connections whose tokens have expired meanwhile",
+			"seconds", jump.Seconds())
+		s.group.PostAll(netpoll.Post{Op: opWall}, nil)
+	}
+}
+
 // elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
 func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
 
@@ -127,7 +137,7 @@ func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 }
 
 // Close ends the workers. The listener must have stopped before.
-func (s *Server) Close() { s.admission.stop() }
+func (s *Server) Close() { s.checks.stop() }
 
 // Tick does what the node does by the clock: presence, a drain, and the sweep. The ticker calls it, and nobody else.
 func (s *Server) Tick() {
