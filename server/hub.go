@@ -101,6 +101,14 @@ func (h *hub) leave(u *user, c netpoll.Handle, now time.Time, whole uint32) (las
 	return true
 }
 
+// nameOf returns the name of a user.
+func (h *hub) nameOf(u *user) string {
+	s := h.of(u.id)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return u.name
+}
+
 // expire forgets a user who went away at the given time and has not been back since, and says whether so.
 func (h *hub) expire(u *user, left int64) bool {
 	s := h.of(u.id)

@@ -54,13 +54,16 @@ const (
 )
 
 // reasons gives each reason its metric label; a refusal its HTTP status, error code and advice; a close its
-// RFC 6455 §7.4 code and reason text; and whether the client may come back.
+// RFC 6455 §7.4 code and reason text; and whether the client may come back. named are the closes for what the client did:
+// the log has each at level info, so that the client can be found (see closeLog). The others follow from a network that
+// broke, a token, an operator or a drain.
 var reasons = [reasonCount]struct {
 	label  string
 	status int
 	code   protocol.StatusCode
 	text   string
 	again  bool
+	named  bool
 }{
 	ReasonNone:              {label: "none"},
 	RefusedRequest:          {label: "bad_request", status: 400},
@@ -83,13 +86,13 @@ var reasons = [reasonCount]struct {
 	RefusedHTTPFull:         {label: "http_full", status: 503, again: true, text: "too many plain HTTP requests; use the admin port"},
 	ClosedByPeer:            {label: "peer_closed", code: protocol.StatusNormalClosure, again: true},
 	ClosedGone:              {label: "gone", code: protocol.StatusAbnormalClosure, again: true},
-	ClosedProtocol:          {label: "protocol", code: protocol.StatusProtocolError},
+	ClosedProtocol:          {label: "protocol", code: protocol.StatusProtocolError, named: true},
 	ClosedHeartbeat:         {label: "heartbeat", code: protocol.StatusGoingAway, text: "no answer to a ping", again: true},
 	ClosedIdle:              {label: "idle", code: protocol.StatusGoingAway, text: "idle for too long", again: true},
-	ClosedSlow:              {label: "slow", code: protocol.StatusTryAgainLater, text: "messages were not read fast enough", again: true},
-	ClosedMemory:            {label: "memory", code: protocol.StatusTryAgainLater, text: "the node is short of memory, and this connection held the most", again: true},
-	ClosedRate:              {label: "rate", code: protocol.StatusPolicyViolation, text: "too many messages"},
-	ClosedFlood:             {label: "flood", code: protocol.StatusPolicyViolation, text: "too many pings or pongs"},
+	ClosedSlow:              {label: "slow", code: protocol.StatusTryAgainLater, text: "messages were not read fast enough", again: true, named: true},
+	ClosedMemory:            {label: "memory", code: protocol.StatusTryAgainLater, text: "the node is short of memory, and this connection held the most", again: true, named: true},
+	ClosedRate:              {label: "rate", code: protocol.StatusPolicyViolation, text: "too many messages", named: true},
+	ClosedFlood:             {label: "flood", code: protocol.StatusPolicyViolation, text: "too many pings or pongs", named: true},
 	ClosedDrain:             {label: "drain", code: protocol.StatusServiceRestart, text: "the node is restarting; reconnect", again: true},
 	ClosedExpired:           {label: "token_expired", code: closeExpired, text: "the token has expired: reconnect with a new one", again: true},
 	ClosedRevoked:           {label: "token_revoked", code: closeRevoked, text: "the token was revoked"},

@@ -47,6 +47,7 @@ type Server struct {
 	shards    []*shard // each belongs to its reactor
 	hub       *hub
 	addresses *addresses
+	closeLog  closeLog
 	presence  *presence
 	admission *admission
 	seats     seats
@@ -121,6 +122,7 @@ func (s *Server) Tick() {
 	now := s.options.Now()
 	s.presence.tick(now)
 	s.watchDrain(now)
+	s.reportSuppressed(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
 		s.revocations.Expire(now.Unix())

@@ -32,6 +32,11 @@ type session struct {
 	user      *user      // the hub's; nil until live
 	decoder   protocol.Decoder
 	network   network // what it is counted under; 0: nothing, or not yet
+	client    network // the client's address, for the log; 0: not known, or not yet
+
+	// What the client has sent, for the log.
+	received uint64 // bytes
+	messages uint32
 
 	// The fan-out's.
 	member  int32  // index among the members

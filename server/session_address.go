@@ -27,6 +27,7 @@ func (sh *shard) meet(s *session) {
 // attribute counts the socket under its client's address, or refuses it, and says whether it may go on.
 func (sh *shard) attribute(s *session, client netip.Addr) bool {
 	addresses, n := sh.server.addresses, networkOf(client)
+	s.client = n
 	if addresses.most.Load() == 0 || n == 0 {
 		return true
 	}
@@ -75,7 +76,7 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 // locate counts a socket that a proxy has opened under the client that the request came from, as far as trusted
 // proxies say who that is, or else under the last of them.
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
-	if !s.proxied || s.network != 0 || sh.server.addresses.most.Load() == 0 {
+	if !s.proxied || s.client != 0 {
 		return true
 	}
 	peer := s.conn.Peer()

@@ -30,7 +30,7 @@ func (sh *shard) sayClose(s *session, why Reason, code protocol.StatusCode, text
 	sh.frame = protocol.AppendClose(trim(sh.frame), code, text)
 	s.conn.SendLast(sh.frame)
 	sh.count.closedWith(why, code)
-	sh.part(s, why)
+	sh.part(s, why, code)
 	s.state = stateClosing
 }
 
@@ -38,7 +38,7 @@ func (sh *shard) sayClose(s *session, why Reason, code protocol.StatusCode, text
 func (sh *shard) closeUnread(s *session, why Reason) {
 	sh.frame = protocol.AppendClose(sh.frame[:0], reasons[why].code, reasons[why].text)
 	s.conn.SendLast(sh.frame)
-	sh.part(s, why)
+	sh.part(s, why, reasons[why].code)
 	s.state = stateClosed
 	s.conn.Finish()
 }
@@ -107,11 +107,11 @@ func (sh *shard) finish(s *session) {
 	s.conn.Finish()
 }
 
-// part takes a live session out of the fan-out and the hub, once, and counts why.
-func (sh *shard) part(s *session, why Reason) {
+// part takes a live session out of the fan-out and the hub, once, and counts and logs why.
+func (sh *shard) part(s *session, why Reason, code protocol.StatusCode) {
 	s.reason = why
 	sh.server.leaving.Add(1)
-	sh.server.options.Log.Debug("session ended", "user", s.user.id, "connection", s.handle(), "reason", why)
+	sh.logEnd(s, why, code)
 	sh.fanout.leave(s)
 	if s.takesPacked() {
 		sh.server.packers.Add(-1)

@@ -51,6 +51,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 	switch {
 	case e.Op == protocol.OpText || e.Op == protocol.OpBinary:
 		sh.count.messagesIn.Add(1)
+		s.messages++
 		sh.message(s, e)
 	case e.Op == protocol.OpClose:
 		sh.peerClosed(s, e.Payload)

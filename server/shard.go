@@ -82,6 +82,7 @@ func (sh *shard) Opened(c *netpoll.Conn) {
 func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	s := sh.sessions.at(c)
 	sh.count.bytesIn.Add(uint64(len(b)))
+	s.received += uint64(len(b))
 	switch s.state {
 	case stateHandshake:
 		sh.readRequest(s, b)
@@ -125,7 +126,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	s := sh.sessions.at(c)
 	switch s.state {
 	case stateLive:
-		sh.part(s, ClosedGone)
+		sh.part(s, ClosedGone, reasons[ClosedGone].code)
 	case stateHandshake, stateAdmission:
 		sh.count.ended[ClosedEarly].Add(1)
 	}

@@ -29,6 +29,9 @@ const (
 
 	// mostLines is how much a node may log under an attack of thousands: what concerns it as a whole, not each event.
 	mostLines = 5
+
+	// mostNamed is how many lines more it may log in a second about clients that it has closed for what they did.
+	mostNamed = 6
 )
 
 // full says that the attacks have the size the issue of a hostile network is about; without, the tenth of it that
@@ -121,7 +124,11 @@ func (l *lines) text() string {
 	return l.said.String()
 }
 
-func (l *lines) count() int { return strings.Count(l.text(), "\n") }
+// count returns how many lines there are, and how many of them are about clients that the node has closed.
+func (l *lines) count() (all, named int) {
+	text := l.text()
+	return strings.Count(text, "\n"), strings.Count(text, `"msg":"connection closed"`) + strings.Count(text, `"msg":"more connections were closed`)
+}
 
 // stats is what an operator sees.
 type stats struct {
