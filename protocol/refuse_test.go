@@ -47,3 +47,20 @@ func checkRefusal(t *testing.T, r *Refusal, resp *http.Response, retryAfter int)
 		t.Errorf("%d: Retry-After is %q", r.Status, resp.Header.Get("Retry-After"))
 	}
 }
+
+func TestAppendResponseWritesACompleteResponse(t *testing.T) {
+	for _, noContent := range []bool{false, true} {
+		const body = `{"status":"ok"}`
+		written := AppendResponse([]byte("before"), 503, []byte(body), noContent)
+		rest, kept := bytes.CutPrefix(written, []byte("before"))
+		request := &http.Request{Method: map[bool]string{false: "GET", true: "HEAD"}[noContent]}
+		response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(rest)), request)
+		if err != nil || !kept {
+			t.Fatalf("%q: %v", written, err)
+		}
+		content, _ := io.ReadAll(response.Body)
+		if response.StatusCode != 503 || !response.Close || response.ContentLength != int64(len(body)) || (string(content) == body) == noContent {
+			t.Errorf("%q", written)
+		}
+	}
+}

@@ -12,18 +12,18 @@ import (
 	"momentum/server/auth"
 )
 
-// Ledger keeps revocations where other nodes, and this one when it starts again, find them.
+// Ledger stores revocations where other nodes find them, and this node after a restart.
 type Ledger interface {
 	Record(ctx context.Context, r auth.Revocation) error
 }
 
-// How long a revocation holds that was put in force.
+// Where, or for how long, a revocation in force is remembered.
 const (
 	keptUntilRestart = "until restart"
 	keptInDatabase   = "database"
 )
 
-// closedAnswer says what became of users' connections.
+// closedAnswer is how many connections a call has closed.
 type closedAnswer struct {
 	Success     bool   `json:"success"`
 	Connections int    `json:"connections"`    // closed
@@ -83,14 +83,14 @@ func (c *sidecar) revoke(w http.ResponseWriter, r *http.Request) *fault {
 	return answerClosed(w, answer, err)
 }
 
-// refused says whether a revocation is not in force. It is not recorded then: with more in the database than a node
-// keeps, none could start.
+// refused reports whether a revocation is not in force. It is then not recorded: with more revocations in the database than
+// a node keeps, no node could start.
 func refused(err error) bool {
 	return errors.Is(err, server.ErrBadReason) || errors.Is(err, auth.ErrTooManyRevocations)
 }
 
-// record writes a revocation down, behind its being put in force here: nothing is won by waiting for the database, and
-// its news of what is in force already closes nobody, so that the count of those who were closed is this call's.
+// record stores a revocation after it is in force on this node: waiting for the database would gain nothing. When the
+// database then notifies this node, no connection is left to close, so this call's count is the complete one.
 func (c *sidecar) record(ctx context.Context, r auth.Revocation) (kept string, refused *fault) {
 	if c.Ledger == nil {
 		return keptUntilRestart, nil
@@ -119,7 +119,7 @@ func answerClosed(w http.ResponseWriter, answer closedAnswer, err error) *fault 
 
 var badReason = &fault{400, "bad_reason", "reason must be of at most " + strconv.Itoa(server.MaxReasonBytes) + " bytes: a close frame carries it"}
 
-// closeReason returns the field reason, "" without one.
+// closeReason returns the field reason, or "" if there is none.
 func (f fields) closeReason() (string, *fault) {
 	if _, there := f["reason"]; !there {
 		return "", nil
@@ -134,20 +134,20 @@ func (f fields) closeReason() (string, *fault) {
 	return reason, nil
 }
 
-// seconds returns a field that may be a number of seconds from 1 to most, 0 without one.
-func (f fields) seconds(name string, most int64) (int64, *fault) {
+// seconds returns an optional field: a number of seconds from 1 to limit. Without the field it returns 0.
+func (f fields) seconds(name string, limit int64) (int64, *fault) {
 	raw, there := f[name]
 	if !there {
 		return 0, nil
 	}
 	var n *int64
-	if json.Unmarshal(raw, &n) != nil || n == nil || *n < 1 || *n > most {
-		return 0, &fault{400, "bad_seconds", name + " must be a whole number of seconds from 1 to " + strconv.FormatInt(most, 10)}
+	if json.Unmarshal(raw, &n) != nil || n == nil || *n < 1 || *n > limit {
+		return 0, &fault{400, "bad_seconds", name + " must be a whole number of seconds from 1 to " + strconv.FormatInt(limit, 10)}
 	}
 	return *n, nil
 }
 
-// revocation reads what is to be revoked: one token, or a user's.
+// revocation reads which tokens to revoke: one token, or those of a user.
 func (f fields) revocation(now int64) (r auth.Revocation, refused *fault) {
 	_, token := f["token_id"]
 	_, user := f["user_id"]
