@@ -52,7 +52,7 @@ func (l *loop) handle(s *session, e protocol.Event) {
 }
 
 func (l *loop) message(s *session, e protocol.Event) {
-	if e.Packed {
+	if e.Compressed {
 		var err error
 		if e, err = s.decoder.Inflate(e, limitsOf(s)); err != nil {
 			l.fail(s, err)
