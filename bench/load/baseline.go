@@ -9,18 +9,18 @@ import (
 
 const (
 	// deviations is how many of the runs' own spread a median may be worse by.
-	deviations = 3
+	noiseDeviations = 3
 
 	// enoughRuns is how many runs, on either side, say something about their spread. A storm's latencies differ twofold
 	// from one run to the next: single runs of one and the same server are called a regression every time.
-	enoughRuns = 5
+	minRuns = 5
 
 	// leastNoise is the share that is never called a regression: two builds of the same source differ by it.
-	leastNoise = 0.10
+	minNoise = 0.10
 )
 
 // leastDifference keeps relative bounds from judging what is next to nothing, by unit.
-var leastDifference = map[string]float64{Milliseconds: 0.25, Microseconds: 1, Bytes: 256}
+var minDifference = map[string]float64{Milliseconds: 0.25, Microseconds: 1, Bytes: 256}
 
 // Comparison is one metric against its baseline.
 type Comparison struct {
@@ -44,9 +44,9 @@ func Comparable(ours, baseline *Record) (differ []string, err error) {
 	if err := ours.Plan.Same(&baseline.Plan); err != nil {
 		return nil, err
 	}
-	if least := min(ours.Repeat, baseline.Repeat); least < enoughRuns {
+	if least := min(ours.Repeat, baseline.Repeat); least < minRuns {
 		return nil, fmt.Errorf("the baseline has %d runs and --repeat is %d: fewer than %d on either side say too little about noise",
-			baseline.Repeat, ours.Repeat, enoughRuns)
+			baseline.Repeat, ours.Repeat, minRuns)
 	}
 	was, is := baseline.Host, ours.Host
 	if was.CPUs != is.CPUs {
@@ -114,6 +114,6 @@ func noise(before, now []float64, m Metric) float64 {
 	if m.Better == Zero {
 		return 0
 	}
-	own := deviations * math.Hypot(spread(before), spread(now))
-	return max(own, leastNoise*math.Abs(median(before)), leastDifference[m.Unit])
+	own := noiseDeviations * math.Hypot(deviation(before), deviation(now))
+	return max(own, minNoise*math.Abs(median(before)), minDifference[m.Unit])
 }

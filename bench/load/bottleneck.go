@@ -26,7 +26,7 @@ const (
 
 	// measuredEnough is how much time of a phase must have been measured before its pace is attributed to the generator.
 	// A fast server answers 100 handshakes in 50 ms, during which a generator that keeps up has no time to idle either.
-	measuredEnough = 500 * time.Millisecond
+	minMeasured = 500 * time.Millisecond
 )
 
 // Phase is a part of a test that the generator can slow down on its own.
@@ -68,29 +68,29 @@ func (f *fleet) bottlenecks() []Bottleneck {
 			all = append(all, Bottleneck{phase, why})
 		}
 	}
-	add(Handshakes, f.admission.hostFailures())
-	add(Handshakes, f.watch.admitting.limits(&f.admission.handshake))
-	add(Deliveries, f.watch.talking.limits(&f.traffic.delivery))
+	add(Handshakes, f.admission.notStartedReasons())
+	add(Handshakes, f.meter.handshakes.limits(&f.admission.handshakes))
+	add(Deliveries, f.meter.deliveries.limits(&f.traffic.delivery))
 	late := time.Duration(f.traffic.lateness.ValueAtPercentile(99))
-	took := time.Duration(f.traffic.delivery.whole.ValueAtPercentile(99))
-	if f.watch.talking.enough() && late > latenessBound && float64(late) > latenessShare*float64(took) {
+	took := time.Duration(f.traffic.delivery.total.ValueAtPercentile(99))
+	if f.meter.deliveries.longEnough() && late > latenessBound && float64(late) > latenessShare*float64(took) {
 		add(Deliveries, []string{fmt.Sprintf("the generator sent messages %v late (p99), which is part of every latency", late.Round(time.Microsecond))})
 	}
 	return all
 }
 
 // enough reports whether the effort was measured for long enough to judge it.
-func (e *effort) enough() bool { return e.span >= int64(measuredEnough) }
+func (e *effort) longEnough() bool { return e.span >= int64(minMeasured) }
 
 // limits says why the generator set the figures of the phase that e is the effort of. latency is what was measured in it.
 func (e *effort) limits(latency *latency) (why []string) {
-	if !e.enough() {
+	if !e.longEnough() {
 		return nil
 	}
 	if busy := e.busy(); busy > busyBound {
 		why = append(why, fmt.Sprintf("the generator was the bottleneck: its loop was at work, or waiting for a core, %.1f %% of the time (limit %.0f %%)", 100*busy, 100*busyBound))
 	}
-	wait, median := time.Duration(e.wait/max(1, e.turns)), time.Duration(latency.whole.ValueAtPercentile(50))
+	wait, median := time.Duration(e.wait/max(1, e.turns)), time.Duration(latency.total.ValueAtPercentile(50))
 	if wait > waitBound && float64(wait) > waitShare*float64(median) {
 		why = append(why, fmt.Sprintf("the generator was the bottleneck: it waited %v for a core each time it had something to do, which is part of every latency (median %v)",
 			wait.Round(time.Microsecond), median.Round(time.Microsecond)))

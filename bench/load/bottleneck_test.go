@@ -23,17 +23,17 @@ func TestABottleneckIsNamedWithItsPhase(t *testing.T) {
 		"late for each answer": {effort{span: 1000 * ms, work: 50 * ms, wait: 200 * ms, turns: 200}, "waited 1ms for a core each time"},
 		"late, but seldom":     {effort{span: 1000 * ms, work: 50 * ms, wait: 200 * ms, turns: 10000}, ""},
 		"nothing happened":     {effort{}, ""},
-		"busy, long enough":    {effort{span: int64(measuredEnough), work: int64(measuredEnough), turns: 100}, "100.0 % of the time"},
+		"busy, long enough":    {effort{span: int64(minMeasured), work: int64(minMeasured), turns: 100}, "100.0 % of the time"},
 		"busy, for a moment":   {effort{span: 50 * ms, work: 50 * ms, turns: 100}, ""},
-		"late, for a moment":   {effort{span: int64(measuredEnough) - 1, wait: 400 * ms, turns: 200}, ""},
+		"late, for a moment":   {effort{span: int64(minMeasured) - 1, wait: 400 * ms, turns: 200}, ""},
 	} {
 		for _, phase := range []Phase{Handshakes, Deliveries} {
 			f := idle(t, Throughput)
-			f.admission.handshake.record(0, 3*time.Millisecond)
+			f.admission.handshakes.record(0, 3*time.Millisecond)
 			f.traffic.delivery.record(0, 3*time.Millisecond)
-			f.watch.admitting, f.watch.talking = c.did, calmEffort
+			f.meter.handshakes, f.meter.deliveries = c.did, calmEffort
 			if phase == Deliveries {
-				f.watch.admitting, f.watch.talking = calmEffort, c.did
+				f.meter.handshakes, f.meter.deliveries = calmEffort, c.did
 			}
 			got := f.bottlenecks()
 			if c.says == "" && len(got) > 0 || c.says != "" && (len(got) != 1 || !strings.Contains(got[0].Why, c.says) || got[0].Phase != phase) {
@@ -45,7 +45,7 @@ func TestABottleneckIsNamedWithItsPhase(t *testing.T) {
 
 func TestAWaitThatIsShortBesideWhatIsMeasuredDoesNotMatter(t *testing.T) {
 	f := idle(t, Throughput)
-	f.watch.talking = effort{span: 1000 * ms, work: 50 * ms, wait: 200 * ms, turns: 200}
+	f.meter.deliveries = effort{span: 1000 * ms, work: 50 * ms, wait: 200 * ms, turns: 200}
 	f.traffic.delivery.record(0, 11*time.Millisecond)
 	if got := f.bottlenecks(); len(got) > 0 {
 		t.Error(got)
@@ -55,7 +55,7 @@ func TestAWaitThatIsShortBesideWhatIsMeasuredDoesNotMatter(t *testing.T) {
 func TestLateMessagesAreTheGenerators(t *testing.T) {
 	for span, want := range map[int64]int{1000 * ms: 1, 50 * ms: 0} {
 		f := idle(t, Throughput)
-		f.watch.talking = effort{span: span, work: ms, turns: 1}
+		f.meter.deliveries = effort{span: span, work: ms, turns: 1}
 		f.traffic.delivery.record(0, 20*time.Millisecond)
 		record(f.traffic.lateness, 6*time.Millisecond)
 		if got := f.bottlenecks(); len(got) != want || want == 1 && (got[0].Phase != Deliveries || !strings.Contains(got[0].Why, "late (p99)")) {
@@ -87,7 +87,7 @@ func TestConditionsKnowWhichFiguresAreTheGenerators(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Verdicts = Judge([]Condition{c}, r.Groups)
+		r.Verdicts = Evaluate([]Condition{c}, r.Groups)
 		if got := r.GeneratorLimited(); got != limited {
 			t.Errorf("%s: %v", text, got)
 		}
@@ -119,7 +119,7 @@ func TestWhatTheHostHadNoRoomForIsNotTheServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.want(t, "failed", 0)
+	r.wantMetric(t, "failed", 0)
 	if !slices.ContainsFunc(r.Invalid, func(b Bottleneck) bool { return b.Phase == Handshakes && strings.Contains(b.Why, "EADDRNOTAVAIL") }) {
 		t.Errorf("invalid: %q", r.Invalid)
 	}

@@ -44,7 +44,7 @@ func measure(t *testing.T, p *Plan, test Test) *Result {
 }
 
 // want fails unless the metric has the value.
-func (r *Result) want(t *testing.T, name string, value float64) {
+func (r *Result) wantMetric(t *testing.T, name string, value float64) {
 	t.Helper()
 	if m, ok := r.Metric(name); !ok || m.Value != value {
 		t.Errorf("%s is %v, want %v (%v, dropped %v, failed %v)", name, m.Value, value, r.Problems, r.Dropped, r.Failed)
@@ -100,8 +100,8 @@ func TestRefusedClientsObeyRetryAfter(t *testing.T) {
 	})
 	p.Connections = 20
 	r := measure(t, p, Storm)
-	r.want(t, "entered", 20)
-	r.want(t, "refused", 15)
+	r.wantMetric(t, "entered", 20)
+	r.wantMetric(t, "refused", 15)
 	if r.Refused["503 full"] != 15 || len(r.Problems) > 0 {
 		t.Errorf("refused %v, problems %v", r.Refused, r.Problems)
 	}
@@ -123,7 +123,7 @@ func TestAFinalRefusalIsNotTriedAgain(t *testing.T) {
 	})
 	p.Connections = 5
 	r := measure(t, p, Throughput)
-	r.want(t, "not_entered", 5)
+	r.wantMetric(t, "not_entered", 5)
 	if asked.Load() != 5 || r.Refused["401 token_signature"] != 5 || len(r.Problems) != 1 {
 		t.Errorf("asked %d times: %v, %v", asked.Load(), r.Refused, r.Problems)
 	}
@@ -152,11 +152,11 @@ func TestFaultsAreCounted(t *testing.T) {
 		}
 	}))
 	r := measure(t, p, Throughput)
-	r.want(t, "sent", 10)
-	r.want(t, "delivered", 9)
-	r.want(t, "lost", 1)
-	r.want(t, "duplicated", 1)
-	r.want(t, "disordered", 1)
+	r.wantMetric(t, "sent", 10)
+	r.wantMetric(t, "delivered", 9)
+	r.wantMetric(t, "lost", 1)
+	r.wantMetric(t, "duplicated", 1)
+	r.wantMetric(t, "disordered", 1)
 	if len(r.Problems) != 3 {
 		t.Errorf("problems: %v", r.Problems)
 	}
@@ -171,7 +171,7 @@ func TestADropIsNamed(t *testing.T) {
 		echo(ctx, ws, n, message)
 	}))
 	r := measure(t, p, Sustained)
-	r.want(t, "dropped", 1)
+	r.wantMetric(t, "dropped", 1)
 	if r.value(t, "unsent") < 100 || !slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, "due and not sent") }) {
 		t.Errorf("nobody misses the messages of a connection that is gone: %v", r.Problems)
 	}
@@ -185,7 +185,7 @@ func TestErrorsOfTheServerAreProblems(t *testing.T) {
 		_ = ws.Write(ctx, websocket.MessageText, []byte(`{"message_type":"error","data":{"code":"rate_limited"}}`))
 	}))
 	r := measure(t, p, Throughput)
-	r.want(t, "lost", 10)
+	r.wantMetric(t, "lost", 10)
 	if r.Answered["rate_limited"] != 10 {
 		t.Errorf("answered: %v", r.Answered)
 	}
@@ -204,7 +204,7 @@ func TestAStallIsInEveryLatency(t *testing.T) {
 	}))
 	p.Messages = 50 // 250 ms of them
 	r := measure(t, p, Throughput)
-	r.want(t, "delivered", 50)
+	r.wantMetric(t, "delivered", 50)
 	if p50 := r.value(t, "delivery_p50"); p50 < 350 {
 		t.Errorf("the median is %v ms: the message in the middle was due 375 ms before the stall was over", p50)
 	}
@@ -224,7 +224,7 @@ func TestAnArrivalRateCountsFromWhenAClientWasDue(t *testing.T) {
 	})
 	p.Connections, p.ArrivalRate, p.MaxConcurrent = 20, 200, 1
 	r := measure(t, p, Storm)
-	r.want(t, "entered", 20)
+	r.wantMetric(t, "entered", 20)
 	// The last was due after 95 ms and in after 400 at the earliest. Its own handshake took 20.
 	if longest := r.value(t, "handshake_max"); longest < 250 {
 		t.Errorf("the longest handshake took %v ms: the wait for a place is not in it", longest)
@@ -250,8 +250,8 @@ func TestAHandshakeWithoutAnAnswerIsAProblem(t *testing.T) {
 		in(w, r)
 	})
 	r := measure(t, p, Storm)
-	r.want(t, "entered", 1)
-	r.want(t, "failed", 1)
+	r.wantMetric(t, "entered", 1)
+	r.wantMetric(t, "failed", 1)
 	if len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "1 handshakes got no answer") {
 		t.Errorf("problems: %v", r.Problems)
 	}
@@ -265,8 +265,8 @@ func TestAMessageThatNobodyHasSentIsStrange(t *testing.T) {
 		}
 	}))
 	r := measure(t, p, Throughput)
-	r.want(t, "delivered", 10)
-	r.want(t, "disordered", 0)
+	r.wantMetric(t, "delivered", 10)
+	r.wantMetric(t, "disordered", 0)
 	if len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "not for") {
 		t.Errorf("problems: %v", r.Problems)
 	}
@@ -277,12 +277,12 @@ func TestMessagesThatAServerDoesNotReadAreUnsent(t *testing.T) {
 	f := idle(t, Throughput)
 	c := &f.connections[0]
 	c.state, c.out = live, make([]byte, maxQueuedBytes+1)
-	f.say(0, 0)
-	f.write(0, opPong, nil)
+	f.sendMessage(0, 0)
+	f.writeFrame(0, opPong, nil)
 	if f.traffic.unsent != 1 || f.traffic.sent != 0 || len(c.out) != maxQueuedBytes+1 {
 		t.Errorf("%d unsent, %d sent, %d bytes wait", f.traffic.unsent, f.traffic.sent, len(c.out))
 	}
-	if f.sayGoodbye(0); len(c.out) <= maxQueuedBytes+1 {
+	if f.sendClose(0); len(c.out) <= maxQueuedBytes+1 {
 		t.Error("nor is there a close frame")
 	}
 }
@@ -309,8 +309,8 @@ func TestASlowerEndIsAProblem(t *testing.T) {
 func TestRetryAfterIsObeyedHoweverLongItIs(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for value, want := range map[string]time.Duration{
-		"": -1, "soon": -1, "-1": -1, "0": 0, "1": time.Second, "1048576": longestWait, "99999999999999999999": longestWait,
-		"Thu, 01 Jan 2026 00:00:05 GMT": 5 * time.Second, "Thu, 01 Jan 2099 00:00:05 GMT": longestWait, "Thu, 01 Jan 2020 00:00:05 GMT": 0,
+		"": -1, "soon": -1, "-1": -1, "0": 0, "1": time.Second, "1048576": maxRetryAfter, "99999999999999999999": maxRetryAfter,
+		"Thu, 01 Jan 2026 00:00:05 GMT": 5 * time.Second, "Thu, 01 Jan 2099 00:00:05 GMT": maxRetryAfter, "Thu, 01 Jan 2020 00:00:05 GMT": 0,
 	} {
 		if got := retryAfter(value, now); got != want {
 			t.Errorf("%q: %v, want %v", value, got, want)
@@ -320,7 +320,7 @@ func TestRetryAfterIsObeyedHoweverLongItIs(t *testing.T) {
 
 func TestAtOnceIsNoTimeToComeBack(t *testing.T) {
 	f := idle(t, Storm)
-	f.refuse(0, refusal{status: http.StatusServiceUnavailable})
+	f.recordRefusal(0, refusal{status: http.StatusServiceUnavailable})
 	if at := f.admission.retries[0].at; at < int64(firstBackoff/2) {
 		t.Errorf("it comes back after %v", time.Duration(at))
 	}
@@ -337,8 +337,8 @@ func TestWhatIsMissingOfTheServersWordIsTold(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
 	s := &sampler{url: strings.Replace(p.URL, "ws", "http", 1), pid: 1, open: func() int { return 4 }}
-	s.ask(t.Context(), http.DefaultClient)
-	s.ask(t.Context(), http.DefaultClient)
+	s.readStats(t.Context(), http.DefaultClient)
+	s.readStats(t.Context(), http.DefaultClient)
 	notes := strings.Join(s.notes(), "; ")
 	for _, want := range []string{"1 of 2 calls", "answered 503", "said 3 connections while 4 were open"} {
 		if !strings.Contains(notes, want) || strings.Contains(notes, "ADMIN_TOKEN") {

@@ -20,7 +20,7 @@ func fromServer(head byte, payload string) []byte {
 }
 
 // heard is what a reader makes of data that arrives in pieces of size bytes.
-func heard(t *testing.T, data []byte, size int) (all []string) {
+func readAll(t *testing.T, data []byte, size int) (all []string) {
 	t.Helper()
 	var r reader
 	for len(data) > 0 {
@@ -63,7 +63,7 @@ func TestSection5_4_FramesArriveInAnyPieces(t *testing.T) {
 		if size < 3 && testing.Short() {
 			continue
 		}
-		got := heard(t, data, max(size, 1))
+		got := readAll(t, data, max(size, 1))
 		if strings.Join(got, "|") != strings.Join(want, "|") {
 			t.Errorf("in pieces of %d: %d messages", size, len(got))
 		}

@@ -77,7 +77,7 @@ func median(values []float64) float64 {
 
 // spread is the median absolute deviation, scaled to the standard deviation of a normal distribution. One wild run
 // among three does not move it, as it would move a standard deviation.
-func spread(values []float64) float64 {
+func deviation(values []float64) float64 {
 	const normal = 1.4826
 	middle := median(values)
 	away := make([]float64, len(values))

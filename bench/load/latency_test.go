@@ -19,7 +19,7 @@ func TestPercentilesOverTimeArePercentiles(t *testing.T) {
 			l.record(int64(i)*int64(time.Millisecond), time.Duration(took)*time.Microsecond)
 		}
 		counted, last := int64(0), -1.0
-		all := l.curve.spreads()
+		all := l.curve.percentiles()
 		for _, s := range all {
 			counted += s.Count
 			if s.Seconds <= last {
@@ -30,7 +30,7 @@ func TestPercentilesOverTimeArePercentiles(t *testing.T) {
 				t.Errorf("of %d: %+v", n, s)
 			}
 		}
-		if counted != int64(n) || len(all) > maxStretches || n >= 10_000 && len(all) < maxStretches/3 {
+		if counted != int64(n) || len(all) > maxIntervals || n >= 10_000 && len(all) < maxIntervals/3 {
 			t.Errorf("of %d: %d stretches with %d", n, len(all), counted)
 		}
 	}
@@ -40,7 +40,7 @@ func TestShortLatenciesHaveThreeDigits(t *testing.T) {
 	for _, took := range []time.Duration{1500, 20_130, 499_900, time.Second} {
 		l := newLatency()
 		l.record(0, took)
-		if got := time.Duration(l.whole.Max()); math.Abs(float64(got-took)) > float64(took)/1000 {
+		if got := time.Duration(l.total.Max()); math.Abs(float64(got-took)) > float64(took)/1000 {
 			t.Errorf("%v became %v", took, got)
 		}
 	}
@@ -57,8 +57,8 @@ func TestReadingsOfHoursStayFewAndEven(t *testing.T) {
 		t.Fatalf("%d readings", len(r.all))
 	}
 	for i := 1; i < len(r.all); i++ {
-		if step := r.all[i] - r.all[i-1]; step != r.every {
-			t.Fatalf("%d between two of them, and %d in general", step, r.every)
+		if step := r.all[i] - r.all[i-1]; step != r.intervals {
+			t.Fatalf("%d between two of them, and %d in general", step, r.intervals)
 		}
 	}
 }

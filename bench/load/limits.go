@@ -16,11 +16,11 @@ const (
 	handshakeTimeout = 10 * time.Second
 
 	// firstBackoff doubles with each attempt up to longestBackoff; it is used where no Retry-After says better.
-	firstBackoff   = time.Second
-	longestBackoff = 16 * time.Second
+	firstBackoff = time.Second
+	maxBackoff   = 16 * time.Second
 
 	// longestWait is what a longer Retry-After counts as: no test lasts as long.
-	longestWait = 2 * mostSeconds * time.Second
+	maxRetryAfter = 2 * maxSeconds * time.Second
 
 	// maxQueuedBytes is what one connection may have waiting for its socket. Beyond it the server has stopped
 	// reading, and messages stay unsent.
@@ -34,25 +34,25 @@ const (
 
 	// stretchLeast is how many latencies a stretch of their curve has at the least, so that two of them are beyond its
 	// 99th percentile, and maxStretches how many stretches there are, at some 30 KB each, until two become one.
-	stretchLeast = 200
-	maxStretches = 120
+	minIntervalCount = 200
+	maxIntervals     = 120
 
 	// reportInterval is how often the progress is told. A person cannot read more.
 	reportInterval = 200 * time.Millisecond
 
 	// calm is what a sustained test waits before it talks: a server tells those who are in of those who came last,
 	// and that burst belongs to the arrival. Momentum does so once a second.
-	calm = 1500 * time.Millisecond
+	presencePause = 1500 * time.Millisecond
 
 	// overrun is how long a sustained test goes on beyond its end to send what was due before it.
 	overrun = time.Second
 
 	// settleLeast is how long behind the last delivery duplicates may still turn up. settleQuiet without a
 	// delivery means that what is missing is lost, and settleMost bounds the wait for a server that trickles.
-	settleLeast = 200 * time.Millisecond
+	settleMin   = 200 * time.Millisecond
 	settleQuiet = 3 * time.Second
-	settleMost  = 60 * time.Second
+	settleMax   = 60 * time.Second
 
 	// leaveMost is how long the closing handshakes of all connections may take together.
-	leaveMost = 5 * time.Second
+	closeTimeout = 5 * time.Second
 )

@@ -7,7 +7,7 @@ import (
 )
 
 // receipt is what one of our messages says of itself when it arrives.
-type receipt struct {
+type tag struct {
 	run  uint64 // which run sent it
 	seq  uint32 // its number among its sender's messages
 	from int    // the sender's number
@@ -15,7 +15,7 @@ type receipt struct {
 }
 
 // appendMessage writes the JSON of a text message. to may be empty: then it is for everybody else.
-func appendMessage(dst []byte, r receipt, to, stamp string) []byte {
+func appendMessage(dst []byte, r tag, to, stamp string) []byte {
 	dst = append(dst, `{"id":"`...)
 	dst = strconv.AppendInt(dst, int64(r.from), 36)
 	dst = append(dst, '-')
@@ -38,24 +38,24 @@ func appendMessage(dst []byte, r receipt, to, stamp string) []byte {
 }
 
 // ours begins the data of our messages; the server passes data on byte for byte.
-var ours = []byte(`"data":{"seq":`)
+var tagStart = []byte(`"data":{"seq":`)
 
 // readReceipt finds the receipt in a message, without reading the rest of it.
-func readReceipt(message []byte) (r receipt, ok bool) {
-	at := bytes.Index(message, ours)
+func readTag(message []byte) (r tag, ok bool) {
+	at := bytes.Index(message, tagStart)
 	if at < 0 {
 		return r, false
 	}
-	rest := message[at+len(ours):]
-	seq, rest, ok1 := number(rest, `,"from":`)
-	from, rest, ok2 := number(rest, `,"sent":`)
-	sent, rest, ok3 := number(rest, `,"run":`)
-	run, _, ok4 := number(rest, `}`)
-	return receipt{run: run, seq: uint32(seq), from: int(from), sent: int64(sent)}, ok1 && ok2 && ok3 && ok4
+	rest := message[at+len(tagStart):]
+	seq, rest, ok1 := readNumber(rest, `,"from":`)
+	from, rest, ok2 := readNumber(rest, `,"sent":`)
+	sent, rest, ok3 := readNumber(rest, `,"run":`)
+	run, _, ok4 := readNumber(rest, `}`)
+	return tag{run: run, seq: uint32(seq), from: int(from), sent: int64(sent)}, ok1 && ok2 && ok3 && ok4
 }
 
 // number reads digits up to what must follow them, and returns what is behind it.
-func number(text []byte, follows string) (n uint64, rest []byte, ok bool) {
+func readNumber(text []byte, follows string) (n uint64, rest []byte, ok bool) {
 	i := 0
 	for i < len(text) && text[i] >= '0' && text[i] <= '9' {
 		n = n*10 + uint64(text[i]-'0')
@@ -68,7 +68,7 @@ func number(text []byte, follows string) (n uint64, rest []byte, ok bool) {
 }
 
 // complaint returns the code of an error message from the server, or "".
-func complaint(message []byte) string {
+func errorCode(message []byte) string {
 	if !bytes.Contains(message, []byte(`"message_type":"error"`)) {
 		return ""
 	}

@@ -32,9 +32,9 @@ const (
 
 // Bounds of what a run may take. Counters and times are far from their ends at them, and a mistyped flag is told.
 const (
-	mostSeconds  = 24 * 60 * 60 // of any phase
-	mostMessages = 1_000_000    // of each connection
-	mostInterval = 60 * 60 * 1000
+	maxSeconds  = 24 * 60 * 60 // of any phase
+	maxMessages = 1_000_000    // of each connection
+	maxInterval = 60 * 60 * 1000
 )
 
 // maxEverybody bounds the connections with Everybody. Each pair of them has 16 bytes to tell loss from disorder by,
@@ -78,13 +78,13 @@ func (p *Plan) Validate() error {
 	refuse(!slices.Contains([]Test{Storm, Throughput, Sustained, All}, p.Test), "--test-type is %q: write storm, throughput, sustained or all", p.Test)
 	refuse(p.Connections < 1, "--connections is %d: it takes at least one", p.Connections)
 	refuse(p.Messages < 1, "--messages is %d: it takes at least one", p.Messages)
-	refuse(p.Messages > mostMessages, "--messages is %d: write up to %d", p.Messages, mostMessages)
+	refuse(p.Messages > maxMessages, "--messages is %d: write up to %d", p.Messages, maxMessages)
 	refuse(p.Seconds < 1, "--duration is %d: it takes at least one second", p.Seconds)
-	refuse(p.Seconds > mostSeconds, "--duration is %d: write up to %d seconds, which is a day", p.Seconds, mostSeconds)
+	refuse(p.Seconds > maxSeconds, "--duration is %d: write up to %d seconds, which is a day", p.Seconds, maxSeconds)
 	refuse(p.MaxConcurrent < 1, "--max-concurrent is %d: it takes at least one", p.MaxConcurrent)
 	refuse(p.IntervalMS < 0, "--message-interval is %d: write 0 or more milliseconds", p.IntervalMS)
-	refuse(p.IntervalMS > mostInterval, "--message-interval is %d: write up to %d milliseconds, which is an hour", p.IntervalMS, mostInterval)
-	refuse(slices.Contains(p.Tests(), Throughput) && p.Messages*p.IntervalMS/1000 > mostSeconds,
+	refuse(p.IntervalMS > maxInterval, "--message-interval is %d: write up to %d milliseconds, which is an hour", p.IntervalMS, maxInterval)
+	refuse(slices.Contains(p.Tests(), Throughput) && p.Messages*p.IntervalMS/1000 > maxSeconds,
 		"--messages %d at a --message-interval of %d ms take longer than a day", p.Messages, p.IntervalMS)
 	refuse(p.IntervalMS == 0 && slices.Contains(p.Tests(), Sustained), "--message-interval is 0, and a sustained test needs a rate: write 1 or more milliseconds")
 	refuse(!(p.ArrivalRate >= 0) || math.IsInf(p.ArrivalRate, 0), "--arrival-rate is %v: write a number of connections a second, or 0 for all at once", p.ArrivalRate)

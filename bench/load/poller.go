@@ -24,7 +24,7 @@ type poller struct {
 	epoll, timer, stop int
 	events             [eventsPerWait]unix.EpollEvent
 	armed              int64 // when the timer will go off; 0: it is not set
-	forget             func() bool
+	cancelStop         func() bool
 }
 
 func newPoller(ctx context.Context) (*poller, error) {
@@ -34,7 +34,7 @@ func newPoller(ctx context.Context) (*poller, error) {
 		p.close()
 		return nil, fmt.Errorf("cannot set up epoll: %w", err)
 	}
-	p.forget = context.AfterFunc(ctx, func() {
+	p.cancelStop = context.AfterFunc(ctx, func() {
 		_, _ = unix.Write(p.stop, binary.NativeEndian.AppendUint64(nil, 1)) // an eventfd takes this unless it is full, and then it is ready too
 	})
 	return p, nil
@@ -51,17 +51,17 @@ func (p *poller) open() (err error) {
 	if p.stop, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
 		return err
 	}
-	return errors.Join(p.watch(p.timer, unix.EPOLLIN|unix.EPOLLET, timerKey, 0), p.watch(p.stop, unix.EPOLLIN|unix.EPOLLET, stopKey, 0))
+	return errors.Join(p.add(p.timer, unix.EPOLLIN|unix.EPOLLET, timerKey, 0), p.add(p.stop, unix.EPOLLIN|unix.EPOLLET, stopKey, 0))
 }
 
 // watch registers a descriptor. A closed one leaves by itself.
-func (p *poller) watch(fd int, events uint32, key, generation int32) error {
+func (p *poller) add(fd int, events uint32, key, generation int32) error {
 	return unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: key, Pad: generation})
 }
 
 // wait returns what is ready, at the latest at next. Both times are on the caller's clock.
 func (p *poller) wait(next, now int64) ([]unix.EpollEvent, error) {
-	if n := p.ready(); n > 0 || next <= now {
+	if n := p.pollNow(); n > 0 || next <= now {
 		return p.events[:n], nil
 	}
 	if next != p.armed {
@@ -78,11 +78,11 @@ func (p *poller) wait(next, now int64) ([]unix.EpollEvent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot wait on epoll: %w", err)
 	}
-	return p.events[:p.taken(n)], nil
+	return p.events[:p.noteTimer(n)], nil
 }
 
 // taken notes when the timer is among n events: it has to be set again.
-func (p *poller) taken(n int) int {
+func (p *poller) noteTimer(n int) int {
 	for _, e := range p.events[:n] {
 		if e.Fd == timerKey {
 			p.armed = 0
@@ -92,17 +92,17 @@ func (p *poller) taken(n int) int {
 }
 
 // ready takes what is there already, without the scheduler being told that the loop may sleep.
-func (p *poller) ready() int {
+func (p *poller) pollNow() int {
 	n, _, failed := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.events)), eventsPerWait, 0, 0, 0)
 	if failed != 0 {
 		return 0 // whatever it is, the call that waits will meet it too
 	}
-	return p.taken(int(n))
+	return p.noteTimer(int(n))
 }
 
 func (p *poller) close() {
-	if p.forget != nil && !p.forget() {
-		p.forget = nil // the context's end may be writing to stop right now: leave that descriptor to the process's end
+	if p.cancelStop != nil && !p.cancelStop() {
+		p.cancelStop = nil // the context's end may be writing to stop right now: leave that descriptor to the process's end
 	} else if p.stop >= 0 {
 		_ = unix.Close(p.stop)
 	}

@@ -18,7 +18,7 @@ const reachTimeout = 5 * time.Second
 type Prepared struct {
 	target  *target
 	sources []netip.Addr
-	crew    *crew
+	users   *users
 }
 
 // Prepare checks what the host and the server allow, and signs a token for each connection. Its errors say what
@@ -46,7 +46,7 @@ func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 	if err := checkSources(from); err != nil {
 		return nil, err
 	}
-	crew, err := signCrew(p, time.Now())
+	crew, err := signTokens(p, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -54,21 +54,21 @@ func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 }
 
 // Reach connects to the server once from each source address, and thus finds out before a run whether that is possible.
-func (p *Prepared) Reach(ctx context.Context) error {
+func (p *Prepared) CheckReachable(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
 	if len(p.sources) == 0 {
-		return p.reachFrom(ctx, &net.Dialer{})
+		return p.connectFrom(ctx, &net.Dialer{})
 	}
 	for _, from := range p.sources {
-		if err := p.reachFrom(ctx, &net.Dialer{LocalAddr: &net.TCPAddr{IP: from.AsSlice()}}); err != nil {
+		if err := p.connectFrom(ctx, &net.Dialer{LocalAddr: &net.TCPAddr{IP: from.AsSlice()}}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *Prepared) reachFrom(ctx context.Context, dialer *net.Dialer) error {
+func (p *Prepared) connectFrom(ctx context.Context, dialer *net.Dialer) error {
 	conn, err := dialer.DialContext(ctx, "tcp", p.target.addr.String())
 	if err != nil {
 		return fmt.Errorf("Failed to connect: %w", err)

@@ -42,13 +42,13 @@ type Host struct {
 func NewRecord(p *Plan, repeat int, now time.Time) *Record {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	return &Record{
-		Version: recordVersion, Started: now.UTC().Truncate(time.Second), Target: shown(p.URL), Plan: *p, Repeat: repeat,
+		Version: recordVersion, Started: now.UTC().Truncate(time.Second), Target: redacted(p.URL), Plan: *p, Repeat: repeat,
 		Host: Host{runtime.NumCPU(), strings.TrimSpace(string(kernel)), runtime.Version()},
 	}
 }
 
 // shown is the URL without a token in its query or a password.
-func shown(raw string) string {
+func redacted(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return ""
@@ -86,12 +86,12 @@ func (r *Record) GeneratorLimited() bool {
 }
 
 // Faulty says whether clients met errors in any run, or could not even begin one.
-func (r *Record) Faulty() bool {
+func (r *Record) HasErrors() bool {
 	return r.Incomplete != "" || r.any(func(one *Result) bool { return len(one.Problems) > 0 })
 }
 
 // Whole says whether all runs were made and none was interrupted.
-func (r *Record) Whole() bool {
+func (r *Record) Complete() bool {
 	return r.Incomplete == "" && !r.any(func(one *Result) bool { return one.Interrupted })
 }
 
@@ -148,7 +148,7 @@ func ReadRecord(path string) (*Record, error) {
 			return nil, fmt.Errorf("%s has a %s test without a run", path, g.Test)
 		}
 	}
-	if !r.Whole() {
+	if !r.Complete() {
 		return nil, fmt.Errorf("%s is of a run that was interrupted or incomplete: measure the baseline again", path)
 	}
 	return &r, nil

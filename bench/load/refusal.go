@@ -17,9 +17,9 @@ const maxAnswerBytes = 64 << 10
 
 // refusal is an answer that is no 101.
 type refusal struct {
-	status int
-	code   string        // the "error" of its body; may be empty
-	after  time.Duration // Retry-After; negative: it says nothing
+	status     int
+	code       string        // the "error" of its body; may be empty
+	retryAfter time.Duration // Retry-After; negative: it says nothing
 }
 
 // String is how refusals are counted.
@@ -31,8 +31,8 @@ func (r refusal) String() string {
 }
 
 // again says whether the same request may be answered otherwise later.
-func (r refusal) again() bool {
-	return r.status == http.StatusTooManyRequests || r.status == http.StatusRequestTimeout || r.status >= 500 || r.after >= 0
+func (r refusal) retryable() bool {
+	return r.status == http.StatusTooManyRequests || r.status == http.StatusRequestTimeout || r.status >= 500 || r.retryAfter >= 0
 }
 
 // readRefusal reads an answer once all of it is there. ended means that no more is coming, so that what is there
@@ -64,10 +64,10 @@ func readRefusal(data []byte, ended bool, now time.Time) (r refusal, ok bool, er
 func retryAfter(value string, now time.Time) time.Duration {
 	seconds, err := strconv.ParseUint(value, 10, 64) // out of range it is the largest
 	if err == nil || errors.Is(err, strconv.ErrRange) {
-		return min(time.Duration(min(seconds, uint64(longestWait/time.Second)))*time.Second, longestWait)
+		return min(time.Duration(min(seconds, uint64(maxRetryAfter/time.Second)))*time.Second, maxRetryAfter)
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return min(max(at.Sub(now), 0), longestWait)
+		return min(max(at.Sub(now), 0), maxRetryAfter)
 	}
 	return -1
 }

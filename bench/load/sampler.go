@@ -39,15 +39,15 @@ type StatsSample struct {
 // readings are taken at even intervals. When there are maxSamples of them every second one is dropped, and they are
 // taken half as often.
 type readings[T any] struct {
-	all   []T
-	every int // how many intervals make one reading
-	turn  int
+	all       []T
+	intervals int // how many intervals make one reading
+	count     int
 }
 
 // due is asked once in each interval.
 func (r *readings[T]) due() bool {
-	r.turn++
-	return r.turn%max(1, r.every) == 0
+	r.count++
+	return r.count%max(1, r.intervals) == 0
 }
 
 func (r *readings[T]) add(one T) {
@@ -58,7 +58,7 @@ func (r *readings[T]) add(one T) {
 		r.all[i] = r.all[2*i+1]
 	}
 	r.all = r.all[:len(r.all)/2]
-	r.every = 2 * max(1, r.every)
+	r.intervals = 2 * max(1, r.intervals)
 }
 
 // sampler watches the server beside the loop: the kernel's word in one goroutine and its own in another, so that a slow
@@ -73,11 +73,11 @@ type sampler struct {
 	at     time.Time
 	cpu    time.Duration
 
-	stats    readings[StatsSample]
-	asked    int
-	answered int
-	failure  string // the last reason why there was no answer
-	counted  string // where the server counts fewer connections than there are
+	stats        readings[StatsSample]
+	statsCalls   int
+	statsAnswers int
+	statsFailure string // the last reason why there was no answer
+	undercount   string // where the server counts fewer connections than there are
 }
 
 // run samples until ctx ends.
@@ -85,13 +85,13 @@ func (s *sampler) run(ctx context.Context) {
 	client := &http.Client{Timeout: statsTimeout, Transport: &http.Transport{MaxConnsPerHost: 1}}
 	defer client.CloseIdleConnections()
 	var both sync.WaitGroup
-	both.Go(func() { every(ctx, processInterval, s.look) })
-	both.Go(func() { every(ctx, statsInterval, func() { s.ask(ctx, client) }) })
+	both.Go(func() { runEvery(ctx, processInterval, s.readProcess) })
+	both.Go(func() { runEvery(ctx, statsInterval, func() { s.readStats(ctx, client) }) })
 	both.Wait()
 }
 
 // every does something now and at each interval until ctx ends.
-func every(ctx context.Context, interval time.Duration, do func()) {
+func runEvery(ctx context.Context, interval time.Duration, do func()) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for do(); ; do() {
@@ -104,7 +104,7 @@ func every(ctx context.Context, interval time.Duration, do func()) {
 }
 
 // look takes the kernel's word, if the server is still there.
-func (s *sampler) look() {
+func (s *sampler) readProcess() {
 	if s.pid == 0 || !s.server.due() {
 		return
 	}
@@ -123,24 +123,24 @@ func (s *sampler) look() {
 }
 
 // ask takes the server's word. Not every server has it or shows it to us.
-func (s *sampler) ask(ctx context.Context, client *http.Client) {
+func (s *sampler) readStats(ctx context.Context, client *http.Client) {
 	if !s.stats.due() {
 		return
 	}
 	before := s.open()
-	n, err := s.total(ctx, client)
+	n, err := s.fetchTotal(ctx, client)
 	after := s.open()
 	if ctx.Err() != nil {
 		return
 	}
-	s.asked++
+	s.statsCalls++
 	if err != nil {
-		s.failure = err.Error()
+		s.statsFailure = err.Error()
 		return
 	}
-	s.answered++
+	s.statsAnswers++
 	if before == after && n < before {
-		s.counted = fmt.Sprintf("/ws/stats said %d connections while %d were open", n, before)
+		s.undercount = fmt.Sprintf("/ws/stats said %d connections while %d were open", n, before)
 	}
 	s.stats.add(StatsSample{time.Since(s.began).Seconds(), n})
 }
@@ -148,12 +148,12 @@ func (s *sampler) ask(ctx context.Context, client *http.Client) {
 // notes says what is missing of the server's word, and why.
 func (s *sampler) notes() []string {
 	var all []string
-	if s.answered < s.asked || s.asked == 0 {
-		why := or(s.failure, "the run was too short")
-		all = append(all, fmt.Sprintf("%d of %d calls of /ws/stats were answered: %s", s.answered, s.asked, why))
+	if s.statsAnswers < s.statsCalls || s.statsCalls == 0 {
+		why := or(s.statsFailure, "the run was too short")
+		all = append(all, fmt.Sprintf("%d of %d calls of /ws/stats were answered: %s", s.statsAnswers, s.statsCalls, why))
 	}
-	if s.counted != "" {
-		all = append(all, s.counted)
+	if s.undercount != "" {
+		all = append(all, s.undercount)
 	}
 	if s.pid == 0 {
 		all = append(all, "no CPU and memory of the server: give its --server-pid, if it runs on this host")
@@ -162,7 +162,7 @@ func (s *sampler) notes() []string {
 }
 
 // total is total_connections of /ws/stats.
-func (s *sampler) total(ctx context.Context, client *http.Client) (int, error) {
+func (s *sampler) fetchTotal(ctx context.Context, client *http.Client) (int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
 	if err != nil {
 		return 0, err

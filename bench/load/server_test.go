@@ -10,10 +10,10 @@ import (
 func TestTheServersFiguresAreOfTheTurnsOfTheRun(t *testing.T) {
 	f := idle(t, Sustained)
 	f.server = server{
-		pid: 1, began: time.Second, admitted: 1200 * time.Millisecond, talks: 1500 * time.Millisecond, ended: 2 * time.Second,
-		base: 1000, talking: 4600, end: 5000, crowd: 4,
+		pid: 1, cpuBegin: time.Second, cpuAdmitted: 1200 * time.Millisecond, cpuSending: 1500 * time.Millisecond, cpuEnd: 2 * time.Second,
+		memoryBegin: 1000, memorySending: 4600, memoryEnd: 5000, connections: 4,
 	}
-	f.departed = int64(10 * time.Second)
+	f.closingBegan = int64(10 * time.Second)
 	f.admission.entered, f.traffic.received = 1000, 2000
 	want := map[string]Metric{
 		"server_cpu":                   {Value: .1, Unit: Cores, Better: None},
@@ -22,7 +22,7 @@ func TestTheServersFiguresAreOfTheTurnsOfTheRun(t *testing.T) {
 		"server_memory_per_connection": {Value: 1000, Unit: Bytes, Better: Lower},
 		"drift_memory_per_connection":  {Value: 100, Unit: Bytes, Better: None},
 	}
-	var s sheet
+	var s metricList
 	f.serverMetrics(&s)
 	for _, got := range s {
 		m := want[got.Name]
@@ -40,8 +40,8 @@ func TestAServerThatIsGoneHasNoFigures(t *testing.T) {
 	f.server = server{pid: os.Getpid()}
 	f.server.begin()
 	f.server.pid = 1 << 30 // beyond any process's number
-	f.turnTo(departing, ms)
-	var s sheet
+	f.enterStage(closing, ms)
+	var s metricList
 	if f.serverMetrics(&s); len(s) > 0 {
 		t.Errorf("%+v", s)
 	}

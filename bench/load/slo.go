@@ -83,7 +83,7 @@ type Verdict struct {
 
 // Judge applies conditions to the median of each metric. A condition on a metric that no test measured does not
 // hold: it would guard nothing.
-func Judge(conditions []Condition, groups []Group) []Verdict {
+func Evaluate(conditions []Condition, groups []Group) []Verdict {
 	var all []Verdict
 	for _, c := range conditions {
 		found := false
@@ -121,42 +121,42 @@ func (c Condition) holds(m Metric) bool {
 }
 
 // known is what a metric is in, and which tests have it. Those of the server need its --server-pid.
-type known struct {
+type metricInfo struct {
 	unit   string
 	tests  []Test
 	server bool
 	phase  Phase // that a slow generator would show in; empty: none
 }
 
-func (k known) has(t Test) bool { return slices.Contains(k.tests, t) }
+func (k metricInfo) has(t Test) bool { return slices.Contains(k.tests, t) }
 
 // knownMetrics are all names that some test can measure.
-func knownMetrics() map[string]known {
-	all := make(map[string]known)
-	add := func(of known, names ...string) {
+func knownMetrics() map[string]metricInfo {
+	all := make(map[string]metricInfo)
+	add := func(of metricInfo, names ...string) {
 		for _, name := range names {
 			all[name] = of
 		}
 	}
 	every, talks, stays := []Test{Storm, Throughput, Sustained}, []Test{Throughput, Sustained}, []Test{Sustained}
-	add(known{unit: Count, tests: every}, "connections", "entered", "not_entered", "refused", "failed", "dropped", "violations")
-	add(known{unit: PerSecond, tests: every, phase: Handshakes}, "handshakes_per_second")
-	add(known{unit: Milliseconds, tests: every, phase: Handshakes}, "everyone_in")
-	add(known{unit: Cores, tests: every}, "generator_cpu")
-	add(known{unit: Percent, tests: every}, "generator_busy")
-	add(known{unit: Count, tests: talks}, "sent", "unsent", "delivered", "lost", "duplicated", "disordered")
-	add(known{unit: Percent, tests: talks}, "lost_share")
-	add(known{unit: PerSecond, tests: talks, phase: Deliveries}, "deliveries_per_second")
-	add(known{unit: Milliseconds, tests: talks}, "lateness_p99")
-	add(known{unit: Milliseconds, tests: stays, phase: Deliveries}, "drift_p50", "drift_p99")
-	add(known{unit: Cores, tests: every, server: true}, "server_cpu")
-	add(known{unit: Microseconds, tests: every, server: true, phase: Handshakes}, "server_cpu_per_handshake")
-	add(known{unit: Microseconds, tests: talks, server: true, phase: Deliveries}, "server_cpu_per_delivery")
-	add(known{unit: Bytes, tests: every, server: true}, "server_memory_per_connection")
-	add(known{unit: Bytes, tests: stays, server: true}, "drift_memory_per_connection")
+	add(metricInfo{unit: Count, tests: every}, "connections", "entered", "not_entered", "refused", "failed", "dropped", "violations")
+	add(metricInfo{unit: PerSecond, tests: every, phase: Handshakes}, "handshakes_per_second")
+	add(metricInfo{unit: Milliseconds, tests: every, phase: Handshakes}, "everyone_in")
+	add(metricInfo{unit: Cores, tests: every}, "generator_cpu")
+	add(metricInfo{unit: Percent, tests: every}, "generator_busy")
+	add(metricInfo{unit: Count, tests: talks}, "sent", "unsent", "delivered", "lost", "duplicated", "disordered")
+	add(metricInfo{unit: Percent, tests: talks}, "lost_share")
+	add(metricInfo{unit: PerSecond, tests: talks, phase: Deliveries}, "deliveries_per_second")
+	add(metricInfo{unit: Milliseconds, tests: talks}, "lateness_p99")
+	add(metricInfo{unit: Milliseconds, tests: stays, phase: Deliveries}, "drift_p50", "drift_p99")
+	add(metricInfo{unit: Cores, tests: every, server: true}, "server_cpu")
+	add(metricInfo{unit: Microseconds, tests: every, server: true, phase: Handshakes}, "server_cpu_per_handshake")
+	add(metricInfo{unit: Microseconds, tests: talks, server: true, phase: Deliveries}, "server_cpu_per_delivery")
+	add(metricInfo{unit: Bytes, tests: every, server: true}, "server_memory_per_connection")
+	add(metricInfo{unit: Bytes, tests: stays, server: true}, "drift_memory_per_connection")
 	for _, at := range []string{"_p50", "_p90", "_p99", "_p999", "_max"} {
-		add(known{unit: Milliseconds, tests: every, phase: Handshakes}, "handshake"+at, "entry"+at)
-		add(known{unit: Milliseconds, tests: talks, phase: Deliveries}, "delivery"+at)
+		add(metricInfo{unit: Milliseconds, tests: every, phase: Handshakes}, "handshake"+at, "entry"+at)
+		add(metricInfo{unit: Milliseconds, tests: talks, phase: Deliveries}, "delivery"+at)
 	}
 	return all
 }

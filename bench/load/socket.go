@@ -86,7 +86,7 @@ func connect(fd int, to *endpoint) error {
 }
 
 // undelayed turns Nagle's algorithm off, which would hold a message back until the one before is acknowledged.
-func undelayed(fd int) error {
+func setNoDelay(fd int) error {
 	return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 }
 
@@ -130,7 +130,7 @@ func reset(fd int) {
 }
 
 // errno names a socket's failure in the words of the system.
-func errno(err error) string {
+func errnoName(err error) string {
 	var code unix.Errno
 	if errors.As(err, &code) {
 		return unix.ErrnoName(code)

@@ -16,11 +16,11 @@ const (
 	inOrder    arrival = iota // the highest so far; what it left out is missing until it comes
 	disordered                // behind a later one
 	duplicated
-	ancient // so far behind that nobody knows any more whether it was there: it makes up for no loss
+	tooOld // so far behind that nobody knows any more whether it was there: it makes up for no loss
 )
 
 // note takes the number of a message that has arrived.
-func (s *stream) note(seq uint32) arrival {
+func (s *stream) record(seq uint32) arrival {
 	n := uint64(seq)
 	if n >= s.next {
 		shift := n + 1 - s.next
@@ -30,7 +30,7 @@ func (s *stream) note(seq uint32) arrival {
 	}
 	behind := s.next - 1 - n
 	if behind >= windowBits {
-		return ancient
+		return tooOld
 	}
 	if s.seen>>behind&1 != 0 {
 		return duplicated
@@ -43,7 +43,7 @@ func (s *stream) note(seq uint32) arrival {
 type streams struct {
 	senders int
 	fanout  Fanout
-	of      []stream
+	pairs   []stream
 }
 
 func newStreams(senders int, fanout Fanout) *streams {
@@ -55,21 +55,21 @@ func newStreams(senders int, fanout Fanout) *streams {
 }
 
 // note takes a message that receiver got of one of the senders, and says whether it was one that was meant for it.
-func (s *streams) note(receiver int, r receipt) (a arrival, meant bool) {
+func (s *streams) record(receiver int, r tag) (a arrival, meant bool) {
 	if s.fanout == Everybody {
-		return s.of[receiver*s.senders+r.from].note(r.seq), receiver != r.from
+		return s.pairs[receiver*s.senders+r.from].record(r.seq), receiver != r.from
 	}
 	if receiver != partner(r.from, s.senders) {
 		return 0, false
 	}
-	return s.of[r.from].note(r.seq), true
+	return s.pairs[r.from].record(r.seq), true
 }
 
 // begun counts the messages up to the last that has arrived of each sender, at each receiver.
-func (s *streams) begun() int {
+func (s *streams) expectedSoFar() int {
 	n := 0
-	for i := range s.of {
-		n += int(s.of[i].next)
+	for i := range s.pairs {
+		n += int(s.pairs[i].next)
 	}
 	return n
 }

@@ -39,7 +39,7 @@ func (g *Group) write(w io.Writer) {
 	}
 	t.Flush()
 	for number, one := range g.Runs {
-		one.writeWords(w, number, len(g.Runs))
+		one.writeNotes(w, number, len(g.Runs))
 	}
 }
 
@@ -47,7 +47,7 @@ func (g *Group) write(w io.Writer) {
 const nameColumn = len("server_memory_per_connection")
 
 // writeWords prints what is no figure. Causes go with the run they are from.
-func (r *Result) writeWords(w io.Writer, number, of int) {
+func (r *Result) writeNotes(w io.Writer, number, of int) {
 	run := ""
 	if of > 1 {
 		run = fmt.Sprintf("run %d: ", number+1)

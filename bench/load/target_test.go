@@ -87,8 +87,8 @@ func TestALinkLocalAddressIsReachedOnItsInterface(t *testing.T) {
 	host := net.JoinHostPort(address.String(), strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
 	p.URL = (&url.URL{Scheme: "ws", Host: host, Path: "/ws"}).String()
 	r := measure(t, p, Throughput)
-	r.want(t, "entered", 1)
-	r.want(t, "delivered", 10)
+	r.wantMetric(t, "entered", 1)
+	r.wantMetric(t, "delivered", 10)
 	if zoned.Load() > 0 || asked.Load() == 0 {
 		t.Errorf("%d requests had a zone in their Host header, %d asked for /ws/stats", zoned.Load(), asked.Load())
 	}
@@ -115,7 +115,7 @@ func TestASourceWithoutAWayToTheServerIsToldBeforeTheRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := prepared.Reach(t.Context()); err == nil || !strings.Contains(err.Error(), "127.0.0.1") {
+	if err := prepared.CheckReachable(t.Context()); err == nil || !strings.Contains(err.Error(), "127.0.0.1") {
 		t.Errorf("%v", err)
 	}
 }

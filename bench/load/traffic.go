@@ -9,9 +9,9 @@ import (
 // traffic is what is said and heard.
 type traffic struct {
 	run      uint64 // marks our messages: another run may use the same users
-	steps    int64  // messages to send, if every connection is there
-	step     int64  // the next
-	spacing  float64
+	total    int64  // messages to send, if every connection is there
+	next     int64  // the next
+	interval float64
 	began    int64
 	streams  *streams
 	delivery latency
@@ -19,14 +19,14 @@ type traffic struct {
 	late     *hdrhistogram.Histogram
 	lateness *hdrhistogram.Histogram // of this program: from when a message was due to when it was written
 
-	sent, received, unsent          int // unsent: due, and its connection was gone or did not take it
-	disordered, duplicated, strange int
-	lastReceived                    int64
-	complaints                      map[string]int // by code
-	drops                           map[string]int
-	dropped                         int
-	violations                      map[string]int // of RFC 6455, by kind
-	violated                        int
+	sent, received, unsent               int // unsent: due, and its connection was gone or did not take it
+	disordered, duplicated, misdelivered int
+	lastReceived                         int64
+	errors                               map[string]int // by code
+	drops                                map[string]int
+	dropped                              int
+	violations                           map[string]int // of RFC 6455, by kind
+	violationCount                       int
 }
 
 // newTraffic lays out the schedule. Message k of connection i is due at (k + i/N) intervals: an even stream rather
@@ -34,102 +34,102 @@ type traffic struct {
 func newTraffic(p *Plan, test Test, run uint64) traffic {
 	n, interval := p.Connections, p.interval()
 	t := traffic{
-		run: run, streams: newStreams(n, p.Fanout), spacing: float64(interval) / float64(n),
-		delivery: newLatency(), early: newHistogram(wholeDigits), late: newHistogram(wholeDigits), lateness: newHistogram(wholeDigits),
-		complaints: map[string]int{}, drops: map[string]int{}, violations: map[string]int{},
+		run: run, streams: newStreams(n, p.Fanout), interval: float64(interval) / float64(n),
+		delivery: newLatency(), early: newHistogram(totalDigits), late: newHistogram(totalDigits), lateness: newHistogram(totalDigits),
+		errors: map[string]int{}, drops: map[string]int{}, violations: map[string]int{},
 	}
 	switch test {
 	case Throughput:
-		t.steps = int64(n) * int64(p.Messages)
+		t.total = int64(n) * int64(p.Messages)
 	case Sustained:
-		t.steps = int64(float64(p.duration()) / t.spacing)
+		t.total = int64(float64(p.duration()) / t.interval)
 	}
 	return t
 }
 
-func (t *traffic) due(step int64) int64 { return t.began + int64(float64(step)*t.spacing) }
+func (t *traffic) due(step int64) int64 { return t.began + int64(float64(step)*t.interval) }
 
 // talk sends what is due, up to a turn's worth.
-func (f *fleet) talk(now int64) (next int64) {
+func (f *fleet) stepSending(now int64) (next int64) {
 	t := &f.traffic
 	for range sendsPerTurn {
-		if t.step >= t.steps || t.due(t.step) > now {
+		if t.next >= t.total || t.due(t.next) > now {
 			break
 		}
-		f.say(int(t.step%int64(len(f.connections))), t.due(t.step))
-		t.step++
+		f.sendMessage(int(t.next%int64(len(f.connections))), t.due(t.next))
+		t.next++
 	}
 	end := int64(never) - int64(overrun)
 	if f.test == Sustained {
 		end = t.began + int64(f.plan.duration())
 	}
-	allSaid := t.step >= t.steps
+	allSaid := t.next >= t.total
 	switch {
 	case allSaid && (now >= end || f.test == Throughput), now >= end+int64(overrun), f.open.Load() == 0:
-		t.unsent += int(t.steps - t.step)
-		f.turnTo(settling, now)
+		t.unsent += int(t.total - t.next)
+		f.enterStage(settling, now)
 		return now
 	case allSaid:
 		return end
 	}
-	return t.due(t.step)
+	return t.due(t.next)
 }
 
 // say sends one message, if its connection is there and the server reads from it.
-func (f *fleet) say(i int, due int64) {
+func (f *fleet) sendMessage(i int, due int64) {
 	t, c := &f.traffic, &f.connections[i]
 	if c.state != live || len(c.out) > maxQueuedBytes {
 		t.unsent++
 		return
 	}
 	now := f.now()
-	if t.spacing == 0 { // without an interval there is no time but now
+	if t.interval == 0 { // without an interval there is no time but now
 		due = now
 	}
 	record(t.lateness, time.Duration(now-due))
 	to := ""
 	if f.plan.Fanout == Partner {
-		to = f.crew.ids[partner(i, len(f.connections))]
+		to = f.users.ids[partner(i, len(f.connections))]
 	}
-	f.scratch = appendMessage(f.scratch[:0], receipt{run: t.run, seq: c.sent, from: i, sent: due}, to, f.stamp)
+	f.scratch = appendMessage(f.scratch[:0], tag{run: t.run, seq: c.sent, from: i, sent: due}, to, f.timestamp)
 	t.sent++
 	c.sent++
-	f.write(i, opText, f.scratch)
+	f.writeFrame(i, opText, f.scratch)
 }
 
 // write sends a frame, or queues what the socket does not take. There is always room for a close frame; pongs to a
 // server that does not read are left out.
-func (f *fleet) write(i int, op byte, payload []byte) {
+func (f *fleet) writeFrame(i int, op byte, payload []byte) {
 	c := &f.connections[i]
-	f.frame = appendFrame(f.frame[:0], op, f.random.Uint32(), payload)
+	f.frameBuffer = appendFrame(f.frameBuffer[:0], op, f.random.Uint32(), payload)
 	if len(c.out) > 0 {
 		if len(c.out) > maxQueuedBytes && op != opClose {
 			return
 		}
-		c.out = append(c.out, f.frame...)
+		c.out = append(c.out, f.frameBuffer...)
 		return
 	}
-	n, err := send(int(c.fd), f.frame)
+	n, err := send(int(c.fd), f.frameBuffer)
 	if err != nil {
-		f.ended(i, err)
+		f.socketEnded(i, err)
 		return
 	}
-	if n < len(f.frame) {
-		c.out = append(c.out, f.frame[n:]...)
+	if n < len(f.frameBuffer) {
+		c.out = append(c.out, f.frameBuffer[n:]...)
 	}
 }
 
 // settle waits for messages that are still under way, unless there is no connection left that they could arrive on.
-func (f *fleet) settle(now int64) (next int64) {
+func (f *fleet) stepSettling(now int64) (next int64) {
 	t := &f.traffic
-	last := max(f.since, t.lastReceived)
+	last := max(f.stageBegan, t.lastReceived)
 	until := last + int64(settleQuiet)
 	if t.received >= f.expected() {
-		until = last + int64(settleLeast)
+		until = last + int64(settleMin)
 	}
-	until = min(until, f.since+int64(settleMost))
+	until = min(until, f.stageBegan+int64(settleMax))
 	if now >= until || f.sockets == 0 {
-		f.turnTo(departing, now)
+		f.enterStage(closing, now)
 		return now
 	}
 	return until
@@ -140,7 +140,7 @@ func (f *fleet) settle(now int64) (next int64) {
 func (f *fleet) expected() int {
 	t := &f.traffic
 	if f.interrupted {
-		return t.streams.begun()
+		return t.streams.expectedSoFar()
 	}
 	return t.sent * t.streams.receivers()
 }

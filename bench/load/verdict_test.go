@@ -40,7 +40,7 @@ func TestConditions(t *testing.T) {
 		if err := CheckConditions([]Condition{c}, &Plan{Test: All, ServerPID: 1}); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
-		if v := Judge([]Condition{c}, groups); len(v) != 1 || v[0].Held != held {
+		if v := Evaluate([]Condition{c}, groups); len(v) != 1 || v[0].Held != held {
 			t.Errorf("%s: %+v", text, v)
 		}
 	}
@@ -142,12 +142,12 @@ func TestWhatElseDiffersIsTold(t *testing.T) {
 
 func TestPercentilesOfFewAreNotJudged(t *testing.T) {
 	for count, judged := range map[int]int{10: 0, 100: 2, 999: 2, 1000: 3, 10_000: 4} {
-		h := newHistogram(wholeDigits)
+		h := newHistogram(totalDigits)
 		for range count {
 			record(h, time.Millisecond)
 		}
-		var s sheet
-		s.spread("handshake", h)
+		var s metricList
+		s.addPercentiles("handshake", h)
 		if got := len(s) - len(slices.DeleteFunc(slices.Clone(s), func(m Metric) bool { return m.Better != None })); got != judged {
 			t.Errorf("of %d: %d percentiles are judged, want %d", count, got, judged)
 		}
@@ -157,7 +157,7 @@ func TestPercentilesOfFewAreNotJudged(t *testing.T) {
 func TestARecordIsReadAsItWasSaved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "baseline.json")
 	saved := runs("m", Lower, Milliseconds, 1, 2, 4)
-	saved.Plan.Secret, saved.Target = "hush", shown("ws://me:hush@h/ws?token=hush#hush")
+	saved.Plan.Secret, saved.Target = "hush", redacted("ws://me:hush@h/ws?token=hush#hush")
 	if err := saved.Save(path, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -223,8 +223,8 @@ func TestPlansThatCannotBeCarriedOutAreRefused(t *testing.T) {
 	}
 	for says, change := range map[string]func(p *Plan){
 		"--messages is 9223372036854775807":   func(p *Plan) { p.Messages = math.MaxInt },
-		"--duration is 86401":                 func(p *Plan) { p.Seconds = mostSeconds + 1 },
-		"--message-interval is 3600001":       func(p *Plan) { p.IntervalMS = mostInterval + 1 },
+		"--duration is 86401":                 func(p *Plan) { p.Seconds = maxSeconds + 1 },
+		"--message-interval is 3600001":       func(p *Plan) { p.IntervalMS = maxInterval + 1 },
 		"take longer than a day":              func(p *Plan) { p.Messages, p.IntervalMS = 1_000_000, 1000 },
 		"--arrival-rate is NaN":               func(p *Plan) { p.ArrivalRate = math.NaN() },
 		"--arrival-rate is +Inf":              func(p *Plan) { p.ArrivalRate = math.Inf(1) },

@@ -101,7 +101,7 @@ func (o *order) execute(ctx context.Context, stderr io.Writer) (*load.Record, er
 }
 
 func (o *order) runOne(ctx context.Context, test load.Test, prepared *load.Prepared, stderr io.Writer) (*load.Result, error) {
-	if err := prepared.Reach(ctx); err != nil {
+	if err := prepared.CheckReachable(ctx); err != nil {
 		return nil, err
 	}
 	p := newProgress(stderr)
@@ -111,8 +111,8 @@ func (o *order) runOne(ctx context.Context, test load.Test, prepared *load.Prepa
 
 // judge applies the conditions and the baseline. What is not whole is not compared.
 func (o *order) judge(record *load.Record) error {
-	record.Verdicts = load.Judge(o.conditions, record.Groups)
-	if o.baseline == nil || !record.Whole() {
+	record.Verdicts = load.Evaluate(o.conditions, record.Groups)
+	if o.baseline == nil || !record.Complete() {
 		return nil
 	}
 	var err error
@@ -150,7 +150,7 @@ func exitCode(ctx context.Context, record *load.Record) int {
 	switch {
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case record.Failed() || record.Faulty():
+	case record.Failed() || record.HasErrors():
 		return exitFailed
 	case record.GeneratorLimited():
 		return exitInvalid

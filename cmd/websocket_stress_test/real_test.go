@@ -226,7 +226,7 @@ func TestTheRunsBeforeTheServerDiedAreKept(t *testing.T) {
 	if o.record == nil || o.code == exitOK || len(o.record.Groups) == 0 || len(o.record.Groups) > 2 {
 		t.Fatalf("exit code %d\n%s%s", o.code, o.out, o.err)
 	}
-	if !strings.Contains(o.record.Incomplete, "Failed to connect") || !strings.Contains(o.out, "INCOMPLETE") || !o.record.Faulty() {
+	if !strings.Contains(o.record.Incomplete, "Failed to connect") || !strings.Contains(o.out, "INCOMPLETE") || !o.record.HasErrors() {
 		t.Errorf("%q\n%s", o.record.Incomplete, o.out)
 	}
 }

@@ -33,7 +33,7 @@ func newAxis(low, high, from, to float64, log bool) axis {
 }
 
 // tight leaves the end of the axis at the last value: time does not go on to a round number.
-func tight(low, high, from, to float64) axis {
+func newTimeAxis(low, high, from, to float64) axis {
 	a := newAxis(low, high, from, to, false)
 	if high > 0 {
 		a.high = high
@@ -80,7 +80,7 @@ func niceStep(raw float64) float64 {
 }
 
 // at is where a value lies in the picture. What is beyond the axis lies at its end.
-func (a axis) at(v float64) float64 {
+func (a axis) position(v float64) float64 {
 	low, high := a.low, a.high
 	if a.log {
 		v, low, high = math.Log10(math.Max(v, a.low)), math.Log10(low), math.Log10(high)
@@ -90,7 +90,7 @@ func (a axis) at(v float64) float64 {
 }
 
 // short writes a tick's value: 20000 as 20k.
-func short(v float64) string {
+func tickLabel(v float64) string {
 	switch {
 	case math.Abs(v) >= 1e6:
 		return strconv.FormatFloat(v/1e6, 'g', 4, 64) + "M"

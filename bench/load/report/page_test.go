@@ -25,7 +25,7 @@ func measured(test load.Test) *load.Record {
 	for i := range 300 {
 		at := float64(i) / 10
 		one.Samples = append(one.Samples, load.Sample{Seconds: at, Open: i, Refused: i % 2, Sent: 5, Delivered: 5, CPU: .2})
-		one.HandshakeCurve = append(one.HandshakeCurve, load.Spread{Seconds: at, Count: 200, P50: 1, P90: 2, P99: 3})
+		one.HandshakeCurve = append(one.HandshakeCurve, load.Percentiles{Seconds: at, Count: 200, P50: 1, P90: 2, P99: 3})
 		one.Server = append(one.Server, load.ServerSample{Seconds: at, CPU: .5, Memory: 1 << 20, Open: i})
 		one.Stats = append(one.Stats, load.StatsSample{Seconds: at, Connections: i})
 	}
@@ -131,7 +131,7 @@ func TestAxesCoverTheirValues(t *testing.T) {
 		if len(a.ticks) < 2 || len(a.ticks) > 11 || a.low > max(c.low, 1e-3) || a.high < c.high {
 			t.Errorf("%+v: %v to %v, ticks %v", c, a.low, a.high, a.ticks)
 		}
-		if at := a.at(c.high); at < 0 || at > 100 {
+		if at := a.position(c.high); at < 0 || at > 100 {
 			t.Errorf("%+v: at %v", c, at)
 		}
 	}

@@ -104,11 +104,11 @@ func state(r *load.Record) (class, says string) {
 	switch {
 	case r.Incomplete != "":
 		return "failed", r.Incomplete
-	case !r.Whole():
+	case !r.Complete():
 		return "failed", "interrupted"
 	case r.Failed():
 		return "failed", "a condition or the baseline failed"
-	case r.Faulty():
+	case r.HasErrors():
 		return "failed", "clients met errors"
 	case r.GeneratorLimited():
 		return "invalid", "invalid: the generator was the bottleneck of a figure that was judged"

@@ -12,14 +12,14 @@ import (
 const tokenLife = 2 * 365 * 24 * time.Hour
 
 // crew is who connects: stress-0, stress-1 and so on, each a user of its own.
-type crew struct {
+type users struct {
 	tokens []string
 	ids    []string
 }
 
 // signCrew signs all tokens before anything is measured.
-func signCrew(p *Plan, now time.Time) (*crew, error) {
-	c := &crew{make([]string, p.Connections), make([]string, p.Connections)}
+func signTokens(p *Plan, now time.Time) (*users, error) {
+	c := &users{make([]string, p.Connections), make([]string, p.Connections)}
 	for i := range p.Connections {
 		name := fmt.Sprintf("stress-%d", i)
 		email := name + "@example.com"

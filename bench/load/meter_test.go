@@ -12,7 +12,7 @@ const ms = int64(time.Millisecond)
 func idle(t *testing.T, test Test) *fleet {
 	t.Helper()
 	p := &Plan{Test: test, Connections: 1, Messages: 1, Seconds: 1, MaxConcurrent: 1, IntervalMS: 1, Fanout: Partner}
-	f, err := newFleet(t.Context(), p, test, &Prepared{target: &target{}, crew: &crew{tokens: []string{""}, ids: []string{""}}}, nil)
+	f, err := newFleet(t.Context(), p, test, &Prepared{target: &target{}, users: &users{tokens: []string{""}, ids: []string{""}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,15 +26,15 @@ func TestOnlyTimeInWhichSomethingWasMeasuredCounts(t *testing.T) {
 	f.admission.entered = 1
 	f.sample(15 * ms)
 	f.sample(3000 * ms) // a pause, such as Retry-After asks for
-	f.turnTo(talking, 3000*ms)
+	f.enterStage(sending, 3000*ms)
 	f.traffic.sent = 1
-	f.turnTo(settling, 3020*ms)
+	f.enterStage(settling, 3020*ms)
 	f.traffic.received = 1
 	f.sample(3021 * ms)
-	f.turnTo(departing, 6021*ms)
+	f.enterStage(closing, 6021*ms)
 	f.traffic.received = 2
 	f.sample(6030 * ms)
-	if a, b := f.watch.admitting.span, f.watch.talking.span; a != 5*ms || b != 21*ms {
+	if a, b := f.meter.handshakes.span, f.meter.deliveries.span; a != 5*ms || b != 21*ms {
 		t.Errorf("%v of admission and %v of talking count", time.Duration(a), time.Duration(b))
 	}
 }
@@ -44,8 +44,8 @@ func TestTheKernelTellsOfTheLoop(t *testing.T) {
 		t.Skip("this kernel keeps no schedstat")
 	}
 	f := idle(t, Storm)
-	f.watch.begin(0)
-	if f.watch.last.turns < 1 || f.watch.last.work < 1 {
-		t.Errorf("%+v", f.watch.last)
+	f.meter.begin(0)
+	if f.meter.last.turns < 1 || f.meter.last.work < 1 {
+		t.Errorf("%+v", f.meter.last)
 	}
 }

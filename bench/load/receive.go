@@ -8,7 +8,7 @@ import (
 )
 
 // frames reads what arrived on a live connection.
-func (f *fleet) frames(i int, data []byte, now int64) {
+func (f *fleet) readFrames(i int, data []byte, now int64) {
 	c := &f.connections[i]
 	data = c.reader.open(data)
 	for c.fd >= 0 {
@@ -17,7 +17,7 @@ func (f *fleet) frames(i int, data []byte, now int64) {
 			c.reader.keep(data)
 			return
 		}
-		if bad == nil && c.state == closed && frame.op < opClose {
+		if bad == nil && c.state == closeReceived && frame.op < opClose {
 			bad = dataAfterClose
 		}
 		var op byte
@@ -27,51 +27,51 @@ func (f *fleet) frames(i int, data []byte, now int64) {
 			op, payload, complete, bad = c.reader.assemble(frame)
 		}
 		if bad != nil {
-			f.violated(i, bad)
+			f.failConnection(i, bad)
 			return
 		}
 		data = data[size:]
 		if complete {
-			f.hear(i, op, payload, now)
+			f.handleMessage(i, op, payload, now)
 		}
 	}
 }
 
 // hear takes one complete message or control frame.
-func (f *fleet) hear(i int, op byte, payload []byte, now int64) {
+func (f *fleet) handleMessage(i int, op byte, payload []byte, now int64) {
 	switch op {
 	case opPing: // RFC 6455 §5.5.2: the same payload, and not after a close frame
 		if f.connections[i].state == live {
-			f.write(i, opPong, payload)
+			f.writeFrame(i, opPong, payload)
 		}
 	case opClose:
-		f.closed(i, payload)
+		f.handleClose(i, payload)
 	case opText:
 		if !utf8.Valid(payload) {
-			f.violated(i, invalidText)
+			f.failConnection(i, invalidText)
 			return
 		}
-		f.receive(i, payload, now)
+		f.recordDelivery(i, payload, now)
 	}
 }
 
 // violated fails a connection because of what the server sent (RFC 6455 §7.1.7). A handshake is not tried again: the same
 // server would answer it the same way.
-func (f *fleet) violated(i int, bad *fault) {
+func (f *fleet) failConnection(i int, bad *fault) {
 	c := &f.connections[i]
-	if !bad.limited {
+	if !bad.tolerated {
 		f.traffic.violations[bad.kind]++
-		f.traffic.violated++
+		f.traffic.violationCount++
 	}
 	switch c.state {
-	case asking:
+	case requested:
 		f.admission.pending--
 		f.admission.givenUp++
 	case live:
 		f.countDrop(bad.kind)
 		f.open.Add(-1)
-		c.state = leaving
-		f.write(i, opClose, binary.BigEndian.AppendUint16(nil, bad.code))
+		c.state = closeSent
+		f.writeFrame(i, opClose, binary.BigEndian.AppendUint16(nil, bad.code))
 	}
 	if c.fd >= 0 {
 		f.close(i)
@@ -79,28 +79,28 @@ func (f *fleet) violated(i int, bad *fault) {
 }
 
 // receive books a message.
-func (f *fleet) receive(i int, message []byte, now int64) {
+func (f *fleet) recordDelivery(i int, message []byte, now int64) {
 	t := &f.traffic
-	r, ok := readReceipt(message)
+	r, ok := readTag(message)
 	if !ok || r.run != t.run {
-		if code := complaint(message); code != "" {
-			t.complaints[code]++
+		if code := errorCode(message); code != "" {
+			t.errors[code]++
 		}
 		return
 	}
 	if r.from < 0 || r.from >= len(f.connections) || r.seq >= f.connections[r.from].sent {
-		t.strange++ // nobody has sent that yet
+		t.misdelivered++ // nobody has sent that yet
 		return
 	}
-	a, meant := t.streams.note(i, r)
+	a, meant := t.streams.record(i, r)
 	switch {
 	case !meant:
-		t.strange++
+		t.misdelivered++
 		return
 	case a == duplicated:
 		t.duplicated++
 		return
-	case a == ancient:
+	case a == tooOld:
 		t.disordered++
 		return
 	case a == disordered:
@@ -109,11 +109,11 @@ func (f *fleet) receive(i int, message []byte, now int64) {
 	t.received++
 	t.lastReceived = now
 	t.delivery.record(now, time.Duration(now-r.sent))
-	f.noteDrift(r.sent, time.Duration(now-r.sent))
+	f.recordDrift(r.sent, time.Duration(now-r.sent))
 }
 
 // noteDrift keeps the latencies of the beginning apart from those of the end.
-func (f *fleet) noteDrift(due int64, took time.Duration) {
+func (f *fleet) recordDrift(due int64, took time.Duration) {
 	if f.test != Sustained {
 		return
 	}
@@ -128,15 +128,15 @@ func (f *fleet) noteDrift(due int64, took time.Duration) {
 
 // closed answers the server's close frame, unless it answers ours. The server closes the socket (RFC 6455 §7.1.1), so that no
 // port of this host stays in TIME_WAIT.
-func (f *fleet) closed(i int, payload []byte) {
+func (f *fleet) handleClose(i int, payload []byte) {
 	c := &f.connections[i]
 	code, reason, bad := parseClose(payload)
 	if bad != nil {
-		f.violated(i, bad)
+		f.failConnection(i, bad)
 		return
 	}
 	before := c.state
-	c.state = closed
+	c.state = closeReceived
 	if before != live {
 		return
 	}
@@ -146,17 +146,17 @@ func (f *fleet) closed(i int, payload []byte) {
 	}
 	f.open.Add(-1)
 	f.countDrop(why)
-	f.write(i, opClose, payload[:min(len(payload), 2)])
+	f.writeFrame(i, opClose, payload[:min(len(payload), 2)])
 }
 
 // dropped is a connection that was lost and should not have been.
-func (f *fleet) dropped(i int, why string) {
+func (f *fleet) drop(i int, why string) {
 	f.countDrop(why)
 	f.close(i)
 }
 
 func (f *fleet) countDrop(why string) {
-	if f.phase == departing {
+	if f.stage == closing {
 		return // everybody is leaving
 	}
 	f.traffic.drops[why]++

@@ -77,7 +77,7 @@ func TestConnectionsComeFromTheirAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.want(t, "entered", 3)
+	r.wantMetric(t, "entered", 3)
 	for _, want := range []string{"127.0.0.1", "127.0.0.2", "127.0.0.3"} {
 		if _, ok := peers.Load(want); !ok {
 			t.Errorf("nobody came from %s", want)

@@ -33,28 +33,28 @@ func (e *effort) cpu() float64 { return float64(e.process) / float64(max(1, e.sp
 
 // watch tells whether the generator kept up. Windows in which nothing was measured count for nothing: a storm that waits
 // for Retry-After, or the quiet behind the last message, would make a generator look idle that was at its limit.
-type watch struct {
-	schedstat          *os.File // of the loop's thread; nil: this kernel does not tell what a thread waits for
-	last               effort   // since the beginning
-	admitting, talking effort
+type meter struct {
+	schedstat              *os.File // of the loop's thread; nil: this kernel does not tell what a thread waits for
+	last                   effort   // since the beginning
+	handshakes, deliveries effort
 }
 
 // begin is called on the loop's thread.
-func (w *watch) begin(now int64) {
+func (w *meter) begin(now int64) {
 	w.schedstat, _ = os.Open("/proc/thread-self/schedstat") // without CONFIG_SCHED_INFO there is none
-	w.look(now)
+	w.sample(now)
 }
 
-func (w *watch) close() { w.schedstat.Close() } // a nil file says so, and nobody listens
+func (w *meter) close() { w.schedstat.Close() } // a nil file says so, and nobody listens
 
 // look returns the effort since the look before. now is the span since the run began.
-func (w *watch) look(now int64) effort {
+func (w *meter) sample(now int64) effort {
 	var all unix.Rusage
 	var work unix.Timespec
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &all) // neither can fail
 	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &work)
 	total := effort{span: now, work: work.Nano(), process: all.Utime.Nano() + all.Stime.Nano()}
-	total.wait, total.turns = w.waited()
+	total.wait, total.turns = w.runQueue()
 	since := effort{
 		total.span - w.last.span, total.work - w.last.work, total.wait - w.last.wait,
 		total.turns - w.last.turns, total.process - w.last.process,
@@ -65,7 +65,7 @@ func (w *watch) look(now int64) effort {
 
 // waited reads the second and third field of schedstat (sched-stats.rst of Linux): nanoseconds on the run queue, and how
 // often the thread has come from there to a core.
-func (w *watch) waited() (ns, turns int64) {
+func (w *meter) runQueue() (ns, turns int64) {
 	var text [64]byte
 	if w.schedstat == nil {
 		return 0, 0
