@@ -9,26 +9,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// never is further away than any run.
+// never is a time that no run reaches.
 const never = math.MaxInt64
 
-// admission is how the fleet gets in.
+// admission is the state of all handshakes of a test.
 type admission struct {
-	arrivalInterval float64 // nanoseconds between arrivals; 0: all want in at once
-	nextArrival     int     // who arrives next
+	arrivalInterval float64 // nanoseconds between arrivals; 0: all clients arrive at once
+	nextArrival     int     // index of the next client to arrive
 	retries         retries
-	deadlines       []deadline // of handshakes under way, in order: all have the same time
+	deadlines       []deadline // of handshakes under way, in order: each has the same time from its start
 	pending         int        // handshakes under way
 	entered         int
 	givenUp         int
-	lastAdmitted    int64 // when the last so far was admitted
-	lastFull        int64 // when somebody who was due last found no place
-	delayedArrivals int   // of those who arrive at a rate: how many found none
+	lastAdmitted    int64 // when the last client was admitted
+	lastFull        int64 // when a client that was due last had to wait for --max-concurrent
+	delayedArrivals int   // clients that had to wait for it, with an arrival rate
 	handshakes      latency
-	entries         latency // from wanting in to being in, refusals and waits included
+	entries         latency // from a client's arrival to its 101, refusals and waits included
 	refused         map[string]int
-	failed          map[string]int // handshakes without an answer
-	notStarted      map[string]int // handshakes that this host had no socket, port or memory for
+	failed          map[string]int // handshakes without an HTTP answer, by cause
+	notStarted      map[string]int // handshakes for which this host had no socket, port or memory, by cause
 	refusals        int
 	failures        int
 }
@@ -41,7 +41,7 @@ func newAdmission(p *Plan) admission {
 	return a
 }
 
-// admit begins the handshakes that are due and ends those that take too long.
+// stepAdmission starts the handshakes that are due, ends those that take too long, and returns when to call it again.
 func (f *fleet) stepAdmission(now int64) (next int64) {
 	a := &f.admission
 	f.expireHandshakes(now)
@@ -60,7 +60,7 @@ func (f *fleet) stepAdmission(now int64) (next int64) {
 	return min(f.nextAdmissionTime(now), limit)
 }
 
-// admissionOver goes on to what the test is about, if anybody is in.
+// endAdmission starts the next stage. Without any connection there is nothing to measure.
 func (f *fleet) endAdmission(now int64) {
 	f.abandonHandshakes(true)
 	switch {
@@ -73,8 +73,8 @@ func (f *fleet) endAdmission(now int64) {
 	}
 }
 
-// abandon ends the handshakes that are still under way when the time is over, which is the server's failure, or at an
-// interrupt, which is not.
+// abandonHandshakes ends the handshakes that are under way. When the time is over that is a failure of the server;
+// after an interrupt it is not.
 func (f *fleet) abandonHandshakes(failure bool) {
 	for _, d := range f.admission.deadlines {
 		c := &f.connections[d.index]
@@ -82,7 +82,7 @@ func (f *fleet) abandonHandshakes(failure bool) {
 			continue
 		}
 		if failure {
-			f.recordFailure(d.index, "not answered when the time was over")
+			f.recordFailure(d.index, "no answer before the time was over")
 		} else {
 			f.admission.pending--
 			f.close(d.index)
@@ -92,7 +92,7 @@ func (f *fleet) abandonHandshakes(failure bool) {
 	f.admission.retries = nil
 }
 
-// nextIn takes who may begin a handshake now: those who come back go first, for they have waited longest.
+// nextClient returns the client that may start a handshake now. Retries go first, because they have waited longest.
 func (f *fleet) nextClient(now int64) (i int, due int64, ok bool) {
 	a := &f.admission
 	if a.pending >= f.plan.MaxConcurrent {
@@ -115,9 +115,10 @@ func (f *fleet) nextClient(now int64) (i int, due int64, ok bool) {
 	return 0, 0, false
 }
 
+// arrivalTime is when client i is due.
 func (f *fleet) arrivalTime(i int) int64 { return int64(float64(i) * f.admission.arrivalInterval) }
 
-// nextAdmission is when there is something to do without anything arriving.
+// nextAdmissionTime is when stepAdmission has something to do even if no socket is ready.
 func (f *fleet) nextAdmissionTime(now int64) int64 {
 	a := &f.admission
 	next := int64(never)
@@ -136,8 +137,8 @@ func (f *fleet) nextAdmissionTime(now int64) int64 {
 	return next
 }
 
-// begin connects. With an arrival rate latency counts from when the client was due, so that the time it waited
-// for one of our --max-concurrent places is not hidden. Without one the place is what a client waits for.
+// startHandshake connects. With an arrival rate, latency counts from when the client was due, so that the wait for one
+// of the --max-concurrent places is part of it. Without one, the place is what starts a handshake.
 func (f *fleet) startHandshake(i int, due int64) {
 	a, c, now := &f.admission, &f.connections[i], f.now()
 	c.started = now
@@ -165,10 +166,10 @@ func (f *fleet) startHandshake(i int, due int64) {
 		f.recordNotStarted(i, "epoll", err)
 		return
 	}
-	f.sendRequest(i) // on the loopback the connection is there already
+	f.sendRequest(i) // on the loopback interface the connection exists already
 }
 
-// ask writes the request if the connection stands.
+// sendRequest writes the request if the TCP connection is established.
 func (f *fleet) sendRequest(i int) {
 	c := &f.connections[i]
 	f.scratch = f.upgrade.appendRequest(f.scratch[:0], f.upgrade.key(i, c.generation), f.users.tokens[i])
@@ -184,7 +185,7 @@ func (f *fleet) sendRequest(i int) {
 	}
 }
 
-// answered reads the server's answer, or part of it.
+// readAnswer reads the server's answer, or a part of it.
 func (f *fleet) readAnswer(i int, data []byte) {
 	c := &f.connections[i]
 	data = c.reader.open(data)
@@ -212,11 +213,12 @@ func (f *fleet) readAnswer(i int, data []byte) {
 	}
 }
 
+// admit records that client i was answered with a 101.
 func (f *fleet) admit(i int) {
 	a, c, now := &f.admission, &f.connections[i], f.now()
 	c.state = live
 	if f.test != Storm {
-		_ = setNoDelay(int(c.fd)) // where it fails the socket is gone, and that is heard of
+		_ = setNoDelay(int(c.fd)) // if it fails, the socket is gone, and epoll reports that
 	}
 	a.pending--
 	a.entered++

@@ -11,7 +11,7 @@ import (
 // calmEffort is the effort of a generator that keeps up.
 var calmEffort = effort{span: 1000 * ms, work: 100 * ms, turns: 100}
 
-func TestABottleneckIsNamedWithItsPhase(t *testing.T) {
+func TestBottlenecksAreReportedWithTheirPhase(t *testing.T) {
 	for name, c := range map[string]struct {
 		did  effort
 		says string
@@ -43,7 +43,7 @@ func TestABottleneckIsNamedWithItsPhase(t *testing.T) {
 	}
 }
 
-func TestAWaitThatIsShortBesideWhatIsMeasuredDoesNotMatter(t *testing.T) {
+func TestAWaitThatIsShortComparedToTheLatencyIsNoBottleneck(t *testing.T) {
 	f := idle(t, Throughput)
 	f.meter.deliveries = effort{span: 1000 * ms, work: 50 * ms, wait: 200 * ms, turns: 200}
 	f.traffic.delivery.record(0, 11*time.Millisecond)
@@ -52,7 +52,7 @@ func TestAWaitThatIsShortBesideWhatIsMeasuredDoesNotMatter(t *testing.T) {
 	}
 }
 
-func TestLateMessagesAreTheGenerators(t *testing.T) {
+func TestLateMessagesAreABottleneck(t *testing.T) {
 	for span, want := range map[int64]int{1000 * ms: 1, 50 * ms: 0} {
 		f := idle(t, Throughput)
 		f.meter.deliveries = effort{span: span, work: ms, turns: 1}
@@ -76,8 +76,8 @@ func TestABottleneckIsAStringInJSON(t *testing.T) {
 	}
 }
 
-// A condition on deliveries can be trusted although the handshakes were limited, and a count always can.
-func TestConditionsKnowWhichFiguresAreTheGenerators(t *testing.T) {
+// A condition on deliveries is valid although the handshakes were limited, and a condition on a count always is.
+func TestConditionsOnLimitedPhasesAreMarked(t *testing.T) {
 	r := runs("handshake_p99", Lower, Milliseconds, 1)
 	one := r.Groups[0].Runs[0]
 	one.Invalid = []Bottleneck{{Handshakes, "busy"}}
@@ -94,7 +94,7 @@ func TestConditionsKnowWhichFiguresAreTheGenerators(t *testing.T) {
 	}
 }
 
-func TestAComparisonKnowsTheBottlenecksOfBothSides(t *testing.T) {
+func TestComparisonsWithALimitedSideAreMarked(t *testing.T) {
 	for name, side := range map[string]int{"neither": -1, "ours": 0, "the baseline": 1} {
 		both := []*Record{runs("handshake_p99", Lower, Milliseconds, 1, 1, 1, 1, 1), runs("handshake_p99", Lower, Milliseconds, 1, 1, 1, 1, 1)}
 		if side >= 0 {
@@ -107,7 +107,7 @@ func TestAComparisonKnowsTheBottlenecksOfBothSides(t *testing.T) {
 	}
 }
 
-func TestWhatTheHostHadNoRoomForIsNotTheServers(t *testing.T) {
+func TestShortagesOfThisHostAreABottleneck(t *testing.T) {
 	p := serving(t, echoing(echo))
 	p.Seconds = 1
 	prepared, err := Prepare(t.Context(), p)

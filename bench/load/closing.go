@@ -1,11 +1,12 @@
 package load
 
-// depart closes as RFC 6455 §7.1.2 has it, some connections a turn, and does not wait for ever.
+// stepClosing starts the closing handshake of some connections in each turn (RFC 6455 §7.1.2), and ends the test when
+// all are closed or closeTimeout is over.
 func (f *fleet) stepClosing(now int64) (next int64) {
-	for begun := 0; begun < closesPerTurn && f.nextToClose < len(f.connections); f.nextToClose++ {
+	for started := 0; started < closesPerTurn && f.nextToClose < len(f.connections); f.nextToClose++ {
 		if f.connections[f.nextToClose].state == live {
 			f.sendClose(f.nextToClose)
-			begun++
+			started++
 		}
 	}
 	end := f.stageBegan + int64(closeTimeout)
@@ -19,8 +20,9 @@ func (f *fleet) stepClosing(now int64) (next int64) {
 	return end
 }
 
+// sendClose starts the closing handshake of a connection.
 func (f *fleet) sendClose(i int) {
-	f.writeFrame(i, opClose, []byte{0x03, 0xE8}) // 1000
+	f.writeFrame(i, opClose, []byte{closeNormal >> 8, closeNormal & 0xFF})
 	if c := &f.connections[i]; c.state == live {
 		c.state = closeSent
 		f.open.Add(-1)

@@ -11,24 +11,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// phase is what the fleet is doing as a whole.
+// stage is what a test is doing.
 type stage uint8
 
 const (
-	admitting stage = iota
-	pausing         // all are in, and the server is still telling them of each other
-	sending
-	settling // all is sent, not all has arrived
-	closing
+	admitting stage = iota // handshakes
+	pausing                // all are connected, and the server still sends presence messages
+	sending                // messages, on schedule
+	settling               // everything is sent, and not everything has arrived
+	closing                // closing handshakes
 	finished
 )
 
-// String is how the progress line calls the phase.
+// String is the name in the progress line.
 func (p stage) String() string {
-	return [...]string{"connecting", "calming", "talking", "settling", "closing", "done"}[p]
+	return [...]string{"connecting", "pausing", "sending", "settling", "closing", "done"}[p]
 }
 
-// fleet is all connections of one test. Everything but open is its loop's alone.
+// fleet is the connections of one test, and the loop that serves them. All fields but open belong to the loop's
+// goroutine.
 type fleet struct {
 	plan    *Plan
 	test    Test
@@ -43,25 +44,25 @@ type fleet struct {
 	connections []connection
 	server      server
 	began       time.Time
-	timestamp   string // the time of day, as messages have it; renewed with each sample
+	timestamp   string // the time of day for messages; updated with each sample
 	buffer      [readBytes]byte
 	scratch     []byte
 	frameBuffer []byte
 
 	stage        stage
-	stageBegan   int64 // when the phase began
-	closingBegan int64 // when the last phase did that is measured
+	stageBegan   int64 // when the stage began
+	closingBegan int64 // when the last stage ended that is measured
 	interrupted  bool
-	sockets      int          // that are open, whatever state they are in
-	nextToClose  int          // whose turn to leave it is
-	open         atomic.Int64 // live connections; the sampler reads it
+	sockets      int          // open sockets, in any state
+	nextToClose  int          // index of the next connection to close
+	open         atomic.Int64 // live connections; the sampler reads it too
 	admission    admission
 	traffic      traffic
 	meter        meter
 	series       series
 }
 
-// newFleet opens no socket but those it waits with.
+// newFleet opens no sockets but the poller's.
 func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, observe func(Progress)) (*fleet, error) {
 	poller, err := newPoller(ctx)
 	if err != nil {
@@ -86,8 +87,8 @@ func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, obser
 // now is the time since the run began, in nanoseconds.
 func (f *fleet) now() int64 { return int64(time.Since(f.began)) }
 
-// run is the loop: do what is due, wait for what comes next, read what has come. It keeps to one thread, whose efforts
-// it watches.
+// run is the loop: do what is due, wait for events or for the next time, handle the events. It stays on one thread,
+// because the meter measures that thread.
 func (f *fleet) run() error {
 	defer f.release()
 	runtime.LockOSThread()
@@ -110,6 +111,7 @@ func (f *fleet) run() error {
 	return nil
 }
 
+// release closes everything that is still open.
 func (f *fleet) release() {
 	for i := range f.connections {
 		if c := &f.connections[i]; c.fd >= 0 {
@@ -120,7 +122,7 @@ func (f *fleet) release() {
 	f.meter.close()
 }
 
-// advance does what is due, and returns when it wants to be called again.
+// advance does what is due, and returns when to call it again.
 func (f *fleet) advance(now int64) (next int64) {
 	if f.interrupted && f.stage < closing {
 		f.abandonHandshakes(false)
@@ -146,7 +148,7 @@ func (f *fleet) advance(now int64) (next int64) {
 	return min(next, f.series.next)
 }
 
-// turnTo begins a phase. No window of the series is of two.
+// enterStage begins a stage. It ends the current sample, so that no sample covers two stages.
 func (f *fleet) enterStage(p stage, now int64) {
 	f.sample(now)
 	v := &f.server
@@ -165,9 +167,10 @@ func (f *fleet) enterStage(p stage, now int64) {
 	f.stage, f.stageBegan = p, now
 }
 
+// handle handles one event of the poller.
 func (f *fleet) handle(e *unix.EpollEvent) {
 	if e.Fd == stopKey {
-		f.interrupted = f.stage < closing // afterwards all figures are complete
+		f.interrupted = f.stage < closing // later, all figures are complete
 	}
 	if e.Fd < 0 {
 		return
@@ -175,7 +178,7 @@ func (f *fleet) handle(e *unix.EpollEvent) {
 	i := int(e.Fd)
 	c := &f.connections[i]
 	if c.fd < 0 || c.generation != e.Pad {
-		return // of a socket that an earlier event in this batch has closed
+		return // the event is of a socket that an earlier one of this batch has closed
 	}
 	if e.Events&^uint32(unix.EPOLLIN) != 0 {
 		f.writable(i)
@@ -186,7 +189,7 @@ func (f *fleet) handle(e *unix.EpollEvent) {
 	}
 }
 
-// writable goes on with what the socket would not take.
+// writable continues to write what the socket did not take.
 func (f *fleet) writable(i int) {
 	c := &f.connections[i]
 	switch {
@@ -203,7 +206,7 @@ func (f *fleet) writable(i int) {
 	}
 }
 
-// readable reads until the socket has no more. Registered edge-triggered, it would not be reported again.
+// readable reads until the socket has no more data: it is registered edge-triggered, and would not be reported again.
 func (f *fleet) readable(i int, hangup bool) {
 	c := &f.connections[i]
 	for generation := c.generation; c.generation == generation && c.fd >= 0; {
@@ -225,7 +228,7 @@ func (f *fleet) readable(i int, hangup bool) {
 	}
 }
 
-// ended is called when the socket is at its end, whoever brought it about.
+// socketEnded handles the end of a socket, whichever side caused it.
 func (f *fleet) socketEnded(i int, err error) {
 	c := &f.connections[i]
 	why := "closed without an answer"
@@ -242,7 +245,7 @@ func (f *fleet) socketEnded(i int, err error) {
 	}
 }
 
-// close is the end of a socket, on our side.
+// close closes the socket of a connection.
 func (f *fleet) close(i int) {
 	c := &f.connections[i]
 	if c.state == live {

@@ -9,7 +9,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// interrupted runs a test until enough holds of its progress, and then ends its context, as Ctrl-C does.
+// interrupted runs a test until enough returns true for its progress, and then ends its context, as Ctrl-C does.
 func interrupted(t *testing.T, p *Plan, test Test, enough func(Progress) bool) *Result {
 	t.Helper()
 	prepared, err := Prepare(t.Context(), p)
@@ -32,7 +32,7 @@ func interrupted(t *testing.T, p *Plan, test Test, enough func(Progress) bool) *
 	return r
 }
 
-func TestAnInterruptLeavesWhatThereIs(t *testing.T) {
+func TestAnInterruptedRunReturnsItsFigures(t *testing.T) {
 	r := interrupted(t, serving(t, echoing(echo)), Sustained, func(now Progress) bool { return now.Delivered > 0 })
 	if r.value(t, "delivered") < 1 || r.value(t, "dropped") != 0 {
 		t.Errorf("%+v", r)
@@ -40,7 +40,7 @@ func TestAnInterruptLeavesWhatThereIs(t *testing.T) {
 }
 
 // The server delivers five messages and keeps the others. They are under way when the run is interrupted.
-func TestWhatIsUnderWayAtAnInterruptIsNotLost(t *testing.T) {
+func TestMessagesUnderWayAtAnInterruptAreNotLost(t *testing.T) {
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		if n < 5 {
 			echo(ctx, ws, n, message)
@@ -55,7 +55,7 @@ func TestWhatIsUnderWayAtAnInterruptIsNotLost(t *testing.T) {
 	}
 }
 
-func TestWhatWasLostBeforeAnInterruptIsLost(t *testing.T) {
+func TestMessagesLostBeforeAnInterruptAreLost(t *testing.T) {
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		if n != 2 {
 			echo(ctx, ws, n, message)
@@ -68,7 +68,7 @@ func TestWhatWasLostBeforeAnInterruptIsLost(t *testing.T) {
 	}
 }
 
-// Handshakes that are under way when a run is interrupted are let go of at once, and are nobody's failure.
+// Handshakes that are under way at an interrupt are ended at once, and are not failures.
 func TestAnInterruptDoesNotWaitForHandshakes(t *testing.T) {
 	stuck := make(chan struct{})
 	p := serving(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -96,8 +96,8 @@ func TestAnInterruptDoesNotWaitForHandshakes(t *testing.T) {
 	}
 }
 
-// One client was refused for good before the interrupt, and the other is still being answered.
-func TestWhoWasRefusedBeforeAnInterruptDidNotEnter(t *testing.T) {
+// One client was refused for good before the interrupt, and the other is still waiting for its answer.
+func TestClientsRefusedBeforeAnInterruptAreNotEntered(t *testing.T) {
 	stuck, first := make(chan struct{}), make(chan bool, 1)
 	first <- true
 	p := serving(t, func(w http.ResponseWriter, r *http.Request) {

@@ -7,10 +7,10 @@ import (
 )
 
 const (
-	// longestLatency is what anything longer counts as.
+	// maxLatency is what a longer latency is recorded as.
 	maxLatency = time.Hour
 
-	// Digits that latencies are kept to, from a nanosecond on: of the whole run, and of its stretches.
+	// Significant digits of latencies, for the whole run and for each of its intervals.
 	totalDigits    = 3
 	intervalDigits = 2
 )
@@ -20,10 +20,10 @@ func newHistogram(digits int) *hdrhistogram.Histogram {
 }
 
 func record(h *hdrhistogram.Histogram, took time.Duration) {
-	_ = h.RecordValue(min(max(int64(took), 0), int64(maxLatency))) // in range
+	_ = h.RecordValue(min(max(int64(took), 0), int64(maxLatency))) // the value is in range
 }
 
-// latency is a distribution of times: as a whole, over time, and since it was last told.
+// latency is a distribution of times: in total, over time, and since the last progress report.
 type latency struct {
 	total  *hdrhistogram.Histogram
 	recent *hdrhistogram.Histogram
@@ -34,22 +34,22 @@ func newLatency() latency {
 	return latency{total: newHistogram(totalDigits), recent: newHistogram(intervalDigits), curve: curve{minCount: minIntervalCount}}
 }
 
-// record takes what was measured at a moment of the run.
+// record adds a latency that was measured at a time of the run.
 func (l *latency) record(now int64, took time.Duration) {
 	record(l.total, took)
 	record(l.recent, took)
 	l.curve.record(now, took)
 }
 
-// tell returns the figures since it was last called.
+// takeRecent returns the percentiles since its last call.
 func (l *latency) takeRecent() Percentiles {
 	s := percentilesOf(l.recent)
 	l.recent.Reset()
 	return s
 }
 
-// curve is a distribution over time. A stretch of it ends when it has enough in it and not at a set time: the 99th
-// percentile of six messages is their maximum.
+// curve is a distribution over time. An interval of it ends when it has enough values, not at a fixed time: the 99th
+// percentile of six values is their maximum.
 type curve struct {
 	minCount int64
 	finished []interval
@@ -57,11 +57,11 @@ type curve struct {
 }
 
 type interval struct {
-	end       int64 // when the last of it was measured
+	end       int64 // when its last value was measured
 	histogram *hdrhistogram.Histogram
 }
 
-// record adds to the stretch that goes on. When there are too many, two become one.
+// record adds to the current interval. When there are too many intervals, every two are merged into one.
 func (c *curve) record(now int64, took time.Duration) {
 	if c.current.histogram == nil {
 		c.current.histogram = newHistogram(intervalDigits)
@@ -87,7 +87,7 @@ func mergeIntervals(first, second interval) interval {
 	return interval{second.end, first.histogram}
 }
 
-// spreads returns what there is. The last stretch, which did not get enough, goes with the one before.
+// percentiles returns all intervals. The last one, which may have too few values, is merged into the one before.
 func (c *curve) percentiles() []Percentiles {
 	all := c.finished
 	switch last := len(all) - 1; {
@@ -98,18 +98,18 @@ func (c *curve) percentiles() []Percentiles {
 		all[last] = mergeIntervals(all[last], c.current)
 	}
 	c.current = interval{}
-	var told []Percentiles
+	var list []Percentiles
 	for _, s := range all {
 		one := percentilesOf(s.histogram)
 		one.Seconds = time.Duration(s.end).Seconds()
-		told = append(told, one)
+		list = append(list, one)
 	}
-	return told
+	return list
 }
 
-// Spread is the distribution of a stretch of the run in a few figures, in milliseconds.
+// Percentiles describes the latencies of an interval of the run, in milliseconds.
 type Percentiles struct {
-	Seconds float64 `json:"t"` // the stretch's end, since the run began
+	Seconds float64 `json:"t"` // end of the interval, since the run began
 	Count   int64   `json:"count"`
 	P50     float64 `json:"p50"`
 	P90     float64 `json:"p90"`
@@ -125,13 +125,13 @@ func percentilesOf(h *hdrhistogram.Histogram) Percentiles {
 	return Percentiles{Count: h.TotalCount(), P50: milliseconds(v[0]), P90: milliseconds(v[1]), P99: milliseconds(v[2]), Max: milliseconds(h.Max())}
 }
 
-// Share is a point of a cumulative distribution: this share of all took at most so long.
+// Share is a point of a cumulative distribution: this share of all latencies was at most this long.
 type Share struct {
 	MS    float64 `json:"ms"`
 	Share float64 `json:"share"`
 }
 
-// cdf returns the distribution, closer and closer together towards its tail.
+// cdf returns the cumulative distribution, with more points towards its tail.
 func (l *latency) cdf() []Share {
 	if l.total.TotalCount() == 0 {
 		return nil

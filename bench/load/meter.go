@@ -8,12 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// effort is what this program did in some time, in nanoseconds.
+// effort is what this program did during some time, in nanoseconds.
 type effort struct {
 	span    int64
-	work    int64 // the loop was on a core
-	wait    int64 // the loop was ready to run and other programs had its core
-	turns   int64 // how often the loop got a core
+	work    int64 // the loop ran on a core
+	wait    int64 // the loop was ready to run and waited for a core
+	turns   int64 // how often the loop was scheduled
 	process int64 // CPU time of the whole program
 }
 
@@ -25,52 +25,52 @@ func (e *effort) add(o effort) {
 	e.process += o.process
 }
 
-// busy is the share of the time in which the loop was not waiting for the server.
+// busy is the share of the time during which the loop did not wait for the server.
 func (e *effort) busy() float64 { return float64(e.work+e.wait) / float64(max(1, e.span)) }
 
 // cpu is the CPU time of this program, in cores.
 func (e *effort) cpu() float64 { return float64(e.process) / float64(max(1, e.span)) }
 
-// watch tells whether the generator kept up. Windows in which nothing was measured count for nothing: a storm that waits
-// for Retry-After, or the quiet behind the last message, would make a generator look idle that was at its limit.
+// meter measures whether the generator kept up. Windows without any event do not count: while a storm waits for
+// Retry-After, or after the last message, even an overloaded generator would look idle.
 type meter struct {
-	schedstat              *os.File // of the loop's thread; nil: this kernel does not tell what a thread waits for
-	last                   effort   // since the beginning
+	schedstat              *os.File // of the loop's thread; nil if this kernel has none
+	last                   effort   // since the run began
 	handshakes, deliveries effort
 }
 
-// begin is called on the loop's thread.
-func (w *meter) begin(now int64) {
-	w.schedstat, _ = os.Open("/proc/thread-self/schedstat") // without CONFIG_SCHED_INFO there is none
-	w.sample(now)
+// begin must be called on the loop's thread.
+func (m *meter) begin(now int64) {
+	m.schedstat, _ = os.Open("/proc/thread-self/schedstat") // missing without CONFIG_SCHED_INFO
+	m.sample(now)
 }
 
-func (w *meter) close() { w.schedstat.Close() } // a nil file says so, and nobody listens
+func (m *meter) close() { m.schedstat.Close() } // for a nil file this is an error, which does not matter
 
-// look returns the effort since the look before. now is the span since the run began.
-func (w *meter) sample(now int64) effort {
+// sample returns the effort since the last call. now is the time since the run began.
+func (m *meter) sample(now int64) effort {
 	var all unix.Rusage
 	var work unix.Timespec
-	_ = unix.Getrusage(unix.RUSAGE_SELF, &all) // neither can fail
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &all) // neither of the two calls can fail
 	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &work)
 	total := effort{span: now, work: work.Nano(), process: all.Utime.Nano() + all.Stime.Nano()}
-	total.wait, total.turns = w.runQueue()
+	total.wait, total.turns = m.runQueue()
 	since := effort{
-		total.span - w.last.span, total.work - w.last.work, total.wait - w.last.wait,
-		total.turns - w.last.turns, total.process - w.last.process,
+		total.span - m.last.span, total.work - m.last.work, total.wait - m.last.wait,
+		total.turns - m.last.turns, total.process - m.last.process,
 	}
-	w.last = total
+	m.last = total
 	return since
 }
 
-// waited reads the second and third field of schedstat (sched-stats.rst of Linux): nanoseconds on the run queue, and how
-// often the thread has come from there to a core.
-func (w *meter) runQueue() (ns, turns int64) {
+// runQueue reads the second and third field of schedstat (sched-stats.rst of Linux): nanoseconds that the thread waited
+// for a core, and how often it got one.
+func (m *meter) runQueue() (ns, turns int64) {
 	var text [64]byte
-	if w.schedstat == nil {
+	if m.schedstat == nil {
 		return 0, 0
 	}
-	n, _ := w.schedstat.ReadAt(text[:], 0)
+	n, _ := m.schedstat.ReadAt(text[:], 0)
 	fields := bytes.Fields(text[:n])
 	if len(fields) < 3 {
 		return 0, 0

@@ -8,7 +8,7 @@ import (
 
 const ms = int64(time.Millisecond)
 
-// idle is a fleet whose loop the test is.
+// idle returns a fleet without a running loop, so that a test can take its steps.
 func idle(t *testing.T, test Test) *fleet {
 	t.Helper()
 	p := &Plan{Test: test, Connections: 1, Messages: 1, Seconds: 1, MaxConcurrent: 1, IntervalMS: 1, Fanout: Partner}
@@ -20,12 +20,12 @@ func idle(t *testing.T, test Test) *fleet {
 	return f
 }
 
-func TestOnlyTimeInWhichSomethingWasMeasuredCounts(t *testing.T) {
+func TestOnlyWindowsWithEventsCount(t *testing.T) {
 	f := idle(t, Throughput)
 	f.sample(10 * ms)
 	f.admission.entered = 1
 	f.sample(15 * ms)
-	f.sample(3000 * ms) // a pause, such as Retry-After asks for
+	f.sample(3000 * ms) // a pause, as for a Retry-After
 	f.enterStage(sending, 3000*ms)
 	f.traffic.sent = 1
 	f.enterStage(settling, 3020*ms)
@@ -35,11 +35,11 @@ func TestOnlyTimeInWhichSomethingWasMeasuredCounts(t *testing.T) {
 	f.traffic.received = 2
 	f.sample(6030 * ms)
 	if a, b := f.meter.handshakes.span, f.meter.deliveries.span; a != 5*ms || b != 21*ms {
-		t.Errorf("%v of admission and %v of talking count", time.Duration(a), time.Duration(b))
+		t.Errorf("%v of admission and %v of sending count", time.Duration(a), time.Duration(b))
 	}
 }
 
-func TestTheKernelTellsOfTheLoop(t *testing.T) {
+func TestTheMeterReadsTheLoopsThread(t *testing.T) {
 	if _, err := os.Stat("/proc/thread-self/schedstat"); err != nil {
 		t.Skip("this kernel keeps no schedstat")
 	}

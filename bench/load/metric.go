@@ -17,14 +17,14 @@ const (
 	Bytes        = "B"
 )
 
-// Better says which way a metric improves.
+// Better is the direction in which a metric improves.
 type Better string
 
-// The directions. A metric with none is told and not judged.
+// The directions. A metric without one is shown and not compared.
 const (
 	Higher Better = "higher"
 	Lower  Better = "lower"
-	Zero   Better = "zero" // anything else is a fault, however little
+	Zero   Better = "zero" // any other value is a fault
 	None   Better = ""
 )
 
@@ -36,7 +36,7 @@ type Metric struct {
 	Better Better  `json:"better,omitempty"`
 }
 
-// Metric returns the figure of that name.
+// Metric returns the metric with that name.
 func (r *Result) Metric(name string) (Metric, bool) {
 	for _, m := range r.Metrics {
 		if m.Name == name {
@@ -46,25 +46,25 @@ func (r *Result) Metric(name string) (Metric, bool) {
 	return Metric{}, false
 }
 
-// sheet collects metrics in the order they are shown.
+// metricList collects metrics in the order in which they are shown.
 type metricList []Metric
 
 func (s *metricList) add(name string, value float64, unit string, better Better) {
 	*s = append(*s, Metric{name, value, unit, better})
 }
 
-// judgedBeyond is how many of the latencies have to be above a percentile before it is judged. The 99.9th of 500 is
-// their maximum.
+// minBeyond is how many latencies must be above a percentile before it is compared. The 99.9th percentile of 500 values
+// is their maximum.
 const minBeyond = 10
 
-// spread adds percentiles, and the maximum, which is not judged: it is one sample.
+// addPercentiles adds percentiles and the maximum. The maximum is not compared, because it is a single value.
 func (s *metricList) addPercentiles(name string, h *hdrhistogram.Histogram) {
 	if h.TotalCount() == 0 {
 		return
 	}
 	for _, at := range []struct {
 		name   string
-		beyond int64 // one of so many is
+		beyond int64 // one of so many latencies is above it
 		value  float64
 	}{{"_p50", 2, 50}, {"_p90", 10, 90}, {"_p99", 100, 99}, {"_p999", 1000, 99.9}} {
 		better := Lower
@@ -76,6 +76,7 @@ func (s *metricList) addPercentiles(name string, h *hdrhistogram.Histogram) {
 	s.add(name+"_max", milliseconds(h.Max()), Milliseconds, None)
 }
 
+// metrics returns all metrics of the test.
 func (f *fleet) metrics() []Metric {
 	var s metricList
 	f.admissionMetrics(&s)
@@ -93,11 +94,11 @@ func (f *fleet) metrics() []Metric {
 func (f *fleet) admissionMetrics(s *metricList) {
 	a := &f.admission
 	s.add("connections", float64(len(f.connections)), Count, None)
-	s.add("entered", float64(a.entered), Count, None) // not_entered is its fault
+	s.add("entered", float64(a.entered), Count, None) // the fault is not_entered
 	s.add("not_entered", float64(f.notEntered()), Count, Zero)
 	if a.lastAdmitted > 0 {
 		faster, sooner := Higher, Lower
-		if a.arrivalInterval > 0 { // the schedule sets them
+		if a.arrivalInterval > 0 { // then the schedule sets them
 			faster, sooner = None, None
 		}
 		s.add("handshakes_per_second", float64(a.entered)/time.Duration(a.lastAdmitted).Seconds(), PerSecond, faster)
@@ -113,7 +114,8 @@ func (f *fleet) admissionMetrics(s *metricList) {
 	s.add("violations", float64(f.traffic.violationCount), Count, Zero)
 }
 
-// notEntered counts the connections that did not get in. After an interrupt these are the ones that were refused for good.
+// notEntered counts the connections that were not admitted. After an interrupt, these are the ones that were refused
+// for good.
 func (f *fleet) notEntered() int {
 	if f.interrupted {
 		return f.admission.givenUp
@@ -145,7 +147,7 @@ func (f *fleet) trafficMetrics(s *metricList) {
 	}
 }
 
-// drift is by how much the last third of a sustained test is above the first.
+// drift is the latency of the last third of a sustained test minus that of the first third.
 func (t *traffic) drift(percentile float64) int64 {
 	return t.late.ValueAtPercentile(percentile) - t.early.ValueAtPercentile(percentile)
 }

@@ -10,20 +10,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Keys of what is no connection.
+// Keys of events that are not of a connection.
 const (
 	timerKey = -1
 	stopKey  = -2
 )
 
-// eventsPerWait is how many sockets one epoll_wait may report. 12 bytes each.
+// eventsPerWait is how many sockets one epoll_wait may report, at 12 bytes each.
 const eventsPerWait = 1024
 
-// poller waits for sockets, for a moment, and for the end of a context, in one system call.
+// poller waits for sockets, for a time, and for the end of a context, in one system call.
 type poller struct {
 	epoll, timer, stop int
 	events             [eventsPerWait]unix.EpollEvent
-	armed              int64 // when the timer will go off; 0: it is not set
+	armed              int64 // when the timer will expire; 0: it is not set
 	cancelStop         func() bool
 }
 
@@ -35,7 +35,7 @@ func newPoller(ctx context.Context) (*poller, error) {
 		return nil, fmt.Errorf("cannot set up epoll: %w", err)
 	}
 	p.cancelStop = context.AfterFunc(ctx, func() {
-		_, _ = unix.Write(p.stop, binary.NativeEndian.AppendUint64(nil, 1)) // an eventfd takes this unless it is full, and then it is ready too
+		_, _ = unix.Write(p.stop, binary.NativeEndian.AppendUint64(nil, 1)) // this fails only if the counter is full, and then the eventfd is ready too
 	})
 	return p, nil
 }
@@ -44,7 +44,7 @@ func (p *poller) open() (err error) {
 	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return err
 	}
-	// The timeout of epoll_wait counts milliseconds, which is more than many of the latencies to be measured.
+	// The timeout of epoll_wait counts milliseconds, which is longer than many of the latencies that are measured.
 	if p.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC); err != nil {
 		return err
 	}
@@ -54,12 +54,12 @@ func (p *poller) open() (err error) {
 	return errors.Join(p.add(p.timer, unix.EPOLLIN|unix.EPOLLET, timerKey, 0), p.add(p.stop, unix.EPOLLIN|unix.EPOLLET, stopKey, 0))
 }
 
-// watch registers a descriptor. A closed one leaves by itself.
+// add registers a descriptor. Closing it removes it.
 func (p *poller) add(fd int, events uint32, key, generation int32) error {
 	return unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: key, Pad: generation})
 }
 
-// wait returns what is ready, at the latest at next. Both times are on the caller's clock.
+// wait returns the events that are ready, or waits for them until next. Both times are on the caller's clock.
 func (p *poller) wait(next, now int64) ([]unix.EpollEvent, error) {
 	if n := p.pollNow(); n > 0 || next <= now {
 		return p.events[:n], nil
@@ -81,7 +81,7 @@ func (p *poller) wait(next, now int64) ([]unix.EpollEvent, error) {
 	return p.events[:p.noteTimer(n)], nil
 }
 
-// taken notes when the timer is among n events: it has to be set again.
+// noteTimer records that the timer has to be set again if its event is among the n events.
 func (p *poller) noteTimer(n int) int {
 	for _, e := range p.events[:n] {
 		if e.Fd == timerKey {
@@ -91,18 +91,18 @@ func (p *poller) noteTimer(n int) int {
 	return n
 }
 
-// ready takes what is there already, without the scheduler being told that the loop may sleep.
+// pollNow returns the number of events that are ready. It does not tell the Go scheduler that the loop may sleep.
 func (p *poller) pollNow() int {
 	n, _, failed := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.events)), eventsPerWait, 0, 0, 0)
 	if failed != 0 {
-		return 0 // whatever it is, the call that waits will meet it too
+		return 0 // the call that waits will return the same error
 	}
 	return p.noteTimer(int(n))
 }
 
 func (p *poller) close() {
 	if p.cancelStop != nil && !p.cancelStop() {
-		p.cancelStop = nil // the context's end may be writing to stop right now: leave that descriptor to the process's end
+		p.cancelStop = nil // the function may be writing to stop right now, so that descriptor stays open
 	} else if p.stop >= 0 {
 		_ = unix.Close(p.stop)
 	}

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// frames reads what arrived on a live connection.
+// readFrames reads what arrived on an admitted connection.
 func (f *fleet) readFrames(i int, data []byte, now int64) {
 	c := &f.connections[i]
 	data = c.reader.open(data)
@@ -37,10 +37,10 @@ func (f *fleet) readFrames(i int, data []byte, now int64) {
 	}
 }
 
-// hear takes one complete message or control frame.
+// handleMessage handles one complete message or control frame.
 func (f *fleet) handleMessage(i int, op byte, payload []byte, now int64) {
 	switch op {
-	case opPing: // RFC 6455 §5.5.2: the same payload, and not after a close frame
+	case opPing: // answered with the same payload, but not after a close frame (RFC 6455 §5.5.2)
 		if f.connections[i].state == live {
 			f.writeFrame(i, opPong, payload)
 		}
@@ -55,8 +55,8 @@ func (f *fleet) handleMessage(i int, op byte, payload []byte, now int64) {
 	}
 }
 
-// violated fails a connection because of what the server sent (RFC 6455 §7.1.7). A handshake is not tried again: the same
-// server would answer it the same way.
+// failConnection closes a connection because of what the server sent (RFC 6455 §7.1.7). A handshake is not tried again:
+// the same server would answer it the same way.
 func (f *fleet) failConnection(i int, bad *fault) {
 	c := &f.connections[i]
 	if !bad.tolerated {
@@ -78,7 +78,7 @@ func (f *fleet) failConnection(i int, bad *fault) {
 	}
 }
 
-// receive books a message.
+// recordDelivery accounts for a text message.
 func (f *fleet) recordDelivery(i int, message []byte, now int64) {
 	t := &f.traffic
 	r, ok := readTag(message)
@@ -89,7 +89,7 @@ func (f *fleet) recordDelivery(i int, message []byte, now int64) {
 		return
 	}
 	if r.from < 0 || r.from >= len(f.connections) || r.seq >= f.connections[r.from].sent {
-		t.misdelivered++ // nobody has sent that yet
+		t.misdelivered++ // no such message has been sent
 		return
 	}
 	a, meant := t.streams.record(i, r)
@@ -112,7 +112,7 @@ func (f *fleet) recordDelivery(i int, message []byte, now int64) {
 	f.recordDrift(r.sent, time.Duration(now-r.sent))
 }
 
-// noteDrift keeps the latencies of the beginning apart from those of the end.
+// recordDrift separates the latencies of the first third of a sustained test from those of the last.
 func (f *fleet) recordDrift(due int64, took time.Duration) {
 	if f.test != Sustained {
 		return
@@ -126,8 +126,8 @@ func (f *fleet) recordDrift(due int64, took time.Duration) {
 	}
 }
 
-// closed answers the server's close frame, unless it answers ours. The server closes the socket (RFC 6455 §7.1.1), so that no
-// port of this host stays in TIME_WAIT.
+// handleClose answers the server's close frame, unless it is itself the answer to ours. The server closes the socket
+// (RFC 6455 §7.1.1), so that no port of this host stays in TIME_WAIT.
 func (f *fleet) handleClose(i int, payload []byte) {
 	c := &f.connections[i]
 	code, reason, bad := parseClose(payload)
@@ -149,7 +149,7 @@ func (f *fleet) handleClose(i int, payload []byte) {
 	f.writeFrame(i, opClose, payload[:min(len(payload), 2)])
 }
 
-// dropped is a connection that was lost and should not have been.
+// drop handles a connection that was lost during the test.
 func (f *fleet) drop(i int, why string) {
 	f.countDrop(why)
 	f.close(i)
@@ -157,7 +157,7 @@ func (f *fleet) drop(i int, why string) {
 
 func (f *fleet) countDrop(why string) {
 	if f.stage == closing {
-		return // everybody is leaving
+		return // the connections are being closed anyway
 	}
 	f.traffic.drops[why]++
 	f.traffic.dropped++

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// refuse notes an answer that is no 101. A client comes back when it was told to, and not if that is no use.
+// recordRefusal handles an answer other than 101. The client tries again when the server said, unless that is of no
+// use.
 func (f *fleet) recordRefusal(i int, r refusal) {
 	a := &f.admission
 	a.refused[r.String()]++
@@ -22,12 +23,12 @@ func (f *fleet) recordRefusal(i int, r refusal) {
 		a.givenUp++
 	case r.retryAfter > 0:
 		f.scheduleRetry(i, r.retryAfter)
-	default: // "at once" is no answer to who is refused: a fleet that obeyed it would never pause
+	default: // also for a Retry-After of 0: a fleet that obeyed it would never pause
 		f.scheduleRetry(i, f.backoff(i))
 	}
 }
 
-// unanswered is a handshake that ended without one, unless what has arrived will do.
+// recordNoAnswer handles a handshake that ended without a complete answer, unless the part that has arrived is enough.
 func (f *fleet) recordNoAnswer(i int, why string) {
 	c := &f.connections[i]
 	if rest := c.reader.rest; len(rest) > 0 {
@@ -40,7 +41,7 @@ func (f *fleet) recordNoAnswer(i int, why string) {
 	f.scheduleRetry(i, f.backoff(i))
 }
 
-// fail notes a handshake without an answer and lets go of its socket.
+// recordFailure counts a handshake without an HTTP answer and closes its socket.
 func (f *fleet) recordFailure(i int, why string) {
 	a := &f.admission
 	a.failed[why]++
@@ -49,7 +50,7 @@ func (f *fleet) recordFailure(i int, why string) {
 	f.close(i)
 }
 
-// unbegun is a connection that did not get as far as the server, or was refused by its kernel at once.
+// recordNotStarted handles a connect that failed at once: on this host, or because the server's kernel refused it.
 func (f *fleet) recordNotStarted(i int, what string, err error) {
 	a := &f.admission
 	if why := what + ": " + errnoName(err); slices.ContainsFunc(shortages, func(s unix.Errno) bool { return errors.Is(err, s) }) {
@@ -61,13 +62,13 @@ func (f *fleet) recordNotStarted(i int, what string, err error) {
 	f.scheduleRetry(i, f.backoff(i))
 }
 
-// shortages are of the host that the generator runs on. The server has no part in them.
+// shortages are errors of the generator's host, for which the server is not responsible.
 var shortages = []unix.Errno{unix.EADDRNOTAVAIL, unix.EADDRINUSE, unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.ENOSPC}
 
-// hostFailures says what the generator's host ran short of.
+// notStartedReasons says what the generator's host ran short of.
 func (a *admission) notStartedReasons() (all []string) {
 	for _, why := range Causes(a.notStarted) {
-		all = append(all, fmt.Sprintf("%d handshakes could not begin on the generator's host (%s)", a.notStarted[why], why))
+		all = append(all, fmt.Sprintf("%d handshakes could not start on the generator's host (%s)", a.notStarted[why], why))
 	}
 	return all
 }
@@ -78,14 +79,14 @@ func (f *fleet) scheduleRetry(i int, after time.Duration) {
 	heap.Push(&f.admission.retries, deadline{at: f.now() + int64(after), index: i})
 }
 
-// backoff is what a client waits that was told nothing: longer each time, and by chance, so that a fleet does not
-// come back as one.
+// backoff is the pause of a client without a Retry-After. It grows with each attempt, and is random, so that the
+// clients do not come back all at once.
 func (f *fleet) backoff(i int) time.Duration {
 	longest := min(firstBackoff<<min(f.connections[i].attempts, 8), maxBackoff)
 	return longest/2 + time.Duration(f.random.Int64N(int64(longest/2)))
 }
 
-// expire ends the handshakes that take too long.
+// expireHandshakes ends the handshakes that take too long.
 func (f *fleet) expireHandshakes(now int64) {
 	a := &f.admission
 	done := 0
@@ -96,7 +97,7 @@ func (f *fleet) expireHandshakes(now int64) {
 			break
 		}
 		if underWay {
-			f.recordNoAnswer(d.index, "not answered within "+handshakeTimeout.String())
+			f.recordNoAnswer(d.index, "no answer within "+handshakeTimeout.String())
 		}
 		done++
 	}

@@ -2,9 +2,9 @@ package load
 
 import "time"
 
-// Sample is what happened in one window. Counts are of the window, Open is at its end.
+// Sample is what happened during one window. Open is the number at its end, the other counts are of the window.
 type Sample struct {
-	Seconds   float64 `json:"t"` // the window's end, since the run began
+	Seconds   float64 `json:"t"` // end of the window, since the run began
 	Open      int     `json:"open"`
 	Entered   int     `json:"entered"`
 	Refused   int     `json:"refused"`
@@ -14,25 +14,25 @@ type Sample struct {
 	CPU       float64 `json:"generator_cpu"` // cores
 }
 
-// measures says whether anything was measured in the window.
+// hasEvents reports whether anything happened during the window.
 func (s *Sample) hasEvents() bool { return s.Entered+s.Refused+s.Failed+s.Sent+s.Delivered > 0 }
 
-// series collects samples, in windows that grow with the run.
+// series collects samples, whose windows become longer during the run.
 type series struct {
 	all              []Sample
-	next             int64 // when the window ends
-	windowsPerSample int   // how many windows of windowLength make one sample
+	next             int64 // when the current window ends
+	windowsPerSample int   // windows of windowLength that make one sample
 	lastTotal        Sample
 	pending          []Sample
-	nextReport       int64 // when the progress will be told
+	nextReport       int64 // when to report the progress
 }
 
-// Progress is what a run looks like while it goes on.
+// Progress is the state of a running test.
 type Progress struct {
 	Test        Test
 	Phase       string
 	Elapsed     time.Duration
-	Connections int // asked for
+	Connections int // as planned
 	Open        int
 	Entered     int
 	Refused     int
@@ -40,10 +40,10 @@ type Progress struct {
 	Dropped     int
 	Sent        int
 	Delivered   int
-	Recent      Percentiles // latencies since the last: of handshakes while connecting, then of deliveries
+	Recent      Percentiles // latencies since the last report: first of handshakes, then of deliveries
 }
 
-// sample ends a window.
+// sample ends the current window.
 func (f *fleet) sample(now int64) {
 	s, a, t := &f.series, &f.admission, &f.traffic
 	total := Sample{Entered: a.entered, Refused: a.refusals, Failed: a.failures, Sent: t.sent, Delivered: t.received}
@@ -88,7 +88,7 @@ func (f *fleet) reportProgress(now int64) {
 	f.observe(p)
 }
 
-// add appends a window, and halves the resolution of all when there are too many.
+// add appends a window. When there are too many samples, every two are merged into one.
 func (s *series) add(one Sample) {
 	s.windowsPerSample = max(s.windowsPerSample, 1)
 	if s.pending = append(s.pending, one); len(s.pending) < s.windowsPerSample {
@@ -106,7 +106,7 @@ func (s *series) add(one Sample) {
 	s.windowsPerSample *= 2
 }
 
-// flush returns all samples, with what is left of the last window.
+// flush returns all samples, including the windows that do not make a complete one.
 func (s *series) flush() []Sample {
 	if len(s.pending) > 0 {
 		s.all = append(s.all, merged(s.pending))
@@ -115,7 +115,7 @@ func (s *series) flush() []Sample {
 	return s.all
 }
 
-// merged makes one sample of several that follow each other.
+// merged makes one sample of several consecutive ones.
 func merged(parts []Sample) Sample {
 	sum := parts[len(parts)-1]
 	for _, p := range parts[:len(parts)-1] {

@@ -6,19 +6,20 @@ import (
 	"momentum/bench/proc"
 )
 
-// server is what the loop asks the kernel about the server at the turns of a run. It never waits for that.
+// server is the CPU and memory of the server process at certain times of a run. The loop reads them itself, which never
+// blocks.
 type server struct {
-	pid        int // 0: not known
-	unreadable bool
+	pid        int  // 0: unknown
+	unreadable bool // a reading has failed
 
-	cpuBegin, cpuAdmitted, cpuSending, cpuEnd time.Duration // CPU time by then
-	memoryBegin, memorySending, memoryEnd     int64         // resident bytes: before anybody came, when talking began, at the end
+	cpuBegin, cpuAdmitted, cpuSending, cpuEnd time.Duration // CPU time used until then
+	memoryBegin, memorySending, memoryEnd     int64         // resident bytes
 	connections                               int           // connections at the end
 }
 
 func (s *server) begin() { s.read(&s.cpuBegin, &s.memoryBegin) }
 
-// look reads CPU and memory into where they belong. A server that has gone has no figures.
+// read reads CPU time and memory into the fields. A server that has ended has no figures.
 func (s *server) read(cpu *time.Duration, memory *int64) {
 	if s.pid == 0 {
 		return
@@ -38,7 +39,7 @@ func (f *fleet) serverMetrics(s *metricList) {
 		return
 	}
 	took := time.Duration(f.closingBegan)
-	s.add("server_cpu", float64(v.cpuEnd-v.cpuBegin)/float64(max(1, took)), Cores, None) // a server that admits faster takes more of them
+	s.add("server_cpu", float64(v.cpuEnd-v.cpuBegin)/float64(max(1, took)), Cores, None) // not compared: a faster server uses more of them
 	s.addCost("server_cpu_per_handshake", v.cpuAdmitted-v.cpuBegin, f.admission.entered)
 	if f.traffic.received > 0 {
 		s.addCost("server_cpu_per_delivery", v.cpuEnd-v.cpuSending, f.traffic.received)
@@ -52,9 +53,9 @@ func (f *fleet) serverMetrics(s *metricList) {
 	}
 }
 
-// cost is CPU time by what it was spent on.
-func (s *metricList) addCost(name string, cpu time.Duration, on int) {
-	if on > 0 {
-		s.add(name, float64(cpu)/float64(time.Microsecond)/float64(on), Microseconds, Lower)
+// addCost adds CPU time divided by the number of operations that took it.
+func (s *metricList) addCost(name string, cpu time.Duration, operations int) {
+	if operations > 0 {
+		s.add(name, float64(cpu)/float64(time.Microsecond)/float64(operations), Microseconds, Lower)
 	}
 }

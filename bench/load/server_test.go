@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// What the server held before is what it held before anybody came, however long the run and its samples.
-func TestTheServersFiguresAreOfTheTurnsOfTheRun(t *testing.T) {
+// The figures follow from the readings at the changes of stage, however long the run takes.
+func TestTheServersFiguresAreOfTheStagesOfTheRun(t *testing.T) {
 	f := idle(t, Sustained)
 	f.server = server{
 		pid: 1, cpuBegin: time.Second, cpuAdmitted: 1200 * time.Millisecond, cpuSending: 1500 * time.Millisecond, cpuEnd: 2 * time.Second,
@@ -35,11 +35,11 @@ func TestTheServersFiguresAreOfTheTurnsOfTheRun(t *testing.T) {
 	}
 }
 
-func TestAServerThatIsGoneHasNoFigures(t *testing.T) {
+func TestAServerThatHasEndedHasNoFigures(t *testing.T) {
 	f := idle(t, Storm)
 	f.server = server{pid: os.Getpid()}
 	f.server.begin()
-	f.server.pid = 1 << 30 // beyond any process's number
+	f.server.pid = 1 << 30 // above any process's number
 	f.enterStage(closing, ms)
 	var s metricList
 	if f.serverMetrics(&s); len(s) > 0 {
@@ -47,8 +47,8 @@ func TestAServerThatIsGoneHasNoFigures(t *testing.T) {
 	}
 }
 
-// Each metric is known under its unit by the tests that measure it, so that a condition on it can be checked in time.
-func TestEveryMetricIsKnown(t *testing.T) {
+// Each metric is known with its unit and its tests, so that a condition on it can be checked before a run.
+func TestEveryMetricIsInTheTableOfKnownMetrics(t *testing.T) {
 	p := serving(t, echoing(echo))
 	p.Seconds, p.IntervalMS, p.ServerPID = 1, 5, os.Getpid()
 	all := knownMetrics()

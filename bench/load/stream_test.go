@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestNumbersTellLossDuplicatesAndDisorderApart(t *testing.T) {
+func TestNumbersDistinguishLossDuplicatesAndDisorder(t *testing.T) {
 	for name, c := range map[string]struct {
 		numbers                                []uint32
 		inOrder, disordered, repeated, ancient int
@@ -26,12 +26,12 @@ func TestNumbersTellLossDuplicatesAndDisorderApart(t *testing.T) {
 			got[s.record(n)]++
 		}
 		if got != [4]int{c.inOrder, c.disordered, c.repeated, c.ancient} {
-			t.Errorf("%s: %v in order, disordered, repeated, too old to tell", name, got)
+			t.Errorf("%s: %v in order, disordered, repeated, too old", name, got)
 		}
 	}
 }
 
-func TestMessagesForSomebodyElseAreSeen(t *testing.T) {
+func TestMessagesForOtherReceiversAreDetected(t *testing.T) {
 	pairs := newStreams(3, Partner)
 	for sender, receiver := range map[int]int{0: 1, 1: 2, 2: 0} {
 		if _, meant := pairs.record(receiver, tag{from: sender}); !meant {
@@ -43,14 +43,14 @@ func TestMessagesForSomebodyElseAreSeen(t *testing.T) {
 	}
 	everybody := newStreams(3, Everybody)
 	if _, meant := everybody.record(2, tag{from: 0}); !meant || everybody.receivers() != 2 {
-		t.Error("everybody is not everybody")
+		t.Error("a message to everybody was not meant for a receiver")
 	}
 	if _, meant := everybody.record(1, tag{from: 1}); meant {
-		t.Error("a sender hears itself")
+		t.Error("a message to everybody was meant for its sender")
 	}
 }
 
-func TestReceiptsComeBackAsWritten(t *testing.T) {
+func TestTagsAreReadAsWritten(t *testing.T) {
 	want := tag{run: 1<<63 - 1, seq: 1<<32 - 1, from: 14999, sent: 1 << 60}
 	for _, to := range []string{"", "99f92b8c-4761-5226-8260-a7816be34219"} {
 		text := appendMessage(nil, want, to, "2024-01-01T00:00:00Z")
@@ -64,12 +64,12 @@ func TestReceiptsComeBackAsWritten(t *testing.T) {
 	}
 	for _, text := range []string{"", `"data":{"seq":`, `"data":{"seq":1,"from":`, `"data":{"seq":x,"from":1,"sent":1,"run":1}`, `"data":{"seq":1,"from":1,"sent":1,"run":1`} {
 		if _, ok := readTag([]byte(text)); ok {
-			t.Errorf("%q is a receipt", text)
+			t.Errorf("%q is read as a tag", text)
 		}
 	}
 }
 
-func TestErrorMessagesGiveTheirCode(t *testing.T) {
+func TestCodesOfErrorMessagesAreRead(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"message_type":"error","data":{"code":"rate_limited","message":"slow down"}}`: "rate_limited",
 		`{"message_type":"error","data":null}`:                                          "unreadable",

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-func TestAURLNamesAddressHostPathAndStats(t *testing.T) {
+func TestURLsAreResolved(t *testing.T) {
 	loopback, err := net.InterfaceByName("lo")
 	if err != nil {
 		t.Skip("no interface is called lo:", err)
@@ -94,7 +94,7 @@ func TestALinkLocalAddressIsReachedOnItsInterface(t *testing.T) {
 	}
 }
 
-func TestASourceOfAnotherHostIsRefusedAtOnce(t *testing.T) {
+func TestASourceOfAnotherHostIsAnErrorBeforeTheRun(t *testing.T) {
 	p := serving(t, echoing(echo))
 	p.Sources = "127.0.0.1," + testNet.String()
 	if _, err := Prepare(t.Context(), p); err == nil || !strings.Contains(err.Error(), "--source 192.0.2.1 is not an address of this host") {
@@ -106,8 +106,8 @@ func TestASourceOfAnotherHostIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// The address is this host's, and yet the server cannot be reached from it.
-func TestASourceWithoutAWayToTheServerIsToldBeforeTheRun(t *testing.T) {
+// The address is of this host, but the server cannot be reached from it.
+func TestASourceThatCannotReachTheServerIsAnErrorBeforeTheRun(t *testing.T) {
 	p := serving(t, echoing(echo))
 	p.URL = "ws://" + testNet.String() + ":80/ws"
 	p.Sources = "127.0.0.1"

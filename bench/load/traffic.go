@@ -6,31 +6,31 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// traffic is what is said and heard.
+// traffic is the state of the messages of a test.
 type traffic struct {
-	run      uint64 // marks our messages: another run may use the same users
-	total    int64  // messages to send, if every connection is there
-	next     int64  // the next
+	run      uint64 // marks the messages of this run: another one may use the same users
+	total    int64  // messages in the schedule
+	next     int64  // number of the next message in the schedule
 	interval float64
 	began    int64
 	streams  *streams
 	delivery latency
-	early    *hdrhistogram.Histogram // deliveries of the first third and of the last third of a sustained test
+	early    *hdrhistogram.Histogram // deliveries of the first third of a sustained test, and of the last
 	late     *hdrhistogram.Histogram
-	lateness *hdrhistogram.Histogram // of this program: from when a message was due to when it was written
+	lateness *hdrhistogram.Histogram // from when a message was due to when this program sent it
 
-	sent, received, unsent               int // unsent: due, and its connection was gone or did not take it
+	sent, received, unsent               int // unsent: due, but the connection was gone or its queue was full
 	disordered, duplicated, misdelivered int
 	lastReceived                         int64
-	errors                               map[string]int // by code
+	errors                               map[string]int // error messages from the server, by code
 	drops                                map[string]int
 	dropped                              int
 	violations                           map[string]int // of RFC 6455, by kind
 	violationCount                       int
 }
 
-// newTraffic lays out the schedule. Message k of connection i is due at (k + i/N) intervals: an even stream rather
-// than N at once, and no timer for any of them.
+// newTraffic makes the schedule. Message k of connection i is due at (k + i/N) intervals: an even stream instead of N
+// messages at once, without a timer for any of them.
 func newTraffic(p *Plan, test Test, run uint64) traffic {
 	n, interval := p.Connections, p.interval()
 	t := traffic{
@@ -47,9 +47,10 @@ func newTraffic(p *Plan, test Test, run uint64) traffic {
 	return t
 }
 
+// due is when a message of the schedule is to be sent.
 func (t *traffic) due(step int64) int64 { return t.began + int64(float64(step)*t.interval) }
 
-// talk sends what is due, up to a turn's worth.
+// stepSending sends the messages that are due, up to sendsPerTurn, and returns when to call it again.
 func (f *fleet) stepSending(now int64) (next int64) {
 	t := &f.traffic
 	for range sendsPerTurn {
@@ -63,19 +64,19 @@ func (f *fleet) stepSending(now int64) (next int64) {
 	if f.test == Sustained {
 		end = t.began + int64(f.plan.duration())
 	}
-	allSaid := t.next >= t.total
+	allSent := t.next >= t.total
 	switch {
-	case allSaid && (now >= end || f.test == Throughput), now >= end+int64(overrun), f.open.Load() == 0:
+	case allSent && (now >= end || f.test == Throughput), now >= end+int64(overrun), f.open.Load() == 0:
 		t.unsent += int(t.total - t.next)
 		f.enterStage(settling, now)
 		return now
-	case allSaid:
+	case allSent:
 		return end
 	}
 	return t.due(t.next)
 }
 
-// say sends one message, if its connection is there and the server reads from it.
+// sendMessage sends one message, unless its connection is gone or the server does not read from it.
 func (f *fleet) sendMessage(i int, due int64) {
 	t, c := &f.traffic, &f.connections[i]
 	if c.state != live || len(c.out) > maxQueuedBytes {
@@ -83,7 +84,7 @@ func (f *fleet) sendMessage(i int, due int64) {
 		return
 	}
 	now := f.now()
-	if t.interval == 0 { // without an interval there is no time but now
+	if t.interval == 0 { // without an interval a message is due when it is sent
 		due = now
 	}
 	record(t.lateness, time.Duration(now-due))
@@ -97,8 +98,8 @@ func (f *fleet) sendMessage(i int, due int64) {
 	f.writeFrame(i, opText, f.scratch)
 }
 
-// write sends a frame, or queues what the socket does not take. There is always room for a close frame; pongs to a
-// server that does not read are left out.
+// writeFrame sends a frame, and queues what the socket does not take. A full queue still takes a close frame; pongs to
+// a server that does not read are dropped.
 func (f *fleet) writeFrame(i int, op byte, payload []byte) {
 	c := &f.connections[i]
 	f.frameBuffer = appendFrame(f.frameBuffer[:0], op, f.random.Uint32(), payload)
@@ -119,7 +120,7 @@ func (f *fleet) writeFrame(i int, op byte, payload []byte) {
 	}
 }
 
-// settle waits for messages that are still under way, unless there is no connection left that they could arrive on.
+// stepSettling waits for messages that are under way, unless there is no connection left on which they could arrive.
 func (f *fleet) stepSettling(now int64) (next int64) {
 	t := &f.traffic
 	last := max(f.stageBegan, t.lastReceived)
@@ -135,8 +136,8 @@ func (f *fleet) stepSettling(now int64) (next int64) {
 	return until
 }
 
-// expected is how many deliveries there should be of the messages that were sent. After an interrupt, what was under way
-// then is not expected any more: only a message that a later one of the same sender has overtaken is missing.
+// expected is how many deliveries the messages that were sent should make. After an interrupt, messages that were under
+// way are not expected: a message is missing only if a later one of the same sender has arrived.
 func (f *fleet) expected() int {
 	t := &f.traffic
 	if f.interrupted {

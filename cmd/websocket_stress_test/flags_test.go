@@ -92,7 +92,7 @@ func TestWrongUsage(t *testing.T) {
 		"no rate":               {append(good, "--test-type", "sustained", "--message-interval", "0"), "needs a rate"},
 		"TLS":                   {append(good, "--url", "wss://127.0.0.1/ws"), "ws:// only"},
 		"no URL":                {append(good, "--url", "127.0.0.1:8000"), "must look like"},
-		"no condition":          {append(good, "--slo", "fast"), "is no condition"},
+		"no condition":          {append(good, "--slo", "fast"), "is not a condition"},
 		"no such metric":        {append(good, "--slo", "lost=0;speed>9"), "no metric speed"},
 		"no such baseline":      {append(good, "--baseline", "nowhere.json"), "nowhere.json"},
 		"a run too few":         {append(good, "--repeat=-1"), "at least one run"},
@@ -105,7 +105,7 @@ func TestWrongUsage(t *testing.T) {
 		"a hexadecimal number":  {append(good, "--connections", "0x64"), "not a whole decimal number"},
 		"no such process":       {append(good, "--server-pid", "1073741824"), "--server-pid"},
 		"a foreign source":      {append(good, "--source", "192.0.2.1"), "--source 192.0.2.1 is not an address of this host"},
-		"nothing measures it":   {append(good, "--slo", "delivery_p99<1ms"), "none of the tests"},
+		"nothing measures it":   {append(good, "--slo", "delivery_p99<1ms"), "none of the requested tests"},
 		"nothing to guard":      {append(good, "--slo", ";"), "guard nothing"},
 		"no number":             {append(good, "--arrival-rate", "NaN"), "--arrival-rate is NaN"},
 		"everything at once 1":  {[]string{"--connections", "0", "--messages", "0"}, "--messages is 0"},
@@ -174,7 +174,7 @@ func TestBaselineAndConditionsDecideTheExitCode(t *testing.T) {
 	}
 	for says, more := range map[string][]string{
 		"--test-type is storm and was throughput": {"--baseline", baseline},
-		"fewer than 5 on either side":             append(args, "--baseline", baseline, "--repeat", "4"),
+		"at least 5 on each side":                 append(args, "--baseline", baseline, "--repeat", "4"),
 		"give --server-pid":                       append(args, "--baseline", baseline, "--server-pid", "0"),
 	} {
 		if o := n.stress(t, more...); o.code != exitUsage || !strings.Contains(o.err, says) {
