@@ -6,7 +6,7 @@ import (
 	"momentum/bench/load"
 )
 
-// plots are the pictures of one run.
+// plots draws the plots of one run.
 func plots(r *load.Result) []template.HTML {
 	all := []plot{distributionPlot(r), connectionsPlot(r), latencyPlot(r), ratePlot(r), cpuPlot(r), memoryPlot(r)}
 	end := 0.0
@@ -23,7 +23,7 @@ func plots(r *load.Result) []template.HTML {
 	return drawn
 }
 
-// drawable leaves out curves that are no more than a dot.
+// drawable leaves out curves of fewer than two points.
 func drawable(all []curve) []curve {
 	var kept []curve
 	for _, c := range all {
@@ -35,11 +35,11 @@ func drawable(all []curve) []curve {
 }
 
 func distributionPlot(r *load.Result) plot {
-	p := plot{title: "How long it took", subtitle: "share of all that took at most so long", xUnit: "ms", yUnit: "%", logX: true, top: 100}
+	p := plot{title: "Cumulative distribution", subtitle: "share of all that took at most this long", xUnit: "ms", yUnit: "%", logX: true, top: 100}
 	for _, c := range []struct {
 		name  string
 		share []load.Share
-	}{{"handshake", r.Handshakes}, {"wanting in to being in", r.Entries}, {"delivery", r.Deliveries}} {
+	}{{"handshake", r.Handshakes}, {"arrival to admission", r.Entries}, {"delivery", r.Deliveries}} {
 		one := curve{name: c.name}
 		for _, s := range c.share {
 			one.points = append(one.points, point{s.MS, 100 * s.Share})
@@ -60,7 +60,7 @@ func connectionsPlot(r *load.Result) plot {
 		refused.points = append(refused.points, point{s.Seconds, float64(refusals)})
 		failed.points = append(failed.points, point{s.Seconds, float64(failures)})
 	}
-	server := curve{name: "open, by the server's word", dots: true}
+	server := curve{name: "open, as /ws/stats says", dots: true}
 	for _, s := range r.Stats {
 		server.points = append(server.points, point{s.Seconds, float64(s.Connections)})
 	}
@@ -75,7 +75,7 @@ func connectionsPlot(r *load.Result) plot {
 	return p
 }
 
-// latencies shows deliveries, or handshakes where nothing is delivered.
+// latencyPlot shows deliveries, or handshakes if nothing was delivered.
 func latencyPlot(r *load.Result) plot {
 	all, what := r.DeliveryCurve, "of deliveries, over time"
 	if len(all) == 0 {
@@ -90,7 +90,7 @@ func latencyPlot(r *load.Result) plot {
 	return plot{title: "Latency", subtitle: what, xUnit: "s", yUnit: "ms", logY: true, curves: []curve{p50, p90, p99}}
 }
 
-// rates shows messages, or handshakes where nothing is said.
+// ratePlot shows messages, or handshakes in a storm.
 func ratePlot(r *load.Result) plot {
 	one, other := curve{name: "sent"}, curve{name: "delivered", dashed: true}
 	title, of := "Messages", func(s load.Sample) (int, int) { return s.Sent, s.Delivered }
@@ -116,7 +116,7 @@ func ratePlot(r *load.Result) plot {
 
 func cpuPlot(r *load.Result) plot {
 	server, generator := curve{name: "server"}, curve{name: "generator"}
-	for _, s := range r.Server[min(1, len(r.Server)):] { // the first has none before it to count from
+	for _, s := range r.Server[min(1, len(r.Server)):] { // the first has no earlier one to calculate a rate from
 		server.points = append(server.points, point{s.Seconds, s.CPU})
 	}
 	for _, s := range r.Samples {
@@ -125,7 +125,7 @@ func cpuPlot(r *load.Result) plot {
 	return plot{title: "CPU", subtitle: "cores at work, over time", xUnit: "s", yUnit: "cores", top: 1, curves: []curve{server, generator}}
 }
 
-// memory leaves out moments with few connections, at which the server's fixed memory is all there is to see.
+// memoryPlot leaves out times with few connections, at which the server's fixed memory dominates.
 func memoryPlot(r *load.Result) plot {
 	most := 0
 	for _, s := range r.Server {

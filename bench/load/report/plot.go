@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// The picture's size and what its axes' words need, in the picture's own units.
+// The size of a picture, and the room for the labels of its axes, in SVG units.
 const (
 	plotWidth, plotHeight   = 640.0, 300.0
 	plotLeft, plotRight     = 68.0, 626.0
@@ -19,12 +19,12 @@ const (
 
 type point struct{ x, y float64 }
 
-// curve is one line. Its colour follows from its place in the plot.
+// curve is one line. Its colour depends on its index in the plot.
 type curve struct {
 	name   string
 	filled bool
 	dashed bool
-	dots   bool // single observations, with nothing known in between
+	dots   bool // single points, without a line between them
 	points []point
 }
 
@@ -33,12 +33,12 @@ type plot struct {
 	title, subtitle string
 	xUnit, yUnit    string
 	logX, logY      bool
-	top             float64 // the least that the y axis goes up to
-	until           float64 // where time ends; of no use with logX
+	top             float64 // the y axis ends at this value or above
+	until           float64 // end of the time axis; unused with logX
 	curves          []curve
 }
 
-// draw writes the plot as SVG, with its values beside it for the reader's pointer.
+// draw writes the plot as SVG, and its values for the script that shows them at the pointer.
 func (p *plot) draw() template.HTML {
 	x, y := p.axes()
 	var b strings.Builder
@@ -70,7 +70,7 @@ func (p *plot) axes() (x, y axis) {
 	return x, newAxis(low.y, high.y, plotBottom, plotTop, p.logY)
 }
 
-// legend names the curves; a single one is named by the title.
+// legend lists the names of the curves.
 func (p *plot) legend(b *strings.Builder) {
 	b.WriteString(`<ul class="legend">`)
 	for i, c := range p.curves {
@@ -118,7 +118,7 @@ func (c *curve) draw(b *strings.Builder, i int, x, y axis) {
 	fmt.Fprintf(b, `<path class="curve c%d%s" d="%s"/>`, i, c.style(), path.String())
 }
 
-// style is the class of a curve that is no plain line.
+// style returns the CSS class of a curve that is not a plain line.
 func (c *curve) style() string {
 	switch {
 	case c.dashed:
@@ -129,14 +129,14 @@ func (c *curve) style() string {
 	return ""
 }
 
-// pointer is a value where the reader can point at it.
+// pointer is a value that the script shows at the pointer.
 type pointer struct {
-	At   float64 `json:"at"` // in the picture
+	At   float64 `json:"at"` // x position in the picture
 	Text string  `json:"x"`
 	Y    string  `json:"y"`
 }
 
-// values hands the page's script what it shows beside the pointer.
+// values writes the data of the script that shows values at the pointer.
 func (p *plot) values(b *strings.Builder, x axis) {
 	all := make(map[string][]pointer)
 	for _, c := range p.curves {
@@ -144,7 +144,7 @@ func (p *plot) values(b *strings.Builder, x axis) {
 			all[c.name] = append(all[c.name], pointer{math.Round(10*x.position(q.x)) / 10, valueLabel(q.x) + " " + p.xUnit, valueLabel(q.y) + " " + p.yUnit})
 		}
 	}
-	text, err := json.Marshal(all) // it escapes <, > and &, so nothing can end the element early
+	text, err := json.Marshal(all) // it escapes <, > and &, so that no value can end the script element
 	if err == nil {
 		fmt.Fprintf(b, `<script type="application/json">%s</script>`, text)
 	}
