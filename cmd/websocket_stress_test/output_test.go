@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// storming is the command line of a small storm.
+// storming returns the command line of a small storm.
 func (n *node) storming(more ...string) []string {
 	return append([]string{"--url", n.url, "--jwt-secret", testSecret, "--connections", "5"}, more...)
 }
@@ -50,7 +50,7 @@ func TestOutputsGoThroughAFIFOAndALink(t *testing.T) {
 	}
 }
 
-func TestADashIsStandardOutputAndTheTableMakesRoom(t *testing.T) {
+func TestWithJSONOnStandardOutputTheTableIsOnStandardError(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var out, err bytes.Buffer
 	if code := run(t.Context(), serve(t).storming("--json", "-"), &out, &err); code != exitOK {
@@ -65,12 +65,12 @@ func TestADashIsStandardOutputAndTheTableMakesRoom(t *testing.T) {
 	}
 }
 
-// full is an output without room.
+// full is an output on a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, unix.ENOSPC }
 
-func TestATableThatCannotBePrintedIsAFailure(t *testing.T) {
+func TestAFailedWriteToStandardOutputIsAFailure(t *testing.T) {
 	n, saved := serve(t), filepath.Join(t.TempDir(), "record.json")
 	for name, c := range map[string]struct {
 		args []string
