@@ -17,7 +17,7 @@ type config struct {
 	log       *slog.Logger
 }
 
-// serve makes the reactors, each with a loop of ours for its handler, and returns when they take connections.
+// serve creates the reactors, each with a loop as its handler, and returns when they accept connections.
 func serve(c config) (*netpoll.Listener, error) {
 	most, err := maxSockets()
 	if err != nil {
@@ -48,8 +48,8 @@ func serve(c config) (*netpoll.Listener, error) {
 	return netpoll.Serve(group, c.addr)
 }
 
-// maxSockets is what the descriptor limit leaves. It is no limit of the echo server's own, but an accept that
-// runs out of descriptors would end the event loops.
+// maxSockets is what the descriptor limit leaves. The echo server needs no such limit, but an accept without
+// descriptors would end the event loops.
 func maxSockets() (int, error) {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
