@@ -12,7 +12,7 @@ import (
 	"momentum/server/auth"
 )
 
-// asking is a node of one reactor with a directory that answers when it is told to.
+// asking returns a node of one reactor whose directory answers when the test says so.
 func asking(t *testing.T, change func(*Options)) (*world, *roster) {
 	r := newRoster()
 	w := newWorld(t, 1, func(o *Options) {
@@ -24,7 +24,7 @@ func asking(t *testing.T, change func(*Options)) (*world, *roster) {
 	return w, r
 }
 
-// heardFirst returns the first line a client hears, or "".
+// heardFirst returns the first line that a client has received, or "".
 func (c *client) heardFirst() string {
 	if heard := c.heard(); len(heard) > 0 {
 		return heard[0]
@@ -32,8 +32,8 @@ func (c *client) heardFirst() string {
 	return ""
 }
 
-// TestDirectoryIsAskedWithinTheHandshake: what a client takes for its request is taken off the directory's time.
-func TestDirectoryIsAskedWithinTheHandshake(t *testing.T) {
+// TestALookupHasTheTimeLeftOfItsHandshake: a slow request leaves less time for the directory.
+func TestALookupHasTheTimeLeftOfItsHandshake(t *testing.T) {
 	w, r := asking(t, nil)
 	began := w.net.Now()
 	w.join("prompt")
@@ -57,7 +57,8 @@ func TestDirectoryIsAskedWithinTheHandshake(t *testing.T) {
 	}
 }
 
-// TestRetryAfterOfTheDirectoryAndOfBans: a fleet comes back spread, who is banned when it is over.
+// TestRetryAfterOfTheDirectoryAndOfBans: clients that the directory failed come back at random times, a banned user when
+// the ban is over.
 func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 	w, r := asking(t, nil)
 	after := func(c *client) string {
@@ -85,7 +86,7 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 	}
 }
 
-// TestDeactivatedDuringTheHandshake deactivates a user at every point of it, and no connection is left.
+// TestDeactivatedDuringTheHandshake deactivates a user at every point of a handshake: no connection is left.
 func TestDeactivatedDuringTheHandshake(t *testing.T) {
 	for at, slip := range map[string]func(w *world, r *roster, c *client){
 		"when she was remembered": func(w *world, r *roster, c *client) {
@@ -142,7 +143,8 @@ func TestDeactivatedDuringTheHandshake(t *testing.T) {
 	}
 }
 
-// TestDeactivationsBeyondTheBound: when more users are deactivated at once than are remembered, no handshake under way is admitted.
+// TestDeactivationsBeyondTheBound: if more users are deactivated at once than are remembered, no handshake under way is
+// admitted.
 func TestDeactivationsBeyondTheBound(t *testing.T) {
 	w, r := asking(t, nil)
 	first, other := w.join("first"), w.join("other")
@@ -173,8 +175,8 @@ func TestDeactivationsBeyondTheBound(t *testing.T) {
 	}
 }
 
-// TestEveryWayThroughTheDirectoryGivesEverythingBack: seats, and places at the gate.
-func TestEveryWayThroughTheDirectoryGivesEverythingBack(t *testing.T) {
+// TestEveryOutcomeOfALookupReleasesEverything: connection slots and places in the rate limiter.
+func TestEveryOutcomeOfALookupReleasesEverything(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 1000 })
 	for i, standing := range []string{"active", "inactive", "unknown", "down"} {
 		for j, leave := range []func(*client){func(*client) {}, func(c *client) { c.Reset() }, func(c *client) { c.Send(make([]byte, maxEarlyBytes+1)) }} {
@@ -198,7 +200,8 @@ func TestEveryWayThroughTheDirectoryGivesEverythingBack(t *testing.T) {
 	}
 }
 
-// TestGateDoesNotCountTheDirectorysTime: who has waited a second for the answer may wait for the gate as well.
+// TestGateDoesNotCountTheDirectorysTime: a handshake that waited a second for the directory may wait in the rate limiter,
+// too.
 func TestGateDoesNotCountTheDirectorysTime(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 10 })
 	first, second := w.join("first"), w.join("second")
@@ -214,7 +217,7 @@ func TestGateDoesNotCountTheDirectorysTime(t *testing.T) {
 	}
 }
 
-// TestRevocationFindsEveryConnection of a token and of a user, on all reactors, and no others.
+// TestRevocationFindsEveryConnection of a token or a user, on all reactors, and no other.
 func TestRevocationFindsEveryConnection(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 3 })
 	connect := func(name, token string) *client {
@@ -249,8 +252,8 @@ func TestRevocationFindsEveryConnection(t *testing.T) {
 	}
 }
 
-// TestRevocationsOfBeforeTheStart are in force from the first handshake on.
-func TestRevocationsOfBeforeTheStart(t *testing.T) {
+// TestRestoredRevocationsAreInForceAtOnce, for the first handshake.
+func TestRestoredRevocationsAreInForceAtOnce(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	if err := w.server.Restore(auth.Revocation{TokenID: "old", Until: w.net.Now().Add(time.Hour).Unix()}); err != nil {
 		t.Fatal(err)
@@ -265,7 +268,7 @@ func TestRevocationsOfBeforeTheStart(t *testing.T) {
 	}
 }
 
-// TestARevokedTokenStaysRevokedUntilItExpires: its revocation is forgotten by no clock, whatever the token's exp.
+// TestARevokedTokenStaysRevokedUntilItExpires, whatever its exp.
 func TestARevokedTokenStaysRevokedUntilItExpires(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	const day = 24 * time.Hour
@@ -285,8 +288,8 @@ func TestARevokedTokenStaysRevokedUntilItExpires(t *testing.T) {
 	}
 }
 
-// TestTokensOfAgesAndForEver: the longest life there is, no iat, and a jti or none.
-func TestTokensOfAgesAndForEver(t *testing.T) {
+// TestTokensOfUnusualDatesInASession: the longest life there is, and neither iat nor jti.
+func TestTokensOfUnusualDatesInASession(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	alice := w.dial("alice")
 	token, err := auth.Sign(secret, auth.Claims{UserID: userID("alice"), Username: "alice", ExpiresAt: 253402300799})
@@ -310,7 +313,7 @@ func TestTokensOfAgesAndForEver(t *testing.T) {
 	}
 }
 
-// TestEachUserOnline lists everybody online once, and those who have left not.
+// TestEachUserOnline lists every user online once, and no user who has left.
 func TestEachUserOnline(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	want := map[uuid.UUID]bool{}
