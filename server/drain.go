@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 	"momentum/server/reason"
 )
 
@@ -204,11 +205,11 @@ func (sh *shard) drainDue() (more bool) {
 }
 
 // seeOff closes a session and tells its client when to come back: when everybody has been told, and then within
-// retryAfterMost seconds, at random, so that the fleet does not come as one. The drain ends with the last answer, so a
+// admit.RetryAfterMost seconds, at random, so that the fleet does not come as one. The drain ends with the last answer, so a
 // client that only has to answer is not given the time that one has which must read what is queued for it first.
 func (sh *shard) seeOff(s *session) {
 	ticksLeft := max(0, int(int32(sh.server.leave.told.Load()-sh.reactor.Tick())))
-	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(retryAfterMost)
+	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(admit.RetryAfterMost)
 	sh.sayClose(s, reason.ClosedDrain, reason.ClosedDrain.Code(), reason.ClosedDrain.Text()+" in "+strconv.Itoa(again)+" s")
 	answer := CloseTimeout
 	if s.conn.Queued() == 0 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/reason"
 )
 
@@ -25,7 +26,7 @@ type handshake struct {
 	epoch   uint64           // of deactivations, when the directory was asked
 	refusal protocol.Refusal // Status 0: admitted
 	why     reason.Reason
-	kind    int // of comer, to the gate
+	kind    admit.Kind
 	wait    int // seconds that a ban lasts
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 	"momentum/server/auth"
 )
 
@@ -73,7 +74,7 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 		w.net.Settle()
 		seen[after(c)] = true
 	}
-	if len(seen) < retryAfterMost/2 || seen[""] {
+	if len(seen) < admit.RetryAfterMost/2 || seen[""] {
 		t.Errorf("100 whom the directory failed were told only these: %v", seen)
 	}
 	r.remember("bob", "active")
@@ -105,12 +106,14 @@ func TestDeactivatedDuringTheHandshake(t *testing.T) {
 			r.answer("eve", "active")
 			w.deactivate("eve")
 		},
-		"at the gate": func(w *world, r *roster, c *client) {
-			w.shards()[0].gate.left = 0
+		"while the rate limiter queues it": func(w *world, r *roster, c *client) {
+			for range 10 { // the tick's share
+				w.shards()[0].limiter.Admit(nil, admit.New)
+			}
 			r.answer("eve", "active")
 			w.net.Step()
-			if len(w.shards()[0].gate.waiting[comesAnew]) != 1 {
-				w.t.Error("she does not wait at the gate: this test shows nothing")
+			if w.shards()[0].limiter.Waiting() != 1 {
+				w.t.Error("the handshake is not queued: this test shows nothing")
 			}
 			w.deactivate("eve")
 			w.net.Advance(netpoll.TickLength)
@@ -192,17 +195,17 @@ func TestEveryOutcomeOfALookupReleasesEverything(t *testing.T) {
 		}
 	}
 	w.net.Advance(10 * time.Second)
-	if g := &w.shards()[0].gate; g.entered != [2]int{} || w.server.seats.taken.Load() != 0 {
-		t.Errorf("%v places at the gate and %d seats are taken", g.entered, w.server.seats.taken.Load())
+	if l := &w.shards()[0].limiter; l.Entered() != 0 || w.server.slots.Taken() != 0 {
+		t.Errorf("%d places at the rate limiter and %d slots are taken", l.Entered(), w.server.slots.Taken())
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestGateDoesNotCountTheDirectorysTime: a handshake that waited a second for the directory may wait in the rate limiter,
+// TestTheRateLimiterDoesNotCountTheDirectorysTime: a handshake that waited a second for the directory may wait in the rate limiter,
 // too.
-func TestGateDoesNotCountTheDirectorysTime(t *testing.T) {
+func TestTheRateLimiterDoesNotCountTheDirectorysTime(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 10 })
 	first, second := w.join("first"), w.join("second")
 	w.net.Advance(time.Second)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 	"momentum/server/presence"
 )
 
@@ -29,7 +30,7 @@ const (
 
 	// directoryMargin is how much of the HandshakeTimeout is left when the directory's answer is due: for the wait at
 	// the gate, and for the answer to be sent before the deadline refuses it for being late.
-	directoryMargin = maxGateWait + 3*netpoll.TickLength
+	directoryMargin = (admit.MaxWaitTicks + 3) * netpoll.TickLength
 
 	// maxDeactivations bounds how many users are remembered as having been deactivated within a HandshakeTimeout, at
 	// some 60 bytes each. Beyond it, as when a whole tenant is deactivated, all handshakes under way are refused and
@@ -56,18 +57,7 @@ const (
 	// ticks that far ahead would look like the past.
 	longestLife = 1 << 30
 
-	// maxGateWait bounds the time a handshake may wait for the gate (see gate.go). Those that a tick lets in have
-	// waited for one; behind the second, a client is better served by a time to come back at.
-	maxGateWait = 2 * netpoll.TickLength
-
-	// retryAfterLongest bounds the Retry-After of those who come too many at once, in seconds. A fleet that is told
-	// more than a minute is told to go elsewhere.
-	retryAfterLongest = 60
-
-	// mostRecent bounds how many tokens are remembered for the gate, at eight bytes each: 8 MiB.
-	mostRecent = 1 << 20
-
-	ticksPerSecond = int(time.Second / netpoll.TickLength)
+	ticksPerSecond = admit.TicksPerSecond
 
 	// maxSpareHandshakes bounds the handshakes a reactor keeps for reuse; a storm needs about this many at once.
 	maxSpareHandshakes = 1024
@@ -90,16 +80,10 @@ const (
 	// frame fits the packet it travels in anyway, and saves less than the microseconds it takes.
 	packFrom = 512
 
-	// bytesPerMessage is the size from which a message counts as two against the rate limit, and so on.
-	bytesPerMessage = 4 << 10
-
 	// packedTimes is how many times the bytes of a compressed message count, as they came over the wire: as many as
 	// text commonly inflates to. What inflates to nothing takes 160 µs for each KiB; so a user with as many
 	// connections as one may have can ask for a core that way at the default rate, and not for four.
 	packedTimes = 4
-
-	// rateBurst is how many seconds' worth of messages a client may send at once, having been silent.
-	rateBurst = 2
 
 	// What a reactor may keep for its clients (Options.MaxHeldBytes, split over the reactors, over which the kernel spreads
 	// clients evenly) is used like this, in sixteenths: above held, those who hold the most are closed until the others
@@ -110,35 +94,19 @@ const (
 	relievedSixteenths = 6
 
 	// mostMissing is for how many ticks credit may be missing to a connection behind the one that spent it: as long as
-	// its user is remembered. It takes rateBurst seconds to earn all of it, and longer only where messages that
+	// its user is remembered. It takes admit.BurstSeconds seconds to earn all of it, and longer only where messages that
 	// inflate have run into debt.
 	mostMissing = int64(presence.Grace / netpoll.TickLength)
-
-	// controlsPerTick bounds the pings and pongs of a client: 100 a second, where its heartbeat is one in some
-	// seconds. Each ping costs an answer, and none of them is a message that the rate limit would count.
-	controlsPerTick = 10
-
-	// controlBurst is how many may come at once, from one that was cut off for a while and has kept them all.
-	controlBurst = 1000
 
 	// maxFragments bounds the frames of a message: 64 bytes in each of the default largest, where libraries cut
 	// at a kilobyte and more. Empty ones would otherwise never make a message that costs credit.
 	maxFragments = 1024
-
-	// retryAfterMost is the upper end, in seconds, of the random Retry-After of a refusal for load. The spread
-	// is what keeps a refused fleet from coming back as one.
-	retryAfterMost = 8
 
 	// mostBeatTicks is how far apart (1 s) the moments are at which pings go out, and beatsPerInterval how many there
 	// are of them in an interval that is shorter: each of some 25 bunches is a 25th of the sessions. More would wake the
 	// reactor more often, fewer would make it ping more at a time.
 	mostBeatTicks    = 10
 	beatsPerInterval = 25
-
-	// refusedAtOnce is how many connections of one address may be open at once only to read that they are too
-	// many (see netpoll.LingerTicks). Those beyond are closed at once, and a reset may overtake what they are
-	// told: an address that comes again and again holds this many sockets above its limit, and no more.
-	refusedAtOnce = 64
 
 	// crowdedTimeout is how long a connection that is one too many of its address may take to send its request. It is
 	// the time that it would have to read its refusal in, too.

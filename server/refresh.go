@@ -72,7 +72,7 @@ func (t *tokens) refreshed(r *refresh) {
 	} else {
 		t.drop(s)
 		t.hold(s, &r.claims)
-		sh.server.recent.Load().add(r.token)
+		sh.server.recent.Load().Add(r.token)
 		sh.count.Refreshed.Add(1)
 		sh.fault = append(t.appendExpiry(sh.fault[:0], s), '}')
 		sh.reply = append(sh.reply, sh.encode(protocol.Outgoing{ID: r.ref, Type: protocol.Refreshed, Data: sh.fault})...)
@@ -91,7 +91,7 @@ func (t *tokens) faultOf(s *session, r *refresh) (code, message string) {
 	case r.claims.UserID != s.user.ID:
 		return refreshRefused, "the token is another user's: open a connection of its own for it"
 	}
-	switch v := t.sh.server.revocations.Check(&r.claims, t.sh.wall().Unix()); {
+	switch v := t.sh.server.revocations.Check(&r.claims, t.sh.now().Unix()); {
 	case v.BannedUntil > 0:
 		return reason.RefusedBanned.String(), "the administrator has banned this user"
 	case v.Revoked:

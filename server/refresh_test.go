@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 	"momentum/server/auth"
 )
 
@@ -180,12 +181,12 @@ func TestSessionsThatEndDuringARefresh(t *testing.T) {
 func TestRefreshesCountAgainstTheRateLimit(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 2 })
 	alice := w.join("alice")
-	for range 2*rateBurst + 1 {
+	for range 2*admit.BurstSeconds + 1 {
 		alice.text(refreshMessage(w.tokenWith("alice", "1h")))
 		w.net.Settle()
 	}
 	heard := strings.Join(alice.heard(), " ")
-	if strings.Count(heard, `"refreshed"`) != 2*rateBurst || !strings.Contains(heard, `"rate_limited"`) {
+	if strings.Count(heard, `"refreshed"`) != 2*admit.BurstSeconds || !strings.Contains(heard, `"rate_limited"`) {
 		t.Errorf("heard %q", heard)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/auth"
 	"momentum/server/presence"
 	"momentum/server/reason"
@@ -39,7 +40,6 @@ type Options struct {
 	// LogDropped returns how many log lines were dropped since the start; nil: none ever are.
 	LogDropped func() uint64
 	Now        func() time.Time
-	Wall       func() time.Time // the time of day, if that is not Now's: for tests
 	NewID      func() uuid.UUID
 	Seed       uint64 // of jitter and nothing else
 	Outbound   netpoll.Outbound
@@ -54,11 +54,11 @@ type Server struct {
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
 	hub       *presence.Hub
-	addresses *addresses
+	addresses *admit.Addresses
 	announcer *presence.Announcer
 	checks    *tokenChecks
-	seats     seats
-	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
+	slots     admit.Slots
+	recent    atomic.Pointer[admit.Recent] // tokens let in lately; nil while there has been no gate
 
 	revocations   auth.Revocations
 	deactivations deactivations
@@ -78,7 +78,7 @@ type Server struct {
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: newAddresses(), counters: make(stats.Node, o.Reactors)}
+	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: admit.NewAddresses(), counters: make(stats.Node, o.Reactors)}
 	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules
 	s.options.Rules = Rules{} // they have one place, which a reload changes
@@ -116,19 +116,11 @@ func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
 func (s *Server) Group() *netpoll.Group { return s.group }
 
 // Now returns the time of day by the node's clock.
-func (s *Server) Now() time.Time { return s.wall(s.options.Now()) }
-
-// wall returns the time of day at a reading of the node's clock.
-func (s *Server) wall(now time.Time) time.Time {
-	if s.options.Wall != nil {
-		return s.options.Wall()
-	}
-	return now
-}
+func (s *Server) Now() time.Time { return s.options.Now() }
 
 // watchWall has every reactor review its sessions' tokens when the wall clock has got ahead.
 func (s *Server) watchWall(now time.Time) {
-	sinceStart := s.wall(now).Round(0).Sub(s.started.Round(0)) // without their monotonic readings, by the wall clock
+	sinceStart := now.Round(0).Sub(s.started.Round(0)) // without their monotonic readings, by the wall clock
 	if jump := s.wallWatch.look(s.elapsed(now), sinceStart); jump > 0 {
 		s.options.Log.Warn("the host was suspended, or its clock was set forward: closing connections whose tokens have expired meanwhile",
 			"seconds", jump.Seconds())
@@ -155,7 +147,7 @@ func (s *Server) Tick() {
 	s.watchWall(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
-		s.revocations.Expire(s.wall(now).Unix())
+		s.revocations.Expire(now.Unix())
 		go s.reportSweep(s.startSweep(sweepGrace))
 	}
 }
@@ -173,7 +165,7 @@ func (s *Server) reportSweep(w *sweep) {
 // overflowAnswers are the 503 that a connection beyond the descriptor cap is told, one for each Retry-After,
 // made beforehand: there is no time to make them in a storm.
 type overflowAnswers struct {
-	answers [retryAfterMost][]byte
+	answers [admit.RetryAfterMost][]byte
 	turn    *atomic.Uint32
 }
 
@@ -185,4 +177,4 @@ func newOverflowAnswers() overflowAnswers {
 	return o
 }
 
-func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%retryAfterMost] }
+func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%admit.RetryAfterMost] }

@@ -5,6 +5,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/fanout"
 	"momentum/server/presence"
 	"momentum/server/reason"
@@ -32,15 +33,14 @@ type session struct {
 	handshake *handshake     // nil once live
 	user      *presence.User // the hub's; nil until live
 	decoder   protocol.Decoder
-	network   network // what it is counted under; 0: nothing, or not yet
+	network   admit.Network // what it is counted under; 0: nothing, or not yet
 
 	member fanout.Member // the fan-out's
 
-	seen    uint32 // tick of the last frame; before the first, of the accept
-	pinged  uint32 // tick of a ping that nothing has come back for yet, or noTick
-	credit  int32  // tenths of a message it may still send (see rate.go)
-	earned  uint32 // tick up to which credit was given
-	refused uint32 // messages above the limit since the last one within it
+	seen    uint32       // tick of the last frame; before the first, of the accept
+	pinged  uint32       // tick of a ping that nothing has come back for yet, or noTick
+	credit  admit.Credit // of messages
+	refused uint32       // messages above the limit since the last one within it
 
 	state   sessionState
 	reason  reason.Reason    // why it ended
@@ -52,7 +52,7 @@ type session struct {
 	token      heldToken
 	refreshing bool // a new token is being checked
 
-	controls uint16         // pings and pongs that count against it still (see rate.go)
+	controls admit.Controls // pings and pongs that count against it still
 	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
 	asked    netpoll.Moment // when it was accepted; later, when the ping was sent that no pong has come for
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/reason"
 )
 
@@ -28,17 +29,17 @@ func (sh *shard) meet(s *session) {
 // attribute counts the socket under its client's address, and says whether its request may be read. Of an address that
 // has as many sockets as it may, a few more are read, so that a probe is answered and others are told why they are refused.
 func (sh *shard) attribute(s *session, client netip.Addr) bool {
-	addresses, n := sh.server.addresses, networkOf(client)
-	if addresses.most.Load() == 0 || n == 0 {
+	addresses, n := sh.server.addresses, admit.NetworkOf(client)
+	if !addresses.Counting() || n == 0 {
 		return true
 	}
-	switch addresses.enter(n) {
-	case entryRefused:
+	switch addresses.Enter(n) {
+	case admit.Crowded:
 		s.crowded = true
 		if used := sh.reactor.Tick() - s.seen; used+ticks(crowdedTimeout) < ticks(HandshakeTimeout) {
 			s.conn.SetDeadline(ticks(crowdedTimeout))
 		}
-	case entryTurned:
+	case admit.Turned:
 		sh.refuse(s, reason.RefusedAddress, reason.RefusedAddress.Refusal())
 		s.conn.Abort()
 		return false
@@ -79,7 +80,7 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 // proxies say who that is, or else under the last of them. It refuses a client whose address has too many, and says
 // whether the request may go on.
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
-	if s.proxied && s.network == 0 && sh.server.addresses.most.Load() > 0 {
+	if s.proxied && s.network == 0 && sh.server.addresses.Counting() {
 		peer := s.conn.Peer()
 		if h := s.handshake; h != nil && h.behind.IsValid() {
 			peer = h.behind

@@ -1,49 +1,44 @@
 package server
 
 import (
+	"momentum/server/admit"
 	"momentum/server/presence"
 	"momentum/server/reason"
 )
 
-// admit takes a handshake whose token and user have been checked. One that passed may still have to wait at the gate.
+// admit handles a handshake whose token and user have been checked. A valid one may still be queued by the rate limiter.
 func (sh *shard) admit(h *handshake) {
-	h.offered = sh.now() // to the gate, which bounds the wait for itself alone
-	sh.gate.advance(sh.reactor.Tick())
-	if h.gone || h.refusal.Status != 0 || sh.gate.pass(h) {
+	sh.limiter.Advance(sh.reactor.Tick())
+	if h.gone || h.refusal.Status != 0 || sh.limiter.Admit(h, h.kind) {
 		sh.decide(h)
 		return
 	}
 	sh.reactor.WantTick()
 }
 
-// openGate goes on with those who have waited.
-func (sh *shard) openGate() {
-	if !sh.gate.waits() {
+// admitQueued decides the queued handshakes whose turn has come.
+func (sh *shard) admitQueued() {
+	if sh.limiter.Waiting() == 0 {
 		return
 	}
-	sh.gate.advance(sh.reactor.Tick())
-	now := sh.now()
-	for {
-		h, late := sh.gate.next(now)
-		if h == nil {
-			break
-		}
+	sh.limiter.Advance(sh.reactor.Tick())
+	for h, late, ok := sh.limiter.Next(); ok; h, late, ok = sh.limiter.Next() {
 		if late && !h.gone {
 			h.refuse(reason.RefusedBusy)
 		}
 		sh.decide(h)
 	}
-	if sh.gate.waits() {
+	if sh.limiter.Waiting() > 0 {
 		sh.reactor.WantTick()
 	}
 }
 
 // decide acts on the verdict: the session goes live, or is refused while it is still plain HTTP.
 func (sh *shard) decide(h *handshake) {
-	sh.gate.leave(h.kind)
+	sh.limiter.Leave(h.kind)
 	c := sh.reactor.Find(h.handle)
 	if h.gone || c == nil {
-		sh.server.seats.give()
+		sh.server.slots.Give()
 		sh.recycle(h)
 		return
 	}
@@ -59,7 +54,7 @@ func (sh *shard) decide(h *handshake) {
 		}
 	}
 	if h.refusal.Status != 0 {
-		sh.server.seats.give()
+		sh.server.slots.Give()
 		sh.refuse(s, h.why, &h.refusal)
 		sh.weigh(s)
 		return
@@ -84,7 +79,7 @@ func (sh *shard) reconsider(h *handshake) {
 		h.refuse(reason.RefusedDraining)
 		return
 	}
-	now := sh.wall().Unix()
+	now := sh.now().Unix()
 	if v := sh.server.revocations.Check(&h.claims, now); v.BannedUntil > 0 {
 		h.refuse(reason.RefusedBanned)
 		h.wait = int(v.BannedUntil - now)
@@ -105,13 +100,13 @@ func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
 	sh.tokens.hold(s, &h.claims)
-	s.fill(sh.rules.RateLimit, s.seen, whole)
+	s.credit = admit.NewCredit(sh.rules.RateLimit, s.seen, whole, mostMissing)
 	sh.fanout.Join(s)
 	sh.alive++
 	if s.Compressed() {
 		sh.server.packers.Add(1)
 	}
-	sh.server.recent.Load().add(h.token)
+	sh.server.recent.Load().Add(h.token)
 	sh.shookHands(s)
 	sh.server.live.Add(1)
 	s.conn.Send(h.answer)

@@ -117,7 +117,7 @@ func (sh *shard) part(s *session, why reason.Reason) {
 		sh.server.packers.Add(-1)
 	}
 	sh.server.live.Add(-1)
-	sh.server.seats.give()
+	sh.server.slots.Give()
 	sh.count.Ended[why].Add(1)
-	sh.server.hub.Leave(s.user, s.handle(), sh.server.elapsed(sh.now()), s.whole(sh.rules.RateLimit))
+	sh.server.hub.Leave(s.user, s.handle(), sh.server.elapsed(sh.now()), s.credit.Full(sh.rules.RateLimit, mostMissing))
 }

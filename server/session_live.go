@@ -22,7 +22,7 @@ func (sh *shard) readFrames(s *session, b []byte) {
 		if !ok {
 			break
 		}
-		s.hear(sh.reactor.Tick())
+		s.noteFrame(sh.reactor.Tick())
 		sh.handle(s, event)
 		if len(sh.reply) > replyFlushBytes {
 			sh.flushReply(s)
@@ -57,7 +57,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 		sh.message(s, e)
 	case e.Op == protocol.OpClose:
 		sh.peerClosed(s, e.Payload)
-	case !s.mayControl():
+	case !s.controls.Count():
 		sh.flooded(s, reason.ClosedFlood, reason.ClosedFlood.Text())
 	case e.Op == protocol.OpPong:
 		sh.ponged(s)
@@ -72,23 +72,30 @@ func (sh *shard) message(s *session, e protocol.Event) {
 	if e.Packed {
 		paid *= packedTimes
 	}
-	if !s.spend(sh.rules.RateLimit, paid, sh.reactor.Tick()) {
+	if !s.credit.Spend(sh.rules.RateLimit, paid, sh.reactor.Tick()) {
 		sh.tooMany(s)
 		return
 	}
+	s.refused = 0
 	if e.Packed {
 		var err error
 		if e, err = s.decoder.Inflate(e, sh.limitsOf(s)); err != nil {
 			sh.fail(s, err)
 			return
 		}
-		s.owe(sh.rules.RateLimit, paid, len(e.Payload))
+		s.credit.Owe(sh.rules.RateLimit, paid, len(e.Payload))
 	}
 	if e.Op == protocol.OpBinary {
 		sh.complain("binary_not_supported", "send messages as JSON in text frames", nil)
 		return
 	}
 	sh.command(s, e.Payload)
+}
+
+// noteFrame notes that a frame has come, which answers a ping of ours.
+func (s *session) noteFrame(now uint32) {
+	s.controls.Pass(now - s.seen)
+	s.seen, s.pinged = now, noTick
 }
 
 // firstBeat spreads a new session's first heartbeat over half an interval, so that a fleet which connected

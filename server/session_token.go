@@ -21,7 +21,7 @@ func newTokens(sh *shard) tokens {
 
 // hold records the token that covers the session from now on.
 func (t *tokens) hold(s *session, c *auth.Claims) {
-	s.token = holdToken(c, t.sh.server.tokenHash(c.ID), t.sh.reactor.Tick(), t.sh.wall())
+	s.token = holdToken(c, t.sh.server.tokenHash(c.ID), t.sh.reactor.Tick(), t.sh.now())
 	t.index.add(s.conn.Slot())
 }
 
@@ -47,7 +47,7 @@ func (t *tokens) find(hash uint64) *session {
 }
 
 // left returns for how many ticks the token still covers the session.
-func (t *tokens) left(s *session) int32 { return s.token.left(t.sh.reactor.Tick(), t.sh.wall()) }
+func (t *tokens) left(s *session) int32 { return s.token.left(t.sh.reactor.Tick(), t.sh.now()) }
 
 // warn tells the client once that its token is about to expire.
 func (t *tokens) warn(s *session) {
@@ -64,7 +64,7 @@ func (t *tokens) warn(s *session) {
 // appendExpiry begins the data of a message about when the session will end: an object, not closed yet.
 func (t *tokens) appendExpiry(dst []byte, s *session) []byte {
 	left := time.Duration(t.left(s)) * netpoll.TickLength
-	at := t.sh.wall().Add(left).Round(time.Second).UTC()
+	at := t.sh.now().Add(left).Round(time.Second).UTC()
 	return at.AppendFormat(append(dst, `{"expires_at":`...), `"`+time.RFC3339+`"`)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/fanout"
 	"momentum/server/reason"
 	"momentum/server/stats"
@@ -37,7 +38,7 @@ type shard struct {
 	walks     []walk
 	alive     int    // live sessions
 	sampled   uint32 // the tick in which a pass was measured last
-	gate      gate
+	limiter   admit.Limiter[*handshake]
 	drain     drainPace
 	rules     *Rules
 	memory    memory
@@ -148,7 +149,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 		sh.server.leaving.Add(-1)
 	}
 	if s.network != 0 {
-		sh.server.addresses.leave(s.network, s.crowded)
+		sh.server.addresses.Leave(s.network, s.crowded)
 	}
 	*s = session{}
 }
@@ -205,7 +206,7 @@ func (sh *shard) Work(budget int) (more bool) {
 
 // Ticked goes on with what is done little by little.
 func (sh *shard) Ticked() {
-	sh.openGate()
+	sh.admitQueued()
 	sh.continueDrain()
 	sh.memory.calmDown(sh.memory.kept + sh.reactor.Backlog())
 	sh.count.Unfinished.Store(int64(sh.memory.kept))
@@ -213,9 +214,6 @@ func (sh *shard) Ticked() {
 
 // now is the time of the current turn or read.
 func (sh *shard) now() time.Time { return sh.reactor.Now() }
-
-// wall returns the time of day of the current turn or read.
-func (sh *shard) wall() time.Time { return sh.server.wall(sh.now()) }
 
 // live returns the session a handle names, if it is live.
 func (sh *shard) live(h netpoll.Handle) *session {

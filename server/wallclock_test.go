@@ -66,7 +66,7 @@ func TestARefreshAfterASuspensionCounts(t *testing.T) {
 	w.net.Settle()
 	w.net.SetWall(2 * time.Hour)
 	now := w.net.Now()
-	token := w.tokenWith("alice", "2h1m") // by the clock of the test, which is two hours behind: a minute is left
+	token := w.tokenWith("alice", "1m")
 	alice.text(refreshMessage(token))
 	w.net.Advance(89 * time.Second)
 	if heard := fmt.Sprint(alice.heard()); !strings.Contains(heard, `"refreshed"`) || w.server.sessionsNow() != 1 {

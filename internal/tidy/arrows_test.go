@@ -58,7 +58,7 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", "server/presence", "server/reason", "server/stats", idna, uuid},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/directory", "server/fanout", "server/presence", "server/reason", "server/stats", uuid},
 		tests:   []string{"netpoll/netpolltest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
@@ -68,7 +68,12 @@ var arrows = map[string]row{
 	},
 	"server/presence": {
 		imports: []string{"netpoll", "protocol", uuid},
+		tests:   []string{unix},
 		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
+	},
+	"server/admit": {
+		imports: []string{idna},
+		why:     "which connections and messages a node takes: limits, rates and origins",
 	},
 	"server/reason": {
 		imports: []string{"protocol"},
@@ -96,6 +101,7 @@ var arrows = map[string]row{
 	},
 	"server/directory/cache": {
 		imports: []string{"server/directory", uuid},
+		tests:   []string{"netpoll/netpolltest"}, // for its clock
 		why:     "a cache and batches, so that a storm costs a database few queries",
 	},
 	"server/directory/warden": {
@@ -150,7 +156,7 @@ var arrows = map[string]row{
 		why:     "how all programs read the values of flags",
 	},
 	"internal/config": {
-		imports: []string{"internal/flagvalue", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory/postgres", kong, yaml},
+		imports: []string{"internal/flagvalue", "netpoll", "server", "server/admin", "server/admit", "server/auth", "server/auth/jwks", "server/directory/postgres", kong, yaml},
 		why:     "the settings, read and checked; it asks the parts what they take, and no part knows it",
 	},
 	"internal/logging": {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -10,8 +9,8 @@ import (
 	"momentum/netpoll"
 )
 
-// gated is a node of one reactor that lets ten in a tick.
-func gated(t *testing.T) *world {
+// limited is a node of one reactor that admits ten handshakes a tick.
+func limited(t *testing.T) *world {
 	return newWorld(t, 1, func(o *Options) { o.Reactors, o.HandshakeRate = 1, 100 })
 }
 
@@ -46,8 +45,8 @@ func answers(clients []*client) map[string]int {
 	return counts
 }
 
-func TestGateLetsInWhatTheRateAllows(t *testing.T) {
-	w := gated(t)
+func TestHandshakesAreAdmittedAtTheRate(t *testing.T) {
+	w := limited(t)
 	crowd := w.arrive(names("user", 50)...)
 	if got := answers(crowd); got["101"] != 10 || got[""] != 10 || got["503"] != 30 {
 		t.Fatalf("at once: %v, want ten in, ten waiting, the others refused", got)
@@ -65,9 +64,9 @@ func TestGateLetsInWhatTheRateAllows(t *testing.T) {
 	}
 }
 
-// TestGateSpreadsTheRefused: of 1,000 at 100 a second, each second of the next ten has its share.
-func TestGateSpreadsTheRefused(t *testing.T) {
-	w := gated(t)
+// TestRefusedHandshakesAreToldDifferentTimes: of 1,000 at 100 a second, each second of the next ten has its share.
+func TestRefusedHandshakesAreToldDifferentTimes(t *testing.T) {
+	w := limited(t)
 	seconds := make(map[string]int)
 	for _, c := range w.arrive(names("user", 1020)...) {
 		if _, rest, refused := strings.Cut(string(c.Peer.Received()), "Retry-After: "); refused {
@@ -85,9 +84,9 @@ func TestGateSpreadsTheRefused(t *testing.T) {
 	}
 }
 
-// TestGateLetsInFirstWhoWasHereBefore: they overtake the new ones that wait, and have places of their own.
-func TestGateLetsInFirstWhoWasHereBefore(t *testing.T) {
-	w := gated(t)
+// TestReturningClientsAreAdmittedFirst: they overtake the new ones that wait, and have places of their own.
+func TestReturningClientsAreAdmittedFirst(t *testing.T) {
+	w := limited(t)
 	old := names("old", 5)
 	tokens := make(map[string]string)
 	for _, name := range old {
@@ -118,9 +117,9 @@ func TestGateLetsInFirstWhoWasHereBefore(t *testing.T) {
 	}
 }
 
-// TestGateIsEmptyWhenAllHaveGone: those who hang up while they wait, bad tokens and late ones give their places back.
-func TestGateIsEmptyWhenAllHaveGone(t *testing.T) {
-	w := gated(t)
+// TestTheRateLimiterIsEmptyWhenAllHaveGone: those who hang up while they wait, bad tokens and late ones give their places back.
+func TestTheRateLimiterIsEmptyWhenAllHaveGone(t *testing.T) {
+	w := limited(t)
 	crowd := w.arrive(names("user", 20)...)
 	for range 5 {
 		c := w.dial("mallory")
@@ -132,61 +131,21 @@ func TestGateIsEmptyWhenAllHaveGone(t *testing.T) {
 		c.Reset()
 	}
 	w.net.Advance(10 * time.Second)
-	g := &w.server.shards[0].gate
-	g.advance(w.server.shards[0].reactor.Tick() + 100)
-	if g.entered != [2]int{} || len(g.waiting[0])+len(g.waiting[1]) != 0 || g.booked != 0 {
-		t.Errorf("entered %v, waiting %d and %d, booked %d", g.entered, len(g.waiting[0]), len(g.waiting[1]), g.booked)
+	if l := &w.server.shards[0].limiter; l.Entered() != 0 || l.Waiting() != 0 {
+		t.Errorf("%d entered, %d waiting", l.Entered(), l.Waiting())
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestGateTurnsAwayWhoWouldWaitTooLong stops the process while ten wait: when it goes on, it is too late for them.
-func TestGateTurnsAwayWhoWouldWaitTooLong(t *testing.T) {
-	w := gated(t)
+// TestAHandshakeDoesNotWaitTooLong stops the process while ten wait: when it goes on, it is too late for them.
+func TestAHandshakeDoesNotWaitTooLong(t *testing.T) {
+	w := limited(t)
 	crowd := w.arrive(names("user", 20)...)
 	w.net.Stop(time.Second)
 	w.net.Settle()
 	if got := answers(crowd); got["101"] != 10 || got["503"] != 10 {
 		t.Errorf("%v, want those who waited refused", got)
-	}
-}
-
-// TestGateKeepsToAnyRate: what does not come to whole handshakes in a tick is neither lost nor made up for.
-func TestGateKeepsToAnyRate(t *testing.T) {
-	for _, rate := range []int{1, 3, 10, 25, 39, 41, 1005} {
-		for _, gates := range []int{1, 2, 7} {
-			var g gate
-			g.set(rate, gates)
-			g.left = 0 // the first tick's
-			in := 0
-			for tick := uint32(1); tick <= uint32(100*ticksPerSecond); tick++ {
-				g.advance(tick)
-				for g.left > 0 && g.pass(&handshake{kind: comesAnew}) {
-					in++
-				}
-			}
-			if most := 100 * rate / gates; in > most+1 || in < most-1 {
-				t.Errorf("%d a second on %d gates: each let in %d in 100 s", rate, gates, in)
-			}
-		}
-	}
-}
-
-// TestGateForgetsAFlood has a flood of refused handshakes, none of which will come back, make nobody wait for long.
-func TestGateForgetsAFlood(t *testing.T) {
-	const rate = 100
-	var g gate
-	g.set(rate, 1)
-	random := rand.New(rand.NewPCG(1, 1))
-	for range 1_000_000 {
-		if wait := g.comeBack(random); wait > retryAfterLongest+1 {
-			t.Fatalf("told to come back in %d s", wait)
-		}
-	}
-	g.advance(uint32(retryAfterLongest * ticksPerSecond))
-	if wait := g.comeBack(random); wait > 2 {
-		t.Errorf("a minute later one is told to come back in %d s", wait)
 	}
 }

@@ -1,4 +1,4 @@
-package server
+package admit
 
 import (
 	"strings"
@@ -46,7 +46,7 @@ func TestRFC6455Section102Origin(t *testing.T) {
 		{"https", "chat.example", []string{"https://*.a.example"}, false},
 		{"null", "chat.example", []string{"https://*.a.example"}, false},
 	} {
-		if got := originAllowed(c.origin, c.host, c.allowed); got != c.want {
+		if got := OriginAllowed(c.origin, c.host, c.allowed); got != c.want {
 			t.Errorf("a page of %q at %q, allowed %q: %v", c.origin, c.host, c.allowed, got)
 		}
 	}

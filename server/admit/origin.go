@@ -1,4 +1,4 @@
-package server
+package admit
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// AnyOrigin in Rules.Origins lets pages of every site connect.
+	// AnyOrigin in a list of origins lets pages of every site connect.
 	AnyOrigin = "*"
 
 	// nullOrigin is what a page without a site of its own sends, such as a local file or a sandboxed frame.
@@ -117,9 +117,9 @@ func originPort(port, scheme string) (string, error) {
 	return ":" + port, nil
 }
 
-// originAllowed says whether a handshake with this Origin header may go on (RFC 6455 section 10.2). Programs send
+// OriginAllowed says whether a handshake with this Origin header may go on (RFC 6455 section 10.2). Programs send
 // none. With no list, a page must come from the host it connects to, on whatever port.
-func originAllowed(origin, host string, allowed []string) bool {
+func OriginAllowed(origin, host string, allowed []string) bool {
 	if origin == "" || slices.Contains(allowed, AnyOrigin) {
 		return true
 	}
@@ -130,7 +130,7 @@ func originAllowed(origin, host string, allowed []string) bool {
 	return err == nil && u.Hostname() != "" && strings.EqualFold(u.Hostname(), hostname(host))
 }
 
-// originMatches compares an Origin header with one of Rules.Origins.
+// originMatches compares an Origin header with one of a list of origins.
 func originMatches(origin, allowed string) bool {
 	scheme, parent, wild := strings.Cut(allowed, "://"+anySubdomain)
 	if !wild {
