@@ -54,6 +54,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 	switch {
 	case e.Op == protocol.OpText || e.Op == protocol.OpBinary:
 		sh.count.MessagesIn.Add(1)
+		s.messages++
 		sh.message(s, e)
 	case e.Op == protocol.OpClose:
 		sh.peerClosed(s, e.Payload)
