@@ -142,3 +142,30 @@ func TestResyncHappensWithoutNotifications(t *testing.T) {
 		w.expect(t, time.Minute, id(1))
 	})
 }
+
+// forgetful is a memory that lets everything else happen before it forgets.
+type forgetful struct {
+	*world
+	t *testing.T
+}
+
+func (f forgetful) Forget(user uuid.UUID) {
+	synctest.Wait()
+	f.do(func() {
+		if len(f.queries) > 0 {
+			f.t.Error("looked up before it was forgotten")
+		}
+	})
+	f.world.Forget(user)
+}
+
+// TestChangedForgetsBeforeItLooksUp: a handshake that begins after the user was deactivated must not find the old answer.
+func TestChangedForgetsBeforeItLooksUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{active: make(map[uuid.UUID]bool), forgotten: make(map[uuid.UUID]bool)}
+		warden := New(Options{Source: w, Memory: forgetful{w, t}, Node: w, Now: time.Now, Log: slog.New(slog.DiscardHandler), Seed: 3})
+		defer warden.Close()
+		warden.Changed(id(1))
+		w.expect(t, time.Millisecond, id(1))
+	})
+}
