@@ -7,12 +7,12 @@ import (
 	"sync/atomic"
 )
 
-// network is what one client has of the address space, and what is counted: an IPv4 address or an IPv6 /64, which
-// is what a host or a household gets, and within which it may call itself anything. 0 is nobody.
+// network is the unit in which sockets are counted: an IPv4 address, or an IPv6 /64. A host or a household gets a /64 and may
+// use any address in it. 0 is no network.
 type network uint64
 
-// networkOf packs an address. IPv4 takes the place of 0:1::/32, which is nobody's; so is the second of all /64,
-// which stands for the first, in which ::1 is.
+// networkOf returns the network of an address. IPv4 is mapped to 0:1::/32, which is not assigned. ::/64, which contains ::1,
+// is mapped to the next /64, which is not assigned either.
 func networkOf(a netip.Addr) network {
 	switch a = a.Unmap(); {
 	case a.Is4():
@@ -31,11 +31,10 @@ const (
 	addressShards    = 1 << addressShardBits
 )
 
-// addresses counts the open sockets of each network, from when it is known whose they are until they have
-// closed. Any reactor may ask it. A network without a socket takes no memory, and a socket no more than its
-// session's eight bytes.
+// addresses counts the open sockets of each network, from when their client is known until they have closed. Any reactor may
+// call it. A network without a socket takes no memory, and a socket only the eight bytes in its session.
 type addresses struct {
-	most   atomic.Uint32 // sockets a network may hold; 0: no limit, and nothing is counted
+	most   atomic.Uint32 // sockets that a network may hold; 0: no limit, and none are counted
 	handed atomic.Int64  // those of them that the sidecar has
 	shards [addressShards]addressShard
 }
@@ -45,7 +44,7 @@ type addressShard struct {
 	networks map[network]sockets
 }
 
-// sockets are a network's: those it holds, and those that are only open to read that they are too many.
+// sockets are those that a network holds, and those above its limit that are open only to be refused.
 type sockets struct{ held, refused uint32 }
 
 func newAddresses() *addresses {
@@ -56,21 +55,21 @@ func newAddresses() *addresses {
 	return a
 }
 
-// of returns the network's shard. Neighbours are multiplied apart, for many come from one block.
+// of returns the network's shard. The multiplication spreads neighbouring addresses, because many clients are in one block.
 func (a *addresses) of(n network) *addressShard {
 	return &a.shards[uint64(n)*0x9e3779b97f4a7c15>>(64-addressShardBits)]
 }
 
-// entry is what became of a socket that came from a network.
+// entry is the result of counting a socket.
 type entry uint8
 
 const (
-	entryHeld    entry = iota // welcome
-	entryRefused              // one too many; it may stay to read so
-	entryTurned               // too many of those, too: it is not counted, and must go at once
+	entryHeld    entry = iota // within the limit
+	entryRefused              // above the limit; it may stay to be told
+	entryTurned               // too many of those, too: it is not counted and must close at once
 )
 
-// enter counts a socket, unless too many are there.
+// enter counts a socket, unless there are too many.
 func (a *addresses) enter(n network) entry {
 	shard, most := a.of(n), a.most.Load()
 	shard.mu.Lock()
@@ -89,7 +88,7 @@ func (a *addresses) enter(n network) entry {
 	return entryTurned
 }
 
-// leave takes a socket that was counted off again.
+// leave removes a socket from the count of its network.
 func (a *addresses) leave(n network, refused bool) {
 	shard := a.of(n)
 	shard.mu.Lock()
@@ -107,14 +106,14 @@ func (a *addresses) leave(n network, refused bool) {
 	shard.networks[n] = s
 }
 
-// handOver notes that the sidecar has a socket of the network, which goes on counting.
+// handOver records that the sidecar has a socket of the network. The socket still counts.
 func (a *addresses) handOver(n network) {
 	if n != 0 {
 		a.handed.Add(1)
 	}
 }
 
-// leaveHandedOver takes a socket off that the sidecar has closed.
+// leaveHandedOver removes a socket that the sidecar has closed from the count.
 func (a *addresses) leaveHandedOver(n network) {
 	if n != 0 {
 		a.handed.Add(-1)
@@ -122,7 +121,7 @@ func (a *addresses) leaveHandedOver(n network) {
 	}
 }
 
-// count returns how many sockets are counted.
+// count returns the number of sockets that are counted.
 func (a *addresses) count() (n int) {
 	for i := range a.shards {
 		s := &a.shards[i]
