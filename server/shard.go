@@ -88,7 +88,7 @@ func (sh *shard) Opened(c *netpoll.Conn) {
 	*s = session{conn: c, seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}
 	sh.count.Accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
-	sh.meet(s)
+	sh.attributePeer(s)
 }
 
 // Data goes to the part of the session's life it has reached.

@@ -7,12 +7,12 @@ import (
 	"sync/atomic"
 )
 
-// Network is what one client has of the address space, and what is counted: an IPv4 address or an IPv6 /64, which is what a
-// host or a household gets, and within which it can choose any address. 0 is none.
+// Network is the unit in which sockets are counted: an IPv4 address, or an IPv6 /64. A host or a household gets a /64 and may
+// use any address in it. 0 is no network.
 type Network uint64
 
-// NetworkOf packs an address. IPv4 takes the place of 0:1::/32, which is not in use; nor is the second of all /64, which
-// stands for the first, in which ::1 is.
+// NetworkOf returns the network of an address. IPv4 is mapped to 0:1::/32, which is not assigned. ::/64, which contains ::1,
+// is mapped to the next /64, which is not assigned either.
 func NetworkOf(a netip.Addr) Network {
 	switch a = a.Unmap(); {
 	case a.Is4():
@@ -55,7 +55,7 @@ type addressShard struct {
 	networks map[Network]sockets
 }
 
-// sockets are a network's: those it holds, and those that are only open to read that they are too many.
+// sockets are those that a network holds, and those above its limit that are open only to be refused.
 type sockets struct{ held, refused uint32 }
 
 // NewAddresses makes one that counts nothing yet.
@@ -67,18 +67,18 @@ func NewAddresses() *Addresses {
 	return a
 }
 
-// of returns the network's shard. Neighbours are multiplied apart, for many come from one block.
+// of returns the network's shard. The multiplication spreads neighbouring addresses, because many clients are in one block.
 func (a *Addresses) of(n Network) *addressShard {
 	return &a.shards[uint64(n)*0x9e3779b97f4a7c15>>(64-addressShardBits)]
 }
 
-// Entry is what became of a socket that came from a network.
+// Entry is the result of counting a socket.
 type Entry uint8
 
 // The entries.
 const (
 	Held    Entry = iota // within the limit
-	Crowded              // one too many; it is counted apart, and may stay to read that
+	Crowded              // above the limit; it is counted apart, and may stay to be told
 	Turned               // too many of those, too: it is not counted, and must be closed at once
 )
 
