@@ -40,7 +40,6 @@ var ratchets = []ratchet{
 	{methods, "", 52, 50},
 
 	{noTwin, "bench/compare", 17, 0},
-	{noTwin, "bench/echo", 5, 0},
 	{noTwin, "bench/load", 25, 0},
 	{noTwin, "bench/load/report", 4, 0},
 	{noTwin, "cmd/momentum", 12, 0},
