@@ -39,7 +39,6 @@ var ratchets = []ratchet{
 	{methods, "server", 92, 50},
 	{methods, "", 52, 50},
 
-	{noTwin, "bench/compare", 17, 0},
 	{noTwin, "bench/load", 25, 0},
 	{noTwin, "bench/load/report", 4, 0},
 	{noTwin, "cmd/momentum", 12, 0},
