@@ -33,7 +33,7 @@ func TestSoftLimitMakesSlowAfterTheGrace(t *testing.T) {
 	h[0].expect(t, "slow")
 }
 
-func TestSoftLimitForgivesOneThatCatchesUp(t *testing.T) {
+func TestSoftLimitStartsAgainWhenTheClientHasCaughtUp(t *testing.T) {
 	w, h := newWorld(t, nil)
 	h[0].onData = func(c *netpoll.Conn, b []byte) { c.Send(make([]byte, 150)) }
 	p := w.Dial()
@@ -46,13 +46,12 @@ func TestSoftLimitForgivesOneThatCatchesUp(t *testing.T) {
 	}
 	h[0].expect(t, "opened 0")
 	if w.Group.Queued() != 0 {
-		t.Fatalf("%d bytes are said to be queued", w.Group.Queued())
+		t.Fatalf("%d bytes are reported as queued", w.Group.Queued())
 	}
 }
 
-// TestWriteErrorInTheMiddle has a write fail: the connection ends underneath the handler, which is told
-// behind its own call and only once.
-func TestWriteErrorInTheMiddle(t *testing.T) {
+// TestAFailedWriteIsReportedAfterTheHandlersCall, and once: the connection ends while the handler still sends to it.
+func TestAFailedWriteIsReportedAfterTheHandlersCall(t *testing.T) {
 	w, h := newWorld(t, nil)
 	h[0].onData = func(c *netpoll.Conn, b []byte) {
 		c.Send([]byte("12345"))

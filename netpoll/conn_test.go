@@ -18,7 +18,7 @@ func TestLifeOfAConnection(t *testing.T) {
 	p.HangUp()
 	h[0].expect(t, "opened 0", `data "hello"`, "closed: EOF")
 	if w.Group.Open() != 0 {
-		t.Fatalf("%d sockets are open behind the last one's end", w.Group.Open())
+		t.Fatalf("%d sockets are open after the last one has ended", w.Group.Open())
 	}
 }
 
@@ -35,14 +35,14 @@ func TestPeerIsKnownWhileTheSocketIsOpen(t *testing.T) {
 		}
 		h[0].onClosed = func(c *netpoll.Conn) {
 			if got := c.Peer(); got.IsValid() {
-				t.Errorf("a closed socket is connected to %v", got)
+				t.Errorf("a closed socket has the peer %v", got)
 			}
 		}
 		p.HangUp()
 	}
 }
 
-func TestFinishFlushesThenShutsThenDrains(t *testing.T) {
+func TestFinishFlushesThenShutsTheWriteSideThenDrains(t *testing.T) {
 	w, h := newWorld(t, nil)
 	h[0].onData = func(c *netpoll.Conn, b []byte) { c.Send([]byte("last words")); c.Finish() }
 	p := w.Dial()
@@ -59,12 +59,12 @@ func TestFinishFlushesThenShutsThenDrains(t *testing.T) {
 	p.Send([]byte("thrown away"))
 	w.Advance((netpoll.LingerTicks + 1) * netpoll.TickLength)
 	if !p.Closed {
-		t.Fatal("a peer that does not close holds its socket for ever")
+		t.Fatal("a client that does not close keeps its socket for ever")
 	}
 	h[0].expect(t, "opened 0", "closed: <nil>")
 }
 
-func TestFinishGivesUpOnAPeerThatDoesNotRead(t *testing.T) {
+func TestFinishGivesUpOnAClientThatDoesNotRead(t *testing.T) {
 	w, h := newWorld(t, nil)
 	h[0].onData = func(c *netpoll.Conn, b []byte) { c.Send([]byte("last words")); c.Finish() }
 	p := w.Dial()
@@ -76,13 +76,13 @@ func TestFinishGivesUpOnAPeerThatDoesNotRead(t *testing.T) {
 	}
 	w.Advance(2 * netpoll.TickLength)
 	if !p.Closed {
-		t.Fatal("still flushing behind the deadline")
+		t.Fatal("still flushing after the deadline")
 	}
 }
 
-// TestFlushGoesOnAsLongAsItFlows has a peer read a little every four seconds, for longer than one that reads nothing
-// is waited for; and another, slower still, until the time for all of it is up.
-func TestFlushGoesOnAsLongAsItFlows(t *testing.T) {
+// TestFlushGoesOnWhileTheClientReads has a client read a little every four seconds, for longer than a client may read
+// nothing. A slower one is closed when the time for the whole flush is over.
+func TestFlushGoesOnWhileTheClientReads(t *testing.T) {
 	w, h := newWorld(t, nil)
 	h[0].onData = func(c *netpoll.Conn, b []byte) { c.Send([]byte("last words")); c.Finish() }
 	p, slower := w.Dial(), w.Dial()
@@ -99,21 +99,21 @@ func TestFlushGoesOnAsLongAsItFlows(t *testing.T) {
 	if got := p.Received(); string(got) != "last words" || !p.EOF {
 		t.Fatalf("received %q, EOF %v; want all of it, then EOF", got, p.EOF)
 	}
-	for range netpoll.FlushMostTicks*netpoll.TickLength/step - 5 {
+	for range netpoll.FlushLimitTicks*netpoll.TickLength/step - 5 {
 		if slower.Closed {
-			t.Fatal("gave up on one that still takes something")
+			t.Fatal("gave up on a client that still reads")
 		}
 		w.Advance(step)
 		slower.Open(1)
 	}
 	w.Advance(step)
 	if !slower.Closed || slower.OutboundBuffered() != 0 || slower.EOF {
-		t.Fatalf("closed %v, EOF %v: a byte at a time keeps a socket for ever", slower.Closed, slower.EOF)
+		t.Fatalf("closed %v, EOF %v: a client that reads a byte at a time keeps its socket for ever", slower.Closed, slower.EOF)
 	}
 }
 
-// TestEndingMany has a handler end every connection from within one delivery, and reuse of slots behind it.
-func TestEndingMany(t *testing.T) {
+// TestAHandlerMayEndManyConnectionsInOneCall, each in more than one way.
+func TestAHandlerMayEndManyConnectionsInOneCall(t *testing.T) {
 	w, h := newWorld(t, nil)
 	var all []*netpoll.Conn
 	h[0].onData = func(c *netpoll.Conn, b []byte) {

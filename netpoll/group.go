@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Options is what a group of reactors is made from.
+// Options configures a group of reactors.
 type Options struct {
 	Reactors   int              // event loops, one goroutine each
 	MaxSockets int              // connections above this are refused
 	Overflow   func() []byte    // the answer to a connection above the limit; any reactor calls it
-	Outbound   Outbound         // limits on what is queued for one connection
+	Outbound   Outbound         // limits of the bytes queued for one connection
 	Now        func() time.Time // the clock
 	Log        *slog.Logger
 	NewHandler func(*Reactor) Handler
-	OnTick     func() // called about once a tick, on the ticker's goroutine
+	OnTick     func() // if set, the ticker calls it about once a tick, on its own goroutine
 
 	// OnLag, if set, is called by each reactor with how late a turn comes that the ticker asked for.
 	OnLag func(reactor int, late time.Duration)
@@ -80,10 +80,10 @@ func (g *Group) Queued() (sum int64) {
 	return sum
 }
 
-// Behind returns how many connections have bytes queued in user space, as of the last tick.
-func (g *Group) Behind() (sum int64) {
+// Backlogged returns how many connections have bytes queued in user space, as of the last tick.
+func (g *Group) Backlogged() (sum int64) {
 	for _, r := range g.reactors {
-		sum += r.behind.Load()
+		sum += r.backlogged.Load()
 	}
 	return sum
 }

@@ -52,11 +52,11 @@ func TestFiguresAreSumsOfAllReactors(t *testing.T) {
 	g, _ := idleGroup(t, 3, nil)
 	for i, r := range g.reactors {
 		r.queued.Store(int64(1 + i))
-		r.behind.Store(int64(10 * (1 + i)))
+		r.backlogged.Store(int64(10 * (1 + i)))
 		r.sent.Store(uint64(100 * (1 + i)))
 	}
-	if g.Queued() != 6 || g.Behind() != 60 || g.Sent() != 600 || g.Reactors() != 3 {
-		t.Errorf("%d queued, %d behind, %d sent on %d reactors", g.Queued(), g.Behind(), g.Sent(), g.Reactors())
+	if g.Queued() != 6 || g.Backlogged() != 60 || g.Sent() != 600 || g.Reactors() != 3 {
+		t.Errorf("%d queued, %d backlogged, %d sent on %d reactors", g.Queued(), g.Backlogged(), g.Sent(), g.Reactors())
 	}
 }
 

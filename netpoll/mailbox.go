@@ -5,20 +5,20 @@ import (
 	"sync/atomic"
 )
 
-// Post is one thing another goroutine asks of a reactor. What Op, Meta and Ref mean is the Handler's affair.
+// Post is a request to a reactor from any goroutine. The Handler defines the meaning of Op, Meta and Ref.
 type Post struct {
 	To   Handle // the connection it concerns, or 0 for the reactor as a whole
 	Meta Meta
-	Ref  any // anything larger, for what is rare
+	Ref  any // for requests that are rare and need more
 	Op   uint8
 	from int // where its body starts in the batch's bytes
 	size int
 }
 
-// Meta is what a Handler has to know of a post beside its body: words of its own.
+// Meta is a Handler's own data about a post, beside its body.
 type Meta [4]uint64
 
-// batch is what a mailbox has collected: the posts in order, and their bodies end to end.
+// batch is a number of posts in order, with their bodies end to end.
 type batch struct {
 	posts []Post
 	bytes []byte
@@ -26,7 +26,7 @@ type batch struct {
 
 func (b *batch) body(p *Post) []byte { return b.bytes[p.from : p.from+p.size : p.from+p.size] }
 
-// reset empties the batch and forgets what Ref pointed at; the arena of a burst is given back.
+// reset empties the batch, releases the values in Ref, and frees the memory that a burst took.
 func (b *batch) reset() {
 	clear(b.posts)
 	b.posts = b.posts[:0]
@@ -39,8 +39,8 @@ func (b *batch) reset() {
 	}
 }
 
-// mailbox is the only way into a reactor from outside. Its mutex is held for an append or a swap, never for
-// work. Bodies are copied in, so a poster may reuse its buffer at once and nothing is shared.
+// mailbox collects the posts to a reactor. Its mutex is held for an append or a swap, never for work. Bodies are copied, so
+// a poster may reuse its buffer at once.
 type mailbox struct {
 	mu      sync.Mutex
 	filling batch
@@ -57,7 +57,7 @@ func (m *mailbox) put(p Post, body []byte) {
 	m.held.Store(int64(len(m.filling.bytes) + len(m.filling.posts)*postBytes))
 }
 
-// swap hands over what has been collected and goes on collecting in the batch it is given.
+// swap returns the collected posts and collects further ones in the given batch.
 func (m *mailbox) swap(empty batch) batch {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -15,10 +15,10 @@ type Listener struct {
 	addr   string
 	events *events
 	ended  chan struct{} // closed when the engine has ended
-	err    error         // why, readable behind ended
+	err    error         // the reason; set before ended is closed
 }
 
-// errEnded is what gnet's silence means: it returns nil also when an accept failed and took the node down.
+// errEnded replaces gnet's nil error: gnet returns nil also if a failed accept has ended all loops.
 var errEnded = errors.New("the event loops ended without being asked to")
 
 // Serve binds addr on every reactor and returns when all of them take connections. addr must name a port.
@@ -30,7 +30,7 @@ func Serve(g *Group, addr string) (*Listener, error) {
 	return l, l.start()
 }
 
-// listen starts the event loops. What connects has to wait for start.
+// listen starts the event loops. Connections wait until start.
 func listen(g *Group, addr string) (*Listener, error) {
 	port, err := claimPort(addr)
 	if err != nil {
@@ -54,7 +54,7 @@ func listen(g *Group, addr string) (*Listener, error) {
 func (l *Listener) run() {
 	l.err = gnet.Run(l.events, "tcp://"+l.addr,
 		gnet.WithNumEventLoop(len(l.reactors)),
-		gnet.WithReusePort(true), // each loop accepts its own: no hand-over, and a cap that holds (each is shown to us before the next)
+		gnet.WithReusePort(true), // each loop accepts its own connections and reports each before it accepts the next, so the limit holds
 		gnet.WithReuseAddr(true), // a restart must not wait for TIME_WAIT
 		gnet.WithTicker(true),
 		gnet.WithReadBufferCap(readBufferBytes),
@@ -93,13 +93,13 @@ func (l *Listener) Addr() net.Addr {
 	return addr
 }
 
-// Ended returns a channel that is closed when the event loops have ended, asked to or not.
+// Ended returns a channel that is closed when the event loops have ended, by Stop or by themselves.
 func (l *Listener) Ended() <-chan struct{} { return l.ended }
 
-// Err says why the event loops ended, once they have.
+// Err returns the reason why the event loops ended. It may be called once Ended's channel is closed.
 func (l *Listener) Err() error { return l.err }
 
-// Stop ends the event loops and closes what is still open. It does not drain: that comes before.
+// Stop ends the event loops and closes all connections. It does not drain: the caller does so before.
 func (l *Listener) Stop(ctx context.Context) error {
 	var err error
 	select {

@@ -5,8 +5,7 @@ import (
 	"unsafe"
 )
 
-// TestConnSize holds the bytes an idle connection costs in this package. server's session is the other half
-// of the 256 bytes that DESIGN allows for both.
+// TestConnSize limits the memory of an idle connection in this package. server's session has a limit of its own.
 func TestConnSize(t *testing.T) {
 	const budget = 64
 	if size := unsafe.Sizeof(Conn{}); size > budget {
@@ -14,7 +13,7 @@ func TestConnSize(t *testing.T) {
 	}
 }
 
-func TestOldHandleNamesNobody(t *testing.T) {
+func TestAnOldHandleNamesNoConnection(t *testing.T) {
 	r := &Reactor{index: 3}
 	c := r.slab.take()
 	c.reactor, c.state = r, stateOpen
@@ -32,7 +31,7 @@ func TestOldHandleNamesNobody(t *testing.T) {
 		t.Fatal("the slot was not used again, so this test shows nothing")
 	}
 	if r.slab.find(old) != nil || r.slab.find(next.Handle()) != next {
-		t.Fatal("an old handle names the slot's next connection")
+		t.Fatal("an old handle names the next connection of its slot")
 	}
 }
 

@@ -12,13 +12,12 @@ import (
 
 var errEarly = errors.New("a message arrived before anything was sent")
 
-// connect opens n more connections, with up to maxHandshakes at once, and passes to done how long each took from its
-// SYN to its 101.
+// connect opens n more connections, inFlight of them at once, and calls done with the time of each from its SYN to its 101.
 func (f *fleet) connect(n int, done func(time.Duration)) error {
 	open, target := len(f.conns), len(f.conns)+n
 	f.conns = slices.Grow(f.conns, n)
 	for deadline := time.Now().Add(connectTimeout); open < target; {
-		for len(f.conns) < target && len(f.conns)-open < maxHandshakes {
+		for len(f.conns) < target && len(f.conns)-open < inFlight {
 			if err := f.dial(); err != nil {
 				return err
 			}
@@ -52,7 +51,7 @@ func (f *fleet) dial() error {
 		return fmt.Errorf("cannot open a socket: %w", err)
 	}
 	f.conns = append(f.conns, conn{index: index, fd: fd, sent: time.Now()})
-	source := unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(2 + index/connectionsPerSource)}}
+	source := unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(2 + index/perSource)}}
 	err = errors.Join(
 		unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1),
 		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1),
@@ -84,23 +83,23 @@ func (f *fleet) advance(c *conn) error {
 		if _, err := write(c.fd, request); err != nil {
 			return fmt.Errorf("cannot send the request: %w", err)
 		}
-		c.state = stateRequested
+		c.state = stateAsked
 		return f.watch(unix.EPOLL_CTL_MOD, c, unix.EPOLLIN)
-	case stateRequested:
+	case stateAsked:
 		return f.readAnswer(c)
 	}
 	if f.dialect.unsolicited {
-		return f.receive(c, silent{})
+		return f.receive(c, listening{})
 	}
 	return errEarly
 }
 
-// silent is a player that sends nothing.
-type silent struct{}
+// listening is a workload that sends nothing.
+type listening struct{}
 
-func (silent) begin(*fleet) error                          { return nil }
-func (silent) message(*fleet, *conn, int, time.Time) error { return nil }
-func (silent) flush(*fleet) error                          { return nil }
+func (listening) begin(*fleet) error                           { return nil }
+func (listening) received(*fleet, *conn, int, time.Time) error { return nil }
+func (listening) afterReads(*fleet) error                      { return nil }
 
 func (f *fleet) readAnswer(c *conn) error {
 	n, err := read(c.fd, f.input)
@@ -118,5 +117,5 @@ func (f *fleet) readAnswer(c *conn) error {
 		return errEarly
 	}
 	c.head, c.state = nil, stateOpen
-	return c.handleFrames(f, rest, silent{})
+	return c.deliver(f, rest, listening{})
 }

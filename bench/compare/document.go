@@ -9,14 +9,14 @@ import (
 	"momentum/internal/output"
 )
 
-// document contains the figures. This program writes the part between its two markers.
+// document is the page with the figures. This program writes the part between its two markers.
 const (
 	document  = "BENCHMARKS.md"
 	beginMark = "<!-- Written by make bench-compare from here"
 	endMark   = "<!-- to here -->"
 )
 
-// writeDocument writes the newest complete record of each job into the document.
+// writeDocument renders the newest record of each job.
 func writeDocument() error {
 	all, err := records()
 	if err != nil {

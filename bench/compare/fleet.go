@@ -9,16 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fleet is the generator: many client connections on one epoll instance and one thread. It does little for each
+// fleet is the generator: many client connections on one epoll instance and one thread. It does as little as possible for each
 // message, so that the server is measured and not the generator.
 type fleet struct {
-	poller      int
-	server      unix.SockaddrInet4
-	dialect     *dialect
-	conns       []conn
-	events      [batch]unix.EpollEvent
-	input       []byte
-	lastArrival time.Time // when something last arrived
+	poller   int
+	server   unix.SockaddrInet4
+	dialect  *dialect
+	conns    []conn
+	events   [batch]unix.EpollEvent
+	input    []byte
+	lastRead time.Time // when bytes last arrived
 }
 
 type conn struct {
@@ -26,34 +26,34 @@ type conn struct {
 	fd     int
 	state  connState
 	stream stream
-	head   []byte    // the answer, while it is incomplete
-	sent   time.Time // when the connect started, later when the last message was sent
+	head   []byte    // the part of the answer that has arrived
+	sent   time.Time // when the connection was begun, and later when its last message was sent
 }
 
 type connState uint8
 
 const (
 	stateConnecting connState = iota
-	stateRequested            // the request is sent
+	stateAsked                // the request has been sent
 	stateOpen
 )
 
-// player decides what the fleet sends.
-type player interface {
+// workload decides which messages are sent.
+type workload interface {
 	begin(f *fleet) error
-	// message is called for each frame that has arrived.
-	message(f *fleet, c *conn, size int, now time.Time) error
-	// flush is called when everything that was ready has been read.
-	flush(f *fleet) error
+	// received is called for each frame that has arrived.
+	received(f *fleet, c *conn, size int, now time.Time) error
+	// afterReads is called when all sockets that were ready have been read.
+	afterReads(f *fleet) error
 }
 
-func newFleet(server netip.AddrPort, speaks *dialect) (*fleet, error) {
+func newFleet(server netip.AddrPort, d *dialect) (*fleet, error) {
 	poller, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, err
 	}
 	to := unix.SockaddrInet4{Port: int(server.Port()), Addr: server.Addr().As4()}
-	return &fleet{poller: poller, server: to, dialect: speaks, input: make([]byte, readBytes)}, nil
+	return &fleet{poller: poller, server: to, dialect: d, input: make([]byte, readBufferBytes)}, nil
 }
 
 // close resets all connections, so that no port stays in TIME_WAIT.
@@ -69,26 +69,26 @@ func reset(fd int) {
 	unix.Close(fd)
 }
 
-// play runs a player until then.
-func (f *fleet) play(p player, until time.Time) error {
-	f.lastArrival = time.Now()
-	for now := f.lastArrival; now.Before(until); now = time.Now() {
+// run runs a workload until the given time.
+func (f *fleet) run(w workload, until time.Time) error {
+	f.lastRead = time.Now()
+	for now := f.lastRead; now.Before(until); now = time.Now() {
 		n, err := f.wait()
 		if err != nil {
 			return err
 		}
 		for i := range f.events[:n] {
-			if err := f.receive(&f.conns[f.events[i].Pad], p); err != nil {
+			if err := f.receive(&f.conns[f.events[i].Pad], w); err != nil {
 				return err
 			}
 		}
-		if err := p.flush(f); err != nil {
+		if err := w.afterReads(f); err != nil {
 			return err
 		}
 		if n > 0 {
-			f.lastArrival = now
-		} else if now.Sub(f.lastArrival) > stallTimeout {
-			return errors.New("nothing has arrived for too long: a message was lost")
+			f.lastRead = now
+		} else if now.Sub(f.lastRead) > stallTimeout {
+			return errors.New("no more messages arrive: one was lost")
 		}
 	}
 	return nil
@@ -102,8 +102,8 @@ func (f *fleet) wait() (int, error) {
 	return n, err
 }
 
-// receive reads once and handles the frames.
-func (f *fleet) receive(c *conn, p player) error {
+// receive reads once and delivers every complete frame.
+func (f *fleet) receive(c *conn, w workload) error {
 	n, err := read(c.fd, f.input)
 	if errors.Is(err, unix.EAGAIN) {
 		return nil
@@ -114,11 +114,11 @@ func (f *fleet) receive(c *conn, p player) error {
 	if n == 0 {
 		return errClosed
 	}
-	return c.handleFrames(f, f.input[:n], p)
+	return c.deliver(f, f.input[:n], w)
 }
 
-// handleFrames passes every complete frame to p, and answers pings.
-func (c *conn) handleFrames(f *fleet, b []byte, p player) error {
+// deliver passes every frame that these bytes complete to the workload.
+func (c *conn) deliver(f *fleet, b []byte, w workload) error {
 	now := time.Now()
 	for len(b) > 0 {
 		rest, size, ok, err := c.stream.next(b)
@@ -131,7 +131,7 @@ func (c *conn) handleFrames(f *fleet, b []byte, p player) error {
 		if c.stream.ping() {
 			err = c.send(pong, now)
 		} else {
-			err = p.message(f, c, size, now)
+			err = w.received(f, c, size, now)
 		}
 		if err != nil {
 			return err
@@ -140,7 +140,7 @@ func (c *conn) handleFrames(f *fleet, b []byte, p player) error {
 	return nil
 }
 
-// send writes complete frames. Little is outstanding, so that a socket that does not take it is an error.
+// send writes complete frames. Few bytes are outstanding, so it is an error if the socket does not take them.
 func (c *conn) send(frames []byte, now time.Time) error {
 	c.sent = now
 	n, err := write(c.fd, frames)

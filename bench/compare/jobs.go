@@ -12,7 +12,7 @@ const (
 	kindDirect    = "direct"
 )
 
-// job is one measurement that is made with every server.
+// job is one measurement that is made of every server.
 type job struct {
 	Name        string `json:"name"`
 	Kind        string `json:"kind"`
@@ -49,13 +49,13 @@ func heartbeat(connections int) job {
 	return job{Name: fmt.Sprintf("%d idle connections with heartbeats", connections), Kind: kindHeartbeat, Connections: connections}
 }
 
-// direct is the job of messages from one user to another, alone or during broadcasts.
-func direct(crowd int) job {
-	if crowd == 0 {
+// direct sends messages from one user to another, alone or during broadcasts to others.
+func direct(others int) job {
+	if others == 0 {
 		return job{Name: "Direct messages, nothing else going on", Kind: kindDirect}
 	}
-	return job{Name: fmt.Sprintf("Direct messages amid broadcasts to %d", crowd), Kind: kindDirect,
-		Connections: crowd, Senders: 1, Outstanding: 1}
+	return job{Name: fmt.Sprintf("Direct messages during broadcasts to %d", others), Kind: kindDirect,
+		Connections: others, Senders: 1, Outstanding: 1}
 }
 
 var (
@@ -68,18 +68,19 @@ var (
 	smokeJobs = []job{echo(100, 32), broadcast(500, 1, 1), broadcast(500, 16, 1), storm(2000), idle(2000)}
 )
 
-// fits reports whether a server can do the job: momentum serve does not echo, and only it has users and heartbeats.
-func (j job) fits(s server) bool {
+// appliesTo reports whether a server can do the job. momentum serve does not echo; it alone has users to address, and
+// heartbeats.
+func (j job) appliesTo(s server) bool {
 	switch j.Kind {
 	case kindEcho:
 		return s.dialect == &plainDialect
 	case kindHeartbeat, kindDirect:
-		return s.dialect == &userDialect
+		return s.dialect == &productDialect
 	}
 	return true
 }
 
-// unit is what the CPU time of the job is divided by.
+// unit is the unit for which the job's CPU time is given.
 func (j job) unit() string {
 	switch j.Kind {
 	case kindEcho:

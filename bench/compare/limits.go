@@ -3,77 +3,77 @@ package main
 import "time"
 
 const (
-	// Cores. A server has one to itself, so that its CPU time is comparable whatever it does with threads.
+	// Cores. A server has one for itself, so that its CPU time is comparable, however many threads it uses.
 	serverCore    = 0
 	generatorCore = 1
 
-	// warmUp is the time before a window, for just-in-time compilers, pools and TCP windows.
+	// warmUp lets just-in-time compilers, pools and TCP windows settle before a window is measured.
 	warmUp = 700 * time.Millisecond
 
 	usualWindow = 2 * time.Second
 	smokeWindow = 300 * time.Millisecond
 
-	// joinDelay is for servers that answer a handshake before broadcasts include the connection.
-	joinDelay = 100 * time.Millisecond
+	// joinTime is for servers that answer a handshake before they include the connection in broadcasts.
+	joinTime = 100 * time.Millisecond
 
-	// settle is how long an idle server may take to return memory before its resident size is read.
+	// settle is the time in which an idle server may release memory before its resident size is read.
 	settle = 2 * time.Second
 
-	// startTimeout is how long a server may take until it listens.
-	startTimeout = 5 * time.Second
+	// upTimeout limits the time until a server listens.
+	upTimeout = 5 * time.Second
 
-	// stallTimeout is how long nothing may arrive before a message counts as lost.
+	// stallTimeout is how long nothing may arrive before the job fails because the server has lost a message.
 	stallTimeout = 10 * time.Second
 
-	// connectTimeout bounds opening all connections of a job.
+	// connectTimeout limits the time in which all connections of a job are opened.
 	connectTimeout = 60 * time.Second
 
-	// maxHandshakes is how many handshakes are in progress at once. It is below every server's accept backlog, so that
-	// TCP does not have to repeat one a second later.
-	maxHandshakes = 128
+	// inFlight is how many handshakes are under way at once: less than every server's accept backlog, so that TCP drops
+	// none of them, which it would repeat a second later.
+	inFlight = 128
 
-	// warmConnections is how many connections are opened and closed before a storm or idle connections are measured.
+	// warmConnections are opened and closed before a storm or idle connections are measured.
 	warmConnections = 500
 
-	// connectionsPerSource is how many connections share a source address; one address has too few ports.
-	connectionsPerSource = 5000
+	// perSource is how many connections share a source address: one address has too few ports for all of them.
+	perSource = 5000
 
-	// maxConnections is the largest number of connections: the usual hard limit of descriptors is 20,000 a process.
+	// maxConnections is the largest number of connections of a job: the usual hard limit of descriptors is 20,000 a process.
 	maxConnections = 15000
 
-	// otherFiles is the number of open files besides the connections.
+	// otherFiles is how many open files are not connections.
 	otherFiles = 64
 
-	readBytes  = 64 << 10 // size of a read
-	batch      = 512      // events of one epoll_wait
-	pollMillis = 100      // timeout of epoll_wait, after which clocks are read
+	readBufferBytes = 64 << 10 // one read brings at most so many
+	batch           = 512      // one epoll_wait reports at most so many sockets
+	pollMillis      = 100      // one epoll_wait waits at most so long, so that deadlines are checked
 
-	broadcastBytes = 128 // payload of a broadcast; a sender's number is added to it (see broadcasting.go)
+	broadcastBytes = 128 // payload of a broadcast; a sender's index is added to it (see broadcastload.go)
 
-	// chatLetters is the length of the text in a message to momentum serve; the JSON around it has 150 more bytes.
+	// chatLetters is the length of the text in a message to momentum serve. The JSON around it has 150 bytes.
 	chatLetters = 32
 
-	// couriers is the number of connections for direct messages.
-	couriers = 2
+	// directEnds is the number of connections for direct messages: a sender and a receiver.
+	directEnds = 2
 
-	// courierInterval is the time between two direct messages, which are too rare to be a load.
-	courierInterval = 5 * time.Millisecond
+	// directInterval is how often a direct message is sent: so rarely that it is no load.
+	directInterval = 5 * time.Millisecond
 
-	// courierLetters makes a direct message longer than any other, by which it is recognized.
-	courierLetters = 800
+	// directLetters makes a direct message longer than any other, so that it is recognized by its size.
+	directLetters = 800
 
-	// courierWindow is long enough for a thousand of them.
-	courierWindow = 5 * time.Second
+	// directWindow is long enough for a thousand direct messages.
+	directWindow = 5 * time.Second
 
-	// maxOutstanding is how many direct messages may be outstanding at the end: a second's worth.
-	maxOutstanding = 200
+	// maxUndelivered is how many direct messages may be on their way at the end: those of a second.
+	maxUndelivered = 200
 
-	// presenceTime is how long momentum serve may send presence messages after the last handshake.
-	presenceTime = 5 * time.Second
+	// arrivalTime is how long momentum serve may announce arrivals after all clients have connected.
+	arrivalTime = 5 * time.Second
 
-	// heartbeatWindow is twice the heartbeat interval of momentum serve, so that every connection has two heartbeats.
+	// heartbeatWindow is two heartbeat intervals of momentum serve, so that every connection gets two heartbeats.
 	heartbeatWindow = 50 * time.Second
 
-	// secret signs the tokens for a server that only this machine can reach, for some seconds.
+	// secret signs the tokens of a server that only this machine can reach, and only for seconds.
 	secret = "a secret of 32 bytes for benchmarks"
 )

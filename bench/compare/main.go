@@ -1,7 +1,7 @@
-// Command compare measures bench/echo and momentum serve against the servers in bench/rivals. All do the same jobs, one
-// server at a time, in turn over several rounds. Server and generator have one core each. Each run is stored as a
-// record in bench/results, and the tables and plots of BENCHMARKS.md are written from these records alone. make
-// bench-compare starts it in the top directory of the repository.
+// Command compare measures bench/echo and the servers under bench/rivals: the same jobs for each, one server at a time, in
+// turns over several rounds, with the server and the generator on a core of their own. It keeps every run as a record under
+// bench/results, and writes the tables and plots of BENCHMARKS.md only from these records. make bench-compare starts it in the
+// repository's top directory.
 package main
 
 import (
@@ -29,16 +29,16 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	smoke := flag.Bool("smoke", false, "measure for about a minute, with fewer and smaller jobs, and store nothing")
-	only := flag.String("only", "", "`kinds` of jobs, separated by commas: echo, broadcast, storm, idle, heartbeat, direct (default: all)")
-	servers := flag.String("servers", "", "`names` of servers, separated by commas, or by semicolons because one name has a comma (default: all that are built)")
+	smoke := flag.Bool("smoke", false, "take about a minute: shorter and smaller, and keep nothing")
+	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle, heartbeat, direct")
+	servers := flag.String("servers", "", "servers, separated by commas, or by semicolons since one name has a comma (default: all that are built)")
 	rounds := 0
-	flag.Func("rounds", "`number` of rounds (default 3, with --smoke 1)", func(text string) (err error) {
+	flag.Func("rounds", "`number` of times that each job is measured (default 3, with --smoke 1)", func(text string) (err error) {
 		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
 		return err
 	})
-	window := flag.Duration("window", 0, "`time` for which an echo or a broadcast is measured (default 2s, with --smoke 300ms)")
-	render := flag.Bool("render", false, "write BENCHMARKS.md from the stored records, without measuring")
+	window := flag.Duration("window", 0, "how long an echo or a broadcast is measured (default 2s, with --smoke 300ms)")
+	render := flag.Bool("render", false, "do not measure: write BENCHMARKS.md again from the records")
 	flag.Parse()
 	if *render {
 		return writeDocument()
@@ -51,8 +51,8 @@ func run(ctx context.Context) error {
 	if err := errors.Join(p.choose(list(*only), list(*servers)), p.checkFiles()); err != nil {
 		return err
 	}
-	runtime.LockOSThread() // the core is set for this thread
-	if err := pinProcess(generatorCore); err != nil {
+	runtime.LockOSThread() // the core is chosen for this thread
+	if err := takeCore(generatorCore); err != nil {
 		return err
 	}
 	r := p.measure(ctx)

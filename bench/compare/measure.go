@@ -11,7 +11,7 @@ import (
 	"momentum/bench/proc"
 )
 
-// plan is what one run measures.
+// plan says which jobs of which servers one run measures.
 type plan struct {
 	jobs    []job
 	servers []server
@@ -19,16 +19,16 @@ type plan struct {
 	window  time.Duration
 }
 
-// choose keeps the jobs of the given kinds and the servers with the given names; nil means all.
+// choose keeps the jobs of the given kinds and the servers of the given names; none means all.
 func (p *plan) choose(kinds, names []string) error {
 	for _, kind := range kinds {
 		if !slices.ContainsFunc(allJobs, func(j job) bool { return j.Kind == kind }) {
-			return fmt.Errorf("--only: there is no kind of job called %q", kind)
+			return fmt.Errorf("--only: there is no job of the kind %q", kind)
 		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(allServers, func(s server) bool { return s.name == name }) {
-			return fmt.Errorf("--servers: there is no server called %q", name)
+			return fmt.Errorf("--servers: there is none called %q", name)
 		}
 	}
 	if kinds != nil {
@@ -39,7 +39,7 @@ func (p *plan) choose(kinds, names []string) error {
 		case wanted && s.built():
 			p.servers = append(p.servers, s)
 		case wanted:
-			fmt.Fprintf(os.Stderr, "%s is not built and is left out\n", s.name)
+			fmt.Fprintf(os.Stderr, "%s is not built: left out\n", s.name)
 		}
 	}
 	if len(p.jobs) == 0 || len(p.servers) == 0 || p.rounds < 1 {
@@ -48,7 +48,7 @@ func (p *plan) choose(kinds, names []string) error {
 	return nil
 }
 
-// measurement is one job of one server in one round. The CPU time is divided by the job's unit. Zero means that the job
+// measurement has the figures of one server at one job in one round. CPU time is for the job's unit. Zero means that the job
 // has no such figure.
 type measurement struct {
 	Round     int     `json:"round"`
@@ -62,18 +62,18 @@ type measurement struct {
 	P99       float64 `json:"p99_us,omitempty"`
 	P999      float64 `json:"p999_us,omitempty"`
 	Resident  float64 `json:"bytes_per_connection,omitempty"`
-	Others    float64 `json:"others_percent,omitempty"` // of the server's core, used by other work
+	Others    float64 `json:"others_percent,omitempty"` // of the server's core, used by other work during the measurement
 }
 
-// measure runs every job with every server in every round. Each round starts with another server, so that none always
-// follows the same one. When ctx ends, it returns what it has.
+// measure runs every job on every server in every round. Each round begins with another server, so that none always follows
+// the same one. If ctx ends, it returns the measurements so far.
 func (p *plan) measure(ctx context.Context) record {
 	r := newRecord(p)
 	for round := range p.rounds {
 		for _, j := range p.jobs {
 			for i := range p.servers {
 				s := p.servers[(i+round)%len(p.servers)]
-				if !j.fits(s) {
+				if !j.appliesTo(s) {
 					continue
 				}
 				m, err := p.measureOne(ctx, s, j)
@@ -92,7 +92,7 @@ func (p *plan) measure(ctx context.Context) record {
 	return r
 }
 
-// String formats a measurement as one line of progress.
+// String shows a measurement on one line, as progress.
 func (m measurement) String() string {
 	if m.Failed != "" {
 		return "failed: " + m.Failed
@@ -103,15 +103,15 @@ func (m measurement) String() string {
 	return fmt.Sprintf("%.2f µs CPU, %.0f/s, p99 %.0f µs", m.CPUMicros, m.PerSecond, m.P99)
 }
 
-// measureOne starts a server for one job.
+// measureOne starts a server for one job and measures it.
 func (p *plan) measureOne(ctx context.Context, s server, j job) (m measurement, err error) {
 	process, err := s.start(ctx, j.Kind == kindBroadcast)
 	if err != nil {
-		return m, fmt.Errorf("cannot start the server: %w", err)
+		return m, fmt.Errorf("cannot start it: %w", err)
 	}
 	defer process.stop()
 	if j.Kind == kindStorm || j.Kind == kindIdle {
-		if err := process.warmUp(); err != nil {
+		if err := process.warm(); err != nil {
 			return m, err
 		}
 	}
@@ -126,14 +126,8 @@ func (p *plan) measureOne(ctx context.Context, s server, j job) (m measurement, 
 	case kindIdle:
 		return process.idle(f, j)
 	}
-	if err := f.connect(j.Connections, func(time.Duration) {}); err != nil {
+	if err := process.connect(f, j); err != nil {
 		return m, err
-	}
-	<-time.After(joinDelay)
-	if process.dialect.unsolicited {
-		if err := f.play(silent{}, time.Now().Add(presenceTime)); err != nil {
-			return m, err
-		}
 	}
 	switch j.Kind {
 	case kindHeartbeat:
@@ -141,30 +135,42 @@ func (p *plan) measureOne(ctx context.Context, s server, j job) (m measurement, 
 	case kindDirect:
 		return process.direct(f, j)
 	case kindEcho:
-		e := &echoing{newTally(), textFrame(j.Bytes)}
-		return process.play(f, e, e.tally, p.window)
+		e := &echoLoad{newTally(), textFrame(j.Bytes)}
+		return process.run(f, e, e.tally, p.window)
 	}
-	b := newBroadcasting(j, process.dialect)
-	return process.play(f, b, b.tally, p.window)
+	b := newBroadcastLoad(j, process.dialect)
+	return process.run(f, b, b.tally, p.window)
 }
 
-// direct measures messages from one user to another, during broadcasts if the job has connections.
+// connect opens a job's connections and waits until the server has announced them all.
+func (p *process) connect(f *fleet, j job) error {
+	if err := f.connect(j.Connections, func(time.Duration) {}); err != nil {
+		return err
+	}
+	<-time.After(joinTime)
+	if !p.dialect.unsolicited {
+		return nil
+	}
+	return f.run(listening{}, time.Now().Add(arrivalTime))
+}
+
+// direct measures messages from one user to another, during broadcasts if the job has other connections.
 func (p *process) direct(f *fleet, j job) (m measurement, err error) {
-	k, err := newCourier(f)
+	k, err := newDirectLoad(f)
 	if err != nil {
 		return m, err
 	}
 	defer k.close()
-	var crowd player = silent{}
+	var others workload = listening{}
 	if j.Connections > 0 {
-		crowd = newBroadcasting(j, p.dialect)
+		others = newBroadcastLoad(j, p.dialect)
 	}
-	if err := crowd.begin(f); err != nil {
+	if err := others.begin(f); err != nil {
 		return m, err
 	}
-	until, delivered := time.Now().Add(courierWindow), make(chan error, 1)
+	until, delivered := time.Now().Add(directWindow), make(chan error, 1)
 	go func() { delivered <- k.run(until) }()
-	if err := errors.Join(f.play(crowd, until), <-delivered); err != nil {
+	if err := errors.Join(f.run(others, until), <-delivered); err != nil {
 		return m, err
 	}
 	if k.count == 0 {
@@ -173,30 +179,30 @@ func (p *process) direct(f *fleet, j job) (m measurement, err error) {
 	return measurement{Count: k.count, P50: k.micros(50), P99: k.micros(99), P999: k.micros(99.9)}, nil
 }
 
-// play warms up, and then measures a window.
-func (p *process) play(f *fleet, how player, t *tally, window time.Duration) (m measurement, err error) {
-	if err := how.begin(f); err != nil {
+// run warms up and then measures a window.
+func (p *process) run(f *fleet, w workload, t *tally, window time.Duration) (m measurement, err error) {
+	if err := w.begin(f); err != nil {
 		return m, err
 	}
-	if err := f.play(how, time.Now().Add(warmUp)); err != nil {
+	if err := f.run(w, time.Now().Add(warmUp)); err != nil {
 		return m, err
 	}
 	t.clear()
-	return p.window(t, func() error { return f.play(how, time.Now().Add(window)) })
+	return p.window(t, func() error { return f.run(w, time.Now().Add(window)) })
 }
 
-// window measures the CPU time of the server during work.
+// window measures the CPU time that the server uses for the work that the tally counts.
 func (p *process) window(t *tally, work func() error) (m measurement, err error) {
-	before, busyBefore, err := p.spent()
+	before, busyBefore, err := p.cpuTimes()
 	if err != nil {
 		return m, err
 	}
-	start := time.Now()
+	begun := time.Now()
 	if err := work(); err != nil {
 		return m, err
 	}
-	took := time.Since(start)
-	after, busyAfter, err := p.spent()
+	took := time.Since(begun)
+	after, busyAfter, err := p.cpuTimes()
 	if err != nil {
 		return m, err
 	}
@@ -213,8 +219,8 @@ func (p *process) window(t *tally, work func() error) (m measurement, err error)
 	}, nil
 }
 
-// spent returns the CPU time of the server, and of all programs on its core.
-func (p *process) spent() (own, all time.Duration, err error) {
+// cpuTimes returns the CPU time of the server, and of all processes on its core.
+func (p *process) cpuTimes() (own, all time.Duration, err error) {
 	if own, err = proc.CPU(p.cmd.Process.Pid); err != nil {
 		return 0, 0, err
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Sizes of a plot, in pixels.
+// Measures of a plot, in pixels.
 const (
 	plotWidth  = 640
 	labelWidth = 130
@@ -15,22 +15,21 @@ const (
 	titleSpace = 40
 )
 
-// plot draws the first figure of a job, which is the one that is reliable on a shared machine, as a bar for each
-// server.
+// plot draws a job's first metric, which is reliable on a shared machine, as a bar for each server.
 func (r *result) plot() string {
-	what := r.metrics()[0]
-	title := r.Name + ": " + r.heading(what)
+	m := r.metrics()[0]
+	title := r.Name + ": " + r.heading(m)
 	var rows strings.Builder
-	y, widest := titleSpace, r.largest(what)
+	y, widest := titleSpace, r.largest(m)
 	for _, s := range allServers {
-		v := r.from.summarize(s.name, r.Name, what).value
+		v := r.from.summarize(s.name, r.Name, m).value
 		if v == 0 {
 			continue
 		}
 		bar := v / widest * (plotWidth - labelWidth - valueWidth)
 		fmt.Fprintf(&rows, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n", labelWidth-8, y+barHeight-5, s.name)
 		fmt.Fprintf(&rows, "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n", labelWidth, y, bar, barHeight, colour(s.name))
-		fmt.Fprintf(&rows, "<text x=\"%.1f\" y=\"%d\">%s</text>\n", labelWidth+bar+6, y+barHeight-5, figure(v))
+		fmt.Fprintf(&rows, "<text x=\"%.1f\" y=\"%d\">%s</text>\n", labelWidth+bar+6, y+barHeight-5, short(v))
 		y += rowHeight
 	}
 	return fmt.Sprintf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"13\">\n"+
@@ -38,10 +37,10 @@ func (r *result) plot() string {
 		plotWidth, y+8, title, rows.String())
 }
 
-func (r *result) largest(what metric) float64 {
+func (r *result) largest(m metric) float64 {
 	largest := 0.0
 	for _, s := range allServers {
-		largest = max(largest, r.from.summarize(s.name, r.Name, what).value)
+		largest = max(largest, r.from.summarize(s.name, r.Name, m).value)
 	}
 	return largest
 }
@@ -56,7 +55,7 @@ func colour(server string) string {
 	return "#b7bfc8"
 }
 
-// plotName is the name of the file with a job's plot.
+// plotName returns the name of the file with a job's plot.
 func (j job) plotName() string {
 	keep := func(r rune) rune {
 		switch {

@@ -16,8 +16,7 @@ import (
 	"time"
 )
 
-// clockTicks is the unit of a core's times in /proc, in ticks a second: USER_HZ, which is 100 on all architectures that
-// Linux supports.
+// clockTicks is the unit of a core's times in /proc, in ticks a second: USER_HZ, which is 100 on every architecture.
 const clockTicks = 100
 
 // process is a running server.
@@ -29,8 +28,8 @@ type process struct {
 	exited  chan struct{}
 }
 
-// start starts a server on its core and returns when it listens. The caller's thread must be locked, because the child
-// inherits its core.
+// start starts a server on its core and returns when it listens. The caller's thread must be locked, since the child inherits
+// its core.
 func (s server) start(ctx context.Context, broadcast bool) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
@@ -51,15 +50,14 @@ func (s server) start(ctx context.Context, broadcast bool) (*process, error) {
 		return nil, err
 	}
 	go func() {
-		_ = p.cmd.Wait() // it always has an error, because the server is killed
+		_ = p.cmd.Wait() // it is killed, so it always has an error
 		close(p.exited)
 	}()
-	return p, p.awaitListening()
+	return p, p.awaitUp()
 }
 
-// prepare returns the command of a server that ends with ctx, and also with this program, however it ends. The kernel
-// sends the signal when the thread ends that started the server: that is the locked thread, which lives as long as the
-// program.
+// prepare makes the command of a server that ends with ctx, and with this program, however that ends. The kernel kills the
+// server when the thread ends that started it: that is the locked one, which lasts as long as the program.
 func (s server) prepare(ctx context.Context, arguments ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.command[0], slices.Concat(s.command[1:], arguments)...)
 	cmd.Env = append(os.Environ(), "JWT_SECRET="+secret)
@@ -76,30 +74,30 @@ func freeAddr() (netip.AddrPort, error) {
 	return netip.ParseAddrPort(l.Addr().String())
 }
 
-// awaitListening connects until that succeeds.
-func (p *process) awaitListening() error {
+// awaitUp tries to connect until it succeeds.
+func (p *process) awaitUp() error {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
-	for deadline := time.Now().Add(startTimeout); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(upTimeout); time.Now().Before(deadline); {
 		if c, err := net.Dial("tcp4", p.addr.String()); err == nil {
 			return c.Close()
 		}
 		select {
 		case <-again.C:
 		case <-p.exited:
-			return fmt.Errorf("the server ended: %s", strings.TrimSpace(p.stderr.String()))
+			return fmt.Errorf("it ended: %s", strings.TrimSpace(p.stderr.String()))
 		}
 	}
 	p.stop()
-	return errors.New("the server does not listen")
+	return errors.New("it does not listen")
 }
 
 func (p *process) stop() {
-	_ = p.cmd.Process.Kill() // it may have ended already
+	_ = p.cmd.Process.Kill() // it may have ended by itself
 	<-p.exited
 }
 
-// coreBusy is how long the server's core has been busy since the machine started, for any program.
+// coreBusy returns how long the server's core has been busy since the machine started.
 func coreBusy() (time.Duration, error) {
 	name := fmt.Sprintf("cpu%d ", serverCore)
 	fields := strings.Fields(line("/proc/stat", name))

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// serverOnly makes a copy of the test program start a server and wait until it is killed.
-const serverOnly = "COMPARE_TEST_STARTS_A_SERVER"
+// startsServer makes a copy of the test program start a server and wait to be killed.
+const startsServer = "COMPARE_TEST_STARTS_A_SERVER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(serverOnly) != "" {
+	if os.Getenv(startsServer) != "" {
 		runtime.LockOSThread() // as main does
 		s := server{command: []string{"sleep", "600"}}
 		cmd := s.prepare(context.Background())
@@ -24,21 +24,21 @@ func TestMain(m *testing.M) {
 			fmt.Println(err)
 		}
 		fmt.Println(cmd.Process.Pid)
-		_, _ = os.Stdin.Read(make([]byte, 1)) // returns when the test ends, at the latest
+		_, _ = os.Stdin.Read(make([]byte, 1)) // until the test ends, at the latest
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
 
-// If the comparison is killed, its server must end too: it would use the core of the next measurement.
+// TestServersEndWithTheComparison, also if it is killed: a server that went on would disturb the next measurement.
 func TestServersEndWithTheComparison(t *testing.T) {
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	comparison := exec.Command(program)
-	comparison.Env = append(os.Environ(), serverOnly+"=1")
-	said, err := comparison.StdoutPipe()
+	comparison.Env = append(os.Environ(), startsServer+"=1")
+	output, err := comparison.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,14 +48,14 @@ func TestServersEndWithTheComparison(t *testing.T) {
 	if err := comparison.Start(); err != nil {
 		t.Fatal(err)
 	}
-	pid, err := bufio.NewReader(said).ReadString('\n')
+	pid, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := comparison.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = comparison.Wait() // it has been killed
+	_ = comparison.Wait() // it was killed
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-again.C {
@@ -63,5 +63,5 @@ func TestServersEndWithTheComparison(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("process %s is still there", pid)
+	t.Errorf("process %s is still running", pid)
 }

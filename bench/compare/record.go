@@ -12,7 +12,7 @@ import (
 	"momentum/internal/output"
 )
 
-// resultsDirectory contains the records, one file for each run, named by its start time.
+// resultsDirectory holds the records: one file for each run, named by the time at which it began.
 const resultsDirectory = "bench/results"
 
 // record is one run, with everything that is needed to interpret it later.
@@ -51,7 +51,7 @@ func (r *record) save() error {
 	return output.Write(filepath.Join(resultsDirectory, r.file()), append(text, '\n'), os.Stdout)
 }
 
-// records reads all stored records, the oldest first.
+// records reads all records, the oldest first.
 func records() ([]record, error) {
 	files, err := filepath.Glob(filepath.Join(resultsDirectory, "*.json"))
 	if err != nil {
@@ -66,7 +66,7 @@ func records() ([]record, error) {
 		}
 		var r record
 		if err := json.Unmarshal(text, &r); err != nil {
-			return nil, fmt.Errorf("%s is not a record: %w", name, err)
+			return nil, fmt.Errorf("%s is no record: %w", name, err)
 		}
 		all = append(all, r)
 	}
@@ -80,37 +80,36 @@ type result struct {
 }
 
 const (
-	// minRounds is how many rounds a table needs: with fewer, one bad second changes the median.
+	// minRounds is how many rounds a table needs: with fewer, the median may be a round that other work has spoilt.
 	minRounds = 3
 
-	// minRivals is how many rivals a table needs, besides ours and the floor.
+	// minRivals is how many rivals a table needs.
 	minRivals = 3
 )
 
-// isComplete reports whether the record has everything for the table of a job: our server, the floor and some rivals,
-// in each of several rounds. Other records are stored and not shown, so that the measurement of one server does not
-// replace a table.
-func (r *record) isComplete(j job) bool {
-	succeeded := func(name string) bool { return r.succeeded(name, j.Name) == r.Rounds }
-	rivals, fitting := 0, 0
+// complete reports whether the record has everything that the table of a job needs: our server, the floor and some rivals in
+// each of several rounds. Other records are kept and not shown, so that a run of one server does not replace a table.
+func (r *record) complete(j job) bool {
+	all := func(name string) bool { return r.succeeded(name, j.Name) == r.Rounds }
+	rivals, suited := 0, 0
 	for _, s := range allServers {
-		if !isRival(s.name) || !j.fits(s) {
+		if !isRival(s.name) || !j.appliesTo(s) {
 			continue
 		}
-		if fitting++; succeeded(s.name) {
+		if suited++; all(s.name) {
 			rivals++
 		}
 	}
 	switch {
 	case r.Rounds < minRounds:
 		return false
-	case fitting == 0: // a job for momentum serve alone
-		return succeeded(product)
+	case suited == 0: // a job for momentum serve alone
+		return all(product)
 	}
-	return succeeded(ours) && succeeded(floor) && rivals >= minRivals
+	return all(ours) && all(floor) && rivals >= minRivals
 }
 
-// succeeded counts the rounds in which a server completed a job.
+// succeeded returns in how many rounds a server did a job without an error.
 func (r *record) succeeded(server, job string) (rounds int) {
 	for i := range r.Measurements {
 		if m := &r.Measurements[i]; m.Server == server && m.Job == job && m.Failed == "" {
@@ -120,7 +119,7 @@ func (r *record) succeeded(server, job string) (rounds int) {
 	return rounds
 }
 
-// failures returns an error that names the servers with failed measurements.
+// failures returns an error that names the servers that failed, or nil.
 func (r *record) failures() error {
 	var names []string
 	failed := 0
@@ -138,13 +137,13 @@ func (r *record) failures() error {
 	return fmt.Errorf("%d of %d measurements failed, of %s", failed, len(r.Measurements), strings.Join(names, ", "))
 }
 
-// latest returns for each job, in the usual order, the newest run with a complete table. Figures of different runs are
-// never in one table, because the conditions on the machine differ.
+// latest returns for each job, in the usual order, the newest record that is complete for it. Figures of different runs are
+// never shown side by side, since the machine's load differs from one to the next.
 func latest(all []record) []result {
 	found := make(map[string]result)
 	for i := range all {
 		for _, j := range all[i].Jobs {
-			if !all[i].isComplete(j) {
+			if !all[i].complete(j) {
 				continue
 			}
 			found[j.Name] = result{j, &all[i]}

@@ -21,16 +21,16 @@ const (
 // server is one of the servers that are compared.
 type server struct {
 	name    string
-	command []string // relative to binDirectory if it is a path
-	library string   // Go module or npm package of which the version is shown
+	command []string // relative to binDirectory, if it names a path
+	library string   // the Go module or npm package that determines its figures
 	dialect *dialect
 }
 
-// allServers are ours, the floor and the rivals, in the order of the tables.
+// allServers are our servers, the floor, and the rivals, in the order of the tables.
 var allServers = []server{
 	{ours, []string{"./momentum", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &plainDialect},
 	{unpatched, []string{"./momentum-unpatched", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &plainDialect},
-	{product, []string{"./momentum-serve", "serve", "--reactors", "1", "--admin-addr", "127.0.0.1:0", "--rate-limit", "0", "--log-level", "error"}, "github.com/panjf2000/gnet/v2", &userDialect},
+	{product, []string{"./momentum-serve", "serve", "--reactors", "1", "--admin-addr", "127.0.0.1:0", "--rate-limit", "0", "--log-level", "error"}, "github.com/panjf2000/gnet/v2", &productDialect},
 	{floor, []string{"./floor"}, "", &plainDialect},
 	{"gnet + gobwas", []string{"./gnetws"}, "github.com/panjf2000/gnet/v2", &plainDialect},
 	{"bun", []string{"./bun/bun", "bun/server.js"}, "", &plainDialect},
@@ -53,12 +53,12 @@ func (s server) built() bool {
 	return true
 }
 
-// isRival reports whether the server is a rival.
+// isRival reports whether the server is neither ours nor the floor.
 func isRival(name string) bool {
 	return name != ours && name != unpatched && name != product && name != floor
 }
 
-// version returns the version of a server, as exactly as the built program knows it.
+// version returns the version of the measured server, as exactly as its files have it.
 func (s server) version() string {
 	switch {
 	case s.name == floor:

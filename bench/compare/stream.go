@@ -2,16 +2,16 @@ package main
 
 import "errors"
 
-// stream finds the frames in what one connection receives, by their lengths. Payloads are not checked: the tests of the
-// servers do that, and the floor's payloads are still masked.
+// stream finds the frames in the bytes that one connection receives, by their lengths. It does not look at payloads: a server's
+// own tests do so, and the floor's are still masked.
 type stream struct {
-	header [4]byte // of the current frame: servers do not mask, and no frame here needs a 64-bit length
+	header [4]byte // of the current frame: servers do not mask, and no message here needs the longest form
 	have   int     // bytes of it
 	size   int     // payload bytes of the frame
 	left   int     // of which have not arrived; valid once the header is complete
 }
 
-// Opcodes and bits of RFC 6455 §5.2.
+// RFC 6455 §5.2
 const (
 	closeOp = 8
 	pingOp  = 9
@@ -22,10 +22,10 @@ var (
 	errTooLong = errors.New("the server sent a frame longer than any message")
 )
 
-// ping reports whether the frame that has just ended was a ping.
+// ping reports whether the frame that just ended was a ping.
 func (s *stream) ping() bool { return s.header[0]&0xf == pingOp }
 
-// next consumes bytes of b up to the end of a frame. ok reports that one has ended; size is the size of its payload.
+// next consumes bytes of b up to the end of a frame. ok reports whether one has ended; size is that of its payload.
 func (s *stream) next(b []byte) (rest []byte, size int, ok bool, err error) {
 	for s.have < 2 || s.header[1] == 126 && s.have < 4 {
 		if len(b) == 0 {

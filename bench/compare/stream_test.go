@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// unmasked is a frame as a server sends it.
+// unmasked returns a frame as a server sends it.
 func unmasked(size int) []byte {
 	b := textFrame(size)
 	header := len(b) - size - len(maskKey)
@@ -41,7 +41,7 @@ func TestStreamFindsFramesInPiecesOfAnySize(t *testing.T) {
 	}
 }
 
-func TestStreamFailsAtCloseAndLongFrames(t *testing.T) {
+func TestStreamFailsAtACloseFrameAndAtATooLongFrame(t *testing.T) {
 	for _, test := range []struct {
 		frame string
 		want  error

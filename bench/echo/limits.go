@@ -6,37 +6,36 @@ import (
 )
 
 const (
-	// maxMessageBytes is the largest message, which is the largest of conformance suites.
+	// maxMessageBytes is the largest message: conformance suites send up to 16 MiB.
 	maxMessageBytes = 16 << 20
 
-	// replyFlushBytes is how large the answers to one read may become before they are written.
+	// replyFlushBytes is the size of one read's replies above which they are written before the whole read is handled.
 	replyFlushBytes = 32 << 10
 
-	// roundBytes is how many bytes of broadcasts may wait. A sender above it gets a close frame that says to send more
-	// slowly.
+	// roundBytes limits the frames that wait to be broadcast. A client that sends more is closed with 1013.
 	roundBytes = 4 * maxMessageBytes
 
-	// keepBytes is how much of a buffer is kept after a burst.
+	// keepBytes is the largest buffer that is kept after a burst.
 	keepBytes = 1 << 20
 
-	// maxDescriptors stands for "unlimited", as a number that fits every type.
+	// maxDescriptors replaces an unlimited number of descriptors, which does not fit every type.
 	maxDescriptors = 1 << 20
 
-	// reservedDescriptors are for the listeners, epoll, eventfds, and connections that are being refused.
+	// reservedDescriptors are for the listeners, epoll, doorbells, and connections that are being refused.
 	reservedDescriptors = 64
 
-	// sessionsPerPage is how many sessions one allocation contains.
+	// sessionsPerPage is how many sessions one allocation holds.
 	sessionsPerPage = 1024
 )
 
-// messageLimits apply to a frame and to a message alike, so that fragments do not circumvent them.
+// messageLimits apply to a frame and to a message, so that fragments cannot exceed them.
 var (
-	messageLimits = protocol.Limits{Frame: maxMessageBytes, Message: maxMessageBytes}
-	packedLimits  = protocol.Limits{Frame: maxMessageBytes, Message: maxMessageBytes, Deflate: true}
+	messageLimits    = protocol.Limits{Frame: maxMessageBytes, Message: maxMessageBytes}
+	compressedLimits = protocol.Limits{Frame: maxMessageBytes, Message: maxMessageBytes, Deflate: true}
 )
 
-// outbound lets a client send a few of the largest messages before it reads the first echo. An echo server can allow no
-// more: it must not stop reading, and it must not store everything.
+// outbound lets a client send a few of the largest messages before it reads the first echo. An echo server must not stop
+// reading, and must not keep everything.
 var outbound = netpoll.Outbound{Soft: 4 * maxMessageBytes, Hard: 4 * maxMessageBytes, GraceTick: 100}
 
 // overflow is the answer to a connection above the descriptor limit.

@@ -2,17 +2,17 @@ package main
 
 import "momentum/protocol"
 
-// round sends broadcast frames to the sessions of one loop. Frames that arrive while others are being sent are
-// collected and sent next, so that a member gets all of them in one write. A session that joins during a round gets
-// that round too.
+// round broadcasts frames to the sessions of one loop, its members. Frames that arrive during a round are collected for the
+// next round, so that a member gets all of them in one write. A session that joins during a round gets that round's frames,
+// too.
 type round struct {
 	members []*session
-	cursor  int    // members below it have received the active frames
-	active  []byte // frames that are being sent, concatenated
-	pending []byte // frames that are sent next
+	cursor  int    // members before it have received the active frames
+	active  []byte // frames of the current round, end to end
+	pending []byte // frames of the next round
 }
 
-// add makes a frame of a message, and returns it in place.
+// add appends a message as a frame to the next round. The returned frame is valid until the next call.
 func (r *round) add(op protocol.OpCode, payload []byte) (frame []byte) {
 	from := len(r.pending)
 	r.pending = protocol.AppendFrame(r.pending, op, payload)
@@ -24,7 +24,7 @@ func (r *round) join(s *session) {
 	r.members = append(r.members, s)
 }
 
-// leave removes a member in O(1). Members that have received the active frames stay below the cursor.
+// leave removes a member in O(1). Members that have received the active frames stay before the cursor.
 func (r *round) leave(s *session) {
 	hole := int(s.member)
 	if s.member == notMember {
@@ -49,7 +49,7 @@ func (r *round) move(from, to int) {
 	}
 }
 
-// catchUp sends a member everything that it has not received yet, before its turn.
+// catchUp sends a member all frames that it has not received yet, before its turn.
 func (r *round) catchUp(s *session) {
 	at := int(s.member)
 	if s.member == notMember {
@@ -65,7 +65,7 @@ func (r *round) catchUp(s *session) {
 	s.had = len(r.pending)
 }
 
-// advance makes up to budget sends and reports whether more is waiting.
+// advance makes up to budget sends and reports whether more wait.
 func (r *round) advance(budget int) (more bool) {
 	for ; budget > 0; budget-- {
 		if (len(r.active) == 0 || r.cursor == len(r.members)) && !r.next() {
@@ -79,7 +79,7 @@ func (r *round) advance(budget int) (more bool) {
 	return true
 }
 
-// next starts to send what has been collected, if there is anything and any member.
+// next begins a round of the collected frames. It returns false if there are no frames or no members.
 func (r *round) next() bool {
 	r.active, r.pending = r.pending, trim(r.active)
 	r.cursor = 0

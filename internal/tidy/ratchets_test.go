@@ -39,8 +39,6 @@ var ratchets = []ratchet{
 	{methods, "server", 84, 50},
 	{methods, "", 52, 50},
 
-	{noTwin, "bench/compare", 17, 0},
-	{noTwin, "bench/echo", 5, 0},
 	{noTwin, "bench/load", 25, 0},
 	{noTwin, "bench/load/report", 4, 0},
 	{noTwin, "cmd/momentum", 12, 0},
@@ -64,8 +62,6 @@ var ratchets = []ratchet{
 
 // twinless are files that need no test file of their name, and why.
 var twinless = map[string]string{
-	"bench/compare/main.go":             wiring,
-	"bench/echo/main.go":                wiring,
 	"examples/go/client.go":             "internal/e2e runs the built program",
 	"examples/go/main.go":               wiring,
 	"cmd/websocket_client/main.go":      wiring,

@@ -1,5 +1,5 @@
-// Command gnetws does the two jobs of bench/echo with gnet and gobwas/ws in the most direct way: each frame is written
-// when it is made, without coalescing. The difference to bench/echo is the effect of netpoll and protocol.
+// Command gnetws does the two jobs of bench/echo with gnet and gobwas/ws in the most direct way: a frame is written when it is
+// made, and no frames are written together. The difference to bench/echo shows the gain and the cost of netpoll and protocol.
 package main
 
 import (
@@ -16,10 +16,10 @@ import (
 type server struct {
 	gnet.BuiltinEventEngine
 	broadcast bool
-	members   map[gnet.Conn]struct{} // needs no lock, because there is one loop
+	members   map[gnet.Conn]struct{} // there is one loop, so it needs no lock
 }
 
-// client is the state of a connection between two reads; without a context, the handshake is incomplete.
+// client is the context of a connection after its handshake.
 type client struct{}
 
 func main() {
@@ -38,7 +38,7 @@ func (s *server) OnClose(c gnet.Conn, _ error) gnet.Action {
 	return gnet.None
 }
 
-// OnTraffic handles everything that has arrived.
+// OnTraffic handles all bytes that have arrived.
 func (s *server) OnTraffic(c gnet.Conn) gnet.Action {
 	if c.Context() == nil {
 		if !s.upgrade(c) {
@@ -76,7 +76,7 @@ func (s *server) upgrade(c gnet.Conn) bool {
 	return true
 }
 
-// frame handles one frame, if it is complete.
+// frame handles one frame, if a complete one has arrived.
 func (s *server) frame(c gnet.Conn) (done bool, action gnet.Action) {
 	b, _ := c.Peek(-1)
 	r := bytes.NewReader(b)

@@ -29,13 +29,13 @@ func main() {
 		if err != nil {
 			return
 		}
-		go c.ReadLoop() // in another goroutine, so that net/http's can end and free the request
+		go c.ReadLoop() // a goroutine of its own, so that net/http's can end and free the request
 	}))
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
 }
 
-// OnOpen adds the connection.
+// OnOpen adds the connection to the members.
 func (h *handler) OnOpen(c *gws.Conn) {
 	if h.broadcast {
 		h.mu.Lock()
@@ -53,10 +53,10 @@ func (h *handler) OnClose(c *gws.Conn, _ error) {
 	}
 }
 
-// OnPing answers.
+// OnPing answers with a pong.
 func (h *handler) OnPing(c *gws.Conn, payload []byte) { _ = c.WritePong(payload) }
 
-// OnMessage echoes or broadcasts.
+// OnMessage echoes or broadcasts a message.
 func (h *handler) OnMessage(c *gws.Conn, m *gws.Message) {
 	defer m.Close()
 	if !h.broadcast {

@@ -6,8 +6,8 @@ import (
 	"momentum/bench/proc"
 )
 
-// warmUp opens and closes some connections, so that what a server allocates or compiles only once is not measured.
-func (p *process) warmUp() error {
+// warm opens and closes some connections, so that the server's first allocations and compilations are not counted.
+func (p *process) warm() error {
 	f, err := newFleet(p.addr, p.dialect)
 	if err != nil {
 		return err
@@ -16,19 +16,19 @@ func (p *process) warmUp() error {
 	return f.connect(warmConnections, func(time.Duration) {})
 }
 
-// storm measures handshakes at the rate that the server achieves.
+// storm measures handshakes, which come as fast as the server accepts them.
 func (p *process) storm(f *fleet, j job) (measurement, error) {
 	t := newTally()
 	return p.window(t, func() error { return f.connect(j.Connections, t.add) })
 }
 
-// heartbeats measures the CPU time for each second of an idle connection.
+// heartbeats measures the cost of idle connections: CPU time for a second of a connection.
 func (p *process) heartbeats(f *fleet, j job) (measurement, error) {
 	t := newTally()
 	return p.window(t, func() error {
 		t.count = int64(j.Connections) * int64(heartbeatWindow/time.Second)
-		for end := time.Now().Add(heartbeatWindow); time.Now().Before(end); { // in steps that are shorter than stallTimeout
-			if err := f.play(silent{}, time.Now().Add(stallTimeout/2)); err != nil {
+		for end := time.Now().Add(heartbeatWindow); time.Now().Before(end); { // each run is shorter than a stall
+			if err := f.run(listening{}, time.Now().Add(stallTimeout/2)); err != nil {
 				return err
 			}
 		}
@@ -36,8 +36,8 @@ func (p *process) heartbeats(f *fleet, j job) (measurement, error) {
 	})
 }
 
-// idle measures how much memory open connections add to a server's resident memory. The kernel's memory for them is
-// larger, and the same for all servers.
+// idle measures by how much open connections increase a server's resident memory. The kernel's memory for them, which is
+// more, is the same for all servers.
 func (p *process) idle(f *fleet, j job) (m measurement, err error) {
 	<-time.After(settle)
 	before, err := proc.Resident(p.cmd.Process.Pid)
@@ -50,6 +50,6 @@ func (p *process) idle(f *fleet, j job) (m measurement, err error) {
 	<-time.After(settle)
 	after, err := proc.Resident(p.cmd.Process.Pid)
 	m.Count = int64(j.Connections)
-	m.Resident = max(1, float64(after-before)/float64(j.Connections)) // 0 would mean that there is no figure
+	m.Resident = max(1, float64(after-before)/float64(j.Connections)) // a server may have had enough memory before; 0 would mean no figure
 	return m, err
 }

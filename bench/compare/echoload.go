@@ -6,7 +6,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// tally is what a player has counted since the last clear.
+// tally counts messages and their latencies since it was last cleared.
 type tally struct {
 	count   int64
 	latency *hdrhistogram.Histogram // nanoseconds
@@ -18,7 +18,7 @@ func newTally() *tally {
 
 func (t *tally) add(took time.Duration) {
 	t.count++
-	_ = t.latency.RecordValue(int64(took)) // a latency above a minute has already failed for another reason
+	_ = t.latency.RecordValue(int64(took)) // it is below a minute, or the job has failed
 }
 
 func (t *tally) clear() {
@@ -31,13 +31,13 @@ func (t *tally) micros(percent float64) float64 {
 	return float64(t.latency.ValueAtQuantile(percent)) / float64(time.Microsecond)
 }
 
-// echoing is a player that always has one message of every connection outstanding.
-type echoing struct {
+// echoLoad has one message of every connection on its way all the time.
+type echoLoad struct {
 	*tally
 	frame []byte
 }
 
-func (e *echoing) begin(f *fleet) error {
+func (e *echoLoad) begin(f *fleet) error {
 	now := time.Now()
 	for i := range f.conns {
 		if err := f.conns[i].send(e.frame, now); err != nil {
@@ -47,9 +47,9 @@ func (e *echoing) begin(f *fleet) error {
 	return nil
 }
 
-func (e *echoing) message(_ *fleet, c *conn, _ int, now time.Time) error {
+func (e *echoLoad) received(_ *fleet, c *conn, _ int, now time.Time) error {
 	e.add(now.Sub(c.sent))
 	return c.send(e.frame, now)
 }
 
-func (e *echoing) flush(*fleet) error { return nil }
+func (e *echoLoad) afterReads(*fleet) error { return nil }

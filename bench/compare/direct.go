@@ -10,32 +10,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// courier has one user send messages to another at a fixed rate, whether or not earlier ones have arrived. The latency
-// ends at the kernel's timestamp of what arrives, so that other work of the generator is not part of it.
-type courier struct {
+// directLoad sends messages from one user to another at a steady pace, whether or not the earlier ones have arrived. It
+// measures the time from each write to the kernel's timestamp of the received bytes, so that the generator's other work is
+// not part of it.
+type directLoad struct {
 	*tally
 	from, to conn
 	frame    []byte
-	size     int         // payload bytes of what arrives
-	sent     []time.Time // of the outstanding messages
+	size     int         // payload bytes of a message at its receiver
+	sent     []time.Time // of the messages on their way
 	input    []byte
 	stamp    []byte
 }
 
-// newCourier opens two more connections, which the fleet does not read from.
-func newCourier(f *fleet) (*courier, error) {
-	crowd := len(f.conns)
-	if err := f.connect(couriers, func(time.Duration) {}); err != nil {
+// newDirectLoad opens two more connections and takes them out of the fleet.
+func newDirectLoad(f *fleet) (*directLoad, error) {
+	others := len(f.conns)
+	if err := f.connect(directEnds, func(time.Duration) {}); err != nil {
 		return nil, err
 	}
-	to := userID(crowd + 1).String()
-	text := envelope(to, courierLetters)
-	k := &courier{
-		tally: newTally(), from: f.conns[crowd], to: f.conns[crowd+1],
+	to := userID(others + 1).String()
+	text := envelope(to, directLetters)
+	k := &directLoad{
+		tally: newTally(), from: f.conns[others], to: f.conns[others+1],
 		frame: frame([]byte(text)), size: len(text) + len(`,"from_user_id":""`) + len(to),
-		input: make([]byte, readBytes), stamp: make([]byte, unix.CmsgSpace(int(unsafe.Sizeof(unix.Timespec{})))),
+		input: make([]byte, readBufferBytes), stamp: make([]byte, unix.CmsgSpace(int(unsafe.Sizeof(unix.Timespec{})))),
 	}
-	f.conns = f.conns[:crowd]
+	f.conns = f.conns[:others]
 	for _, fd := range []int{k.from.fd, k.to.fd} {
 		if err := unix.EpollCtl(f.poller, unix.EPOLL_CTL_DEL, fd, nil); err != nil {
 			return nil, err
@@ -44,13 +45,13 @@ func newCourier(f *fleet) (*courier, error) {
 	return k, unix.SetsockoptInt(k.to.fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
 }
 
-func (k *courier) close() {
+func (k *directLoad) close() {
 	reset(k.from.fd)
 	reset(k.to.fd)
 }
 
-// run sends and receives until then, on its own thread.
-func (k *courier) run(until time.Time) error {
+// run sends and receives until the given time, on a thread of its own.
+func (k *directLoad) run(until time.Time) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	ready := []unix.PollFd{{Fd: int32(k.from.fd), Events: unix.POLLIN}, {Fd: int32(k.to.fd), Events: unix.POLLIN}}
@@ -61,7 +62,7 @@ func (k *courier) run(until time.Time) error {
 				return err
 			}
 			k.sent = append(k.sent, now)
-			next = next.Add(courierInterval)
+			next = next.Add(directInterval)
 		}
 		_, err := unix.Poll(ready, max(0, int(time.Until(next).Milliseconds())))
 		if err != nil && !errors.Is(err, unix.EINTR) {
@@ -71,22 +72,22 @@ func (k *courier) run(until time.Time) error {
 			return err
 		}
 	}
-	if len(k.sent) > maxOutstanding {
+	if len(k.sent) > maxUndelivered {
 		return fmt.Errorf("%d direct messages have not arrived", len(k.sent))
 	}
 	return nil
 }
 
-// drain discards what the sender receives.
-func (k *courier) drain() error {
+// drain throws away the bytes that the sender receives.
+func (k *directLoad) drain() error {
 	if _, err := read(k.from.fd, k.input); err != nil && !errors.Is(err, unix.EAGAIN) {
 		return fmt.Errorf("cannot read: %w", err)
 	}
 	return nil
 }
 
-// receive records the messages of one read.
-func (k *courier) receive() error {
+// receive records the messages in one read.
+func (k *directLoad) receive() error {
 	n, stamped, _, _, err := unix.Recvmsg(k.to.fd, k.input, k.stamp, unix.MSG_DONTWAIT)
 	if errors.Is(err, unix.EAGAIN) {
 		return nil
@@ -105,7 +106,7 @@ func (k *courier) receive() error {
 		}
 		if b = rest; ok && size == k.size {
 			if len(k.sent) == 0 {
-				return errTooMany
+				return errDuplicate
 			}
 			if !arrived.IsZero() {
 				k.add(arrived.Sub(k.sent[0]))
@@ -116,8 +117,8 @@ func (k *courier) receive() error {
 	return nil
 }
 
-// arrival is when the kernel received the last part of what was read; it is zero for data from before the timestamps
-// were turned on.
+// arrival returns the time at which the kernel received the last of the bytes that were read. It is zero for bytes that came
+// before the kernel began to add timestamps.
 func arrival(control []byte) (time.Time, error) {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {
