@@ -18,8 +18,8 @@ TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellchec
 # Packages whose tests run programs that they build. Race detection would see the tests alone, and the go command would
 # reuse their results although the programs have changed: they run without it, and with -count=1.
 PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestest
-# Packages without goroutines, where the race detector has nothing to find and takes ten times as long.
-SERIAL   := protocol|internal/tidy
+# Packages whose tests have one goroutine: the race detector has nothing to find there, and takes ten times as long.
+SERIAL   := protocol|internal/tidy|server/sim
 select    = $$($(GO) list ./... | grep -E '/($(1))$$')
 others    = $$($(GO) list ./... | grep -vE '/($(1))$$')
 
@@ -38,7 +38,7 @@ RAISE = hard=$$(ulimit -Hn); \
 
 .DEFAULT_GOAL := help
 .PHONY: help build run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
-        bench bench-servers bench-compare bench-smoke siege fuzz simulate clean
+        bench bench-scale bench-servers bench-compare bench-smoke siege fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
 help: ## list these commands
@@ -62,7 +62,7 @@ check: format vet lint
 	@cd deploy/check && $(GO) vet ./... && $(GO) test -count=1 ./... # its tests read files outside their module, which the go command does not track
 
 test-race:
-	@$(RAISE) && $(GO) test $(call select,$(SERIAL)|server/sim) && $(GO) test -race -timeout $(TEST_TIMEOUT) $(call others,$(PROGRAMS)|$(SERIAL))
+	@$(RAISE) && $(GO) test $(call select,$(SERIAL)) && $(GO) test -race -timeout $(TEST_TIMEOUT) $(call others,$(PROGRAMS)|$(SERIAL))
 
 test-programs:
 	@$(RAISE) && $(GO) test -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS))
@@ -100,7 +100,10 @@ $(LINT):
 	mv bin/tools/golangci-lint $@
 
 bench: ## run the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -run '^$$' -bench . -skip '^BenchmarkScale' -benchmem ./...
+
+bench-scale: ## run the benchmarks with 1,000,000 users or connections
+	$(GO) test -run '^$$' -bench '^BenchmarkScale' -benchmem -timeout 1h ./server/...
 
 bench-servers: $(GNET)
 	bench/rivals/build.sh

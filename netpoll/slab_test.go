@@ -36,16 +36,6 @@ func TestOldHandleNamesNobody(t *testing.T) {
 	}
 }
 
-func TestHandleKeepsItsParts(t *testing.T) {
-	h := newHandle(MaxReactors, maxSlots-1, ^uint32(0))
-	if h.Reactor() != MaxReactors || h.slot() != maxSlots-1 || h.gen() != ^uint32(0) {
-		t.Fatalf("%v: parts run into each other", h)
-	}
-	if got := newHandle(1, 2, 3).String(); got != "1/2.3" {
-		t.Fatalf("String: %s", got)
-	}
-}
-
 func TestSlabNeverMovesAConnection(t *testing.T) {
 	var s slab
 	first := s.take()

@@ -30,7 +30,7 @@ func TestConversations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := converse(t, string(want))
+			got := converse(t, string(want), func(*world) {})
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -53,8 +53,8 @@ func firstDifference(want, got string) string {
 	return fmt.Sprintf("want %d lines, got %d", len(w), len(g))
 }
 
-// converse runs a script and returns it with the messages that arrived.
-func converse(t *testing.T, script string) string {
+// converse runs a script and returns it with the messages that arrived. It calls before ahead of each line.
+func converse(t *testing.T, script string, before func(*world)) string {
 	w := newWorld(t, 1, settings(t, script))
 	var out strings.Builder
 	muted := false
@@ -67,6 +67,7 @@ func converse(t *testing.T, script string) string {
 		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "node ") || line == "mute presence" {
 			continue
 		}
+		before(w)
 		if answer := w.happen(line); answer != "" {
 			out.WriteString("  " + w.readable(answer) + "\n")
 		}

@@ -176,8 +176,8 @@ func scaled(b *testing.B) *world {
 	n := 0
 	for s := range sh.sessions.all() {
 		n++
-		s.token = w.server.tokenHash(fmt.Sprint("t", n))
-		sh.tokens.add(s)
+		s.token.hash = w.server.tokenHash(fmt.Sprint("t", n))
+		sh.tokens.index.add(s.conn.Slot())
 	}
 	b.ResetTimer()
 	return w

@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,9 +86,17 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 	}
 }
 
-// TestNobodySlipsInBehindAShutOut shuts a user out at every point of the handshake.
-func TestNobodySlipsInBehindAShutOut(t *testing.T) {
+// TestDeactivatedDuringTheHandshake deactivates a user at every point of it, and no connection is left.
+func TestDeactivatedDuringTheHandshake(t *testing.T) {
 	for at, slip := range map[string]func(w *world, r *roster, c *client){
+		"when she was remembered": func(w *world, r *roster, c *client) {
+			r.answer("eve", "active")
+			c.Reset()
+			w.net.Settle()
+			r.remember("eve", "active")
+			r.recalled = func() { w.deactivate("eve") }
+			w.join("eve")
+		},
 		"while the directory is asked": func(w *world, r *roster, c *client) {
 			w.deactivate("eve")
 			r.answer("eve", "active")
@@ -138,8 +145,8 @@ func TestNobodySlipsInBehindAShutOut(t *testing.T) {
 	}
 }
 
-// TestShutOutsBeyondNumber: when more are shut out at once than are remembered, nobody under way gets in.
-func TestShutOutsBeyondNumber(t *testing.T) {
+// TestDeactivationsBeyondTheBound: when more users are deactivated at once than are remembered, no handshake under way is admitted.
+func TestDeactivationsBeyondTheBound(t *testing.T) {
 	w, r := asking(t, nil)
 	first, other := w.join("first"), w.join("other")
 	w.deactivate("first")
@@ -281,181 +288,6 @@ func TestARevokedTokenStaysRevokedUntilItExpires(t *testing.T) {
 	}
 }
 
-// TestExpiryBehindAStall: a new token that came while the process stood still counts, though its old one's end has passed.
-func TestExpiryBehindAStall(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.HeartbeatInterval = 1, time.Hour })
-	alice, bob := w.dial("alice"), w.dial("bob")
-	for _, c := range []*client{alice, bob} {
-		c.Send(upgradeRequest(w.tokenWith(c.name, "30s")))
-	}
-	w.net.Settle()
-	w.net.Stop(70 * time.Second)
-	sweep := w.server.startSweep(0)
-	w.net.Step() // the turn that sees the clock
-	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
-	w.net.Settle()
-	if live := w.server.sessionsNow(); live != 1 || sweep.left.Load() != 1 {
-		t.Errorf("%d are live, %d by the sweep; want alice, who has a new token", live, sweep.left.Load())
-	}
-	w.net.Advance(time.Minute)
-	if heard := alice.heard(); !strings.Contains(strings.Join(heard, " "), `"refreshed"`) || w.server.sessionsNow() != 1 {
-		t.Errorf("alice heard %q", heard)
-	}
-}
-
-// TestExpiryWaitsForTheCheckOfANewToken, whatever comes of it, and a session has one checked at a time.
-func TestExpiryWaitsForTheCheckOfANewToken(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) {
-		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
-	})
-	judge := func() {
-		for _, waits := w.server.JudgeNext(); waits; _, waits = w.server.JudgeNext() {
-		}
-		w.net.Settle()
-	}
-	for _, life := range []string{"1h", "-1h"} {
-		alice := w.dial("alice")
-		alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
-		judge()
-		w.net.Advance(30 * time.Second)
-		alice.text(refreshMessage(w.tokenWith("alice", life)))
-		alice.text(refreshMessage(w.tokenWith("alice", life)))
-		w.net.Advance(1500 * time.Millisecond)
-		if w.server.sessionsNow() != 1 {
-			t.Fatal("closed while its token is being checked")
-		}
-		if heard := strings.Join(alice.heard(), " "); strings.Count(heard, "refresh_refused") != 1 {
-			t.Errorf("two tokens at once: %q", heard)
-		}
-		judge()
-		w.net.Advance(netpoll.TickLength)
-		if live := w.server.sessionsNow(); (live == 1) != (life == "1h") {
-			t.Errorf("with a token of %s, %d are live", life, live)
-		}
-		alice.Reset()
-		w.net.Settle()
-	}
-}
-
-// TestExpiryBehindACheckAndAStall: whoever's new token is refused behind a stall goes by the deadline, in time for the
-// sweep, which would call it a fault of the wheel.
-func TestExpiryBehindACheckAndAStall(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) {
-		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
-	})
-	alice := w.dial("alice")
-	alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
-	w.server.JudgeNext()
-	w.net.Advance(30 * time.Second)
-	alice.text(refreshMessage("no token"))
-	w.net.Stop(70 * time.Second)
-	sweep := w.server.startSweep(sweepGrace)
-	w.server.JudgeNext()
-	w.net.Settle()
-	if live := w.server.sessionsNow(); live != 0 || sweep.closed.Load() != 0 {
-		t.Errorf("%d are live, and the sweep closed %d", live, sweep.closed.Load())
-	}
-}
-
-// TestTokensThatAreNoneKeepNobody has a client send one bad token after the other: it stays as long as one check may take.
-func TestTokensThatAreNoneKeepNobody(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) {
-		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers, o.RateLimit = 1, time.Hour, ByHand, 0
-	})
-	alice := w.dial("alice")
-	alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
-	w.server.JudgeNext()
-	w.net.Advance(31 * time.Second)
-	for range 40 {
-		alice.text(refreshMessage("no token"))
-		w.net.Advance(netpoll.TickLength / 2)
-		w.server.JudgeNext()
-		w.net.Settle()
-		alice.text(refreshMessage("no token"))
-		w.net.Advance(netpoll.TickLength / 2)
-	}
-	if w.server.sessionsNow() != 0 {
-		t.Error("live 4 s after its token's end")
-	}
-	if last := alice.heard(); len(last) == 0 || !strings.HasPrefix(last[len(last)-1], "close 4001") {
-		t.Errorf("heard last: %q", last)
-	}
-}
-
-// TestAStuckCheckKeepsNobody: the check of the new token takes longer than any may.
-func TestAStuckCheckKeepsNobody(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) {
-		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
-	})
-	alice := w.dial("alice")
-	alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
-	w.server.JudgeNext()
-	w.net.Advance(30 * time.Second)
-	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
-	w.net.Advance(2900 * time.Millisecond)
-	if w.server.sessionsNow() != 1 {
-		t.Fatal("closed before the check could be through")
-	}
-	w.net.Advance(netpoll.TickLength * 3)
-	if w.server.sessionsNow() != 0 {
-		t.Error("live behind the time that a check may take")
-	}
-	w.server.JudgeNext()
-	w.net.Settle()
-	if err := w.audit(); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestLeavingWhileATokenIsChecked leaves nothing behind, and the verdict is nobody else's.
-func TestLeavingWhileATokenIsChecked(t *testing.T) {
-	for how, leave := range map[string]func(*world, *client){
-		"reset":    func(_ *world, c *client) { c.Reset() },
-		"shut out": func(w *world, _ *client) { w.deactivate("alice") },
-		"close":    func(_ *world, c *client) { c.Send(frame(8, []byte{3, 232})) },
-		"banned":   func(w *world, _ *client) { w.revoke(auth.Ban(userID("alice"), w.net.Now().Add(time.Hour).Unix())) },
-	} {
-		t.Run(how, func(t *testing.T) {
-			w := newWorld(t, 1, func(o *Options) { o.Reactors, o.AdmissionWorkers = 1, ByHand })
-			alice := w.join("alice")
-			w.server.JudgeNext()
-			w.net.Settle()
-			alice.text(refreshMessage(w.tokenWith("alice", "1h new")))
-			leave(w, alice)
-			w.net.Settle()
-			bob := w.join("bob") // perhaps in her slot
-			for range 2 {
-				w.server.JudgeNext()
-				w.net.Settle()
-			}
-			if heard := bob.heardFirst(); heard != "101" {
-				t.Errorf("bob hears %q", heard)
-			}
-			w.net.Advance(10 * time.Second)
-			if err := w.audit(); err != nil || w.server.sessionsNow() != 1 {
-				t.Errorf("audit: %v; %d sessions", err, w.server.sessionsNow())
-			}
-			if spare := w.shards()[0].spares; len(spare) == 0 || slices.ContainsFunc(spare, func(h *handshake) bool { return h.renews || h.gone }) {
-				t.Error("a handshake was not put away clean")
-			}
-		})
-	}
-}
-
-// TestRefreshesCountAgainstTheRateLimit as any message does.
-func TestRefreshesCountAgainstTheRateLimit(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 2 })
-	alice := w.join("alice")
-	for range 2*admit.BurstSeconds + 1 {
-		alice.text(refreshMessage(w.tokenWith("alice", "1h")))
-		w.net.Settle()
-	}
-	heard := strings.Join(alice.heard(), " ")
-	if strings.Count(heard, `"refreshed"`) != 2*admit.BurstSeconds || !strings.Contains(heard, `"rate_limited"`) {
-		t.Errorf("heard %q", heard)
-	}
-}
-
 // TestTokensOfAgesAndForEver: the longest life there is, no iat, and a jti or none.
 func TestTokensOfAgesAndForEver(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
@@ -476,8 +308,8 @@ func TestTokensOfAgesAndForEver(t *testing.T) {
 		t.Errorf("heard %.300q", heard)
 	}
 	s := w.shards()[0].first()
-	if s.token != noToken || s.issued != 0 {
-		t.Errorf("token %d, issued %d", s.token, s.issued)
+	if s.token.hash != noToken || s.token.issued != 0 {
+		t.Errorf("token %d, issued %d", s.token.hash, s.token.issued)
 	}
 }
 

@@ -20,13 +20,13 @@ const (
 	// CloseTimeout is how long the peer may take to answer a close frame (RFC 6455 §7.1.1 leaves it to us).
 	CloseTimeout = 5 * time.Second
 
-	// maxAdmissionQueue bounds handshakes waiting for a worker. At some 3 µs a token this is a twentieth of a
+	// maxTokenChecks bounds handshakes waiting for a worker. At some 3 µs a token this is a twentieth of a
 	// second of work; more than that waiting means the node is behind, and the client is told to come back.
-	maxAdmissionQueue = 16384
+	maxTokenChecks = 16384
 
-	// maxAdmissionWait bounds the time a handshake may have waited for a worker. Behind it the client has
+	// maxTokenCheckWait bounds the time a handshake may have waited for a worker. Behind it the client has
 	// probably given up; admitting it would be work for nobody.
-	maxAdmissionWait = 2 * time.Second
+	maxTokenCheckWait = 2 * time.Second
 
 	// directoryMargin is how much of the HandshakeTimeout is left when the directory's answer is due: for the wait at
 	// the gate, and for the answer to be sent before the deadline refuses it for being late.
@@ -45,6 +45,9 @@ const (
 	// of what is not connected here. Either takes about a millisecond.
 	evictionBudget = walkBudget
 	lookUpCost     = 2
+
+	// keepFound is how many handles the list of a user's connections keeps room for between evictions.
+	keepFound = 1024
 
 	// expiryWarning is how long before its end a session is told that its token expires: enough for a client on a phone
 	// to get another one, from a signer that is busy with all who ask at once. Half the token's life, if that is less.

@@ -18,6 +18,7 @@ import (
 type roster struct {
 	remembered map[uuid.UUID]directory.User
 	asked      []question
+	recalled   func() // called once, after the roster has been asked what it remembers
 }
 
 type question struct {
@@ -30,6 +31,10 @@ func newRoster() *roster { return &roster{remembered: map[uuid.UUID]directory.Us
 
 func (r *roster) Recall(id uuid.UUID) (directory.User, bool) {
 	u, fresh := r.remembered[id]
+	if then := r.recalled; then != nil {
+		r.recalled = nil
+		then()
+	}
 	return u, fresh
 }
 

@@ -40,7 +40,6 @@ type Options struct {
 	// LogDropped returns how many log lines were dropped since the start; nil: none ever are.
 	LogDropped func() uint64
 	Now        func() time.Time
-	Wall       func() time.Time // the time of day, if that is not Now's: for tests
 	NewID      func() uuid.UUID
 	Seed       uint64 // of jitter and nothing else
 	Outbound   netpoll.Outbound
@@ -51,15 +50,15 @@ type Server struct {
 	options   Options
 	rules     atomic.Pointer[Rules] // in force now; each shard has its own
 	started   time.Time
-	wallLead  time.Duration // the ticker's: how far the wall clock was ahead when that was last acted on
+	wallWatch wallWatch // the ticker's
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
 	hub       *presence.Hub
 	addresses *admit.Addresses
 	announcer *presence.Announcer
-	admission *admission
+	checks    *tokenChecks
 	slots     admit.Slots
-	recent    atomic.Pointer[admit.Recent] // tokens let in lately; nil while there has been no gate
+	recent    atomic.Pointer[admit.Recent] // tokens admitted lately; nil while no rate has been set
 
 	revocations   auth.Revocations
 	deactivations deactivations
@@ -103,7 +102,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.group = group
-	s.admission = startAdmission(s, o.AdmissionWorkers)
+	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
 	return s, nil
 }
 
@@ -117,7 +116,17 @@ func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
 func (s *Server) Group() *netpoll.Group { return s.group }
 
 // Now returns the time of day by the node's clock.
-func (s *Server) Now() time.Time { return s.wall(s.options.Now()) }
+func (s *Server) Now() time.Time { return s.options.Now() }
+
+// watchWall has every reactor review its sessions' tokens when the wall clock has got ahead.
+func (s *Server) watchWall(now time.Time) {
+	sinceStart := now.Round(0).Sub(s.started.Round(0)) // without their monotonic readings, by the wall clock
+	if jump := s.wallWatch.look(s.elapsed(now), sinceStart); jump > 0 {
+		s.options.Log.Warn("the host was suspended, or its clock was set forward: closing connections whose tokens have expired meanwhile",
+			"seconds", jump.Seconds())
+		s.group.PostAll(netpoll.Post{Op: opWall}, nil)
+	}
+}
 
 // elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
 func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
@@ -128,7 +137,7 @@ func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 }
 
 // Close ends the workers. The listener must have stopped before.
-func (s *Server) Close() { s.admission.stop() }
+func (s *Server) Close() { s.checks.stop() }
 
 // Tick does what the node does by the clock: presence, a drain, and the sweep. The ticker calls it, and nobody else.
 func (s *Server) Tick() {
@@ -138,7 +147,7 @@ func (s *Server) Tick() {
 	s.watchWall(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
-		s.revocations.Expire(s.wall(now).Unix())
+		s.revocations.Expire(now.Unix())
 		go s.reportSweep(s.startSweep(sweepGrace))
 	}
 }

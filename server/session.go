@@ -23,7 +23,6 @@ const (
 
 const (
 	noTick          uint32 = 0    // no ping is outstanding
-	noToken         uint64 = 0    // the token has no jti
 	sessionsPerPage        = 1024 // sessions one allocation holds
 )
 
@@ -31,7 +30,7 @@ const (
 // goroutine, lies at the connection's slot, and is a byte budget: see the test.
 type session struct {
 	conn      *netpoll.Conn
-	handshake *handshake     // nil once live, but while a new token is being checked
+	handshake *handshake     // nil once live
 	user      *presence.User // the hub's; nil until live
 	decoder   protocol.Decoder
 	network   admit.Network // what it is counted under; 0: nothing, or not yet
@@ -50,14 +49,8 @@ type session struct {
 	proxied bool             // the peer is a trusted proxy: others speak through it
 	prefix  bool             // a PROXY header may still come
 
-	// The token's.
-	token   uint64 // a keyed hash of its jti, or noToken
-	issued  uint32 // when, in seconds since 1970; 0 if it does not say
-	expires uint32 // tick from which the connection is not covered by it
-	ends    uint32 // the same by the wall clock, in seconds since 1970
-	// Slots of the next and previous live session of the same token (see tokenIndex).
-	tokenNext, tokenPrev uint32
-	warning              uint16 // ticks before the end at which the client is told; 0: it has been
+	token      heldToken
+	refreshing bool // a new token is being checked
 
 	controls admit.Controls // pings and pongs that count against it still
 	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them

@@ -6,12 +6,8 @@ import (
 	"momentum/server/reason"
 )
 
-// admit handles the verdict on a handshake. A valid one may still be queued by the rate limiter.
+// admit takes a handshake whose token and user have been checked. One that passed may still be queued by the rate limiter.
 func (sh *shard) admit(h *handshake) {
-	if h.renews {
-		sh.renewed(h)
-		return
-	}
 	sh.limiter.Advance(sh.reactor.Tick())
 	if h.gone || h.refusal.Status != 0 || sh.limiter.Admit(h, h.kind) {
 		sh.decide(h)
@@ -83,7 +79,7 @@ func (sh *shard) reconsider(h *handshake) {
 		h.refuse(reason.RefusedDraining)
 		return
 	}
-	now := sh.wall().Unix()
+	now := sh.now().Unix()
 	if v := sh.server.revocations.Check(&h.claims, now); v.BannedUntil > 0 {
 		h.refuse(reason.RefusedBanned)
 		h.wait = int(v.BannedUntil - now)
@@ -103,7 +99,7 @@ func (sh *shard) reconsider(h *handshake) {
 func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
-	sh.hold(s, &h.claims)
+	sh.tokens.hold(s, &h.claims)
 	s.credit = admit.NewCredit(sh.rules.RateLimit, s.seen, whole, mostMissing)
 	sh.fanout.Join(s)
 	sh.alive++

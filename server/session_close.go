@@ -111,7 +111,7 @@ func (sh *shard) part(s *session, why reason.Reason) {
 	sh.server.leaving.Add(1)
 	sh.server.options.Log.Debug("session ended", "user", s.user.ID, "connection", s.handle(), "reason", why)
 	sh.fanout.Leave(s)
-	sh.tokens.remove(s)
+	sh.tokens.drop(s)
 	sh.alive--
 	if s.Compressed() {
 		sh.server.packers.Add(-1)

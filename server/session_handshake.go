@@ -87,7 +87,7 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 		return
 	}
 	h := sh.takeHandshake(s)
-	h.handle, h.kind = s.handle(), kind
+	h.handle, h.owner, h.kind = s.handle(), h, kind
 	h.token = append(h.token[:0], request.Token()...)
 	h.deflate = protocol.Deflate{}
 	if sh.rules.Compression {
@@ -99,7 +99,7 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	used := time.Duration(sh.reactor.Tick()-s.seen) * netpoll.TickLength
 	h.by = h.offered.Add(HandshakeTimeout - used - directoryMargin)
 	s.state = stateAdmission
-	if !sh.server.admission.offer(h) {
+	if !sh.server.checks.offer(&h.tokenCheck) {
 		sh.limiter.Leave(kind)
 		sh.server.slots.Give()
 		s.state = stateHandshake

@@ -123,7 +123,7 @@ func (sh *shard) jitter(most uint32) uint32 {
 // sooner is the deadline in ticks from now, or that of the idle connection or of its token if that comes first.
 func (sh *shard) sooner(s *session, in uint32) uint32 {
 	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - sh.reactor.Tick())
-	token := sh.tokenLeft(s) - int32(s.warning)
+	token := sh.tokens.left(s) - int32(s.token.warning)
 	return uint32(max(1, min(int32(in), idle, token)))
 }
 
@@ -134,7 +134,7 @@ func (sh *shard) heartbeat(s *session) {
 		sh.close(s, why)
 		return
 	}
-	sh.warn(s)
+	sh.tokens.warn(s)
 	interval := ticks(sh.rules.HeartbeatInterval)
 	silent := sh.reactor.Tick() - s.seen
 	if s.pinged == noTick && silent >= interval/2 {
@@ -160,7 +160,7 @@ func (sh *shard) overdue(s *session, grace uint32) reason.Reason {
 		return reason.ClosedHeartbeat
 	case int32(now-s.seen) >= int32(ticks(r.ConnectionTimeout)):
 		return reason.ClosedIdle
-	case -sh.tokenLeft(s)-int32(grace) >= s.extension():
+	case -sh.tokens.left(s)-int32(grace) >= s.extension():
 		return reason.ClosedExpired
 	}
 	return reason.None

@@ -14,16 +14,17 @@ import (
 
 // What may be posted to a shard.
 const (
-	opFrame  uint8 = iota // a frame for everybody here, with a frameMeta
-	opDirect              // a frame for the session To
-	opAdmit               // a worker's verdict: Ref is the *handshake
-	opSweep               // close what is past its deadline: Ref is a *sweep
-	opAudit               // check the books: Ref is an *audit
-	opDrain               // begin to drain
-	opCutOff              // close every socket
-	opReload              // other rules: Ref is the *reload
-	opWall                // the wall clock has got ahead: review when tokens end
-	opEvict               // close connections of users or tokens: Ref is an *Eviction
+	opFrame     uint8 = iota // a frame for everybody here, with a frameMeta
+	opDirect                 // a frame for the session To
+	opAdmit                  // the outcome of a check: Ref is the *handshake
+	opRefreshed              // the same: Ref is the *refresh
+	opSweep                  // close what is past its deadline: Ref is a *sweep
+	opAudit                  // check the books: Ref is an *audit
+	opDrain                  // begin to drain
+	opCutOff                 // close every socket
+	opReload                 // other rules: Ref is the *reload
+	opWall                   // the wall clock has got ahead: review when tokens end
+	opEvict                  // close connections of users or tokens: Ref is an *Eviction
 )
 
 // shard is one reactor's share of the node: its sessions, and what they have coming. It implements
@@ -32,7 +33,7 @@ type shard struct {
 	server    *Server
 	reactor   *netpoll.Reactor
 	sessions  sessions
-	tokens    tokenIndex
+	tokens    tokens
 	fanout    fanout.Fanout[*session]
 	walks     []walk
 	alive     int    // live sessions
@@ -75,8 +76,8 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 		random:       rand.New(rand.NewPCG(seed, seed)),
 		count:        &s.counters[r.Index()],
 	}
-	sh.tokens = newTokenIndex(&sh.sessions)
-	sh.evictions.budget = evictionBudget
+	sh.tokens = newTokens(sh)
+	sh.evictions = evictions{sh: sh, budget: evictionBudget}
 	sh.follow(s.rules.Load())
 	return sh
 }
@@ -165,14 +166,16 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		}
 	case opAdmit:
 		sh.admit(p.Ref.(*handshake))
+	case opRefreshed:
+		sh.tokens.refreshed(p.Ref.(*refresh))
 	case opSweep:
 		sh.sweep(p.Ref.(*sweep))
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
 	case opWall:
-		sh.reviewTokens()
+		sh.tokens.review()
 	case opEvict:
-		sh.evict(p.Ref.(*Eviction))
+		sh.evictions.add(p.Ref.(*Eviction))
 	case opDrain:
 		sh.beginDrain(p.Ref.(time.Duration))
 	case opCutOff:
@@ -187,9 +190,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 // Work sends a share of what was posted, and goes on with what concerns all sessions.
 func (sh *shard) Work(budget int) (more bool) {
 	var sent fanout.Count
-	more = sh.continueEvictions()
+	more = sh.evictions.endTurn()
 	more = sh.drainDue() || more
-	sh.evictions.budget = evictionBudget
 	more = sh.fanout.Advance(budget, &sent) || more
 	waits := sh.fanout.Waiting()
 	sh.count.Waits.Store(int64(waits.Bytes))

@@ -3,83 +3,79 @@ package server
 import (
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"testing"
 )
 
-// indexed returns a node of one reactor with n connections, whose sessions are not live: a test gives them tokens.
-func indexed(t testing.TB, n int) (*shard, []*session) {
-	t.Helper()
-	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.MaxSockets = 1, 1<<24 })
-	for range n {
-		w.net.Dial()
-	}
-	sh := w.shards()[0]
-	return sh, slices.Collect(sh.sessions.all())
+// indexOf returns an index of n entries that a test gives hashes.
+func indexOf(n int) (tokenIndex, []tokenEntry) {
+	all := make([]tokenEntry, n)
+	return newTokenIndex(func(slot uint32) *tokenEntry { return &all[slot] }), all
 }
 
-// testToken draws one of 60 hashes, noToken among them; some share their lower half.
-func testToken(random *rand.Rand) uint64 {
+// testHash draws one of 60 hashes, noToken among them; some share their lower half.
+func testHash(random *rand.Rand) uint64 {
 	n := uint64(random.IntN(60))
 	return n%40 | n/40<<32
 }
 
 // TestTokenIndexAgainstAModel adds and removes sessions of few tokens at random, and compares with a map of sets.
 func TestTokenIndexAgainstAModel(t *testing.T) {
-	sh, all := indexed(t, 300)
+	index, all := indexOf(300)
 	random := rand.New(rand.NewPCG(1, 2))
-	model := map[uint64]map[*session]bool{}
-	added := map[*session]bool{}
+	model, added := map[uint64]map[uint32]bool{}, map[uint32]bool{}
 	for step := range 20_000 {
-		s := all[random.IntN(len(all))]
-		if added[s] {
-			sh.tokens.remove(s)
-			delete(added, s)
-			delete(model[s.token], s)
+		slot := uint32(random.IntN(len(all)))
+		e := &all[slot]
+		if added[slot] {
+			index.remove(slot)
+			delete(added, slot)
+			delete(model[e.hash], slot)
 		} else {
-			s.token = testToken(random)
-			sh.tokens.add(s)
-			added[s] = true
-			if model[s.token] == nil {
-				model[s.token] = map[*session]bool{}
+			e.hash = testHash(random)
+			index.add(slot)
+			added[slot] = true
+			if model[e.hash] == nil {
+				model[e.hash] = map[uint32]bool{}
 			}
-			model[s.token][s] = true
+			model[e.hash][slot] = true
 		}
-		token := max(1, testToken(random))
-		if found := sh.tokens.find(token); (found != nil) != (len(model[token]) > 0) || found != nil && !model[token][found] {
-			t.Fatalf("step %d: of %d sessions of token %d found %v", step, len(model[token]), token, found)
+		hash := max(1, testHash(random))
+		if slot, found := index.find(hash); found != (len(model[hash]) > 0) || found && !model[hash][slot] {
+			t.Fatalf("step %d: of %d sessions of token %d found %v: %d", step, len(model[hash]), hash, found, slot)
 		}
 	}
-	for token, sessions := range model {
-		for token != noToken && len(sessions) > 0 {
-			s := sh.tokens.find(token)
-			if s == nil || !sessions[s] {
-				t.Fatalf("token %d: %d sessions are not found", token, len(sessions))
+	for hash, slots := range model {
+		for hash != noToken && len(slots) > 0 {
+			slot, found := index.find(hash)
+			if !found || !slots[slot] {
+				t.Fatalf("token %d: %d sessions are not found", hash, len(slots))
 			}
-			sh.tokens.remove(s)
-			delete(sessions, s)
+			index.remove(slot)
+			delete(slots, slot)
 		}
 	}
-	if left := len(sh.tokens.rings); left != 0 {
-		t.Errorf("%d tokens are left without sessions", left)
+	if left := len(index.rings); left != 0 {
+		t.Errorf("%d rings are left without sessions", left)
 	}
 }
 
 // BenchmarkTokenIndex adds a million sessions of as many tokens, and reports the bytes each takes besides the eight in
 // the session.
 func BenchmarkTokenIndex(b *testing.B) {
-	sh, all := indexed(b, 1_000_000)
+	index, all := indexOf(1_000_000)
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, s := range all {
-		s.token = random.Uint64() | 1
+	for i := range all {
+		all[i].hash = random.Uint64() | 1
 	}
 	var before, after runtime.MemStats
 	for b.Loop() {
-		sh.tokens = newTokenIndex(&sh.sessions)
+		b.StopTimer()
+		index.rings = make(map[uint32]uint32)
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		for _, s := range all {
-			sh.tokens.add(s)
+		b.StartTimer()
+		for slot := range all {
+			index.add(uint32(slot))
 		}
 		b.StopTimer()
 		runtime.GC()

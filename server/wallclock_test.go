@@ -9,6 +9,24 @@ import (
 	"momentum/netpoll"
 )
 
+// TestWallWatch is given what has passed by each clock.
+func TestWallWatch(t *testing.T) {
+	var w wallWatch
+	for i, step := range []struct{ monotonic, wall, jump time.Duration }{
+		{time.Minute, time.Minute, 0},
+		{2 * time.Minute, 2*time.Minute + wallJump/2, 0},
+		{3 * time.Minute, 3*time.Minute + wallJump, wallJump}, // in two steps that are too small
+		{4 * time.Minute, 4*time.Minute + wallJump, 0},
+		{5 * time.Minute, 5*time.Minute - time.Hour, 0}, // set back
+		{6 * time.Minute, 6*time.Minute - time.Hour, 0},
+		{7 * time.Minute, 7*time.Minute - time.Hour/2, time.Hour / 2},
+	} {
+		if jump := w.look(step.monotonic, step.wall); jump != step.jump {
+			t.Errorf("step %d: jumped by %v, want %v", i, jump, step.jump)
+		}
+	}
+}
+
 // TestSessionsDoNotOutliveTheirTokensOnASuspendedHost suspends the host for two hours, in which the monotonic clock
 // stands still.
 func TestSessionsDoNotOutliveTheirTokensOnASuspendedHost(t *testing.T) {
@@ -48,7 +66,7 @@ func TestARefreshAfterASuspensionCounts(t *testing.T) {
 	w.net.Settle()
 	w.net.SetWall(2 * time.Hour)
 	now := w.net.Now()
-	token := w.tokenWith("alice", "2h1m") // by the clock of the test, which is two hours behind: a minute is left
+	token := w.tokenWith("alice", "1m")
 	alice.text(refreshMessage(token))
 	w.net.Advance(89 * time.Second)
 	if heard := fmt.Sprint(alice.heard()); !strings.Contains(heard, `"refreshed"`) || w.server.sessionsNow() != 1 {

@@ -45,11 +45,11 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 			ConnectionTimeout: 300 * time.Second, CleanupInterval: time.Hour, DrainWindow: 2 * time.Second,
 		},
 		Reactors: 2, MaxSockets: 1 << 16,
-		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Wall}),
+		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Now}),
 		Probe:    ready,
 		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      slog.New(slog.DiscardHandler), NetLog: slog.New(slog.DiscardHandler),
-		Now: w.net.Now, Wall: w.net.Wall, Seed: seed, Outbound: netpoll.DefaultOutbound,
+		Now: w.net.Now, Seed: seed, Outbound: netpoll.DefaultOutbound,
 		NewID: func() uuid.UUID { ids++; return uuid.UUID{15: ids} },
 	}
 	if change != nil {

@@ -68,6 +68,7 @@ var arrows = map[string]row{
 	},
 	"server/presence": {
 		imports: []string{"netpoll", "protocol", uuid},
+		tests:   []string{unix},
 		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
 	},
 	"server/admit": {
@@ -100,6 +101,7 @@ var arrows = map[string]row{
 	},
 	"server/directory/cache": {
 		imports: []string{"server/directory", uuid},
+		tests:   []string{"netpoll/netpolltest"}, // for its clock
 		why:     "a cache and batches, so that a storm costs a database few queries",
 	},
 	"server/directory/warden": {

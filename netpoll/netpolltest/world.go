@@ -13,10 +13,9 @@ import (
 
 // World is one node's reactors and everything around them. It is not safe for concurrent use.
 type World struct {
+	Clock
 	Group   *netpoll.Group
 	From    netip.Addr // the address that dials come from
-	clock   time.Time
-	ahead   time.Duration // the wall clock, of the monotonic one
 	drivers []*driver
 	random  *rand.Rand
 	dialled int
@@ -45,7 +44,6 @@ func New(o netpoll.Options, seed uint64) (*World, error) {
 func Start(seed uint64) *World {
 	return &World{
 		From:   netip.MustParseAddr("192.0.2.1"),
-		clock:  time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
 		random: rand.New(rand.NewPCG(seed, seed)),
 	}
 }
@@ -60,16 +58,10 @@ func (w *World) Adopt(g *netpoll.Group) {
 	}
 }
 
-// Now is the world's monotonic clock.
-func (w *World) Now() time.Time { return w.clock }
-
-// Wall is the world's wall clock: the same time, until SetWall.
-func (w *World) Wall() time.Time { return w.clock.Add(w.ahead) }
-
-// SetWall moves the wall clock by d and has the ticker look at it. The monotonic clock stands still, as it does while a
-// host is suspended and when somebody sets its clock.
+// SetWall moves the date by d and has the ticker look at it. No time passes on the monotonic clock, as while a host is
+// suspended and when its clock is set.
 func (w *World) SetWall(d time.Duration) {
-	w.ahead += d
+	w.ShiftDate(d)
 	w.Group.Tick()
 }
 
@@ -142,8 +134,8 @@ func (w *World) Step() bool {
 
 // Advance moves the clock by d in ticks, and lets everything happen that this brings about.
 func (w *World) Advance(d time.Duration) {
-	for end := w.clock.Add(d); w.clock.Before(end); {
-		w.Jump(min(netpoll.TickLength, end.Sub(w.clock)))
+	for end := w.passed + d; w.passed < end; {
+		w.Jump(min(netpoll.TickLength, end-w.passed))
 	}
 }
 
@@ -155,7 +147,7 @@ func (w *World) Jump(d time.Duration) {
 
 // Stop moves the clock in one step, as a process that was stopped sees it move, and has the ticker look at it.
 func (w *World) Stop(d time.Duration) {
-	w.clock = w.clock.Add(d)
+	w.Pass(d)
 	w.Group.Tick()
 }
 

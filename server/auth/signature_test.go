@@ -70,7 +70,7 @@ func TestForgedTokensAreRefused(t *testing.T) {
 	}
 }
 
-// Whoever has the secret still does not choose the algorithm (RFC 8725 §3.1).
+// TestSignedHeadersThatAreRefused: even a signer with the secret does not choose the algorithm (RFC 8725 §3.1).
 func TestSignedHeadersThatAreRefused(t *testing.T) {
 	for name, tt := range map[string]struct{ header, code string }{
 		"good":                 {`{"typ":"at+jwt","kid":"1","alg":"HS256"}`, ""},
@@ -103,7 +103,7 @@ func TestSignedPartsThatAreNotBase64AreRefused(t *testing.T) {
 	wantCode(t, sign(encode(hs256)+"."+encode(claims(""))+"A"), "token_malformed")
 }
 
-// The last character of an HS256 signature has two bits to spare; a token must have one spelling.
+// TestASignatureHasOneSpelling: the last character of an HS256 signature has two unused bits.
 func TestASignatureHasOneSpelling(t *testing.T) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	good := forge(hs256, claims(""))
@@ -114,7 +114,7 @@ func TestASignatureHasOneSpelling(t *testing.T) {
 	}
 }
 
-func TestWithoutASecretNobodyIsLetIn(t *testing.T) {
+func TestWithoutASecretEveryTokenIsRefused(t *testing.T) {
 	signed := encode(hs256) + "." + encode(claims(""))
 	for _, secret := range [][]byte{nil, {}} {
 		v := NewVerifier(Secret(secret), Options{})

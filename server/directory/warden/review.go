@@ -30,12 +30,12 @@ func (w *Warden) run(ctx context.Context) {
 	}
 }
 
-// work looks users up until none is left or the directory fails, and returns when to go on, unless poked before.
+// work reviews users until none is left or the directory fails, and returns when to go on, unless run is woken before.
 func (w *Warden) work(ctx context.Context) (next time.Time) {
 	for ctx.Err() == nil {
 		now := w.options.Now()
-		if now.Before(w.again) {
-			return w.again
+		if now.Before(w.notBefore) {
+			return w.notBefore
 		}
 		if w.resyncDue(now) {
 			w.online = w.online[:0]
@@ -44,22 +44,22 @@ func (w *Warden) work(ctx context.Context) (next time.Time) {
 				return true
 			})
 		}
-		ids := w.take()
+		ids := w.nextBatch()
 		if len(ids) == 0 {
 			w.online = nil
 			return w.nextResync()
 		}
-		if err := w.judge(ctx, ids); err != nil {
+		if err := w.review(ctx, ids); err != nil {
 			w.putBack(ids)
-			w.fail(now, err)
+			w.failed(now, err)
 		} else {
-			w.pause = 0
+			w.backoff = 0
 		}
 	}
 	return time.Time{}
 }
 
-// resyncDue says whether everybody online is to be looked up, and sets when they will be again.
+// resyncDue reports whether everybody online is to be looked up now, and plans the next time.
 func (w *Warden) resyncDue(now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -67,14 +67,14 @@ func (w *Warden) resyncDue(now time.Time) bool {
 		return false
 	}
 	switch {
-	case w.twice:
-		w.resyncAt = now.Add(stragglers)
+	case w.repeat:
+		w.resyncAt = now.Add(secondLook)
 	case w.options.Resync > 0:
 		w.resyncAt = now.Add(w.options.Resync)
 	default:
 		w.resyncAt = time.Time{}
 	}
-	w.twice = false
+	w.repeat = false
 	return true
 }
 
@@ -84,26 +84,26 @@ func (w *Warden) nextResync() time.Time {
 	return w.resyncAt
 }
 
-// take returns whom to look up next: those who changed go before those who may have.
-func (w *Warden) take() []uuid.UUID {
+// nextBatch takes the users to review next: those who have changed before those who may have.
+func (w *Warden) nextBatch() []uuid.UUID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var ids []uuid.UUID
 	for id := range w.changed {
-		if len(ids) == batch {
+		if len(ids) == maxBatch {
 			break
 		}
 		ids = append(ids, id)
 		delete(w.changed, id)
 	}
 	if len(ids) == 0 {
-		n := min(batch, len(w.online))
+		n := min(maxBatch, len(w.online))
 		ids, w.online = w.online[len(w.online)-n:], w.online[:len(w.online)-n]
 	}
 	return ids
 }
 
-// putBack returns those who could not be looked up.
+// putBack returns users that could not be looked up.
 func (w *Warden) putBack(ids []uuid.UUID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,8 +112,8 @@ func (w *Warden) putBack(ids []uuid.UUID) {
 	}
 }
 
-// judge looks users up and shuts out those who may not be here.
-func (w *Warden) judge(ctx context.Context, ids []uuid.UUID) error {
+// review looks users up and deactivates those who may not be connected.
+func (w *Warden) review(ctx context.Context, ids []uuid.UUID) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	users, err := w.options.Source.Lookup(ctx, ids)
@@ -126,17 +126,17 @@ func (w *Warden) judge(ctx context.Context, ids []uuid.UUID) error {
 	}
 	inactive := slices.DeleteFunc(slices.Clone(ids), func(id uuid.UUID) bool { return active[id] })
 	if len(inactive) > 0 {
-		// An error means that reactors are behind. They have been told, and to wait here is only to tell them no more.
+		// An error means that reactors are behind. They will close these connections; until then no more are asked for.
 		_ = w.options.Node.Deactivate(ctx, inactive...)
 	}
 	return nil
 }
 
-// fail sets a pause, and logs the first failure of several in a row.
-func (w *Warden) fail(now time.Time, err error) {
-	if w.pause == 0 {
+// failed sets the pause before the next query, and logs the first failure of several in a row.
+func (w *Warden) failed(now time.Time, err error) {
+	if w.backoff == 0 {
 		w.options.Log.Warn("users who changed cannot be looked up; trying again until they can", "reason", err)
 	}
-	w.pause = min(max(2*w.pause, firstPause), lastPause)
-	w.again = now.Add(w.pause - time.Duration(w.random.Int64N(int64(w.pause)/2)))
+	w.backoff = min(max(2*w.backoff, firstBackoff), lastBackoff)
+	w.notBefore = now.Add(w.backoff - time.Duration(w.random.Int64N(int64(w.backoff)/2)))
 }

@@ -24,7 +24,7 @@ func everyKey(t testing.TB) *Verifier {
 	return v
 }
 
-func TestNoneIsNoAlgorithm(t *testing.T) {
+func TestAlgorithmNoneIsRefused(t *testing.T) {
 	v := everyKey(t)
 	good := signedBy(t, jwt.SigningMethodES256, keyPairs(t).ec, `{"alg":"ES256"}`)
 	signature := good[strings.LastIndexByte(good, '.')+1:]
@@ -48,8 +48,9 @@ func TestNoneIsNoAlgorithm(t *testing.T) {
 	}
 }
 
-// The attack that pinning is for: what verifies is public, so a server that takes it for a secret takes anybody's token.
-func TestAPublicKeyIsNoSecret(t *testing.T) {
+// TestAPublicKeyIsNotUsedAsASecret: a public key is public, so a server that used it as a secret would accept tokens that
+// anybody has signed.
+func TestAPublicKeyIsNotUsedAsASecret(t *testing.T) {
 	p := keyPairs(t)
 	for _, private := range []crypto.Signer{p.rsa, p.ec, p.ed} {
 		v := verifierOf(publicKey(t, "k", private))
@@ -66,7 +67,7 @@ func TestAPublicKeyIsNoSecret(t *testing.T) {
 	}
 }
 
-// The key a token brings, or names an address of, is the forger's own.
+// TestATokenDoesNotBringItsKey: a key in the token, or at an address in the token, is the forger's own.
 func TestATokenDoesNotBringItsKey(t *testing.T) {
 	p := keyPairs(t)
 	v := verifierOf(publicKey(t, "k", p.rsa2))
@@ -89,7 +90,7 @@ func TestATokenDoesNotBringItsKey(t *testing.T) {
 	}
 }
 
-func TestRSASignaturesOfAnotherKind(t *testing.T) {
+func TestOtherRSASignaturesAreRefused(t *testing.T) {
 	p := keyPairs(t)
 	v := everyKey(t)
 	for name, method := range map[string]jwt.SigningMethod{
@@ -124,7 +125,7 @@ func TestRSASignaturesOfAnotherKind(t *testing.T) {
 	}
 }
 
-func TestES256SignaturesOfAnotherShape(t *testing.T) {
+func TestOtherES256EncodingsAreRefused(t *testing.T) {
 	p := keyPairs(t)
 	v := everyKey(t)
 	signed := encode(`{"alg":"ES256"}`) + "." + encode(claims(""))
@@ -156,7 +157,7 @@ func TestES256SignaturesOfAnotherShape(t *testing.T) {
 			t.Errorf("%s: %q", name, code)
 		}
 	}
-	// ECDSA has two signatures by nature, (r, s) and (r, n-s), and RFC 7518 §3.4 takes both. So nothing may tell
+	// ECDSA has two signatures for each message, (r, s) and (r, n-s), and RFC 7518 §3.4 accepts both. So nothing may tell
 	// tokens apart by their signatures; jti is for that.
 	for _, signature := range [][]byte{good, fixed(parts.R, new(big.Int).Sub(n, parts.S))} {
 		if code := codeOf(v, signed+"."+encode(string(signature))); code != "" {
@@ -198,7 +199,7 @@ func TestEdDSASignaturesAreNotMalleable(t *testing.T) {
 	}
 }
 
-func TestTokensOfKeyPairsThatAreMalformed(t *testing.T) {
+func TestMalformedTokensOfKeyPairsAreRefused(t *testing.T) {
 	v := everyKey(t)
 	good := signedBy(t, jwt.SigningMethodRS256, keyPairs(t).rsa, `{"alg":"RS256"}`)
 	dot := strings.LastIndexByte(good, '.')

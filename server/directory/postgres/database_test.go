@@ -20,7 +20,7 @@ func lookups(t testing.TB, url string) int64 {
 		WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query LIKE '%FROM users WHERE id = ANY%'`)
 }
 
-func TestStormCostsTensOfQueries(t *testing.T) {
+func TestAStormCostsTensOfQueries(t *testing.T) {
 	const storm = 20_000
 	url := postgrestest.Database(t)
 	d := migrated(t, url)
@@ -91,8 +91,8 @@ func TestPoolSizeBoundsConnections(t *testing.T) {
 	}
 }
 
-// TestDatabaseAway stops and pauses a database under load.
-func TestDatabaseAway(t *testing.T) {
+// TestLookupsDuringAnOutage stops and pauses a database under load.
+func TestLookupsDuringAnOutage(t *testing.T) {
 	t.Parallel() // with what else waits for its own server
 	server := postgrestest.Start(t)
 	url := server.Database(t)
@@ -136,7 +136,7 @@ func TestDatabaseAway(t *testing.T) {
 				t.Errorf("an answer took %v, with a deadline of %v", longest, deadline)
 			}
 			if u, err := ask(t, c, person(40_001), patience); err != nil || u.Standing != directory.Active {
-				t.Errorf("behind the outage: %v, %v", u, err)
+				t.Errorf("after the outage: %v, %v", u, err)
 			}
 		})
 	}

@@ -10,113 +10,7 @@ import (
 
 	"momentum/internal/postgrestest"
 	"momentum/server/auth"
-	"momentum/server/directory"
 )
-
-// soon is how long a change may take to have its effect.
-const soon = time.Second
-
-func TestChangesAreActedOnWithinASecond(t *testing.T) {
-	url := postgrestest.Database(t)
-	d := migrated(t, url)
-	populate(t, url, 10)
-	n, c, _ := watch(t, d)
-	for name, tt := range map[string]struct {
-		who int
-		sql string
-	}{
-		"deactivated": {1, "UPDATE users SET active = false WHERE id = $1"},
-		"deleted":     {2, "DELETE FROM users WHERE id = $1"},
-		"another id":  {3, "UPDATE users SET id = gen_random_uuid() WHERE id = $1"},
-	} {
-		if u, err := ask(t, c, person(tt.who), patience); err != nil || u.Standing != directory.Active {
-			t.Fatalf("%s: %v, %v before", name, u, err)
-		}
-		start := time.Now()
-		postgrestest.Exec(t, url, tt.sql, person(tt.who).String())
-		if who := receive(t, n.shut, soon); who != person(tt.who) {
-			t.Errorf("%s: %v was shut out instead of %v", name, who, person(tt.who))
-		}
-		t.Logf("%s: %v, with a connection of its own", name, time.Since(start))
-		if u, fresh := c.Recall(person(tt.who)); fresh && u.Standing == directory.Active {
-			t.Errorf("%s: still remembered", name)
-		}
-	}
-
-	u, err := ask(t, c, person(10), patience)
-	if err != nil || u.Standing != directory.Unknown {
-		t.Fatalf("%v, %v", u, err)
-	}
-	postgrestest.Exec(t, url, "INSERT INTO users VALUES ($1, 'new', 'new@example.com')", person(10).String())
-	eventually(t, "somebody who was added may connect", func() bool {
-		u, err := ask(t, c, person(10), patience)
-		return err == nil && u.Standing == directory.Active
-	})
-
-	n.online = append(n.online, person(5))
-	postgrestest.Exec(t, url, "TRUNCATE users")
-	if who := receive(t, n.shut, soon); who != person(5) {
-		t.Errorf("%v was shut out by TRUNCATE", who)
-	}
-}
-
-func TestLostListenerMissesNothing(t *testing.T) {
-	url := postgrestest.Database(t)
-	d := migrated(t, url)
-	populate(t, url, 10)
-	n, c, l := watch(t, d, person(1), person(2))
-	for i := 1; i <= 2; i++ {
-		if u, err := ask(t, c, person(i), patience); err != nil || u.Standing != directory.Active {
-			t.Fatal(u, err)
-		}
-	}
-	start := time.Now()
-	postgrestest.Exec(t, url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-		WHERE datname = current_database() AND query LIKE 'LISTEN%'`)
-	postgrestest.Exec(t, url, "UPDATE users SET active = false WHERE id = $1", person(1).String())
-	receive(t, n.missed, patience)
-	if who := receive(t, n.shut, soon); who != person(1) {
-		t.Errorf("%v was shut out", who)
-	}
-	if took := time.Since(start); took > soon {
-		t.Errorf("it took %v with the listener's connection lost", took)
-	}
-	if err := l.Healthy(); err != nil {
-		t.Error(err)
-	}
-	postgrestest.Exec(t, url, "UPDATE users SET active = false WHERE id = $1", person(2).String())
-	eventually(t, "what happens later is heard", func() bool { return receive(t, n.shut, soon) == person(2) })
-}
-
-func TestListenerOutlivesTheDatabase(t *testing.T) {
-	t.Parallel()
-	server := postgrestest.Start(t)
-	url := server.Database(t)
-	d := migrated(t, url)
-	populate(t, url, 10)
-	n, _, l := watch(t, d, person(1))
-	for name, outage := range map[string][2]func(testing.TB){
-		"stopped": {server.Stop, server.Restart},
-		"paused":  {server.Pause, server.Resume}, // no connection breaks: only asking finds out
-	} {
-		outage[0](t)
-		eventually(t, name+": the listener notices", func() bool { return l.Healthy() != nil })
-		outage[1](t)
-		eventually(t, name+": the listener is back", func() bool { return l.Healthy() == nil })
-		receive(t, n.missed, patience)
-	}
-	postgrestest.Exec(t, url, "DELETE FROM users WHERE id = $1", person(1).String())
-	if who := receive(t, n.shut, patience); who != person(1) {
-		t.Errorf("%v was shut out", who)
-	}
-	server.Pause(t)
-	start := time.Now()
-	l.Close()
-	d.Close()
-	if took := time.Since(start); took > 2*closePatience+time.Second {
-		t.Errorf("closing took %v with the database standing still", took)
-	}
-}
 
 func TestLedger(t *testing.T) {
 	url := postgrestest.Database(t)
@@ -133,7 +27,7 @@ func TestLedger(t *testing.T) {
 		}
 		for _, n := range []*node{here, there} {
 			if got := receive(t, n.revoked, soon); got != r {
-				t.Errorf("heard %+v of %+v", got, r)
+				t.Errorf("notified of %+v, recorded %+v", got, r)
 			}
 		}
 	}
@@ -163,8 +57,8 @@ func wantLoaded(t *testing.T, d *Database, now time.Time, want ...auth.Revocatio
 	}
 }
 
-// TestLedgerKeepsOnlyWhatCounts: revocations that never end would otherwise pile up, one with each call.
-func TestLedgerKeepsOnlyWhatCounts(t *testing.T) {
+// TestRecordKeepsWhatNoOtherCovers: revocations that never end would pile up otherwise, one for each call.
+func TestRecordKeepsWhatNoOtherCovers(t *testing.T) {
 	url := postgrestest.Database(t)
 	d := migrated(t, url)
 	now := time.Unix(1_800_000_000, 0)
@@ -196,9 +90,9 @@ func TestLedgerKeepsOnlyWhatCounts(t *testing.T) {
 	}
 }
 
-// TestMigrationProlongsRevocationsWithoutAnEnd: what an earlier version would have forgotten after 30 days holds now,
-// and what somebody gave an end keeps it.
-func TestMigrationProlongsRevocationsWithoutAnEnd(t *testing.T) {
+// TestTheMigrationProlongsRevocationsWithoutAnEnd: what an earlier version forgot after 30 days holds now,
+// and a revocation with an end of its own keeps it.
+func TestTheMigrationProlongsRevocationsWithoutAnEnd(t *testing.T) {
 	url := postgrestest.Database(t)
 	d := migrated(t, url)
 	postgrestest.Exec(t, url, "DELETE FROM momentum_migrations WHERE version = 3")
@@ -218,15 +112,4 @@ func TestMigrationProlongsRevocationsWithoutAnEnd(t *testing.T) {
 		t.Fatalf("took %v, error %v", taken, err)
 	}
 	wantLoaded(t, d, now, auth.Revocation{TokenID: "default", Until: auth.Forever}, auth.Revocation{TokenID: "stated", Until: now.Unix() + month/2}, ban)
-}
-
-func TestSenselessNotificationsArePassedOver(t *testing.T) {
-	url := postgrestest.Database(t)
-	d := migrated(t, url)
-	n, _, l := watch(t, d)
-	postgrestest.Exec(t, url, "SELECT pg_notify('momentum_users', 'everybody'), pg_notify('momentum_revocations', '{')")
-	postgrestest.Exec(t, url, "SELECT pg_notify('momentum_users', $1)", person(1).String())
-	if who := receive(t, n.shut, soon); who != person(1) || l.Healthy() != nil {
-		t.Errorf("%v was shut out; the listener: %v", who, l.Healthy())
-	}
 }
