@@ -404,12 +404,14 @@ func TestClosingStaysWithinTheLimit(t *testing.T) {
 	alice, stalled := w.join("alice"), w.join("stalled")
 	stalled.heard()
 	stalled.Window = 0
+	w.server.StartDrain()
+	w.net.Settle()
 	for range 60 {
 		alice.text(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0))
 	}
-	w.server.StartDrain()
 	w.net.Stop(netpoll.TickLength)
-	w.net.Step() // applies the posts, and closes
+	for w.server.Stats().Closed["drain"] == 0 && w.net.Step() { // reads, then applies the posts and closes
+	}
 	if queued := stalled.OutboundBuffered(); queued == 0 || queued > netpoll.DefaultOutbound.Hard+200 {
 		t.Fatalf("%d bytes are queued for a member that is closed, hard limit %d", queued, netpoll.DefaultOutbound.Hard)
 	}

@@ -13,7 +13,7 @@ import (
 	"momentum/server/directory"
 )
 
-// register is a directory that answers from goroutines of its own, and forgets at once.
+// register is a directory that answers from its own goroutines, and remembers nobody.
 type register struct {
 	mu  sync.Mutex
 	out map[uuid.UUID]bool

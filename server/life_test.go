@@ -13,7 +13,7 @@ import (
 	"momentum/server/auth"
 )
 
-// asking is a node of one reactor with a directory that answers when it is told to.
+// asking returns a node of one reactor whose directory answers when the test says so.
 func asking(t *testing.T, change func(*Options)) (*world, *roster) {
 	r := newRoster()
 	w := newWorld(t, 1, func(o *Options) {
@@ -25,7 +25,7 @@ func asking(t *testing.T, change func(*Options)) (*world, *roster) {
 	return w, r
 }
 
-// heardFirst returns the first line a client hears, or "".
+// heardFirst returns the first line that a client has received, or "".
 func (c *client) heardFirst() string {
 	if heard := c.heard(); len(heard) > 0 {
 		return heard[0]
@@ -33,8 +33,8 @@ func (c *client) heardFirst() string {
 	return ""
 }
 
-// TestDirectoryIsAskedWithinTheHandshake: what a client takes for its request is taken off the directory's time.
-func TestDirectoryIsAskedWithinTheHandshake(t *testing.T) {
+// TestALookupHasTheTimeLeftOfItsHandshake: a slow request leaves less time for the directory.
+func TestALookupHasTheTimeLeftOfItsHandshake(t *testing.T) {
 	w, r := asking(t, nil)
 	began := w.net.Now()
 	w.join("prompt")
@@ -58,7 +58,8 @@ func TestDirectoryIsAskedWithinTheHandshake(t *testing.T) {
 	}
 }
 
-// TestRetryAfterOfTheDirectoryAndOfBans: a fleet comes back spread, who is banned when it is over.
+// TestRetryAfterOfTheDirectoryAndOfBans: clients that the directory failed come back at random times, a banned user when
+// the ban is over.
 func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 	w, r := asking(t, nil)
 	after := func(c *client) string {
@@ -86,7 +87,7 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 	}
 }
 
-// TestDeactivatedDuringTheHandshake deactivates a user at every point of it, and no connection is left.
+// TestDeactivatedDuringTheHandshake deactivates a user at every point of a handshake: no connection is left.
 func TestDeactivatedDuringTheHandshake(t *testing.T) {
 	for at, slip := range map[string]func(w *world, r *roster, c *client){
 		"when she was remembered": func(w *world, r *roster, c *client) {
@@ -145,7 +146,8 @@ func TestDeactivatedDuringTheHandshake(t *testing.T) {
 	}
 }
 
-// TestDeactivationsBeyondTheBound: when more users are deactivated at once than are remembered, no handshake under way is admitted.
+// TestDeactivationsBeyondTheBound: if more users are deactivated at once than are remembered, no handshake under way is
+// admitted.
 func TestDeactivationsBeyondTheBound(t *testing.T) {
 	w, r := asking(t, nil)
 	first, other := w.join("first"), w.join("other")
@@ -176,8 +178,8 @@ func TestDeactivationsBeyondTheBound(t *testing.T) {
 	}
 }
 
-// TestEveryWayThroughTheDirectoryGivesEverythingBack: slots, and places at the rate limiter.
-func TestEveryWayThroughTheDirectoryGivesEverythingBack(t *testing.T) {
+// TestEveryOutcomeOfALookupReleasesEverything: connection slots and places in the rate limiter.
+func TestEveryOutcomeOfALookupReleasesEverything(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 1000 })
 	for i, standing := range []string{"active", "inactive", "unknown", "down"} {
 		for j, leave := range []func(*client){func(*client) {}, func(c *client) { c.Reset() }, func(c *client) { c.Send(make([]byte, maxEarlyBytes+1)) }} {
@@ -201,7 +203,8 @@ func TestEveryWayThroughTheDirectoryGivesEverythingBack(t *testing.T) {
 	}
 }
 
-// TestTheRateLimiterDoesNotCountTheDirectorysTime: a handshake that has waited a second for the directory may be queued.
+// TestTheRateLimiterDoesNotCountTheDirectorysTime: a handshake that waited a second for the directory may wait in the rate limiter,
+// too.
 func TestTheRateLimiterDoesNotCountTheDirectorysTime(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 10 })
 	first, second := w.join("first"), w.join("second")
@@ -217,7 +220,7 @@ func TestTheRateLimiterDoesNotCountTheDirectorysTime(t *testing.T) {
 	}
 }
 
-// TestRevocationFindsEveryConnection of a token and of a user, on all reactors, and no others.
+// TestRevocationFindsEveryConnection of a token or a user, on all reactors, and no other.
 func TestRevocationFindsEveryConnection(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 3 })
 	connect := func(name, token string) *client {
@@ -252,8 +255,8 @@ func TestRevocationFindsEveryConnection(t *testing.T) {
 	}
 }
 
-// TestRevocationsOfBeforeTheStart are in force from the first handshake on.
-func TestRevocationsOfBeforeTheStart(t *testing.T) {
+// TestRestoredRevocationsAreInForceAtOnce, for the first handshake.
+func TestRestoredRevocationsAreInForceAtOnce(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	if err := w.server.Restore(auth.Revocation{TokenID: "old", Until: w.net.Now().Add(time.Hour).Unix()}); err != nil {
 		t.Fatal(err)
@@ -268,7 +271,7 @@ func TestRevocationsOfBeforeTheStart(t *testing.T) {
 	}
 }
 
-// TestARevokedTokenStaysRevokedUntilItExpires: its revocation is forgotten by no clock, whatever the token's exp.
+// TestARevokedTokenStaysRevokedUntilItExpires, whatever its exp.
 func TestARevokedTokenStaysRevokedUntilItExpires(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	const day = 24 * time.Hour
@@ -288,8 +291,8 @@ func TestARevokedTokenStaysRevokedUntilItExpires(t *testing.T) {
 	}
 }
 
-// TestTokensOfAgesAndForEver: the longest life there is, no iat, and a jti or none.
-func TestTokensOfAgesAndForEver(t *testing.T) {
+// TestTokensOfUnusualDatesInASession: the longest life there is, and neither iat nor jti.
+func TestTokensOfUnusualDatesInASession(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	alice := w.dial("alice")
 	token, err := auth.Sign(secret, auth.Claims{UserID: userID("alice"), Username: "alice", ExpiresAt: 253402300799})
@@ -313,7 +316,7 @@ func TestTokensOfAgesAndForEver(t *testing.T) {
 	}
 }
 
-// TestEachUserOnline lists everybody online once, and those who have left not.
+// TestEachUserOnline lists every user online once, and no user who has left.
 func TestEachUserOnline(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	want := map[uuid.UUID]bool{}

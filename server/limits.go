@@ -93,6 +93,10 @@ const (
 	heldSixteenths     = 8
 	relievedSixteenths = 6
 
+	// closesNamed is how many connections that were closed for what their clients did the log names in a second: an
+	// operator sees which clients they are, and a day of nothing else is some 150 MB of log.
+	closesNamed = 5
+
 	// mostMissing is for how many ticks credit may be missing to a connection behind the one that spent it: as long as
 	// its user is remembered. It takes admit.BurstSeconds seconds to earn all of it, and longer only where messages that
 	// inflate have run into debt.

@@ -11,8 +11,9 @@ import (
 	"momentum/server/auth"
 )
 
-// TestExpiryBehindAStall: a new token that came while the process stood still counts, though its old one's end has passed.
-func TestExpiryBehindAStall(t *testing.T) {
+// TestARefreshReadAfterAStallCounts: a new token that arrived while the process stood still is accepted, although the old
+// one has expired meanwhile.
+func TestARefreshReadAfterAStallCounts(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.HeartbeatInterval = 1, time.Hour })
 	alice, bob := w.dial("alice"), w.dial("bob")
 	for _, c := range []*client{alice, bob} {
@@ -33,7 +34,7 @@ func TestExpiryBehindAStall(t *testing.T) {
 	}
 }
 
-// TestExpiryWaitsForTheCheckOfANewToken, whatever comes of it, and a session has one checked at a time.
+// TestExpiryWaitsForTheCheckOfANewToken, whatever its outcome, and a session has one token checked at a time.
 func TestExpiryWaitsForTheCheckOfANewToken(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) {
 		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
@@ -67,9 +68,9 @@ func TestExpiryWaitsForTheCheckOfANewToken(t *testing.T) {
 	}
 }
 
-// TestExpiryBehindACheckAndAStall: whoever's new token is refused behind a stall goes by the deadline, in time for the
-// sweep, which would call it a fault of the wheel.
-func TestExpiryBehindACheckAndAStall(t *testing.T) {
+// TestARefreshRefusedAfterAStallEndsTheSession by its deadline, before the sweep, which would report it as a fault of the
+// wheel.
+func TestARefreshRefusedAfterAStallEndsTheSession(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) {
 		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
 	})
@@ -87,8 +88,9 @@ func TestExpiryBehindACheckAndAStall(t *testing.T) {
 	}
 }
 
-// TestTokensThatAreNoneKeepNobody has a client send one bad token after the other: it stays as long as one check may take.
-func TestTokensThatAreNoneKeepNobody(t *testing.T) {
+// TestInvalidRefreshesDoNotExtendASession has a client send one invalid token after the other: its session outlives the
+// token by the time of one check.
+func TestInvalidRefreshesDoNotExtendASession(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) {
 		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers, o.RateLimit = 1, time.Hour, ByHand, 0
 	})
@@ -112,8 +114,8 @@ func TestTokensThatAreNoneKeepNobody(t *testing.T) {
 	}
 }
 
-// TestAStuckCheckKeepsNobody: the check of the new token takes longer than any may.
-func TestAStuckCheckKeepsNobody(t *testing.T) {
+// TestACheckThatHangsDoesNotExtendASession: the check of the new token takes longer than one may.
+func TestACheckThatHangsDoesNotExtendASession(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) {
 		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
 	})
@@ -137,8 +139,8 @@ func TestAStuckCheckKeepsNobody(t *testing.T) {
 	}
 }
 
-// TestLeavingWhileATokenIsChecked leaves nothing behind, and the verdict is nobody else's.
-func TestLeavingWhileATokenIsChecked(t *testing.T) {
+// TestSessionsThatEndDuringARefresh release everything, and the outcome affects no other session.
+func TestSessionsThatEndDuringARefresh(t *testing.T) {
 	for how, leave := range map[string]func(*world, *client){
 		"reset":       func(_ *world, c *client) { c.Reset() },
 		"deactivated": func(w *world, _ *client) { w.deactivate("alice") },
@@ -175,7 +177,7 @@ func TestLeavingWhileATokenIsChecked(t *testing.T) {
 	}
 }
 
-// TestRefreshesCountAgainstTheRateLimit as any message does.
+// TestRefreshesCountAgainstTheRateLimit like any message.
 func TestRefreshesCountAgainstTheRateLimit(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 2 })
 	alice := w.join("alice")
@@ -189,7 +191,7 @@ func TestRefreshesCountAgainstTheRateLimit(t *testing.T) {
 	}
 }
 
-// TestARefreshReplacesTheTokenInTheIndex: the old token finds nobody any more, and nothing of it stays.
+// TestARefreshReplacesTheTokenInTheIndex: no session is found by the old token, and its entry is removed.
 func TestARefreshReplacesTheTokenInTheIndex(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	alice := w.dial("alice")
@@ -213,7 +215,7 @@ func TestARefreshReplacesTheTokenInTheIndex(t *testing.T) {
 	}
 }
 
-// TestABannedUsersRefreshIsRefused: the ban is noted before its eviction comes, and the answer to a check in between.
+// TestABannedUsersRefreshIsRefused: the outcome of the check arrives after the ban was noted and before the eviction.
 func TestABannedUsersRefreshIsRefused(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.AdmissionWorkers = 1, ByHand })
 	alice := w.join("alice")
@@ -231,7 +233,7 @@ func TestABannedUsersRefreshIsRefused(t *testing.T) {
 	}
 }
 
-// TestABusyNodeTakesTheTokenLater: a refresh that finds the queue full leaves nothing that would refuse the next one.
+// TestABusyNodeTakesTheTokenLater: a refresh that found the queue full does not make the node refuse the next one.
 func TestABusyNodeTakesTheTokenLater(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.AdmissionWorkers = 1, ByHand })
 	alice := w.join("alice")

@@ -57,6 +57,7 @@ type Server struct {
 	addresses *admit.Addresses
 	announcer *presence.Announcer
 	checks    *tokenChecks
+	closeLog  closeLog
 	slots     admit.Slots
 	recent    atomic.Pointer[admit.Recent] // tokens admitted lately; nil while no rate has been set
 
@@ -145,6 +146,7 @@ func (s *Server) Tick() {
 	s.announcer.Tick(s.elapsed(now))
 	s.watchDrain(now)
 	s.watchWall(now)
+	s.reportSuppressed(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
 		s.revocations.Expire(now.Unix())

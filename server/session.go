@@ -34,6 +34,11 @@ type session struct {
 	user      *presence.User // the hub's; nil until live
 	decoder   protocol.Decoder
 	network   admit.Network // what it is counted under; 0: nothing, or not yet
+	client    admit.Network // the client's address, for the log; 0: not known, or not yet
+
+	// What the client has sent, for the log.
+	received uint64 // bytes
+	messages uint32
 
 	member fanout.Member // the fan-out's
 

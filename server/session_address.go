@@ -30,6 +30,7 @@ func (sh *shard) meet(s *session) {
 // has as many sockets as it may, a few more are read, so that a probe is answered and others are told why they are refused.
 func (sh *shard) attribute(s *session, client netip.Addr) bool {
 	addresses, n := sh.server.addresses, admit.NetworkOf(client)
+	s.client = n
 	if !addresses.Counting() || n == 0 {
 		return true
 	}
@@ -80,7 +81,7 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 // proxies say who that is, or else under the last of them. It refuses a client whose address has too many, and says
 // whether the request may go on.
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
-	if s.proxied && s.network == 0 && sh.server.addresses.Counting() {
+	if s.proxied && s.client == 0 {
 		peer := s.conn.Peer()
 		if h := s.handshake; h != nil && h.behind.IsValid() {
 			peer = h.behind

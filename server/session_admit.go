@@ -6,7 +6,7 @@ import (
 	"momentum/server/reason"
 )
 
-// admit takes a handshake whose token and user have been checked. One that passed may still be queued by the rate limiter.
+// admit handles a handshake whose token and user have been checked. A valid one may still be queued by the rate limiter.
 func (sh *shard) admit(h *handshake) {
 	sh.limiter.Advance(sh.reactor.Tick())
 	if h.gone || h.refusal.Status != 0 || sh.limiter.Admit(h, h.kind) {

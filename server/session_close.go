@@ -28,7 +28,7 @@ func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCod
 	sh.frame = protocol.AppendClose(sh.frame[:0], code, text)
 	s.conn.SendLast(sh.frame)
 	sh.count.ClosedWith(why, code)
-	sh.part(s, why)
+	sh.part(s, why, code)
 	s.state = stateClosing
 }
 
@@ -36,7 +36,7 @@ func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCod
 func (sh *shard) closeUnread(s *session, why reason.Reason) {
 	sh.frame = protocol.AppendClose(sh.frame[:0], why.Code(), why.Text())
 	s.conn.SendLast(sh.frame)
-	sh.part(s, why)
+	sh.part(s, why, why.Code())
 	s.state = stateClosed
 	s.conn.Finish()
 }
@@ -105,11 +105,11 @@ func (sh *shard) finish(s *session) {
 	s.conn.Finish()
 }
 
-// part takes a live session out of the fan-out and the hub, once, and counts why.
-func (sh *shard) part(s *session, why reason.Reason) {
+// part takes a live session out of the fan-out and the hub, once, and counts and logs why.
+func (sh *shard) part(s *session, why reason.Reason, code protocol.StatusCode) {
 	s.reason = why
 	sh.server.leaving.Add(1)
-	sh.server.options.Log.Debug("session ended", "user", s.user.ID, "connection", s.handle(), "reason", why)
+	sh.logEnd(s, why, code)
 	sh.fanout.Leave(s)
 	sh.tokens.drop(s)
 	sh.alive--

@@ -54,6 +54,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 	switch {
 	case e.Op == protocol.OpText || e.Op == protocol.OpBinary:
 		sh.count.MessagesIn.Add(1)
+		s.messages++
 		sh.message(s, e)
 	case e.Op == protocol.OpClose:
 		sh.peerClosed(s, e.Payload)
@@ -69,7 +70,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 // message spends the client's credit before anything else, inflating among it.
 func (sh *shard) message(s *session, e protocol.Event) {
 	paid := len(e.Payload)
-	if e.Packed {
+	if e.Compressed {
 		paid *= packedTimes
 	}
 	if !s.credit.Spend(sh.rules.RateLimit, paid, sh.reactor.Tick()) {
@@ -77,7 +78,7 @@ func (sh *shard) message(s *session, e protocol.Event) {
 		return
 	}
 	s.refused = 0
-	if e.Packed {
+	if e.Compressed {
 		var err error
 		if e, err = s.decoder.Inflate(e, sh.limitsOf(s)); err != nil {
 			sh.fail(s, err)

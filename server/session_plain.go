@@ -18,7 +18,7 @@ func (sh *shard) answerProbe(s *session, request *protocol.Handshake, arrived []
 		return false
 	}
 	sh.count.Probes.Add(1)
-	sh.frame = protocol.AppendAnswer(sh.frame[:0], status, body, protocol.IsHead(arrived))
+	sh.frame = protocol.AppendResponse(sh.frame[:0], status, body, protocol.IsHead(arrived))
 	s.conn.SendLast(sh.frame)
 	sh.dropHandshake(s)
 	s.state = stateClosed

@@ -95,6 +95,7 @@ func (sh *shard) Opened(c *netpoll.Conn) {
 func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	s := sh.sessions.at(c)
 	sh.count.BytesIn.Add(uint64(len(b)))
+	s.received += uint64(len(b))
 	switch s.state {
 	case stateHandshake:
 		sh.readRequest(s, b)
@@ -138,7 +139,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	s := sh.sessions.at(c)
 	switch s.state {
 	case stateLive:
-		sh.part(s, reason.ClosedGone)
+		sh.part(s, reason.ClosedGone, reason.ClosedGone.Code())
 	case stateHandshake, stateAdmission:
 		sh.count.Ended[reason.ClosedEarly].Add(1)
 	}

@@ -5,84 +5,84 @@ import (
 	"time"
 )
 
-// broadcasting has some connections send to all, each with some messages outstanding: one is over when every
-// connection has it. A sender's messages are told from another's by their size, which is broadcastBytes and
-// the sender's number, so that nobody need look into them; one sender's arrive in order everywhere.
+// broadcasting is a player in which some connections send to all, each with some messages outstanding. A message is
+// delivered when every receiver has it. The sender of a message follows from its size, which is broadcastBytes plus the
+// sender's number, so that payloads need not be read. The messages of one sender arrive in order.
 type broadcasting struct {
 	*tally
 	outstanding int
 	senders     []sender
-	got         []uint32 // messages each connection has had of each sender
-	one         int      // with one sender, which connection it is changes with every message
-	speaks      *dialect
-	hearers     int // connections that get each message
+	received    []uint32 // messages that each connection has received from each sender
+	soloSender  int      // index of the sending connection, if there is one sender with one message; it changes with each message
+	dialect     *dialect
+	receivers   int // connections that receive each message
 }
 
 type sender struct {
-	frame []byte
-	sent  []time.Time // of the outstanding messages, at their number modulo how many
-	had   []int       // connections that have had each
-	next  uint32      // number of the next message
-	due   int         // messages to send when the turn is over
+	frame     []byte
+	sent      []time.Time // of the outstanding messages, at their number modulo their maximum
+	receivers []int       // connections that have received each of them
+	next      uint32      // number of the next message
+	due       int         // messages to send after the current events
 }
 
-var errTwice = errors.New("a connection got more messages than were sent")
+var errTooMany = errors.New("a connection got more messages than were sent")
 
 func newBroadcasting(j job, speaks *dialect) *broadcasting {
 	b := &broadcasting{
-		tally: newTally(), outstanding: j.Outstanding, got: make([]uint32, j.Connections*j.Senders),
-		speaks: speaks, hearers: j.Connections,
+		tally: newTally(), outstanding: j.Outstanding, received: make([]uint32, j.Connections*j.Senders),
+		dialect: speaks, receivers: j.Connections,
 	}
-	if !speaks.hearsOwn {
-		b.hearers--
+	if !speaks.echoesToSender {
+		b.receivers--
 	}
 	for i := range j.Senders {
 		b.senders = append(b.senders, sender{
 			frame: speaks.broadcast(i), due: j.Outstanding,
-			sent: make([]time.Time, j.Outstanding), had: make([]int, j.Outstanding),
+			sent: make([]time.Time, j.Outstanding), receivers: make([]int, j.Outstanding),
 		})
 	}
 	return b
 }
 
-func (b *broadcasting) begin(f *fleet) error { return b.turned(f) }
+func (b *broadcasting) begin(f *fleet) error { return b.flush(f) }
 
 func (b *broadcasting) message(f *fleet, c *conn, size int, now time.Time) error {
-	number := size - b.speaks.heard
+	number := size - b.dialect.receivedBytes
 	if number < 0 || number >= len(b.senders) {
-		if b.speaks.chatty {
+		if b.dialect.unsolicited {
 			return nil
 		}
-		return errors.New("a message has another size than any that was sent")
+		return errors.New("a message has a size that was not sent")
 	}
-	s, got := &b.senders[number], &b.got[c.index*len(b.senders)+number]
+	s, got := &b.senders[number], &b.received[c.index*len(b.senders)+number]
 	if *got == s.next {
-		return errTwice
+		return errTooMany
 	}
 	slot := *got % uint32(b.outstanding)
 	*got++
 	b.add(now.Sub(s.sent[slot]))
-	if s.had[slot]++; s.had[slot] == b.hearers {
+	if s.receivers[slot]++; s.receivers[slot] == b.receivers {
 		s.due++
 	}
 	return nil
 }
 
-// turned sends what has become due: one write a sender, as a client does that has several messages at once.
-func (b *broadcasting) turned(f *fleet) error {
+// flush sends what has become due, with one write for each sender.
+func (b *broadcasting) flush(f *fleet) error {
 	for i := range b.senders {
 		s := &b.senders[i]
 		if s.due == 0 {
 			continue
 		}
-		now, from := time.Now(), b.from(f, i)
-		if !b.speaks.hearsOwn {
-			b.got[from.index*len(b.senders)+i] += uint32(s.due)
+		now, from := time.Now(), b.senderConn(f, i)
+		if !b.dialect.echoesToSender {
+			b.received[from.index*len(b.senders)+i] += uint32(s.due)
 		}
 		var frames []byte
 		for ; s.due > 0; s.due-- {
 			slot := s.next % uint32(b.outstanding)
-			s.sent[slot], s.had[slot] = now, 0
+			s.sent[slot], s.receivers[slot] = now, 0
 			s.next++
 			frames = append(frames, s.frame...)
 		}
@@ -93,12 +93,12 @@ func (b *broadcasting) turned(f *fleet) error {
 	return nil
 }
 
-// from is the connection a sender sends by. It is spread over the crowd, since servers have their connections
-// in some order and the last may be cheaper than the first.
-func (b *broadcasting) from(f *fleet, number int) *conn {
+// senderConn is the connection of a sender. The senders are spread over all connections, because a server has its
+// connections in some order, and the last may be cheaper than the first.
+func (b *broadcasting) senderConn(f *fleet, number int) *conn {
 	if len(b.senders) == 1 && b.outstanding == 1 {
-		b.one = (b.one + 7919) % len(f.conns) // a prime: it comes by everybody
-		return &f.conns[b.one]
+		b.soloSender = (b.soloSender + 7919) % len(f.conns) // a prime, so that every connection has its turn
+		return &f.conns[b.soloSender]
 	}
 	return &f.conns[number*len(f.conns)/len(b.senders)]
 }

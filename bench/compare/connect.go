@@ -12,12 +12,13 @@ import (
 
 var errEarly = errors.New("a message arrived before anything was sent")
 
-// connect opens n connections more, so many at once, and tells done how long each took from its SYN to its 101.
+// connect opens n more connections, with up to maxHandshakes at once, and passes to done how long each took from its
+// SYN to its 101.
 func (f *fleet) connect(n int, done func(time.Duration)) error {
 	open, target := len(f.conns), len(f.conns)+n
 	f.conns = slices.Grow(f.conns, n)
 	for deadline := time.Now().Add(connectTimeout); open < target; {
-		for len(f.conns) < target && len(f.conns)-open < inFlight {
+		for len(f.conns) < target && len(f.conns)-open < maxHandshakes {
 			if err := f.dial(); err != nil {
 				return err
 			}
@@ -51,7 +52,7 @@ func (f *fleet) dial() error {
 		return fmt.Errorf("cannot open a socket: %w", err)
 	}
 	f.conns = append(f.conns, conn{index: index, fd: fd, sent: time.Now()})
-	source := unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(2 + index/perSource)}}
+	source := unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(2 + index/connectionsPerSource)}}
 	err = errors.Join(
 		unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1),
 		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1),
@@ -76,30 +77,30 @@ func (f *fleet) advance(c *conn) error {
 		if errno, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR); err != nil || errno != 0 {
 			return fmt.Errorf("cannot connect: %w", errors.Join(err, unix.Errno(errno)))
 		}
-		request, err := f.speaks.request(c.index)
+		request, err := f.dialect.request(c.index)
 		if err != nil {
 			return err
 		}
 		if _, err := write(c.fd, request); err != nil {
 			return fmt.Errorf("cannot send the request: %w", err)
 		}
-		c.state = stateAsked
+		c.state = stateRequested
 		return f.watch(unix.EPOLL_CTL_MOD, c, unix.EPOLLIN)
-	case stateAsked:
+	case stateRequested:
 		return f.readAnswer(c)
 	}
-	if f.speaks.chatty {
-		return f.receive(c, deaf{})
+	if f.dialect.unsolicited {
+		return f.receive(c, silent{})
 	}
 	return errEarly
 }
 
-// deaf is a player that does nothing.
-type deaf struct{}
+// silent is a player that sends nothing.
+type silent struct{}
 
-func (deaf) begin(*fleet) error                          { return nil }
-func (deaf) message(*fleet, *conn, int, time.Time) error { return nil }
-func (deaf) turned(*fleet) error                         { return nil }
+func (silent) begin(*fleet) error                          { return nil }
+func (silent) message(*fleet, *conn, int, time.Time) error { return nil }
+func (silent) flush(*fleet) error                          { return nil }
 
 func (f *fleet) readAnswer(c *conn) error {
 	n, err := read(c.fd, f.input)
@@ -107,15 +108,15 @@ func (f *fleet) readAnswer(c *conn) error {
 		return fmt.Errorf("the server closed instead of answering: %w", errors.Join(err, errClosed))
 	}
 	c.head = append(c.head, f.input[:n]...)
-	head, behind, whole := bytes.Cut(c.head, []byte("\r\n\r\n"))
+	head, rest, complete := bytes.Cut(c.head, []byte("\r\n\r\n"))
 	switch {
-	case !whole:
+	case !complete:
 		return nil
 	case !bytes.HasPrefix(head, []byte("HTTP/1.1 101 ")) || !bytes.Contains(head, []byte(accepted)):
 		return fmt.Errorf("the server refused: %q", c.head)
-	case len(behind) > 0 && !f.speaks.chatty:
+	case len(rest) > 0 && !f.dialect.unsolicited:
 		return errEarly
 	}
 	c.head, c.state = nil, stateOpen
-	return c.hear(f, behind, deaf{})
+	return c.handleFrames(f, rest, silent{})
 }

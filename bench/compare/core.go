@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// takeCore pins every thread of this process to a core. Threads made later inherit it.
-func takeCore(core int) error {
+// pinProcess pins every thread of this process to a core. Later threads inherit it.
+func pinProcess(core int) error {
 	tasks, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		return err
@@ -26,7 +26,7 @@ func takeCore(core int) error {
 	return nil
 }
 
-// pin pins one thread, 0 being the caller's.
+// pin pins one thread to a core; 0 is the calling thread.
 func pin(thread, core int) error {
 	var set unix.CPUSet
 	set.Set(core)

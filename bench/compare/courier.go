@@ -10,20 +10,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// courier has one user send messages to another at a steady pace, whether those before have arrived or not. It
-// takes the time from each write to the kernel's stamp on what arrives, so that nothing else the generator is
-// busy with is in it.
+// courier has one user send messages to another at a fixed rate, whether or not earlier ones have arrived. The latency
+// ends at the kernel's timestamp of what arrives, so that other work of the generator is not part of it.
 type courier struct {
 	*tally
 	from, to conn
 	frame    []byte
 	size     int         // payload bytes of what arrives
-	sent     []time.Time // of the messages on their way
+	sent     []time.Time // of the outstanding messages
 	input    []byte
 	stamp    []byte
 }
 
-// newCourier takes two connections more than the crowd has out of the generator's hands.
+// newCourier opens two more connections, which the fleet does not read from.
 func newCourier(f *fleet) (*courier, error) {
 	crowd := len(f.conns)
 	if err := f.connect(couriers, func(time.Duration) {}); err != nil {
@@ -50,7 +49,7 @@ func (k *courier) close() {
 	reset(k.to.fd)
 }
 
-// run sends and receives until then, on a thread of its own.
+// run sends and receives until then, on its own thread.
 func (k *courier) run(until time.Time) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -72,13 +71,13 @@ func (k *courier) run(until time.Time) error {
 			return err
 		}
 	}
-	if len(k.sent) > lateMost {
+	if len(k.sent) > maxOutstanding {
 		return fmt.Errorf("%d direct messages have not arrived", len(k.sent))
 	}
 	return nil
 }
 
-// drain throws away what the sender hears.
+// drain discards what the sender receives.
 func (k *courier) drain() error {
 	if _, err := read(k.from.fd, k.input); err != nil && !errors.Is(err, unix.EAGAIN) {
 		return fmt.Errorf("cannot read: %w", err)
@@ -86,7 +85,7 @@ func (k *courier) drain() error {
 	return nil
 }
 
-// receive takes note of the messages in one read.
+// receive records the messages of one read.
 func (k *courier) receive() error {
 	n, stamped, _, _, err := unix.Recvmsg(k.to.fd, k.input, k.stamp, unix.MSG_DONTWAIT)
 	if errors.Is(err, unix.EAGAIN) {
@@ -106,7 +105,7 @@ func (k *courier) receive() error {
 		}
 		if b = rest; ok && size == k.size {
 			if len(k.sent) == 0 {
-				return errTwice
+				return errTooMany
 			}
 			if !arrived.IsZero() {
 				k.add(arrived.Sub(k.sent[0]))
@@ -117,7 +116,8 @@ func (k *courier) receive() error {
 	return nil
 }
 
-// arrival is when the kernel received the last of what was read; zero for what came before it began to stamp.
+// arrival is when the kernel received the last part of what was read; it is zero for data from before the timestamps
+// were turned on.
 func arrival(control []byte) (time.Time, error) {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"momentum/bench/proc"
 )
 
-// warm has some connections come and go, so that what a server allocates or compiles once is not counted.
-func (p *process) warm() error {
-	f, err := newFleet(p.addr, p.speaks)
+// warmUp opens and closes some connections, so that what a server allocates or compiles only once is not measured.
+func (p *process) warmUp() error {
+	f, err := newFleet(p.addr, p.dialect)
 	if err != nil {
 		return err
 	}
@@ -16,19 +16,19 @@ func (p *process) warm() error {
 	return f.connect(warmConnections, func(time.Duration) {})
 }
 
-// storm measures handshakes that come as fast as the server takes them.
+// storm measures handshakes at the rate that the server achieves.
 func (p *process) storm(f *fleet, j job) (measurement, error) {
 	t := newTally()
 	return p.window(t, func() error { return f.connect(j.Connections, t.add) })
 }
 
-// heartbeats measures what it costs to keep idle connections: CPU a second and connection.
+// heartbeats measures the CPU time for each second of an idle connection.
 func (p *process) heartbeats(f *fleet, j job) (measurement, error) {
 	t := newTally()
 	return p.window(t, func() error {
 		t.count = int64(j.Connections) * int64(heartbeatWindow/time.Second)
-		for end := time.Now().Add(heartbeatWindow); time.Now().Before(end); { // shorter than a stall each time
-			if err := f.play(deaf{}, time.Now().Add(stallTimeout/2)); err != nil {
+		for end := time.Now().Add(heartbeatWindow); time.Now().Before(end); { // in steps that are shorter than stallTimeout
+			if err := f.play(silent{}, time.Now().Add(stallTimeout/2)); err != nil {
 				return err
 			}
 		}
@@ -36,8 +36,8 @@ func (p *process) heartbeats(f *fleet, j job) (measurement, error) {
 	})
 }
 
-// idle measures what open connections add to a server's resident memory. What the kernel holds for them, which
-// is more, is the same for all.
+// idle measures how much memory open connections add to a server's resident memory. The kernel's memory for them is
+// larger, and the same for all servers.
 func (p *process) idle(f *fleet, j job) (m measurement, err error) {
 	<-time.After(settle)
 	before, err := proc.Resident(p.cmd.Process.Pid)
@@ -50,6 +50,6 @@ func (p *process) idle(f *fleet, j job) (m measurement, err error) {
 	<-time.After(settle)
 	after, err := proc.Resident(p.cmd.Process.Pid)
 	m.Count = int64(j.Connections)
-	m.Resident = max(1, float64(after-before)/float64(j.Connections)) // a server may have had room for all; 0 is no figure
+	m.Resident = max(1, float64(after-before)/float64(j.Connections)) // 0 would mean that there is no figure
 	return m, err
 }

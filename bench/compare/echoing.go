@@ -6,7 +6,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// tally is what a player has counted since it was last cleared.
+// tally is what a player has counted since the last clear.
 type tally struct {
 	count   int64
 	latency *hdrhistogram.Histogram // nanoseconds
@@ -18,7 +18,7 @@ func newTally() *tally {
 
 func (t *tally) add(took time.Duration) {
 	t.count++
-	_ = t.latency.RecordValue(int64(took)) // what is beyond a minute has failed otherwise before
+	_ = t.latency.RecordValue(int64(took)) // a latency above a minute has already failed for another reason
 }
 
 func (t *tally) clear() {
@@ -26,12 +26,12 @@ func (t *tally) clear() {
 	t.latency.Reset()
 }
 
-// micros is a quantile of the latency in microseconds.
+// micros returns a percentile of the latency in microseconds.
 func (t *tally) micros(percent float64) float64 {
 	return float64(t.latency.ValueAtQuantile(percent)) / float64(time.Microsecond)
 }
 
-// echoing has one message of every connection on its way all the time.
+// echoing is a player that always has one message of every connection outstanding.
 type echoing struct {
 	*tally
 	frame []byte
@@ -52,4 +52,4 @@ func (e *echoing) message(_ *fleet, c *conn, _ int, now time.Time) error {
 	return c.send(e.frame, now)
 }
 
-func (e *echoing) turned(*fleet) error { return nil }
+func (e *echoing) flush(*fleet) error { return nil }

@@ -9,16 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fleet is the generator: many client connections on one epoll instance and one thread. It does as little as
-// it can for each message, so that the server and not the generator is what is measured.
+// fleet is the generator: many client connections on one epoll instance and one thread. It does little for each
+// message, so that the server is measured and not the generator.
 type fleet struct {
-	poller int
-	server unix.SockaddrInet4
-	speaks *dialect
-	conns  []conn
-	events [batch]unix.EpollEvent
-	input  []byte
-	heard  time.Time // when something last arrived
+	poller      int
+	server      unix.SockaddrInet4
+	dialect     *dialect
+	conns       []conn
+	events      [batch]unix.EpollEvent
+	input       []byte
+	lastArrival time.Time // when something last arrived
 }
 
 type conn struct {
@@ -26,25 +26,25 @@ type conn struct {
 	fd     int
 	state  connState
 	stream stream
-	head   []byte    // of the answer, while that is arriving in pieces
-	sent   time.Time // when the connection began, later when its last message left
+	head   []byte    // the answer, while it is incomplete
+	sent   time.Time // when the connect started, later when the last message was sent
 }
 
 type connState uint8
 
 const (
 	stateConnecting connState = iota
-	stateAsked                // the request is sent
+	stateRequested            // the request is sent
 	stateOpen
 )
 
-// player decides what is sent.
+// player decides what the fleet sends.
 type player interface {
 	begin(f *fleet) error
-	// message is told of each frame that has arrived.
+	// message is called for each frame that has arrived.
 	message(f *fleet, c *conn, size int, now time.Time) error
-	// turned is called when all that was ready has been read.
-	turned(f *fleet) error
+	// flush is called when everything that was ready has been read.
+	flush(f *fleet) error
 }
 
 func newFleet(server netip.AddrPort, speaks *dialect) (*fleet, error) {
@@ -53,10 +53,10 @@ func newFleet(server netip.AddrPort, speaks *dialect) (*fleet, error) {
 		return nil, err
 	}
 	to := unix.SockaddrInet4{Port: int(server.Port()), Addr: server.Addr().As4()}
-	return &fleet{poller: poller, server: to, speaks: speaks, input: make([]byte, readBytes)}, nil
+	return &fleet{poller: poller, server: to, dialect: speaks, input: make([]byte, readBytes)}, nil
 }
 
-// close resets all connections, which leaves neither side a port in TIME_WAIT.
+// close resets all connections, so that no port stays in TIME_WAIT.
 func (f *fleet) close() {
 	for i := range f.conns {
 		reset(f.conns[i].fd)
@@ -69,10 +69,10 @@ func reset(fd int) {
 	unix.Close(fd)
 }
 
-// play lets p play until then.
+// play runs a player until then.
 func (f *fleet) play(p player, until time.Time) error {
-	f.heard = time.Now()
-	for now := f.heard; now.Before(until); now = time.Now() {
+	f.lastArrival = time.Now()
+	for now := f.lastArrival; now.Before(until); now = time.Now() {
 		n, err := f.wait()
 		if err != nil {
 			return err
@@ -82,13 +82,13 @@ func (f *fleet) play(p player, until time.Time) error {
 				return err
 			}
 		}
-		if err := p.turned(f); err != nil {
+		if err := p.flush(f); err != nil {
 			return err
 		}
 		if n > 0 {
-			f.heard = now
-		} else if now.Sub(f.heard) > stallTimeout {
-			return errors.New("nothing arrives any more: a message was lost")
+			f.lastArrival = now
+		} else if now.Sub(f.lastArrival) > stallTimeout {
+			return errors.New("nothing has arrived for too long: a message was lost")
 		}
 	}
 	return nil
@@ -102,7 +102,7 @@ func (f *fleet) wait() (int, error) {
 	return n, err
 }
 
-// receive reads once and tells p of every frame that is whole.
+// receive reads once and handles the frames.
 func (f *fleet) receive(c *conn, p player) error {
 	n, err := read(c.fd, f.input)
 	if errors.Is(err, unix.EAGAIN) {
@@ -114,11 +114,11 @@ func (f *fleet) receive(c *conn, p player) error {
 	if n == 0 {
 		return errClosed
 	}
-	return c.hear(f, f.input[:n], p)
+	return c.handleFrames(f, f.input[:n], p)
 }
 
-// hear tells p of every frame that is whole with what has arrived.
-func (c *conn) hear(f *fleet, b []byte, p player) error {
+// handleFrames passes every complete frame to p, and answers pings.
+func (c *conn) handleFrames(f *fleet, b []byte, p player) error {
 	now := time.Now()
 	for len(b) > 0 {
 		rest, size, ok, err := c.stream.next(b)
@@ -140,7 +140,7 @@ func (c *conn) hear(f *fleet, b []byte, p player) error {
 	return nil
 }
 
-// send writes whole frames. What is outstanding is little, so that a socket which does not take it is an error.
+// send writes complete frames. Little is outstanding, so that a socket that does not take it is an error.
 func (c *conn) send(frames []byte, now time.Time) error {
 	c.sent = now
 	n, err := write(c.fd, frames)

@@ -12,36 +12,36 @@ import (
 	"github.com/coder/websocket"
 )
 
-// crowd is who is connected.
-type crowd struct {
+// clientList is the connected clients of a test server.
+type clientList struct {
 	mu      sync.Mutex
 	members []*websocket.Conn
-	joined  chan struct{} // told of each
+	joined  chan struct{} // receives a value for each
 }
 
-func newCrowd() *crowd { return &crowd{joined: make(chan struct{}, 100)} }
+func newClientList() *clientList { return &clientList{joined: make(chan struct{}, 100)} }
 
-func (c *crowd) join(member *websocket.Conn) {
+func (c *clientList) join(member *websocket.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.members = append(c.members, member)
 	c.joined <- struct{}{}
 }
 
-// await returns when so many more have joined, which is behind their handshakes.
-func (c *crowd) await(members int) {
+// await returns when that many more clients have joined, which happens after their handshakes.
+func (c *clientList) await(members int) {
 	for range members {
 		<-c.joined
 	}
 }
 
-// hall is a server that is known to be right: it sends each message to its sender, or to all.
-type hall struct {
-	*crowd
+// referenceServer is a correct server: it sends each message to its sender, or to all.
+type referenceServer struct {
+	*clientList
 	broadcast bool
 }
 
-func (h *hall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h *referenceServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return
@@ -63,19 +63,19 @@ func (h *hall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			to = h.members
 		}
 		for _, member := range to {
-			_ = member.Write(r.Context(), kind, message) // the reader of that connection notices
+			_ = member.Write(r.Context(), kind, message) // the reader of that connection handles the error
 		}
 		h.mu.Unlock()
 	}
 }
 
-// place is a server whose members are known.
-type place interface {
+// testServer is a server that can wait for its clients.
+type testServer interface {
 	http.Handler
 	await(members int)
 }
 
-func assemble(t *testing.T, p place, speaks *dialect, connections int) *fleet {
+func assemble(t *testing.T, p testServer, speaks *dialect, connections int) *fleet {
 	t.Helper()
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
@@ -95,8 +95,8 @@ func assemble(t *testing.T, p place, speaks *dialect, connections int) *fleet {
 	return f
 }
 
-func TestEchoingKeepsOneMessageOfEachOnItsWay(t *testing.T) {
-	f := assemble(t, &hall{newCrowd(), false}, &bare, 20)
+func TestEchoingKeepsOneMessageOfEachConnectionOutstanding(t *testing.T) {
+	f := assemble(t, &referenceServer{newClientList(), false}, &plainDialect, 20)
 	e := &echoing{newTally(), textFrame(200)}
 	if err := e.begin(f); err != nil {
 		t.Fatal(err)
@@ -110,8 +110,8 @@ func TestEchoingKeepsOneMessageOfEachOnItsWay(t *testing.T) {
 func TestBroadcastingCountsEveryDelivery(t *testing.T) {
 	for _, j := range []job{broadcast(15, 1, 1), broadcast(15, 1, 16), broadcast(15, 4, 1)} {
 		t.Run(j.Name, func(t *testing.T) {
-			f := assemble(t, &hall{newCrowd(), true}, &bare, j.Connections)
-			b := newBroadcasting(j, &bare)
+			f := assemble(t, &referenceServer{newClientList(), true}, &plainDialect, j.Connections)
+			b := newBroadcasting(j, &plainDialect)
 			if err := b.begin(f); err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func TestBroadcastingCountsEveryDelivery(t *testing.T) {
 	}
 }
 
-// playUntil plays until so much has been counted.
+// playUntil plays until that many messages have been counted.
 func playUntil(t *testing.T, f *fleet, p player, counted *tally, enough int) {
 	t.Helper()
 	for range 100 {
@@ -137,13 +137,13 @@ func playUntil(t *testing.T, f *fleet, p player, counted *tally, enough int) {
 func TestARefusalIsAnError(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
-	f, err := newFleet(netip.MustParseAddrPort(server.Listener.Addr().String()), &bare)
+	f, err := newFleet(netip.MustParseAddrPort(server.Listener.Addr().String()), &plainDialect)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.close()
 	err = f.connect(1, func(time.Duration) {})
 	if err == nil || !strings.Contains(err.Error(), "HTTP/1.1 404") {
-		t.Errorf("a 404 came to %v", err)
+		t.Errorf("a 404 is %v", err)
 	}
 }

@@ -2,10 +2,10 @@ package main
 
 import "encoding/binary"
 
-// maskKey is any key but zero, which a server might skip the work for (RFC 6455 §5.3).
+// maskKey is any mask but zero, for which a server might skip the unmasking (RFC 6455 §5.3).
 var maskKey = [4]byte{0x9a, 0x31, 0xc5, 0x6e}
 
-// textFrame is a client's whole text message of so many letters.
+// textFrame is a client's frame with a text of that many letters.
 func textFrame(bytes int) []byte {
 	text := make([]byte, bytes)
 	for i := range text {
@@ -14,7 +14,7 @@ func textFrame(bytes int) []byte {
 	return frame(text)
 }
 
-// frame is a client's frame with a whole text message.
+// frame is a client's frame with an unfragmented text message.
 func frame(text []byte) []byte {
 	frame := []byte{0x81}
 	if len(text) < 126 {
@@ -29,11 +29,11 @@ func frame(text []byte) []byte {
 	return frame
 }
 
-// pong answers a ping that carries nothing.
+// pong answers a ping without a payload.
 var pong = append([]byte{0x8a, 0x80}, maskKey[:]...)
 
-// request is a handshake for a path, with further header lines and the key of RFC 6455 §1.3; accepted is the
-// answer to that key.
+// request is a handshake for a path, with more header lines and the key of RFC 6455 §1.3. accepted is the answer to
+// that key.
 const (
 	request = "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n"

@@ -11,7 +11,7 @@ import (
 	"momentum/bench/proc"
 )
 
-// plan is what is measured in one run.
+// plan is what one run measures.
 type plan struct {
 	jobs    []job
 	servers []server
@@ -19,16 +19,16 @@ type plan struct {
 	window  time.Duration
 }
 
-// choose keeps the jobs of the given kinds and the servers of the given names; none means all.
+// choose keeps the jobs of the given kinds and the servers with the given names; nil means all.
 func (p *plan) choose(kinds, names []string) error {
 	for _, kind := range kinds {
 		if !slices.ContainsFunc(allJobs, func(j job) bool { return j.Kind == kind }) {
-			return fmt.Errorf("--only: there is no job of the kind %q", kind)
+			return fmt.Errorf("--only: there is no kind of job called %q", kind)
 		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(allServers, func(s server) bool { return s.name == name }) {
-			return fmt.Errorf("--servers: there is none called %q", name)
+			return fmt.Errorf("--servers: there is no server called %q", name)
 		}
 	}
 	if kinds != nil {
@@ -39,7 +39,7 @@ func (p *plan) choose(kinds, names []string) error {
 		case wanted && s.built():
 			p.servers = append(p.servers, s)
 		case wanted:
-			fmt.Fprintf(os.Stderr, "%s is not built: left out\n", s.name)
+			fmt.Fprintf(os.Stderr, "%s is not built and is left out\n", s.name)
 		}
 	}
 	if len(p.jobs) == 0 || len(p.servers) == 0 || p.rounds < 1 {
@@ -48,7 +48,7 @@ func (p *plan) choose(kinds, names []string) error {
 	return nil
 }
 
-// measurement is one server at one job in one round. CPU is counted by the job's unit. Zero means that the job
+// measurement is one job of one server in one round. The CPU time is divided by the job's unit. Zero means that the job
 // has no such figure.
 type measurement struct {
 	Round     int     `json:"round"`
@@ -62,21 +62,21 @@ type measurement struct {
 	P99       float64 `json:"p99_us,omitempty"`
 	P999      float64 `json:"p999_us,omitempty"`
 	Resident  float64 `json:"bytes_per_connection,omitempty"`
-	Others    float64 `json:"others_percent,omitempty"` // of the server's core, taken by other work meanwhile
+	Others    float64 `json:"others_percent,omitempty"` // of the server's core, used by other work
 }
 
-// measure runs every job on every server in every round. A round begins with another server each time, so that
-// none always follows the same one. When ctx ends, what there is is returned.
+// measure runs every job with every server in every round. Each round starts with another server, so that none always
+// follows the same one. When ctx ends, it returns what it has.
 func (p *plan) measure(ctx context.Context) record {
 	r := newRecord(p)
 	for round := range p.rounds {
 		for _, j := range p.jobs {
 			for i := range p.servers {
 				s := p.servers[(i+round)%len(p.servers)]
-				if !j.suits(s) {
+				if !j.fits(s) {
 					continue
 				}
-				m, err := p.one(ctx, s, j)
+				m, err := p.measureOne(ctx, s, j)
 				if ctx.Err() != nil {
 					return r
 				}
@@ -92,7 +92,7 @@ func (p *plan) measure(ctx context.Context) record {
 	return r
 }
 
-// String shows a measurement on one line, for whoever waits.
+// String formats a measurement as one line of progress.
 func (m measurement) String() string {
 	if m.Failed != "" {
 		return "failed: " + m.Failed
@@ -103,19 +103,19 @@ func (m measurement) String() string {
 	return fmt.Sprintf("%.2f µs CPU, %.0f/s, p99 %.0f µs", m.CPUMicros, m.PerSecond, m.P99)
 }
 
-// one starts a server for one job.
-func (p *plan) one(ctx context.Context, s server, j job) (m measurement, err error) {
+// measureOne starts a server for one job.
+func (p *plan) measureOne(ctx context.Context, s server, j job) (m measurement, err error) {
 	process, err := s.start(ctx, j.Kind == kindBroadcast)
 	if err != nil {
-		return m, fmt.Errorf("cannot start it: %w", err)
+		return m, fmt.Errorf("cannot start the server: %w", err)
 	}
 	defer process.stop()
 	if j.Kind == kindStorm || j.Kind == kindIdle {
-		if err := process.warm(); err != nil {
+		if err := process.warmUp(); err != nil {
 			return m, err
 		}
 	}
-	f, err := newFleet(process.addr, process.speaks)
+	f, err := newFleet(process.addr, process.dialect)
 	if err != nil {
 		return m, err
 	}
@@ -129,9 +129,9 @@ func (p *plan) one(ctx context.Context, s server, j job) (m measurement, err err
 	if err := f.connect(j.Connections, func(time.Duration) {}); err != nil {
 		return m, err
 	}
-	<-time.After(joinTime)
-	if process.speaks.chatty {
-		if err := f.play(deaf{}, time.Now().Add(arrivalTime)); err != nil {
+	<-time.After(joinDelay)
+	if process.dialect.unsolicited {
+		if err := f.play(silent{}, time.Now().Add(presenceTime)); err != nil {
 			return m, err
 		}
 	}
@@ -144,20 +144,20 @@ func (p *plan) one(ctx context.Context, s server, j job) (m measurement, err err
 		e := &echoing{newTally(), textFrame(j.Bytes)}
 		return process.play(f, e, e.tally, p.window)
 	}
-	b := newBroadcasting(j, process.speaks)
+	b := newBroadcasting(j, process.dialect)
 	return process.play(f, b, b.tally, p.window)
 }
 
-// direct measures messages from one user to another, if there is a crowd amid broadcasts to it.
+// direct measures messages from one user to another, during broadcasts if the job has connections.
 func (p *process) direct(f *fleet, j job) (m measurement, err error) {
 	k, err := newCourier(f)
 	if err != nil {
 		return m, err
 	}
 	defer k.close()
-	var crowd player = deaf{}
+	var crowd player = silent{}
 	if j.Connections > 0 {
-		crowd = newBroadcasting(j, p.speaks)
+		crowd = newBroadcasting(j, p.dialect)
 	}
 	if err := crowd.begin(f); err != nil {
 		return m, err
@@ -173,7 +173,7 @@ func (p *process) direct(f *fleet, j job) (m measurement, err error) {
 	return measurement{Count: k.count, P50: k.micros(50), P99: k.micros(99), P999: k.micros(99.9)}, nil
 }
 
-// play warms up and then measures a window.
+// play warms up, and then measures a window.
 func (p *process) play(f *fleet, how player, t *tally, window time.Duration) (m measurement, err error) {
 	if err := how.begin(f); err != nil {
 		return m, err
@@ -185,17 +185,17 @@ func (p *process) play(f *fleet, how player, t *tally, window time.Duration) (m 
 	return p.window(t, func() error { return f.play(how, time.Now().Add(window)) })
 }
 
-// window measures what a server spends on what is counted meanwhile.
+// window measures the CPU time of the server during work.
 func (p *process) window(t *tally, work func() error) (m measurement, err error) {
 	before, busyBefore, err := p.spent()
 	if err != nil {
 		return m, err
 	}
-	begun := time.Now()
+	start := time.Now()
 	if err := work(); err != nil {
 		return m, err
 	}
-	took := time.Since(begun)
+	took := time.Since(start)
 	after, busyAfter, err := p.spent()
 	if err != nil {
 		return m, err
@@ -213,11 +213,11 @@ func (p *process) window(t *tally, work func() error) (m measurement, err error)
 	}, nil
 }
 
-// spent is the CPU time of the server, and of everybody on its core.
-func (p *process) spent() (own, everybody time.Duration, err error) {
+// spent returns the CPU time of the server, and of all programs on its core.
+func (p *process) spent() (own, all time.Duration, err error) {
 	if own, err = proc.CPU(p.cmd.Process.Pid); err != nil {
 		return 0, 0, err
 	}
-	everybody, err = coreBusy()
-	return own, everybody, err
+	all, err = coreBusy()
+	return own, all, err
 }

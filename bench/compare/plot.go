@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Measures of a plot, in pixels.
+// Sizes of a plot, in pixels.
 const (
 	plotWidth  = 640
 	labelWidth = 130
@@ -15,7 +15,8 @@ const (
 	titleSpace = 40
 )
 
-// plot draws a job's first figure, the one that holds on a shared machine, as a bar for each server.
+// plot draws the first figure of a job, which is the one that is reliable on a shared machine, as a bar for each
+// server.
 func (r *result) plot() string {
 	what := r.metrics()[0]
 	title := r.Name + ": " + r.heading(what)
@@ -29,7 +30,7 @@ func (r *result) plot() string {
 		bar := v / widest * (plotWidth - labelWidth - valueWidth)
 		fmt.Fprintf(&rows, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n", labelWidth-8, y+barHeight-5, s.name)
 		fmt.Fprintf(&rows, "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n", labelWidth, y, bar, barHeight, colour(s.name))
-		fmt.Fprintf(&rows, "<text x=\"%.1f\" y=\"%d\">%s</text>\n", labelWidth+bar+6, y+barHeight-5, short(v))
+		fmt.Fprintf(&rows, "<text x=\"%.1f\" y=\"%d\">%s</text>\n", labelWidth+bar+6, y+barHeight-5, figure(v))
 		y += rowHeight
 	}
 	return fmt.Sprintf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"13\">\n"+
@@ -55,7 +56,7 @@ func colour(server string) string {
 	return "#b7bfc8"
 }
 
-// plotName is the file a job's plot is in.
+// plotName is the name of the file with a job's plot.
 func (j job) plotName() string {
 	keep := func(r rune) rune {
 		switch {

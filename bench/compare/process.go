@@ -16,30 +16,31 @@ import (
 	"time"
 )
 
-// clockTicks is the unit of a core's times in /proc, in ticks a second: USER_HZ, which is 100 on all that Linux runs on.
+// clockTicks is the unit of a core's times in /proc, in ticks a second: USER_HZ, which is 100 on all architectures that
+// Linux supports.
 const clockTicks = 100
 
-// process is a server that is running.
+// process is a running server.
 type process struct {
-	cmd    *exec.Cmd
-	speaks *dialect
-	addr   netip.AddrPort
-	stderr bytes.Buffer
-	exited chan struct{}
+	cmd     *exec.Cmd
+	dialect *dialect
+	addr    netip.AddrPort
+	stderr  bytes.Buffer
+	exited  chan struct{}
 }
 
-// start starts a server on its core and returns when it listens. The caller's thread is locked: the child
-// inherits that thread's core.
+// start starts a server on its core and returns when it listens. The caller's thread must be locked, because the child
+// inherits its core.
 func (s server) start(ctx context.Context, broadcast bool) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
 	}
 	arguments := []string{"--addr", addr.String()}
-	if broadcast && s.speaks == &bare {
+	if broadcast && s.dialect == &plainDialect {
 		arguments = append(arguments, "--broadcast")
 	}
-	p := &process{cmd: s.prepare(ctx, arguments...), speaks: s.speaks, addr: addr, exited: make(chan struct{})}
+	p := &process{cmd: s.prepare(ctx, arguments...), dialect: s.dialect, addr: addr, exited: make(chan struct{})}
 	p.cmd.Dir = binDirectory
 	p.cmd.Stderr = &p.stderr
 	if err := pin(0, serverCore); err != nil {
@@ -50,14 +51,15 @@ func (s server) start(ctx context.Context, broadcast bool) (*process, error) {
 		return nil, err
 	}
 	go func() {
-		_ = p.cmd.Wait() // it is killed, so it always has an error
+		_ = p.cmd.Wait() // it always has an error, because the server is killed
 		close(p.exited)
 	}()
-	return p, p.awaitUp()
+	return p, p.awaitListening()
 }
 
-// prepare makes the command of a server that ends with ctx, and with this program however that ends. The kernel takes
-// the end of the thread that started it for the latter: that is the locked one, which lasts as long.
+// prepare returns the command of a server that ends with ctx, and also with this program, however it ends. The kernel
+// sends the signal when the thread ends that started the server: that is the locked thread, which lives as long as the
+// program.
 func (s server) prepare(ctx context.Context, arguments ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.command[0], slices.Concat(s.command[1:], arguments)...)
 	cmd.Env = append(os.Environ(), "JWT_SECRET="+secret)
@@ -74,30 +76,30 @@ func freeAddr() (netip.AddrPort, error) {
 	return netip.ParseAddrPort(l.Addr().String())
 }
 
-// awaitUp tries to connect until it can.
-func (p *process) awaitUp() error {
+// awaitListening connects until that succeeds.
+func (p *process) awaitListening() error {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
-	for deadline := time.Now().Add(upTimeout); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(startTimeout); time.Now().Before(deadline); {
 		if c, err := net.Dial("tcp4", p.addr.String()); err == nil {
 			return c.Close()
 		}
 		select {
 		case <-again.C:
 		case <-p.exited:
-			return fmt.Errorf("it ended: %s", strings.TrimSpace(p.stderr.String()))
+			return fmt.Errorf("the server ended: %s", strings.TrimSpace(p.stderr.String()))
 		}
 	}
 	p.stop()
-	return errors.New("it does not listen")
+	return errors.New("the server does not listen")
 }
 
 func (p *process) stop() {
-	_ = p.cmd.Process.Kill() // it may have ended by itself
+	_ = p.cmd.Process.Kill() // it may have ended already
 	<-p.exited
 }
 
-// coreBusy is how long the server's core has worked since the machine started, for anybody.
+// coreBusy is how long the server's core has been busy since the machine started, for any program.
 func coreBusy() (time.Duration, error) {
 	name := fmt.Sprintf("cpu%d ", serverCore)
 	fields := strings.Fields(line("/proc/stat", name))

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// lonely tells a copy of the tests' program to start a server and wait to be killed.
-const lonely = "COMPARE_TEST_STARTS_A_SERVER"
+// serverOnly makes a copy of the test program start a server and wait until it is killed.
+const serverOnly = "COMPARE_TEST_STARTS_A_SERVER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(lonely) != "" {
+	if os.Getenv(serverOnly) != "" {
 		runtime.LockOSThread() // as main does
 		s := server{command: []string{"sleep", "600"}}
 		cmd := s.prepare(context.Background())
@@ -24,20 +24,20 @@ func TestMain(m *testing.M) {
 			fmt.Println(err)
 		}
 		fmt.Println(cmd.Process.Pid)
-		_, _ = os.Stdin.Read(make([]byte, 1)) // until the test ends, at the latest
+		_, _ = os.Stdin.Read(make([]byte, 1)) // returns when the test ends, at the latest
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
 
-// A comparison that is killed leaves no server behind, which would hold its core for whatever is measured next.
+// If the comparison is killed, its server must end too: it would use the core of the next measurement.
 func TestServersEndWithTheComparison(t *testing.T) {
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	comparison := exec.Command(program)
-	comparison.Env = append(os.Environ(), lonely+"=1")
+	comparison.Env = append(os.Environ(), serverOnly+"=1")
 	said, err := comparison.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestServersEndWithTheComparison(t *testing.T) {
 	if err := comparison.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = comparison.Wait() // it was killed
+	_ = comparison.Wait() // it has been killed
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-again.C {

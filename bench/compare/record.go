@@ -12,10 +12,10 @@ import (
 	"momentum/internal/output"
 )
 
-// resultsDirectory holds the records, one file a run, named by when it began.
+// resultsDirectory contains the records, one file for each run, named by its start time.
 const resultsDirectory = "bench/results"
 
-// record is one run, with all that is needed to judge it later.
+// record is one run, with everything that is needed to interpret it later.
 type record struct {
 	Date         time.Time         `json:"date"`
 	Commit       string            `json:"commit"`
@@ -51,7 +51,7 @@ func (r *record) save() error {
 	return output.Write(filepath.Join(resultsDirectory, r.file()), append(text, '\n'), os.Stdout)
 }
 
-// records reads all that were kept, the oldest first.
+// records reads all stored records, the oldest first.
 func records() ([]record, error) {
 	files, err := filepath.Glob(filepath.Join(resultsDirectory, "*.json"))
 	if err != nil {
@@ -66,50 +66,51 @@ func records() ([]record, error) {
 		}
 		var r record
 		if err := json.Unmarshal(text, &r); err != nil {
-			return nil, fmt.Errorf("%s is no record: %w", name, err)
+			return nil, fmt.Errorf("%s is not a record: %w", name, err)
 		}
 		all = append(all, r)
 	}
 	return all, nil
 }
 
-// result is a job and the record that its table is made from.
+// result is a job and the record from which its table is made.
 type result struct {
 	job
 	from *record
 }
 
 const (
-	// leastRounds is how many a table is made from: of fewer the median is one that a bad second has spoilt.
-	leastRounds = 3
+	// minRounds is how many rounds a table needs: with fewer, one bad second changes the median.
+	minRounds = 3
 
-	// leastRivals is how many a table has beside us and the floor.
-	leastRivals = 3
+	// minRivals is how many rivals a table needs, besides ours and the floor.
+	minRivals = 3
 )
 
-// stands says whether the record has all that a table of a job needs: us, the floor and some rivals, in each of several
-// rounds. Others are kept and not shown, so that a look at one server takes no table's place.
-func (r *record) stands(j job) bool {
-	whole := func(name string) bool { return r.succeeded(name, j.Name) == r.Rounds }
-	rivals, suited := 0, 0
+// isComplete reports whether the record has everything for the table of a job: our server, the floor and some rivals,
+// in each of several rounds. Other records are stored and not shown, so that the measurement of one server does not
+// replace a table.
+func (r *record) isComplete(j job) bool {
+	succeeded := func(name string) bool { return r.succeeded(name, j.Name) == r.Rounds }
+	rivals, fitting := 0, 0
 	for _, s := range allServers {
-		if !isRival(s.name) || !j.suits(s) {
+		if !isRival(s.name) || !j.fits(s) {
 			continue
 		}
-		if suited++; whole(s.name) {
+		if fitting++; succeeded(s.name) {
 			rivals++
 		}
 	}
 	switch {
-	case r.Rounds < leastRounds:
+	case r.Rounds < minRounds:
 		return false
-	case suited == 0: // a job for the whole server alone
-		return whole(product)
+	case fitting == 0: // a job for momentum serve alone
+		return succeeded(product)
 	}
-	return whole(ours) && whole(floor) && rivals >= leastRivals
+	return succeeded(ours) && succeeded(floor) && rivals >= minRivals
 }
 
-// succeeded counts the rounds that a server did a job in.
+// succeeded counts the rounds in which a server completed a job.
 func (r *record) succeeded(server, job string) (rounds int) {
 	for i := range r.Measurements {
 		if m := &r.Measurements[i]; m.Server == server && m.Job == job && m.Failed == "" {
@@ -119,7 +120,7 @@ func (r *record) succeeded(server, job string) (rounds int) {
 	return rounds
 }
 
-// failures is an error that names whoever failed at something.
+// failures returns an error that names the servers with failed measurements.
 func (r *record) failures() error {
 	var names []string
 	failed := 0
@@ -137,13 +138,13 @@ func (r *record) failures() error {
 	return fmt.Errorf("%d of %d measurements failed, of %s", failed, len(r.Measurements), strings.Join(names, ", "))
 }
 
-// latest finds for each job, in the usual order, the newest run that has all of its table. Figures of different runs
-// are never put side by side: the machine was not the same from one to the next.
+// latest returns for each job, in the usual order, the newest run with a complete table. Figures of different runs are
+// never in one table, because the conditions on the machine differ.
 func latest(all []record) []result {
 	found := make(map[string]result)
 	for i := range all {
 		for _, j := range all[i].Jobs {
-			if !all[i].stands(j) {
+			if !all[i].isComplete(j) {
 				continue
 			}
 			found[j.Name] = result{j, &all[i]}

@@ -31,13 +31,13 @@ func (j job) metrics() []metric {
 	return []metric{cpu, throughput, p50, p99, p999}
 }
 
-// summary is a figure's median over the rounds, and the medians of its ratios. Each ratio is taken within its
-// round, whose conditions both sides shared. Zero means that there is none.
+// summary is the median of a figure over the rounds, and the medians of its ratios. Each ratio is taken within a round,
+// in which both servers had the same conditions. Zero means that there is none.
 type summary struct {
 	value, toFloor, toBest float64
 }
 
-// summarize works out one server's figure at one job.
+// summarize computes one figure of one server at one job.
 func (r *record) summarize(server, job string, what metric) summary {
 	var values, toFloor, toBest []float64
 	for round := 1; round <= r.Rounds; round++ {
@@ -56,7 +56,7 @@ func (r *record) summarize(server, job string, what metric) summary {
 	return summary{median(values), median(toFloor), median(toBest)}
 }
 
-// round finds a server's figure of one round, the floor's, and that of the best rival.
+// round returns a server's figure of one round, the floor's, and that of the best rival.
 func (r *record) round(number int, server, job string, what metric) (own, floors, best float64) {
 	for i := range r.Measurements {
 		m := &r.Measurements[i]
@@ -89,8 +89,8 @@ func median(values []float64) float64 {
 	return sorted[middle]
 }
 
-// others is what other work took of the server's core during a job, in percent: the median, and the most that one
-// server had beside it in one round. A job without a window has no such figure.
+// others is the share of the server's core that other work used during a job, in percent: the median, and the
+// maximum with its server and round. A job without a window has no such figure.
 func (r *record) others(job string) (percent float64, most measurement, ok bool) {
 	var all []float64
 	for i := range r.Measurements {
@@ -105,7 +105,7 @@ func (r *record) others(job string) (percent float64, most measurement, ok bool)
 	return median(all), most, len(all) > 0
 }
 
-// failure says why a server has no figures at a job, or at some rounds of it.
+// failure returns the reason for which a server failed in some round of a job, if it did.
 func (r *record) failure(server, job string) string {
 	for i := range r.Measurements {
 		if m := &r.Measurements[i]; m.Server == server && m.Job == job && m.Failed != "" {

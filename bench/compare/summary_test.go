@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// rounds is a record of three rounds in the second of which the machine was three times as slow.
+// rounds is a record of three rounds; in the second, the machine was three times as slow.
 func rounds() *record {
 	const name = "a job"
 	r := &record{Rounds: 3, Jobs: []job{{Name: name, Kind: kindEcho}}, Versions: map[string]string{}}
@@ -39,7 +39,7 @@ func TestRatiosAreTakenWithinARound(t *testing.T) {
 	}
 }
 
-func TestFailedRoundsAreToldAndNotCounted(t *testing.T) {
+func TestFailedRoundsAreReportedAndNotCounted(t *testing.T) {
 	r := rounds()
 	for i := range r.Measurements {
 		if m := &r.Measurements[i]; m.Server == "bun" && m.Round < 3 {
@@ -58,7 +58,7 @@ func TestFailedRoundsAreToldAndNotCounted(t *testing.T) {
 	}
 }
 
-func TestOtherWorkIsTold(t *testing.T) {
+func TestOtherWorkIsReported(t *testing.T) {
 	r := rounds()
 	for i := range r.Measurements {
 		r.Measurements[i].Others = 42
@@ -66,18 +66,18 @@ func TestOtherWorkIsTold(t *testing.T) {
 			m.Others = 93
 		}
 	}
-	if shown := (&result{r.Jobs[0], r}).table(); !strings.Contains(shown, "Other work took 42 % of the server's core meanwhile (median), and 93 % at most, beside bun in round 2.") {
-		t.Errorf("no word of it in\n%s", shown)
+	if shown := (&result{r.Jobs[0], r}).table(); !strings.Contains(shown, "Other work used 42 % of the server's core (median), and at most 93 %, for bun in round 2.") {
+		t.Errorf("the other work is not in\n%s", shown)
 	}
 }
 
-// measured is a record of three rounds in which all servers did all of their jobs.
+// measured is a record of three rounds in which all servers completed all of their jobs.
 func measured(commit string, jobs ...job) record {
-	r := record{Commit: commit, Rounds: leastRounds, Jobs: jobs}
+	r := record{Commit: commit, Rounds: minRounds, Jobs: jobs}
 	for round := range r.Rounds {
 		for _, j := range jobs {
 			for _, s := range allServers {
-				if j.suits(s) {
+				if j.fits(s) {
 					r.Measurements = append(r.Measurements, measurement{Round: round + 1, Server: s.name, Job: j.Name})
 				}
 			}
@@ -93,8 +93,8 @@ func TestTheNewestRecordOfEachJobIsShown(t *testing.T) {
 	}
 }
 
-// What is no whole table takes the place of none.
-func TestARecordOfLessThanATableIsNotShown(t *testing.T) {
+// An incomplete record does not replace a table.
+func TestIncompleteRecordsAreNotShown(t *testing.T) {
 	without := func(server string, round int) func(*record) {
 		return func(r *record) {
 			r.Measurements = slices.DeleteFunc(r.Measurements, func(m measurement) bool { return m.Server == server && m.Round >= round })
@@ -109,11 +109,11 @@ func TestARecordOfLessThanATableIsNotShown(t *testing.T) {
 		"without us":              {without(ours, 1), echo(100, 32), false},
 		"without the floor":       {without(floor, 1), echo(100, 32), false},
 		"without a rival":         {without("bun", 1), echo(100, 32), true},
-		"without the product":     {without(product, 1), storm(most), true},
+		"without the product":     {without(product, 1), storm(maxConnections), true},
 		"the product's own":       {without(ours, 1), direct(0), true},
 		"its own, without it":     {without(product, 1), direct(0), false},
-		"stopped in the last":     {without(ours, leastRounds), echo(100, 32), false},
-		"of fewer rounds":         {func(r *record) { r.Rounds = leastRounds - 1 }, echo(100, 32), false},
+		"stopped in the last":     {without(ours, minRounds), echo(100, 32), false},
+		"of fewer rounds":         {func(r *record) { r.Rounds = minRounds - 1 }, echo(100, 32), false},
 		"with a round of failure": {func(r *record) { r.Measurements[0].Failed = "it ended" }, echo(100, 32), false},
 		"of us and few rivals": {func(r *record) {
 			r.Measurements = slices.DeleteFunc(r.Measurements, func(m measurement) bool {
@@ -140,10 +140,10 @@ func TestFailuresAreAnError(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotThereCannotBeChosen(t *testing.T) {
+func TestUnknownJobsAndServersAreErrors(t *testing.T) {
 	for says, names := range map[string][2][]string{
-		`no job of the kind "ehco"`: {{"echo", "ehco"}, nil},
-		`none called "gorila"`:      {nil, {ours, "gorila"}},
+		`no kind of job called "ehco"`: {{"echo", "ehco"}, nil},
+		`no server called "gorila"`:    {nil, {ours, "gorila"}},
 	} {
 		p := plan{jobs: allJobs, rounds: 1}
 		if err := p.choose(names[0], names[1]); err == nil || !strings.Contains(err.Error(), says) {
@@ -167,7 +167,7 @@ func TestEveryServerCanBeChosen(t *testing.T) {
 
 func TestMoreConnectionsThanFilesAreRefused(t *testing.T) {
 	p := plan{jobs: []job{echo(1, 1), storm(1 << 30)}}
-	if err := p.fits(); err == nil || !strings.Contains(err.Error(), "the limit is") {
+	if err := p.checkFiles(); err == nil || !strings.Contains(err.Error(), "the limit is") {
 		t.Error(err)
 	}
 }

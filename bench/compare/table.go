@@ -16,8 +16,7 @@ func tables(results []result) string {
 	return b.String()
 }
 
-// table has a row for each server and a column for each figure, each with its ratio to the floor and to the
-// best rival.
+// table has a row for each server and a column for each figure, with its ratios to the floor and to the best rival.
 func (r *result) table() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n| server |", r.Name)
@@ -45,13 +44,13 @@ func (r *result) table() string {
 	}
 	b.WriteString("\n")
 	if percent, most, ok := r.from.others(r.Name); ok {
-		fmt.Fprintf(&b, "Other work took %.0f %% of the server's core meanwhile (median), and %.0f %% at most, beside %s in round %d.\n\n",
+		fmt.Fprintf(&b, "Other work used %.0f %% of the server's core (median), and at most %.0f %%, for %s in round %d.\n\n",
 			percent, most.Others, most.Server, most.Round)
 	}
 	return b.String()
 }
 
-// heading names a figure and its unit at this job.
+// heading is the name and the unit of a figure at this job.
 func (j job) heading(m metric) string {
 	switch m.title {
 	case cpu.title:
@@ -64,12 +63,12 @@ func (j job) heading(m metric) string {
 	return m.title
 }
 
-// String is a table's cell: the median, and behind it × the floor / × the best rival.
+// String is a cell of the table: the median, and its ratios to the floor and to the best rival.
 func (s summary) String() string {
 	if s.value == 0 {
 		return "–"
 	}
-	cell := short(s.value)
+	cell := figure(s.value)
 	if s.toFloor > 0 || s.toBest > 0 {
 		cell += " (" + ratio(s.toFloor) + " / " + ratio(s.toBest) + ")"
 	}
@@ -83,8 +82,8 @@ func ratio(v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
-// short shows three digits or more, with commas between thousands.
-func short(v float64) string {
+// figure formats a value with at least three digits, and commas between thousands.
+func figure(v float64) string {
 	if v < 10 {
 		return fmt.Sprintf("%.2f", v)
 	}
@@ -98,7 +97,7 @@ func short(v float64) string {
 	return digits
 }
 
-// runs describes each record that a table was made from.
+// runs describes each record from which a table was made.
 func runs(results []result) string {
 	var b strings.Builder
 	var seen []*record

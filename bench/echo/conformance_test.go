@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// A raw client, for what a well-behaved one would not send. The groups are those of the fuzzing suite that
-// WebSocket servers are commonly held against.
+// A raw client sends what a correct one would not. The groups are those of the fuzzing suite that is commonly used for
+// WebSocket servers.
 
 const request = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -31,7 +31,7 @@ func dialOwn(t *testing.T, url string) *rawClient {
 	return r
 }
 
-// dialOffering offers extensions, if any, and returns what was agreed to.
+// dialOffering offers extensions, if any, and returns the ones that were agreed on.
 func dialOffering(t *testing.T, url, offer string) (r *rawClient, agreed string) {
 	t.Helper()
 	c, err := net.Dial("tcp", host(url))
@@ -69,8 +69,8 @@ func masked(first byte, payload []byte) []byte {
 	return append(append(b, 0, 0, 0, 0), payload...)
 }
 
-// hear reads frames to the end of the connection, for which the server has a second: opcode and payload, or a close
-// frame's code.
+// hear reads frames until the end of the connection, for at most a second: opcode and payload, or the code of a close
+// frame.
 func (r *rawClient) hear() (heard []string) {
 	_ = r.SetDeadline(time.Now().Add(time.Second))
 	for {
@@ -89,13 +89,13 @@ func (r *rawClient) hear() (heard []string) {
 	}
 }
 
-// ending is "end" where the connection ended in order: by a FIN behind a whole frame, with the server still taking
-// what comes, so that no reset overtakes the close frame. Otherwise it is what happened.
+// ending is "end" if the connection ended correctly: with a FIN after a complete frame, while the server still accepted
+// data, so that no reset destroys the close frame. Otherwise it describes what happened.
 func (r *rawClient) ending(err error) string {
 	if err != io.EOF {
 		return err.Error()
 	}
-	for range 2 { // a socket that is closed answers the first with a reset, which the second meets
+	for range 2 { // a closed socket answers the first with a reset, which makes the second fail
 		if _, err := r.Write([]byte{0}); err != nil {
 			return "closed before it was shut: " + err.Error()
 		}
@@ -103,7 +103,7 @@ func (r *rawClient) ending(err error) string {
 	return "end"
 }
 
-// frame reads one frame. Its error is io.EOF at the end of the stream, and another one amid a frame.
+// frame reads one frame. Its error is io.EOF at the end of the stream, and another one inside a frame.
 func (r *rawClient) frame() (op byte, payload []byte, err error) {
 	var head [2]byte
 	if _, err := io.ReadFull(r.in, head[:]); err != nil {
@@ -130,7 +130,7 @@ func (r *rawClient) frame() (op byte, payload []byte, err error) {
 func text(s string) []byte       { return masked(0x81, []byte(s)) }
 func closing(code uint16) []byte { return masked(0x88, binary.BigEndian.AppendUint16(nil, code)) }
 
-// TestConversationsToTheirEnd sends each stream whole and byte by byte; the server ends every one of them itself.
+// TestConversationsToTheirEnd sends each stream at once and byte by byte. The server ends each of them itself.
 func TestConversationsToTheirEnd(t *testing.T) {
 	url := start(t, false, 2)
 	cat := slices.Concat[[]byte]
@@ -162,7 +162,7 @@ func TestConversationsToTheirEnd(t *testing.T) {
 			r := dialOwn(t, url)
 			for part := range slices.Chunk(c.stream, piece) {
 				if _, err := r.Write(part); err != nil {
-					break // the server may have closed by then
+					break // the server may have closed already
 				}
 			}
 			if got := r.hear(); !slices.Equal(got, c.want) {
@@ -218,7 +218,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// TestRoundTrips is groups 9.7 and 9.8: a thousand messages, each sent when the last has come back, of each size.
+// TestRoundTrips is groups 9.7 and 9.8: a thousand messages of each size, each sent when the one before has returned.
 func TestRoundTrips(t *testing.T) {
 	url := start(t, false, 2)
 	for _, size := range []int{0, 16, 64, 256, 1024, 4096} {
@@ -251,7 +251,7 @@ func TestFragmentsOf1300(t *testing.T) {
 	r.leave(t)
 }
 
-// fragments is a message in frames of up to so many bytes. first is the first byte of the first of them, without FIN.
+// fragments is a message in frames of up to that many bytes. first is the first byte of the first frame, without FIN.
 func fragments(first byte, body []byte, size int) (stream []byte) {
 	for {
 		part := body[:min(size, len(body))]
@@ -263,7 +263,7 @@ func fragments(first byte, body []byte, size int) (stream []byte) {
 	}
 }
 
-// leave closes the connection, and nothing but the answer to that may come.
+// leave closes the connection. Only the answer to that may arrive.
 func (r *rawClient) leave(t *testing.T) {
 	t.Helper()
 	if _, err := r.Write(closing(1000)); err != nil {

@@ -17,7 +17,7 @@ const (
 	rsv1          = 0x40
 )
 
-// deflated compresses as a client does (RFC 7692 §7.2.1), by another compressor than the server's.
+// deflated compresses as a client does (RFC 7692 §7.2.1), with another compressor than the server's.
 func deflated(t *testing.T, payload []byte, level int) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -34,7 +34,7 @@ func deflated(t *testing.T, payload []byte, level int) []byte {
 	return bytes.TrimSuffix(out.Bytes(), []byte(flushMark))
 }
 
-// message reads an echo and inflates it, if it is compressed. wire is how many bytes it had.
+// message reads an echo and inflates it if it is compressed. wire is its size before that.
 func (r *rawClient) message(t *testing.T) (op byte, payload []byte, wire int) {
 	t.Helper()
 	op, payload, err := r.frame()
@@ -51,8 +51,8 @@ func (r *rawClient) message(t *testing.T) (op byte, payload []byte, wire int) {
 	return op &^ rsv1, payload, wire
 }
 
-// TestCompressedMessages is groups 12 and 13 in small: every way to offer compression, a hundred messages of every
-// size, whole and in frames of several sizes, answered compressed wherever that pays.
+// TestCompressedMessages is a small version of groups 12 and 13: every way to offer compression, a hundred messages of
+// every size, unfragmented and in frames of several sizes, answered compressed if that is smaller.
 func TestCompressedMessages(t *testing.T) {
 	url := start(t, false, 2)
 	for offer, agreed := range map[string]string{
@@ -90,7 +90,7 @@ func TestCompressedMessages(t *testing.T) {
 	}
 }
 
-// words is text that compresses as text does.
+// words is text that compresses like natural text.
 func words(seed uint64, size int) []byte {
 	random, b := rand.New(rand.NewPCG(seed, 2)), make([]byte, 0, size+16)
 	for len(b) < size {
@@ -99,7 +99,7 @@ func words(seed uint64, size int) []byte {
 	return bytes.ToValidUTF8(b[:size], []byte("??"))
 }
 
-// TestWindowOnTheWire sends noise that repeats itself beyond the window which was agreed on, and within it: only the
+// TestWindowOnTheWire sends noise that repeats itself at a distance above the agreed window, and below it. Only the
 // latter can be answered with fewer bytes.
 func TestWindowOnTheWire(t *testing.T) {
 	url := start(t, false, 1)

@@ -78,7 +78,7 @@ func TestEchoJoinsFragments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	piece := []byte(strings.Repeat("x", 5000)) // past the client's buffer, so each goes out as a frame
+	piece := []byte(strings.Repeat("x", 5000)) // larger than the client's buffer, so that each is sent as a frame
 	for range 4 {
 		if _, err := w.Write(piece); err != nil {
 			t.Fatal(err)
@@ -98,7 +98,7 @@ func TestEchoAnswersPing(t *testing.T) {
 	}
 }
 
-func TestBroadcastReachesEverybodyTheSenderToo(t *testing.T) {
+func TestBroadcastReachesAllIncludingTheSender(t *testing.T) {
 	url := start(t, true, 2)
 	all := make([]*websocket.Conn, 10)
 	for i := range all {
@@ -124,7 +124,7 @@ func TestBroadcastKeepsEachSendersOrder(t *testing.T) {
 	go func() {
 		for i := range messages {
 			if sender.Write(within(t), websocket.MessageText, fmt.Append(nil, i)) != nil {
-				return // the readers find out
+				return // the readers report it
 			}
 		}
 	}()
@@ -144,8 +144,9 @@ func TestCloseFrameIsAnswered(t *testing.T) {
 	}
 }
 
-// TestOffencesGetTheirCode sends raw frames, masked with zeros, since no client library sends bad ones.
-func TestOffencesGetTheirCode(t *testing.T) {
+// TestProtocolErrorsGetTheirCloseCode sends raw frames, masked with zeros, because no client library sends invalid
+// ones.
+func TestProtocolErrorsGetTheirCloseCode(t *testing.T) {
 	url := start(t, false, 1)
 	for _, test := range []struct {
 		name  string
@@ -173,8 +174,8 @@ func TestOffencesGetTheirCode(t *testing.T) {
 	}
 }
 
-// TestAnswersInFrontOfAnOffenceStillArrive: what was right in a read is answered before what was wrong.
-func TestAnswersInFrontOfAnOffenceStillArrive(t *testing.T) {
+// TestAnswersBeforeAProtocolErrorAreSent: the valid frames of a read are answered although an invalid one follows.
+func TestAnswersBeforeAProtocolErrorAreSent(t *testing.T) {
 	c, socket := dialRaw(t, start(t, false, 1))
 	if _, err := socket.Write([]byte("\x81\x82\x00\x00\x00\x00hi\x83\x80\x00\x00\x00\x00")); err != nil {
 		t.Fatal(err)
@@ -185,7 +186,7 @@ func TestAnswersInFrontOfAnOffenceStillArrive(t *testing.T) {
 	}
 }
 
-// TestRequestInPieces sends the handshake a byte at a time with a first frame on its heels.
+// TestRequestInPieces sends the handshake byte by byte, directly followed by a frame.
 func TestRequestInPieces(t *testing.T) {
 	url := start(t, false, 1)
 	socket, err := net.Dial("tcp", host(url))
@@ -231,7 +232,7 @@ func TestPlainRequestIsToldToUpgrade(t *testing.T) {
 	}
 }
 
-// TestEchoCompressed has a client that offers permessage-deflate exchange messages of every size with it.
+// TestEchoCompressed exchanges messages of every size with a client that offers permessage-deflate.
 func TestEchoCompressed(t *testing.T) {
 	c, response, err := websocket.Dial(within(t), start(t, false, 1), &websocket.DialOptions{CompressionMode: websocket.CompressionContextTakeover})
 	if err != nil {

@@ -2,14 +2,14 @@ package main
 
 import "momentum/protocol"
 
-// head is a request that has arrived in part.
+// head is an incomplete request.
 type head struct {
 	bytes    []byte
-	searched int // of them, without finding a blank line
+	searched int // how many of them were searched for the blank line
 }
 
-// readRequest collects the request until its blank line, answers it, and returns what lies behind it. A
-// request that arrives in one read, as nearly all do, is parsed where it lies.
+// readRequest collects the request up to its blank line, answers it, and returns the data after it. A request that
+// arrives in one read, as nearly all do, is parsed in place.
 func (l *loop) readRequest(s *session, b []byte) (behind []byte) {
 	slot, searched := s.conn.Slot(), 0
 	h := l.heads[slot]
@@ -33,7 +33,7 @@ func (l *loop) readRequest(s *session, b []byte) (behind []byte) {
 	return nil
 }
 
-// answer accepts whatever is a WebSocket request.
+// answer accepts every valid WebSocket request.
 func (l *loop) answer(s *session, request []byte) {
 	if refusal := l.request.Parse(request); refusal != nil {
 		l.refuse(s, refusal)

@@ -33,7 +33,7 @@ func newWorld(t *testing.T, seed uint64) *netpolltest.World {
 	return w
 }
 
-// speaker is a client that remembers how far it has heard everybody, itself included.
+// speaker is a client that remembers the last message of every speaker, including itself.
 type speaker struct {
 	*netpolltest.Peer
 	said   int
@@ -52,14 +52,14 @@ func (w *room) enter() {
 	w.all = append(w.all, s)
 }
 
-// room is the world and who has been in it.
+// room is the simulation with all speakers so far.
 type room struct {
 	*netpolltest.World
 	all []*speaker
 }
 
-// TestRoundsReachEveryMemberOnceAndInOrder has members speak, ping, come and go between turns in random order. What
-// somebody said before a ping or a close is heard by itself in front of the answer.
+// TestRoundsReachEveryMemberOnceAndInOrder has members send, ping, join and leave between turns in random order. A
+// member receives its own messages from before a ping or a close before the answer to that.
 func TestRoundsReachEveryMemberOnceAndInOrder(t *testing.T) {
 	for seed := range uint64(200) {
 		w, random := &room{World: newWorld(t, seed)}, rand.New(rand.NewPCG(seed, 1))
@@ -83,7 +83,7 @@ func TestRoundsReachEveryMemberOnceAndInOrder(t *testing.T) {
 	}
 }
 
-// act does one thing, or lets the server have a turn.
+// act does one thing, or lets the server take a turn.
 func (s *speaker) act(own, what int, w *room) {
 	switch {
 	case what < 50 || s.gone:
@@ -100,7 +100,7 @@ func (s *speaker) act(own, what int, w *room) {
 	}
 }
 
-// listen reads what has arrived: nothing twice, nothing out of order, and no answer in front of what it follows.
+// listen reads what has arrived, and checks that nothing is duplicated or out of order.
 func (s *speaker) listen(t *testing.T, own int) {
 	t.Helper()
 	for b := s.Received(); len(b) > 0; {

@@ -17,7 +17,7 @@ type config struct {
 	log       *slog.Logger
 }
 
-// serve makes the reactors, each with a loop of ours for its handler, and returns when they take connections.
+// serve creates the reactors, each with a loop as its handler, and returns when they accept connections.
 func serve(c config) (*netpoll.Listener, error) {
 	most, err := maxSockets()
 	if err != nil {

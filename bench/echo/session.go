@@ -5,10 +5,10 @@ import (
 	"momentum/protocol"
 )
 
-// notMember is the place of a session whose handshake is not over, or whose close frame is sent.
+// notMember is the index of a session whose handshake is incomplete, or whose close frame has been sent.
 const notMember int32 = -1
 
-// session is what a loop knows of one connection beyond its socket.
+// session is what a loop stores for one connection.
 type session struct {
 	conn    *netpoll.Conn
 	decoder protocol.Decoder
@@ -17,7 +17,7 @@ type session struct {
 	deflate protocol.Deflate
 }
 
-// sessions holds them by value at the slots of their connections. They never move.
+// sessions stores them by value, at the slots of their connections. They never move.
 type sessions struct {
 	pages [][]session
 }

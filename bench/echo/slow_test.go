@@ -10,8 +10,8 @@ import (
 	"momentum/netpoll/netpolltest"
 )
 
-// TestSlowReaderMissesTheRest has a client that does not read send, in one go, more than may be queued for it, something
-// small, and a close frame. What follows the gap must not be taken for what was missed: only the close frame comes.
+// TestSlowReaderMissesTheRest has a client that does not read. It sends at once more than may be queued for it, then a
+// small message, and a close frame. After the gap nothing may be sent but the close frame.
 func TestSlowReaderMissesTheRest(t *testing.T) {
 	w, err := netpolltest.New(netpoll.Options{
 		Reactors: 1, MaxSockets: 10, Outbound: netpoll.Outbound{Soft: 100 << 10, Hard: 100 << 10, GraceTick: 10},

@@ -69,12 +69,7 @@ func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) 
 		d.Close()
 		return nil, databaseFault(err)
 	}
-	shortcomings, err := d.Shortcomings(ctx)
-	if err != nil {
-		d.Close()
-		return nil, err
-	}
-	for _, shortcoming := range shortcomings {
+	for _, shortcoming := range d.Shortcomings(ctx) {
 		log.Warn(shortcoming.Error())
 	}
 	u := &users{database: d, log: log, seed: seed, mapped: c.UsersQuery != ""}

@@ -190,9 +190,9 @@ func ignored(patterns, name string) bool {
 // serves runs the image's command and waits until it is ready.
 func (s *stage) serves(t *testing.T) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp4", "0.0.0.0:0") // as the image does: a port that is free on one address may be in use on another
 	must(t, err)
-	addr := l.Addr().(*net.TCPAddr)
+	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: l.Addr().(*net.TCPAddr).Port}
 	l.Close()
 	cmd := exec.Command(filepath.Join(s.root, s.entrypoint[0]), append(s.entrypoint[1:], s.cmd...)...)
 	cmd.Env = append(s.env, fmt.Sprint("PORT=", addr.Port), "ADMIN_ADDR=127.0.0.1:0", "JWT_SECRET=the secret of a test, long enough for anybody")

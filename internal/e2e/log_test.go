@@ -78,9 +78,10 @@ func (s *serving) churn(t *testing.T) {
 func TestLogSaysNamesAndUnits(t *testing.T) {
 	s := serve(t, "LOG_LEVEL=debug", "DRAIN_TIMEOUT=2")
 	_ = s.mustEnter(t, signFor(t, "alice")).CloseNow()
-	said := s.expect(`"reason":"gone"}`)
-	if connection := regexp.MustCompile(`"connection":"\d+/\d+\.\d+","reason":"gone"}`); !connection.MatchString(said) {
-		t.Errorf("the end of the connection is not said by name:\n%s", said)
+	said := s.expect(`"queued_bytes":0}`)
+	want := regexp.MustCompile(`"reason":"gone","code":1006,"connection":"\d+/\d+\.\d+","user_id":"[-0-9a-f]{36}","username":"alice","address":"127\.0\.0\.1",`)
+	if !want.MatchString(said) {
+		t.Errorf("no line has %v:\n%s", want, said)
 	}
 	s.signal(syscall.SIGTERM)
 	s.expect(`"msg":"draining","part":"server","sessions":0,"within_ms":2000}`)

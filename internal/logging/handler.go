@@ -35,7 +35,7 @@ func readable(_ []string, a slog.Attr) slog.Attr {
 		switch v := a.Value.Any().(type) {
 		case slog.Level, error: // the handlers write both by name
 		case fmt.Stringer:
-			return slog.String(a.Key, v.String())
+			return slog.String(a.Key, fmt.Sprint(v)) // which survives a nil pointer
 		}
 	}
 	return a

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -58,6 +59,7 @@ func TestAttributesAreReadableInEachFormat(t *testing.T) {
 		{errors.New("no route"), `"key":"no route"`, `key="no route"`},
 		{slog.LevelWarn, `"key":"WARN"`, "key=WARN"},
 		{netip.MustParseAddr("::1"), `"key":"::1"`, "key=::1"},
+		{(*url.URL)(nil), `"key":"<nil>"`, "key=<nil>"},
 		{uint64(7), `"key":7`, "key=7"},
 		{slog.GroupValue(slog.Duration("in", time.Second)), `"key":{"in_ms":1000}`, "key.in_ms=1000"},
 	} {

@@ -112,11 +112,11 @@ func (w *Writer) run() {
 func (w *Writer) take(written []byte) (batch []byte, dropped uint64, closed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.queued) == 0 {
-		return nil, 0, w.closed
-	}
 	if cap(written) > keepBytes {
 		written = nil
+	}
+	if len(w.queued) == 0 {
+		return written[:0], 0, w.closed
 	}
 	batch, w.queued = w.queued, written[:0]
 	dropped, w.untold = w.untold, 0

@@ -28,7 +28,7 @@ type ratchet struct {
 }
 
 var ratchets = []ratchet{
-	{cycle, "server", 35, 18},
+	{cycle, "server", 30, 18},
 	{cycle, "netpoll", 5, 5},
 	{cycle, "protocol", 6, 4},
 	{cycle, "cmd/momentum", 18, 18},
@@ -36,7 +36,7 @@ var ratchets = []ratchet{
 	{cycle, "server/admin", 12, 9},
 	{cycle, "", 6, 6},
 
-	{methods, "server", 95, 50},
+	{methods, "server", 84, 50},
 	{methods, "", 52, 50},
 
 	{noTwin, "bench/compare", 17, 0},
@@ -51,14 +51,12 @@ var ratchets = []ratchet{
 	{noTwin, "internal/output", 1, 0},
 	{noTwin, "internal/postgrestest", 2, 0},
 	{noTwin, "protocol", 18, 0},
-	{noTwin, "server", 29, 0},
+	{noTwin, "server", 20, 0},
 	{noTwin, "server/admin", 8, 0},
-	{noTwin, "server/auth", 13, 0},
+	{noTwin, "server/auth", 3, 0},
 	{noTwin, "server/auth/jwks", 1, 0},
 	{noTwin, "server/directory", 1, 0},
-	{noTwin, "server/directory/cache", 3, 0},
-	{noTwin, "server/directory/postgres", 4, 0},
-	{noTwin, "server/directory/warden", 1, 0},
+	{noTwin, "server/directory/postgres", 1, 0},
 	{noTwin, "server/fanout", 3, 0},
 	{noTwin, "server/metrics", 4, 0},
 	{noTwin, "", 0, 0},

@@ -25,6 +25,17 @@ func NetworkOf(a netip.Addr) Network {
 	return 0
 }
 
+// String returns the address, or of IPv6 the /64.
+func (n Network) String() string {
+	var b [16]byte
+	if n>>32 == 1 {
+		binary.BigEndian.PutUint32(b[:], uint32(n))
+		return netip.AddrFrom4([4]byte(b[:4])).String()
+	}
+	binary.BigEndian.PutUint64(b[:], uint64(n))
+	return netip.PrefixFrom(netip.AddrFrom16(b), 64).String()
+}
+
 // addressShards spreads networks over locks, as the hub does users. It is a power of two, for the shift.
 const (
 	addressShardBits = 6

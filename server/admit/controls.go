@@ -12,5 +12,5 @@ func (c *Controls) Pass(ticks uint32) {
 // Count counts one, and says whether it is within the limit.
 func (c *Controls) Count() bool {
 	*c++
-	return *c <= controlBurst
+	return *c <= ControlBurst
 }

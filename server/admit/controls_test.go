@@ -4,7 +4,7 @@ import "testing"
 
 func TestControlsAreForgivenWithTime(t *testing.T) {
 	var c Controls
-	for range controlBurst {
+	for range ControlBurst {
 		if !c.Count() {
 			t.Fatal("the burst is refused")
 		}

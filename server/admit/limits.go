@@ -34,6 +34,6 @@ const (
 	// Each ping costs an answer, and none of them is a message that the rate limit would count.
 	controlsPerTick = 10
 
-	// controlBurst is how many may come at once, from a client that was cut off for a while and has kept them all.
-	controlBurst = 1000
+	// ControlBurst is how many may come at once, from a client that was cut off for a while and has kept them all.
+	ControlBurst = 1000
 )

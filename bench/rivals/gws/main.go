@@ -29,13 +29,13 @@ func main() {
 		if err != nil {
 			return
 		}
-		go c.ReadLoop() // a goroutine of its own, so that net/http's can end and free the request
+		go c.ReadLoop() // in another goroutine, so that net/http's can end and free the request
 	}))
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
 }
 
-// OnOpen remembers the connection.
+// OnOpen adds the connection.
 func (h *handler) OnOpen(c *gws.Conn) {
 	if h.broadcast {
 		h.mu.Lock()
@@ -44,7 +44,7 @@ func (h *handler) OnOpen(c *gws.Conn) {
 	}
 }
 
-// OnClose forgets it.
+// OnClose removes it.
 func (h *handler) OnClose(c *gws.Conn, _ error) {
 	if h.broadcast {
 		h.mu.Lock()

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"momentum/netpoll/netpolltest"
 )
 
 func TestAnswersAreRememberedForTheirTTL(t *testing.T) {
@@ -85,4 +87,23 @@ func TestForgottenUsersAreNotRecalled(t *testing.T) {
 			t.Errorf("%d remembered", n)
 		}
 	})
+}
+
+// TestTheDateDoesNotMatterToMemory sets the host's date back and forward: a user is remembered for the same time.
+func TestTheDateDoesNotMatterToMemory(t *testing.T) {
+	for _, shift := range []time.Duration{-time.Hour, time.Hour} {
+		var clock netpolltest.Clock
+		c := open(t, people(1), func(o *Options) { o.Now = clock.Now })
+		u := person(0)
+		now := c.elapsed(clock.Now())
+		c.memory.keep(u, now, now+time.Minute)
+		clock.ShiftDate(shift)
+		if _, fresh := c.Recall(u.ID); !fresh {
+			t.Errorf("the date was set by %v: a user is forgotten early", shift)
+		}
+		clock.Pass(time.Minute)
+		if _, fresh := c.Recall(u.ID); fresh {
+			t.Errorf("the date was set by %v: a user is remembered for too long", shift)
+		}
+	}
 }

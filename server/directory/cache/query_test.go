@@ -112,3 +112,25 @@ func TestBatchesAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// TestTheTTLCountsFromTheStartOfTheQuery, which may have read the database no later than that.
+func TestTheTTLCountsFromTheStartOfTheQuery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := people(0)
+		source.delay = DefaultTimeout - time.Millisecond
+		c := open(t, source)
+		var l listener
+		for i := range 100 {
+			c.Ask(person(i).ID, soon(), &l)
+		}
+		pass(calmWindow + refusedTTL)
+		for i := range 100 {
+			if _, fresh := c.Recall(person(i).ID); fresh {
+				t.Fatalf("%d is remembered for longer than %v after its query", i, refusedTTL)
+			}
+		}
+		if l.count() != 100 {
+			t.Errorf("%d answers", l.count())
+		}
+	})
+}

@@ -123,7 +123,7 @@ var ErrStandby = errors.New("the database is a hot standby: a server on it is no
 	"lead DATABASE_URL to the primary")
 
 // Shortcomings returns what a server that starts on this database could not do.
-func (d *Database) Shortcomings(ctx context.Context) ([]error, error) {
+func (d *Database) Shortcomings(ctx context.Context) []error {
 	var standby, fixed, insert, remove bool
 	var user string
 	err := d.pool.QueryRow(ctx, `SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::boolean,
@@ -131,11 +131,11 @@ func (d *Database) Shortcomings(ctx context.Context) ([]error, error) {
 		Scan(&standby, &fixed, &insert, &remove, &user)
 	switch {
 	case err != nil:
-		return nil, known(err)
+		return []error{fmt.Errorf("it cannot be seen whether the database takes revocations: %w", known(err))}
 	case standby:
-		return []error{ErrStandby}, nil
+		return []error{ErrStandby}
 	case fixed:
-		return []error{errors.New("the database takes no changes from this user (default_transaction_read_only): POST /ws/revoke is answered with 503")}, nil
+		return []error{errors.New("the database takes no changes from this user (default_transaction_read_only): POST /ws/revoke is answered with 503")}
 	}
 	var all []error
 	if !insert {
@@ -144,7 +144,7 @@ func (d *Database) Shortcomings(ctx context.Context) ([]error, error) {
 	if !remove {
 		all = append(all, fmt.Errorf("the user %q may not delete from the table revocations, so it grows for ever: GRANT DELETE ON revocations to it", user))
 	}
-	return all, nil
+	return all
 }
 
 // mistakes lists what is wrong with a query for users.

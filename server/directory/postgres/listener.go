@@ -83,7 +83,7 @@ func (l *Listener) run(ctx context.Context) {
 	pause := firstReconnect
 	for ctx.Err() == nil {
 		began := l.now()
-		err := l.listen(ctx)
+		err := known(l.listen(ctx))
 		if ctx.Err() != nil {
 			return
 		}

@@ -7,19 +7,19 @@ import (
 	"momentum/server/auth"
 )
 
-// tokenLife is longer than any call of the tool, which may be a hundred repeats of tests of a day each: a client that
-// comes back late should not be refused for its age.
+// tokenLife is longer than any call of the tool, which may run tests of a day each a hundred times: no client should be
+// refused because its token has expired.
 const tokenLife = 2 * 365 * 24 * time.Hour
 
-// crew is who connects: stress-0, stress-1 and so on, each a user of its own.
-type crew struct {
+// users are the users of the connections: stress-0, stress-1 and so on.
+type users struct {
 	tokens []string
 	ids    []string
 }
 
-// signCrew signs all tokens before anything is measured.
-func signCrew(p *Plan, now time.Time) (*crew, error) {
-	c := &crew{make([]string, p.Connections), make([]string, p.Connections)}
+// signTokens signs all tokens before anything is measured.
+func signTokens(p *Plan, now time.Time) (*users, error) {
+	c := &users{make([]string, p.Connections), make([]string, p.Connections)}
 	for i := range p.Connections {
 		name := fmt.Sprintf("stress-%d", i)
 		email := name + "@example.com"

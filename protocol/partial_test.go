@@ -15,7 +15,7 @@ func TestRFC6455Section54Fragments(t *testing.T) {
 		"two":                       {slices.Concat(start("frag"), last("ment")), trace{said(OpText, "fragment")}},
 		"binary":                    {slices.Concat(clientFrame(false, OpBinary, []byte{0xff}), last("\xfe")), trace{said(OpBinary, "\xff\xfe")}},
 		"three empty":               {slices.Concat(start(""), more(""), last("")), trace{said(OpText, "")}},
-		"amid empty":                {slices.Concat(start(""), more("full"), last("")), trace{said(OpText, "full")}},
+		"between empty ones":        {slices.Concat(start(""), more("full"), last("")), trace{said(OpText, "full")}},
 		"ping between":              {slices.Concat(start("a"), ping("p"), last("b")), trace{said(OpPing, "p"), said(OpText, "ab")}},
 		"ping of any bytes between": {slices.Concat(start("a\xce"), ping("\xff\xfe"), last("\xba")), trace{said(OpPing, "\xff\xfe"), said(OpText, "aκ")}},
 		"two messages":              {slices.Concat(start("a"), last("b"), start("c"), last("d")), trace{said(OpText, "ab"), said(OpText, "cd")}},
@@ -34,14 +34,14 @@ func TestRFC6455Section54FragmentsOutOfPlace(t *testing.T) {
 		stream []byte
 		want   trace
 	}{
-		"last without a first":       {slices.Concat(last("x"), text("y")), trace{fail1002}},
-		"more without a first":       {slices.Concat(more("x"), text("y")), trace{fail1002}},
-		"more behind a message":      {slices.Concat(good, more("x"), text("y")), trace{said(OpText, "good"), fail1002}},
-		"last behind a message":      {slices.Concat(text("t"), last("x")), trace{said(OpText, "t"), fail1002}},
-		"text amid a message":        {slices.Concat(start("a"), text("b")), trace{fail1002}},
-		"binary amid a message":      {slices.Concat(start("a"), clientFrame(true, OpBinary, nil)), trace{fail1002}},
-		"a first amid a message":     {slices.Concat(start("a"), start("b")), trace{fail1002}},
-		"ping, then text in between": {slices.Concat(start("a"), ping("p"), text("b")), trace{said(OpPing, "p"), fail1002}},
+		"last without a first":           {slices.Concat(last("x"), text("y")), trace{fail1002}},
+		"more without a first":           {slices.Concat(more("x"), text("y")), trace{fail1002}},
+		"more after a message":           {slices.Concat(good, more("x"), text("y")), trace{said(OpText, "good"), fail1002}},
+		"last after a message":           {slices.Concat(text("t"), last("x")), trace{said(OpText, "t"), fail1002}},
+		"text within a message":          {slices.Concat(start("a"), text("b")), trace{fail1002}},
+		"binary within a message":        {slices.Concat(start("a"), clientFrame(true, OpBinary, nil)), trace{fail1002}},
+		"a first frame within a message": {slices.Concat(start("a"), start("b")), trace{fail1002}},
+		"ping, then text in between":     {slices.Concat(start("a"), ping("p"), text("b")), trace{said(OpPing, "p"), fail1002}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { expect(t, test.stream, test.want...) })
@@ -70,14 +70,14 @@ func TestRFC6455Section55ControlFrames(t *testing.T) {
 	}
 }
 
-func TestIdleDecoderHoldsNothing(t *testing.T) {
+func TestIdleDecoderHoldsNoMemory(t *testing.T) {
 	var d Decoder
 	var tr trace
 	steps := []struct {
 		read []byte
 		held bool
 	}{
-		{text("whole"), false},
+		{text("complete"), false},
 		{text("cut")[:1], true}, {text("cut")[1:], false},
 		{text("cut")[:7], true}, {text("cut")[7:], false},
 		{ping("cut")[:8], true}, {ping("cut")[8:], false},
@@ -86,7 +86,7 @@ func TestIdleDecoderHoldsNothing(t *testing.T) {
 	}
 	for i, step := range steps {
 		tr.feed(t, &d, step.read, &testLimits)
-		if held := d.Pending() > 0; held != step.held || held != (d.part != nil) {
+		if held := d.Pending() > 0; held != step.held || held != (d.partial != nil) {
 			t.Errorf("after read %d: %d bytes are held", i, d.Pending())
 		}
 	}
@@ -99,7 +99,7 @@ func TestIdleDecoderHoldsNothing(t *testing.T) {
 	}
 }
 
-func TestDeclaredLengthIsNotBelieved(t *testing.T) {
+func TestMemoryFollowsWhatArrivesNotTheDeclaredLength(t *testing.T) {
 	lim := Limits{Frame: 16 << 20, Message: 16 << 20}
 	var d Decoder
 	var tr trace
@@ -115,7 +115,7 @@ func TestDeclaredLengthIsNotBelieved(t *testing.T) {
 	d.Release()
 }
 
-func TestBufferOfTheLastFrameFits(t *testing.T) {
+func TestLastFrameGetsABufferOfItsSize(t *testing.T) {
 	lim := Limits{Frame: 16 << 20, Message: 16 << 20}
 	var d Decoder
 	var tr trace
@@ -153,9 +153,9 @@ func TestManyFragmentsAreCopiedInLinearTime(t *testing.T) {
 	d.Release()
 }
 
-// TestFragmentsHaveANumber bounds the frames of a message, so that one of empty frames ends too. The bound is each
-// message's own, and control frames in between do not count.
-func TestFragmentsHaveANumber(t *testing.T) {
+// TestFragmentsOfAMessageAreBounded holds that a message of empty frames ends too. Each message has its own bound, and
+// control frames between its frames do not count.
+func TestFragmentsOfAMessageAreBounded(t *testing.T) {
 	lim := testLimits
 	lim.Fragments = 3
 	three := slices.Concat(start(""), more(""), ping("x"), last("a"))

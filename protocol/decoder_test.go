@@ -6,36 +6,45 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+	"unsafe"
 )
 
-// reference decodes a stream that is there as a whole, the slow and obvious way. What has arrived of an
-// unfinished frame is judged too.
-type reference struct {
-	lim     Limits
-	message OpCode
-	packed  bool
-	body    []byte
-	out     trace
+func TestDecoderIsOneWord(t *testing.T) {
+	if size := unsafe.Sizeof(Decoder{}); size != 8 {
+		t.Errorf("a decoder has %d bytes; every idle connection holds one", size)
+	}
+	if size := unsafe.Sizeof(partial{}); size > 320 {
+		t.Errorf("the state of an incomplete message has %d bytes", size)
+	}
 }
 
-// failPacked stands for 1007 or 1009: a compressed message may deserve both, and what is met first depends on how
-// much is inflated at once.
-const failPacked = "fail packed"
+// reference decodes a complete stream in the slow and obvious way. It also checks the bytes of an incomplete frame.
+type reference struct {
+	lim        Limits
+	message    OpCode
+	compressed bool
+	body       []byte
+	out        trace
+}
+
+// failCompressed stands for 1007 or 1009: a compressed message may break both rules, and which error is found first
+// depends on how much is decompressed at once.
+const failCompressed = "fail compressed"
 
 func (r *reference) fail(code StatusCode) bool {
 	r.out = append(r.out, failLine(code))
 	return false
 }
 
-// frame reads one frame and returns the rest, and false if there is nothing more to read.
+// frame reads one frame and returns the rest, or false if there is no more to read.
 func (r *reference) frame(b []byte) (rest []byte, goOn bool) {
 	if len(b) < 2 {
 		return nil, false
 	}
 	fin, op, control := b[0]&0x80 != 0, OpCode(b[0]&0xf), b[0]&8 != 0
 	inMessage := r.message != 0
-	packed := r.lim.Deflate && b[0]&0x70 == rsv1 && (op == OpText || op == OpBinary)
-	if b[0]&0x70 != 0 && !packed || op > 0xa || op > 2 && op < 8 || b[1]&0x80 == 0 ||
+	compressed := r.lim.Deflate && b[0]&0x70 == rsv1 && (op == OpText || op == OpBinary)
+	if b[0]&0x70 != 0 && !compressed || op > 0xa || op > 2 && op < 8 || b[1]&0x80 == 0 ||
 		control && (!fin || b[1]&0x7f > 125) || !control && inMessage != (op == OpContinuation) {
 		return nil, r.fail(1002)
 	}
@@ -53,8 +62,8 @@ func (r *reference) frame(b []byte) (rest []byte, goOn bool) {
 		}
 	}
 	frame, message := r.lim.Frame, r.lim.Message
-	if packed || r.packed {
-		frame, message = packedBytes(frame), packedBytes(message)
+	if compressed || r.compressed {
+		frame, message = compressedLimit(frame), compressedLimit(message)
 	}
 	if !control && (size > uint64(frame) || size+uint64(len(r.body)) > uint64(message)) {
 		return nil, r.fail(1009)
@@ -67,45 +76,45 @@ func (r *reference) frame(b []byte) (rest []byte, goOn bool) {
 	for i := range payload {
 		payload[i] ^= mask[i%4]
 	}
-	whole := uint64(len(payload)) == size
+	complete := uint64(len(payload)) == size
 	if control {
-		return b[len(payload):], r.control(op, payload, whole)
+		return b[len(payload):], r.control(op, payload, complete)
 	}
 	if op != OpContinuation {
-		r.message, r.packed = op, packed
+		r.message, r.compressed = op, compressed
 	}
-	return b[len(payload):], r.data(payload, whole, fin)
+	return b[len(payload):], r.data(payload, complete, fin)
 }
 
-func (r *reference) control(op OpCode, payload []byte, whole bool) bool {
-	if op == OpClose && len(payload) > 2 && (!validPrefix(payload[2:]) || whole && !utf8.Valid(payload[2:])) {
+func (r *reference) control(op OpCode, payload []byte, complete bool) bool {
+	if op == OpClose && len(payload) > 2 && (!validPrefix(payload[2:]) || complete && !utf8.Valid(payload[2:])) {
 		return r.fail(1007)
 	}
-	if whole {
+	if complete {
 		r.out = append(r.out, eventLine(op, payload))
 	}
-	return whole
+	return complete
 }
 
-func (r *reference) data(payload []byte, whole, fin bool) bool {
+func (r *reference) data(payload []byte, complete, fin bool) bool {
 	r.body = append(r.body, payload...)
-	done := whole && fin
-	if !r.packed && r.message == OpText && (!validPrefix(r.body) || done && !utf8.Valid(r.body)) {
+	done := complete && fin
+	if !r.compressed && r.message == OpText && (!validPrefix(r.body) || done && !utf8.Valid(r.body)) {
 		return r.fail(1007)
 	}
-	if done && r.packed {
+	if done && r.compressed {
 		out, err := inflateReference(r.body, r.lim.Message)
 		if err != nil || len(out) > r.lim.Message || r.message == OpText && !utf8.Valid(out) {
-			r.out = append(r.out, failPacked)
+			r.out = append(r.out, failCompressed)
 			return false
 		}
 		r.body = out
 	}
 	if done {
 		r.out = append(r.out, eventLine(r.message, r.body))
-		r.message, r.packed, r.body = 0, false, nil
+		r.message, r.compressed, r.body = 0, false, nil
 	}
-	return whole
+	return complete
 }
 
 func decodeReference(stream []byte, lim Limits) trace {
@@ -116,8 +125,8 @@ func decodeReference(stream []byte, lim Limits) trace {
 	return r.out
 }
 
-// packedZero is a frame with RSV1, masked with zeros.
-func packedZero(fin bool, op OpCode, payload []byte) []byte {
+// unmaskedCompressed is a frame with RSV1, masked with zeros.
+func unmaskedCompressed(fin bool, op OpCode, payload []byte) []byte {
 	f := unmaskedZero(fin, op, string(payload))
 	f[0] |= rsv1
 	return f
@@ -131,11 +140,11 @@ func FuzzDecoder(f *testing.F) {
 		unmaskedZero(true, OpBinary, string(make([]byte, 300))),
 		unmaskedZero(true, OpText, "\xed\xa0\x80"),
 		{0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8},
-		slices.Concat(packedZero(true, OpText, packed(f, "hello hello")), ping("x"), packedZero(true, OpBinary, final(f, "end"))),
-		slices.Concat(packedZero(false, OpText, packed(f, "κόσμε")[:4]), unmaskedZero(true, OpPing, "p"),
-			unmaskedZero(true, OpContinuation, string(packed(f, "κόσμε")[4:])), text("plain")),
-		packedZero(true, OpText, packed(f, "\xe2\x82")), packedZero(true, OpBinary, packed(f, strings.Repeat("bomb", 500))),
-		packedZero(true, OpContinuation, nil), packedZero(true, OpPing, nil),
+		slices.Concat(unmaskedCompressed(true, OpText, deflated(f, "hello hello")), ping("x"), unmaskedCompressed(true, OpBinary, final(f, "end"))),
+		slices.Concat(unmaskedCompressed(false, OpText, deflated(f, "κόσμε")[:4]), unmaskedZero(true, OpPing, "p"),
+			unmaskedZero(true, OpContinuation, string(deflated(f, "κόσμε")[4:])), text("plain")),
+		unmaskedCompressed(true, OpText, deflated(f, "\xe2\x82")), unmaskedCompressed(true, OpBinary, deflated(f, strings.Repeat("bomb", 500))),
+		unmaskedCompressed(true, OpContinuation, nil), unmaskedCompressed(true, OpPing, nil),
 		{0x81, 0xfe, 0, 5}, {0xc1, 0x80}, {0x83, 0x80}, {0x81, 0x00}, {0x80, 0x80},
 	} {
 		f.Add(seed, uint16(3), uint16(200), uint16(400))
@@ -156,8 +165,8 @@ func fuzzDecoder(t *testing.T, stream []byte, cut int, lim Limits) {
 		"in chops": slices.Collect(slices.Chunk(stream, at+1)),
 	} {
 		got := decodeReads(t, &lim, reads...)
-		if n := len(got); n > 0 && n == len(want) && want[n-1] == failPacked && (got[n-1] == fail1007 || got[n-1] == fail1009) {
-			got[n-1] = failPacked
+		if n := len(got); n > 0 && n == len(want) && want[n-1] == failCompressed && (got[n-1] == fail1007 || got[n-1] == fail1009) {
+			got[n-1] = failCompressed
 		}
 		if !slices.Equal(got, want) {
 			t.Fatalf("deflate %v, %s: got %q, want %q", lim.Deflate, name, got, want)

@@ -10,20 +10,20 @@ import (
 	"momentum/internal/output"
 )
 
-// conversation is what goes on between the terminal and the connection. One goroutine runs it and owns it.
+// conversation connects the terminal and the connection. One goroutine runs it and owns its fields.
 type conversation struct {
 	conn     *connection
 	terminal *terminal
-	output   *output.Stream       // below the terminal
-	pings    map[string]time.Time // when each ping or refresh that has no answer yet was sent, by id
+	output   *output.Stream       // what the terminal writes to
+	pings    map[string]time.Time // send times of pings and refreshes without an answer, by id
 }
 
-// talk sends what is typed and prints what arrives, until the user leaves or the connection is lost. It returns
-// the exit code. autoPing is the time from one automatic ping to the next, 0 for none.
-func talk(ctx context.Context, conn *connection, std streams, autoPing time.Duration) int {
+// converse sends what is typed and prints what arrives, until the user quits or the connection is lost. It returns the
+// exit code. autoPing is the time between two automatic pings, 0 for none.
+func converse(ctx context.Context, conn *connection, std streams, autoPing time.Duration) int {
 	terminal, err := openTerminal(std)
 	if err != nil {
-		fmt.Fprintln(std.err, "websocket_client: the terminal cannot be used:", err)
+		fmt.Fprintln(std.err, "websocket_client: cannot use the terminal:", err)
 		return exitFailed
 	}
 	defer terminal.close()
@@ -41,16 +41,16 @@ func (c *conversation) run(ctx context.Context, autoPing <-chan time.Time) int {
 	for {
 		select {
 		case <-ctx.Done():
-			return c.leave()
+			return c.finish()
 		case line, more := <-c.terminal.lines:
 			if !more {
 				return c.endOfInput()
 			}
-			if !c.obey(line) {
-				return c.leave()
+			if !c.execute(line) {
+				return c.finish()
 			}
 		case <-autoPing:
-			c.obey("ping")
+			c.execute("ping")
 		case r := <-c.conn.received:
 			if r.err != nil {
 				fmt.Fprintln(c.terminal.err, closeReport(r.err))
@@ -58,29 +58,30 @@ func (c *conversation) run(ctx context.Context, autoPing <-chan time.Time) int {
 			}
 			c.show(r)
 			if c.output.Err() != nil {
-				return c.leave()
+				return c.finish()
 			}
 		}
 	}
 }
 
-// endOfInput leaves, and fails if there was more input than could be read: a script must not take it for sent.
+// endOfInput finishes, and fails if the input was not read to its end: a script must not believe that everything was
+// sent.
 func (c *conversation) endOfInput() int {
 	failure := c.terminal.failure
 	if failure != nil {
 		fmt.Fprintln(c.terminal.err, "websocket_client: the rest of the input was not read:", failure)
 	}
-	code := c.leave()
+	code := c.finish()
 	if failure != nil {
 		return exitFailed
 	}
 	return code
 }
 
-// obey does what a line says. It reports false when it says quit.
-func (c *conversation) obey(line string) bool {
+// execute executes a line of input. It returns false for quit.
+func (c *conversation) execute(line string) bool {
 	now := time.Now()
-	payload, shown, err := payloadOf(line, now)
+	payload, shown, err := parseLine(line, now)
 	switch {
 	case errors.Is(err, errQuit):
 		return false
@@ -95,7 +96,7 @@ func (c *conversation) obey(line string) bool {
 	return true
 }
 
-// expect notes that a ping, typed as ping or as json, or a refresh is to be answered.
+// expect records that a ping or a refresh, typed as a command or as json, will be answered.
 func (c *conversation) expect(payload []byte, now time.Time) {
 	var m message
 	if json.Unmarshal(payload, &m) == nil && (m.Type == "ping" || m.Type == "refresh") && m.ID != "" {
@@ -103,7 +104,7 @@ func (c *conversation) expect(payload []byte, now time.Time) {
 	}
 }
 
-// show prints a message, and how long it took if it is an answer.
+// show prints a message, with its latency if it is an answer.
 func (c *conversation) show(r received) {
 	line := describe(r.payload, r.at, time.Local)
 	var m message
@@ -116,11 +117,11 @@ func (c *conversation) show(r received) {
 	fmt.Fprintln(c.terminal.out, line)
 }
 
-// leave waits for what is still to be answered, so that a script sees it, and closes the connection.
-func (c *conversation) leave() int {
+// finish waits for outstanding answers, so that a script sees them, and closes the connection.
+func (c *conversation) finish() int {
 	ctx, cancel := context.WithTimeout(context.Background(), lingerTimeout)
 	defer cancel()
-	answered := c.conn.answered(ctx)
+	answered := c.conn.allAnswered(ctx)
 	for answered != nil || len(c.pings) > 0 || len(c.conn.received) > 0 {
 		select {
 		case r := <-c.conn.received:
@@ -132,11 +133,11 @@ func (c *conversation) leave() int {
 		case <-answered:
 			answered = nil
 		case <-ctx.Done():
-			fmt.Fprintf(c.terminal.err, "not everything was answered within %v\n", lingerTimeout)
-			c.conn.goodbye()
+			fmt.Fprintf(c.terminal.err, "some messages were not answered within %v\n", lingerTimeout)
+			c.conn.closeNormally()
 			return exitOK
 		}
 	}
-	c.conn.goodbye()
+	c.conn.closeNormally()
 	return exitOK
 }

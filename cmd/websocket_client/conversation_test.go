@@ -40,7 +40,7 @@ func TestEachCommandSendsItsMessage(t *testing.T) {
 				t.Errorf("timestamp %q", m.Timestamp)
 			}
 			if strings.Contains(s.sent()[0], "_user_id") {
-				t.Errorf("the sender is the server's word: %s", s.sent()[0])
+				t.Errorf("the client names a sender, which is up to the server: %s", s.sent()[0])
 			}
 			if s.closed != websocket.StatusNormalClosure {
 				t.Errorf("closed with %d", s.closed)
@@ -60,7 +60,7 @@ func sameJSON(t *testing.T, a, b string) bool {
 	return string(left) == string(right)
 }
 
-func TestJSONIsSentAsItIs(t *testing.T) {
+func TestJSONIsSentUnchanged(t *testing.T) {
 	const raw = `{"id":"test", "message_type":"ping","data":{},"timestamp":"2024-01-01T00:00:00Z", "more":[1]}`
 	s := serve(t, pong)
 	got := client(t, "json "+raw+"\n", "--url", s.ws())
@@ -70,7 +70,7 @@ func TestJSONIsSentAsItIs(t *testing.T) {
 	}
 }
 
-func TestLinesThatSendNothing(t *testing.T) {
+func TestInvalidLinesSendNothing(t *testing.T) {
 	for _, tt := range []struct{ line, out, err string }{
 		{"", "", ""},
 		{"help", help, ""},
@@ -80,7 +80,7 @@ func TestLinesThatSendNothing(t *testing.T) {
 		{"json [1]", "", "json needs an object"},
 		{"json null", "", "json needs an object"},
 		{`json {"a":`, "", "json needs an object"},
-		{"shout hello", "", `"shout" is not a command: help lists them`},
+		{"shout hello", "", `"shout" is not a command: help lists the commands`},
 	} {
 		s := serve(t, silence)
 		wantOutcome(t, client(t, tt.line+"\n", "--url", s.ws()), exitOK, tt.out, tt.err)
@@ -99,7 +99,7 @@ func TestALineThatIsTooLongIsAFailure(t *testing.T) {
 	}
 }
 
-func TestInputThatCannotBeReadIsAFailure(t *testing.T) {
+func TestAFailedReadOfTheInputIsAFailure(t *testing.T) {
 	s := serve(t, silence)
 	in := io.MultiReader(strings.NewReader("text a\n"), iotest.ErrReader(unix.EIO))
 	wantOutcome(t, clientReading(t, in, "--url", s.ws()), exitFailed, "", "the rest of the input was not read: "+unix.EIO.Error())
@@ -108,13 +108,13 @@ func TestInputThatCannotBeReadIsAFailure(t *testing.T) {
 	}
 }
 
-// full is an output without room.
+// full is an output on a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, unix.ENOSPC }
 
-// The input does not end: the client leaves because nobody would see what it receives.
-func TestOutputThatCannotBeWrittenIsAFailure(t *testing.T) {
+// The input does not end: the client exits because its output cannot be seen.
+func TestAFailedWriteOfTheOutputIsAFailure(t *testing.T) {
 	s := serve(t, pong)
 	for _, args := range [][]string{{"--url", s.ws(), "--token", "x"}, {"--help"}} {
 		in, open := io.Pipe()
@@ -128,7 +128,7 @@ func TestOutputThatCannotBeWrittenIsAFailure(t *testing.T) {
 	}
 }
 
-func TestQuitLeavesTheRestUnread(t *testing.T) {
+func TestQuitIgnoresTheRestOfTheInput(t *testing.T) {
 	s := serve(t, silence)
 	wantOutcome(t, client(t, "text a\nquit\ntext b\n", "--url", s.ws()), exitOK, "", "")
 	if len(s.sent()) != 1 || s.closed != websocket.StatusNormalClosure {
@@ -136,8 +136,8 @@ func TestQuitLeavesTheRestUnread(t *testing.T) {
 	}
 }
 
-// A script has to see the answers although its input ends before they can come.
-func TestAnswersAreAwaitedAtTheEndOfTheInput(t *testing.T) {
+// A script must see the answers although its input ends before they arrive.
+func TestAnswersAreAwaitedAfterTheEndOfTheInput(t *testing.T) {
 	s := serve(t, func(ws *websocket.Conn, _ int, payload []byte) {
 		var m message
 		_ = json.Unmarshal(payload, &m)
@@ -153,29 +153,29 @@ func TestAnswersAreAwaitedAtTheEndOfTheInput(t *testing.T) {
 func TestTheWaitForAnswersIsBounded(t *testing.T) {
 	start := time.Now()
 	s := serve(t, silence)
-	wantOutcome(t, client(t, "ping\n", "--url", s.ws()), exitOK, "", "not everything was answered within 1s")
+	wantOutcome(t, client(t, "ping\n", "--url", s.ws()), exitOK, "", "some messages were not answered within 1s")
 	if took := time.Since(start); took < lingerTimeout || took > 4*lingerTimeout {
 		t.Errorf("took %v", took)
 	}
 }
 
-func TestACloseByTheServerIsReported(t *testing.T) {
+func TestCloseFramesOfTheServerAreReported(t *testing.T) {
 	for _, tt := range []struct {
 		code         websocket.StatusCode
 		reason, want string
 	}{
-		{1012, "the node is restarting; reconnect in 9 s", `Connection closed by the server: 1012 service restart, "the node is restarting; reconnect in 9 s": come back, elsewhere or when it says`},
-		{1001, "", "1001 going away: come back\n"},
-		{1009, "", "1009 message too big: come back, but send smaller messages"},
-		{1002, "", "1002 protocol error: do not come back with this client"},
-		{4001, "the token has expired", `4001 token expired, "the token has expired": come back with a new token`},
+		{1012, "the node is restarting; reconnect in 9 s", `Connection closed by the server: 1012 service restart, "the node is restarting; reconnect in 9 s": reconnect when the reason says, or to another node`},
+		{1001, "", "1001 going away: reconnect\n"},
+		{1009, "", "1009 message too big: reconnect, and send smaller messages"},
+		{1002, "", "1002 protocol error: do not reconnect with this client"},
+		{4001, "the token has expired", `4001 token expired, "the token has expired": reconnect with a new token`},
 		{4002, "", "4002 token revoked: get a new token"},
-		{4003, "", "4003 user not active: do not come back before the operator has activated the user"},
-		{4004, "see you", `4004 disconnected by the administrator, "see you": do not come back at once`},
-		{4999, "a\x1b[2Jb", `4999 private code, "a\x1b[2Jb": the reason says whether to come back`},
+		{4003, "", "4003 user not active: do not reconnect before the operator has activated the user"},
+		{4004, "see you", `4004 disconnected by the administrator, "see you": do not reconnect at once`},
+		{4999, "a\x1b[2Jb", `4999 private code, "a\x1b[2Jb": the reason says whether to reconnect`},
 	} {
 		s := serve(t, func(ws *websocket.Conn, _ int, _ []byte) { _ = ws.Close(tt.code, tt.reason) })
-		in, open := io.Pipe() // the input never ends: the client leaves because of the close
+		in, open := io.Pipe() // the input never ends: the client exits because of the close frame
 		go io.WriteString(open, "text bye\n")
 		wantOutcome(t, clientReading(t, in, "--url", s.ws()), exitFailed, "", tt.want)
 		open.Close()
@@ -190,7 +190,7 @@ func TestALostConnectionIsReported(t *testing.T) {
 	open.Close()
 }
 
-func TestASignalEndsTheConversationInOrder(t *testing.T) {
+func TestASignalClosesTheConnection(t *testing.T) {
 	s := serve(t, silence)
 	conn, err := dial(t.Context(), s.ws(), "")
 	if err != nil {
@@ -200,7 +200,7 @@ func TestASignalEndsTheConversationInOrder(t *testing.T) {
 	signal()
 	in, open := io.Pipe()
 	defer open.Close()
-	if code := talk(ctx, conn, streams{in, output.NewStream(io.Discard), io.Discard}, 0); code != exitOK {
+	if code := converse(ctx, conn, streams{in, output.NewStream(io.Discard), io.Discard}, 0); code != exitOK {
 		t.Errorf("exit code %d", code)
 	}
 	<-s.over
@@ -227,7 +227,7 @@ func TestAutomaticPingsAreSentUnlessTurnedOff(t *testing.T) {
 		<-pinged
 		open.Close()
 	}()
-	if code := talk(t.Context(), conn, streams{in, output.NewStream(io.Discard), io.Discard}, time.Millisecond); code != exitOK {
+	if code := converse(t.Context(), conn, streams{in, output.NewStream(io.Discard), io.Discard}, time.Millisecond); code != exitOK {
 		t.Errorf("exit code %d", code)
 	}
 	if !strings.Contains(s.sent()[0], `"message_type":"ping"`) {

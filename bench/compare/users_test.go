@@ -10,11 +10,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// house is a server that is known to speak as the product does: each message goes to the others with its
-// sender's id, and whoever comes is announced.
-type house struct{ *crowd }
+// userServer behaves as momentum serve does: each message goes to the other users, with its sender's id, and new users
+// are announced.
+type userServer struct{ *clientList }
 
-func (h house) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h userServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
 		http.Error(w, "no token", http.StatusUnauthorized)
 		return
@@ -25,23 +25,23 @@ func (h house) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer c.CloseNow()
 	h.join(c)
-	h.tell(r, nil, `{"message_type":"user_joined"}`)
+	h.send(r, nil, `{"message_type":"user_joined"}`)
 	for {
 		_, message, err := c.Read(r.Context())
 		if err != nil {
 			return
 		}
-		h.tell(r, c, strings.TrimSuffix(string(message), "}")+`,"from_user_id":"`+uuid.NewString()+`"}`)
+		h.send(r, c, strings.TrimSuffix(string(message), "}")+`,"from_user_id":"`+uuid.NewString()+`"}`)
 	}
 }
 
-// tell tells everybody but the one it is from.
-func (h house) tell(r *http.Request, from *websocket.Conn, message string) {
+// send sends a message to all connections but its sender's.
+func (h userServer) send(r *http.Request, from *websocket.Conn, message string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, member := range h.members {
 		if member != from {
-			_ = member.Write(r.Context(), websocket.MessageText, []byte(message)) // the reader of that connection notices
+			_ = member.Write(r.Context(), websocket.MessageText, []byte(message)) // the reader of that connection handles the error
 		}
 	}
 }
@@ -49,8 +49,8 @@ func (h house) tell(r *http.Request, from *websocket.Conn, message string) {
 func TestBroadcastingAmongUsers(t *testing.T) {
 	for _, j := range []job{broadcast(15, 1, 1), broadcast(15, 1, 16), broadcast(15, 4, 1)} {
 		t.Run(j.Name, func(t *testing.T) {
-			f := assemble(t, house{newCrowd()}, &whole, j.Connections)
-			b := newBroadcasting(j, &whole)
+			f := assemble(t, userServer{newClientList()}, &userDialect, j.Connections)
+			b := newBroadcasting(j, &userDialect)
 			if err := b.begin(f); err != nil {
 				t.Fatal(err)
 			}
@@ -59,14 +59,14 @@ func TestBroadcastingAmongUsers(t *testing.T) {
 	}
 }
 
-func TestCourierTimesItsOwnMessagesOnly(t *testing.T) {
-	f := assemble(t, house{newCrowd()}, &whole, 3)
+func TestCourierMeasuresOnlyItsOwnMessages(t *testing.T) {
+	f := assemble(t, userServer{newClientList()}, &userDialect, 3)
 	k, err := newCourier(f)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer k.close()
-	if err := f.conns[0].send(whole.broadcast(0), time.Now()); err != nil {
+	if err := f.conns[0].send(userDialect.broadcast(0), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	for range 50 {

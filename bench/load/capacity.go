@@ -11,28 +11,27 @@ import (
 )
 
 const (
-	// reservedFiles are open files that are no connection: the standard streams, epoll, timer and event, the
-	// stats poller, /proc, saved files, and the Go runtime's own.
+	// reservedFiles is the number of open files besides the connections: the standard streams, epoll, timer and
+	// eventfd, the client of /ws/stats, files of /proc, outputs, and those of the Go runtime.
 	reservedFiles = 32
 
-	// comfortableShare of the ephemeral ports is what one source address is used for where there are more. Linux
-	// looks for a free port among every second one first, and when these are taken each connect walks past all of
-	// them: beyond half of the 28,000 that are usual a storm slows down tenfold, through no fault of the server.
+	// comfortableShare is the share of the ephemeral ports that is used of one source address if there are others.
+	// Linux searches every second port first, and if these are taken each connect walks past all of them: above half of
+	// the usual 28,000 ports a storm is ten times slower, and not because of the server.
 	comfortableShare = 0.4
 
-	// usableShare is what one address is used for where there is no other. The rest is for other programs and for
-	// ports still in TIME_WAIT.
+	// usableShare is the share that is used if there is no other address. The rest is for other programs, and for ports
+	// in TIME_WAIT.
 	usableShare = 0.9
 
-	// usualPorts is the size of Linux's default range.
+	// usualPorts is the size of Linux's default port range.
 	usualPorts = 28232
 
-	// unlimitedFiles stands for a host without a limit.
+	// unlimitedFiles stands for the absence of a limit.
 	unlimitedFiles = 1 << 30
 )
 
-// openFiles lifts the soft limit on open files to the hard one, and refuses more connections than that leaves
-// room for.
+// openFiles raises the soft limit on open files to the hard limit, and returns an error if the connections do not fit.
 func openFiles(connections int) error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
@@ -48,13 +47,13 @@ func openFiles(connections int) error {
 	if connections <= most {
 		return nil
 	}
-	return fmt.Errorf("--connections %d does not fit: a process may have %d files open here, which is room for %d connections; "+
-		"raise the hard limit (ulimit -Hn, LimitNOFILE) or ask for fewer", connections, limit.Cur, max(most, 0))
+	return fmt.Errorf("--connections %d does not fit: a process may have %d files open here, which is enough for %d connections; "+
+		"raise the hard limit (ulimit -Hn, LimitNOFILE) or ask for fewer connections", connections, limit.Cur, max(most, 0))
 }
 
-// sources returns the addresses to connect from: those that were given, if any. None means that the kernel may choose,
-// as it does unless ports run short: then a server on IPv4 loopback is called from 127.0.0.1, 127.0.0.2 and so on, all
-// of which Linux answers to without being configured.
+// sources returns the addresses to connect from. None means that the kernel chooses. If one address has too few ports
+// and the server is on IPv4 loopback, the addresses are 127.0.0.1, 127.0.0.2 and so on, which Linux has without
+// configuration.
 func sources(given string, server netip.Addr, connections, ports int) ([]netip.Addr, error) {
 	if given != "" {
 		return givenSources(given, server, connections, ports)
@@ -66,7 +65,7 @@ func sources(given string, server netip.Addr, connections, ports int) ([]netip.A
 		return nil, nil
 	case !manySources:
 		return nil, fmt.Errorf("--connections %d does not fit: one source address has ports for some %d connections, and more addresses "+
-			"are at hand only towards a server on 127.0.0.0/8; ask for fewer, or give several addresses of this host with --source", connections, usable)
+			"are available only towards a server on 127.0.0.0/8; ask for fewer connections, or give several addresses of this host with --source", connections, usable)
 	}
 	var all []netip.Addr
 	for last := 1; len(all)*comfortable < connections; last++ {
@@ -93,7 +92,7 @@ func givenSources(given string, server netip.Addr, connections, ports int) (all 
 	return all, nil
 }
 
-// checkSources refuses addresses that no socket of this host can have: each connect from there would fail.
+// checkSources returns an error for an address that is not of this host: every connect from it would fail.
 func checkSources(all []netip.Addr) error {
 	for _, from := range all {
 		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -112,7 +111,7 @@ func checkSources(all []netip.Addr) error {
 	return nil
 }
 
-// ephemeralPorts is the size of the range that the kernel hands out from.
+// ephemeralPorts is the size of the range from which the kernel chooses ports.
 func ephemeralPorts() int {
 	var low, high int
 	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestAddressesAreTakenWhenPortsRunShort(t *testing.T) {
+func TestMoreAddressesAreUsedWhenPortsRunShort(t *testing.T) {
 	loopback, far := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("192.0.2.1")
 	const ports = 10000 // 4,000 of them in comfort, 9,000 at most
 	for _, c := range []struct{ connections, want int }{{1, 0}, {4000, 0}, {4001, 2}, {12000, 3}, {12001, 4}} {
@@ -30,11 +30,11 @@ func TestAddressesAreTakenWhenPortsRunShort(t *testing.T) {
 		t.Errorf("towards another host: %v", err)
 	}
 	if _, err := sources("", loopback, 255*4000, ports); err == nil {
-		t.Error("more than the loopback has")
+		t.Error("more connections than 127.0.0.0/8 has ports for are accepted")
 	}
 }
 
-func TestAddressesThatAreGivenAreUsed(t *testing.T) {
+func TestGivenAddressesAreUsed(t *testing.T) {
 	far := netip.MustParseAddr("192.0.2.1")
 	if got, err := sources("10.0.0.1, 10.0.0.2", far, 18000, 10000); err != nil || len(got) != 2 || got[1].String() != "10.0.0.2" {
 		t.Errorf("%v %v", got, err)
@@ -55,8 +55,8 @@ func TestConnectionsThatDoNotFitAreRefused(t *testing.T) {
 	}
 }
 
-// Each of the three addresses is the client's, as the server sees it.
-func TestConnectionsComeFromTheirAddress(t *testing.T) {
+// The server sees three client addresses.
+func TestConnectionsComeFromAllSources(t *testing.T) {
 	in := echoing(echo)
 	var peers sync.Map
 	p := serving(t, func(w http.ResponseWriter, r *http.Request) {
@@ -77,10 +77,10 @@ func TestConnectionsComeFromTheirAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.want(t, "entered", 3)
+	r.wantMetric(t, "entered", 3)
 	for _, want := range []string{"127.0.0.1", "127.0.0.2", "127.0.0.3"} {
 		if _, ok := peers.Load(want); !ok {
-			t.Errorf("nobody came from %s", want)
+			t.Errorf("no connection came from %s", want)
 		}
 	}
 }
