@@ -62,6 +62,7 @@ var ratchets = []ratchet{
 
 // twinless are files that need no test file of their name, and why.
 var twinless = map[string]string{
+	"bench/echo/main.go":                wiring,
 	"examples/go/client.go":             "internal/e2e runs the built program",
 	"examples/go/main.go":               wiring,
 	"cmd/websocket_client/main.go":      wiring,
