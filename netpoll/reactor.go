@@ -170,7 +170,7 @@ func (r *Reactor) applyPosts(budget int) (more bool) {
 }
 
 // ApplyAll applies everything that had been posted when it was called, however much that is: for an action that must not
-// precede any of it, such as a close. A handler may call it from Ticked, since no read comes in between.
+// precede any of it, such as a close. A handler may call it from Work, since no read comes in between.
 func (r *Reactor) ApplyAll() {
 	r.applyPosts(math.MaxInt32) // the rest of a batch, if there is one
 	r.applyPosts(math.MaxInt32)

@@ -186,19 +186,21 @@ func (sh *shard) drainDue() (more bool) {
 	}
 	sh.reactor.ApplyAll()
 	late := int32(sh.reactor.Tick()-d.until) >= 0
-	for budget := walkBudget; d.due > 0 && sh.alive > 0 && budget > 0; budget-- {
+	rounds := 0 // ends of the sessions that were passed without a close
+	for budget := walkBudget; d.due > 0 && sh.alive > 0 && budget > 0 && rounds < 2; budget-- {
 		s, exists := sh.sessions.look(d.slot)
 		if d.slot++; !exists {
 			d.slot = 0
+			rounds++
 		}
 		switch {
 		case !exists || s.state != stateLive:
 		case sh.fanout.Behind(s) && !late:
 			sh.fanout.Hurry(s)
 		default:
-			sh.seeOff(s)
+			budget -= sh.seeOff(s)
 			d.due--
-			budget -= closeCost
+			rounds = 0
 		}
 	}
 	return d.due > 0 && sh.alive > 0
@@ -207,15 +209,16 @@ func (sh *shard) drainDue() (more bool) {
 // seeOff closes a session and tells its client when to come back: when everybody has been told, and then within
 // admit.RetryAfterMost seconds, at random, so that the fleet does not come as one. The drain ends with the last answer, so a
 // client that only has to answer is not given the time that one has which must read what is queued for it first.
-func (sh *shard) seeOff(s *session) {
+func (sh *shard) seeOff(s *session) (cost int) {
 	ticksLeft := max(0, int(int32(sh.server.leave.told.Load()-sh.reactor.Tick())))
 	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(admit.RetryAfterMost)
-	sh.sayClose(s, reason.ClosedDrain, reason.ClosedDrain.Code(), reason.ClosedDrain.Text()+" in "+strconv.Itoa(again)+" s")
+	cost = sh.sayClose(s, reason.ClosedDrain, reason.ClosedDrain.Code(), reason.ClosedDrain.Text()+" in "+strconv.Itoa(again)+" s")
 	answer := CloseTimeout
 	if s.conn.Queued() == 0 {
 		answer = drainAnswer
 	}
 	s.conn.SetDeadline(ticks(answer))
+	return cost
 }
 
 // cutOff closes every socket as it is, in steps.

@@ -185,10 +185,10 @@ func (v *evictions) step(e *Eviction) (cost int) {
 	if s == nil {
 		return lookUpCost
 	}
-	v.sh.sayClose(s, t.why, t.why.Code(), t.text)
+	cost = v.sh.sayClose(s, t.why, t.why.Code(), t.text)
 	s.conn.SetDeadline(ticks(CloseTimeout))
 	e.closed.Add(1)
-	return closeCost
+	return cost
 }
 
 func (v *evictions) finish(e *Eviction) {

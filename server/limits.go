@@ -125,6 +125,9 @@ const (
 	walkBudget = 4096
 	closeCost  = walkBudget / 128
 
+	// bytesPerLook is how many bytes that are sent before a close cost as much as a look: 128 KiB some 8 µs.
+	bytesPerLook = 1 << 10
+
 	// reliefBudget is how many sessions a turn looks at when the node is short of memory: four times as many as for other
 	// things, some 0.8 ms, since what is held grows meanwhile. reliefCloseCost is how many looks a close counts as then.
 	reliefBudget    = 4 * walkBudget

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"iter"
-
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/admit"
@@ -81,17 +79,4 @@ func (p *sessions) at(c *netpoll.Conn) *session {
 // slot returns the session at the slot of a connection that is open.
 func (p *sessions) slot(slot uint32) *session {
 	return &p.pages[slot/sessionsPerPage][slot%sessionsPerPage]
-}
-
-// all goes over the sessions whose connections are there.
-func (p *sessions) all() iter.Seq[*session] {
-	return func(yield func(*session) bool) {
-		for _, page := range p.pages {
-			for i := range page {
-				if page[i].conn != nil && !yield(&page[i]) {
-					return
-				}
-			}
-		}
-	}
 }

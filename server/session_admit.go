@@ -39,7 +39,9 @@ func (sh *shard) decide(h *handshake) {
 	c := sh.reactor.Find(h.handle)
 	if h.gone || c == nil {
 		sh.server.slots.Give()
-		sh.recycle(h)
+		if h.gone { // or else the session still has it
+			sh.recycle(h)
+		}
 		return
 	}
 	s := sh.sessions.at(c)

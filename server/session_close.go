@@ -10,19 +10,24 @@ import (
 
 // close begins the closing handshake (RFC 6455 §7.1.2): what was queued for the session goes first, then our
 // close frame, and then the peer has CloseTimeout to send its own.
-func (sh *shard) close(s *session, why reason.Reason) {
-	sh.sayClose(s, why, why.Code(), why.Text())
+func (sh *shard) close(s *session, why reason.Reason) (cost int) {
+	cost = sh.sayClose(s, why, why.Code(), why.Text())
 	s.conn.SetDeadline(ticks(CloseTimeout))
+	return cost
 }
 
-// sayClose sends the close frame behind everything else and takes the session out of everybody's sight.
-func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCode, text string) {
+// sayClose sends what is owed to the session, up to a segment, then the close frame, and takes the session out of the
+// fan-out and the hub. It returns what that costs, in looks (see closeCost).
+func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCode, text string) (cost int) {
+	cost = closeCost
 	if sh.current == s {
 		sh.flushReply(s)
 	}
 	if !s.conn.Slow() { // one that has missed something gets nothing that came after
 		var sent fanout.Count
-		s.conn.Send(sh.fanout.Rest(s, &sent))
+		rest := sh.fanout.Rest(s, &sent)
+		cost += len(rest) / bytesPerLook
+		s.conn.Send(rest)
 		sh.count.Deliveries.Add(sent.Messages)
 	}
 	sh.frame = protocol.AppendClose(sh.frame[:0], code, text)
@@ -30,6 +35,7 @@ func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCod
 	sh.count.ClosedWith(why, code)
 	sh.part(s, why, code)
 	s.state = stateClosing
+	return cost
 }
 
 // closeUnread ends a session that is owed more than it takes, or than there is room for, so it gets only the reason.

@@ -153,7 +153,7 @@ func (sh *shard) heartbeat(s *session) {
 	s.conn.SetDeadline(sh.sooner(s, sh.onTheBeat(left-min(sh.jitter(interval/16), left))))
 }
 
-// overdue says why a session is past its deadline by the grace, in ticks, or ReasonNone.
+// overdue says why a session is past its deadline by the grace, in ticks, or reason.None.
 func (sh *shard) overdue(s *session, grace uint32) reason.Reason {
 	now, r := sh.reactor.Tick()-grace, sh.rules
 	switch {

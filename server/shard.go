@@ -163,7 +163,9 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
 	case opDirect:
 		if s := sh.live(p.To); s != nil { // or else it left while the message was on its way
-			sh.fanout.Deliver(s, body)
+			var sent fanout.Count
+			sh.fanout.Deliver(s, body, &sent)
+			sh.count.Deliveries.Add(sent.Messages)
 		}
 	case opAdmit:
 		sh.admit(p.Ref.(*handshake))
