@@ -1,27 +1,47 @@
-# Everything that is done with this repository by hand or by machine. "make" alone lists it.
+# The commands of this repository. "make" alone lists them.
 
 GO           ?= go
 LINT_VERSION := v2.15.0
 LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
 TEST_TIMEOUT := 10m
-# For how long, or with x behind it how often. Tests go by the count: a time that is over in the middle of an input's
-# minimizing fails the target (context deadline exceeded), which says nothing of it.
+# A time, or a count that ends with x. "make test" uses a count: if a time ends while an input is being minimized, the target
+# fails (context deadline exceeded) although nothing is wrong.
 FUZZ_TIME    ?= 2m
+FUZZ_COUNT   := 20000x
 SEEDS        ?= 200
-# Open files the tests need: they hold 10,000 connections, both ends of each.
+# Open files that the tests need: they hold both ends of 10,000 connections.
 TEST_FILES   := 20000
-# What the tests call that Go does not bring, as command:Debian-package.
+# Programs that the tests call, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellcheck:shellcheck \
                 nginx:nginx haproxy:haproxy systemd-analyze:systemd initdb:postgresql
 
-# gnet with some lines of ours in it. A plain "go build" or "go test" uses it as it is published.
+# Packages whose tests run programs that they build. Race detection would see the tests alone, and the go command would
+# reuse their results although the programs have changed: they run without it, and with -count=1.
+PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestest
+# Packages whose tests have one goroutine: the race detector has nothing to find there, and takes ten times as long.
+SERIAL   := protocol|internal/tidy|server/sim
+select    = $$($(GO) list ./... | grep -E '/($(1))$$')
+others    = $$($(GO) list ./... | grep -vE '/($(1))$$')
+
+# gnet with our patch. A plain "go build" or "go test" uses gnet as published.
 GNET    := bin/gnet.mod
 PATCHED := -modfile=$(CURDIR)/$(GNET)
+# The tests of the server that use real sockets, and so gnet.
+SOCKETS  = $$(grep -l 'startReal(' server/*_test.go | xargs sed -n 's/^func \(Test[A-Za-z0-9]*\).*/\1/p' | paste -sd '|')
+
+# RAISE raises the limit of open files, for the commands that follow it in the same shell.
+RAISE = hard=$$(ulimit -Hn); \
+	if [ "$$hard" != unlimited ] && [ "$$hard" -lt $(TEST_FILES) ]; then \
+		echo "the tests open $(TEST_FILES) files, and the hard limit is $$hard: raise it (ulimit -Hn, LimitNOFILE, or docker run --ulimit nofile=$(TEST_FILES))" >&2; exit 1; \
+	fi; \
+	ulimit -Sn "$$hard"
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test ci needs vet format lint bench bench-scale bench-servers bench-compare bench-smoke siege fuzz simulate clean
+.PHONY: help build run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
+        bench bench-scale bench-servers bench-compare bench-smoke siege fuzz simulate clean
+.NOTPARALLEL: # the stages of a test would disturb each other's times
 
-help: ## list what can be made
+help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: $(GNET) ## build every command into bin/, on the patched gnet (ADR 7)
@@ -30,19 +50,31 @@ build: $(GNET) ## build every command into bin/, on the patched gnet (ADR 7)
 run: build ## build the server and run it in development mode
 	bin/momentum serve --dev
 
-test: needs vet format lint $(GNET) ## install what the tests need, then check and test everything
-	@hard=$$(ulimit -Hn); \
-	if [ "$$hard" != unlimited ] && [ "$$hard" -lt $(TEST_FILES) ]; then \
-		echo "the tests open $(TEST_FILES) files and the hard limit is $$hard: raise it (ulimit -Hn, LimitNOFILE, or docker run --ulimit nofile=$(TEST_FILES))" >&2; exit 1; \
-	fi; \
-	ulimit -Sn "$$hard" && $(GO) test -race -timeout $(TEST_TIMEOUT) ./... && \
-	echo "and what stands on the patched gnet:" && export GOFLAGS="$$GOFLAGS $(PATCHED)" && \
-	$(GO) test -race -timeout $(TEST_TIMEOUT) ./netpoll ./server ./bench/echo && $(GO) test -run DescriptorExhaustion ./internal/e2e
-	@$(GO) test ./server/sim
-	@cd deploy/check && $(GO) vet ./... && $(GO) test -count=1 ./... # it reads files outside its module, which go test does not remember
-	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=20000x
+quick: format vet ## check and test a change in a minute: without race detection, and without tests that run programs
+	@$(RAISE) && $(GO) test -p 4 $(call others,$(PROGRAMS)|server/directory/postgres)
 
-ci: test ## what the forge runs, which is the same
+test: needs check test-race test-programs test-patched fuzz-briefly ## install the programs that the tests call, then check and test everything
+
+ci: test ## the same as test; the forge runs its stages one by one
+
+# The stages of "make test".
+check: format vet lint
+	@cd deploy/check && $(GO) vet ./... && $(GO) test -count=1 ./... # its tests read files outside their module, which the go command does not track
+
+test-race:
+	@$(RAISE) && $(GO) test $(call select,$(SERIAL)) && $(GO) test -race -timeout $(TEST_TIMEOUT) $(call others,$(PROGRAMS)|$(SERIAL))
+
+test-programs:
+	@$(RAISE) && $(GO) test -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS))
+
+test-patched: $(GNET)
+	@$(RAISE) && export GOFLAGS="$$GOFLAGS $(PATCHED)" && \
+	$(GO) test -race -timeout $(TEST_TIMEOUT) ./netpoll ./bench/echo && \
+	$(GO) test -race -timeout $(TEST_TIMEOUT) -run "^($(SOCKETS))$$" ./server && \
+	$(GO) test -count=1 -run DescriptorExhaustion ./internal/e2e
+
+fuzz-briefly:
+	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=$(FUZZ_COUNT)
 
 needs:
 	@scripts/install_needs.sh $(TEST_NEEDS)
@@ -53,7 +85,7 @@ vet:
 format:
 	@bad=$$(gofmt -l .); [ -z "$$bad" ] || { echo "run gofmt -w on:" $$bad >&2; exit 1; }
 
-lint: $(LINT) ## run the linter on its own
+lint: $(LINT) ## run the linter
 	$(LINT) run ./...
 
 $(GNET): go.mod go.sum netpoll/gnet.patch
@@ -62,7 +94,7 @@ $(GNET): go.mod go.sum netpoll/gnet.patch
 	git apply --directory=bin/gnet netpoll/gnet.patch
 	cp go.sum bin/gnet.sum && cp go.mod $@ && $(GO) mod edit -replace github.com/panjf2000/gnet/v2=./bin/gnet $@
 
-# Built once from source. It is no dependency of the server, so it stands in no go.mod of ours.
+# Built once from source. The server does not depend on it, so no go.mod here requires it.
 $(LINT):
 	GOBIN=$(CURDIR)/bin/tools $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv bin/tools/golangci-lint $@
@@ -79,13 +111,13 @@ bench-servers: $(GNET)
 	$(GO) build -trimpath -o bench/rivals/bin/momentum-unpatched ./bench/echo
 	$(GO) build -trimpath $(PATCHED) -o bench/rivals/bin/momentum-serve ./cmd/momentum
 
-bench-compare: bench-servers ## measure us and the rivals in turns and rewrite BENCHMARKS.md (half an hour)
+bench-compare: bench-servers ## measure this server and others in turns and rewrite BENCHMARKS.md (half an hour)
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare
 
-bench-smoke: bench-servers ## a minute or two of that; nothing is kept
+bench-smoke: bench-servers ## a minute or two of bench-compare, without a record
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke
 
-siege: ## attack a served node at full size and say what its guests felt (some two minutes)
+siege: ## attack a served node at full size, and measure the service for other clients (some three minutes)
 	ulimit -Sn $$(ulimit -Hn) && SIEGE=full $(GO) test -count 1 -timeout $(TEST_TIMEOUT) -v ./internal/siege
 
 fuzz: ## fuzz each target for FUZZ_TIME (2m)
@@ -96,7 +128,7 @@ fuzz: ## fuzz each target for FUZZ_TIME (2m)
 		done; \
 	done
 
-simulate: ## simulate SEEDS (200) worlds that nobody has tried
+simulate: ## simulate SEEDS (200) new worlds
 	$(GO) test ./server/sim -run TestSimulation -count=1 -timeout 0 -fresh $(SEEDS)
 
 clean: ## delete what was built

@@ -1,14 +1,14 @@
 package netpoll
 
-// Send is the one door through which bytes reach a socket. It never blocks and never keeps b: what the
-// socket does not take is copied, within the outbound limits. A connection that passes a limit is slow: it
-// gets nothing more through this door, and its handler is told when the turn settles. All of b goes or nothing
-// of it, so that what follows, such as a farewell, begins where b ended: whoever sends much sends it in pieces.
+// Send sends bytes to the client. It never blocks and never keeps b: the bytes that the socket does not take are copied
+// and queued, within the outbound limits. A connection that exceeds a limit is slow: further Sends do nothing, and the
+// handler's Slow is called when the turn settles. Either all of b is sent or nothing, so that a close frame that follows
+// begins at the end of a frame. A caller sends large data in pieces.
 func (c *Conn) Send(b []byte) {
 	if c.state != stateOpen || c.slow || len(b) == 0 {
 		return
 	}
-	if c.backlog { // or else nothing is queued
+	if c.backlog { // otherwise nothing is queued
 		if queued := c.sock.OutboundBuffered(); queued > 0 && queued+len(b) > c.reactor.outbound.Hard {
 			c.becomeSlow()
 			return
@@ -17,24 +17,24 @@ func (c *Conn) Send(b []byte) {
 	c.write(b)
 }
 
-// Slow says that the connection passed a limit and has missed something since.
+// Slow reports whether the connection has exceeded an outbound limit, so that its client has missed data since.
 func (c *Conn) Slow() bool { return c.slow }
 
-// SendLast is Send for a connection's farewell, which a slow one may still have.
+// SendLast is Send for the last message of a connection, such as a close frame. The limits do not apply to it, and a slow
+// connection gets it as well.
 func (c *Conn) SendLast(b []byte) {
 	if c.state == stateOpen {
 		c.write(b)
 	}
 }
 
-// write goes past the socket, straight to the descriptor, as long as nothing is queued in front of b: see
-// docs/PERFORMANCE.md for what that saves. Whatever the kernel did not take is the socket's to queue, and whatever is
-// wrong it meets again by itself. It may end the connection underneath us (see Reactor.Lost), so c.sock is read again
-// behind it.
+// write bypasses the socket and writes to the descriptor as long as nothing is queued before b (docs/PERFORMANCE.md has the
+// figures). The socket queues the bytes that the kernel did not take, and finds any error again by itself. The socket's
+// Write may end the connection (see Reactor.Lost), so c.sock is read again after it.
 func (c *Conn) write(b []byte) {
 	if !c.backlog {
 		sent := c.reactor.driver.Write(c.fd, b)
-		c.reactor.figures.sent.Add(uint64(sent))
+		c.reactor.sent.Add(uint64(sent))
 		if sent == len(b) {
 			return
 		}
@@ -43,12 +43,12 @@ func (c *Conn) write(b []byte) {
 	if _, err := c.sock.Write(b); err != nil || c.sock == nil {
 		return
 	}
-	c.reactor.figures.sent.Add(uint64(len(b)))
+	c.reactor.sent.Add(uint64(len(b)))
 	n := c.sock.OutboundBuffered()
 	if n == 0 {
 		return
 	}
-	c.reactor.waits += min(n, len(b))
+	c.reactor.buffered += min(n, len(b))
 	if !c.backlog {
 		c.backlog = true
 		c.reactor.backlog = append(c.reactor.backlog, c.Handle())
@@ -56,7 +56,7 @@ func (c *Conn) write(b []byte) {
 	}
 }
 
-// Queued returns the bytes queued in user space for the connection.
+// Queued returns the number of bytes queued in user space for the connection.
 func (c *Conn) Queued() int {
 	if c.sock == nil {
 		return 0
@@ -64,22 +64,23 @@ func (c *Conn) Queued() int {
 	return c.sock.OutboundBuffered()
 }
 
-// Backlog returns what is queued on the reactor at the most: what the last tick counted, and all that was queued since,
-// some of which sockets may have taken meanwhile.
-func (r *Reactor) Backlog() int { return r.waits }
+// Backlog returns an upper bound of the bytes queued on the reactor: those that the last tick counted, and all that were
+// queued since. Sockets may have taken some of them meanwhile.
+func (r *Reactor) Backlog() int { return r.buffered }
 
-// CountBacklog finds out what Backlog is now, at the price of a look at each connection that had something queued.
+// CountBacklog counts the bytes queued on the reactor. It visits each connection that had bytes queued, and Backlog is exact
+// after it.
 func (r *Reactor) CountBacklog() int {
-	r.waits = 0
+	r.buffered = 0
 	for _, h := range r.backlog {
 		if c := r.slab.find(h); c != nil {
-			r.waits += c.Queued()
+			r.buffered += c.Queued()
 		}
 	}
-	return r.waits
+	return r.buffered
 }
 
-// Overflow says that the connection is to be taken for a slow one: more is kept for it elsewhere than a handler allows.
+// Overflow makes the connection slow. A handler calls it if it queues data for the connection itself and that is too much.
 func (c *Conn) Overflow() {
 	if c.state == stateOpen && !c.slow {
 		c.becomeSlow()
@@ -91,9 +92,8 @@ func (c *Conn) becomeSlow() {
 	c.reactor.slow = append(c.reactor.slow, c)
 }
 
-// watchBacklog looks once a tick at the connections with bytes queued, which are few: it forgets those that
-// have caught up, lets those that were only waiting to be flushed end, and finds those that stayed above
-// the soft limit for too long.
+// watchBacklog visits the connections with bytes queued, which are few, once a tick. It removes those that have caught up,
+// lets those end that only had to be flushed, and makes those slow that stayed above the soft limit for too long.
 func (r *Reactor) watchBacklog() {
 	kept, queued := r.backlog[:0], 0
 	for _, h := range r.backlog {
@@ -113,19 +113,19 @@ func (r *Reactor) watchBacklog() {
 		if c.state == stateFlushing {
 			c.extendFlush(uint32(n))
 		} else {
-			c.judge(n)
+			c.trackSoftLimit(n)
 		}
 		kept = append(kept, h)
 	}
-	if r.backlog, r.waits = kept, queued; len(kept) > 0 {
+	if r.backlog, r.buffered = kept, queued; len(kept) > 0 {
 		r.WantTick()
 	}
 	r.queued.Store(int64(queued))
-	r.figures.behind.Store(int64(len(kept)))
+	r.backlogged.Store(int64(len(kept)))
 }
 
-// judge counts the ticks a connection has spent above the soft limit.
-func (c *Conn) judge(queued int) {
+// trackSoftLimit counts the ticks that a connection has spent above the soft limit.
+func (c *Conn) trackSoftLimit(queued int) {
 	if queued <= c.reactor.outbound.Soft {
 		c.watched = 0
 		return
@@ -135,7 +135,7 @@ func (c *Conn) judge(queued int) {
 	}
 }
 
-// extendFlush gives a closing connection that takes what is queued for it more time to take the rest.
+// extendFlush gives a closing connection more time if its client has taken some of the queued bytes since the last tick.
 func (c *Conn) extendFlush(left uint32) {
 	if left < c.watched {
 		c.reactor.wheel.arm(c, min(c.reactor.tick+FlushTicks, c.flushBy))

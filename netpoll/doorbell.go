@@ -1,7 +1,6 @@
 package netpoll
 
 import (
-	"context"
 	"errors"
 	"net"
 	"os"
@@ -11,23 +10,37 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// doorbell wakes a loop: a byte written to one end of a socket pair, whose other end is a connection on the
-// loop, is read in its turn among all other ready sockets. It allocates nothing, and a reactor may ring its
-// own without starving anybody. gnet's way to run something on a loop, Execute, does neither (see
+// doorbell wakes an event loop. It is a socket pair whose far end is a connection on the loop: a byte written to the
+// near end is read in its turn among all other ready sockets. Ringing allocates nothing, and a reactor may ring its own
+// doorbell without starving other sockets. Neither is true of Execute, gnet's way to run something on a loop (see
 // docs/adr/0003-doorbell.md).
 //
-// There are two bells, rung by turns. epoll looks at what was ready last time before it looks at what has become
-// ready since; so a bell that is rung while it is being answered would be answered again ahead of everything that
-// came meanwhile. The other one comes behind.
+// There are two socket pairs, used alternately. epoll looks at the sockets that it has just reported before it looks at
+// those that became ready since. With one pair, a ring during the turn that answers the last ring would be answered
+// before all sockets that became ready during that turn. The other pair comes after them.
 type doorbell struct {
-	near [2]*os.File // ours; os.Files, so that a ring after close reaches nobody else's descriptor
+	near [2]*os.File // os.Files, so that a ring after close does not write to another owner of the descriptor
 	rung atomic.Uint32
 }
 
+// register makes the far end of a socket pair a connection on a loop.
+type register func(far net.Conn) (<-chan gnet.RegisteredResult, error)
+
 var ding = []byte{1}
 
+// install makes the socket pairs and registers their far ends, one after the other.
+func (b *doorbell) install(far [2]register) (err error) {
+	for i := range b.near {
+		if b.near[i], err = newPair(far[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ring wakes the loop. Any goroutine may call it.
 func (b *doorbell) ring() {
-	_, _ = b.near[b.rung.Add(1)%uint32(len(b.near))].Write(ding) // counted first: the answer may come before Write is back
+	_, _ = b.near[b.rung.Add(1)%uint32(len(b.near))].Write(ding) // counted first: the turn may begin before Write returns
 }
 
 func (b *doorbell) close() {
@@ -36,23 +49,8 @@ func (b *doorbell) close() {
 	}
 }
 
-// hang registers a doorbell's far ends with the next of the engine's loops, with d as their context.
-func (d *gnetDriver) hang(engine gnet.Engine) (err error) {
-	ctx := gnet.NewContext(context.Background(), d)
-	d.bell.near[0], err = hangOne(func(far net.Conn) (<-chan gnet.RegisteredResult, error) {
-		return engine.Register(gnet.NewNetConnContext(ctx, far))
-	})
-	if err != nil {
-		return err
-	}
-	d.bell.near[1], err = hangOne(func(far net.Conn) (<-chan gnet.RegisteredResult, error) {
-		return d.loop.Enroll(ctx, far) // the first one has found the loop
-	})
-	return err
-}
-
-// hangOne makes one bell, registers its far end and returns the near one.
-func hangOne(register func(far net.Conn) (<-chan gnet.RegisteredResult, error)) (near *os.File, err error) {
+// newPair makes one socket pair, registers its far end and returns the near one.
+func newPair(register register) (near *os.File, err error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return nil, os.NewSyscallError("socketpair", err)

@@ -2,11 +2,15 @@ package netpoll
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"net"
+	"os"
 	"testing"
 	"time"
 
+	"github.com/panjf2000/gnet/v2"
 	"golang.org/x/sys/unix"
 )
 
@@ -81,7 +85,11 @@ func TestSocketsReadyDuringATurnAreReadBeforeTheNext(t *testing.T) {
 	defer h.client.Close()
 	c := <-h.opened
 	c.reactor.Post(Post{Ref: c}, nil)
-	<-h.done
+	select {
+	case <-h.done:
+	case <-time.After(30 * time.Second):
+		t.Fatal("a post from within a turn caused no other turn")
+	}
 	if h.failed != nil {
 		t.Fatal(h.failed)
 	}
@@ -89,6 +97,52 @@ func TestSocketsReadyDuringATurnAreReadBeforeTheNext(t *testing.T) {
 		if reads != turn {
 			t.Fatalf("%d of the %d bytes that had arrived before turn %d were read before it", reads, turn, turn)
 		}
+	}
+}
+
+// TestADoorbellIsClosedAtBothEnds: each pair is two descriptors. A ring that comes later writes to no other file.
+func TestADoorbellIsClosedAtBothEnds(t *testing.T) {
+	g, err := NewGroup(Options{
+		Reactors: 2, MaxSockets: 100, Outbound: DefaultOutbound, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		NewHandler: func(*Reactor) Handler { return idleHandler{} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := Serve(g, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := l.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range l.events.drivers {
+		for _, near := range d.bell.near {
+			if _, err := near.Write(ding); !errors.Is(err, os.ErrClosed) {
+				t.Errorf("loop %d: a ring after the end: %v", i, err)
+			}
+		}
+		d.Ring()
+	}
+}
+
+// TestADoorbellThatCannotBeInstalledIsClosed takes the pair back whose far end no loop takes.
+func TestADoorbellThatCannotBeInstalledIsClosed(t *testing.T) {
+	var b doorbell
+	var far net.Conn
+	refused := errors.New("no loop")
+	err := b.install([2]register{func(c net.Conn) (<-chan gnet.RegisteredResult, error) {
+		far = c
+		return nil, refused
+	}})
+	if !errors.Is(err, refused) || b.near[0] != nil {
+		t.Errorf("%v, near end %v", err, b.near[0])
+	}
+	_ = far.SetReadDeadline(time.Now().Add(30 * time.Second))
+	if n, err := far.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the near end is still open: %d bytes, %v", n, err)
 	}
 }
 

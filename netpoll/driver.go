@@ -1,9 +1,9 @@
 package netpoll
 
 import (
-	"slices"
+	"context"
+	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/panjf2000/gnet/v2"
@@ -12,23 +12,49 @@ import (
 
 // gnetDriver runs one reactor on one gnet event loop.
 type gnetDriver struct {
-	reactor *Reactor
-	loop    gnet.EventLoop // set when the doorbell opens on it, before any connection is taken
-	bell    doorbell
-	up      bool // those that came early have been taken; the loop's
+	reactor   *Reactor
+	loop      gnet.EventLoop // set when the doorbell opens on it, before any connection is opened
+	bell      doorbell
+	tookEarly bool // the reactor has the connections that were accepted early; belongs to the loop
 }
 
-// Ring rings the doorbell, whose other end is a connection on the loop.
+// installBell registers the doorbell with the next of the engine's loops.
+func (d *gnetDriver) installBell(engine gnet.Engine) error {
+	ctx := gnet.NewContext(context.Background(), d)
+	return d.bell.install([2]register{
+		func(far net.Conn) (<-chan gnet.RegisteredResult, error) {
+			return engine.Register(gnet.NewNetConnContext(ctx, far))
+		},
+		func(far net.Conn) (<-chan gnet.RegisteredResult, error) {
+			return d.loop.Enroll(ctx, far) // the first one has found the loop
+		},
+	})
+}
+
+// Ring rings the doorbell, whose far end is a connection on the loop.
 func (d *gnetDriver) Ring() { d.bell.ring() }
 
-// Write does not tell gnet, nor Go's scheduler.
+// Write bypasses gnet, and does not tell Go's scheduler of the system call.
 func (d *gnetDriver) Write(fd int32, b []byte) int { return writeRaw(int(fd), b) }
 
 // Close closes at once; gnet's Conn.Close would only queue it.
 func (d *gnetDriver) Close(s Socket) { _ = d.loop.Close(s.(gnet.Conn)) }
 
-// CloseWrite sends the FIN behind all that was written.
+// CloseWrite sends the FIN after all that was written.
 func (d *gnetDriver) CloseWrite(s Socket) { _ = unix.Shutdown(s.(gnet.Conn).Fd(), unix.SHUT_WR) }
+
+// takeEarly opens the loop's connections that were accepted early, and delivers the bytes that they have sent.
+func (d *gnetDriver) takeEarly(e *early) {
+	d.tookEarly = true
+	for _, c := range e.take(d.loop) {
+		b, _ := c.Next(-1)
+		if !d.reactor.Open(c) {
+			d.Close(c)
+		} else if conn, ok := c.Context().(*Conn); ok && len(b) > 0 {
+			d.reactor.Data(conn, b)
+		}
+	}
+}
 
 // events translates gnet's callbacks to the reactors. All loops share it.
 type events struct {
@@ -36,19 +62,11 @@ type events struct {
 	group    *Group
 	port     *claim // held until gnet listens
 	drivers  []*gnetDriver
-	booted   chan gnet.Engine // told when gnet has its loops
+	booted   chan gnet.Engine // receives the engine when it has its loops
 	engine   gnet.Engine
 	firstRun sync.Once
 	bells    sync.WaitGroup // doorbells that have not opened yet
-	up       atomic.Bool    // every loop has its reactor
 	early    early
-}
-
-// early is the connections that came before: the kernel takes them as soon as gnet listens. They wait, for some
-// milliseconds, in gnet's hands.
-type early struct {
-	mu    sync.Mutex
-	conns []gnet.Conn
 }
 
 // OnBoot keeps the engine. gnet has one listener by now, which holds the port from here on; its loops do not exist yet.
@@ -61,10 +79,18 @@ func (e *events) OnBoot(engine gnet.Engine) gnet.Action {
 // OnTick is the node's one ticker. gnet calls it on a goroutine of its own, first when the loops run.
 func (e *events) OnTick() (time.Duration, gnet.Action) {
 	e.firstRun.Do(func() { e.booted <- e.engine })
-	if e.up.Load() {
+	if e.early.over.Load() {
 		e.group.Tick()
 	}
 	return TickLength, gnet.None
+}
+
+// start lets the reactors take connections, beginning with those that were accepted early.
+func (e *events) start() {
+	e.early.end()
+	for _, d := range e.drivers {
+		d.reactor.Wake()
+	}
 }
 
 // OnOpen gives a new connection to the reactor of its loop.
@@ -74,64 +100,10 @@ func (e *events) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 		e.bells.Done()
 		return nil, gnet.None
 	}
-	if !e.up.Load() && e.wait(c) {
+	if !e.early.over.Load() && e.early.keep(c) || e.open(c) {
 		return nil, gnet.None
 	}
-	if !e.open(c) {
-		return nil, gnet.Close // no slot is left
-	}
-	return nil, gnet.None
-}
-
-// wait keeps a connection that came early, unless it has come just behind.
-func (e *events) wait(c gnet.Conn) bool {
-	e.early.mu.Lock()
-	defer e.early.mu.Unlock()
-	if e.up.Load() {
-		return false
-	}
-	e.early.conns = append(e.early.conns, c)
-	return true
-}
-
-// goUp lets connections in, and has each loop take those of its own that came early.
-func (e *events) goUp() {
-	e.early.mu.Lock()
-	e.up.Store(true)
-	e.early.mu.Unlock()
-	for _, d := range e.drivers {
-		d.reactor.Wake()
-	}
-}
-
-// takeEarly opens the loop's connections that came early, and delivers what they have sent.
-func (e *events) takeEarly(d *gnetDriver) {
-	d.up = true
-	e.early.mu.Lock()
-	var mine []gnet.Conn
-	e.early.conns = slices.DeleteFunc(e.early.conns, func(c gnet.Conn) bool {
-		if c.EventLoop() == d.loop {
-			mine = append(mine, c)
-			return true
-		}
-		return false
-	})
-	e.early.mu.Unlock()
-	for _, c := range mine {
-		b, _ := c.Next(-1)
-		if !d.reactor.Open(c) {
-			d.Close(c)
-		} else if conn, ok := c.Context().(*Conn); ok && len(b) > 0 {
-			d.reactor.Data(conn, b)
-		}
-	}
-}
-
-// forget drops one that came early and did not wait.
-func (e *events) forget(c gnet.Conn) {
-	e.early.mu.Lock()
-	defer e.early.mu.Unlock()
-	e.early.conns = slices.DeleteFunc(e.early.conns, func(other gnet.Conn) bool { return other == c })
+	return nil, gnet.Close // no slot is left
 }
 
 // open finds the loop's reactor. Loops cannot be listed, but there are few and each has an identity.
@@ -145,7 +117,7 @@ func (e *events) open(c gnet.Conn) bool {
 	return false
 }
 
-// OnTraffic delivers everything that one read brought; nothing is left in gnet's buffer.
+// OnTraffic delivers everything that one read brought; nothing is left in gnet's buffer, except for early connections.
 func (e *events) OnTraffic(c gnet.Conn) gnet.Action {
 	switch owner := c.Context().(type) {
 	case *Conn:
@@ -154,20 +126,20 @@ func (e *events) OnTraffic(c gnet.Conn) gnet.Action {
 	case *gnetDriver:
 		_, _ = c.Next(-1)
 		owner.reactor.Turn()
-		if !owner.up && e.up.Load() { // behind the turn, which lets the bell be rung again
-			e.takeEarly(owner)
+		if !owner.tookEarly && e.early.over.Load() { // after the turn, so that the bell can be rung again
+			owner.takeEarly(&e.early)
 		}
 	}
-	return gnet.None // what comes early stays in gnet's buffer
+	return gnet.None
 }
 
-// OnClose forgets the gnet connection first of all: its descriptor may be somebody else's a moment later.
+// OnClose separates the connection from gnet's before anything else: a moment later its descriptor may belong to another.
 func (e *events) OnClose(c gnet.Conn, cause error) gnet.Action {
 	switch owner := c.Context().(type) {
 	case *Conn:
 		owner.reactor.Lost(owner, cause)
 	case nil:
-		e.forget(c)
+		e.early.forget(c)
 	}
 	return gnet.None
 }

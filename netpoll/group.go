@@ -4,32 +4,30 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 )
 
-// Options is what a group of reactors is made from.
+// Options configures a group of reactors.
 type Options struct {
 	Reactors   int              // event loops, one goroutine each
-	MaxSockets int              // connections beyond this are turned away
-	Overflow   func() []byte    // what a connection beyond the cap is told; called by any reactor
-	Outbound   Outbound         // limits on what is queued for one connection
+	MaxSockets int              // connections above this are refused
+	Overflow   func() []byte    // the answer to a connection above the limit; any reactor calls it
+	Outbound   Outbound         // limits of the bytes queued for one connection
 	Now        func() time.Time // the clock
 	Log        *slog.Logger
 	NewHandler func(*Reactor) Handler
-	OnTick     func() // called about once a tick, on the ticker's goroutine
+	OnTick     func() // if set, the ticker calls it about once a tick, on its own goroutine
 
-	// OnLag, if there is one, is told by each reactor how late the turn comes that the ticker asked for.
+	// OnLag, if set, is called by each reactor with how late a turn comes that the ticker asked for.
 	OnLag func(reactor int, late time.Duration)
 }
 
 // Group is the node's reactors.
 type Group struct {
-	options    Options
-	start      time.Time
-	reactors   []*Reactor
-	open       atomic.Int64  // sockets open now, those being turned away among them
-	turnedAway atomic.Uint64 // connections beyond the cap, since start
+	options  Options
+	clock    clock
+	sockets  sockets
+	reactors []*Reactor
 }
 
 // NewGroup makes reactors that nothing drives yet; Serve or a simulation attaches a driver to each.
@@ -46,9 +44,9 @@ func NewGroup(o Options) (*Group, error) {
 	if o.OnLag == nil {
 		o.OnLag = func(int, time.Duration) {}
 	}
-	g := &Group{options: o, start: o.Now()}
+	g := &Group{options: o, clock: startClock(o.Now), sockets: sockets{limit: int64(o.MaxSockets), refusal: o.Overflow}}
 	for i := range o.Reactors {
-		r := newReactor(g, i)
+		r := newReactor(i, g.clock, &g.sockets, o.Outbound, o.OnLag)
 		r.handler = o.NewHandler(r)
 		g.reactors = append(g.reactors, r)
 	}
@@ -65,35 +63,60 @@ func (g *Group) Attach(reactor int, d Driver) *Reactor {
 // Reactors returns how many reactors there are.
 func (g *Group) Reactors() int { return len(g.reactors) }
 
-// Open returns how many sockets are open now.
-func (g *Group) Open() int { return int(g.open.Load()) }
+// Moment reads the clock. Any goroutine may call it.
+func (g *Group) Moment() Moment { return momentOf(g.clock.elapsed()) }
 
-// TurnedAway returns how many connections were refused since start for being beyond the cap.
-func (g *Group) TurnedAway() uint64 { return g.turnedAway.Load() }
+// Open returns how many sockets are open now, including those that are being refused.
+func (g *Group) Open() int { return int(g.sockets.open.Load()) }
 
-// Queued returns the bytes queued in user space for readers that lag, as of the last tick.
-func (g *Group) Queued() int64 {
-	var sum int64
+// TurnedAway returns how many connections above the limit were refused since start.
+func (g *Group) TurnedAway() uint64 { return g.sockets.refused.Load() }
+
+// Queued returns the bytes queued in user space for slow readers, as of the last tick.
+func (g *Group) Queued() (sum int64) {
 	for _, r := range g.reactors {
-		sum += r.Queued()
+		sum += r.queued.Load()
 	}
 	return sum
 }
 
-// Tick wakes the reactors that the clock concerns by now, and all of them once in checkTicks, so that one which stands
-// still is noticed though it has nothing to do; and calls OnTick. The ticker calls it about once a tick.
-func (g *Group) Tick() {
-	now := g.tick()
+// Backlogged returns how many connections have bytes queued in user space, as of the last tick.
+func (g *Group) Backlogged() (sum int64) {
 	for _, r := range g.reactors {
-		if int32(now-r.wheel.due.Load()) >= 0 || now%checkTicks == 0 {
+		sum += r.backlogged.Load()
+	}
+	return sum
+}
+
+// Sent returns the bytes that sockets have taken since start.
+func (g *Group) Sent() (sum uint64) {
+	for _, r := range g.reactors {
+		sum += r.sent.Load()
+	}
+	return sum
+}
+
+// Stuck returns the longest time for which a reactor has kept the ticker waiting for a turn. On a healthy node it is the
+// time of a turn.
+func (g *Group) Stuck() (longest time.Duration) {
+	now := g.clock.elapsed()
+	for _, r := range g.reactors {
+		longest = max(longest, r.lag.waiting(now))
+	}
+	return longest
+}
+
+// Tick wakes the reactors that have something to do at this time, and calls OnTick. Once in checkTicks it wakes all
+// reactors, since one that stands still with nothing to do must be noticed, too. The ticker calls it about once a tick.
+func (g *Group) Tick() {
+	now := tickOf(g.clock.elapsed())
+	for _, r := range g.reactors {
+		if int32(now-r.wheel.wakeAt.Load()) >= 0 || now%checkTicks == 0 {
 			r.Due()
 		}
 	}
 	g.options.OnTick()
 }
-
-// tick is the time, in ticks since the group was made.
-func (g *Group) tick() uint32 { return uint32(g.elapsed() / TickLength) }
 
 // Post hands a post to the reactor that owns the connection p.To.
 func (g *Group) Post(p Post, body []byte) { g.PostTo(p.To.Reactor(), p, body) }
@@ -107,3 +130,8 @@ func (g *Group) PostAll(p Post, body []byte) {
 		r.Post(p, body)
 	}
 }
+
+// HasRoom says whether a reactor's mailbox has room for more. A poster asks before it posts anything that grows with the
+// load, so that a message goes to all reactors that it is for or to none. Between the answer and its posts other posters
+// may fill the mailbox further, by one post each. Any goroutine may call it.
+func (g *Group) HasRoom(reactor int) bool { return g.reactors[reactor].mail.hasRoom() }

@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// Adopt makes an ordinary net.Conn of a descriptor from Conn.Dup, which reads the bytes that had arrived
-// before it goes on to the socket. It takes ownership of fd, also when it fails.
+// Adopt makes a net.Conn of a descriptor from Conn.Dup. The net.Conn first returns the bytes that had arrived before, and
+// then reads from the socket. Adopt takes ownership of fd, also if it fails.
 func Adopt(fd int, arrived []byte) (net.Conn, error) {
 	f := os.NewFile(uintptr(fd), "detached connection")
 	defer f.Close()
@@ -18,13 +18,13 @@ func Adopt(fd int, arrived []byte) (net.Conn, error) {
 	return &replayed{Conn: c, arrived: arrived}, nil
 }
 
-// replayed is a connection some of whose bytes were read before.
+// replayed is a connection that was read from before it was adopted.
 type replayed struct {
 	net.Conn
 	arrived []byte
 }
 
-// Read returns what had arrived before, and then what arrives.
+// Read returns the bytes that had arrived before, and then those of the socket.
 func (r *replayed) Read(p []byte) (int, error) {
 	if len(r.arrived) == 0 {
 		return r.Conn.Read(p)

@@ -5,72 +5,29 @@ import (
 	"time"
 )
 
-// Moment is a time of the node's clock in microseconds, small enough to be kept with each connection and each post. It
-// wraps around every 71 minutes, past all that is measured with it. 0 is never.
-type Moment uint32
-
-// Since returns the time from an earlier moment to this one.
-func (m Moment) Since(earlier Moment) time.Duration {
-	return time.Duration(m-earlier) * time.Microsecond
+// lag measures how late a turn comes that the ticker has asked for. Times are those elapsed since the group was made.
+type lag struct {
+	asked atomic.Int64 // when the ticker asked for a turn that has not come, in ns, plus 1; 0 if there is none
 }
 
-func momentOf(elapsed time.Duration) Moment {
-	return max(1, Moment(uint32(elapsed/time.Microsecond)))
-}
+// ask notes that the ticker asks for a turn now. If it has asked already, the earlier time stays. Any goroutine may call it.
+func (l *lag) ask(now time.Duration) { l.asked.CompareAndSwap(0, 1+int64(now)) }
 
-// Moment returns the time of the current turn or read.
-func (r *Reactor) Moment() Moment { return r.moment }
-
-// Moment reads the clock. Any goroutine may call it.
-func (g *Group) Moment() Moment { return momentOf(g.elapsed()) }
-
-func (g *Group) elapsed() time.Duration { return g.options.Now().Sub(g.start) }
-
-// figures is what is known of a reactor's work from outside; only the reactor writes it, but for due.
-type figures struct {
-	due    atomic.Int64  // when the ticker asked for a turn that has not come, in ns since the start, and one; 0: none
-	sent   atomic.Uint64 // bytes taken by sockets
-	behind atomic.Int64  // connections with bytes queued in user space, as of the last tick
-}
-
-// Due is Wake for the ticker: how late the turn comes is measured. Any goroutine may call it.
-func (r *Reactor) Due() {
-	r.figures.due.CompareAndSwap(0, 1+int64(r.group.elapsed()))
-	r.Wake()
-}
-
-// meetDue tells how late a turn is that the ticker has asked for. All others cost one load.
-func (r *Reactor) meetDue() {
-	if due := r.figures.due.Load(); due != 0 {
-		r.figures.due.Store(0)
-		r.group.options.OnLag(r.index, r.group.elapsed()-time.Duration(due-1))
+// waiting returns for how long the ticker has waited for a turn, or 0 if it waits for none. Any goroutine may call it.
+func (l *lag) waiting(now time.Duration) time.Duration {
+	if asked := l.asked.Load(); asked != 0 {
+		return now - time.Duration(asked-1)
 	}
+	return 0
 }
 
-// Stuck returns for how long the reactor that has kept the ticker waiting longest has done so: a turn's time on a
-// node that is well.
-func (g *Group) Stuck() (longest time.Duration) {
-	now := g.elapsed()
-	for _, r := range g.reactors {
-		if due := r.figures.due.Load(); due != 0 {
-			longest = max(longest, now-time.Duration(due-1))
-		}
+// turn notes that the turn has come, and returns how late it is. ok is false if the ticker has not asked for it, which
+// costs one load.
+func (l *lag) turn(now time.Duration) (late time.Duration, ok bool) {
+	asked := l.asked.Load()
+	if asked == 0 {
+		return 0, false
 	}
-	return longest
-}
-
-// Sent returns the bytes that sockets have taken since the start.
-func (g *Group) Sent() (sum uint64) {
-	for _, r := range g.reactors {
-		sum += r.figures.sent.Load()
-	}
-	return sum
-}
-
-// Behind returns how many connections have bytes queued in user space, as of the last tick.
-func (g *Group) Behind() (sum int64) {
-	for _, r := range g.reactors {
-		sum += r.figures.behind.Load()
-	}
-	return sum
+	l.asked.Store(0)
+	return now - time.Duration(asked-1), true
 }

@@ -3,73 +3,72 @@ package netpoll
 import "time"
 
 const (
-	// TickLength is the resolution of every deadline. A tenth of a second is far finer than any timeout a
-	// network deserves. A reactor is woken for the ticks that concern it, and not for the others.
+	// TickLength is the resolution of every deadline. All timeouts are seconds, so a tenth of one is fine enough. A reactor
+	// is woken only for the ticks in which it has something to do.
 	TickLength = 100 * time.Millisecond
 
-	// FlushTicks bounds how long a closing connection may take nothing of what is queued for it (5 s).
+	// FlushTicks limits how long a client may take none of the bytes queued for a closing connection (5 s).
 	FlushTicks = 50
 
-	// FlushMostTicks bounds how long it may take all of it (30 s), at whatever pace: DefaultOutbound's most, 1 MiB,
-	// gets through at 35 kB/s, and one that takes a byte at a time does not keep a buffer and a descriptor.
-	FlushMostTicks = 300
+	// FlushLimitTicks limits how long all of them may take (30 s). DefaultOutbound's hard limit, 1 MiB, is flushed in that
+	// time at 35 kB/s. A client that takes a byte at a time does not keep a buffer and a descriptor for longer.
+	FlushLimitTicks = 300
 
-	// LingerTicks bounds how long a connection whose write side is shut is drained (1 s): closing with unread
-	// bytes sends a reset, and a reset can overtake the refusal or close frame in front of it.
+	// LingerTicks limits how long a connection is drained after its write side is shut (1 s). Closing with unread bytes
+	// sends a reset, and a reset can make the client lose the refusal or close frame that was sent before it.
 	LingerTicks = 10
 
-	// SendBudget is how many sends one turn may spend on fan-out before the sockets are polled again. At
-	// 5 to 10 µs a write this keeps a turn near 2 ms, which bounds what a fan-out to thousands adds to
-	// everybody else's latency.
+	// SendBudget is how many sends a handler's Work may make in one turn before the sockets are polled again. At 5 to 10 µs
+	// a write a turn takes about 2 ms, so a message to thousands delays the other clients by no more than that at a time.
 	SendBudget = 256
 
-	// PostBudget is how many posts one turn may apply: each may be a write, of a direct message or a 101.
+	// PostBudget is how many posts one turn may apply: each may cause a write, such as a 101.
 	PostBudget = 512
 
-	// stallTicks is a jump of the clock (1 s) behind which deadlines wait for one more round of reads.
+	// stallTicks is a jump of the clock (1 s) after which deadlines wait for one more round of reads.
 	stallTicks = 10
 
-	// DeadlineBudget is how many deadlines one turn may fire: each may be a ping or a close, which is a send.
+	// DeadlineBudget is how many deadlines one turn may fire: each may cause a ping or a close frame, which is a send.
 	DeadlineBudget = SendBudget
 
-	// maxMailboxBytes bounds what others may post to a reactor that does not keep up. Above it HasRoom says no, and the
-	// poster tells its own client, instead of the node dying of memory.
+	// maxMailboxBytes limits the posts that wait for a reactor that does not keep up. Above it HasRoom says no, and the
+	// poster refuses its client's message, so that the node does not run out of memory.
 	maxMailboxBytes = 64 << 20
 
-	// mailboxKeepBytes and mailboxKeepPosts are how much of a mailbox survives a burst.
+	// mailboxKeepBytes and mailboxKeepPosts limit the memory that an empty mailbox keeps after a burst.
 	mailboxKeepBytes = 1 << 20
 	mailboxKeepPosts = 1 << 14
 
-	// postBytes is about what a post takes beside its body.
+	// postBytes is the approximate memory of a post without its body.
 	postBytes = 96
 
-	// overflowSlots is how many connections beyond the cap may linger at once to read their refusal. Each
-	// costs a descriptor for at most LingerTicks; they come out of the reserve below the descriptor limit.
-	overflowSlots = 32
+	// refusalSlots is how many connections above the socket limit may linger at once, so that their clients can read the
+	// refusal. Each costs a descriptor for at most LingerTicks, from the reserve below the descriptor limit.
+	refusalSlots = 32
 
-	// readBufferBytes is the buffer each reactor reads into: one read takes what a socket has, up to this.
+	// readBufferBytes is the size of the buffer that each reactor reads into, and so the most that one read brings.
 	readBufferBytes = 64 << 10
 
-	// writeBufferBytes is how much of a connection's backlog gnet keeps in a ring before it chains blocks.
-	// Only a connection whose socket is full has one.
+	// writeBufferBytes is how much of a connection's queued bytes gnet keeps in a ring before it chains blocks. Only a
+	// connection with a full socket has one.
 	writeBufferBytes = 16 << 10
 
-	// checkTicks is how often, in ticks, a reactor that has nothing to do is woken to show that it turns: on the second,
-	// where heartbeats go out anyway.
+	// checkTicks is how often, in ticks, an idle reactor is woken to show that it turns: on the full second, at which
+	// heartbeats are sent anyway.
 	checkTicks = 10
 
 	// MaxReactors bounds the reactor number in a Handle.
 	MaxReactors = 255
 )
 
-// Outbound bounds what may be queued in user space for a connection that does not read. The kernel's own
-// socket buffer comes before it and is not counted.
+// Outbound limits the bytes queued in user space for a client that does not read. The kernel's socket buffer fills first
+// and is not counted.
 type Outbound struct {
-	Soft      int    // bytes; more than this for longer than Grace and the connection is slow
-	Hard      int    // bytes; a send that would pass it makes the connection slow at once
-	GraceTick uint32 // ticks a connection may stay above Soft
+	Soft      int    // bytes; above this for longer than GraceTick the connection is slow
+	Hard      int    // bytes; a send that would exceed it makes the connection slow at once
+	GraceTick uint32 // ticks for which a connection may stay above Soft
 }
 
-// DefaultOutbound lets a reader fall behind by a few seconds of lively chat, as a phone changing cells does,
-// and costs at most 1 MiB for one that never comes back.
+// DefaultOutbound lets a reader lag by a few seconds of lively chat, as a phone does that changes cells. A client that never
+// reads again costs at most 1 MiB.
 var DefaultOutbound = Outbound{Soft: 256 << 10, Hard: 1 << 20, GraceTick: 100}

@@ -1,25 +1,24 @@
 package netpoll
 
 import (
-	"math"
 	"sync"
 	"sync/atomic"
 )
 
-// Post is one thing another goroutine asks of a reactor. What Op, Meta and Ref mean is the Handler's affair.
+// Post is a request to a reactor from any goroutine. The Handler defines the meaning of Op, Meta and Ref.
 type Post struct {
 	To   Handle // the connection it concerns, or 0 for the reactor as a whole
 	Meta Meta
-	Ref  any // anything larger, for what is rare
+	Ref  any // for requests that are rare and need more
 	Op   uint8
 	from int // where its body starts in the batch's bytes
 	size int
 }
 
-// Meta is what a Handler has to know of a post beside its body: words of its own.
+// Meta is a Handler's own data about a post, beside its body.
 type Meta [4]uint64
 
-// batch is what a mailbox has collected: the posts in order, and their bodies end to end.
+// batch is a number of posts in order, with their bodies end to end.
 type batch struct {
 	posts []Post
 	bytes []byte
@@ -27,7 +26,7 @@ type batch struct {
 
 func (b *batch) body(p *Post) []byte { return b.bytes[p.from : p.from+p.size : p.from+p.size] }
 
-// reset empties the batch and forgets what Ref pointed at; the arena of a burst is given back.
+// reset empties the batch, releases the values in Ref, and frees the memory that a burst took.
 func (b *batch) reset() {
 	clear(b.posts)
 	b.posts = b.posts[:0]
@@ -40,8 +39,8 @@ func (b *batch) reset() {
 	}
 }
 
-// mailbox is the only way into a reactor from outside. Its mutex is held for an append or a swap, never for
-// work. Bodies are copied in, so a poster may reuse its buffer at once and nothing is shared.
+// mailbox collects the posts to a reactor. Its mutex is held for an append or a swap, never for work. Bodies are copied, so
+// a poster may reuse its buffer at once.
 type mailbox struct {
 	mu      sync.Mutex
 	filling batch
@@ -58,7 +57,7 @@ func (m *mailbox) put(p Post, body []byte) {
 	m.held.Store(int64(len(m.filling.bytes) + len(m.filling.posts)*postBytes))
 }
 
-// swap hands over what has been collected and goes on collecting in the batch it is given.
+// swap returns the collected posts and collects further ones in the given batch.
 func (m *mailbox) swap(empty batch) batch {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -68,16 +67,24 @@ func (m *mailbox) swap(empty batch) batch {
 	return full
 }
 
-// HasRoom says whether a reactor's mailbox has room for more. A poster asks before it posts anything that grows with the
-// load, so that a message goes to all reactors that it is for or to none; between the answer and its posts other posters
-// may fill the mailbox further, by one post each. Any goroutine may call it.
-func (g *Group) HasRoom(reactor int) bool {
-	return g.reactors[reactor].mail.held.Load() < maxMailboxBytes
+// hasRoom reports whether less is held than the limit.
+func (m *mailbox) hasRoom() bool { return m.held.Load() < maxMailboxBytes }
+
+// inbox is a batch that a reactor has taken from its mailbox and is applying. It belongs to the reactor.
+type inbox struct {
+	batch
+	applied int // number of its posts that the reactor has taken out
 }
 
-// ApplyAll applies everything that had been posted when it was called, however much that is: for what must not come
-// in front of any of it, such as a goodbye. A handler may call it from Ticked, where nothing is read in between.
-func (r *Reactor) ApplyAll() {
-	r.applyPosts(math.MaxInt32) // the rest of a batch, if there is one
-	r.applyPosts(math.MaxInt32)
+// take returns up to budget posts that are to be applied next, and whether more wait. If an earlier turn left posts over,
+// the mailbox may hold more: their posters saw a turn already scheduled and did not ring. So report more.
+func (i *inbox) take(m *mailbox, budget int) (posts []Post, more bool) {
+	left := i.applied < len(i.posts)
+	if !left {
+		i.reset()
+		i.batch, i.applied = m.swap(i.batch), 0
+	}
+	from := i.applied
+	i.applied = min(from+budget, len(i.posts))
+	return i.posts[from:i.applied], left || i.applied < len(i.posts)
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestMailboxKeepsEachPostersOrder has several goroutines post while one swaps; every body must arrive once,
-// whole, and in its poster's order.
+// TestMailboxKeepsEachPostersOrder has several goroutines post while one swaps. Every body must arrive once, complete, and in
+// its poster's order.
 func TestMailboxKeepsEachPostersOrder(t *testing.T) {
 	const posters, each = 4, 5000
 	var m mailbox

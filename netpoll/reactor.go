@@ -1,38 +1,39 @@
 package netpoll
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 )
 
-// Handler gives bytes their meaning. A reactor calls it from its own goroutine only, so a Handler that keeps
-// to its own reactor needs no lock.
+// Handler gives bytes their meaning. A reactor calls it from its own goroutine only, so a Handler that uses only its own
+// reactor's data needs no lock.
 type Handler interface {
 	// Opened is the first call for a connection.
 	Opened(c *Conn)
-	// Data brings what was read. The bytes are the handler's to change, until it returns.
+	// Data delivers the bytes of a read. The handler may change them until it returns.
 	Data(c *Conn, b []byte)
-	// Deadline says that the connection's deadline has passed; it is disarmed.
+	// Deadline is called when the connection's deadline has passed. The connection has no deadline then.
 	Deadline(c *Conn)
-	// Slow says that the connection passed an outbound limit. It must be ended: Send does nothing any more.
+	// Slow is called when the connection has exceeded an outbound limit. The handler must end it: Send does nothing any more.
 	Slow(c *Conn)
-	// Closed is the last call for a connection. cause is nil when this side ended it.
+	// Closed is the last call for a connection. cause is nil if this side ended it.
 	Closed(c *Conn, cause error)
-	// Posted brings what another goroutine posted. The body is valid until it returns.
+	// Posted delivers a post. The body is valid until it returns.
 	Posted(p *Post, body []byte)
-	// Work does a turn's share of what takes several turns, such as up to about budget sends, and says whether more waits.
+	// Work does a turn's share of the work that takes several turns, up to about budget sends. It reports whether more waits.
 	Work(budget int) (more bool)
-	// Ticked is called once in each turn in which the clock has moved by a tick or more. There need be none as long
-	// as no deadline passes and nobody calls WantTick.
+	// Ticked is called once in each turn in which the clock has moved by a tick or more. Without a deadline or a call of
+	// WantTick there may be no turn for a second.
 	Ticked()
 }
 
-// Driver is what a reactor's sockets run on: gnet's event loop, or netpolltest's simulation.
+// Driver runs a reactor and its sockets: gnet's event loop, or netpolltest's simulation.
 type Driver interface {
-	// Ring causes a call of Turn soon, behind whatever else is ready. It may be called from any goroutine.
+	// Ring causes a call of Turn soon, after the sockets that are ready. It may be called from any goroutine.
 	Ring()
-	// Write writes as much of b, which is not empty, as the kernel takes at once to a descriptor for which nothing is
-	// queued, and returns how much that was.
+	// Write writes as much of b, which is not empty, as the kernel takes at once, and returns how much that was. Nothing is
+	// queued for the descriptor.
 	Write(fd int32, b []byte) int
 	// Close closes the socket at once, and calls Lost before it returns.
 	Close(Socket)
@@ -40,37 +41,37 @@ type Driver interface {
 	CloseWrite(Socket)
 }
 
-// Reactor owns a set of connections. Its methods, but for those that say otherwise, are called from one
-// goroutine only, the driver's.
+// Reactor owns a set of connections. Only the driver's goroutine may call its methods, except for those that say otherwise.
 type Reactor struct {
 	index    int
-	group    *Group
 	driver   Driver
 	handler  Handler
 	outbound Outbound
+	reading
+	sockets *sockets                              // all reactors'
+	onLag   func(reactor int, late time.Duration) // called with the lateness of turns that the ticker asked for
 
-	slab    slab
-	wheel   wheel
-	inbox   batch // the half of the mailbox that is being applied
-	applied int   // posts of it that have been
-	tick    uint32
-	now     time.Time // at which tick was read
-	moment  Moment    // the same
-	stalled bool      // the clock has jumped, and not all deadlines behind it have fired
-	ticking bool      // the next tick is wanted, whatever the wheel says
-	busy    bool      // inside a turn or a delivery: ends are settled behind it
-	ending  []*Conn   // Finish or Abort was called, or a flush is over
-	gone    []lost    // the socket has closed
-	slow    []*Conn   // passed an outbound limit
-	backlog []Handle  // bytes are queued for them
-	waits   int       // bytes: how many of them, at the most
-	refused int       // connections beyond the cap that still have a slot
+	slab     slab
+	wheel    wheel
+	inbox    inbox
+	stalled  bool     // the clock has jumped, and not all deadlines after the jump have fired
+	ticking  bool     // the next tick is wanted, whether or not the wheel has a deadline
+	busy     bool     // inside a turn or a delivery: settle comes after it
+	ending   []*Conn  // Finish or Abort was called, or a flush is over
+	gone     []lost   // the socket has closed
+	slow     []*Conn  // exceeded an outbound limit
+	backlog  []Handle // connections with bytes queued
+	buffered int      // at most so many bytes are queued for them
+	refused  int      // connections above the socket limit that still have a slot
 
-	mail   mailbox      // its own mutex
-	rung   atomic.Bool  // a turn is on its way
-	queued atomic.Int64 // bytes queued in user space, as of the last tick
+	mail mailbox     // has its own mutex
+	rung atomic.Bool // a turn is on its way
+	lag  lag
 
-	figures figures
+	// What other goroutines read; the reactor writes it.
+	sent       atomic.Uint64 // bytes taken by sockets
+	queued     atomic.Int64  // bytes queued in user space, as of the last tick
+	backlogged atomic.Int64  // connections with bytes queued, as of the last tick
 }
 
 type lost struct {
@@ -78,8 +79,8 @@ type lost struct {
 	cause error
 }
 
-func newReactor(g *Group, index int) *Reactor {
-	r := &Reactor{index: index, group: g, outbound: g.options.Outbound}
+func newReactor(index int, c clock, s *sockets, o Outbound, onLag func(int, time.Duration)) *Reactor {
+	r := &Reactor{index: index, reading: reading{clock: c}, sockets: s, outbound: o, onLag: onLag}
 	r.wheel.slab = &r.slab
 	return r
 }
@@ -90,36 +91,26 @@ func (r *Reactor) Index() int { return r.index }
 // Tick returns the time of the current turn or read, in ticks since the group was made.
 func (r *Reactor) Tick() uint32 { return r.tick }
 
-// Now returns the same as a time. The clock is read once for each call of a driver, and not by whoever wants to know: to
-// read it costs as much as some hundred instructions.
-func (r *Reactor) Now() time.Time { return r.now }
+// Now returns the same as a time. The clock is read once for each call of a driver, and not for each question about the
+// time: a reading costs as much as some hundred instructions.
+func (r *Reactor) Now() time.Time { return r.time }
 
-// readClock is called wherever a driver calls: behind a stall of the process a read may come before the turn
-// that sees the clock, and must not be taken for one of long ago.
-func (r *Reactor) readClock() {
-	r.now = r.group.options.Now()
-	elapsed := r.now.Sub(r.group.start)
-	r.moment = momentOf(elapsed)
-	if now := uint32(elapsed / TickLength); int32(now-r.tick) > 0 {
-		r.tick = now
-	}
-}
+// Moment returns the same in microseconds.
+func (r *Reactor) Moment() Moment { return r.moment }
 
-// Find returns the connection a handle names, or nil if it has gone.
+// Find returns the connection that a handle names, or nil if it has closed.
 func (r *Reactor) Find(h Handle) *Conn {
-	if c := r.slab.find(h); c != nil && c.sock != nil && !c.overflow {
+	if c := r.slab.find(h); c != nil && c.sock != nil && !c.refused {
 		return c
 	}
 	return nil
 }
 
-// Connections returns how many slots are taken by connections the handler knows of.
+// Connections returns how many slots are used, except for refused connections, which the handler does not know.
 func (r *Reactor) Connections() int { return r.slab.used - r.refused }
 
-// Queued returns the bytes queued in user space for slow readers. Any goroutine may call it.
-func (r *Reactor) Queued() int64 { return r.queued.Load() }
-
-// Post hands the reactor something to do and copies body. It always does (see Group.HasRoom). Any goroutine may call it.
+// Post posts a request to the reactor and copies body. It does so even if the mailbox is full (see Group.HasRoom). Any
+// goroutine may call it.
 func (r *Reactor) Post(p Post, body []byte) {
 	r.mail.put(p, body)
 	r.Wake()
@@ -132,25 +123,32 @@ func (r *Reactor) Wake() {
 	}
 }
 
-// WantTick causes a turn with a call of Ticked when the clock has moved by a tick.
+// WantTick causes a turn, with a call of Ticked, when the clock has moved by a tick.
 func (r *Reactor) WantTick() {
 	r.ticking = true
-	r.wheel.hasten(r.tick + 1)
+	r.wheel.wakeBy(r.tick + 1)
 }
 
-// Turn does what has come up since the last one, in this order: what was posted, the clock, the fan-out.
-// Reads happen between turns, so that everything read from all ready sockets is posted before one fan-out
-// takes it all; and a fan-out that is not through asks for another turn behind the next reads.
+// Due is Wake for the ticker: it also measures how late the turn comes. Any goroutine may call it.
+func (r *Reactor) Due() {
+	r.lag.ask(r.elapsed())
+	r.Wake()
+}
+
+// Turn applies posts, advances the clock, lets the handler work and fires deadlines, each within a budget. Reads happen
+// between turns, so all messages that were read from ready sockets are posted before one turn's Work sends them. If some work
+// is left, another turn comes after the next reads.
 func (r *Reactor) Turn() {
 	r.busy = true
 	r.rung.Store(false)
-	r.readClock()
-	r.meetDue()
+	if late, ok := r.lag.turn(r.readClock()); ok {
+		r.onLag(r.index, late)
+	}
 	more := r.applyPosts(PostBudget)
 	jumped := r.advanceClock()
 	more = r.handler.Work(SendBudget) || more
 	if jumped || r.fireDeadlines(DeadlineBudget) {
-		more = true // behind a jump, what came meanwhile is read first: it may be what the deadlines wait for
+		more = true // after a jump, bytes that came meanwhile are read first: a deadline may wait for them
 	} else {
 		r.stalled = false
 	}
@@ -162,24 +160,24 @@ func (r *Reactor) Turn() {
 	}
 }
 
-// applyPosts applies up to budget posts, in order, and says whether more wait. Behind what an earlier turn has left,
-// others may: whoever posted them found the bell rung, for this turn.
+// applyPosts applies up to budget posts, in order, and reports whether more wait.
 func (r *Reactor) applyPosts(budget int) (more bool) {
-	left := r.applied < len(r.inbox.posts)
-	if r.applied == len(r.inbox.posts) {
-		r.inbox.reset()
-		r.inbox, r.applied = r.mail.swap(r.inbox), 0
+	posts, more := r.inbox.take(&r.mail, budget)
+	for i := range posts {
+		r.handler.Posted(&posts[i], r.inbox.body(&posts[i]))
 	}
-	upTo := min(r.applied+budget, len(r.inbox.posts))
-	for ; r.applied < upTo; r.applied++ {
-		p := &r.inbox.posts[r.applied]
-		r.handler.Posted(p, r.inbox.body(p))
-	}
-	return left || r.applied < len(r.inbox.posts)
+	return more
 }
 
-// advanceClock says whether the clock jumped: the process was stopped, or a turn took far too long. A reactor that had
-// nothing to do for as long cannot tell, and takes it for a jump too.
+// ApplyAll applies everything that had been posted when it was called, however much that is: for an action that must not
+// precede any of it, such as a close. A handler may call it from Work, since no read comes in between.
+func (r *Reactor) ApplyAll() {
+	r.applyPosts(math.MaxInt32) // the rest of a batch, if there is one
+	r.applyPosts(math.MaxInt32)
+}
+
+// advanceClock moves the wheel to the current tick. It reports whether the clock jumped: the process was stopped, or a turn
+// took far too long. A reactor that had nothing to do for that long cannot tell the difference, and reports a jump, too.
 func (r *Reactor) advanceClock() (jumped bool) {
 	if r.tick == r.wheel.now {
 		return false
@@ -193,20 +191,20 @@ func (r *Reactor) advanceClock() (jumped bool) {
 	return jumped
 }
 
-// sleepUntilDue tells the ticker when the clock next concerns this reactor. Until then it lets it sleep, for each time it
-// is woken costs more than what a tick has to do (docs/PERFORMANCE.md).
+// sleepUntilDue sets the tick at which the ticker has to wake the reactor. It may sleep until then, since being woken costs
+// more than the work of a tick (docs/PERFORMANCE.md).
 func (r *Reactor) sleepUntilDue() {
-	if int32(r.wheel.due.Load()-r.wheel.now) > 0 {
+	if int32(r.wheel.wakeAt.Load()-r.wheel.now) > 0 {
 		return
 	}
-	r.wheel.due.Store(r.wheel.soonest())
+	r.wheel.wakeAt.Store(r.wheel.nextDeadline())
 	if r.ticking {
-		r.wheel.hasten(r.tick + 1)
+		r.wheel.wakeBy(r.tick + 1)
 	}
 }
 
-// Stalled says that the clock has jumped and deadlines wait for what came meanwhile to be read. Nobody may be
-// judged by their silence until it says no.
+// Stalled reports whether the clock has jumped and deadlines wait until the bytes that came meanwhile have been read. As long
+// as it does, a handler cannot conclude from a client's silence that the client is dead.
 func (r *Reactor) Stalled() bool { return r.stalled || r.tick-r.wheel.now > stallTicks }
 
 func (r *Reactor) fireDeadlines(budget int) (more bool) {
@@ -224,8 +222,8 @@ func (r *Reactor) fireDeadlines(budget int) (more bool) {
 	return true
 }
 
-// Open takes a socket that was just accepted, and makes the Conn its context. False says that there is no
-// slot left and the driver must close the socket itself.
+// Open takes an accepted socket, and makes the Conn its context. It returns false if no slot is left; the driver must then
+// close the socket itself.
 func (r *Reactor) Open(sock Socket) bool {
 	c := r.slab.take()
 	if c == nil {
@@ -235,8 +233,8 @@ func (r *Reactor) Open(sock Socket) bool {
 	r.readClock()
 	sock.SetContext(c)
 	r.busy = true
-	if open, most := r.group.open.Add(1), int64(r.group.options.MaxSockets); open > most {
-		r.turnAway(c, open-most)
+	if above := r.sockets.enter(); above > 0 {
+		r.refuse(c, above)
 	} else {
 		r.handler.Opened(c)
 	}
@@ -245,21 +243,21 @@ func (r *Reactor) Open(sock Socket) bool {
 	return true
 }
 
-// turnAway refuses a connection beyond the cap. Where descriptors allow, it lingers, so that the refusal is
-// read and not thrown away by the reset that closing on unread bytes would send.
-func (r *Reactor) turnAway(c *Conn, beyond int64) {
-	c.overflow = true
+// refuse answers a connection above the socket limit and ends it. As long as there are descriptors for that, it lingers:
+// closing with unread bytes would send a reset, which can make the client lose the answer.
+func (r *Reactor) refuse(c *Conn, above int64) {
+	c.refused = true
 	r.refused++
-	r.group.turnedAway.Add(1)
-	c.SendLast(r.group.options.Overflow())
-	if beyond > overflowSlots {
+	r.sockets.refused.Add(1)
+	c.SendLast(r.sockets.refusal())
+	if above > refusalSlots {
 		c.Abort()
 		return
 	}
 	c.Finish()
 }
 
-// Data delivers what was read from c.
+// Data delivers the bytes of a read from c.
 func (r *Reactor) Data(c *Conn, b []byte) {
 	if c.state != stateOpen || c.aborting {
 		return
@@ -271,8 +269,8 @@ func (r *Reactor) Data(c *Conn, b []byte) {
 	r.settle()
 }
 
-// Lost says that c's socket has closed. The driver may call it from within a Write or a Close of ours, so
-// here the connection is only marked; the handler hears of it when the turn settles.
+// Lost notes that c's socket has closed. A driver may call it from within a Write or a Close of the reactor. So it only marks
+// the connection, and the handler's Closed is called when the turn settles.
 func (r *Reactor) Lost(c *Conn, cause error) {
 	if c.state == stateGone || c.state == stateFree {
 		return
@@ -285,7 +283,7 @@ func (r *Reactor) Lost(c *Conn, cause error) {
 	}
 	c.sock, c.state = nil, stateGone
 	r.wheel.disarm(c)
-	r.group.open.Add(-1)
+	r.sockets.leave()
 	r.gone = append(r.gone, lost{c, cause})
 	r.settleUnlessBusy()
 }
@@ -296,8 +294,8 @@ func (r *Reactor) settleUnlessBusy() {
 	}
 }
 
-// settle does what must not happen in the middle of a loop over connections: it tells handlers of slow and
-// lost connections, closes those that are to end, and releases slots, until nothing more follows from it.
+// settle reports slow and lost connections to the handler, closes those that are to end, and releases slots, until nothing more
+// follows from it. None of this may happen in the middle of a loop over connections.
 func (r *Reactor) settle() {
 	r.busy = true
 	for len(r.slow)+len(r.ending)+len(r.gone) > 0 {
@@ -312,7 +310,7 @@ func (r *Reactor) settle() {
 		}
 		for len(r.gone) > 0 {
 			l := pop(&r.gone)
-			if l.c.overflow {
+			if l.c.refused {
 				r.refused--
 			} else {
 				r.handler.Closed(l.c, l.cause)

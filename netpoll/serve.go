@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 
 	"github.com/panjf2000/gnet/v2"
@@ -16,10 +15,10 @@ type Listener struct {
 	addr   string
 	events *events
 	ended  chan struct{} // closed when the engine has ended
-	err    error         // why, readable behind ended
+	err    error         // the reason; set before ended is closed
 }
 
-// errEnded is what gnet's silence means: it returns nil also when an accept failed and took the node down.
+// errEnded replaces gnet's nil error: gnet returns nil also if a failed accept has ended all loops.
 var errEnded = errors.New("the event loops ended without being asked to")
 
 // Serve binds addr on every reactor and returns when all of them take connections. addr must name a port.
@@ -28,10 +27,10 @@ func Serve(g *Group, addr string) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l, l.awaitUp()
+	return l, l.start()
 }
 
-// listen starts the event loops. What connects has to wait for awaitUp.
+// listen starts the event loops. Connections wait until start.
 func listen(g *Group, addr string) (*Listener, error) {
 	port, err := claimPort(addr)
 	if err != nil {
@@ -55,7 +54,7 @@ func listen(g *Group, addr string) (*Listener, error) {
 func (l *Listener) run() {
 	l.err = gnet.Run(l.events, "tcp://"+l.addr,
 		gnet.WithNumEventLoop(len(l.reactors)),
-		gnet.WithReusePort(true), // each loop accepts its own: no hand-over, and a cap that holds (each is shown to us before the next)
+		gnet.WithReusePort(true), // each loop accepts its own connections and reports each before it accepts the next, so the limit holds
 		gnet.WithReuseAddr(true), // a restart must not wait for TIME_WAIT
 		gnet.WithTicker(true),
 		gnet.WithReadBufferCap(readBufferBytes),
@@ -69,8 +68,8 @@ func (l *Listener) run() {
 	close(l.ended)
 }
 
-// awaitUp hangs a doorbell on every loop and lets connections in when all of them have opened.
-func (l *Listener) awaitUp() error {
+// start installs a doorbell on every loop and lets connections in when all doorbells have opened.
+func (l *Listener) start() error {
 	var engine gnet.Engine
 	select {
 	case engine = <-l.events.booted:
@@ -79,12 +78,12 @@ func (l *Listener) awaitUp() error {
 	}
 	l.events.bells.Add(len(l.events.drivers) * len(doorbell{}.near))
 	for _, d := range l.events.drivers {
-		if err := d.hang(engine); err != nil {
-			return errors.Join(fmt.Errorf("cannot hang a doorbell: %w", err), engine.Stop(context.Background()))
+		if err := d.installBell(engine); err != nil {
+			return errors.Join(fmt.Errorf("cannot install a doorbell: %w", err), engine.Stop(context.Background()))
 		}
 	}
 	l.events.bells.Wait()
-	l.events.goUp()
+	l.events.start()
 	return nil
 }
 
@@ -94,13 +93,13 @@ func (l *Listener) Addr() net.Addr {
 	return addr
 }
 
-// Ended returns a channel that is closed when the event loops have ended, asked to or not.
+// Ended returns a channel that is closed when the event loops have ended, by Stop or by themselves.
 func (l *Listener) Ended() <-chan struct{} { return l.ended }
 
-// Err says why the event loops ended, once they have.
+// Err returns the reason why the event loops ended. It may be called once Ended's channel is closed.
 func (l *Listener) Err() error { return l.err }
 
-// Stop ends the event loops and closes what is still open. It does not drain: that comes before.
+// Stop ends the event loops and closes all connections. It does not drain: the caller does so before.
 func (l *Listener) Stop(ctx context.Context) error {
 	var err error
 	select {
@@ -118,27 +117,3 @@ func (l *Listener) Stop(ctx context.Context) error {
 	}
 	return err
 }
-
-// gnetLog brings gnet's own log lines into ours, at debug level: what concerns an operator we say ourselves.
-type gnetLog struct{ log *slog.Logger }
-
-func (g gnetLog) say(level slog.Level, format string, args []any) {
-	if g.log.Enabled(context.Background(), level) {
-		g.log.Log(context.Background(), level, fmt.Sprintf(format, args...))
-	}
-}
-
-// Debugf logs at debug level.
-func (g gnetLog) Debugf(format string, args ...any) { g.say(slog.LevelDebug, format, args) }
-
-// Infof logs at debug level: gnet's news is not ours.
-func (g gnetLog) Infof(format string, args ...any) { g.say(slog.LevelDebug, format, args) }
-
-// Warnf logs at debug level: gnet warns for each stale event.
-func (g gnetLog) Warnf(format string, args ...any) { g.say(slog.LevelDebug, format, args) }
-
-// Errorf logs at error level.
-func (g gnetLog) Errorf(format string, args ...any) { g.say(slog.LevelError, format, args) }
-
-// Fatalf logs at error level; ending the process is not a library's to decide.
-func (g gnetLog) Fatalf(format string, args ...any) { g.say(slog.LevelError, format, args) }

@@ -18,20 +18,27 @@ const patience = 30 * time.Second
 // echo sends everything back, or its answers instead, and counts posts.
 type echo struct {
 	posted   atomic.Int64
+	applied  chan struct{} // if set, receives an element for each post
 	onClose  func(cause error)
 	answers  [][]byte
 	before   chan struct{} // if set, answers wait until it is closed
 	answered chan struct{} // if set, closed when they have been written
-	finish   bool          // end the connection behind them
+	finish   bool          // end the connection after them
 }
 
 func (e *echo) Opened(*netpoll.Conn)              {}
 func (e *echo) Deadline(*netpoll.Conn)            {}
 func (e *echo) Slow(c *netpoll.Conn)              { c.Abort() }
 func (e *echo) Closed(_ *netpoll.Conn, err error) { e.onClose(err) }
-func (e *echo) Posted(*netpoll.Post, []byte)      { e.posted.Add(1) }
 func (e *echo) Work(int) bool                     { return false }
 func (e *echo) Ticked()                           {}
+
+func (e *echo) Posted(*netpoll.Post, []byte) {
+	e.posted.Add(1)
+	if e.applied != nil {
+		e.applied <- struct{}{}
+	}
+}
 
 func (e *echo) Data(c *netpoll.Conn, b []byte) {
 	if e.answers == nil {
@@ -70,7 +77,7 @@ func serveOn(t testing.TB, e *echo, reactors int, addr string) *netpoll.Listener
 	return l
 }
 
-// TestServeOnEveryReactor uses real sockets: each of many connections is echoed, whatever loop took it.
+// TestServeOnEveryReactor uses real sockets: every connection is served, on whichever loop it was accepted.
 func TestServeOnEveryReactor(t *testing.T) {
 	closed := make(chan error, 100)
 	l := serve(t, &echo{onClose: func(err error) { closed <- err }}, 3)
@@ -93,8 +100,8 @@ func TestServeOnEveryReactor(t *testing.T) {
 	}
 }
 
-// TestFinishOnARealSocket: the peer has all of what was sent and then a FIN, at once, while the server still takes
-// what is on its way. A reset instead could throw away the last words.
+// TestFinishOnARealSocket: the client receives all bytes and then a FIN, at once, while the server still accepts bytes. A
+// reset instead could make the client lose the last bytes.
 func TestFinishOnARealSocket(t *testing.T) {
 	const words = "last words"
 	l := serve(t, &echo{answers: [][]byte{[]byte(words)}, finish: true}, 1)
@@ -110,15 +117,15 @@ func TestFinishOnARealSocket(t *testing.T) {
 	if got, err := io.ReadAll(c); string(got) != words || err != nil {
 		t.Fatalf("received %q, then %v", got, err)
 	}
-	for range 2 { // a socket that is closed answers the first with a reset, which the second meets
+	for range 2 { // a closed socket answers the first write with a reset, which fails the second
 		if _, err := c.Write([]byte("x")); err != nil {
 			t.Fatalf("the server's socket is closed already: %v", err)
 		}
 	}
 }
 
-// TestEveryAddressIsIPv4 serves 0.0.0.0, which Go and gnet understand differently, and reaches it by IPv4.
-func TestEveryAddressIsIPv4(t *testing.T) {
+// TestTheWildcardAddressIsIPv4 serves 0.0.0.0, which Go and gnet interpret differently, and connects by IPv4.
+func TestTheWildcardAddressIsIPv4(t *testing.T) {
 	for _, addr := range []string{"0.0.0.0:0", ":0"} {
 		free, err := netpoll.FreeAddr(addr)
 		if err != nil {
@@ -137,20 +144,22 @@ func TestEveryAddressIsIPv4(t *testing.T) {
 }
 
 func TestPostsReachEveryRealReactor(t *testing.T) {
-	e := &echo{}
-	l := serve(t, e, 3)
-	const posts = 1000
+	const posts, reactors = 1000, 3
+	e := &echo{applied: make(chan struct{}, posts*reactors)}
+	l := serve(t, e, reactors)
 	for range posts {
 		l.PostAll(netpoll.Post{}, []byte("x"))
 	}
-	for deadline := time.Now().Add(patience); e.posted.Load() < 3*posts; {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d posts arrived", e.posted.Load(), 3*posts)
+	for n := range posts * reactors {
+		select {
+		case <-e.applied:
+		case <-time.After(patience):
+			t.Fatalf("%d of %d posts arrived", n, posts*reactors)
 		}
 	}
 }
 
-// BenchmarkDoorbell is a post to a reactor that sleeps, until it has been applied: a write, a read, a turn.
+// BenchmarkDoorbell measures a post to a sleeping reactor until it is applied: a write, a read, a turn.
 func BenchmarkDoorbell(b *testing.B) {
 	e := &echo{}
 	l := serve(b, e, 1)

@@ -1,14 +1,14 @@
 package netpoll
 
-// chunkSlots is how many connections one allocation of the slab holds: large enough that the collector sees
-// few objects, small enough that an almost idle node wastes little.
+// chunkSlots is how many connections one allocation of the slab holds. More would waste memory on an almost idle node; fewer
+// would give the garbage collector more objects.
 const chunkSlots = 1024
 
-// slab holds a reactor's connections by value. Slots never move, so a *Conn stays valid until its slot is
-// released, and a released slot's generation makes every old handle to it name nobody.
+// slab holds a reactor's connections by value. Slots never move, so a *Conn stays valid until its slot is released. Releasing
+// a slot changes its generation, so that old handles no longer name a connection.
 type slab struct {
 	chunks [][]Conn
-	free   []uint32 // released slots, the most recent last: the warmest in the cache is used first
+	free   []uint32 // released slots, the most recent last: it is used first, since it is likely to be in the cache
 	used   int
 }
 
@@ -41,7 +41,7 @@ func (s *slab) grow() bool {
 
 func (s *slab) at(slot uint32) *Conn { return &s.chunks[slot/chunkSlots][slot%chunkSlots] }
 
-// find returns the connection a handle names, or nil if it has gone.
+// find returns the connection that a handle names, or nil if it has been released.
 func (s *slab) find(h Handle) *Conn {
 	slot := h.slot()
 	if int(slot/chunkSlots) >= len(s.chunks) {

@@ -5,8 +5,7 @@ import (
 	"unsafe"
 )
 
-// TestConnSize holds the bytes an idle connection costs in this package. server's session is the other half
-// of the 256 bytes that DESIGN allows for both.
+// TestConnSize limits the memory of an idle connection in this package. server's session has a limit of its own.
 func TestConnSize(t *testing.T) {
 	const budget = 64
 	if size := unsafe.Sizeof(Conn{}); size > budget {
@@ -14,9 +13,8 @@ func TestConnSize(t *testing.T) {
 	}
 }
 
-func TestOldHandleNamesNobody(t *testing.T) {
-	g := &Group{}
-	r := &Reactor{group: g, index: 3}
+func TestAnOldHandleNamesNoConnection(t *testing.T) {
+	r := &Reactor{index: 3}
 	c := r.slab.take()
 	c.reactor, c.state = r, stateOpen
 	old := c.Handle()
@@ -33,17 +31,7 @@ func TestOldHandleNamesNobody(t *testing.T) {
 		t.Fatal("the slot was not used again, so this test shows nothing")
 	}
 	if r.slab.find(old) != nil || r.slab.find(next.Handle()) != next {
-		t.Fatal("an old handle names the slot's next connection")
-	}
-}
-
-func TestHandleKeepsItsParts(t *testing.T) {
-	h := newHandle(MaxReactors, maxSlots-1, ^uint32(0))
-	if h.Reactor() != MaxReactors || h.slot() != maxSlots-1 || h.gen() != ^uint32(0) {
-		t.Fatalf("%v: parts run into each other", h)
-	}
-	if got := newHandle(1, 2, 3).String(); got != "1/2.3" {
-		t.Fatalf("String: %s", got)
+		t.Fatal("an old handle names the next connection of its slot")
 	}
 }
 

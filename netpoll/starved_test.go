@@ -11,14 +11,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// onPatchedGnet says whether this is a build with netpoll/gnet.patch, which is named to the go command like this.
+// onPatchedGnet reports whether this build has netpoll/gnet.patch: the Makefile passes its module file in GOFLAGS.
 func onPatchedGnet() bool { return strings.Contains(os.Getenv("GOFLAGS"), "gnet.mod") }
 
-// TestNoDescriptorForAConnection has a connection come when the process has no descriptor for it, as when a process beside
-// it has taken all that the host has. It waits, the others are served, and it is served when there is one.
+// TestNoDescriptorForAConnection has a client connect when the process has no descriptor for it, as when another process has
+// taken all of the host's. The connection waits, the others are served, and it is served when there is a descriptor.
 func TestNoDescriptorForAConnection(t *testing.T) {
 	if !onPatchedGnet() {
-		t.Skip("gnet as it is published ends all loops then: see docs/adr/0007-gnet-patch.md")
+		t.Skip("gnet as published ends all loops in this case: see docs/adr/0007-gnet-patch.md")
 	}
 	l := serve(t, &echo{}, 1)
 	there, err := net.Dial("tcp", l.Addr().String())
@@ -38,7 +38,7 @@ func TestNoDescriptorForAConnection(t *testing.T) {
 		if err := unix.Connect(fd, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}); err != nil {
 			t.Fatal(err)
 		}
-		for range 20 { // the loop meets the one it cannot accept between any two of these
+		for range 20 { // between any two of these the loop fails to accept the waiting connection
 			talk(t, there)
 		}
 		if l.Open() != 1 {
@@ -53,7 +53,7 @@ func TestNoDescriptorForAConnection(t *testing.T) {
 	talk(t, late)
 }
 
-// starve does something while the process may open no descriptor.
+// starve calls do while the process may open no descriptor.
 func starve(t *testing.T, do func()) {
 	t.Helper()
 	var limit unix.Rlimit

@@ -2,45 +2,44 @@ package netpoll
 
 import "sync/atomic"
 
-// A timing wheel of one level (Varghese and Lauck, SOSP 1987): a deadline's bucket is its tick modulo the
-// number of buckets. A deadline beyond the horizon waits in the furthest bucket and is put back when it
-// surfaces; with a horizon of 51 s that is once or twice in a connection's idle life. Arming, moving and
-// disarming are O(1), and the links lie in the connections themselves, so an idle connection holds no timer.
+// A timing wheel of one level (Varghese and Lauck, SOSP 1987): a deadline's bucket is its tick modulo the number of buckets.
+// A deadline beyond the horizon of 51 s waits in the furthest bucket and is put back when that is emptied, which happens once
+// or twice for the deadlines of an idle connection. Arming, moving and disarming are O(1). The links are in the connections,
+// so a connection needs no timer object.
 
 const (
 	wheelBuckets = 512
-	dueBucket    = wheelBuckets // the list of those whose tick has come
-	noBucket     = 0xffff
-	noSlot       = 0 // links hold slot+1
+	dueBucket    = wheelBuckets // the list of deadlines that have passed
+	noSlot       = 0            // links hold slot+1
 )
 
 type wheel struct {
-	slab  *slab
-	heads [wheelBuckets + 1]uint32 // slot+1 of the first connection in each bucket
-	now   uint32                   // the tick up to which buckets have been emptied
-	due   atomic.Uint32            // nothing comes up before this tick; anybody may read it
+	slab   *slab
+	heads  [wheelBuckets + 1]uint32 // slot+1 of the first connection in each bucket
+	now    uint32                   // the tick up to which buckets have been emptied
+	wakeAt atomic.Uint32            // the reactor need not turn before this tick; any goroutine may read it
 }
 
-// never is further ahead than a node without a deadline sleeps: three years.
+// never is longer than any node sleeps: three years.
 const never = 1 << 30
 
-// arm sets c's one deadline to the given tick, in place of any other. A tick that has passed is due now.
+// arm sets c's one deadline to the given tick. It replaces any earlier one. A tick that has passed is due now.
 func (w *wheel) arm(c *Conn, tick uint32) {
 	w.disarm(c)
 	c.deadline = tick
 	w.link(c, w.bucketOf(tick))
-	w.hasten(tick)
+	w.wakeBy(tick)
 }
 
-// hasten makes sure that there is a turn when the clock has come to the tick.
-func (w *wheel) hasten(tick uint32) {
-	if int32(tick-w.due.Load()) < 0 {
-		w.due.Store(tick)
+// wakeBy makes sure that the reactor turns when the clock reaches the tick.
+func (w *wheel) wakeBy(tick uint32) {
+	if int32(tick-w.wakeAt.Load()) < 0 {
+		w.wakeAt.Store(tick)
 	}
 }
 
-// soonest returns the tick of the first bucket that holds a deadline.
-func (w *wheel) soonest() uint32 {
+// nextDeadline returns the tick of the first bucket that holds a deadline, or one far ahead if there is none.
+func (w *wheel) nextDeadline() uint32 {
 	if w.heads[dueBucket] != noSlot {
 		return w.now
 	}
@@ -88,8 +87,8 @@ func (w *wheel) link(c *Conn, bucket uint16) {
 	w.heads[bucket] = c.slot + 1
 }
 
-// advance moves the wheel to the given tick; what has come due waits for pop. After a jump of more than a
-// revolution every bucket is looked at once.
+// advance moves the wheel to the given tick. Deadlines that have passed wait for pop. After a jump of more than a revolution
+// every bucket is emptied once.
 func (w *wheel) advance(to uint32) {
 	steps := to - w.now
 	if int32(steps) <= 0 {
@@ -102,7 +101,7 @@ func (w *wheel) advance(to uint32) {
 	}
 }
 
-// empty sorts one bucket again: into the list of those due, or back onto the wheel.
+// empty sorts the deadlines of one bucket again: into the list of those that have passed, or back onto the wheel.
 func (w *wheel) empty(bucket uint16) {
 	next := w.heads[bucket]
 	w.heads[bucket] = noSlot

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestWheelAgainstModel arms, moves and disarms at random and jumps the clock by anything from one tick to
-// several revolutions; a map of deadlines says what must come due.
+// TestWheelAgainstModel arms, moves and disarms deadlines at random, and moves the clock by one tick to several revolutions.
+// A map of deadlines is the model.
 func TestWheelAgainstModel(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var s slab
@@ -34,31 +34,31 @@ func TestWheelAgainstModel(t *testing.T) {
 			want[c] = deadline
 		}
 		for _, deadline := range want {
-			if soonest := w.soonest(); int32(deadline-w.due.Load()) < 0 || int32(deadline-soonest) < 0 {
-				t.Fatalf("step %d: a deadline at %d would be slept through until %d, or %d", step, deadline, w.due.Load(), soonest)
+			if soonest := w.nextDeadline(); int32(deadline-w.wakeAt.Load()) < 0 || int32(deadline-soonest) < 0 {
+				t.Fatalf("step %d: the reactor would sleep past a deadline at %d, until %d or %d", step, deadline, w.wakeAt.Load(), soonest)
 			}
 		}
 	}
 }
 
-func TestWheelKnowsWhenItIsDue(t *testing.T) {
+func TestWheelFindsItsNextDeadline(t *testing.T) {
 	var s slab
 	w := wheel{slab: &s, now: ^uint32(0) - 3}
-	if ahead := w.soonest() - w.now; ahead != never {
-		t.Errorf("an empty wheel is due in %d ticks", ahead)
+	if ahead := w.nextDeadline() - w.now; ahead != never {
+		t.Errorf("the next deadline of an empty wheel is in %d ticks", ahead)
 	}
 	near, far := s.take(), s.take()
 	w.arm(far, w.now+3*wheelBuckets)
-	if ahead := w.soonest() - w.now; ahead != wheelBuckets-1 {
-		t.Errorf("a deadline beyond the horizon has the wheel look in %d ticks, want at the horizon", ahead)
+	if ahead := w.nextDeadline() - w.now; ahead != wheelBuckets-1 {
+		t.Errorf("a deadline beyond the horizon is next in %d ticks, want at the horizon", ahead)
 	}
 	w.arm(near, w.now+7)
-	if ahead := w.soonest() - w.now; ahead != 7 {
-		t.Errorf("due in %d ticks, want 7", ahead)
+	if ahead := w.nextDeadline() - w.now; ahead != 7 {
+		t.Errorf("the next deadline is in %d ticks, want 7", ahead)
 	}
 	w.advance(w.now + 9)
-	if ahead := w.soonest() - w.now; ahead != 0 {
-		t.Errorf("a deadline that has passed is due in %d ticks", ahead)
+	if ahead := w.nextDeadline() - w.now; ahead != 0 {
+		t.Errorf("a deadline that has passed is next in %d ticks", ahead)
 	}
 }
 
@@ -78,7 +78,7 @@ func expectDue(t *testing.T, w *wheel, want map[*Conn]uint32, step int) {
 	}
 }
 
-func TestWheelAcrossTheEndOfTicks(t *testing.T) {
+func TestDeadlinesAcrossTheOverflowOfTheTickCounter(t *testing.T) {
 	var s slab
 	w := wheel{slab: &s, now: ^uint32(0) - 3}
 	c := s.take()
@@ -89,6 +89,6 @@ func TestWheelAcrossTheEndOfTicks(t *testing.T) {
 	}
 	w.advance(w.now + 1)
 	if got := w.pop(); got != c {
-		t.Fatal("did not come due behind the overflow of the tick counter")
+		t.Fatal("did not come due after the overflow of the tick counter")
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"momentum/netpoll"
 )
 
-// ask connects and says something, which makes an echo with answers give them.
+// ask connects and sends a request, so that an echo with answers sends those.
 func ask(t *testing.T, l *netpoll.Listener) *net.TCPConn {
 	t.Helper()
 	c, err := net.Dial("tcp", l.Addr().String())
@@ -25,9 +25,9 @@ func ask(t *testing.T, l *netpoll.Listener) *net.TCPConn {
 	return c.(*net.TCPConn)
 }
 
-// TestWritesTheSocketDoesNotTakeArriveInOrder: nobody reads until all has been written, and 16 MiB are more than
-// the kernel keeps. So the end of the first part and all behind it go by way of gnet's queue.
-func TestWritesTheSocketDoesNotTakeArriveInOrder(t *testing.T) {
+// TestQueuedWritesArriveInOrder: the client reads only after everything has been written, and 16 MiB are more than the kernel
+// keeps. So the end of the first part and all further parts are queued by gnet.
+func TestQueuedWritesArriveInOrder(t *testing.T) {
 	e := &echo{answered: make(chan struct{}), answers: [][]byte{
 		bytes.Repeat([]byte("a"), 16<<20), []byte("b"), bytes.Repeat([]byte("c"), 1<<20), []byte("d"),
 	}}
@@ -40,7 +40,7 @@ func TestWritesTheSocketDoesNotTakeArriveInOrder(t *testing.T) {
 	}
 }
 
-// TestWriteToAResetSocketEndsTheConnection: what is wrong with a socket is left to gnet, which closes it.
+// TestWriteToAResetSocketEndsTheConnection: gnet finds the error and closes the socket.
 func TestWriteToAResetSocketEndsTheConnection(t *testing.T) {
 	reset, closed := make(chan struct{}), make(chan error, 1)
 	e := &echo{onClose: func(cause error) { closed <- cause }, before: reset, answers: [][]byte{{'a'}, {'b'}, {'c'}}}

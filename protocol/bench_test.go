@@ -12,10 +12,10 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// asciiMask turns ASCII into other ASCII, so that a frame can be decoded in place over and over.
+// asciiMask turns ASCII into other ASCII, so that a frame can be decoded in place again and again.
 var asciiMask = [4]byte{1, 2, 3, 4}
 
-// BenchmarkDecode reads whole frames as text and as binary: the difference is what the UTF-8 check costs.
+// BenchmarkDecode reads complete frames as text and as binary: the difference is the cost of the UTF-8 check.
 func BenchmarkDecode(b *testing.B) {
 	for _, size := range []int{32, 512, 64 << 10} {
 		for name, op := range map[string]OpCode{"text": OpText, "binary": OpBinary} {
@@ -106,7 +106,7 @@ func BenchmarkEnvelope(b *testing.B) {
 	}
 }
 
-// BenchmarkEnvelopeRefused is the worst a small malformed message can cost.
+// BenchmarkEnvelopeRefused is the worst case of a small malformed message.
 func BenchmarkEnvelopeRefused(b *testing.B) {
 	text := []byte(`{"data":` + strings.Repeat(`{"a":[`, 31) + "1.")
 	b.ReportAllocs()
@@ -119,7 +119,7 @@ func BenchmarkEnvelopeRefused(b *testing.B) {
 	}
 }
 
-// request is what a browser sends, with a token in the query.
+// request is the request of a browser, with a token in the query.
 const request = "GET /ws?token=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3YjBjNmEyZSJ9.c2lnbmF0dXJl HTTP/1.1\r\n" +
 	"Host: chat.example.com:8000\r\nConnection: Upgrade\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n" +
 	"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\r\n" +
@@ -162,7 +162,7 @@ func BenchmarkHandshake(b *testing.B) {
 	})
 }
 
-// headReadWriter lets an upgrader read a head and keeps what it writes.
+// headReadWriter lets an upgrader read a head and discards its output.
 type headReadWriter struct{ in, out []byte }
 
 func (rw *headReadWriter) Read(p []byte) (int, error) {

@@ -10,13 +10,12 @@ import (
 const (
 	closeCodeBytes = 2 // a close frame's payload begins with its code (RFC 6455 §5.5.1)
 
-	// MaxReasonBytes is what a close frame has room for behind its code.
+	// MaxReasonBytes is how long the reason after the code of a close frame may be.
 	MaxReasonBytes = ws.MaxControlFramePayloadSize - closeCodeBytes
 )
 
-// AppendClose appends a close frame. A reason that does not fit a control frame is cut between characters. The
-// codes that stand for the lack of one, 1005, 1006 and 1015, must not be sent (RFC 6455 §7.4.1): with them the
-// frame is empty.
+// AppendClose appends a close frame. A reason that does not fit a control frame is cut between characters. The codes
+// 1005, 1006 and 1015 stand for the lack of a code and must not be sent (RFC 6455 §7.4.1): with them the frame is empty.
 func AppendClose(dst []byte, code StatusCode, reason string) []byte {
 	if code == 0 || code.IsProtocolReserved() {
 		return AppendHeader(dst, OpClose, 0)
@@ -33,7 +32,7 @@ func AppendClose(dst []byte, code StatusCode, reason string) []byte {
 	return append(dst, reason...)
 }
 
-// ParseClose reads a close frame's payload (RFC 6455 §5.5.1, §7.4). Without one the code is StatusNone.
+// ParseClose reads the payload of a close frame (RFC 6455 §5.5.1, §7.4). The code of an empty payload is StatusNone.
 func ParseClose(payload []byte) (code StatusCode, reason []byte, err *CloseError) {
 	switch len(payload) {
 	case 0:
@@ -51,8 +50,8 @@ func ParseClose(payload []byte) (code StatusCode, reason []byte, err *CloseError
 	return code, reason, nil
 }
 
-// mayArrive reports whether a client may send the code: those defined by RFC 6455 §7.4.1 or registered since,
-// without the three that stand for the lack of a code and 1004, and those left to libraries and applications.
+// mayArrive reports whether a client may send the code: those that RFC 6455 §7.4.1 defines or that were registered
+// later, without 1004 and the three that stand for the lack of a code, and those for libraries and applications.
 func mayArrive(code StatusCode) bool {
 	switch {
 	case code >= 1000 && code <= 1003, code >= 1007 && code <= 1014, code >= 3000 && code <= 4999:
@@ -61,8 +60,8 @@ func mayArrive(code StatusCode) bool {
 	return false
 }
 
-// CloseReply returns the code to answer a peer's close frame with: its own (RFC 6455 §5.5.1), and none if it
-// had none. 1010 is a client's complaint about a server, which a server cannot return.
+// CloseReply returns the code that answers a peer's close frame: the same code (RFC 6455 §5.5.1), or none if it had none.
+// 1010 says that a server lacks an extension, so a server cannot return it.
 func CloseReply(code StatusCode) StatusCode {
 	if code == StatusMandatoryExt {
 		return StatusNormalClosure

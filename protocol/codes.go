@@ -2,7 +2,7 @@ package protocol
 
 import "github.com/gobwas/ws"
 
-// OpCode says what a frame is for (RFC 6455 §5.2).
+// OpCode is the type of a frame (RFC 6455 §5.2).
 type OpCode = ws.OpCode
 
 // The opcodes of RFC 6455 §5.2. All others are reserved.
@@ -18,7 +18,7 @@ const (
 // StatusCode is the number a close frame carries (RFC 6455 §7.4).
 type StatusCode = ws.StatusCode
 
-// The status codes this node sends, or tells apart when it receives them.
+// The status codes that this node sends or distinguishes.
 const (
 	StatusNormalClosure   = ws.StatusNormalClosure           // 1000
 	StatusGoingAway       = ws.StatusGoingAway               // 1001
@@ -29,17 +29,17 @@ const (
 	StatusInvalidData     = ws.StatusInvalidFramePayloadData // 1007
 	StatusPolicyViolation = ws.StatusPolicyViolation         // 1008
 	StatusMessageTooBig   = ws.StatusMessageTooBig           // 1009
-	StatusMandatoryExt    = ws.StatusMandatoryExt            // 1010: a client's word only
+	StatusMandatoryExt    = ws.StatusMandatoryExt            // 1010: sent by clients only
 	StatusInternalError   = ws.StatusInternalServerError     // 1011
 
-	// Registered with IANA after RFC 6455, and so unknown to the frame library.
+	// Registered with IANA after RFC 6455, so the frame library does not have them.
 	StatusServiceRestart StatusCode = 1012
 	StatusTryAgainLater  StatusCode = 1013
 	StatusBadGateway     StatusCode = 1014
 )
 
-// CloseError is an offence against the protocol: the connection must be failed with this code (RFC 6455
-// §7.1.7). Reason tells the peer's developer what was wrong, in at most 123 bytes.
+// CloseError is a protocol error: the connection must be failed with this code (RFC 6455 §7.1.7). Reason
+// explains it to the client's developer in at most MaxReasonBytes.
 type CloseError struct {
 	Code   StatusCode
 	Reason string

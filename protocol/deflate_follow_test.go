@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// follow inflates (RFC 1951), slowly and plainly, and reports the furthest distance a copy reaches back. The
-// libraries' readers do not tell, and accept distances beyond an agreed window as long as they have the bytes.
+// follow decompresses (RFC 1951) in the slow and plain way, and returns the furthest distance that a copy reaches back. The
+// readers of the libraries do not report it, and accept distances beyond the negotiated window while they have the bytes.
 func follow(t *testing.T, in []byte) (out []byte, furthest int) {
 	t.Helper()
 	f := &follower{t: t, in: in}

@@ -6,19 +6,19 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// deflater compresses one message at a time. It is large (some 300 KiB), so a few are shared by everybody.
+// deflater compresses one message at a time. It is large (some 300 KiB), so a few are shared by all connections.
 type deflater struct {
 	writer *flate.Writer
 	out    []byte
 }
 
-// Write collects what the compressor gives out.
+// Write collects the output of the compressor.
 func (d *deflater) Write(p []byte) (int, error) {
 	d.out = append(d.out, p...)
 	return len(p), nil
 }
 
-var deflaters [mostWindowBits + 1]sync.Pool // of *deflater, by window bits
+var deflaters [maxWindowBits + 1]sync.Pool // of *deflater, by window bits
 
 func takeDeflater(bits uint8) *deflater {
 	if d, ok := deflaters[bits].Get().(*deflater); ok {
@@ -27,7 +27,7 @@ func takeDeflater(bits uint8) *deflater {
 	}
 	d := &deflater{}
 	var err error
-	if bits == mostWindowBits {
+	if bits == maxWindowBits {
 		d.writer, err = flate.NewWriter(d, flate.BestSpeed)
 	} else {
 		d.writer, err = flate.NewWriterWindow(d, 1<<bits)
@@ -41,8 +41,8 @@ func takeDeflater(bits uint8) *deflater {
 // flushMark ends every flushed block; a message leaves it out (RFC 7692 §7.2.1).
 const flushMark = "\x00\x00\xff\xff"
 
-// AppendCompressed appends a message as one frame: compressed with the reserved bit set (§6), or as it is
-// where compression would make it no smaller.
+// AppendCompressed appends a message as one frame: compressed with RSV1 set (§6), or uncompressed where compression would
+// not make it smaller.
 func AppendCompressed(dst []byte, op OpCode, payload []byte, agreed Deflate) []byte {
 	d := takeDeflater(agreed.windowBits)
 	if d == nil {
@@ -51,9 +51,9 @@ func AppendCompressed(dst []byte, op OpCode, payload []byte, agreed Deflate) []b
 	d.out = d.out[:0]
 	_, _ = d.writer.Write(payload) // writes to memory, which does not fail
 	_ = d.writer.Flush()
-	if packed := len(d.out) - len(flushMark); packed > 0 && packed < len(payload) {
+	if size := len(d.out) - len(flushMark); size > 0 && size < len(payload) {
 		start := len(dst)
-		dst = AppendFrame(dst, op, d.out[:packed])
+		dst = AppendFrame(dst, op, d.out[:size])
 		dst[start] |= rsv1
 	} else {
 		dst = AppendFrame(dst, op, payload)

@@ -5,15 +5,15 @@ import (
 	"math"
 )
 
-// finBit marks the last frame of a message (RFC 6455 §5.2). Every frame we send is one: we never fragment.
+// finBit marks the last frame of a message (RFC 6455 §5.2). The server never fragments, so it is set in every frame.
 const finBit = 0x80
 
-// AppendFrame appends a whole message or control frame. A server does not mask (RFC 6455 §5.1).
+// AppendFrame appends a message or a control frame. A server does not mask its frames (RFC 6455 §5.1).
 func AppendFrame(dst []byte, op OpCode, payload []byte) []byte {
 	return append(AppendHeader(dst, op, len(payload)), payload...)
 }
 
-// AppendHeader appends the header of a frame whose payload, of payloadLen bytes, the caller appends.
+// AppendHeader appends a frame header. The caller appends the payload of payloadLen bytes.
 func AppendHeader(dst []byte, op OpCode, payloadLen int) []byte {
 	dst = append(dst, finBit|byte(op))
 	switch {

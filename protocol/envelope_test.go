@@ -13,7 +13,7 @@ const (
 	someUser = "0B0c6a2e-51a4-4c0b-9c3f-0f2a5d3c1E11"
 )
 
-func TestParseMessage(t *testing.T) {
+func TestEnvelopeAccepted(t *testing.T) {
 	full := `{"id":` + someID + `,"message_type":"text","data":{"content":"hi"},"timestamp":"2024-01-01T00:00:00Z",` +
 		`"from_user_id":"` + someUser + `","to_user_id":"` + someUser + `"}`
 	tests := map[string]struct {
@@ -29,7 +29,7 @@ func TestParseMessage(t *testing.T) {
 		"data a number":           {`{"message_type":"text","data":-1.50e+07 }`, Envelope{Type: Text, Data: []byte("-1.50e+07")}},
 		"data a string":           {`{"message_type":"text","data":"\u0041\"}{,\\"}`, Envelope{Type: Text, Data: []byte(`"\u0041\"}{,\\"`)}},
 		"data with names like us": {`{"message_type":"text","data":{"id":1,"id":2,"message_type":3}}`, Envelope{Type: Text, Data: []byte(`{"id":1,"id":2,"message_type":3}`)}},
-		"to nobody":               {`{"message_type":"text","to_user_id":null}`, Envelope{Type: Text}},
+		"to null":                 {`{"message_type":"text","to_user_id":null}`, Envelope{Type: Text}},
 		"from a number":           {`{"message_type":"text","from_user_id":{"a":[1]}}`, Envelope{Type: Text}},
 		"escaped name":            {`{"message\u005ftype":"text","\u0069\u0064":"\u0041"}`, Envelope{Type: Text, ID: []byte(`"\u0041"`)}},
 		"escaped type":            {`{"message_type":"\u0070\u0069ng"}`, Envelope{Type: Ping}},
@@ -56,14 +56,14 @@ func TestParseMessage(t *testing.T) {
 	}
 }
 
-func TestParseMessageRefused(t *testing.T) {
+func TestEnvelopeRefused(t *testing.T) {
 	const id = `"id":"ref",`
 	tests := map[string]struct{ message, code, ref string }{
 		"nothing":                    {``, "malformed_json", ""},
 		"whitespace":                 {` `, "malformed_json", ""},
 		"not JSON":                   {`hello`, "malformed_json", ""},
 		"half an object":             {`{` + id + `"message_type":"text"`, "malformed_json", `"ref"`},
-		"broken behind the id":       {`{` + id + `"message_type":text}`, "malformed_json", `"ref"`},
+		"malformed after the id":     {`{` + id + `"message_type":text}`, "malformed_json", `"ref"`},
 		"broken inside the id":       {`{"id":"ref`, "malformed_json", ""},
 		"an id that is broken":       {`{"id":"r\x","message_type":"text"}`, "malformed_json", ""},
 		"a trailing comma":           {`{"message_type":"text",}`, "malformed_json", ""},
@@ -72,7 +72,7 @@ func TestParseMessageRefused(t *testing.T) {
 		"a control character":        {"{\"message_type\":\"text\",\"data\":\"a\x01\"}", "malformed_json", ""},
 		"a control, then an escape":  {"{\"message_type\":\"text\",\"data\":\"a\x01\\n\"}", "malformed_json", ""},
 		"a control in a name":        {"{\"message_type\":\"text\",\"a\x01\\n\":1}", "malformed_json", ""},
-		"NUL behind":                 {"{\"message_type\":\"text\"}\x00", "malformed_json", ""},
+		"NUL after it":               {"{\"message_type\":\"text\"}\x00", "malformed_json", ""},
 		"an array":                   {`[{"message_type":"text"}]`, "not_an_object", ""},
 		"a string":                   {`"text"`, "not_an_object", ""},
 		"null":                       {`null`, "not_an_object", ""},
@@ -119,7 +119,7 @@ func TestParseMessageRefused(t *testing.T) {
 				t.Fatalf("got %+v, want %s %s", err, test.code, test.ref)
 			}
 			if e.Type != UnknownType || e.HasTo || e.Data != nil || string(e.ID) != test.ref {
-				t.Errorf("left behind: %+v", e)
+				t.Errorf("the refused message leaves %+v", e)
 			}
 		})
 	}
@@ -127,25 +127,12 @@ func TestParseMessageRefused(t *testing.T) {
 
 func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
 
-func TestDepthAtTheBound(t *testing.T) {
+func TestDepthUpToTheLimitIsAccepted(t *testing.T) {
 	var p EnvelopeParser
 	var e Envelope
 	for _, data := range []string{nested(MaxDepth - 1), strings.Repeat(`{"a":`, MaxDepth-1) + "1" + strings.Repeat("}", MaxDepth-1)} {
 		if err := p.Parse([]byte(`{"message_type":"text","data":`+data+`}`), &e); err != nil || string(e.Data) != data {
-			t.Errorf("%d deep: %+v", MaxDepth, err)
-		}
-	}
-}
-
-func TestMessageTypeNames(t *testing.T) {
-	for kind := UnknownType; kind < messageTypes+2; kind++ {
-		name := kind.String()
-		want := kind
-		if kind >= messageTypes {
-			want = UnknownType
-		}
-		if got := ParseMessageType([]byte(name)); got != want || name == "" || len(name) > longestTypeName {
-			t.Errorf("%d is named %q, which is %d", kind, name, got)
+			t.Errorf("%d levels: %+v", MaxDepth, err)
 		}
 	}
 }

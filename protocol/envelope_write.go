@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Outgoing is a message to send. ID, Data and Timestamp are JSON tokens, written as they are; ID and Timestamp
-// are left out if nil.
+// Outgoing is a message to send. ID, Data and Timestamp are JSON tokens and are written as they are. ID and Timestamp are
+// left out if nil.
 type Outgoing struct {
 	ID, Data, Timestamp []byte
 	From, To            [16]byte
@@ -53,7 +53,7 @@ func AppendUUID(dst []byte, id [16]byte) []byte {
 	return append(hex.AppendEncode(dst, id[10:]), '"')
 }
 
-// AppendString appends s as a JSON string (RFC 8259 §7). What is not UTF-8 in it becomes U+FFFD.
+// AppendString appends s as a JSON string (RFC 8259 §7). Bytes that are not UTF-8 become U+FFFD.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for len(s) > 0 {
@@ -70,7 +70,7 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// appendRune appends a character inside a string, escaped if it must be.
+// appendRune appends a character of a string, escaped if JSON requires it.
 func appendRune(dst []byte, r rune) []byte {
 	const digits = "0123456789abcdef"
 	switch {

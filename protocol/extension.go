@@ -5,36 +5,36 @@ import (
 	"strconv"
 )
 
-// Deflate is what a connection has agreed on about permessage-deflate (RFC 7692). The zero value is nothing.
-// Both sides begin each message with an empty window: a connection between two messages keeps none, and one
-// compressed message can go to many.
+// Deflate is the outcome of negotiating permessage-deflate (RFC 7692) for a connection. The zero value is no compression.
+// Both sides begin each message with an empty window: a connection keeps no window between messages, and one compressed
+// message can go to many connections.
 type Deflate struct {
-	windowBits uint8 // of what we send: 8 to 15; 0: not agreed
-	named      bool  // the offer limited them, and so must the answer (§7.1.2.1)
+	windowBits uint8 // of the server's messages: 8 to 15; 0: no compression
+	limited    bool  // the offer limited windowBits, so the response must repeat the limit (§7.1.2.1)
 }
 
 const (
-	fewestWindowBits = 8 // RFC 7692 §7.1.2.1
-	mostWindowBits   = 15
+	minWindowBits = 8 // RFC 7692 §7.1.2.1
+	maxWindowBits = 15
 )
 
-// FullDeflate is agreed without a limit on our window, as nearly all clients do.
-var FullDeflate = Deflate{windowBits: mostWindowBits}
+// FullDeflate is compression without a limit on the server's window, as nearly all clients offer it.
+var FullDeflate = Deflate{windowBits: maxWindowBits}
 
-// Agreed says whether messages may be compressed.
+// Agreed reports whether messages may be compressed.
 func (d Deflate) Agreed() bool { return d.windowBits != 0 }
 
-// Full says whether messages may be compressed with all of the window.
-func (d Deflate) Full() bool { return d.windowBits == mostWindowBits }
+// Full reports whether messages may be compressed with the largest window.
+func (d Deflate) Full() bool { return d.windowBits == maxWindowBits }
 
-// NegotiateDeflate returns what the first acceptable offer of permessage-deflate comes to (§5, §7.1). An offer
-// with a parameter that is unknown, repeated or out of range is declined, and the next one looked at.
+// NegotiateDeflate returns the outcome of the first acceptable offer of permessage-deflate (§5, §7.1). An offer with a
+// parameter that is unknown, repeated or out of range is declined, and the next offer is considered.
 func (h *Handshake) NegotiateDeflate() Deflate {
 	for _, list := range h.Extensions {
 		for len(list) > 0 {
 			var offer []byte
 			offer, list = cutQuoted(list, ',')
-			if d := judgeOffer(offer); d.Agreed() {
+			if d := parseOffer(offer); d.Agreed() {
 				return d
 			}
 		}
@@ -42,8 +42,8 @@ func (h *Handshake) NegotiateDeflate() Deflate {
 	return Deflate{}
 }
 
-// judgeOffer reads one offer: a name, and parameters behind semicolons.
-func judgeOffer(offer []byte) Deflate {
+// parseOffer reads one offer: a name, and parameters after semicolons.
+func parseOffer(offer []byte) Deflate {
 	name, rest := cutQuoted(offer, ';')
 	if !equalFold(trim(name), "permessage-deflate") {
 		return Deflate{}
@@ -54,13 +54,13 @@ func judgeOffer(offer []byte) Deflate {
 		before := len(rest)
 		parameter, rest = cutQuoted(rest, ';')
 		more = len(parameter) < before
-		which, bits, ok := judgeParameter(parameter)
+		which, bits, ok := parseParameter(parameter)
 		if !ok || seen[which] {
 			return Deflate{}
 		}
 		seen[which] = true
 		if which == serverWindowBits {
-			d = Deflate{windowBits: bits, named: true}
+			d = Deflate{windowBits: bits, limited: true}
 		}
 	}
 	return d
@@ -74,8 +74,8 @@ const (
 	clientWindowBits
 )
 
-// judgeParameter reads one parameter and its value, if it has or needs one.
-func judgeParameter(parameter []byte) (which int, bits uint8, ok bool) {
+// parseParameter reads one parameter, and its value if it has or needs one.
+func parseParameter(parameter []byte) (which int, bits uint8, ok bool) {
 	name, value, valued := bytes.Cut(parameter, []byte{'='})
 	name, value = trim(name), unquote(trim(value))
 	switch {
@@ -105,7 +105,7 @@ func windowBits(value []byte) (uint8, bool) {
 		}
 		bits = bits*10 + int(c-'0')
 	}
-	return uint8(bits), bits >= fewestWindowBits && bits <= mostWindowBits
+	return uint8(bits), bits >= minWindowBits && bits <= maxWindowBits
 }
 
 // cutQuoted cuts a list at the first separator outside quotes (RFC 6455 §9.1).
@@ -124,7 +124,7 @@ func cutQuoted(list []byte, separator byte) (element, rest []byte) {
 	return list, nil
 }
 
-// unquote takes the quotes off a value. One with escapes is left as it is, and is then no number.
+// unquote removes the quotes around a value. A value with escapes is left as it is, and is then not a number.
 func unquote(value []byte) []byte {
 	if n := len(value); n >= 2 && value[0] == '"' && value[n-1] == '"' {
 		return value[1 : n-1]
@@ -132,14 +132,14 @@ func unquote(value []byte) []byte {
 	return value
 }
 
-// appendAnswer appends the extension header of the 101. Neither side takes its context over, whatever was
-// offered, as §7.1.1 allows a server to ask for and to promise.
-func (d Deflate) appendAnswer(dst []byte) []byte {
+// appendResponse appends the extension header of the 101. It asks for no context takeover on either side, whatever was
+// offered, as §7.1.1 allows a server to do.
+func (d Deflate) appendResponse(dst []byte) []byte {
 	if !d.Agreed() {
 		return dst
 	}
 	dst = append(dst, "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover"...)
-	if d.named {
+	if d.limited {
 		dst = append(dst, "; server_max_window_bits="...)
 		dst = strconv.AppendUint(dst, uint64(d.windowBits), 10)
 	}

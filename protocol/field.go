@@ -2,7 +2,7 @@ package protocol
 
 import "bytes"
 
-// parseField reads one header line (RFC 9112 §5) and notes what it says, if it matters here.
+// parseField reads one header line (RFC 9112 §5) and records the headers that matter here.
 func (h *Handshake) parseField(line []byte) *Refusal {
 	if line[0] == ' ' || line[0] == '\t' {
 		return badRequest("a header is continued on a second line; put it on one (RFC 9112 §5.2)")
@@ -15,12 +15,12 @@ func (h *Handshake) parseField(line []byte) *Refusal {
 	if !consistsOf(value, inValue) {
 		return badRequest("a header contains a control character")
 	}
-	h.note(line[:colon], value)
+	h.record(line[:colon], value)
 	return nil
 }
 
-// note tells headers apart by length first: most are none of ours.
-func (h *Handshake) note(name, value []byte) {
+// record stores a header's value if it matters here. It compares lengths first, because most headers do not.
+func (h *Handshake) record(name, value []byte) {
 	switch len(name) {
 	case len("host"):
 		if equalFold(name, "host") {
@@ -51,11 +51,11 @@ func (h *Handshake) note(name, value []byte) {
 	case len("transfer-encoding"):
 		h.encoded = h.encoded || equalFold(name, "transfer-encoding")
 	}
-	h.noteLong(name, value)
+	h.recordLong(name, value)
 }
 
-// noteLong tells apart the headers whose names are a prefix and more.
-func (h *Handshake) noteLong(name, value []byte) {
+// recordLong records headers whose names begin with a common prefix.
+func (h *Handshake) recordLong(name, value []byte) {
 	const forwarded, webSocket = "x-forwarded-", "sec-websocket-"
 	switch {
 	case len(name) > len(forwarded) && equalFold(name[:len(forwarded)], forwarded):
@@ -64,27 +64,27 @@ func (h *Handshake) noteLong(name, value []byte) {
 			h.forwardedFor = append(h.forwardedFor, value)
 		}
 	case len(name) > len(webSocket) && equalFold(name[:len(webSocket)], webSocket):
-		h.noteWebSocket(name[len(webSocket):], value)
+		h.recordWebSocket(name[len(webSocket):], value)
 	}
 }
 
-func (h *Handshake) noteWebSocket(name, value []byte) {
+func (h *Handshake) recordWebSocket(name, value []byte) {
 	switch {
 	case equalFold(name, "key"):
 		h.keys.add(value)
 	case equalFold(name, "version"):
 		h.versions.add(value)
-		h.otherVersion = h.otherVersion || string(value) != "13"
+		h.wrongVersion = h.wrongVersion || string(value) != "13"
 	case equalFold(name, "protocol"):
-		h.noteSubprotocols(value)
+		h.recordSubprotocols(value)
 	case equalFold(name, "extensions"):
 		h.Extensions = append(h.Extensions, value)
 	}
 }
 
-// noteSubprotocols reads offered subprotocols (RFC 6455 §4.1). Beside "momentum" a client may offer its token,
-// as that is the one header a browser lets a page fill.
-func (h *Handshake) noteSubprotocols(list []byte) {
+// recordSubprotocols reads the offered subprotocols (RFC 6455 §4.1). Next to "momentum" a client may offer its token,
+// because this is the only header that a browser lets a page set.
+func (h *Handshake) recordSubprotocols(list []byte) {
 	for len(list) > 0 {
 		var element []byte
 		element, list = cutElement(list)
@@ -94,13 +94,13 @@ func (h *Handshake) noteSubprotocols(list []byte) {
 			h.badSubprotocol = true
 		case string(element) == Subprotocol:
 			h.subprotocol = true
-		case h.beside == nil:
-			h.beside = element
+		case h.offeredToken == nil:
+			h.offeredToken = element
 		}
 	}
 }
 
-// hasElement reports whether a comma-separated list has the word, in any case.
+// hasElement reports whether a comma-separated list has the word, in upper or lower case.
 func hasElement(list []byte, lower string) bool {
 	for len(list) > 0 {
 		var element []byte
@@ -111,7 +111,7 @@ func hasElement(list []byte, lower string) bool {
 	return false
 }
 
-// field is a header that may come once: its first value, and how often it came.
+// field is a header that may come only once: its first value, and how often it came.
 type field struct {
 	value []byte
 	count int

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Client returns who a request comes from that peer has passed on. A proxy appends to X-Forwarded-For the
-// address it was connected to from, so only what a trusted one appended is known: the walk goes from the right
-// while the one who wrote is trusted, and ends at the first who is not. An entry that is no address ends it too,
-// at whoever wrote that entry. Of a peer who is not trusted the header says nothing.
+// Client returns the address of the client whose request peer has sent or passed on. A proxy appends to X-Forwarded-For
+// the address of its own peer, so only the entries of trusted proxies can be believed. Client reads the list from the
+// right as long as the writer of an entry is trusted, and returns the first address that is not. An entry that is not an
+// address ends the search at its writer. If peer is not trusted, the header is ignored.
 func (h *Handshake) Client(peer netip.Addr, trusted func(netip.Addr) bool) netip.Addr {
 	for i := len(h.forwardedFor) - 1; i >= 0; i-- {
 		for list := h.forwardedFor[i]; len(list) > 0 && trusted(peer); {
@@ -29,7 +29,7 @@ func (h *Handshake) Client(peer netip.Addr, trusted func(netip.Addr) bool) netip
 	return peer
 }
 
-// parseHop reads an entry: an address, or as some proxies write it, one with a port or in brackets.
+// parseHop reads an entry: an address, which some proxies write with a port or in brackets.
 func parseHop(hop string) (addr netip.Addr, ok bool) {
 	if inside, bracketed := strings.CutPrefix(hop, "["); bracketed && strings.HasSuffix(hop, "]") {
 		addr, _ = netip.ParseAddr(strings.TrimSuffix(inside, "]"))

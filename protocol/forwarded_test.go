@@ -21,10 +21,10 @@ func TestClientBehindProxies(t *testing.T) {
 		"nor in a header of their own":          {"10.0.0.1", []string{"203.0.113.9", "192.0.2.1, 10.0.0.2"}, "192.0.2.1"},
 		"a peer that is not trusted":            {"192.0.2.7", []string{"203.0.113.9"}, "192.0.2.7"},
 		"not trusted, and claims to be":         {"192.0.2.7", []string{"203.0.113.9, 10.0.0.2"}, "192.0.2.7"},
-		"everybody is trusted":                  {"10.0.0.1", []string{"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},
+		"all are trusted":                       {"10.0.0.1", []string{"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},
 		"no address":                            {"10.0.0.1", []string{"unknown"}, "10.0.0.1"},
 		"no address further on":                 {"10.0.0.1", []string{"192.0.2.1, _hidden, 10.0.0.2"}, "10.0.0.2"},
-		"garbage behind the client's address":   {"10.0.0.1", []string{"garbage, 192.0.2.1"}, "192.0.2.1"},
+		"garbage after the client's address":    {"10.0.0.1", []string{"garbage, 192.0.2.1"}, "192.0.2.1"},
 		"empty elements":                        {"10.0.0.1", []string{" , 192.0.2.1 ,, ,"}, "192.0.2.1"},
 		"an empty header":                       {"10.0.0.1", []string{""}, "10.0.0.1"},
 		"a port":                                {"10.0.0.1", []string{"192.0.2.1:4711"}, "192.0.2.1"},
@@ -49,7 +49,7 @@ func TestClientBehindProxies(t *testing.T) {
 				t.Errorf("%v, want %s", got, c.want)
 			}
 			if refusal := h.Parse(head()); refusal != nil || h.Client(netip.MustParseAddr("10.0.0.9"), trusted).String() != "10.0.0.9" {
-				t.Error("a reused Handshake remembers")
+				t.Error("a reused Handshake keeps the header")
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// testMask is the mask of frames in tests: no byte of it is 0, and no two are equal.
+// testMask is the mask of frames in tests: none of its bytes is 0, and no two are equal.
 var testMask = [4]byte{0x9d, 0x27, 0xf1, 0x06}
 
 var testLimits = Limits{Frame: 1 << 20, Message: 1 << 20}
@@ -45,37 +45,37 @@ func more(s string) []byte  { return clientFrame(false, OpContinuation, []byte(s
 func last(s string) []byte  { return clientFrame(true, OpContinuation, []byte(s)) }
 func ping(s string) []byte  { return clientFrame(true, OpPing, []byte(s)) }
 
-// unmaskedZero is a frame masked with zeros, so that its payload reads as it is.
+// unmaskedZero is a frame masked with zeros, so its payload is readable.
 func unmaskedZero(fin bool, op OpCode, payload string) []byte {
 	return clientFrameMasked(fin, op, []byte(payload), [4]byte{})
 }
 
-// trace is what came out of a decoder: one line an event, and the code of the error that ended it.
+// trace is the output of a decoder: one line for each event, and the code of the error that ended it.
 type trace []string
 
 func eventLine(op OpCode, payload []byte) string { return fmt.Sprintf("%d %q", op, payload) }
 
 func failLine(code StatusCode) string { return fmt.Sprintf("fail %d", code) }
 
-// feed gives the decoder one read, which it may write to, and appends what comes out. It reports failure.
+// feed gives the decoder one read, which it may change, and appends its output. It reports failure.
 func (tr *trace) feed(t testing.TB, d *Decoder, read []byte, lim *Limits) (failed bool) {
 	t.Helper()
 	in := slices.Clone(read)
 	for {
 		ev, n, ok, err := d.Next(in, lim)
 		if n < 0 || n > len(in) {
-			t.Fatalf("Next used %d of %d bytes", n, len(in))
+			t.Fatalf("Next consumed %d of %d bytes", n, len(in))
 		}
 		in = in[n:]
-		if ok && ev.Packed {
+		if ok && ev.Compressed {
 			ev, err = d.Inflate(ev, lim)
 		}
 		if err != nil {
-			var offence *CloseError
-			if !errors.As(err, &offence) || offence.Reason == "" || len(offence.Reason) > MaxReasonBytes {
+			var closeErr *CloseError
+			if !errors.As(err, &closeErr) || closeErr.Reason == "" || len(closeErr.Reason) > MaxReasonBytes {
 				t.Fatalf("Next returned %#v", err)
 			}
-			*tr = append(*tr, failLine(offence.Code))
+			*tr = append(*tr, failLine(closeErr.Code))
 			return true
 		}
 		if !ok {
@@ -88,7 +88,7 @@ func (tr *trace) feed(t testing.TB, d *Decoder, read []byte, lim *Limits) (faile
 	}
 }
 
-// decodeReads returns what comes out of a fresh decoder that is given these reads.
+// decodeReads returns the output of a new decoder for these reads.
 func decodeReads(t testing.TB, lim *Limits, reads ...[]byte) trace {
 	t.Helper()
 	var d Decoder
@@ -109,8 +109,7 @@ func singleBytes(stream []byte) (reads [][]byte) {
 	return reads
 }
 
-// expect decodes the stream in one read, byte by byte, and cut in two at every place, and wants the same of
-// all.
+// expect decodes the stream in one read, byte by byte, and cut in two at every byte, and expects the same output each time.
 func expect(t *testing.T, stream []byte, want ...string) {
 	t.Helper()
 	expectWithin(t, &testLimits, stream, want...)
@@ -131,7 +130,7 @@ func expectWithin(t *testing.T, lim *Limits, stream []byte, want ...string) {
 	}
 }
 
-// said is the line of an event.
+// said is the line of a text event.
 func said(op OpCode, payload string) string { return eventLine(op, []byte(payload)) }
 
 var (

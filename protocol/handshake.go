@@ -5,17 +5,17 @@ import (
 	"net/http"
 )
 
-// Subprotocol is the one that is selected, if it was offered.
+// Subprotocol is the subprotocol that the server selects if the client offers it.
 const Subprotocol = "momentum"
 
-// Handshake is a parsed HTTP request head. It is reusable; all its slices alias the head, except a token that
-// had to be percent-decoded.
+// Handshake is a parsed HTTP request head. It can be reused. All its slices alias the head, except a token that had to be
+// percent-decoded.
 type Handshake struct {
 	Path, Query []byte // of the request target, as sent
 	Host        []byte // of an absolute target, else of the Host header (RFC 9112 §3.2.2)
-	Origin      []byte // nil if absent: not a browser
+	Origin      []byte // nil if absent: the client is not a browser
 	Upgrade     bool   // a valid WebSocket upgrade; false: a plain HTTP request, for net/http
-	Forwarded   bool   // came through a proxy: Forwarded or X-Forwarded-* is present
+	Forwarded   bool   // Forwarded or X-Forwarded-* is present: the request came through a proxy
 
 	// Extensions are the values of Sec-WebSocket-Extensions, in order of preference; see NegotiateDeflate.
 	Extensions [][]byte
@@ -26,22 +26,22 @@ type Handshake struct {
 	method, authority []byte
 	http10            bool
 
-	// What the headers said.
+	// The headers.
 	hosts, origins, keys, versions, authorizations, lengths field
-	upgrade, connection                                     bool // the word was in the list
+	upgrade, connection                                     bool // the header lists "websocket", "Upgrade"
 	encoded                                                 bool // Transfer-Encoding is present
-	otherVersion                                            bool // some Sec-WebSocket-Version was not 13
+	wrongVersion                                            bool // a Sec-WebSocket-Version was not 13
 	subprotocol                                             bool // "momentum" is offered
 	badSubprotocol                                          bool
-	beside                                                  []byte // what is offered beside "momentum"
+	offeredToken                                            []byte // the first subprotocol offered next to "momentum"
 
 	token   []byte
-	decoded []byte // a percent-decoded token; kept for its memory
+	decoded []byte // a percent-decoded token; kept to reuse its memory
 }
 
-// Parse reads a request head: exactly its bytes, blank line included, with perhaps an empty line in front. A head that is lexically broken is
-// refused whatever it asks for, so that net/http and this parser never see two different requests. One that
-// asks for a WebSocket must keep all of RFC 6455 §4.2.1. After nil, check Upgrade.
+// Parse reads a request head: all of its bytes with the blank line at its end, and no more. One empty line may come before
+// it. A head that is lexically malformed is refused whatever it asks for, so that net/http and this parser never read two
+// different requests. A WebSocket request must follow all of RFC 6455 §4.2.1. If Parse returns nil, check Upgrade.
 func (h *Handshake) Parse(head []byte) *Refusal {
 	refusal := h.parse(head)
 	if refusal != nil {
@@ -64,31 +64,31 @@ func (h *Handshake) parse(head []byte) *Refusal {
 			break
 		}
 		if len(line) == 0 {
-			return h.judge(rest)
+			return h.finish(rest)
 		}
 		refusal = h.parseField(line)
 	}
 	return refusal
 }
 
-// judge decides what the request is once all of it is read.
-func (h *Handshake) judge(behind []byte) *Refusal {
-	if len(behind) > 0 {
-		return badRequest("bytes behind the blank line")
+// finish checks the rules about the complete head, and decides whether the request asks for a WebSocket.
+func (h *Handshake) finish(rest []byte) *Refusal {
+	if len(rest) > 0 {
+		return badRequest("bytes after the blank line")
 	}
 	if h.hosts.count > 1 || h.hosts.count == 0 && !h.http10 || len(h.hosts.value) > 0 && !validHost(h.hosts.value) {
-		return badRequest("the Host header must be there once and name a host (RFC 9112 §3.2)")
+		return badRequest("send the Host header once, with a host (RFC 9112 §3.2)")
 	}
 	h.Host, h.Origin = h.hosts.value, h.origins.value
 	if h.authority != nil {
 		h.Host = h.authority
 	}
-	// A key or a version without Upgrade is a WebSocket request that a proxy has cut; the refusal says so.
+	// A key or a version without Upgrade is a WebSocket request from which a proxy has removed the header; the refusal says so.
 	if !h.upgrade && h.keys.count == 0 && h.versions.count == 0 {
 		return nil
 	}
-	if refusal := h.judgeUpgrade(); refusal != nil {
-		refusal.NameVersion = h.otherVersion || h.versions.count != 1
+	if refusal := h.checkUpgrade(); refusal != nil {
+		refusal.NameVersion = h.wrongVersion || h.versions.count != 1
 		return refusal
 	}
 	if refusal := h.findToken(); refusal != nil {
@@ -98,32 +98,32 @@ func (h *Handshake) judge(behind []byte) *Refusal {
 	return nil
 }
 
-// judgeUpgrade applies RFC 6455 §4.2.1, and refuses a body, behind which no frame could be found.
-func (h *Handshake) judgeUpgrade() *Refusal {
+// checkUpgrade applies RFC 6455 §4.2.1, and refuses a body: the server could not find the frames after it.
+func (h *Handshake) checkUpgrade() *Refusal {
 	switch {
 	case string(h.method) != http.MethodGet:
 		return badUpgrade("a WebSocket request must use GET")
 	case h.http10:
-		return badUpgrade("a WebSocket request must use HTTP/1.1; a proxy in between may need to be told so")
+		return badUpgrade("a WebSocket request must use HTTP/1.1; a proxy may have to be configured for it")
 	case h.announcesBody():
 		return badUpgrade("a WebSocket request has no body: leave out Transfer-Encoding, and Content-Length or make it 0")
 	case !h.upgrade:
-		return badUpgrade("the header Upgrade: websocket is missing; a proxy in between must pass it on")
+		return badUpgrade("the header Upgrade: websocket is missing; a proxy must pass it on")
 	case !h.connection:
-		return badUpgrade("the header Connection: Upgrade is missing; a proxy in between must pass it on")
-	case h.otherVersion:
+		return badUpgrade("the header Connection: Upgrade is missing; a proxy must pass it on")
+	case h.wrongVersion:
 		return &Refusal{
 			Status: http.StatusUpgradeRequired, Code: "unsupported_version",
 			Message: "use Sec-WebSocket-Version: 13",
 		}
 	case h.versions.count != 1:
-		return badUpgrade("the header Sec-WebSocket-Version: 13 must be there once")
+		return badUpgrade("send the header Sec-WebSocket-Version: 13 once")
 	case h.keys.count != 1 || !validKey(h.keys.value):
-		return badUpgrade("the header Sec-WebSocket-Key must be there once, with 16 bytes in base64")
+		return badUpgrade("send the header Sec-WebSocket-Key once, with 16 bytes in base64")
 	case len(h.Host) == 0:
 		return badUpgrade("the Host header is empty")
 	case h.origins.count > 1 || h.origins.count > 0 && len(h.Origin) == 0:
-		return badUpgrade("the Origin header must not be there twice, nor be empty")
+		return badUpgrade("send the Origin header once and not empty, or leave it out")
 	case h.badSubprotocol:
 		return badUpgrade("Sec-WebSocket-Protocol must be a list of names, separated by commas")
 	}

@@ -26,7 +26,7 @@ func FuzzHandshake(f *testing.F) {
 		n := HeadEnd(stream, 0)
 		searched := min(int(cut), max(n-1, 0), len(stream))
 		if HeadEnd(stream[:searched], 0) != 0 || HeadEnd(stream, searched) != n {
-			t.Fatalf("the head ends elsewhere when %d bytes come first", searched)
+			t.Fatalf("the head has another end when %d bytes were searched before", searched)
 		}
 		var h Handshake
 		if r := h.Parse(stream[:n]); r != nil {
@@ -41,7 +41,7 @@ func fuzzRefusal(t *testing.T, h *Handshake, head []byte, r *Refusal) {
 	answer := AppendRefusal(nil, r, 1)
 	if r.NoContent {
 		if !IsHead(head) || !bytes.HasSuffix(answer, []byte("\r\n\r\n")) {
-			t.Fatalf("%q is answered with %q", head, answer)
+			t.Fatalf("%q: responded %q", head, answer)
 		}
 		return
 	}
@@ -49,7 +49,7 @@ func fuzzRefusal(t *testing.T, h *Handshake, head []byte, r *Refusal) {
 	if err != nil || h.Upgrade {
 		t.Fatalf("%+v: upgrade %v, %v", r, h.Upgrade, err)
 	}
-	judgeRefusal(t, r, &http.Response{
+	checkRefusal(t, r, &http.Response{
 		StatusCode: resp.StatusCode, Header: http.Header{
 			"Content-Type": resp.Header["Content-Type"], "Cache-Control": resp.Header["Cache-Control"],
 		},
@@ -57,8 +57,8 @@ func fuzzRefusal(t *testing.T, h *Handshake, head []byte, r *Refusal) {
 	}, 0)
 }
 
-// fuzzAgainstNetHTTP wants the standard library to read the same request out of what we accept. It is stricter
-// in places that are none of ours (percent-encoding of paths), so that its errors prove nothing.
+// fuzzAgainstNetHTTP expects the standard library to read the same request from a head that we accept. It is stricter where
+// we do not look (percent-encoding of paths), so its errors prove nothing.
 func fuzzAgainstNetHTTP(t *testing.T, h *Handshake, head []byte) {
 	req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(SkipEmptyLine(head))))
 	if err != nil {
@@ -83,7 +83,7 @@ func fuzzAgainstNetHTTP(t *testing.T, h *Handshake, head []byte) {
 	}
 }
 
-// fuzzClient walks the header as net/http reads it, with everybody inside 10.0.0.0/8 and 2001:db8::/32 trusted.
+// fuzzClient reads the header as net/http returns it, and trusts 10.0.0.0/8 and 2001:db8::/32.
 func fuzzClient(t *testing.T, h *Handshake, forwardedFor []string) {
 	trusted := func(a netip.Addr) bool {
 		return a.Is4() && a.As4()[0] == 10 || a.Is6() && string(a.AsSlice()[:4]) == "\x20\x01\x0d\xb8"
@@ -100,6 +100,6 @@ func fuzzClient(t *testing.T, h *Handshake, forwardedFor []string) {
 		want = addr
 	}
 	if got := h.Client(netip.MustParseAddr("10.0.0.1"), trusted); got != want {
-		t.Fatalf("%q comes from %v to us, want %v", forwardedFor, got, want)
+		t.Fatalf("%q: the client is %v, want %v", forwardedFor, got, want)
 	}
 }

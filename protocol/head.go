@@ -5,16 +5,16 @@ import (
 	"net/http"
 )
 
-// MaxHeadBytes bounds a request line and its headers together. Tokens and cookies of browsers stay far below;
-// the handshake of a whole fleet at once is held in memory at this size in the worst case.
+// MaxHeadBytes bounds a request line and its headers together. Tokens and cookies of browsers are far smaller. In the
+// worst case, the handshakes of all clients that connect at once are held in memory at this size.
 const MaxHeadBytes = 8 << 10
 
-// HeadEnd returns the length of the request head at the start of b, its blank line included, or 0 while it is
-// incomplete. from says how many bytes an earlier call has searched in vain, so that a request which arrives
-// byte by byte is searched once. Lines that end in a bare LF count too: Parse refuses them at once, where
-// waiting for a CR that never comes would not.
+// HeadEnd returns the length of the request head at the start of b with its blank line, or 0 while it is incomplete. from
+// is how many bytes an earlier call has already searched, so that a request that arrives byte by byte is searched once.
+// Lines that end in a bare LF count too, so that Parse refuses them at once; the server would otherwise wait for a CR that
+// never comes.
 func HeadEnd(b []byte, from int) int {
-	i := min(max(from-2, 0), len(b)) // "\n\r" may have been the last that was searched
+	i := min(max(from-2, 0), len(b)) // the bytes searched may have ended in "\n\r"
 	for {
 		eol := bytes.IndexByte(b[i:], '\n')
 		if eol < 0 {
@@ -30,30 +30,30 @@ func HeadEnd(b []byte, from int) int {
 	}
 }
 
-// SkipEmptyLine takes off one empty line in front of a request line, which a server should ignore (RFC 9112 §2.2).
+// SkipEmptyLine removes one empty line before the request line, which a server should ignore (RFC 9112 §2.2).
 func SkipEmptyLine(head []byte) []byte { return bytes.TrimPrefix(head, []byte("\r\n")) }
 
-// IsHead reports whether a request begins as one for the headers alone.
+// IsHead reports whether a request's method is HEAD.
 func IsHead(head []byte) bool { return bytes.HasPrefix(SkipEmptyLine(head), []byte("HEAD ")) }
 
-// HeadTooLong is the refusal for a head that exceeds MaxHeadBytes, of which b has arrived: 414 when the
-// request line alone does (RFC 9110 §15.5.15), else 431 (RFC 6585 §5).
+// HeadTooLong returns the refusal of a head that exceeds MaxHeadBytes, of which b has arrived: 414 if the request line
+// alone exceeds them (RFC 9110 §15.5.15), otherwise 431 (RFC 6585 §5).
 func HeadTooLong(b []byte) *Refusal {
 	line := SkipEmptyLine(b[:min(len(b), MaxHeadBytes)])
 	if bytes.IndexByte(line, '\n') < 0 {
 		return &Refusal{
 			Status: http.StatusRequestURITooLong, Code: "target_too_long",
-			Message: "the request line may have 8192 bytes at the most; send the token in a header",
+			Message: "the request line may have at most 8192 bytes; send the token in a header",
 		}
 	}
 	return &Refusal{
 		Status: http.StatusRequestHeaderFieldsTooLarge, Code: "head_too_large",
-		Message: "request line and headers may have 8192 bytes together; send fewer or smaller cookies",
+		Message: "request line and headers together may have at most 8192 bytes; send fewer or smaller cookies",
 	}
 }
 
-// cutLine takes the first line off a head. A line ends in CR LF and nothing else (RFC 9112 §2.2); a CR inside
-// a line is left for the character checks to find.
+// cutLine cuts the first line from a head. A line ends in CR LF and nothing else (RFC 9112 §2.2); the character checks
+// find a CR inside a line.
 func cutLine(b []byte) (line, rest []byte, refusal *Refusal) {
 	eol := bytes.IndexByte(b, '\n')
 	switch {
@@ -65,18 +65,18 @@ func cutLine(b []byte) (line, rest []byte, refusal *Refusal) {
 	return b[:eol-1], b[eol+1:], nil
 }
 
-// class says where in a request head a byte may stand.
+// class is where in a request head a byte may occur.
 type class uint8
 
 const (
 	inToken  class = 1 << iota // tchar: methods and header names (RFC 9110 §5.6.2)
 	inValue                    // a header's value: anything but control characters, HTAB allowed (§5.5)
 	inTarget                   // a request target: visible ASCII (RFC 3986 §2)
-	inName                     // a host's name (RFC 3986 §3.2.2), without percent-encoding: not all parsers undo it
+	inName                     // a host name (RFC 3986 §3.2.2), without percent-encoding, which not all parsers decode
 	inPort                     // a digit
 )
 
-// classes is never written after this.
+// classes is not changed after it is initialised.
 var classes = func() (table [256]class) {
 	for c := range table {
 		switch {
@@ -100,7 +100,7 @@ var classes = func() (table [256]class) {
 	return table
 }()
 
-// consistsOf reports whether every byte may stand there.
+// consistsOf reports whether every byte is of the class.
 func consistsOf(b []byte, where class) bool {
 	for _, c := range b {
 		if classes[c]&where == 0 {
@@ -110,8 +110,8 @@ func consistsOf(b []byte, where class) bool {
 	return true
 }
 
-// equalFold compares with a lower-case ASCII word, ignoring the case of ASCII letters only: by Unicode's
-// rules the Kelvin sign would be a k, and "websoKet" with it an upgrade.
+// equalFold compares b with a lower-case ASCII word. It ignores the case of ASCII letters only: by Unicode's rules the
+// Kelvin sign equals k, and "websoKet" written with it would be an upgrade.
 func equalFold(b []byte, lower string) bool {
 	if len(b) != len(lower) {
 		return false
@@ -127,7 +127,7 @@ func equalFold(b []byte, lower string) bool {
 	return true
 }
 
-// trim takes optional whitespace off both ends (RFC 9110 §5.6.3).
+// trim removes optional whitespace from both ends (RFC 9110 §5.6.3).
 func trim(b []byte) []byte {
 	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
 		b = b[1:]
@@ -138,8 +138,8 @@ func trim(b []byte) []byte {
 	return b
 }
 
-// cutElement takes the first element off a comma-separated list. Empty elements are the caller's to ignore
-// (RFC 9110 §5.6.1.2).
+// cutElement cuts the first element from a comma-separated list. The caller must ignore empty elements (RFC 9110
+// §5.6.1.2).
 func cutElement(list []byte) (element, rest []byte) {
 	comma := bytes.IndexByte(list, ',')
 	if comma < 0 {

@@ -14,7 +14,7 @@ func TestHeadEndFindsTheBlankLineHoweverItArrives(t *testing.T) {
 		}
 		for cut := range len(head) {
 			if n := HeadEnd(stream[:cut], 0); n != 0 {
-				t.Fatalf("%q: ends at %d with %d bytes there", head, n, cut)
+				t.Fatalf("%q: ends at %d after %d bytes", head, n, cut)
 			}
 			if n := HeadEnd(stream, cut); n != len(head) {
 				t.Fatalf("%q: from %d: ends at %d", head, cut, n)
@@ -22,7 +22,7 @@ func TestHeadEndFindsTheBlankLineHoweverItArrives(t *testing.T) {
 		}
 	}
 	if HeadEnd(nil, 0) != 0 || HeadEnd(nil, 5) != 0 {
-		t.Error("a head ends in nothing")
+		t.Error("an empty input is a complete head")
 	}
 }
 
@@ -39,8 +39,8 @@ func TestRequestSplitAtEveryByte(t *testing.T) {
 	}
 }
 
-// TestHeadSearchIsLinear feeds a head that never ends. Each call may look back two bytes, no more: a search
-// that starts again would see the blank line planted at the front.
+// TestHeadSearchIsLinear feeds a head that never ends. Each call may look back at most two bytes: a search that starts
+// again would find the blank line planted at the beginning.
 func TestHeadSearchIsLinear(t *testing.T) {
 	b := append([]byte("a\r\n\r\n"), bytes.Repeat([]byte("x"), 1000)...)
 	if n := HeadEnd(b, 8); n != 0 {
@@ -54,7 +54,7 @@ func TestHeadTooLong(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 	if r := HeadTooLong(append([]byte("\r\n"), target...)); r.Status != 414 {
-		t.Errorf("behind an empty line: %+v", r)
+		t.Errorf("after an empty line: %+v", r)
 	}
 	headers := []byte("GET / HTTP/1.1\r\nCookie: " + strings.Repeat("a", MaxHeadBytes))
 	if r := HeadTooLong(headers); r.Status != 431 || r.Code != "head_too_large" {

@@ -5,8 +5,8 @@ import (
 	"net/netip"
 )
 
-// validHost reports whether b is a host and perhaps a port (RFC 9110 §7.2): a name or an IPv4 address, or an IPv6
-// address in brackets; then a colon and digits, of which there may be none (RFC 3986 §3.2.3).
+// validHost reports whether b is a host with or without a port (RFC 9110 §7.2): a name, an IPv4 address, or an IPv6
+// address in brackets; then a colon and any number of digits, also none (RFC 3986 §3.2.3).
 func validHost(b []byte) bool {
 	name, port := b, []byte(nil)
 	if end := bytes.IndexByte(b, ']'); end >= 0 {

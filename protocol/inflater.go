@@ -8,24 +8,24 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// inflater decompresses one message at a time (RFC 7692 §7.2.2). It has a window of 32 KiB, so a few are
-// shared by everybody; a connection needs one only while a message of its is inflated.
+// inflater decompresses one message at a time (RFC 7692 §7.2.2). It has a window of 32 KiB, so a few are shared by all
+// connections: a connection needs one only while one of its messages is decompressed.
 type inflater struct {
 	reader io.ReadCloser
-	source message
+	source compressedMessage
 }
 
-// message is a compressed payload, and behind it the flush mark that its sender left out and an empty last
-// block, which makes the reader stop in order.
-type message struct {
+// compressedMessage is a compressed payload, followed by the flush mark that its sender left out and by an empty last
+// block, which makes the reader end without an error.
+type compressedMessage struct {
 	payload []byte
 	tail    string
 }
 
 const inflateTail = flushMark + "\x01\x00\x00\xff\xff"
 
-// Read reads on.
-func (m *message) Read(p []byte) (int, error) {
+// Read reads the payload and then the tail.
+func (m *compressedMessage) Read(p []byte) (int, error) {
 	n := copy(p, m.payload)
 	m.payload = m.payload[n:]
 	if n < len(p) {
@@ -39,8 +39,8 @@ func (m *message) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// ReadByte reads one byte, which spares the decompressor a buffer of its own.
-func (m *message) ReadByte() (byte, error) {
+// ReadByte reads one byte. With it the decompressor needs no buffer of its own.
+func (m *compressedMessage) ReadByte() (byte, error) {
 	var b [1]byte
 	if n, _ := m.Read(b[:]); n == 0 {
 		return 0, io.EOF
@@ -56,13 +56,13 @@ func takeInflater(payload []byte) *inflater {
 		f = &inflater{}
 		f.reader = flate.NewReader(&f.source)
 	}
-	f.source = message{payload, inflateTail}
+	f.source = compressedMessage{payload, inflateTail}
 	_ = f.reader.(flate.Resetter).Reset(&f.source, nil) // fails for a bad dictionary only
 	return f
 }
 
-// next goes on behind a last block that was not the message's last (BFINAL, §7.2.1), and reports whether there is
-// more. What it costs to begin again, per byte of payload, is less than what a block of Huffman codes may cost.
+// next continues after a last block (BFINAL, §7.2.1) that did not end the message, and reports whether there is more. To
+// start again costs less for each byte of payload than a block of Huffman codes may cost.
 func (f *inflater) next() bool {
 	if len(f.source.payload) == 0 {
 		return false
@@ -72,21 +72,21 @@ func (f *inflater) next() bool {
 }
 
 func (f *inflater) release() {
-	f.source = message{}
+	f.source = compressedMessage{}
 	inflaters.Put(f)
 }
 
-// inflate appends the message to a buffer, and returns the buffer, which may be another one. Memory follows
-// what comes out and stops at the limit, however much is still packed: a bomb costs what an honest message
-// of the largest size does. Text is checked as it comes out.
-func inflate(payload []byte, op OpCode, most int) (*buffer, *CloseError) {
+// inflate decompresses a message of at most limit bytes. Memory follows the output and stops at the limit, however much
+// input is left: a decompression bomb costs as much as an honest message of the largest size. Text is validated as it
+// comes out.
+func inflate(payload []byte, op OpCode, limit int) (*buffer, *CloseError) {
 	f := takeInflater(payload)
 	defer f.release()
-	out := takeBuffer(min(4*len(payload), most))
+	out := takeBuffer(min(4*len(payload), limit))
 	var text utf8Check
 	for {
 		if len(out.bytes) == cap(out.bytes) {
-			out = out.grown(most + 1)
+			out = out.grown(limit + 1)
 		}
 		from := len(out.bytes)
 		n, err := f.reader.Read(out.bytes[from:cap(out.bytes)])
@@ -94,10 +94,10 @@ func inflate(payload []byte, op OpCode, most int) (*buffer, *CloseError) {
 		if errors.Is(err, io.EOF) && f.next() {
 			err = nil
 		}
-		offence := judgeInflated(out.bytes, from, op, most, &text, err)
-		if offence != nil {
+		closeErr := checkInflated(out.bytes, from, op, limit, &text, err)
+		if closeErr != nil {
 			out.release()
-			return nil, offence
+			return nil, closeErr
 		}
 		if errors.Is(err, io.EOF) {
 			return out, nil
@@ -105,10 +105,10 @@ func inflate(payload []byte, op OpCode, most int) (*buffer, *CloseError) {
 	}
 }
 
-// judgeInflated looks at what has come out: the bytes behind from are new.
-func judgeInflated(out []byte, from int, op OpCode, most int, text *utf8Check, err error) *CloseError {
+// checkInflated checks the output of the decompressor so far: the bytes after from are new.
+func checkInflated(out []byte, from int, op OpCode, limit int, text *utf8Check, err error) *CloseError {
 	switch {
-	case len(out) > most:
+	case len(out) > limit:
 		return &CloseError{Code: StatusMessageTooBig, Reason: "message too big: send smaller messages"}
 	case err != nil && !errors.Is(err, io.EOF):
 		return &CloseError{Code: StatusInvalidData, Reason: "the message is not valid deflate data"}
@@ -120,9 +120,9 @@ func judgeInflated(out []byte, from int, op OpCode, most int, text *utf8Check, e
 	return nil
 }
 
-// grown moves a full buffer to one of twice the size, and at the most of most bytes.
-func (b *buffer) grown(most int) *buffer {
-	larger := takeBuffer(max(cap(b.bytes)+1, min(2*cap(b.bytes), most)))
+// grown moves a full buffer to one of twice the size, but of at most limit bytes.
+func (b *buffer) grown(limit int) *buffer {
+	larger := takeBuffer(max(cap(b.bytes)+1, min(2*cap(b.bytes), limit)))
 	larger.bytes = append(larger.bytes, b.bytes...)
 	b.release()
 	return larger

@@ -2,7 +2,7 @@ package protocol
 
 import "bytes"
 
-// member is one of the fields a message may have at its top level.
+// member is a field that a message may have at its top level.
 type member uint8
 
 const (
@@ -16,10 +16,10 @@ const (
 	otherMember = members
 )
 
-// longestEscaped is the length in bytes of a token whose every character is written \uXXXX, quotes included.
+// longestEscaped is the length in bytes of a token that writes every character as \uXXXX, with its quotes.
 func longestEscaped(characters int) int { return len(`\u0000`)*characters + len(`""`) }
 
-// memberNamed returns the member of that name.
+// memberNamed returns the member with that name.
 func memberNamed(name []byte) member {
 	switch string(name) {
 	case "message_type":
@@ -38,30 +38,30 @@ func memberNamed(name []byte) member {
 	return otherMember
 }
 
-// outline is where the known members of a message lie.
+// outline is where the known members of a message are.
 type outline struct {
-	values   [members][]byte // whole tokens; nil: absent
-	repeated bool            // one of them is there twice
+	values   [members][]byte // complete tokens; nil: absent
+	repeated bool            // a member occurs twice
 	object   bool            // the message is an object
 }
 
-// read outlines a message. What was found before a fault stays.
-func (o *outline) read(p *EnvelopeParser, text []byte) verdict {
+// read outlines a message. After an error, the members before it are kept.
+func (o *outline) read(p *EnvelopeParser, text []byte) syntax {
 	s := scanner{text: text}
 	if o.object = s.take('{'); !o.object {
 		return s.end(s.value(MaxDepth))
 	}
 	if s.take('}') {
-		return s.end(sound)
+		return s.end(valid)
 	}
 	for {
 		found, start, v := o.member(p, &s)
-		if v != sound {
+		if v != valid {
 			return v
 		}
-		o.note(found, text[start:s.at])
+		o.record(found, text[start:s.at])
 		if s.take('}') {
-			return s.end(sound)
+			return s.end(valid)
 		}
 		if !s.take(',') {
 			return malformed
@@ -69,8 +69,8 @@ func (o *outline) read(p *EnvelopeParser, text []byte) verdict {
 	}
 }
 
-// note keeps a member's value: the first, if there are several.
-func (o *outline) note(found member, value []byte) {
+// record stores a member's value. If there are several, it keeps the first.
+func (o *outline) record(found member, value []byte) {
 	switch {
 	case found == otherMember:
 	case o.values[found] != nil:
@@ -80,8 +80,8 @@ func (o *outline) note(found member, value []byte) {
 	}
 }
 
-// member moves past one member and says which it is and where its value starts.
-func (o *outline) member(p *EnvelopeParser, s *scanner) (found member, start int, v verdict) {
+// member moves past one member and returns which it is and where its value starts.
+func (o *outline) member(p *EnvelopeParser, s *scanner) (found member, start int, v syntax) {
 	s.peek()
 	name := s.at
 	if !s.key() {
@@ -93,15 +93,15 @@ func (o *outline) member(p *EnvelopeParser, s *scanner) (found member, start int
 	return found, start, s.value(MaxDepth - 1)
 }
 
-// end turns a sound verdict into a malformed one if anything follows.
-func (s *scanner) end(v verdict) verdict {
-	if s.peek(); v == sound && s.at < len(s.text) {
+// end returns v, or malformed if anything follows a valid value.
+func (s *scanner) end(v syntax) syntax {
+	if s.peek(); v == valid && s.at < len(s.text) {
 		return malformed
 	}
 	return v
 }
 
-// memberOf identifies a member by its name as written: quotes, perhaps escapes, and what follows the quotes.
+// memberOf returns the member with a name as it is written: with quotes, escapes, and the space and colon after it.
 func (p *EnvelopeParser) memberOf(written []byte) member {
 	token := written[:bytes.LastIndexByte(written, '"')+1]
 	if len(token) > longestEscaped(len("message_type")) {
@@ -110,8 +110,8 @@ func (p *EnvelopeParser) memberOf(written []byte) member {
 	return memberNamed(p.content(token))
 }
 
-// content returns what a string token says. It is valid until the next call. The caller bounds the token,
-// since the parser keeps a copy.
+// content returns the decoded content of a string token. It is valid until the next call. The caller bounds the token's
+// length, because the parser keeps a copy.
 func (p *EnvelopeParser) content(token []byte) []byte {
 	if bytes.IndexByte(token, '\\') < 0 {
 		return token[1 : len(token)-1]
@@ -120,6 +120,6 @@ func (p *EnvelopeParser) content(token []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	said, _ := v.StringBytes()
-	return said
+	decoded, _ := v.StringBytes()
+	return decoded
 }

@@ -1,9 +1,9 @@
 package protocol
 
-// MessageType is what a message is for: its "message_type".
+// MessageType is the "message_type" of a message.
 type MessageType uint8
 
-// The message types. The zero value is none of them.
+// The message types. The zero value is not one of them.
 const (
 	UnknownType MessageType = iota
 	Text
@@ -40,7 +40,7 @@ var messageTypeNames = [messageTypes]string{
 // longestTypeName is the length in bytes of the longest name.
 const longestTypeName = len("system_message")
 
-// String returns the name as it stands in a message.
+// String returns the name as messages have it.
 func (t MessageType) String() string {
 	if t >= messageTypes {
 		return messageTypeNames[UnknownType]
@@ -48,7 +48,7 @@ func (t MessageType) String() string {
 	return messageTypeNames[t]
 }
 
-// ParseMessageType returns the type of that name, UnknownType if there is none.
+// ParseMessageType returns the type with that name, or UnknownType.
 func ParseMessageType(name []byte) MessageType {
 	for t := Text; t < messageTypes; t++ {
 		if string(name) == messageTypeNames[t] {

@@ -1,89 +1,112 @@
 package protocol
 
-import "github.com/gobwas/ws"
+import (
+	"sync"
 
-// partial is what a decoder remembers between two reads: a piece of a header, a piece of a frame, the message
-// its fragments belong to. A connection has one only while one of those is unfinished.
+	"github.com/gobwas/ws"
+)
+
+// partial is the state of a decoder between two reads: part of a header, part of a frame, and the message that the
+// frame belongs to. A connection has one only while one of these is incomplete.
 type partial struct {
 	// The header that is arriving.
-	spill   [ws.MaxHeaderSize]byte
-	spilled int
+	header      [ws.MaxHeaderSize]byte
+	headerBytes int
 
 	// The frame whose payload is arriving.
-	inFrame bool
-	frame   ws.Header
-	got     int                                 // payload bytes so far
-	most    int                                 // bytes the message cannot exceed, from here on
-	control [ws.MaxControlFramePayloadSize]byte // a control frame's payload: it may come amid a message
-	reason  utf8Check                           // of a close frame
+	inFrame  bool
+	frame    ws.Header
+	received int                                 // bytes of its payload
+	limit    int                                 // bytes that the message cannot exceed from here on
+	control  [ws.MaxControlFramePayloadSize]byte // a control frame's payload: it may come between the frames of a message
+	reason   utf8Check                           // of a close frame
 
 	// The message whose frames are arriving.
-	message   OpCode // OpText or OpBinary; OpContinuation: none
-	packed    bool   // it is compressed
-	fragments int    // frames so far
-	text      utf8Check
-	body      *buffer // nil while empty
+	op         OpCode // OpText or OpBinary; OpContinuation: no message
+	compressed bool
+	fragments  int // frames so far
+	text       utf8Check
+	body       *buffer // nil while empty
 }
 
-// idle reports that nothing is unfinished.
+var partials sync.Pool // of *partial, empty
+
+func takePartial() *partial {
+	if p, ok := partials.Get().(*partial); ok {
+		return p
+	}
+	return &partial{}
+}
+
+func (p *partial) release() {
+	if p.body != nil {
+		p.body.release()
+	}
+	*p = partial{}
+	partials.Put(p)
+}
+
+// idle reports that nothing is incomplete.
 func (p *partial) idle() bool {
-	return p.spilled == 0 && !p.inFrame && p.message == OpContinuation
+	return p.headerBytes == 0 && !p.inFrame && p.op == OpContinuation
 }
 
-// size is how many bytes of a message have arrived, -1 when none is in progress.
+// message describes the message whose frames are arriving. p may be nil.
+func (p *partial) message() messageState {
+	if p == nil || p.op == OpContinuation {
+		return messageState{}
+	}
+	return messageState{true, p.compressed, p.size(), p.fragments}
+}
+
+// size is how many bytes of the message have arrived.
 func (p *partial) size() int {
-	switch {
-	case p == nil || p.message == OpContinuation:
-		return -1
-	case p.body == nil:
+	if p.body == nil {
 		return 0
 	}
 	return len(p.body.bytes)
 }
 
-// inPacked reports that a compressed message is in progress.
-func (p *partial) inPacked() bool { return p != nil && p.packed }
-
 // begin notes the frame whose payload comes next.
 func (p *partial) begin(h ws.Header, lim *Limits) {
-	p.inFrame, p.frame, p.got = true, h, 0
+	p.inFrame, p.frame, p.received = true, h, 0
 	if h.OpCode.IsControl() {
 		return
 	}
 	if h.OpCode != OpContinuation {
-		p.message, p.packed, p.fragments = h.OpCode, h.Rsv != 0, 0
+		p.op, p.compressed, p.fragments = h.OpCode, h.Rsv != 0, 0
 	}
 	p.fragments++
-	p.most = lim.Message
-	if p.packed {
-		p.most = packedBytes(lim.Message)
+	p.limit = lim.Message
+	if p.compressed {
+		p.limit = compressedLimit(lim.Message)
 	}
 	if h.Fin {
-		p.most = max(p.size(), 0) + int(h.Length)
+		p.limit = p.size() + int(h.Length)
 	}
 }
 
-// resume takes payload of the frame that is arriving, and returns how much of in belonged to it. ok reports
-// that an event is complete.
-func (p *partial) resume(in []byte) (ev Event, n int, ok bool, offence *CloseError) {
-	n = min(len(in), int(p.frame.Length)-p.got)
-	part := p.room(n)
-	copy(part, in)
-	unmask(part, p.frame.Mask, p.got)
-	offence = p.judge(part)
-	p.got += n
-	if offence != nil || p.got < int(p.frame.Length) {
-		return Event{}, n, false, offence
+// resume takes payload of the frame that is arriving and returns how much of in belonged to it. ok reports that an event
+// is complete.
+func (p *partial) resume(in []byte) (ev Event, n int, ok bool, closeErr *CloseError) {
+	n = min(len(in), int(p.frame.Length)-p.received)
+	payload := p.room(n)
+	copy(payload, in)
+	unmask(payload, p.frame.Mask, p.received)
+	closeErr = p.check(payload)
+	p.received += n
+	if closeErr != nil || p.received < int(p.frame.Length) {
+		return Event{}, n, false, closeErr
 	}
 	p.inFrame = false
-	ev, ok, offence = p.finish()
-	return ev, n, ok, offence
+	ev, ok, closeErr = p.finish()
+	return ev, n, ok, closeErr
 }
 
 // room returns where the next n bytes of payload go.
 func (p *partial) room(n int) []byte {
 	if p.frame.OpCode.IsControl() {
-		return p.control[p.got : p.got+n]
+		return p.control[p.received : p.received+n]
 	}
 	if n == 0 {
 		return nil
@@ -94,8 +117,8 @@ func (p *partial) room(n int) []byte {
 	return p.body.bytes[len(b):]
 }
 
-// reserve makes the body hold n bytes more. It doubles, so that any number of pieces is copied in linear time,
-// and follows what has arrived, not what a header declares: a client that announces 16 MiB and sends ten bytes
+// reserve makes the body hold n bytes more. It doubles the buffer, so that any number of pieces is copied in linear time.
+// The buffer follows the bytes that have arrived and not the length in a header: a client that announces 16 MiB and sends ten bytes
 // gets the smallest buffer.
 func (p *partial) reserve(n int) {
 	if p.body == nil {
@@ -106,21 +129,21 @@ func (p *partial) reserve(n int) {
 	if cap(old.bytes)-len(old.bytes) >= n {
 		return
 	}
-	p.body = takeBuffer(max(len(old.bytes)+n, min(2*cap(old.bytes), p.most)))
+	p.body = takeBuffer(max(len(old.bytes)+n, min(2*cap(old.bytes), p.limit)))
 	p.body.bytes = append(p.body.bytes, old.bytes...)
 	old.release()
 }
 
-// judge checks payload as it arrives: text must be UTF-8 (§8.1), and so must the reason behind a close frame's
-// two bytes of code (§5.5.1).
-func (p *partial) judge(part []byte) *CloseError {
+// check checks payload as it arrives: text must be UTF-8 (§8.1), and so must the reason after the two bytes of code in a
+// close frame (§5.5.1).
+func (p *partial) check(payload []byte) *CloseError {
 	switch {
 	case p.frame.OpCode == OpClose:
-		if skip := max(closeCodeBytes-p.got, 0); skip < len(part) && !p.reason.accept(part[skip:]) {
+		if skip := max(closeCodeBytes-p.received, 0); skip < len(payload) && !p.reason.accept(payload[skip:]) {
 			return invalidUTF8("the close reason")
 		}
 	case p.frame.OpCode.IsControl():
-	case p.message == OpText && !p.packed && !p.text.accept(part):
+	case p.op == OpText && !p.compressed && !p.text.accept(payload):
 		return invalidUTF8("the text")
 	}
 	return nil
@@ -132,7 +155,7 @@ func (p *partial) finish() (Event, bool, *CloseError) {
 		if !p.reason.complete() {
 			return Event{}, false, invalidUTF8("the close reason")
 		}
-		return Event{Op: p.frame.OpCode, Payload: p.control[:p.got]}, true, nil
+		return Event{Op: p.frame.OpCode, Payload: p.control[:p.received]}, true, nil
 	}
 	if !p.frame.Fin {
 		return Event{}, false, nil
@@ -140,8 +163,8 @@ func (p *partial) finish() (Event, bool, *CloseError) {
 	if !p.text.complete() {
 		return Event{}, false, invalidUTF8("the text")
 	}
-	ev := Event{Op: p.message, Packed: p.packed}
-	p.message, p.packed = OpContinuation, false
+	ev := Event{Op: p.op, Compressed: p.compressed}
+	p.op, p.compressed = OpContinuation, false
 	if p.body != nil {
 		ev.Payload = p.body.bytes
 	}

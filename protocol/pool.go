@@ -6,40 +6,22 @@ import (
 )
 
 const (
-	// minBufferBytes is the smallest buffer a payload in pieces gets.
+	// minBufferBytes is the smallest buffer that a payload in pieces gets.
 	minBufferBytes = 512
-	// maxPooledBytes is the largest buffer kept for reuse. A larger one is rare, and pooling it would keep a
-	// burst's memory for ever.
+	// maxPooledBytes is the largest buffer kept for reuse. A larger one is rare, and the pool would keep a burst's memory
+	// for ever.
 	maxPooledBytes = 64 << 10
 
 	minBufferBits = 9 // minBufferBytes as a power of two
 	bufferClasses = 8 // the powers of two from minBufferBytes to maxPooledBytes
 )
 
-// buffer is a growing payload. It travels by pointer so that pooling it costs no allocation.
+// buffer is a growing payload. It is passed by pointer so that pooling it costs no allocation.
 type buffer struct{ bytes []byte }
 
-var (
-	partials sync.Pool                // of *partial, empty
-	buffers  [bufferClasses]sync.Pool // of *buffer, empty, by capacity
-)
+var buffers [bufferClasses]sync.Pool // of *buffer, empty, by capacity
 
-func takePartial() *partial {
-	if p, ok := partials.Get().(*partial); ok {
-		return p
-	}
-	return &partial{}
-}
-
-func (p *partial) release() {
-	if p.body != nil {
-		p.body.release()
-	}
-	*p = partial{}
-	partials.Put(p)
-}
-
-// takeBuffer returns an empty buffer for size bytes or, up to maxPooledBytes, the next power of two.
+// takeBuffer returns an empty buffer for size bytes, rounded up to a power of two up to maxPooledBytes.
 func takeBuffer(size int) *buffer {
 	if size > maxPooledBytes {
 		return &buffer{make([]byte, 0, size)}
@@ -58,5 +40,5 @@ func (b *buffer) release() {
 	}
 }
 
-// bufferClass is the index of the least power of two that holds size bytes.
+// bufferClass is the index of the smallest power of two that holds size bytes.
 func bufferClass(size int) int { return bits.Len(uint(size-1)) - minBufferBits }

@@ -6,17 +6,17 @@ import (
 	"net/netip"
 )
 
-// The PROXY protocol: what a proxy that passes on bytes says in front of them about who connected to it
+// The PROXY protocol: a header with which a proxy that passes on bytes says who connected to it
 // (https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt). Version 1 is a line, version 2 is binary.
 const (
 	proxyLine      = "PROXY "
 	proxySignature = "\r\n\r\n\x00\r\nQUIT\n"
 
-	// maxProxyLine is the longest line there can be, CR LF included (§2.1).
+	// maxProxyLine is the length of the longest possible line, with CR LF (§2.1).
 	maxProxyLine = 107
 
-	// maxProxyBlock bounds what follows the fixed part of a version 2 header: addresses, and TLVs, the largest of
-	// which is a client's certificate of one or two KiB. The length field could announce 64 KiB.
+	// maxProxyBlock bounds the addresses and TLVs after the fixed part of a version 2 header. The largest TLV is a
+	// client's certificate of one or two KiB. The length field could announce 64 KiB.
 	maxProxyBlock = 4 << 10
 
 	// proxyFixed is the fixed part: the signature, version and command, family and transport, length.
@@ -25,12 +25,12 @@ const (
 
 // ProxyHeader is the PROXY header at the start of a connection.
 type ProxyHeader struct {
-	Source  netip.Addr // who connected to the proxy; not valid if it does not say, or speaks for itself (LOCAL)
+	Source  netip.Addr // who connected to the proxy; not valid if the header does not say or the proxy connects for itself (LOCAL)
 	Len     int        // in bytes; 0: there is none
-	Partial bool       // what has arrived may be the beginning of one
+	Partial bool       // the bytes so far may be the beginning of one
 }
 
-// ParseProxyHeader looks for a PROXY header at the start of b, which is all that has arrived so far.
+// ParseProxyHeader reads a PROXY header, if there is one, at the start of b, which is all that has arrived so far.
 func ParseProxyHeader(b []byte) (ProxyHeader, *Refusal) {
 	switch {
 	case begins(b, proxyLine):
@@ -41,18 +41,18 @@ func ParseProxyHeader(b []byte) (ProxyHeader, *Refusal) {
 	return ProxyHeader{}, nil
 }
 
-// begins says whether b begins like the signature, as far as it has arrived.
+// begins reports whether b begins with the signature, or is a beginning of it.
 func begins(b []byte, signature string) bool {
 	n := min(len(b), len(signature))
 	return string(b[:n]) == signature[:n]
 }
 
 func badProxyHeader(message string) (ProxyHeader, *Refusal) {
-	return ProxyHeader{}, badRequest("the PROXY header in front of the request is broken: " + message)
+	return ProxyHeader{}, badRequest("the PROXY header before the request is malformed: " + message)
 }
 
-// parseProxyLine reads version 1 (§2.1): PROXY, TCP4 or TCP6, source, destination, their ports. What follows
-// UNKNOWN is ignored.
+// parseProxyLine reads version 1 (§2.1): PROXY, TCP4 or TCP6, source, destination, their ports. After UNKNOWN the rest of
+// the line is ignored.
 func parseProxyLine(b []byte) (ProxyHeader, *Refusal) {
 	end := bytes.IndexByte(b[:min(len(b), maxProxyLine)], '\n')
 	switch {
@@ -79,14 +79,14 @@ func parseProxyLine(b []byte) (ProxyHeader, *Refusal) {
 	source, ok := proxyAddress(words[0], words[1])
 	_, ok2 := proxyAddress(words[0], words[2])
 	if found != len(words) || !ok || !ok2 || !validPort(words[3]) || !validPort(words[4]) {
-		return badProxyHeader("its line must be PROXY, TCP4 or TCP6, two addresses and two ports, single spaces between them")
+		return badProxyHeader("its line must be PROXY, TCP4 or TCP6, two addresses and two ports, with single spaces between them")
 	}
 	header.Source = source
 	return header, nil
 }
 
-// proxyAddress reads an address of a line. In a TCP6 line IPv4 is let pass, which nginx writes when the two ends
-// are of different families.
+// proxyAddress reads an address of a line. A TCP6 line may have IPv4, which nginx writes when the two ends are of different
+// families.
 func proxyAddress(family, text []byte) (addr netip.Addr, ok bool) {
 	addr, err := netip.ParseAddr(string(text))
 	if err != nil || addr.Zone() != "" || string(family) != "TCP6" && (string(family) != "TCP4" || !addr.Is4()) {
@@ -95,7 +95,7 @@ func proxyAddress(family, text []byte) (addr netip.Addr, ok bool) {
 	return addr.Unmap(), true
 }
 
-// validPort wants up to 65535 in decimal, without zeros in front.
+// validPort reports whether text is a decimal number up to 65535 without leading zeros.
 func validPort(text []byte) bool {
 	port := 0
 	for _, c := range text {
@@ -107,7 +107,7 @@ func validPort(text []byte) bool {
 	return len(text) > 0 && len(text) <= 5 && port <= 0xffff && (text[0] != '0' || len(text) == 1)
 }
 
-// parseProxyBinary reads version 2 (§2.2), and refuses what no more bytes can mend as soon as it has arrived.
+// parseProxyBinary reads version 2 (§2.2). It refuses a malformed header as soon as the wrong bytes have arrived.
 func parseProxyBinary(b []byte) (ProxyHeader, *Refusal) {
 	if len(b) < proxyFixed {
 		return ProxyHeader{Partial: true}, nil
@@ -120,9 +120,9 @@ func parseProxyBinary(b []byte) (ProxyHeader, *Refusal) {
 	case command != local && command != relayed:
 		return badProxyHeader("its version and command must be 0x20 or 0x21")
 	case size < 0:
-		return badProxyHeader("its address family and transport are none there are")
+		return badProxyHeader("its address family and transport are unknown")
 	case block > maxProxyBlock:
-		return badProxyHeader("it has more than 4096 bytes behind its fixed part")
+		return badProxyHeader("it has more than 4096 bytes after its fixed part")
 	case command == relayed && block < size:
 		return badProxyHeader("its length has no room for its addresses")
 	case len(b) < proxyFixed+block:
@@ -136,8 +136,8 @@ func parseProxyBinary(b []byte) (ProxyHeader, *Refusal) {
 	return header, nil
 }
 
-// addressBlock returns how many bytes the addresses of a family and transport take, -1 if there is no such, and
-// how many of them are the source of a TCP connection. Others there are say nothing of who connected.
+// addressBlock returns how many bytes the addresses of a family and transport take, -1 if it is unknown, and how many of
+// them are the source of a TCP connection. Families other than TCP do not say who connected.
 func addressBlock(family byte) (size, source int) {
 	switch family {
 	case 0x00: // unspecified

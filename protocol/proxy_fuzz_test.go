@@ -10,10 +10,10 @@ import (
 	"github.com/pires/go-proxyproto"
 )
 
-// readWithGoProxyproto returns what the library reads of a header, and how long it is; 0 if it reads none.
+// readWithGoProxyproto returns the source that the library reads from a header, and the header's length; 0 if it reads none.
 func readWithGoProxyproto(stream []byte) (source netip.Addr, length int) {
 	in := bytes.NewReader(stream)
-	buffered := bufio.NewReaderSize(in, 1<<16) // all of it at once: the library gives up on pieces
+	buffered := bufio.NewReaderSize(in, 1<<16) // all of it at once: the library refuses a header in pieces
 	header, err := proxyproto.Read(buffered)
 	if err != nil {
 		return netip.Addr{}, 0
@@ -24,8 +24,8 @@ func readWithGoProxyproto(stream []byte) (source netip.Addr, length int) {
 	return source, len(stream) - in.Len() - buffered.Buffered()
 }
 
-// FuzzProxyHeader compares with another implementation, which must read the same header and refuse the same, and
-// wants the verdict on a header to be the same however it arrives.
+// FuzzProxyHeader compares with another implementation, which must accept and refuse the same headers. The result must not
+// depend on how a header arrives.
 func FuzzProxyHeader(f *testing.F) {
 	proxyproto.V1AcceptIPv4InTCP6 = true
 	for _, seed := range [][]byte{
@@ -40,7 +40,7 @@ func FuzzProxyHeader(f *testing.F) {
 		got, refusal := ParseProxyHeader(stream)
 		source, length := readWithGoProxyproto(stream)
 		if bytes.HasPrefix(stream, binaryProxy(0x21, 0x00)[:14]) {
-			source, length = got.Source, got.Len // UNSPEC that is no LOCAL: a receiver may take it (§2.2), and the library does not
+			source, length = got.Source, got.Len // UNSPEC with PROXY: a receiver may accept it (§2.2), and the library does not
 		}
 		if got.Len != length || got.Source != source {
 			t.Fatalf("%q: %+v, %v; the library reads %d bytes from %v", stream, got, refusal, length, source)

@@ -13,7 +13,7 @@ func binaryProxy(command, family byte, block ...byte) []byte {
 	return append(binary.BigEndian.AppendUint16(b, uint16(len(block))), block...)
 }
 
-// between is an address block: source and destination, two ports, and what else there is.
+// between is an address block: source and destination, two ports, and TLVs.
 func between(source, destination string, more ...byte) []byte {
 	b := netip.MustParseAddr(source).AsSlice()
 	b = append(b, netip.MustParseAddr(destination).AsSlice()...)
@@ -98,7 +98,7 @@ func TestProxyProtocolRefused(t *testing.T) {
 	}
 }
 
-func TestOrdinaryRequestsHaveNoProxyHeader(t *testing.T) {
+func TestRequestsAreNotMistakenForProxyHeaders(t *testing.T) {
 	for _, begin := range []string{"G", "GET / HTTP/1.1\r\n", "PUT", "PROPFIND", "PROXY\r\n", "PROXIES ", "\r\nGET", "\r\n\r\nG", "\x16\x03\x01", "\n"} {
 		if got, refusal := ParseProxyHeader([]byte(begin)); got != (ProxyHeader{}) || refusal != nil {
 			t.Errorf("%q: %+v, %v", begin, got, refusal)

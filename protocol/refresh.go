@@ -2,11 +2,11 @@ package protocol
 
 import "bytes"
 
-// maxRefreshToken bounds a token in a message, between its quotes: what fits a request's head, as in a handshake.
+// maxRefreshToken bounds a token in a message, between its quotes: as long as a request head may be, as in a handshake.
 const maxRefreshToken = MaxHeadBytes
 
-// Token returns the token in a refresh message's data: {"token":"…"}, with or without other members. It is valid until
-// the next call of the parser, and ok says that there is one, and one only.
+// Token returns the token in the data of a refresh message: {"token":"…"}, with or without other members. It is valid until
+// the next call of the parser. ok reports that there is exactly one.
 func (p *EnvelopeParser) Token(data []byte) (token []byte, ok bool) {
 	s := scanner{text: data}
 	if !s.take('{') || s.take('}') {
@@ -22,7 +22,7 @@ func (p *EnvelopeParser) Token(data []byte) (token []byte, ok bool) {
 		named := p.isToken(data[name:s.at])
 		s.peek()
 		start := s.at
-		if s.value(MaxDepth-1) != sound || named && found != nil {
+		if s.value(MaxDepth-1) != valid || named && found != nil {
 			return nil, false
 		}
 		if named {
@@ -32,13 +32,13 @@ func (p *EnvelopeParser) Token(data []byte) (token []byte, ok bool) {
 			break
 		}
 	}
-	if !s.take('}') || judgeString(found, maxRefreshToken) != sizeFits {
+	if !s.take('}') || checkString(found, maxRefreshToken) != stringFits {
 		return nil, false
 	}
 	return p.content(found), true
 }
 
-// isToken says whether a member's name, as written with what follows its quotes, is "token".
+// isToken reports whether a member's name is "token". written is the name with its quotes, and the space and colon after it.
 func (p *EnvelopeParser) isToken(written []byte) bool {
 	token := written[:bytes.LastIndexByte(written, '"')+1]
 	return len(token) <= longestEscaped(len("token")) && string(p.content(token)) == "token"

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTokenOfARefresh(t *testing.T) {
+func TestRefreshHasExactlyOneToken(t *testing.T) {
 	long := strings.Repeat("a", maxRefreshToken)
 	for data, want := range map[string]string{
 		`{"token":"a.b.c"}`: "a.b.c",

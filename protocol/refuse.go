@@ -5,19 +5,19 @@ import (
 	"strconv"
 )
 
-// Refusal is an HTTP answer to a request that does not become a connection.
+// Refusal is the HTTP response to a request that does not become a WebSocket connection.
 type Refusal struct {
 	Status    int    // HTTP status
 	Code      string // for programs, in snake_case
-	Message   string // for people: what to do about it
+	Message   string // for people: how to correct it
 	NoContent bool   // it answers HEAD: only headers are sent (RFC 9110 §9.3.2)
 
-	// NameVersion has the answer name the version of WebSocket that is spoken here, because the request's was missing or
+	// NameVersion adds Sec-WebSocket-Version with the version that the server speaks, because the request's was missing or
 	// wrong (RFC 6455 §4.2.2, §4.4).
 	NameVersion bool
 }
 
-// Error returns what to do about it.
+// Error returns the message.
 func (r *Refusal) Error() string { return r.Message }
 
 func badRequest(message string) *Refusal {
@@ -32,9 +32,9 @@ func badToken(code, message string) *Refusal {
 	return &Refusal{Status: http.StatusBadRequest, Code: code, Message: message}
 }
 
-// AppendRefusal appends the whole HTTP/1.1 answer. retryAfterSeconds, when above 0, tells the client when to
-// come back. A status that HTTP defines only together with a header gets it: 401 (RFC 9110 §15.5.2), 405
-// (§15.5.6), 426 (§15.5.22).
+// AppendRefusal appends the complete HTTP/1.1 response. If retryAfterSeconds is above 0, it says when the client may try
+// again. A status that HTTP defines together with a header gets that header: 401 (RFC 9110 §15.5.2), 405 (§15.5.6), 426
+// (§15.5.22).
 func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
 	dst = appendStatus(dst, r.Status)
 	switch r.Status {
@@ -59,9 +59,9 @@ func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
 	return appendBody(dst, appendRefusalBody(room[:0], r), r.NoContent)
 }
 
-// AppendAnswer appends the whole HTTP/1.1 answer to a request that is answered here, and ends the connection. body is
-// JSON; only its length is sent if noContent says that the request was HEAD.
-func AppendAnswer(dst []byte, status int, body []byte, noContent bool) []byte {
+// AppendResponse appends a complete HTTP/1.1 response that ends the connection. body is JSON; noContent, for a HEAD
+// request, sends only its length.
+func AppendResponse(dst []byte, status int, body []byte, noContent bool) []byte {
 	return appendBody(append(appendStatus(dst, status), "Connection: close\r\n"...), body, noContent)
 }
 

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// parseRequestLine reads method, target and version, single spaces between them (RFC 9112 §3).
+// parseRequestLine reads method, target and version with single spaces between them (RFC 9112 §3).
 func (h *Handshake) parseRequestLine(line []byte) *Refusal {
 	first, last := bytes.IndexByte(line, ' '), bytes.LastIndexByte(line, ' ')
 	if first <= 0 || first == last {
@@ -21,7 +21,7 @@ func (h *Handshake) parseRequestLine(line []byte) *Refusal {
 	return h.parseTarget(line[first+1 : last])
 }
 
-// parseVersion accepts HTTP/1.x: a higher minor version is understood as the highest we know (RFC 9110 §2.5).
+// parseVersion accepts HTTP/1.x: a higher minor version is treated as the highest known one (RFC 9110 §2.5).
 func (h *Handshake) parseVersion(version []byte) *Refusal {
 	if len(version) != len("HTTP/1.1") || string(version[:5]) != "HTTP/" ||
 		!isDigit(version[5]) || version[6] != '.' || !isDigit(version[7]) {
@@ -39,8 +39,8 @@ func (h *Handshake) parseVersion(version []byte) *Refusal {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// parseTarget accepts the origin form and the absolute form (RFC 9112 §3.2.1 and §3.2.2). The other two, "*"
-// and that of CONNECT, name nothing that is here.
+// parseTarget accepts the origin form and the absolute form (RFC 9112 §3.2.1 and §3.2.2). The other two, "*" and the form
+// of CONNECT, name nothing on this server.
 func (h *Handshake) parseTarget(target []byte) *Refusal {
 	if !consistsOf(target, inTarget) {
 		return badRequest("the request target contains a character that is not allowed; percent-encode it")
@@ -60,7 +60,7 @@ func (h *Handshake) parseTarget(target []byte) *Refusal {
 	return nil
 }
 
-// cutAuthority takes scheme and host off an absolute target. It returns nil if it is not one, and otherwise
+// cutAuthority removes scheme and host from an absolute target. It returns nil if target is not absolute, and otherwise
 // the rest, which may be empty but is not nil.
 func (h *Handshake) cutAuthority(target []byte) []byte {
 	colon := bytes.Index(target, []byte("://"))

@@ -6,23 +6,23 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// MaxDepth bounds how deep objects and arrays in a message may be nested, the message itself being the first.
-// It is what fits the scanner's one word of stack, and far more than anybody writes by hand.
+// MaxDepth bounds the nesting of objects and arrays in a message; the message itself is the first level. As many
+// levels fit in the scanner's one word of stack, and people write far fewer.
 const MaxDepth = 64
 
-// verdict is what a scanner found.
-type verdict uint8
+// syntax is the result of scanning a text.
+type syntax uint8
 
 const (
-	sound verdict = iota
+	valid syntax = iota
 	malformed
 	tooDeep
 )
 
-// scanner walks JSON text (RFC 8259) once, without recursion and without allocating. It checks the structure
-// itself and leaves numbers and escapes to fastjson.ValidateBytes, one token at a time, because that function,
-// given the whole text, has no bound on depth (a stack overflow ends the process), formats one error per level
-// (64 levels cost 100 µs and 200 KB), and lets control characters pass in front of an escape.
+// scanner reads JSON text (RFC 8259) once, without recursion and without allocating. It checks the structure itself and
+// calls fastjson.ValidateBytes for numbers and for strings with escapes, one token at a time. Called with a complete
+// message, that function has no bound on depth (a stack overflow ends the process), formats one error per level (64 levels
+// cost 100 µs and 200 KB), and accepts control characters before an escape.
 type scanner struct {
 	text []byte
 	at   int
@@ -40,7 +40,7 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
-// take moves past c if that comes next.
+// take moves past c if it comes next.
 func (s *scanner) take(c byte) bool {
 	if s.peek() != c {
 		return false
@@ -50,7 +50,7 @@ func (s *scanner) take(c byte) bool {
 }
 
 // value moves past one value, at most depth levels deep.
-func (s *scanner) value(depth int) verdict {
+func (s *scanner) value(depth int) syntax {
 	open := nesting{}
 	for {
 		if c := s.peek(); c == '{' || c == '[' {
@@ -69,18 +69,18 @@ func (s *scanner) value(depth int) verdict {
 		} else if !s.scalar(c) {
 			return malformed
 		}
-		more, ok := s.behindValue(&open)
+		more, ok := s.afterValue(&open)
 		if !ok {
 			return malformed
 		}
 		if !more {
-			return sound
+			return valid
 		}
 	}
 }
 
-// behindValue moves past the commas and closers that follow a value. more says that another value follows.
-func (s *scanner) behindValue(open *nesting) (more, ok bool) {
+// afterValue moves past the commas and closing brackets after a value. more reports that another value follows.
+func (s *scanner) afterValue(open *nesting) (more, ok bool) {
 	for open.depth > 0 {
 		if s.take(',') {
 			return true, !open.object() || s.key()
@@ -93,12 +93,12 @@ func (s *scanner) behindValue(open *nesting) (more, ok bool) {
 	return false, true
 }
 
-// key moves past a member's name and colon.
+// key moves past the name and the colon of a member.
 func (s *scanner) key() bool {
 	return s.peek() == '"' && s.string() && s.take(':')
 }
 
-// scalar moves past a value that begins with c and contains no other.
+// scalar moves past a value that begins with c and contains no other value.
 func (s *scanner) scalar(c byte) bool {
 	switch c {
 	case '"':
@@ -133,7 +133,7 @@ func inNumber(c byte) bool {
 	return isDigit(c) || c == '-' || c == '.' || c == 'e' || c == 'E' || c == '+'
 }
 
-// string moves past a string, which begins here.
+// string moves past a string that begins at s.at.
 func (s *scanner) string() bool {
 	start, escaped := s.at, false
 	for i := start + 1; i < len(s.text); i++ {
@@ -157,15 +157,15 @@ func (s *scanner) string() bool {
 	return false
 }
 
-// ordinary reports whether none of eight bytes is a quote, a backslash or a control character. Subtracting n
-// from each of them borrows into the top bit of those that are below n; below 1 is where the xor found its byte.
+// ordinary reports whether none of eight bytes is a quote, a backslash or a control character. Subtracting n from each
+// byte borrows into the top bit of the bytes below n; a byte that the xor made 0 is below 1.
 func ordinary(eight uint64) bool {
 	const each, top = 0x0101010101010101, 0x8080808080808080
 	quotes, slashes := eight^each*'"', eight^each*'\\'
 	return ((quotes-each)&^quotes|(slashes-each)&^slashes|(eight-each*' ')&^eight)&top == 0
 }
 
-// nesting remembers which of the open containers are objects, the innermost in the lowest bit.
+// nesting records which of the open containers are objects, the innermost in the lowest bit.
 type nesting struct {
 	depth   int
 	objects uint64

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestOrdinaryLooksAtEveryByte(t *testing.T) {
+func TestOrdinaryChecksEveryByte(t *testing.T) {
 	for c := range 256 {
 		for _, filler := range []byte{'a', ' ', '!', '#', '[', ']', 0x7f, 0x80, 0xff} {
 			for at := range 8 {
@@ -22,8 +22,8 @@ func TestOrdinaryLooksAtEveryByte(t *testing.T) {
 	}
 }
 
-// TestRFC8259EveryByteInEveryPlace puts each byte value into each place of a text that has every kind of
-// token, and wants the standard library's verdict.
+// TestRFC8259EveryByteInEveryPlace puts each byte value into each place of a text with every kind of token, and expects the
+// result of the standard library.
 func TestRFC8259EveryByteInEveryPlace(t *testing.T) {
 	const text = ` {"a":[1,-2.5e+10,true,false,null,{"b\\u0041":"long enough for \\n eight"},{},[]],"c":"0123456789abcdef"} `
 	for at := range len(text) {
@@ -31,13 +31,13 @@ func TestRFC8259EveryByteInEveryPlace(t *testing.T) {
 			b := []byte(text)
 			b[at] = byte(c)
 			s := scanner{text: b}
-			if ours := s.end(s.value(MaxDepth)) == sound; ours != json.Valid(b) {
-				t.Fatalf("%q: we say %v", b, ours)
+			if ours := s.end(s.value(MaxDepth)) == valid; ours != json.Valid(b) {
+				t.Fatalf("%q: we return %v", b, ours)
 			}
 			cut := b[:at]
 			s = scanner{text: cut}
-			if ours := s.end(s.value(MaxDepth)) == sound; ours != json.Valid(cut) {
-				t.Fatalf("%q: we say %v", cut, ours)
+			if ours := s.end(s.value(MaxDepth)) == valid; ours != json.Valid(cut) {
+				t.Fatalf("%q: we return %v", cut, ours)
 			}
 		}
 	}

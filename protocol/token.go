@@ -2,21 +2,21 @@ package protocol
 
 import "bytes"
 
-// Token returns the token the client sent, nil if it sent none. The three places are equal: the query
-// parameter "token", Authorization: Bearer, and the first subprotocol offered beside "momentum". Parse
-// refuses a request whose places disagree, rather than to guess who is meant.
+// Token returns the token that the client sent, or nil. It may be in the query parameter "token", in Authorization:
+// Bearer, or in the first subprotocol offered next to "momentum"; none of them has priority. Parse refuses a request with
+// different tokens instead of choosing one.
 func (h *Handshake) Token() []byte { return h.token }
 
 func (h *Handshake) findToken() *Refusal {
 	if h.authorizations.count > 1 {
-		return badToken("conflicting_tokens", "the Authorization header must not be there twice")
+		return badToken("conflicting_tokens", "send the Authorization header once")
 	}
 	if refusal := h.queryToken(); refusal != nil {
 		return refusal
 	}
 	sources := [...][]byte{bearer(h.authorizations.value), nil}
 	if h.subprotocol {
-		sources[1] = h.beside
+		sources[1] = h.offeredToken
 	}
 	for _, token := range sources {
 		switch {
@@ -25,7 +25,7 @@ func (h *Handshake) findToken() *Refusal {
 			h.token = token
 		case !bytes.Equal(h.token, token):
 			return badToken("conflicting_tokens",
-				"send one token: as ?token=, as Authorization: Bearer, or as the subprotocol beside momentum")
+				"send one token: as ?token=, as Authorization: Bearer, or as the subprotocol next to momentum")
 		}
 	}
 	return nil
@@ -45,7 +45,7 @@ func (h *Handshake) queryToken() *Refusal {
 			continue
 		}
 		if h.token != nil {
-			return badToken("conflicting_tokens", "the query must not have token twice")
+			return badToken("conflicting_tokens", "send token once in the query")
 		}
 		if h.token = h.decode(parameter[len(name):]); h.token == nil {
 			return badToken("bad_token_encoding", "the token in the query is not percent-encoded correctly")
@@ -54,8 +54,8 @@ func (h *Handshake) queryToken() *Refusal {
 	return nil
 }
 
-// decode takes percent-encoding off (RFC 3986 §2.1), and returns nil if it is broken. A token needs none, so
-// this is for clients that encode everything.
+// decode decodes percent-encoding (RFC 3986 §2.1), and returns nil if it is malformed. A token does not need it, so this
+// is for clients that encode everything.
 func (h *Handshake) decode(value []byte) []byte {
 	if bytes.IndexByte(value, '%') < 0 {
 		return value
@@ -75,7 +75,7 @@ func (h *Handshake) decode(value []byte) []byte {
 	return h.decoded
 }
 
-// hexDigit returns a hexadecimal digit's value, -1 if it is none.
+// hexDigit returns the value of a hexadecimal digit, or -1.
 func hexDigit(c byte) int {
 	switch {
 	case '0' <= c && c <= '9':
@@ -88,7 +88,7 @@ func hexDigit(c byte) int {
 	return -1
 }
 
-// bearer returns the token of an Authorization header with the Bearer scheme (RFC 6750 §2.1), else nil.
+// bearer returns the token of an Authorization header with the Bearer scheme (RFC 6750 §2.1), or nil.
 func bearer(authorization []byte) []byte {
 	const scheme = "bearer "
 	if len(authorization) <= len(scheme) || !equalFold(authorization[:len(scheme)], scheme) {

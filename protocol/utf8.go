@@ -2,15 +2,15 @@ package protocol
 
 import "unicode/utf8"
 
-// utf8Check judges text that comes in pieces, and fails at the first byte that cannot belong to any valid text
-// (RFC 3629 §4), not at the end of the piece or of the message. The zero value has seen nothing.
+// utf8Check validates text that arrives in pieces. It fails at the first byte that cannot belong to valid text (RFC 3629
+// §4), and not only at the end of the piece or of the message. The zero value has seen no text.
 type utf8Check struct {
-	need      uint8 // bytes the last character still lacks
-	low, high uint8 // what the next of them may be
+	need      uint8 // bytes that the last character still lacks
+	low, high uint8 // the range of the next of them
 }
 
-// accept judges the next piece. The bulk of it goes to the standard library, which takes ASCII 32 bytes at a
-// time; only characters cut by an edge are walked byte by byte.
+// accept validates the next piece. Most of it goes to the standard library, which takes ASCII 32 bytes at a time; only
+// characters cut by an edge are checked byte by byte.
 func (u *utf8Check) accept(piece []byte) bool {
 	for u.need > 0 && len(piece) > 0 {
 		if !u.next(piece[0]) {
@@ -18,11 +18,11 @@ func (u *utf8Check) accept(piece []byte) bool {
 		}
 		piece = piece[1:]
 	}
-	whole := len(piece) - cutShort(piece)
-	if !utf8.Valid(piece[:whole]) {
+	end := len(piece) - unfinishedBytes(piece)
+	if !utf8.Valid(piece[:end]) {
 		return false
 	}
-	for _, c := range piece[whole:] {
+	for _, c := range piece[end:] {
 		if !u.next(c) {
 			return false
 		}
@@ -33,8 +33,8 @@ func (u *utf8Check) accept(piece []byte) bool {
 // complete reports whether the text may end here.
 func (u *utf8Check) complete() bool { return u.need == 0 }
 
-// next judges one byte. The ranges are those of RFC 3629 §4: they leave out over-long forms, surrogates and
-// everything above U+10FFFF.
+// next validates one byte. The ranges are those of RFC 3629 §4: they exclude over-long forms, surrogates and everything
+// above U+10FFFF.
 func (u *utf8Check) next(c byte) bool {
 	if u.need > 0 {
 		fits := u.low <= c && c <= u.high
@@ -58,7 +58,7 @@ func (u *utf8Check) next(c byte) bool {
 	return true
 }
 
-// narrow sets the range of a second byte where the first one leaves less than 80..BF.
+// narrow sets the range of a second byte where the first one allows less than 80..BF.
 func (u *utf8Check) narrow(first byte) {
 	switch first {
 	case 0xE0:
@@ -72,8 +72,8 @@ func (u *utf8Check) narrow(first byte) {
 	}
 }
 
-// cutShort returns how many bytes at the end of a piece begin a character that the piece does not finish.
-func cutShort(piece []byte) int {
+// unfinishedBytes returns how many bytes at the end of a piece begin a character that the piece does not complete.
+func unfinishedBytes(piece []byte) int {
 	for i := 1; i < utf8.UTFMax && i <= len(piece); i++ {
 		c := piece[len(piece)-i]
 		switch {

@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// utf8Cases are the sequences of the conformance suite's group 6, and whether they are text.
+// utf8Cases are the sequences of group 6 of the conformance suite, and whether they are valid text.
 var utf8Cases = map[string]struct {
 	texts []string
 	good  bool
 }{
 	"6.5 characters of each length": {[]string{"hello$world", "hello\u00a2world", "hello\u20acworld", "hello\U00024b62world", "\u03ba\u1f79\u03c3\u03bc\u03b5"}, true},
-	"6.6 whole prefixes":            {[]string{"\u03ba", "\u03ba\u1f79", "\u03ba\u1f79\u03c3", "\u03ba\u1f79\u03c3\u03bc"}, true},
+	"6.6 complete prefixes":         {[]string{"\u03ba", "\u03ba\u1f79", "\u03ba\u1f79\u03c3", "\u03ba\u1f79\u03c3\u03bc"}, true},
 	"6.6 prefixes cut short":        {[]string{"\xce", "\u03ba\xe1", "\u03ba\xe1\xbd", "\u03ba\u1f79\xcf", "\u03ba\u1f79\u03c3\xce", "\u03ba\u1f79\u03c3\u03bc\xce"}, false},
 	"6.7 lowest of each length":     {[]string{"\x00", "\u0080", "\u0800", "\U00010000"}, true},
 	"6.8 lowest of 5 and 6":         {[]string{"\xf8\x88\x80\x80\x80", "\xfc\x84\x80\x80\x80\x80"}, false},
@@ -77,21 +77,21 @@ func TestRFC6455Section81Text(t *testing.T) {
 
 func binaryTwin(s string) []byte { return clientFrame(true, OpBinary, []byte(s)) }
 
-// TestTextFailsAtTheFirstBadByte is the suite's 6.4: nothing behind the bad byte is sent.
+// TestTextFailsAtTheFirstBadByte is case 6.4 of the suite: no byte after the invalid one is sent.
 func TestTextFailsAtTheFirstBadByte(t *testing.T) {
 	valid := "\u03ba\u1f79\u03c3\u03bc\u03b5" // 11 bytes
-	whole := text(valid + "\xf4\x90\x80\x80edited")
+	complete := text(valid + "\xf4\x90\x80\x80edited")
 	tests := map[string][][]byte{
-		"6.4.1 fragments, the whole character":    {start(valid), more("\xf4\x90\x80\x80")},
+		"6.4.1 fragments, the complete character": {start(valid), more("\xf4\x90\x80\x80")},
 		"6.4.2 fragments, its second byte":        {start(valid + "\xf4"), more("\x90")},
-		"6.4.3 one frame, the whole character":    {whole[:6+11], whole[6+11 : 6+15]},
-		"6.4.4 one frame, its second byte":        {whole[:6+12], whole[6+12 : 6+13]},
+		"6.4.3 one frame, the complete character": {complete[:6+11], complete[6+11 : 6+15]},
+		"6.4.4 one frame, its second byte":        {complete[:6+12], complete[6+12 : 6+13]},
 		"one frame, a byte no text has":           {text(valid + "\xff edited")[:6+12]},
 		"a surrogate's second byte":               {text("\xed\xa0\x80")[:6+2]},
 		"an over-long form's second byte":         {text("\xe0\x80\x80")[:6+2]},
 		"a fragment that ends with a stray byte":  {start("\x80")},
 		"long ASCII in front, in the same read":   {text(strings.Repeat("a", 500) + "\xc0\xaf edited")[:8+501]},
-		"the end of a message amid a character":   {start("\xce"), last("")},
+		"the end of a message within a character": {start("\xce"), last("")},
 		"a ping in between changes nothing":       {start(valid + "\xf4"), ping("p"), more("\x90")},
 		"one frame whose last character is short": {text("\xce")},
 	}
@@ -119,8 +119,7 @@ func TestCloseReasonFailsAtTheFirstBadByte(t *testing.T) {
 	expect(t, clientFrame(true, OpClose, []byte{0xff}), said(OpClose, "\xff"))
 }
 
-// TestUTF8CheckAgreesWithTheStandardLibrary tries every sequence of four bytes that matter, in every way to
-// cut it in two.
+// TestUTF8CheckAgreesWithTheStandardLibrary tries every sequence of four significant bytes, cut in two at every byte.
 func TestUTF8CheckAgreesWithTheStandardLibrary(t *testing.T) {
 	edges := []byte("\x00\x7f\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2\xdf\xe0\xe1\xec\xed\xee\xef\xf0\xf1\xf3\xf4\xf5\xff")
 	s := make([]byte, 4)
@@ -139,7 +138,7 @@ func TestUTF8CheckAgreesWithTheStandardLibrary(t *testing.T) {
 	}
 }
 
-// validPrefix reports whether some text begins with b.
+// validPrefix reports whether a valid text begins with b.
 func validPrefix(b []byte) bool {
 	for len(b) > 0 {
 		r, size := utf8.DecodeRune(b)

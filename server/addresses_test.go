@@ -2,7 +2,6 @@ package server
 
 import (
 	"bufio"
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"net"
@@ -10,78 +9,11 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"momentum/server/admit"
 )
-
-func TestNetworks(t *testing.T) {
-	same := [][]string{
-		{"192.0.2.1", "::ffff:192.0.2.1"}, {"192.0.2.2"}, {"0.0.0.0"}, {"127.0.0.1"}, {"255.255.255.255"}, {"0.0.0.1"},
-		{"2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", "2001:db8:0:0:1::"}, {"2001:db8:0:1::1"},
-		{"::1", "::"}, {"fe80::1", "fe80::2"}, {"64:ff9b::192.0.2.1"},
-	}
-	seen := map[network]string{0: "nobody"}
-	for _, group := range same {
-		n := networkOf(netip.MustParseAddr(group[0]))
-		if other, taken := seen[n]; taken {
-			t.Errorf("%s counts as %s", group[0], other)
-		}
-		seen[n] = group[0]
-		for _, a := range group {
-			if networkOf(netip.MustParseAddr(a)) != n {
-				t.Errorf("%s does not count as %s", a, group[0])
-			}
-		}
-	}
-	if networkOf(netip.Addr{}) != 0 {
-		t.Error("no address counts as one")
-	}
-}
-
-func TestNeighboursAreSpreadOverLocks(t *testing.T) {
-	a, used := newAddresses(), map[*addressShard]int{}
-	for i := range 1 << 12 {
-		var four [4]byte
-		binary.BigEndian.PutUint32(four[:], 10<<24+uint32(i))
-		used[a.of(networkOf(netip.AddrFrom4(four)))]++
-	}
-	for _, n := range used {
-		if len(used) < addressShards || n > 3<<12/addressShards {
-			t.Fatalf("4,096 neighbours use %d of %d locks, one of them %d times", len(used), addressShards, n)
-		}
-	}
-}
-
-// TestAddressesUnderARace has many come and go at once: never are more held than may be, and in the end none.
-func TestAddressesUnderARace(t *testing.T) {
-	const most = 7
-	a, n := newAddresses(), networkOf(netip.MustParseAddr("192.0.2.1"))
-	a.most.Store(most)
-	var held atomic.Int64
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			for range 5000 {
-				switch a.enter(n) {
-				case entryHeld:
-					if now := held.Add(1); now > most {
-						t.Errorf("%d are held, %d may be", now, most)
-					}
-					held.Add(-1)
-					a.leave(n, false)
-				case entryRefused:
-					a.leave(n, true)
-				case entryTurned:
-				}
-			}
-		})
-	}
-	all.Wait()
-	if a.count() != 0 || len(a.of(n).networks) != 0 {
-		t.Errorf("%d are counted with all gone, %d networks remembered", a.count(), len(a.of(n).networks))
-	}
-}
 
 // capped is a world in which an address may hold two sockets, and 10.0.0.0/8 is trusted.
 func capped(t testing.TB) *world {
@@ -176,9 +108,9 @@ func (w *world) oneBreaksOff(t *testing.T, from string, sent []byte, others int,
 	}
 	w.net.Jump(HandshakeTimeout + time.Second)
 	w.net.Jump(2 * time.Second)
-	if c.HangUp(); w.server.addresses.count() != 0 || w.server.seats.taken.Load() != 0 || w.server.group.Open() != 0 {
+	if c.HangUp(); w.server.addresses.Count() != 0 || w.server.slots.Taken() != 0 || w.server.group.Open() != 0 {
 		t.Fatalf("behind %d bytes, with all gone: %d counted under addresses, %d seats, %d sockets", len(sent),
-			w.server.addresses.count(), w.server.seats.taken.Load(), w.server.group.Open())
+			w.server.addresses.Count(), w.server.slots.Taken(), w.server.group.Open())
 	}
 }
 
@@ -193,7 +125,7 @@ func TestOneAddressCannotHoldMore(t *testing.T) {
 	for range attempts {
 		w.dial("eve")
 	}
-	if open := w.server.group.Open(); open != 2+refusedAtOnce {
+	if open := w.server.group.Open(); open != 2+admit.RefusedAtOnce {
 		t.Errorf("%d sockets are open of an address that may hold 2", open)
 	}
 	if heard := w.from("192.0.2.2").join("carol").heard(); heard[0] != "101" {
@@ -251,7 +183,7 @@ func TestHandshakesOfOneUserRace(t *testing.T) {
 	}
 	eventually(t, "nothing is left", func() bool {
 		known, err := n.hub.Audit()
-		return n.sessionsNow() == 0 && n.seats.taken.Load() == 0 && known == 0 && err == nil
+		return n.sessionsNow() == 0 && n.slots.Taken() == 0 && known == 0 && err == nil
 	})
 }
 
@@ -267,7 +199,7 @@ func TestARefusedAddressIsTold(t *testing.T) {
 		}
 	}
 	w.Close()
-	eventually(t, "nothing is counted", func() bool { return n.addresses.count() == 0 })
+	eventually(t, "nothing is counted", func() bool { return n.addresses.Count() == 0 })
 }
 
 // TestProxyHeadersOnTheWire has a proxy on this host speak for two clients, whole and byte by byte, in both
@@ -325,5 +257,5 @@ func TestProxyHeadersOnTheWire(t *testing.T) {
 	for _, closed := range []net.Conn{second, other, c} {
 		closed.Close()
 	}
-	eventually(t, "nothing is counted", func() bool { return n.addresses.count() == 0 && n.group.Open() == 0 })
+	eventually(t, "nothing is counted", func() bool { return n.addresses.Count() == 0 && n.group.Open() == 0 })
 }

@@ -1,20 +1,18 @@
 package server
 
 import (
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
 	"momentum/protocol"
-	"momentum/server/auth"
 	"momentum/server/directory"
 	"momentum/server/reason"
 )
 
-// Directory knows which users exist, and which of them may connect. Any goroutine may ask it, reactors among them:
-// neither call waits.
+// Directory knows which users exist, and which of them may connect. It is safe for concurrent use, and neither call
+// waits: reactors make them.
 type Directory interface {
 	// Recall returns what is remembered of a user, and whether that may still be acted on.
 	Recall(id uuid.UUID) (u directory.User, fresh bool)
@@ -22,75 +20,44 @@ type Directory interface {
 	Ask(id uuid.UUID, by time.Time, to directory.Asker)
 }
 
-// admission checks tokens, on workers if that may take long: then no storm of them, good or bad, holds up a reactor,
-// and what waits is bounded in number and in time.
-type admission struct {
-	server *Server
-	queue  chan *handshake
-	done   sync.WaitGroup
-}
-
-// startAdmission starts the workers. With none, offer judges at once.
-func startAdmission(s *Server, workers int) *admission {
-	a := &admission{server: s, queue: make(chan *handshake, maxAdmissionQueue)}
-	for range workers {
-		a.done.Go(func() {
-			for h := range a.queue {
-				a.judge(h, s.options.Now())
-			}
-		})
-	}
-	return a
-}
-
-// offer queues a handshake, or reports false when too many wait.
-func (a *admission) offer(h *handshake) bool {
-	if a.server.options.AdmissionWorkers == 0 {
-		a.judge(h, h.offered)
-		return true
-	}
-	select {
-	case a.queue <- h:
-		return true
-	default:
-		return false
-	}
-}
-
-// judge checks the token and what the directory says of its user, and posts the handshake back to its reactor, now
-// or when the directory has answered. Whoever sends a new token is known already.
-func (a *admission) judge(h *handshake, now time.Time) {
-	o := &a.server.options
-	var fault *auth.Error
-	if now.Sub(h.offered) > maxAdmissionWait {
+// tokenChecked goes on, after the check of the token, with what the directory knows of its user. It posts the handshake
+// back to its reactor, now or when the directory has answered.
+func (h *handshake) tokenChecked() {
+	s := h.server
+	switch {
+	case h.late:
 		h.refuse(reason.RefusedBusy)
-	} else if h.claims, fault = o.Verifier.Verify(h.token); fault != nil {
+	case h.fault != nil:
 		h.why = reason.RefusedToken
-		h.refusal = protocol.Refusal{Status: reason.RefusedToken.Status(), Code: fault.Code, Message: fault.Message}
-	} else if h.epoch = a.server.deactivations.epoch.Load(); o.Directory != nil && !h.renews {
-		u, fresh := o.Directory.Recall(h.claims.UserID)
+		h.refusal = protocol.Refusal{Status: reason.RefusedToken.Status(), Code: h.fault.Code, Message: h.fault.Message}
+	default:
+		h.epoch = s.deactivations.epoch.Load()
+		if s.options.Directory == nil {
+			break
+		}
+		u, fresh := s.options.Directory.Recall(h.claims.UserID)
 		if !fresh {
-			o.Directory.Ask(h.claims.UserID, h.by, h)
+			s.options.Directory.Ask(h.claims.UserID, h.by, h)
 			return
 		}
-		h.hear(u)
+		h.takeUser(u)
 	}
 	h.post()
 }
 
-// Answer takes the directory's word on the user (see directory.Asker).
+// Answer is the directory's answer (see directory.Asker).
 func (h *handshake) Answer(u directory.User, err error) {
 	if err != nil {
 		h.server.options.Log.Debug("the directory has no answer", "user", h.claims.UserID, "error", err)
 		h.refuse(reason.RefusedDirectory)
 	} else {
-		h.hear(u)
+		h.takeUser(u)
 	}
 	h.post()
 }
 
-// hear acts on what the directory has of the user, whose name, if it has one, it knows better than a token of last week.
-func (h *handshake) hear(u directory.User) {
+// takeUser refuses a user who may not connect. The directory's name for one who may is newer than the token's.
+func (h *handshake) takeUser(u directory.User) {
 	switch u.Standing {
 	case directory.Active:
 		if u.Username != "" {
@@ -108,10 +75,4 @@ func (h *handshake) refuse(why reason.Reason) { h.why, h.refusal = why, *why.Ref
 // post gives the handshake back to its reactor. A mailbox never refuses a post that has no body.
 func (h *handshake) post() {
 	h.server.group.Post(netpoll.Post{Op: opAdmit, To: h.handle, Ref: h}, nil)
-}
-
-// stop ends the workers, once no reactor can offer any more.
-func (a *admission) stop() {
-	close(a.queue)
-	a.done.Wait()
 }

@@ -22,11 +22,11 @@ func TestSteadyPathAllocatesNothing(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			r := newRoom(t, 20, kind)
 			r.talk(t, 2000) // pools and scratch buffers grow to their size
-			before := loopAllocations()
+			before := loopAllocations(t)
 			r.talk(t, messages)
 			sum := int64(0)
 			var sites strings.Builder
-			for site, n := range loopAllocations() {
+			for site, n := range loopAllocations(t) {
 				if n -= before[site]; n > 0 {
 					sum += n
 					fmt.Fprintf(&sites, "\n%d at %s", n, site)
@@ -41,14 +41,15 @@ func TestSteadyPathAllocatesNothing(t *testing.T) {
 
 // loopAllocations returns the number of objects that each place in the code has had allocated on an event loop so far.
 // MemProfileRate must be 1.
-func loopAllocations() map[string]int64 {
+func loopAllocations(t *testing.T) map[string]int64 {
+	t.Helper()
 	runtime.GC() // the profile is as of the last collection but one
 	runtime.GC()
-	var records []runtime.MemProfileRecord
-	n, ok := runtime.MemProfile(nil, true)
-	for !ok { // the profile may have grown meanwhile
-		records = make([]runtime.MemProfileRecord, n+1000)
-		n, ok = runtime.MemProfile(records, true)
+	n, _ := runtime.MemProfile(nil, true)
+	records := make([]runtime.MemProfileRecord, n+1000)
+	n, ok := runtime.MemProfile(records, true)
+	if !ok {
+		t.Fatal("the memory profile grew by more than 1,000 places meanwhile")
 	}
 	sites := make(map[string]int64)
 	for _, record := range records[:n] {

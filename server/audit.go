@@ -44,7 +44,7 @@ func (s *Server) startAudit() *audit {
 
 // judge adds what only shows for all reactors together.
 func (s *Server) judge(a *audit) error {
-	if seats := int(s.seats.taken.Load()); a.live+a.offered != seats {
+	if seats := s.slots.Taken(); a.live+a.offered != seats {
 		a.fault("%d live sessions and %d to be admitted hold %d seats", a.live, a.offered, seats)
 	}
 	if counted := s.sessionsNow(); counted != a.live {
@@ -54,7 +54,7 @@ func (s *Server) judge(a *audit) error {
 	if known != a.live || err != nil {
 		a.fault("the hub knows %d connections of %d live sessions: %v", known, a.live, err)
 	}
-	if known, handed := s.addresses.count(), int(s.addresses.handed.Load()); known != a.counted+handed {
+	if known, handed := s.addresses.Count(), s.addresses.HandedOver(); known != a.counted+handed {
 		a.fault("%d sockets, and %d in the sidecar, are counted as %d under their addresses", a.counted, handed, known)
 	}
 	return errors.Join(a.faults...)

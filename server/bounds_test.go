@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 )
 
 // TestSlowReaderIsBounded has one member stop reading while the others talk: what is queued for it stays
@@ -114,7 +115,7 @@ func TestRetryAfterIsSpread(t *testing.T) {
 		seconds, _, _ := strings.Cut(rest, "\r\n")
 		seen[seconds] = true
 	}
-	if len(seen) < retryAfterMost/2 {
+	if len(seen) < admit.RetryAfterMost/2 {
 		t.Fatalf("100 refusals were told only these: %v", seen)
 	}
 }
@@ -126,12 +127,12 @@ func TestRateLimit(t *testing.T) {
 	alice, bob := w.join("alice"), w.join("bob")
 	bob.heard()
 	alice.heard()
-	for i := range limit*rateBurst + 3 {
+	for i := range limit*admit.BurstSeconds + 3 {
 		alice.text(fmt.Sprintf(`{"id":"m%d","message_type":"text"}`, i))
 	}
 	w.net.Settle()
-	if got := len(bob.heard()); got != limit*rateBurst {
-		t.Errorf("bob heard %d messages, the burst is %d", got, limit*rateBurst)
+	if got := len(bob.heard()); got != limit*admit.BurstSeconds {
+		t.Errorf("bob heard %d messages, the burst is %d", got, limit*admit.BurstSeconds)
 	}
 	if heard := alice.heard(); len(heard) != 3 || !strings.Contains(heard[0], `"code":"rate_limited"`) {
 		t.Errorf("alice is told %q", heard)
@@ -303,7 +304,7 @@ func TestFloodIsCutShort(t *testing.T) {
 	w.net.Settle()
 	heard := flooder.heard()
 	last := heard[max(0, len(heard)-2):]
-	if len(heard) > 10*(rateBurst+1)+2 || !slices.Equal(last, []string{"close 1008 too many messages", "EOF"}) {
+	if len(heard) > 10*(admit.BurstSeconds+1)+2 || !slices.Equal(last, []string{"close 1008 too many messages", "EOF"}) {
 		t.Errorf("10,000 frames were answered with %d, the last %.80q", len(heard), last)
 	}
 	if w.server.Stats().Closed["rate"] != 1 || w.server.Stats().RateLimited == 0 {
@@ -389,7 +390,7 @@ func TestRateLimitRefusesNoMessageForEver(t *testing.T) {
 	bob.heard()
 	for range 3 {
 		alice.text(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0))
-		w.net.Advance(rateBurst * time.Second)
+		w.net.Advance(admit.BurstSeconds * time.Second)
 	}
 	if got := len(bob.heard()); got != 3 {
 		t.Errorf("bob heard %d of 3 large messages, each sent with a full burst", got)
@@ -403,12 +404,14 @@ func TestClosingStaysWithinTheLimit(t *testing.T) {
 	alice, stalled := w.join("alice"), w.join("stalled")
 	stalled.heard()
 	stalled.Window = 0
+	w.server.StartDrain()
+	w.net.Settle()
 	for range 60 {
 		alice.text(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0))
 	}
-	w.server.StartDrain()
 	w.net.Stop(netpoll.TickLength)
-	w.net.Step() // applies the posts, and closes
+	for w.server.Stats().Closed["drain"] == 0 && w.net.Step() { // reads, then applies the posts and closes
+	}
 	if queued := stalled.OutboundBuffered(); queued == 0 || queued > netpoll.DefaultOutbound.Hard+200 {
 		t.Fatalf("%d bytes are queued for a member that is closed, hard limit %d", queued, netpoll.DefaultOutbound.Hard)
 	}

@@ -2,17 +2,17 @@ package server
 
 import "momentum/netpoll"
 
-// ByHand is the Options.AdmissionWorkers with which tokens are checked by JudgeNext: what goroutines do in the
-// real world, a simulated one does when it wants it done.
+// ByHand is the Options.AdmissionWorkers with which tokens are checked by CheckNext: a simulated world
+// decides itself when.
 const ByHand = -1
 
-// JudgeNext does a worker's work for the handshake that has waited longest, and names its connection; false
-// says that none waits.
-func (s *Server) JudgeNext() (netpoll.Handle, bool) {
+// CheckNext makes the check that has waited longest, as a worker would, and names its connection; false means that none
+// waits.
+func (s *Server) CheckNext() (netpoll.Handle, bool) {
 	select {
-	case h := <-s.admission.queue:
-		connection := h.handle
-		s.admission.judge(h, s.options.Now())
+	case c := <-s.checks.queue:
+		connection := c.handle
+		s.checks.check(c, s.options.Now())
 		return connection, true
 	default:
 		return 0, false

@@ -19,7 +19,7 @@ func (sh *shard) command(s *session, payload []byte) {
 	case e.Type == protocol.Text || e.Type == protocol.Notification:
 		sh.route(s, &e)
 	case e.Type == protocol.Refresh:
-		sh.refresh(s, &e)
+		sh.tokens.refresh(s, &e)
 	default:
 		sh.complain("not_allowed", "clients may send text, notification, ping and refresh", e.ID)
 	}

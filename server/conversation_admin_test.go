@@ -3,36 +3,41 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
+
+	"momentum/server/auth"
 )
 
 // adminVerbs are what an administrator does in a golden conversation: "admin VERB REST". Each returns the answer.
 var adminVerbs = map[string]func(w *world, rest string) (answer string){
-	"broadcast": adminBroadcast, // TYPE DATA
-	"send":      adminSend,      // NAME TYPE DATA
-	"online":    adminOnline,
-	"drain":     adminDrain,
-	"cleanup":   adminCleanup,
-	"refused":   adminRefused, // how many handshakes were refused, by reason
-	"closed":    adminClosed,  // how many connections were closed, by reason
-	"audit":     adminAudit,
+	"broadcast":  adminBroadcast, // TYPE DATA
+	"send":       adminSend,      // NAME TYPE DATA
+	"online":     adminOnline,
+	"drain":      adminDrain,
+	"cleanup":    adminCleanup,
+	"refused":    adminRefused, // how many handshakes were refused, by reason
+	"closed":     adminClosed,  // how many connections were closed, by reason
+	"audit":      adminAudit,
+	"stats":      adminStats,      // a field of /ws/stats
+	"deactivate": adminDeactivate, // NAME
+	"disconnect": adminDisconnect, // NAME BAN REASON
+	"revoke":     adminRevoke,     // the ID of a token, or "NAME's older than DURATION"
 }
 
 func (w *world) administer(what string) string {
 	verb, rest, _ := strings.Cut(what, " ")
-	if do, ok := adminVerbs[verb]; ok {
-		if answer := do(w, rest); answer != "" {
-			return "admin: " + answer
-		}
-		return ""
-	}
-	answer, ok := w.banish(verb, rest)
+	do, ok := adminVerbs[verb]
 	if !ok {
 		w.t.Fatalf("an administrator cannot %q", verb)
 	}
-	return answer
+	if answer := do(w, rest); answer != "" {
+		return "admin: " + answer
+	}
+	return ""
 }
 
 func adminBroadcast(w *world, rest string) string {
@@ -69,6 +74,40 @@ func adminRefused(w *world, _ string) string { return marshaled(w.server.Stats()
 func adminClosed(w *world, _ string) string { return marshaled(w.server.Stats().Closed) }
 
 func adminAudit(w *world, _ string) string { return fmt.Sprint(w.audit()) }
+
+func adminStats(w *world, field string) string {
+	var all map[string]json.RawMessage
+	_ = json.Unmarshal([]byte(marshaled(w.server.Stats())), &all)
+	return field + " " + strconv.Quote(string(all[field]))
+}
+
+func adminDeactivate(w *world, name string) string {
+	w.deactivate(name)
+	return ""
+}
+
+func adminDisconnect(w *world, rest string) string {
+	words := strings.SplitN(rest, " ", 3)
+	until := int64(0)
+	if ban := w.duration(words[1]); ban > 0 {
+		until = w.net.Now().Add(ban).Unix()
+	}
+	e, err := w.server.Disconnect(userID(words[0]), strings.Join(words[2:], ""), until)
+	if e == nil {
+		return fmt.Sprintf("error %v", err)
+	}
+	w.net.Settle()
+	closed, late := e.Wait(w.t.Context())
+	return fmt.Sprintf("%d closed, errors %v, %v", closed, err, late)
+}
+
+func adminRevoke(w *world, rest string) string {
+	r := auth.Revocation{TokenID: rest, Until: w.net.Now().Add(time.Hour).Unix()}
+	if name, age, ofUser := strings.Cut(rest, "'s older than "); ofUser {
+		r = auth.Revocation{UserID: userID(name), IssuedBefore: w.net.Now().Add(-w.duration(age)).Unix(), Until: r.Until}
+	}
+	return fmt.Sprintf("%d closed", w.revoke(r))
+}
 
 func marshaled(value any) string {
 	text, _ := json.Marshal(value)

@@ -17,6 +17,8 @@ var clientVerbs = map[string]func(w *world, c *client, rest string){
 	"closes":        sendClose,      // a close code
 	"requests":      sendRequest,    // an upgrade with this token
 	"upgrades":      sendUpgrade,    // an upgrade with a good token, and with header lines separated by "; "
+	"presents":      presentToken,   // an upgrade with a new token: LIFE [ID]
+	"refreshes":     refreshToken,   // a refresh message with a new token: [NAME's] LIFE [ID]
 	"hangs-up":      hangUp,         // resets the connection
 	"stops-reading": stopReading,    // lets the node's bytes pile up
 }
@@ -26,11 +28,11 @@ func (w *world) act(c *client, what string) {
 	for _, other := range w.clients {
 		rest = strings.ReplaceAll(rest, "<"+other.name+">", userID(other.name).String())
 	}
-	if do, ok := clientVerbs[verb]; ok {
-		do(w, c, rest)
-	} else if !w.actOnTokens(c, verb, rest) {
+	do, ok := clientVerbs[verb]
+	if !ok {
 		w.t.Fatalf("a client cannot %q", verb)
 	}
+	do(w, c, rest)
 }
 
 func sendText(_ *world, c *client, message string) { c.text(message) }
@@ -77,6 +79,18 @@ func sendRequest(_ *world, c *client, token string) { c.Send(upgradeRequest(toke
 func sendUpgrade(w *world, c *client, headers string) {
 	lines := strings.ReplaceAll("; "+cmp.Or(headers, "X: y"), "; ", "\r\n")
 	c.Send(bytes.Replace(upgradeRequest(w.token(c.name)), []byte("\r\n\r\n"), []byte(lines+"\r\n\r\n"), 1))
+}
+
+func presentToken(w *world, c *client, token string) {
+	c.Send(upgradeRequest(w.tokenWith(c.name, token)))
+}
+
+func refreshToken(w *world, c *client, token string) {
+	owner := c.name
+	if name, rest, others := strings.Cut(token, "'s "); others {
+		owner, token = name, rest
+	}
+	c.text(refreshMessage(w.tokenWith(owner, token)))
 }
 
 func hangUp(_ *world, c *client, _ string) {

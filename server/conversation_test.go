@@ -148,16 +148,20 @@ var events = map[string]func(w *world, rest string) (answer string){
 	"dial":      (*world).dialFrom,   // NAME [from ADDRESS]
 	"join":      (*world).joinFrom,   // NAME [from ADDRESS]
 	"admin":     (*world).administer, // see adminVerbs
-	"directory": (*world).consult,
+	"directory": (*world).consult,    // see directoryVerbs
 }
 
 func (w *world) advance(duration string) string {
-	d, err := time.ParseDuration(duration)
+	w.net.Advance(w.duration(duration))
+	return ""
+}
+
+func (w *world) duration(text string) time.Duration {
+	d, err := time.ParseDuration(text)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.net.Advance(d)
-	return ""
+	return d
 }
 
 func (w *world) dialFrom(what string) string {

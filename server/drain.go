@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 	"momentum/server/reason"
 )
 
@@ -61,7 +62,7 @@ func (s *Server) StartDrain() DrainProgress {
 		s.leave.deadline, s.leave.logged = now.Add(s.leave.window), now
 		s.draining.Store(true)
 		s.leave.waiting.Store(int32(s.group.Reactors()))
-		s.options.Log.Info("draining", "sessions", s.leave.sessions, "within", s.leave.window.String())
+		s.options.Log.Info("draining", "sessions", s.leave.sessions, "within", s.leave.window)
 		s.group.PostAll(netpoll.Post{Op: opDrain, Ref: s.leave.window}, nil)
 	}
 	return s.drainProgress()
@@ -185,36 +186,39 @@ func (sh *shard) drainDue() (more bool) {
 	}
 	sh.reactor.ApplyAll()
 	late := int32(sh.reactor.Tick()-d.until) >= 0
-	for budget := walkBudget; d.due > 0 && sh.alive > 0 && budget > 0; budget-- {
+	rounds := 0 // ends of the sessions that were passed without a close
+	for budget := walkBudget; d.due > 0 && sh.alive > 0 && budget > 0 && rounds < 2; budget-- {
 		s, exists := sh.sessions.look(d.slot)
 		if d.slot++; !exists {
 			d.slot = 0
+			rounds++
 		}
 		switch {
 		case !exists || s.state != stateLive:
 		case sh.fanout.Behind(s) && !late:
 			sh.fanout.Hurry(s)
 		default:
-			sh.seeOff(s)
+			budget -= sh.seeOff(s)
 			d.due--
-			budget -= closeCost
+			rounds = 0
 		}
 	}
 	return d.due > 0 && sh.alive > 0
 }
 
 // seeOff closes a session and tells its client when to come back: when everybody has been told, and then within
-// retryAfterMost seconds, at random, so that the fleet does not come as one. The drain ends with the last answer, so a
+// admit.RetryAfterMost seconds, at random, so that the fleet does not come as one. The drain ends with the last answer, so a
 // client that only has to answer is not given the time that one has which must read what is queued for it first.
-func (sh *shard) seeOff(s *session) {
+func (sh *shard) seeOff(s *session) (cost int) {
 	ticksLeft := max(0, int(int32(sh.server.leave.told.Load()-sh.reactor.Tick())))
-	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(retryAfterMost)
-	sh.sayClose(s, reason.ClosedDrain, reason.ClosedDrain.Code(), reason.ClosedDrain.Text()+" in "+strconv.Itoa(again)+" s")
+	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(admit.RetryAfterMost)
+	cost = sh.sayClose(s, reason.ClosedDrain, reason.ClosedDrain.Code(), reason.ClosedDrain.Text()+" in "+strconv.Itoa(again)+" s")
 	answer := CloseTimeout
 	if s.conn.Queued() == 0 {
 		answer = drainAnswer
 	}
 	s.conn.SetDeadline(ticks(answer))
+	return cost
 }
 
 // cutOff closes every socket as it is, in steps.

@@ -50,8 +50,8 @@ func TestEndsWhileTheDirectoryIsAsked(t *testing.T) {
 			if got := next.Received(); len(got) != 0 {
 				t.Errorf("somebody else hears %q", got)
 			}
-			if w.server.sessionsNow() != 0 || w.server.seats.taken.Load() != 0 {
-				t.Errorf("%d are live, %d seats are taken", w.server.sessionsNow(), w.server.seats.taken.Load())
+			if w.server.sessionsNow() != 0 || w.server.slots.Taken() != 0 {
+				t.Errorf("%d are live, %d seats are taken", w.server.sessionsNow(), w.server.slots.Taken())
 			}
 			if err := w.audit(); err != nil {
 				t.Error(err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 )
 
 // TestDrainDeliversWhatWasPosted has more in the mailbox than one turn applies when the first share of closes is due:
@@ -114,7 +115,7 @@ func TestDrainIsOverWithTheLastAnswer(t *testing.T) {
 }
 
 // TestDrainTellsWhenEverybodyHasBeenTold has more clients on one reactor than on the other: those of both are told to come
-// back 1 to retryAfterMost seconds after the last client has been told, which is long before the time for it is over.
+// back 1 to admit.RetryAfterMost seconds after the last client has been told, which is long before the time for it is over.
 func TestDrainTellsWhenEverybodyHasBeenTold(t *testing.T) {
 	for _, crowd := range [][2]int{{2, 1}, {3, 100 * drainBatch}, {50 * drainBatch, 0}} {
 		w := newWorld(t, 1, func(o *Options) { o.DrainWindow = 5 * time.Minute })
@@ -143,8 +144,8 @@ func TestDrainTellsWhenEverybodyHasBeenTold(t *testing.T) {
 		}
 		for _, h := range hints {
 			least := (last-h.tick+ticksPerSecond-1)/ticksPerSecond + 1
-			if h.seconds < least || h.seconds >= least+retryAfterMost {
-				t.Errorf("%v clients: told in tick %d of %d to come back in %d s, want %d to %d", crowd, h.tick, last, h.seconds, least, least+retryAfterMost-1)
+			if h.seconds < least || h.seconds >= least+admit.RetryAfterMost {
+				t.Errorf("%v clients: told in tick %d of %d to come back in %d s, want %d to %d", crowd, h.tick, last, h.seconds, least, least+admit.RetryAfterMost-1)
 			}
 		}
 		if len(hints) != len(w.clients) {
@@ -181,7 +182,7 @@ func TestDrainSpreadsThoseWhoComeBack(t *testing.T) {
 	told := 0
 	for seconds, n := range back {
 		told += n
-		if n > crowd/5 || seconds < 1 || seconds > 14+1+retryAfterMost {
+		if n > crowd/5 || seconds < 1 || seconds > 14+1+admit.RetryAfterMost {
 			t.Errorf("%d of %d are told to come back in %d s", n, crowd, seconds)
 		}
 	}

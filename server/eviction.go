@@ -79,7 +79,7 @@ func (s *Server) Deactivate(ctx context.Context, users ...uuid.UUID) error {
 // Restore puts revocations in force that were recorded before the node began to listen, so there is nothing to close.
 // It returns auth.ErrTooManyRevocations if they do not all fit.
 func (s *Server) Restore(all ...auth.Revocation) (err error) {
-	now := s.options.Now().Unix()
+	now := s.Now().Unix()
 	for _, r := range all {
 		if _, full := s.revocations.Add(r, now); full != nil {
 			err = full
@@ -92,7 +92,7 @@ func (s *Server) Restore(all ...auth.Revocation) (err error) {
 // already closes nothing. auth.ErrTooManyRevocations means that some are not in force for handshakes from now on;
 // what was connected under them is closed nevertheless.
 func (s *Server) Revoke(all ...auth.Revocation) (e *Eviction, err error) {
-	now := s.options.Now().Unix()
+	now := s.Now().Unix()
 	targets := make([]target, 0, len(all))
 	for _, r := range all {
 		changed, full := s.revocations.Add(r, now)
@@ -133,13 +133,14 @@ func (s *Server) Disconnect(user uuid.UUID, text string, bannedUntil int64) (e *
 		return nil, ErrBadReason
 	}
 	if bannedUntil != 0 {
-		_, err = s.revocations.Add(auth.Ban(user, bannedUntil), s.options.Now().Unix())
+		_, err = s.revocations.Add(auth.Ban(user, bannedUntil), s.Now().Unix())
 	}
 	return s.evict(target{user: user, issuedBefore: anyIssue, why: reason.ClosedDisconnected, text: text}), err
 }
 
 // evictions are the evictions that a reactor has not finished.
 type evictions struct {
+	sh      *shard
 	budget  int         // what is left of this turn's
 	waiting []*Eviction // in the order in which they were posted
 	next    int         // target of the first
@@ -147,57 +148,69 @@ type evictions struct {
 	found   []netpoll.Handle
 }
 
-// evict begins an eviction at once, as far as this turn's budget goes.
-func (sh *shard) evict(e *Eviction) {
-	sh.evictions.waiting = append(sh.evictions.waiting, e)
-	sh.continueEvictions()
+// add begins an eviction at once, as far as this turn's budget goes.
+func (v *evictions) add(e *Eviction) {
+	v.waiting = append(v.waiting, e)
+	v.advance()
 }
 
-// continueEvictions closes connections until none is left to close or the turn's budget is spent, and reports whether
-// more are left.
-func (sh *shard) continueEvictions() (more bool) {
-	v := &sh.evictions
+// advance closes connections until none is left to close or the turn's budget is spent, and reports whether more are
+// left.
+func (v *evictions) advance() (more bool) {
 	for len(v.waiting) > 0 && v.budget > 0 {
-		v.budget -= sh.evictionStep(v.waiting[0])
+		v.budget -= v.step(v.waiting[0])
 	}
 	return len(v.waiting) > 0
 }
 
-// evictionStep makes one step of an eviction: it finds the connections of a target, closes one, or finishes the
-// eviction. It returns what that costs.
-func (sh *shard) evictionStep(e *Eviction) (cost int) {
-	v := &sh.evictions
+// endTurn does what is left to do in a turn, and gives the next one its budget.
+func (v *evictions) endTurn() (more bool) {
+	more = v.advance()
+	v.budget = evictionBudget
+	return more
+}
+
+// step makes one step of an eviction: it finds the connections of a target, closes one, or finishes the eviction. It
+// returns what that costs.
+func (v *evictions) step(e *Eviction) (cost int) {
 	if v.next == len(e.targets) {
-		if v.next, v.waiting = 0, v.waiting[1:]; len(v.waiting) == 0 {
-			v.waiting = nil
-		}
-		e.waiting.Done()
+		v.finish(e)
 		return lookUpCost
 	}
 	t := &e.targets[v.next]
-	s, more := sh.nextOf(t)
+	s, more := v.nextOf(t)
 	if !more {
 		v.next, v.looked = v.next+1, false
 	}
 	if s == nil {
 		return lookUpCost
 	}
-	sh.sayClose(s, t.why, t.why.Code(), t.text)
+	cost = v.sh.sayClose(s, t.why, t.why.Code(), t.text)
 	s.conn.SetDeadline(ticks(CloseTimeout))
 	e.closed.Add(1)
-	return closeCost
+	return cost
+}
+
+func (v *evictions) finish(e *Eviction) {
+	v.next, v.waiting = 0, v.waiting[1:]
+	if len(v.waiting) == 0 {
+		v.waiting = nil
+	}
+	if cap(v.found) > keepFound {
+		v.found = nil
+	}
+	e.waiting.Done()
 }
 
 // nextOf looks at one connection of a target and returns its session if that is to be closed. It reports whether
 // there may be more: closing a session removes it from the index of tokens, and found shrinks with each call.
-func (sh *shard) nextOf(t *target) (s *session, more bool) {
+func (v *evictions) nextOf(t *target) (s *session, more bool) {
 	if t.token != noToken {
-		s = sh.tokens.find(t.token)
+		s = v.sh.tokens.find(t.token)
 		return s, s != nil
 	}
-	v := &sh.evictions
 	if !v.looked {
-		v.looked, v.found = true, sh.server.hub.Connections(t.user, v.found[:0])
+		v.looked, v.found = true, v.sh.server.hub.Connections(t.user, v.found[:0])
 	}
 	n := len(v.found)
 	if n == 0 {
@@ -205,10 +218,10 @@ func (sh *shard) nextOf(t *target) (s *session, more bool) {
 	}
 	h := v.found[n-1]
 	v.found = v.found[:n-1]
-	if h.Reactor() == sh.reactor.Index() {
-		s = sh.live(h)
+	if h.Reactor() == v.sh.reactor.Index() {
+		s = v.sh.live(h)
 	}
-	if s != nil && int64(s.issued) >= t.issuedBefore {
+	if s != nil && int64(s.token.issued) >= t.issuedBefore {
 		s = nil
 	}
 	return s, n > 1

@@ -28,7 +28,7 @@ func (s *Server) Figures() Figures {
 		Stats:     s.Stats(),
 		BytesOut:  s.group.Sent(),
 		Pongs:     s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Pongs }),
-		Behind:    s.group.Behind(),
+		Behind:    s.group.Backlogged(),
 		Slots:     s.options.MaxSockets,
 		Handshake: s.counters.Histogram(func(c *stats.Counters) *stats.Recorder { return &c.Handshakes }),
 		Ping:      s.counters.Histogram(func(c *stats.Counters) *stats.Recorder { return &c.Pings }),

@@ -4,35 +4,29 @@ import (
 	"net/netip"
 	"time"
 
-	"momentum/netpoll"
 	"momentum/protocol"
-	"momentum/server/auth"
+	"momentum/server/admit"
 	"momentum/server/reason"
 )
 
-// handshake is what a session needs until it is live, and not a byte longer: an idle session holds none.
+// handshake is what a session needs until it is live, and not longer: an idle session holds none.
 type handshake struct {
 	// The reactor's.
 	head     []byte     // what has arrived of the request, when it did not arrive at once
 	searched int        // bytes of head in which no blank line ends
 	behind   netip.Addr // the proxy that a proxy has named as its peer
-	early    []byte     // frames that came behind the request
+	early    []byte     // frames that arrived after the request, before the 101
 	gone     bool       // the session ended while a worker had the handshake
-	server   *Server    // whom the directory's answer is for
+	server   *Server    // for the worker and the directory's answer
 	// Written before it is offered, then a worker's until it is posted back.
-	handle  netpoll.Handle
-	token   []byte
+	tokenCheck
 	answer  []byte // the 101, ready to send
 	deflate protocol.Deflate
-	offered time.Time
-	by      time.Time // the directory must have answered
-	epoch   uint64    // of deactivations, when the directory was asked
-	renews  bool      // it is a live session's, which has sent a new token
-	ref     []byte    // and the id of that message
-	claims  auth.Claims
+	by      time.Time        // the directory must have answered
+	epoch   uint64           // of deactivations, when the directory was asked
 	refusal protocol.Refusal // Status 0: admitted
 	why     reason.Reason
-	kind    int // of comer, to the gate
+	kind    admit.Kind
 	wait    int // seconds that a ban lasts
 }
 
@@ -48,13 +42,13 @@ func (sh *shard) takeHandshake(s *session) *handshake {
 	return s.handshake
 }
 
-// dropHandshake takes it from the session. One that a worker still has comes back with opAdmit.
+// dropHandshake takes the handshake from the session. One that a worker still has comes back with opAdmit.
 func (sh *shard) dropHandshake(s *session) {
 	h := s.handshake
 	s.handshake = nil
 	switch {
 	case h == nil:
-	case s.state == stateAdmission || h.renews:
+	case s.state == stateAdmission:
 		h.gone, h.early = true, nil
 	default:
 		sh.recycle(h)
@@ -67,7 +61,7 @@ func (sh *shard) recycle(h *handshake) {
 		return
 	}
 	*h = handshake{
-		server: h.server, head: keep(h.head), early: keep(h.early), token: keep(h.token), answer: keep(h.answer), ref: keep(h.ref),
+		server: h.server, head: keep(h.head), early: keep(h.early), tokenCheck: tokenCheck{token: keep(h.token)}, answer: keep(h.answer),
 	}
 	sh.spares = append(sh.spares, h)
 }

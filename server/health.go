@@ -22,7 +22,7 @@ func (s *Server) Turning(within time.Duration) error {
 
 // SeatsLeft says whether another user's connection would be let in.
 func (s *Server) SeatsLeft() error {
-	if s.seats.taken.Load() >= s.seats.most.Load() {
+	if s.slots.Full() {
 		return errors.New("WS_MAX_CONNECTIONS is reached")
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 )
 
 // TestDeadPeersAreFoundInTime has 200 peers vanish at different moments without a word. Each must be closed
@@ -146,7 +147,7 @@ func TestStallIsNoReasonToClose(t *testing.T) {
 	alice, pinger, half := w.join("alice"), w.join("pinger"), w.dial("half")
 	request := upgradeRequest(w.token("half"))
 	half.Send(request[:40])
-	for range 2 * rateBurst * 10 { // all credit is spent, and half of what is borne
+	for range 2 * admit.BurstSeconds * 10 { // all credit is spent, and half of what is borne
 		alice.text(`{"id":"m","message_type":"text"}`)
 		if alice.Closed {
 			t.Fatal("closed too soon: this test shows nothing")

@@ -13,7 +13,7 @@ import (
 	"momentum/server/directory"
 )
 
-// register is a directory that answers from goroutines of its own, and forgets at once.
+// register is a directory that answers from its own goroutines, and remembers nobody.
 type register struct {
 	mu  sync.Mutex
 	out map[uuid.UUID]bool
@@ -40,9 +40,9 @@ func (r *register) set(id uuid.UUID, out bool) {
 	r.out[id] = out
 }
 
-// TestShutOutAgainstAStorm has users connect again and again, on real sockets, while they are shut out one by one:
-// behind its ShutOut nobody has a connection.
-func TestShutOutAgainstAStorm(t *testing.T) {
+// TestDeactivateAgainstAStorm has users connect again and again, on real sockets, while they are deactivated one by
+// one: after its Deactivate no user has a connection.
+func TestDeactivateAgainstAStorm(t *testing.T) {
 	const users, each, attempts = 40, 4, 30
 	r := &register{out: map[uuid.UUID]bool{}}
 	o := realOptions()

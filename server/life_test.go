@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,10 +9,11 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 	"momentum/server/auth"
 )
 
-// asking is a node of one reactor with a directory that answers when it is told to.
+// asking returns a node of one reactor whose directory answers when the test says so.
 func asking(t *testing.T, change func(*Options)) (*world, *roster) {
 	r := newRoster()
 	w := newWorld(t, 1, func(o *Options) {
@@ -25,7 +25,7 @@ func asking(t *testing.T, change func(*Options)) (*world, *roster) {
 	return w, r
 }
 
-// heardFirst returns the first line a client hears, or "".
+// heardFirst returns the first line that a client has received, or "".
 func (c *client) heardFirst() string {
 	if heard := c.heard(); len(heard) > 0 {
 		return heard[0]
@@ -33,8 +33,8 @@ func (c *client) heardFirst() string {
 	return ""
 }
 
-// TestDirectoryIsAskedWithinTheHandshake: what a client takes for its request is taken off the directory's time.
-func TestDirectoryIsAskedWithinTheHandshake(t *testing.T) {
+// TestALookupHasTheTimeLeftOfItsHandshake: a slow request leaves less time for the directory.
+func TestALookupHasTheTimeLeftOfItsHandshake(t *testing.T) {
 	w, r := asking(t, nil)
 	began := w.net.Now()
 	w.join("prompt")
@@ -58,7 +58,8 @@ func TestDirectoryIsAskedWithinTheHandshake(t *testing.T) {
 	}
 }
 
-// TestRetryAfterOfTheDirectoryAndOfBans: a fleet comes back spread, who is banned when it is over.
+// TestRetryAfterOfTheDirectoryAndOfBans: clients that the directory failed come back at random times, a banned user when
+// the ban is over.
 func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 	w, r := asking(t, nil)
 	after := func(c *client) string {
@@ -73,7 +74,7 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 		w.net.Settle()
 		seen[after(c)] = true
 	}
-	if len(seen) < retryAfterMost/2 || seen[""] {
+	if len(seen) < admit.RetryAfterMost/2 || seen[""] {
 		t.Errorf("100 whom the directory failed were told only these: %v", seen)
 	}
 	r.remember("bob", "active")
@@ -86,9 +87,17 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 	}
 }
 
-// TestNobodySlipsInBehindAShutOut shuts a user out at every point of the handshake.
-func TestNobodySlipsInBehindAShutOut(t *testing.T) {
+// TestDeactivatedDuringTheHandshake deactivates a user at every point of a handshake: no connection is left.
+func TestDeactivatedDuringTheHandshake(t *testing.T) {
 	for at, slip := range map[string]func(w *world, r *roster, c *client){
+		"when she was remembered": func(w *world, r *roster, c *client) {
+			r.answer("eve", "active")
+			c.Reset()
+			w.net.Settle()
+			r.remember("eve", "active")
+			r.recalled = func() { w.deactivate("eve") }
+			w.join("eve")
+		},
 		"while the directory is asked": func(w *world, r *roster, c *client) {
 			w.deactivate("eve")
 			r.answer("eve", "active")
@@ -97,12 +106,14 @@ func TestNobodySlipsInBehindAShutOut(t *testing.T) {
 			r.answer("eve", "active")
 			w.deactivate("eve")
 		},
-		"at the gate": func(w *world, r *roster, c *client) {
-			w.shards()[0].gate.left = 0
+		"while the rate limiter queues it": func(w *world, r *roster, c *client) {
+			for range 10 { // the tick's share
+				w.shards()[0].limiter.Admit(nil, admit.New)
+			}
 			r.answer("eve", "active")
 			w.net.Step()
-			if len(w.shards()[0].gate.waiting[comesAnew]) != 1 {
-				w.t.Error("she does not wait at the gate: this test shows nothing")
+			if w.shards()[0].limiter.Waiting() != 1 {
+				w.t.Error("the handshake is not queued: this test shows nothing")
 			}
 			w.deactivate("eve")
 			w.net.Advance(netpoll.TickLength)
@@ -135,8 +146,9 @@ func TestNobodySlipsInBehindAShutOut(t *testing.T) {
 	}
 }
 
-// TestShutOutsBeyondNumber: when more are shut out at once than are remembered, nobody under way gets in.
-func TestShutOutsBeyondNumber(t *testing.T) {
+// TestDeactivationsBeyondTheBound: if more users are deactivated at once than are remembered, no handshake under way is
+// admitted.
+func TestDeactivationsBeyondTheBound(t *testing.T) {
 	w, r := asking(t, nil)
 	first, other := w.join("first"), w.join("other")
 	w.deactivate("first")
@@ -166,8 +178,8 @@ func TestShutOutsBeyondNumber(t *testing.T) {
 	}
 }
 
-// TestEveryWayThroughTheDirectoryGivesEverythingBack: seats, and places at the gate.
-func TestEveryWayThroughTheDirectoryGivesEverythingBack(t *testing.T) {
+// TestEveryOutcomeOfALookupReleasesEverything: connection slots and places in the rate limiter.
+func TestEveryOutcomeOfALookupReleasesEverything(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 1000 })
 	for i, standing := range []string{"active", "inactive", "unknown", "down"} {
 		for j, leave := range []func(*client){func(*client) {}, func(c *client) { c.Reset() }, func(c *client) { c.Send(make([]byte, maxEarlyBytes+1)) }} {
@@ -183,16 +195,17 @@ func TestEveryWayThroughTheDirectoryGivesEverythingBack(t *testing.T) {
 		}
 	}
 	w.net.Advance(10 * time.Second)
-	if g := &w.shards()[0].gate; g.entered != [2]int{} || w.server.seats.taken.Load() != 0 {
-		t.Errorf("%v places at the gate and %d seats are taken", g.entered, w.server.seats.taken.Load())
+	if l := &w.shards()[0].limiter; l.Entered() != 0 || w.server.slots.Taken() != 0 {
+		t.Errorf("%d places at the rate limiter and %d slots are taken", l.Entered(), w.server.slots.Taken())
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestGateDoesNotCountTheDirectorysTime: who has waited a second for the answer may wait for the gate as well.
-func TestGateDoesNotCountTheDirectorysTime(t *testing.T) {
+// TestTheRateLimiterDoesNotCountTheDirectorysTime: a handshake that waited a second for the directory may wait in the rate limiter,
+// too.
+func TestTheRateLimiterDoesNotCountTheDirectorysTime(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 10 })
 	first, second := w.join("first"), w.join("second")
 	w.net.Advance(time.Second)
@@ -207,7 +220,7 @@ func TestGateDoesNotCountTheDirectorysTime(t *testing.T) {
 	}
 }
 
-// TestRevocationFindsEveryConnection of a token and of a user, on all reactors, and no others.
+// TestRevocationFindsEveryConnection of a token or a user, on all reactors, and no other.
 func TestRevocationFindsEveryConnection(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 3 })
 	connect := func(name, token string) *client {
@@ -242,8 +255,8 @@ func TestRevocationFindsEveryConnection(t *testing.T) {
 	}
 }
 
-// TestRevocationsOfBeforeTheStart are in force from the first handshake on.
-func TestRevocationsOfBeforeTheStart(t *testing.T) {
+// TestRestoredRevocationsAreInForceAtOnce, for the first handshake.
+func TestRestoredRevocationsAreInForceAtOnce(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	if err := w.server.Restore(auth.Revocation{TokenID: "old", Until: w.net.Now().Add(time.Hour).Unix()}); err != nil {
 		t.Fatal(err)
@@ -258,7 +271,7 @@ func TestRevocationsOfBeforeTheStart(t *testing.T) {
 	}
 }
 
-// TestARevokedTokenStaysRevokedUntilItExpires: its revocation is forgotten by no clock, whatever the token's exp.
+// TestARevokedTokenStaysRevokedUntilItExpires, whatever its exp.
 func TestARevokedTokenStaysRevokedUntilItExpires(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	const day = 24 * time.Hour
@@ -278,183 +291,8 @@ func TestARevokedTokenStaysRevokedUntilItExpires(t *testing.T) {
 	}
 }
 
-// TestExpiryBehindAStall: a new token that came while the process stood still counts, though its old one's end has passed.
-func TestExpiryBehindAStall(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.HeartbeatInterval = 1, time.Hour })
-	alice, bob := w.dial("alice"), w.dial("bob")
-	for _, c := range []*client{alice, bob} {
-		c.Send(upgradeRequest(w.tokenWith(c.name, "30s")))
-	}
-	w.net.Settle()
-	w.net.Stop(70 * time.Second)
-	sweep := w.server.startSweep(0)
-	w.net.Step() // the turn that sees the clock
-	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
-	w.net.Settle()
-	if live := w.server.sessionsNow(); live != 1 || sweep.left.Load() != 1 {
-		t.Errorf("%d are live, %d by the sweep; want alice, who has a new token", live, sweep.left.Load())
-	}
-	w.net.Advance(time.Minute)
-	if heard := alice.heard(); !strings.Contains(strings.Join(heard, " "), `"refreshed"`) || w.server.sessionsNow() != 1 {
-		t.Errorf("alice heard %q", heard)
-	}
-}
-
-// TestExpiryWaitsForTheCheckOfANewToken, whatever comes of it, and a session has one checked at a time.
-func TestExpiryWaitsForTheCheckOfANewToken(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) {
-		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
-	})
-	judge := func() {
-		for _, waits := w.server.JudgeNext(); waits; _, waits = w.server.JudgeNext() {
-		}
-		w.net.Settle()
-	}
-	for _, life := range []string{"1h", "-1h"} {
-		alice := w.dial("alice")
-		alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
-		judge()
-		w.net.Advance(30 * time.Second)
-		alice.text(refreshMessage(w.tokenWith("alice", life)))
-		alice.text(refreshMessage(w.tokenWith("alice", life)))
-		w.net.Advance(1500 * time.Millisecond)
-		if w.server.sessionsNow() != 1 {
-			t.Fatal("closed while its token is being checked")
-		}
-		if heard := strings.Join(alice.heard(), " "); strings.Count(heard, "refresh_refused") != 1 {
-			t.Errorf("two tokens at once: %q", heard)
-		}
-		judge()
-		w.net.Advance(netpoll.TickLength)
-		if live := w.server.sessionsNow(); (live == 1) != (life == "1h") {
-			t.Errorf("with a token of %s, %d are live", life, live)
-		}
-		alice.Reset()
-		w.net.Settle()
-	}
-}
-
-// TestExpiryBehindACheckAndAStall: whoever's new token is refused behind a stall goes by the deadline, in time for the
-// sweep, which would call it a fault of the wheel.
-func TestExpiryBehindACheckAndAStall(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) {
-		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
-	})
-	alice := w.dial("alice")
-	alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
-	w.server.JudgeNext()
-	w.net.Advance(30 * time.Second)
-	alice.text(refreshMessage("no token"))
-	w.net.Stop(70 * time.Second)
-	sweep := w.server.startSweep(sweepGrace)
-	w.server.JudgeNext()
-	w.net.Settle()
-	if live := w.server.sessionsNow(); live != 0 || sweep.closed.Load() != 0 {
-		t.Errorf("%d are live, and the sweep closed %d", live, sweep.closed.Load())
-	}
-}
-
-// TestTokensThatAreNoneKeepNobody has a client send one bad token after the other: it stays as long as one check may take.
-func TestTokensThatAreNoneKeepNobody(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) {
-		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers, o.RateLimit = 1, time.Hour, ByHand, 0
-	})
-	alice := w.dial("alice")
-	alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
-	w.server.JudgeNext()
-	w.net.Advance(31 * time.Second)
-	for range 40 {
-		alice.text(refreshMessage("no token"))
-		w.net.Advance(netpoll.TickLength / 2)
-		w.server.JudgeNext()
-		w.net.Settle()
-		alice.text(refreshMessage("no token"))
-		w.net.Advance(netpoll.TickLength / 2)
-	}
-	if w.server.sessionsNow() != 0 {
-		t.Error("live 4 s after its token's end")
-	}
-	if last := alice.heard(); len(last) == 0 || !strings.HasPrefix(last[len(last)-1], "close 4001") {
-		t.Errorf("heard last: %q", last)
-	}
-}
-
-// TestAStuckCheckKeepsNobody: the check of the new token takes longer than any may.
-func TestAStuckCheckKeepsNobody(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) {
-		o.Reactors, o.HeartbeatInterval, o.AdmissionWorkers = 1, time.Hour, ByHand
-	})
-	alice := w.dial("alice")
-	alice.Send(upgradeRequest(w.tokenWith("alice", "1s")))
-	w.server.JudgeNext()
-	w.net.Advance(30 * time.Second)
-	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
-	w.net.Advance(2900 * time.Millisecond)
-	if w.server.sessionsNow() != 1 {
-		t.Fatal("closed before the check could be through")
-	}
-	w.net.Advance(netpoll.TickLength * 3)
-	if w.server.sessionsNow() != 0 {
-		t.Error("live behind the time that a check may take")
-	}
-	w.server.JudgeNext()
-	w.net.Settle()
-	if err := w.audit(); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestLeavingWhileATokenIsChecked leaves nothing behind, and the verdict is nobody else's.
-func TestLeavingWhileATokenIsChecked(t *testing.T) {
-	for how, leave := range map[string]func(*world, *client){
-		"reset":    func(_ *world, c *client) { c.Reset() },
-		"shut out": func(w *world, _ *client) { w.deactivate("alice") },
-		"close":    func(_ *world, c *client) { c.Send(frame(8, []byte{3, 232})) },
-		"banned":   func(w *world, _ *client) { w.revoke(auth.Ban(userID("alice"), w.net.Now().Add(time.Hour).Unix())) },
-	} {
-		t.Run(how, func(t *testing.T) {
-			w := newWorld(t, 1, func(o *Options) { o.Reactors, o.AdmissionWorkers = 1, ByHand })
-			alice := w.join("alice")
-			w.server.JudgeNext()
-			w.net.Settle()
-			alice.text(refreshMessage(w.tokenWith("alice", "1h new")))
-			leave(w, alice)
-			w.net.Settle()
-			bob := w.join("bob") // perhaps in her slot
-			for range 2 {
-				w.server.JudgeNext()
-				w.net.Settle()
-			}
-			if heard := bob.heardFirst(); heard != "101" {
-				t.Errorf("bob hears %q", heard)
-			}
-			w.net.Advance(10 * time.Second)
-			if err := w.audit(); err != nil || w.server.sessionsNow() != 1 {
-				t.Errorf("audit: %v; %d sessions", err, w.server.sessionsNow())
-			}
-			if spare := w.shards()[0].spares; len(spare) == 0 || slices.ContainsFunc(spare, func(h *handshake) bool { return h.renews || h.gone }) {
-				t.Error("a handshake was not put away clean")
-			}
-		})
-	}
-}
-
-// TestRefreshesCountAgainstTheRateLimit as any message does.
-func TestRefreshesCountAgainstTheRateLimit(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 2 })
-	alice := w.join("alice")
-	for range 2*rateBurst + 1 {
-		alice.text(refreshMessage(w.tokenWith("alice", "1h")))
-		w.net.Settle()
-	}
-	heard := strings.Join(alice.heard(), " ")
-	if strings.Count(heard, `"refreshed"`) != 2*rateBurst || !strings.Contains(heard, `"rate_limited"`) {
-		t.Errorf("heard %q", heard)
-	}
-}
-
-// TestTokensOfAgesAndForEver: the longest life there is, no iat, and a jti or none.
-func TestTokensOfAgesAndForEver(t *testing.T) {
+// TestTokensOfUnusualDatesInASession: the longest life there is, and neither iat nor jti.
+func TestTokensOfUnusualDatesInASession(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	alice := w.dial("alice")
 	token, err := auth.Sign(secret, auth.Claims{UserID: userID("alice"), Username: "alice", ExpiresAt: 253402300799})
@@ -473,12 +311,12 @@ func TestTokensOfAgesAndForEver(t *testing.T) {
 		t.Errorf("heard %.300q", heard)
 	}
 	s := w.shards()[0].first()
-	if s.token != noToken || s.issued != 0 {
-		t.Errorf("token %d, issued %d", s.token, s.issued)
+	if s.token.hash != noToken || s.token.issued != 0 {
+		t.Errorf("token %d, issued %d", s.token.hash, s.token.issued)
 	}
 }
 
-// TestEachUserOnline lists everybody online once, and those who have left not.
+// TestEachUserOnline lists every user online once, and no user who has left.
 func TestEachUserOnline(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	want := map[uuid.UUID]bool{}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 	"momentum/server/presence"
 )
 
@@ -19,27 +20,34 @@ const (
 	// CloseTimeout is how long the peer may take to answer a close frame (RFC 6455 §7.1.1 leaves it to us).
 	CloseTimeout = 5 * time.Second
 
-	// maxAdmissionQueue bounds handshakes waiting for a worker. At some 3 µs a token this is a twentieth of a
+	// maxTokenChecks bounds handshakes waiting for a worker. At some 3 µs a token this is a twentieth of a
 	// second of work; more than that waiting means the node is behind, and the client is told to come back.
-	maxAdmissionQueue = 16384
+	maxTokenChecks = 16384
 
-	// maxAdmissionWait bounds the time a handshake may have waited for a worker. Behind it the client has
+	// maxTokenCheckWait bounds the time a handshake may have waited for a worker. Behind it the client has
 	// probably given up; admitting it would be work for nobody.
-	maxAdmissionWait = 2 * time.Second
+	maxTokenCheckWait = 2 * time.Second
 
 	// directoryMargin is how much of the HandshakeTimeout is left when the directory's answer is due: for the wait at
 	// the gate, and for the answer to be sent before the deadline refuses it for being late.
-	directoryMargin = maxGateWait + 3*netpoll.TickLength
+	directoryMargin = (admit.MaxWaitTicks + 3) * netpoll.TickLength
 
 	// maxDeactivations bounds how many users are remembered as having been deactivated within a HandshakeTimeout, at
 	// some 60 bytes each. Beyond it, as when a whole tenant is deactivated, all handshakes under way are refused and
 	// told to come back.
 	maxDeactivations = 4096
 
+	// wallJump is how far the wall clock must have got ahead of the monotonic one before tokens are reviewed for it.
+	// Where clocks are kept in step it is corrected by milliseconds.
+	wallJump = time.Second
+
 	// evictionBudget bounds what a reactor does for evictions in one turn: 128 closes, each a write, or 2,048 look-ups
 	// of what is not connected here. Either takes about a millisecond.
 	evictionBudget = walkBudget
 	lookUpCost     = 2
+
+	// keepFound is how many handles the list of a user's connections keeps room for between evictions.
+	keepFound = 1024
 
 	// expiryWarning is how long before its end a session is told that its token expires: enough for a client on a phone
 	// to get another one, from a signer that is busy with all who ask at once. Half the token's life, if that is less.
@@ -49,18 +57,7 @@ const (
 	// ticks that far ahead would look like the past.
 	longestLife = 1 << 30
 
-	// maxGateWait bounds the time a handshake may wait for the gate (see gate.go). Those that a tick lets in have
-	// waited for one; behind the second, a client is better served by a time to come back at.
-	maxGateWait = 2 * netpoll.TickLength
-
-	// retryAfterLongest bounds the Retry-After of those who come too many at once, in seconds. A fleet that is told
-	// more than a minute is told to go elsewhere.
-	retryAfterLongest = 60
-
-	// mostRecent bounds how many tokens are remembered for the gate, at eight bytes each: 8 MiB.
-	mostRecent = 1 << 20
-
-	ticksPerSecond = int(time.Second / netpoll.TickLength)
+	ticksPerSecond = admit.TicksPerSecond
 
 	// maxSpareHandshakes bounds the handshakes a reactor keeps for reuse; a storm needs about this many at once.
 	maxSpareHandshakes = 1024
@@ -83,16 +80,10 @@ const (
 	// frame fits the packet it travels in anyway, and saves less than the microseconds it takes.
 	packFrom = 512
 
-	// bytesPerMessage is the size from which a message counts as two against the rate limit, and so on.
-	bytesPerMessage = 4 << 10
-
 	// packedTimes is how many times the bytes of a compressed message count, as they came over the wire: as many as
 	// text commonly inflates to. What inflates to nothing takes 160 µs for each KiB; so a user with as many
 	// connections as one may have can ask for a core that way at the default rate, and not for four.
 	packedTimes = 4
-
-	// rateBurst is how many seconds' worth of messages a client may send at once, having been silent.
-	rateBurst = 2
 
 	// What a reactor may keep for its clients (Options.MaxHeldBytes, split over the reactors, over which the kernel spreads
 	// clients evenly) is used like this, in sixteenths: above held, those who hold the most are closed until the others
@@ -102,36 +93,24 @@ const (
 	heldSixteenths     = 8
 	relievedSixteenths = 6
 
+	// closesNamed is how many connections that were closed for what their clients did the log names in a second: an
+	// operator sees which clients they are, and a day of nothing else is some 150 MB of log.
+	closesNamed = 5
+
 	// mostMissing is for how many ticks credit may be missing to a connection behind the one that spent it: as long as
-	// its user is remembered. It takes rateBurst seconds to earn all of it, and longer only where messages that
+	// its user is remembered. It takes admit.BurstSeconds seconds to earn all of it, and longer only where messages that
 	// inflate have run into debt.
 	mostMissing = int64(presence.Grace / netpoll.TickLength)
-
-	// controlsPerTick bounds the pings and pongs of a client: 100 a second, where its heartbeat is one in some
-	// seconds. Each ping costs an answer, and none of them is a message that the rate limit would count.
-	controlsPerTick = 10
-
-	// controlBurst is how many may come at once, from one that was cut off for a while and has kept them all.
-	controlBurst = 1000
 
 	// maxFragments bounds the frames of a message: 64 bytes in each of the default largest, where libraries cut
 	// at a kilobyte and more. Empty ones would otherwise never make a message that costs credit.
 	maxFragments = 1024
-
-	// retryAfterMost is the upper end, in seconds, of the random Retry-After of a refusal for load. The spread
-	// is what keeps a refused fleet from coming back as one.
-	retryAfterMost = 8
 
 	// mostBeatTicks is how far apart (1 s) the moments are at which pings go out, and beatsPerInterval how many there
 	// are of them in an interval that is shorter: each of some 25 bunches is a 25th of the sessions. More would wake the
 	// reactor more often, fewer would make it ping more at a time.
 	mostBeatTicks    = 10
 	beatsPerInterval = 25
-
-	// refusedAtOnce is how many connections of one address may be open at once only to read that they are too
-	// many (see netpoll.LingerTicks). Those beyond are closed at once, and a reset may overtake what they are
-	// told: an address that comes again and again holds this many sockets above its limit, and no more.
-	refusedAtOnce = 64
 
 	// crowdedTimeout is how long a connection that is one too many of its address may take to send its request. It is
 	// the time that it would have to read its refusal in, too.
@@ -145,6 +124,9 @@ const (
 	// cache, 0.2 ms. closeCost is how many looks a close counts as: 128 of them a turn, some 2 ms.
 	walkBudget = 4096
 	closeCost  = walkBudget / 128
+
+	// bytesPerLook is how many bytes that are sent before a close cost as much as a look: 128 KiB some 8 µs.
+	bytesPerLook = 1 << 10
 
 	// reliefBudget is how many sessions a turn looks at when the node is short of memory: four times as many as for other
 	// things, some 0.8 ms, since what is held grows meanwhile. reliefCloseCost is how many looks a close counts as then.

@@ -17,11 +17,10 @@ func newMemory(most int64, reactors int) memory {
 	return memory{most: share, alarm: share / 16 * heldSixteenths}
 }
 
-// unfinished is how many bytes are kept for the session of what has not arrived whole. The buffers of a handshake in which
-// a new token is checked are not of its session's filling: an earlier one left them.
+// unfinished is how many bytes are kept for the session of what has not arrived whole.
 func (s *session) unfinished() int {
 	n := s.decoder.Pending()
-	if h := s.handshake; h != nil && !h.renews {
+	if h := s.handshake; h != nil {
 		n += cap(h.head) + cap(h.early)
 	}
 	return n

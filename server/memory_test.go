@@ -40,13 +40,13 @@ func TestRefreshHoldsNothing(t *testing.T) {
 		t.Errorf("%d bytes are kept of a request of which 100 have come", kept)
 	}
 	alice.Send(request[100:])
-	w.server.JudgeNext()
+	w.server.CheckNext()
 	w.net.Settle()
 	alice.text(refreshMessage(w.token("alice")))
 	if _, kept := w.held(); kept != 0 {
 		t.Errorf("%d bytes are kept of a message that has come whole", kept)
 	}
-	if waiting, waits := w.server.JudgeNext(); !waits || waiting != alice.Handle() {
+	if waiting, waits := w.server.CheckNext(); !waits || waiting != alice.Handle() {
 		t.Error("no token is being checked: this test shows nothing")
 	}
 }

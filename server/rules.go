@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/admit"
 )
 
 // Rules are the part of Options that a node may be told anew while it serves. They never change: new ones take
@@ -53,11 +54,11 @@ func (s *Server) startReload(r Rules) *reload {
 // enforce puts rules in force where no reactor owns what they are about.
 func (s *Server) enforce(r *Rules) {
 	s.rules.Store(r)
-	s.seats.most.Store(int64(r.MaxConnections))
+	s.slots.SetLimit(r.MaxConnections)
 	s.hub.SetLimit(r.MaxPerUser)
-	s.addresses.most.Store(uint32(r.MaxPerAddress))
+	s.addresses.SetLimit(r.MaxPerAddress)
 	if r.HandshakeRate > 0 && s.recent.Load() == nil {
-		s.recent.Store(newRecent(min(2*r.MaxConnections, mostRecent)))
+		s.recent.Store(admit.NewRecent(2 * r.MaxConnections))
 	}
 }
 
@@ -66,5 +67,5 @@ func (sh *shard) follow(r *Rules) {
 	sh.rules = r
 	sh.limits.Frame, sh.limits.Message = r.MaxMessageBytes, r.MaxMessageBytes
 	sh.packedLimits.Frame, sh.packedLimits.Message = r.MaxMessageBytes, r.MaxMessageBytes
-	sh.gate.set(r.HandshakeRate, sh.server.options.Reactors)
+	sh.limiter.SetRate(r.HandshakeRate, sh.server.options.Reactors)
 }

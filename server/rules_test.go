@@ -120,14 +120,14 @@ func TestReloadOfAddressesLeavesTheBooksRight(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if n := w.server.addresses.count(); n != 0 {
+	if n := w.server.addresses.Count(); n != 0 {
 		t.Errorf("%d sockets are still counted", n)
 	}
 }
 
 // TestGateThatIsLiftedLetsInWhoWaits: neither those who wait nor those who come are forgotten, in either direction.
 func TestGateThatIsLiftedLetsInWhoWaits(t *testing.T) {
-	w := gated(t)
+	w := limited(t)
 	crowd := w.arrive(names("user", 20)...)
 	w.told(func(r *Rules) { r.HandshakeRate = 0 })
 	crowd = append(crowd, w.arrive(names("more", 20)...)...)
@@ -137,11 +137,11 @@ func TestGateThatIsLiftedLetsInWhoWaits(t *testing.T) {
 	}
 	w.told(func(r *Rules) { r.HandshakeRate = 100 })
 	if got := answers(w.arrive(names("last", 30)...)); got["101"] != 10 || got[""] != 10 {
-		t.Errorf("with the gate again %v, want ten in and ten waiting", got)
+		t.Errorf("with a limit again %v, want ten in and ten waiting", got)
 	}
 	w.net.Advance(time.Second)
-	if g := &w.server.shards[0].gate; g.entered != [2]int{} {
-		t.Errorf("entered %v at rest", g.entered)
+	if l := &w.server.shards[0].limiter; l.Entered() != 0 {
+		t.Errorf("%d entered at rest", l.Entered())
 	}
 }
 

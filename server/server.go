@@ -13,6 +13,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/auth"
 	"momentum/server/presence"
 	"momentum/server/reason"
@@ -33,13 +34,15 @@ type Options struct {
 	Probe func(path []byte) (status int, body []byte)
 	// HandOff takes a plain HTTP connection and calls closed once when it has closed. Or it closes fd, returns false
 	// and never calls closed. A proxied connection speaks for another client than its socket's peer.
-	HandOff  func(fd int, arrived []byte, proxied bool, closed func()) bool
-	Log      *slog.Logger
-	NetLog   *slog.Logger
-	Now      func() time.Time
-	NewID    func() uuid.UUID
-	Seed     uint64 // of jitter and nothing else
-	Outbound netpoll.Outbound
+	HandOff func(fd int, arrived []byte, proxied bool, closed func()) bool
+	Log     *slog.Logger
+	NetLog  *slog.Logger
+	// LogDropped returns how many log lines were dropped since the start; nil: none ever are.
+	LogDropped func() uint64
+	Now        func() time.Time
+	NewID      func() uuid.UUID
+	Seed       uint64 // of jitter and nothing else
+	Outbound   netpoll.Outbound
 }
 
 // Server is one node.
@@ -47,14 +50,16 @@ type Server struct {
 	options   Options
 	rules     atomic.Pointer[Rules] // in force now; each shard has its own
 	started   time.Time
+	wallWatch wallWatch // the ticker's
 	group     *netpoll.Group
 	shards    []*shard // each belongs to its reactor
 	hub       *presence.Hub
-	addresses *addresses
+	addresses *admit.Addresses
 	announcer *presence.Announcer
-	admission *admission
-	seats     seats
-	recent    atomic.Pointer[recent] // tokens let in lately; nil while there has been no gate
+	checks    *tokenChecks
+	closeLog  closeLog
+	slots     admit.Slots
+	recent    atomic.Pointer[admit.Recent] // tokens admitted lately; nil while no rate has been set
 
 	revocations   auth.Revocations
 	deactivations deactivations
@@ -74,7 +79,7 @@ type Server struct {
 
 // New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: newAddresses(), counters: make(stats.Node, o.Reactors)}
+	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: admit.NewAddresses(), counters: make(stats.Node, o.Reactors)}
 	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules
 	s.options.Rules = Rules{} // they have one place, which a reload changes
@@ -98,7 +103,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.group = group
-	s.admission = startAdmission(s, o.AdmissionWorkers)
+	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
 	return s, nil
 }
 
@@ -111,8 +116,18 @@ func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
 // Group returns the node's reactors, for whoever drives them.
 func (s *Server) Group() *netpoll.Group { return s.group }
 
-// Now returns the time by the node's clock.
+// Now returns the time of day by the node's clock.
 func (s *Server) Now() time.Time { return s.options.Now() }
+
+// watchWall has every reactor review its sessions' tokens when the wall clock has got ahead.
+func (s *Server) watchWall(now time.Time) {
+	sinceStart := now.Round(0).Sub(s.started.Round(0)) // without their monotonic readings, by the wall clock
+	if jump := s.wallWatch.look(s.elapsed(now), sinceStart); jump > 0 {
+		s.options.Log.Warn("the host was suspended, or its clock was set forward: closing connections whose tokens have expired meanwhile",
+			"seconds", jump.Seconds())
+		s.group.PostAll(netpoll.Post{Op: opWall}, nil)
+	}
+}
 
 // elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
 func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
@@ -123,13 +138,15 @@ func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 }
 
 // Close ends the workers. The listener must have stopped before.
-func (s *Server) Close() { s.admission.stop() }
+func (s *Server) Close() { s.checks.stop() }
 
 // Tick does what the node does by the clock: presence, a drain, and the sweep. The ticker calls it, and nobody else.
 func (s *Server) Tick() {
 	now := s.options.Now()
 	s.announcer.Tick(s.elapsed(now))
 	s.watchDrain(now)
+	s.watchWall(now)
+	s.reportSuppressed(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now
 		s.revocations.Expire(now.Unix())
@@ -150,7 +167,7 @@ func (s *Server) reportSweep(w *sweep) {
 // overflowAnswers are the 503 that a connection beyond the descriptor cap is told, one for each Retry-After,
 // made beforehand: there is no time to make them in a storm.
 type overflowAnswers struct {
-	answers [retryAfterMost][]byte
+	answers [admit.RetryAfterMost][]byte
 	turn    *atomic.Uint32
 }
 
@@ -162,4 +179,4 @@ func newOverflowAnswers() overflowAnswers {
 	return o
 }
 
-func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%retryAfterMost] }
+func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%admit.RetryAfterMost] }

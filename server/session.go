@@ -1,10 +1,9 @@
 package server
 
 import (
-	"iter"
-
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/fanout"
 	"momentum/server/presence"
 	"momentum/server/reason"
@@ -22,7 +21,6 @@ const (
 
 const (
 	noTick          uint32 = 0    // no ping is outstanding
-	noToken         uint64 = 0    // the token has no jti
 	sessionsPerPage        = 1024 // sessions one allocation holds
 )
 
@@ -30,18 +28,22 @@ const (
 // goroutine, lies at the connection's slot, and is a byte budget: see the test.
 type session struct {
 	conn      *netpoll.Conn
-	handshake *handshake     // nil once live, but while a new token is being checked
+	handshake *handshake     // nil once live
 	user      *presence.User // the hub's; nil until live
 	decoder   protocol.Decoder
-	network   network // what it is counted under; 0: nothing, or not yet
+	network   admit.Network // what it is counted under; 0: nothing, or not yet
+	client    admit.Network // the client's address, for the log; 0: not known, or not yet
+
+	// What the client has sent, for the log.
+	received uint64 // bytes
+	messages uint32
 
 	member fanout.Member // the fan-out's
 
-	seen    uint32 // tick of the last frame; before the first, of the accept
-	pinged  uint32 // tick of a ping that nothing has come back for yet, or noTick
-	credit  int32  // tenths of a message it may still send (see rate.go)
-	earned  uint32 // tick up to which credit was given
-	refused uint32 // messages above the limit since the last one within it
+	seen    uint32       // tick of the last frame; before the first, of the accept
+	pinged  uint32       // tick of a ping that nothing has come back for yet, or noTick
+	credit  admit.Credit // of messages
+	refused uint32       // messages above the limit since the last one within it
 
 	state   sessionState
 	reason  reason.Reason    // why it ended
@@ -50,16 +52,11 @@ type session struct {
 	proxied bool             // the peer is a trusted proxy: others speak through it
 	prefix  bool             // a PROXY header may still come
 
-	// The token's.
-	token   uint64 // a keyed hash of its jti, or noToken
-	issued  uint32 // when, in seconds since 1970; 0 if it does not say
-	expires uint32 // tick from which the connection is not covered by it
-	warning uint16 // ticks before that at which the client is told; 0: it has been
-	// Slots of the next and previous live session of the same token (see tokenIndex).
-	tokenNext, tokenPrev uint32
+	token      heldToken
+	refreshing bool // a new token is being checked
 
+	controls admit.Controls // pings and pongs that count against it still
 	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
-	controls uint16         // pings and pongs that count against it still (see rate.go)
 	asked    netpoll.Moment // when it was accepted; later, when the ping was sent that no pong has come for
 }
 
@@ -82,17 +79,4 @@ func (p *sessions) at(c *netpoll.Conn) *session {
 // slot returns the session at the slot of a connection that is open.
 func (p *sessions) slot(slot uint32) *session {
 	return &p.pages[slot/sessionsPerPage][slot%sessionsPerPage]
-}
-
-// all goes over the sessions whose connections are there.
-func (p *sessions) all() iter.Seq[*session] {
-	return func(yield func(*session) bool) {
-		for _, page := range p.pages {
-			for i := range page {
-				if page[i].conn != nil && !yield(&page[i]) {
-					return
-				}
-			}
-		}
-	}
 }

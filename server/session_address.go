@@ -6,17 +6,18 @@ import (
 	"slices"
 
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/reason"
 )
 
-// trusts says whether an address is one of TRUSTED_PROXIES.
+// trusts reports whether an address is in TRUSTED_PROXIES.
 func (s *Server) trusts(a netip.Addr) bool {
 	return slices.ContainsFunc(s.rules.Load().TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// meet looks at a new socket's peer. Most speak for themselves and are counted before they have said anything;
-// a trusted proxy says in a PROXY header or with the request for whom it speaks.
-func (sh *shard) meet(s *session) {
+// attributePeer counts a new socket under the address of its peer. If the peer is a trusted proxy, the client's address is
+// known only from a PROXY header or from the request.
+func (sh *shard) attributePeer(s *session) {
 	peer := s.conn.Peer()
 	if sh.server.trusts(peer) {
 		s.proxied, s.prefix = true, true
@@ -25,20 +26,21 @@ func (sh *shard) meet(s *session) {
 	sh.attribute(s, peer)
 }
 
-// attribute counts the socket under its client's address, and says whether its request may be read. Of an address that
-// has as many sockets as it may, a few more are read, so that a probe is answered and others are told why they are refused.
+// attribute counts the socket under its client's address, and reports whether its request may be read. Above the limit of
+// an address, the requests of a few more sockets are read: probes are answered, and the others are told why they are refused.
 func (sh *shard) attribute(s *session, client netip.Addr) bool {
-	addresses, n := sh.server.addresses, networkOf(client)
-	if addresses.most.Load() == 0 || n == 0 {
+	addresses, n := sh.server.addresses, admit.NetworkOf(client)
+	s.client = n
+	if !addresses.Counting() || n == 0 {
 		return true
 	}
-	switch addresses.enter(n) {
-	case entryRefused:
+	switch addresses.Enter(n) {
+	case admit.Crowded:
 		s.crowded = true
 		if used := sh.reactor.Tick() - s.seen; used+ticks(crowdedTimeout) < ticks(HandshakeTimeout) {
 			s.conn.SetDeadline(ticks(crowdedTimeout))
 		}
-	case entryTurned:
+	case admit.Turned:
 		sh.refuse(s, reason.RefusedAddress, reason.RefusedAddress.Refusal())
 		s.conn.Abort()
 		return false
@@ -47,8 +49,8 @@ func (sh *shard) attribute(s *session, client netip.Addr) bool {
 	return true
 }
 
-// cutProxyHeader takes a PROXY header, if there is one, off what has arrived, and says whether the request may be
-// read from what is left. A peer that the header names may be a trusted proxy in its turn.
+// cutProxyHeader removes a PROXY header, if there is one, from the bytes that have arrived, and reports whether the request
+// may be read from the rest. The client that the header names may itself be a trusted proxy.
 func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool) {
 	header, refusal := protocol.ParseProxyHeader(b)
 	switch {
@@ -75,11 +77,10 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 	return rest, true
 }
 
-// locate counts a socket that a proxy has opened under the client that the request came from, as far as trusted
-// proxies say who that is, or else under the last of them. It refuses a client whose address has too many, and says
-// whether the request may go on.
+// locate counts a proxy's socket under the client of the request, if the trusted proxies name it, and otherwise under the
+// last trusted proxy. It refuses a client whose address has too many sockets, and reports whether the request may go on.
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
-	if s.proxied && s.network == 0 && sh.server.addresses.most.Load() > 0 {
+	if s.proxied && s.client == 0 {
 		peer := s.conn.Peer()
 		if h := s.handshake; h != nil && h.behind.IsValid() {
 			peer = h.behind
@@ -94,8 +95,8 @@ func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
 	return !s.crowded
 }
 
-// explain names what an operator has forgotten when a PROXY header stands where a request should. No other peer's
-// is believed, nor a second one.
+// explain replaces a refusal if a PROXY header is where the request should be: an operator has probably not named the proxy.
+// A second PROXY header, or one from another peer, is not believed.
 func explain(b []byte, refusal *protocol.Refusal) *protocol.Refusal {
 	if header, broken := protocol.ParseProxyHeader(b); header.Len == 0 && broken == nil {
 		return refusal

@@ -1,54 +1,47 @@
 package server
 
 import (
+	"momentum/server/admit"
 	"momentum/server/presence"
 	"momentum/server/reason"
 )
 
-// admit takes a worker's verdict. Who is good may yet have to wait at the gate.
+// admit handles a handshake whose token and user have been checked. A valid one may still be queued by the rate limiter.
 func (sh *shard) admit(h *handshake) {
-	if h.renews {
-		sh.renewed(h)
-		return
-	}
-	h.offered = sh.now() // to the gate, which bounds the wait for itself alone
-	sh.gate.advance(sh.reactor.Tick())
-	if h.gone || h.refusal.Status != 0 || sh.gate.pass(h) {
+	sh.limiter.Advance(sh.reactor.Tick())
+	if h.gone || h.refusal.Status != 0 || sh.limiter.Admit(h, h.kind) {
 		sh.decide(h)
 		return
 	}
 	sh.reactor.WantTick()
 }
 
-// openGate goes on with those who have waited.
-func (sh *shard) openGate() {
-	if !sh.gate.waits() {
+// admitQueued decides the queued handshakes whose turn has come.
+func (sh *shard) admitQueued() {
+	if sh.limiter.Waiting() == 0 {
 		return
 	}
-	sh.gate.advance(sh.reactor.Tick())
-	now := sh.now()
-	for {
-		h, late := sh.gate.next(now)
-		if h == nil {
-			break
-		}
+	sh.limiter.Advance(sh.reactor.Tick())
+	for h, late, ok := sh.limiter.Next(); ok; h, late, ok = sh.limiter.Next() {
 		if late && !h.gone {
 			h.refuse(reason.RefusedBusy)
 		}
 		sh.decide(h)
 	}
-	if sh.gate.waits() {
+	if sh.limiter.Waiting() > 0 {
 		sh.reactor.WantTick()
 	}
 }
 
 // decide acts on the verdict: the session goes live, or is refused while it is still plain HTTP.
 func (sh *shard) decide(h *handshake) {
-	sh.gate.leave(h.kind)
+	sh.limiter.Leave(h.kind)
 	c := sh.reactor.Find(h.handle)
 	if h.gone || c == nil {
-		sh.server.seats.give()
-		sh.recycle(h)
+		sh.server.slots.Give()
+		if h.gone { // or else the session still has it
+			sh.recycle(h)
+		}
 		return
 	}
 	s := sh.sessions.at(c)
@@ -63,7 +56,7 @@ func (sh *shard) decide(h *handshake) {
 		}
 	}
 	if h.refusal.Status != 0 {
-		sh.server.seats.give()
+		sh.server.slots.Give()
 		sh.refuse(s, h.why, &h.refusal)
 		sh.weigh(s)
 		return
@@ -108,14 +101,14 @@ func (sh *shard) reconsider(h *handshake) {
 func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
-	sh.hold(s, &h.claims)
-	s.fill(sh.rules.RateLimit, s.seen, whole)
+	sh.tokens.hold(s, &h.claims)
+	s.credit = admit.NewCredit(sh.rules.RateLimit, s.seen, whole, mostMissing)
 	sh.fanout.Join(s)
 	sh.alive++
 	if s.Compressed() {
 		sh.server.packers.Add(1)
 	}
-	sh.server.recent.Load().add(h.token)
+	sh.server.recent.Load().Add(h.token)
 	sh.shookHands(s)
 	sh.server.live.Add(1)
 	s.conn.Send(h.answer)

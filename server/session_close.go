@@ -10,33 +10,39 @@ import (
 
 // close begins the closing handshake (RFC 6455 §7.1.2): what was queued for the session goes first, then our
 // close frame, and then the peer has CloseTimeout to send its own.
-func (sh *shard) close(s *session, why reason.Reason) {
-	sh.sayClose(s, why, why.Code(), why.Text())
+func (sh *shard) close(s *session, why reason.Reason) (cost int) {
+	cost = sh.sayClose(s, why, why.Code(), why.Text())
 	s.conn.SetDeadline(ticks(CloseTimeout))
+	return cost
 }
 
-// sayClose sends the close frame behind everything else and takes the session out of everybody's sight.
-func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCode, text string) {
+// sayClose sends what is owed to the session, up to a segment, then the close frame, and takes the session out of the
+// fan-out and the hub. It returns what that costs, in looks (see closeCost).
+func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCode, text string) (cost int) {
+	cost = closeCost
 	if sh.current == s {
 		sh.flushReply(s)
 	}
 	if !s.conn.Slow() { // one that has missed something gets nothing that came after
 		var sent fanout.Count
-		s.conn.Send(sh.fanout.Rest(s, &sent))
+		rest := sh.fanout.Rest(s, &sent)
+		cost += len(rest) / bytesPerLook
+		s.conn.Send(rest)
 		sh.count.Deliveries.Add(sent.Messages)
 	}
 	sh.frame = protocol.AppendClose(sh.frame[:0], code, text)
 	s.conn.SendLast(sh.frame)
 	sh.count.ClosedWith(why, code)
-	sh.part(s, why)
+	sh.part(s, why, code)
 	s.state = stateClosing
+	return cost
 }
 
 // closeUnread ends a session that is owed more than it takes, or than there is room for, so it gets only the reason.
 func (sh *shard) closeUnread(s *session, why reason.Reason) {
 	sh.frame = protocol.AppendClose(sh.frame[:0], why.Code(), why.Text())
 	s.conn.SendLast(sh.frame)
-	sh.part(s, why)
+	sh.part(s, why, why.Code())
 	s.state = stateClosed
 	s.conn.Finish()
 }
@@ -105,19 +111,19 @@ func (sh *shard) finish(s *session) {
 	s.conn.Finish()
 }
 
-// part takes a live session out of the fan-out and the hub, once, and counts why.
-func (sh *shard) part(s *session, why reason.Reason) {
+// part takes a live session out of the fan-out and the hub, once, and counts and logs why.
+func (sh *shard) part(s *session, why reason.Reason, code protocol.StatusCode) {
 	s.reason = why
 	sh.server.leaving.Add(1)
-	sh.server.options.Log.Debug("session ended", "user", s.user.ID, "connection", s.handle(), "reason", why)
+	sh.logEnd(s, why, code)
 	sh.fanout.Leave(s)
-	sh.tokens.remove(s)
+	sh.tokens.drop(s)
 	sh.alive--
 	if s.Compressed() {
 		sh.server.packers.Add(-1)
 	}
 	sh.server.live.Add(-1)
-	sh.server.seats.give()
+	sh.server.slots.Give()
 	sh.count.Ended[why].Add(1)
-	sh.server.hub.Leave(s.user, s.handle(), sh.server.elapsed(sh.now()), s.whole(sh.rules.RateLimit))
+	sh.server.hub.Leave(s.user, s.handle(), sh.server.elapsed(sh.now()), s.credit.Full(sh.rules.RateLimit, mostMissing))
 }

@@ -5,6 +5,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/reason"
 )
 
@@ -63,7 +64,7 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 		sh.handOff(s, b)
 	case string(request.Path) != endpoint:
 		sh.refuse(s, reason.RefusedPath, reason.RefusedPath.Refusal())
-	case !originAllowed(string(request.Origin), string(request.Host), sh.rules.Origins):
+	case !admit.OriginAllowed(string(request.Origin), string(request.Host), sh.rules.Origins):
 		sh.refuse(s, reason.RefusedOrigin, reason.RefusedOrigin.Refusal())
 	case sh.server.draining.Load():
 		sh.refuse(s, reason.RefusedDraining, reason.RefusedDraining.Refusal())
@@ -74,19 +75,19 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 
 // offer gives the handshake to a worker, with everything that is needed later copied out of the read buffer.
 func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
-	kind := sh.server.recent.Load().kind(request.Token())
-	sh.gate.advance(sh.reactor.Tick())
-	if !sh.gate.enter(kind) {
+	kind := sh.server.recent.Load().Kind(request.Token())
+	sh.limiter.Advance(sh.reactor.Tick())
+	if !sh.limiter.Enter(kind) {
 		sh.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
 		return
 	}
-	if !sh.server.seats.take() {
-		sh.gate.leave(kind)
+	if !sh.server.slots.Take() {
+		sh.limiter.Leave(kind)
 		sh.refuse(s, reason.RefusedFull, reason.RefusedFull.Refusal())
 		return
 	}
 	h := sh.takeHandshake(s)
-	h.handle, h.kind = s.handle(), kind
+	h.handle, h.owner, h.kind = s.handle(), h, kind
 	h.token = append(h.token[:0], request.Token()...)
 	h.deflate = protocol.Deflate{}
 	if sh.rules.Compression {
@@ -98,9 +99,9 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	used := time.Duration(sh.reactor.Tick()-s.seen) * netpoll.TickLength
 	h.by = h.offered.Add(HandshakeTimeout - used - directoryMargin)
 	s.state = stateAdmission
-	if !sh.server.admission.offer(h) {
-		sh.gate.leave(kind)
-		sh.server.seats.give()
+	if !sh.server.checks.offer(&h.tokenCheck) {
+		sh.limiter.Leave(kind)
+		sh.server.slots.Give()
 		s.state = stateHandshake
 		sh.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
 	}
@@ -121,12 +122,12 @@ func (sh *shard) refuse(s *session, why reason.Reason, refusal *protocol.Refusal
 	retryAfter := 0
 	switch {
 	case why == reason.RefusedBusy:
-		sh.gate.advance(sh.reactor.Tick())
-		retryAfter = sh.gate.comeBack(sh.random)
+		sh.limiter.Advance(sh.reactor.Tick())
+		retryAfter = sh.limiter.RetryAfter(sh.random)
 	case why == reason.RefusedBanned:
 		retryAfter = s.handshake.wait
 	case why.Again():
-		retryAfter = 1 + sh.random.IntN(retryAfterMost)
+		retryAfter = 1 + sh.random.IntN(admit.RetryAfterMost)
 	}
 	sh.frame = protocol.AppendRefusal(sh.frame[:0], refusal, retryAfter)
 	sh.count.Refused[why].Add(1) // whoever has the answer finds it counted

@@ -22,7 +22,7 @@ func (sh *shard) readFrames(s *session, b []byte) {
 		if !ok {
 			break
 		}
-		s.hear(sh.reactor.Tick())
+		s.noteFrame(sh.reactor.Tick())
 		sh.handle(s, event)
 		if len(sh.reply) > replyFlushBytes {
 			sh.flushReply(s)
@@ -54,10 +54,11 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 	switch {
 	case e.Op == protocol.OpText || e.Op == protocol.OpBinary:
 		sh.count.MessagesIn.Add(1)
+		s.messages++
 		sh.message(s, e)
 	case e.Op == protocol.OpClose:
 		sh.peerClosed(s, e.Payload)
-	case !s.mayControl():
+	case !s.controls.Count():
 		sh.flooded(s, reason.ClosedFlood, reason.ClosedFlood.Text())
 	case e.Op == protocol.OpPong:
 		sh.ponged(s)
@@ -69,26 +70,33 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 // message spends the client's credit before anything else, inflating among it.
 func (sh *shard) message(s *session, e protocol.Event) {
 	paid := len(e.Payload)
-	if e.Packed {
+	if e.Compressed {
 		paid *= packedTimes
 	}
-	if !s.spend(sh.rules.RateLimit, paid, sh.reactor.Tick()) {
+	if !s.credit.Spend(sh.rules.RateLimit, paid, sh.reactor.Tick()) {
 		sh.tooMany(s)
 		return
 	}
-	if e.Packed {
+	s.refused = 0
+	if e.Compressed {
 		var err error
 		if e, err = s.decoder.Inflate(e, sh.limitsOf(s)); err != nil {
 			sh.fail(s, err)
 			return
 		}
-		s.owe(sh.rules.RateLimit, paid, len(e.Payload))
+		s.credit.Owe(sh.rules.RateLimit, paid, len(e.Payload))
 	}
 	if e.Op == protocol.OpBinary {
 		sh.complain("binary_not_supported", "send messages as JSON in text frames", nil)
 		return
 	}
 	sh.command(s, e.Payload)
+}
+
+// noteFrame notes that a frame has come, which answers a ping of ours.
+func (s *session) noteFrame(now uint32) {
+	s.controls.Pass(now - s.seen)
+	s.seen, s.pinged = now, noTick
 }
 
 // firstBeat spreads a new session's first heartbeat over half an interval, so that a fleet which connected
@@ -115,9 +123,8 @@ func (sh *shard) jitter(most uint32) uint32 {
 
 // sooner is the deadline in ticks from now, or that of the idle connection or of its token if that comes first.
 func (sh *shard) sooner(s *session, in uint32) uint32 {
-	now := sh.reactor.Tick()
-	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - now)
-	token := int32(s.expires - uint32(s.warning) - now)
+	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - sh.reactor.Tick())
+	token := sh.tokens.left(s) - int32(s.token.warning)
 	return uint32(max(1, min(int32(in), idle, token)))
 }
 
@@ -128,7 +135,7 @@ func (sh *shard) heartbeat(s *session) {
 		sh.close(s, why)
 		return
 	}
-	sh.warn(s)
+	sh.tokens.warn(s)
 	interval := ticks(sh.rules.HeartbeatInterval)
 	silent := sh.reactor.Tick() - s.seen
 	if s.pinged == noTick && silent >= interval/2 {
@@ -146,7 +153,7 @@ func (sh *shard) heartbeat(s *session) {
 	s.conn.SetDeadline(sh.sooner(s, sh.onTheBeat(left-min(sh.jitter(interval/16), left))))
 }
 
-// overdue says why a session is past its deadline by the grace, in ticks, or ReasonNone.
+// overdue says why a session is past its deadline by the grace, in ticks, or reason.None.
 func (sh *shard) overdue(s *session, grace uint32) reason.Reason {
 	now, r := sh.reactor.Tick()-grace, sh.rules
 	switch {
@@ -154,7 +161,7 @@ func (sh *shard) overdue(s *session, grace uint32) reason.Reason {
 		return reason.ClosedHeartbeat
 	case int32(now-s.seen) >= int32(ticks(r.ConnectionTimeout)):
 		return reason.ClosedIdle
-	case int32(now-s.expires) >= s.extension():
+	case -sh.tokens.left(s)-int32(grace) >= s.extension():
 		return reason.ClosedExpired
 	}
 	return reason.None

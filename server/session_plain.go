@@ -18,7 +18,7 @@ func (sh *shard) answerProbe(s *session, request *protocol.Handshake, arrived []
 		return false
 	}
 	sh.count.Probes.Add(1)
-	sh.frame = protocol.AppendAnswer(sh.frame[:0], status, body, protocol.IsHead(arrived))
+	sh.frame = protocol.AppendResponse(sh.frame[:0], status, body, protocol.IsHead(arrived))
 	s.conn.SendLast(sh.frame)
 	sh.dropHandshake(s)
 	s.state = stateClosed
@@ -30,7 +30,7 @@ func (sh *shard) answerProbe(s *session, request *protocol.Handshake, arrived []
 // empty line before it. The socket counts for its address until the sidecar has closed it.
 func (sh *shard) handOff(s *session, arrived []byte) {
 	counted := s.network
-	closed := func() { sh.server.addresses.leaveHandedOver(counted) }
+	closed := func() { sh.server.addresses.LeaveHandedOver(counted) }
 	fd, err := s.conn.Dup()
 	proxied := s.proxied || sh.request.Forwarded
 	if err != nil || !sh.server.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived)), proxied, closed) {
@@ -39,7 +39,7 @@ func (sh *shard) handOff(s *session, arrived []byte) {
 		sh.refuse(s, reason.RefusedHTTPFull, refusal)
 		return
 	}
-	sh.server.addresses.handOver(counted)
+	sh.server.addresses.HandOver(counted)
 	s.network = 0
 	s.conn.Abort() // of our descriptor; the other one keeps the socket open
 	sh.count.HandedOff.Add(1)

@@ -110,6 +110,6 @@ func TestAHandedOverConnectionCountsUntilItIsClosed(t *testing.T) {
 	if status, answer := exchange(t, n.addr, plain); status != 503 || answer.Error != "http_full" {
 		t.Errorf("with no room in the sidecar: %d %+v", status, answer)
 	}
-	eventually(t, "nothing is counted", func() bool { return n.addresses.count() == 0 })
+	eventually(t, "nothing is counted", func() bool { return n.addresses.Count() == 0 })
 	mustJoin(t, n, "bob").Close()
 }

@@ -2,29 +2,34 @@ package server
 
 import (
 	"hash/maphash"
-	"math"
 	"time"
 
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
-	"momentum/server/reason"
 )
 
-// hold notes the token that the session is now covered by. It is covered until a handshake with the token would be
-// refused, which is its exp and the leeway. From here on ticks count that, as they count heartbeats: whoever sets
-// the host's clock ends no connection that way.
-func (sh *shard) hold(s *session, c *auth.Claims) {
-	end := time.Unix(c.ExpiresAt, 0).Add(auth.Leeway)
-	life := uint32(min(longestLife, max(0, int64(end.Sub(sh.now())/netpoll.TickLength))))
-	s.token, s.issued = sh.server.tokenHash(c.ID), uint32(min(c.IssuedAt, math.MaxUint32))
-	sh.tokens.add(s)
-	s.expires = sh.reactor.Tick() + life
-	s.warning = uint16(min(ticks(expiryWarning), life/2))
+// tokens keeps what a reactor's live sessions have of their tokens.
+type tokens struct {
+	sh    *shard
+	index tokenIndex
 }
 
-// tokenHash stands for a jti in sessions, where there is no room for it. Nobody who does not know the seed can make
-// two that are alike.
+func newTokens(sh *shard) tokens {
+	return tokens{sh: sh, index: newTokenIndex(func(slot uint32) *tokenEntry { return &sh.sessions.slot(slot).token.tokenEntry })}
+}
+
+// hold records the token that covers the session from now on.
+func (t *tokens) hold(s *session, c *auth.Claims) {
+	s.token = holdToken(c, t.sh.server.tokenHash(c.ID), t.sh.reactor.Tick(), t.sh.now())
+	t.index.add(s.conn.Slot())
+}
+
+// drop removes the session's token from the index.
+func (t *tokens) drop(s *session) { t.index.remove(s.conn.Slot()) }
+
+// tokenHash stands for a jti in sessions, which have no room for it. Nobody who does not know the seed can make two
+// with the same hash.
 func (s *Server) tokenHash(id string) uint64 {
 	if id == "" {
 		return noToken
@@ -32,109 +37,45 @@ func (s *Server) tokenHash(id string) uint64 {
 	return max(noToken+1, maphash.String(s.tokenSeed, id))
 }
 
+// find returns a live session of the token, or nil.
+func (t *tokens) find(hash uint64) *session {
+	slot, found := t.index.find(hash)
+	if !found {
+		return nil
+	}
+	return t.sh.sessions.slot(slot)
+}
+
+// left returns for how many ticks the token still covers the session.
+func (t *tokens) left(s *session) int32 { return s.token.left(t.sh.reactor.Tick(), t.sh.now()) }
+
 // warn tells the client once that its token is about to expire.
-func (sh *shard) warn(s *session) {
-	left := int32(s.expires - sh.reactor.Tick())
-	if s.warning == 0 || left > int32(s.warning) {
+func (t *tokens) warn(s *session) {
+	left := t.left(s)
+	if s.token.warning == 0 || left > int32(s.token.warning) {
 		return
 	}
-	s.warning = 0
-	sh.fault = append(appendCount(sh.appendExpiry(sh.fault[:0], s), `,"seconds":`, int(max(0, left))/ticksPerSecond), '}')
+	s.token.warning = 0
+	sh := t.sh
+	sh.fault = append(appendCount(t.appendExpiry(sh.fault[:0], s), `,"seconds":`, int(max(0, left))/ticksPerSecond), '}')
 	s.conn.Send(sh.encode(protocol.Outgoing{Type: protocol.TokenExpiring, Data: sh.fault}))
 }
 
-// appendExpiry begins the data of a message on when the session will end: an object, still open.
-func (sh *shard) appendExpiry(dst []byte, s *session) []byte {
-	left := time.Duration(int32(s.expires-sh.reactor.Tick())) * netpoll.TickLength
-	at := sh.now().Add(left).Round(time.Second).UTC()
+// appendExpiry begins the data of a message about when the session will end: an object, not closed yet.
+func (t *tokens) appendExpiry(dst []byte, s *session) []byte {
+	left := time.Duration(t.left(s)) * netpoll.TickLength
+	at := t.sh.now().Add(left).Round(time.Second).UTC()
 	return at.AppendFormat(append(dst, `{"expires_at":`...), `"`+time.RFC3339+`"`)
 }
 
-// refresh has a new token checked, as those of handshakes are. A session waits for one at a time.
-func (sh *shard) refresh(s *session, e *protocol.Envelope) {
-	token, ok := sh.parser.Token(e.Data)
-	switch {
-	case !ok:
-		sh.complain(refreshRefused, `data must be {"token":"…"}`, e.ID)
-		return
-	case s.handshake != nil:
-		sh.complain(refreshRefused, "a token is being checked: wait for the answer before sending another", e.ID)
-		return
-	}
-	h := sh.takeHandshake(s)
-	h.handle, h.renews, h.offered = s.handle(), true, sh.now()
-	h.token = append(h.token[:0], token...)
-	h.ref = append(h.ref[:0], e.ID...)
-	if !sh.server.admission.offer(h) {
-		s.handshake = nil
-		sh.recycle(h)
-		sh.complain(refreshRefused, "the node is busy: send the token again in some seconds", e.ID)
-	}
-}
-
-// refreshRefused is the code of an error about a refresh in which the token itself is not at fault.
-const refreshRefused = "refresh_refused"
-
-// extension is for how many ticks a session outlives its token: for as long as the check of a new one may take, while
-// one is being checked. It does not grow with every token that a client sends.
-func (s *session) extension() int32 {
-	if s.handshake == nil {
+// review has the heartbeat look at once at sessions whose tokens end before it would look by itself: after the wall
+// clock has got ahead, the ends of tokens are nearer than the deadlines say.
+func (t *tokens) review() {
+	t.sh.startWalk(func(s *session) (cost int) {
+		soon := int32(ticks(t.sh.rules.HeartbeatInterval))
+		if s.state == stateLive && t.left(s)-int32(s.token.warning) < soon {
+			s.conn.SetDeadline(1)
+		}
 		return 0
-	}
-	return int32(ticks(maxAdmissionWait))
-}
-
-// renewed acts on the verdict on a new token: it takes the old one's place, or the client is told why not and the old
-// one holds until its end.
-func (sh *shard) renewed(h *handshake) {
-	defer sh.recycle(h)
-	c := sh.reactor.Find(h.handle)
-	if h.gone || c == nil {
-		return
-	}
-	s := sh.sessions.at(c)
-	s.handshake = nil
-	sh.weigh(s)
-	if s.state != stateLive {
-		return
-	}
-	if code, message := sh.faultOfRenewal(s, h); code != "" {
-		sh.complain(code, message, h.id())
-	} else {
-		sh.tokens.remove(s)
-		sh.hold(s, &h.claims)
-		sh.server.recent.Load().add(h.token)
-		sh.count.Refreshed.Add(1)
-		sh.fault = append(sh.appendExpiry(sh.fault[:0], s), '}')
-		sh.reply = append(sh.reply, sh.encode(protocol.Outgoing{ID: h.id(), Type: protocol.Refreshed, Data: sh.fault})...)
-	}
-	sh.flushReply(s)
-	s.conn.SetDeadline(0) // it now has another meaning, and may have passed long ago
-}
-
-// id returns the id of the message that a renewal answers, nil if it had none.
-func (h *handshake) id() []byte {
-	if len(h.ref) == 0 {
-		return nil
-	}
-	return h.ref
-}
-
-// faultOfRenewal says why a new token is not taken, or "".
-func (sh *shard) faultOfRenewal(s *session, h *handshake) (code, message string) {
-	switch {
-	case h.why == reason.RefusedToken:
-		return h.refusal.Code, h.refusal.Message
-	case h.why != reason.None:
-		return refreshRefused, "the node is busy: send the token again in some seconds"
-	case h.claims.UserID != s.user.ID:
-		return refreshRefused, "the token is another user's: open a connection of its own for it"
-	}
-	switch v := sh.server.revocations.Check(&h.claims, sh.now().Unix()); {
-	case v.BannedUntil > 0:
-		return reason.RefusedBanned.String(), "the administrator has banned this user"
-	case v.Revoked:
-		return reason.RefusedRevoked.String(), reason.RefusedRevoked.Text()
-	}
-	return "", ""
+	}, func() {})
 }

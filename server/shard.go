@@ -6,6 +6,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/admit"
 	"momentum/server/fanout"
 	"momentum/server/reason"
 	"momentum/server/stats"
@@ -13,15 +14,17 @@ import (
 
 // What may be posted to a shard.
 const (
-	opFrame  uint8 = iota // a frame for everybody here, with a frameMeta
-	opDirect              // a frame for the session To
-	opAdmit               // a worker's verdict: Ref is the *handshake
-	opSweep               // close what is past its deadline: Ref is a *sweep
-	opAudit               // check the books: Ref is an *audit
-	opDrain               // begin to drain
-	opCutOff              // close every socket
-	opReload              // other rules: Ref is the *reload
-	opEvict               // close connections of users or tokens: Ref is an *Eviction
+	opFrame     uint8 = iota // a frame for everybody here, with a frameMeta
+	opDirect                 // a frame for the session To
+	opAdmit                  // the outcome of a check: Ref is the *handshake
+	opRefreshed              // the same: Ref is the *refresh
+	opSweep                  // close what is past its deadline: Ref is a *sweep
+	opAudit                  // check the books: Ref is an *audit
+	opDrain                  // begin to drain
+	opCutOff                 // close every socket
+	opReload                 // other rules: Ref is the *reload
+	opWall                   // the wall clock has got ahead: review when tokens end
+	opEvict                  // close connections of users or tokens: Ref is an *Eviction
 )
 
 // shard is one reactor's share of the node: its sessions, and what they have coming. It implements
@@ -30,12 +33,12 @@ type shard struct {
 	server    *Server
 	reactor   *netpoll.Reactor
 	sessions  sessions
-	tokens    tokenIndex
+	tokens    tokens
 	fanout    fanout.Fanout[*session]
 	walks     []walk
 	alive     int    // live sessions
 	sampled   uint32 // the tick in which a pass was measured last
-	gate      gate
+	limiter   admit.Limiter[*handshake]
 	drain     drainPace
 	rules     *Rules
 	memory    memory
@@ -73,8 +76,8 @@ func newShard(s *Server, r *netpoll.Reactor) *shard {
 		random:       rand.New(rand.NewPCG(seed, seed)),
 		count:        &s.counters[r.Index()],
 	}
-	sh.tokens = newTokenIndex(&sh.sessions)
-	sh.evictions.budget = evictionBudget
+	sh.tokens = newTokens(sh)
+	sh.evictions = evictions{sh: sh, budget: evictionBudget}
 	sh.follow(s.rules.Load())
 	return sh
 }
@@ -85,13 +88,14 @@ func (sh *shard) Opened(c *netpoll.Conn) {
 	*s = session{conn: c, seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}
 	sh.count.Accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
-	sh.meet(s)
+	sh.attributePeer(s)
 }
 
 // Data goes to the part of the session's life it has reached.
 func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	s := sh.sessions.at(c)
 	sh.count.BytesIn.Add(uint64(len(b)))
+	s.received += uint64(len(b))
 	switch s.state {
 	case stateHandshake:
 		sh.readRequest(s, b)
@@ -135,7 +139,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	s := sh.sessions.at(c)
 	switch s.state {
 	case stateLive:
-		sh.part(s, reason.ClosedGone)
+		sh.part(s, reason.ClosedGone, reason.ClosedGone.Code())
 	case stateHandshake, stateAdmission:
 		sh.count.Ended[reason.ClosedEarly].Add(1)
 	}
@@ -146,7 +150,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 		sh.server.leaving.Add(-1)
 	}
 	if s.network != 0 {
-		sh.server.addresses.leave(s.network, s.crowded)
+		sh.server.addresses.Leave(s.network, s.crowded)
 	}
 	*s = session{}
 }
@@ -159,16 +163,22 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
 	case opDirect:
 		if s := sh.live(p.To); s != nil { // or else it left while the message was on its way
-			sh.fanout.Deliver(s, body)
+			var sent fanout.Count
+			sh.fanout.Deliver(s, body, &sent)
+			sh.count.Deliveries.Add(sent.Messages)
 		}
 	case opAdmit:
 		sh.admit(p.Ref.(*handshake))
+	case opRefreshed:
+		sh.tokens.refreshed(p.Ref.(*refresh))
 	case opSweep:
 		sh.sweep(p.Ref.(*sweep))
 	case opAudit:
 		sh.audit(p.Ref.(*audit))
+	case opWall:
+		sh.tokens.review()
 	case opEvict:
-		sh.evict(p.Ref.(*Eviction))
+		sh.evictions.add(p.Ref.(*Eviction))
 	case opDrain:
 		sh.beginDrain(p.Ref.(time.Duration))
 	case opCutOff:
@@ -183,9 +193,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 // Work sends a share of what was posted, and goes on with what concerns all sessions.
 func (sh *shard) Work(budget int) (more bool) {
 	var sent fanout.Count
-	more = sh.continueEvictions()
+	more = sh.evictions.endTurn()
 	more = sh.drainDue() || more
-	sh.evictions.budget = evictionBudget
 	more = sh.fanout.Advance(budget, &sent) || more
 	waits := sh.fanout.Waiting()
 	sh.count.Waits.Store(int64(waits.Bytes))
@@ -200,7 +209,7 @@ func (sh *shard) Work(budget int) (more bool) {
 
 // Ticked goes on with what is done little by little.
 func (sh *shard) Ticked() {
-	sh.openGate()
+	sh.admitQueued()
 	sh.continueDrain()
 	sh.memory.calmDown(sh.memory.kept + sh.reactor.Backlog())
 	sh.count.Unfinished.Store(int64(sh.memory.kept))

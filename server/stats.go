@@ -34,7 +34,8 @@ type Stats struct {
 	Revocations      int               `json:"revocations"`      // in force here
 	BytesQueued      int64             `json:"bytes_queued"`     // in user space, for readers that lag
 	BytesUnfinished  int64             `json:"bytes_unfinished"` // kept of requests and messages that have not arrived whole
-	Presence         string            `json:"presence"`         // "each" or "summary": how arrivals are told now
+	LogLinesDropped  uint64            `json:"log_lines_dropped"`
+	Presence         string            `json:"presence"` // "each" or "summary": how arrivals are told now
 }
 
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.
@@ -65,11 +66,19 @@ func (s *Server) Stats() Stats {
 		RateLimited:      s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Limited }),
 		Overloaded:       s.overloaded.Load(),
 		Refreshed:        s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Refreshed }),
-		Revocations:      s.revocations.Count(s.options.Now().Unix()),
+		Revocations:      s.revocations.Count(s.Now().Unix()),
 		BytesQueued:      s.group.Queued(),
 		BytesUnfinished:  s.counters.Unfinished(),
+		LogLinesDropped:  s.logLinesDropped(),
 		Presence:         how,
 	}
+}
+
+func (s *Server) logLinesDropped() uint64 {
+	if s.options.LogDropped == nil {
+		return 0
+	}
+	return s.options.LogDropped()
 }
 
 // sessionsNow is the number of live sessions.

@@ -44,9 +44,8 @@ func (sh *shard) sweep(w *sweep) {
 		if why == reason.None {
 			return 0
 		}
-		sh.close(s, why)
 		w.closed.Add(1)
-		return closeCost
+		return sh.close(s, why)
 	}, func() {
 		w.left.Add(int64(sh.alive))
 		w.waiting.Done()

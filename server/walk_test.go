@@ -28,9 +28,9 @@ func TestNoTurnClosesEverybody(t *testing.T) {
 		{"a revoked token", func(w *world) {
 			sh := w.shards()[0]
 			for s := range sh.sessions.live() {
-				sh.tokens.remove(s)
-				s.token = 7
-				sh.tokens.add(s)
+				sh.tokens.drop(s)
+				s.token.hash = 7
+				sh.tokens.index.add(s.conn.Slot())
 			}
 			w.server.evict(target{token: 7, why: reason.ClosedRevoked})
 		}},

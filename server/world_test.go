@@ -225,6 +225,19 @@ func (w *world) audit() error {
 // shards returns the reactors' shares of the node, which a simulation may look into.
 func (w *world) shards() []*shard { return w.server.shards }
 
+// all goes over the sessions whose connections are there.
+func (p *sessions) all() iter.Seq[*session] {
+	return func(yield func(*session) bool) {
+		for _, page := range p.pages {
+			for i := range page {
+				if page[i].conn != nil && !yield(&page[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // live goes over the sessions that are.
 func (p *sessions) live() iter.Seq[*session] {
 	return func(yield func(*session) bool) {

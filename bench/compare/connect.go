@@ -12,7 +12,7 @@ import (
 
 var errEarly = errors.New("a message arrived before anything was sent")
 
-// connect opens n connections more, so many at once, and tells done how long each took from its SYN to its 101.
+// connect opens n more connections, inFlight of them at once, and calls done with the time of each from its SYN to its 101.
 func (f *fleet) connect(n int, done func(time.Duration)) error {
 	open, target := len(f.conns), len(f.conns)+n
 	f.conns = slices.Grow(f.conns, n)
@@ -76,7 +76,7 @@ func (f *fleet) advance(c *conn) error {
 		if errno, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR); err != nil || errno != 0 {
 			return fmt.Errorf("cannot connect: %w", errors.Join(err, unix.Errno(errno)))
 		}
-		request, err := f.speaks.request(c.index)
+		request, err := f.dialect.request(c.index)
 		if err != nil {
 			return err
 		}
@@ -88,18 +88,18 @@ func (f *fleet) advance(c *conn) error {
 	case stateAsked:
 		return f.readAnswer(c)
 	}
-	if f.speaks.chatty {
-		return f.receive(c, deaf{})
+	if f.dialect.unsolicited {
+		return f.receive(c, listening{})
 	}
 	return errEarly
 }
 
-// deaf is a player that does nothing.
-type deaf struct{}
+// listening is a workload that sends nothing.
+type listening struct{}
 
-func (deaf) begin(*fleet) error                          { return nil }
-func (deaf) message(*fleet, *conn, int, time.Time) error { return nil }
-func (deaf) turned(*fleet) error                         { return nil }
+func (listening) begin(*fleet) error                           { return nil }
+func (listening) received(*fleet, *conn, int, time.Time) error { return nil }
+func (listening) afterReads(*fleet) error                      { return nil }
 
 func (f *fleet) readAnswer(c *conn) error {
 	n, err := read(c.fd, f.input)
@@ -107,15 +107,15 @@ func (f *fleet) readAnswer(c *conn) error {
 		return fmt.Errorf("the server closed instead of answering: %w", errors.Join(err, errClosed))
 	}
 	c.head = append(c.head, f.input[:n]...)
-	head, behind, whole := bytes.Cut(c.head, []byte("\r\n\r\n"))
+	head, rest, complete := bytes.Cut(c.head, []byte("\r\n\r\n"))
 	switch {
-	case !whole:
+	case !complete:
 		return nil
 	case !bytes.HasPrefix(head, []byte("HTTP/1.1 101 ")) || !bytes.Contains(head, []byte(accepted)):
 		return fmt.Errorf("the server refused: %q", c.head)
-	case len(behind) > 0 && !f.speaks.chatty:
+	case len(rest) > 0 && !f.dialect.unsolicited:
 		return errEarly
 	}
 	c.head, c.state = nil, stateOpen
-	return c.hear(f, behind, deaf{})
+	return c.deliver(f, rest, listening{})
 }

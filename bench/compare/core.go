@@ -26,7 +26,7 @@ func takeCore(core int) error {
 	return nil
 }
 
-// pin pins one thread, 0 being the caller's.
+// pin pins one thread to a core. Thread 0 is the caller's.
 func pin(thread, core int) error {
 	var set unix.CPUSet
 	set.Set(core)

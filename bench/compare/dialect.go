@@ -11,29 +11,29 @@ import (
 	"momentum/server/auth"
 )
 
-// dialect is what a server wants to hear from its clients beyond RFC 6455, and what they hear of it.
+// dialect is the part of a server's protocol that RFC 6455 leaves open.
 type dialect struct {
-	request   func(client int) ([]byte, error) // the handshake
-	broadcast func(sender int) []byte          // a message for everybody, as a frame
-	heard     int                              // payload bytes of sender 0's message as others get it; one more for each next
-	hearsOwn  bool                             // a sender gets its own message too
-	chatty    bool                             // the server says things unasked, such as who has come
+	request        func(client int) ([]byte, error) // the handshake
+	broadcast      func(sender int) []byte          // a message to all clients, as a frame
+	size           int                              // payload bytes of the first sender's message at its receivers; one more for each further sender
+	echoesToSender bool                             // a sender receives its own messages, too
+	unsolicited    bool                             // the server sends messages that no client asked for, such as arrivals
 }
 
-// bare is what the rivals speak: any request, any bytes.
-var bare = dialect{
-	request:   func(int) ([]byte, error) { return plainRequest, nil },
-	broadcast: func(sender int) []byte { return textFrame(broadcastBytes + sender) },
-	heard:     broadcastBytes,
-	hearsOwn:  true,
+// plainDialect is that of the rivals: any request, any bytes.
+var plainDialect = dialect{
+	request:        func(int) ([]byte, error) { return plainRequest, nil },
+	broadcast:      func(sender int) []byte { return textFrame(broadcastBytes + sender) },
+	size:           broadcastBytes,
+	echoesToSender: true,
 }
 
-// whole is what the product speaks: every client is a user with a signed token, every message one JSON object.
-var whole = dialect{
-	request:   userRequest,
-	broadcast: func(sender int) []byte { return textMessage("", chatLetters+sender) },
-	heard:     len(envelope("", chatLetters)) + len(`,"from_user_id":""`) + len(uuid.UUID{}.String()),
-	chatty:    true,
+// productDialect is that of momentum serve: every client is a user with a signed token, every message one JSON object.
+var productDialect = dialect{
+	request:     userRequest,
+	broadcast:   func(sender int) []byte { return textMessage("", chatLetters+sender) },
+	size:        len(envelope("", chatLetters)) + len(`,"from_user_id":""`) + len(uuid.UUID{}.String()),
+	unsolicited: true,
 }
 
 var plainRequest = fmt.Appendf(nil, request, "/", "")
@@ -46,9 +46,9 @@ func userRequest(client int) ([]byte, error) {
 	return all[client], nil
 }
 
-// users signs what all clients ask with once, so that it is not the generator's signing that is measured.
+// users makes the requests of all clients once, so that signing the tokens is not measured.
 var users = sync.OnceValues(func() ([][]byte, error) {
-	all := make([][]byte, most+couriers)
+	all := make([][]byte, maxConnections+directEnds)
 	now := time.Now()
 	for i := range all {
 		token, err := auth.Sign([]byte(secret), auth.Claims{
@@ -67,7 +67,7 @@ func userID(client int) uuid.UUID {
 	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Append(nil, client))
 }
 
-// textMessage is a client's frame with a text of so many letters, for one user or, without one, for everybody.
+// textMessage returns a client's frame with a text of so many letters, for one user or, without one, for all.
 func textMessage(to string, letters int) []byte {
 	return frame([]byte(envelope(to, letters)))
 }

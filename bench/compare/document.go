@@ -9,7 +9,7 @@ import (
 	"momentum/internal/output"
 )
 
-// document is where the figures are told; this program writes what stands between its two markers.
+// document is the page with the figures. This program writes the part between its two markers.
 const (
 	document  = "BENCHMARKS.md"
 	beginMark = "<!-- Written by make bench-compare from here"
@@ -40,7 +40,7 @@ func writeDocument() error {
 	return output.Write(document, []byte(head+beginMark+mark+"\n\n"+body+endMark+tail), os.Stdout)
 }
 
-// render writes the plots and returns what stands between the markers.
+// render writes the plots and returns the text between the markers.
 func render(results []result) (string, error) {
 	var b strings.Builder
 	b.WriteString("## Plots\n\n")

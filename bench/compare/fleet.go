@@ -9,16 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fleet is the generator: many client connections on one epoll instance and one thread. It does as little as
-// it can for each message, so that the server and not the generator is what is measured.
+// fleet is the generator: many client connections on one epoll instance and one thread. It does as little as possible for each
+// message, so that the server is measured and not the generator.
 type fleet struct {
-	poller int
-	server unix.SockaddrInet4
-	speaks *dialect
-	conns  []conn
-	events [batch]unix.EpollEvent
-	input  []byte
-	heard  time.Time // when something last arrived
+	poller   int
+	server   unix.SockaddrInet4
+	dialect  *dialect
+	conns    []conn
+	events   [batch]unix.EpollEvent
+	input    []byte
+	lastRead time.Time // when bytes last arrived
 }
 
 type conn struct {
@@ -26,37 +26,37 @@ type conn struct {
 	fd     int
 	state  connState
 	stream stream
-	head   []byte    // of the answer, while that is arriving in pieces
-	sent   time.Time // when the connection began, later when its last message left
+	head   []byte    // the part of the answer that has arrived
+	sent   time.Time // when the connection was begun, and later when its last message was sent
 }
 
 type connState uint8
 
 const (
 	stateConnecting connState = iota
-	stateAsked                // the request is sent
+	stateAsked                // the request has been sent
 	stateOpen
 )
 
-// player decides what is sent.
-type player interface {
+// workload decides which messages are sent.
+type workload interface {
 	begin(f *fleet) error
-	// message is told of each frame that has arrived.
-	message(f *fleet, c *conn, size int, now time.Time) error
-	// turned is called when all that was ready has been read.
-	turned(f *fleet) error
+	// received is called for each frame that has arrived.
+	received(f *fleet, c *conn, size int, now time.Time) error
+	// afterReads is called when all sockets that were ready have been read.
+	afterReads(f *fleet) error
 }
 
-func newFleet(server netip.AddrPort, speaks *dialect) (*fleet, error) {
+func newFleet(server netip.AddrPort, d *dialect) (*fleet, error) {
 	poller, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, err
 	}
 	to := unix.SockaddrInet4{Port: int(server.Port()), Addr: server.Addr().As4()}
-	return &fleet{poller: poller, server: to, speaks: speaks, input: make([]byte, readBytes)}, nil
+	return &fleet{poller: poller, server: to, dialect: d, input: make([]byte, readBufferBytes)}, nil
 }
 
-// close resets all connections, which leaves neither side a port in TIME_WAIT.
+// close resets all connections, so that no port stays in TIME_WAIT.
 func (f *fleet) close() {
 	for i := range f.conns {
 		reset(f.conns[i].fd)
@@ -69,26 +69,26 @@ func reset(fd int) {
 	unix.Close(fd)
 }
 
-// play lets p play until then.
-func (f *fleet) play(p player, until time.Time) error {
-	f.heard = time.Now()
-	for now := f.heard; now.Before(until); now = time.Now() {
+// run runs a workload until the given time.
+func (f *fleet) run(w workload, until time.Time) error {
+	f.lastRead = time.Now()
+	for now := f.lastRead; now.Before(until); now = time.Now() {
 		n, err := f.wait()
 		if err != nil {
 			return err
 		}
 		for i := range f.events[:n] {
-			if err := f.receive(&f.conns[f.events[i].Pad], p); err != nil {
+			if err := f.receive(&f.conns[f.events[i].Pad], w); err != nil {
 				return err
 			}
 		}
-		if err := p.turned(f); err != nil {
+		if err := w.afterReads(f); err != nil {
 			return err
 		}
 		if n > 0 {
-			f.heard = now
-		} else if now.Sub(f.heard) > stallTimeout {
-			return errors.New("nothing arrives any more: a message was lost")
+			f.lastRead = now
+		} else if now.Sub(f.lastRead) > stallTimeout {
+			return errors.New("no more messages arrive: one was lost")
 		}
 	}
 	return nil
@@ -102,8 +102,8 @@ func (f *fleet) wait() (int, error) {
 	return n, err
 }
 
-// receive reads once and tells p of every frame that is whole.
-func (f *fleet) receive(c *conn, p player) error {
+// receive reads once and delivers every complete frame.
+func (f *fleet) receive(c *conn, w workload) error {
 	n, err := read(c.fd, f.input)
 	if errors.Is(err, unix.EAGAIN) {
 		return nil
@@ -114,11 +114,11 @@ func (f *fleet) receive(c *conn, p player) error {
 	if n == 0 {
 		return errClosed
 	}
-	return c.hear(f, f.input[:n], p)
+	return c.deliver(f, f.input[:n], w)
 }
 
-// hear tells p of every frame that is whole with what has arrived.
-func (c *conn) hear(f *fleet, b []byte, p player) error {
+// deliver passes every frame that these bytes complete to the workload.
+func (c *conn) deliver(f *fleet, b []byte, w workload) error {
 	now := time.Now()
 	for len(b) > 0 {
 		rest, size, ok, err := c.stream.next(b)
@@ -131,7 +131,7 @@ func (c *conn) hear(f *fleet, b []byte, p player) error {
 		if c.stream.ping() {
 			err = c.send(pong, now)
 		} else {
-			err = p.message(f, c, size, now)
+			err = w.received(f, c, size, now)
 		}
 		if err != nil {
 			return err
@@ -140,7 +140,7 @@ func (c *conn) hear(f *fleet, b []byte, p player) error {
 	return nil
 }
 
-// send writes whole frames. What is outstanding is little, so that a socket which does not take it is an error.
+// send writes complete frames. Few bytes are outstanding, so it is an error if the socket does not take them.
 func (c *conn) send(frames []byte, now time.Time) error {
 	c.sent = now
 	n, err := write(c.fd, frames)

@@ -1,149 +1,65 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"net/http"
-	"net/http/httptest"
-	"net/netip"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
+	"golang.org/x/sys/unix"
 )
 
-// crowd is who is connected.
-type crowd struct {
-	mu      sync.Mutex
-	members []*websocket.Conn
-	joined  chan struct{} // told of each
-}
-
-func newCrowd() *crowd { return &crowd{joined: make(chan struct{}, 100)} }
-
-func (c *crowd) join(member *websocket.Conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.members = append(c.members, member)
-	c.joined <- struct{}{}
-}
-
-// await returns when so many more have joined, which is behind their handshakes.
-func (c *crowd) await(members int) {
-	for range members {
-		<-c.joined
-	}
-}
-
-// hall is a server that is known to be right: it sends each message to its sender, or to all.
-type hall struct {
-	*crowd
-	broadcast bool
-}
-
-func (h *hall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c, err := websocket.Accept(w, r, nil)
-	if err != nil {
-		return
-	}
-	defer c.CloseNow()
-	h.join(c)
-	for {
-		kind, message, err := c.Read(r.Context())
-		if err != nil {
-			return
-		}
-		if want := "abcdefghijklmnopqrstuvwxyzabcdef"; !strings.HasPrefix(string(message), want) {
-			_ = c.Close(websocket.StatusUnsupportedData, "unmasking went wrong")
-			return
-		}
-		to := []*websocket.Conn{c}
-		h.mu.Lock()
-		if h.broadcast {
-			to = h.members
-		}
-		for _, member := range to {
-			_ = member.Write(r.Context(), kind, message) // the reader of that connection notices
-		}
-		h.mu.Unlock()
-	}
-}
-
-// place is a server whose members are known.
-type place interface {
-	http.Handler
-	await(members int)
-}
-
-func assemble(t *testing.T, p place, speaks *dialect, connections int) *fleet {
-	t.Helper()
-	server := httptest.NewServer(p)
-	t.Cleanup(server.Close)
-	f, err := newFleet(netip.MustParseAddrPort(server.Listener.Addr().String()), speaks)
+// TestAPingIsAnswered and is not a message of the workload.
+func TestAPingIsAnswered(t *testing.T) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(f.close)
-	opened := 0
-	if err := f.connect(connections, func(time.Duration) { opened++ }); err != nil {
+	defer unix.Close(fds[0])
+	defer unix.Close(fds[1])
+	c, e := &conn{fd: fds[0]}, &echoLoad{newTally(), nil}
+	if err := c.deliver(nil, []byte("\x89\x00"), e); err != nil {
 		t.Fatal(err)
 	}
-	if opened != connections {
-		t.Fatalf("%d opened, want %d", opened, connections)
-	}
-	p.await(connections)
-	return f
-}
-
-func TestEchoingKeepsOneMessageOfEachOnItsWay(t *testing.T) {
-	f := assemble(t, &hall{newCrowd(), false}, &bare, 20)
-	e := &echoing{newTally(), textFrame(200)}
-	if err := e.begin(f); err != nil {
-		t.Fatal(err)
-	}
-	playUntil(t, f, e, e.tally, 100)
-	if e.micros(50) <= 0 {
-		t.Errorf("%d echoes, half of them in %f µs", e.count, e.micros(50))
+	got := make([]byte, 100)
+	n, err := read(fds[1], got)
+	if want := append([]byte("\x8a\x80"), maskKey[:]...); err != nil || !bytes.Equal(got[:n], want) || e.count != 0 {
+		t.Errorf("answered with %x, %v; %d messages counted", got[:max(0, n)], err, e.count)
 	}
 }
 
-func TestBroadcastingCountsEveryDelivery(t *testing.T) {
-	for _, j := range []job{broadcast(15, 1, 1), broadcast(15, 1, 16), broadcast(15, 4, 1)} {
-		t.Run(j.Name, func(t *testing.T) {
-			f := assemble(t, &hall{newCrowd(), true}, &bare, j.Connections)
-			b := newBroadcasting(j, &bare)
-			if err := b.begin(f); err != nil {
-				t.Fatal(err)
-			}
-			playUntil(t, f, b, b.tally, 2*j.Connections*j.Senders*j.Outstanding)
-		})
-	}
-}
-
-// playUntil plays until so much has been counted.
-func playUntil(t *testing.T, f *fleet, p player, counted *tally, enough int) {
-	t.Helper()
-	for range 100 {
-		if err := f.play(p, time.Now().Add(100*time.Millisecond)); err != nil {
-			t.Fatal(err)
-		}
-		if counted.count >= int64(enough) {
-			return
+func TestAClosedConnectionIsAnError(t *testing.T) {
+	s := plainServer{newMembers(), false}
+	f := connectFleet(t, s, &plainDialect, 1)
+	_ = s.all[0].CloseNow()
+	var err error
+	for range 300 {
+		if err = f.run(listening{}, time.Now().Add(100*time.Millisecond)); err != nil {
+			break
 		}
 	}
-	t.Errorf("%d counted, want %d: a message was lost or not counted", counted.count, enough)
+	if !errors.Is(err, errClosed) {
+		t.Errorf("a closed connection: %v", err)
+	}
 }
 
-func TestARefusalIsAnError(t *testing.T) {
-	server := httptest.NewServer(http.NotFoundHandler())
-	defer server.Close()
-	f, err := newFleet(netip.MustParseAddrPort(server.Listener.Addr().String()), &bare)
-	if err != nil {
+// TestASocketThatIsFullIsAnError: few bytes are outstanding, so it means that the server does not read.
+func TestASocketThatIsFullIsAnError(t *testing.T) {
+	stop := make(chan struct{})
+	defer close(stop)
+	silent := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, err := websocket.Accept(w, r, nil); err == nil {
+			defer c.CloseNow()
+			<-stop
+		}
+	})
+	f := openFleet(t, silent, &plainDialect)
+	if err := f.connect(1, func(time.Duration) {}); err != nil {
 		t.Fatal(err)
 	}
-	defer f.close()
-	err = f.connect(1, func(time.Duration) {})
-	if err == nil || !strings.Contains(err.Error(), "HTTP/1.1 404") {
-		t.Errorf("a 404 came to %v", err)
+	if err := f.conns[0].send(make([]byte, 64<<20), time.Now()); err == nil {
+		t.Error("a socket took 64 MiB")
 	}
 }

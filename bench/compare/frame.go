@@ -2,10 +2,10 @@ package main
 
 import "encoding/binary"
 
-// maskKey is any key but zero, which a server might skip the work for (RFC 6455 §5.3).
+// maskKey is any key except zero, for which a server might skip the unmasking (RFC 6455 §5.3).
 var maskKey = [4]byte{0x9a, 0x31, 0xc5, 0x6e}
 
-// textFrame is a client's whole text message of so many letters.
+// textFrame returns a client's text message of so many letters in one frame.
 func textFrame(bytes int) []byte {
 	text := make([]byte, bytes)
 	for i := range text {
@@ -14,7 +14,7 @@ func textFrame(bytes int) []byte {
 	return frame(text)
 }
 
-// frame is a client's frame with a whole text message.
+// frame returns a client's text message in one frame.
 func frame(text []byte) []byte {
 	frame := []byte{0x81}
 	if len(text) < 126 {
@@ -29,7 +29,7 @@ func frame(text []byte) []byte {
 	return frame
 }
 
-// pong answers a ping that carries nothing.
+// pong answers a ping without a payload.
 var pong = append([]byte{0x8a, 0x80}, maskKey[:]...)
 
 // request is a handshake for a path, with further header lines and the key of RFC 6455 §1.3; accepted is the

@@ -12,7 +12,7 @@ const (
 	kindDirect    = "direct"
 )
 
-// job is one thing that every server is measured at.
+// job is one measurement that is made of every server.
 type job struct {
 	Name        string `json:"name"`
 	Kind        string `json:"kind"`
@@ -49,38 +49,38 @@ func heartbeat(connections int) job {
 	return job{Name: fmt.Sprintf("%d idle connections with heartbeats", connections), Kind: kindHeartbeat, Connections: connections}
 }
 
-// direct is from one user to another, alone or while somebody talks to a crowd.
-func direct(crowd int) job {
-	if crowd == 0 {
+// direct sends messages from one user to another, alone or during broadcasts to others.
+func direct(others int) job {
+	if others == 0 {
 		return job{Name: "Direct messages, nothing else going on", Kind: kindDirect}
 	}
-	return job{Name: fmt.Sprintf("Direct messages amid broadcasts to %d", crowd), Kind: kindDirect,
-		Connections: crowd, Senders: 1, Outstanding: 1}
+	return job{Name: fmt.Sprintf("Direct messages during broadcasts to %d", others), Kind: kindDirect,
+		Connections: others, Senders: 1, Outstanding: 1}
 }
 
 var (
 	allJobs = []job{
 		echo(100, 32), echo(100, 512), echo(1000, 32), echo(1000, 512),
-		broadcast(1000, 1, 1), broadcast(most, 1, 1), broadcast(1000, 1, 16), broadcast(most, 1, 16),
-		broadcast(1000, 16, 1), broadcast(most, 16, 1),
-		storm(most), idle(most), heartbeat(most), direct(0), direct(most),
+		broadcast(1000, 1, 1), broadcast(maxConnections, 1, 1), broadcast(1000, 1, 16), broadcast(maxConnections, 1, 16),
+		broadcast(1000, 16, 1), broadcast(maxConnections, 16, 1),
+		storm(maxConnections), idle(maxConnections), heartbeat(maxConnections), direct(0), direct(maxConnections),
 	}
 	smokeJobs = []job{echo(100, 32), broadcast(500, 1, 1), broadcast(500, 16, 1), storm(2000), idle(2000)}
 )
 
-// suits says whether a server can do the job: the whole server echoes nothing, and is alone in having users to
-// address and heartbeats.
-func (j job) suits(s server) bool {
+// appliesTo reports whether a server can do the job. momentum serve does not echo; it alone has users to address, and
+// heartbeats.
+func (j job) appliesTo(s server) bool {
 	switch j.Kind {
 	case kindEcho:
-		return s.speaks == &bare
+		return s.dialect == &plainDialect
 	case kindHeartbeat, kindDirect:
-		return s.speaks == &whole
+		return s.dialect == &productDialect
 	}
 	return true
 }
 
-// unit is what the job's CPU is counted by.
+// unit is the unit for which the job's CPU time is given.
 func (j job) unit() string {
 	switch j.Kind {
 	case kindEcho:

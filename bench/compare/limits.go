@@ -3,7 +3,7 @@ package main
 import "time"
 
 const (
-	// Cores. A server has one to itself, so that its CPU is comparable whatever it does with threads.
+	// Cores. A server has one for itself, so that its CPU time is comparable, however many threads it uses.
 	serverCore    = 0
 	generatorCore = 1
 
@@ -13,67 +13,67 @@ const (
 	usualWindow = 2 * time.Second
 	smokeWindow = 300 * time.Millisecond
 
-	// joinTime is for servers that answer a handshake before the connection is among those a broadcast goes to.
+	// joinTime is for servers that answer a handshake before they include the connection in broadcasts.
 	joinTime = 100 * time.Millisecond
 
-	// settle is how long an idle server may take to give memory back before its resident size is read.
+	// settle is the time in which an idle server may release memory before its resident size is read.
 	settle = 2 * time.Second
 
-	// upTimeout is how long a server may take to listen.
+	// upTimeout limits the time until a server listens.
 	upTimeout = 5 * time.Second
 
-	// stallTimeout is how long nothing may arrive before a server is taken to have lost a message.
+	// stallTimeout is how long nothing may arrive before the job fails because the server has lost a message.
 	stallTimeout = 10 * time.Second
 
-	// connectTimeout bounds opening all connections of a job.
+	// connectTimeout limits the time in which all connections of a job are opened.
 	connectTimeout = 60 * time.Second
 
-	// inFlight is how many handshakes are under way at once: below every server's accept backlog, so that none
-	// is lost and repeated a second later by TCP.
+	// inFlight is how many handshakes are under way at once: less than every server's accept backlog, so that TCP drops
+	// none of them, which it would repeat a second later.
 	inFlight = 128
 
-	// warmConnections come and go before a storm or an idle crowd is measured.
+	// warmConnections are opened and closed before a storm or idle connections are measured.
 	warmConnections = 500
 
-	// perSource is how many connections share a source address; with one address the ports would run out.
+	// perSource is how many connections share a source address: one address has too few ports for all of them.
 	perSource = 5000
 
-	// most is the largest crowd: the usual hard limit of descriptors is 20,000 a process.
-	most = 15000
+	// maxConnections is the largest number of connections of a job: the usual hard limit of descriptors is 20,000 a process.
+	maxConnections = 15000
 
-	// otherFiles are open files that are no connection.
+	// otherFiles is how many open files are not connections.
 	otherFiles = 64
 
-	readBytes  = 64 << 10 // one read's most
-	batch      = 512      // sockets one epoll_wait may bring
-	pollMillis = 100      // how long one epoll_wait may take, so that clocks are looked at
+	readBufferBytes = 64 << 10 // one read brings at most so many
+	batch           = 512      // one epoll_wait reports at most so many sockets
+	pollMillis      = 100      // one epoll_wait waits at most so long, so that deadlines are checked
 
-	broadcastBytes = 128 // payload of a broadcast; a sender's number is added to it (see broadcasting.go)
+	broadcastBytes = 128 // payload of a broadcast; a sender's index is added to it (see broadcastload.go)
 
-	// chatLetters is the text in a message to the whole server, whose JSON around it has 150 bytes more.
+	// chatLetters is the length of the text in a message to momentum serve. The JSON around it has 150 bytes.
 	chatLetters = 32
 
-	// couriers are the two ends of the direct messages.
-	couriers = 2
+	// directEnds is the number of connections for direct messages: a sender and a receiver.
+	directEnds = 2
 
-	// courierInterval is how often a direct message is sent: too rarely to be a load of its own.
-	courierInterval = 5 * time.Millisecond
+	// directInterval is how often a direct message is sent: so rarely that it is no load.
+	directInterval = 5 * time.Millisecond
 
-	// courierLetters makes a direct message longer than any other, by which it is known.
-	courierLetters = 800
+	// directLetters makes a direct message longer than any other, so that it is recognized by its size.
+	directLetters = 800
 
-	// courierWindow has a thousand of them.
-	courierWindow = 5 * time.Second
+	// directWindow is long enough for a thousand direct messages.
+	directWindow = 5 * time.Second
 
-	// lateMost is how many may be on their way at the end, which is a second's worth.
-	lateMost = 200
+	// maxUndelivered is how many direct messages may be on their way at the end: those of a second.
+	maxUndelivered = 200
 
-	// arrivalTime is how long the whole server may go on telling of arrivals when everybody is in.
+	// arrivalTime is how long momentum serve may announce arrivals after all clients have connected.
 	arrivalTime = 5 * time.Second
 
-	// heartbeatWindow is two of the whole server's heartbeats, so that every connection has had two.
+	// heartbeatWindow is two heartbeat intervals of momentum serve, so that every connection gets two heartbeats.
 	heartbeatWindow = 50 * time.Second
 
-	// secret signs the tokens of a server that only this machine can reach and that lives for seconds.
+	// secret signs the tokens of a server that only this machine can reach, and only for seconds.
 	secret = "a secret of 32 bytes for benchmarks"
 )

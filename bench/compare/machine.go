@@ -10,13 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// machine is what a figure depends on besides the programs.
+// machine describes the host of a run, on which its figures depend.
 type machine struct {
 	CPU     string `json:"cpu"`
 	Cores   int    `json:"cores"`
 	Kernel  string `json:"kernel"`
 	Memory  string `json:"memory"`
-	LoadAvg string `json:"load_before"` // of 1, 5 and 15 minutes: others' work, on a shared machine
+	LoadAvg string `json:"load_before"` // of 1, 5 and 15 minutes; on a shared machine it includes other work
 }
 
 func thisMachine() machine {
@@ -32,7 +32,7 @@ func thisMachine() machine {
 	}
 }
 
-// cores counts them by /proc, since this process has only one.
+// cores counts the cores in /proc, since this process may use only one.
 func cores() int {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
@@ -41,7 +41,7 @@ func cores() int {
 	return strings.Count(string(text), "processor\t:")
 }
 
-// line is the first line of a file that begins so.
+// line returns the first line of a file that begins with the given text.
 func line(file, begin string) string {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -55,13 +55,13 @@ func line(file, begin string) string {
 	return ""
 }
 
-// value is what stands behind the colon of such a line.
+// value returns the text after the colon of such a line.
 func value(file, key string) string {
 	_, v, _ := strings.Cut(line(file, key), ":")
 	return strings.TrimSpace(v)
 }
 
-// commit names the sources that were measured, with a plus for changes that are in no commit yet.
+// commit returns the commit of the measured sources, with a plus if there are uncommitted changes.
 func commit() string {
 	head, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
 	if err != nil {
@@ -74,15 +74,15 @@ func commit() string {
 	return strings.TrimSpace(string(head))
 }
 
-// fits refuses jobs with more connections than this process may have open.
-func (p *plan) fits() error {
+// checkFiles returns an error if a job needs more open files than this process may have.
+func (p *plan) checkFiles() error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		return err
 	}
 	for _, j := range p.jobs {
-		if need := uint64(j.Connections + couriers + otherFiles); need > limit.Cur {
-			return fmt.Errorf("%q takes %d open files and the limit is %d: raise it (ulimit -Sn, and -Hn)", j.Name, need, limit.Cur)
+		if need := uint64(j.Connections + directEnds + otherFiles); need > limit.Cur {
+			return fmt.Errorf("%q needs %d open files and the limit is %d: raise it (ulimit -Sn, and -Hn)", j.Name, need, limit.Cur)
 		}
 	}
 	return nil

@@ -1,7 +1,7 @@
-// Command compare measures bench/echo against the servers under bench/rivals: the same jobs for each, one
-// server at a time, in turns over several rounds, server and generator on a core of their own. It keeps every
-// run as a record under bench/results and writes the tables and plots of BENCHMARKS.md from these records
-// alone. It is started in the repository's top directory, by make bench-compare.
+// Command compare measures bench/echo and the servers under bench/rivals: the same jobs for each, one server at a time, in
+// turns over several rounds, with the server and the generator on a core of their own. It keeps every run as a record under
+// bench/results, and writes the tables and plots of BENCHMARKS.md only from these records. make bench-compare starts it in the
+// repository's top directory.
 package main
 
 import (
@@ -29,29 +29,29 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	smoke := flag.Bool("smoke", false, "about a minute of it: shorter, smaller, nothing is kept")
+	smoke := flag.Bool("smoke", false, "take about a minute: shorter and smaller, and keep nothing")
 	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle, heartbeat, direct")
 	servers := flag.String("servers", "", "servers, separated by commas, or by semicolons since one name has a comma (default: all that are built)")
 	rounds := 0
-	flag.Func("rounds", "`number` of times that everything is measured (default 3, with --smoke 1)", func(text string) (err error) {
+	flag.Func("rounds", "`number` of times that each job is measured (default 3, with --smoke 1)", func(text string) (err error) {
 		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
 		return err
 	})
 	window := flag.Duration("window", 0, "how long an echo or a broadcast is measured (default 2s, with --smoke 300ms)")
-	render := flag.Bool("render", false, "measure nothing: write BENCHMARKS.md from the records again")
+	render := flag.Bool("render", false, "do not measure: write BENCHMARKS.md again from the records")
 	flag.Parse()
 	if *render {
 		return writeDocument()
 	}
-	p := plan{jobs: allJobs, rounds: leastRounds, window: usualWindow}
+	p := plan{jobs: allJobs, rounds: minRounds, window: usualWindow}
 	if *smoke {
 		p = plan{jobs: smokeJobs, rounds: 1, window: smokeWindow}
 	}
 	p.rounds, p.window = cmp.Or(rounds, p.rounds), cmp.Or(*window, p.window)
-	if err := errors.Join(p.choose(list(*only), list(*servers)), p.fits()); err != nil {
+	if err := errors.Join(p.choose(list(*only), list(*servers)), p.checkFiles()); err != nil {
 		return err
 	}
-	runtime.LockOSThread() // it is this thread whose core is chosen
+	runtime.LockOSThread() // the core is chosen for this thread
 	if err := takeCore(generatorCore); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func run(ctx context.Context) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return errors.New("interrupted: " + document + " is as it was")
+		return errors.New("interrupted: " + document + " is unchanged")
 	case *smoke:
 		return r.failures()
 	}

@@ -11,7 +11,7 @@ import (
 	"momentum/bench/proc"
 )
 
-// plan is what is measured in one run.
+// plan says which jobs of which servers one run measures.
 type plan struct {
 	jobs    []job
 	servers []server
@@ -48,7 +48,7 @@ func (p *plan) choose(kinds, names []string) error {
 	return nil
 }
 
-// measurement is one server at one job in one round. CPU is counted by the job's unit. Zero means that the job
+// measurement has the figures of one server at one job in one round. CPU time is for the job's unit. Zero means that the job
 // has no such figure.
 type measurement struct {
 	Round     int     `json:"round"`
@@ -62,21 +62,21 @@ type measurement struct {
 	P99       float64 `json:"p99_us,omitempty"`
 	P999      float64 `json:"p999_us,omitempty"`
 	Resident  float64 `json:"bytes_per_connection,omitempty"`
-	Others    float64 `json:"others_percent,omitempty"` // of the server's core, taken by other work meanwhile
+	Others    float64 `json:"others_percent,omitempty"` // of the server's core, used by other work during the measurement
 }
 
-// measure runs every job on every server in every round. A round begins with another server each time, so that
-// none always follows the same one. When ctx ends, what there is is returned.
+// measure runs every job on every server in every round. Each round begins with another server, so that none always follows
+// the same one. If ctx ends, it returns the measurements so far.
 func (p *plan) measure(ctx context.Context) record {
 	r := newRecord(p)
 	for round := range p.rounds {
 		for _, j := range p.jobs {
 			for i := range p.servers {
 				s := p.servers[(i+round)%len(p.servers)]
-				if !j.suits(s) {
+				if !j.appliesTo(s) {
 					continue
 				}
-				m, err := p.one(ctx, s, j)
+				m, err := p.measureOne(ctx, s, j)
 				if ctx.Err() != nil {
 					return r
 				}
@@ -92,7 +92,7 @@ func (p *plan) measure(ctx context.Context) record {
 	return r
 }
 
-// String shows a measurement on one line, for whoever waits.
+// String shows a measurement on one line, as progress.
 func (m measurement) String() string {
 	if m.Failed != "" {
 		return "failed: " + m.Failed
@@ -103,8 +103,8 @@ func (m measurement) String() string {
 	return fmt.Sprintf("%.2f µs CPU, %.0f/s, p99 %.0f µs", m.CPUMicros, m.PerSecond, m.P99)
 }
 
-// one starts a server for one job.
-func (p *plan) one(ctx context.Context, s server, j job) (m measurement, err error) {
+// measureOne starts a server for one job and measures it.
+func (p *plan) measureOne(ctx context.Context, s server, j job) (m measurement, err error) {
 	process, err := s.start(ctx, j.Kind == kindBroadcast)
 	if err != nil {
 		return m, fmt.Errorf("cannot start it: %w", err)
@@ -115,7 +115,7 @@ func (p *plan) one(ctx context.Context, s server, j job) (m measurement, err err
 			return m, err
 		}
 	}
-	f, err := newFleet(process.addr, process.speaks)
+	f, err := newFleet(process.addr, process.dialect)
 	if err != nil {
 		return m, err
 	}
@@ -126,14 +126,8 @@ func (p *plan) one(ctx context.Context, s server, j job) (m measurement, err err
 	case kindIdle:
 		return process.idle(f, j)
 	}
-	if err := f.connect(j.Connections, func(time.Duration) {}); err != nil {
+	if err := process.connect(f, j); err != nil {
 		return m, err
-	}
-	<-time.After(joinTime)
-	if process.speaks.chatty {
-		if err := f.play(deaf{}, time.Now().Add(arrivalTime)); err != nil {
-			return m, err
-		}
 	}
 	switch j.Kind {
 	case kindHeartbeat:
@@ -141,30 +135,42 @@ func (p *plan) one(ctx context.Context, s server, j job) (m measurement, err err
 	case kindDirect:
 		return process.direct(f, j)
 	case kindEcho:
-		e := &echoing{newTally(), textFrame(j.Bytes)}
-		return process.play(f, e, e.tally, p.window)
+		e := &echoLoad{newTally(), textFrame(j.Bytes)}
+		return process.run(f, e, e.tally, p.window)
 	}
-	b := newBroadcasting(j, process.speaks)
-	return process.play(f, b, b.tally, p.window)
+	b := newBroadcastLoad(j, process.dialect)
+	return process.run(f, b, b.tally, p.window)
 }
 
-// direct measures messages from one user to another, if there is a crowd amid broadcasts to it.
+// connect opens a job's connections and waits until the server has announced them all.
+func (p *process) connect(f *fleet, j job) error {
+	if err := f.connect(j.Connections, func(time.Duration) {}); err != nil {
+		return err
+	}
+	<-time.After(joinTime)
+	if !p.dialect.unsolicited {
+		return nil
+	}
+	return f.run(listening{}, time.Now().Add(arrivalTime))
+}
+
+// direct measures messages from one user to another, during broadcasts if the job has other connections.
 func (p *process) direct(f *fleet, j job) (m measurement, err error) {
-	k, err := newCourier(f)
+	k, err := newDirectLoad(f)
 	if err != nil {
 		return m, err
 	}
 	defer k.close()
-	var crowd player = deaf{}
+	var others workload = listening{}
 	if j.Connections > 0 {
-		crowd = newBroadcasting(j, p.speaks)
+		others = newBroadcastLoad(j, p.dialect)
 	}
-	if err := crowd.begin(f); err != nil {
+	if err := others.begin(f); err != nil {
 		return m, err
 	}
-	until, delivered := time.Now().Add(courierWindow), make(chan error, 1)
+	until, delivered := time.Now().Add(directWindow), make(chan error, 1)
 	go func() { delivered <- k.run(until) }()
-	if err := errors.Join(f.play(crowd, until), <-delivered); err != nil {
+	if err := errors.Join(f.run(others, until), <-delivered); err != nil {
 		return m, err
 	}
 	if k.count == 0 {
@@ -173,21 +179,21 @@ func (p *process) direct(f *fleet, j job) (m measurement, err error) {
 	return measurement{Count: k.count, P50: k.micros(50), P99: k.micros(99), P999: k.micros(99.9)}, nil
 }
 
-// play warms up and then measures a window.
-func (p *process) play(f *fleet, how player, t *tally, window time.Duration) (m measurement, err error) {
-	if err := how.begin(f); err != nil {
+// run warms up and then measures a window.
+func (p *process) run(f *fleet, w workload, t *tally, window time.Duration) (m measurement, err error) {
+	if err := w.begin(f); err != nil {
 		return m, err
 	}
-	if err := f.play(how, time.Now().Add(warmUp)); err != nil {
+	if err := f.run(w, time.Now().Add(warmUp)); err != nil {
 		return m, err
 	}
 	t.clear()
-	return p.window(t, func() error { return f.play(how, time.Now().Add(window)) })
+	return p.window(t, func() error { return f.run(w, time.Now().Add(window)) })
 }
 
-// window measures what a server spends on what is counted meanwhile.
+// window measures the CPU time that the server uses for the work that the tally counts.
 func (p *process) window(t *tally, work func() error) (m measurement, err error) {
-	before, busyBefore, err := p.spent()
+	before, busyBefore, err := p.cpuTimes()
 	if err != nil {
 		return m, err
 	}
@@ -196,7 +202,7 @@ func (p *process) window(t *tally, work func() error) (m measurement, err error)
 		return m, err
 	}
 	took := time.Since(begun)
-	after, busyAfter, err := p.spent()
+	after, busyAfter, err := p.cpuTimes()
 	if err != nil {
 		return m, err
 	}
@@ -213,11 +219,11 @@ func (p *process) window(t *tally, work func() error) (m measurement, err error)
 	}, nil
 }
 
-// spent is the CPU time of the server, and of everybody on its core.
-func (p *process) spent() (own, everybody time.Duration, err error) {
+// cpuTimes returns the CPU time of the server, and of all processes on its core.
+func (p *process) cpuTimes() (own, all time.Duration, err error) {
 	if own, err = proc.CPU(p.cmd.Process.Pid); err != nil {
 		return 0, 0, err
 	}
-	everybody, err = coreBusy()
-	return own, everybody, err
+	all, err = coreBusy()
+	return own, all, err
 }

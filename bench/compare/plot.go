@@ -15,14 +15,14 @@ const (
 	titleSpace = 40
 )
 
-// plot draws a job's first figure, the one that holds on a shared machine, as a bar for each server.
+// plot draws a job's first metric, which is reliable on a shared machine, as a bar for each server.
 func (r *result) plot() string {
-	what := r.metrics()[0]
-	title := r.Name + ": " + r.heading(what)
+	m := r.metrics()[0]
+	title := r.Name + ": " + r.heading(m)
 	var rows strings.Builder
-	y, widest := titleSpace, r.largest(what)
+	y, widest := titleSpace, r.largest(m)
 	for _, s := range allServers {
-		v := r.from.summarize(s.name, r.Name, what).value
+		v := r.from.summarize(s.name, r.Name, m).value
 		if v == 0 {
 			continue
 		}
@@ -37,10 +37,10 @@ func (r *result) plot() string {
 		plotWidth, y+8, title, rows.String())
 }
 
-func (r *result) largest(what metric) float64 {
+func (r *result) largest(m metric) float64 {
 	largest := 0.0
 	for _, s := range allServers {
-		largest = max(largest, r.from.summarize(s.name, r.Name, what).value)
+		largest = max(largest, r.from.summarize(s.name, r.Name, m).value)
 	}
 	return largest
 }
@@ -55,7 +55,7 @@ func colour(server string) string {
 	return "#b7bfc8"
 }
 
-// plotName is the file a job's plot is in.
+// plotName returns the name of the file with a job's plot.
 func (j job) plotName() string {
 	keep := func(r rune) rune {
 		switch {

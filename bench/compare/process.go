@@ -16,30 +16,30 @@ import (
 	"time"
 )
 
-// clockTicks is the unit of a core's times in /proc, in ticks a second: USER_HZ, which is 100 on all that Linux runs on.
+// clockTicks is the unit of a core's times in /proc, in ticks a second: USER_HZ, which is 100 on every architecture.
 const clockTicks = 100
 
-// process is a server that is running.
+// process is a running server.
 type process struct {
-	cmd    *exec.Cmd
-	speaks *dialect
-	addr   netip.AddrPort
-	stderr bytes.Buffer
-	exited chan struct{}
+	cmd     *exec.Cmd
+	dialect *dialect
+	addr    netip.AddrPort
+	stderr  bytes.Buffer
+	exited  chan struct{}
 }
 
-// start starts a server on its core and returns when it listens. The caller's thread is locked: the child
-// inherits that thread's core.
+// start starts a server on its core and returns when it listens. The caller's thread must be locked, since the child inherits
+// its core.
 func (s server) start(ctx context.Context, broadcast bool) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
 	}
 	arguments := []string{"--addr", addr.String()}
-	if broadcast && s.speaks == &bare {
+	if broadcast && s.dialect == &plainDialect {
 		arguments = append(arguments, "--broadcast")
 	}
-	p := &process{cmd: s.prepare(ctx, arguments...), speaks: s.speaks, addr: addr, exited: make(chan struct{})}
+	p := &process{cmd: s.prepare(ctx, arguments...), dialect: s.dialect, addr: addr, exited: make(chan struct{})}
 	p.cmd.Dir = binDirectory
 	p.cmd.Stderr = &p.stderr
 	if err := pin(0, serverCore); err != nil {
@@ -56,8 +56,8 @@ func (s server) start(ctx context.Context, broadcast bool) (*process, error) {
 	return p, p.awaitUp()
 }
 
-// prepare makes the command of a server that ends with ctx, and with this program however that ends. The kernel takes
-// the end of the thread that started it for the latter: that is the locked one, which lasts as long.
+// prepare makes the command of a server that ends with ctx, and with this program, however that ends. The kernel kills the
+// server when the thread ends that started it: that is the locked one, which lasts as long as the program.
 func (s server) prepare(ctx context.Context, arguments ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.command[0], slices.Concat(s.command[1:], arguments)...)
 	cmd.Env = append(os.Environ(), "JWT_SECRET="+secret)
@@ -74,7 +74,7 @@ func freeAddr() (netip.AddrPort, error) {
 	return netip.ParseAddrPort(l.Addr().String())
 }
 
-// awaitUp tries to connect until it can.
+// awaitUp tries to connect until it succeeds.
 func (p *process) awaitUp() error {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
@@ -97,7 +97,7 @@ func (p *process) stop() {
 	<-p.exited
 }
 
-// coreBusy is how long the server's core has worked since the machine started, for anybody.
+// coreBusy returns how long the server's core has been busy since the machine started.
 func coreBusy() (time.Duration, error) {
 	name := fmt.Sprintf("cpu%d ", serverCore)
 	fields := strings.Fields(line("/proc/stat", name))

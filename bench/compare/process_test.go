@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// lonely tells a copy of the tests' program to start a server and wait to be killed.
-const lonely = "COMPARE_TEST_STARTS_A_SERVER"
+// startsServer makes a copy of the test program start a server and wait to be killed.
+const startsServer = "COMPARE_TEST_STARTS_A_SERVER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(lonely) != "" {
+	if os.Getenv(startsServer) != "" {
 		runtime.LockOSThread() // as main does
 		s := server{command: []string{"sleep", "600"}}
 		cmd := s.prepare(context.Background())
@@ -30,15 +30,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A comparison that is killed leaves no server behind, which would hold its core for whatever is measured next.
+// TestServersEndWithTheComparison, also if it is killed: a server that went on would disturb the next measurement.
 func TestServersEndWithTheComparison(t *testing.T) {
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	comparison := exec.Command(program)
-	comparison.Env = append(os.Environ(), lonely+"=1")
-	said, err := comparison.StdoutPipe()
+	comparison.Env = append(os.Environ(), startsServer+"=1")
+	output, err := comparison.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestServersEndWithTheComparison(t *testing.T) {
 	if err := comparison.Start(); err != nil {
 		t.Fatal(err)
 	}
-	pid, err := bufio.NewReader(said).ReadString('\n')
+	pid, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,5 +63,5 @@ func TestServersEndWithTheComparison(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("process %s is still there", pid)
+	t.Errorf("process %s is still running", pid)
 }

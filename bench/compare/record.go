@@ -12,10 +12,10 @@ import (
 	"momentum/internal/output"
 )
 
-// resultsDirectory holds the records, one file a run, named by when it began.
+// resultsDirectory holds the records: one file for each run, named by the time at which it began.
 const resultsDirectory = "bench/results"
 
-// record is one run, with all that is needed to judge it later.
+// record is one run, with everything that is needed to interpret it later.
 type record struct {
 	Date         time.Time         `json:"date"`
 	Commit       string            `json:"commit"`
@@ -51,7 +51,7 @@ func (r *record) save() error {
 	return output.Write(filepath.Join(resultsDirectory, r.file()), append(text, '\n'), os.Stdout)
 }
 
-// records reads all that were kept, the oldest first.
+// records reads all records, the oldest first.
 func records() ([]record, error) {
 	files, err := filepath.Glob(filepath.Join(resultsDirectory, "*.json"))
 	if err != nil {
@@ -73,43 +73,43 @@ func records() ([]record, error) {
 	return all, nil
 }
 
-// result is a job and the record that its table is made from.
+// result is a job and the record from which its table is made.
 type result struct {
 	job
 	from *record
 }
 
 const (
-	// leastRounds is how many a table is made from: of fewer the median is one that a bad second has spoilt.
-	leastRounds = 3
+	// minRounds is how many rounds a table needs: with fewer, the median may be a round that other work has spoilt.
+	minRounds = 3
 
-	// leastRivals is how many a table has beside us and the floor.
-	leastRivals = 3
+	// minRivals is how many rivals a table needs.
+	minRivals = 3
 )
 
-// stands says whether the record has all that a table of a job needs: us, the floor and some rivals, in each of several
-// rounds. Others are kept and not shown, so that a look at one server takes no table's place.
-func (r *record) stands(j job) bool {
-	whole := func(name string) bool { return r.succeeded(name, j.Name) == r.Rounds }
+// complete reports whether the record has everything that the table of a job needs: our server, the floor and some rivals in
+// each of several rounds. Other records are kept and not shown, so that a run of one server does not replace a table.
+func (r *record) complete(j job) bool {
+	all := func(name string) bool { return r.succeeded(name, j.Name) == r.Rounds }
 	rivals, suited := 0, 0
 	for _, s := range allServers {
-		if !isRival(s.name) || !j.suits(s) {
+		if !isRival(s.name) || !j.appliesTo(s) {
 			continue
 		}
-		if suited++; whole(s.name) {
+		if suited++; all(s.name) {
 			rivals++
 		}
 	}
 	switch {
-	case r.Rounds < leastRounds:
+	case r.Rounds < minRounds:
 		return false
-	case suited == 0: // a job for the whole server alone
-		return whole(product)
+	case suited == 0: // a job for momentum serve alone
+		return all(product)
 	}
-	return whole(ours) && whole(floor) && rivals >= leastRivals
+	return all(ours) && all(floor) && rivals >= minRivals
 }
 
-// succeeded counts the rounds that a server did a job in.
+// succeeded returns in how many rounds a server did a job without an error.
 func (r *record) succeeded(server, job string) (rounds int) {
 	for i := range r.Measurements {
 		if m := &r.Measurements[i]; m.Server == server && m.Job == job && m.Failed == "" {
@@ -119,7 +119,7 @@ func (r *record) succeeded(server, job string) (rounds int) {
 	return rounds
 }
 
-// failures is an error that names whoever failed at something.
+// failures returns an error that names the servers that failed, or nil.
 func (r *record) failures() error {
 	var names []string
 	failed := 0
@@ -137,13 +137,13 @@ func (r *record) failures() error {
 	return fmt.Errorf("%d of %d measurements failed, of %s", failed, len(r.Measurements), strings.Join(names, ", "))
 }
 
-// latest finds for each job, in the usual order, the newest run that has all of its table. Figures of different runs
-// are never put side by side: the machine was not the same from one to the next.
+// latest returns for each job, in the usual order, the newest record that is complete for it. Figures of different runs are
+// never shown side by side, since the machine's load differs from one to the next.
 func latest(all []record) []result {
 	found := make(map[string]result)
 	for i := range all {
 		for _, j := range all[i].Jobs {
-			if !all[i].stands(j) {
+			if !all[i].complete(j) {
 				continue
 			}
 			found[j.Name] = result{j, &all[i]}

@@ -18,30 +18,30 @@ const (
 	floor        = "floor"
 )
 
-// server is one of those that are compared.
+// server is one of the servers that are compared.
 type server struct {
 	name    string
 	command []string // relative to binDirectory, if it names a path
-	library string   // Go module or npm package whose version counts
-	speaks  *dialect
+	library string   // the Go module or npm package that determines its figures
+	dialect *dialect
 }
 
-// allServers: ours, the floor, and the rivals, in the order of the tables.
+// allServers are our servers, the floor, and the rivals, in the order of the tables.
 var allServers = []server{
-	{ours, []string{"./momentum", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &bare},
-	{unpatched, []string{"./momentum-unpatched", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &bare},
-	{product, []string{"./momentum-serve", "serve", "--reactors", "1", "--admin-addr", "127.0.0.1:0", "--rate-limit", "0", "--log-level", "error"}, "github.com/panjf2000/gnet/v2", &whole},
-	{floor, []string{"./floor"}, "", &bare},
-	{"gnet + gobwas", []string{"./gnetws"}, "github.com/panjf2000/gnet/v2", &bare},
-	{"bun", []string{"./bun/bun", "bun/server.js"}, "", &bare},
-	{"gws", []string{"./gws"}, "github.com/lxzan/gws", &bare},
-	{"gorilla", []string{"./gorilla"}, "github.com/gorilla/websocket", &bare},
-	{"nbio", []string{"./nbio"}, "github.com/lesismal/nbio", &bare},
-	{"coder", []string{"./coder"}, "github.com/coder/websocket", &bare},
-	{"node ws", []string{"node", "nodews/server.js"}, "ws", &bare},
+	{ours, []string{"./momentum", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &plainDialect},
+	{unpatched, []string{"./momentum-unpatched", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &plainDialect},
+	{product, []string{"./momentum-serve", "serve", "--reactors", "1", "--admin-addr", "127.0.0.1:0", "--rate-limit", "0", "--log-level", "error"}, "github.com/panjf2000/gnet/v2", &productDialect},
+	{floor, []string{"./floor"}, "", &plainDialect},
+	{"gnet + gobwas", []string{"./gnetws"}, "github.com/panjf2000/gnet/v2", &plainDialect},
+	{"bun", []string{"./bun/bun", "bun/server.js"}, "", &plainDialect},
+	{"gws", []string{"./gws"}, "github.com/lxzan/gws", &plainDialect},
+	{"gorilla", []string{"./gorilla"}, "github.com/gorilla/websocket", &plainDialect},
+	{"nbio", []string{"./nbio"}, "github.com/lesismal/nbio", &plainDialect},
+	{"coder", []string{"./coder"}, "github.com/coder/websocket", &plainDialect},
+	{"node ws", []string{"node", "nodews/server.js"}, "ws", &plainDialect},
 }
 
-// built says whether the server can be started.
+// built reports whether the server can be started.
 func (s server) built() bool {
 	for _, part := range s.command {
 		if strings.Contains(part, "/") {
@@ -53,16 +53,16 @@ func (s server) built() bool {
 	return true
 }
 
-// isRival says whether the server is one to be better than.
+// isRival reports whether the server is neither ours nor the floor.
 func isRival(name string) bool {
 	return name != ours && name != unpatched && name != product && name != floor
 }
 
-// version tells what was measured, as exactly as what was built knows it.
+// version returns the version of the measured server, as exactly as its files have it.
 func (s server) version() string {
 	switch {
 	case s.name == floor:
-		return "C, " + firstLine(cmp.Or(os.Getenv("CC"), "cc"), "--version") // as build.sh has it
+		return "C, " + firstLine(cmp.Or(os.Getenv("CC"), "cc"), "--version") // as in build.sh
 	case s.name == "bun":
 		return "Bun " + firstLine(filepath.Join(binDirectory, "bun/bun"), "--version")
 	case s.name == "node ws":

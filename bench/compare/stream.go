@@ -2,13 +2,13 @@ package main
 
 import "errors"
 
-// stream finds the frames in what one connection receives, by their lengths: a server is trusted to have the
-// payload right, or its own tests would say so, and the floor's is still masked.
+// stream finds the frames in the bytes that one connection receives, by their lengths. It does not look at payloads: a server's
+// own tests do so, and the floor's are still masked.
 type stream struct {
-	header [4]byte // of the frame that is arriving: servers do not mask, and nothing here needs a long form
+	header [4]byte // of the current frame: servers do not mask, and no message here needs the longest form
 	have   int     // bytes of it
 	size   int     // payload bytes of the frame
-	left   int     // of which have not arrived; meaningful once the header is whole
+	left   int     // of which have not arrived; valid once the header is complete
 }
 
 // RFC 6455 §5.2
@@ -22,10 +22,10 @@ var (
 	errTooLong = errors.New("the server sent a frame longer than any message")
 )
 
-// ping says whether the frame that just ended was one.
+// ping reports whether the frame that just ended was a ping.
 func (s *stream) ping() bool { return s.header[0]&0xf == pingOp }
 
-// next consumes bytes of b up to the end of a frame. ok reports that one has ended; size is its payload's.
+// next consumes bytes of b up to the end of a frame. ok reports whether one has ended; size is that of its payload.
 func (s *stream) next(b []byte) (rest []byte, size int, ok bool, err error) {
 	for s.have < 2 || s.header[1] == 126 && s.have < 4 {
 		if len(b) == 0 {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// unmasked is a frame as a server sends it.
+// unmasked returns a frame as a server sends it.
 func unmasked(size int) []byte {
 	b := textFrame(size)
 	header := len(b) - size - len(maskKey)
@@ -15,7 +15,7 @@ func unmasked(size int) []byte {
 	return append(b[:header:header], bytes.Repeat([]byte{0x88}, size)...)
 }
 
-func TestStreamFindsFramesHoweverTheyArrive(t *testing.T) {
+func TestStreamFindsFramesInPiecesOfAnySize(t *testing.T) {
 	sizes := []int{0, 1, 125, 126, 512, 0, 65535, 3}
 	var wire []byte
 	for _, size := range sizes {
@@ -41,7 +41,7 @@ func TestStreamFindsFramesHoweverTheyArrive(t *testing.T) {
 	}
 }
 
-func TestStreamNoticesWhatIsNoMessage(t *testing.T) {
+func TestStreamFailsAtACloseFrameAndAtATooLongFrame(t *testing.T) {
 	for _, test := range []struct {
 		frame string
 		want  error

@@ -2,7 +2,7 @@ package main
 
 import "slices"
 
-// metric is one figure of a measurement.
+// metric is one of the figures of a measurement.
 type metric struct {
 	title    string
 	of       func(*measurement) float64
@@ -31,17 +31,17 @@ func (j job) metrics() []metric {
 	return []metric{cpu, throughput, p50, p99, p999}
 }
 
-// summary is a figure's median over the rounds, and the medians of its ratios. Each ratio is taken within its
-// round, whose conditions both sides shared. Zero means that there is none.
+// summary is a metric's median over the rounds, and the medians of its ratios. Each ratio is taken within a round, in which
+// both servers had the same conditions. Zero means that there is none.
 type summary struct {
 	value, toFloor, toBest float64
 }
 
-// summarize works out one server's figure at one job.
-func (r *record) summarize(server, job string, what metric) summary {
+// summarize returns one server's figure at one job.
+func (r *record) summarize(server, job string, m metric) summary {
 	var values, toFloor, toBest []float64
 	for round := 1; round <= r.Rounds; round++ {
-		own, floors, best := r.round(round, server, job, what)
+		own, floors, best := r.round(round, server, job, m)
 		if own == 0 {
 			continue
 		}
@@ -56,21 +56,21 @@ func (r *record) summarize(server, job string, what metric) summary {
 	return summary{median(values), median(toFloor), median(toBest)}
 }
 
-// round finds a server's figure of one round, the floor's, and that of the best rival.
-func (r *record) round(number int, server, job string, what metric) (own, floors, best float64) {
+// round returns a server's figure of one round, the floor's, and that of the best rival.
+func (r *record) round(number int, server, job string, m metric) (own, floors, best float64) {
 	for i := range r.Measurements {
-		m := &r.Measurements[i]
-		v := what.of(m)
-		if m.Round != number || m.Job != job || m.Failed != "" || v <= 0 {
+		one := &r.Measurements[i]
+		v := m.of(one)
+		if one.Round != number || one.Job != job || one.Failed != "" || v <= 0 {
 			continue
 		}
-		if m.Server == server {
+		if one.Server == server {
 			own = v
 		}
-		if m.Server == floor {
+		if one.Server == floor {
 			floors = v
 		}
-		if isRival(m.Server) && (best == 0 || v > best == what.moreWins) {
+		if isRival(one.Server) && (best == 0 || v > best == m.moreWins) {
 			best = v
 		}
 	}
@@ -89,23 +89,23 @@ func median(values []float64) float64 {
 	return sorted[middle]
 }
 
-// others is what other work took of the server's core during a job, in percent: the median, and the most that one
-// server had beside it in one round. A job without a window has no such figure.
-func (r *record) others(job string) (percent float64, most measurement, ok bool) {
+// others returns which percentage of the server's core other work used during a job: the median, and the measurement with the
+// highest. A job without a window has no such figure.
+func (r *record) others(job string) (percent float64, worst measurement, ok bool) {
 	var all []float64
 	for i := range r.Measurements {
 		m := &r.Measurements[i]
 		if m.Job != job || m.Failed != "" || m.CPUMicros == 0 {
 			continue
 		}
-		if all = append(all, m.Others); m.Others >= most.Others {
-			most = *m
+		if all = append(all, m.Others); m.Others >= worst.Others {
+			worst = *m
 		}
 	}
-	return median(all), most, len(all) > 0
+	return median(all), worst, len(all) > 0
 }
 
-// failure says why a server has no figures at a job, or at some rounds of it.
+// failure returns the reason why a server has no figures at a job or at some of its rounds, or "".
 func (r *record) failure(server, job string) string {
 	for i := range r.Measurements {
 		if m := &r.Measurements[i]; m.Server == server && m.Job == job && m.Failed != "" {

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// read and write are for sockets that never block, and so need not tell the scheduler that they might: what it
-// does around an ordinary system call costs as much as a small read.
+// read and write are for non-blocking sockets, so the scheduler need not know of the call. Its work before and after an ordinary
+// system call costs as much as a small read.
 
 func read(fd int, b []byte) (int, error) {
 	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))

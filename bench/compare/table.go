@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// tables writes one table for each job, and below it where its figures come from.
+// tables writes one table for each job, and below it a link to its record.
 func tables(results []result) string {
 	var b strings.Builder
 	for _, r := range results {
@@ -16,8 +16,7 @@ func tables(results []result) string {
 	return b.String()
 }
 
-// table has a row for each server and a column for each figure, each with its ratio to the floor and to the
-// best rival.
+// table writes a row for each server and a column for each metric, with the ratios to the floor and to the best rival.
 func (r *result) table() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n| server |", r.Name)
@@ -44,14 +43,14 @@ func (r *result) table() string {
 		b.WriteString("\n" + f + "\n")
 	}
 	b.WriteString("\n")
-	if percent, most, ok := r.from.others(r.Name); ok {
+	if percent, worst, ok := r.from.others(r.Name); ok {
 		fmt.Fprintf(&b, "Other work took %.0f %% of the server's core meanwhile (median), and %.0f %% at most, beside %s in round %d.\n\n",
-			percent, most.Others, most.Server, most.Round)
+			percent, worst.Others, worst.Server, worst.Round)
 	}
 	return b.String()
 }
 
-// heading names a figure and its unit at this job.
+// heading returns the title of a metric with its unit at this job.
 func (j job) heading(m metric) string {
 	switch m.title {
 	case cpu.title:
@@ -64,7 +63,7 @@ func (j job) heading(m metric) string {
 	return m.title
 }
 
-// String is a table's cell: the median, and behind it × the floor / × the best rival.
+// String returns a table's cell: the median, and after it its ratios to the floor and to the best rival.
 func (s summary) String() string {
 	if s.value == 0 {
 		return "–"
@@ -83,7 +82,7 @@ func ratio(v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
-// short shows three digits or more, with commas between thousands.
+// short returns a number with at least three digits, and commas between thousands.
 func short(v float64) string {
 	if v < 10 {
 		return fmt.Sprintf("%.2f", v)
@@ -98,7 +97,7 @@ func short(v float64) string {
 	return digits
 }
 
-// runs describes each record that a table was made from.
+// runs describes each record from which a table was made.
 func runs(results []result) string {
 	var b strings.Builder
 	var seen []*record

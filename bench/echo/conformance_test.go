@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// A raw client, for what a well-behaved one would not send. The groups are those of the fuzzing suite that
-// WebSocket servers are commonly held against.
+// A raw client sends frames that a client library would not. The groups are those of the fuzzing suite that WebSocket servers
+// are commonly tested with.
 
 const request = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -31,7 +31,7 @@ func dialOwn(t *testing.T, url string) *rawClient {
 	return r
 }
 
-// dialOffering offers extensions, if any, and returns what was agreed to.
+// dialOffering offers extensions, if any, and returns those that the server agreed to.
 func dialOffering(t *testing.T, url, offer string) (r *rawClient, agreed string) {
 	t.Helper()
 	c, err := net.Dial("tcp", host(url))
@@ -55,7 +55,7 @@ func dialOffering(t *testing.T, url, offer string) (r *rawClient, agreed string)
 	return r, response.Header.Get("Sec-WebSocket-Extensions")
 }
 
-// masked is a frame as a client sends it; first is its first byte.
+// masked returns a frame as a client sends it. first is its first byte.
 func masked(first byte, payload []byte) []byte {
 	b := []byte{first}
 	switch n := len(payload); {
@@ -69,33 +69,33 @@ func masked(first byte, payload []byte) []byte {
 	return append(append(b, 0, 0, 0, 0), payload...)
 }
 
-// hear reads frames to the end of the connection, for which the server has a second: opcode and payload, or a close
-// frame's code.
-func (r *rawClient) hear() (heard []string) {
+// readAll reads to the end of the connection, which must come within a second. It returns each frame's opcode and payload, or
+// a close frame's code, and how the connection ended.
+func (r *rawClient) readAll() (frames []string) {
 	_ = r.SetDeadline(time.Now().Add(time.Second))
 	for {
 		op, payload, err := r.frame()
 		if err != nil {
-			return append(heard, r.ending(err))
+			return append(frames, r.ending(err))
 		}
 		switch {
 		case op == 0x88 && len(payload) >= 2:
-			heard = append(heard, fmt.Sprint("close ", binary.BigEndian.Uint16(payload)))
+			frames = append(frames, fmt.Sprint("close ", binary.BigEndian.Uint16(payload)))
 		case op == 0x88:
-			heard = append(heard, "close")
+			frames = append(frames, "close")
 		default:
-			heard = append(heard, fmt.Sprintf("%x %s", op, payload))
+			frames = append(frames, fmt.Sprintf("%x %s", op, payload))
 		}
 	}
 }
 
-// ending is "end" where the connection ended in order: by a FIN behind a whole frame, with the server still taking
-// what comes, so that no reset overtakes the close frame. Otherwise it is what happened.
+// ending returns "end" if the connection ended in order: by a FIN after a complete frame, while the server still accepts
+// bytes, so that no reset overtakes the close frame. Otherwise it returns the error.
 func (r *rawClient) ending(err error) string {
 	if err != io.EOF {
 		return err.Error()
 	}
-	for range 2 { // a socket that is closed answers the first with a reset, which the second meets
+	for range 2 { // a closed socket answers the first write with a reset, which fails the second
 		if _, err := r.Write([]byte{0}); err != nil {
 			return "closed before it was shut: " + err.Error()
 		}
@@ -103,7 +103,7 @@ func (r *rawClient) ending(err error) string {
 	return "end"
 }
 
-// frame reads one frame. Its error is io.EOF at the end of the stream, and another one amid a frame.
+// frame reads one frame. Its error is io.EOF at the end of the stream, and another one within a frame.
 func (r *rawClient) frame() (op byte, payload []byte, err error) {
 	var head [2]byte
 	if _, err := io.ReadFull(r.in, head[:]); err != nil {
@@ -130,8 +130,8 @@ func (r *rawClient) frame() (op byte, payload []byte, err error) {
 func text(s string) []byte       { return masked(0x81, []byte(s)) }
 func closing(code uint16) []byte { return masked(0x88, binary.BigEndian.AppendUint16(nil, code)) }
 
-// TestConversationsToTheirEnd sends each stream whole and byte by byte; the server ends every one of them itself.
-func TestConversationsToTheirEnd(t *testing.T) {
+// TestTheServerEndsEachConversation sends each stream in one write and byte by byte.
+func TestTheServerEndsEachConversation(t *testing.T) {
 	url := start(t, false, 2)
 	cat := slices.Concat[[]byte]
 	for name, c := range map[string]struct {
@@ -141,16 +141,16 @@ func TestConversationsToTheirEnd(t *testing.T) {
 		"1 echo, empty and not":        {cat(text(""), text("hi"), masked(0x82, []byte{0xfe}), closing(1000)), []string{"81 ", "81 hi", "82 \xfe", "close 1000", "end"}},
 		"2 pings in order":             {cat(masked(0x89, []byte("a")), masked(0x8a, nil), masked(0x89, []byte("b")), closing(1000)), []string{"8a a", "8a b", "close 1000", "end"}},
 		"2 a ping too long":            {masked(0x89, make([]byte, 126)), []string{"close 1002", "end"}},
-		"3 RSV behind a good text":     {cat(text("ok"), masked(0xa1, []byte("bad")), masked(0x89, nil)), []string{"81 ok", "close 1002", "end"}},
+		"3 RSV after a valid text":     {cat(text("ok"), masked(0xa1, []byte("bad")), masked(0x89, nil)), []string{"81 ok", "close 1002", "end"}},
 		"4 a reserved opcode":          {cat(text("ok"), masked(0x8b, nil), masked(0x89, nil)), []string{"81 ok", "close 1002", "end"}},
 		"5 a ping between fragments":   {cat(masked(0x01, []byte("fr")), masked(0x89, []byte("p")), masked(0x80, []byte("ag")), closing(1000)), []string{"8a p", "81 frag", "close 1000", "end"}},
 		"5 a stray continuation":       {cat(masked(0x80, nil), text("no")), []string{"close 1002", "end"}},
-		"5 text amid a message":        {cat(masked(0x01, nil), text("no")), []string{"close 1002", "end"}},
+		"5 text within a message":      {cat(masked(0x01, nil), text("no")), []string{"close 1002", "end"}},
 		"6 not UTF-8":                  {text("ok \xed\xa0\x80"), []string{"close 1007", "end"}},
 		"6 not UTF-8, first fragment":  {masked(0x01, []byte("ok \xf4\x90")), []string{"close 1007", "end"}},
 		"6 characters cut by frames":   {cat(masked(0x01, []byte("\xce")), masked(0x80, []byte("\xba")), closing(1000)), []string{"81 \xce\xba", "close 1000", "end"}},
-		"7 nothing behind a close":     {cat(closing(1000), text("no"), masked(0x89, nil)), []string{"close 1000", "end"}},
-		"7 a close amid a message":     {cat(masked(0x01, []byte("x")), closing(1000), masked(0x80, []byte("y"))), []string{"close 1000", "end"}},
+		"7 nothing after a close":      {cat(closing(1000), text("no"), masked(0x89, nil)), []string{"close 1000", "end"}},
+		"7 a close within a message":   {cat(masked(0x01, []byte("x")), closing(1000), masked(0x80, []byte("y"))), []string{"close 1000", "end"}},
 		"7 a close without a code":     {masked(0x88, nil), []string{"close", "end"}},
 		"7 a close of one byte":        {masked(0x88, []byte{3}), []string{"close 1002", "end"}},
 		"7 a reason that is not UTF-8": {masked(0x88, []byte("\x03\xe8\xff")), []string{"close 1007", "end"}},
@@ -165,8 +165,8 @@ func TestConversationsToTheirEnd(t *testing.T) {
 					break // the server may have closed by then
 				}
 			}
-			if got := r.hear(); !slices.Equal(got, c.want) {
-				t.Errorf("%s, %d bytes a write: heard %.100q, want %q", name, piece, got, c.want)
+			if got := r.readAll(); !slices.Equal(got, c.want) {
+				t.Errorf("%s, %d bytes a write: received %.100q, want %q", name, piece, got, c.want)
 			}
 		}
 	}
@@ -212,13 +212,13 @@ func TestSizes(t *testing.T) {
 		if err := <-written; err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if rest := r.hear(); !slices.Equal(rest, []string{"close 1000", "end"}) {
+		if rest := r.readAll(); !slices.Equal(rest, []string{"close 1000", "end"}) {
 			t.Errorf("%s: then %.100q came", name, rest)
 		}
 	}
 }
 
-// TestRoundTrips is groups 9.7 and 9.8: a thousand messages, each sent when the last has come back, of each size.
+// TestRoundTrips is groups 9.7 and 9.8: a thousand messages of each size, each sent after the last has come back.
 func TestRoundTrips(t *testing.T) {
 	url := start(t, false, 2)
 	for _, size := range []int{0, 16, 64, 256, 1024, 4096} {
@@ -251,7 +251,7 @@ func TestFragmentsOf1300(t *testing.T) {
 	r.leave(t)
 }
 
-// fragments is a message in frames of up to so many bytes. first is the first byte of the first of them, without FIN.
+// fragments returns a message in frames of at most size bytes. first is the first frame's first byte, without FIN.
 func fragments(first byte, body []byte, size int) (stream []byte) {
 	for {
 		part := body[:min(size, len(body))]
@@ -263,13 +263,13 @@ func fragments(first byte, body []byte, size int) (stream []byte) {
 	}
 }
 
-// leave closes the connection, and nothing but the answer to that may come.
+// leave closes the connection. Only the answer to that may come.
 func (r *rawClient) leave(t *testing.T) {
 	t.Helper()
 	if _, err := r.Write(closing(1000)); err != nil {
 		t.Fatal(err)
 	}
-	if rest := r.hear(); !slices.Equal(rest, []string{"close 1000", "end"}) {
-		t.Fatalf("behind the last message came %.100q", rest)
+	if rest := r.readAll(); !slices.Equal(rest, []string{"close 1000", "end"}) {
+		t.Fatalf("after the last message came %.100q", rest)
 	}
 }

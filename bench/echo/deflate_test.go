@@ -17,7 +17,7 @@ const (
 	rsv1          = 0x40
 )
 
-// deflated compresses as a client does (RFC 7692 §7.2.1), by another compressor than the server's.
+// deflated compresses as a client does (RFC 7692 §7.2.1), with another compressor than the server's.
 func deflated(t *testing.T, payload []byte, level int) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -34,7 +34,7 @@ func deflated(t *testing.T, payload []byte, level int) []byte {
 	return bytes.TrimSuffix(out.Bytes(), []byte(flushMark))
 }
 
-// message reads an echo and inflates it, if it is compressed. wire is how many bytes it had.
+// message reads an echo and inflates it if it is compressed. wire is its number of bytes on the wire.
 func (r *rawClient) message(t *testing.T) (op byte, payload []byte, wire int) {
 	t.Helper()
 	op, payload, err := r.frame()
@@ -51,8 +51,8 @@ func (r *rawClient) message(t *testing.T) (op byte, payload []byte, wire int) {
 	return op &^ rsv1, payload, wire
 }
 
-// TestCompressedMessages is groups 12 and 13 in small: every way to offer compression, a hundred messages of every
-// size, whole and in frames of several sizes, answered compressed wherever that pays.
+// TestCompressedMessages is a small version of groups 12 and 13: every way to offer compression, a hundred messages of every
+// size, in one frame and in frames of several sizes. The answers are compressed if that makes them shorter.
 func TestCompressedMessages(t *testing.T) {
 	url := start(t, false, 2)
 	for offer, agreed := range map[string]string{
@@ -90,7 +90,7 @@ func TestCompressedMessages(t *testing.T) {
 	}
 }
 
-// words is text that compresses as text does.
+// words returns text that compresses like text.
 func words(seed uint64, size int) []byte {
 	random, b := rand.New(rand.NewPCG(seed, 2)), make([]byte, 0, size+16)
 	for len(b) < size {
@@ -99,8 +99,8 @@ func words(seed uint64, size int) []byte {
 	return bytes.ToValidUTF8(b[:size], []byte("??"))
 }
 
-// TestWindowOnTheWire sends noise that repeats itself beyond the window which was agreed on, and within it: only the
-// latter can be answered with fewer bytes.
+// TestWindowOnTheWire sends noise that repeats itself within the agreed window, and beyond it. Only the former can be answered
+// with fewer bytes.
 func TestWindowOnTheWire(t *testing.T) {
 	url := start(t, false, 1)
 	random := rand.New(rand.NewPCG(3, 3))
@@ -130,18 +130,18 @@ func TestWindowOnTheWire(t *testing.T) {
 	}
 }
 
-// TestLargestNoiseCompressed sends 16 MiB that compression makes longer, as a client does that compresses everything.
+// TestLargestNoiseCompressed sends 16 MiB that compression makes longer, as a client does that compresses every message.
 func TestLargestNoiseCompressed(t *testing.T) {
 	random, body := rand.New(rand.NewPCG(4, 4)), make([]byte, maxMessageBytes)
 	for i := range body {
 		body[i] = byte(random.Uint32())
 	}
-	packed := deflated(t, body, flate.NoCompression)
-	if len(packed) <= maxMessageBytes {
-		t.Fatalf("noise became %d bytes", len(packed))
+	compressed := deflated(t, body, flate.NoCompression)
+	if len(compressed) <= maxMessageBytes {
+		t.Fatalf("noise became %d bytes", len(compressed))
 	}
 	r, _ := dialOffering(t, start(t, false, 1), "permessage-deflate")
-	if _, err := r.Write(masked(0x80|rsv1|2, packed)); err != nil {
+	if _, err := r.Write(masked(0x80|rsv1|2, compressed)); err != nil {
 		t.Fatal(err)
 	}
 	if op, payload, _ := r.message(t); op != 0x82 || !bytes.Equal(payload, body) {

@@ -10,7 +10,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// dialRaw returns a client and the socket below it, for writing what the client would not.
+// dialRaw returns a client and its socket, to write bytes that the client would not.
 func dialRaw(t *testing.T, url string) (*websocket.Conn, net.Conn) {
 	t.Helper()
 	var socket net.Conn

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +77,7 @@ func TestEchoJoinsFragments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	piece := []byte(strings.Repeat("x", 5000)) // past the client's buffer, so each goes out as a frame
+	piece := []byte(strings.Repeat("x", 5000)) // larger than the client's buffer, so each becomes a frame
 	for range 4 {
 		if _, err := w.Write(piece); err != nil {
 			t.Fatal(err)
@@ -98,7 +97,7 @@ func TestEchoAnswersPing(t *testing.T) {
 	}
 }
 
-func TestBroadcastReachesEverybodyTheSenderToo(t *testing.T) {
+func TestBroadcastReachesAllClientsAndItsSender(t *testing.T) {
 	url := start(t, true, 2)
 	all := make([]*websocket.Conn, 10)
 	for i := range all {
@@ -124,7 +123,7 @@ func TestBroadcastKeepsEachSendersOrder(t *testing.T) {
 	go func() {
 		for i := range messages {
 			if sender.Write(within(t), websocket.MessageText, fmt.Append(nil, i)) != nil {
-				return // the readers find out
+				return // the readers fail
 			}
 		}
 	}()
@@ -144,8 +143,8 @@ func TestCloseFrameIsAnswered(t *testing.T) {
 	}
 }
 
-// TestOffencesGetTheirCode sends raw frames, masked with zeros, since no client library sends bad ones.
-func TestOffencesGetTheirCode(t *testing.T) {
+// TestProtocolErrorsGetTheirCloseCode sends raw frames, masked with zeros, since no client library sends invalid ones.
+func TestProtocolErrorsGetTheirCloseCode(t *testing.T) {
 	url := start(t, false, 1)
 	for _, test := range []struct {
 		name  string
@@ -155,7 +154,7 @@ func TestOffencesGetTheirCode(t *testing.T) {
 		{"§5.1 not masked", "\x81\x02hi", websocket.StatusProtocolError},
 		{"§5.2 reserved bit", "\xc1\x80\x00\x00\x00\x00", websocket.StatusProtocolError},
 		{"§5.2 reserved opcode", "\x83\x80\x00\x00\x00\x00", websocket.StatusProtocolError},
-		{"§5.4 nothing to continue", "\x80\x80\x00\x00\x00\x00", websocket.StatusProtocolError},
+		{"§5.4 continuation without a message", "\x80\x80\x00\x00\x00\x00", websocket.StatusProtocolError},
 		{"§5.5.1 one byte of code", "\x88\x81\x00\x00\x00\x00\x03", websocket.StatusProtocolError},
 		{"§8.1 not UTF-8", "\x81\x81\x00\x00\x00\x00\xff", websocket.StatusInvalidFramePayloadData},
 		{"§7.4.1 too big", "\x82\xff\x00\x00\x00\x00\x01\x00\x00\x01\x00\x00\x00\x00", websocket.StatusMessageTooBig},
@@ -173,8 +172,8 @@ func TestOffencesGetTheirCode(t *testing.T) {
 	}
 }
 
-// TestAnswersInFrontOfAnOffenceStillArrive: what was right in a read is answered before what was wrong.
-func TestAnswersInFrontOfAnOffenceStillArrive(t *testing.T) {
+// TestFramesBeforeAProtocolErrorAreAnswered, also if they came in the same read.
+func TestFramesBeforeAProtocolErrorAreAnswered(t *testing.T) {
 	c, socket := dialRaw(t, start(t, false, 1))
 	if _, err := socket.Write([]byte("\x81\x82\x00\x00\x00\x00hi\x83\x80\x00\x00\x00\x00")); err != nil {
 		t.Fatal(err)
@@ -185,53 +184,7 @@ func TestAnswersInFrontOfAnOffenceStillArrive(t *testing.T) {
 	}
 }
 
-// TestRequestInPieces sends the handshake a byte at a time with a first frame on its heels.
-func TestRequestInPieces(t *testing.T) {
-	url := start(t, false, 1)
-	socket, err := net.Dial("tcp", host(url))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer socket.Close()
-	stream := request + "\x81\x82\x00\x00\x00\x00hi"
-	for i := range len(stream) {
-		if _, err := socket.Write([]byte{stream[i]}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	deadline, _ := within(t).Deadline()
-	if err := socket.SetReadDeadline(deadline); err != nil {
-		t.Fatal(err)
-	}
-	var got []byte
-	for b := make([]byte, 512); !bytes.HasSuffix(got, []byte("\r\n\r\n\x81\x02hi")); {
-		n, err := socket.Read(b)
-		if err != nil {
-			t.Fatalf("%v behind %q", err, got)
-		}
-		got = append(got, b[:n]...)
-	}
-	if !bytes.Contains(got, []byte("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")) {
-		t.Errorf("no accept key in %q", got)
-	}
-}
-
-func TestPlainRequestIsToldToUpgrade(t *testing.T) {
-	socket, err := net.Dial("tcp", host(start(t, false, 1)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer socket.Close()
-	if _, err := socket.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
-		t.Fatal(err)
-	}
-	answer := make([]byte, 12)
-	if _, err := socket.Read(answer); err != nil || string(answer) != "HTTP/1.1 426" {
-		t.Errorf("got %q, %v", answer, err)
-	}
-}
-
-// TestEchoCompressed has a client that offers permessage-deflate exchange messages of every size with it.
+// TestEchoCompressed exchanges compressed messages of every size with a client that offers permessage-deflate.
 func TestEchoCompressed(t *testing.T) {
 	c, response, err := websocket.Dial(within(t), start(t, false, 1), &websocket.DialOptions{CompressionMode: websocket.CompressionContextTakeover})
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"momentum/protocol"
 )
 
-// readFrames acts on every frame in what was read, and writes the answers to all of them at once.
+// readFrames handles every frame in b, and writes the answers to all of them at once.
 func (l *loop) readFrames(s *session, b []byte) {
 	limits := limitsOf(s)
 	for s.member != notMember {
@@ -29,7 +29,7 @@ func (l *loop) readFrames(s *session, b []byte) {
 
 func limitsOf(s *session) *protocol.Limits {
 	if s.deflate.Agreed() {
-		return &packedLimits
+		return &compressedLimits
 	}
 	return &messageLimits
 }
@@ -52,7 +52,7 @@ func (l *loop) handle(s *session, e protocol.Event) {
 }
 
 func (l *loop) message(s *session, e protocol.Event) {
-	if e.Packed {
+	if e.Compressed {
 		var err error
 		if e, err = s.decoder.Inflate(e, limitsOf(s)); err != nil {
 			l.fail(s, err)
@@ -73,7 +73,7 @@ func (l *loop) message(s *session, e protocol.Event) {
 	}
 }
 
-// catchUp brings a session what was said to everybody, itself included, before what it gets next.
+// catchUp sends a session all earlier broadcasts, its own included, so that they come before its next frame.
 func (l *loop) catchUp(s *session) {
 	if l.post != nil {
 		l.flush(s)
@@ -91,28 +91,28 @@ func (l *loop) peerClosed(s *session, payload []byte) {
 	l.end(s, protocol.CloseReply(code), "")
 }
 
-// fail ends a session whose peer broke the protocol, with the code the offence asks for (§7.1.7).
+// fail ends a session after a protocol error of its client, with the close code for that error (§7.1.7).
 func (l *loop) fail(s *session, err error) {
 	code, text := protocol.StatusProtocolError, ""
-	if offence := (*protocol.CloseError)(nil); errors.As(err, &offence) {
-		code, text = offence.Code, offence.Reason
+	if violation := (*protocol.CloseError)(nil); errors.As(err, &violation) {
+		code, text = violation.Code, violation.Reason
 	}
 	l.end(s, code, text)
 }
 
-// end sends the answers so far and the close frame behind them, and finishes the connection.
+// end sends the answers so far, then the close frame, and finishes the connection.
 func (l *loop) end(s *session, code protocol.StatusCode, text string) {
 	l.catchUp(s)
 	l.round.leave(s)
 	if s.conn.Slow() {
-		l.reply = l.reply[:0] // it has missed something, so it gets nothing that came after
+		l.reply = l.reply[:0] // its client has missed data, so it gets none that came later
 	}
 	s.conn.SendLast(protocol.AppendClose(l.reply, code, text))
 	l.reply = l.reply[:0]
 	s.conn.Finish()
 }
 
-// trim empties a buffer for its next use, or gives it up if a burst has made it large.
+// trim empties a buffer for its next use, or frees it if a burst has made it large.
 func trim(b []byte) []byte {
 	if cap(b) > keepBytes {
 		return nil

@@ -2,15 +2,15 @@ package main
 
 import "momentum/protocol"
 
-// head is a request that has arrived in part.
+// head is a request of which a part has arrived.
 type head struct {
 	bytes    []byte
-	searched int // of them, without finding a blank line
+	searched int // bytes searched without finding a blank line
 }
 
-// readRequest collects the request until its blank line, answers it, and returns what lies behind it. A
-// request that arrives in one read, as nearly all do, is parsed where it lies.
-func (l *loop) readRequest(s *session, b []byte) (behind []byte) {
+// readRequest collects the request up to its blank line, answers it, and returns the bytes after it. Nearly every request
+// arrives in one read; it is parsed in place.
+func (l *loop) readRequest(s *session, b []byte) (rest []byte) {
 	slot, searched := s.conn.Slot(), 0
 	h := l.heads[slot]
 	if h != nil {
@@ -33,7 +33,7 @@ func (l *loop) readRequest(s *session, b []byte) (behind []byte) {
 	return nil
 }
 
-// answer accepts whatever is a WebSocket request.
+// answer accepts every valid WebSocket request and refuses any other.
 func (l *loop) answer(s *session, request []byte) {
 	if refusal := l.request.Parse(request); refusal != nil {
 		l.refuse(s, refusal)

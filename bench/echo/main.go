@@ -1,6 +1,6 @@
-// Command echo is the least that can be served on netpoll and protocol: every message goes back to its sender,
-// or with --broadcast to everybody. It takes any path, any origin and no token, and is what this repository
-// measures and tests its transport with; the server proper is momentum.
+// Command echo is the smallest server on netpoll and protocol: it sends every message back to its sender or, with
+// --broadcast, to all clients. It accepts any path and origin and needs no token. This repository measures and tests its
+// transport with it; the server is momentum.
 package main
 
 import (
@@ -26,9 +26,9 @@ func main() {
 
 func run() error {
 	addr := flag.String("addr", "127.0.0.1:9001", "host:port to listen on")
-	broadcast := flag.Bool("broadcast", false, "send every message to every connection, the sender's too, instead of to its sender only")
+	broadcast := flag.Bool("broadcast", false, "send every message to every connection, including the sender's, instead of to its sender only")
 	reactors := runtime.GOMAXPROCS(0)
-	flag.Func("reactors", "`number` of event loops (default: of the processors that Go uses)", func(text string) (err error) {
+	flag.Func("reactors", "`number` of event loops (default: the number of processors that Go uses)", func(text string) (err error) {
 		reactors, err = strconv.Atoi(text) // flag.Int would read 010 as octal
 		return err
 	})

@@ -2,17 +2,17 @@ package main
 
 import "momentum/protocol"
 
-// round brings frames for everybody to the sessions of one loop. What arrives while one run of frames goes
-// round its members is collected and goes round next, so that a member gets all of it in one write. Who joins in
-// the middle of a round gets that one too.
+// round broadcasts frames to the sessions of one loop, its members. Frames that arrive during a round are collected for the
+// next round, so that a member gets all of them in one write. A session that joins during a round gets that round's frames,
+// too.
 type round struct {
 	members []*session
-	cursor  int    // members before it have had the active frames
-	active  []byte // frames on their way round, end to end
-	pending []byte // frames that go round next
+	cursor  int    // members before it have received the active frames
+	active  []byte // frames of the current round, end to end
+	pending []byte // frames of the next round
 }
 
-// add makes a frame of a message, and returns it where it lies.
+// add appends a message as a frame to the next round. The returned frame is valid until the next call.
 func (r *round) add(op protocol.OpCode, payload []byte) (frame []byte) {
 	from := len(r.pending)
 	r.pending = protocol.AppendFrame(r.pending, op, payload)
@@ -24,7 +24,7 @@ func (r *round) join(s *session) {
 	r.members = append(r.members, s)
 }
 
-// leave removes a member in O(1), and keeps those that have had the active frames in front of the cursor.
+// leave removes a member in O(1). Members that have received the active frames stay before the cursor.
 func (r *round) leave(s *session) {
 	hole := int(s.member)
 	if s.member == notMember {
@@ -49,7 +49,7 @@ func (r *round) move(from, to int) {
 	}
 }
 
-// catchUp sends a member all that it has not had yet, ahead of its turn.
+// catchUp sends a member all frames that it has not received yet, before its turn.
 func (r *round) catchUp(s *session) {
 	at := int(s.member)
 	if s.member == notMember {
@@ -65,7 +65,7 @@ func (r *round) catchUp(s *session) {
 	s.had = len(r.pending)
 }
 
-// advance makes up to budget sends and says whether more is waiting.
+// advance makes up to budget sends and reports whether more wait.
 func (r *round) advance(budget int) (more bool) {
 	for ; budget > 0; budget-- {
 		if (len(r.active) == 0 || r.cursor == len(r.members)) && !r.next() {
@@ -79,7 +79,7 @@ func (r *round) advance(budget int) (more bool) {
 	return true
 }
 
-// next begins the round of what has been collected, if there is anything and anybody.
+// next begins a round of the collected frames. It returns false if there are no frames or no members.
 func (r *round) next() bool {
 	r.active, r.pending = r.pending, trim(r.active)
 	r.cursor = 0

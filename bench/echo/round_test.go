@@ -2,120 +2,94 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"testing"
 
-	"momentum/netpoll"
 	"momentum/netpoll/netpolltest"
 )
 
-// hesitant is a loop whose rounds take several turns.
-type hesitant struct{ *loop }
-
-func (h hesitant) Work(int) bool { return h.loop.Work(2) }
-
-// newWorld is a broadcasting server of two reactors in netpolltest's simulation.
-func newWorld(t *testing.T, seed uint64) *netpolltest.World {
-	t.Helper()
-	var w *netpolltest.World
-	w, err := netpolltest.New(netpoll.Options{
-		Reactors: 2, MaxSockets: 1000, Outbound: outbound, Overflow: func() []byte { return overflow }, Log: slog.New(slog.DiscardHandler),
-		NewHandler: func(r *netpoll.Reactor) netpoll.Handler {
-			return hesitant{&loop{heads: map[uint32]*head{}, post: func(frame []byte) bool {
-				return postToOthers(w.Group, r, frame)
-			}}}
-		},
-	}, seed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
-// speaker is a client that remembers how far it has heard everybody, itself included.
-type speaker struct {
+// member is a client that keeps the number of the last message that it has received from each member, itself included.
+type member struct {
 	*netpolltest.Peer
-	said   int
-	heard  map[int]int // by speaker: the number of its last message
-	before map[int]int // what others had said when it came
-	gone   bool
+	sent     int
+	received map[int]int // by member: the number of its last message
+	before   map[int]int // by member: the messages that it had sent before this one joined
+	left     bool
 }
 
-func (w *room) enter() {
-	s := &speaker{Peer: w.Dial(), heard: map[int]int{}, before: map[int]int{}}
-	for i, other := range w.all {
-		s.before[i] = other.said
-	}
-	s.Send([]byte(request))
-	_ = s.Received()
-	w.all = append(w.all, s)
-}
-
-// room is the world and who has been in it.
+// room is a broadcasting server and all clients that it has had.
 type room struct {
-	*netpolltest.World
-	all []*speaker
+	*simulation
+	all []*member
 }
 
-// TestRoundsReachEveryMemberOnceAndInOrder has members speak, ping, come and go between turns in random order. What
-// somebody said before a ping or a close is heard by itself in front of the answer.
+func (r *room) enter() {
+	m := &member{Peer: r.join(), received: map[int]int{}, before: map[int]int{}}
+	for i, other := range r.all {
+		m.before[i] = other.sent
+	}
+	r.all = append(r.all, m)
+}
+
+// TestRoundsReachEveryMemberOnceAndInOrder has members send, ping, join and leave between turns in random order. A member
+// receives its own messages from before a ping or a close before the answer to that.
 func TestRoundsReachEveryMemberOnceAndInOrder(t *testing.T) {
 	for seed := range uint64(200) {
-		w, random := &room{World: newWorld(t, seed)}, rand.New(rand.NewPCG(seed, 1))
+		w, random := &room{simulation: simulate(t, seed, 2, true, nil)}, rand.New(rand.NewPCG(seed, 1))
 		for range 8 {
 			w.enter()
 		}
 		for range 400 {
 			i := random.IntN(len(w.all))
 			w.all[i].act(i, random.IntN(100), w)
-			w.all[i].listen(t, i)
+			w.all[i].receive(t, i)
 		}
 		w.Settle()
-		for i, s := range w.all {
-			s.listen(t, i)
+		for i, m := range w.all {
+			m.receive(t, i)
 			for from, other := range w.all {
-				if !s.gone && !other.gone && other.said > s.before[from] && s.heard[from] != other.said {
-					t.Fatalf("seed %d: %d heard up to %d from %d, who said %d", seed, i, s.heard[from], from, other.said)
+				if !m.left && !other.left && other.sent > m.before[from] && m.received[from] != other.sent {
+					t.Fatalf("seed %d: %d received up to %d from %d, which sent %d", seed, i, m.received[from], from, other.sent)
 				}
 			}
 		}
 	}
 }
 
-// act does one thing, or lets the server have a turn.
-func (s *speaker) act(own, what int, w *room) {
+// act does one thing, or lets the server do one.
+func (m *member) act(own, action int, r *room) {
 	switch {
-	case what < 50 || s.gone:
-		w.Step()
-	case what < 85:
-		s.said++
-		s.Send(text(fmt.Sprint(own, " ", s.said)))
-	case what < 98:
-		s.Send(masked(0x89, fmt.Append(nil, own, " ", s.said)))
+	case action < 50 || m.left:
+		r.Step()
+	case action < 85:
+		m.sent++
+		m.Send(text(fmt.Sprint(own, " ", m.sent)))
+	case action < 98:
+		m.Send(masked(0x89, fmt.Append(nil, own, " ", m.sent)))
 	default:
-		s.gone = true
-		s.Send(closing(1000))
-		w.enter()
+		m.left = true
+		m.Send(closing(1000))
+		r.enter()
 	}
 }
 
-// listen reads what has arrived: nothing twice, nothing out of order, and no answer in front of what it follows.
-func (s *speaker) listen(t *testing.T, own int) {
+// receive reads the frames that have arrived: none twice, none out of order, and no answer before a message that the member
+// had sent earlier.
+func (m *member) receive(t *testing.T, own int) {
 	t.Helper()
-	for b := s.Received(); len(b) > 0; {
+	for b := m.Received(); len(b) > 0; {
 		payload := string(b[2 : 2+b[1]])
 		var from, number int
 		_, _ = fmt.Sscan(payload, &from, &number)
 		switch {
-		case b[0] == 0x81 && s.heard[from] != 0 && number != s.heard[from]+1:
-			t.Fatalf("%d hears number %d from %d behind %d", own, number, from, s.heard[from])
+		case b[0] == 0x81 && m.received[from] != 0 && number != m.received[from]+1:
+			t.Fatalf("%d receives number %d from %d after %d", own, number, from, m.received[from])
 		case b[0] == 0x81:
-			s.heard[from] = number
-		case b[0] == 0x8a && s.heard[own] != number:
-			t.Fatalf("%d has its pong to %q behind its message %d", own, payload, s.heard[own])
-		case b[0] == 0x88 && s.heard[own] != s.said:
-			t.Fatalf("%d said %d messages and heard %d before the close", own, s.said, s.heard[own])
+			m.received[from] = number
+		case b[0] == 0x8a && m.received[own] != number:
+			t.Fatalf("%d has its pong to %q after its message %d", own, payload, m.received[own])
+		case b[0] == 0x88 && m.received[own] != m.sent:
+			t.Fatalf("%d sent %d messages and received %d before the close", own, m.sent, m.received[own])
 		}
 		b = b[2+b[1]:]
 	}

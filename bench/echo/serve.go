@@ -17,16 +17,16 @@ type config struct {
 	log       *slog.Logger
 }
 
-// serve makes the reactors, each with a loop of ours for its handler, and returns when they take connections.
+// serve makes the reactors, each with a loop as its handler, and returns when they accept connections.
 func serve(c config) (*netpoll.Listener, error) {
-	most, err := maxSockets()
+	limit, err := maxSockets()
 	if err != nil {
 		return nil, err
 	}
 	var group *netpoll.Group
 	group, err = netpoll.NewGroup(netpoll.Options{
 		Reactors:   c.reactors,
-		MaxSockets: most,
+		MaxSockets: limit,
 		Overflow:   func() []byte { return overflow },
 		Outbound:   outbound,
 		Now:        time.Now,
@@ -45,7 +45,8 @@ func serve(c config) (*netpoll.Listener, error) {
 	return netpoll.Serve(group, c.addr)
 }
 
-// postToOthers gives a frame, which one reactor has already, to all others or, if one of them is full, to none.
+// postToOthers posts a frame, which one reactor has already, to all others. If one of them has no room, it posts to none and
+// returns false.
 func postToOthers(group *netpoll.Group, one *netpoll.Reactor, frame []byte) bool {
 	one.Wake()
 	for i := range group.Reactors() {
@@ -61,8 +62,8 @@ func postToOthers(group *netpoll.Group, one *netpoll.Reactor, frame []byte) bool
 	return true
 }
 
-// maxSockets is what the descriptor limit leaves. It is no limit of the echo server's own, but an accept that
-// runs out of descriptors would end the event loops.
+// maxSockets returns how many connections the descriptor limit allows. The echo server needs no limit of its own, but an
+// accept without a free descriptor would end the event loops.
 func maxSockets() (int, error) {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {

@@ -5,19 +5,19 @@ import (
 	"momentum/protocol"
 )
 
-// notMember is the place of a session whose handshake is not over, or whose close frame is sent.
+// notMember is the place of a session before the end of its handshake, and after its close frame.
 const notMember int32 = -1
 
-// session is what a loop knows of one connection beyond its socket.
+// session is a loop's data of one connection.
 type session struct {
 	conn    *netpoll.Conn
 	decoder protocol.Decoder
-	member  int32 // its place in the round
-	had     int   // bytes of the frames it is due next that it has had, catching up
+	member  int32 // its index among the members of the round
+	had     int   // bytes of its next frames that it has received early, by catchUp
 	deflate protocol.Deflate
 }
 
-// sessions holds them by value at the slots of their connections. They never move.
+// sessions holds the sessions by value, by the slots of their connections. They never move.
 type sessions struct {
 	pages [][]session
 }

@@ -8,45 +8,47 @@ import (
 )
 
 const (
-	// deviations is how many of the runs' own spread a median may be worse by.
-	deviations = 3
+	// noiseDeviations is how many standard deviations of the runs a median may be worse by.
+	noiseDeviations = 3
 
-	// enoughRuns is how many runs, on either side, say something about their spread. A storm's latencies differ twofold
-	// from one run to the next: single runs of one and the same server are called a regression every time.
-	enoughRuns = 5
+	// minRuns is how many runs each side needs to estimate noise. The latencies of a storm differ by a factor of two
+	// from run to run, so that single runs of the same server are reported as a regression every time.
+	minRuns = 5
 
-	// leastNoise is the share that is never called a regression: two builds of the same source differ by it.
-	leastNoise = 0.10
+	// minNoise is the share of the baseline that is never called a regression: two builds of the same source differ by
+	// it.
+	minNoise = 0.10
 )
 
-// leastDifference keeps relative bounds from judging what is next to nothing, by unit.
-var leastDifference = map[string]float64{Milliseconds: 0.25, Microseconds: 1, Bytes: 256}
+// minDifference is the smallest difference that counts, by unit. Otherwise a relative bound would report a few
+// microseconds.
+var minDifference = map[string]float64{Milliseconds: 0.25, Microseconds: 1, Bytes: 256}
 
-// Comparison is one metric against its baseline.
+// Comparison is one metric compared with its baseline.
 type Comparison struct {
 	Test      Test    `json:"test"`
 	Name      string  `json:"name"`
 	Unit      string  `json:"unit,omitempty"`
-	Was       float64 `json:"was"`   // the baseline's median; of faults the most of any run
-	Is        float64 `json:"is"`    // ours
-	Noise     float64 `json:"noise"` // by how much it may be worse, in the metric's unit
+	Was       float64 `json:"was"`   // the baseline's median; for faults the maximum of any run
+	Is        float64 `json:"is"`    // the same of this run
+	Noise     float64 `json:"noise"` // how much worse it may be, in the metric's unit
 	Better    Better  `json:"better"`
 	Regressed bool    `json:"regressed,omitempty"`
 	Improved  bool    `json:"improved,omitempty"`
-	Missing   bool    `json:"missing,omitempty"` // the baseline has it and this run does not: counted as a regression
+	Missing   bool    `json:"missing,omitempty"` // only the baseline has it, which counts as a regression
 
-	GeneratorLimited bool `json:"generator_limited,omitempty"` // in a run of either side, the generator was the bottleneck of the metric's phase
+	GeneratorLimited bool `json:"generator_limited,omitempty"` // in some run of either side, the generator was the bottleneck of the metric's phase
 }
 
-// Comparable says what stands between runs and a baseline: an error if they cannot be compared, else what differs and
-// may matter.
+// Comparable returns an error if runs cannot be compared with a baseline, and otherwise a list of differences that may
+// matter.
 func Comparable(ours, baseline *Record) (differ []string, err error) {
 	if err := ours.Plan.Same(&baseline.Plan); err != nil {
 		return nil, err
 	}
-	if least := min(ours.Repeat, baseline.Repeat); least < enoughRuns {
-		return nil, fmt.Errorf("the baseline has %d runs and --repeat is %d: fewer than %d on either side say too little about noise",
-			baseline.Repeat, ours.Repeat, enoughRuns)
+	if least := min(ours.Repeat, baseline.Repeat); least < minRuns {
+		return nil, fmt.Errorf("the baseline has %d runs and --repeat is %d: at least %d on each side are needed to estimate noise",
+			baseline.Repeat, ours.Repeat, minRuns)
 	}
 	was, is := baseline.Host, ours.Host
 	if was.CPUs != is.CPUs {
@@ -54,7 +56,7 @@ func Comparable(ours, baseline *Record) (differ []string, err error) {
 	}
 	for _, g := range baseline.Groups {
 		if _, had := g.median("server_cpu"); had && ours.Plan.ServerPID == 0 {
-			return nil, errors.New("the baseline has the server's CPU and memory: give --server-pid here too")
+			return nil, errors.New("the baseline has figures of the server's CPU and memory: give --server-pid here too")
 		}
 	}
 	for _, one := range [][3]string{{"server", baseline.Target, ours.Target}, {"kernel", was.Kernel, is.Kernel}, {"Go", was.Go, is.Go}} {
@@ -65,7 +67,7 @@ func Comparable(ours, baseline *Record) (differ []string, err error) {
 	return differ, nil
 }
 
-// Compare sets the medians of ours against those of the baseline, metric by metric.
+// Compare compares the medians of two records, metric by metric.
 func Compare(ours, baseline *Record) ([]Comparison, error) {
 	if _, err := Comparable(ours, baseline); err != nil {
 		return nil, err
@@ -74,7 +76,7 @@ func Compare(ours, baseline *Record) ([]Comparison, error) {
 	for _, was := range baseline.Groups {
 		is := ours.group(was.Test)
 		if len(was.Runs) == 0 || is == nil {
-			return nil, fmt.Errorf("there is no %s test on both sides", was.Test)
+			return nil, fmt.Errorf("the %s test is not on both sides", was.Test)
 		}
 		for _, m := range was.Representative().Metrics {
 			if m.Better != None {
@@ -89,7 +91,7 @@ func compare(name string, is, was *Group) Comparison {
 	before, m := was.values(name)
 	now, _ := is.values(name)
 	typical := median
-	if m.Better == Zero { // two runs of five that lose messages have a median of none
+	if m.Better == Zero { // if two of five runs lose messages, their median is 0
 		typical = slices.Max[[]float64]
 	}
 	c := Comparison{Test: was.Test, Name: name, Unit: m.Unit, Better: m.Better, Was: typical(before)}
@@ -108,12 +110,12 @@ func compare(name string, is, was *Group) Comparison {
 	return c
 }
 
-// noise is the difference of two medians that means nothing: what the runs differ by among themselves, and in any
-// case a share of the baseline. Faults have none: one lost message more is one too many.
+// noise is the largest difference of two medians that means nothing: it follows from how much the runs of each side
+// differ, and is at least a share of the baseline. Faults have no noise: one more lost message is one too many.
 func noise(before, now []float64, m Metric) float64 {
 	if m.Better == Zero {
 		return 0
 	}
-	own := deviations * math.Hypot(spread(before), spread(now))
-	return max(own, leastNoise*math.Abs(median(before)), leastDifference[m.Unit])
+	own := noiseDeviations * math.Hypot(deviation(before), deviation(now))
+	return max(own, minNoise*math.Abs(median(before)), minDifference[m.Unit])
 }

@@ -7,29 +7,29 @@ import (
 )
 
 const (
-	// busyBound is the share of the measured time in which the loop may be at work, or ready to work and without a core.
-	// Above it the loop was hardly ever waiting for the server, so that the figures are this program's.
+	// busyBound is the share of the measured time during which the loop may run, or wait for a core. Above it the loop
+	// hardly ever waited for the server, so that the figures are those of this program.
 	busyBound = 0.95
 
-	// waitBound is how long the loop may wait for a core each time it has something to do, unless what it measures
-	// takes far longer than that. A handshake or a delivery includes one or two such waits.
+	// waitBound is how long the loop may wait for a core each time it has something to do. It may wait longer if what
+	// it measures takes much longer. A handshake or a delivery includes one or two such waits.
 	waitBound = 250 * time.Microsecond
 
-	// waitShare is the part of the median latency that such a wait may be.
+	// waitShare is the share of the median latency that such a wait may be.
 	waitShare = 0.10
 
-	// latenessBound is how late messages may be sent (p99), unless the deliveries take far longer than that.
+	// latenessBound is how late messages may be sent (p99), unless deliveries take much longer.
 	latenessBound = 5 * time.Millisecond
 
-	// latenessShare is the part of the delivery latency that this program's own lateness may be.
+	// latenessShare is the share of the delivery latency that this lateness may be.
 	latenessShare = 0.25
 
-	// measuredEnough is how much time of a phase must have been measured before its pace is attributed to the generator.
-	// A fast server answers 100 handshakes in 50 ms, during which a generator that keeps up has no time to idle either.
-	measuredEnough = 500 * time.Millisecond
+	// minMeasured is how much time of a phase must be measured before the generator can be called its bottleneck. A
+	// fast server answers 100 handshakes in 50 ms, during which a generator that keeps up has no idle time either.
+	minMeasured = 500 * time.Millisecond
 )
 
-// Phase is a part of a test that the generator can slow down on its own.
+// Phase is a part of a test of which the generator can be the bottleneck.
 type Phase string
 
 // The phases.
@@ -38,7 +38,7 @@ const (
 	Deliveries Phase = "deliveries"
 )
 
-// Bottleneck says why the figures of a phase are the generator's and not the server's. In JSON it is one string.
+// Bottleneck says why the figures of a phase are those of the generator, not of the server. In JSON it is one string.
 type Bottleneck struct {
 	Phase Phase
 	Why   string
@@ -60,7 +60,7 @@ func (b *Bottleneck) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// bottlenecks lists what the generator limited, and why.
+// bottlenecks lists the phases of which the generator was the bottleneck, with the reasons.
 func (f *fleet) bottlenecks() []Bottleneck {
 	var all []Bottleneck
 	add := func(phase Phase, reasons []string) {
@@ -68,29 +68,30 @@ func (f *fleet) bottlenecks() []Bottleneck {
 			all = append(all, Bottleneck{phase, why})
 		}
 	}
-	add(Handshakes, f.admission.hostFailures())
-	add(Handshakes, f.watch.admitting.limits(&f.admission.handshake))
-	add(Deliveries, f.watch.talking.limits(&f.traffic.delivery))
+	add(Handshakes, f.admission.notStartedReasons())
+	add(Handshakes, f.meter.handshakes.limits(&f.admission.handshakes))
+	add(Deliveries, f.meter.deliveries.limits(&f.traffic.delivery))
 	late := time.Duration(f.traffic.lateness.ValueAtPercentile(99))
-	took := time.Duration(f.traffic.delivery.whole.ValueAtPercentile(99))
-	if f.watch.talking.enough() && late > latenessBound && float64(late) > latenessShare*float64(took) {
+	took := time.Duration(f.traffic.delivery.total.ValueAtPercentile(99))
+	if f.meter.deliveries.longEnough() && late > latenessBound && float64(late) > latenessShare*float64(took) {
 		add(Deliveries, []string{fmt.Sprintf("the generator sent messages %v late (p99), which is part of every latency", late.Round(time.Microsecond))})
 	}
 	return all
 }
 
-// enough reports whether the effort was measured for long enough to judge it.
-func (e *effort) enough() bool { return e.span >= int64(measuredEnough) }
+// longEnough reports whether the effort was measured long enough for a conclusion.
+func (e *effort) longEnough() bool { return e.span >= int64(minMeasured) }
 
-// limits says why the generator set the figures of the phase that e is the effort of. latency is what was measured in it.
+// limits says why the generator was the bottleneck of the phase whose effort is e. latency is what was measured during
+// that phase.
 func (e *effort) limits(latency *latency) (why []string) {
-	if !e.enough() {
+	if !e.longEnough() {
 		return nil
 	}
 	if busy := e.busy(); busy > busyBound {
 		why = append(why, fmt.Sprintf("the generator was the bottleneck: its loop was at work, or waiting for a core, %.1f %% of the time (limit %.0f %%)", 100*busy, 100*busyBound))
 	}
-	wait, median := time.Duration(e.wait/max(1, e.turns)), time.Duration(latency.whole.ValueAtPercentile(50))
+	wait, median := time.Duration(e.wait/max(1, e.turns)), time.Duration(latency.total.ValueAtPercentile(50))
 	if wait > waitBound && float64(wait) > waitShare*float64(median) {
 		why = append(why, fmt.Sprintf("the generator was the bottleneck: it waited %v for a core each time it had something to do, which is part of every latency (median %v)",
 			wait.Round(time.Microsecond), median.Round(time.Microsecond)))

@@ -11,7 +11,7 @@ import (
 // calmEffort is the effort of a generator that keeps up.
 var calmEffort = effort{span: 1000 * ms, work: 100 * ms, turns: 100}
 
-func TestABottleneckIsNamedWithItsPhase(t *testing.T) {
+func TestBottlenecksAreReportedWithTheirPhase(t *testing.T) {
 	for name, c := range map[string]struct {
 		did  effort
 		says string
@@ -23,17 +23,17 @@ func TestABottleneckIsNamedWithItsPhase(t *testing.T) {
 		"late for each answer": {effort{span: 1000 * ms, work: 50 * ms, wait: 200 * ms, turns: 200}, "waited 1ms for a core each time"},
 		"late, but seldom":     {effort{span: 1000 * ms, work: 50 * ms, wait: 200 * ms, turns: 10000}, ""},
 		"nothing happened":     {effort{}, ""},
-		"busy, long enough":    {effort{span: int64(measuredEnough), work: int64(measuredEnough), turns: 100}, "100.0 % of the time"},
+		"busy, long enough":    {effort{span: int64(minMeasured), work: int64(minMeasured), turns: 100}, "100.0 % of the time"},
 		"busy, for a moment":   {effort{span: 50 * ms, work: 50 * ms, turns: 100}, ""},
-		"late, for a moment":   {effort{span: int64(measuredEnough) - 1, wait: 400 * ms, turns: 200}, ""},
+		"late, for a moment":   {effort{span: int64(minMeasured) - 1, wait: 400 * ms, turns: 200}, ""},
 	} {
 		for _, phase := range []Phase{Handshakes, Deliveries} {
 			f := idle(t, Throughput)
-			f.admission.handshake.record(0, 3*time.Millisecond)
+			f.admission.handshakes.record(0, 3*time.Millisecond)
 			f.traffic.delivery.record(0, 3*time.Millisecond)
-			f.watch.admitting, f.watch.talking = c.did, calmEffort
+			f.meter.handshakes, f.meter.deliveries = c.did, calmEffort
 			if phase == Deliveries {
-				f.watch.admitting, f.watch.talking = calmEffort, c.did
+				f.meter.handshakes, f.meter.deliveries = calmEffort, c.did
 			}
 			got := f.bottlenecks()
 			if c.says == "" && len(got) > 0 || c.says != "" && (len(got) != 1 || !strings.Contains(got[0].Why, c.says) || got[0].Phase != phase) {
@@ -43,19 +43,19 @@ func TestABottleneckIsNamedWithItsPhase(t *testing.T) {
 	}
 }
 
-func TestAWaitThatIsShortBesideWhatIsMeasuredDoesNotMatter(t *testing.T) {
+func TestAWaitThatIsShortComparedToTheLatencyIsNoBottleneck(t *testing.T) {
 	f := idle(t, Throughput)
-	f.watch.talking = effort{span: 1000 * ms, work: 50 * ms, wait: 200 * ms, turns: 200}
+	f.meter.deliveries = effort{span: 1000 * ms, work: 50 * ms, wait: 200 * ms, turns: 200}
 	f.traffic.delivery.record(0, 11*time.Millisecond)
 	if got := f.bottlenecks(); len(got) > 0 {
 		t.Error(got)
 	}
 }
 
-func TestLateMessagesAreTheGenerators(t *testing.T) {
+func TestLateMessagesAreABottleneck(t *testing.T) {
 	for span, want := range map[int64]int{1000 * ms: 1, 50 * ms: 0} {
 		f := idle(t, Throughput)
-		f.watch.talking = effort{span: span, work: ms, turns: 1}
+		f.meter.deliveries = effort{span: span, work: ms, turns: 1}
 		f.traffic.delivery.record(0, 20*time.Millisecond)
 		record(f.traffic.lateness, 6*time.Millisecond)
 		if got := f.bottlenecks(); len(got) != want || want == 1 && (got[0].Phase != Deliveries || !strings.Contains(got[0].Why, "late (p99)")) {
@@ -76,8 +76,8 @@ func TestABottleneckIsAStringInJSON(t *testing.T) {
 	}
 }
 
-// A condition on deliveries can be trusted although the handshakes were limited, and a count always can.
-func TestConditionsKnowWhichFiguresAreTheGenerators(t *testing.T) {
+// A condition on deliveries is valid although the handshakes were limited, and a condition on a count always is.
+func TestConditionsOnLimitedPhasesAreMarked(t *testing.T) {
 	r := runs("handshake_p99", Lower, Milliseconds, 1)
 	one := r.Groups[0].Runs[0]
 	one.Invalid = []Bottleneck{{Handshakes, "busy"}}
@@ -87,14 +87,14 @@ func TestConditionsKnowWhichFiguresAreTheGenerators(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Verdicts = Judge([]Condition{c}, r.Groups)
+		r.Verdicts = Evaluate([]Condition{c}, r.Groups)
 		if got := r.GeneratorLimited(); got != limited {
 			t.Errorf("%s: %v", text, got)
 		}
 	}
 }
 
-func TestAComparisonKnowsTheBottlenecksOfBothSides(t *testing.T) {
+func TestComparisonsWithALimitedSideAreMarked(t *testing.T) {
 	for name, side := range map[string]int{"neither": -1, "ours": 0, "the baseline": 1} {
 		both := []*Record{runs("handshake_p99", Lower, Milliseconds, 1, 1, 1, 1, 1), runs("handshake_p99", Lower, Milliseconds, 1, 1, 1, 1, 1)}
 		if side >= 0 {
@@ -107,7 +107,7 @@ func TestAComparisonKnowsTheBottlenecksOfBothSides(t *testing.T) {
 	}
 }
 
-func TestWhatTheHostHadNoRoomForIsNotTheServers(t *testing.T) {
+func TestShortagesOfThisHostAreABottleneck(t *testing.T) {
 	p := serving(t, echoing(echo))
 	p.Seconds = 1
 	prepared, err := Prepare(t.Context(), p)
@@ -119,7 +119,7 @@ func TestWhatTheHostHadNoRoomForIsNotTheServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.want(t, "failed", 0)
+	r.wantMetric(t, "failed", 0)
 	if !slices.ContainsFunc(r.Invalid, func(b Bottleneck) bool { return b.Phase == Handshakes && strings.Contains(b.Why, "EADDRNOTAVAIL") }) {
 		t.Errorf("invalid: %q", r.Invalid)
 	}

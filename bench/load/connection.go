@@ -4,45 +4,45 @@ package load
 type state uint8
 
 const (
-	outside    state = iota // not begun, or waiting to try again
-	connecting              // the request is not written yet
-	asking                  // the answer is not there yet
-	live
-	leaving // our close frame is on its way (RFC 6455 §7.1.2)
-	closed  // the server's close frame has come, and was answered
-	gone    // it will not come back
+	waiting       state = iota // no socket: not started yet, or waiting for a retry
+	connecting                 // the TCP connection is not established, or the request is not written yet
+	requested                  // the answer has not arrived completely
+	live                       // admitted
+	closeSent                  // our close frame has been sent (RFC 6455 §7.1.2)
+	closeReceived              // the server's close frame has arrived, and ours has been sent
+	gone                       // closed, and not tried again
 )
 
-// connection is one client. While it is idle it has no memory but this.
+// connection is one client. An idle one uses no other memory.
 type connection struct {
 	fd         int32 // -1: none
-	generation int32 // tells events of this socket from those of the ones before
+	generation int32 // number of the socket: events of an earlier one are ignored
 	state      state
-	attempts   uint8
-	sent       uint32 // messages; the number of the next
-	wanted     int64  // when it first wanted in. Times are nanoseconds since the run began
-	begun      int64  // what the latency of this handshake counts from
-	out        []byte // what the socket has not taken yet
+	attempts   uint8  // handshakes started
+	sent       uint32 // messages sent, and the number of the next
+	due        int64  // when the client arrived. Times are nanoseconds since the run began
+	started    int64  // when the latency of this handshake begins
+	out        []byte // bytes that the socket has not taken yet
 	reader     reader
 }
 
-// waiting is a moment at which something is due for a connection.
-type waiting struct {
+// deadline is a time at which something is due for a connection.
+type deadline struct {
 	at         int64
 	index      int
 	generation int32
 }
 
-// retries is a heap of connections that were told to come back later, the earliest first.
-type retries []waiting
+// retries is a heap of connections that wait for another attempt, the earliest first.
+type retries []deadline
 
-// Len, Less, Swap, Push and Pop are container/heap's.
+// Len, Less, Swap, Push and Pop implement container/heap.
 func (r retries) Len() int           { return len(r) }
 func (r retries) Less(i, j int) bool { return r[i].at < r[j].at }
 func (r retries) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
 
 // Push adds the last element.
-func (r *retries) Push(x any) { *r = append(*r, x.(waiting)) }
+func (r *retries) Push(x any) { *r = append(*r, x.(deadline)) }
 
 // Pop removes the last element.
 func (r *retries) Pop() any {

@@ -1,9 +1,9 @@
 // Package load puts a WebSocket server under load and measures what its clients get.
 //
-// One goroutine holds every connection on one epoll instance: connections lie in a slice by value, and an idle one
-// has no goroutine, no timer and no buffer. When a message is due follows from its number, so tens of thousands of
-// schedules need no timer either. Latency counts from when something was due, not from when this program got round
-// to it, and a run in which this program was what limited the result says so.
+// One goroutine serves all connections on one epoll instance. Connections are stored by value in a slice, and an idle
+// one has no goroutine, no timer and no buffer. The time at which a message is due follows from its number, so that
+// schedules need no timers either. Latency counts from the time at which something was due, not from when this program
+// sent it, and a result that was limited by this program says so.
 //
-// It shares no protocol code with the server: a fault at both ends would not be seen.
+// The package shares no protocol code with the server: a fault on both ends would not be seen.
 package load

@@ -1,13 +1,14 @@
 package load
 
-// fault is why a connection cannot go on: the client fails it with a close frame (RFC 6455 §7.1.7).
+// fault is the reason for which a client fails a connection (RFC 6455 §7.1.7).
 type fault struct {
-	kind    string // by which it is counted
-	code    uint16 // of the close frame; 0 during a handshake, in which there are no frames yet
-	limited bool   // the server keeps to RFC 6455, but this tool does not take so much
+	kind      string // the key by which it is counted
+	code      uint16 // of the close frame; 0 during a handshake, which has no frames yet
+	tolerated bool   // RFC 6455 allows it, but this tool does not accept so much
 }
 
-// Close codes of RFC 6455 §7.4.1 that this tool sends. It also returns the server's, if that may be sent.
+// Close codes of RFC 6455 §7.4.1 that this tool sends. It also returns the code of the server's close frame, if that is
+// valid.
 const (
 	closeNormal        = 1000
 	closeProtocolError = 1002
@@ -45,5 +46,5 @@ var (
 	invalidReason      = &fault{kind: "close frame whose reason is not UTF-8", code: closeInvalidData}
 	invalidText        = &fault{kind: "text that is not UTF-8", code: closeInvalidData}
 
-	tooLong = &fault{kind: "message of more than 1 MiB, which this tool does not take", code: closeTooBig, limited: true}
+	tooLong = &fault{kind: "message of more than 1 MiB, which this tool does not take", code: closeTooBig, tolerated: true}
 )

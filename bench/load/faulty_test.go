@@ -17,8 +17,8 @@ import (
 // testNet is an address that no host has (RFC 5737).
 var testNet = netip.MustParseAddr("192.0.2.1")
 
-// serving starts a server and returns a plan for it. With a single connection a client writes to itself, so that a
-// server which echoes delivers.
+// serving starts a server and returns a plan for it. A single connection sends to itself, so that a server which echoes
+// also delivers.
 func serving(t *testing.T, handler http.HandlerFunc) *Plan {
 	t.Helper()
 	s := httptest.NewServer(handler)
@@ -43,8 +43,8 @@ func measure(t *testing.T, p *Plan, test Test) *Result {
 	return r
 }
 
-// want fails unless the metric has the value.
-func (r *Result) want(t *testing.T, name string, value float64) {
+// wantMetric fails the test unless the metric has the value.
+func (r *Result) wantMetric(t *testing.T, name string, value float64) {
 	t.Helper()
 	if m, ok := r.Metric(name); !ok || m.Value != value {
 		t.Errorf("%s is %v, want %v (%v, dropped %v, failed %v)", name, m.Value, value, r.Problems, r.Dropped, r.Failed)
@@ -60,7 +60,7 @@ func (r *Result) value(t *testing.T, name string) float64 {
 	return m.Value
 }
 
-// echoing upgrades and hands each message to answer, until the client is gone.
+// echoing accepts the handshake and passes each message to answer, until the connection ends.
 func echoing(answer func(ctx context.Context, ws *websocket.Conn, n int, message []byte)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/ws" {
@@ -100,16 +100,16 @@ func TestRefusedClientsObeyRetryAfter(t *testing.T) {
 	})
 	p.Connections = 20
 	r := measure(t, p, Storm)
-	r.want(t, "entered", 20)
-	r.want(t, "refused", 15)
+	r.wantMetric(t, "entered", 20)
+	r.wantMetric(t, "refused", 15)
 	if r.Refused["503 full"] != 15 || len(r.Problems) > 0 {
 		t.Errorf("refused %v, problems %v", r.Refused, r.Problems)
 	}
 	if took := r.value(t, "everyone_in"); took < 1000 || took > 10000 {
-		t.Errorf("everyone was in after %v ms, and they were told to wait a second", took)
+		t.Errorf("all were admitted after %v ms, and were told to wait a second", took)
 	}
 	if p50 := r.value(t, "entry_p90"); p50 < 1000 {
-		t.Errorf("the waits are not in the time to get in: %v ms", p50)
+		t.Errorf("entry_p90 does not include the waits: %v ms", p50)
 	}
 }
 
@@ -123,13 +123,13 @@ func TestAFinalRefusalIsNotTriedAgain(t *testing.T) {
 	})
 	p.Connections = 5
 	r := measure(t, p, Throughput)
-	r.want(t, "not_entered", 5)
+	r.wantMetric(t, "not_entered", 5)
 	if asked.Load() != 5 || r.Refused["401 token_signature"] != 5 || len(r.Problems) != 1 {
 		t.Errorf("asked %d times: %v, %v", asked.Load(), r.Refused, r.Problems)
 	}
 }
 
-func TestFaultsAreCounted(t *testing.T) {
+func TestLossDuplicatesAndDisorderAreCounted(t *testing.T) {
 	var held []byte
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		switch n {
@@ -137,12 +137,12 @@ func TestFaultsAreCounted(t *testing.T) {
 		case 3: // twice
 			echo(ctx, ws, n, message)
 			echo(ctx, ws, n, message)
-		case 5: // behind the next
+		case 5: // after the next
 			held = message
 		case 6:
 			echo(ctx, ws, n, message)
 			echo(ctx, ws, n, held)
-		case 7: // in fragments, which cannot be seen
+		case 7: // in fragments
 			w, _ := ws.Writer(ctx, websocket.MessageText)
 			_, _ = w.Write(message[:5])
 			_, _ = w.Write(message[5:])
@@ -152,17 +152,17 @@ func TestFaultsAreCounted(t *testing.T) {
 		}
 	}))
 	r := measure(t, p, Throughput)
-	r.want(t, "sent", 10)
-	r.want(t, "delivered", 9)
-	r.want(t, "lost", 1)
-	r.want(t, "duplicated", 1)
-	r.want(t, "disordered", 1)
+	r.wantMetric(t, "sent", 10)
+	r.wantMetric(t, "delivered", 9)
+	r.wantMetric(t, "lost", 1)
+	r.wantMetric(t, "duplicated", 1)
+	r.wantMetric(t, "disordered", 1)
 	if len(r.Problems) != 3 {
 		t.Errorf("problems: %v", r.Problems)
 	}
 }
 
-func TestADropIsNamed(t *testing.T) {
+func TestDroppedConnectionsAreCountedByCause(t *testing.T) {
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		if n == 4 {
 			_ = ws.Close(websocket.StatusServiceRestart, "the node is restarting")
@@ -171,29 +171,29 @@ func TestADropIsNamed(t *testing.T) {
 		echo(ctx, ws, n, message)
 	}))
 	r := measure(t, p, Sustained)
-	r.want(t, "dropped", 1)
+	r.wantMetric(t, "dropped", 1)
 	if r.value(t, "unsent") < 100 || !slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, "due and not sent") }) {
-		t.Errorf("nobody misses the messages of a connection that is gone: %v", r.Problems)
+		t.Errorf("the messages of a connection that is gone are not reported: %v", r.Problems)
 	}
 	if r.Dropped["closed with 1012 the node is restarting"] != 1 {
 		t.Errorf("dropped: %v", r.Dropped)
 	}
 }
 
-func TestErrorsOfTheServerAreProblems(t *testing.T) {
+func TestErrorMessagesAreProblems(t *testing.T) {
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		_ = ws.Write(ctx, websocket.MessageText, []byte(`{"message_type":"error","data":{"code":"rate_limited"}}`))
 	}))
 	r := measure(t, p, Throughput)
-	r.want(t, "lost", 10)
+	r.wantMetric(t, "lost", 10)
 	if r.Answered["rate_limited"] != 10 {
 		t.Errorf("answered: %v", r.Answered)
 	}
 }
 
-// A server that stalls for half a second holds back what is due meanwhile. A generator that waits for answers would
-// see one slow message; this one sees all that were due.
-func TestAStallIsInEveryLatency(t *testing.T) {
+// A server that stalls for half a second delays everything that is due meanwhile. A generator that waits for answers
+// would see one slow message; this one sees all that were due.
+func TestAStallDelaysEveryMessageDueDuringIt(t *testing.T) {
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		if n == 0 {
 			stall := time.NewTimer(500 * time.Millisecond)
@@ -204,13 +204,13 @@ func TestAStallIsInEveryLatency(t *testing.T) {
 	}))
 	p.Messages = 50 // 250 ms of them
 	r := measure(t, p, Throughput)
-	r.want(t, "delivered", 50)
+	r.wantMetric(t, "delivered", 50)
 	if p50 := r.value(t, "delivery_p50"); p50 < 350 {
 		t.Errorf("the median is %v ms: the message in the middle was due 375 ms before the stall was over", p50)
 	}
 }
 
-func TestAnArrivalRateCountsFromWhenAClientWasDue(t *testing.T) {
+func TestWithAnArrivalRateLatencyCountsFromTheArrival(t *testing.T) {
 	in := echoing(echo)
 	var busy = make(chan struct{}, 1)
 	p := serving(t, func(w http.ResponseWriter, r *http.Request) {
@@ -224,13 +224,13 @@ func TestAnArrivalRateCountsFromWhenAClientWasDue(t *testing.T) {
 	})
 	p.Connections, p.ArrivalRate, p.MaxConcurrent = 20, 200, 1
 	r := measure(t, p, Storm)
-	r.want(t, "entered", 20)
-	// The last was due after 95 ms and in after 400 at the earliest. Its own handshake took 20.
+	r.wantMetric(t, "entered", 20)
+	// The last client was due after 95 ms and admitted after 400 ms at the earliest. Its handshake alone took 20 ms.
 	if longest := r.value(t, "handshake_max"); longest < 250 {
-		t.Errorf("the longest handshake took %v ms: the wait for a place is not in it", longest)
+		t.Errorf("the longest handshake took %v ms, without the wait for a place", longest)
 	}
 	if m, _ := r.Metric("handshakes_per_second"); m.Better != None {
-		t.Error("a rate that the schedule sets is judged")
+		t.Error("a rate that the schedule sets is compared")
 	}
 	if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "waited for one of the 1 places") }) {
 		t.Errorf("notes: %q", r.Notes)
@@ -250,14 +250,14 @@ func TestAHandshakeWithoutAnAnswerIsAProblem(t *testing.T) {
 		in(w, r)
 	})
 	r := measure(t, p, Storm)
-	r.want(t, "entered", 1)
-	r.want(t, "failed", 1)
-	if len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "1 handshakes got no answer") {
+	r.wantMetric(t, "entered", 1)
+	r.wantMetric(t, "failed", 1)
+	if len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "1 handshakes got no HTTP answer") {
 		t.Errorf("problems: %v", r.Problems)
 	}
 }
 
-func TestAMessageThatNobodyHasSentIsStrange(t *testing.T) {
+func TestMessagesThatWereNotSentAreMisdelivered(t *testing.T) {
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		echo(ctx, ws, n, message)
 		if n == 0 {
@@ -265,29 +265,29 @@ func TestAMessageThatNobodyHasSentIsStrange(t *testing.T) {
 		}
 	}))
 	r := measure(t, p, Throughput)
-	r.want(t, "delivered", 10)
-	r.want(t, "disordered", 0)
+	r.wantMetric(t, "delivered", 10)
+	r.wantMetric(t, "disordered", 0)
 	if len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "not for") {
 		t.Errorf("problems: %v", r.Problems)
 	}
 }
 
-// A server that does not read gets no more than what waits for it already, but for the close frame.
-func TestMessagesThatAServerDoesNotReadAreUnsent(t *testing.T) {
+// If a server does not read, nothing more is queued for it, except the close frame.
+func TestMessagesTheServerDoesNotReadAreUnsent(t *testing.T) {
 	f := idle(t, Throughput)
 	c := &f.connections[0]
 	c.state, c.out = live, make([]byte, maxQueuedBytes+1)
-	f.say(0, 0)
-	f.write(0, opPong, nil)
+	f.sendMessage(0, 0)
+	f.writeFrame(0, opPong, nil)
 	if f.traffic.unsent != 1 || f.traffic.sent != 0 || len(c.out) != maxQueuedBytes+1 {
 		t.Errorf("%d unsent, %d sent, %d bytes wait", f.traffic.unsent, f.traffic.sent, len(c.out))
 	}
-	if f.sayGoodbye(0); len(c.out) <= maxQueuedBytes+1 {
-		t.Error("nor is there a close frame")
+	if f.sendClose(0); len(c.out) <= maxQueuedBytes+1 {
+		t.Error("the close frame was not queued")
 	}
 }
 
-func TestASlowerEndIsAProblem(t *testing.T) {
+func TestGrowingLatencyIsAProblem(t *testing.T) {
 	for name, c := range map[string]struct {
 		first, last time.Duration
 		problem     bool
@@ -306,11 +306,11 @@ func TestASlowerEndIsAProblem(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsObeyedHoweverLongItIs(t *testing.T) {
+func TestRetryAfterIsReadInBothFormsAndBounded(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for value, want := range map[string]time.Duration{
-		"": -1, "soon": -1, "-1": -1, "0": 0, "1": time.Second, "1048576": longestWait, "99999999999999999999": longestWait,
-		"Thu, 01 Jan 2026 00:00:05 GMT": 5 * time.Second, "Thu, 01 Jan 2099 00:00:05 GMT": longestWait, "Thu, 01 Jan 2020 00:00:05 GMT": 0,
+		"": -1, "soon": -1, "-1": -1, "0": 0, "1": time.Second, "1048576": maxRetryAfter, "99999999999999999999": maxRetryAfter,
+		"Thu, 01 Jan 2026 00:00:05 GMT": 5 * time.Second, "Thu, 01 Jan 2099 00:00:05 GMT": maxRetryAfter, "Thu, 01 Jan 2020 00:00:05 GMT": 0,
 	} {
 		if got := retryAfter(value, now); got != want {
 			t.Errorf("%q: %v, want %v", value, got, want)
@@ -318,16 +318,16 @@ func TestRetryAfterIsObeyedHoweverLongItIs(t *testing.T) {
 	}
 }
 
-func TestAtOnceIsNoTimeToComeBack(t *testing.T) {
+func TestARefusalWithoutRetryAfterIsFollowedByAPause(t *testing.T) {
 	f := idle(t, Storm)
-	f.refuse(0, refusal{status: http.StatusServiceUnavailable})
+	f.recordRefusal(0, refusal{status: http.StatusServiceUnavailable})
 	if at := f.admission.retries[0].at; at < int64(firstBackoff/2) {
-		t.Errorf("it comes back after %v", time.Duration(at))
+		t.Errorf("the retry is due after %v", time.Duration(at))
 	}
 }
 
-// Of /ws/stats the last failure is told though other calls were answered, and so is a count that is too low.
-func TestWhatIsMissingOfTheServersWordIsTold(t *testing.T) {
+// The notes report the last failure of /ws/stats even if other calls were answered, and a count that is too low.
+func TestNotesSayWhichFiguresOfTheServerAreMissing(t *testing.T) {
 	var asked atomic.Int64
 	p := serving(t, func(w http.ResponseWriter, _ *http.Request) {
 		if asked.Add(1) == 1 {
@@ -337,8 +337,8 @@ func TestWhatIsMissingOfTheServersWordIsTold(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
 	s := &sampler{url: strings.Replace(p.URL, "ws", "http", 1), pid: 1, open: func() int { return 4 }}
-	s.ask(t.Context(), http.DefaultClient)
-	s.ask(t.Context(), http.DefaultClient)
+	s.readStats(t.Context(), http.DefaultClient)
+	s.readStats(t.Context(), http.DefaultClient)
 	notes := strings.Join(s.notes(), "; ")
 	for _, want := range []string{"1 of 2 calls", "answered 503", "said 3 connections while 4 were open"} {
 		if !strings.Contains(notes, want) || strings.Contains(notes, "ADMIN_TOKEN") {

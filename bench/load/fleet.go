@@ -11,28 +11,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// phase is what the fleet is doing as a whole.
-type phase uint8
+// stage is what a test is doing.
+type stage uint8
 
 const (
-	admitting phase = iota
-	calming         // all are in, and the server is still telling them of each other
-	talking
-	settling // all is sent, not all has arrived
-	departing
+	admitting stage = iota // handshakes
+	pausing                // all are connected, and the server still sends presence messages
+	sending                // messages, on schedule
+	settling               // everything is sent, and not everything has arrived
+	closing                // closing handshakes
 	finished
 )
 
-// String is how the progress line calls the phase.
-func (p phase) String() string {
-	return [...]string{"connecting", "calming", "talking", "settling", "closing", "done"}[p]
+// String is the name in the progress line.
+func (p stage) String() string {
+	return [...]string{"connecting", "pausing", "sending", "settling", "closing", "done"}[p]
 }
 
-// fleet is all connections of one test. Everything but open is its loop's alone.
+// fleet is the connections of one test, and the loop that serves them. All fields but open belong to the loop's
+// goroutine.
 type fleet struct {
 	plan    *Plan
 	test    Test
-	crew    *crew
+	users   *users
 	target  *target
 	sources []netip.Addr
 	upgrade *upgrade
@@ -43,25 +44,25 @@ type fleet struct {
 	connections []connection
 	server      server
 	began       time.Time
-	stamp       string // the time of day, as messages have it; renewed with each sample
+	timestamp   string // the time of day for messages; updated with each sample
 	buffer      [readBytes]byte
 	scratch     []byte
-	frame       []byte
+	frameBuffer []byte
 
-	phase       phase
-	since       int64 // when the phase began
-	departed    int64 // when the last phase did that is measured
-	interrupted bool
-	sockets     int          // that are open, whatever state they are in
-	leaver      int          // whose turn to leave it is
-	open        atomic.Int64 // live connections; the sampler reads it
-	admission   admission
-	traffic     traffic
-	watch       watch
-	series      series
+	stage        stage
+	stageBegan   int64 // when the stage began
+	closingBegan int64 // when the last stage ended that is measured
+	interrupted  bool
+	sockets      int          // open sockets, in any state
+	nextToClose  int          // index of the next connection to close
+	open         atomic.Int64 // live connections; the sampler reads it too
+	admission    admission
+	traffic      traffic
+	meter        meter
+	series       series
 }
 
-// newFleet opens no socket but those it waits with.
+// newFleet opens no sockets but the poller's.
 func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, observe func(Progress)) (*fleet, error) {
 	poller, err := newPoller(ctx)
 	if err != nil {
@@ -69,7 +70,7 @@ func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, obser
 	}
 	random := rand.New(rand.NewPCG(p.Seed, uint64(len(test))))
 	f := &fleet{
-		plan: p, test: test, crew: prepared.crew, target: prepared.target, sources: prepared.sources,
+		plan: p, test: test, users: prepared.users, target: prepared.target, sources: prepared.sources,
 		random: random, observe: observe, poller: poller, server: server{pid: p.ServerPID},
 		connections: make([]connection, p.Connections),
 		began:       time.Now(),
@@ -86,17 +87,17 @@ func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, obser
 // now is the time since the run began, in nanoseconds.
 func (f *fleet) now() int64 { return int64(time.Since(f.began)) }
 
-// run is the loop: do what is due, wait for what comes next, read what has come. It keeps to one thread, whose efforts
-// it watches.
+// run is the loop: do what is due, wait for events or for the next time, handle the events. It stays on one thread,
+// because the meter measures that thread.
 func (f *fleet) run() error {
 	defer f.release()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	f.series.next = int64(windowLength)
-	f.stamp = f.began.UTC().Format(time.RFC3339)
+	f.timestamp = f.began.UTC().Format(time.RFC3339)
 	f.server.begin()
-	f.watch.begin(f.now())
-	for f.phase != finished {
+	f.meter.begin(f.now())
+	for f.stage != finished {
 		next := f.advance(f.now())
 		events, err := f.poller.wait(next, f.now())
 		if err != nil {
@@ -110,6 +111,7 @@ func (f *fleet) run() error {
 	return nil
 }
 
+// release closes everything that is still open.
 func (f *fleet) release() {
 	for i := range f.connections {
 		if c := &f.connections[i]; c.fd >= 0 {
@@ -117,57 +119,58 @@ func (f *fleet) release() {
 		}
 	}
 	f.poller.close()
-	f.watch.close()
+	f.meter.close()
 }
 
-// advance does what is due, and returns when it wants to be called again.
+// advance does what is due, and returns when to call it again.
 func (f *fleet) advance(now int64) (next int64) {
-	if f.interrupted && f.phase < departing {
-		f.abandon(false)
-		f.turnTo(departing, now)
+	if f.interrupted && f.stage < closing {
+		f.abandonHandshakes(false)
+		f.enterStage(closing, now)
 	}
-	switch f.phase {
+	switch f.stage {
 	case admitting:
-		next = f.admit(now)
-	case calming:
-		if next = f.since + int64(calm); now >= next {
-			f.turnTo(talking, now)
+		next = f.stepAdmission(now)
+	case pausing:
+		if next = f.stageBegan + int64(presencePause); now >= next {
+			f.enterStage(sending, now)
 		}
-	case talking:
-		next = f.talk(now)
+	case sending:
+		next = f.stepSending(now)
 	case settling:
-		next = f.settle(now)
-	case departing:
-		next = f.depart(now)
+		next = f.stepSettling(now)
+	case closing:
+		next = f.stepClosing(now)
 	}
-	if now >= f.series.next && f.phase != finished {
+	if now >= f.series.next && f.stage != finished {
 		f.sample(now)
 	}
 	return min(next, f.series.next)
 }
 
-// turnTo begins a phase. No window of the series is of two.
-func (f *fleet) turnTo(p phase, now int64) {
+// enterStage begins a stage. It ends the current sample, so that no sample covers two stages.
+func (f *fleet) enterStage(p stage, now int64) {
 	f.sample(now)
 	v := &f.server
-	if f.phase == admitting {
-		v.look(&v.admitted, &v.talking)
+	if f.stage == admitting {
+		v.read(&v.cpuAdmitted, &v.memorySending)
 	}
 	switch p {
-	case talking:
-		v.look(&v.talks, &v.talking)
+	case sending:
+		v.read(&v.cpuSending, &v.memorySending)
 		f.traffic.began = now
-	case departing:
-		v.look(&v.ended, &v.end)
-		v.crowd = int(f.open.Load())
-		f.departed = now
+	case closing:
+		v.read(&v.cpuEnd, &v.memoryEnd)
+		v.connections = int(f.open.Load())
+		f.closingBegan = now
 	}
-	f.phase, f.since = p, now
+	f.stage, f.stageBegan = p, now
 }
 
+// handle handles one event of the poller.
 func (f *fleet) handle(e *unix.EpollEvent) {
 	if e.Fd == stopKey {
-		f.interrupted = f.phase < departing // afterwards all figures are complete
+		f.interrupted = f.stage < closing // later, all figures are complete
 	}
 	if e.Fd < 0 {
 		return
@@ -175,7 +178,7 @@ func (f *fleet) handle(e *unix.EpollEvent) {
 	i := int(e.Fd)
 	c := &f.connections[i]
 	if c.fd < 0 || c.generation != e.Pad {
-		return // of a socket that an earlier event in this batch has closed
+		return // the event is of a socket that an earlier one of this batch has closed
 	}
 	if e.Events&^uint32(unix.EPOLLIN) != 0 {
 		f.writable(i)
@@ -186,24 +189,24 @@ func (f *fleet) handle(e *unix.EpollEvent) {
 	}
 }
 
-// writable goes on with what the socket would not take.
+// writable continues to write what the socket did not take.
 func (f *fleet) writable(i int) {
 	c := &f.connections[i]
 	switch {
 	case c.state == connecting:
-		f.ask(i)
+		f.sendRequest(i)
 	case len(c.out) > 0:
 		n, err := send(int(c.fd), c.out)
 		if c.out = c.out[n:]; len(c.out) == 0 {
 			c.out = nil
 		}
 		if err != nil {
-			f.ended(i, err)
+			f.socketEnded(i, err)
 		}
 	}
 }
 
-// readable reads until the socket has no more. Registered edge-triggered, it would not be reported again.
+// readable reads until the socket has no more data: it is registered edge-triggered, and would not be reported again.
 func (f *fleet) readable(i int, hangup bool) {
 	c := &f.connections[i]
 	for generation := c.generation; c.generation == generation && c.fd >= 0; {
@@ -212,12 +215,12 @@ func (f *fleet) readable(i int, hangup bool) {
 		case again:
 			return
 		case n == 0 || err != nil:
-			f.ended(i, err)
+			f.socketEnded(i, err)
 			return
-		case c.state == asking:
-			f.answered(i, f.buffer[:n])
+		case c.state == requested:
+			f.readAnswer(i, f.buffer[:n])
 		default:
-			f.frames(i, f.buffer[:n], f.now())
+			f.readFrames(i, f.buffer[:n], f.now())
 		}
 		if n < readBytes && !hangup {
 			return
@@ -225,24 +228,24 @@ func (f *fleet) readable(i int, hangup bool) {
 	}
 }
 
-// ended is called when the socket is at its end, whoever brought it about.
-func (f *fleet) ended(i int, err error) {
+// socketEnded handles the end of a socket, whichever side caused it.
+func (f *fleet) socketEnded(i int, err error) {
 	c := &f.connections[i]
 	why := "closed without an answer"
 	if err != nil {
-		why = errno(err)
+		why = errnoName(err)
 	}
 	switch c.state {
-	case connecting, asking:
-		f.unanswered(i, why)
+	case connecting, requested:
+		f.recordNoAnswer(i, why)
 	case live:
-		f.dropped(i, "without a close frame: "+why)
+		f.drop(i, "without a close frame: "+why)
 	default:
 		f.close(i)
 	}
 }
 
-// close is the end of a socket, on our side.
+// close closes the socket of a connection.
 func (f *fleet) close(i int) {
 	c := &f.connections[i]
 	if c.state == live {

@@ -22,14 +22,14 @@ const maxMessageBytes = 1 << 20
 // maxControlBytes is the longest payload of a control frame (RFC 6455 §5.5).
 const maxControlBytes = 125
 
-// frame is one frame from the server. The payload is the read buffer's.
+// frame is one frame from the server. The payload aliases the read buffer.
 type frame struct {
 	final   bool
 	op      byte
 	payload []byte
 }
 
-// appendFrame writes a final frame, masked as a client's must be (RFC 6455 §5.3).
+// appendFrame appends an unfragmented frame, masked as a client's must be (RFC 6455 §5.3).
 func appendFrame(dst []byte, op byte, mask uint32, payload []byte) []byte {
 	dst = append(dst, 0x80|op)
 	switch n := len(payload); {
@@ -48,7 +48,7 @@ func appendFrame(dst []byte, op byte, mask uint32, payload []byte) []byte {
 	return dst
 }
 
-// applyMask is RFC 6455 §5.3, eight bytes at a time.
+// applyMask masks or unmasks a payload (RFC 6455 §5.3), eight bytes at a time.
 func applyMask(p []byte, mask uint32) {
 	wide := uint64(mask)<<32 | uint64(mask)
 	for len(p) >= 8 {
@@ -60,8 +60,8 @@ func applyMask(p []byte, mask uint32) {
 	}
 }
 
-// parseFrame reads the frame that data begins with. A size of 0 means that it is not complete. A fault is found as soon as
-// the bytes that show it have arrived.
+// parseFrame reads the frame at the beginning of data. A size of 0 means that it is incomplete. A fault is reported as
+// soon as the bytes that show it have arrived.
 func parseFrame(data []byte) (f frame, size int, bad *fault) {
 	if len(data) < 2 {
 		return f, 0, nil
@@ -86,7 +86,7 @@ func parseFrame(data []byte) (f frame, size int, bad *fault) {
 	return f, size, nil
 }
 
-// checkHead applies the rules that a frame's first two bytes are enough for (RFC 6455 §5.1, §5.2 and §5.5).
+// checkHead applies the rules for which a frame's first two bytes are sufficient (RFC 6455 §5.1, §5.2 and §5.5).
 func checkHead(first, second byte) *fault {
 	op := first & 0x0F
 	switch {
@@ -104,8 +104,8 @@ func checkHead(first, second byte) *fault {
 	return nil
 }
 
-// payloadLength reads the length of the payload (RFC 6455 §5.2). head is how many bytes are before the payload, 0 while
-// the length is incomplete.
+// payloadLength reads the length of the payload (RFC 6455 §5.2). head is the size of the header, 0 while the length is
+// incomplete.
 func payloadLength(data []byte) (payload uint64, head int, bad *fault) {
 	switch payload = uint64(data[1]); {
 	case payload < 126:
@@ -151,14 +151,14 @@ func maySend(code uint16) bool {
 	return code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999
 }
 
-// reader puts together what arrives in pieces. It holds memory only while something is incomplete.
+// reader joins frames and messages that arrive in pieces. It uses memory only while one is incomplete.
 type reader struct {
-	rest    []byte // of a frame
+	rest    []byte // of an incomplete frame
 	message []byte // of a message in fragments (RFC 6455 §5.4)
-	op      byte   // of that message; 0: there is none
+	op      byte   // of that message; 0: no message is incomplete
 }
 
-// open returns data after what an earlier read left over.
+// open returns data appended to what an earlier read left over.
 func (r *reader) open(data []byte) []byte {
 	if len(r.rest) == 0 {
 		return data
@@ -167,8 +167,8 @@ func (r *reader) open(data []byte) []byte {
 	return r.rest
 }
 
-// keep stores what open returned and was not used yet. If that is all of it, it stays where it is: a long frame in many
-// small reads would otherwise be copied with each of them.
+// keep stores the part of the result of open that was not used. If nothing was used, it stays where it is: otherwise a
+// long frame that arrives in many small reads would be copied with each of them.
 func (r *reader) keep(data []byte) {
 	if len(r.rest) > 0 && len(data) == len(r.rest) {
 		return
@@ -176,7 +176,7 @@ func (r *reader) keep(data []byte) {
 	r.rest = append([]byte(nil), data...)
 }
 
-// assemble returns the message or control frame that f completes, if it does.
+// assemble returns the message or control frame that f completes, if it completes one.
 func (r *reader) assemble(f frame) (op byte, payload []byte, complete bool, bad *fault) {
 	switch {
 	case f.op >= opClose:

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fromServer is a frame as a server sends it: not masked.
+// fromServer is an unmasked frame, as a server sends it.
 func fromServer(head byte, payload string) []byte {
 	switch n := len(payload); {
 	case n < 126:
@@ -19,8 +19,8 @@ func fromServer(head byte, payload string) []byte {
 	}
 }
 
-// heard is what a reader makes of data that arrives in pieces of size bytes.
-func heard(t *testing.T, data []byte, size int) (all []string) {
+// readAll returns what a reader makes of data that arrives in pieces of size bytes.
+func readAll(t *testing.T, data []byte, size int) (all []string) {
 	t.Helper()
 	var r reader
 	for len(data) > 0 {
@@ -63,14 +63,14 @@ func TestSection5_4_FramesArriveInAnyPieces(t *testing.T) {
 		if size < 3 && testing.Short() {
 			continue
 		}
-		got := heard(t, data, max(size, 1))
+		got := readAll(t, data, max(size, 1))
 		if strings.Join(got, "|") != strings.Join(want, "|") {
 			t.Errorf("in pieces of %d: %d messages", size, len(got))
 		}
 	}
 }
 
-func TestSection5_FaultyFramesAreNamed(t *testing.T) {
+func TestSection5_FaultyFramesAreReportedByKind(t *testing.T) {
 	long := make([]byte, 126)
 	for name, c := range map[string]struct {
 		data []byte
@@ -107,7 +107,7 @@ func TestSection5_FaultyFramesAreNamed(t *testing.T) {
 	}
 }
 
-func TestSection5_4_FaultyFragmentsAreNamed(t *testing.T) {
+func TestSection5_4_FaultyFragmentsAreReportedByKind(t *testing.T) {
 	for name, c := range map[string]struct {
 		frames []frame
 		want   *fault

@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// Group is one test and its repeated runs.
+// Group is the runs of one test.
 type Group struct {
 	Test Test      `json:"test"`
 	Runs []*Result `json:"runs"`
 }
 
-// Representative is the run to show where there is room for one: the last that was not interrupted.
+// Representative is the run that is shown where there is room for one: the last that was not interrupted.
 func (g *Group) Representative() *Result {
 	for _, r := range slices.Backward(g.Runs) {
 		if !r.Interrupted {
@@ -21,7 +21,7 @@ func (g *Group) Representative() *Result {
 	return g.Runs[len(g.Runs)-1]
 }
 
-// values are what the complete runs measured of a metric.
+// values returns the values of a metric in all complete runs.
 func (g *Group) values(name string) (all []float64, of Metric) {
 	for _, r := range g.Runs {
 		if m, ok := r.Metric(name); ok && (!r.Interrupted || len(g.Runs) == 1) {
@@ -48,13 +48,13 @@ func (g *Group) median(name string) (Metric, bool) {
 	return m, true
 }
 
-// Summary is a metric over the runs of a group.
+// Summary is the median and the range of a metric over the runs of a group.
 type Summary struct {
 	Metric
 	Low, High float64
 }
 
-// Summaries lists the metrics of the group in the order they are shown.
+// Summaries lists the metrics of the group in the order in which they are shown.
 func (g *Group) Summaries() []Summary {
 	var all []Summary
 	for _, m := range g.Representative().Metrics {
@@ -75,9 +75,9 @@ func median(values []float64) float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// spread is the median absolute deviation, scaled to the standard deviation of a normal distribution. One wild run
-// among three does not move it, as it would move a standard deviation.
-func spread(values []float64) float64 {
+// deviation is the median absolute deviation, scaled to the standard deviation of a normal distribution. Unlike a
+// standard deviation, it does not change when one run of three is an outlier.
+func deviation(values []float64) float64 {
 	const normal = 1.4826
 	middle := median(values)
 	away := make([]float64, len(values))

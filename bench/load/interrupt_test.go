@@ -9,7 +9,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// interrupted runs a test until enough holds of its progress, and then ends its context, as Ctrl-C does.
+// interrupted runs a test until enough returns true for its progress, and then ends its context, as Ctrl-C does.
 func interrupted(t *testing.T, p *Plan, test Test, enough func(Progress) bool) *Result {
 	t.Helper()
 	prepared, err := Prepare(t.Context(), p)
@@ -32,7 +32,7 @@ func interrupted(t *testing.T, p *Plan, test Test, enough func(Progress) bool) *
 	return r
 }
 
-func TestAnInterruptLeavesWhatThereIs(t *testing.T) {
+func TestAnInterruptedRunReturnsItsFigures(t *testing.T) {
 	r := interrupted(t, serving(t, echoing(echo)), Sustained, func(now Progress) bool { return now.Delivered > 0 })
 	if r.value(t, "delivered") < 1 || r.value(t, "dropped") != 0 {
 		t.Errorf("%+v", r)
@@ -40,35 +40,35 @@ func TestAnInterruptLeavesWhatThereIs(t *testing.T) {
 }
 
 // The server delivers five messages and keeps the others. They are under way when the run is interrupted.
-func TestWhatIsUnderWayAtAnInterruptIsNotLost(t *testing.T) {
+func TestMessagesUnderWayAtAnInterruptAreNotLost(t *testing.T) {
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		if n < 5 {
 			echo(ctx, ws, n, message)
 		}
 	}))
 	r := interrupted(t, p, Sustained, func(now Progress) bool { return now.Delivered == 5 && now.Sent > 7 })
-	r.want(t, "lost", 0)
-	r.want(t, "lost_share", 0)
-	r.want(t, "delivered", 5)
+	r.wantMetric(t, "lost", 0)
+	r.wantMetric(t, "lost_share", 0)
+	r.wantMetric(t, "delivered", 5)
 	if len(r.Problems) > 0 {
 		t.Errorf("problems: %q", r.Problems)
 	}
 }
 
-func TestWhatWasLostBeforeAnInterruptIsLost(t *testing.T) {
+func TestMessagesLostBeforeAnInterruptAreLost(t *testing.T) {
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		if n != 2 {
 			echo(ctx, ws, n, message)
 		}
 	}))
 	r := interrupted(t, p, Sustained, func(now Progress) bool { return now.Delivered > 4 })
-	r.want(t, "lost", 1)
+	r.wantMetric(t, "lost", 1)
 	if len(r.Problems) != 1 || r.Problems[0] != "1 messages were lost" {
 		t.Errorf("problems: %q", r.Problems)
 	}
 }
 
-// Handshakes that are under way when a run is interrupted are let go of at once, and are nobody's failure.
+// Handshakes that are under way at an interrupt are ended at once, and are not failures.
 func TestAnInterruptDoesNotWaitForHandshakes(t *testing.T) {
 	stuck := make(chan struct{})
 	p := serving(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -85,19 +85,19 @@ func TestAnInterruptDoesNotWaitForHandshakes(t *testing.T) {
 		}
 		return true
 	})
-	if took := time.Since(since); took > leaveMost/2 {
+	if took := time.Since(since); took > closeTimeout/2 {
 		t.Errorf("it took %v", took)
 	}
-	r.want(t, "entered", 0)
-	r.want(t, "not_entered", 0)
-	r.want(t, "failed", 0)
+	r.wantMetric(t, "entered", 0)
+	r.wantMetric(t, "not_entered", 0)
+	r.wantMetric(t, "failed", 0)
 	if len(r.Problems) > 0 {
 		t.Errorf("problems: %q", r.Problems)
 	}
 }
 
-// One client was refused for good before the interrupt, and the other is still being answered.
-func TestWhoWasRefusedBeforeAnInterruptDidNotEnter(t *testing.T) {
+// One client was refused for good before the interrupt, and the other is still waiting for its answer.
+func TestClientsRefusedBeforeAnInterruptAreNotEntered(t *testing.T) {
 	stuck, first := make(chan struct{}), make(chan bool, 1)
 	first <- true
 	p := serving(t, func(w http.ResponseWriter, r *http.Request) {
@@ -114,5 +114,5 @@ func TestWhoWasRefusedBeforeAnInterruptDidNotEnter(t *testing.T) {
 	defer close(stuck)
 	p.Connections = 2
 	r := interrupted(t, p, Throughput, func(now Progress) bool { return now.Refused == 1 })
-	r.want(t, "not_entered", 1)
+	r.wantMetric(t, "not_entered", 1)
 }

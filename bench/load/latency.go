@@ -7,109 +7,109 @@ import (
 )
 
 const (
-	// longestLatency is what anything longer counts as.
-	longestLatency = time.Hour
+	// maxLatency is what a longer latency is recorded as.
+	maxLatency = time.Hour
 
-	// Digits that latencies are kept to, from a nanosecond on: of the whole run, and of its stretches.
-	wholeDigits   = 3
-	stretchDigits = 2
+	// Significant digits of latencies, for the whole run and for each of its intervals.
+	totalDigits    = 3
+	intervalDigits = 2
 )
 
 func newHistogram(digits int) *hdrhistogram.Histogram {
-	return hdrhistogram.New(1, int64(longestLatency), digits)
+	return hdrhistogram.New(1, int64(maxLatency), digits)
 }
 
 func record(h *hdrhistogram.Histogram, took time.Duration) {
-	_ = h.RecordValue(min(max(int64(took), 0), int64(longestLatency))) // in range
+	_ = h.RecordValue(min(max(int64(took), 0), int64(maxLatency))) // the value is in range
 }
 
-// latency is a distribution of times: as a whole, over time, and since it was last told.
+// latency is a distribution of times: in total, over time, and since the last progress report.
 type latency struct {
-	whole  *hdrhistogram.Histogram
+	total  *hdrhistogram.Histogram
 	recent *hdrhistogram.Histogram
 	curve  curve
 }
 
 func newLatency() latency {
-	return latency{whole: newHistogram(wholeDigits), recent: newHistogram(stretchDigits), curve: curve{enough: stretchLeast}}
+	return latency{total: newHistogram(totalDigits), recent: newHistogram(intervalDigits), curve: curve{minCount: minIntervalCount}}
 }
 
-// record takes what was measured at a moment of the run.
+// record adds a latency that was measured at a time of the run.
 func (l *latency) record(now int64, took time.Duration) {
-	record(l.whole, took)
+	record(l.total, took)
 	record(l.recent, took)
 	l.curve.record(now, took)
 }
 
-// tell returns the figures since it was last called.
-func (l *latency) tell() Spread {
-	s := spreadOf(l.recent)
+// takeRecent returns the percentiles since its last call.
+func (l *latency) takeRecent() Percentiles {
+	s := percentilesOf(l.recent)
 	l.recent.Reset()
 	return s
 }
 
-// curve is a distribution over time. A stretch of it ends when it has enough in it and not at a set time: the 99th
-// percentile of six messages is their maximum.
+// curve is a distribution over time. An interval of it ends when it has enough values, not at a fixed time: the 99th
+// percentile of six values is their maximum.
 type curve struct {
-	enough int64
-	done   []stretch
-	now    stretch
+	minCount int64
+	finished []interval
+	current  interval
 }
 
-type stretch struct {
-	until int64 // when the last of it was measured
-	times *hdrhistogram.Histogram
+type interval struct {
+	end       int64 // when its last value was measured
+	histogram *hdrhistogram.Histogram
 }
 
-// record adds to the stretch that goes on. When there are too many, two become one.
+// record adds to the current interval. When there are too many intervals, every two are merged into one.
 func (c *curve) record(now int64, took time.Duration) {
-	if c.now.times == nil {
-		c.now.times = newHistogram(stretchDigits)
+	if c.current.histogram == nil {
+		c.current.histogram = newHistogram(intervalDigits)
 	}
-	c.now.until = now
-	record(c.now.times, took)
-	if c.now.times.TotalCount() < c.enough {
+	c.current.end = now
+	record(c.current.histogram, took)
+	if c.current.histogram.TotalCount() < c.minCount {
 		return
 	}
-	c.done, c.now = append(c.done, c.now), stretch{}
-	if len(c.done) < maxStretches {
+	c.finished, c.current = append(c.finished, c.current), interval{}
+	if len(c.finished) < maxIntervals {
 		return
 	}
-	for i := range len(c.done) / 2 {
-		c.done[i] = joined(c.done[2*i], c.done[2*i+1])
+	for i := range len(c.finished) / 2 {
+		c.finished[i] = mergeIntervals(c.finished[2*i], c.finished[2*i+1])
 	}
-	c.done = c.done[:len(c.done)/2]
-	c.enough *= 2
+	c.finished = c.finished[:len(c.finished)/2]
+	c.minCount *= 2
 }
 
-func joined(first, second stretch) stretch {
-	first.times.Merge(second.times)
-	return stretch{second.until, first.times}
+func mergeIntervals(first, second interval) interval {
+	first.histogram.Merge(second.histogram)
+	return interval{second.end, first.histogram}
 }
 
-// spreads returns what there is. The last stretch, which did not get enough, goes with the one before.
-func (c *curve) spreads() []Spread {
-	all := c.done
+// percentiles returns all intervals. The last one, which may have too few values, is merged into the one before.
+func (c *curve) percentiles() []Percentiles {
+	all := c.finished
 	switch last := len(all) - 1; {
-	case c.now.times == nil:
+	case c.current.histogram == nil:
 	case last < 0:
-		all = []stretch{c.now}
+		all = []interval{c.current}
 	default:
-		all[last] = joined(all[last], c.now)
+		all[last] = mergeIntervals(all[last], c.current)
 	}
-	c.now = stretch{}
-	var told []Spread
+	c.current = interval{}
+	var list []Percentiles
 	for _, s := range all {
-		one := spreadOf(s.times)
-		one.Seconds = time.Duration(s.until).Seconds()
-		told = append(told, one)
+		one := percentilesOf(s.histogram)
+		one.Seconds = time.Duration(s.end).Seconds()
+		list = append(list, one)
 	}
-	return told
+	return list
 }
 
-// Spread is the distribution of a stretch of the run in a few figures, in milliseconds.
-type Spread struct {
-	Seconds float64 `json:"t"` // the stretch's end, since the run began
+// Percentiles describes the latencies of an interval of the run, in milliseconds.
+type Percentiles struct {
+	Seconds float64 `json:"t"` // end of the interval, since the run began
 	Count   int64   `json:"count"`
 	P50     float64 `json:"p50"`
 	P90     float64 `json:"p90"`
@@ -117,27 +117,27 @@ type Spread struct {
 	Max     float64 `json:"max"`
 }
 
-func spreadOf(h *hdrhistogram.Histogram) Spread {
+func percentilesOf(h *hdrhistogram.Histogram) Percentiles {
 	if h.TotalCount() == 0 {
-		return Spread{}
+		return Percentiles{}
 	}
 	v := h.ValueAtPercentilesSlice([]float64{50, 90, 99})
-	return Spread{Count: h.TotalCount(), P50: milliseconds(v[0]), P90: milliseconds(v[1]), P99: milliseconds(v[2]), Max: milliseconds(h.Max())}
+	return Percentiles{Count: h.TotalCount(), P50: milliseconds(v[0]), P90: milliseconds(v[1]), P99: milliseconds(v[2]), Max: milliseconds(h.Max())}
 }
 
-// Share is a point of a cumulative distribution: this share of all took at most so long.
+// Share is a point of a cumulative distribution: this share of all latencies was at most this long.
 type Share struct {
 	MS    float64 `json:"ms"`
 	Share float64 `json:"share"`
 }
 
-// cdf returns the distribution, closer and closer together towards its tail.
+// cdf returns the cumulative distribution, with more points towards its tail.
 func (l *latency) cdf() []Share {
-	if l.whole.TotalCount() == 0 {
+	if l.total.TotalCount() == 0 {
 		return nil
 	}
 	var all []Share
-	for _, b := range l.whole.CumulativeDistributionWithTicks(10) {
+	for _, b := range l.total.CumulativeDistributionWithTicks(10) {
 		all = append(all, Share{milliseconds(b.ValueAt), b.Quantile / 100})
 	}
 	return all

@@ -6,47 +6,47 @@ import (
 	"time"
 )
 
-// The k-th of a thousand takes k microseconds, again and again, and one of 400 a whole second: in each stretch, however
-// many have become one, the 99th percentile is near 990, and the second is its maximum at most.
-func TestPercentilesOverTimeArePercentiles(t *testing.T) {
+// The latencies are 0 to 999 µs, again and again, and every 400th is a second. However many intervals have been merged
+// into one, its 99th percentile is about 990 µs; the second may only be its maximum.
+func TestIntervalsHaveEnoughLatenciesForTheirPercentiles(t *testing.T) {
 	for _, n := range []int{1, 199, 1000, 10_000, 400_000} {
 		l := newLatency()
 		for i := range n {
-			took := (i * 7919) % 1000 // a prime: any stretch has all sizes
+			took := (i * 7919) % 1000 // a prime, so that every interval has all sizes
 			if i%400 == 399 {
 				took = 1_000_000
 			}
 			l.record(int64(i)*int64(time.Millisecond), time.Duration(took)*time.Microsecond)
 		}
 		counted, last := int64(0), -1.0
-		all := l.curve.spreads()
+		all := l.curve.percentiles()
 		for _, s := range all {
 			counted += s.Count
 			if s.Seconds <= last {
-				t.Errorf("of %d: a stretch ends at %v and the one before at %v", n, s.Seconds, last)
+				t.Errorf("of %d: an interval ends at %v and the one before at %v", n, s.Seconds, last)
 			}
 			last = s.Seconds
 			if n >= 1000 && (math.Abs(s.P99-.99) > .03 || math.Abs(s.P50-.5) > .05) {
 				t.Errorf("of %d: %+v", n, s)
 			}
 		}
-		if counted != int64(n) || len(all) > maxStretches || n >= 10_000 && len(all) < maxStretches/3 {
-			t.Errorf("of %d: %d stretches with %d", n, len(all), counted)
+		if counted != int64(n) || len(all) > maxIntervals || n >= 10_000 && len(all) < maxIntervals/3 {
+			t.Errorf("of %d: %d intervals with %d latencies", n, len(all), counted)
 		}
 	}
 }
 
-func TestShortLatenciesHaveThreeDigits(t *testing.T) {
+func TestLatenciesKeepThreeDigits(t *testing.T) {
 	for _, took := range []time.Duration{1500, 20_130, 499_900, time.Second} {
 		l := newLatency()
 		l.record(0, took)
-		if got := time.Duration(l.whole.Max()); math.Abs(float64(got-took)) > float64(took)/1000 {
+		if got := time.Duration(l.total.Max()); math.Abs(float64(got-took)) > float64(took)/1000 {
 			t.Errorf("%v became %v", took, got)
 		}
 	}
 }
 
-func TestReadingsOfHoursStayFewAndEven(t *testing.T) {
+func TestReadingsOfALongRunStayFewAndEven(t *testing.T) {
 	var r readings[int]
 	for i := range 100_000 {
 		if r.due() {
@@ -57,8 +57,8 @@ func TestReadingsOfHoursStayFewAndEven(t *testing.T) {
 		t.Fatalf("%d readings", len(r.all))
 	}
 	for i := 1; i < len(r.all); i++ {
-		if step := r.all[i] - r.all[i-1]; step != r.every {
-			t.Fatalf("%d between two of them, and %d in general", step, r.every)
+		if step := r.all[i] - r.all[i-1]; step != r.intervals {
+			t.Fatalf("%d between two of them, want %d", step, r.intervals)
 		}
 	}
 }

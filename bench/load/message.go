@@ -6,16 +6,16 @@ import (
 	"strconv"
 )
 
-// receipt is what one of our messages says of itself when it arrives.
-type receipt struct {
-	run  uint64 // which run sent it
-	seq  uint32 // its number among its sender's messages
-	from int    // the sender's number
+// tag is the data of one of our messages, by which its receiver accounts for it.
+type tag struct {
+	run  uint64 // of the run that sent it
+	seq  uint32 // number among the messages of its sender
+	from int    // index of the sender
 	sent int64  // when it was due, in nanoseconds since the run began
 }
 
-// appendMessage writes the JSON of a text message. to may be empty: then it is for everybody else.
-func appendMessage(dst []byte, r receipt, to, stamp string) []byte {
+// appendMessage appends the JSON of a text message. If to is empty, it goes to all other users.
+func appendMessage(dst []byte, r tag, to, stamp string) []byte {
 	dst = append(dst, `{"id":"`...)
 	dst = strconv.AppendInt(dst, int64(r.from), 36)
 	dst = append(dst, '-')
@@ -37,25 +37,25 @@ func appendMessage(dst []byte, r receipt, to, stamp string) []byte {
 	return append(dst, `"}`...)
 }
 
-// ours begins the data of our messages; the server passes data on byte for byte.
-var ours = []byte(`"data":{"seq":`)
+// tagStart is how the data of our messages begins. The server passes data on byte for byte.
+var tagStart = []byte(`"data":{"seq":`)
 
-// readReceipt finds the receipt in a message, without reading the rest of it.
-func readReceipt(message []byte) (r receipt, ok bool) {
-	at := bytes.Index(message, ours)
+// readTag finds the tag in a message, without parsing the rest of it.
+func readTag(message []byte) (r tag, ok bool) {
+	at := bytes.Index(message, tagStart)
 	if at < 0 {
 		return r, false
 	}
-	rest := message[at+len(ours):]
-	seq, rest, ok1 := number(rest, `,"from":`)
-	from, rest, ok2 := number(rest, `,"sent":`)
-	sent, rest, ok3 := number(rest, `,"run":`)
-	run, _, ok4 := number(rest, `}`)
-	return receipt{run: run, seq: uint32(seq), from: int(from), sent: int64(sent)}, ok1 && ok2 && ok3 && ok4
+	rest := message[at+len(tagStart):]
+	seq, rest, ok1 := readNumber(rest, `,"from":`)
+	from, rest, ok2 := readNumber(rest, `,"sent":`)
+	sent, rest, ok3 := readNumber(rest, `,"run":`)
+	run, _, ok4 := readNumber(rest, `}`)
+	return tag{run: run, seq: uint32(seq), from: int(from), sent: int64(sent)}, ok1 && ok2 && ok3 && ok4
 }
 
-// number reads digits up to what must follow them, and returns what is behind it.
-func number(text []byte, follows string) (n uint64, rest []byte, ok bool) {
+// readNumber reads digits up to the text that must follow them, and returns what comes after that.
+func readNumber(text []byte, follows string) (n uint64, rest []byte, ok bool) {
 	i := 0
 	for i < len(text) && text[i] >= '0' && text[i] <= '9' {
 		n = n*10 + uint64(text[i]-'0')
@@ -67,8 +67,8 @@ func number(text []byte, follows string) (n uint64, rest []byte, ok bool) {
 	return n, text[i+len(follows):], true
 }
 
-// complaint returns the code of an error message from the server, or "".
-func complaint(message []byte) string {
+// errorCode returns the code of an error message from the server, and "" for any other message.
+func errorCode(message []byte) string {
 	if !bytes.Contains(message, []byte(`"message_type":"error"`)) {
 		return ""
 	}

@@ -17,14 +17,14 @@ const (
 	Bytes        = "B"
 )
 
-// Better says which way a metric improves.
+// Better is the direction in which a metric improves.
 type Better string
 
-// The directions. A metric with none is told and not judged.
+// The directions. A metric without one is shown and not compared.
 const (
 	Higher Better = "higher"
 	Lower  Better = "lower"
-	Zero   Better = "zero" // anything else is a fault, however little
+	Zero   Better = "zero" // any other value is a fault
 	None   Better = ""
 )
 
@@ -36,7 +36,7 @@ type Metric struct {
 	Better Better  `json:"better,omitempty"`
 }
 
-// Metric returns the figure of that name.
+// Metric returns the metric with that name.
 func (r *Result) Metric(name string) (Metric, bool) {
 	for _, m := range r.Metrics {
 		if m.Name == name {
@@ -46,29 +46,29 @@ func (r *Result) Metric(name string) (Metric, bool) {
 	return Metric{}, false
 }
 
-// sheet collects metrics in the order they are shown.
-type sheet []Metric
+// metricList collects metrics in the order in which they are shown.
+type metricList []Metric
 
-func (s *sheet) add(name string, value float64, unit string, better Better) {
+func (s *metricList) add(name string, value float64, unit string, better Better) {
 	*s = append(*s, Metric{name, value, unit, better})
 }
 
-// judgedBeyond is how many of the latencies have to be above a percentile before it is judged. The 99.9th of 500 is
-// their maximum.
-const judgedBeyond = 10
+// minBeyond is how many latencies must be above a percentile before it is compared. The 99.9th percentile of 500 values
+// is their maximum.
+const minBeyond = 10
 
-// spread adds percentiles, and the maximum, which is not judged: it is one sample.
-func (s *sheet) spread(name string, h *hdrhistogram.Histogram) {
+// addPercentiles adds percentiles and the maximum. The maximum is not compared, because it is a single value.
+func (s *metricList) addPercentiles(name string, h *hdrhistogram.Histogram) {
 	if h.TotalCount() == 0 {
 		return
 	}
 	for _, at := range []struct {
 		name   string
-		beyond int64 // one of so many is
+		beyond int64 // one of so many latencies is above it
 		value  float64
 	}{{"_p50", 2, 50}, {"_p90", 10, 90}, {"_p99", 100, 99}, {"_p999", 1000, 99.9}} {
 		better := Lower
-		if h.TotalCount() < judgedBeyond*at.beyond {
+		if h.TotalCount() < minBeyond*at.beyond {
 			better = None
 		}
 		s.add(name+at.name, milliseconds(h.ValueAtPercentile(at.value)), Milliseconds, better)
@@ -76,44 +76,46 @@ func (s *sheet) spread(name string, h *hdrhistogram.Histogram) {
 	s.add(name+"_max", milliseconds(h.Max()), Milliseconds, None)
 }
 
+// metrics returns all metrics of the test.
 func (f *fleet) metrics() []Metric {
-	var s sheet
+	var s metricList
 	f.admissionMetrics(&s)
 	if f.test != Storm {
 		f.trafficMetrics(&s)
 	}
 	f.serverMetrics(&s)
-	all := f.watch.admitting
-	all.add(f.watch.talking)
+	all := f.meter.handshakes
+	all.add(f.meter.deliveries)
 	s.add("generator_cpu", all.cpu(), Cores, None)
-	s.add("generator_busy", 100*max(f.watch.admitting.busy(), f.watch.talking.busy()), Percent, None)
+	s.add("generator_busy", 100*max(f.meter.handshakes.busy(), f.meter.deliveries.busy()), Percent, None)
 	return s
 }
 
-func (f *fleet) admissionMetrics(s *sheet) {
+func (f *fleet) admissionMetrics(s *metricList) {
 	a := &f.admission
 	s.add("connections", float64(len(f.connections)), Count, None)
-	s.add("entered", float64(a.entered), Count, None) // not_entered is its fault
+	s.add("entered", float64(a.entered), Count, None) // the fault is not_entered
 	s.add("not_entered", float64(f.notEntered()), Count, Zero)
-	if a.lastIn > 0 {
+	if a.lastAdmitted > 0 {
 		faster, sooner := Higher, Lower
-		if a.spacing > 0 { // the schedule sets them
+		if a.arrivalInterval > 0 { // then the schedule sets them
 			faster, sooner = None, None
 		}
-		s.add("handshakes_per_second", float64(a.entered)/time.Duration(a.lastIn).Seconds(), PerSecond, faster)
+		s.add("handshakes_per_second", float64(a.entered)/time.Duration(a.lastAdmitted).Seconds(), PerSecond, faster)
 		if a.entered == len(f.connections) {
-			s.add("everyone_in", milliseconds(a.lastIn), Milliseconds, sooner)
+			s.add("everyone_in", milliseconds(a.lastAdmitted), Milliseconds, sooner)
 		}
 	}
-	s.spread("handshake", a.handshake.whole)
-	s.spread("entry", a.entry.whole)
+	s.addPercentiles("handshake", a.handshakes.total)
+	s.addPercentiles("entry", a.entries.total)
 	s.add("refused", float64(a.refusals), Count, None)
 	s.add("failed", float64(a.failures), Count, Zero)
 	s.add("dropped", float64(f.traffic.dropped), Count, Zero)
-	s.add("violations", float64(f.traffic.violated), Count, Zero)
+	s.add("violations", float64(f.traffic.violationCount), Count, Zero)
 }
 
-// notEntered counts the connections that did not get in. After an interrupt these are the ones that were refused for good.
+// notEntered counts the connections that were not admitted. After an interrupt, these are the ones that were refused
+// for good.
 func (f *fleet) notEntered() int {
 	if f.interrupted {
 		return f.admission.givenUp
@@ -121,7 +123,7 @@ func (f *fleet) notEntered() int {
 	return len(f.connections) - f.admission.entered
 }
 
-func (f *fleet) trafficMetrics(s *sheet) {
+func (f *fleet) trafficMetrics(s *metricList) {
 	t := &f.traffic
 	s.add("sent", float64(t.sent), Count, None)
 	s.add("unsent", float64(t.unsent), Count, Zero)
@@ -135,7 +137,7 @@ func (f *fleet) trafficMetrics(s *sheet) {
 	if span := time.Duration(t.lastReceived - t.began); t.received > 0 && span > 0 {
 		s.add("deliveries_per_second", float64(t.received)/span.Seconds(), PerSecond, None) // the schedule sets it
 	}
-	s.spread("delivery", t.delivery.whole)
+	s.addPercentiles("delivery", t.delivery.total)
 	if t.late.TotalCount() > 0 && t.early.TotalCount() > 0 {
 		s.add("drift_p50", milliseconds(t.drift(50)), Milliseconds, Lower)
 		s.add("drift_p99", milliseconds(t.drift(99)), Milliseconds, Lower)
@@ -145,7 +147,7 @@ func (f *fleet) trafficMetrics(s *sheet) {
 	}
 }
 
-// drift is by how much the last third of a sustained test is above the first.
+// drift is the latency of the last third of a sustained test minus that of the first third.
 func (t *traffic) drift(percentile float64) int64 {
 	return t.late.ValueAtPercentile(percentile) - t.early.ValueAtPercentile(percentile)
 }

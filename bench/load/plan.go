@@ -9,57 +9,58 @@ import (
 	"time"
 )
 
-// Test is what is tried.
+// Test is a kind of test.
 type Test string
 
 // The tests. All stands for the three others, one after the other.
 const (
-	Storm      Test = "storm"      // everybody connects at once
-	Throughput Test = "throughput" // each connection sends its messages
-	Sustained  Test = "sustained"  // the connections stay and keep talking
+	Storm      Test = "storm"      // all clients connect
+	Throughput Test = "throughput" // each connection sends a number of messages
+	Sustained  Test = "sustained"  // the connections stay open and keep sending
 	All        Test = "all"
 )
 
-// Fanout says who receives a message.
+// Fanout is the set of users that receive a message.
 type Fanout string
 
 const (
-	// Partner addresses each message to the next user, so that N connections with M messages make N×M deliveries.
+	// Partner addresses each message to the next user: N connections with M messages make N×M deliveries.
 	Partner Fanout = "partner"
-	// Everybody addresses none, so that each goes to all others: N×M messages make N×(N-1)×M deliveries.
+	// Everybody addresses no user, so that a message goes to all others: N connections with M messages make N×(N-1)×M
+	// deliveries.
 	Everybody Fanout = "all"
 )
 
-// Bounds of what a run may take. Counters and times are far from their ends at them, and a mistyped flag is told.
+// Bounds of a run. They keep counters and times far from overflow, and catch mistyped flags.
 const (
-	mostSeconds  = 24 * 60 * 60 // of any phase
-	mostMessages = 1_000_000    // of each connection
-	mostInterval = 60 * 60 * 1000
+	maxSeconds  = 24 * 60 * 60 // of any stage
+	maxMessages = 1_000_000    // of each connection
+	maxInterval = 60 * 60 * 1000
 )
 
-// maxEverybody bounds the connections with Everybody. Each pair of them has 16 bytes to tell loss from disorder by,
-// which makes 64 MB, and one message each is 4 million deliveries.
+// maxEverybody bounds the connections with Everybody. Each pair of them takes 16 bytes to account for its messages,
+// which is 64 MB in total, and one message each makes 4 million deliveries.
 const maxEverybody = 2000
 
-// Plan is what a run does. What decides its result is written into the saved file.
+// Plan describes a run. The fields that influence its result are saved with it.
 type Plan struct {
 	Test          Test    `json:"test_type"`
-	URL           string  `json:"-"` // it may hold a token
+	URL           string  `json:"-"` // may contain a token
 	Connections   int     `json:"connections"`
-	Messages      int     `json:"messages"`            // of each connection, in Throughput
-	Seconds       int     `json:"duration"`            // of Sustained; the longest that getting in may take, in any
+	Messages      int     `json:"messages"`            // for each connection, in Throughput
+	Seconds       int     `json:"duration"`            // how long Sustained lasts, and how long admission may take in any test
 	MaxConcurrent int     `json:"max_concurrent"`      // handshakes under way at once
 	IntervalMS    int     `json:"message_interval_ms"` // between two messages of one connection
-	ArrivalRate   float64 `json:"arrival_rate"`        // connections a second; 0: all want in at once
+	ArrivalRate   float64 `json:"arrival_rate"`        // clients that arrive in a second; 0: all arrive at once
 	Fanout        Fanout  `json:"fanout"`
-	Secret        string  `json:"-"` // tokens are signed with it
+	Secret        string  `json:"-"` // signs the tokens
 	AdminToken    string  `json:"-"` // for /ws/stats; may be empty
-	Sources       string  `json:"-"` // addresses of this host to connect from, separated by commas; empty: it chooses
-	ServerPID     int     `json:"-"` // 0: not known, no figures of its CPU and memory
-	Seed          uint64  `json:"-"` // masks, keys and retry times follow from it
+	Sources       string  `json:"-"` // addresses of this host to connect from, separated by commas; empty: chosen automatically
+	ServerPID     int     `json:"-"` // 0: unknown, no figures of its CPU and memory
+	Seed          uint64  `json:"-"` // masks, keys and retry times are derived from it
 }
 
-// Tests lists what the plan runs, in order.
+// Tests lists the tests that the plan runs, in order.
 func (p *Plan) Tests() []Test {
 	if p.Test == All {
 		return []Test{Storm, Throughput, Sustained}
@@ -67,38 +68,38 @@ func (p *Plan) Tests() []Test {
 	return []Test{p.Test}
 }
 
-// Validate returns all that is wrong with the plan itself. What this host and the target allow is Prepare's to say.
+// Validate returns everything that is wrong with the plan itself. Prepare checks what this host and the server allow.
 func (p *Plan) Validate() error {
 	var problems []error
-	refuse := func(wrong bool, format string, args ...any) {
+	check := func(wrong bool, format string, args ...any) {
 		if wrong {
 			problems = append(problems, fmt.Errorf(format, args...))
 		}
 	}
-	refuse(!slices.Contains([]Test{Storm, Throughput, Sustained, All}, p.Test), "--test-type is %q: write storm, throughput, sustained or all", p.Test)
-	refuse(p.Connections < 1, "--connections is %d: it takes at least one", p.Connections)
-	refuse(p.Messages < 1, "--messages is %d: it takes at least one", p.Messages)
-	refuse(p.Messages > mostMessages, "--messages is %d: write up to %d", p.Messages, mostMessages)
-	refuse(p.Seconds < 1, "--duration is %d: it takes at least one second", p.Seconds)
-	refuse(p.Seconds > mostSeconds, "--duration is %d: write up to %d seconds, which is a day", p.Seconds, mostSeconds)
-	refuse(p.MaxConcurrent < 1, "--max-concurrent is %d: it takes at least one", p.MaxConcurrent)
-	refuse(p.IntervalMS < 0, "--message-interval is %d: write 0 or more milliseconds", p.IntervalMS)
-	refuse(p.IntervalMS > mostInterval, "--message-interval is %d: write up to %d milliseconds, which is an hour", p.IntervalMS, mostInterval)
-	refuse(slices.Contains(p.Tests(), Throughput) && p.Messages*p.IntervalMS/1000 > mostSeconds,
+	check(!slices.Contains([]Test{Storm, Throughput, Sustained, All}, p.Test), "--test-type is %q: write storm, throughput, sustained or all", p.Test)
+	check(p.Connections < 1, "--connections is %d: it must be at least one", p.Connections)
+	check(p.Messages < 1, "--messages is %d: it must be at least one", p.Messages)
+	check(p.Messages > maxMessages, "--messages is %d: the maximum is %d", p.Messages, maxMessages)
+	check(p.Seconds < 1, "--duration is %d: it must be at least one second", p.Seconds)
+	check(p.Seconds > maxSeconds, "--duration is %d: the maximum is %d seconds, which is a day", p.Seconds, maxSeconds)
+	check(p.MaxConcurrent < 1, "--max-concurrent is %d: it must be at least one", p.MaxConcurrent)
+	check(p.IntervalMS < 0, "--message-interval is %d: write 0 or more milliseconds", p.IntervalMS)
+	check(p.IntervalMS > maxInterval, "--message-interval is %d: the maximum is %d milliseconds, which is an hour", p.IntervalMS, maxInterval)
+	check(slices.Contains(p.Tests(), Throughput) && p.Messages*p.IntervalMS/1000 > maxSeconds,
 		"--messages %d at a --message-interval of %d ms take longer than a day", p.Messages, p.IntervalMS)
-	refuse(p.IntervalMS == 0 && slices.Contains(p.Tests(), Sustained), "--message-interval is 0, and a sustained test needs a rate: write 1 or more milliseconds")
-	refuse(!(p.ArrivalRate >= 0) || math.IsInf(p.ArrivalRate, 0), "--arrival-rate is %v: write a number of connections a second, or 0 for all at once", p.ArrivalRate)
-	refuse(p.ArrivalRate > 0 && float64(p.Connections-1)/p.ArrivalRate > float64(p.Seconds),
+	check(p.IntervalMS == 0 && slices.Contains(p.Tests(), Sustained), "--message-interval is 0, and a sustained test needs a rate: write 1 or more milliseconds")
+	check(!(p.ArrivalRate >= 0) || math.IsInf(p.ArrivalRate, 0), "--arrival-rate is %v: write a number of connections a second, or 0 for all at once", p.ArrivalRate)
+	check(p.ArrivalRate > 0 && float64(p.Connections-1)/p.ArrivalRate > float64(p.Seconds),
 		"--connections %d do not arrive within the --duration of %d s at an --arrival-rate of %v", p.Connections, p.Seconds, p.ArrivalRate)
-	refuse(p.ServerPID < 0, "--server-pid is %d: it is a process's number", p.ServerPID)
-	refuse(p.Fanout != Partner && p.Fanout != Everybody, "--fanout is %q: write partner or all", p.Fanout)
-	refuse(p.Fanout == Everybody && p.Connections > maxEverybody, "--fanout all goes up to %d connections (%d messages to each other are %d deliveries): use --fanout partner",
+	check(p.ServerPID < 0, "--server-pid is %d: write the number of a process", p.ServerPID)
+	check(p.Fanout != Partner && p.Fanout != Everybody, "--fanout is %q: write partner or all", p.Fanout)
+	check(p.Fanout == Everybody && p.Connections > maxEverybody, "--fanout all goes up to %d connections (%d messages to each other are %d deliveries): use --fanout partner",
 		maxEverybody, p.Connections, p.Connections*(p.Connections-1))
-	refuse(p.Secret == "", "there is no secret to sign tokens with: set JWT_SECRET, or --jwt-secret, to the server's")
+	check(p.Secret == "", "there is no secret to sign tokens with: set JWT_SECRET, or --jwt-secret, to the server's")
 	return errors.Join(problems...)
 }
 
-// Same says whether results of the two plans can be compared, and if not, in what they differ.
+// Same returns an error that lists the differences if results of the two plans cannot be compared.
 func (p *Plan) Same(other *Plan) error {
 	var differ []string
 	check := func(name string, ours, theirs any) {

@@ -10,19 +10,18 @@ import (
 	"momentum/bench/proc"
 )
 
-// reachTimeout bounds the first look at the server.
+// reachTimeout bounds the check before a run.
 const reachTimeout = 5 * time.Second
 
-// Prepared is what the runs of a plan share and no measurement should contain: the address, the tokens, and that
-// there is room for it all.
+// Prepared is what the runs of a plan share and no measurement should include: the address and the tokens.
 type Prepared struct {
 	target  *target
 	sources []netip.Addr
-	crew    *crew
+	users   *users
 }
 
-// Prepare checks what the host and the server allow, and signs a token for each connection. Its errors say what
-// to change in the command line or on the host.
+// Prepare checks what the host allows, finds the server's address, and signs a token for each connection. Its errors
+// say what to change in the command line or on the host.
 func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -46,29 +45,29 @@ func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 	if err := checkSources(from); err != nil {
 		return nil, err
 	}
-	crew, err := signCrew(p, time.Now())
+	crew, err := signTokens(p, time.Now())
 	if err != nil {
 		return nil, err
 	}
 	return &Prepared{to, from, crew}, nil
 }
 
-// Reach connects to the server once from each source address, and thus finds out before a run whether that is possible.
-func (p *Prepared) Reach(ctx context.Context) error {
+// CheckReachable connects to the server once from each source address.
+func (p *Prepared) CheckReachable(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
 	if len(p.sources) == 0 {
-		return p.reachFrom(ctx, &net.Dialer{})
+		return p.connectFrom(ctx, &net.Dialer{})
 	}
 	for _, from := range p.sources {
-		if err := p.reachFrom(ctx, &net.Dialer{LocalAddr: &net.TCPAddr{IP: from.AsSlice()}}); err != nil {
+		if err := p.connectFrom(ctx, &net.Dialer{LocalAddr: &net.TCPAddr{IP: from.AsSlice()}}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *Prepared) reachFrom(ctx context.Context, dialer *net.Dialer) error {
+func (p *Prepared) connectFrom(ctx context.Context, dialer *net.Dialer) error {
 	conn, err := dialer.DialContext(ctx, "tcp", p.target.addr.String())
 	if err != nil {
 		return fmt.Errorf("Failed to connect: %w", err)
@@ -76,5 +75,5 @@ func (p *Prepared) reachFrom(ctx context.Context, dialer *net.Dialer) error {
 	return conn.Close()
 }
 
-// Sources is how many addresses the connections come from.
+// Sources is the number of addresses that the connections come from.
 func (p *Prepared) Sources() int { return max(1, len(p.sources)) }

@@ -14,41 +14,41 @@ import (
 	"momentum/internal/output"
 )
 
-// recordVersion is raised when a saved file can no longer be read by the code before.
+// recordVersion is incremented when older versions of the tool can no longer read the file.
 const recordVersion = 2
 
-// Record is all that one call of the tool measured: what --json saves and --baseline reads.
+// Record is everything that one call of the tool measured: --json saves it and --baseline reads it.
 type Record struct {
 	Version    int          `json:"version"`
 	Started    time.Time    `json:"started"`
-	Target     string       `json:"target"` // without what may be secret
+	Target     string       `json:"target"` // without query and password
 	Host       Host         `json:"host"`
 	Plan       Plan         `json:"plan"`
 	Repeat     int          `json:"repeat"`
-	Incomplete string       `json:"incomplete,omitempty"` // why not all runs were made
+	Incomplete string       `json:"incomplete,omitempty"` // why some runs are missing
 	Groups     []Group      `json:"tests"`
 	Verdicts   []Verdict    `json:"slo,omitempty"`
 	Comparison []Comparison `json:"baseline,omitempty"`
 }
 
-// Host is where the generator ran.
+// Host describes the host of the generator.
 type Host struct {
 	CPUs   int    `json:"cpus"`
 	Kernel string `json:"kernel"`
 	Go     string `json:"go"`
 }
 
-// NewRecord begins a record.
+// NewRecord returns a record without runs.
 func NewRecord(p *Plan, repeat int, now time.Time) *Record {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	return &Record{
-		Version: recordVersion, Started: now.UTC().Truncate(time.Second), Target: shown(p.URL), Plan: *p, Repeat: repeat,
+		Version: recordVersion, Started: now.UTC().Truncate(time.Second), Target: redacted(p.URL), Plan: *p, Repeat: repeat,
 		Host: Host{runtime.NumCPU(), strings.TrimSpace(string(kernel)), runtime.Version()},
 	}
 }
 
-// shown is the URL without a token in its query or a password.
-func shown(raw string) string {
+// redacted returns the URL without its query, which may contain a token, and without a password.
+func redacted(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return ""
@@ -56,7 +56,7 @@ func shown(raw string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// Add books a run under its test.
+// Add adds a run to the group of its test.
 func (r *Record) Add(result *Result) {
 	if g := r.group(result.Test); g != nil {
 		g.Runs = append(g.Runs, result)
@@ -74,24 +74,24 @@ func (r *Record) group(test Test) *Group {
 	return nil
 }
 
-// Invalid says whether any run was limited by the generator.
+// Invalid reports whether the generator was the bottleneck of any phase.
 func (r *Record) Invalid() bool {
 	return r.any(func(one *Result) bool { return len(one.Invalid) > 0 })
 }
 
-// GeneratorLimited reports whether a condition or the baseline was applied to a figure that is the generator's.
+// GeneratorLimited reports whether a condition or the baseline was applied to a figure that the generator limited.
 func (r *Record) GeneratorLimited() bool {
 	return slices.ContainsFunc(r.Verdicts, func(v Verdict) bool { return v.GeneratorLimited }) ||
 		slices.ContainsFunc(r.Comparison, func(c Comparison) bool { return c.GeneratorLimited })
 }
 
-// Faulty says whether clients met errors in any run, or could not even begin one.
-func (r *Record) Faulty() bool {
+// HasErrors reports whether clients met errors in any run, or runs are missing.
+func (r *Record) HasErrors() bool {
 	return r.Incomplete != "" || r.any(func(one *Result) bool { return len(one.Problems) > 0 })
 }
 
-// Whole says whether all runs were made and none was interrupted.
-func (r *Record) Whole() bool {
+// Complete reports whether all runs were made and none was interrupted.
+func (r *Record) Complete() bool {
 	return r.Incomplete == "" && !r.any(func(one *Result) bool { return one.Interrupted })
 }
 
@@ -106,7 +106,7 @@ func (r *Record) any(holds func(*Result) bool) bool {
 	return false
 }
 
-// Failed says whether a condition did not hold or a metric has regressed.
+// Failed reports whether a condition does not hold or a metric has regressed.
 func (r *Record) Failed() bool {
 	for _, v := range r.Verdicts {
 		if !v.Held {
@@ -138,17 +138,17 @@ func ReadRecord(path string) (*Record, error) {
 	}
 	var r Record
 	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, fmt.Errorf("%s is no file that --json has saved: %w", path, err)
+		return nil, fmt.Errorf("%s is not a file that --json has saved: %w", path, err)
 	}
 	if r.Version != recordVersion {
-		return nil, fmt.Errorf("%s has version %d and this tool reads %d: measure the baseline again", path, r.Version, recordVersion)
+		return nil, fmt.Errorf("%s has version %d, and this tool reads version %d: measure the baseline again", path, r.Version, recordVersion)
 	}
 	for _, g := range r.Groups {
 		if len(g.Runs) == 0 {
 			return nil, fmt.Errorf("%s has a %s test without a run", path, g.Test)
 		}
 	}
-	if !r.Whole() {
+	if !r.Complete() {
 		return nil, fmt.Errorf("%s is of a run that was interrupted or incomplete: measure the baseline again", path)
 	}
 	return &r, nil

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,42 +13,42 @@ import (
 )
 
 const (
-	// processInterval is how often the server's CPU and memory are read.
+	// processInterval is the time between two readings of the server's CPU and memory.
 	processInterval = 100 * time.Millisecond
 
-	// statsInterval is how often /ws/stats is.
+	// statsInterval is the time between two calls of /ws/stats.
 	statsInterval = time.Second
 
-	// statsTimeout bounds one call. A server in a storm has better things to do.
+	// statsTimeout bounds one call, which a busy server may answer late.
 	statsTimeout = 2 * time.Second
 )
 
-// ServerSample is what the kernel said of the server at one moment.
+// ServerSample is the CPU and memory of the server at one time.
 type ServerSample struct {
 	Seconds float64 `json:"t"`
-	CPU     float64 `json:"cpu"`    // cores, since the sample before
+	CPU     float64 `json:"cpu"`    // cores, since the previous sample
 	Memory  int64   `json:"memory"` // resident bytes
-	Open    int     `json:"open"`   // connections, on our side
+	Open    int     `json:"open"`   // live connections, as the generator counts them
 }
 
-// StatsSample is what the server said of itself.
+// StatsSample is an answer of /ws/stats.
 type StatsSample struct {
 	Seconds     float64 `json:"t"`
 	Connections int     `json:"connections"`
 }
 
-// readings are taken at even intervals. When there are maxSamples of them every second one is dropped, and they are
-// taken half as often.
+// readings are taken at even intervals. When there are maxSamples of them, every second one is dropped, and from then
+// on half as many are taken.
 type readings[T any] struct {
-	all   []T
-	every int // how many intervals make one reading
-	turn  int
+	all       []T
+	intervals int // intervals between two readings
+	count     int
 }
 
-// due is asked once in each interval.
+// due reports whether to take a reading. It is called once in each interval.
 func (r *readings[T]) due() bool {
-	r.turn++
-	return r.turn%max(1, r.every) == 0
+	r.count++
+	return r.count%max(1, r.intervals) == 0
 }
 
 func (r *readings[T]) add(one T) {
@@ -58,11 +59,11 @@ func (r *readings[T]) add(one T) {
 		r.all[i] = r.all[2*i+1]
 	}
 	r.all = r.all[:len(r.all)/2]
-	r.every = 2 * max(1, r.every)
+	r.intervals = 2 * max(1, r.intervals)
 }
 
-// sampler watches the server beside the loop: the kernel's word in one goroutine and its own in another, so that a slow
-// answer holds up no reading. Each field is one goroutine's, until both have ended.
+// sampler observes the server while the loop runs: its CPU and memory in one goroutine and its /ws/stats in another, so
+// that a slow answer delays no reading. Each field belongs to one of the goroutines until both have ended.
 type sampler struct {
 	url, token string
 	pid        int // 0: no --server-pid
@@ -73,25 +74,25 @@ type sampler struct {
 	at     time.Time
 	cpu    time.Duration
 
-	stats    readings[StatsSample]
-	asked    int
-	answered int
-	failure  string // the last reason why there was no answer
-	counted  string // where the server counts fewer connections than there are
+	stats        readings[StatsSample]
+	statsCalls   int
+	statsAnswers int
+	statsFailure string // of the last call without an answer
+	undercount   string // set if the server counted fewer connections than were open
 }
 
-// run samples until ctx ends.
+// run takes samples until ctx ends.
 func (s *sampler) run(ctx context.Context) {
 	client := &http.Client{Timeout: statsTimeout, Transport: &http.Transport{MaxConnsPerHost: 1}}
 	defer client.CloseIdleConnections()
 	var both sync.WaitGroup
-	both.Go(func() { every(ctx, processInterval, s.look) })
-	both.Go(func() { every(ctx, statsInterval, func() { s.ask(ctx, client) }) })
+	both.Go(func() { runEvery(ctx, processInterval, s.readProcess) })
+	both.Go(func() { runEvery(ctx, statsInterval, func() { s.readStats(ctx, client) }) })
 	both.Wait()
 }
 
-// every does something now and at each interval until ctx ends.
-func every(ctx context.Context, interval time.Duration, do func()) {
+// runEvery calls do now and then at each interval until ctx ends.
+func runEvery(ctx context.Context, interval time.Duration, do func()) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for do(); ; do() {
@@ -103,8 +104,8 @@ func every(ctx context.Context, interval time.Duration, do func()) {
 	}
 }
 
-// look takes the kernel's word, if the server is still there.
-func (s *sampler) look() {
+// readProcess reads the server's CPU and memory, if the server still runs.
+func (s *sampler) readProcess() {
 	if s.pid == 0 || !s.server.due() {
 		return
 	}
@@ -122,47 +123,47 @@ func (s *sampler) look() {
 	s.server.add(one)
 }
 
-// ask takes the server's word. Not every server has it or shows it to us.
-func (s *sampler) ask(ctx context.Context, client *http.Client) {
+// readStats calls /ws/stats. Not every server has it, or answers us.
+func (s *sampler) readStats(ctx context.Context, client *http.Client) {
 	if !s.stats.due() {
 		return
 	}
 	before := s.open()
-	n, err := s.total(ctx, client)
+	n, err := s.fetchTotal(ctx, client)
 	after := s.open()
 	if ctx.Err() != nil {
 		return
 	}
-	s.asked++
+	s.statsCalls++
 	if err != nil {
-		s.failure = err.Error()
+		s.statsFailure = err.Error()
 		return
 	}
-	s.answered++
+	s.statsAnswers++
 	if before == after && n < before {
-		s.counted = fmt.Sprintf("/ws/stats said %d connections while %d were open", n, before)
+		s.undercount = fmt.Sprintf("/ws/stats said %d connections while %d were open", n, before)
 	}
 	s.stats.add(StatsSample{time.Since(s.began).Seconds(), n})
 }
 
-// notes says what is missing of the server's word, and why.
+// notes says which figures of the server are missing, and why.
 func (s *sampler) notes() []string {
 	var all []string
-	if s.answered < s.asked || s.asked == 0 {
-		why := or(s.failure, "the run was too short")
-		all = append(all, fmt.Sprintf("%d of %d calls of /ws/stats were answered: %s", s.answered, s.asked, why))
+	if s.statsAnswers < s.statsCalls || s.statsCalls == 0 {
+		why := cmp.Or(s.statsFailure, "the run was too short")
+		all = append(all, fmt.Sprintf("%d of %d calls of /ws/stats were answered: %s", s.statsAnswers, s.statsCalls, why))
 	}
-	if s.counted != "" {
-		all = append(all, s.counted)
+	if s.undercount != "" {
+		all = append(all, s.undercount)
 	}
 	if s.pid == 0 {
-		all = append(all, "no CPU and memory of the server: give its --server-pid, if it runs on this host")
+		all = append(all, "no figures of the server's CPU and memory: give --server-pid if it runs on this host")
 	}
 	return all
 }
 
-// total is total_connections of /ws/stats.
-func (s *sampler) total(ctx context.Context, client *http.Client) (int, error) {
+// fetchTotal returns total_connections of /ws/stats.
+func (s *sampler) fetchTotal(ctx context.Context, client *http.Client) (int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
 	if err != nil {
 		return 0, err
@@ -178,7 +179,7 @@ func (s *sampler) total(ctx context.Context, client *http.Client) (int, error) {
 	switch answer.StatusCode {
 	case http.StatusOK:
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return 0, fmt.Errorf("%s answered %s (ADMIN_TOKEN has to be the server's)", s.url, answer.Status)
+		return 0, fmt.Errorf("%s answered %s (ADMIN_TOKEN must be the server's)", s.url, answer.Status)
 	default:
 		return 0, fmt.Errorf("%s answered %s", s.url, answer.Status)
 	}

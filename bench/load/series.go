@@ -2,9 +2,9 @@ package load
 
 import "time"
 
-// Sample is what happened in one window. Counts are of the window, Open is at its end.
+// Sample is what happened during one window. Open is the number at its end, the other counts are of the window.
 type Sample struct {
-	Seconds   float64 `json:"t"` // the window's end, since the run began
+	Seconds   float64 `json:"t"` // end of the window, since the run began
 	Open      int     `json:"open"`
 	Entered   int     `json:"entered"`
 	Refused   int     `json:"refused"`
@@ -14,25 +14,25 @@ type Sample struct {
 	CPU       float64 `json:"generator_cpu"` // cores
 }
 
-// measures says whether anything was measured in the window.
-func (s *Sample) measures() bool { return s.Entered+s.Refused+s.Failed+s.Sent+s.Delivered > 0 }
+// hasEvents reports whether anything happened during the window.
+func (s *Sample) hasEvents() bool { return s.Entered+s.Refused+s.Failed+s.Sent+s.Delivered > 0 }
 
-// series collects samples, in windows that grow with the run.
+// series collects samples, whose windows become longer during the run.
 type series struct {
-	all    []Sample
-	next   int64 // when the window ends
-	merge  int   // how many windows of windowLength make one sample
-	before Sample
-	parts  []Sample
-	tell   int64 // when the progress will be told
+	all              []Sample
+	next             int64 // when the current window ends
+	windowsPerSample int   // windows of windowLength that make one sample
+	lastTotal        Sample
+	pending          []Sample
+	nextReport       int64 // when to report the progress
 }
 
-// Progress is what a run looks like while it goes on.
+// Progress is the state of a running test.
 type Progress struct {
 	Test        Test
 	Phase       string
 	Elapsed     time.Duration
-	Connections int // asked for
+	Connections int // as planned
 	Open        int
 	Entered     int
 	Refused     int
@@ -40,62 +40,62 @@ type Progress struct {
 	Dropped     int
 	Sent        int
 	Delivered   int
-	Recent      Spread // latencies since the last: of handshakes while connecting, then of deliveries
+	Recent      Percentiles // latencies since the last report: first of handshakes, then of deliveries
 }
 
-// sample ends a window.
+// sample ends the current window.
 func (f *fleet) sample(now int64) {
 	s, a, t := &f.series, &f.admission, &f.traffic
 	total := Sample{Entered: a.entered, Refused: a.refusals, Failed: a.failures, Sent: t.sent, Delivered: t.received}
-	did := f.watch.look(now)
+	did := f.meter.sample(now)
 	one := Sample{
 		Seconds: time.Duration(now).Seconds(), Open: int(f.open.Load()),
-		Entered: total.Entered - s.before.Entered, Refused: total.Refused - s.before.Refused,
-		Failed: total.Failed - s.before.Failed, Sent: total.Sent - s.before.Sent, Delivered: total.Delivered - s.before.Delivered,
+		Entered: total.Entered - s.lastTotal.Entered, Refused: total.Refused - s.lastTotal.Refused,
+		Failed: total.Failed - s.lastTotal.Failed, Sent: total.Sent - s.lastTotal.Sent, Delivered: total.Delivered - s.lastTotal.Delivered,
 		CPU: did.cpu(),
 	}
 	switch {
-	case !one.measures():
-	case f.phase == admitting:
-		f.watch.admitting.add(did)
-	case f.phase < departing:
-		f.watch.talking.add(did)
+	case !one.hasEvents():
+	case f.stage == admitting:
+		f.meter.handshakes.add(did)
+	case f.stage < closing:
+		f.meter.deliveries.add(did)
 	}
-	s.before = total
+	s.lastTotal = total
 	s.add(one)
 	s.next = now + int64(windowLength)
-	f.stamp = time.Now().UTC().Format(time.RFC3339)
-	if now >= s.tell || f.phase == finished {
-		f.report(now)
-		s.tell = now + int64(reportInterval)
+	f.timestamp = time.Now().UTC().Format(time.RFC3339)
+	if now >= s.nextReport || f.stage == finished {
+		f.reportProgress(now)
+		s.nextReport = now + int64(reportInterval)
 	}
 }
 
-func (f *fleet) report(now int64) {
+func (f *fleet) reportProgress(now int64) {
 	if f.observe == nil {
 		return
 	}
 	p := Progress{
-		Test: f.test, Phase: f.phase.String(), Elapsed: time.Duration(now), Connections: len(f.connections),
+		Test: f.test, Phase: f.stage.String(), Elapsed: time.Duration(now), Connections: len(f.connections),
 		Open: int(f.open.Load()), Entered: f.admission.entered, Refused: f.admission.refusals, Failed: f.admission.failures,
 		Dropped: f.traffic.dropped, Sent: f.traffic.sent, Delivered: f.traffic.received,
 	}
-	if f.phase == admitting {
-		p.Recent = f.admission.handshake.tell()
+	if f.stage == admitting {
+		p.Recent = f.admission.handshakes.takeRecent()
 	} else {
-		p.Recent = f.traffic.delivery.tell()
+		p.Recent = f.traffic.delivery.takeRecent()
 	}
 	f.observe(p)
 }
 
-// add appends a window, and halves the resolution of all when there are too many.
+// add appends a window. When there are too many samples, every two are merged into one.
 func (s *series) add(one Sample) {
-	s.merge = max(s.merge, 1)
-	if s.parts = append(s.parts, one); len(s.parts) < s.merge {
+	s.windowsPerSample = max(s.windowsPerSample, 1)
+	if s.pending = append(s.pending, one); len(s.pending) < s.windowsPerSample {
 		return
 	}
-	s.all = append(s.all, merged(s.parts))
-	s.parts = s.parts[:0]
+	s.all = append(s.all, merged(s.pending))
+	s.pending = s.pending[:0]
 	if len(s.all) < maxSamples {
 		return
 	}
@@ -103,19 +103,19 @@ func (s *series) add(one Sample) {
 		s.all[i] = merged(s.all[2*i : 2*i+2])
 	}
 	s.all = s.all[:len(s.all)/2]
-	s.merge *= 2
+	s.windowsPerSample *= 2
 }
 
-// flush returns all samples, with what is left of the last window.
+// flush returns all samples, including the windows that do not make a complete one.
 func (s *series) flush() []Sample {
-	if len(s.parts) > 0 {
-		s.all = append(s.all, merged(s.parts))
-		s.parts = nil
+	if len(s.pending) > 0 {
+		s.all = append(s.all, merged(s.pending))
+		s.pending = nil
 	}
 	return s.all
 }
 
-// merged makes one sample of several that follow each other.
+// merged makes one sample of several consecutive ones.
 func merged(parts []Sample) Sample {
 	sum := parts[len(parts)-1]
 	for _, p := range parts[:len(parts)-1] {

@@ -6,55 +6,56 @@ import (
 	"momentum/bench/proc"
 )
 
-// server is what the loop asks the kernel about the server at the turns of a run. It never waits for that.
+// server is the CPU and memory of the server process at certain times of a run. The loop reads them itself, which never
+// blocks.
 type server struct {
-	pid    int // 0: not known
-	silent bool
+	pid        int  // 0: unknown
+	unreadable bool // a reading has failed
 
-	began, admitted, talks, ended time.Duration // CPU time by then
-	base, talking, end            int64         // resident bytes: before anybody came, when talking began, at the end
-	crowd                         int           // connections at the end
+	cpuBegin, cpuAdmitted, cpuSending, cpuEnd time.Duration // CPU time used until then
+	memoryBegin, memorySending, memoryEnd     int64         // resident bytes
+	connections                               int           // connections at the end
 }
 
-func (s *server) begin() { s.look(&s.began, &s.base) }
+func (s *server) begin() { s.read(&s.cpuBegin, &s.memoryBegin) }
 
-// look reads CPU and memory into where they belong. A server that has gone has no figures.
-func (s *server) look(cpu *time.Duration, memory *int64) {
+// read reads CPU time and memory into the fields. A server that has ended has no figures.
+func (s *server) read(cpu *time.Duration, memory *int64) {
 	if s.pid == 0 {
 		return
 	}
 	used, err := proc.CPU(s.pid)
 	size, err2 := proc.Resident(s.pid)
 	if err != nil || err2 != nil {
-		s.silent = true
+		s.unreadable = true
 		return
 	}
 	*cpu, *memory = used, size
 }
 
-func (f *fleet) serverMetrics(s *sheet) {
+func (f *fleet) serverMetrics(s *metricList) {
 	v := &f.server
-	if v.pid == 0 || v.silent {
+	if v.pid == 0 || v.unreadable {
 		return
 	}
-	took := time.Duration(f.departed)
-	s.add("server_cpu", float64(v.ended-v.began)/float64(max(1, took)), Cores, None) // a server that admits faster takes more of them
-	s.cost("server_cpu_per_handshake", v.admitted-v.began, f.admission.entered)
+	took := time.Duration(f.closingBegan)
+	s.add("server_cpu", float64(v.cpuEnd-v.cpuBegin)/float64(max(1, took)), Cores, None) // not compared: a faster server uses more of them
+	s.addCost("server_cpu_per_handshake", v.cpuAdmitted-v.cpuBegin, f.admission.entered)
 	if f.traffic.received > 0 {
-		s.cost("server_cpu_per_delivery", v.ended-v.talks, f.traffic.received)
+		s.addCost("server_cpu_per_delivery", v.cpuEnd-v.cpuSending, f.traffic.received)
 	}
-	if v.crowd == 0 {
+	if v.connections == 0 {
 		return
 	}
-	s.add("server_memory_per_connection", float64(max(0, v.end-v.base))/float64(v.crowd), Bytes, Lower)
+	s.add("server_memory_per_connection", float64(max(0, v.memoryEnd-v.memoryBegin))/float64(v.connections), Bytes, Lower)
 	if f.test == Sustained {
-		s.add("drift_memory_per_connection", float64(v.end-v.talking)/float64(v.crowd), Bytes, None)
+		s.add("drift_memory_per_connection", float64(v.memoryEnd-v.memorySending)/float64(v.connections), Bytes, None)
 	}
 }
 
-// cost is CPU time by what it was spent on.
-func (s *sheet) cost(name string, cpu time.Duration, on int) {
-	if on > 0 {
-		s.add(name, float64(cpu)/float64(time.Microsecond)/float64(on), Microseconds, Lower)
+// addCost adds CPU time divided by the number of operations that took it.
+func (s *metricList) addCost(name string, cpu time.Duration, operations int) {
+	if operations > 0 {
+		s.add(name, float64(cpu)/float64(time.Microsecond)/float64(operations), Microseconds, Lower)
 	}
 }

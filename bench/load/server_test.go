@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// What the server held before is what it held before anybody came, however long the run and its samples.
-func TestTheServersFiguresAreOfTheTurnsOfTheRun(t *testing.T) {
+// The figures follow from the readings at the changes of stage, however long the run takes.
+func TestTheServersFiguresAreOfTheStagesOfTheRun(t *testing.T) {
 	f := idle(t, Sustained)
 	f.server = server{
-		pid: 1, began: time.Second, admitted: 1200 * time.Millisecond, talks: 1500 * time.Millisecond, ended: 2 * time.Second,
-		base: 1000, talking: 4600, end: 5000, crowd: 4,
+		pid: 1, cpuBegin: time.Second, cpuAdmitted: 1200 * time.Millisecond, cpuSending: 1500 * time.Millisecond, cpuEnd: 2 * time.Second,
+		memoryBegin: 1000, memorySending: 4600, memoryEnd: 5000, connections: 4,
 	}
-	f.departed = int64(10 * time.Second)
+	f.closingBegan = int64(10 * time.Second)
 	f.admission.entered, f.traffic.received = 1000, 2000
 	want := map[string]Metric{
 		"server_cpu":                   {Value: .1, Unit: Cores, Better: None},
@@ -22,7 +22,7 @@ func TestTheServersFiguresAreOfTheTurnsOfTheRun(t *testing.T) {
 		"server_memory_per_connection": {Value: 1000, Unit: Bytes, Better: Lower},
 		"drift_memory_per_connection":  {Value: 100, Unit: Bytes, Better: None},
 	}
-	var s sheet
+	var s metricList
 	f.serverMetrics(&s)
 	for _, got := range s {
 		m := want[got.Name]
@@ -35,20 +35,20 @@ func TestTheServersFiguresAreOfTheTurnsOfTheRun(t *testing.T) {
 	}
 }
 
-func TestAServerThatIsGoneHasNoFigures(t *testing.T) {
+func TestAServerThatHasEndedHasNoFigures(t *testing.T) {
 	f := idle(t, Storm)
 	f.server = server{pid: os.Getpid()}
 	f.server.begin()
-	f.server.pid = 1 << 30 // beyond any process's number
-	f.turnTo(departing, ms)
-	var s sheet
+	f.server.pid = 1 << 30 // above any process's number
+	f.enterStage(closing, ms)
+	var s metricList
 	if f.serverMetrics(&s); len(s) > 0 {
 		t.Errorf("%+v", s)
 	}
 }
 
-// Each metric is known under its unit by the tests that measure it, so that a condition on it can be checked in time.
-func TestEveryMetricIsKnown(t *testing.T) {
+// Each metric is known with its unit and its tests, so that a condition on it can be checked before a run.
+func TestEveryMetricIsInTheTableOfKnownMetrics(t *testing.T) {
 	p := serving(t, echoing(echo))
 	p.Seconds, p.IntervalMS, p.ServerPID = 1, 5, os.Getpid()
 	all := knownMetrics()

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Condition is one service level objective: a metric, of one test or of all that have it, compared with a bound.
+// Condition is one service level objective: it compares a metric with a bound, in one test or in all that have the
+// metric.
 type Condition struct {
 	text   string
 	test   Test // empty: every test
@@ -20,15 +21,15 @@ type Condition struct {
 	unit   string
 }
 
-// conditionForm is [test.]metric op number[unit].
+// conditionForm is the syntax: [test.]metric op number[unit].
 var conditionForm = regexp.MustCompile(`^(?:(storm|throughput|sustained)\.)?([a-z][a-z0-9_]*)\s*(<=|>=|<|>|=)\s*([0-9.]+)\s*([a-zA-Zµ%/]*)$`)
 
-// ParseCondition reads a condition such as handshake_p99<250ms, throughput.lost=0 or
-// server_memory_per_connection<=2KB. Times take the units of Go's durations, sizes B, KB and MB of 1024.
+// ParseCondition reads a condition such as handshake_p99<250ms, throughput.lost=0 or server_memory_per_connection<=2KB.
+// Times have the units of Go's durations, sizes B, KB and MB of 1024.
 func ParseCondition(text string) (Condition, error) {
 	parts := conditionForm.FindStringSubmatch(strings.TrimSpace(text))
 	if parts == nil {
-		return Condition{}, fmt.Errorf("%q is no condition: write METRIC<NUMBER with an optional unit, such as handshake_p99<250ms", text)
+		return Condition{}, fmt.Errorf("%q is not a condition: write METRIC<NUMBER with an optional unit, such as handshake_p99<250ms", text)
 	}
 	c := Condition{text: strings.TrimSpace(text), test: Test(parts[1]), metric: parts[2], op: parts[3]}
 	var err error
@@ -38,10 +39,10 @@ func ParseCondition(text string) (Condition, error) {
 	return c, nil
 }
 
-// quantity converts a number with its unit to a metric's unit. Without a unit it is taken in the metric's own.
+// quantity converts a number with its unit to the unit of metrics. Without a unit it is in the metric's own.
 func quantity(number, unit string) (value float64, kind string, err error) {
 	if value, err = strconv.ParseFloat(number, 64); err != nil {
-		return 0, "", fmt.Errorf("%q is no number", number)
+		return 0, "", fmt.Errorf("%q is not a number", number)
 	}
 	switch unit {
 	case "":
@@ -61,7 +62,7 @@ func quantity(number, unit string) (value float64, kind string, err error) {
 	}
 	d, err := time.ParseDuration(number + unit)
 	if err != nil {
-		return 0, "", fmt.Errorf("%q is no unit: write ns, us, ms, s, m, B, KB, MB, %%, /s, cores or none", unit)
+		return 0, "", fmt.Errorf("%q is not a unit: write ns, us, ms, s, m, B, KB, MB, %%, /s, cores or none", unit)
 	}
 	return float64(d) / float64(time.Millisecond), Milliseconds, nil
 }
@@ -69,21 +70,21 @@ func quantity(number, unit string) (value float64, kind string, err error) {
 // String is the condition as it was written.
 func (c Condition) String() string { return c.text }
 
-// Verdict is what became of a condition.
+// Verdict is the outcome of a condition.
 type Verdict struct {
 	Condition string  `json:"condition"`
 	Test      Test    `json:"test"`
 	Value     float64 `json:"value"`
 	Unit      string  `json:"unit,omitempty"`
 	Held      bool    `json:"held"`
-	Missing   bool    `json:"missing,omitempty"` // the metric was not measured, so that nothing could hold
+	Missing   bool    `json:"missing,omitempty"` // the metric was not measured, so that the condition does not hold
 
-	GeneratorLimited bool `json:"generator_limited,omitempty"` // in a run, the generator was the bottleneck of the metric's phase
+	GeneratorLimited bool `json:"generator_limited,omitempty"` // in some run, the generator was the bottleneck of the metric's phase
 }
 
-// Judge applies conditions to the median of each metric. A condition on a metric that no test measured does not
-// hold: it would guard nothing.
-func Judge(conditions []Condition, groups []Group) []Verdict {
+// Evaluate applies conditions to the median of each metric. A condition on a metric that was not measured does not
+// hold: otherwise it would check nothing.
+func Evaluate(conditions []Condition, groups []Group) []Verdict {
 	var all []Verdict
 	for _, c := range conditions {
 		found := false
@@ -120,52 +121,52 @@ func (c Condition) holds(m Metric) bool {
 	return value == c.bound
 }
 
-// known is what a metric is in, and which tests have it. Those of the server need its --server-pid.
-type known struct {
+// metricInfo describes a metric: its unit, the tests that measure it, and whether it needs --server-pid.
+type metricInfo struct {
 	unit   string
 	tests  []Test
 	server bool
-	phase  Phase // that a slow generator would show in; empty: none
+	phase  Phase // whose bottlenecks it depends on; empty: none
 }
 
-func (k known) has(t Test) bool { return slices.Contains(k.tests, t) }
+func (k metricInfo) has(t Test) bool { return slices.Contains(k.tests, t) }
 
-// knownMetrics are all names that some test can measure.
-func knownMetrics() map[string]known {
-	all := make(map[string]known)
-	add := func(of known, names ...string) {
+// knownMetrics describes all metrics that any test can measure.
+func knownMetrics() map[string]metricInfo {
+	all := make(map[string]metricInfo)
+	add := func(of metricInfo, names ...string) {
 		for _, name := range names {
 			all[name] = of
 		}
 	}
-	every, talks, stays := []Test{Storm, Throughput, Sustained}, []Test{Throughput, Sustained}, []Test{Sustained}
-	add(known{unit: Count, tests: every}, "connections", "entered", "not_entered", "refused", "failed", "dropped", "violations")
-	add(known{unit: PerSecond, tests: every, phase: Handshakes}, "handshakes_per_second")
-	add(known{unit: Milliseconds, tests: every, phase: Handshakes}, "everyone_in")
-	add(known{unit: Cores, tests: every}, "generator_cpu")
-	add(known{unit: Percent, tests: every}, "generator_busy")
-	add(known{unit: Count, tests: talks}, "sent", "unsent", "delivered", "lost", "duplicated", "disordered")
-	add(known{unit: Percent, tests: talks}, "lost_share")
-	add(known{unit: PerSecond, tests: talks, phase: Deliveries}, "deliveries_per_second")
-	add(known{unit: Milliseconds, tests: talks}, "lateness_p99")
-	add(known{unit: Milliseconds, tests: stays, phase: Deliveries}, "drift_p50", "drift_p99")
-	add(known{unit: Cores, tests: every, server: true}, "server_cpu")
-	add(known{unit: Microseconds, tests: every, server: true, phase: Handshakes}, "server_cpu_per_handshake")
-	add(known{unit: Microseconds, tests: talks, server: true, phase: Deliveries}, "server_cpu_per_delivery")
-	add(known{unit: Bytes, tests: every, server: true}, "server_memory_per_connection")
-	add(known{unit: Bytes, tests: stays, server: true}, "drift_memory_per_connection")
+	every, sends, stays := []Test{Storm, Throughput, Sustained}, []Test{Throughput, Sustained}, []Test{Sustained}
+	add(metricInfo{unit: Count, tests: every}, "connections", "entered", "not_entered", "refused", "failed", "dropped", "violations")
+	add(metricInfo{unit: PerSecond, tests: every, phase: Handshakes}, "handshakes_per_second")
+	add(metricInfo{unit: Milliseconds, tests: every, phase: Handshakes}, "everyone_in")
+	add(metricInfo{unit: Cores, tests: every}, "generator_cpu")
+	add(metricInfo{unit: Percent, tests: every}, "generator_busy")
+	add(metricInfo{unit: Count, tests: sends}, "sent", "unsent", "delivered", "lost", "duplicated", "disordered")
+	add(metricInfo{unit: Percent, tests: sends}, "lost_share")
+	add(metricInfo{unit: PerSecond, tests: sends, phase: Deliveries}, "deliveries_per_second")
+	add(metricInfo{unit: Milliseconds, tests: sends}, "lateness_p99")
+	add(metricInfo{unit: Milliseconds, tests: stays, phase: Deliveries}, "drift_p50", "drift_p99")
+	add(metricInfo{unit: Cores, tests: every, server: true}, "server_cpu")
+	add(metricInfo{unit: Microseconds, tests: every, server: true, phase: Handshakes}, "server_cpu_per_handshake")
+	add(metricInfo{unit: Microseconds, tests: sends, server: true, phase: Deliveries}, "server_cpu_per_delivery")
+	add(metricInfo{unit: Bytes, tests: every, server: true}, "server_memory_per_connection")
+	add(metricInfo{unit: Bytes, tests: stays, server: true}, "drift_memory_per_connection")
 	for _, at := range []string{"_p50", "_p90", "_p99", "_p999", "_max"} {
-		add(known{unit: Milliseconds, tests: every, phase: Handshakes}, "handshake"+at, "entry"+at)
-		add(known{unit: Milliseconds, tests: talks, phase: Deliveries}, "delivery"+at)
+		add(metricInfo{unit: Milliseconds, tests: every, phase: Handshakes}, "handshake"+at, "entry"+at)
+		add(metricInfo{unit: Milliseconds, tests: sends, phase: Deliveries}, "delivery"+at)
 	}
 	return all
 }
 
-// phaseOf is the phase that a slow generator would show in for a metric; empty if it would not.
+// phaseOf returns the phase whose bottlenecks a metric depends on, "" if there is none.
 func phaseOf(metric string) Phase { return knownMetrics()[metric].phase }
 
-// CheckConditions refuses conditions on what the plan does not measure, and bounds in another unit than the metric's,
-// before a run of minutes finds that out.
+// CheckConditions returns an error for a condition on a metric that the plan does not measure, or whose bound has
+// another unit than the metric. Otherwise it would fail only after a run of minutes.
 func CheckConditions(conditions []Condition, p *Plan) error {
 	all := knownMetrics()
 	var problems []error
@@ -179,9 +180,9 @@ func CheckConditions(conditions []Condition, p *Plan) error {
 		case !ok:
 			refuse("there is no metric %s; docs/STRESS.md lists them", c.metric)
 		case c.unit != "" && c.unit != m.unit && !(c.unit == Milliseconds && m.unit == Microseconds):
-			refuse("%s is not a quantity of that unit", c.metric)
+			refuse("%s has another unit", c.metric)
 		case !slices.ContainsFunc(p.Tests(), measures):
-			refuse("none of the tests asked for measures %s", c.metric)
+			refuse("none of the requested tests measures %s", c.metric)
 		case m.server && p.ServerPID == 0:
 			refuse("%s needs --server-pid", c.metric)
 		}

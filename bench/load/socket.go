@@ -11,17 +11,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The calls below never block, so they go to the kernel past the Go scheduler. It would otherwise take the longer
-// ones, connect on the loopback above all, for blocking and give the loop's place away in the middle of them.
+// The calls below do not block, so they bypass the Go scheduler. It would take the longer ones, above all connect on
+// the loopback interface, for blocking calls, and give the loop's processor to another goroutine during them.
 
-// endpoint is an address as connect(2) takes it.
+// endpoint is an address in the form that connect(2) needs.
 type endpoint struct {
-	raw    unix.RawSockaddrInet6 // or an IPv4 address in its place
+	raw    unix.RawSockaddrInet6 // or a RawSockaddrInet4 in its memory
 	size   uintptr
 	family int
 }
 
-// newEndpoint finds the interface of an address with a zone. Ports are in network order.
+// newEndpoint converts an address. A zone becomes the number of its interface, and the port is in network order.
 func newEndpoint(a netip.AddrPort) (e endpoint, err error) {
 	port := a.Port()<<8 | a.Port()>>8
 	if a.Addr().Is4() {
@@ -49,7 +49,7 @@ func scope(zone string) (uint32, error) {
 	return uint32(named.Index), nil
 }
 
-// dial begins a connection and does not wait for it. from may be the zero address: then the kernel chooses one.
+// dial starts a connection and does not wait for it. If from is the zero address, the kernel chooses one.
 func dial(to *endpoint, from netip.Addr) (fd int, err error) {
 	number, _, failed := unix.RawSyscall(unix.SYS_SOCKET, uintptr(to.family), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if failed != 0 {
@@ -69,7 +69,7 @@ func dial(to *endpoint, from netip.Addr) (fd int, err error) {
 	return fd, nil
 }
 
-// bind leaves the port to connect, where it only has to be free towards this one server.
+// bind sets the source address. connect chooses the port, which only has to be free towards this one server.
 func bind(fd int, from netip.Addr) error {
 	if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err != nil {
 		return err
@@ -85,12 +85,12 @@ func connect(fd int, to *endpoint) error {
 	return nil
 }
 
-// undelayed turns Nagle's algorithm off, which would hold a message back until the one before is acknowledged.
-func undelayed(fd int) error {
+// setNoDelay turns Nagle's algorithm off, which would delay a message until the one before is acknowledged.
+func setNoDelay(fd int) error {
 	return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 }
 
-// send writes what the socket takes at once.
+// send writes as much as the socket takes at once.
 func send(fd int, data []byte) (n int, err error) {
 	for n < len(data) {
 		sent, _, failed := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&data[n])), uintptr(len(data)-n), unix.MSG_NOSIGNAL, 0, 0)
@@ -107,7 +107,7 @@ func send(fd int, data []byte) (n int, err error) {
 	return n, nil
 }
 
-// receive reads once. again means that there is nothing now; 0 bytes without it mean the end.
+// receive reads once. again means that there is no data now; 0 bytes without again mean the end of the stream.
 func receive(fd int, into []byte) (n int, again bool, err error) {
 	for {
 		got, _, failed := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&into[0])), uintptr(len(into)))
@@ -123,14 +123,14 @@ func receive(fd int, into []byte) (n int, again bool, err error) {
 	}
 }
 
-// reset closes at once, dropping what is under way and leaving no port in TIME_WAIT.
+// reset closes at once: it drops unsent data and leaves no port in TIME_WAIT.
 func reset(fd int) {
 	_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	_ = unix.Close(fd)
 }
 
-// errno names a socket's failure in the words of the system.
-func errno(err error) string {
+// errnoName returns the symbolic name of a socket error, such as ECONNRESET.
+func errnoName(err error) string {
 	var code unix.Errno
 	if errors.As(err, &code) {
 		return unix.ErrnoName(code)

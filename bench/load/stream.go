@@ -1,49 +1,49 @@
 package load
 
-// stream follows the numbers of one sender's messages as one receiver sees them.
+// stream tracks the sequence numbers of one sender's messages at one receiver.
 type stream struct {
 	next uint64 // one above the highest number seen
 	seen uint64 // bit i: next-1-i has been seen
 }
 
-// windowBits is how far behind the highest a number can be and still be told apart from a duplicate.
+// windowBits is how far below the highest a number can be and still be distinguished from a duplicate.
 const windowBits = 64
 
-// arrival is what the number of a message says about its way.
+// arrival is what a sequence number says about a message.
 type arrival uint8
 
 const (
-	inOrder    arrival = iota // the highest so far; what it left out is missing until it comes
-	disordered                // behind a later one
+	inOrder    arrival = iota // the highest so far
+	disordered                // after a later one
 	duplicated
-	ancient // so far behind that nobody knows any more whether it was there: it makes up for no loss
+	tooOld // too far below the highest to know whether it is a duplicate: it does not count as delivered
 )
 
-// note takes the number of a message that has arrived.
-func (s *stream) note(seq uint32) arrival {
+// record accounts for the number of a message that has arrived.
+func (s *stream) record(seq uint32) arrival {
 	n := uint64(seq)
 	if n >= s.next {
 		shift := n + 1 - s.next
-		s.seen = s.seen<<min(shift, windowBits) | 1 // Go shifts everything out from 64 on
+		s.seen = s.seen<<min(shift, windowBits) | 1 // a shift by 64 or more gives 0
 		s.next = n + 1
 		return inOrder
 	}
-	behind := s.next - 1 - n
-	if behind >= windowBits {
-		return ancient
+	below := s.next - 1 - n
+	if below >= windowBits {
+		return tooOld
 	}
-	if s.seen>>behind&1 != 0 {
+	if s.seen>>below&1 != 0 {
 		return duplicated
 	}
-	s.seen |= 1 << behind
+	s.seen |= 1 << below
 	return disordered
 }
 
-// streams has the stream of each pair that talks.
+// streams has a stream for each pair of sender and receiver.
 type streams struct {
 	senders int
 	fanout  Fanout
-	of      []stream
+	pairs   []stream
 }
 
 func newStreams(senders int, fanout Fanout) *streams {
@@ -54,30 +54,31 @@ func newStreams(senders int, fanout Fanout) *streams {
 	return &streams{senders, fanout, make([]stream, size)}
 }
 
-// note takes a message that receiver got of one of the senders, and says whether it was one that was meant for it.
-func (s *streams) note(receiver int, r receipt) (a arrival, meant bool) {
+// record accounts for a message that receiver got. meant reports whether it was addressed to this receiver.
+func (s *streams) record(receiver int, r tag) (a arrival, meant bool) {
 	if s.fanout == Everybody {
-		return s.of[receiver*s.senders+r.from].note(r.seq), receiver != r.from
+		return s.pairs[receiver*s.senders+r.from].record(r.seq), receiver != r.from
 	}
 	if receiver != partner(r.from, s.senders) {
 		return 0, false
 	}
-	return s.of[r.from].note(r.seq), true
+	return s.pairs[r.from].record(r.seq), true
 }
 
-// begun counts the messages up to the last that has arrived of each sender, at each receiver.
-func (s *streams) begun() int {
+// expectedSoFar counts the messages up to the last that has arrived, of each sender at each receiver.
+func (s *streams) expectedSoFar() int {
 	n := 0
-	for i := range s.of {
-		n += int(s.of[i].next)
+	for i := range s.pairs {
+		n += int(s.pairs[i].next)
 	}
 	return n
 }
 
-// partner is whom a sender writes to: the next in the ring, so that any number of them comes out even.
+// partner is the receiver of a sender's messages: the next in a ring, so that each connection receives as many as it
+// sends.
 func partner(sender, senders int) int { return (sender + 1) % senders }
 
-// receivers is how many deliveries one message is.
+// receivers is the number of deliveries of one message.
 func (s *streams) receivers() int {
 	if s.fanout == Everybody {
 		return s.senders - 1

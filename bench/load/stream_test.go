@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestNumbersTellLossDuplicatesAndDisorderApart(t *testing.T) {
+func TestNumbersDistinguishLossDuplicatesAndDisorder(t *testing.T) {
 	for name, c := range map[string]struct {
 		numbers                                []uint32
 		inOrder, disordered, repeated, ancient int
@@ -23,59 +23,59 @@ func TestNumbersTellLossDuplicatesAndDisorderApart(t *testing.T) {
 		var s stream
 		var got [4]int
 		for _, n := range c.numbers {
-			got[s.note(n)]++
+			got[s.record(n)]++
 		}
 		if got != [4]int{c.inOrder, c.disordered, c.repeated, c.ancient} {
-			t.Errorf("%s: %v in order, disordered, repeated, too old to tell", name, got)
+			t.Errorf("%s: %v in order, disordered, repeated, too old", name, got)
 		}
 	}
 }
 
-func TestMessagesForSomebodyElseAreSeen(t *testing.T) {
+func TestMessagesForOtherReceiversAreDetected(t *testing.T) {
 	pairs := newStreams(3, Partner)
 	for sender, receiver := range map[int]int{0: 1, 1: 2, 2: 0} {
-		if _, meant := pairs.note(receiver, receipt{from: sender}); !meant {
+		if _, meant := pairs.record(receiver, tag{from: sender}); !meant {
 			t.Errorf("%d to %d: not meant", sender, receiver)
 		}
-		if _, meant := pairs.note(sender, receipt{from: sender}); meant {
+		if _, meant := pairs.record(sender, tag{from: sender}); meant {
 			t.Errorf("%d to itself: meant", sender)
 		}
 	}
 	everybody := newStreams(3, Everybody)
-	if _, meant := everybody.note(2, receipt{from: 0}); !meant || everybody.receivers() != 2 {
-		t.Error("everybody is not everybody")
+	if _, meant := everybody.record(2, tag{from: 0}); !meant || everybody.receivers() != 2 {
+		t.Error("a message to everybody was not meant for a receiver")
 	}
-	if _, meant := everybody.note(1, receipt{from: 1}); meant {
-		t.Error("a sender hears itself")
+	if _, meant := everybody.record(1, tag{from: 1}); meant {
+		t.Error("a message to everybody was meant for its sender")
 	}
 }
 
-func TestReceiptsComeBackAsWritten(t *testing.T) {
-	want := receipt{run: 1<<63 - 1, seq: 1<<32 - 1, from: 14999, sent: 1 << 60}
+func TestTagsAreReadAsWritten(t *testing.T) {
+	want := tag{run: 1<<63 - 1, seq: 1<<32 - 1, from: 14999, sent: 1 << 60}
 	for _, to := range []string{"", "99f92b8c-4761-5226-8260-a7816be34219"} {
 		text := appendMessage(nil, want, to, "2024-01-01T00:00:00Z")
 		var m map[string]any
 		if err := json.Unmarshal(text, &m); err != nil || m["message_type"] != "text" || to != "" && m["to_user_id"] != to {
 			t.Fatalf("%s: %v", text, err)
 		}
-		if got, ok := readReceipt(text); !ok || got != want {
+		if got, ok := readTag(text); !ok || got != want {
 			t.Errorf("%s: %+v", text, got)
 		}
 	}
 	for _, text := range []string{"", `"data":{"seq":`, `"data":{"seq":1,"from":`, `"data":{"seq":x,"from":1,"sent":1,"run":1}`, `"data":{"seq":1,"from":1,"sent":1,"run":1`} {
-		if _, ok := readReceipt([]byte(text)); ok {
-			t.Errorf("%q is a receipt", text)
+		if _, ok := readTag([]byte(text)); ok {
+			t.Errorf("%q is read as a tag", text)
 		}
 	}
 }
 
-func TestErrorMessagesGiveTheirCode(t *testing.T) {
+func TestCodesOfErrorMessagesAreRead(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"message_type":"error","data":{"code":"rate_limited","message":"slow down"}}`: "rate_limited",
 		`{"message_type":"error","data":null}`:                                          "unreadable",
 		`{"message_type":"user_joined","data":{"code":"x"}}`:                            "",
 	} {
-		if got := complaint([]byte(text)); got != want {
+		if got := errorCode([]byte(text)); got != want {
 			t.Errorf("%s: %q", text, got)
 		}
 	}

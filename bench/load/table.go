@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// WriteTable prints a record for a person.
+// WriteTable prints a record as text.
 func WriteTable(w io.Writer, r *Record) {
 	for i := range r.Groups {
 		r.Groups[i].write(w)
@@ -31,49 +31,49 @@ func (g *Group) write(w io.Writer) {
 	fmt.Fprintf(w, "\n%s%s\n", g.Test, runs)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, m := range g.Summaries() {
-		within := ""
+		valueRange := ""
 		if m.Low < m.High {
-			within = fmt.Sprintf("%s to %s", Figure(m.Low, m.Unit), Figure(m.High, m.Unit))
+			valueRange = fmt.Sprintf("%s to %s", Figure(m.Low, m.Unit), Figure(m.High, m.Unit))
 		}
-		fmt.Fprintf(t, "  %s\t%s\t %s\t\n", m.Name+strings.Repeat(" ", max(0, nameColumn-len(m.Name))), Figure(m.Value, m.Unit), within)
+		fmt.Fprintf(t, "  %s\t%s\t %s\t\n", m.Name+strings.Repeat(" ", max(0, nameColumn-len(m.Name))), Figure(m.Value, m.Unit), valueRange)
 	}
 	t.Flush()
 	for number, one := range g.Runs {
-		one.writeWords(w, number, len(g.Runs))
+		one.writeNotes(w, number, len(g.Runs))
 	}
 }
 
 // nameColumn is the width of the longest metric's name.
 const nameColumn = len("server_memory_per_connection")
 
-// writeWords prints what is no figure. Causes go with the run they are from.
-func (r *Result) writeWords(w io.Writer, number, of int) {
+// writeNotes prints what is not a metric, for each run.
+func (r *Result) writeNotes(w io.Writer, number, of int) {
 	run := ""
 	if of > 1 {
 		run = fmt.Sprintf("run %d: ", number+1)
 	}
-	tell := func(what string, words []string) {
-		for _, one := range words {
-			fmt.Fprintf(w, "  %s%s%s\n", run, what, printable(one))
+	list := func(label string, lines []string) {
+		for _, one := range lines {
+			fmt.Fprintf(w, "  %s%s%s\n", run, label, printable(one))
 		}
 	}
-	tell("refused: ", counted(r.Refused))
-	tell("failed: ", counted(r.Failed))
-	tell("dropped: ", counted(r.Dropped))
-	tell("PROBLEM: ", r.Problems)
+	list("refused: ", counted(r.Refused))
+	list("failed: ", counted(r.Failed))
+	list("dropped: ", counted(r.Dropped))
+	list("PROBLEM: ", r.Problems)
 	for _, b := range r.Invalid {
-		tell("WARNING: ", []string{b.String()})
+		list("WARNING: ", []string{b.String()})
 	}
 	if r.Interrupted {
-		tell("", []string{"interrupted: these are the figures up to then"})
+		list("", []string{"interrupted: these are the figures until then"})
 	}
 	if number == of-1 {
 		run = ""
-		tell("note: ", r.Notes)
+		list("note: ", r.Notes)
 	}
 }
 
-// printable replaces what would steer the terminal: reasons and codes are the server's words.
+// printable replaces control characters: reasons and codes come from the server and could control the terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -91,7 +91,7 @@ func counted(causes map[string]int) []string {
 	return names
 }
 
-// Causes lists the causes of something, the most frequent first.
+// Causes lists the keys of a map of counts, the most frequent first.
 func Causes(of map[string]int) []string {
 	return slices.SortedFunc(maps.Keys(of), func(a, b string) int {
 		if of[a] != of[b] {
@@ -111,7 +111,7 @@ func writeVerdicts(w io.Writer, verdicts []Verdict) {
 	}
 }
 
-// String is the verdict in a line.
+// String describes the verdict in one line.
 func (v Verdict) String() string {
 	if v.Missing {
 		return fmt.Sprintf("%s  %s", v.Condition, v.Outcome())
@@ -119,12 +119,12 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("%s  %s: %s", v.Condition, v.Test, v.Outcome())
 }
 
-// Outcome is the verdict without its condition.
+// Outcome describes the verdict without its condition.
 func (v Verdict) Outcome() string {
 	outcome := Figure(v.Value, v.Unit) + ", FAILED"
 	switch {
 	case v.Missing:
-		return "FAILED, for no test measured it"
+		return "FAILED: no test measured it"
 	case v.Held:
 		outcome = Figure(v.Value, v.Unit) + ", held"
 	}
@@ -143,7 +143,7 @@ func writeComparison(w io.Writer, all []Comparison) {
 	t.Flush()
 }
 
-// Verdict is the comparison in a word.
+// Verdict describes the comparison in a few words.
 func (c Comparison) Verdict() string {
 	verdict := "same"
 	switch {
@@ -157,7 +157,7 @@ func (c Comparison) Verdict() string {
 	return verdict + limitedBy(c.GeneratorLimited)
 }
 
-// limitedBy follows a figure that is not the server's.
+// limitedBy is appended to a figure that the generator limited.
 func limitedBy(generator bool) string {
 	if generator {
 		return ", but the generator was the bottleneck"
@@ -165,7 +165,7 @@ func limitedBy(generator bool) string {
 	return ""
 }
 
-// Figure writes a value with its unit and no more digits than mean something.
+// Figure formats a value with its unit and no more digits than are significant.
 func Figure(value float64, unit string) string {
 	if unit == Milliseconds && max(value, -value) >= 10_000 {
 		return Figure(value/1000, "s")
@@ -189,16 +189,16 @@ func Figure(value float64, unit string) string {
 
 // grouped separates thousands with commas.
 func grouped(number string) string {
-	whole, fraction, dotted := strings.Cut(number, ".")
+	integer, fraction, dotted := strings.Cut(number, ".")
 	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
+	if strings.HasPrefix(integer, "-") {
+		sign, integer = "-", integer[1:]
 	}
-	for at := len(whole) - 3; at > 0; at -= 3 {
-		whole = whole[:at] + "," + whole[at:]
+	for at := len(integer) - 3; at > 0; at -= 3 {
+		integer = integer[:at] + "," + integer[at:]
 	}
 	if dotted {
-		whole += "." + fraction
+		integer += "." + fraction
 	}
-	return sign + whole
+	return sign + integer
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestTheTableSaysWhatWentWrong(t *testing.T) {
+func TestTheTableShowsErrorsAndBottlenecks(t *testing.T) {
 	r := NewRecord(&Plan{Test: Storm}, 1, time.Unix(0, 0))
 	r.Add(&Result{
 		Test: Storm, Invalid: []Bottleneck{{Handshakes, "busy"}}, Problems: []string{"2 times the server violated RFC 6455: masked frame"},

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// target is the server as sockets and requests name it.
+// target is the server's address in the forms that sockets and requests need.
 type target struct {
 	addr     netip.AddrPort
 	endpoint endpoint
@@ -20,14 +20,14 @@ type target struct {
 	stats    string // the URL of /ws/stats
 }
 
-// resolve finds the server of a ws URL. The name is looked up once: every connection goes to the same address.
+// resolve finds the server of a ws URL. The name is looked up once, so that every connection goes to the same address.
 func resolve(ctx context.Context, raw string) (*target, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Hostname() == "" {
 		return nil, errors.New("--url must look like ws://127.0.0.1:8000/ws")
 	}
 	if u.Scheme != "ws" {
-		return nil, fmt.Errorf("--url begins with %s://, and this tool speaks ws:// only: aim it at the server behind the proxy, so that TLS is not what is measured", u.Scheme)
+		return nil, fmt.Errorf("--url begins with %s://, and this tool supports ws:// only: use the address of the server itself instead of its proxy, so that TLS is not what is measured", u.Scheme)
 	}
 	port := 80
 	if u.Port() != "" {
@@ -53,8 +53,8 @@ func resolve(ctx context.Context, raw string) (*target, error) {
 	}, nil
 }
 
-// lookUp returns an address of the host, of IPv4 if there is one: "localhost" has both, and the server listens on IPv4 by
-// default. A link-local address keeps its zone, which says on which interface it is.
+// lookUp returns an address of the host, an IPv4 one if there is one: "localhost" has both, and the server listens on
+// IPv4 by default. A link-local address keeps its zone, which names its interface.
 func lookUp(ctx context.Context, host string) (netip.Addr, error) {
 	found, err := net.DefaultResolver.LookupIPAddr(ctx, host)
 	if err != nil {
@@ -77,7 +77,7 @@ func lookUp(ctx context.Context, host string) (netip.Addr, error) {
 	return first, nil
 }
 
-// withoutZone removes an address's zone from host:port. It means something on this host only (RFC 6874 §3).
+// withoutZone removes the zone from an address. It has a meaning on this host only (RFC 6874 §3).
 func withoutZone(host string) string {
 	address, port, found := strings.Cut(host, "]")
 	if address, _, zoned := strings.Cut(address, "%"); found && zoned {

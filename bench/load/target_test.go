@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-func TestAURLNamesAddressHostPathAndStats(t *testing.T) {
+func TestURLsAreResolved(t *testing.T) {
 	loopback, err := net.InterfaceByName("lo")
 	if err != nil {
 		t.Skip("no interface is called lo:", err)
@@ -87,14 +87,14 @@ func TestALinkLocalAddressIsReachedOnItsInterface(t *testing.T) {
 	host := net.JoinHostPort(address.String(), strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
 	p.URL = (&url.URL{Scheme: "ws", Host: host, Path: "/ws"}).String()
 	r := measure(t, p, Throughput)
-	r.want(t, "entered", 1)
-	r.want(t, "delivered", 10)
+	r.wantMetric(t, "entered", 1)
+	r.wantMetric(t, "delivered", 10)
 	if zoned.Load() > 0 || asked.Load() == 0 {
 		t.Errorf("%d requests had a zone in their Host header, %d asked for /ws/stats", zoned.Load(), asked.Load())
 	}
 }
 
-func TestASourceOfAnotherHostIsRefusedAtOnce(t *testing.T) {
+func TestASourceOfAnotherHostIsAnErrorBeforeTheRun(t *testing.T) {
 	p := serving(t, echoing(echo))
 	p.Sources = "127.0.0.1," + testNet.String()
 	if _, err := Prepare(t.Context(), p); err == nil || !strings.Contains(err.Error(), "--source 192.0.2.1 is not an address of this host") {
@@ -106,8 +106,8 @@ func TestASourceOfAnotherHostIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// The address is this host's, and yet the server cannot be reached from it.
-func TestASourceWithoutAWayToTheServerIsToldBeforeTheRun(t *testing.T) {
+// The address is of this host, but the server cannot be reached from it.
+func TestASourceThatCannotReachTheServerIsAnErrorBeforeTheRun(t *testing.T) {
 	p := serving(t, echoing(echo))
 	p.URL = "ws://" + testNet.String() + ":80/ws"
 	p.Sources = "127.0.0.1"
@@ -115,7 +115,7 @@ func TestASourceWithoutAWayToTheServerIsToldBeforeTheRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := prepared.Reach(t.Context()); err == nil || !strings.Contains(err.Error(), "127.0.0.1") {
+	if err := prepared.CheckReachable(t.Context()); err == nil || !strings.Contains(err.Error(), "127.0.0.1") {
 		t.Errorf("%v", err)
 	}
 }

@@ -6,141 +6,142 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// traffic is what is said and heard.
+// traffic is the state of the messages of a test.
 type traffic struct {
-	run      uint64 // marks our messages: another run may use the same users
-	steps    int64  // messages to send, if every connection is there
-	step     int64  // the next
-	spacing  float64
+	run      uint64 // marks the messages of this run: another one may use the same users
+	total    int64  // messages in the schedule
+	next     int64  // number of the next message in the schedule
+	interval float64
 	began    int64
 	streams  *streams
 	delivery latency
-	early    *hdrhistogram.Histogram // deliveries of the first third and of the last third of a sustained test
+	early    *hdrhistogram.Histogram // deliveries of the first third of a sustained test, and of the last
 	late     *hdrhistogram.Histogram
-	lateness *hdrhistogram.Histogram // of this program: from when a message was due to when it was written
+	lateness *hdrhistogram.Histogram // from when a message was due to when this program sent it
 
-	sent, received, unsent          int // unsent: due, and its connection was gone or did not take it
-	disordered, duplicated, strange int
-	lastReceived                    int64
-	complaints                      map[string]int // by code
-	drops                           map[string]int
-	dropped                         int
-	violations                      map[string]int // of RFC 6455, by kind
-	violated                        int
+	sent, received, unsent               int // unsent: due, but the connection was gone or its queue was full
+	disordered, duplicated, misdelivered int
+	lastReceived                         int64
+	errors                               map[string]int // error messages from the server, by code
+	drops                                map[string]int
+	dropped                              int
+	violations                           map[string]int // of RFC 6455, by kind
+	violationCount                       int
 }
 
-// newTraffic lays out the schedule. Message k of connection i is due at (k + i/N) intervals: an even stream rather
-// than N at once, and no timer for any of them.
+// newTraffic makes the schedule. Message k of connection i is due at (k + i/N) intervals: an even stream instead of N
+// messages at once, without a timer for any of them.
 func newTraffic(p *Plan, test Test, run uint64) traffic {
 	n, interval := p.Connections, p.interval()
 	t := traffic{
-		run: run, streams: newStreams(n, p.Fanout), spacing: float64(interval) / float64(n),
-		delivery: newLatency(), early: newHistogram(wholeDigits), late: newHistogram(wholeDigits), lateness: newHistogram(wholeDigits),
-		complaints: map[string]int{}, drops: map[string]int{}, violations: map[string]int{},
+		run: run, streams: newStreams(n, p.Fanout), interval: float64(interval) / float64(n),
+		delivery: newLatency(), early: newHistogram(totalDigits), late: newHistogram(totalDigits), lateness: newHistogram(totalDigits),
+		errors: map[string]int{}, drops: map[string]int{}, violations: map[string]int{},
 	}
 	switch test {
 	case Throughput:
-		t.steps = int64(n) * int64(p.Messages)
+		t.total = int64(n) * int64(p.Messages)
 	case Sustained:
-		t.steps = int64(float64(p.duration()) / t.spacing)
+		t.total = int64(float64(p.duration()) / t.interval)
 	}
 	return t
 }
 
-func (t *traffic) due(step int64) int64 { return t.began + int64(float64(step)*t.spacing) }
+// due is when a message of the schedule is to be sent.
+func (t *traffic) due(step int64) int64 { return t.began + int64(float64(step)*t.interval) }
 
-// talk sends what is due, up to a turn's worth.
-func (f *fleet) talk(now int64) (next int64) {
+// stepSending sends the messages that are due, up to sendsPerTurn, and returns when to call it again.
+func (f *fleet) stepSending(now int64) (next int64) {
 	t := &f.traffic
 	for range sendsPerTurn {
-		if t.step >= t.steps || t.due(t.step) > now {
+		if t.next >= t.total || t.due(t.next) > now {
 			break
 		}
-		f.say(int(t.step%int64(len(f.connections))), t.due(t.step))
-		t.step++
+		f.sendMessage(int(t.next%int64(len(f.connections))), t.due(t.next))
+		t.next++
 	}
 	end := int64(never) - int64(overrun)
 	if f.test == Sustained {
 		end = t.began + int64(f.plan.duration())
 	}
-	allSaid := t.step >= t.steps
+	allSent := t.next >= t.total
 	switch {
-	case allSaid && (now >= end || f.test == Throughput), now >= end+int64(overrun), f.open.Load() == 0:
-		t.unsent += int(t.steps - t.step)
-		f.turnTo(settling, now)
+	case allSent && (now >= end || f.test == Throughput), now >= end+int64(overrun), f.open.Load() == 0:
+		t.unsent += int(t.total - t.next)
+		f.enterStage(settling, now)
 		return now
-	case allSaid:
+	case allSent:
 		return end
 	}
-	return t.due(t.step)
+	return t.due(t.next)
 }
 
-// say sends one message, if its connection is there and the server reads from it.
-func (f *fleet) say(i int, due int64) {
+// sendMessage sends one message, unless its connection is gone or the server does not read from it.
+func (f *fleet) sendMessage(i int, due int64) {
 	t, c := &f.traffic, &f.connections[i]
 	if c.state != live || len(c.out) > maxQueuedBytes {
 		t.unsent++
 		return
 	}
 	now := f.now()
-	if t.spacing == 0 { // without an interval there is no time but now
+	if t.interval == 0 { // without an interval a message is due when it is sent
 		due = now
 	}
 	record(t.lateness, time.Duration(now-due))
 	to := ""
 	if f.plan.Fanout == Partner {
-		to = f.crew.ids[partner(i, len(f.connections))]
+		to = f.users.ids[partner(i, len(f.connections))]
 	}
-	f.scratch = appendMessage(f.scratch[:0], receipt{run: t.run, seq: c.sent, from: i, sent: due}, to, f.stamp)
+	f.scratch = appendMessage(f.scratch[:0], tag{run: t.run, seq: c.sent, from: i, sent: due}, to, f.timestamp)
 	t.sent++
 	c.sent++
-	f.write(i, opText, f.scratch)
+	f.writeFrame(i, opText, f.scratch)
 }
 
-// write sends a frame, or queues what the socket does not take. There is always room for a close frame; pongs to a
-// server that does not read are left out.
-func (f *fleet) write(i int, op byte, payload []byte) {
+// writeFrame sends a frame, and queues what the socket does not take. A full queue still takes a close frame; pongs to
+// a server that does not read are dropped.
+func (f *fleet) writeFrame(i int, op byte, payload []byte) {
 	c := &f.connections[i]
-	f.frame = appendFrame(f.frame[:0], op, f.random.Uint32(), payload)
+	f.frameBuffer = appendFrame(f.frameBuffer[:0], op, f.random.Uint32(), payload)
 	if len(c.out) > 0 {
 		if len(c.out) > maxQueuedBytes && op != opClose {
 			return
 		}
-		c.out = append(c.out, f.frame...)
+		c.out = append(c.out, f.frameBuffer...)
 		return
 	}
-	n, err := send(int(c.fd), f.frame)
+	n, err := send(int(c.fd), f.frameBuffer)
 	if err != nil {
-		f.ended(i, err)
+		f.socketEnded(i, err)
 		return
 	}
-	if n < len(f.frame) {
-		c.out = append(c.out, f.frame[n:]...)
+	if n < len(f.frameBuffer) {
+		c.out = append(c.out, f.frameBuffer[n:]...)
 	}
 }
 
-// settle waits for messages that are still under way, unless there is no connection left that they could arrive on.
-func (f *fleet) settle(now int64) (next int64) {
+// stepSettling waits for messages that are under way, unless there is no connection left on which they could arrive.
+func (f *fleet) stepSettling(now int64) (next int64) {
 	t := &f.traffic
-	last := max(f.since, t.lastReceived)
+	last := max(f.stageBegan, t.lastReceived)
 	until := last + int64(settleQuiet)
 	if t.received >= f.expected() {
-		until = last + int64(settleLeast)
+		until = last + int64(settleMin)
 	}
-	until = min(until, f.since+int64(settleMost))
+	until = min(until, f.stageBegan+int64(settleMax))
 	if now >= until || f.sockets == 0 {
-		f.turnTo(departing, now)
+		f.enterStage(closing, now)
 		return now
 	}
 	return until
 }
 
-// expected is how many deliveries there should be of the messages that were sent. After an interrupt, what was under way
-// then is not expected any more: only a message that a later one of the same sender has overtaken is missing.
+// expected is how many deliveries the messages that were sent should make. After an interrupt, messages that were under
+// way are not expected: a message is missing only if a later one of the same sender has arrived.
 func (f *fleet) expected() int {
 	t := &f.traffic
 	if f.interrupted {
-		return t.streams.begun()
+		return t.streams.expectedSoFar()
 	}
 	return t.sent * t.streams.receivers()
 }

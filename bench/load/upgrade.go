@@ -37,8 +37,8 @@ func newUpgrade(to *target, seed uint64) *upgrade {
 	}
 }
 
-// key is the Sec-WebSocket-Key of an attempt of a connection, another one for each. It follows from the seed of the run, so
-// that it need not be stored until the answer has come.
+// key is the Sec-WebSocket-Key of an attempt of a connection; each has its own. It is derived from the seed of the run,
+// so that it need not be stored until the answer has arrived.
 func (u *upgrade) key(connection int, attempt int32) (k key) {
 	var random rand.PCG
 	random.Seed(u.seed, uint64(connection)<<32|uint64(uint32(attempt)))
@@ -67,8 +67,8 @@ func (u *upgrade) appendRequest(dst []byte, k key, token string) []byte {
 	return append(dst, u.end...)
 }
 
-// read101 checks the 101 that data begins with, as RFC 6455 §4.1 asks a client to. size is where the frames begin, and 0 while
-// the 101 is incomplete, or if data is another answer.
+// read101 checks the 101 at the beginning of data, as RFC 6455 §4.1 asks a client to. size is where the frames begin.
+// It is 0 while the 101 is incomplete, and if data is another answer.
 func read101(data []byte, k key) (size int, bad *fault) {
 	head, _, complete := bytes.Cut(data, []byte("\r\n\r\n"))
 	status, header, _ := bytes.Cut(head, []byte("\r\n"))

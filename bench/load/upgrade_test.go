@@ -19,7 +19,7 @@ func answer101(more ...string) string {
 	return switching + strings.Join(append([]string{"Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Accept: " + exampleAccept}, more...), "\r\n") + "\r\n\r\n"
 }
 
-func TestSection4_1_TheAnswerIsChecked(t *testing.T) {
+func TestSection4_1_The101IsChecked(t *testing.T) {
 	const upgrade, connection, accept = "Upgrade: websocket\r\n", "Connection: Upgrade\r\n", "Sec-WebSocket-Accept: " + exampleAccept + "\r\n"
 	for name, c := range map[string]struct {
 		answer string
@@ -58,7 +58,7 @@ func TestSection4_1_TheAnswerIsChecked(t *testing.T) {
 	}
 }
 
-// The whole header is judged, and nothing before it is complete; another status is a refusal and judged elsewhere.
+// Nothing is reported before the header is complete, and another status is not a 101.
 func TestAnIncompleteOrOtherAnswerIsNoFault(t *testing.T) {
 	good := answer101()
 	for n := range good {
@@ -84,7 +84,7 @@ func TestEveryAttemptHasAKeyOfItsOwn(t *testing.T) {
 					t.Fatalf("%s: %v", k, err)
 				}
 				if k != u.key(connection, attempt) {
-					t.Fatal("the key of an attempt changes before its answer has come")
+					t.Fatal("the key of an attempt changes before its answer has arrived")
 				}
 				seen[k] = true
 			}
@@ -95,7 +95,7 @@ func TestEveryAttemptHasAKeyOfItsOwn(t *testing.T) {
 	}
 }
 
-// BenchmarkHandshake is what the tool itself does for one handshake, without the socket.
+// BenchmarkHandshake is the work of this tool for one handshake, without the system calls.
 func BenchmarkHandshake(b *testing.B) {
 	u := newUpgrade(&target{host: "127.0.0.1:8000", path: "/ws"}, 1)
 	token := strings.Repeat("t", 300)

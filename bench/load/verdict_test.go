@@ -19,7 +19,7 @@ func runs(name string, better Better, unit string, values ...float64) *Record {
 	return r
 }
 
-func TestConditions(t *testing.T) {
+func TestConditionsAreAppliedToMedians(t *testing.T) {
 	groups := []Group{{Storm, []*Result{{Metrics: []Metric{
 		{"handshake_p99", 250, Milliseconds, Lower}, {"lost", 0, Count, Zero}, {"server_memory_per_connection", 2048, Bytes, Lower},
 		{"lost_share", .5, Percent, Zero}, {"handshakes_per_second", 9000, PerSecond, Higher},
@@ -29,7 +29,7 @@ func TestConditions(t *testing.T) {
 		"handshake_p99<250ms": false, "handshake_p99<=250ms": true, "handshake_p99 < 0.3s": true, "handshake_p99<251": true, "storm.handshake_p99<1s": true,
 		"lost=0": true, "lost>0": false, "server_memory_per_connection<=2KB": true, "server_memory_per_connection<2000B": false,
 		"lost_share<1%": true, "handshakes_per_second>=9000/s": true, "handshakes_per_second>9000": false,
-		"throughput.handshake_p99<1s": false, "delivery_p99<1s": false, // nobody measured them
+		"throughput.handshake_p99<1s": false, "delivery_p99<1s": false, // not measured
 		"server_cpu_per_handshake<30us": true, "server_cpu_per_handshake<0.01ms": false, "server_cpu_per_handshake<21": true,
 	} {
 		c, err := ParseCondition(text)
@@ -40,16 +40,16 @@ func TestConditions(t *testing.T) {
 		if err := CheckConditions([]Condition{c}, &Plan{Test: All, ServerPID: 1}); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
-		if v := Judge([]Condition{c}, groups); len(v) != 1 || v[0].Held != held {
+		if v := Evaluate([]Condition{c}, groups); len(v) != 1 || v[0].Held != held {
 			t.Errorf("%s: %+v", text, v)
 		}
 	}
 }
 
-func TestConditionsThatMeanNothingAreRefused(t *testing.T) {
+func TestInvalidConditionsAreRefused(t *testing.T) {
 	for _, text := range []string{"", "handshake_p99", "handshake_p99<", "<250ms", "handshake_p99<250 lightyears", "handshake_p99<1.2.3", "all.lost=0", "handshake_p99==1"} {
 		if _, err := ParseCondition(text); err == nil {
-			t.Errorf("%q is taken", text)
+			t.Errorf("%q is accepted", text)
 		}
 	}
 	storm, all := Plan{Test: Storm}, Plan{Test: All, ServerPID: 1}
@@ -63,12 +63,12 @@ func TestConditionsThatMeanNothingAreRefused(t *testing.T) {
 			t.Fatalf("%q: %v", text, err)
 		}
 		if CheckConditions([]Condition{c}, p) == nil {
-			t.Errorf("%s: %q is let go on", p.Test, text)
+			t.Errorf("%s: %q is accepted", p.Test, text)
 		}
 	}
 }
 
-func TestARegressionIsBeyondTheNoise(t *testing.T) {
+func TestARegressionIsGreaterThanTheNoise(t *testing.T) {
 	same := func(v float64) []float64 { return []float64{v, v, v, v, v} }
 	for name, c := range map[string]struct {
 		better              Better
@@ -98,17 +98,17 @@ func TestARegressionIsBeyondTheNoise(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoLongerMeasuredHasRegressed(t *testing.T) {
+func TestAMetricThatIsMissingHasRegressed(t *testing.T) {
 	got, err := Compare(runs("another", Lower, "", 1, 1, 1, 1, 1), runs("m", Lower, "", 1, 1, 1, 1, 1))
 	if err != nil || len(got) != 1 || !got[0].Regressed || !got[0].Missing {
 		t.Errorf("%+v %v", got, err)
 	}
 	if got, err := Compare(runs("m", None, "", 9, 9, 9, 9, 9), runs("m", None, "", 1, 1, 1, 1, 1)); err != nil || len(got) != 0 {
-		t.Errorf("a metric without a direction is judged: %+v %v", got, err)
+		t.Errorf("a metric without a direction is compared: %+v %v", got, err)
 	}
 }
 
-func TestOnlyLikeIsComparedWithLike(t *testing.T) {
+func TestDifferentRunsAreNotCompared(t *testing.T) {
 	for says, change := range map[string]func(ours, baseline *Record){
 		"--connections is 10 and was 20": func(_, baseline *Record) { baseline.Plan.Connections = 20 },
 		"--fanout":                       func(_, baseline *Record) { baseline.Plan.Fanout = Everybody },
@@ -129,7 +129,7 @@ func TestOnlyLikeIsComparedWithLike(t *testing.T) {
 	}
 }
 
-func TestWhatElseDiffersIsTold(t *testing.T) {
+func TestOtherDifferencesAreReported(t *testing.T) {
 	ours, baseline := runs("m", Lower, "", 1, 1, 1, 1, 1), runs("m", Lower, "", 1, 1, 1, 1, 1)
 	if differ, err := Comparable(ours, baseline); err != nil || len(differ) > 0 {
 		t.Errorf("%q %v", differ, err)
@@ -140,16 +140,16 @@ func TestWhatElseDiffersIsTold(t *testing.T) {
 	}
 }
 
-func TestPercentilesOfFewAreNotJudged(t *testing.T) {
-	for count, judged := range map[int]int{10: 0, 100: 2, 999: 2, 1000: 3, 10_000: 4} {
-		h := newHistogram(wholeDigits)
+func TestPercentilesOfFewLatenciesAreNotCompared(t *testing.T) {
+	for count, compared := range map[int]int{10: 0, 100: 2, 999: 2, 1000: 3, 10_000: 4} {
+		h := newHistogram(totalDigits)
 		for range count {
 			record(h, time.Millisecond)
 		}
-		var s sheet
-		s.spread("handshake", h)
-		if got := len(s) - len(slices.DeleteFunc(slices.Clone(s), func(m Metric) bool { return m.Better != None })); got != judged {
-			t.Errorf("of %d: %d percentiles are judged, want %d", count, got, judged)
+		var s metricList
+		s.addPercentiles("handshake", h)
+		if got := len(s) - len(slices.DeleteFunc(slices.Clone(s), func(m Metric) bool { return m.Better != None })); got != compared {
+			t.Errorf("of %d: %d percentiles are compared, want %d", count, got, compared)
 		}
 	}
 }
@@ -157,7 +157,7 @@ func TestPercentilesOfFewAreNotJudged(t *testing.T) {
 func TestARecordIsReadAsItWasSaved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "baseline.json")
 	saved := runs("m", Lower, Milliseconds, 1, 2, 4)
-	saved.Plan.Secret, saved.Target = "hush", shown("ws://me:hush@h/ws?token=hush#hush")
+	saved.Plan.Secret, saved.Target = "hush", redacted("ws://me:hush@h/ws?token=hush#hush")
 	if err := saved.Save(path, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -173,11 +173,11 @@ func TestARecordIsReadAsItWasSaved(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); len(left) != 1 {
-		t.Errorf("left behind: %v", left)
+		t.Errorf("left over: %v", left)
 	}
 }
 
-func TestFilesThatAreNoBaselineAreRefused(t *testing.T) {
+func TestInvalidBaselinesAreRefused(t *testing.T) {
 	cut := runs("m", Lower, "", 1)
 	cut.Groups[0].Runs[0].Interrupted = true
 	short := runs("m", Lower, "", 1)
@@ -191,7 +191,7 @@ func TestFilesThatAreNoBaselineAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := ReadRecord(path); err == nil {
-			t.Errorf("%s: taken", name)
+			t.Errorf("%s: accepted", name)
 		}
 	}
 	for name, text := range map[string]string{"not JSON": "hello", "no run": `{"version":2,"tests":[{"test":"storm","runs":[]}]}`} {
@@ -200,12 +200,12 @@ func TestFilesThatAreNoBaselineAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := ReadRecord(path); err == nil {
-			t.Errorf("%s: taken", name)
+			t.Errorf("%s: accepted", name)
 		}
 	}
 }
 
-func TestFiguresHaveNoMoreDigitsThanMeanSomething(t *testing.T) {
+func TestFiguresHaveOnlySignificantDigits(t *testing.T) {
 	for want, m := range map[string]Metric{
 		"0.136 ms": {Value: .13604, Unit: Milliseconds}, "23.4 ms": {Value: 23.42, Unit: Milliseconds}, "1,234 ms": {Value: 1234.4, Unit: Milliseconds}, "12.3 s": {Value: 12281, Unit: Milliseconds},
 		"15,000": {Value: 15000}, "-1,200 B": {Value: -1200, Unit: Bytes}, "90.4 %": {Value: 90.44, Unit: Percent}, "0 %": {Unit: Percent},
@@ -216,15 +216,15 @@ func TestFiguresHaveNoMoreDigitsThanMeanSomething(t *testing.T) {
 	}
 }
 
-func TestPlansThatCannotBeCarriedOutAreRefused(t *testing.T) {
+func TestInvalidPlansAreRefused(t *testing.T) {
 	good := Plan{Test: All, Connections: 10, Messages: 10, Seconds: 60, MaxConcurrent: 1, IntervalMS: 100, Fanout: Partner, Secret: "s"}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	for says, change := range map[string]func(p *Plan){
 		"--messages is 9223372036854775807":   func(p *Plan) { p.Messages = math.MaxInt },
-		"--duration is 86401":                 func(p *Plan) { p.Seconds = mostSeconds + 1 },
-		"--message-interval is 3600001":       func(p *Plan) { p.IntervalMS = mostInterval + 1 },
+		"--duration is 86401":                 func(p *Plan) { p.Seconds = maxSeconds + 1 },
+		"--message-interval is 3600001":       func(p *Plan) { p.IntervalMS = maxInterval + 1 },
 		"take longer than a day":              func(p *Plan) { p.Messages, p.IntervalMS = 1_000_000, 1000 },
 		"--arrival-rate is NaN":               func(p *Plan) { p.ArrivalRate = math.NaN() },
 		"--arrival-rate is +Inf":              func(p *Plan) { p.ArrivalRate = math.Inf(1) },

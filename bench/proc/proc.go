@@ -1,5 +1,4 @@
-// Package proc reads what the kernel tells of a process: the CPU time it has used and the memory it holds. It is for
-// programs that measure another one from outside.
+// Package proc reads the CPU time and the memory of another process from the kernel.
 package proc
 
 import (
@@ -12,26 +11,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processClock makes the number of a process's CPU clock (CPUCLOCK_SCHED in Linux's posix-timers.h).
+// processClock is the lower part of the number of a process's CPU clock (CPUCLOCK_SCHED in Linux's posix-timers.h).
 const processClock = 2
 
-// mostPID is the largest number that Linux gives a process (PID_MAX_LIMIT).
-const mostPID = 1 << 22
+// maxPID is the largest number of a process on Linux (PID_MAX_LIMIT).
+const maxPID = 1 << 22
 
-// CPU is what all threads of a process together have used so far, in user space and in the kernel. It comes from the
-// process's CPU clock (clock_getcpuclockid(3)), which counts nanoseconds; the times in /proc count hundredths of a second.
+// CPU returns the time that all threads of a process have used so far, in user space and in the kernel. It reads the
+// process's CPU clock (clock_getcpuclockid(3)), which counts nanoseconds, while /proc counts hundredths of a second.
 func CPU(pid int) (time.Duration, error) {
-	if pid < 1 || pid > mostPID { // another number would name another process's clock, or this one's
-		return 0, fmt.Errorf("%d is no process's number", pid)
+	if pid < 1 || pid > maxPID { // such a number would select the clock of another process, or of this one
+		return 0, fmt.Errorf("%d is not the number of a process", pid)
 	}
 	var now unix.Timespec
 	if err := unix.ClockGettime(int32(^pid<<3|processClock), &now); err != nil {
-		return 0, fmt.Errorf("no CPU time of process %d: %w", pid, err)
+		return 0, fmt.Errorf("cannot read the CPU time of process %d: %w", pid, err)
 	}
 	return time.Duration(now.Nano()), nil
 }
 
-// Resident is how many bytes of a process are in memory.
+// Resident returns how many bytes of a process are in memory.
 func Resident(pid int) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {

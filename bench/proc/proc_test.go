@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// A process that has ended and is not waited for keeps its CPU time; this one has used far less than the hundredth of a
-// second that /proc counts in.
-func TestAProcessOfAMillisecondHasUsedCPU(t *testing.T) {
+// A process that has ended keeps its CPU time until it is waited for. The one here has used much less than the
+// hundredth of a second in which /proc counts.
+func TestCPUOfAProcessThatRanForAMillisecond(t *testing.T) {
 	other := exec.Command("cat")
 	input, err := other.StdinPipe()
 	if err != nil {
@@ -22,7 +22,7 @@ func TestAProcessOfAMillisecondHasUsedCPU(t *testing.T) {
 		t.Fatal(err)
 	}
 	pid := other.Process.Pid
-	for _, f := range []func([]byte) (int, error){input.Write, output.Read} { // then it has run
+	for _, f := range []func([]byte) (int, error){input.Write, output.Read} { // after these it has used CPU time
 		if _, err := f([]byte("x")); err != nil {
 			t.Fatal(err)
 		}
@@ -38,14 +38,14 @@ func TestAProcessOfAMillisecondHasUsedCPU(t *testing.T) {
 		t.Fatal(err)
 	}
 	if used, err := CPU(pid); err == nil {
-		t.Errorf("a process that is gone has used %v", used)
+		t.Errorf("a process that has ended has used %v", used)
 	}
 	if _, err := Resident(pid); err == nil {
-		t.Error("a process that is gone holds memory")
+		t.Error("a process that has ended holds memory")
 	}
 }
 
-func TestOurOwnTimeGrows(t *testing.T) {
+func TestCPUOfThisProcessGrows(t *testing.T) {
 	before, err := CPU(os.Getpid())
 	if err != nil {
 		t.Fatal(err)
@@ -57,11 +57,11 @@ func TestOurOwnTimeGrows(t *testing.T) {
 			return
 		}
 	}
-	t.Error("a thousand looks took no time")
+	t.Error("a thousand readings took no time")
 }
 
-func TestWhatIsNoProcessHasNoTime(t *testing.T) {
-	for _, pid := range []int{-1, 0, mostPID + 1, 1 << 30} {
+func TestInvalidNumbersOfProcessesAreErrors(t *testing.T) {
+	for _, pid := range []int{-1, 0, maxPID + 1, 1 << 30} {
 		if used, err := CPU(pid); err == nil {
 			t.Errorf("%d has used %v", pid, used)
 		}

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Builds every rival into bin/, and says at the end which could not be built and why. It fails only if none could.
+# Builds every rival into bin/, and prints at the end which could not be built. It fails only if none could.
 cd "$(dirname "$0")" || exit 1
 bin=$(pwd)/bin
 log=$bin/build.log
-rm -rf "$bin" # nothing old is measured
+rm -rf "$bin" # so that no old build is measured
 mkdir -p "$bin"
 missing=""
 built=0
 
-# attempt NAME COMMAND... runs the command and notes how it went.
+# attempt NAME COMMAND... runs the command that builds a rival, and logs an error.
 attempt() {
 	name=$1
 	shift
@@ -21,14 +21,14 @@ attempt() {
 	fi
 }
 
-# npm_server NAME installs what its lock file pins beside a copy of its server. No package's scripts are run.
+# npm_server NAME copies a server and installs the packages that its lock file pins. No package's scripts are run.
 npm_server() {
 	mkdir -p "$bin/$1" &&
 		cp "$1/package.json" "$1/package-lock.json" "$1/server.js" "$bin/$1/" &&
 		cd "$bin/$1" && npm ci --ignore-scripts --no-audit --no-fund
 }
 
-# bun_server also links Bun itself, which comes as a package for each kind of machine.
+# bun_server also links Bun itself, which is a package for each architecture.
 bun_server() (
 	npm_server bun || exit 1
 	for package in linux-x64 linux-x64-baseline linux-aarch64; do

@@ -1,5 +1,5 @@
-// Package rivals holds the servers that ours is compared with, each a command of its own. Its tests, which look at
-// what build.sh has built, show that they do the work they are measured at: the generator only counts bytes.
+// Package rivals holds the servers that ours is compared with, each a command of its own. Its tests run the servers that
+// build.sh has built, and show that they do the work for which they are measured: the generator only counts bytes.
 package rivals
 
 import (
@@ -54,7 +54,7 @@ func start(t *testing.T, command []string, flags ...string) string {
 	return addr
 }
 
-// dial tries until the server listens.
+// dial connects, and tries again until the server listens.
 func dial(ctx context.Context, t *testing.T, addr string) *websocket.Conn {
 	t.Helper()
 	for {
@@ -71,7 +71,8 @@ func dial(ctx context.Context, t *testing.T, addr string) *websocket.Conn {
 	}
 }
 
-// same says whether what came is what was sent. The floor passes payloads on masked: only their size is right.
+// same reports whether the received payload is the one that was sent. The floor sends payloads on masked, so only their size
+// is compared.
 func same(name string, got, want []byte) bool {
 	return bytes.Equal(got, want) || name == "floor" && len(got) == len(want)
 }
@@ -98,14 +99,14 @@ func TestEchoes(t *testing.T) {
 	}
 }
 
-func TestBroadcastsToAllTheSenderToo(t *testing.T) {
+func TestBroadcastsReachAllClientsAndTheSender(t *testing.T) {
 	for name, command := range servers {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			addr := start(t, command, "--broadcast")
 			all := []*websocket.Conn{dial(ctx, t, addr), dial(ctx, t, addr), dial(ctx, t, addr)}
-			<-time.After(100 * time.Millisecond) // some answer a handshake before the connection has joined
+			<-time.After(100 * time.Millisecond) // some servers answer a handshake before they include the connection in broadcasts
 			for round := range 20 {
 				sent := bytes.Repeat([]byte("y"), 100+round)
 				if err := all[round%3].Write(ctx, websocket.MessageText, sent); err != nil {

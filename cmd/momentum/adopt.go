@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"momentum/internal/config"
+	"momentum/internal/logging"
 )
 
 // reloadPatience is how long a reload waits for the reactors to take it up, which is a matter of a turn. Signals wait
@@ -12,18 +13,18 @@ import (
 const reloadPatience = 2 * time.Second
 
 // adopt puts what may change in force.
-func (n *node) adopt(c *config.Config, l *logs) {
-	l.setLevels(c)
+func (n *node) adopt(c *config.Config, l *logging.Logs) {
+	l.SetLevels(c.Levels())
 	if keys, err := c.Keys(); err != nil { // the file has changed since it was checked
-		l.of("auth").Error("the keys were not reloaded, the old ones stay in use", "reason", err)
+		l.Of("auth").Error("the keys were not reloaded, the old ones stay in use", "reason", err)
 	} else {
 		n.verifier.SetKeys(keys)
 	}
-	n.answerWith(c, l.of("admin"))
+	n.answerWith(c, l.Of("admin"))
 	n.most = connectionCap(c, n.descriptors, n.reactors)
 	ctx, cancel := context.WithTimeout(context.Background(), reloadPatience)
 	defer cancel()
 	if err := n.server.Reload(ctx, rules(c, n.most)); err != nil {
-		l.of("main").Warn("some reactors go by the old settings for a little longer", "reason", err)
+		l.Of("main").Warn("some reactors go by the old settings for a little longer", "reason", err)
 	}
 }

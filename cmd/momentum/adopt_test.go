@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"log/slog"
 	"reflect"
 	"testing"
 
@@ -37,16 +35,5 @@ func TestWhatReloadsIsWhatTheServerMayBeTold(t *testing.T) {
 		if reflect.DeepEqual(was.Field(i).Interface(), is.Field(i).Interface()) {
 			t.Errorf("%s did not change with the settings", was.Type().Field(i).Name)
 		}
-	}
-}
-
-func TestLevelsChangeInLoggersThatAreInUse(t *testing.T) {
-	c := good(t)
-	l := newLogs(c, &bytes.Buffer{})
-	log := l.of("server").With("k", 1)
-	c.LogLevel, c.LogLevels = "error", "server=debug"
-	l.setLevels(c)
-	if !log.Enabled(t.Context(), slog.LevelDebug) || l.of("main").Enabled(t.Context(), slog.LevelWarn) {
-		t.Error("the new levels are not in force")
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"momentum/internal/config"
 	"momentum/internal/postgrestest"
+	"momentum/netpoll"
 )
 
 // checked runs a check of a configuration and returns what it prints.
@@ -135,7 +136,11 @@ func TestCheckSaysWhatServeDoes(t *testing.T) {
 		t.Fatal(stderr)
 	}
 	busy := taken(t)
-	port := busy[strings.LastIndex(busy, ":"):]
+	vacant, err := netpoll.FreeAddr("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := vacant[strings.LastIndex(vacant, ":"):]
 	for name, tt := range map[string]struct {
 		env  map[string]string
 		args []string
@@ -153,7 +158,7 @@ func TestCheckSaysWhatServeDoes(t *testing.T) {
 		"one port for both":        {nil, []string{"--addr=0.0.0.0" + port, "--admin-addr=127.0.0.1" + port}, exitFailed, "is in use"},
 		"a database that is away":  {map[string]string{"DATABASE_URL": "postgresql://u:s3cr3t@127.0.0.1:1/d"}, nil, exitFailed, "the database cannot be reached: nothing listens on 127.0.0.1:1"},
 		"a wrong password":         {map[string]string{"DATABASE_URL": strings.Replace(laid, "not-so", "wr0ng", 1)}, nil, exitFailed, "it refuses the password"},
-		"no tables":                {map[string]string{"DATABASE_URL": url}, nil, exitFailed, "the database lacks 0001_users, 0002_revocations: run momentum migrate"},
+		"no tables":                {map[string]string{"DATABASE_URL": url}, nil, exitFailed, "the database lacks 0001_users, 0002_revocations, 0003_revocations_hold: run momentum migrate"},
 		"a query that cannot work": {map[string]string{"DATABASE_URL": laid, "USERS_QUERY": "SELECT 1"}, nil, exitSettings, "USERS_QUERY (--users-query)"},
 		"an issuer that is away":   {map[string]string{"JWKS_URL": "http://127.0.0.1:1/", "JWT_SECRET": ""}, nil, exitFailed, "JWKS_URL (--jwks-url)"},
 	} {

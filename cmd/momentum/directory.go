@@ -69,12 +69,7 @@ func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) 
 		d.Close()
 		return nil, databaseFault(err)
 	}
-	shortcomings, err := d.Shortcomings(ctx)
-	if err != nil {
-		d.Close()
-		return nil, err
-	}
-	for _, shortcoming := range shortcomings {
+	for _, shortcoming := range d.Shortcomings(ctx) {
 		log.Warn(shortcoming.Error())
 	}
 	u := &users{database: d, log: log, seed: seed, mapped: c.UsersQuery != ""}
@@ -82,7 +77,7 @@ func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) 
 	if u.mapped {
 		o.TTL = mappedResync
 	}
-	o.Flights = min(cache.DefaultFlights, c.DBPoolSize)
+	o.Queries = min(cache.DefaultQueries, c.DBPoolSize)
 	u.cache = cache.New(o)
 	return u, nil
 }
@@ -115,10 +110,10 @@ func (u *users) follow(n directoryNode) {
 	u.pruning.Go(func() { u.prune(u.ctx) })
 }
 
-// Changed implements postgres.Hearing.
+// Changed implements postgres.Subscriber.
 func (u *users) Changed(user uuid.UUID) { u.warden.Changed(user) }
 
-// Revoked implements postgres.Hearing. This node's own revocations are in force already and close nothing more. The
+// Revoked implements postgres.Subscriber. This node's own revocations are in force already and close nothing more. The
 // listener does not wait for connections to be closed: other notifications may be urgent, too.
 func (u *users) Revoked(r auth.Revocation) { u.revoke(r) }
 
@@ -128,7 +123,7 @@ func (u *users) revoke(all ...auth.Revocation) {
 	}
 }
 
-// Missed implements postgres.Hearing: it has everybody online looked up and puts all recorded revocations in force.
+// Missed implements postgres.Subscriber: it has everybody online looked up and puts all recorded revocations in force.
 func (u *users) Missed(ctx context.Context) error {
 	u.warden.Missed()
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
@@ -156,7 +151,7 @@ func (u *users) prune(ctx context.Context) {
 	}
 }
 
-// healthy returns why users cannot be looked up or changes are not heard, or nil.
+// healthy returns why users cannot be looked up or no notifications arrive, or nil.
 func (u *users) healthy() error { return errors.Join(u.cache.Healthy(), u.listener.Healthy()) }
 
 // ready is healthy in words for anybody who probes; the log has the others.

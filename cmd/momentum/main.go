@@ -12,6 +12,7 @@ import (
 
 	"momentum/internal/config"
 	"momentum/internal/flagvalue"
+	"momentum/internal/logging"
 )
 
 const description = `A WebSocket messaging server for very high connection counts on one host.
@@ -47,7 +48,12 @@ type serveCmd struct {
 // reread reads the command line, the environment and the files once more.
 type reread func() (*config.Config, *config.Sources, error)
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Exit)) }
+func main() {
+	stderr := logging.NewWriter(os.Stderr)
+	code := run(os.Args[1:], os.Stdout, stderr, os.Exit)
+	stderr.Close(lastLines) // its reader may have stopped
+	os.Exit(code)
+}
 
 // run parses args, runs the command they name and returns the exit code. exit is called by --help alone.
 func run(args []string, stdout, stderr io.Writer, exit func(int)) int {

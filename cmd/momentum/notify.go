@@ -27,6 +27,9 @@ const (
 	saysAlive    = "WATCHDOG=1"
 )
 
+// sayPatience bounds how long systemd may take to make room for what it is told.
+const sayPatience = time.Second
+
 // findSupervisor connects to the one who waits to hear from us, if there is one.
 func findSupervisor(log *slog.Logger) *supervisor {
 	path := os.Getenv("NOTIFY_SOCKET")
@@ -57,6 +60,7 @@ func (s *supervisor) say(state string) {
 	if s == nil {
 		return
 	}
+	_ = s.socket.SetWriteDeadline(time.Now().Add(sayPatience)) // a systemd that does not read must not hold up a stop
 	if _, err := s.socket.Write([]byte(state)); err != nil {
 		s.log.Warn("systemd was not notified", "state", state, "reason", err)
 	}

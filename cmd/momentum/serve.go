@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"momentum/internal/config"
+	"momentum/internal/logging"
 	"momentum/server/auth"
 )
 
@@ -21,6 +22,11 @@ const (
 
 	// lastAnswers is how long plain HTTP requests may still take to be answered.
 	lastAnswers = time.Second
+
+	// lastLines is how long the end waits for the reader of the log, if that does not take the last lines. It is less if a
+	// second signal has asked to stop at once.
+	lastLines        = time.Second
+	lastLinesHurried = 100 * time.Millisecond
 )
 
 // Run serves until a signal asks it to stop or something fails. SIGTERM and SIGINT drain; a second one ends
@@ -34,13 +40,17 @@ func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 	if err != nil {
 		return err
 	}
-	logs := newLogs(c, os.Stderr)
-	log := logs.of("main")
 	told := newSignals(os.Stderr) // from before anybody can know that we serve
-	defer told.stop()
+	logs := logging.New(os.Stderr, c.LogFormat, c.Levels())
+	defer func() {
+		told.stop() // from here on a signal ends the process
+		logs.Close(told.patience())
+	}()
+	log := logs.Of("main")
+	slog.SetDefault(log) // for libraries that log by themselves
 	r := &config.Reloader{Now: c, Reread: again, Log: log}
 	r.Start()
-	n, err := startNode(c, logs.of)
+	n, err := startNode(c, logs)
 	if err != nil {
 		return err
 	}
@@ -49,7 +59,7 @@ func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 	log.Info("serving", "websocket", n.listener.Addr().String(), "admin", n.admin.Addr().String(),
 		"reactors", n.server.Group().Reactors(), "max_connections", n.most)
 	if c.Dev {
-		if err := welcome(out, c, n, made); err != nil {
+		if err := welcome(logging.NewWriter(out), c, n, made); err != nil {
 			return errors.Join(err, n.stop())
 		}
 	}
@@ -57,7 +67,7 @@ func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 }
 
 // serve goes on until a signal asks to stop or something fails, and keeps systemd informed meanwhile.
-func (n *node) serve(told signals, r *config.Reloader) error {
+func (n *node) serve(told *signals, r *config.Reloader) error {
 	systemd := findSupervisor(r.Log)
 	watching, enough := context.WithCancel(context.Background())
 	defer enough()
@@ -74,7 +84,7 @@ func (n *node) serve(told signals, r *config.Reloader) error {
 
 // untilStopped reloads when it is told to, and returns when it is told to stop or something has failed. With the
 // WebSocket port gone there is nobody left to drain.
-func (n *node) untilStopped(told signals, r *config.Reloader, systemd *supervisor) (failure error, drain bool) {
+func (n *node) untilStopped(told *signals, r *config.Reloader, systemd *supervisor) (failure error, drain bool) {
 	for {
 		select {
 		case <-told.reload:
@@ -96,12 +106,13 @@ func (n *node) untilStopped(told signals, r *config.Reloader, systemd *superviso
 }
 
 // drain lets everybody go. A second signal ends it at once.
-func (n *node) drain(told signals, log *slog.Logger) {
+func (n *node) drain(told *signals, log *slog.Logger) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
 		select {
 		case <-told.stopping:
+			told.hurried.Store(true)
 			cancel()
 		case <-ctx.Done():
 		}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"momentum/internal/config"
+	"momentum/internal/logging"
 	"momentum/netpoll"
 	"momentum/server"
 	"momentum/server/admin"
@@ -53,7 +54,7 @@ type node struct {
 }
 
 // startNode wires the parts together, in the order in which they need each other.
-func startNode(c *config.Config, logs func(part string) *slog.Logger) (*node, error) {
+func startNode(c *config.Config, logs *logging.Logs) (*node, error) {
 	descriptors, err := raiseDescriptorLimit()
 	if err != nil {
 		return nil, err
@@ -73,18 +74,18 @@ func startNode(c *config.Config, logs func(part string) *slog.Logger) (*node, er
 		n.dismiss()
 		return nil, err
 	}
-	if err := n.serveHTTP(c, logs("admin")); err != nil {
+	if err := n.serveHTTP(c, logs.Of("admin")); err != nil {
 		return nil, errors.Join(err, n.stop())
 	}
 	return n, nil
 }
 
 // assemble makes the node's parts and binds its ports. Whoever is let in from then on is checked by all there is.
-func (n *node) assemble(c *config.Config, logs func(part string) *slog.Logger) (err error) {
-	if err = n.startKeys(c, rand.Uint64(), logs("auth")); err != nil {
+func (n *node) assemble(c *config.Config, logs *logging.Logs) (err error) {
+	if err = n.startKeys(c, rand.Uint64(), logs.Of("auth")); err != nil {
 		return err
 	}
-	if n.users, err = openUsers(c, rand.Uint64(), logs("directory")); err != nil {
+	if n.users, err = openUsers(c, rand.Uint64(), logs.Of("directory")); err != nil {
 		return err
 	}
 	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
@@ -134,7 +135,7 @@ func admissionWorkers(slow bool, cores int) int {
 	return 0
 }
 
-func serverOptions(c *config.Config, n *node, logs func(part string) *slog.Logger) server.Options {
+func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options {
 	return server.Options{
 		Rules:        rules(c, n.most),
 		Reactors:     n.reactors,
@@ -143,8 +144,9 @@ func serverOptions(c *config.Config, n *node, logs func(part string) *slog.Logge
 		Verifier:     n.verifier,
 		Probe:        n.probe,
 		HandOff:      n.takePlain,
-		Log:          logs("server"),
-		NetLog:       logs("netpoll"),
+		Log:          logs.Of("server"),
+		NetLog:       logs.Of("netpoll"),
+		LogDropped:   logs.Dropped,
 		Now:          time.Now,
 		NewID:        uuid.New,
 		Seed:         rand.Uint64(),

@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// benchmark sends pings at fixed times, whether or not earlier ones have been answered: a server that stalls
-// then shows in the latency of every message that should have gone out meanwhile.
+// benchmark sends pings at fixed times, whether or not earlier ones have been answered. So a stall of the server
+// appears in the latency of every message that was due during it.
 type benchmark struct {
 	messages int
-	interval time.Duration // 0: one after the other
+	interval time.Duration // 0: no pause
 }
 
-// due keeps when each ping that has no answer yet was to be sent, by id. The sender and the receiver share it.
-type due struct {
+// pending are the pings without an answer, by id, with the time at which each was due. The sender and the receiver
+// share it.
+type pending struct {
 	sync.Mutex
 	at   map[string]time.Time
 	sent int
@@ -26,7 +27,7 @@ type due struct {
 func (b benchmark) run(ctx context.Context, conn *connection, std streams) int {
 	sending, cancel := context.WithCancel(ctx)
 	defer cancel()
-	waiting := &due{at: make(map[string]time.Time)}
+	waiting := &pending{at: make(map[string]time.Time)}
 	result := newResult()
 	finished := make(chan struct{})
 	go func() {
@@ -40,7 +41,7 @@ func (b benchmark) run(ctx context.Context, conn *connection, std streams) int {
 	if err != nil {
 		fmt.Fprintln(std.err, closeReport(err))
 	} else {
-		conn.goodbye()
+		conn.closeNormally()
 	}
 	result.print(std.out)
 	if err != nil || result.interrupted || result.lost() > 0 {
@@ -49,8 +50,8 @@ func (b benchmark) run(ctx context.Context, conn *connection, std streams) int {
 	return exitOK
 }
 
-// send sends each ping at its time. A late one is sent at once and still counts from the time it was due.
-func (b benchmark) send(ctx context.Context, conn *connection, waiting *due) {
+// send sends each ping when it is due. A late one is sent at once, and its latency still counts from when it was due.
+func (b benchmark) send(ctx context.Context, conn *connection, waiting *pending) {
 	start := time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -74,9 +75,9 @@ func (b benchmark) send(ctx context.Context, conn *connection, waiting *due) {
 	}
 }
 
-// receive takes pongs until all have come, or the last ping has been sent for answerTimeout, or the connection
-// is lost, which is the error it returns.
-func (b benchmark) receive(ctx context.Context, conn *connection, waiting *due, result *result, finished <-chan struct{}) error {
+// receive reads messages until every ping is answered, or for answerTimeout after the last ping. It returns the error
+// if the connection is lost.
+func (b benchmark) receive(ctx context.Context, conn *connection, waiting *pending, result *result, finished <-chan struct{}) error {
 	var late <-chan time.Time
 	for result.answers() < b.messages {
 		select {
@@ -96,22 +97,22 @@ func (b benchmark) receive(ctx context.Context, conn *connection, waiting *due, 
 	return nil
 }
 
-func (d *due) add(id string, at time.Time) {
+func (d *pending) add(id string, at time.Time) {
 	d.Lock()
 	defer d.Unlock()
 	d.at[id] = at
 	d.sent++
 }
 
-// answer adds a message to the result if it answers a ping and is the first to do so, or if it is an error that names no
-// message: nothing but pings was sent.
-func (d *due) answer(r received, result *result) {
+// answer adds a message to the result if it is the first answer to a ping, or an error without a ref_id: only pings
+// were sent.
+func (d *pending) answer(r received, result *result) {
 	var m message
 	if json.Unmarshal(r.payload, &m) != nil {
 		return
 	}
 	id := m.answers()
-	at, ours := d.take(id)
+	at, ours := d.remove(id)
 	switch {
 	case ours && m.Type == "pong":
 		result.pong(at, r.at)
@@ -120,7 +121,7 @@ func (d *due) answer(r received, result *result) {
 	}
 }
 
-func (d *due) take(id string) (time.Time, bool) {
+func (d *pending) remove(id string) (time.Time, bool) {
 	d.Lock()
 	defer d.Unlock()
 	at, ok := d.at[id]

@@ -45,12 +45,12 @@ func TestTheBenchmarkKeepsItsInterval(t *testing.T) {
 	}
 }
 
-func TestTheBenchmarkWithoutInterval(t *testing.T) {
+func TestTheBenchmarkWithoutAPause(t *testing.T) {
 	s := serve(t, pong)
 	wantOutcome(t, client(t, "", "--url", s.ws(), "--benchmark", "--messages", "1000", "--interval", "0"), exitOK, "received    1000\nlost        0", "")
 }
 
-// What the server refuses has been lost, at once and without waiting for more.
+// A refused ping counts as lost at once, without a wait for more.
 func TestTheBenchmarkFailsWhenMessagesAreRefused(t *testing.T) {
 	s := serve(t, func(ws *websocket.Conn, n int, payload []byte) {
 		if n%2 == 0 {
@@ -66,9 +66,9 @@ func TestTheBenchmarkFailsWhenMessagesAreRefused(t *testing.T) {
 	wantOutcome(t, got, exitFailed, "sent        6\nreceived    3\nlost        3\nrefused     3 of these: rate_limited, slow down\n", "")
 }
 
-// A server does not read what is above its rate limit, so it cannot name the message. It has answered all the same, and
-// the benchmark does not wait for more.
-func TestTheBenchmarkNamesWhatTheServerRefusedUnread(t *testing.T) {
+// A server does not read messages above its rate limit, so its error does not name them. The error is an answer all the
+// same, and the benchmark does not wait for another one.
+func TestTheBenchmarkShowsErrorsThatNameNoMessage(t *testing.T) {
 	s := serve(t, func(ws *websocket.Conn, n int, payload []byte) {
 		if n <= 2 {
 			pong(ws, n, payload)
@@ -89,8 +89,8 @@ func TestTheBenchmarkNamesWhatTheServerRefusedUnread(t *testing.T) {
 	}
 }
 
-// The server keeps its last answers, and the user does not wait for them.
-func TestAnInterruptedBenchmarkHasLostNothing(t *testing.T) {
+// The server does not answer the last pings, and the user does not wait for that.
+func TestPingsUnderWayAtAnInterruptAreNotLost(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
 	s := serve(t, func(ws *websocket.Conn, n int, payload []byte) {
@@ -114,8 +114,8 @@ func TestTheBenchmarkFailsWhenTheConnectionIsLost(t *testing.T) {
 	wantOutcome(t, got, exitFailed, "received    3\n", "1012 service restart")
 }
 
-// Latency counts from when a ping was due: the ones that a stall held back all show it.
-func TestTheResultOfAStall(t *testing.T) {
+// Latency counts from when a ping was due, so that a stall appears in the latency of every ping that was due during it.
+func TestAStallAppearsInEveryLatency(t *testing.T) {
 	start := time.Unix(1_700_000_000, 0)
 	r := newResult()
 	r.sent = 101
@@ -125,7 +125,7 @@ func TestTheResultOfAStall(t *testing.T) {
 	}
 	var out strings.Builder
 	r.print(&out)
-	// The histogram keeps three digits and gives the upper end of each step.
+	// The histogram keeps three digits and returns the upper end of each step.
 	const want = "sent        101\nreceived    100\nlost        1\nthroughput  100.0 messages/s over 1.000 s\n" +
 		"latency p50 500.223 ms\nlatency p90 900.095 ms\nlatency p99 990.207 ms\nlatency max 1000.447 ms\n"
 	if out.String() != want {
@@ -133,7 +133,7 @@ func TestTheResultOfAStall(t *testing.T) {
 	}
 }
 
-func TestNothingReceivedIsNoFigure(t *testing.T) {
+func TestWithoutPongsThereIsNoLatency(t *testing.T) {
 	var out strings.Builder
 	r := newResult()
 	r.sent = 2

@@ -8,20 +8,19 @@ import (
 	"time"
 )
 
-const help = `text WORDS           to every other user online
-notification WORDS   the same, as a notification
-ping                 the server answers with pong
-json OBJECT          send this JSON object as it is
-help                 these lines
-quit                 close the connection and leave
+const help = `text WORDS           send a text to all other users online
+notification WORDS   send a notification to all other users online
+ping                 send a ping, which the server answers with a pong
+json OBJECT          send this JSON object unchanged
+help                 print these lines
+quit                 close the connection and exit
 `
 
-// errQuit says that the user wants to leave.
+// errQuit means that the user wants to quit.
 var errQuit = errors.New("quit")
 
-// payloadOf returns what a line of input sends, which may be nothing: help prints, and an empty line does not
-// even do that.
-func payloadOf(line string, now time.Time) (payload []byte, shown string, err error) {
+// parseLine returns the message that a line of input sends, or the text that it prints, or neither for an empty line.
+func parseLine(line string, now time.Time) (payload []byte, shown string, err error) {
 	command, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 	rest = strings.TrimSpace(rest)
 	switch command {
@@ -41,13 +40,13 @@ func payloadOf(line string, now time.Time) (payload []byte, shown string, err er
 	case "json":
 		payload, err = rawObject(rest)
 	default:
-		err = fmt.Errorf("%q is not a command: help lists them", command)
+		err = fmt.Errorf("%q is not a command: help lists the commands", command)
 	}
 	return payload, "", err
 }
 
-// rawObject checks that text is a JSON object, for it is more likely mistyped than meant. What the server thinks
-// of the object is the server's to say.
+// rawObject returns an error unless text is a JSON object: anything else is probably a typing error. Whether the object
+// is a valid message is checked by the server.
 func rawObject(text string) ([]byte, error) {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {

@@ -12,23 +12,23 @@ import (
 	"github.com/coder/websocket"
 )
 
-// connection is one WebSocket connection. A goroutine reads it all the time, for that is also what answers the
-// server's heartbeats.
+// connection is one WebSocket connection. A goroutine reads from it all the time, which also answers the server's
+// heartbeats.
 type connection struct {
 	ws *websocket.Conn
-	// received gets every message and last of all the error that ended the connection.
+	// received gets every message, and at the end the error that ended the connection.
 	received chan received
-	end      context.CancelFunc // ends the reading
+	end      context.CancelFunc // stops the reading goroutine
 }
 
-// received is a message, or why there will be no more of them.
+// received is a message, or the error after which there are no more.
 type received struct {
 	at      time.Time
 	payload []byte
 	err     error
 }
 
-// dial connects. The token goes into a header, because a URL ends up in the logs of proxies.
+// dial connects. The token goes into a header, because URLs appear in the logs of proxies.
 func dial(ctx context.Context, address, token string) (*connection, error) {
 	header := http.Header{}
 	if token != "" {
@@ -38,7 +38,7 @@ func dial(ctx context.Context, address, token string) (*connection, error) {
 	defer cancel()
 	ws, response, err := websocket.Dial(handshake, address, &websocket.DialOptions{HTTPHeader: header})
 	if err != nil {
-		return nil, whyRefused(response, err)
+		return nil, refusalError(response, err)
 	}
 	ws.SetReadLimit(maxMessageBytes)
 	reading, end := context.WithCancel(context.Background())
@@ -62,16 +62,16 @@ func (c *connection) read(ctx context.Context) {
 	}
 }
 
-// send writes one message. What prevents it ends the connection as well, and is told by received.
+// send writes one message. An error also ends the connection, so that received reports it.
 func (c *connection) send(payload []byte) {
 	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
 	defer cancel()
 	_ = c.ws.Write(ctx, websocket.MessageText, payload)
 }
 
-// answered returns a channel that is closed when the server has answered all that was sent so far. A pong frame
-// tells: the server deals with what a connection sends in order.
-func (c *connection) answered(ctx context.Context) <-chan struct{} {
+// allAnswered returns a channel that is closed when the server has handled everything that was sent so far. A pong
+// frame shows that: the server handles the frames of a connection in order.
+func (c *connection) allAnswered(ctx context.Context) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
 		if c.ws.Ping(ctx) == nil {
@@ -81,19 +81,19 @@ func (c *connection) answered(ctx context.Context) <-chan struct{} {
 	return done
 }
 
-// goodbye closes the connection the way RFC 6455 §7.1.2 asks for.
-func (c *connection) goodbye() { _ = c.ws.Close(websocket.StatusNormalClosure, "") }
+// closeNormally closes the connection with a closing handshake (RFC 6455 §7.1.2).
+func (c *connection) closeNormally() { _ = c.ws.Close(websocket.StatusNormalClosure, "") }
 
-// drop lets go of the socket if goodbye has not, and ends the reading.
-func (c *connection) drop() {
+// abort closes the socket if it is still open, and stops the reading goroutine.
+func (c *connection) abort() {
 	c.end()
 	_ = c.ws.CloseNow()
 }
 
-// whyRefused makes an error of the server's answer, or of what came instead of one.
-func whyRefused(response *http.Response, err error) error {
+// refusalError makes an error of the server's answer, or of the error that came instead of one.
+func refusalError(response *http.Response, err error) error {
 	if response == nil || response.StatusCode == http.StatusSwitchingProtocols {
-		var inURL *url.Error // it repeats the URL, token and all
+		var inURL *url.Error // it contains the URL with its token
 		if errors.As(err, &inURL) {
 			return inURL.Err
 		}
@@ -103,10 +103,10 @@ func whyRefused(response *http.Response, err error) error {
 	if wait := response.Header.Get("Retry-After"); wait != "" {
 		reason += " (try again after " + wait + " seconds)"
 	}
-	body, _ := io.ReadAll(response.Body) // the library has kept its first kilobyte
-	var told struct{ Error, Message string }
-	if json.Unmarshal(body, &told) == nil && told.Error != "" {
-		return errors.New(reason + ": " + told.Error + ": " + told.Message)
+	body, _ := io.ReadAll(response.Body) // the library keeps the first kilobyte
+	var refusal struct{ Error, Message string }
+	if json.Unmarshal(body, &refusal) == nil && refusal.Error != "" {
+		return errors.New(reason + ": " + refusal.Error + ": " + refusal.Message)
 	}
 	if len(body) > 0 {
 		return errors.New(reason + ": " + string(body))

@@ -10,8 +10,7 @@ import (
 	"momentum/server/auth"
 )
 
-// token returns the token to show the server. It is empty if there is one in the URL already, which is then
-// left as it is.
+// token returns the token for the server. It is empty if the URL has one, which is then used as it is.
 func (f *flags) token(secret string, now time.Time) (string, error) {
 	if f.Token != "" {
 		return f.Token, nil
@@ -20,7 +19,7 @@ func (f *flags) token(secret string, now time.Time) (string, error) {
 		return "", nil
 	}
 	if secret == "" {
-		return "", errors.New("no token: set JWT_SECRET to the server's secret to have one signed, or give one with --token")
+		return "", errors.New("no token: set JWT_SECRET to the server's secret, so that the client can sign one, or give one with --token")
 	}
 	email := f.Email
 	if email == "" {

@@ -13,7 +13,7 @@ import (
 	"momentum/server/auth"
 )
 
-func TestARefusalGivesTheServersReason(t *testing.T) {
+func TestARefusalIsPrintedWithItsReason(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status int
 		retry  string
@@ -45,7 +45,7 @@ func TestARefusalGivesTheServersReason(t *testing.T) {
 	}
 }
 
-func TestNobodyListeningIsAFailedConnection(t *testing.T) {
+func TestARefusedConnectIsReportedWithoutTheToken(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func TestNobodyListeningIsAFailedConnection(t *testing.T) {
 	}
 }
 
-func TestTheTokenIsSignedOrTakenAsGiven(t *testing.T) {
+func TestTheTokenIsSignedOrGiven(t *testing.T) {
 	for name, tt := range map[string]struct {
 		query         string
 		args          []string

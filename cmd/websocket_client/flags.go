@@ -13,33 +13,33 @@ import (
 	"momentum/internal/commandline"
 )
 
-const description = `Talk to a Momentum server.
+const description = `Connect to a Momentum server.
 
-Without --token, and without ?token= in the URL, the client signs a token of its own with the JWT_SECRET of the
-environment, which has to be the server's.
+Without --token, and without ?token= in the URL, the client signs a token itself. It uses JWT_SECRET from the environment, which
+must be the server's.
 
-The prompt knows text, ping, notification, json, help and quit. Lines may also come from a pipe.`
+The commands of the prompt are text, ping, notification, json, help and quit. They can also come from a pipe.`
 
-// flags is the command line. The names are in use in scripts.
+// flags is the command line. Scripts use these names.
 type flags struct {
 	URL        string `name:"url" default:"ws://127.0.0.1:8000/ws" help:"The WebSocket endpoint (ws:// or wss://)."`
-	Username   string `default:"guest" help:"The name to sign into the token."`
-	Email      string `placeholder:"USERNAME@example.com" help:"The e-mail address to sign into the token; the user id follows from it."`
+	Username   string `default:"guest" help:"The user name in the signed token."`
+	Email      string `placeholder:"USERNAME@example.com" help:"The e-mail address in the signed token. The user id is derived from it."`
 	Token      string `placeholder:"JWT" help:"Use this token instead of signing one."`
-	NoAutoPing onOff  `help:"Send no ping message of its own accord. (--no-auto-ping false: send one each 30 seconds, which is the default.)"`
-	Benchmark  onOff  `help:"Send messages without a prompt, then print what was measured."`
-	Messages   int    `default:"100" placeholder:"N" help:"How many messages the benchmark sends (default ${default})."`
-	Interval   int    `default:"100" placeholder:"MS" help:"Milliseconds from one message of the benchmark to the next (default ${default}; 0: none)."`
+	NoAutoPing onOff  `help:"Do not send automatic ping messages. (--no-auto-ping false: send one every 30 seconds, which is the default.)"`
+	Benchmark  onOff  `help:"Send messages without a prompt, then print the results."`
+	Messages   int    `default:"100" placeholder:"N" help:"Number of messages that the benchmark sends (default ${default})."`
+	Interval   int    `default:"100" placeholder:"MS" help:"Milliseconds between two messages of the benchmark (default ${default}); 0: no pause."`
 }
 
-// onOff is a flag that may stand alone or be followed by true or false, with a space or with "=".
+// onOff is a boolean flag that may stand alone, or be followed by true or false, after a space or "=".
 type onOff bool
 
 // IsBool tells kong that the flag may stand alone.
 func (onOff) IsBool() bool { return true }
 
-// Decode takes the next word as the flag's value if it is one. Nothing else can come there: the client has no
-// arguments but flags.
+// Decode uses the next word as the value if it is one. Nothing else can follow, because the client has no positional
+// arguments.
 func (f *onOff) Decode(ctx *kong.DecodeContext) error {
 	next := ctx.Scan.Peek()
 	word := strings.ToLower(fmt.Sprint(next.Value))
@@ -54,7 +54,7 @@ func (f *onOff) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// parseFlags reads args. Help goes to std.out.
+// parseFlags reads and validates args. Help goes to std.out.
 func parseFlags(args []string, std streams) (*flags, error) {
 	var f flags
 	if err := commandline.Parse(&f, "websocket_client", description, args, std.out, std.err); err != nil {
@@ -69,7 +69,7 @@ func (f *flags) validate() error {
 	case err != nil || u.Host == "" || !slices.Contains([]string{"ws", "wss", "http", "https"}, u.Scheme):
 		return errors.New("--url must look like ws://127.0.0.1:8000/ws")
 	case f.Token != "" && u.Query().Has("token"):
-		return errors.New("there is a token in --token and another in --url: give one")
+		return errors.New("--token and --url both have a token: give one")
 	case f.Messages < 1:
 		return errors.New("--messages must be at least 1")
 	case f.Interval < 0:
@@ -80,7 +80,7 @@ func (f *flags) validate() error {
 
 func (f *flags) interval() time.Duration { return time.Duration(f.Interval) * time.Millisecond }
 
-// autoPing returns the time from one automatic ping to the next, 0 for none.
+// autoPing returns the time between two automatic pings, 0 for none.
 func (f *flags) autoPing() time.Duration {
 	if f.NoAutoPing {
 		return 0
@@ -88,7 +88,7 @@ func (f *flags) autoPing() time.Duration {
 	return autoPingInterval
 }
 
-// endpoint is the URL without its query, for the token in it is a secret.
+// endpoint is the URL without its query, which may contain a token.
 func (f *flags) endpoint() string {
 	endpoint, _, _ := strings.Cut(f.URL, "?")
 	return endpoint

@@ -11,7 +11,7 @@ import (
 
 var nowhere = streams{strings.NewReader(""), output.NewStream(io.Discard), io.Discard}
 
-func TestBothSpellingsOfABooleanFlag(t *testing.T) {
+func TestAllSpellingsOfABooleanFlag(t *testing.T) {
 	for args, want := range map[string]time.Duration{
 		"":                                   autoPingInterval,
 		"--no-auto-ping":                     0,
@@ -58,7 +58,7 @@ func TestNumbersInFlagsAreDecimal(t *testing.T) {
 	}
 }
 
-func TestCommandLinesThatAreRefused(t *testing.T) {
+func TestWrongCommandLinesAreExplained(t *testing.T) {
 	for args, want := range map[string]string{
 		"--no-auto-ping=maybe":              `"maybe" is neither true nor false`,
 		"--no-auto-ping maybe":              "unexpected argument maybe",

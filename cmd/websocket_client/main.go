@@ -1,4 +1,5 @@
-// Command websocket_client talks to a Momentum server: at a prompt, from a pipe, or as a small benchmark.
+// Command websocket_client connects to a Momentum server: with a prompt, with commands from a pipe, or as a small
+// benchmark.
 package main
 
 import (
@@ -19,10 +20,10 @@ import (
 const (
 	exitOK     = 0
 	exitFailed = 1 // no connection, or it was lost; the benchmark lost messages; input or output failed
-	exitUsage  = 2 // the command line could not be used
+	exitUsage  = 2 // the command line is wrong
 )
 
-// streams is where the client reads and writes. Messages and results go to out, everything else to err.
+// streams are the input and outputs of the client. Messages and results go to out, everything else to err.
 type streams struct {
 	in  io.Reader
 	out *output.Stream
@@ -36,7 +37,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run does what args ask for and returns the exit code. When ctx ends it closes the connection.
+// run executes the command line and returns the exit code. When ctx ends, it closes the connection.
 func run(ctx context.Context, args []string, getenv func(string) string, std streams) int {
 	code := connect(ctx, args, getenv, std)
 	if err := std.out.Err(); err != nil {
@@ -46,6 +47,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, std str
 	return code
 }
 
+// connect does what run does, except for checking that all output was written.
 func connect(ctx context.Context, args []string, getenv func(string) string, std streams) int {
 	flags, err := parseFlags(args, std)
 	if errors.Is(err, commandline.ErrHelp) || std.out.Err() != nil {
@@ -65,10 +67,10 @@ func connect(ctx context.Context, args []string, getenv func(string) string, std
 		fmt.Fprintln(std.err, "Failed to connect:", oneLine(err.Error()))
 		return exitFailed
 	}
-	defer conn.drop()
+	defer conn.abort()
 	fmt.Fprintln(std.err, "Connected to", flags.endpoint())
 	if flags.Benchmark {
 		return benchmark{flags.Messages, flags.interval()}.run(ctx, conn, std)
 	}
-	return talk(ctx, conn, std, flags.autoPing())
+	return converse(ctx, conn, std, flags.autoPing())
 }

@@ -20,7 +20,7 @@ type message struct {
 // stampFormat is RFC 3339 with milliseconds.
 const stampFormat = "2006-01-02T15:04:05.000Z07:00"
 
-// newMessage returns a message ready to send, and its id, which the answer to it will bear.
+// newMessage returns a message as JSON, and its id, which the answer repeats.
 func newMessage(kind string, data any, now time.Time) (id string, payload []byte, err error) {
 	encoded, err := json.Marshal(data)
 	if err != nil {
@@ -36,7 +36,7 @@ type content struct {
 	Content string `json:"content"`
 }
 
-// answers returns the id of the message that this one is the server's answer to, or nothing.
+// answers returns the id of the message that this one answers, or "".
 func (m *message) answers() string {
 	switch m.Type {
 	case "pong", "refreshed":

@@ -10,37 +10,37 @@ import (
 	"unicode"
 )
 
-// describe puts a received message on one line: when, what, from whom, and what it says. What it cannot read is
-// shown as it came.
+// describe formats a received message as one line: time, type, sender, content. A message that it does not understand
+// is shown unchanged.
 func describe(payload []byte, at time.Time, zone *time.Location) string {
 	var m message
 	if json.Unmarshal(payload, &m) != nil {
 		return oneLine(string(payload))
 	}
-	says, ok := m.says()
+	says, ok := m.text()
 	if !ok {
 		return oneLine(string(payload))
 	}
 	if sent, err := time.Parse(time.RFC3339, m.Timestamp); err == nil {
 		at = sent
 	}
-	return oneLine(at.In(zone).Format(time.TimeOnly) + " " + m.Type + m.between() + ": " + says)
+	return oneLine(at.In(zone).Format(time.TimeOnly) + " " + m.Type + m.route() + ": " + says)
 }
 
-// between names the sender, and tells what was sent to this user alone.
-func (m *message) between() string {
-	var who string
+// route names the sender, and says if the message was sent to this user alone.
+func (m *message) route() string {
+	var route string
 	if m.To != "" {
-		who = " to you"
+		route = " to you"
 	}
 	if m.From != "" {
-		who += " from " + m.From
+		route += " from " + m.From
 	}
-	return who
+	return route
 }
 
-// says returns what a message says. It reports false for a type the client does not know.
-func (m *message) says() (string, bool) {
+// text returns the content of a message. It returns false for a type that the client does not know.
+func (m *message) text() (string, bool) {
 	switch m.Type {
 	case "text", "notification", "system_message":
 		var data content
@@ -60,19 +60,19 @@ func (m *message) says() (string, bool) {
 		}
 		return compact(m.Data), true
 	case "token_expiring", "refreshed":
-		return m.life(), true
+		return m.expiry(), true
 	case "error":
 		var data errorData
 		if json.Unmarshal(m.Data, &data) == nil && data.Code != "" {
-			return data.says(), true
+			return data.text(), true
 		}
 		return compact(m.Data), true
 	}
 	return "", false
 }
 
-// life says until when the token that the message is about is good.
-func (m *message) life() string {
+// expiry describes until when the token of the message is valid.
+func (m *message) expiry() string {
 	var data struct {
 		ExpiresAt time.Time `json:"expires_at"`
 		Seconds   *int      `json:"seconds"`
@@ -82,7 +82,7 @@ func (m *message) life() string {
 	}
 	until := data.ExpiresAt.UTC().Format(time.RFC3339)
 	if m.Type == "refreshed" {
-		return "the new token is good until " + until
+		return "the new token is valid until " + until
 	}
 	left := ""
 	if data.Seconds != nil {
@@ -91,14 +91,14 @@ func (m *message) life() string {
 	return "the connection ends " + left + "at " + until + `, unless you send another token: json {"message_type":"refresh","data":{"token":"..."}}`
 }
 
-func (e *errorData) says() string {
+func (e *errorData) text() string {
 	if e.RefID == "" {
 		return e.Code + ", " + e.Message
 	}
 	return e.Code + ", " + e.Message + " (message " + e.RefID + ")"
 }
 
-// compact takes the white space out of a JSON value.
+// compact removes the white space from a JSON value.
 func compact(value json.RawMessage) string {
 	var out bytes.Buffer
 	if json.Compact(&out, value) != nil {
@@ -107,7 +107,7 @@ func compact(value json.RawMessage) string {
 	return out.String()
 }
 
-// oneLine writes out what would break the line or steer the terminal: other people wrote it.
+// oneLine escapes characters that would break the line or control the terminal: other users wrote the text.
 func oneLine(text string) string {
 	var out strings.Builder
 	for _, r := range strings.TrimSpace(text) {

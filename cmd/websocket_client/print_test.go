@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestMessagesArePrintedOneALine(t *testing.T) {
+func TestMessagesArePrintedOnOneLine(t *testing.T) {
 	const stamp = `"timestamp":"2024-01-01T12:30:45.5Z"`
 	for name, tt := range map[string]struct{ payload, want string }{
 		"text":              {`{"id":"1","message_type":"text","data":{"content":"hi"},` + stamp + `,"from_user_id":"u-1"}`, "13:30:45 text from u-1: hi"},
@@ -20,7 +20,7 @@ func TestMessagesArePrintedOneALine(t *testing.T) {
 		"many joined":       {`{"id":"1","message_type":"user_joined","data":{"count":7},` + stamp + `}`, `13:30:45 user_joined: {"count":7}`},
 		"error":             {`{"id":"1","message_type":"error","data":{"code":"rate_limited","message":"slow down","ref_id":"r-1"},` + stamp + `}`, "13:30:45 error: rate_limited, slow down (message r-1)"},
 		"expiring":          {`{"id":"1","message_type":"token_expiring","data":{"expires_at":"2024-01-01T12:31:45Z","seconds":60},` + stamp + `}`, `13:30:45 token_expiring: the connection ends in 60 seconds, at 2024-01-01T12:31:45Z, unless you send another token: json {"message_type":"refresh","data":{"token":"..."}}`},
-		"refreshed":         {`{"id":"r","message_type":"refreshed","data":{"expires_at":"2024-01-02T12:31:45Z"},` + stamp + `}`, "13:30:45 refreshed: the new token is good until 2024-01-02T12:31:45Z"},
+		"refreshed":         {`{"id":"r","message_type":"refreshed","data":{"expires_at":"2024-01-02T12:31:45Z"},` + stamp + `}`, "13:30:45 refreshed: the new token is valid until 2024-01-02T12:31:45Z"},
 		"life of no kind":   {`{"id":"r","message_type":"refreshed","data":{"for":"ever"},` + stamp + `}`, `13:30:45 refreshed: {"for":"ever"}`},
 		"unknown type":      {`{"id":"1","message_type":"weather","data":{}}`, `{"id":"1","message_type":"weather","data":{}}`},
 		"not an envelope":   {`{"id":7}`, `{"id":7}`},

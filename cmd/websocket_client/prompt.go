@@ -13,16 +13,16 @@ import (
 
 const prompt = "websocket> "
 
-// terminal is where lines come from and where output goes: a prompt that people edit their lines at, or a pipe.
+// terminal is the source of lines and the destination of output: a prompt with line editing, or a pipe.
 type terminal struct {
 	lines    chan string // closed at the end of the input
-	failure  error       // why the input could not be read to its end; to be read when lines is closed
+	failure  error       // why the input was not read to its end; valid after lines is closed
 	out, err io.Writer
-	done     chan struct{} // closed when nobody takes lines any more
+	done     chan struct{} // closed when no more lines are wanted
 	close    func()
 }
 
-// openTerminal shows a prompt if a person is at both ends.
+// openTerminal shows a prompt if both input and output are terminals.
 func openTerminal(std streams) (*terminal, error) {
 	t := &terminal{lines: make(chan string, lineBacklog), out: std.out, err: std.err, done: make(chan struct{})}
 	if !isTerminal(std.in) || !isTerminal(std.out.Writer()) {
@@ -38,27 +38,27 @@ func openTerminal(std streams) (*terminal, error) {
 	t.out, t.err = aboveLine{editor, editor.Stdout()}, aboveLine{editor, editor.Stderr()}
 	t.close = func() {
 		close(t.done)
-		keys.Close()   // or the editor would wait for a key before it closes
-		editor.Close() // gives the terminal back as it was
+		keys.Close()   // otherwise the editor would wait for a key before it closes
+		editor.Close() // restores the terminal
 	}
 	go t.readEditor(editor)
 	return t, nil
 }
 
-// aboveLine prints above the line that is being typed. The library redraws that line if it is reading keys by
-// then; in the moment from drawing a prompt to reading the first key it would write over the prompt instead.
+// aboveLine prints above the line that is being edited. The library redraws that line if it is already reading keys.
+// Between drawing the prompt and reading the first key it would overwrite the prompt instead.
 type aboveLine struct {
 	editor *readline.Instance
 	target io.Writer
 }
 
-// Write wants whole lines.
+// Write must be given whole lines.
 func (w aboveLine) Write(lines []byte) (int, error) {
 	poll := time.NewTicker(promptPoll)
 	defer poll.Stop()
 	for limit := time.After(promptTimeout); !w.editor.Terminal.IsReading(); {
 		select {
-		case <-poll.C: // the library has nothing to wait for
+		case <-poll.C: // the library offers no event to wait for
 		case <-limit:
 			return w.target.Write(lines)
 		}
@@ -71,7 +71,7 @@ func isTerminal(stream any) bool {
 	return ok && readline.IsTerminal(int(file.Fd()))
 }
 
-// readEditor reads until ^D, or ^C on an empty line. ^C elsewhere takes the line back.
+// readEditor reads lines until ^D, or ^C on an empty line. ^C on another line discards it.
 func (t *terminal) readEditor(editor *readline.Instance) {
 	defer close(t.lines)
 	for {
@@ -82,18 +82,19 @@ func (t *terminal) readEditor(editor *readline.Instance) {
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, readline.ErrInterrupt) {
 			t.failure = err
 		}
-		if err != nil || !t.pass(line) {
+		if err != nil || !t.deliver(line) {
 			return
 		}
 	}
 }
 
+// readPipe reads lines until the end of the input.
 func (t *terminal) readPipe(in io.Reader) {
 	defer close(t.lines)
 	scanner := bufio.NewScanner(in)
 	scanner.Buffer(nil, maxLineBytes)
 	for scanner.Scan() {
-		if !t.pass(scanner.Text()) {
+		if !t.deliver(scanner.Text()) {
 			return
 		}
 	}
@@ -103,8 +104,8 @@ func (t *terminal) readPipe(in io.Reader) {
 	}
 }
 
-// pass hands a line on. It reports false if nobody wants it any more.
-func (t *terminal) pass(line string) bool {
+// deliver passes a line on. It returns false if no more lines are wanted.
+func (t *terminal) deliver(line string) bool {
 	select {
 	case t.lines <- line:
 		return true

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// asClient makes the test binary be the client, for a terminal can only be tested from outside.
+// asClient makes the test binary run the client: a terminal can be tested only from another process.
 const asClient = "WEBSOCKET_CLIENT_TEST"
 
 func TestMain(m *testing.M) {
@@ -46,13 +46,13 @@ func openPTY(t *testing.T) (person, program *os.File) {
 	return person, program
 }
 
-// screen is what a program has shown and nobody has looked for yet.
+// screen is what a program has printed after the last text that was awaited.
 type screen struct {
 	person *os.File
 	text   string
 }
 
-// await reads until words are shown, and passes over what came before them.
+// await reads until the words appear, and discards everything up to them.
 func (s *screen) await(t *testing.T, words string) {
 	t.Helper()
 	buffer := make([]byte, 4096)
@@ -69,7 +69,7 @@ func (s *screen) await(t *testing.T, words string) {
 	}
 }
 
-// atTerminal starts the client at a terminal. wait waits for its end.
+// atTerminal starts the client on a terminal. wait waits until it has ended.
 func atTerminal(t *testing.T, s *fakeServer) (person *os.File, wait func() error) {
 	t.Helper()
 	person, program := openPTY(t)
@@ -116,14 +116,14 @@ func TestThePromptAtATerminal(t *testing.T) {
 	}
 }
 
-// The user is in the middle of a line, and no key is pressed.
-func TestAPromptEndsWithItsConnection(t *testing.T) {
+// The user is editing a line and presses no key.
+func TestThePromptEndsWithTheConnection(t *testing.T) {
 	s := serve(t, func(ws *websocket.Conn, _ int, _ []byte) { _ = ws.Close(websocket.StatusServiceRestart, "restarting") })
 	person, wait := atTerminal(t, s)
 	shown := &screen{person: person}
 	shown.await(t, prompt)
 	fmt.Fprint(person, "ping\rhalf a li")
-	shown.await(t, `1012 service restart, "restarting": come back`)
+	shown.await(t, `1012 service restart, "restarting": reconnect`)
 	var exit *exec.ExitError
 	if err := wait(); !errors.As(err, &exit) || exit.ExitCode() != exitFailed {
 		t.Errorf("the client ended with %v", err)

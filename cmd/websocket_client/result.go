@@ -11,12 +11,12 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// result is what a benchmark measured.
+// result is the measurement of a benchmark.
 type result struct {
 	sent, received int
-	refused        map[string]int          // pings that the server refused, by what it said
-	interrupted    bool                    // the user ended it: a ping without an answer was under way
-	latency        *hdrhistogram.Histogram // microseconds from when a ping was due
+	refused        map[string]int          // pings that the server refused, by the error
+	interrupted    bool                    // by the user: pings without an answer were under way
+	latency        *hdrhistogram.Histogram // in microseconds, from when a ping was due
 	first, last    time.Time               // when the first ping was due, and when the last answer came
 }
 
@@ -33,18 +33,18 @@ func (r *result) pong(due, at time.Time) {
 	r.last = at
 	r.received++
 	micros := min(max(at.Sub(due).Microseconds(), 1), r.latency.HighestTrackableValue())
-	_ = r.latency.RecordValue(micros) // it is within the bounds
+	_ = r.latency.RecordValue(micros) // the value is in range
 }
 
-// refuse counts an error. A server that does not read a message, such as one above the rate limit, cannot say which it was:
-// then the error names no message.
+// refuse counts an error. A server that does not read a message, such as one above the rate limit, cannot say which
+// message it was: then the error has no ref_id.
 func (r *result) refuse(answer *message) {
 	var data errorData
 	if json.Unmarshal(answer.Data, &data) != nil || data.Code == "" {
 		data.Code = compact(answer.Data)
 	}
 	data.RefID = ""
-	r.refused[data.says()]++
+	r.refused[data.text()]++
 }
 
 func (r *result) refusals() int {
@@ -55,10 +55,11 @@ func (r *result) refusals() int {
 	return n
 }
 
-// answers is how many pings have been answered, by a pong or by an error.
+// answers is the number of pings that were answered, by a pong or by an error.
 func (r *result) answers() int { return r.received + r.refusals() }
 
-// lost is how many pings got no pong. After an interrupt, one without any answer is not counted: it was under way.
+// lost is the number of pings without a pong. After an interrupt, a ping without any answer is not lost: it was under
+// way.
 func (r *result) lost() int {
 	if r.interrupted {
 		return r.refusals()

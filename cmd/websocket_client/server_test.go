@@ -17,17 +17,17 @@ import (
 
 const testSecret = "0123456789abcdef0123456789abcdef"
 
-// fakeServer takes connections and answers each message with what answer returns, if anything.
+// fakeServer accepts connections and calls answer for each message.
 type fakeServer struct {
 	*httptest.Server
-	// What follows may be read when over is closed.
+	// The following fields may be read after over is closed.
 	request  *http.Request
 	messages []string
 	closed   websocket.StatusCode // how the client closed, once it has
 	over     chan struct{}        // closed when the connection is over; there is one
 }
 
-// serve starts a server. answer runs for each message that arrives and may close the connection itself.
+// serve starts a server. answer is called for each message and may close the connection.
 func serve(t *testing.T, answer func(ws *websocket.Conn, n int, payload []byte)) *fakeServer {
 	t.Helper()
 	s := &fakeServer{over: make(chan struct{})}
@@ -52,7 +52,7 @@ func serve(t *testing.T, answer func(ws *websocket.Conn, n int, payload []byte))
 	return s
 }
 
-// sent waits for the end of the connection and returns the messages that came over it.
+// sent waits for the end of the connection and returns the messages that arrived on it.
 func (s *fakeServer) sent() []string {
 	<-s.over
 	return s.messages
@@ -60,7 +60,7 @@ func (s *fakeServer) sent() []string {
 
 func (s *fakeServer) ws() string { return "ws" + strings.TrimPrefix(s.URL, "http") + "/ws" }
 
-// pong answers a ping as a server does, and nothing else.
+// pong answers pings as a server does, and ignores other messages.
 func pong(ws *websocket.Conn, _ int, payload []byte) {
 	var m message
 	if json.Unmarshal(payload, &m) == nil && m.Type == "ping" {
@@ -72,13 +72,13 @@ func pong(ws *websocket.Conn, _ int, payload []byte) {
 
 func silence(*websocket.Conn, int, []byte) {}
 
-// outcome is what a run of the client left behind.
+// outcome is the result of one run of the client.
 type outcome struct {
 	code     int
 	out, err string
 }
 
-// client runs the client with lines as its input, which then ends.
+// client runs the client with lines as its input.
 func client(t *testing.T, lines string, args ...string) outcome {
 	t.Helper()
 	return clientReading(t, strings.NewReader(lines), args...)
@@ -103,7 +103,7 @@ func clientUntil(t *testing.T, ctx context.Context, in io.Reader, args ...string
 	return outcome{code, out.String(), err.String()}
 }
 
-// wantOutcome fails the test unless the exit code is code and stdout and stderr have these words in them.
+// wantOutcome fails the test unless the exit code is code, and stdout and stderr contain the texts.
 func wantOutcome(t *testing.T, got outcome, code int, out, err string) {
 	t.Helper()
 	if got.code != code || !strings.Contains(got.out, out) || !strings.Contains(got.err, err) {

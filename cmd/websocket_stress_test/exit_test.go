@@ -23,7 +23,7 @@ func TestFailureWinsOverABottleneck(t *testing.T) {
 		interrupt  bool
 		want       int
 	}{
-		"all is well":                       {want: exitOK},
+		"no errors":                         {want: exitOK},
 		"a bottleneck, and nothing judged":  {invalid: busy, want: exitOK},
 		"a bottleneck of another phase":     {invalid: busy, verdicts: []load.Verdict{held}, want: exitOK},
 		"a bottleneck of what was judged":   {invalid: busy, verdicts: []load.Verdict{held, heldLimited}, want: exitInvalid},
@@ -49,8 +49,8 @@ func TestFailureWinsOverABottleneck(t *testing.T) {
 	}
 }
 
-// Nobody gets in with a wrong secret or at a wrong path, and a small run that is well is no failure, however busy the
-// generator was during its few milliseconds.
+// A wrong secret and a wrong path are failures, and a small run without errors is not, however busy the generator was
+// during its few milliseconds.
 func TestTheExitCodeOfSmallRuns(t *testing.T) {
 	n := serve(t)
 	for name, c := range map[string]struct {

@@ -23,7 +23,7 @@ func decode(t *testing.T, text []byte) *load.Record {
 	return &r
 }
 
-// awaitConnections asks the server until it has so many.
+// awaitConnections waits until the server has that many connections.
 func awaitConnections(t *testing.T, n *node, want int) {
 	t.Helper()
 	poll := time.NewTicker(10 * time.Millisecond)
@@ -50,14 +50,14 @@ func awaitConnections(t *testing.T, n *node, want int) {
 	}
 }
 
-func TestTheFlagsInUseAreStillThere(t *testing.T) {
+func TestFlagsAndDefaults(t *testing.T) {
 	t.Setenv("JWT_SECRET", "s")
 	f, err := parseFlags([]string{"--test-type", "all", "--url", "ws://h:1/ws", "--connections", "7", "--messages", "8", "--duration", "9",
 		"--max-concurrent", "10", "--message-interval", "11"}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := f.order(0)
+	o, err := f.task(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,14 +69,14 @@ func TestTheFlagsInUseAreStillThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err = f.order(0)
+	o, err = f.task(0)
 	want = load.Plan{Test: load.Storm, URL: "ws://127.0.0.1:8000/ws", Connections: 100, Messages: 10, Seconds: 60, MaxConcurrent: 50, IntervalMS: 100, Fanout: load.Partner, Secret: "s"}
 	if err != nil || o.plan != want || o.repeat != 1 {
 		t.Errorf("%+v %v", o, err)
 	}
 }
 
-func TestWrongUsage(t *testing.T) {
+func TestWrongUsageIsExplained(t *testing.T) {
 	t.Setenv("JWT_SECRET", "")
 	good := []string{"--jwt-secret", "s"}
 	for name, c := range map[string]struct {
@@ -92,21 +92,21 @@ func TestWrongUsage(t *testing.T) {
 		"no rate":               {append(good, "--test-type", "sustained", "--message-interval", "0"), "needs a rate"},
 		"TLS":                   {append(good, "--url", "wss://127.0.0.1/ws"), "ws:// only"},
 		"no URL":                {append(good, "--url", "127.0.0.1:8000"), "must look like"},
-		"no condition":          {append(good, "--slo", "fast"), "is no condition"},
+		"no condition":          {append(good, "--slo", "fast"), "is not a condition"},
 		"no such metric":        {append(good, "--slo", "lost=0;speed>9"), "no metric speed"},
 		"no such baseline":      {append(good, "--baseline", "nowhere.json"), "nowhere.json"},
-		"a run too few":         {append(good, "--repeat=-1"), "at least one run"},
-		"no run":                {append(good, "--repeat", "0"), "at least one run"},
+		"a run too few":         {append(good, "--repeat=-1"), "must be at least 1"},
+		"no run":                {append(good, "--repeat", "0"), "must be at least 1"},
 		"runs for days":         {append(good, "--repeat", "101"), "at most 100"},
 		"no such directory":     {append(good, "--json", "/nowhere/x.json"), "/nowhere"},
 		"nor for the page":      {append(good, "--report", "/nowhere/x.html"), "/nowhere"},
 		"a directory":           {append(good, "--json", os.TempDir()), "is a directory"},
 		"two outputs, one file": {append(good, "--json", "-", "--report", "-"), "--json and --report are both -"},
-		"a hexadecimal number":  {append(good, "--connections", "0x64"), "not a whole decimal number"},
+		"a hexadecimal number":  {append(good, "--connections", "0x64"), "not a whole number"},
 		"no such process":       {append(good, "--server-pid", "1073741824"), "--server-pid"},
 		"a foreign source":      {append(good, "--source", "192.0.2.1"), "--source 192.0.2.1 is not an address of this host"},
-		"nothing measures it":   {append(good, "--slo", "delivery_p99<1ms"), "none of the tests"},
-		"nothing to guard":      {append(good, "--slo", ";"), "guard nothing"},
+		"nothing measures it":   {append(good, "--slo", "delivery_p99<1ms"), "none of the requested tests"},
+		"nothing to guard":      {append(good, "--slo", ";"), "check nothing"},
 		"no number":             {append(good, "--arrival-rate", "NaN"), "--arrival-rate is NaN"},
 		"everything at once 1":  {[]string{"--connections", "0", "--messages", "0"}, "--messages is 0"},
 		"everything at once 2":  {[]string{"--connections", "0", "--messages", "0"}, "--connections is 0"},
@@ -118,7 +118,7 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
-func TestNobodyThereIsToldAtOnce(t *testing.T) {
+func TestAMissingServerIsReportedAtOnce(t *testing.T) {
 	var out, err bytes.Buffer
 	code := run(t.Context(), []string{"--jwt-secret", "s", "--url", "ws://" + freeAddr(t) + "/ws"}, &out, &err)
 	if code != exitFailed || !strings.Contains(err.String(), "Failed to connect") {
@@ -131,25 +131,25 @@ func TestNumbersInFlagsAreDecimal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o, err := f.order(0); err != nil || o.plan.Connections != 100 || o.plan.Messages != 10 || o.repeat != 5 {
+	if o, err := f.task(0); err != nil || o.plan.Connections != 100 || o.plan.Messages != 10 || o.repeat != 5 {
 		t.Errorf("%+v %v", o, err)
 	}
 }
 
-func TestHelpTellsTheCostOfFanout(t *testing.T) {
+func TestHelpExplainsTheCostOfFanout(t *testing.T) {
 	var out bytes.Buffer
 	if code := run(t.Context(), []string{"--help"}, &out, &out); code != exitOK || !strings.Contains(out.String(), "N×(N-1)×M") {
 		t.Errorf("exit code %d, %s", code, out.String())
 	}
 }
 
-// A baseline is measured, passes against itself within noise, and fails when it was far better.
+// The baseline is changed to be much better than the server, so that the comparison fails.
 func TestBaselineAndConditionsDecideTheExitCode(t *testing.T) {
 	n, directory := serve(t), t.TempDir()
 	baseline, page := filepath.Join(directory, "baseline.json"), filepath.Join(directory, "page.html")
 	args := []string{"--test-type", "throughput", "--connections", "10", "--messages", "5", "--message-interval", "10"}
 	o := n.stress(t, append(args, "--repeat", "5", "--report", page, "--slo", "lost=0", "--slo", "throughput.delivery_p50<30s;")...)
-	if o.sound(t); !strings.Contains(o.out, "throughput.delivery_p50<30s  throughput: ") {
+	if o.wantSuccess(t); !strings.Contains(o.out, "throughput.delivery_p50<30s  throughput: ") {
 		t.Errorf("no verdict:\n%s", o.out)
 	}
 	if text, err := os.ReadFile(page); err != nil || !bytes.Contains(text, []byte("<svg")) {
@@ -157,7 +157,7 @@ func TestBaselineAndConditionsDecideTheExitCode(t *testing.T) {
 	}
 	for _, r := range o.record.Groups[0].Runs {
 		r.Invalid = nil
-		for i := range r.Metrics { // nothing is as good as that
+		for i := range r.Metrics { // better than any server
 			if r.Metrics[i].Name == "handshakes_per_second" {
 				r.Metrics[i].Value = 1e9
 			}
@@ -174,7 +174,7 @@ func TestBaselineAndConditionsDecideTheExitCode(t *testing.T) {
 	}
 	for says, more := range map[string][]string{
 		"--test-type is storm and was throughput": {"--baseline", baseline},
-		"fewer than 5 on either side":             append(args, "--baseline", baseline, "--repeat", "4"),
+		"at least 5 on each side":                 append(args, "--baseline", baseline, "--repeat", "4"),
 		"give --server-pid":                       append(args, "--baseline", baseline, "--server-pid", "0"),
 	} {
 		if o := n.stress(t, more...); o.code != exitUsage || !strings.Contains(o.err, says) {
@@ -183,7 +183,7 @@ func TestBaselineAndConditionsDecideTheExitCode(t *testing.T) {
 	}
 }
 
-func TestAnInterruptBeforeAnythingIsMeasuredIsOne(t *testing.T) {
+func TestAnInterruptBeforeTheFirstRunIsExitCode130(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, err bytes.Buffer

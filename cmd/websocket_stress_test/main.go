@@ -1,5 +1,5 @@
-// Command websocket_stress_test puts a Momentum server under load: connection storms, throughput, and connections
-// that stay.
+// Command websocket_stress_test puts a WebSocket server under load: with connection storms, throughput tests and
+// sustained tests.
 package main
 
 import (
@@ -9,12 +9,12 @@ import (
 	"syscall"
 )
 
-// Exit codes, for scripts. Where several apply the first one here wins.
+// Exit codes, for scripts. If several apply, the first one here is returned.
 const (
-	exitInterrupted = 130 // as a shell has it for Ctrl-C
+	exitInterrupted = 130 // as shells report Ctrl-C
 	exitUsage       = 2   // the command line, a file or the host does not allow the run
-	exitFailed      = 1   // clients met errors, a condition did not hold, a metric has regressed, or an output was not written
-	exitInvalid     = 3   // the generator was the bottleneck of a figure that --slo or --baseline judged
+	exitFailed      = 1   // clients met errors, a condition does not hold, a metric has regressed, or an output could not be written
+	exitInvalid     = 3   // --slo or --baseline was applied to a figure that the generator limited
 	exitOK          = 0
 )
 

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// storming is the command line of a small storm.
+// storming returns the command line of a small storm.
 func (n *node) storming(more ...string) []string {
 	return append([]string{"--url", n.url, "--jwt-secret", testSecret, "--connections", "5"}, more...)
 }
@@ -23,16 +23,21 @@ func TestOutputsGoThroughAFIFOAndALink(t *testing.T) {
 	if err := errors.Join(unix.Mkfifo(fifo, 0o600), os.Symlink("page", link), os.WriteFile(page, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	read := make(chan []byte, 1)
-	go func() {
-		text, _ := os.ReadFile(fifo)
-		read <- text
-	}()
+	reader, openErr := unix.Open(fifo, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0) // does not wait for a writer
+	if openErr != nil {
+		t.Fatal(openErr)
+	}
+	defer unix.Close(reader)
 	var out, err bytes.Buffer
 	if code := run(t.Context(), n.storming("--json", fifo, "--report", link), &out, &err); code != exitOK {
 		t.Fatalf("exit code %d, %s", code, err.String())
 	}
-	if r := decode(t, <-read); len(r.Groups) != 1 {
+	text := make([]byte, 1<<16) // as much as a FIFO holds
+	size, readErr := unix.Read(reader, text)
+	if readErr != nil {
+		t.Fatal("nothing came through the FIFO:", readErr)
+	}
+	if r := decode(t, text[:size]); len(r.Groups) != 1 {
 		t.Errorf("%+v came through the FIFO", r)
 	}
 	if text, err := os.ReadFile(page); err != nil || !bytes.Contains(text, []byte("<svg")) {
@@ -45,7 +50,7 @@ func TestOutputsGoThroughAFIFOAndALink(t *testing.T) {
 	}
 }
 
-func TestADashIsStandardOutputAndTheTableMakesRoom(t *testing.T) {
+func TestWithJSONOnStandardOutputTheTableIsOnStandardError(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var out, err bytes.Buffer
 	if code := run(t.Context(), serve(t).storming("--json", "-"), &out, &err); code != exitOK {
@@ -60,12 +65,12 @@ func TestADashIsStandardOutputAndTheTableMakesRoom(t *testing.T) {
 	}
 }
 
-// full is an output without room.
+// full is an output on a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, unix.ENOSPC }
 
-func TestATableThatCannotBePrintedIsAFailure(t *testing.T) {
+func TestAFailedWriteToStandardOutputIsAFailure(t *testing.T) {
 	n, saved := serve(t), filepath.Join(t.TempDir(), "record.json")
 	for name, c := range map[string]struct {
 		args []string

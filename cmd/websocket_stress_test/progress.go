@@ -11,10 +11,10 @@ import (
 	"momentum/bench/load"
 )
 
-// plainInterval is the time between two lines where they cannot be rewritten: in a log.
-const plainInterval = 2 * time.Second
+// logInterval is the time between two lines if the output is not a terminal.
+const logInterval = 2 * time.Second
 
-// progress prints what a run is doing, in a goroutine of its own, so that a slow terminal does not slow the load.
+// progress prints the state of a run. It has its own goroutine, so that a slow terminal does not slow down the load.
 type progress struct {
 	updates chan load.Progress
 	done    chan struct{}
@@ -26,7 +26,7 @@ func newProgress(w io.Writer) *progress {
 	return p
 }
 
-// observe takes an update in the place of the one before, if that is not printed yet.
+// observe replaces the update that is not printed yet, if there is one.
 func (p *progress) observe(update load.Progress) {
 	select {
 	case <-p.updates:
@@ -34,46 +34,46 @@ func (p *progress) observe(update load.Progress) {
 	}
 	select {
 	case p.updates <- update:
-	default: // only a channel without a place
+	default: // only if the channel has no buffer
 	}
 }
 
-// stop waits for the last line.
+// stop waits until the last line is printed.
 func (p *progress) stop() {
 	close(p.updates)
 	<-p.done
 }
 
-// print rewrites one line on a terminal of that many columns. 0 columns: no terminal.
+// print rewrites one line on a terminal with that many columns. 0 columns mean that the output is not a terminal.
 func (p *progress) print(w io.Writer, columns int) {
 	defer close(p.done)
 	var last time.Duration
-	text, told := "", true
+	text, printed := "", true
 	for u := range p.updates {
-		text, told = line(u), false
+		text, printed = line(u), false
 		switch {
 		case columns > 0:
 			runes := []rune(text)
 			fmt.Fprintf(w, "\r\x1b[K%s", string(runes[:min(len(runes), columns-1)]))
-		case u.Elapsed-last >= plainInterval || u.Elapsed < last:
+		case u.Elapsed-last >= logInterval || u.Elapsed < last:
 			fmt.Fprintln(w, text)
-			last, told = u.Elapsed, true
+			last, printed = u.Elapsed, true
 		}
 	}
 	switch {
 	case columns > 0:
 		fmt.Fprint(w, "\r\x1b[K")
-	case !told:
+	case !printed:
 		fmt.Fprintln(w, text)
 	}
 }
 
-// line is one update.
+// line formats one update.
 func line(u load.Progress) string {
 	text := fmt.Sprintf("%-10s %6.1fs  %-10s %d/%d open", u.Test, u.Elapsed.Seconds(), u.Phase, u.Open, u.Connections)
-	count := func(n int, what string) {
+	count := func(n int, label string) {
 		if n > 0 {
-			text += fmt.Sprintf("  %d %s", n, what)
+			text += fmt.Sprintf("  %d %s", n, label)
 		}
 	}
 	count(u.Refused, "refused")
@@ -87,7 +87,7 @@ func line(u load.Progress) string {
 	return text
 }
 
-// width is the number of columns of a terminal, 0 for anything else.
+// width returns the number of columns of a terminal, 0 for any other output.
 func width(w io.Writer) int {
 	file, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {

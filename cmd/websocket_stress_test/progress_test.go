@@ -11,7 +11,7 @@ import (
 
 func TestProgressIsPlainLinesInALog(t *testing.T) {
 	var out bytes.Buffer
-	p := &progress{make(chan load.Progress), make(chan struct{})} // without a place to wait in, none is dropped
+	p := &progress{make(chan load.Progress), make(chan struct{})} // without a buffer, no update is dropped
 	go p.print(&out, 0)
 	for i := range 50 {
 		p.updates <- load.Progress{Test: load.Storm, Phase: "connecting", Elapsed: time.Duration(i) * 200 * time.Millisecond, Connections: 9, Open: 5, Refused: 3}
@@ -40,17 +40,17 @@ func TestProgressIsOneLineOnATerminal(t *testing.T) {
 	}
 }
 
-func TestProgressNeverHoldsUpTheLoad(t *testing.T) {
-	p := &progress{make(chan load.Progress, 1), make(chan struct{})} // nobody prints
+func TestProgressNeverBlocksTheLoad(t *testing.T) {
+	p := &progress{make(chan load.Progress, 1), make(chan struct{})} // no goroutine prints
 	for i := range 10 {
 		p.observe(load.Progress{Open: i})
 	}
 	if last := <-p.updates; last.Open != 9 {
-		t.Errorf("update %d is kept, and there were nine later", last.Open)
+		t.Errorf("update %d is kept instead of the last one", last.Open)
 	}
 }
 
-func TestTheEndOfAShortTestIsTold(t *testing.T) {
+func TestTheEndOfAShortTestIsPrinted(t *testing.T) {
 	var out bytes.Buffer
 	p := &progress{make(chan load.Progress), make(chan struct{})}
 	go p.print(&out, 0)

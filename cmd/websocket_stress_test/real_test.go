@@ -20,10 +20,10 @@ import (
 
 const testSecret = "the secret of the stress tool's tests, long enough"
 
-// patience bounds every wait for the server. A test that needs it has failed.
+// patience bounds every wait for the server. A test that waits so long has failed.
 const patience = 30 * time.Second
 
-var momentum string // the server's program
+var momentum string // path of the server's program
 
 func TestMain(m *testing.M) {
 	directory, err := os.MkdirTemp("", "stress-")
@@ -42,19 +42,19 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// node is a server that runs.
+// node is a running server.
 type node struct {
 	url string
 	pid int
 }
 
-// serve starts the server as its users do, from outside: the tool shares none of its code.
+// serve starts the server as its own process: the tool shares none of its code.
 func serve(t *testing.T, args ...string) *node {
 	t.Helper()
 	addr := freeAddr(t)
 	cmd := exec.Command(momentum, append([]string{"serve", "--addr", addr, "--admin-addr", "127.0.0.1:0"}, args...)...)
 	cmd.Env = []string{"JWT_SECRET=" + testSecret}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed leaves nothing behind
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a killed test leaves no server
 	said, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// awaitListener reads what the server logs until it can be connected to.
+// awaitListener reads the server's log until the server accepts connections.
 func awaitListener(t *testing.T, addr string, log *bufio.Scanner) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
@@ -88,7 +88,7 @@ func awaitListener(t *testing.T, addr string, log *bufio.Scanner) {
 		if conn, err := net.DialTimeout("tcp", addr, patience); err == nil {
 			conn.Close()
 			go func() {
-				for log.Scan() { // so that the server never waits for us to read its log
+				for log.Scan() { // so that the server never blocks on its log
 				}
 			}()
 			return
@@ -97,14 +97,14 @@ func awaitListener(t *testing.T, addr string, log *bufio.Scanner) {
 	t.Fatal("the server did not start")
 }
 
-// outcome is one call of the tool.
+// outcome is the result of one call of the tool.
 type outcome struct {
 	code     int
 	out, err string
 	record   *load.Record
 }
 
-// stress calls the tool on the node and reads what it saved.
+// stress calls the tool and reads the file that it saves.
 func (n *node) stress(t *testing.T, args ...string) outcome {
 	t.Helper()
 	return n.stressUntil(t, t.Context(), args...)
@@ -123,8 +123,8 @@ func (n *node) stressUntil(t *testing.T, ctx context.Context, args ...string) ou
 	return o
 }
 
-// want fails unless the first test's metric has the value.
-func (o outcome) want(t *testing.T, values map[string]float64) {
+// wantMetrics fails the test unless the metrics of the first test have the values.
+func (o outcome) wantMetrics(t *testing.T, values map[string]float64) {
 	t.Helper()
 	if o.record == nil {
 		t.Fatalf("nothing was saved; exit code %d, %s%s", o.code, o.out, o.err)
@@ -136,8 +136,8 @@ func (o outcome) want(t *testing.T, values map[string]float64) {
 	}
 }
 
-// sound fails unless the run was good.
-func (o outcome) sound(t *testing.T) {
+// wantSuccess fails the test unless the exit code is 0.
+func (o outcome) wantSuccess(t *testing.T) {
 	t.Helper()
 	if o.code != exitOK {
 		t.Errorf("exit code %d\n%s%s", o.code, o.out, o.err)
@@ -146,8 +146,8 @@ func (o outcome) sound(t *testing.T) {
 
 func TestAStormOf500(t *testing.T) {
 	o := serve(t).stress(t, "--test-type", "storm", "--connections", "500")
-	o.sound(t)
-	o.want(t, map[string]float64{"entered": 500, "not_entered": 0, "refused": 0, "failed": 0, "dropped": 0})
+	o.wantSuccess(t)
+	o.wantMetrics(t, map[string]float64{"entered": 500, "not_entered": 0, "refused": 0, "failed": 0, "dropped": 0})
 	for _, name := range []string{"handshakes_per_second", "handshake_p50", "handshake_p99", "everyone_in", "server_cpu", "server_cpu_per_handshake"} {
 		if m, ok := o.record.Groups[0].Runs[0].Metric(name); !ok || m.Value <= 0 {
 			t.Errorf("%s is %v", name, m.Value)
@@ -157,20 +157,20 @@ func TestAStormOf500(t *testing.T) {
 
 func TestThroughputLosesNothing(t *testing.T) {
 	o := serve(t).stress(t, "--test-type", "throughput", "--connections", "100", "--messages", "20", "--message-interval", "20")
-	o.sound(t)
-	o.want(t, map[string]float64{"entered": 100, "sent": 2000, "delivered": 2000, "lost": 0, "duplicated": 0, "disordered": 0, "dropped": 0})
+	o.wantSuccess(t)
+	o.wantMetrics(t, map[string]float64{"entered": 100, "sent": 2000, "delivered": 2000, "lost": 0, "duplicated": 0, "disordered": 0, "dropped": 0})
 }
 
 func TestThroughputToEverybody(t *testing.T) {
 	o := serve(t).stress(t, "--test-type", "throughput", "--connections", "20", "--messages", "5", "--message-interval", "20", "--fanout", "all")
-	o.sound(t)
-	o.want(t, map[string]float64{"sent": 100, "delivered": 1900, "lost": 0, "duplicated": 0, "disordered": 0})
+	o.wantSuccess(t)
+	o.wantMetrics(t, map[string]float64{"sent": 100, "delivered": 1900, "lost": 0, "duplicated": 0, "disordered": 0})
 }
 
 func TestSustainedHoldsItsConnections(t *testing.T) {
 	o := serve(t).stress(t, "--test-type", "sustained", "--connections", "50", "--duration", "2", "--message-interval", "50")
-	o.sound(t)
-	o.want(t, map[string]float64{"entered": 50, "sent": 2000, "delivered": 2000, "lost": 0, "dropped": 0})
+	o.wantSuccess(t)
+	o.wantMetrics(t, map[string]float64{"entered": 50, "sent": 2000, "delivered": 2000, "lost": 0, "dropped": 0})
 	seen := 0
 	for _, s := range o.record.Groups[0].Runs[0].Stats {
 		seen = max(seen, s.Connections)
@@ -185,8 +185,8 @@ func TestSustainedHoldsItsConnections(t *testing.T) {
 	}
 }
 
-// Thirty places of forty are taken until their holders leave; who is refused comes back when told to.
-func TestTheRefusedGetInWhenThereIsRoom(t *testing.T) {
+// 30 of 40 connections are taken until their clients leave; refused clients retry after Retry-After.
+func TestRefusedClientsAreAdmittedWhenThereIsRoom(t *testing.T) {
 	n := serve(t, "--max-connections", "40")
 	holding, leave := context.WithCancel(t.Context())
 	defer leave()
@@ -200,8 +200,8 @@ func TestTheRefusedGetInWhenThereIsRoom(t *testing.T) {
 	awaitConnections(t, n, 30)
 	time.AfterFunc(500*time.Millisecond, leave)
 	o := n.stress(t, "--connections", "40", "--duration", "50")
-	o.sound(t)
-	o.want(t, map[string]float64{"entered": 40})
+	o.wantSuccess(t)
+	o.wantMetrics(t, map[string]float64{"entered": 40})
 	r := o.record.Groups[0].Runs[0]
 	if m, _ := r.Metric("refused"); m.Value < 20 || float64(r.Refused["503 full"]) != m.Value {
 		t.Errorf("refused %v: %v", m.Value, r.Refused)
@@ -211,8 +211,8 @@ func TestTheRefusedGetInWhenThereIsRoom(t *testing.T) {
 	}
 }
 
-// What was measured before the server died is not thrown away, and nothing is tried on what is left of it.
-func TestTheRunsBeforeTheServerDiedAreKept(t *testing.T) {
+// What was measured before the server ended is kept, and nothing else is tried.
+func TestRunsBeforeAServerFailureAreKept(t *testing.T) {
 	n := serve(t)
 	ended := make(chan outcome, 1)
 	go func() {
@@ -226,7 +226,7 @@ func TestTheRunsBeforeTheServerDiedAreKept(t *testing.T) {
 	if o.record == nil || o.code == exitOK || len(o.record.Groups) == 0 || len(o.record.Groups) > 2 {
 		t.Fatalf("exit code %d\n%s%s", o.code, o.out, o.err)
 	}
-	if !strings.Contains(o.record.Incomplete, "Failed to connect") || !strings.Contains(o.out, "INCOMPLETE") || !o.record.Faulty() {
+	if !strings.Contains(o.record.Incomplete, "Failed to connect") || !strings.Contains(o.out, "INCOMPLETE") || !o.record.HasErrors() {
 		t.Errorf("%q\n%s", o.record.Incomplete, o.out)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// served maps each metric that docs/METRICS.md lists to its type and labels. A test of server/metrics holds that page
-// equal to what a node serves.
+// served maps each metric that docs/METRICS.md lists to its type and labels. A test of server/metrics compares that page
+// with the metrics of a node.
 func served(t *testing.T) map[string]metric {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/METRICS.md")
@@ -36,7 +36,7 @@ type metric struct {
 	labels []string
 }
 
-// find returns the metric that a series belongs to, and its labels, those included that Prometheus adds.
+// find returns the metric of a series, and its labels with those that Prometheus adds.
 func find(all map[string]metric, series string) (labels []string, found bool) {
 	labels = []string{"job", "instance"}
 	if m, ok := all[series]; ok {
@@ -58,8 +58,8 @@ func find(all map[string]metric, series string) (labels []string, found bool) {
 	return nil, false
 }
 
-// judge parses an expression and looks at every series and label in it.
-func judge(t *testing.T, where, expr string) {
+// checkExpression parses an expression and checks every series and label in it.
+func checkExpression(t *testing.T, where, expr string) {
 	t.Helper()
 	tree, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
 	if err != nil {
@@ -123,7 +123,7 @@ func TestAlerts(t *testing.T) {
 				t.Errorf("%q lacks a name of its own, for, a severity, a summary or a reason", r.Alert)
 			}
 			seen[r.Alert] = true
-			judge(t, r.Alert, r.Expr)
+			checkExpression(t, r.Alert, r.Expr)
 		}
 	}
 	if len(seen) == 0 {
@@ -131,7 +131,7 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// TestPromtoolAgrees has Prometheus's own tool, where there is one, read the annotations' templates too.
+// TestPromtoolAgrees has Prometheus's own tool, if it is installed, also check the templates of the annotations.
 func TestPromtoolAgrees(t *testing.T) {
 	tool, err := exec.LookPath("promtool")
 	if err != nil {
@@ -142,7 +142,7 @@ func TestPromtoolAgrees(t *testing.T) {
 	}
 }
 
-// grafana stands for what Grafana writes into an expression.
+// grafana replaces Grafana's variables in an expression.
 var grafana = strings.NewReplacer("$__rate_interval", "1m", "$job", "momentum", "$instance", ".*")
 
 func TestDashboard(t *testing.T) {
@@ -170,22 +170,22 @@ func TestDashboard(t *testing.T) {
 		}
 		ids[p.ID] = true
 		for _, q := range p.Targets {
-			judge(t, p.Title, grafana.Replace(q.Expr))
+			checkExpression(t, p.Title, grafana.Replace(q.Expr))
 			asked++
 		}
 	}
 	for _, q := range board.Annotations.List {
-		judge(t, "an annotation", grafana.Replace(q.Expr))
+		checkExpression(t, "an annotation", grafana.Replace(q.Expr))
 	}
 	if asked < 20 {
 		t.Errorf("the dashboard asks for %d things: it was read wrongly", asked)
 	}
 }
 
-// unshown are metrics that say nothing of how a node does.
+// unshown are metrics that say nothing about the health of a node.
 var unshown = []string{"momentum_http_handed_over_total", "momentum_http_probes_total"}
 
-// TestEveryOwnMetricIsShown finds metrics of ours that neither an alert nor the dashboard looks at.
+// TestEveryOwnMetricIsShown finds metrics that neither an alert nor the dashboard uses.
 func TestEveryOwnMetricIsShown(t *testing.T) {
 	var text []byte
 	for _, name := range []string{"../prometheus/alerts.yml", "../grafana/momentum.json"} {
@@ -197,7 +197,7 @@ func TestEveryOwnMetricIsShown(t *testing.T) {
 	}
 	for name := range served(t) {
 		if strings.HasPrefix(name, "momentum_") && !strings.Contains(string(text), name) && !slices.Contains(unshown, name) {
-			t.Errorf("%s is served and never looked at", name)
+			t.Errorf("neither an alert nor the dashboard uses %s", name)
 		}
 	}
 }

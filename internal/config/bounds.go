@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"momentum/netpoll"
-	"momentum/server"
 	"momentum/server/admin"
+	"momentum/server/admit"
 	"momentum/server/directory/postgres"
 )
 
@@ -91,7 +91,7 @@ func (c *Config) validateTrust() error {
 		problems = append(problems, admin.CheckBind(c.AdminAddr, c.AdminToken))
 	}
 	for _, text := range c.AllowedOrigins {
-		if _, err := server.ParseOrigin(text); err != nil {
+		if _, err := admit.ParseOrigin(text); err != nil {
 			problems = append(problems, fmt.Errorf("ALLOWED_ORIGINS (--allowed-origins) has %q: %w", text, err))
 		}
 	}

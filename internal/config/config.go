@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"momentum/server"
+	"momentum/server/admit"
 )
 
 // Config holds every setting. Each can be given as a flag, as an environment variable or in the settings file; the
@@ -73,11 +73,11 @@ func (s *Settings) Checked() (*Config, error) {
 // Origins returns the sites whose pages may connect, as browsers send them. The configuration must have passed Validate.
 func (c *Config) Origins() []string {
 	if len(c.AllowedOrigins) == 0 && c.Dev {
-		return []string{server.AnyOrigin}
+		return []string{admit.AnyOrigin}
 	}
 	var all []string
 	for _, text := range c.AllowedOrigins {
-		origin, _ := server.ParseOrigin(text)
+		origin, _ := admit.ParseOrigin(text)
 		all = append(all, origin)
 	}
 	return all

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,28 +108,50 @@ func TestComposeSchemaBites(t *testing.T) {
 	}
 }
 
-// TestWorkflow holds the forge's workflow to the one command that everybody uses, and its actions to one version each.
+// TestWorkflow checks that the forge runs all stages of "make test" and govulncheck, with bounded jobs and pinned versions.
 func TestWorkflow(t *testing.T) {
 	workflow := document(t, ".github/workflows/ci.yml")
-	runs := false
+	var runs []string
 	for name, it := range mapping(workflow["jobs"]) {
 		job := mapping(it)
 		if job["timeout-minutes"] == nil {
-			t.Errorf("the job %s may run for ever", name)
+			t.Errorf("the job %s has no time limit", name)
 		}
+		stages := list(mapping(mapping(job["strategy"])["matrix"])["stage"])
 		for _, step := range list(job["steps"]) {
 			uses, _ := mapping(step)["uses"].(string)
 			if uses != "" && !regexp.MustCompile(`@(v[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f]{40})$`).MatchString(uses) {
 				t.Errorf("%s is not pinned to a version", uses)
 			}
 			run, _ := mapping(step)["run"].(string)
-			runs = runs || strings.Contains(run, "make ci")
+			runs = append(runs, run)
+			for _, stage := range stages {
+				runs = append(runs, strings.ReplaceAll(run, "${{ matrix.stage }}", stage.(string)))
+			}
 		}
 	}
-	if !runs {
-		t.Error("the workflow does not call make ci")
+	ran := strings.Fields(strings.Join(runs, " "))
+	for _, stage := range stagesOfTest(t) {
+		if !slices.Contains(ran, stage) {
+			t.Errorf("no job makes %s", stage)
+		}
+	}
+	if !regexp.MustCompile(`govulncheck@v[0-9]+\.[0-9]+\.[0-9]+ \./\.\.\.`).MatchString(strings.Join(runs, "\n")) {
+		t.Error("no job runs a pinned govulncheck on all packages")
 	}
 	if permissions := mapping(workflow["permissions"]); len(permissions) != 1 || permissions["contents"] != "read" {
 		t.Errorf("the workflow may %v", permissions)
 	}
+}
+
+// stagesOfTest are the prerequisites of the Makefile's target test.
+func stagesOfTest(t *testing.T) []string {
+	t.Helper()
+	makefile, err := os.ReadFile(top + "/Makefile")
+	must(t, err)
+	line := regexp.MustCompile(`(?m)^test: ([a-z -]+)`).FindSubmatch(makefile)
+	if line == nil {
+		t.Fatal("the Makefile has no target test")
+	}
+	return strings.Fields(string(line[1]))
 }

@@ -107,14 +107,14 @@ func TestNginxIsNotLocal(t *testing.T) {
 // quiet clients.
 func TestProxiesAreMorePatientThanTheServer(t *testing.T) {
 	heartbeat := 0 * time.Second
-	readme, err := os.ReadFile("../../README.md")
+	page, err := os.ReadFile("../../docs/SETTINGS.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, setting := range []string{"WS_HEARTBEAT_INTERVAL", "WS_HEARTBEAT_TIMEOUT"} {
-		row := regexp.MustCompile("`" + setting + "` \\| `[^`]*` \\| ([0-9]+) \\|").FindSubmatch(readme)
+		row := regexp.MustCompile("`" + setting + "` \\| `[^`]*` \\| ([0-9]+) \\|").FindSubmatch(page)
 		if row == nil {
-			t.Fatalf("README.md has no default of %s", setting)
+			t.Fatalf("docs/SETTINGS.md has no default of %s", setting)
 		}
 		heartbeat += span(t, string(row[1])+"s")
 	}

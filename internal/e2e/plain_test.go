@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -57,6 +58,58 @@ func TestPlainRequestsDoNotTakeANodeOutOfItsBalancer(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPlainRequestsCountForTheirAddress has requests wait for their bodies in the sidecar: their address has no room for
+// a client until one of them has ended. A probe is answered all the while, and at the end nothing is counted.
+func TestPlainRequestsCountForTheirAddress(t *testing.T) {
+	const limit = 3
+	s := serve(t, fmt.Sprintf("WS_MAX_CONNECTIONS_PER_IP=%d", limit))
+	var held [limit]net.Conn
+	for i := range held {
+		c, err := net.Dial("tcp", s.ws)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, slowRequests["JSON that never comes"]); err != nil {
+			t.Fatal(err)
+		}
+		held[i] = c
+	}
+	await(t, "the requests are handed over", func() bool {
+		_, stats := ask(t, "GET", "http://"+s.admin+"/ws/stats", "")
+		return strings.Contains(stats, fmt.Sprintf(`"http_handed_over":%d`, limit))
+	})
+	status := func() int {
+		status, _ := ask(t, "GET", "http://"+s.ws+"/ws/stats", "")
+		return status
+	}
+	if got := status(); got != 429 {
+		t.Errorf("with %d requests in the sidecar, another is answered %d, want 429", limit, got)
+	}
+	probe(t, s.ws)
+	held[0].Close()
+	await(t, "a place is free", func() bool { return status() == 200 })
+	for _, c := range held {
+		c.Close()
+	}
+	await(t, "nothing is counted", func() bool {
+		_, found := ask(t, "GET", "http://"+s.admin+"/debug/consistency", "")
+		return strings.Contains(found, `"consistent":true`)
+	})
+}
+
+// await tries until a condition holds.
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(patience); !holds(); <-again.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within %v: %s", patience, what)
+		}
 	}
 }
 

@@ -115,7 +115,7 @@ func TestSettingsChangeWithoutLosingAnybody(t *testing.T) {
 	_, c := upgraded(t, s, newSecret, "https://new.example")
 	limited(t, c)
 	_ = c.CloseNow()
-	s.expect(`"level":"DEBUG","msg":"session ended"`)
+	s.expect(`"level":"DEBUG","msg":"connection closed"`)
 
 	rewrite(t, file, "port: 1\nrate-limt: 50\nallowed-origins: nonsense\n")
 	s.signal(syscall.SIGHUP)

@@ -29,6 +29,9 @@ const (
 
 	// mostLines is how many lines a node may log under an attack of thousands: it reports its state, not each event.
 	mostLines = 5
+
+	// mostNamed is how many lines more it may log in a second about clients that it has closed for what they did.
+	mostNamed = 6
 )
 
 // full reports whether the attacks have the size of a real one. If not, they have a tenth of it, which shows the same in
@@ -121,7 +124,11 @@ func (l *lines) text() string {
 	return l.printed.String()
 }
 
-func (l *lines) count() int { return strings.Count(l.text(), "\n") }
+// count returns how many lines there are, and how many of them are about clients that the node has closed.
+func (l *lines) count() (all, named int) {
+	text := l.text()
+	return strings.Count(text, "\n"), strings.Count(text, `"msg":"connection closed"`) + strings.Count(text, `"msg":"more connections were closed`)
+}
 
 // stats are the figures of /ws/stats that the tests need.
 type stats struct {

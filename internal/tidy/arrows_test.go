@@ -58,7 +58,7 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/auth", "server/directory", "server/fanout", "server/presence", "server/reason", "server/stats", idna, uuid},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/directory", "server/fanout", "server/presence", "server/reason", "server/stats", uuid},
 		tests:   []string{"netpoll/netpolltest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
@@ -70,6 +70,10 @@ var arrows = map[string]row{
 		imports: []string{"netpoll", "protocol", uuid},
 		tests:   []string{unix},
 		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
+	},
+	"server/admit": {
+		imports: []string{idna},
+		why:     "which connections and messages a node takes: limits, rates and origins",
 	},
 	"server/reason": {
 		imports: []string{"protocol"},
@@ -130,7 +134,7 @@ var arrows = map[string]row{
 		why: "the descriptions of both interfaces, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"internal/config", "internal/flagvalue", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", kong, tint, netutil, unix, term, uuid},
+		imports: []string{"internal/config", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", kong, netutil, unix, term, uuid},
 		tests:   []string{"internal/postgrestest"},
 		why:     "only a command wires the parts together",
 	},
@@ -140,7 +144,7 @@ var arrows = map[string]row{
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
-		tests: []string{"internal/postgrestest", "server/auth", pgx, "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
+		tests: []string{"internal/postgrestest", "server/auth", pgx, unix, "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
 		why:   "the programs as users run them; it signs its own tokens",
 	},
 	"internal/deploytest": {
@@ -152,8 +156,12 @@ var arrows = map[string]row{
 		why:     "how all programs read the values of flags",
 	},
 	"internal/config": {
-		imports: []string{"internal/flagvalue", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory/postgres", kong, yaml},
+		imports: []string{"internal/flagvalue", "netpoll", "server", "server/admin", "server/admit", "server/auth", "server/auth/jwks", "server/directory/postgres", kong, yaml},
 		why:     "the settings, read and checked; it asks the parts what they take, and no part knows it",
+	},
+	"internal/logging": {
+		imports: []string{tint, term},
+		why:     "the log's lines and its bounded queue: the only package that knows tint; no part waits for what it does",
 	},
 	"internal/postgrestest": {
 		imports: []string{pgx, unix},

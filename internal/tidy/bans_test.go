@@ -30,6 +30,15 @@ var bans = []ban{
 		why:    "log through slog, or return a value: only a command owns standard output",
 	},
 	{
+		things: []string{"os.Stdout", "os.Stderr", "log/slog.New*Handler"},
+		where:  func(f *file) bool { return f.under("netpoll", "protocol", "server", "cmd/momentum") && !f.isTest() },
+		except: map[string]string{
+			"cmd/momentum/main.go":  "hands them to the commands",
+			"cmd/momentum/serve.go": "hands standard error to internal/logging",
+		},
+		why: "log through the logger you are given: a write to a file waits for its reader, and other handlers than that of internal/logging write durations and reasons as bare numbers",
+	},
+	{
 		things: []string{"panic"},
 		why:    "return an error: one bad input must not end a node with everybody on it",
 	},
@@ -47,10 +56,11 @@ var bans = []ban{
 			"server/auth":                         untilADate,
 			"server/directory/postgres/ledger.go": untilADate,
 			"server/eviction.go":                  untilADate,
+			"server/heldtoken.go":                 untilADate,
 			"server/presence/hub.go":              "keeps for people to see when a user came",
 			"server/server.go":                    untilADate,
 			"server/session_admit.go":             untilADate,
-			"server/session_token.go":             untilADate,
+			"server/refresh.go":                   untilADate,
 			"server/stats.go":                     untilADate,
 		},
 		why: "subtract readings of the clock (time.Time.Sub) or take the elapsed time.Duration: seconds since 1970 jump when the host's date is set",

@@ -28,38 +28,33 @@ type ratchet struct {
 }
 
 var ratchets = []ratchet{
-	{cycle, "server", 35, 18},
-	{cycle, "netpoll", 8, 6},
+	{cycle, "server", 30, 18},
+	{cycle, "netpoll", 5, 5},
 	{cycle, "protocol", 6, 4},
 	{cycle, "cmd/momentum", 18, 18},
 	{cycle, "bench/load", 17, 17},
 	{cycle, "server/admin", 12, 9},
 	{cycle, "", 6, 6},
 
-	{methods, "server", 92, 50},
+	{methods, "server", 84, 50},
 	{methods, "", 52, 50},
 
-	{noTwin, "bench/compare", 17, 0},
-	{noTwin, "bench/echo", 5, 0},
 	{noTwin, "bench/load", 25, 0},
 	{noTwin, "bench/load/report", 4, 0},
 	{noTwin, "cmd/momentum", 12, 0},
 	{noTwin, "cmd/websocket_client", 6, 0},
 	{noTwin, "cmd/websocket_stress_test", 1, 0},
 	{noTwin, "internal/config", 5, 0},
+	{noTwin, "internal/logging", 1, 0},
 	{noTwin, "internal/output", 1, 0},
 	{noTwin, "internal/postgrestest", 2, 0},
-	{noTwin, "netpoll", 9, 0},
-	{noTwin, "netpoll/netpolltest", 2, 0},
 	{noTwin, "protocol", 18, 0},
-	{noTwin, "server", 29, 0},
+	{noTwin, "server", 20, 0},
 	{noTwin, "server/admin", 8, 0},
-	{noTwin, "server/auth", 13, 0},
+	{noTwin, "server/auth", 3, 0},
 	{noTwin, "server/auth/jwks", 1, 0},
 	{noTwin, "server/directory", 1, 0},
-	{noTwin, "server/directory/cache", 3, 0},
-	{noTwin, "server/directory/postgres", 4, 0},
-	{noTwin, "server/directory/warden", 1, 0},
+	{noTwin, "server/directory/postgres", 1, 0},
 	{noTwin, "server/fanout", 3, 0},
 	{noTwin, "server/metrics", 4, 0},
 	{noTwin, "", 0, 0},
@@ -67,7 +62,6 @@ var ratchets = []ratchet{
 
 // twinless are files that need no test file of their name, and why.
 var twinless = map[string]string{
-	"bench/compare/main.go":             wiring,
 	"bench/echo/main.go":                wiring,
 	"examples/go/client.go":             "internal/e2e runs the built program",
 	"examples/go/main.go":               wiring,

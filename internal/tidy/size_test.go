@@ -21,7 +21,7 @@ const (
 
 // longFunctions are exceptions, each with its own limit, which may only be lowered.
 var longFunctions = map[string]int{
-	"bench/compare/measure.go one":        43,
+	"bench/compare/measure.go measureOne": 43,
 	"bench/compare/main.go run":           43,
 	"server/admin/identity.go disconnect": 45,
 }

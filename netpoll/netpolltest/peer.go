@@ -15,40 +15,39 @@ const Unlimited = 1 << 40
 // ErrReset is the cause of a connection that the network broke.
 var ErrReset = errors.New("connection reset by peer")
 
-// Peer is the far end of one connection and the network in between. As a netpoll.Socket it is the near end.
+// Peer is the client's end of one connection, and the network in between. As a netpoll.Socket it is the server's end.
 type Peer struct {
 	driver *driver
 	world  *World
 	conn   *netpoll.Conn
 
 	From    netip.Addr
-	Window  int    // bytes the kernel and the network still take before they hold the rest back
-	FailAt  int    // a write fails once this many bytes were sent in all; 0 means never
-	Writes  int    // writes the server has made
+	Window  int    // bytes that the kernel and the network still take before they hold the rest back
+	FailAt  int    // a write fails once so many bytes were sent in all; 0 means never
+	Writes  int    // writes that the server has made
 	EOF     bool   // the server has shut its write side
 	Closed  bool   // the server has closed, or the network has broken
-	held    []byte // taken by the server's outbound buffer, not by the network
-	inbox   []byte // arrived here and not read yet
+	held    []byte // in the server's outbound buffer, not taken by the network
+	inbox   []byte // received by the peer and not returned by Received yet
 	arrived int
 
-	// What is on its way to the server and has not been read.
-	sent  []byte
-	fin   bool // the peer has shut its write side behind it
-	ready bool // in its driver's list
+	sent  []byte // on its way to the server, and not read yet
+	fin   bool   // the peer has shut its write side after these bytes
+	ready bool   // in its driver's list
 
-	// Watch is told of everything that happens at the server's end, as it happens. It may be nil.
+	// Watch, if set, is called for everything that happens at the server's end.
 	Watch Watcher
 }
 
-// Watcher is told what happens at the server's end of a connection. It must not touch the world.
+// Watcher is called for the events at the server's end of a connection. It must not touch the world.
 type Watcher interface {
 	Reads(n int)       // the server is about to read n bytes more
-	HasRead()          // it has acted on them
-	Writes(b []byte)   // it writes, and the bytes are taken
-	Loses(cause error) // the connection has ended; nil when the server closed it
+	HasRead()          // it has handled them
+	Writes(b []byte)   // it writes, and all bytes are taken
+	Loses(cause error) // the connection has ended; nil if the server closed it
 }
 
-// Write is the server's write. What does not fit the window is buffered, as gnet does.
+// Write is the server's write. Bytes that do not fit the window are buffered, as gnet does.
 func (p *Peer) Write(b []byte) (int, error) {
 	if p.Closed {
 		return 0, net.ErrClosed
@@ -76,33 +75,33 @@ func (p *Peer) flow() {
 	}
 }
 
-// Open makes room for n more bytes on the way from the server.
+// Open makes room for n more bytes from the server.
 func (p *Peer) Open(n int) {
 	p.Window += n
 	p.flow()
 }
 
-// OutboundBuffered returns the bytes that the network has not taken.
+// OutboundBuffered returns how many bytes the network has not taken.
 func (p *Peer) OutboundBuffered() int { return len(p.held) }
 
 // Fd returns no descriptor.
 func (p *Peer) Fd() int { return -1 }
 
-// Dup fails: there is no descriptor behind a simulated socket.
+// Dup fails: a simulated socket has no descriptor.
 func (p *Peer) Dup() (int, error) { return -1, errors.ErrUnsupported }
 
 // SetContext keeps the reactor's side of the connection.
 func (p *Peer) SetContext(c any) { p.conn = c.(*netpoll.Conn) }
 
-// RemoteAddr returns the address the peer has dialled from.
+// RemoteAddr returns the address from which the peer has connected.
 func (p *Peer) RemoteAddr() net.Addr {
 	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(p.From, 50000))
 }
 
-// Handle is the name of the server's end.
+// Handle returns the handle of the server's end.
 func (p *Peer) Handle() netpoll.Handle { return p.conn.Handle() }
 
-// Transmit puts bytes on the way to the server, which reads them as World.Step has it.
+// Transmit puts bytes on the way to the server. World.Step lets the server read them.
 func (p *Peer) Transmit(b []byte) {
 	p.sent = append(p.sent, b...)
 	p.becomeReady()
@@ -111,7 +110,7 @@ func (p *Peer) Transmit(b []byte) {
 // Unread returns how many bytes are on their way to the server.
 func (p *Peer) Unread() int { return len(p.sent) }
 
-// HalfClose shuts the peer's write side behind what is on its way.
+// HalfClose shuts the peer's write side after the bytes that are on their way.
 func (p *Peer) HalfClose() {
 	p.fin = true
 	p.becomeReady()
@@ -124,7 +123,7 @@ func (p *Peer) becomeReady() {
 	}
 }
 
-// read is one read of the server's: all that has arrived, as far as its buffer holds it, or a little.
+// read is one read by the server: of all bytes that have arrived and fit its buffer, or of a few if the read is torn.
 func (p *Peer) read() {
 	switch {
 	case p.Closed:
@@ -151,8 +150,8 @@ func (p *Peer) read() {
 }
 
 const (
-	readBufferBytes = 64 << 10 // as the real reactor's
-	tornBytes       = 16       // the most that a torn read brings
+	readBufferBytes = 64 << 10 // as in the real reactor
+	tornBytes       = 16       // a torn read brings at most so many
 )
 
 // Send delivers bytes from the peer to the server at once.
@@ -162,14 +161,14 @@ func (p *Peer) Send(b []byte) {
 	}
 }
 
-// Received returns what has arrived since the last call.
+// Received returns the bytes that have arrived since the last call.
 func (p *Peer) Received() []byte {
 	b := p.inbox
 	p.inbox = nil
 	return b
 }
 
-// HangUp closes the peer's end in order.
+// HangUp closes the peer's end in an orderly way.
 func (p *Peer) HangUp() { p.lose(io.EOF) }
 
 // Reset breaks the connection.

@@ -1,6 +1,5 @@
-// Package netpolltest runs netpoll's reactors in a simulated world: a clock that moves when told to, sockets
-// that take what they are told to take, and turns in an order that a seed decides. A run with the same seed
-// and the same calls is the same run.
+// Package netpolltest runs netpoll's reactors in a simulated world: the test moves the clock and says how many bytes a socket
+// takes, and a seed decides the order of turns. The same seed and the same calls are the same run.
 package netpolltest
 
 import (
@@ -22,9 +21,13 @@ type World struct {
 
 	// Torn is how many in a hundred reads bring only a few of the bytes that have arrived.
 	Torn int
+
+	// Rung, if set, is called when a reactor is asked for a turn. On real threads a reactor may turn before the call that
+	// has rung returns; a test can make that happen here.
+	Rung func()
 }
 
-// New makes a world from the options, whose clock it replaces.
+// New makes a world with a group of these options, except for their clock, which is the world's.
 func New(o netpoll.Options, seed uint64) (*World, error) {
 	w := Start(seed)
 	o.Now = w.Now
@@ -36,7 +39,7 @@ func New(o netpoll.Options, seed uint64) (*World, error) {
 	return w, nil
 }
 
-// Start makes a world whose group somebody else is to make, with Now for its clock, and hand to Adopt.
+// Start makes a world without a group. The caller makes one with Now as its clock, and passes it to Adopt.
 func Start(seed uint64) *World {
 	return &World{
 		From:   netip.MustParseAddr("192.0.2.1"),
@@ -48,10 +51,17 @@ func Start(seed uint64) *World {
 func (w *World) Adopt(g *netpoll.Group) {
 	w.Group = g
 	for i := range g.Reactors() {
-		d := &driver{}
+		d := &driver{world: w}
 		d.reactor = g.Attach(i, d)
 		w.drivers = append(w.drivers, d)
 	}
+}
+
+// SetWall moves the date by d and has the ticker look at it. No time passes on the monotonic clock, as while a host is
+// suspended and when its clock is set.
+func (w *World) SetWall(d time.Duration) {
+	w.ShiftDate(d)
+	w.Group.Tick()
 }
 
 // Dial opens a connection to the next reactor in turn.
@@ -77,7 +87,7 @@ func (w *World) dial(d *driver) *Peer {
 	return p
 }
 
-// Connect opens a connection to the given reactor, for a peer that has been told how to be.
+// Connect opens a connection to the given reactor for a peer that the caller has made.
 func (w *World) Connect(reactor int, p *Peer) { w.connect(w.drivers[reactor], p) }
 
 func (w *World) connect(d *driver, p *Peer) {
@@ -87,15 +97,15 @@ func (w *World) connect(d *driver, p *Peer) {
 	}
 }
 
-// Settle runs turns, in an order the seed decides, until no reactor asks for another.
+// Settle lets the reactors read and turn, in an order that the seed decides, until none is ready for anything.
 func (w *World) Settle() {
 	for w.Step() {
 	}
 }
 
-// Step lets one reactor do one thing it is ready for: a read, or a turn. Which reactor is the seed's choice;
-// a reactor takes what it is ready for in order, as epoll brings it, so that a turn it asks for comes behind
-// everything that has arrived by then. Step says whether any reactor was ready.
+// Step lets one reactor, which the seed chooses, do one thing that it is ready for: a read, or a turn. It returns false if no
+// reactor was ready. A reactor becomes ready for things in the order in which epoll would report them, so a turn comes after
+// the reads of all bytes that had arrived when it was asked for.
 func (w *World) Step() bool {
 	var ready []*driver
 	for _, d := range w.drivers {
@@ -121,20 +131,20 @@ func (w *World) Step() bool {
 	return true
 }
 
-// Advance moves the clock by d in ticks, and lets everything happen that this brings about.
+// Advance moves the clock by d, a tick at a time, and settles after each tick.
 func (w *World) Advance(d time.Duration) {
 	for end := w.passed + d; w.passed < end; {
 		w.Jump(min(netpoll.TickLength, end-w.passed))
 	}
 }
 
-// Jump moves the clock in one step, and lets everything happen that this brings about.
+// Jump moves the clock in one step, and settles.
 func (w *World) Jump(d time.Duration) {
 	w.Stop(d)
 	w.Settle()
 }
 
-// Stop moves the clock in one step, as a process that was stopped sees it move, and has the ticker look at it.
+// Stop moves the clock in one step, as a process sees it that was stopped, and lets the ticker tick.
 func (w *World) Stop(d time.Duration) {
 	w.Pass(d)
 	w.Group.Tick()
@@ -142,8 +152,9 @@ func (w *World) Stop(d time.Duration) {
 
 // driver is a reactor's event loop in the simulated world.
 type driver struct {
+	world   *World
 	reactor *netpoll.Reactor
-	ready   []*Peer // what it has to do, in order: connections to read from; nil is a turn
+	ready   []*Peer // connections to read from, in order; nil is a turn
 	rung    bool
 }
 
@@ -153,9 +164,12 @@ func (d *driver) Ring() {
 		d.rung = true
 		d.ready = append(d.ready, nil)
 	}
+	if d.world.Rung != nil {
+		d.world.Rung()
+	}
 }
 
-// Write leaves everything to the simulated socket.
+// Write takes nothing, so that all bytes go to the simulated socket.
 func (d *driver) Write(int32, []byte) int { return 0 }
 
 // Close closes the server's end of a connection.

@@ -13,13 +13,13 @@ import (
 // allowed applies the access rule to one of the administrator's calls, and returns nil if it may go on.
 func (c *sidecar) allowed(r *http.Request) *fault {
 	if c.Token != "" {
-		return c.tokenHeld(r)
+		return c.checkToken(r)
 	}
 	return localOnly(r)
 }
 
-// tokenHeld compares digests, so that neither the comparison nor its length tells anything of the token.
-func (c *sidecar) tokenHeld(r *http.Request) *fault {
+// checkToken compares digests, so that the time of the comparison reveals nothing about the token.
+func (c *sidecar) checkToken(r *http.Request) *fault {
 	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	want, got := sha256.Sum256([]byte(c.Token)), sha256.Sum256([]byte(strings.TrimSpace(given)))
 	if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
@@ -28,22 +28,22 @@ func (c *sidecar) tokenHeld(r *http.Request) *fault {
 	return nil
 }
 
-// localOnly lets programs on this host in, directly: not what came through a proxy, which makes everybody
-// local, and not what a web page had a browser send.
+// localOnly allows requests that programs on this host send directly. It refuses a request that came through a proxy,
+// whose every client would be local, and one that a web page had a browser send.
 func localOnly(r *http.Request) *fault {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	proxied, _ := r.Context().Value(proxiedKey{}).(bool)
 	switch {
 	case proxied || forwarded(r.Header):
-		return &fault{403, "forwarded", "without ADMIN_TOKEN nothing that came through a proxy is answered: set ADMIN_TOKEN and send it as a Bearer token"}
+		return &fault{403, "forwarded", "without ADMIN_TOKEN the server answers no request that came through a proxy: set ADMIN_TOKEN and send it as a Bearer token"}
 	case !boundToLoopback(r) || local == nil || !loopbackAddr(local.String()) || !loopbackAddr(r.RemoteAddr):
-		return &fault{403, "not_local", "without ADMIN_TOKEN only this host is answered, on a loopback address: set ADMIN_TOKEN and send it as a Bearer token"}
+		return &fault{403, "not_local", "without ADMIN_TOKEN the server answers only this host, on a loopback address: set ADMIN_TOKEN and send it as a Bearer token"}
 	case !loopbackName(r.Host):
 		return &fault{403, "foreign_host", "the Host header must name this host: use 127.0.0.1 or localhost, or set ADMIN_TOKEN"}
 	case r.Method == http.MethodPost && !isJSON(r.Header) && !bare(r):
 		return notJSON
 	case foreignOrigin(r):
-		return &fault{403, "foreign_origin", "requests that another site's page sends are not answered; set ADMIN_TOKEN to allow tools in a browser"}
+		return &fault{403, "foreign_origin", "the server answers no request from a page of another site; set ADMIN_TOKEN to allow tools in a browser"}
 	}
 	return nil
 }
@@ -54,9 +54,9 @@ func bare(r *http.Request) bool {
 	return !announcesBody(r) && r.Header["Content-Type"] == nil && r.Header["Origin"] == nil
 }
 
-// boundToLoopback says whether the listener that a request came to can be reached from this host alone. Where it
-// is bound is what counts, not by which of its addresses it was reached: something on this host may pass on to a
-// loopback address what came from anywhere.
+// boundToLoopback reports whether only this host can reach the listener that accepted the request. It looks at the address
+// the listener is bound to and not at the one the request was sent to: a program on this host may forward requests from
+// anywhere to a loopback address.
 func boundToLoopback(r *http.Request) bool {
 	bind, _ := r.Context().Value(bindKey{}).(string)
 	host, _, err := net.SplitHostPort(bind)
@@ -68,7 +68,7 @@ func loopbackAddr(hostPort string) bool {
 	return err == nil && addr.Addr().Unmap().IsLoopback()
 }
 
-// forwarded says whether a proxy has left a trace.
+// forwarded reports whether the headers show that a proxy passed the request on.
 func forwarded(h http.Header) bool {
 	for name := range h {
 		if name == "Forwarded" || name == "Via" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
@@ -78,8 +78,8 @@ func forwarded(h http.Header) bool {
 	return false
 }
 
-// loopbackName says whether a Host header, with or without a port, is a name of this host that no foreign
-// name server can hand out.
+// loopbackName reports whether a Host header, with or without a port, is a name of this host that no foreign name server
+// can resolve to it.
 func loopbackName(host string) bool {
 	name := host
 	if h, _, err := net.SplitHostPort(host); err == nil {
@@ -92,9 +92,9 @@ func loopbackName(host string) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-// foreignOrigin says whether a page that is not this server's own had a browser send this: another site's, or
-// one that another program serves on this host. Browsers send Origin with every POST and with what scripts ask
-// of other sites; Sec-Fetch-Site tells of links and forms that come without. "none" is a person's own typing.
+// foreignOrigin reports whether a page that this server does not serve had a browser send the request: a page of another
+// site, or of another program on this host. Browsers send Origin with every POST and with the requests of scripts to other
+// sites; Sec-Fetch-Site covers links and forms that come without it. "none" means that a person typed the address.
 func foreignOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return true

@@ -8,7 +8,7 @@ import (
 // answer handles a request, or returns why it does not and has written nothing. It may then have left a body unread.
 type answer func(w http.ResponseWriter, r *http.Request) *fault
 
-// ServeHTTP makes an answer an http.Handler.
+// ServeHTTP implements http.Handler.
 func (a answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault := a(w, r); fault != nil {
 		if announcesBody(r) {
@@ -18,7 +18,7 @@ func (a answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// fault is a refusal, as every client reads it.
+// fault is a refusal in the form that all clients read.
 type fault struct {
 	status        int
 	code, message string

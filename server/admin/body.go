@@ -16,18 +16,18 @@ import (
 	"github.com/google/uuid"
 )
 
-// fields are the members of a POST's JSON object, each as the bytes it was sent in.
+// fields are the members of a POST's JSON object, each in the bytes it was sent in.
 type fields map[string]json.RawMessage
 
-// readFields reads a POST's body strictly: a misspelt field is better refused than passed over. An empty body
-// counts as an empty object.
+// readFields reads the body of a POST strictly: it refuses a misspelt field instead of ignoring it. An empty body counts as
+// an empty object.
 func readFields(w http.ResponseWriter, r *http.Request, known ...string) (fields, *fault) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &fault{413, "too_large", "the body may have " + strconv.Itoa(maxBodyBytes) + " bytes"}
+		return nil, &fault{413, "too_large", "the body may have at most " + strconv.Itoa(maxBodyBytes) + " bytes"}
 	}
 	if err != nil {
-		return nil, &fault{400, "bad_body", "the body did not arrive whole"}
+		return nil, &fault{400, "bad_body", "the body did not arrive completely"}
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, nil
@@ -38,8 +38,8 @@ func readFields(w http.ResponseWriter, r *http.Request, known ...string) (fields
 	return parse(body, known)
 }
 
-// parse takes an object apart. encoding/json lets bytes through that are not UTF-8, and those would go out in
-// a text frame, for which every receiver has to fail its connection (RFC 6455 §8.1).
+// parse reads an object with the known fields. encoding/json accepts bytes that are not UTF-8; sent on in a text frame, they
+// would make every recipient fail its connection (RFC 6455 §8.1).
 func parse(body []byte, known []string) (fields, *fault) {
 	if !utf8.Valid(body) {
 		return nil, &fault{400, "bad_json", "the body must be UTF-8, as all JSON is"}
@@ -58,7 +58,7 @@ func parse(body []byte, known []string) (fields, *fault) {
 		}
 	}
 	if name, repeated := repeatedField(body); repeated {
-		return nil, &fault{400, "duplicate_field", strconv.Quote(name) + " is there more than once: write every field once"}
+		return nil, &fault{400, "duplicate_field", strconv.Quote(name) + " occurs more than once: send every field once"}
 	}
 	return found, nil
 }
@@ -85,7 +85,7 @@ func repeatedField(object []byte) (name string, found bool) {
 	return "", false
 }
 
-// text returns a field that must be there and be a string.
+// text returns a required field that must be a string.
 func (f fields) text(name string) (string, *fault) {
 	raw, there := f[name]
 	if !there {
@@ -98,7 +98,7 @@ func (f fields) text(name string) (string, *fault) {
 	return *s, nil
 }
 
-// userID returns a field that must be there and be a user's id.
+// userID returns a required field that must be a user's id.
 func (f fields) userID(name string) (uuid.UUID, *fault) {
 	text, fault := f.text(name)
 	if fault != nil {
@@ -107,18 +107,18 @@ func (f fields) userID(name string) (uuid.UUID, *fault) {
 	return parseUserID(name, text)
 }
 
-// parseUserID takes a UUID in the one form in which messages have it, too; uuid.Parse knows three more.
+// parseUserID accepts a UUID only in the form that messages have; uuid.Parse accepts three more forms.
 func parseUserID(name, text string) (uuid.UUID, *fault) {
 	id, err := uuid.Parse(text)
 	if err != nil || len(text) != len(uuid.Nil.String()) {
-		return uuid.Nil, &fault{400, "bad_user_id", name + " must be a user's id: a UUID of 36 characters, such as /ws/online lists"}
+		return uuid.Nil, &fault{400, "bad_user_id", name + " must be a user's id as /ws/online lists it: a UUID of 36 characters"}
 	}
 	return id, nil
 }
 
 var notJSON = &fault{415, "not_json", "send Content-Type: application/json"}
 
-// isJSON keeps out what a form on any page can send without being asked: POSTs of other types.
+// isJSON reports whether the content type is JSON. A form on any page can send POSTs of other types.
 func isJSON(h http.Header) bool {
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	return err == nil && kind == "application/json"

@@ -19,7 +19,7 @@ type onlineAnswer struct {
 }
 
 func (c *sidecar) online(w http.ResponseWriter, r *http.Request) *fault {
-	limit, after, fault := pageAsked(r)
+	limit, after, fault := requestedPage(r)
 	if fault != nil {
 		return fault
 	}
@@ -35,8 +35,8 @@ func (c *sidecar) online(w http.ResponseWriter, r *http.Request) *fault {
 	return nil
 }
 
-// pageAsked reads which part of the list is wanted.
-func pageAsked(r *http.Request) (limit int, after uuid.UUID, refused *fault) {
+// requestedPage reads which page of the list is requested.
+func requestedPage(r *http.Request) (limit int, after uuid.UUID, refused *fault) {
 	limit = onlinePage
 	query := r.URL.Query()
 	if text := query.Get("limit"); text != "" {
@@ -66,7 +66,7 @@ func (c *sidecar) broadcast(w http.ResponseWriter, r *http.Request) *fault {
 		return fault
 	}
 	receipt, err := c.server.Broadcast(kind, call["data"])
-	tell(w, receipt, err)
+	respondSent(w, receipt, err)
 	return nil
 }
 
@@ -84,11 +84,11 @@ func (c *sidecar) send(w http.ResponseWriter, r *http.Request) *fault {
 		return fault
 	}
 	receipt, err := c.server.Send(to, kind, call["data"])
-	tell(w, receipt, err)
+	respondSent(w, receipt, err)
 	return nil
 }
 
-// sentAnswer says what became of an administrator's message.
+// sentAnswer is the outcome of an administrator's message.
 type sentAnswer struct {
 	Success     bool   `json:"success"`
 	ID          string `json:"id,omitempty"`
@@ -97,7 +97,7 @@ type sentAnswer struct {
 	Message     string `json:"message,omitempty"`
 }
 
-func tell(w http.ResponseWriter, receipt server.Receipt, err error) {
+func respondSent(w http.ResponseWriter, receipt server.Receipt, err error) {
 	status, sent := http.StatusOK, sentAnswer{Success: err == nil, ID: receipt.ID, Connections: receipt.Connections}
 	switch {
 	case errors.Is(err, server.ErrNotOnline):
@@ -113,7 +113,7 @@ func tell(w http.ResponseWriter, receipt server.Receipt, err error) {
 	respond(w, status, sent)
 }
 
-// cleanupAnswer says what POST /ws/cleanup did.
+// cleanupAnswer is the outcome of POST /ws/cleanup.
 type cleanupAnswer struct {
 	Cleaned   int `json:"cleaned_connections"`
 	Remaining int `json:"remaining_connections"`

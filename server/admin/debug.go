@@ -11,14 +11,14 @@ import (
 
 const profiles = "/debug/pprof/"
 
-// profile serves the profiles of net/http/pprof, but for the command line, which may hold secrets.
+// profile serves the profiles of net/http/pprof, except the command line, which may contain secrets.
 func (c *sidecar) profile(w http.ResponseWriter, r *http.Request) *fault {
 	if text := r.URL.Query().Get("seconds"); text != "" {
 		if n, err := strconv.ParseFloat(text, 64); err != nil || !(n > 0 && n <= maxProfileSeconds) {
 			return &fault{400, "bad_seconds", "seconds must be above 0 and up to " + strconv.Itoa(maxProfileSeconds)}
 		}
 	}
-	// The deadline of the request's arrival would end the profile with it; that of the answer pprof puts off itself.
+	// The read deadline would end the profile. pprof extends the write deadline itself.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	switch strings.TrimPrefix(r.URL.Path, profiles) {
 	case "cmdline":
@@ -39,13 +39,13 @@ func (c *sidecar) symbol(w http.ResponseWriter, r *http.Request) *fault {
 	return nil
 }
 
-// consistencyAnswer says what the node's books look like.
+// consistencyAnswer is the outcome of a consistency check.
 type consistencyAnswer struct {
 	Consistent bool     `json:"consistent"`
 	Faults     []string `json:"faults"`
 }
 
-// consistency has the reactors check their books.
+// consistency has the reactors check their records against each other.
 func (c *sidecar) consistency(w http.ResponseWriter, r *http.Request) *fault {
 	ctx, cancel := context.WithTimeout(r.Context(), cleanupTimeout)
 	defer cancel()
@@ -61,7 +61,7 @@ func (c *sidecar) consistency(w http.ResponseWriter, r *http.Request) *fault {
 	return nil
 }
 
-// drain begins a drain, or finds it under way, and says how far it has come.
+// drain begins a drain, or finds one in progress, and returns its progress.
 func (c *sidecar) drain(w http.ResponseWriter, r *http.Request) *fault {
 	if _, fault := readFields(w, r); fault != nil {
 		return fault

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func TestProfiles(t *testing.T) {
+func TestProfilesAreBounded(t *testing.T) {
 	h := newSidecar(t, "")
 	for path, want := range map[string]int{
 		"/debug/pprof/":                     200,
@@ -57,7 +57,7 @@ func TestProfileOutlivesTheTimeouts(t *testing.T) {
 	}
 }
 
-func TestConsistency(t *testing.T) {
+func TestConsistencyFindsNoFaultAtRest(t *testing.T) {
 	h := newSidecar(t, "")
 	status, body, _ := (call{path: "/debug/consistency"}).on(t, h)
 	if status != 200 || strings.TrimSpace(body) != `{"consistent":true,"faults":[]}` {

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// demoPolicy lets the page load and connect to nothing but its own files and WebSocket servers, and stand in
-// nobody's frame.
+// demoPolicy allows the page to load only its own files and to connect only to WebSocket servers, and no other page to
+// frame it.
 const demoPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// demo serves the page's files. It needs no rule: anybody may read them in the repository.
+// demo serves the files of the demo page. The access rule does not cover them, because they are public in the repository.
 func demo(pages fs.FS) answer {
 	const root = "/demo/"
 	files := http.StripPrefix(root, http.FileServerFS(pages))
 	return func(w http.ResponseWriter, r *http.Request) *fault {
 		name := strings.TrimPrefix(r.URL.Path, root)
 		if _, err := fs.Stat(pages, cmp.Or(name, ".")); err != nil {
-			return notFound(w, r) // the file server would say so in plain text
+			return notFound(w, r) // the file server would answer in plain text
 		}
 		w.Header().Set("Content-Security-Policy", demoPolicy)
 		files.ServeHTTP(w, r)
@@ -28,8 +28,8 @@ func demo(pages fs.FS) answer {
 	}
 }
 
-// whereToConnect tells the demo page where WebSocket is served, and which port of this server it came from
-// itself: if the browser sees another, something stands between, and the page's own address is the better guess.
+// whereToConnect returns the WebSocket port and the port that served the demo page. If the browser used another port for
+// the page, a proxy is in between, and the page then connects to its own address.
 func (c *sidecar) whereToConnect(w http.ResponseWriter, r *http.Request) *fault {
 	var own int
 	if local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {

@@ -7,8 +7,8 @@ import (
 	"momentum/docs"
 )
 
-// description serves what docs has of both interfaces to programs. Like the demo page it needs no rule: anybody may read it
-// in the repository, and it says nothing of this node.
+// description serves openapi.yaml and asyncapi.yaml. Like the demo page they are public in the repository, and they reveal
+// nothing about this node, so the access rule does not cover them.
 func description(w http.ResponseWriter, r *http.Request) *fault {
 	text, err := docs.Descriptions.ReadFile(strings.TrimPrefix(r.URL.Path, "/docs/"))
 	if err != nil {

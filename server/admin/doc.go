@@ -1,3 +1,3 @@
-// Package admin is the node's net/http sidecar: the administrator's calls, health, and the demo page. It
-// serves the admin port, and the plain HTTP requests that come to the WebSocket port.
+// Package admin is the node's net/http sidecar: administration calls, health probes and the demo page. It serves the admin
+// port, and plain HTTP requests on the WebSocket port.
 package admin

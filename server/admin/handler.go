@@ -8,24 +8,24 @@ import (
 	"momentum/web"
 )
 
-// Options is how the sidecar is set up.
+// Options configures the sidecar.
 type Options struct {
-	Token string // ADMIN_TOKEN; empty: the loopback rule holds
-	Port  int    // the WebSocket port, told to the demo page
-	// Ledger keeps revocations; nil: the node does, until it ends.
+	Token string // ADMIN_TOKEN; if empty, only this host is answered
+	Port  int    // the WebSocket port, for the demo page
+	// Ledger stores revocations. If it is nil, the node remembers them until it ends.
 	Ledger  Ledger
-	Metrics http.Handler // of GET /metrics; nil: there is none
-	Checks  []Check      // what the node's readiness depends on beside the node
+	Metrics http.Handler // answers GET /metrics; nil: there is no such path
+	Checks  []Check      // the node is ready only while these succeed
 	Log     *slog.Logger
 }
 
-// sidecar answers for one node.
+// sidecar answers HTTP requests for one node.
 type sidecar struct {
 	server *server.Server
 	Options
 }
 
-// Handler serves everything that the sidecar has.
+// Handler serves all paths of the sidecar.
 type Handler struct {
 	http.Handler
 	probes map[string]*probe // by path
@@ -42,8 +42,8 @@ func (h *Handler) Probe(path []byte) (status int, body []byte) {
 	return found.status, found.body
 }
 
-// NewHandler returns the handler of everything the sidecar serves. Methods stand in only and not in the mux's
-// patterns, because the mux refuses a wrong one in plain text.
+// NewHandler returns the handler of all paths. The function only checks methods, and not the patterns of the mux, because
+// the mux refuses a wrong method in plain text.
 func NewHandler(s *server.Server, o Options) *Handler {
 	c := &sidecar{server: s, Options: o}
 	probes := map[string]*probe{
@@ -76,18 +76,18 @@ func NewHandler(s *server.Server, o Options) *Handler {
 	return &Handler{quiet(mux), probes}
 }
 
-// metrics serves what Prometheus reads.
+// metrics serves the metrics for Prometheus.
 func (c *sidecar) metrics(w http.ResponseWriter, r *http.Request) *fault {
 	c.Metrics.ServeHTTP(w, r)
 	return nil
 }
 
-// call is one of the administrator's calls: its method, what answers it, and the query parameters that it takes.
+// call returns the handler of an administration call: its method, its answer, and the query parameters that it takes.
 func (c *sidecar) call(method string, next answer, parameters ...string) http.Handler {
 	return c.guarded(only(method, withQuery(next, parameters...)))
 }
 
-// guarded holds the access rule over one of the administrator's calls.
+// guarded applies the access rule to an administration call.
 func (c *sidecar) guarded(next answer) answer {
 	return func(w http.ResponseWriter, r *http.Request) *fault {
 		if fault := c.allowed(r); fault != nil {
@@ -98,7 +98,7 @@ func (c *sidecar) guarded(next answer) answer {
 	}
 }
 
-// only refuses other methods, and says which is right. Where GET is, HEAD is (RFC 9110 §9.1).
+// only refuses other methods and names the right one. Where GET is allowed, so is HEAD (RFC 9110 §9.1).
 func only(method string, next answer) answer {
 	allow := method
 	if method == "GET" {
@@ -113,7 +113,7 @@ func only(method string, next answer) answer {
 	}
 }
 
-// quiet keeps what is said here out of caches and out of content sniffing.
+// quiet keeps answers out of caches, and browsers from guessing their content type.
 func quiet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -125,7 +125,7 @@ func quiet(next http.Handler) http.Handler {
 
 // notUpgraded answers a request for the WebSocket endpoint that does not ask for an upgrade.
 func notUpgraded(http.ResponseWriter, *http.Request) *fault {
-	return &fault{400, "bad_upgrade", "connect with a WebSocket client: this address takes upgrades only"}
+	return &fault{400, "bad_upgrade", "connect with a WebSocket client: this path accepts only upgrades"}
 }
 
 func notFound(http.ResponseWriter, *http.Request) *fault {

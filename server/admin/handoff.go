@@ -5,12 +5,12 @@ import (
 	"sync"
 )
 
-// Handoff is a net.Listener of connections that somebody else has accepted.
+// Handoff is a net.Listener of connections that were accepted elsewhere.
 type Handoff struct {
 	addr  net.Addr
 	queue chan net.Conn
 
-	mu     sync.Mutex // held while closed is asked and acted on: what came in behind Close would never be closed
+	mu     sync.Mutex // held from the check of closed to the send: a connection queued after Close would never be closed
 	closed bool
 }
 
@@ -19,9 +19,9 @@ func ConnListener(addr net.Addr, capacity int) *Handoff {
 	return &Handoff{addr: addr, queue: make(chan net.Conn, capacity)}
 }
 
-// Offer hands a connection over and has closed called, once, when it has closed. Or it returns false, when too many wait
-// or nobody listens any more; the connection is then still the caller's, and closed is not called. It does not block, so a
-// reactor may call it.
+// Offer hands a connection over, and closed is called once when it has closed. If too many connections wait or the
+// Handoff has closed, Offer returns false: the caller keeps the connection, and closed is not called. It does not block, so
+// a reactor may call it.
 func (h *Handoff) Offer(c net.Conn, closed func()) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -45,7 +45,7 @@ func (h *Handoff) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// Close ends Accept and closes what still waits.
+// Close ends Accept and closes the connections that wait.
 func (h *Handoff) Close() error {
 	h.mu.Lock()
 	if !h.closed {
@@ -59,13 +59,13 @@ func (h *Handoff) Close() error {
 	return nil
 }
 
-// counted is a connection whose end somebody waits for.
+// counted is a connection that reports its end.
 type counted struct {
 	net.Conn
 	closed func()
 }
 
-// Close closes the connection and says so.
+// Close closes the connection and reports it.
 func (c *counted) Close() error {
 	defer c.closed()
 	return c.Conn.Close()
@@ -93,7 +93,7 @@ func (a proxyAddr) Network() string { return "tcp" }
 // String returns text that is no address, so that nothing takes it for a loopback address.
 func (a proxyAddr) String() string { return "proxy at " + a.peer }
 
-// Addr returns the address the connections came to, marked as that of connections which were handed over.
+// Addr returns the address that the connections were accepted on, marked as that of handed-over connections.
 func (h *Handoff) Addr() net.Addr { return handedOver{h.addr} }
 
 type handedOver struct{ net.Addr }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func TestHandoff(t *testing.T) {
+func TestHandedOverConnectionIsServedOnce(t *testing.T) {
 	h := ConnListener(&net.TCPAddr{}, 2)
 	server := NewHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "served") }), slog.New(slog.DiscardHandler), time.Now)
 	near, far := net.Pipe()
@@ -22,7 +22,7 @@ func TestHandoff(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- server.Serve(h) }()
 	go func() { _, _ = io.WriteString(near, "GET / HTTP/1.1\r\nHost: x\r\n\r\n") }()
-	answer, err := io.ReadAll(near) // to its end: who is answered keeps no place
+	answer, err := io.ReadAll(near) // up to its end: an answered connection keeps no place
 	if err != nil || !strings.HasSuffix(string(answer), "served") {
 		t.Fatalf("%q, %v", answer, err)
 	}
@@ -33,12 +33,12 @@ func TestHandoff(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, other := net.Pipe(); h.Offer(other, func() {}) {
-		t.Error("a closed handoff takes a connection that nobody will serve")
+		t.Error("a closed handoff accepts a connection")
 	}
 }
 
-// TestHandoffIsBounded also holds that whoever hands a connection over is told once when it has closed, and never of one
-// that was not taken.
+// TestHandoffIsBounded also holds that closed is called once for each connection that was accepted, and never for one that
+// was not.
 func TestHandoffIsBounded(t *testing.T) {
 	h := ConnListener(&net.TCPAddr{}, 2)
 	var closed [3]int
@@ -58,11 +58,11 @@ func TestHandoffIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	if closed != [3]int{1, 1, 0} {
-		t.Errorf("told %v times that the connections have closed, want 1, 1 and 0", closed)
+		t.Errorf("closed was called %v times, want 1, 1 and 0", closed)
 	}
 }
 
-// closing counts its closes.
+// closing counts how often it is closed.
 type closing struct {
 	net.Conn
 	closes *atomic.Int64
@@ -70,11 +70,11 @@ type closing struct {
 
 func (c closing) Close() error { c.closes.Add(1); return nil }
 
-// meetings is how often Offer and Close are let loose on each other. An Offer that asked whether the handoff is
-// closed without holding it so slipped past Close in one to six of this many.
+// meetings is how often Offer and Close race. With an Offer that did not hold the mutex from its check to its send, one to
+// six of these races lost a connection.
 const meetings = 150_000
 
-// Whatever an Offer took is closed by Close, however the two meet.
+// TestHandoffLosesNoConnectionWhileItCloses holds that Close closes every connection that Offer accepted.
 func TestHandoffLosesNoConnectionWhileItCloses(t *testing.T) {
 	var taken, closes atomic.Int64
 	handoffs := make(chan *Handoff)
@@ -112,8 +112,9 @@ func TestHandoffMayBeClosedTwice(t *testing.T) {
 	}
 }
 
-// The rule looks at the connection's own addresses, which a handed-over one must still have.
-func TestHandedOverConnectionsAreUnderTheSameRule(t *testing.T) {
+// TestHandedOverConnectionsFollowTheAccessRule holds that a handed-over connection keeps its own addresses, which the access
+// rule compares.
+func TestHandedOverConnectionsFollowTheAccessRule(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -122,10 +123,10 @@ func TestHandedOverConnectionsAreUnderTheSameRule(t *testing.T) {
 	sidecar := NewHTTPServer(newSidecar(t, ""), slog.New(slog.DiscardHandler), time.Now)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = sidecar.Serve(h) })
-	var behindProxy atomic.Bool
+	var throughProxy atomic.Bool
 	serving.Go(func() {
 		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
-			if behindProxy.Load() {
+			if throughProxy.Load() {
 				c = Proxied(c)
 			}
 			h.Offer(c, func() {})
@@ -138,7 +139,7 @@ func TestHandedOverConnectionsAreUnderTheSameRule(t *testing.T) {
 		proxied   bool
 		want      int
 	}{{"", false, 200}, {"192.0.2.7", false, 403}, {"", true, 403}} {
-		behindProxy.Store(tt.proxied)
+		throughProxy.Store(tt.proxied)
 		r, err := http.NewRequest("GET", "http://"+l.Addr().String()+"/ws/stats", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -158,9 +159,9 @@ func TestHandedOverConnectionsAreUnderTheSameRule(t *testing.T) {
 	}
 }
 
-// TestAProxiedConnectionMayHaveGone serves a connection that its peer has reset before it was accepted: the kernel knows
-// no address of its peer any more, and net/http asks for it where no panic is recovered.
-func TestAProxiedConnectionMayHaveGone(t *testing.T) {
+// TestResetProxiedConnectionDoesNotPanic serves a connection that its peer has reset before it was accepted: the kernel no
+// longer knows the peer's address, and net/http asks for it where no panic is recovered.
+func TestResetProxiedConnectionDoesNotPanic(t *testing.T) {
 	h := ConnListener(&net.TCPAddr{}, 1)
 	server := NewHTTPServer(newSidecar(t, ""), slog.New(slog.DiscardHandler), time.Now)
 	near, far := net.Pipe()
@@ -178,7 +179,7 @@ func TestAProxiedConnectionMayHaveGone(t *testing.T) {
 	serving.Wait()
 }
 
-// gone is a connection without a peer, as net.FileConn makes one of a socket that was reset.
+// gone is a connection without a remote address, as net.FileConn returns for a socket that was reset.
 type gone struct{ net.Conn }
 
 func (gone) RemoteAddr() net.Addr { return nil }

@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// Check is a part of the node whose health somebody else knows. What it says is told to anybody who probes.
+// Check is the health of one part of the node. Every client that probes reads its error.
 type Check struct {
 	Name string
 	Err  func() error // nil while the part is well
 }
 
-// health is what the probes read: which parts are well, and of the others what is wrong. It tells nobody anything
-// else, and so stands before the access rule.
+// health is the answer to a probe: the parts that are well, and the errors of the others. It contains nothing else, so the
+// access rule does not cover probes.
 type health struct {
 	Status string            `json:"status"`
 	Parts  map[string]string `json:"parts"`
 }
 
-// liveChecks fail only when a restart is the cure.
+// liveChecks fail only if a restart would help.
 func (c *sidecar) liveChecks() []Check {
 	return []Check{{"reactors", func() error { return c.server.Turning(stuckForGood) }}}
 }
 
-// readyChecks fail as soon as new connections are better off elsewhere.
+// readyChecks fail as soon as new connections should go to another node.
 func (c *sidecar) readyChecks() []Check {
 	return append([]Check{
 		{"draining", c.server.Ready},
@@ -35,14 +35,14 @@ func (c *sidecar) readyChecks() []Check {
 	}, c.Checks...)
 }
 
-// probe is what a path is asked for.
+// probe is the checks of one path, and their last outcome.
 type probe struct {
 	checks []Check
 	now    func() time.Time
 	last   atomic.Pointer[outcome]
 }
 
-// outcome is what a probe was told.
+// outcome is the answer to a probe.
 type outcome struct {
 	at     time.Time
 	status int

@@ -7,38 +7,38 @@ import (
 	"testing"
 )
 
-// probed reads what a probe is told.
+// probed returns the answer to a probe.
 func probed(t *testing.T, path string, o Options) (int, health) {
 	t.Helper()
 	s, _ := newNode(t)
 	o.Log = slog.New(slog.DiscardHandler)
 	status, body, _ := (call{path: path, peer: "192.0.2.7:5"}).on(t, NewHandler(s, o))
-	var told health
-	if err := json.Unmarshal([]byte(body), &told); err != nil {
+	var answer health
+	if err := json.Unmarshal([]byte(body), &answer); err != nil {
 		t.Fatalf("%s: %v", body, err)
 	}
-	return status, told
+	return status, answer
 }
 
 func TestProbesNameTheirParts(t *testing.T) {
-	if status, told := probed(t, "/livez", Options{}); status != 200 || told.Status != "ok" || told.Parts["reactors"] != "ok" {
-		t.Errorf("/livez: %d %+v", status, told)
+	if status, answer := probed(t, "/livez", Options{}); status != 200 || answer.Status != "ok" || answer.Parts["reactors"] != "ok" {
+		t.Errorf("/livez: %d %+v", status, answer)
 	}
 	checks := []Check{
 		{"directory", func() error { return errors.New("it does not answer") }},
 		{"memory", func() error { return nil }},
 	}
-	status, told := probed(t, "/readyz", Options{Checks: checks})
-	if status != 503 || told.Status != "directory" || told.Parts["directory"] != "it does not answer" || told.Parts["memory"] != "ok" {
-		t.Errorf("/readyz with an ailing directory: %d %+v", status, told)
+	status, answer := probed(t, "/readyz", Options{Checks: checks})
+	if status != 503 || answer.Status != "directory" || answer.Parts["directory"] != "it does not answer" || answer.Parts["memory"] != "ok" {
+		t.Errorf("/readyz with a failing directory: %d %+v", status, answer)
 	}
 	for _, part := range []string{"draining", "reactors", "seats", "descriptors"} {
-		if told.Parts[part] != "ok" {
-			t.Errorf("%s is %q", part, told.Parts[part])
+		if answer.Parts[part] != "ok" {
+			t.Errorf("%s is %q", part, answer.Parts[part])
 		}
 	}
-	if status, told := probed(t, "/livez", Options{Checks: checks}); status != 200 {
-		t.Errorf("a directory that does not answer is no reason to end a node: %d %+v", status, told)
+	if status, answer := probed(t, "/livez", Options{Checks: checks}); status != 200 {
+		t.Errorf("a failing directory ends the node: %d %+v", status, answer)
 	}
 }
 
@@ -47,11 +47,11 @@ func TestDrainingNodeIsAliveAndNotReady(t *testing.T) {
 	h := handlerOf(s, "")
 	for range 2 { // the second call finds it under way, or over
 		status, body, _ := (call{method: "POST", path: "/ws/drain", body: "{}"}).on(t, h)
-		var told struct {
+		var answer struct {
 			Sessions  *int
 			Remaining *int
 		}
-		if err := json.Unmarshal([]byte(body), &told); err != nil || status != 200 || told.Remaining == nil || *told.Sessions != 0 {
+		if err := json.Unmarshal([]byte(body), &answer); err != nil || status != 200 || answer.Remaining == nil || *answer.Sessions != 0 {
 			t.Errorf("POST /ws/drain: %d %s", status, body)
 		}
 	}
@@ -63,24 +63,24 @@ func TestDrainingNodeIsAliveAndNotReady(t *testing.T) {
 		if status != want {
 			t.Errorf("%s of a drained node: %d %s", path, status, body)
 		}
-		var told struct {
+		var answer struct {
 			Status string
 			Drain  *struct{ Over bool }
 		}
-		if err := json.Unmarshal([]byte(body), &told); err != nil {
+		if err := json.Unmarshal([]byte(body), &answer); err != nil {
 			t.Fatal(err)
 		}
-		if path == "/readyz" && told.Status != "draining" {
+		if path == "/readyz" && answer.Status != "draining" {
 			t.Errorf("/readyz says %s", body)
 		}
-		if path == "/ws/stats" && (told.Drain == nil || !told.Drain.Over) {
+		if path == "/ws/stats" && (answer.Drain == nil || !answer.Drain.Over) {
 			t.Errorf("/ws/stats does not say that the drain is over: %s", body)
 		}
 	}
 }
 
-// TestProbesOfTheReactorsAreTheSidecars compares the two answers, and counts how often the checks are made for many probes.
-func TestProbesOfTheReactorsAreTheSidecars(t *testing.T) {
+// TestProbesOnReactorsAnswerAsTheSidecarDoes also counts how often many probes run the checks.
+func TestProbesOnReactorsAnswerAsTheSidecarDoes(t *testing.T) {
 	s, _ := newNode(t)
 	made := 0
 	check := Check{"memory", func() error { made++; return errors.New("short") }}
@@ -94,7 +94,7 @@ func TestProbesOfTheReactorsAreTheSidecars(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/ws/stats", "/readyz/", ""} {
 		if status, body := h.Probe([]byte(path)); status != 0 || body != nil {
-			t.Errorf("%q is taken for a probe: %d %q", path, status, body)
+			t.Errorf("%q is answered as a probe: %d %q", path, status, body)
 		}
 	}
 	made = 0
@@ -103,6 +103,6 @@ func TestProbesOfTheReactorsAreTheSidecars(t *testing.T) {
 		h.Probe([]byte("/readyz"))
 	}
 	if most := 1 + int(s.Now().Sub(started)/probeLife); made > most {
-		t.Errorf("the checks were made %d times for 10,000 probes, want at most %d", made, most)
+		t.Errorf("the checks ran %d times for 10,000 probes, want at most %d", made, most)
 	}
 }

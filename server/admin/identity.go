@@ -12,7 +12,7 @@ import (
 	"momentum/server/auth"
 )
 
-// Ledger keeps revocations where other nodes, and this one when it starts again, find them.
+// Ledger stores revocations where other nodes find them, and this node after a restart.
 type Ledger interface {
 	Record(ctx context.Context, r auth.Revocation) error
 }
@@ -155,7 +155,7 @@ var (
 	notClosedInTime = &fault{503, "overloaded", "it is in force, but not every reactor has closed its connections in time; they will"}
 )
 
-// closeReason returns the field reason, "" without one.
+// closeReason returns the field reason, or "" if there is none.
 func (f fields) closeReason() (string, *fault) {
 	if _, there := f["reason"]; !there {
 		return "", nil

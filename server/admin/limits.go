@@ -3,7 +3,7 @@ package admin
 import "time"
 
 const (
-	// maxBodyBytes bounds a POST. It is what the largest ordinary message is bounded by, too.
+	// maxBodyBytes bounds a POST. It is also the default limit of a message.
 	maxBodyBytes = 64 << 10
 
 	// onlinePage and maxOnlinePage bound one page of GET /ws/online: a row is about 120 bytes, so the largest
@@ -11,10 +11,10 @@ const (
 	onlinePage    = 1000
 	maxOnlinePage = 10000
 
-	// maxHeaderBytes is what net/http adds 4096 to. Requests of administrators and probes are small.
+	// maxHeaderBytes bounds a request's headers; net/http adds 4096. Requests of administrators and probes are small.
 	maxHeaderBytes = 8 << 10
 
-	// Times of the sidecar's connections. They hold a descriptor out of a small reserve, so none may stay.
+	// Timeouts of the sidecar's connections. Each holds a descriptor of a small reserve, so none may stay for long.
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 10 * time.Second
 	writeTimeout      = 20 * time.Second
@@ -27,25 +27,25 @@ const (
 	// evictionTimeout bounds the wait for the ledger and then for all reactors.
 	evictionTimeout = 5 * time.Second
 
-	// maxBanSeconds is ten years. Who is to stay away for longer is made inactive in the directory.
+	// maxBanSeconds is ten years. To keep a user out for longer, make the user inactive in the directory.
 	maxBanSeconds = 10 * 365 * 24 * 60 * 60
 
-	// maxTokenIDBytes is as long as a jti may be.
+	// maxTokenIDBytes is the maximum length of a jti.
 	maxTokenIDBytes = 128
 
-	// stuckForGood is how long a reactor may stand still before the node is better restarted: whatever a host does to
-	// a process (a snapshot, a move to another host, swapping), it has done by then. stuckForNow is when new connections
-	// would be felt to wait.
+	// stuckForGood is how long a reactor may stand still before the node should be restarted. It is longer than a host
+	// takes for what stops a process for a while: a snapshot, a move to another host, swapping. After stuckForNow, clients
+	// would notice that new connections wait.
 	stuckForGood = 30 * time.Second
 	stuckForNow  = 2 * time.Second
 
-	// probeLife is how old the answer to a probe on the WebSocket port may be. A check may read a file, and anybody may
-	// send any number of probes; it is also how often the node looks at its clock.
+	// probeLife is how old the answer to a probe on the WebSocket port may be. A check may read a file, and any client may
+	// send any number of probes. It is one tick of the reactors.
 	probeLife = 100 * time.Millisecond
 
-	// maxProfileSeconds bounds a profile, which holds one of the sidecar's connections all the while.
+	// maxProfileSeconds bounds a profile, which holds one of the sidecar's connections.
 	maxProfileSeconds = 60
 
-	// cleanupTimeout bounds the wait for all reactors; they answer within a turn, which is milliseconds.
+	// cleanupTimeout bounds the wait for all reactors. They answer within a turn, which takes milliseconds.
 	cleanupTimeout = 5 * time.Second
 )

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// withQuery refuses a query that next would not read as it was meant: one with a parameter that next does not know, or
-// with a parameter twice. A name that ends in [] stands for a list.
+// withQuery refuses a query that next would misread: with a parameter that next does not know, or with one that occurs
+// twice. A name that ends in [] stands for a list.
 func withQuery(next answer, known ...string) answer {
 	return func(w http.ResponseWriter, r *http.Request) *fault {
 		query, err := url.ParseQuery(r.URL.RawQuery)
@@ -21,7 +21,7 @@ func withQuery(next answer, known ...string) answer {
 			case !slices.Contains(known, name):
 				return &fault{400, "unknown_parameter", strconv.Quote(name) + " is no parameter of this call; it takes: " + listed(known)}
 			case len(values) > 1 && !strings.HasSuffix(name, "[]"):
-				return &fault{400, "duplicate_parameter", strconv.Quote(name) + " is there more than once: write every parameter once"}
+				return &fault{400, "duplicate_parameter", strconv.Quote(name) + " occurs more than once: send every parameter once"}
 			}
 		}
 		return next(w, r)

@@ -24,7 +24,7 @@ func NewHTTPServer(h http.Handler, log *slog.Logger, now func() time.Time) *http
 	}
 }
 
-// bindKey is under which a request's context has the address its listener is bound to.
+// bindKey is the key of the listener's address in a request's context.
 type bindKey struct{}
 
 func withBind(addr net.Addr) context.Context {
@@ -35,15 +35,15 @@ func withBind(addr net.Addr) context.Context {
 	return ctx
 }
 
-// handedOverKey is under which a request's context says that its connection came to the WebSocket port.
+// handedOverKey is the key that marks a request of a handed-over connection in its context.
 type handedOverKey struct{}
 
-// brief keeps a connection no longer than its request needs.
+// brief ends connections that would hold their place longer than their request needs.
 //
-// A connection that was handed over is answered once: places for those are few and anybody can take them, and an idle
-// connection would keep its place from all others. On either port, a connection ends with a request whose body the
-// handler does not read. net/http would wait for such a body as long as for any other; that wait is cut short here. It
-// is cut short only where the connection ends, because net/http takes the deadline for the end of the connection.
+// A handed-over connection is answered once: there are few places for them, any client can take one, and an idle connection
+// would keep its place. On either port, a connection ends with a request whose body the handler does not read. net/http
+// would wait for such a body as long as for any other, so the read deadline is shortened; only where the connection ends,
+// because net/http treats a read that times out as the end of the connection.
 func brief(next http.Handler, now func() time.Time) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handedOver := r.Context().Value(handedOverKey{}) != nil
@@ -62,7 +62,7 @@ func announcesBody(r *http.Request) bool { return r.ContentLength != 0 }
 
 func closeAfterAnswer(w http.ResponseWriter) { w.Header().Set("Connection", "close") }
 
-// proxiedKey is under which a request's context says that it came over a connection that is Proxied.
+// proxiedKey is the key that marks a request of a Proxied connection in its context.
 type proxiedKey struct{}
 
 func withProxied(ctx context.Context, c net.Conn) context.Context {
@@ -70,18 +70,18 @@ func withProxied(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, proxiedKey{}, marked)
 }
 
-// CheckBind refuses an admin address that others can reach while nothing protects it.
+// CheckBind refuses an admin address that other hosts can reach if there is no ADMIN_TOKEN.
 func CheckBind(addr, token string) error {
 	if token != "" {
 		return nil
 	}
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("ADMIN_ADDR %q is no address: write host:port, such as 127.0.0.1:8001", addr)
+		return fmt.Errorf("ADMIN_ADDR %q is not an address: write host:port, such as 127.0.0.1:8001", addr)
 	}
 	if loopbackName(host) {
 		return nil
 	}
-	return fmt.Errorf("ADMIN_ADDR %s can be reached from other hosts and ADMIN_TOKEN is not set: "+
+	return fmt.Errorf("other hosts can reach ADMIN_ADDR %s, and ADMIN_TOKEN is not set: "+
 		"set ADMIN_TOKEN, or use a loopback address such as 127.0.0.1:8001", addr)
 }

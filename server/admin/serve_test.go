@@ -11,9 +11,23 @@ import (
 	"time"
 )
 
-// TestAnUnreadBodyKeepsNoConnection sends requests whose bodies never come and that are refused without them. The answer
-// and the end of the connection follow at once, on either port, and not after the time that a body may take.
-func TestAnUnreadBodyKeepsNoConnection(t *testing.T) {
+func TestPublicBindNeedsAToken(t *testing.T) {
+	for addr, ok := range map[string]bool{
+		"127.0.0.1:8001": true, "127.8.9.1:1": true, "localhost:8001": true, "[::1]:8001": true, "[::ffff:127.0.0.1]:1": true,
+		"0.0.0.0:8001": false, ":8001": false, "[::]:8001": false, "192.0.2.1:8001": false, "host.example:8001": false, "8001": false,
+	} {
+		if err := CheckBind(addr, ""); (err == nil) != ok {
+			t.Errorf("%s without a token: %v", addr, err)
+		}
+		if err := CheckBind(addr, "token"); err != nil {
+			t.Errorf("%s with a token: %v", addr, err)
+		}
+	}
+}
+
+// TestUnreadBodyEndsTheConnectionAtOnce sends requests whose bodies never come and that are answered without them. The
+// answer and the end of the connection follow at once, on either port, and not after the time that a body may take.
+func TestUnreadBodyEndsTheConnectionAtOnce(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -66,9 +80,9 @@ func TestAnUnreadBodyKeepsNoConnection(t *testing.T) {
 	}
 }
 
-// TestAKeptConnectionIsAnsweredAgain holds that a request whose body was read does not end its connection on the admin
+// TestConnectionIsReusedAfterABodyWasRead holds that a request whose body was read does not end its connection on the admin
 // port, although by this clock the wait for a body that was not read is always over.
-func TestAKeptConnectionIsAnsweredAgain(t *testing.T) {
+func TestConnectionIsReusedAfterABodyWasRead(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ func goodToken(tb testing.TB) []byte {
 	return []byte(token)
 }
 
-// garbage is what a storm of bad tokens may consist of: each as long as is let through.
+// garbage are tokens that a storm of invalid ones may consist of, each of the largest size.
 func garbage() map[string][]byte {
 	fill := func(n int) string { return strings.Repeat("QUFB", n) }
 	return map[string][]byte{
@@ -43,7 +43,7 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
-// What a signature of each kind costs, and a forged one.
+// BenchmarkVerifyPair is the cost of a signature of each kind, and of a forged one.
 func BenchmarkVerifyPair(b *testing.B) {
 	p := keyPairs(b)
 	for _, private := range []crypto.Signer{p.rsa, p.ec, p.ed} {
@@ -79,8 +79,8 @@ func BenchmarkRefuse(b *testing.B) {
 	}
 }
 
-// A refused token must not cost more memory for being longer, or bad tokens would be a cheap way to keep the
-// garbage collector busy. The most there is comes from encoding/json noting the nesting of a short header.
+// TestARefusedTokenCostsAConstant: a longer token must not cost more memory, or invalid tokens would be a cheap way to
+// keep the garbage collector busy. Most of it is encoding/json's stack for the nesting of a short header.
 func TestARefusedTokenCostsAConstant(t *testing.T) {
 	const runs, maxAllocs, maxBytes = 500, 20, 4096
 	v := testVerifier()
@@ -100,7 +100,7 @@ func TestARefusedTokenCostsAConstant(t *testing.T) {
 	}
 }
 
-// The short way out, which is what most garbage takes, allocates nothing at all.
+// TestGarbageIsRefusedWithoutAllocating covers the checks that refuse most garbage.
 func TestGarbageIsRefusedWithoutAllocating(t *testing.T) {
 	v := testVerifier()
 	for _, name := range []string{"too long", "no dots"} {

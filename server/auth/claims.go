@@ -13,15 +13,15 @@ type Claims struct {
 	Username string    // the user id, if the token has no username
 	Email    string    // may be empty
 	ID       string    // jti; may be empty
-	// Seconds since 1970. IssuedAt is 0 if the token does not say.
+	// In seconds since 1970. IssuedAt is 0 if the token has no iat.
 	IssuedAt, ExpiresAt int64
 }
 
-// check returns what is wrong with the claims apart from their dates. Signing and verifying ask the same
-// questions, so that nobody signs a token no server takes.
+// check returns what is wrong with the claims, except for their dates. Signing and verifying share it, so that no token
+// is signed that every server would refuse.
 func (c *Claims) check() *Error {
 	switch {
-	case c.UserID == uuid.Nil: // RFC 9562 §5.9: it stands for no id, and would look like an absent one
+	case c.UserID == uuid.Nil: // RFC 9562 §5.9: it means no id, and could not be told from an absent one
 		return errSubject
 	case c.Username == "" || !isText(c.Username, MaxUsernameBytes):
 		return errUsername

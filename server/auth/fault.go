@@ -1,10 +1,10 @@
 package auth
 
-// Error says why a token is refused. Code is for programs, Message for the people who can do something about
-// it. The values are made once, so a refusal allocates nothing for them and quotes nothing of the token.
+// Error says why a token is refused. Code is for programs, Message for people: it says what to do. The values are made
+// once, so that a refusal allocates nothing and quotes nothing of the token.
 type Error struct{ Code, Message string }
 
-// Error returns the message. A nil *Error stored in an error is not a nil error: return them as *Error.
+// Error returns the message. A nil *Error in an error variable is not a nil error, so functions return *Error.
 func (e *Error) Error() string { return e.Message }
 
 var (
@@ -24,7 +24,7 @@ var (
 	errNotBefore = &Error{"token_not_yet_valid", "the token is not valid yet (nbf): wait, or check the clocks of the signer and the server"}
 	errIssued    = &Error{"token_not_yet_valid", "the token was issued in the future (iat): check the clocks of the signer and the server"}
 
-	errIssuer   = &Error{"token_issuer", "the token was not issued by whom this server trusts (iss; the server's JWT_ISSUER): get one from there"}
+	errIssuer   = &Error{"token_issuer", "the token is not from the issuer that this server trusts (iss; the server's JWT_ISSUER): get one from there"}
 	errAudience = &Error{"token_audience", "the token is not meant for this server (aud; the server's JWT_AUDIENCE): get one that is"}
 
 	errNotObject = &Error{"token_claims", "the token's claims must be a JSON object"}

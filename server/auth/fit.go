@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// fit says what speaks against a token's claims now, in seconds since 1970: first its dates, for a token that has
-// expired is the usual case. Each date has the leeway (RFC 7519 §4.1.4 and §4.1.5).
-func (p *payload) fit(asked *Options, now int64) *Error {
+// validate returns why the claims are not valid at a time, in seconds since 1970. Dates come first, because an expired
+// token is the usual case. Each date has the leeway (RFC 7519 §4.1.4 and §4.1.5).
+func (p *payload) validate(required *Options, now int64) *Error {
 	const leeway = int64(Leeway / time.Second)
 	switch {
 	case now >= p.ExpiresAt+leeway:
@@ -16,9 +16,9 @@ func (p *payload) fit(asked *Options, now int64) *Error {
 		return errNotBefore
 	case p.stated&claimIssuedAt != 0 && now < p.IssuedAt-leeway:
 		return errIssued
-	case asked.Issuer != "" && p.issuer != asked.Issuer:
+	case required.Issuer != "" && p.issuer != required.Issuer:
 		return errIssuer
-	case asked.Audience != "" && !slices.Contains(p.audience, asked.Audience):
+	case required.Audience != "" && !slices.Contains(p.audience, required.Audience):
 		return errAudience
 	}
 	return nil

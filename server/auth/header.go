@@ -1,15 +1,15 @@
 package auth
 
-// header is what counts of a token's JOSE header (RFC 7515 §4.1). The members jwk, jku, x5c and x5u, with which a
-// token would bring the key it is checked with, are passed over like all others.
+// header holds the members of a token's JOSE header that count (RFC 7515 §4.1). jwk, jku, x5c and x5u, with which a token
+// would bring the key to check it with, are ignored like all others.
 type header struct {
-	algorithm Algorithm // empty if it is none of ours
+	algorithm Algorithm // empty if it is unknown
 	keyID     string    // empty if it names no key
-	critical  bool      // it has crit: whatever that lists must be understood, and nothing is (RFC 7515 §4.1.11)
+	critical  bool      // it has crit, a list of extensions that must be understood: none is (RFC 7515 §4.1.11)
 }
 
-// parseHeader reads the header of a token that anybody may have written. Names are exact, and a member that matters
-// may be there once: two parsers must not read two algorithms.
+// parseHeader parses a header that anybody may have written. Names must match exactly, and a member that counts may occur
+// once: two parsers must not read two algorithms.
 func parseHeader(text []byte) (header, *Error) {
 	var h header
 	object, ok := openObject(text)
@@ -22,27 +22,27 @@ func parseHeader(text []byte) (header, *Error) {
 		if !more {
 			break
 		}
-		sound := true
+		ok := true
 		switch string(nameOf(name)) {
 		case "alg":
-			sound, algorithm = !algorithm && h.takeAlgorithm(value), true
+			ok, algorithm = !algorithm && h.takeAlgorithm(value), true
 		case "kid":
-			sound, keyID = !keyID && h.takeKeyID(value), true
+			ok, keyID = !keyID && h.takeKeyID(value), true
 		case "crit":
 			h.critical = true
 		}
-		if !sound {
+		if !ok {
 			return header{}, errHeader
 		}
 	}
-	if !object.sound() {
+	if !object.valid() {
 		return header{}, errHeader
 	}
 	return h, nil
 }
 
-// takeAlgorithm reports false for what is no text. A name that is not one of ours is left out: it is refused
-// whatever it is, "none" in all its spellings among them. null counts as not stated.
+// takeAlgorithm returns false for a value that is not a string. An unknown name, such as "none" in any spelling, leaves
+// the algorithm empty, which is refused. null counts as absent.
 func (h *header) takeAlgorithm(value []byte) bool {
 	text, ok := unquote(value)
 	switch a := string(text); Algorithm(a) {

@@ -1,11 +1,11 @@
 package auth
 
-// The grammar of JSON (RFC 8259): each of these returns how many bytes of b the thing at its start takes, or none
-// (-1) if it is not there whole.
+// The grammar of JSON (RFC 8259). Each function returns the length in bytes of the element that b begins with, or none
+// (-1) if b does not begin with a complete one.
 
 const none = -1
 
-// space returns how many bytes of white space b begins with.
+// space returns the length of the white space that b begins with.
 func space(b []byte) int {
 	for i, c := range b {
 		if c > ' ' || c != ' ' && c != '\t' && c != '\r' && c != '\n' {
@@ -54,7 +54,7 @@ func arrayLength(b []byte) int {
 	}
 }
 
-// length returns how long b was, if the walk over it ended at its end and not at a fault.
+// length returns the length of the object or array at the start of b, or none if the iteration ended at a syntax error.
 func (o *object) length(b []byte) int {
 	if !o.over {
 		return none

@@ -14,11 +14,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Algorithm is one way of signing a token, by its name in RFC 7518 §3.1 and RFC 8037 §3.1.
+// Algorithm is a signature algorithm, by its name in RFC 7518 §3.1 and RFC 8037 §3.1.
 type Algorithm string
 
-// The algorithms there are keys of. Those with RSA-PSS, larger hashes or larger curves are left out: no issuer in
-// use needs them, and each is more to get wrong.
+// The supported algorithms. RSA-PSS, larger hashes and larger curves are left out: no issuer in use needs them, and each
+// one is more code to get wrong.
 const (
 	HS256 Algorithm = "HS256"
 	HS384 Algorithm = "HS384"
@@ -28,7 +28,7 @@ const (
 	EdDSA Algorithm = "EdDSA"
 )
 
-// secretAlgorithms are those of secrets, publicAlgorithms those of key pairs.
+// secretAlgorithms sign with a secret, publicAlgorithms with a key pair.
 var (
 	secretAlgorithms = []Algorithm{HS256, HS384, HS512}
 	publicAlgorithms = []Algorithm{RS256, ES256, EdDSA}
@@ -42,8 +42,8 @@ func SecretAlgorithm(name string) (Algorithm, error) {
 	return "", fmt.Errorf("%q is no algorithm for secrets: write %s", name, join(secretAlgorithms, " or "))
 }
 
-// ShortSecretBytes is the length below which a secret is warned about: RFC 7518 §3.2 wants a key to be no shorter
-// than the hash, for a shorter one can be searched for offline with one token. 0 for algorithms without secrets.
+// ShortSecretBytes is the length below which a secret is warned about. RFC 7518 §3.2 requires a key as long as the hash,
+// because a shorter one can be searched for offline with one token. It is 0 for algorithms without secrets.
 func (a Algorithm) ShortSecretBytes() int {
 	if m, ok := a.method().(*jwt.SigningMethodHMAC); ok {
 		return m.Hash.Size()
@@ -53,7 +53,7 @@ func (a Algorithm) ShortSecretBytes() int {
 
 func (a Algorithm) method() jwt.SigningMethod { return jwt.GetSigningMethod(string(a)) }
 
-// Key verifies the signatures of one algorithm, which is the key's and never the token's to choose (RFC 8725 §3.1).
+// Key verifies signatures of one algorithm. The key determines the algorithm, never the token (RFC 8725 §3.1).
 type Key struct {
 	id        string // kid; empty if the key has none
 	algorithm Algorithm
@@ -61,16 +61,16 @@ type Key struct {
 	public    crypto.PublicKey // of any other: *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
 }
 
-// Keys are what tokens may be signed with, in the order in which they are tried.
+// Keys are the keys that tokens may be signed with, in the order in which they are tried.
 type Keys []Key
 
-// ID returns the key's kid, or nothing if it has none.
+// ID returns the key's kid, or "" if it has none.
 func (k Key) ID() string { return k.id }
 
-// Algorithm returns the one algorithm the key is for.
+// Algorithm returns the algorithm of the key.
 func (k Key) Algorithm() Algorithm { return k.algorithm }
 
-// Secret returns the HS256 key that is this secret; none for an empty one, with which everybody can sign.
+// Secret returns the HS256 key of a secret, or no key if the secret is empty, since anybody could sign with that.
 func Secret(secret []byte) Keys {
 	k, err := SecretKey(HS256, secret)
 	if err != nil {
@@ -79,10 +79,10 @@ func Secret(secret []byte) Keys {
 	return Keys{k}
 }
 
-// SecretKey returns the key of algorithm that is this secret.
+// SecretKey returns the key of a secret for an algorithm.
 func SecretKey(algorithm Algorithm, secret []byte) (Key, error) {
 	if len(secret) == 0 {
-		return Key{}, errors.New("a secret must not be empty: everybody can sign with nothing")
+		return Key{}, errors.New("a secret must not be empty: anybody could sign with it")
 	}
 	if _, err := SecretAlgorithm(string(algorithm)); err != nil {
 		return Key{}, err
@@ -90,8 +90,8 @@ func SecretKey(algorithm Algorithm, secret []byte) (Key, error) {
 	return Key{algorithm: algorithm, secret: slices.Clone(secret)}, nil
 }
 
-// PublicKey returns the key that verifies with public. The kind of key says what its algorithm is. An id that is not
-// empty keeps the key from tokens that name another.
+// PublicKey returns the key that verifies with public. The kind of key determines its algorithm. If id is not empty, the
+// key is not used for tokens that name another one.
 func PublicKey(id string, public crypto.PublicKey) (Key, error) {
 	k := Key{id: id, public: public}
 	switch p := public.(type) {

@@ -6,16 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// object walks over the members of one JSON object, without allocating, and finds out on its way whether that is JSON
-// (RFC 8259), as strictly as encoding/json does. What it has shown of an object that turns out not to be sound must not
-// count. It is used on texts of some kilobytes, which bounds how deep it goes.
+// object iterates over the members of a JSON object, or the elements of an array, without allocating. It checks the
+// syntax on the way (RFC 8259), as strictly as encoding/json; members must not be used before valid has returned true. It
+// is used for texts of a few kilobytes, which bounds the recursion.
 type object struct {
 	rest  []byte
-	first bool // no member has been shown yet
-	over  bool // its end was found, at the start of the rest
+	first bool // nothing has been returned yet
+	over  bool // the end was found, at the start of the rest
 }
 
-// openObject begins to walk. It reports false if the value is not an object.
+// openObject begins to iterate. It returns false if the value is not an object.
 func openObject(value []byte) (object, bool) {
 	value = value[space(value):]
 	if len(value) == 0 || value[0] != '{' {
@@ -24,10 +24,10 @@ func openObject(value []byte) (object, bool) {
 	return object{rest: value[1:], first: true}, true
 }
 
-// next returns a member as it is written: the name with its quotes, the value whatever it is. It reports false behind
-// the last one, and where what follows is no JSON.
+// next returns the next member as it is written, the name with its quotes. It returns false after the last one and at a
+// syntax error.
 func (o *object) next() (name, value []byte, ok bool) {
-	if !o.goesOn('}') {
+	if !o.advance('}') {
 		return nil, nil, false
 	}
 	n := stringLength(o.rest)
@@ -40,15 +40,15 @@ func (o *object) next() (name, value []byte, ok bool) {
 		return nil, nil, false
 	}
 	o.rest = o.rest[1:]
-	value, ok = o.cut()
+	value, ok = o.value()
 	return name, value, ok
 }
 
-// sound reports, behind the last member, whether the whole was JSON, with nothing behind it.
-func (o *object) sound() bool { return o.over && space(o.rest[1:]) == len(o.rest)-1 }
+// valid reports, after the last member, whether the text was one JSON object and nothing else.
+func (o *object) valid() bool { return o.over && space(o.rest[1:]) == len(o.rest)-1 }
 
-// goesOn takes what stands in front of a member or an element, or the bracket behind the last.
-func (o *object) goesOn(end byte) bool {
+// advance consumes what precedes a member or an element. It returns false at the closing bracket and at a syntax error.
+func (o *object) advance(end byte) bool {
 	o.rest = o.rest[space(o.rest):]
 	if len(o.rest) == 0 {
 		return false
@@ -69,8 +69,8 @@ func (o *object) goesOn(end byte) bool {
 	return true
 }
 
-// cut takes one value from the front of the rest, along with the white space in front of it.
-func (o *object) cut() (value []byte, ok bool) {
+// value consumes one value, along with the white space before it.
+func (o *object) value() (value []byte, ok bool) {
 	o.rest = o.rest[space(o.rest):]
 	n := valueLength(o.rest)
 	if n < 0 {
@@ -80,7 +80,7 @@ func (o *object) cut() (value []byte, ok bool) {
 	return value, true
 }
 
-// openArray begins to walk over the values of a JSON array. It reports false if the value is not an array.
+// openArray begins to iterate over an array. It returns false if the value is not an array.
 func openArray(value []byte) (object, bool) {
 	if len(value) == 0 || value[0] != '[' {
 		return object{}, false
@@ -88,16 +88,16 @@ func openArray(value []byte) (object, bool) {
 	return object{rest: value[1:], first: true}, true
 }
 
-// element returns a value of an array as it is written.
+// element returns the next value of an array as it is written.
 func (o *object) element() (value []byte, ok bool) {
-	if !o.goesOn(']') {
+	if !o.advance(']') {
 		return nil, false
 	}
-	return o.cut()
+	return o.value()
 }
 
-// unquote returns what a JSON string stands for. It reports false for any other value, and for text that is
-// not UTF-8, which encoding/json would mend in silence.
+// unquote returns the text of a JSON string. It returns false for any other value, and for text that is not UTF-8, which
+// encoding/json would silently repair.
 func unquote(value []byte) ([]byte, bool) {
 	if len(value) < 2 || value[0] != '"' || !utf8.Valid(value) {
 		return nil, false
@@ -106,13 +106,13 @@ func unquote(value []byte) ([]byte, bool) {
 		return value[1 : len(value)-1], true
 	}
 	var text string
-	if json.Unmarshal(bytes.Clone(value), &text) != nil { // cloned, or every caller's bytes would be on the heap
+	if json.Unmarshal(bytes.Clone(value), &text) != nil { // cloned, so that the callers' bytes stay on their stacks
 		return nil, false
 	}
 	return []byte(text), true
 }
 
-// nameOf is unquote for a member's name, where no text is as good as any that is not ours.
+// nameOf is unquote for the name of a member. It returns no text for an invalid one, which matches no known name.
 func nameOf(value []byte) []byte {
 	if bytes.IndexByte(value, '\\') < 0 {
 		return value[1 : len(value)-1]

@@ -7,19 +7,19 @@ import (
 	"github.com/google/uuid"
 )
 
-// payload is the claims of one token as they are decoded. It decodes itself because encoding/json matches
-// names without regard to case: an issuer that lets its users choose a claim named "Sub" would let them choose
-// their "sub". Here names are exact, and a claim that is stated twice is refused (RFC 7519 §4).
+// payload is the claims of one token while they are decoded. encoding/json is not used because it ignores the case of
+// names: an issuer whose users can choose a claim "Sub" would let them choose their "sub". Here names must match
+// exactly, and a claim that occurs twice is refused (RFC 7519 §4).
 type payload struct {
 	Claims
 	notBefore int64 // seconds since 1970
 	stated    claimSet
-	asked     claimSet // of iss and aud, those to take; any other is passed over, whatever it is
+	required  claimSet // of iss and aud; one that is not required is ignored, whatever its value
 	issuer    string
 	audience  []string
 }
 
-// claimSet is the set of claims a token states; null counts as not stated.
+// claimSet is a set of claims. A claim that is null counts as absent.
 type claimSet uint16
 
 const (
@@ -34,11 +34,11 @@ const (
 	claimAudience
 )
 
-// decode takes the claims from a text, and refuses it as a whole if it is no JSON, whatever its beginning says.
+// decode decodes the claims. It refuses a text that is not valid JSON as a whole, whatever its claims are.
 func (p *payload) decode(text []byte) *Error {
 	object, ok := openObject(text)
 	if !ok {
-		return whatInstead(text)
+		return notAnObject(text)
 	}
 	var fault *Error
 	for {
@@ -51,7 +51,7 @@ func (p *payload) decode(text []byte) *Error {
 		}
 	}
 	switch {
-	case !object.sound():
+	case !object.valid():
 		return errPayload
 	case fault != nil:
 		return fault
@@ -59,15 +59,15 @@ func (p *payload) decode(text []byte) *Error {
 	return p.complete()
 }
 
-// whatInstead says what is wrong with a text that is no object.
-func whatInstead(text []byte) *Error {
+// notAnObject returns what is wrong with a text that is not an object.
+func notAnObject(text []byte) *Error {
 	if json.Valid(text) {
 		return errNotObject
 	}
 	return errPayload
 }
 
-// take stores one claim if it is one of ours.
+// take stores one claim, if it is a known one.
 func (p *payload) take(name, value []byte) *Error {
 	switch string(nameOf(name)) {
 	case "sub":
@@ -85,19 +85,19 @@ func (p *payload) take(name, value []byte) *Error {
 	case "iat":
 		return p.takeDate(claimIssuedAt, &p.IssuedAt, value)
 	case "iss":
-		if p.asked&claimIssuer != 0 {
+		if p.required&claimIssuer != 0 {
 			return p.takeText(claimIssuer, &p.issuer, value, errIssuer)
 		}
 	case "aud":
-		if p.asked&claimAudience != 0 {
+		if p.required&claimAudience != 0 {
 			return p.takeAudience(value)
 		}
 	}
 	return nil
 }
 
-// state notes that the token states the claim. It reports false if there is nothing to take: the value is null,
-// or the claim is stated a second time.
+// state records that the token has the claim. It returns false if there is nothing to take: the value is null, or the
+// claim occurs a second time.
 func (p *payload) state(claim claimSet, value []byte) (bool, *Error) {
 	if string(value) == "null" {
 		return false, nil
@@ -109,7 +109,7 @@ func (p *payload) state(claim claimSet, value []byte) (bool, *Error) {
 	return true, nil
 }
 
-// takeSubject wants the one form of RFC 9562 §4, in either case. uuid.ParseBytes alone would take three more.
+// takeSubject accepts the form of RFC 9562 §4, in either case. uuid.ParseBytes alone would accept three more forms.
 func (p *payload) takeSubject(value []byte) *Error {
 	if take, fault := p.state(claimSubject, value); !take {
 		return fault
@@ -139,7 +139,7 @@ func (p *payload) takeText(claim claimSet, into *string, value []byte, fault *Er
 	return nil
 }
 
-// takeAudience takes one name or a list of them (RFC 7519 §4.1.3).
+// takeAudience accepts one name or a list of names (RFC 7519 §4.1.3).
 func (p *payload) takeAudience(value []byte) *Error {
 	if take, twice := p.state(claimAudience, value); !take {
 		return twice
@@ -168,8 +168,8 @@ func (p *payload) addAudience(value []byte) *Error {
 	return nil
 }
 
-// takeDate takes a NumericDate (RFC 7519 §2), which may have a fraction. The fraction is dropped: a token then
-// ends up to a second early.
+// takeDate accepts a NumericDate (RFC 7519 §2), which may have a fraction. The fraction is dropped, so that a token ends
+// up to a second early.
 func (p *payload) takeDate(claim claimSet, into *int64, value []byte) *Error {
 	if take, twice := p.state(claim, value); !take {
 		return twice
@@ -180,7 +180,7 @@ func (p *payload) takeDate(claim claimSet, into *int64, value []byte) *Error {
 		}
 		return nil
 	}
-	seconds, err := strconv.ParseFloat(string(value), 64) // text, true, [] and {} are no numbers to it
+	seconds, err := strconv.ParseFloat(string(value), 64) // which refuses text, true, [] and {}
 	if err != nil || seconds < 0 || seconds > MaxUnixSeconds {
 		return errDate
 	}
@@ -188,19 +188,19 @@ func (p *payload) takeDate(claim claimSet, into *int64, value []byte) *Error {
 	return nil
 }
 
-// usualDateDigits are those of a date in whole seconds until the year 2286.
+// usualDateDigits is the length of a date in whole seconds until the year 2286.
 const usualDateDigits = 10
 
-// complete fills in what may be left out and asks whether the whole is good.
+// complete sets the claims that may be absent and checks all of them.
 func (p *payload) complete() *Error {
 	switch {
 	case p.stated&claimSubject == 0:
 		return errSubject
 	case p.stated&claimExpiresAt == 0:
 		return errNoExpiry
-	case p.asked&claimIssuer != 0 && p.issuer == "":
+	case p.required&claimIssuer != 0 && p.issuer == "":
 		return errIssuer
-	case p.asked&claimAudience != 0 && len(p.audience) == 0:
+	case p.required&claimAudience != 0 && len(p.audience) == 0:
 		return errAudience
 	case p.stated&claimUsername == 0:
 		p.Username = p.UserID.String()

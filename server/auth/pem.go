@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// ParsePEM returns the public keys in a PEM file, which may hold certificates too. Of a certificate the key alone
-// counts: who put it into the file has said that it is trusted.
+// ParsePEM returns the public keys in a PEM file, which may hold certificates, too. Only the key of a certificate is
+// used: by putting it into the file, the operator has declared it trusted.
 func ParsePEM(text []byte) (Keys, error) {
 	blocks, err := pemBlocks(text)
 	if err != nil {
@@ -35,8 +35,8 @@ func ParsePEM(text []byte) (Keys, error) {
 	return keys, nil
 }
 
-// pemBlocks returns every block. A broken one is an error and not passed over, as encoding/pem would: the operator
-// means its key to be there.
+// pemBlocks returns every block. A broken block is an error, where encoding/pem would skip it: the operator wants its key
+// to be used.
 func pemBlocks(text []byte) ([]*pem.Block, error) {
 	begun := bytes.Count(text, []byte("-----BEGIN "))
 	var blocks []*pem.Block
@@ -75,7 +75,7 @@ func publicFromPEM(block *pem.Block) (crypto.PublicKey, error) {
 	return nil, errors.New("neither a public key nor a certificate: remove it")
 }
 
-// privateFromPEM returns the one private key of a PEM file.
+// privateFromPEM returns the only private key of a PEM file.
 func privateFromPEM(text []byte) (crypto.Signer, error) {
 	blocks, err := pemBlocks(text)
 	if err != nil {
@@ -93,7 +93,7 @@ func privateFromPEM(text []byte) (crypto.Signer, error) {
 			key, err = x509.ParseECPrivateKey(block.Bytes)
 		case "ENCRYPTED PRIVATE KEY":
 			err = errors.New("its key is encrypted: decrypt it with openssl pkey")
-		default: // what openssl writes beside it: EC PARAMETERS, the public half, a certificate
+		default: // what openssl writes beside the key: EC PARAMETERS, the public key, a certificate
 			continue
 		}
 		if err != nil {

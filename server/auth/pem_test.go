@@ -81,7 +81,7 @@ func TestPublicKeyFilesThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestWhatAPrivateKeySignsItsPublicHalfVerifies(t *testing.T) {
+func TestThePublicKeyVerifiesWhatThePrivateKeySigned(t *testing.T) {
 	p := keyPairs(t)
 	ecDER, err := x509.MarshalECPrivateKey(p.ec)
 	files := map[string][]byte{

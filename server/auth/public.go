@@ -2,7 +2,7 @@ package auth
 
 import "github.com/golang-jwt/jwt/v5"
 
-// public checks the signatures of one public key.
+// public verifies signatures with one public key.
 type public struct {
 	Key
 	method jwt.SigningMethod // of the key's algorithm
@@ -10,8 +10,8 @@ type public struct {
 
 func newPublic(k Key) *public { return &public{k, k.algorithm.method()} }
 
-// genuine reports whether signature, in base64url, is the signature of signed.
-func (p *public) genuine(signed, signature []byte) bool {
+// verify reports whether signature, in base64url, is the signature of signed.
+func (p *public) verify(signed, signature []byte) bool {
 	if len(signature) > strictBase64.EncodedLen(maxSignatureBytes) {
 		return false
 	}

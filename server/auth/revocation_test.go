@@ -60,7 +60,7 @@ func mustAdd(t *testing.T, set *Revocations, r Revocation, now int64) {
 	}
 }
 
-// TestUntilIsWhatIsInForce covers what an operator is told about the end of a revocation.
+// TestUntilIsWhatIsInForce covers the end of a revocation as the answer to an operator states it.
 func TestUntilIsWhatIsInForce(t *testing.T) {
 	alice := UserID("alice@example.com")
 	var set Revocations
@@ -172,7 +172,7 @@ func TestAnEmptySetCostsNoAllocation(t *testing.T) {
 	}
 }
 
-// TestCountTakesNoLockWhenNothingHasEnded has the lock held by somebody else, as it is for a moment by every Add.
+// TestCountTakesNoLockWhenNothingHasEnded holds the lock meanwhile, as every Add does for a moment.
 func TestCountTakesNoLockWhenNothingHasEnded(t *testing.T) {
 	var set Revocations
 	mustAdd(t, &set, Revocation{TokenID: "a", Until: 100}, 1)
@@ -184,7 +184,7 @@ func TestCountTakesNoLockWhenNothingHasEnded(t *testing.T) {
 	}
 }
 
-// TestAddReportsWhetherItChangedAnything: a repeated revocation does not have every connection looked at again.
+// TestAddReportsWhetherItChangedAnything: a repeated revocation does not start another eviction.
 func TestAddReportsWhetherItChangedAnything(t *testing.T) {
 	var set Revocations
 	user := uuid.UUID{1}

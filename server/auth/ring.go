@@ -2,18 +2,18 @@ package auth
 
 import "slices"
 
-// ring is a verifier's keys, made ready. It does not change, so that a token is checked against one state of it.
+// ring holds a verifier's keys, ready for use. It is immutable, so that a token is checked against one set of keys.
 type ring struct {
 	secrets []*secret
 	publics []*public
-	fetches bool // more keys may come from elsewhere
-	refusal *Error
+	fetches bool   // more keys may be fetched
+	refusal *Error // of a token whose algorithm no key has
 }
 
-func newRing(settled, fetched Keys, fetches bool) *ring {
+func newRing(configured, fetched Keys, fetches bool) *ring {
 	r := &ring{fetches: fetches}
 	var accepted []Algorithm
-	for _, k := range slices.Concat(settled, fetched) {
+	for _, k := range slices.Concat(configured, fetched) {
 		if s := newSecret(k); s != nil {
 			r.secrets = append(r.secrets, s)
 		} else {
@@ -29,13 +29,13 @@ func newRing(settled, fetched Keys, fetches bool) *ring {
 	return r
 }
 
-// empty reports whether no token can be good, now or with what may come.
+// empty reports whether every token is refused: there are no keys, and none will be fetched.
 func (r *ring) empty() bool { return len(r.secrets)+len(r.publics) == 0 && !r.fetches }
 
-// check says what is wrong with a token's signature or header.
+// check returns what is wrong with a token's signature or header.
 func (r *ring) check(signed, header, payload, signature []byte) *Error {
 	for _, s := range r.secrets {
-		if s.genuine(signed, signature) {
+		if s.verify(signed, signature) {
 			return r.checkHeader(s, header)
 		}
 	}
@@ -57,7 +57,7 @@ func (r *ring) check(signed, header, payload, signature []byte) *Error {
 	return r.checkPublic(&h, signed, signature)
 }
 
-// checkHeader asks of the header of a token that s has signed what it may not leave to the token: how it is checked.
+// checkHeader checks the header of a token that s has signed: it must state the algorithm of s, and no extensions.
 func (r *ring) checkHeader(s *secret, header []byte) *Error {
 	if good := s.header.Load(); good != nil && *good == string(header) {
 		return nil
@@ -80,8 +80,8 @@ func (r *ring) checkHeader(s *secret, header []byte) *Error {
 	return nil
 }
 
-// checkPublic tries the public keys of the algorithm that the token states. It chooses among keys in that way, and not
-// how a key is used: each checks with its own algorithm. Keys with another kid than the token's are left out.
+// checkPublic tries the public keys of the algorithm that the token states. The statement only selects keys; each key
+// verifies with its own algorithm. Keys with another kid than the token's are skipped.
 func (r *ring) checkPublic(h *header, signed, signature []byte) *Error {
 	if h.algorithm == "" {
 		return r.refusal
@@ -103,7 +103,7 @@ func (r *ring) checkPublic(h *header, signed, signature []byte) *Error {
 			continue
 		}
 		tried++
-		if k.genuine(signed, signature) {
+		if k.verify(signed, signature) {
 			return nil
 		}
 	}

@@ -28,7 +28,7 @@ func SecretSigner(algorithm Algorithm, secret []byte) (*Signer, error) {
 	return &Signer{method: algorithm.method(), key: secret}, nil
 }
 
-// PEMSigner returns a signer with the private key in a PEM file. What kind of key it is says what is signed with.
+// PEMSigner returns a signer with the private key in a PEM file. The kind of key determines the algorithm.
 func PEMSigner(text []byte) (*Signer, error) {
 	private, err := privateFromPEM(text)
 	if err != nil {
@@ -41,7 +41,7 @@ func PEMSigner(text []byte) (*Signer, error) {
 	return &Signer{method: public.algorithm.method(), key: crypto.PrivateKey(private)}, nil
 }
 
-// Sign returns a token that says c, signed with an HS256 secret.
+// Sign returns a token with these claims, signed with an HS256 secret.
 func Sign(secret []byte, c Claims) (string, error) {
 	s, err := SecretSigner(HS256, secret)
 	if err != nil {
@@ -50,7 +50,7 @@ func Sign(secret []byte, c Claims) (string, error) {
 	return s.Sign(c)
 }
 
-// Sign returns a token that says c. It refuses claims that Verify would refuse whatever the time is.
+// Sign returns a token with these claims. It refuses claims that Verify would refuse at any time.
 func (s *Signer) Sign(c Claims) (string, error) {
 	if fault := c.check(); fault != nil {
 		return "", fault

@@ -11,28 +11,28 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// secret checks the signatures of one secret (RFC 7515 §5.2, RFC 7518 §3.2) before a byte of the token is decoded.
-// golang-jwt decodes header and claims first, so whoever knows no secret could have it build maps out of 3 KiB of
-// JSON of their choice; and it keys the HMAC anew for each token, which costs more than hashing one.
+// secret verifies signatures with one secret (RFC 7515 §5.2, RFC 7518 §3.2) before a byte of the token is decoded.
+// golang-jwt decodes the header and the claims first, so that anybody could have it build maps out of 3 KiB of JSON; and
+// it keys the HMAC anew for each token, which costs more than hashing the token.
 type secret struct {
 	algorithm Algorithm
 	bytes     int // of a signature
 	encoded   int // the same in base64url
 	keyed     sync.Pool
-	header    atomic.Pointer[string] // the last that was found good: one signer's are all the same
+	header    atomic.Pointer[string] // the last valid one: all headers of one signer are the same
 }
 
 // largestHash in bytes is SHA-512's.
 const largestHash = 64
 
-// keyedHash is an HMAC with the secret in it, and room for one comparison.
+// keyedHash is an HMAC keyed with the secret, with buffers for one comparison.
 type keyedHash struct {
 	mac      hash.Hash
 	computed [largestHash]byte
 	stated   [largestHash]byte
 }
 
-// newSecret returns nil for a key that is no secret.
+// newSecret returns nil for a key that is not a secret.
 func newSecret(k Key) *secret {
 	method, ok := k.algorithm.method().(*jwt.SigningMethodHMAC)
 	if !ok {
@@ -43,8 +43,8 @@ func newSecret(k Key) *secret {
 	return s
 }
 
-// genuine reports whether signature, in base64url, is the signature of signed.
-func (s *secret) genuine(signed, signature []byte) bool {
+// verify reports whether signature, in base64url, is the signature of signed.
+func (s *secret) verify(signed, signature []byte) bool {
 	if len(signature) != s.encoded {
 		return false
 	}
@@ -58,7 +58,7 @@ func (s *secret) genuine(signed, signature []byte) bool {
 	return hmac.Equal(k.mac.Sum(k.computed[:0]), k.stated[:s.bytes])
 }
 
-// strictBase64 takes each part in one spelling only: the bits that whole bytes leave over must be zero.
+// strictBase64 accepts one spelling of each part: the unused bits of the last character must be zero.
 var strictBase64 = base64.RawURLEncoding.Strict()
 
 // isBase64 reports whether b is one part of a JWT: base64url without padding (RFC 7515 §2).

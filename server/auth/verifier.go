@@ -1,6 +1,6 @@
-// Package auth signs and verifies the tokens users connect with: JWTs (RFC 7519) signed with a secret or a key pair
-// (RFC 7518 §3, RFC 8037). It knows nothing of connections, of where keys come from but their PEM form, and of the
-// directory only the id that an e-mail address stands for.
+// Package auth signs and verifies the tokens that users connect with, JWTs (RFC 7519) signed with a secret or a key pair
+// (RFC 7518 §3, RFC 8037), and keeps the revoked ones. It knows nothing of connections. Of the sources of keys it knows
+// the PEM form, and of the directory only the user id of an e-mail address.
 package auth
 
 import (
@@ -10,76 +10,77 @@ import (
 	"time"
 )
 
-// Options is what a verifier asks of tokens beyond a signature.
+// Options is what a verifier requires of tokens besides a signature.
 type Options struct {
 	Now      func() time.Time
-	Issuer   string // iss must be this; empty: not asked
-	Audience string // aud must be or hold this; empty: not asked
+	Issuer   string // required iss; if empty, iss is not checked
+	Audience string // required in aud; if empty, aud is not checked
 }
 
-// Verifier verifies tokens that were signed with one of its keys. Any number of goroutines may use it.
+// Verifier verifies tokens that were signed with one of its keys. It is safe for concurrent use.
 type Verifier struct {
 	options   Options
-	asked     claimSet // of iss and aud, those that options ask for
+	required  claimSet // iss and aud, if options require them
 	decodings sync.Pool
 	ring      atomic.Pointer[ring]
 	missed    chan struct{}
 
-	mu      sync.Mutex // held to change what follows, and the ring that is made of it
-	settled Keys
-	fetched Keys
-	fetches bool
+	mu         sync.Mutex // held to change the keys, and the ring that is made of them
+	configured Keys
+	fetched    Keys
+	fetches    bool
 }
 
-// decoding is room to decode the claims of one token in.
+// decoding is the memory for decoding one token's claims.
 type decoding struct {
 	payload
 	text []byte
 }
 
-// NewVerifier returns a verifier of tokens signed with one of keys. Without any key it refuses all.
+// NewVerifier returns a verifier for tokens signed with one of keys. Without keys it refuses all tokens.
 func NewVerifier(keys Keys, options Options) *Verifier {
 	v := &Verifier{options: options, missed: make(chan struct{}, 1)}
 	if options.Issuer != "" {
-		v.asked |= claimIssuer
+		v.required |= claimIssuer
 	}
 	if options.Audience != "" {
-		v.asked |= claimAudience
+		v.required |= claimAudience
 	}
 	v.decodings.New = func() any { return &decoding{text: make([]byte, MaxTokenBytes)} }
 	v.SetKeys(keys)
 	return v
 }
 
-// SetKeys replaces the keys that NewVerifier was given, while tokens are verified. Who is connected stays so.
+// SetKeys replaces the keys that NewVerifier was given. It may be called while tokens are verified, and affects no
+// connection that exists.
 func (v *Verifier) SetKeys(keys Keys) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.settled = keys
-	v.ring.Store(newRing(v.settled, v.fetched, v.fetches))
+	v.configured = keys
+	v.ring.Store(newRing(v.configured, v.fetched, v.fetches))
 }
 
-// SetFetched replaces the keys that come from elsewhere and change by themselves; they stand beside those of SetKeys.
-// From the first call on, with keys or without, a token that names a key which is not there is refused with
-// token_key_unknown and told of through Missed.
+// SetFetched replaces the keys that are fetched and change by themselves; they are used in addition to those of SetKeys.
+// After the first call, with or without keys, a token that names an unknown key is refused with token_key_unknown and
+// reported through Missed.
 func (v *Verifier) SetFetched(keys Keys) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.fetched, v.fetches = keys, true
-	v.ring.Store(newRing(v.settled, v.fetched, v.fetches))
+	v.ring.Store(newRing(v.configured, v.fetched, v.fetches))
 }
 
-// Missed is sent to when a token names a key that is not there: whoever fetches keys may want to look again. It holds
-// one notice; Verify never waits for it to be taken. Anybody can cause one, so it says nothing of how often to look.
+// Missed receives a value when a token names an unknown key, so that keys can be fetched anew. It is buffered; Verify
+// never waits. Anybody can write such a token, so the receiver has to limit how often it fetches.
 func (v *Verifier) Missed() <-chan struct{} { return v.missed }
 
-// Slow reports whether any key is one half of a pair, with which a token takes tens of microseconds and not two.
+// Slow reports whether any key is a public key: verifying with one takes tens of microseconds instead of two.
 func (v *Verifier) Slow() bool { return len(v.ring.Load().publics) > 0 }
 
-// Verify returns what the token says about its user, or why it is refused. The token is not kept.
+// Verify returns the claims of a token, or why it is refused. It does not keep the token.
 //
-// The order is the defence: length, shape and the signatures of secrets cost no allocation, and nothing is decoded
-// for somebody who does not know the secret, but for a short header to find a public key by.
+// The order of the checks limits what a forged token costs. Length, shape and the signatures of secrets need no
+// allocation, and without a valid signature nothing is decoded but a short header, to find a public key.
 func (v *Verifier) Verify(token []byte) (Claims, *Error) {
 	r := v.ring.Load()
 	switch {
@@ -104,15 +105,15 @@ func (v *Verifier) Verify(token []byte) (Claims, *Error) {
 	return v.readPayload(payload)
 }
 
-// miss notes that a key is not there.
+// miss reports an unknown key through Missed.
 func (v *Verifier) miss() {
 	select {
 	case v.missed <- struct{}{}:
-	default: // it is known already
+	default: // it has been reported, and not received yet
 	}
 }
 
-// split cuts a JWT at its two dots. The signature may be empty: it is with alg none.
+// split cuts a JWT at its two dots. The signature may be empty, as it is with alg none.
 func split(token []byte) (header, payload, signature []byte, ok bool) {
 	header, rest, _ := bytes.Cut(token, []byte{'.'})
 	payload, signature, ok = bytes.Cut(rest, []byte{'.'})
@@ -120,7 +121,7 @@ func split(token []byte) (header, payload, signature []byte, ok bool) {
 	return header, payload, signature, ok
 }
 
-// readPayload decodes the claims of a token whose signature and header are good.
+// readPayload decodes the claims of a token whose signature and header are valid.
 func (v *Verifier) readPayload(encoded []byte) (Claims, *Error) {
 	d := v.decodings.Get().(*decoding)
 	defer v.decodings.Put(d)
@@ -128,11 +129,11 @@ func (v *Verifier) readPayload(encoded []byte) (Claims, *Error) {
 	if err != nil {
 		return Claims{}, errPayload
 	}
-	d.payload = payload{asked: v.asked}
+	d.payload = payload{required: v.required}
 	if fault := d.decode(d.text[:n]); fault != nil {
 		return Claims{}, fault
 	}
-	if fault := d.fit(&v.options, v.options.Now().Unix()); fault != nil {
+	if fault := d.validate(&v.options, v.options.Now().Unix()); fault != nil {
 		return Claims{}, fault
 	}
 	return d.Claims, nil

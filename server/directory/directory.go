@@ -1,5 +1,5 @@
-// Package directory says who may connect, in the words that the server, the cache in front of the database and
-// the database share. It is values and interfaces; what asks and what answers are in the packages below.
+// Package directory has what the server, the cache and the database share about users: who they are, and whether they
+// may connect. It is values and interfaces; the packages below it ask and answer.
 package directory
 
 import (
@@ -8,20 +8,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// User is what the directory knows of somebody.
+// User is what the directory knows of a user.
 type User struct {
 	ID              uuid.UUID
 	Username, Email string
 	Standing        Standing
 }
 
-// Standing says whether somebody may connect.
+// Standing says whether a user may connect.
 type Standing uint8
 
-// The standings. Only Active may connect.
+// The standings. Only Active users may connect.
 const (
 	Unknown  Standing = iota // the directory was asked and has no such user
-	Inactive                 // there is such a user, who may not connect
+	Inactive                 // the user exists and may not connect
 	Active
 )
 
@@ -39,14 +39,14 @@ func (s Standing) String() string {
 
 // Source is where users are kept.
 type Source interface {
-	// Lookup returns those of ids that exist, in any order. Without ids it returns none, having asked all the same:
-	// that is how a source which failed is tried again.
+	// Lookup returns those of the users that exist, in any order. Without ids it returns none but still asks: that is
+	// how a source that has failed is tried again.
 	Lookup(ctx context.Context, ids []uuid.UUID) ([]User, error)
 }
 
-// Asker is who waits for an answer.
+// Asker receives the answer to a lookup.
 type Asker interface {
-	// Answer is called exactly once for each question, on any goroutine and possibly before the question's own call
-	// has returned. It must not wait. With an error nothing is known: the directory could not be asked in time.
+	// Answer is called exactly once for each lookup, on any goroutine and possibly before the call that has started
+	// the lookup returns. It must not wait. With an error nothing is known: the directory could not be asked in time.
 	Answer(u User, err error)
 }

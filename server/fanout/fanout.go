@@ -122,7 +122,11 @@ type Count struct {
 // Advance visits the members with a queue, then makes up to about budget sends of the active segment, and says whether
 // more is waiting. A member gets at most one segment a turn: between turns its socket can take what was queued for it.
 func (f *Fanout[S]) Advance(budget int, sent *Count) (more bool) {
+	waited := f.late > 0
 	more = f.visitQueues(sent)
+	if f.cursor == len(f.members) && waited && f.late == 0 { // the pass is over with this turn, as PassOver says
+		return more || len(f.waiting[0].bytes) > 0
+	}
 	if f.cursor == len(f.members) && (f.late > 0 || !f.nextSegment()) {
 		return more
 	}

@@ -109,7 +109,7 @@ func playFanout(t *testing.T, r *rand.Rand) {
 			number++
 			s := members[r.IntN(len(members))]
 			frame := framed(number, 8+r.IntN(largest))
-			f.Deliver(s, frame)
+			f.Deliver(s, frame, &Count{})
 			s.owed = append(s.owed, string(frame[4:8]))
 		default:
 			turn(t, f, members, largest+8)
@@ -143,7 +143,7 @@ func TestMessagesForOneDoNotHoldUpThePass(t *testing.T) {
 	f.Join(greedy)
 	f.Join(other)
 	for range 4 {
-		f.Deliver(greedy, framed(0, 100_000))
+		f.Deliver(greedy, framed(0, 100_000), &Count{})
 	}
 	for i := range 20 {
 		f.Add(framed(i, 60_000), nil, uuid.Nil, 1)
@@ -152,7 +152,7 @@ func TestMessagesForOneDoNotHoldUpThePass(t *testing.T) {
 		if turns > 40 {
 			t.Fatalf("the other member has %d of 20 messages after %d turns", len(other.got), turns)
 		}
-		f.Deliver(greedy, framed(99, 100_000))
+		f.Deliver(greedy, framed(99, 100_000), &Count{})
 		turn(t, f, []*sink{greedy, other}, 100_000)
 	}
 }
@@ -161,16 +161,81 @@ func TestAMemberOwedTooMuchOverflows(t *testing.T) {
 	f := testFanout()
 	s := &sink{}
 	f.Join(s)
+	for i := range 40 { // of the log before the queue, more than a full queue's visits bring
+		f.Add(framed(i, 60_000), nil, user(2), 1)
+	}
 	for range 11 {
-		f.Deliver(s, framed(0, 100_000))
+		f.Deliver(s, framed(0, 100_000), &Count{})
 	}
 	if !s.overflowed {
 		t.Error("1.1 MB queued for one member did not overflow")
 	}
 	f.Leave(s)
-	if w := f.Waiting(); w != (Waits{}) {
+	if w := f.Waiting(); w.Queued != 0 {
 		t.Errorf("%+v for a member that has left", w)
 	}
+}
+
+// One turn may bring an idle member more than its queue holds: its socket takes it, so it must not overflow.
+func TestAFullQueueIsOfferedToTheSocket(t *testing.T) {
+	f := testFanout()
+	s := &sink{user: user(1)}
+	f.Join(s)
+	var sent Count
+	for i := range 40 {
+		f.Deliver(s, framed(i, 65_536), &sent)
+	}
+	f.Advance(256, &sent)
+	for f.Advance(256, &sent) {
+	}
+	if s.overflowed || len(s.got) != 40 || sent.Messages != 40 {
+		t.Errorf("overflowed %v, got %d of 40 messages, counted %d", s.overflowed, len(s.got), sent.Messages)
+	}
+}
+
+func TestQueuesOfABurstAreForgotten(t *testing.T) {
+	f := testFanout()
+	frame := framed(1, 100)
+	members := make([]*sink, 3*keepQueues)
+	for i := range members {
+		members[i] = &sink{user: user(i), discard: true}
+		f.Join(members[i])
+	}
+	var sent Count
+	round := func(n int) {
+		for _, s := range members[:n] {
+			f.Deliver(s, frame, &sent)
+		}
+		for f.Advance(256, &sent) {
+		}
+	}
+	round(len(members))
+	if len(f.queues) > keepQueues || len(f.free) != len(f.queues) {
+		t.Errorf("%d queues are kept, %d of them free", len(f.queues), len(f.free))
+	}
+	round(100)
+	if n := testing.AllocsPerRun(100, func() { round(100) }); n != 0 {
+		t.Errorf("%v allocations a round after a burst", n)
+	}
+}
+
+// A pass that waits for a late member is over in a turn of its own, and is measured.
+func TestAPassWithALateMemberIsMeasured(t *testing.T) {
+	f := testFanout()
+	late, other := &sink{user: user(1)}, &sink{user: user(2)}
+	f.Join(late)
+	f.Join(other)
+	for i := range 4 {
+		f.Deliver(late, framed(i, 100_000), &Count{})
+	}
+	f.Add(framed(9, 1000), nil, uuid.Nil, 77)
+	for range 20 {
+		f.Advance(256, &Count{})
+		if posted, over := f.PassOver(); over && posted == 77 {
+			return
+		}
+	}
+	t.Error("the pass was never over")
 }
 
 func TestMessagesForOneShareAWrite(t *testing.T) {
@@ -179,8 +244,8 @@ func TestMessagesForOneShareAWrite(t *testing.T) {
 	f.Join(a)
 	f.Join(b)
 	for i := range 10 { // by turns, as two conversations do
-		f.Deliver(a, framed(i, 100))
-		f.Deliver(b, framed(i, 100))
+		f.Deliver(a, framed(i, 100), &Count{})
+		f.Deliver(b, framed(i, 100), &Count{})
 	}
 	f.Advance(256, &Count{})
 	if a.writes != 1 || b.writes != 1 {
@@ -222,7 +287,7 @@ func TestSteadyFanOutAllocatesNothing(t *testing.T) {
 	round := func() {
 		f.Add(frame, nil, user(1), 1)
 		for _, s := range members {
-			f.Deliver(s, frame)
+			f.Deliver(s, frame, &sent)
 		}
 		for f.Advance(256, &sent) {
 		}
@@ -240,7 +305,7 @@ func TestRestGoesBeforeAClose(t *testing.T) {
 	s := &sink{user: user(1)}
 	f.Join(s)
 	f.Add(framed(1, 50), nil, user(2), 1)
-	f.Deliver(s, framed(2, 50))
+	f.Deliver(s, framed(2, 50), &Count{})
 	f.Add(framed(3, 50), nil, user(2), 1)
 	s.Send(f.Rest(s, &Count{}))
 	f.Leave(s)

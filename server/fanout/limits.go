@@ -5,6 +5,9 @@ const (
 	// it: a member that was idle takes a segment without becoming slow.
 	SegmentBytes = 128 << 10
 
+	// visitsOfAFullQueue is how often a full queue is visited to make room for one frame: a visit makes room for a segment.
+	visitsOfAFullQueue = 8
+
 	// keepSegments is how many emptied segments a reactor keeps for the next burst.
 	keepSegments = 8
 

@@ -27,9 +27,17 @@ type queued struct {
 	order uint32
 }
 
-// Deliver posts a frame for one member.
-func (f *Fanout[S]) Deliver(s S, frame []byte) {
+// Deliver posts a frame for one member. One turn may bring more of them than a queue holds, so a full queue is offered to
+// the socket first; a member whose queue is full then, too, overflows.
+func (f *Fanout[S]) Deliver(s S, frame []byte, sent *Count) {
 	q := f.queueOf(s)
+	for range visitsOfAFullQueue {
+		if len(q.bytes)+len(frame) <= f.most {
+			break
+		}
+		f.visit(q, sent)
+		q = f.queueOf(s)
+	}
 	if len(q.bytes)+len(frame) > f.most {
 		s.Overflow()
 		return
@@ -103,7 +111,7 @@ func (f *Fanout[S]) release(m *Member) {
 	f.queued -= len(q.bytes)
 	f.settle(q)
 	*q = queue[S]{bytes: q.bytes[:0], frames: q.frames[:0]}
-	if len(f.free) >= keepQueues || cap(q.bytes) > keepQueueBytes {
+	if cap(q.bytes) > keepQueueBytes {
 		q.bytes, q.frames = nil, nil
 	}
 }
@@ -133,7 +141,19 @@ func (f *Fanout[S]) visitQueues(sent *Count) (more bool) {
 		}
 	}
 	f.visits = f.visits[:copy(f.visits, f.visits[done:])]
+	if len(f.visits) == 0 && len(f.queues) > keepQueues {
+		f.forgetQueues()
+	}
 	return len(f.visits) > 0
+}
+
+// forgetQueues gives up the queues that a burst has made, when no member has one.
+func (f *Fanout[S]) forgetQueues() {
+	clear(f.queues[keepQueues:])
+	f.queues, f.free = f.queues[:keepQueues:keepQueues], f.free[:0]
+	for i := range keepQueues {
+		f.free = append(f.free, int32(i))
+	}
 }
 
 // visit sends a member the next segment of what is owed to it, and returns how many bytes that were.

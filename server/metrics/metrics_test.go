@@ -201,6 +201,7 @@ func TestMetricsAgreeWithStats(t *testing.T) {
 		"momentum_deliveries_total":           float64(stats.Deliveries),
 		"momentum_outbound_queued_bytes":      float64(stats.BytesQueued),
 		"momentum_unfinished_bytes":           float64(stats.BytesUnfinished),
+		"momentum_log_lines_dropped_total":    float64(stats.LogLinesDropped),
 		"momentum_revocations":                float64(stats.Revocations),
 		"momentum_token_refreshes_total":      float64(stats.Refreshed),
 		"momentum_draining":                   0,

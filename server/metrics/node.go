@@ -46,6 +46,7 @@ var (
 	unfinished  = gauge("unfinished_bytes", "Bytes kept of requests and messages that have not arrived whole.")
 	pingTime    = histogram("ping", "From a heartbeat ping to its pong.")
 	lag         = histogram("reactor_lag", "How late a reactor's turn comes after the ticker asked for it, ten times a second.", "reactor")
+	logDropped  = counter("log_lines_dropped", "Log lines that the reader of the log did not take.")
 	draining    = gauge("draining", "1 from the beginning of a drain on.")
 	drainRemain = gauge("drain_remaining", "Connections that a drain has not seen go yet; 0 without one.")
 )
@@ -79,6 +80,7 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 		s.durations(lag, f.Lag[reactor], name)
 		number(s, fanOutBytes, f.Waiting[reactor], name)
 	}
+	number(s, logDropped, f.LogLinesDropped)
 	number(s, draining, truth(f.Draining))
 	remaining := 0
 	if f.Drain != nil {

@@ -30,12 +30,15 @@ func (s *shard) visit(after uuid.UUID, limit int, do func(*User)) (last uuid.UUI
 }
 
 // Page returns up to limit of the users online whose ids are greater than after, in order; nobody's id is the zero UUID.
-// It costs what it returns, however many are online.
+// It costs what it returns, however many are online; while many users are away, which have not left yet, it passes over
+// them in growing steps.
 func (h *Hub) Page(after uuid.UUID, limit int) []OnlineUser {
 	page := make([]OnlineUser, 0, max(0, min(limit, h.Online())))
-	for more := true; more && len(page) < limit; {
+	share := limit*5/4/shardCount + 8
+	for more := true; more && len(page) < limit; share *= 4 {
 		var round []OnlineUser
-		round, after, more = h.round(after, min((limit-len(page))*5/4/shardCount+8, entriesAtOnce))
+		round, after, more = h.round(after, min(share, entriesAtOnce))
+		share = min(share, entriesAtOnce)
 		page = append(page, round[:min(len(round), limit-len(page))]...)
 	}
 	return page

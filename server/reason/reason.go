@@ -55,13 +55,16 @@ const (
 )
 
 // reasons gives each reason its metric label; a refusal its HTTP status, error code and advice; a close its
-// RFC 6455 §7.4 code and reason text; and whether the client may come back.
+// RFC 6455 §7.4 code and reason text; and whether the client may come back. named are the closes for what the client did:
+// the log has each at level info, so that the client can be found. The others follow from a network that broke, a token,
+// an operator or a drain.
 var reasons = [Count]struct {
 	label  string
 	status int
 	code   protocol.StatusCode
 	text   string
 	again  bool
+	named  bool
 }{
 	None:                    {label: "none"},
 	RefusedRequest:          {label: "bad_request", status: 400},
@@ -84,13 +87,13 @@ var reasons = [Count]struct {
 	RefusedHTTPFull:         {label: "http_full", status: 503, again: true, text: "too many plain HTTP requests; use the admin port"},
 	ClosedByPeer:            {label: "peer_closed", code: protocol.StatusNormalClosure, again: true},
 	ClosedGone:              {label: "gone", code: protocol.StatusAbnormalClosure, again: true},
-	ClosedProtocol:          {label: "protocol", code: protocol.StatusProtocolError},
+	ClosedProtocol:          {label: "protocol", code: protocol.StatusProtocolError, named: true},
 	ClosedHeartbeat:         {label: "heartbeat", code: protocol.StatusGoingAway, text: "no answer to a ping", again: true},
 	ClosedIdle:              {label: "idle", code: protocol.StatusGoingAway, text: "idle for too long", again: true},
-	ClosedSlow:              {label: "slow", code: protocol.StatusTryAgainLater, text: "messages were not read fast enough", again: true},
-	ClosedMemory:            {label: "memory", code: protocol.StatusTryAgainLater, text: "the node is short of memory, and this connection held the most", again: true},
-	ClosedRate:              {label: "rate", code: protocol.StatusPolicyViolation, text: "too many messages"},
-	ClosedFlood:             {label: "flood", code: protocol.StatusPolicyViolation, text: "too many pings or pongs"},
+	ClosedSlow:              {label: "slow", code: protocol.StatusTryAgainLater, text: "messages were not read fast enough", again: true, named: true},
+	ClosedMemory:            {label: "memory", code: protocol.StatusTryAgainLater, text: "the node is short of memory, and this connection held the most", again: true, named: true},
+	ClosedRate:              {label: "rate", code: protocol.StatusPolicyViolation, text: "too many messages", named: true},
+	ClosedFlood:             {label: "flood", code: protocol.StatusPolicyViolation, text: "too many pings or pongs", named: true},
 	ClosedDrain:             {label: "drain", code: protocol.StatusServiceRestart, text: "the node is restarting; reconnect", again: true},
 	ClosedExpired:           {label: "token_expired", code: expired, text: "the token has expired: reconnect with a new one", again: true},
 	ClosedRevoked:           {label: "token_revoked", code: revoked, text: "the token was revoked"},
@@ -113,6 +116,9 @@ func (r Reason) Text() string { return reasons[r].text }
 
 // Again says whether the client may come back.
 func (r Reason) Again() bool { return reasons[r].again }
+
+// Named says whether a close is for what the client did, so that the log has to name the client.
+func (r Reason) Named() bool { return reasons[r].named }
 
 // Refusal returns the HTTP answer for a refusal whose words are always the same.
 func (r Reason) Refusal() *protocol.Refusal {

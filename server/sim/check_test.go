@@ -16,7 +16,7 @@ const (
 
 	// goodbyeTime bounds an end: a close frame may be answered, what is queued may be flushed, and the socket
 	// lingers, each for a time of its own.
-	goodbyeTime = server.CloseTimeout + (netpoll.FlushMostTicks+netpoll.LingerTicks)*netpoll.TickLength + slack
+	goodbyeTime = server.CloseTimeout + (netpoll.FlushLimitTicks+netpoll.LingerTicks)*netpoll.TickLength + slack
 
 	// overflowSlots is how many connections beyond the cap may be open at once, to be told so.
 	overflowSlots = 32

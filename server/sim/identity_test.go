@@ -15,7 +15,7 @@ type account struct {
 	told          int       // changes of it that the node has been told of
 	unheard       int       // changes of it that the node does not know yet
 	clearedAt     time.Time // when the node was told last that the user is active
-	shutOut       int       // the turn of the last ShutOut
+	deactivated   int       // the turn of the last Deactivate
 	disconnected  int       // the turn of the last Disconnect
 	bannedUntil   time.Time
 	revokedBefore int64 // tokens issued before this are revoked
@@ -87,8 +87,8 @@ func (c *client) judgeAdmission() {
 		w.fail(c, "admitted, and the directory said %d", c.said)
 	case w.registry != nil && c.said == unheard:
 		w.fail(c, "admitted, and the directory has not said a word")
-	case c.judged < u.shutOut:
-		w.fail(c, "admitted, though shut out while its token was checked")
+	case c.judged < u.deactivated:
+		w.fail(c, "admitted, though deactivated while its token was checked")
 	case w.net.Now().Before(u.bannedUntil):
 		w.fail(c, "admitted, though banned")
 	case w.revoked(u, &c.token):
@@ -105,7 +105,7 @@ func (c *client) justRefusal(b []byte) bool {
 	case says("user_unknown"):
 		return u.standing == directory.Unknown && c.said == directory.Unknown
 	case says("user_inactive"):
-		return u.standing == directory.Inactive || u.unheard > 0 || !u.clearedAt.Before(c.asked) || c.judged < u.shutOut
+		return u.standing == directory.Inactive || u.unheard > 0 || !u.clearedAt.Before(c.asked) || c.judged < u.deactivated
 	case says("directory"):
 		return c.unanswered
 	case says("banned"):
@@ -127,7 +127,7 @@ func (c *client) justClose(code int) bool {
 	case 4002:
 		return c.w.revoked(c.user, &c.token) || c.renewal != nil && c.w.revoked(c.user, &c.renewal.token)
 	case 4003:
-		return c.admitted < c.user.shutOut
+		return c.admitted < c.user.deactivated
 	case 4004:
 		return c.admitted < c.user.disconnected
 	}

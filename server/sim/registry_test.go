@@ -143,7 +143,7 @@ func (r *registry) tell(all bool) {
 			continue
 		}
 		r.w.turn++
-		u.shutOut = r.w.turn
+		u.deactivated = r.w.turn
 		r.w.mustBeClosed(4003, u.live)
 		over, cancel := context.WithCancel(context.Background())
 		cancel() // nothing in a simulated world may wait

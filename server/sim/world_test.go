@@ -244,7 +244,7 @@ func (w *world) judge() bool {
 		return w.registry.work()
 	}
 	before := w.registry.questions()
-	handle, waited := w.server.JudgeNext()
+	handle, waited := w.server.CheckNext()
 	if c := w.byHandle[handle]; waited && c != nil && c.phase == asking {
 		c.next = len(w.model.forAll) // what is posted from now on comes behind its admission
 		c.judged = w.turn

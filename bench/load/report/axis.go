@@ -5,15 +5,15 @@ import (
 	"strconv"
 )
 
-// axis maps values to a length in the picture.
+// axis maps values to positions in the picture.
 type axis struct {
-	low, high float64 // of the values
-	from, to  float64 // in the picture
+	low, high float64 // range of the values
+	from, to  float64 // range in the picture
 	log       bool
 	ticks     []float64
 }
 
-// newAxis spans values from low to high, widened to round numbers.
+// newAxis covers the values from low to high, extended to round numbers.
 func newAxis(low, high, from, to float64, log bool) axis {
 	a := axis{low: low, high: high, from: from, to: to, log: log}
 	if log {
@@ -32,8 +32,8 @@ func newAxis(low, high, from, to float64, log bool) axis {
 	return a
 }
 
-// tight leaves the end of the axis at the last value: time does not go on to a round number.
-func tight(low, high, from, to float64) axis {
+// newTimeAxis ends at the last value: time does not continue to a round number.
+func newTimeAxis(low, high, from, to float64) axis {
 	a := newAxis(low, high, from, to, false)
 	if high > 0 {
 		a.high = high
@@ -44,9 +44,9 @@ func tight(low, high, from, to float64) axis {
 	return a
 }
 
-// decades puts ticks at powers of ten, and at 2 and 5 where there are few of those.
+// decades puts ticks at powers of ten, and also at 2 and 5 times them if there are few.
 func (a *axis) decades() {
-	const least = 1e-3 // a microsecond, of milliseconds
+	const least = 1e-3 // a microsecond, in milliseconds
 	a.low, a.high = math.Max(a.low, least), math.Max(a.high, 2*least)
 	first, last := math.Floor(math.Log10(a.low)), math.Ceil(math.Log10(a.high))
 	factors := []float64{1, 2, 5}
@@ -68,7 +68,7 @@ func (a *axis) decades() {
 	a.ticks, a.low, a.high = within, within[0], within[len(within)-1]
 }
 
-// niceStep is the next of 1, 2 and 5 times a power of ten.
+// niceStep returns the smallest of 1, 2 and 5 times a power of ten that is at least raw.
 func niceStep(raw float64) float64 {
 	base := math.Pow(10, math.Floor(math.Log10(raw)))
 	for _, f := range []float64{1, 2, 5} {
@@ -79,8 +79,8 @@ func niceStep(raw float64) float64 {
 	return 10 * base
 }
 
-// at is where a value lies in the picture. What is beyond the axis lies at its end.
-func (a axis) at(v float64) float64 {
+// position returns the position of a value. A value outside the axis is at its end.
+func (a axis) position(v float64) float64 {
 	low, high := a.low, a.high
 	if a.log {
 		v, low, high = math.Log10(math.Max(v, a.low)), math.Log10(low), math.Log10(high)
@@ -89,8 +89,8 @@ func (a axis) at(v float64) float64 {
 	return a.from + share*(a.to-a.from)
 }
 
-// short writes a tick's value: 20000 as 20k.
-func short(v float64) string {
+// tickLabel formats the value of a tick: 20000 as 20k.
+func tickLabel(v float64) string {
 	switch {
 	case math.Abs(v) >= 1e6:
 		return strconv.FormatFloat(v/1e6, 'g', 4, 64) + "M"

@@ -6,9 +6,9 @@ import (
 	"momentum/bench/load"
 )
 
-// plots are the pictures of one run.
+// plots draws the plots of one run.
 func plots(r *load.Result) []template.HTML {
-	all := []plot{distribution(r), crowd(r), latencies(r), rates(r), effort(r), memory(r)}
+	all := []plot{distributionPlot(r), connectionsPlot(r), latencyPlot(r), ratePlot(r), cpuPlot(r), memoryPlot(r)}
 	end := 0.0
 	for _, s := range r.Samples {
 		end = s.Seconds
@@ -23,7 +23,7 @@ func plots(r *load.Result) []template.HTML {
 	return drawn
 }
 
-// drawable leaves out curves that are no more than a dot.
+// drawable leaves out curves of fewer than two points.
 func drawable(all []curve) []curve {
 	var kept []curve
 	for _, c := range all {
@@ -34,12 +34,12 @@ func drawable(all []curve) []curve {
 	return kept
 }
 
-func distribution(r *load.Result) plot {
-	p := plot{title: "How long it took", says: "share of all that took at most so long", xUnit: "ms", yUnit: "%", logX: true, top: 100}
+func distributionPlot(r *load.Result) plot {
+	p := plot{title: "Cumulative distribution", subtitle: "share of all that took at most this long", xUnit: "ms", yUnit: "%", logX: true, top: 100}
 	for _, c := range []struct {
 		name  string
 		share []load.Share
-	}{{"handshake", r.Handshakes}, {"wanting in to being in", r.Entries}, {"delivery", r.Deliveries}} {
+	}{{"handshake", r.Handshakes}, {"arrival to admission", r.Entries}, {"delivery", r.Deliveries}} {
 		one := curve{name: c.name}
 		for _, s := range c.share {
 			one.points = append(one.points, point{s.MS, 100 * s.Share})
@@ -49,7 +49,7 @@ func distribution(r *load.Result) plot {
 	return p
 }
 
-func crowd(r *load.Result) plot {
+func connectionsPlot(r *load.Result) plot {
 	open, refused, failed := curve{name: "open connections", filled: true}, curve{name: "refusals so far"}, curve{name: "failed handshakes so far"}
 	refusals, failures := 0, 0
 	open.points, refused.points, failed.points = []point{{}}, []point{{}}, []point{{}}
@@ -60,11 +60,11 @@ func crowd(r *load.Result) plot {
 		refused.points = append(refused.points, point{s.Seconds, float64(refusals)})
 		failed.points = append(failed.points, point{s.Seconds, float64(failures)})
 	}
-	server := curve{name: "open, by the server's word", dots: true}
+	server := curve{name: "open, as /ws/stats says", dots: true}
 	for _, s := range r.Stats {
 		server.points = append(server.points, point{s.Seconds, float64(s.Connections)})
 	}
-	p := plot{title: "Connections and refusals", says: "over time", xUnit: "s", curves: []curve{open}}
+	p := plot{title: "Connections and refusals", subtitle: "over time", xUnit: "s", curves: []curve{open}}
 	if refusals > 0 {
 		p.curves = append(p.curves, refused)
 	}
@@ -75,8 +75,8 @@ func crowd(r *load.Result) plot {
 	return p
 }
 
-// latencies shows deliveries, or handshakes where nothing is delivered.
-func latencies(r *load.Result) plot {
+// latencyPlot shows deliveries, or handshakes if nothing was delivered.
+func latencyPlot(r *load.Result) plot {
 	all, what := r.DeliveryCurve, "of deliveries, over time"
 	if len(all) == 0 {
 		all, what = r.HandshakeCurve, "of handshakes, over time"
@@ -87,11 +87,11 @@ func latencies(r *load.Result) plot {
 		p90.points = append(p90.points, point{s.Seconds, s.P90})
 		p99.points = append(p99.points, point{s.Seconds, s.P99})
 	}
-	return plot{title: "Latency", says: what, xUnit: "s", yUnit: "ms", logY: true, curves: []curve{p50, p90, p99}}
+	return plot{title: "Latency", subtitle: what, xUnit: "s", yUnit: "ms", logY: true, curves: []curve{p50, p90, p99}}
 }
 
-// rates shows messages, or handshakes where nothing is said.
-func rates(r *load.Result) plot {
+// ratePlot shows messages, or handshakes in a storm.
+func ratePlot(r *load.Result) plot {
 	one, other := curve{name: "sent"}, curve{name: "delivered", dashed: true}
 	title, of := "Messages", func(s load.Sample) (int, int) { return s.Sent, s.Delivered }
 	if r.Test == load.Storm {
@@ -107,26 +107,26 @@ func rates(r *load.Result) plot {
 		}
 		last = s.Seconds
 	}
-	p := plot{title: title, says: "a second, over time", xUnit: "s", yUnit: "/s", curves: []curve{one}}
+	p := plot{title: title, subtitle: "a second, over time", xUnit: "s", yUnit: "/s", curves: []curve{one}}
 	if r.Test != load.Storm || len(r.Refused) > 0 {
 		p.curves = append(p.curves, other)
 	}
 	return p
 }
 
-func effort(r *load.Result) plot {
+func cpuPlot(r *load.Result) plot {
 	server, generator := curve{name: "server"}, curve{name: "generator"}
-	for _, s := range r.Server[min(1, len(r.Server)):] { // the first has none before it to count from
+	for _, s := range r.Server[min(1, len(r.Server)):] { // the first has no earlier one to calculate a rate from
 		server.points = append(server.points, point{s.Seconds, s.CPU})
 	}
 	for _, s := range r.Samples {
 		generator.points = append(generator.points, point{s.Seconds, s.CPU})
 	}
-	return plot{title: "CPU", says: "cores at work, over time", xUnit: "s", yUnit: "cores", top: 1, curves: []curve{server, generator}}
+	return plot{title: "CPU", subtitle: "cores at work, over time", xUnit: "s", yUnit: "cores", top: 1, curves: []curve{server, generator}}
 }
 
-// memory leaves out moments with few connections, at which the server's fixed memory is all there is to see.
-func memory(r *load.Result) plot {
+// memoryPlot leaves out times with few connections, at which the server's fixed memory dominates.
+func memoryPlot(r *load.Result) plot {
 	most := 0
 	for _, s := range r.Server {
 		most = max(most, s.Open)
@@ -137,5 +137,5 @@ func memory(r *load.Result) plot {
 			each.points = append(each.points, point{s.Seconds, float64(max(0, s.Memory-r.BaseMemory)) / float64(s.Open) / 1024})
 		}
 	}
-	return plot{title: "Server memory a connection", says: "above the start, over time", xUnit: "s", yUnit: "KB", top: 1, curves: []curve{each}}
+	return plot{title: "Server memory a connection", subtitle: "above the start, over time", xUnit: "s", yUnit: "KB", top: 1, curves: []curve{each}}
 }

@@ -1,4 +1,4 @@
-// Package report makes a page of what was measured: one file with everything in it, for a browser without a network.
+// Package report writes an HTML page about a record: one file without references, for a browser without a network.
 package report
 
 import (
@@ -12,7 +12,7 @@ import (
 //go:embed page.html
 var page string
 
-// Page is the page.
+// Page returns the page.
 func Page(r *load.Record) ([]byte, error) {
 	t, err := template.New("page").Parse(page)
 	if err != nil {

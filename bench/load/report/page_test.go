@@ -11,7 +11,7 @@ import (
 	"momentum/bench/load"
 )
 
-// measured is a record with something of everything.
+// measured is a record that has every kind of content.
 func measured(test load.Test) *load.Record {
 	plan := &load.Plan{Test: test, URL: "ws://127.0.0.1:1/ws?token=secret", Connections: 10, Fanout: load.Partner}
 	r := load.NewRecord(plan, 1, time.Unix(1_700_000_000, 0))
@@ -25,7 +25,7 @@ func measured(test load.Test) *load.Record {
 	for i := range 300 {
 		at := float64(i) / 10
 		one.Samples = append(one.Samples, load.Sample{Seconds: at, Open: i, Refused: i % 2, Sent: 5, Delivered: 5, CPU: .2})
-		one.HandshakeCurve = append(one.HandshakeCurve, load.Spread{Seconds: at, Count: 200, P50: 1, P90: 2, P99: 3})
+		one.HandshakeCurve = append(one.HandshakeCurve, load.Percentiles{Seconds: at, Count: 200, P50: 1, P90: 2, P99: 3})
 		one.Server = append(one.Server, load.ServerSample{Seconds: at, CPU: .5, Memory: 1 << 20, Open: i})
 		one.Stats = append(one.Stats, load.StatsSample{Seconds: at, Connections: i})
 	}
@@ -58,10 +58,10 @@ func TestThePageNeedsNoNetwork(t *testing.T) {
 	}
 }
 
-func TestThePageHasThePlots(t *testing.T) {
+func TestThePageHasAllPlots(t *testing.T) {
 	for test, want := range map[load.Test][]string{
-		load.Storm:      {"How long it took", "Connections and refusals", "Latency", "Handshakes", "CPU", "Server memory a connection"},
-		load.Throughput: {"How long it took", "Connections and refusals", "Latency", "Messages", "CPU", "Server memory a connection"},
+		load.Storm:      {"Cumulative distribution", "Connections and refusals", "Latency", "Handshakes", "CPU", "Server memory a connection"},
+		load.Throughput: {"Cumulative distribution", "Connections and refusals", "Latency", "Messages", "CPU", "Server memory a connection"},
 	} {
 		page := pageOf(t, measured(test))
 		pictures := regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAllString(page, -1)
@@ -77,11 +77,11 @@ func TestThePageHasThePlots(t *testing.T) {
 	}
 }
 
-// wellFormed fails for XML with a hole in it, and for coordinates that are none.
+// wellFormed fails the test if the picture is not well-formed XML or has an invalid coordinate.
 func wellFormed(t *testing.T, picture string) {
 	t.Helper()
 	if strings.Contains(picture, "NaN") || strings.Contains(picture, "Inf") {
-		t.Error("a coordinate is no number")
+		t.Error("a coordinate is not a number")
 	}
 	d := xml.NewDecoder(strings.NewReader(picture))
 	for {
@@ -93,7 +93,7 @@ func wellFormed(t *testing.T, picture string) {
 	}
 }
 
-func TestThePageTellsWhatWentWrong(t *testing.T) {
+func TestThePageShowsErrors(t *testing.T) {
 	page := pageOf(t, measured(load.Storm))
 	for _, want := range []string{"too &lt;busy&gt;", "3 messages were lost", "503 full", "REGRESSED", "12.3 ms, FAILED", `class="badge failed"`} {
 		if !strings.Contains(page, want) {
@@ -102,7 +102,7 @@ func TestThePageTellsWhatWentWrong(t *testing.T) {
 	}
 }
 
-func TestThePageTellsOfEveryRun(t *testing.T) {
+func TestThePageShowsErrorsOfEveryRun(t *testing.T) {
 	r := measured(load.Storm)
 	r.Groups[0].Runs[0].Problems = []string{"3 messages were lost"}
 	r.Add(&load.Result{Test: load.Storm})
@@ -114,11 +114,11 @@ func TestThePageTellsOfEveryRun(t *testing.T) {
 	}
 }
 
-func TestAnEmptyRunIsAPageToo(t *testing.T) {
+func TestAnInterruptedRunWithoutFiguresHasAPage(t *testing.T) {
 	r := load.NewRecord(&load.Plan{Test: load.Storm}, 1, time.Unix(0, 0))
 	r.Add(&load.Result{Test: load.Storm, Interrupted: true})
 	if page := pageOf(t, r); !strings.Contains(page, "interrupted") || strings.Contains(page, "<svg") {
-		t.Error("not a page about nothing")
+		t.Error("the page of an interrupted run without figures is wrong")
 	}
 }
 
@@ -131,7 +131,7 @@ func TestAxesCoverTheirValues(t *testing.T) {
 		if len(a.ticks) < 2 || len(a.ticks) > 11 || a.low > max(c.low, 1e-3) || a.high < c.high {
 			t.Errorf("%+v: %v to %v, ticks %v", c, a.low, a.high, a.ticks)
 		}
-		if at := a.at(c.high); at < 0 || at > 100 {
+		if at := a.position(c.high); at < 0 || at > 100 {
 			t.Errorf("%+v: at %v", c, at)
 		}
 	}

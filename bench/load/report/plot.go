@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// The picture's size and what its axes' words need, in the picture's own units.
+// The size of a picture, and the room for the labels of its axes, in SVG units.
 const (
 	plotWidth, plotHeight   = 640.0, 300.0
 	plotLeft, plotRight     = 68.0, 626.0
@@ -19,32 +19,32 @@ const (
 
 type point struct{ x, y float64 }
 
-// curve is one line. Its colour follows from its place in the plot.
+// curve is one line. Its colour depends on its index in the plot.
 type curve struct {
 	name   string
 	filled bool
 	dashed bool
-	dots   bool // single observations, with nothing known in between
+	dots   bool // single points, without a line between them
 	points []point
 }
 
 // plot is one picture.
 type plot struct {
-	title, says  string
-	xUnit, yUnit string
-	logX, logY   bool
-	top          float64 // the least that the y axis goes up to
-	until        float64 // where time ends; of no use with logX
-	curves       []curve
+	title, subtitle string
+	xUnit, yUnit    string
+	logX, logY      bool
+	top             float64 // the y axis ends at this value or above
+	until           float64 // end of the time axis; unused with logX
+	curves          []curve
 }
 
-// draw writes the plot as SVG, with its values beside it for the reader's pointer.
+// draw writes the plot as SVG, and its values for the script that shows them at the pointer.
 func (p *plot) draw() template.HTML {
 	x, y := p.axes()
 	var b strings.Builder
-	fmt.Fprintf(&b, `<figure class="plot"><figcaption><b>%s</b> <span>%s</span></figcaption>`, html.EscapeString(p.title), html.EscapeString(p.says))
+	fmt.Fprintf(&b, `<figure class="plot"><figcaption><b>%s</b> <span>%s</span></figcaption>`, html.EscapeString(p.title), html.EscapeString(p.subtitle))
 	p.legend(&b)
-	fmt.Fprintf(&b, `<div class="canvas"><svg viewBox="0 0 %g %g" role="img" aria-label="%s, %s">`, plotWidth, plotHeight, html.EscapeString(p.title), html.EscapeString(p.says))
+	fmt.Fprintf(&b, `<div class="canvas"><svg viewBox="0 0 %g %g" role="img" aria-label="%s, %s">`, plotWidth, plotHeight, html.EscapeString(p.title), html.EscapeString(p.subtitle))
 	p.grid(&b, x, y)
 	for i, c := range p.curves {
 		c.draw(&b, i, x, y)
@@ -63,14 +63,14 @@ func (p *plot) axes() (x, y axis) {
 			high = point{math.Max(high.x, q.x), math.Max(high.y, q.y)}
 		}
 	}
-	x = tight(0, math.Max(high.x, p.until), plotLeft, plotRight)
+	x = newTimeAxis(0, math.Max(high.x, p.until), plotLeft, plotRight)
 	if p.logX {
 		x = newAxis(low.x, high.x, plotLeft, plotRight, true)
 	}
 	return x, newAxis(low.y, high.y, plotBottom, plotTop, p.logY)
 }
 
-// legend names the curves; a single one is named by the title.
+// legend lists the names of the curves.
 func (p *plot) legend(b *strings.Builder) {
 	b.WriteString(`<ul class="legend">`)
 	for i, c := range p.curves {
@@ -81,16 +81,16 @@ func (p *plot) legend(b *strings.Builder) {
 
 func (p *plot) grid(b *strings.Builder, x, y axis) {
 	for i, v := range y.ticks {
-		label := short(v)
+		label := tickLabel(v)
 		if i == len(y.ticks)-1 {
 			label = strings.TrimSpace(label + " " + p.yUnit)
 		}
-		fmt.Fprintf(b, `<line class="grid" x1="%g" x2="%g" y1="%.1f" y2="%.1f"/>`, plotLeft, plotRight, y.at(v), y.at(v))
-		fmt.Fprintf(b, `<text class="tick" text-anchor="end" x="%g" y="%.1f">%s</text>`, plotLeft-labelOffset, y.at(v)+4, html.EscapeString(label))
+		fmt.Fprintf(b, `<line class="grid" x1="%g" x2="%g" y1="%.1f" y2="%.1f"/>`, plotLeft, plotRight, y.position(v), y.position(v))
+		fmt.Fprintf(b, `<text class="tick" text-anchor="end" x="%g" y="%.1f">%s</text>`, plotLeft-labelOffset, y.position(v)+4, html.EscapeString(label))
 	}
 	for _, v := range x.ticks {
-		fmt.Fprintf(b, `<line class="axis" x1="%.1f" x2="%.1f" y1="%g" y2="%g"/>`, x.at(v), x.at(v), plotBottom, plotBottom+tickLength)
-		fmt.Fprintf(b, `<text class="tick" text-anchor="middle" x="%.1f" y="%g">%s</text>`, x.at(v), plotBottom+18, short(v))
+		fmt.Fprintf(b, `<line class="axis" x1="%.1f" x2="%.1f" y1="%g" y2="%g"/>`, x.position(v), x.position(v), plotBottom, plotBottom+tickLength)
+		fmt.Fprintf(b, `<text class="tick" text-anchor="middle" x="%.1f" y="%g">%s</text>`, x.position(v), plotBottom+18, tickLabel(v))
 	}
 	fmt.Fprintf(b, `<line class="axis" x1="%g" x2="%g" y1="%g" y2="%g"/>`, plotLeft, plotRight, plotBottom, plotBottom)
 	fmt.Fprintf(b, `<text class="unit" text-anchor="end" x="%g" y="%g">%s</text>`, plotRight, plotHeight-4, html.EscapeString(p.xUnit))
@@ -99,7 +99,7 @@ func (p *plot) grid(b *strings.Builder, x, y axis) {
 func (c *curve) draw(b *strings.Builder, i int, x, y axis) {
 	if c.dots {
 		for _, q := range c.points {
-			fmt.Fprintf(b, `<circle class="dot c%d" cx="%.1f" cy="%.1f" r="3.5"/>`, i, x.at(q.x), y.at(q.y))
+			fmt.Fprintf(b, `<circle class="dot c%d" cx="%.1f" cy="%.1f" r="3.5"/>`, i, x.position(q.x), y.position(q.y))
 		}
 		return
 	}
@@ -109,16 +109,16 @@ func (c *curve) draw(b *strings.Builder, i int, x, y axis) {
 		if n == 0 {
 			command = 'M'
 		}
-		fmt.Fprintf(&path, "%c%.1f %.1f", command, x.at(q.x), y.at(q.y))
+		fmt.Fprintf(&path, "%c%.1f %.1f", command, x.position(q.x), y.position(q.y))
 	}
 	if c.filled {
 		first, last := c.points[0], c.points[len(c.points)-1]
-		fmt.Fprintf(b, `<path class="area c%d" d="%sL%.1f %gL%.1f %gZ"/>`, i, path.String(), x.at(last.x), plotBottom, x.at(first.x), plotBottom)
+		fmt.Fprintf(b, `<path class="area c%d" d="%sL%.1f %gL%.1f %gZ"/>`, i, path.String(), x.position(last.x), plotBottom, x.position(first.x), plotBottom)
 	}
 	fmt.Fprintf(b, `<path class="curve c%d%s" d="%s"/>`, i, c.style(), path.String())
 }
 
-// style is the class of a curve that is no plain line.
+// style returns the CSS class of a curve that is not a plain line.
 func (c *curve) style() string {
 	switch {
 	case c.dashed:
@@ -129,28 +129,28 @@ func (c *curve) style() string {
 	return ""
 }
 
-// pointer is a value where the reader can point at it.
+// pointer is a value that the script shows at the pointer.
 type pointer struct {
-	At   float64 `json:"at"` // in the picture
+	At   float64 `json:"at"` // x position in the picture
 	Text string  `json:"x"`
 	Y    string  `json:"y"`
 }
 
-// values hands the page's script what it shows beside the pointer.
+// values writes the data of the script that shows values at the pointer.
 func (p *plot) values(b *strings.Builder, x axis) {
 	all := make(map[string][]pointer)
 	for _, c := range p.curves {
 		for _, q := range c.points {
-			all[c.name] = append(all[c.name], pointer{math.Round(10*x.at(q.x)) / 10, precise(q.x) + " " + p.xUnit, precise(q.y) + " " + p.yUnit})
+			all[c.name] = append(all[c.name], pointer{math.Round(10*x.position(q.x)) / 10, valueLabel(q.x) + " " + p.xUnit, valueLabel(q.y) + " " + p.yUnit})
 		}
 	}
-	text, err := json.Marshal(all) // it escapes <, > and &, so nothing can end the element early
+	text, err := json.Marshal(all) // it escapes <, > and &, so that no value can end the script element
 	if err == nil {
 		fmt.Fprintf(b, `<script type="application/json">%s</script>`, text)
 	}
 }
 
-func precise(v float64) string {
+func valueLabel(v float64) string {
 	if math.Abs(v) >= 100 {
 		return fmt.Sprintf("%.0f", v)
 	}

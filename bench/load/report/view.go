@@ -8,20 +8,21 @@ import (
 	"momentum/bench/load"
 )
 
-// view is what the page shows, in the order it shows it.
+// view is the content of the page, in the order in which it is shown.
 type view struct {
 	Title    string
 	Target   string
 	Started  string
 	Host     string
-	State    string // ok, failed, invalid or interrupted: the class of the badge
-	Says     string // the badge
+	State    string // CSS class of the badge: ok, failed or invalid
+	Badge    string // text of the badge
 	Flags    []string
 	Sections []section
 	Verdicts []load.Verdict
 	Baseline []compared
 }
 
+// section is the part of the page about one test.
 type section struct {
 	Name     string
 	Runs     int
@@ -34,7 +35,7 @@ type section struct {
 	Causes   []cause
 }
 
-// card is one of the few figures to be read first.
+// card is one of the main figures, which are shown first.
 type card struct{ Value, Unit, Name string }
 
 type row struct{ Name, Value, Range string }
@@ -57,12 +58,12 @@ func viewOf(r *load.Record) *view {
 		Verdicts: r.Verdicts,
 		Flags:    flagsOf(p),
 	}
-	v.State, v.Says = state(r)
+	v.State, v.Badge = state(r)
 	for i := range r.Groups {
 		v.Sections = append(v.Sections, sectionOf(&r.Groups[i]))
 	}
 	if len(v.Sections) == 1 {
-		v.Sections[0].Name = "What was measured"
+		v.Sections[0].Name = "Results"
 	}
 	for _, c := range r.Comparison {
 		v.Baseline = append(v.Baseline, comparedOf(c))
@@ -70,7 +71,7 @@ func viewOf(r *load.Record) *view {
 	return v
 }
 
-// flagsOf tells the plan, without what this test makes no use of.
+// flagsOf describes the plan, without the flags that its tests do not use.
 func flagsOf(p *load.Plan) []string {
 	all := []string{fmt.Sprintf("%d connections", p.Connections), fmt.Sprintf("%d handshakes at once", p.MaxConcurrent)}
 	if p.ArrivalRate > 0 {
@@ -83,7 +84,7 @@ func flagsOf(p *load.Plan) []string {
 		all = append(all, fmt.Sprintf("held for %d s", p.Seconds))
 	}
 	if p.Test != load.Storm {
-		all = append(all, fmt.Sprintf("a message every %d ms", p.IntervalMS), "to "+map[load.Fanout]string{load.Partner: "one other", load.Everybody: "everybody"}[p.Fanout])
+		all = append(all, fmt.Sprintf("a message every %d ms", p.IntervalMS), "to "+map[load.Fanout]string{load.Partner: "one other", load.Everybody: "all"}[p.Fanout])
 	}
 	return all
 }
@@ -100,22 +101,23 @@ func title(test load.Test) string {
 	return "Storm, throughput, sustained"
 }
 
-func state(r *load.Record) (class, says string) {
+// state returns the class and the text of the badge.
+func state(r *load.Record) (class, text string) {
 	switch {
 	case r.Incomplete != "":
 		return "failed", r.Incomplete
-	case !r.Whole():
+	case !r.Complete():
 		return "failed", "interrupted"
 	case r.Failed():
 		return "failed", "a condition or the baseline failed"
-	case r.Faulty():
+	case r.HasErrors():
 		return "failed", "clients met errors"
 	case r.GeneratorLimited():
-		return "invalid", "invalid: the generator was the bottleneck of a figure that was judged"
+		return "invalid", "invalid: the generator was the bottleneck of a figure that a condition or the baseline was applied to"
 	case r.Invalid():
-		return "invalid", "no errors; in some phases the generator was the bottleneck"
+		return "invalid", "no errors, but the generator was the bottleneck of a phase"
 	}
-	return "ok", "all is well"
+	return "ok", "no errors"
 }
 
 func sectionOf(g *load.Group) section {
@@ -145,14 +147,14 @@ func sectionOf(g *load.Group) section {
 	return s
 }
 
-// headlines are the figures of each test that answer what it was run for.
+// headlines are the names and labels of the main figures of each test.
 func headlines(test load.Test) [][2]string {
 	if test == load.Storm {
 		return [][2]string{{"handshakes_per_second", "handshakes a second"}, {"handshake_p50", "handshake, median"},
-			{"handshake_p99", "handshake, 99 %"}, {"everyone_in", "until everyone was in"}, {"refused", "refusals"}, {"entered", "clients in"}}
+			{"handshake_p99", "handshake, 99 %"}, {"everyone_in", "until all were admitted"}, {"refused", "refusals"}, {"entered", "clients admitted"}}
 	}
 	return [][2]string{{"delivered", "messages delivered"}, {"delivery_p50", "delivery, median"}, {"delivery_p99", "delivery, 99 %"},
-		{"lost", "lost"}, {"dropped", "connections dropped"}, {"entered", "clients in"}}
+		{"lost", "lost"}, {"dropped", "connections dropped"}, {"entered", "clients admitted"}}
 }
 
 func cards(g *load.Group) []card {

@@ -1,4 +1,4 @@
-// The two jobs of bench/echo on Bun, whose WebSocket server is µWebSockets. Topics are its way to broadcast.
+// The two jobs of bench/echo on Bun, whose WebSocket server is µWebSockets. It broadcasts with topics.
 const at = process.argv.indexOf("--addr");
 const [hostname, port] = at < 0 ? ["127.0.0.1", "9001"] : process.argv[at + 1].split(":");
 const broadcast = process.argv.includes("--broadcast");

@@ -67,7 +67,7 @@ func (r *room) send(kind websocket.MessageType, message []byte) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for c := range r.members {
-		_ = c.Write(context.Background(), kind, message) // its reader notices
+		_ = c.Write(context.Background(), kind, message) // its reader reports the error
 	}
 }
 

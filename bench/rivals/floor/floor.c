@@ -1,8 +1,8 @@
-// The floor: what the two jobs of bench/echo cost the kernel, with as little as possible in user space. One
-// thread, one epoll instance, and no WebSocket work: a frame's length is read and its mask key cut out, its
-// payload is passed on as it came, masked. No server that has to do its work right can be expected below it.
+// The floor shows the kernel's share of the two jobs of bench/echo: it does as little as possible in user space. It has one
+// thread and one epoll instance, and does no WebSocket work: it reads a frame's length, removes the mask key, and sends the
+// payload on as it came, masked. No correct server can be expected to need less.
 //
-// To keep it small it takes requests that arrive in one read only, and frames up to a read's size.
+// To stay small it accepts only requests that arrive in one read, and frames up to a read's size.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,9 +20,9 @@
 
 enum {
 	READ_BYTES = 64 << 10,
-	BATCH = 256,              // sockets an epoll_wait may bring
-	MAX_SOCKETS = 1 << 17,    // by descriptor
-	ROOM_BYTES = 32 << 20,    // what one batch can bring for everybody: every socket a full read, and more
+	BATCH = 256,               // one epoll_wait reports at most so many sockets
+	MAX_SOCKETS = 1 << 17,    // indexed by descriptor
+	PENDING_BYTES = 32 << 20,  // more than the broadcasts of one batch with a full read of every socket
 	BACKLOG = 4096,
 };
 
@@ -33,22 +33,22 @@ struct bytes {
 
 static struct socket {
 	int open;         // the handshake is over
-	int place;        // in members
-	struct bytes in;  // a frame's beginning, from the last read
-	struct bytes out; // what the socket did not take
+	int index;        // in members
+	struct bytes in;  // the beginning of a frame, from the last read
+	struct bytes out; // bytes that the socket did not take
 } sockets[MAX_SOCKETS];
 
 static int poller, broadcast;
 static int members[MAX_SOCKETS], member_count;
-static unsigned char input[2 * READ_BYTES], room[ROOM_BYTES];
-static size_t room_length;
+static unsigned char input[2 * READ_BYTES], pending[PENDING_BYTES];
+static size_t pending_length;
 
-static void die(const char *what) {
-	perror(what);
+static void die(const char *call) {
+	perror(call);
 	exit(1);
 }
 
-static void keep(struct bytes *b, const unsigned char *from, size_t length) {
+static void append(struct bytes *b, const unsigned char *from, size_t length) {
 	if (length == 0)
 		return;
 	b->at = realloc(b->at, b->length + length);
@@ -58,7 +58,7 @@ static void keep(struct bytes *b, const unsigned char *from, size_t length) {
 	b->length += length;
 }
 
-static void drop(struct bytes *b) {
+static void release(struct bytes *b) {
 	free(b->at);
 	b->at = NULL;
 	b->length = 0;
@@ -74,27 +74,27 @@ static void leave(int fd) {
 	struct socket *s = &sockets[fd];
 	if (s->open) {
 		int last = members[--member_count];
-		members[s->place] = last;
-		sockets[last].place = s->place;
+		members[s->index] = last;
+		sockets[last].index = s->index;
 	}
 	s->open = 0;
-	drop(&s->in);
-	drop(&s->out);
+	release(&s->in);
+	release(&s->out);
 	close(fd);
 }
 
-static void put(int fd, const unsigned char *from, size_t length) {
+static void transmit(int fd, const unsigned char *from, size_t length) {
 	struct socket *s = &sockets[fd];
 	if (s->out.length == 0) {
 		ssize_t n = send(fd, from, length, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN)
-			return; // the next read finds out
+			return; // the next read finds the error
 		from += n < 0 ? 0 : n;
 		length -= n < 0 ? 0 : (size_t)n;
 		if (length > 0)
 			watch(fd, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
 	}
-	keep(&s->out, from, length);
+	append(&s->out, from, length);
 }
 
 static void resume(int fd) {
@@ -102,12 +102,12 @@ static void resume(int fd) {
 	sockets[fd].out = (struct bytes){0};
 	watch(fd, EPOLL_CTL_MOD, EPOLLIN);
 	if (rest.length > 0)
-		put(fd, rest.at, rest.length);
+		transmit(fd, rest.at, rest.length);
 	free(rest.at);
 }
 
-// shake answers a request head and returns its length, 0 for one that is not whole or has no key.
-static size_t shake(int fd, unsigned char *head, size_t length) {
+// handshake answers a request and returns its length, or 0 if it is incomplete or has no key.
+static size_t handshake(int fd, unsigned char *head, size_t length) {
 	static const char name[] = "\r\nsec-websocket-key:", guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 	enum { KEY_CHARS = 24 };
 	unsigned char text[KEY_CHARS + sizeof guid], digest[DIGEST_BYTES], *key, *end;
@@ -126,16 +126,16 @@ static size_t shake(int fd, unsigned char *head, size_t length) {
 	int n = snprintf(answer, sizeof answer,
 		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 		"Sec-WebSocket-Accept: %s\r\n\r\n", accept);
-	put(fd, (unsigned char *)answer, (size_t)n);
+	transmit(fd, (unsigned char *)answer, (size_t)n);
 	sockets[fd].open = 1;
-	sockets[fd].place = member_count;
+	sockets[fd].index = member_count;
 	members[member_count++] = fd;
 	return (size_t)(end + 4 - head);
 }
 
-// strip turns the masked frames in b into unmasked ones at its start, in place, and tells how long they are and
-// how many bytes of b they were. Their payload stays as it is.
-static size_t strip(unsigned char *b, size_t length, size_t *used) {
+// unmasked_frames turns the masked frames in b into unmasked ones, in place, and returns their length. used is the number of
+// bytes of b that they had. Their payload stays as it is.
+static size_t unmasked_frames(unsigned char *b, size_t length, size_t *used) {
 	size_t out = 0, at = 0;
 	while (length - at >= 6) {
 		size_t header = 2, payload = b[at + 1] & 127;
@@ -155,7 +155,7 @@ static size_t strip(unsigned char *b, size_t length, size_t *used) {
 	return out;
 }
 
-static void take(int fd) {
+static void receive(int fd) {
 	struct socket *s = &sockets[fd];
 	size_t had = s->in.length, used = 0;
 	memcpy(input, s->in.at ? s->in.at : input, had);
@@ -165,32 +165,32 @@ static void take(int fd) {
 			leave(fd);
 		return;
 	}
-	drop(&s->in);
+	release(&s->in);
 	unsigned char *b = input;
 	size_t length = had + (size_t)n;
 	if (!s->open) {
-		size_t head = shake(fd, b, length);
+		size_t head = handshake(fd, b, length);
 		b += head, length -= head;
 	}
 	if (length == 0)
 		return;
-	if (!s->open || (b[0] & 15) == 8) { // a broken request, or a close frame
+	if (!s->open || (b[0] & 15) == 8) { // an invalid request, or a close frame
 		leave(fd);
 		return;
 	}
-	size_t out = strip(b, length, &used);
-	keep(&s->in, b + used, length - used);
+	size_t out = unmasked_frames(b, length, &used);
+	append(&s->in, b + used, length - used);
 	if (out == 0)
 		return;
 	if (!broadcast) {
-		put(fd, b, out);
-	} else if (room_length + out <= ROOM_BYTES) {
-		memcpy(room + room_length, b, out);
-		room_length += out;
+		transmit(fd, b, out);
+	} else if (pending_length + out <= PENDING_BYTES) {
+		memcpy(pending + pending_length, b, out);
+		pending_length += out;
 	}
 }
 
-static void greet(int listener) {
+static void accept_all(int listener) {
 	int fd, yes = 1;
 	while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
 		if (fd >= MAX_SOCKETS) {
@@ -208,7 +208,7 @@ static int listen_on(const char *addr) {
 	unsigned port;
 	int yes = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (sscanf(addr, "%63[^:]:%u", host, &port) != 2 || inet_pton(AF_INET, host, &to.sin_addr) != 1) {
-		fprintf(stderr, "--addr wants an IPv4 address and a port, not %s\n", addr);
+		fprintf(stderr, "--addr must be an IPv4 address and a port, not %s\n", addr);
 		exit(1);
 	}
 	to.sin_port = htons((uint16_t)port);
@@ -225,17 +225,17 @@ static void loop(int listener) {
 		for (int i = 0; i < n; i++) {
 			int fd = ready[i].data.fd;
 			if (fd == listener) {
-				greet(listener);
+				accept_all(listener);
 				continue;
 			}
 			if (ready[i].events & EPOLLOUT)
 				resume(fd);
 			if (ready[i].events & ~EPOLLOUT)
-				take(fd);
+				receive(fd);
 		}
-		for (int i = 0; i < member_count && room_length > 0; i++)
-			put(members[i], room, room_length);
-		room_length = 0;
+		for (int i = 0; i < member_count && pending_length > 0; i++)
+			transmit(members[i], pending, pending_length);
+		pending_length = 0;
 	}
 }
 

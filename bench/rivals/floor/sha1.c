@@ -31,7 +31,7 @@ static void compress(uint32_t h[5], const unsigned char *block) {
 void sha1_short(const unsigned char *message, size_t length, unsigned char digest[DIGEST_BYTES]) {
 	uint32_t h[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
 	unsigned char padded[2 * BLOCK] = {0};
-	size_t total = length + 9 > BLOCK ? 2 * BLOCK : BLOCK; // the mark and eight bytes of length follow it
+	size_t total = length + 9 > BLOCK ? 2 * BLOCK : BLOCK; // a marker byte and eight bytes of length follow it
 	memcpy(padded, message, length);
 	padded[length] = 0x80;
 	padded[total - 2] = (unsigned char)(length * 8 >> 8);

@@ -1,4 +1,4 @@
-// SHA-1 of a message of at most 119 bytes, and base64 of its digest: all that a WebSocket accept key needs.
+// SHA-1 of a message of at most 119 bytes, and the base64 of its digest: a WebSocket accept key needs no more.
 #ifndef FLOOR_SHA1_H
 #define FLOOR_SHA1_H
 

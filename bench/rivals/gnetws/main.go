@@ -1,6 +1,5 @@
-// Command gnetws does the two jobs of bench/echo on gnet and gobwas/ws as one writes it first: a frame is
-// written when it is made, and nothing is coalesced. What bench/echo does better than this is netpoll's and
-// protocol's doing; what it does worse is their price.
+// Command gnetws does the two jobs of bench/echo with gnet and gobwas/ws in the most direct way: a frame is written when it is
+// made, and no frames are written together. The difference to bench/echo shows the gain and the cost of netpoll and protocol.
 package main
 
 import (
@@ -20,7 +19,7 @@ type server struct {
 	members   map[gnet.Conn]struct{} // there is one loop, so it needs no lock
 }
 
-// client is what a connection has between two reads; nil context: the handshake is not over.
+// client is the context of a connection after its handshake.
 type client struct{}
 
 func main() {
@@ -33,13 +32,13 @@ func main() {
 	os.Exit(1)
 }
 
-// OnClose forgets the connection.
+// OnClose removes the connection.
 func (s *server) OnClose(c gnet.Conn, _ error) gnet.Action {
 	delete(s.members, c)
 	return gnet.None
 }
 
-// OnTraffic goes through all that has arrived.
+// OnTraffic handles all bytes that have arrived.
 func (s *server) OnTraffic(c gnet.Conn) gnet.Action {
 	if c.Context() == nil {
 		if !s.upgrade(c) {
@@ -54,7 +53,7 @@ func (s *server) OnTraffic(c gnet.Conn) gnet.Action {
 	}
 }
 
-// upgrade answers the request once it has arrived whole. gobwas reads ahead, so it gets exactly the request.
+// upgrade answers the request once it is complete. gobwas reads ahead, so it gets exactly the request.
 func (s *server) upgrade(c gnet.Conn) bool {
 	b, _ := c.Peek(-1)
 	end := bytes.Index(b, []byte("\r\n\r\n"))
@@ -77,7 +76,7 @@ func (s *server) upgrade(c gnet.Conn) bool {
 	return true
 }
 
-// frame handles one frame, if one has arrived whole.
+// frame handles one frame, if a complete one has arrived.
 func (s *server) frame(c gnet.Conn) (done bool, action gnet.Action) {
 	b, _ := c.Peek(-1)
 	r := bytes.NewReader(b)

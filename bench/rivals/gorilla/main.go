@@ -1,5 +1,5 @@
-// Command gorilla does the two jobs of bench/echo as net/http and gorilla/websocket do them: a goroutine a
-// connection, and a broadcast that is framed once and written to each connection under its lock.
+// Command gorilla does the two jobs of bench/echo with net/http and gorilla/websocket: a goroutine for each connection, and a
+// broadcast that is framed once and written to each connection under that connection's lock.
 package main
 
 import (
@@ -77,7 +77,7 @@ func (r *room) send(message *websocket.PreparedMessage) {
 	defer r.mu.RUnlock()
 	for m := range r.members {
 		m.mu.Lock()
-		_ = m.conn.WritePreparedMessage(message) // its reader notices
+		_ = m.conn.WritePreparedMessage(message) // its reader reports the error
 		m.mu.Unlock()
 	}
 }

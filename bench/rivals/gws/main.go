@@ -35,7 +35,7 @@ func main() {
 	os.Exit(1)
 }
 
-// OnOpen remembers the connection.
+// OnOpen adds the connection to the members.
 func (h *handler) OnOpen(c *gws.Conn) {
 	if h.broadcast {
 		h.mu.Lock()
@@ -44,7 +44,7 @@ func (h *handler) OnOpen(c *gws.Conn) {
 	}
 }
 
-// OnClose forgets it.
+// OnClose removes it.
 func (h *handler) OnClose(c *gws.Conn, _ error) {
 	if h.broadcast {
 		h.mu.Lock()
@@ -53,10 +53,10 @@ func (h *handler) OnClose(c *gws.Conn, _ error) {
 	}
 }
 
-// OnPing answers.
+// OnPing answers with a pong.
 func (h *handler) OnPing(c *gws.Conn, payload []byte) { _ = c.WritePong(payload) }
 
-// OnMessage echoes or broadcasts.
+// OnMessage echoes or broadcasts a message.
 func (h *handler) OnMessage(c *gws.Conn, m *gws.Message) {
 	defer m.Close()
 	if !h.broadcast {

@@ -10,8 +10,8 @@ import (
 	"net/url"
 )
 
-// Check says what is wrong with the address of a key set. Whoever can change an answer on its way can sign tokens, so
-// it must be https, or not leave this host.
+// Check returns what is wrong with the URL of a key set. It must be https or stay on this host, because anybody who can
+// change the answer on its way can sign tokens.
 func Check(address string) error {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -32,7 +32,7 @@ func loopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
-// transport returns how keys are fetched: a connection each time, for it would idle for minutes between two.
+// transport returns the transport for fetches. Each has a connection of its own, since one would idle for minutes.
 func transport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
@@ -41,7 +41,7 @@ func transport() *http.Transport {
 	}
 }
 
-// sameHost follows an address that moved on its host. What lies elsewhere the operator has not said to trust.
+// sameHost follows redirects on the same host only: the operator has not declared any other host trusted.
 func sameHost(request *http.Request, via []*http.Request) error {
 	was := via[0].URL
 	if len(via) > maxRedirects || request.URL.Scheme != was.Scheme || request.URL.Host != was.Host {
@@ -50,7 +50,7 @@ func sameHost(request *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// fetch returns the answer's body.
+// fetch returns the body of the answer.
 func (s *Source) fetch(ctx context.Context) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -3,33 +3,33 @@ package jwks
 import "time"
 
 const (
-	// interval is how often keys are fetched when all is well. An issuer shows a new key long before it signs with
-	// it; what this bounds is how long a key that was taken back is still believed. Each time is drawn anew, up to a
-	// tenth earlier or later, so that nodes that started together do not ask together for ever.
+	// interval is the time between fetches that succeed. An issuer publishes a new key long before it signs with it; this
+	// bounds how long a withdrawn key is still accepted. It gets random jitter of up to a tenth, so that nodes that
+	// started at the same moment do not fetch at the same moment for ever.
 	interval = 5 * time.Minute
 
-	// retry is how soon a fetch that failed is tried again.
+	// retry is the time between fetches that fail.
 	retry = 30 * time.Second
 
-	// rest is the least between two fetches, whatever asks for one. Anybody can write a token that names a key which
-	// is not there, and must not make us ask more often than an issuer minds.
+	// rest is the least time between two fetches, whatever requests one. Anybody can write a token that names an unknown
+	// key, and must not cause more fetches than an issuer tolerates.
 	rest = 10 * time.Second
 
 	// patience bounds one fetch, its answer's body included. An issuer answers within a second.
 	patience = 5 * time.Second
 
-	// maxBytes bounds an answer. Large issuers' sets, with certificates beside the keys, take 20 KiB.
+	// maxBytes bounds the body of an answer. Sets of large issuers, with certificates, take 20 KiB.
 	maxBytes = 256 << 10
 
-	// maxKeys bounds a set. The largest issuers show ten.
+	// maxKeys bounds a set. The largest issuers publish ten keys.
 	maxKeys = 32
 
-	// maxRedirects is one more than an address that moved needs.
+	// maxRedirects is one more than a URL that moved needs.
 	maxRedirects = 2
 
 	// maxHeaderBytes bounds an answer's header; those of content networks take 4 KiB.
 	maxHeaderBytes = 32 << 10
 
-	// spread is which part of a time is drawn: up to a tenth more or less.
+	// spread is the part of a time that is its jitter: up to a tenth more or less.
 	spread = 10
 )

@@ -7,18 +7,18 @@ import (
 	"slices"
 
 	"github.com/go-jose/go-jose/v4"
-	strict "github.com/go-jose/go-jose/v4/json" // names are exact there, and stated once
+	strict "github.com/go-jose/go-jose/v4/json" // which is strict about case and duplicates
 
 	"momentum/server/auth"
 )
 
-// Parse returns the keys of a JWK set (RFC 7517 §5) that tokens can be verified with, and why others of it are left
-// out: a set may hold keys for other purposes, and of kinds to come. One without any key of use is an error.
-func Parse(text []byte) (keys auth.Keys, leftOut []error, err error) {
+// Parse returns the keys of a JWK set (RFC 7517 §5) that tokens can be verified with, and why the others are skipped: a set
+// may hold keys for other purposes and of future kinds. A set without any usable key is an error.
+func Parse(text []byte) (keys auth.Keys, skipped []error, err error) {
 	var set struct {
 		Keys []strict.RawMessage `json:"keys"`
 	}
-	if !json.Valid(text) { // this first: it bounds how deep the other goes
+	if !json.Valid(text) { // first, because it bounds the nesting for the other one
 		return nil, nil, errors.New("the answer is not JSON: JWKS_URL must lead to the key set itself, not to a page about it")
 	}
 	if err := strict.Unmarshal(text, &set); err != nil {
@@ -30,18 +30,18 @@ func Parse(text []byte) (keys auth.Keys, leftOut []error, err error) {
 	for i, raw := range set.Keys {
 		k, err := parseKey(raw)
 		if err != nil {
-			leftOut = append(leftOut, fmt.Errorf("key %d: %w", i+1, err))
+			skipped = append(skipped, fmt.Errorf("key %d: %w", i+1, err))
 			continue
 		}
 		keys = append(keys, k)
 	}
 	if len(keys) == 0 {
-		return nil, leftOut, errors.Join(append([]error{errors.New("the set has no key to verify tokens with")}, leftOut...)...)
+		return nil, skipped, errors.Join(append([]error{errors.New("the set has no key to verify tokens with")}, skipped...)...)
 	}
-	return keys, leftOut, nil
+	return keys, skipped, nil
 }
 
-// parseKey takes a key that is public, for signatures, and for the one algorithm its kind stands for.
+// parseKey accepts a public key for signatures with the algorithm of its kind.
 func parseKey(raw []byte) (auth.Key, error) {
 	var purpose struct {
 		KeyOps []string `json:"key_ops"`
@@ -51,8 +51,8 @@ func parseKey(raw []byte) (auth.Key, error) {
 		return auth.Key{}, err
 	}
 	switch {
-	case !k.IsPublic(): // oct, or with d: whoever can read the set could sign with it
-		return auth.Key{}, errors.New("it is a secret or a private key, which everybody who can read the set could sign with: have the issuer make a new one")
+	case !k.IsPublic(): // oct, or with d
+		return auth.Key{}, errors.New("it is a secret or a private key, with which everybody who can read the set could sign: have the issuer make a new one")
 	case k.Use != "" && k.Use != "sig":
 		return auth.Key{}, fmt.Errorf("it is for another use (%.20q)", k.Use)
 	case purpose.KeyOps != nil && !slices.Contains(purpose.KeyOps, "verify"):

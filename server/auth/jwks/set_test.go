@@ -88,13 +88,13 @@ func set(t testing.TB, keys ...members) []byte {
 func TestKeysOfASet(t *testing.T) {
 	public, _ := edKey(t)
 	ed := jwk(t, "ed", public)
-	keys, leftOut, err := Parse(set(t,
+	keys, skipped, err := Parse(set(t,
 		ed.with("use", "sig").with("key_ops", []string{"verify"}).with("alg", "EdDSA").with("unknown", members{"x": 1}),
 		jwk(t, "ec", ecKey(t, elliptic.P256()).Public()), jwk(t, "", rsaKey(t).Public()).with("alg", "RS256"),
 		jwk(t, "ed", ecKey(t, elliptic.P256()).Public()),
 	))
-	if err != nil || leftOut != nil {
-		t.Fatal(leftOut, err)
+	if err != nil || skipped != nil {
+		t.Fatal(skipped, err)
 	}
 	var got []string
 	for _, k := range keys {
@@ -105,8 +105,8 @@ func TestKeysOfASet(t *testing.T) {
 	}
 }
 
-// One key that is of no use is no reason to lose the others (RFC 7517 §5).
-func TestKeysThatAreLeftOut(t *testing.T) {
+// TestKeysThatAreSkipped: one unusable key does not make the others unusable (RFC 7517 §5).
+func TestKeysThatAreSkipped(t *testing.T) {
 	public, private := edKey(t)
 	ed, rs, ec := jwk(t, "k", public), jwk(t, "k", rsaKey(t).Public()), jwk(t, "k", ecKey(t, elliptic.P256()).Public())
 	weak, err := rsa.GenerateKey(rand.Reader, 1024)
@@ -146,9 +146,9 @@ func TestKeysThatAreLeftOut(t *testing.T) {
 		"kid a number":         {rs.with("kid", 1), ""},
 		"a broken certificate": {rs.with("x5c", []string{"AAAA"}), ""},
 	} {
-		keys, leftOut, err := Parse(set(t, tt.key, ed))
-		if err != nil || len(keys) != 1 || len(leftOut) != 1 || !strings.Contains(leftOut[0].Error(), tt.want) {
-			t.Errorf("%s: %d keys, %v, %v", name, len(keys), leftOut, err)
+		keys, skipped, err := Parse(set(t, tt.key, ed))
+		if err != nil || len(keys) != 1 || len(skipped) != 1 || !strings.Contains(skipped[0].Error(), tt.want) {
+			t.Errorf("%s: %d keys, %v, %v", name, len(keys), skipped, err)
 		}
 		if keys, _, err := Parse(set(t, tt.key)); err == nil || keys != nil {
 			t.Errorf("%s: taken as a set of its own", name)
@@ -156,7 +156,7 @@ func TestKeysThatAreLeftOut(t *testing.T) {
 	}
 }
 
-func TestAnswersThatAreNoSet(t *testing.T) {
+func TestInvalidKeySetsAreRefused(t *testing.T) {
 	public, _ := edKey(t)
 	ed := jwk(t, "k", public)
 	good := string(set(t, ed))

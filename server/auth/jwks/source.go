@@ -1,5 +1,5 @@
-// Package jwks keeps the keys at a URL (RFC 7517) at hand: fetched in the background, again now and then, and when a
-// token names one that is not there. Nobody ever waits for it to verify a token.
+// Package jwks fetches the keys at a URL (RFC 7517) in the background, at intervals and when a token names an unknown key.
+// Verifying a token never waits for it.
 package jwks
 
 import (
@@ -15,19 +15,19 @@ import (
 
 // Options is what a source is made from.
 type Options struct {
-	URL       string            // Check has found nothing wrong with it
-	Publish   func(auth.Keys)   // is given the keys after each fetch that brought some
-	Missed    <-chan struct{}   // asks for a fetch before its time
+	URL       string            // checked with Check
+	Publish   func(auth.Keys)   // is called with the keys after each successful fetch
+	Missed    <-chan struct{}   // requests a fetch before the interval is over
 	Transport http.RoundTripper // nil: the network
 	Log       *slog.Logger
 	Seed      uint64 // of the times between fetches
 }
 
-// Stats is how a source has fared.
+// Stats counts a source's keys, fetches and failures.
 type Stats struct{ Keys, Fetches, Failures uint64 }
 
-// Source fetches keys until it is closed. What it published last stays in use while fetches fail: an issuer that is
-// down must not shut out everybody whose token is good.
+// Source fetches keys until it is closed. The keys it published last stay in use while fetches fail: valid tokens must
+// not be refused because an issuer is down.
 type Source struct {
 	options Options
 	client  *http.Client
@@ -40,7 +40,7 @@ type Source struct {
 	keys, fetches, failures atomic.Uint64
 }
 
-// Start begins to fetch, at once.
+// Start starts a source. The first fetch begins at once.
 func Start(options Options) *Source {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Source{
@@ -58,26 +58,26 @@ func Start(options Options) *Source {
 	return s
 }
 
-// Try fetches once and says why there is nothing to verify with.
+// Try fetches once and returns why there is no key to verify with.
 func Try(url string) error {
 	s := Start(Options{URL: url, Publish: func(auth.Keys) {}, Log: slog.New(slog.DiscardHandler)})
 	defer s.Close()
 	return s.First()
 }
 
-// First waits for the first fetch and returns why it failed, if it did. It takes some seconds at the most.
+// First waits for the first fetch, for at most some seconds, and returns its error.
 func (s *Source) First() error {
 	<-s.first
 	return s.firstErr
 }
 
-// Close ends the fetching, one that is under way too. The keys stay published.
+// Close ends the source, and a fetch that is under way. The keys stay published.
 func (s *Source) Close() {
 	s.cancel()
 	<-s.ended
 }
 
-// Stats returns how many keys are in use, and how many fetches there were and failed.
+// Stats returns the number of keys in use, of fetches and of failures.
 func (s *Source) Stats() Stats {
 	return Stats{s.keys.Load(), s.fetches.Load(), s.failures.Load()}
 }
@@ -91,21 +91,21 @@ func (s *Source) run(ctx context.Context) {
 	}
 }
 
-// refresh fetches once. All or nothing: a set that cannot be used leaves the one before it in place.
+// refresh fetches once. A set that cannot be used leaves the keys as they are.
 func (s *Source) refresh(ctx context.Context) error {
 	s.fetches.Add(1)
 	body, err := s.fetch(ctx)
 	if err != nil {
 		return s.failed(ctx, err)
 	}
-	keys, leftOut, err := Parse(body)
+	keys, skipped, err := Parse(body)
 	if err != nil {
 		return s.failed(ctx, err)
 	}
 	s.options.Publish(keys)
 	if was := s.keys.Swap(uint64(len(keys))); was != uint64(len(keys)) {
 		s.options.Log.Info("keys fetched", "url", s.options.URL, "keys", len(keys), "before", was)
-		for _, why := range leftOut {
+		for _, why := range skipped {
 			s.options.Log.Info("a key of the set is not used", "url", s.options.URL, "reason", why)
 		}
 	}
@@ -120,7 +120,7 @@ func (s *Source) failed(ctx context.Context, err error) error {
 	return err
 }
 
-// pause waits until it is time for the next fetch, and reports false when there will be none.
+// pause waits for the next fetch, and returns false if there will be none.
 func (s *Source) pause(ctx context.Context, err error) bool {
 	most := interval
 	if err != nil {
@@ -132,19 +132,19 @@ func (s *Source) pause(ctx context.Context, err error) bool {
 	return wait(ctx, s.options.Missed, s.about(most)-rest)
 }
 
-// about draws a time around d.
+// about returns d with random jitter.
 func (s *Source) about(d time.Duration) time.Duration {
 	return d - d/spread + time.Duration(s.random.Int64N(int64(2*d/spread)))
 }
 
-// wait waits for d or until asked, and reports false if ctx ended first.
-func wait(ctx context.Context, asked <-chan struct{}, d time.Duration) bool {
+// wait waits for d or a request, and returns false if ctx ended first.
+func wait(ctx context.Context, requested <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-asked:
+	case <-requested:
 	case <-timer.C:
 	}
 	return ctx.Err() == nil

@@ -18,7 +18,7 @@ import (
 	"momentum/server/auth"
 )
 
-// issuer is the far end: what it answers changes as tests want.
+// issuer answers fetches as a test sets it.
 type issuer struct {
 	answer atomic.Pointer[[]byte] // nil: it is down
 	asked  atomic.Int64
@@ -43,7 +43,7 @@ func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(body)}, nil
 }
 
-// trickle gives a byte a second until its request is given up, as net/http's bodies are.
+// trickle returns a byte a second until its request is cancelled, as bodies of net/http do.
 type trickle struct {
 	ctx  context.Context
 	from io.Reader
@@ -96,7 +96,7 @@ func code(v *auth.Verifier, token []byte) string {
 	return ""
 }
 
-// start begins with a source whose verifier takes what it publishes.
+// start starts a source that publishes its keys to a verifier.
 func start(t *testing.T, i *issuer) (*Source, *auth.Verifier) {
 	v := auth.NewVerifier(nil, auth.Options{Now: time.Now})
 	v.SetFetched(nil)
@@ -107,7 +107,7 @@ func start(t *testing.T, i *issuer) (*Source, *auth.Verifier) {
 	return s, v
 }
 
-func TestKeysAreFetchedAgainAndTakenBack(t *testing.T) {
+func TestKeysAreFetchedAgainAndReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		old, next := newPair(t, "old"), newPair(t, "next")
 		var i issuer
@@ -133,14 +133,14 @@ func TestKeysAreFetchedAgainAndTakenBack(t *testing.T) {
 	})
 }
 
-// pass lets time go by in a bubble of its own.
+// pass lets time pass in a bubble of synctest.
 func pass(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
 }
 
-// However many tokens name keys that are not there, the issuer is asked once in a while.
-func TestAKeyThatIsNotThereIsAskedForSeldom(t *testing.T) {
+// TestUnknownKeysCauseFewFetches, however many tokens name them.
+func TestUnknownKeysCauseFewFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		old, next := newPair(t, "old"), newPair(t, "next")
 		var i issuer
@@ -242,7 +242,7 @@ func TestCloseEndsAFetchUnderWay(t *testing.T) {
 	})
 }
 
-// Real sockets: what net/http does with the settings it is given.
+// TestAnswersOverHTTP covers net/http's part, on real sockets.
 func TestAnswersOverHTTP(t *testing.T) {
 	good := set(t, newPair(t, "k").jwk(t))
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(good) }))
@@ -276,8 +276,8 @@ func TestAnswersOverHTTP(t *testing.T) {
 	}
 }
 
-// TLS is checked: a certificate that nobody vouches for is refused.
-func TestAnIssuerMustBeWhomItClaimsToBe(t *testing.T) {
+// TestTheIssuersCertificateIsVerified: one that no authority has signed is refused.
+func TestTheIssuersCertificateIsVerified(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)
 	defer server.Close()
@@ -286,7 +286,7 @@ func TestAnIssuerMustBeWhomItClaimsToBe(t *testing.T) {
 	}
 }
 
-func TestAddressesOfSets(t *testing.T) {
+func TestURLsOfKeySets(t *testing.T) {
 	for address, good := range map[string]bool{
 		"https://issuer.example/.well-known/jwks.json": true, "https://issuer.example:8443/keys?v=1": true, "http://127.0.0.1:9/jwks": true,
 		"http://127.9.9.9/": true, "http://[::1]/": true, "http://localhost:1/": true, "HTTPS://issuer.example/": true,

@@ -1,5 +1,6 @@
-// Package cache stands between a node and its directory. It remembers users for a while, and gathers what has to
-// be asked into few questions, so that a storm of handshakes is no storm of queries. Nobody who calls it waits.
+// Package cache stands between a node and its directory. It remembers users for a while, and combines the lookups of
+// many handshakes into few queries, so that a storm of handshakes is not a storm of queries. No call waits for the
+// directory.
 package cache
 
 import (
@@ -18,66 +19,67 @@ import (
 	"momentum/server/directory"
 )
 
-// What an Asker is told when the directory could not be asked.
+// Errors that an Asker is given when the directory could not be asked.
 var (
 	ErrLate   = errors.New("the directory did not answer in time")
-	ErrFull   = errors.New("too many wait for the directory")
+	ErrFull   = errors.New("too many lookups wait for the directory")
 	ErrClosed = errors.New("the directory is closed")
 )
 
-// Options say what to ask and how. Source, Now and Log are required; what is zero has the default of its name.
+// Options say what to ask and how. Source, Now and Log are required; for the others, zero means the default.
 type Options struct {
 	Source  directory.Source
 	Now     func() time.Time
 	Log     *slog.Logger
-	Seed    uint64        // what TTLs and backoff are spread by
+	Seed    uint64        // of the jitter of TTLs and backoff
 	Size    int           // users remembered
-	TTL     time.Duration // how long an active user is taken to be so
+	TTL     time.Duration // how long an active user is remembered as active
 	Timeout time.Duration // of one query
-	Flights int           // queries under way at once
+	Queries int           // under way at once
 }
 
-// Cache remembers users and asks for those it does not know. Any goroutine may call it.
+// Cache remembers users and looks up those it does not know. It is safe for concurrent use.
 type Cache struct {
 	options Options
 	memory  *memory
+	started time.Time
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
 	wake    chan struct{}
-	running sync.WaitGroup // run and the flights
+	running sync.WaitGroup // run and the queries
 
 	hits, misses atomic.Uint64
 
 	mu        sync.Mutex // for all below; held for operations on maps and lists only
 	random    *rand.Rand
-	inquiries map[uuid.UUID]*inquiry
-	queue     *list.List // of inquiries that are not under way, the oldest in front
+	lookups   map[uuid.UUID]*lookup
+	queue     *list.List // of lookups that no query is under way for, the oldest first
 	deadlines deadlines
-	epoch     uint64 // counts ForgetAll
-	flights   int
-	window    time.Duration // how long the next batch may wait for company
-	departed  time.Time     // when the last one went
+	epoch     uint64        // number of calls of ForgetAll
+	queries   int           // under way
+	window    time.Duration // how long the next batch may wait to grow
+	lastQuery time.Time
 	health    health
 	counts    Stats
 	closed    bool
 }
 
-// inquiry is one user who is asked for, however many wait for the answer.
-type inquiry struct {
-	id      uuid.UUID
-	since   time.Time
-	place   *list.Element // in the queue; nil while it is under way
-	waiters []*waiter
-	live    int // waiters without an answer
-	epoch   uint64
-	again   bool // forgotten while it was under way: the answer may be old
+// lookup is one user who is being looked up, however many wait for the answer.
+type lookup struct {
+	id         uuid.UUID
+	since      time.Time
+	queued     *list.Element // nil while a query is under way
+	waiters    []*waiter
+	unanswered int // waiters without an answer
+	epoch      uint64
+	stale      bool // forgotten while the query was under way: its answer may be older than the change
 }
 
-// Stats counts what has happened since the start, and says how much waits.
+// Stats counts what has happened since the start, and says how many lookups wait.
 type Stats struct {
-	Queries, IDs, Failures uint64 // queries, the users they asked for, the queries that failed
+	Queries, IDs, Failures uint64 // queries, the users they asked for, and queries that failed
 	Hits, Misses           uint64 // of Recall
-	Late, Full             uint64 // questions that got ErrLate and ErrFull
+	Late, Full             uint64 // lookups answered with ErrLate and ErrFull
 	Waiting, Remembered    int
 }
 
@@ -86,15 +88,16 @@ func New(o Options) *Cache {
 	o.Size = orElse(o.Size, DefaultSize)
 	o.TTL = orElse(o.TTL, DefaultTTL)
 	o.Timeout = orElse(o.Timeout, DefaultTimeout)
-	o.Flights = orElse(o.Flights, DefaultFlights)
+	o.Queries = orElse(o.Queries, DefaultQueries)
 	c := &Cache{
-		options:   o,
-		memory:    newMemory(o.Size, o.Now()),
-		wake:      make(chan struct{}, 1),
-		random:    rand.New(rand.NewPCG(o.Seed, 0)),
-		inquiries: make(map[uuid.UUID]*inquiry),
-		queue:     list.New(),
-		window:    calmWindow,
+		options: o,
+		memory:  newMemory(o.Size),
+		started: o.Now(),
+		wake:    make(chan struct{}, 1),
+		random:  rand.New(rand.NewPCG(o.Seed, 0)),
+		lookups: make(map[uuid.UUID]*lookup),
+		queue:   list.New(),
+		window:  calmWindow,
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.running.Go(c.run)
@@ -108,9 +111,13 @@ func orElse[T int | time.Duration](value, standard T) T {
 	return value
 }
 
-// Recall returns what is known of a user from memory, Unknown among it. Unless fresh, nothing is.
+// elapsed is a time of the options' clock since the start. What is remembered ends by it and not by a time of day, so
+// that nothing is believed for longer when the host's clock is set back.
+func (c *Cache) elapsed(now time.Time) time.Duration { return now.Sub(c.started) }
+
+// Recall returns what is remembered of a user; that may be that there is no such user. Nothing is if fresh is false.
 func (c *Cache) Recall(id uuid.UUID) (u directory.User, fresh bool) {
-	u, fresh = c.memory.recall(id, c.options.Now())
+	u, fresh = c.memory.recall(id, c.elapsed(c.options.Now()))
 	if fresh {
 		c.hits.Add(1)
 	} else {
@@ -119,21 +126,21 @@ func (c *Cache) Recall(id uuid.UUID) (u directory.User, fresh bool) {
 	return u, fresh
 }
 
-// Ask has the user looked up and the answer given to an Asker, with an error at the time by if there is none by
-// then. What is in memory, and what cannot wait, is answered before Ask returns.
+// Ask looks the user up and gives the Asker the answer, or an error at the time by if there is no answer until then.
+// What is remembered, and an error that is known at once, is given before Ask returns.
 func (c *Cache) Ask(id uuid.UUID, by time.Time, to directory.Asker) {
 	now := c.options.Now()
-	if u, fresh := c.memory.recall(id, now); fresh {
+	if u, fresh := c.memory.recall(id, c.elapsed(now)); fresh {
 		to.Answer(u, nil)
 		return
 	}
-	if err := c.enter(id, now, &waiter{to: to, by: by}); err != nil {
+	if err := c.enqueue(id, now, &waiter{to: to, by: by}); err != nil {
 		to.Answer(directory.User{ID: id}, err)
 	}
 }
 
-// enter adds somebody who waits for a user.
-func (c *Cache) enter(id uuid.UUID, now time.Time, w *waiter) error {
+// enqueue adds a waiter to the lookup of a user.
+func (c *Cache) enqueue(id uuid.UUID, now time.Time, w *waiter) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -146,42 +153,42 @@ func (c *Cache) enter(id uuid.UUID, now time.Time, w *waiter) error {
 		c.counts.Full++
 		return ErrFull
 	}
-	q := c.inquiries[id]
-	if q == nil {
-		q = &inquiry{id: id, since: now}
-		c.inquiries[id] = q
-		q.place = c.queue.PushBack(q)
+	l := c.lookups[id]
+	if l == nil {
+		l = &lookup{id: id, since: now}
+		c.lookups[id] = l
+		l.queued = c.queue.PushBack(l)
 	}
-	w.inquiry = q
-	q.waiters = append(q.waiters, w)
-	q.live++
+	w.lookup = l
+	l.waiters = append(l.waiters, w)
+	l.unanswered++
 	c.deadlines.add(w)
 	if n := c.queue.Len(); c.deadlines[0] == w || n == 1 || n%MaxBatch == 0 {
-		c.poke()
+		c.wakeRun()
 	}
 	return nil
 }
 
-// poke has run look at what there is to do.
-func (c *Cache) poke() {
+// wakeRun has run look at what there is to do.
+func (c *Cache) wakeRun() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
 	}
 }
 
-// Forget drops what is known of a user. Who waits for an answer that is under way gets a new one: the one under
-// way may be older than what made somebody call Forget.
+// Forget drops what is remembered of a user. If a query for the user is under way, those who wait for it get the
+// answer of a new one: the one under way may have read the database before the change that made somebody call Forget.
 func (c *Cache) Forget(id uuid.UUID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if q := c.inquiries[id]; q != nil && q.place == nil {
-		q.again = true
+	if l := c.lookups[id]; l != nil && l.queued == nil {
+		l.stale = true
 	}
 	c.memory.forget(id)
 }
 
-// ForgetAll does so for all users.
+// ForgetAll does what Forget does for all users.
 func (c *Cache) ForgetAll() {
 	c.mu.Lock()
 	c.epoch++
@@ -209,13 +216,13 @@ func (c *Cache) Healthy() error {
 	return fmt.Errorf("the directory has not answered since %s: %w", c.health.since.UTC().Format(time.RFC3339), c.health.last)
 }
 
-// Close ends the cache: whoever waits is told so, and nobody is answered behind its return.
+// Close ends the cache. Every Asker that still waits is given ErrClosed, and none is given anything after Close returns.
 func (c *Cache) Close() {
 	c.mu.Lock()
 	c.closed = true
 	left := c.deadlines
 	c.deadlines = nil
-	clear(c.inquiries)
+	clear(c.lookups)
 	c.queue.Init()
 	c.mu.Unlock()
 	c.cancel()

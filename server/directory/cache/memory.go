@@ -9,18 +9,17 @@ import (
 	"momentum/server/directory"
 )
 
-// memory is what the directory said lately, in shards with a lock each that is held for a look at the map and no
-// longer. Any goroutine may use it.
+// memory holds what the directory answered lately, in shards. The lock of a shard is held for one look at its map. It
+// is safe for concurrent use. Its times count from the start of the cache.
 type memory struct {
-	made   time.Time // times are counted from here, so that no change of the host's date affects them
 	shards [shardCount]shard
 }
 
-// shard is a clock in the sense of page replacement: entries stand in a ring, and a hand goes round to find one
-// that nobody has asked for since it last came by.
+// shard is a clock in the sense of page replacement: entries stand in a ring, and a hand goes round to find one that
+// has not been used since it last came by.
 type shard struct {
 	mu    sync.Mutex
-	most  int
+	size  int                  // at most
 	where map[uuid.UUID]uint32 // index in ring
 	ring  []entry
 	hand  int
@@ -29,14 +28,14 @@ type shard struct {
 // entry is what is known of one user, and until when.
 type entry struct {
 	user  directory.User
-	until time.Duration // since the memory was made
-	used  bool          // asked for since the hand came by
+	until time.Duration
+	used  bool // since the hand came by
 }
 
-func newMemory(size int, now time.Time) *memory {
-	m := &memory{made: now}
+func newMemory(size int) *memory {
+	m := &memory{}
 	for i := range m.shards {
-		m.shards[i].most = max(size/shardCount, 1)
+		m.shards[i].size = max(size/shardCount, 1)
 		m.shards[i].where = make(map[uuid.UUID]uint32)
 	}
 	return m
@@ -45,13 +44,13 @@ func newMemory(size int, now time.Time) *memory {
 // of returns the user's shard. The last byte of a UUID is random in every version but 1 and 2.
 func (m *memory) of(id uuid.UUID) *shard { return &m.shards[id[15]&(shardCount-1)] }
 
-// recall returns what is known of a user, unless it is too old.
-func (m *memory) recall(id uuid.UUID, now time.Time) (directory.User, bool) {
+// recall returns what is remembered of a user, unless it is too old.
+func (m *memory) recall(id uuid.UUID, now time.Duration) (directory.User, bool) {
 	s := m.of(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i, ok := s.where[id]
-	if !ok || s.ring[i].until <= now.Sub(m.made) {
+	if !ok || s.ring[i].until <= now {
 		return directory.User{}, false
 	}
 	s.ring[i].used = true
@@ -59,21 +58,21 @@ func (m *memory) recall(id uuid.UUID, now time.Time) (directory.User, bool) {
 }
 
 // keep remembers a user until a time.
-func (m *memory) keep(u directory.User, now, until time.Time) {
+func (m *memory) keep(u directory.User, now, until time.Duration) {
 	s := m.of(u.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i, ok := s.where[u.ID]
 	if !ok {
-		i = s.room(now.Sub(m.made))
+		i = s.room(now)
 		s.where[u.ID] = i
 	}
-	s.ring[i] = entry{user: u, until: until.Sub(m.made)}
+	s.ring[i] = entry{user: u, until: until}
 }
 
-// room returns the index of an entry that is free, having made it so if need be.
+// room returns the index of a free entry. If there is none, it takes one that is not in use.
 func (s *shard) room(now time.Duration) uint32 {
-	if len(s.ring) < s.most {
+	if len(s.ring) < s.size {
 		s.ring = append(s.ring, entry{})
 		return uint32(len(s.ring) - 1)
 	}
@@ -113,7 +112,7 @@ func (m *memory) forget(id uuid.UUID) {
 	}
 }
 
-// forgetAll drops everybody, and the memory they took.
+// forgetAll drops all users, and frees the memory they took.
 func (m *memory) forgetAll() {
 	for i := range m.shards {
 		s := &m.shards[i]
@@ -123,7 +122,7 @@ func (m *memory) forgetAll() {
 	}
 }
 
-// size returns how many are remembered, too old ones among them.
+// size returns how many users are remembered, including those whose entry is too old.
 func (m *memory) size() (n int) {
 	for i := range m.shards {
 		s := &m.shards[i]

@@ -8,16 +8,17 @@ import (
 	"momentum/server/directory"
 )
 
-// waiter is one question. It is answered by whoever takes it out of the deadlines, and so exactly once.
+// waiter waits for the answer to one call of Ask. It is answered by the goroutine that takes it out of the deadlines,
+// and therefore exactly once.
 type waiter struct {
-	to      directory.Asker
-	by      time.Time
-	inquiry *inquiry
-	index   int // in deadlines; outOf when it has been taken out
+	to     directory.Asker
+	by     time.Time
+	lookup *lookup
+	index  int // in the deadlines, or answered
 }
 
-// outOf is the index of a waiter that has been taken out of the deadlines.
-const outOf = -1
+// answered is the index of a waiter that has been taken out of the deadlines.
+const answered = -1
 
 // deadlines is a heap: the first has the least time left.
 type deadlines []*waiter
@@ -26,13 +27,13 @@ func (d *deadlines) add(w *waiter) { heap.Push(d, w) }
 
 func (d *deadlines) remove(w *waiter) {
 	heap.Remove(d, w.index)
-	w.inquiry.live--
+	w.lookup.unanswered--
 }
 
 // Len, Less, Swap, Push and Pop are for container/heap.
 func (d deadlines) Len() int { return len(d) }
 
-// Less puts the earlier first.
+// Less puts the earlier one first.
 func (d deadlines) Less(i, j int) bool { return d[i].by.Before(d[j].by) }
 
 // Swap exchanges two.
@@ -54,12 +55,12 @@ func (d *deadlines) Pop() any {
 	w := (*d)[last]
 	(*d)[last] = nil
 	*d = (*d)[:last]
-	w.index = outOf
+	w.index = answered
 	return w
 }
 
-// overdue takes out those whose time has come, as many as a batch has: reactors want the lock too, and run comes back for
-// the others at once. An inquiry nobody waits for any more is not made.
+// overdue takes out waiters whose deadline has passed, at most as many as a batch has: reactors want the lock too, and
+// run comes back for the others at once. A lookup that has no waiter left is dropped.
 func (c *Cache) overdue(now time.Time) (late []*waiter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,31 +68,29 @@ func (c *Cache) overdue(now time.Time) (late []*waiter) {
 		w := c.deadlines[0]
 		c.deadlines.remove(w)
 		late = append(late, w)
-		q := w.inquiry
-		if q.live == 0 && q.place != nil {
-			c.drop(q)
-		} else if len(q.waiters) > 2*q.live {
-			q.waiters = slices.DeleteFunc(q.waiters, func(w *waiter) bool { return w.index == outOf })
+		l := w.lookup
+		if l.unanswered == 0 && l.queued != nil {
+			c.drop(l)
+		} else if len(l.waiters) > 2*l.unanswered {
+			l.waiters = slices.DeleteFunc(l.waiters, func(w *waiter) bool { return w.index == answered })
 		}
 	}
 	c.counts.Late += uint64(len(late))
 	return late
 }
 
-// drop ends an inquiry that is not under way. c.mu is held.
-func (c *Cache) drop(q *inquiry) {
-	if q.place != nil {
-		c.queue.Remove(q.place)
-		q.place = nil
-	}
-	delete(c.inquiries, q.id)
+// drop removes a lookup from the queue. c.mu is held.
+func (c *Cache) drop(l *lookup) {
+	c.queue.Remove(l.queued)
+	l.queued = nil
+	delete(c.lookups, l.id)
 }
 
-// answer tells waiters that were taken out. No lock is held.
+// answer gives waiters that were taken out their answer. No lock is held.
 func answer(waiters []*waiter, u directory.User, err error) {
 	for _, w := range waiters {
 		if err != nil {
-			u = directory.User{ID: w.inquiry.id}
+			u = directory.User{ID: w.lookup.id}
 		}
 		w.to.Answer(u, err)
 	}

@@ -32,20 +32,20 @@ func userColumns() []column {
 	}
 }
 
-// permanentError is a failure that comes again until somebody changes the settings or the program.
+// permanentError is a failure that repeats until the settings or the program are changed.
 type permanentError struct{ error }
 
 // Unwrap returns the failure.
 func (e permanentError) Unwrap() error { return e.error }
 
-// Permanent says whether an error of Check comes again however often a server is started: a supervisor need not try.
+// Permanent reports whether an error of Check would repeat at every start, so that a supervisor need not try again.
 func Permanent(err error) bool {
 	var permanent permanentError
 	return errors.As(err, &permanent)
 }
 
-// Check returns why a server should not start on this database: it cannot be reached, its schema is not the one
-// this version works with, or users or revocations cannot be read.
+// Check returns why a server should not start on this database: it cannot be reached, its schema is not the one of
+// this version, or users or revocations cannot be read.
 func (d *Database) Check(ctx context.Context) error {
 	if err := d.checkSchema(ctx); err != nil {
 		return err
@@ -59,14 +59,14 @@ func (d *Database) Check(ctx context.Context) error {
 	return nil
 }
 
-// tryReading runs a query for nobody.
+// tryReading runs a query that returns no rows.
 func (d *Database) tryReading(ctx context.Context, query string, arguments ...any) error {
 	_, err := d.pool.Exec(ctx, query, arguments...)
 	return err
 }
 
-// checkQuery looks at the types of what goes into the query for users and comes out of it, and runs it for nobody. A
-// right to the table, for one, is asked for only then. It may only read: it runs thousands of times.
+// checkQuery checks the types of the parameter and the columns of the query for users, and runs it without ids: only
+// then does the database check, for one, the rights to the table. The query must only read, since it runs very often.
 func (d *Database) checkQuery(ctx context.Context) error {
 	tx, err := d.pool.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
 	if err != nil {
@@ -83,7 +83,7 @@ func (d *Database) checkQuery(ctx context.Context) error {
 	return d.queryFault(err)
 }
 
-// querySource is what an operator knows the query for users by.
+// querySource names the query for users as the operator knows it.
 func (d *Database) querySource() string {
 	if d.mapped {
 		return "USERS_QUERY (--users-query)"
@@ -118,12 +118,12 @@ func (d *Database) queryFault(err error) error {
 	return fmt.Errorf("%s: %w", d.querySource(), refused(said))
 }
 
-// ErrStandby says that a database is a copy of another, which takes no LISTEN: a server would hear of no change.
-var ErrStandby = errors.New("the database is a hot standby: a server on it hears of no change, so it is never ready, and cannot revoke tokens; " +
+// ErrStandby means that the database is a hot standby, which takes no LISTEN: a server would miss every change.
+var ErrStandby = errors.New("the database is a hot standby: a server on it is notified of no change, so it is never ready, and cannot revoke tokens; " +
 	"lead DATABASE_URL to the primary")
 
 // Shortcomings returns what a server that starts on this database could not do.
-func (d *Database) Shortcomings(ctx context.Context) ([]error, error) {
+func (d *Database) Shortcomings(ctx context.Context) []error {
 	var standby, fixed, insert, remove bool
 	var user string
 	err := d.pool.QueryRow(ctx, `SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::boolean,
@@ -131,11 +131,11 @@ func (d *Database) Shortcomings(ctx context.Context) ([]error, error) {
 		Scan(&standby, &fixed, &insert, &remove, &user)
 	switch {
 	case err != nil:
-		return nil, known(err)
+		return []error{fmt.Errorf("it cannot be seen whether the database takes revocations: %w", known(err))}
 	case standby:
-		return []error{ErrStandby}, nil
+		return []error{ErrStandby}
 	case fixed:
-		return []error{errors.New("the database takes no changes from this user (default_transaction_read_only): POST /ws/revoke is answered with 503")}, nil
+		return []error{errors.New("the database takes no changes from this user (default_transaction_read_only): POST /ws/revoke is answered with 503")}
 	}
 	var all []error
 	if !insert {
@@ -144,7 +144,7 @@ func (d *Database) Shortcomings(ctx context.Context) ([]error, error) {
 	if !remove {
 		all = append(all, fmt.Errorf("the user %q may not delete from the table revocations, so it grows for ever: GRANT DELETE ON revocations to it", user))
 	}
-	return all, nil
+	return all
 }
 
 // mistakes lists what is wrong with a query for users.
@@ -173,7 +173,7 @@ func mistakes(parameters []uint32, fields []pgconn.FieldDescription, types *pgty
 	return problems
 }
 
-// isAway tells a database that cannot be reached, or that lets us in no more, from one that refuses a query.
+// isAway reports whether the database cannot be reached or takes no connection, rather than refusing a query.
 func isAway(err error) bool {
 	var connecting *pgconn.ConnectError
 	return errors.As(err, &connecting) || sqlState(err) == ""

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -56,9 +57,9 @@ func TestRightsThatAreMissingAreNamed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			short, err := d.Shortcomings(within(t))
-			if err != nil || tt.short == nil && len(short) > 0 {
-				t.Errorf("%v, %v", short, err)
+			short := d.Shortcomings(within(t))
+			if tt.short == nil && len(short) > 0 {
+				t.Error(short)
 			} else if tt.short != nil {
 				wants(t, errors.Join(short...), tt.short...)
 			}
@@ -70,8 +71,7 @@ func TestRightsThatAreMissingAreNamed(t *testing.T) {
 	if err := d.Check(within(t)); err != nil {
 		t.Error(err)
 	}
-	short, err := d.Shortcomings(within(t))
-	wants(t, errors.Join(append(short, err)...), "takes no changes", "default_transaction_read_only", "503")
+	wants(t, errors.Join(d.Shortcomings(within(t))...), "takes no changes", "default_transaction_read_only", "503")
 	wants(t, d.Add(within(t), directory.User{ID: uuid.New(), Username: "x", Email: "x@example.com"}), "takes no changes from this user")
 }
 
@@ -84,9 +84,11 @@ func TestHotStandbyIsNamed(t *testing.T) {
 	if err := d.Check(within(t)); err != nil {
 		t.Error(err)
 	}
-	if short, err := d.Shortcomings(within(t)); err != nil || len(short) != 1 || !errors.Is(short[0], ErrStandby) {
-		t.Errorf("%v, %v", short, err)
+	if short := d.Shortcomings(within(t)); len(short) != 1 || !errors.Is(short[0], ErrStandby) {
+		t.Error(short)
 	}
+	s.Stop(t)
+	wants(t, errors.Join(d.Shortcomings(within(t))...), "cannot be seen", "the database cannot be reached")
 }
 
 func TestQueriesThatChangeSomethingAreRefused(t *testing.T) {
@@ -180,4 +182,14 @@ func TestQueriesThatTheDatabaseRefuses(t *testing.T) {
 			t.Errorf("%s: permanent is %v", query, !tt.permanent)
 		}
 	}
+}
+
+func TestListenersAndLookUpsSayTheSame(t *testing.T) {
+	d := open(t, Options{URL: "postgresql://u:pw@127.0.0.1:1/d"})
+	_, err := d.Lookup(within(t), nil)
+	wants(t, err, "the database cannot be reached: nothing listens on 127.0.0.1:1")
+	l := d.Listen(&node{}, time.Now, quiet(), 1)
+	defer l.Close()
+	eventually(t, "the listener has tried", func() bool { return !strings.Contains(l.Healthy().Error(), errNotYet.Error()) })
+	wants(t, l.Healthy(), "changes of users are not heard: the database cannot be reached: nothing listens on 127.0.0.1:1")
 }

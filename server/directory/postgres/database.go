@@ -1,6 +1,5 @@
-// Package postgres keeps users and revoked tokens in PostgreSQL: look-ups for the cache, the schema and its
-// migrations, what an operator does with users, and a listener that hears of changes. What follows from a change
-// is for others.
+// Package postgres keeps users and revoked tokens in PostgreSQL. It has lookups for the cache, the schema and its
+// migrations, the operator's changes of users, and a listener for notifications of changes; its callers act on them.
 package postgres
 
 import (
@@ -17,24 +16,24 @@ import (
 	"momentum/server/directory"
 )
 
-// ownUsers is how users are looked up in the table that "momentum migrate" makes.
+// ownUsers looks users up in the table that "momentum migrate" makes.
 const ownUsers = "SELECT id, username, email, active FROM users WHERE id = ANY($1)"
 
 // Options say which database, and how much of it.
 type Options struct {
 	URL        string
-	PoolSize   int    // connections at most; a listener has one of its own beside them
-	UsersQuery string // instead of ownUsers, for a table of the operator's
+	PoolSize   int    // connections at most, not counting the listener's
+	UsersQuery string // replaces ownUsers, for the operator's own table
 }
 
-// Database is a pool of connections. It connects when there is something to ask.
+// Database is a pool of connections. It connects with the first query.
 type Database struct {
 	pool   *pgxpool.Pool
 	query  string
 	mapped bool // users are in the operator's own table
 }
 
-// Open returns a database without having connected to it. It fails when the URL makes no sense.
+// Open returns a database without connecting to it. It fails if the URL is invalid.
 func Open(o Options) (*Database, error) {
 	config, err := parse(o.URL)
 	if err != nil {
@@ -55,8 +54,7 @@ func Open(o Options) (*Database, error) {
 	return d, nil
 }
 
-// Close ends all connections. Whoever uses one must have ended. A database that does not say good-bye is not waited
-// for.
+// Close closes all connections, which must not be in use any more. It waits for at most closePatience.
 func (d *Database) Close() {
 	closed := make(chan struct{})
 	go func() {
@@ -126,7 +124,8 @@ func once(users []directory.User) []directory.User {
 	return kept
 }
 
-// clip cuts what an operator's table may have at any length: names go to everybody online, and both are remembered.
+// clip shortens a text of the operator's table, which may have any length: names are sent to every user online, and
+// names and addresses are remembered.
 func clip(text string, most int) string {
 	if len(text) <= most {
 		return text

@@ -6,35 +6,34 @@ const (
 	// connectTimeout bounds a connection attempt: a SYN that is lost is sent again after one second and three.
 	connectTimeout = 5 * time.Second
 
-	// A connection is renewed within an hour and a tenth, so that nodes find their way to a database that was moved
-	// behind its name; one nobody has used for five minutes is given back, since a storm needs more than a quiet day.
+	// A connection is renewed after at most an hour and a tenth, so that nodes follow a database whose name points to
+	// another address; one that was not used for five minutes is closed, since a quiet day needs fewer than a storm.
 	connectionLife       = time.Hour
 	connectionLifeJitter = 6 * time.Minute
 	connectionIdle       = 5 * time.Minute
 	healthCheck          = 30 * time.Second
 	pingTimeout          = time.Second
 
-	// closePatience is how long a connection may take to say good-bye: a node that stops should not be held up by a
-	// database that stands still.
+	// closePatience is how long closing a connection may take: a database that hangs must not delay a node's stop.
 	closePatience = time.Second
 
-	// listenPing is how often a listener that hears nothing asks whether anybody is there. A connection that broke
-	// without a word is found within listenPing and listenPatience; one that was ended, at once.
+	// listenPing is how often a listener that receives nothing sends a query. A connection that broke silently is
+	// found within listenPing and listenPatience; one that was closed, at once.
 	listenPing     = 5 * time.Second
 	listenPatience = 3 * time.Second
 
-	// A listener comes back behind firstReconnect, twice as long each time up to lastReconnect, shortened by up to a
-	// half at random. The first is short, since revocations are to be heard within a second.
+	// A listener reconnects after firstReconnect, then after twice as long each time, up to lastReconnect, shortened
+	// by up to a half at random. The first pause is short, since revocations must arrive within a second.
 	firstReconnect = 50 * time.Millisecond
 	lastReconnect  = 5 * time.Second
 
-	// steadyListener is how long a listener must have been there for its loss to be a new one.
+	// steadyListener is how long a listener must have been connected for the pauses to begin anew when it is lost.
 	steadyListener = 10 * time.Second
 
 	// pruneMargin is how long a revocation is kept after its end, for nodes whose clock is behind the one that deletes.
 	pruneMargin = 24 * time.Hour
 
-	// describedQueries is how many queries a connection remembers the shape of; we have four.
+	// describedQueries is how many queries a connection remembers the types of. There are five.
 	describedQueries = 16
 
 	// migrationLock is the advisory lock that migrations run under: "momentum", read as a number.

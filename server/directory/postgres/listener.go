@@ -16,29 +16,29 @@ import (
 	"momentum/server/auth"
 )
 
-// The channels on which the database tells of changes. The payloads are a user's id, or nothing for all users, and
-// a revocation as JSON.
+// The channels on which the database announces changes. The payload is the id of a user who has changed, or empty if
+// any user may have; and a revocation as JSON.
 const (
 	usersChannel       = "momentum_users"
 	revocationsChannel = "momentum_revocations"
 )
 
-// Hearing is whom a listener tells. Its methods are called one at a time, on the listener's goroutine; what is told
-// next waits for them.
-type Hearing interface {
-	// Changed tells that a user was added, changed or deleted.
+// Subscriber receives what a listener is notified of. Its methods are called one at a time, on the listener's
+// goroutine; later notifications wait for them.
+type Subscriber interface {
+	// Changed means that a user was added, changed or deleted.
 	Changed(user uuid.UUID)
-	// Revoked tells of a revocation.
+	// Revoked brings a revocation.
 	Revoked(r auth.Revocation)
-	// Missed tells that anything may have happened unheard: the listener has just been connected, for the first time
-	// or again. What is told from now on is complete. An error makes the listener connect anew, and so tell it again.
+	// Missed means that any change may have been missed: the listener has just connected, for the first time or
+	// again. From now on no change is missed. An error makes the listener connect anew and call Missed again.
 	Missed(ctx context.Context) error
 }
 
-// Listener hears of changes on a connection of its own, beside the pool's.
+// Listener receives notifications of changes, on a connection of its own beside the pool's.
 type Listener struct {
 	config *pgx.ConnConfig
-	to     Hearing
+	to     Subscriber
 	now    func() time.Time
 	log    *slog.Logger
 	random *rand.Rand
@@ -49,11 +49,11 @@ type Listener struct {
 	lost error // why it does not listen; nil while it does
 }
 
-// errNotYet is what a listener that has never been connected says.
+// errNotYet is the state of a listener that has never been connected.
 var errNotYet = errors.New("not connected yet")
 
 // Listen starts a listener. It goes on until Close, however often its connection is lost.
-func (d *Database) Listen(to Hearing, now func() time.Time, log *slog.Logger, seed uint64) *Listener {
+func (d *Database) Listen(to Subscriber, now func() time.Time, log *slog.Logger, seed uint64) *Listener {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &Listener{config: d.pool.Config().ConnConfig, to: to, now: now, log: log, random: rand.New(rand.NewPCG(seed, 1)),
 		cancel: cancel, done: make(chan struct{}), lost: errNotYet}
@@ -61,33 +61,33 @@ func (d *Database) Listen(to Hearing, now func() time.Time, log *slog.Logger, se
 	return l
 }
 
-// Healthy returns why changes are not heard, or nil.
+// Healthy returns why the listener receives no notifications, or nil.
 func (l *Listener) Healthy() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.lost == nil {
 		return nil
 	}
-	return fmt.Errorf("changes of users are not heard: %w", l.lost)
+	return fmt.Errorf("no notifications of changes arrive: %w", l.lost)
 }
 
-// Close ends the listener. Nothing is told behind its return.
+// Close ends the listener. The subscriber is not called after Close returns.
 func (l *Listener) Close() {
 	l.cancel()
 	<-l.done
 }
 
-// run connects again and again, with a growing pause.
+// run connects again whenever the connection is lost, after growing pauses.
 func (l *Listener) run(ctx context.Context) {
 	defer close(l.done)
 	pause := firstReconnect
 	for ctx.Err() == nil {
 		began := l.now()
-		err := l.listen(ctx)
+		err := known(l.listen(ctx))
 		if ctx.Err() != nil {
 			return
 		}
-		l.note(err)
+		l.setState(err)
 		if l.now().Sub(began) > steadyListener {
 			pause = firstReconnect
 		}
@@ -101,8 +101,8 @@ func (l *Listener) run(ctx context.Context) {
 	}
 }
 
-// note keeps how the listener is doing, and logs what is new.
-func (l *Listener) note(lost error) {
+// setState sets why the listener does not listen, nil if it does, and logs a change.
+func (l *Listener) setState(lost error) {
 	l.mu.Lock()
 	before := l.lost
 	l.lost = lost
@@ -113,7 +113,7 @@ func (l *Listener) note(lost error) {
 	case lost == nil:
 		l.log.Info("listening for changes of users again; everybody online is looked up")
 	case before == nil || errors.Is(before, errNotYet):
-		l.log.Warn("changes of users are not heard until the database is back", "reason", lost)
+		l.log.Warn("no notifications of changes arrive until the database is back", "reason", lost)
 	}
 }
 
@@ -128,24 +128,24 @@ func (l *Listener) listen(ctx context.Context) error {
 		defer cancel()
 		_ = conn.Close(last)
 	}()
-	if err := l.ask(ctx, conn, "LISTEN "+usersChannel+"; LISTEN "+revocationsChannel); err != nil {
+	if err := l.exec(ctx, conn, "LISTEN "+usersChannel+"; LISTEN "+revocationsChannel); err != nil {
 		return err
 	}
 	if err := l.to.Missed(ctx); err != nil {
 		return err
 	}
-	l.note(nil)
+	l.setState(nil)
 	for {
 		wait, cancel := context.WithTimeout(ctx, listenPing)
 		n, err := conn.WaitForNotification(wait)
 		cancel()
 		switch {
 		case err == nil:
-			if err := l.tell(ctx, n); err != nil {
+			if err := l.dispatch(ctx, n); err != nil {
 				return err
 			}
 		case ctx.Err() == nil && pgconn.Timeout(err) && !conn.IsClosed():
-			if err := l.ask(ctx, conn, "SELECT 1"); err != nil {
+			if err := l.exec(ctx, conn, "SELECT 1"); err != nil {
 				return err
 			}
 		default:
@@ -154,30 +154,30 @@ func (l *Listener) listen(ctx context.Context) error {
 	}
 }
 
-// ask runs statements that return nothing we need, with little patience.
-func (l *Listener) ask(ctx context.Context, conn *pgx.Conn, sql string) error {
+// exec runs statements that return nothing of interest, within listenPatience.
+func (l *Listener) exec(ctx context.Context, conn *pgx.Conn, sql string) error {
 	ctx, cancel := context.WithTimeout(ctx, listenPatience)
 	defer cancel()
 	_, err := conn.PgConn().Exec(ctx, sql).ReadAll()
 	return err
 }
 
-// tell passes on a notification. Anybody with a right to connect to the database may send one, so one that cannot be
-// read is logged and passed over.
-func (l *Listener) tell(ctx context.Context, n *pgconn.Notification) error {
+// dispatch passes a notification on. Every role that may connect to the database can send one, so one that cannot be
+// read is logged and ignored.
+func (l *Listener) dispatch(ctx context.Context, n *pgconn.Notification) error {
 	switch n.Channel {
 	case usersChannel:
 		if n.Payload == "" {
 			return l.to.Missed(ctx)
 		}
-		l.tellChange(n.Payload)
+		l.dispatchChange(n.Payload)
 	case revocationsChannel:
-		l.tellRevocation(n.Payload)
+		l.dispatchRevocation(n.Payload)
 	}
 	return nil
 }
 
-func (l *Listener) tellChange(payload string) {
+func (l *Listener) dispatchChange(payload string) {
 	id, err := uuid.Parse(payload)
 	if err != nil {
 		l.log.Warn("a notification of a change names no user", "channel", usersChannel, "payload", payload)
@@ -186,7 +186,7 @@ func (l *Listener) tellChange(payload string) {
 	l.to.Changed(id)
 }
 
-func (l *Listener) tellRevocation(payload string) {
+func (l *Listener) dispatchRevocation(payload string) {
 	r, err := parseRevocation(payload)
 	if err != nil {
 		l.log.Warn("a notification of a revocation cannot be read", "channel", revocationsChannel, "reason", err)

@@ -9,8 +9,8 @@ import (
 	"momentum/server/directory"
 )
 
-// TestTableOfTheirOwn does what docs/DIRECTORY.md says about one: its query, and its trigger.
-func TestTableOfTheirOwn(t *testing.T) {
+// TestAnOperatorsOwnTable does what docs/DIRECTORY.md says about one: its query, and its trigger.
+func TestAnOperatorsOwnTable(t *testing.T) {
 	text, err := os.ReadFile("../../../docs/DIRECTORY.md")
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestTableOfTheirOwn(t *testing.T) {
 		t.Errorf("a name that is too long is %q (%v)", u.Username, err)
 	}
 	postgrestest.Exec(t, url, "UPDATE accounts SET locked_at = now() WHERE id = $1", person(1).String())
-	if who := receive(t, n.shut, soon); who != person(1) {
-		t.Errorf("%v was shut out", who)
+	if who := receive(t, n.deactivated, soon); who != person(1) {
+		t.Errorf("%v was deactivated out", who)
 	}
 }

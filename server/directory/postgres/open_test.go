@@ -130,13 +130,13 @@ func cached(t testing.TB, d *Database) *cache.Cache {
 	return c
 }
 
-// node is who is online, and what a node is told.
+// node is a node: the users online, and the calls it receives.
 type node struct {
-	online  []uuid.UUID
-	warden  *warden.Warden
-	shut    chan uuid.UUID
-	revoked chan auth.Revocation
-	missed  chan struct{}
+	online      []uuid.UUID
+	warden      *warden.Warden
+	deactivated chan uuid.UUID
+	revoked     chan auth.Revocation
+	missed      chan struct{}
 }
 
 func (n *node) EachUserOnline(yield func(uuid.UUID) bool) {
@@ -149,7 +149,7 @@ func (n *node) EachUserOnline(yield func(uuid.UUID) bool) {
 
 func (n *node) Deactivate(_ context.Context, users ...uuid.UUID) error {
 	for _, id := range users {
-		n.shut <- id
+		n.deactivated <- id
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (n *node) Missed(context.Context) error {
 func watch(t testing.TB, d *Database, online ...uuid.UUID) (*node, *cache.Cache, *Listener) {
 	t.Helper()
 	c := cached(t, d)
-	n := &node{online: online, shut: make(chan uuid.UUID, 1000), revoked: make(chan auth.Revocation, 1000), missed: make(chan struct{}, 1000)}
+	n := &node{online: online, deactivated: make(chan uuid.UUID, 1000), revoked: make(chan auth.Revocation, 1000), missed: make(chan struct{}, 1000)}
 	n.warden = warden.New(warden.Options{Source: d, Memory: c, Node: n, Now: time.Now, Log: quiet(), Seed: 1})
 	t.Cleanup(n.warden.Close)
 	l := d.Listen(n, time.Now, quiet(), 1)

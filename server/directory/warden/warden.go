@@ -1,5 +1,5 @@
-// Package warden acts on changes of users: what was remembered of them is dropped, they are looked up, and those who
-// may not be here any more are shut out. It goes on trying while the directory cannot be asked.
+// Package warden acts on changes of users: it drops what was remembered of them, looks them up, and deactivates those
+// who may not be connected any more. While the directory cannot be asked, it goes on trying.
 package warden
 
 import (
@@ -15,24 +15,25 @@ import (
 )
 
 const (
-	// batch is how many users one query asks for, as in the cache.
-	batch = 1000
+	// maxBatch is how many users one query asks for, as in the cache.
+	maxBatch = 1000
 
-	// mostChanged bounds the users who wait to be looked up. When more change at once, everybody online is looked up
+	// maxChanged bounds the users that wait to be looked up. If more change at once, everybody online is looked up
 	// instead.
-	mostChanged = 1 << 16
+	maxChanged = 1 << 16
 
-	// stragglers is how long behind a look at everybody online a second one comes, for those whose handshake had its
-	// answer already and who were not online yet. It is longer than a handshake waits for anything behind its answer.
-	stragglers = 3 * time.Second
+	// secondLook is how long after a look at everybody online another one follows, for users who were not online yet
+	// but whose handshake had its answer already. It is longer than a handshake takes after that answer.
+	secondLook = 3 * time.Second
 
-	// timeout bounds a query, and firstPause and lastPause what is waited behind one that failed, as in the cache.
-	timeout    = 2 * time.Second
-	firstPause = 100 * time.Millisecond
-	lastPause  = 2 * time.Second
+	// timeout bounds a query and what follows from it; firstBackoff and lastBackoff are the pauses after queries that
+	// failed. All are as in the cache.
+	timeout      = 2 * time.Second
+	firstBackoff = 100 * time.Millisecond
+	lastBackoff  = 2 * time.Second
 )
 
-// Memory is what must not be relied on when something has changed.
+// Memory is what remembers users, and must forget what may have changed.
 type Memory interface {
 	Forget(user uuid.UUID)
 	ForgetAll()
@@ -40,7 +41,7 @@ type Memory interface {
 
 // Node is where users are connected.
 type Node interface {
-	// EachUserOnline calls yield with everybody who is online, until it returns false.
+	// EachUserOnline calls yield with each user who is online, until it returns false.
 	EachUserOnline(yield func(user uuid.UUID) bool)
 	// Deactivate closes the connections of users who are no longer active, and waits for it.
 	Deactivate(ctx context.Context, users ...uuid.UUID) error
@@ -54,10 +55,10 @@ type Options struct {
 	Now    func() time.Time
 	Log    *slog.Logger
 	Seed   uint64
-	Resync time.Duration // how often to look up everybody online though nothing was missed; 0: never
+	Resync time.Duration // how often everybody online is looked up although no change was missed; 0: never
 }
 
-// Warden acts on changes. Any goroutine may tell it of them, and does not wait.
+// Warden acts on changes. It is safe for concurrent use, and no call but Close waits.
 type Warden struct {
 	options Options
 	cancel  context.CancelFunc
@@ -66,14 +67,14 @@ type Warden struct {
 
 	mu       sync.Mutex
 	changed  map[uuid.UUID]struct{}
-	resyncAt time.Time // zero: no time has been set
-	twice    bool      // behind that resync comes another
+	resyncAt time.Time // when everybody online is looked up; zero: not planned
+	repeat   bool      // a second look follows that one
 
 	// The goroutine's own.
-	random *rand.Rand
-	online []uuid.UUID // still to be looked up in a resync
-	pause  time.Duration
-	again  time.Time // not before
+	random    *rand.Rand
+	online    []uuid.UUID // still to be looked up in a resync
+	backoff   time.Duration
+	notBefore time.Time // of the next query
 }
 
 // New starts a warden. Close ends it.
@@ -91,42 +92,42 @@ func New(o Options) *Warden {
 		w.resyncAt = o.Now().Add(o.Resync)
 	}
 	go w.run(ctx)
-	w.poke()
+	w.wakeRun()
 	return w
 }
 
-// Changed has a user looked up, and shut out if need be.
+// Changed has a user looked up, and deactivated unless the user is active.
 func (w *Warden) Changed(user uuid.UUID) {
 	w.options.Memory.Forget(user)
 	w.mu.Lock()
-	if len(w.changed) < mostChanged {
+	if len(w.changed) < maxChanged {
 		w.changed[user] = struct{}{}
 		w.mu.Unlock()
-		w.poke()
+		w.wakeRun()
 		return
 	}
 	clear(w.changed)
 	w.mu.Unlock()
-	w.options.Log.Warn("too many users changed at once to look at each: everybody online is looked up", "most", mostChanged)
+	w.options.Log.Warn("too many users changed at once to look up each one: everybody online is looked up", "most", maxChanged)
 	w.Missed()
 }
 
-// Missed has everybody online looked up: changes may have gone unheard.
+// Missed has everybody online looked up, because changes may have been missed.
 func (w *Warden) Missed() {
 	w.options.Memory.ForgetAll()
 	w.mu.Lock()
-	w.resyncAt, w.twice = w.options.Now(), true
+	w.resyncAt, w.repeat = w.options.Now(), true
 	w.mu.Unlock()
-	w.poke()
+	w.wakeRun()
 }
 
-// Close ends the warden. Nobody is shut out behind its return.
+// Close ends the warden. It deactivates nobody after Close returns.
 func (w *Warden) Close() {
 	w.cancel()
 	<-w.done
 }
 
-func (w *Warden) poke() {
+func (w *Warden) wakeRun() {
 	select {
 	case w.wake <- struct{}{}:
 	default:

@@ -18,15 +18,15 @@ import (
 
 // world is a directory, a memory and a node in one.
 type world struct {
-	mu        sync.Mutex
-	active    map[uuid.UUID]bool
-	online    []uuid.UUID
-	shut      []uuid.UUID
-	forgotten map[uuid.UUID]bool
-	forgotAll int
-	queries   []time.Time
-	largest   int
-	err       error
+	mu          sync.Mutex
+	active      map[uuid.UUID]bool
+	online      []uuid.UUID
+	deactivated []uuid.UUID
+	forgotten   map[uuid.UUID]bool
+	forgotAll   int
+	queries     []time.Time
+	largest     int
+	err         error
 }
 
 func (w *world) Lookup(_ context.Context, ids []uuid.UUID) (users []directory.User, err error) {
@@ -59,7 +59,7 @@ func (w *world) EachUserOnline(yield func(uuid.UUID) bool) {
 }
 
 func (w *world) Deactivate(_ context.Context, users ...uuid.UUID) error {
-	w.do(func() { w.shut = append(w.shut, users...) })
+	w.do(func() { w.deactivated = append(w.deactivated, users...) })
 	return nil
 }
 
@@ -69,26 +69,26 @@ func (w *world) do(what func()) {
 	what()
 }
 
-// expect lets time pass and compares who has been shut out, and forgets it.
+// expect lets time pass and compares which users have been deactivated since the last call.
 func (w *world) expect(t *testing.T, within time.Duration, want ...uuid.UUID) {
 	t.Helper()
 	<-time.After(within)
 	synctest.Wait()
 	w.do(func() {
 		seen := make(map[uuid.UUID]bool)
-		for _, id := range w.shut {
+		for _, id := range w.deactivated {
 			seen[id] = true
 		}
 		for _, id := range want {
 			if !seen[id] {
-				t.Errorf("%v is still here", id)
+				t.Errorf("%v was not deactivated", id)
 			}
 			delete(seen, id)
 		}
 		if len(seen) > 0 {
-			t.Errorf("shut out as well: %v", slices.Collect(maps.Keys(seen)))
+			t.Errorf("deactivated as well: %v", slices.Collect(maps.Keys(seen)))
 		}
-		w.shut = nil
+		w.deactivated = nil
 	})
 }
 
@@ -102,7 +102,7 @@ func watch(t *testing.T, everySo time.Duration) (*world, *Warden) {
 	return w, warden
 }
 
-func TestChangedIsForgottenLookedUpAndShutOut(t *testing.T) {
+func TestChangedUsersAreForgottenAndReviewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, warden := watch(t, 0)
 		w.active[id(1)], w.active[id(2)] = true, false
@@ -116,75 +116,56 @@ func TestChangedIsForgottenLookedUpAndShutOut(t *testing.T) {
 	})
 }
 
-func TestMissedLooksUpEverybodyOnlineInBatches(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, warden := watch(t, 0)
-		const many = 3*batch + 1
-		for n := range many {
-			w.online = append(w.online, id(n))
-			w.active[id(n)] = n != 7
-		}
-		warden.Missed()
-		w.expect(t, time.Millisecond, id(7))
-		if w.forgotAll != 1 || len(w.queries) != 4 || w.largest > batch {
-			t.Errorf("forgot all %d times, asked %d times for %d at most", w.forgotAll, len(w.queries), w.largest)
-		}
-		w.do(func() { w.online = append(w.online[:7], id(many)) }) // its handshake had its answer before the change
-		w.expect(t, stragglers, id(many))
-		before := len(w.queries)
-		w.expect(t, time.Hour)
-		if len(w.queries) != before {
-			t.Errorf("%d queries with nothing to do", len(w.queries)-before)
-		}
-	})
-}
-
-func TestDirectoryAwayIsWaitedFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, warden := watch(t, 0)
-		w.err = errors.New("connection refused")
-		warden.Changed(id(1))
-		w.expect(t, time.Minute)
-		if n := len(w.queries); n < 20 || n > 90 {
-			t.Errorf("%d queries in a minute to a directory that is away", n)
-		}
-		for n := range 100 { // what else is heard meanwhile makes it no worse
-			warden.Changed(id(n))
-		}
-		w.do(func() { w.err = nil; w.active[id(50)] = true })
-		var want []uuid.UUID
-		for n := range 100 {
-			if n != 50 {
-				want = append(want, id(n))
-			}
-		}
-		w.expect(t, lastPause, want...)
-	})
-}
-
-func TestTooManyChangesBecomeALookAtEverybodyOnline(t *testing.T) {
+func TestTooManyChangesHaveEverybodyOnlineReviewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, warden := watch(t, 0)
 		w.err = errors.New("away")
 		w.online = []uuid.UUID{id(1 << 20)}
-		for n := range mostChanged + 1 {
+		for n := range maxChanged + 1 {
 			warden.Changed(id(n))
 		}
 		w.do(func() { w.err = nil })
 		<-time.After(time.Minute)
 		synctest.Wait()
-		if w.forgotAll == 0 || !slices.Contains(w.shut, id(1<<20)) {
+		if w.forgotAll == 0 || !slices.Contains(w.deactivated, id(1<<20)) {
 			t.Errorf("forgot all %d times; who is online was not looked up", w.forgotAll)
 		}
 	})
 }
 
-func TestResyncComesWithoutBeingTold(t *testing.T) {
+func TestResyncHappensWithoutNotifications(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _ := watch(t, time.Minute)
 		w.do(func() { w.online = []uuid.UUID{id(1)}; w.active[id(1)] = true })
 		w.expect(t, time.Minute)
 		w.do(func() { w.active[id(1)] = false })
 		w.expect(t, time.Minute, id(1))
+	})
+}
+
+// forgetful is a memory that lets everything else happen before it forgets.
+type forgetful struct {
+	*world
+	t *testing.T
+}
+
+func (f forgetful) Forget(user uuid.UUID) {
+	synctest.Wait()
+	f.do(func() {
+		if len(f.queries) > 0 {
+			f.t.Error("looked up before it was forgotten")
+		}
+	})
+	f.world.Forget(user)
+}
+
+// TestChangedForgetsBeforeItLooksUp: a handshake that begins after the user was deactivated must not find the old answer.
+func TestChangedForgetsBeforeItLooksUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{active: make(map[uuid.UUID]bool), forgotten: make(map[uuid.UUID]bool)}
+		warden := New(Options{Source: w, Memory: forgetful{w, t}, Node: w, Now: time.Now, Log: slog.New(slog.DiscardHandler), Seed: 3})
+		defer warden.Close()
+		warden.Changed(id(1))
+		w.expect(t, time.Millisecond, id(1))
 	})
 }

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestOtherWorkIsShown(t *testing.T) {
+	r := rounds()
+	for i := range r.Measurements {
+		r.Measurements[i].Others = 42
+		if m := &r.Measurements[i]; m.Server == "bun" && m.Round == 2 {
+			m.Others = 93
+		}
+	}
+	if shown := (&result{r.Jobs[0], r}).table(); !strings.Contains(shown, "Other work took 42 % of the server's core meanwhile (median), and 93 % at most, beside bun in round 2.") {
+		t.Errorf("the sentence is missing in\n%s", shown)
+	}
+}
+
+func TestNumbersHaveThreeDigits(t *testing.T) {
+	for want, v := range map[string]float64{"0.12": 0.123, "9.99": 9.994, "12.3": 12.34, "123": 123.4, "1,235": 1234.6, "12,345,678": 12345678} {
+		if got := short(v); got != want {
+			t.Errorf("%v is %s, want %s", v, got, want)
+		}
+	}
+}
+
+func TestATableHasARowForEachMeasuredServer(t *testing.T) {
+	r := rounds()
+	r.Versions["nbio"] = "1" // measured, and without a figure
+	table := (&result{r.Jobs[0], r}).table()
+	for _, row := range []string{"| server | CPU µs a message |", "| momentum | 6.00 (1.20 / 0.75) |", "| nbio | – |"} {
+		if !strings.Contains(table, row) {
+			t.Errorf("no %q in\n%s", row, table)
+		}
+	}
+	if strings.Contains(table, "| coder |") {
+		t.Error("a server that was not measured has a row")
+	}
+	text := runs([]result{{r.Jobs[0], r}, {r.Jobs[0], r}})
+	if strings.Count(text, "- [") != 1 || !strings.Contains(text, "  - nbio: 1\n") {
+		t.Errorf("the runs:\n%s", text)
+	}
+}

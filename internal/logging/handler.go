@@ -1,0 +1,42 @@
+package logging
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/lmittmann/tint"
+	"golang.org/x/term"
+)
+
+// newHandler returns what makes lines of records. It lets every level through: which line is written is decided by part.
+func newHandler(out io.Writer, format string, terminal bool) slog.Handler {
+	const all = slog.Level(-1 << 10)
+	if format == "text" || format == "auto" && terminal {
+		return tint.NewTextHandler(out, &tint.Options{Level: all, TimeFormat: "15:04:05.000", NoColor: !terminal, ReplaceAttr: readable})
+	}
+	return slog.NewJSONHandler(out, &slog.HandlerOptions{Level: all, ReplaceAttr: readable})
+}
+
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// readable gives an attribute the same key and value in each format: a duration becomes milliseconds, with the unit in
+// the key, and a value that has a name, such as the reason of a close, becomes its name. slog would write both as bare
+// numbers in JSON.
+func readable(_ []string, a slog.Attr) slog.Attr {
+	switch a.Value.Kind() {
+	case slog.KindDuration:
+		return slog.Int64(a.Key+"_ms", a.Value.Duration().Milliseconds())
+	case slog.KindAny:
+		switch v := a.Value.Any().(type) {
+		case slog.Level, error: // the handlers write both by name
+		case fmt.Stringer:
+			return slog.String(a.Key, fmt.Sprint(v)) // which survives a nil pointer
+		}
+	}
+	return a
+}

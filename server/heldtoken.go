@@ -1,0 +1,42 @@
+package server
+
+import (
+	"math"
+	"time"
+
+	"momentum/netpoll"
+	"momentum/server/auth"
+)
+
+// heldToken is what a session keeps of the token that covers it.
+//
+// A token covers a session until a handshake with it would be refused: until its exp and the leeway. That end is kept
+// by two clocks, and the first to reach it counts. Ticks go on if somebody sets the wall clock back; the wall clock
+// goes on while the host is suspended.
+type heldToken struct {
+	tokenEntry
+	issued  uint32 // iat, in seconds since 1970; 0 if the token has none
+	endTick uint32
+	endTime uint32 // in seconds since 1970
+	warning uint16 // ticks before the end at which the client is warned; 0: it has been
+}
+
+// holdToken returns what a session keeps of a token with these claims, whose jti has this hash, from this moment on.
+func holdToken(c *auth.Claims, hash uint64, tick uint32, wall time.Time) heldToken {
+	end := time.Unix(c.ExpiresAt, 0).Add(auth.Leeway)
+	life := uint32(min(longestLife, max(0, int64(end.Sub(wall)/netpoll.TickLength))))
+	return heldToken{
+		tokenEntry: tokenEntry{hash: hash},
+		issued:     uint32(min(c.IssuedAt, math.MaxUint32)),
+		endTick:    tick + life,
+		endTime:    uint32(min(end.Unix(), math.MaxUint32)),
+		warning:    uint16(min(ticks(expiryWarning), life/2)),
+	}
+}
+
+// left returns for how many ticks the token still covers the session. It is negative once that is over.
+func (t *heldToken) left(tick uint32, wall time.Time) int32 {
+	byTicks := int64(int32(t.endTick - tick))
+	byWall := int64(time.Unix(int64(t.endTime), 0).Sub(wall) / netpoll.TickLength)
+	return int32(max(-longestLife, min(byTicks, byWall)))
+}
