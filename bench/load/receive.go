@@ -64,7 +64,7 @@ func (f *fleet) failConnection(i int, bad *fault) {
 		f.traffic.violationCount++
 	}
 	switch c.state {
-	case requested:
+	case connecting, requested:
 		f.admission.pending--
 		f.admission.givenUp++
 	case live:
