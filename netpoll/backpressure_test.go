@@ -160,10 +160,17 @@ func TestBacklogIsAnUpperBound(t *testing.T) {
 	expect("40 more", 60, 60)
 	p.Open(50)
 	expect("50 taken", 60, 10)
+	w.Advance(netpoll.TickLength)
+	if n, queued := w.Group.Backlogged(), w.Group.Queued(); n != 1 || queued != 10 {
+		t.Errorf("%d connections with %d bytes, want 1 with 10", n, queued)
+	}
 	p.Send(make([]byte, 5))
 	p.Open(15)
 	w.Advance(netpoll.TickLength)
 	expect("all taken, and a tick", 0, 0)
+	if n, queued := w.Group.Backlogged(), w.Group.Queued(); n != 0 || queued != 0 {
+		t.Errorf("%d connections with %d bytes, want none", n, queued)
+	}
 }
 
 // TestAConnectionThatBrokeInTheSameTurnHasNoBacklog: a tick and a count come before the turn settles.

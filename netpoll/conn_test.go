@@ -112,6 +112,16 @@ func TestFlushGoesOnWhileTheClientReads(t *testing.T) {
 	}
 }
 
+// TestTheCauseOfAnEndIsThisSideIfItEndedFirst: it does not matter how the client reacts.
+func TestTheCauseOfAnEndIsThisSideIfItEndedFirst(t *testing.T) {
+	w, h := newWorld(t, nil)
+	h[0].onData = func(c *netpoll.Conn, _ []byte) { c.Finish() }
+	p := w.Dial()
+	p.Send([]byte("x"))
+	p.Reset()
+	h[0].expect(t, "opened 0", "closed: <nil>")
+}
+
 // TestAHandlerMayEndManyConnectionsInOneCall, each in more than one way.
 func TestAHandlerMayEndManyConnectionsInOneCall(t *testing.T) {
 	w, h := newWorld(t, nil)
