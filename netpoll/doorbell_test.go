@@ -14,38 +14,37 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// busyTurns is a handler that, in each of its turns, has the client send a byte, waits until the kernel has it ready to
+// busyTurns is a handler that, in each of its turns, has another client send a byte, waits until the kernel has it ready to
 // read, and then posts to its own reactor, which rings the doorbell. The first turn only posts.
 type busyTurns struct {
 	idleHandler
-	client net.Conn
-	opened chan *Conn
-	left   int   // turns to go
-	read   int   // reads so far
-	reads  []int // reads before each turn
-	failed error
-	done   chan struct{}
+	reactor *Reactor
+	clients []net.Conn
+	opened  chan *Conn
+	conns   []*Conn // the clients' in the same order
+	read    int     // reads so far
+	reads   []int   // reads before each turn
+	failed  error
+	done    chan struct{}
 }
 
 func (h *busyTurns) Opened(c *Conn)     { h.opened <- c }
 func (h *busyTurns) Data(*Conn, []byte) { h.read++ }
 
-func (h *busyTurns) Posted(p *Post, _ []byte) {
-	c := p.Ref.(*Conn)
-	if h.reads = append(h.reads, h.read); len(h.reads) > 1 {
-		h.sendDuringTurn(c)
+func (h *busyTurns) Posted(*Post, []byte) {
+	turn := len(h.reads)
+	h.reads = append(h.reads, h.read)
+	if turn > 0 {
+		_, h.failed = h.clients[turn-1].Write([]byte("x"))
+		if h.failed == nil {
+			h.failed = awaitReadable(int(h.conns[turn-1].fd))
+		}
 	}
-	if h.left--; h.left == 0 || h.failed != nil {
+	if turn == len(h.clients) || h.failed != nil {
 		close(h.done)
 		return
 	}
-	c.reactor.Post(Post{Ref: c}, nil)
-}
-
-func (h *busyTurns) sendDuringTurn(c *Conn) {
-	if _, h.failed = h.client.Write([]byte("x")); h.failed == nil {
-		h.failed = awaitReadable(int(c.fd))
-	}
+	h.reactor.Post(Post{}, nil)
 }
 
 // awaitReadable returns when a socket has something to read and epoll knows it. The latter follows from the recv: it
@@ -62,12 +61,13 @@ func awaitReadable(fd int) error {
 // is answered, before the sockets that became readable during that answer. The clock stands still at a tick that the
 // ticker does not wake the reactor for.
 func TestSocketsReadyDuringATurnAreReadBeforeTheNext(t *testing.T) {
-	h := &busyTurns{opened: make(chan *Conn, 1), left: 10, done: make(chan struct{})}
+	const turns = 10
+	h := &busyTurns{opened: make(chan *Conn, 1), done: make(chan struct{})}
 	now := time.Unix(1000, 0)
 	g, err := NewGroup(Options{
 		Reactors: 1, MaxSockets: 100, Outbound: DefaultOutbound, Log: slog.New(slog.DiscardHandler),
 		Now:        func() time.Time { return now },
-		NewHandler: func(*Reactor) Handler { return h },
+		NewHandler: func(r *Reactor) Handler { h.reactor = r; return h },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -78,13 +78,15 @@ func TestSocketsReadyDuringATurnAreReadBeforeTheNext(t *testing.T) {
 		t.Fatal(err)
 	}
 	stopAtTheEnd(t, l)
-	h.client, err = net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
+	for range turns {
+		client, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		h.clients, h.conns = append(h.clients, client), append(h.conns, <-h.opened)
 	}
-	defer h.client.Close()
-	c := <-h.opened
-	c.reactor.Post(Post{Ref: c}, nil)
+	h.reactor.Post(Post{}, nil)
 	select {
 	case <-h.done:
 	case <-time.After(30 * time.Second):

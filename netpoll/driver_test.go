@@ -1,8 +1,11 @@
 package netpoll
 
 import (
+	"context"
+	"log/slog"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/panjf2000/gnet/v2"
 )
@@ -140,5 +143,36 @@ func TestTheTickerWaitsForTheReactors(t *testing.T) {
 	e.OnTick()
 	if !e.group.reactors[0].rung.Load() {
 		t.Error("a tick woke nobody")
+	}
+}
+
+// TestLoopsThatEndByThemselvesAreReported: gnet has no error for that.
+func TestLoopsThatEndByThemselvesAreReported(t *testing.T) {
+	g, err := NewGroup(Options{
+		Reactors: 1, MaxSockets: 100, Outbound: DefaultOutbound, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		NewHandler: func(*Reactor) Handler { return idleHandler{} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := Serve(g, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := l.events.engine.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-l.Ended():
+	case <-ctx.Done():
+		t.Fatal("the end is not reported")
+	}
+	if err := l.Err(); err != errEnded {
+		t.Errorf("ended with %v", err)
+	}
+	if err := l.Stop(ctx); err != nil {
+		t.Errorf("stopping it then: %v", err)
 	}
 }
