@@ -82,6 +82,25 @@ func TestADeadlineFiresOnceAtItsTick(t *testing.T) {
 	h[0].expect(t)
 }
 
+// TestALostConnectionLeavesTheWheel: the deadlines in the same bucket still fire, and the next connection has none.
+func TestALostConnectionLeavesTheWheel(t *testing.T) {
+	w, h := newWorld(t, nil)
+	set := true
+	h[0].onOpened = func(c *netpoll.Conn) {
+		if set {
+			c.SetDeadline(5)
+		}
+	}
+	w.Dial()
+	lost := w.Dial()
+	w.Dial()
+	lost.HangUp()
+	set = false
+	w.Dial() // in the lost connection's slot
+	w.Advance(10 * netpoll.TickLength)
+	h[0].expect(t, "opened 0", "opened 1", "opened 2", "closed: EOF", "opened 1", "deadline at 5", "deadline at 5")
+}
+
 // TestReactorSleepsUntilItHasSomethingToDo: a deadline, queued bytes, a handler that asks. Once a second, when the tick
 // ends in 0, it shows that it turns.
 func TestReactorSleepsUntilItHasSomethingToDo(t *testing.T) {
