@@ -11,8 +11,8 @@ import (
 	"momentum/server/reason"
 )
 
-// closeLog bounds the lines that name clients which the node has closed for what they did (see reason.Named): an operator
-// wants to find such a client, and a thousand of them must not fill the log.
+// closeLog limits the log lines that name clients which the node has closed for their behavior (see reason.Named): an
+// operator wants to find such a client, and a thousand of them must not fill the log.
 type closeLog struct {
 	mu         sync.Mutex
 	begun      time.Time // of the present second
@@ -51,7 +51,8 @@ func (s *Server) reportSuppressed(now time.Time) {
 	}
 }
 
-// logEnd logs the end of a session: at level info if the client is to be found, at level debug otherwise.
+// logEnd logs the end of a session: at level info if an operator may want to find the client, otherwise at level
+// debug.
 func (sh *shard) logEnd(s *session, why reason.Reason, code protocol.StatusCode) {
 	level := slog.LevelDebug
 	if why.Named() && sh.server.closeLog.allow() {
