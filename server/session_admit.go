@@ -33,7 +33,7 @@ func (sh *shard) admitQueued() {
 	}
 }
 
-// decide acts on the verdict: the session goes live, or is refused while it is still plain HTTP.
+// decide acts on the verdict: the session becomes live, or is refused while it is still plain HTTP.
 func (sh *shard) decide(h *handshake) {
 	sh.limiter.Leave(h.kind)
 	c := sh.reactor.Find(h.handle)
@@ -43,7 +43,7 @@ func (sh *shard) decide(h *handshake) {
 		return
 	}
 	s := sh.sessions.at(c)
-	s.state = stateHandshake // the worker has let go of it
+	s.state = stateHandshake // the worker has finished with it
 	sh.reconsider(h)
 	var u *presence.User
 	var whole uint32
@@ -70,7 +70,7 @@ func (sh *shard) decide(h *handshake) {
 	sh.recycle(h)
 }
 
-// reconsider refuses a handshake for what has happened since it was offered.
+// reconsider refuses a handshake because of changes since it was offered.
 func (sh *shard) reconsider(h *handshake) {
 	if h.refusal.Status != 0 {
 		return
@@ -95,7 +95,8 @@ func (sh *shard) reconsider(h *handshake) {
 	}
 }
 
-// goLive puts the user, whom the hub knows by now, on the session: a member of the fan-out, on the heartbeat wheel.
+// goLive attaches the user, which the hub now has, to the session, and adds the session to the fan-out and the
+// heartbeat wheel.
 func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()
