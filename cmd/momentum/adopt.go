@@ -8,11 +8,11 @@ import (
 	"momentum/internal/logging"
 )
 
-// reloadPatience is how long a reload waits for the reactors to take it up, which is a matter of a turn. Signals wait
-// meanwhile, and systemd.
+// reloadPatience is how long a reload waits for the reactors to apply it; normally that is one turn. Signals wait
+// meanwhile, and so does systemd.
 const reloadPatience = 2 * time.Second
 
-// adopt puts what may change in force.
+// adopt applies the settings that may change.
 func (n *node) adopt(c *config.Config, l *logging.Logs) {
 	l.SetLevels(c.Levels())
 	if keys, err := c.Keys(); err != nil { // the file has changed since it was checked
