@@ -16,7 +16,7 @@ type audit struct {
 	faults  []error
 	live    int
 	counted int // sockets that are counted under an address
-	offered int // sessions whose token is being checked
+	offered int // sessions with a token check under way
 }
 
 func (a *audit) fault(format string, args ...any) {
@@ -43,7 +43,7 @@ func (s *Server) startAudit() *audit {
 	return a
 }
 
-// judge adds what only shows for all reactors together.
+// judge adds the inconsistencies that show only in the sums of all reactors.
 func (s *Server) judge(a *audit) error {
 	if seats := s.slots.Taken(); a.live+a.offered != seats {
 		a.fault("%d live sessions and %d to be admitted hold %d seats", a.live, a.offered, seats)

@@ -47,7 +47,7 @@ func (l *closeLog) tick(now time.Time) (suppressed int) {
 // reportSuppressed logs how many connections were not named in the last second. The ticker calls it.
 func (s *Server) reportSuppressed(now time.Time) {
 	if n := s.closeLog.tick(now); n > 0 {
-		s.options.Log.Info("more connections were closed for what their clients did; level debug names each", "connections", n)
+		s.options.Log.Info("more connections were closed for their clients' behavior; level debug names each", "connections", n)
 	}
 }
 

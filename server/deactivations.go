@@ -16,7 +16,7 @@ type deactivations struct {
 	epoch      atomic.Uint64
 	mu         sync.Mutex
 	users      map[uuid.UUID]deactivation
-	overflowed uint64 // the last epoch whose users are not all remembered
+	overflowed uint64 // the last epoch with users that are not remembered
 }
 
 type deactivation struct {

@@ -92,7 +92,7 @@ func (s *Server) drainNow() *DrainProgress {
 	return &progress
 }
 
-// remaining counts the live sessions, and the ended ones whose sockets are still open.
+// remaining counts the live sessions, and the ended ones with a socket that is still open.
 func (s *Server) remaining() int { return int(s.live.Load() + s.leaving.Load()) }
 
 // watchDrain ends a drain when no session is left or its time is over, and logs its progress.
@@ -108,7 +108,7 @@ func (s *Server) watchDrain(now time.Time) {
 		log.Info("drained", "closed", progress.Closed)
 	case !now.Before(s.leave.deadline):
 		s.leave.outcome = fmt.Errorf("%d connections did not go within %v and were cut off", progress.Remaining, s.leave.window)
-		log.Warn("the drain's time is over: cutting off who has not gone", "remaining", progress.Remaining, "closed", progress.Closed)
+		log.Warn("the drain's time is over: cutting off the remaining sessions", "remaining", progress.Remaining, "closed", progress.Closed)
 		s.group.PostAll(netpoll.Post{Op: opCutOff}, nil)
 	case now.Sub(s.leave.logged) >= drainLogInterval:
 		s.leave.logged = now

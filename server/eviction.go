@@ -41,7 +41,7 @@ type Eviction struct {
 type target struct {
 	token        uint64    // as sessions keep it, or noToken
 	user         uuid.UUID // unless token is set
-	issuedBefore int64     // only connections whose token was issued before this
+	issuedBefore int64     // only connections with a token that was issued before this
 	why          reason.Reason
 	text         string // of the close frame
 }

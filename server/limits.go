@@ -69,8 +69,8 @@ const (
 	// replyFlushBytes is how much one read's replies may grow to before they are written in the middle of it.
 	replyFlushBytes = 32 << 10
 
-	// backlogBytes limits the bytes that wait for a reactor's fan-out. A message for all that exceeds it is delivered
-	// to nobody, and its sender gets an error: the node cannot stop reading from the senders.
+	// backlogBytes limits the bytes that wait for a reactor's fan-out. A message for all that exceeds it is not
+	// delivered, and its sender gets an error: the node cannot stop reading from the senders.
 	backlogBytes = 16 << 20
 
 	// backlogTime is how long the oldest message may have waited for a pass over a reactor's members: several times as

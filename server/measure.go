@@ -6,7 +6,7 @@ import (
 	"momentum/netpoll"
 )
 
-// What is measured takes its times from the clock that the reactor has read anyway, for its turn or for its read.
+// Measurements use the time that the reactor has read anyway, for its turn or for its read.
 
 // shookHands counts a handshake that ends with the 101.
 func (sh *shard) shookHands(s *session) {

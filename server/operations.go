@@ -33,7 +33,7 @@ type Receipt struct {
 }
 
 // Online returns how many users are online and up to limit of them, ordered by user id, starting after the given one
-// (the zero UUID: with the first). A page shorter than limit is the last. It costs what it returns.
+// (the zero UUID: with the first). A page shorter than limit is the last. The cost grows with the size of the page.
 func (s *Server) Online(after uuid.UUID, limit int) (count int, users []OnlineUser) {
 	return s.hub.Online(), s.hub.Page(after, limit)
 }

@@ -106,7 +106,7 @@ func (s *Server) takesForOne(reactor int) bool {
 
 // frameMeta accompanies the frame of a message for all.
 type frameMeta struct {
-	but uuid.UUID      // user whose connections do not get it
+	but uuid.UUID      // the user that is excluded
 	cut int            // where the compressed version begins in the body
 	at  netpoll.Moment // when it was posted
 }

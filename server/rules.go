@@ -20,11 +20,11 @@ type Rules struct {
 	HandshakeRate     int            // handshakes a second that the node admits; 0: no limit
 	RateLimit         int            // messages a second a connection; 0: no limit
 	Compression       bool           // agree to permessage-deflate when it is offered
-	Origins           []string       // sites whose pages may connect, of ParseOrigin; none: the node's own host; AnyOrigin: all
+	Origins           []string       // sites with pages that may connect, of ParseOrigin; none: the node's own host; AnyOrigin: all
 	HeartbeatInterval time.Duration
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame
-	CleanupInterval   time.Duration // between sweeps that repeat what the wheels have done
+	CleanupInterval   time.Duration // between sweeps that repeat the work of the wheels
 	DrainWindow       time.Duration // how long a drain may take
 }
 

@@ -67,7 +67,7 @@ type Server struct {
 
 	counters   stats.Node // one for each reactor
 	live       atomic.Int64
-	leaving    atomic.Int64 // sessions that have ended and whose sockets have not
+	leaving    atomic.Int64 // ended sessions with a socket that is still open
 	everybody  channel
 	overloaded atomic.Uint64 // messages refused because too much waits already
 	packers    atomic.Int64  // live sessions that take packed frames
@@ -161,7 +161,7 @@ func (s *Server) reportSweep(w *sweep) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.rules.Load().CleanupInterval)
 	defer cancel()
 	if err := await(ctx, &w.waiting); err == nil && w.closed.Load() > 0 {
-		s.options.Log.Warn("the sweep closed connections that their deadlines had not", "closed", w.closed.Load())
+		s.options.Log.Warn("the sweep closed connections that the timer wheels had missed", "closed", w.closed.Load())
 	}
 }
 

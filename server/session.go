@@ -36,7 +36,7 @@ type session struct {
 	network   admit.Network // the network under which it is counted; 0: none, or not yet
 	client    admit.Network // the client's address, for the log; 0: not known, or not yet
 
-	// What the client has sent, for the log.
+	// Received from the client, for the log.
 	received uint64 // bytes
 	messages uint32
 

@@ -77,8 +77,9 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 	return rest, true
 }
 
-// locate counts a proxy's socket under the client of the request, if the trusted proxies name it, and otherwise under the
-// last trusted proxy. It refuses a client whose address has too many sockets, and reports whether the request may go on.
+// locate counts a proxy's socket under the client of the request, if the trusted proxies name it, and otherwise under
+// the last trusted proxy. It refuses a client with too many sockets at its address, and reports whether the request
+// may continue.
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
 	if s.proxied && s.client == 0 {
 		peer := s.conn.Peer()

@@ -6,7 +6,8 @@ import (
 	"momentum/server/reason"
 )
 
-// admit handles a handshake whose token and user have been checked. A valid one may still be queued by the rate limiter.
+// admit handles a handshake after the check of its token and user. A valid one may still be queued by the rate
+// limiter.
 func (sh *shard) admit(h *handshake) {
 	sh.limiter.Advance(sh.reactor.Tick())
 	if h.gone || h.refusal.Status != 0 || sh.limiter.Admit(h, h.kind) {

@@ -54,7 +54,7 @@ type shard struct {
 	spares       []*handshake
 	random       *rand.Rand
 
-	current *session         // whose read is being answered
+	current *session         // the session that sent the bytes being processed
 	reply   []byte           // the answers to it, written together
 	frame   []byte           // scratch for one outgoing frame
 	json    []byte           // scratch for its message

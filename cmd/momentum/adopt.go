@@ -25,6 +25,6 @@ func (n *node) adopt(c *config.Config, l *logging.Logs) {
 	ctx, cancel := context.WithTimeout(context.Background(), reloadPatience)
 	defer cancel()
 	if err := n.server.Reload(ctx, rules(c, n.most)); err != nil {
-		l.Of("main").Warn("some reactors go by the old settings for a little longer", "reason", err)
+		l.Of("main").Warn("some reactors still use the old settings for a short time", "reason", err)
 	}
 }

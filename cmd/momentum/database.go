@@ -22,7 +22,7 @@ type databaseSettings struct {
 	UsersQuery  string `name:"users-query" env:"USERS_QUERY" placeholder:"SELECT" help:"How users are looked up in a table of your own, if they are."`
 }
 
-// open opens the database for a single operation whose end the command waits for.
+// open opens the database for a single operation. The command waits for its end.
 func (s *databaseSettings) open() (*postgres.Database, error) {
 	if s.DatabaseURL == "" {
 		return nil, wrongSettings(errors.New("DATABASE_URL (--database-url) is not set, nor DATABASE_URL_FILE: say which database, as in " +

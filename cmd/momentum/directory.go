@@ -145,7 +145,7 @@ func (u *users) prune(ctx context.Context) {
 			return
 		case now := <-tick.C:
 			if _, err := u.database.Prune(ctx, now); err != nil {
-				u.log.Warn("revocations that are past cannot be deleted", "reason", err)
+				u.log.Warn("expired revocations cannot be deleted", "reason", err)
 			}
 		}
 	}

@@ -78,7 +78,8 @@ func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
 	return 0
 }
 
-// unknownCommand returns an error if the first argument is a word but no command. kong takes it for an argument of serve, which has none.
+// unknownCommand returns an error if the first argument is a word but no command. kong takes such a word for an
+// argument of serve, which has none.
 func unknownCommand(parser *kong.Kong, args []string) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return nil
