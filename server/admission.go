@@ -11,17 +11,17 @@ import (
 	"momentum/server/reason"
 )
 
-// Directory knows which users exist, and which of them may connect. It is safe for concurrent use, and neither call
-// waits: reactors make them.
+// Directory knows which users exist, and which of them may connect. It is safe for concurrent use. Reactors call it,
+// so neither method blocks.
 type Directory interface {
-	// Recall returns what is remembered of a user, and whether that may still be acted on.
+	// Recall returns the user as it is cached, and whether the cached answer may still be used.
 	Recall(id uuid.UUID) (u directory.User, fresh bool)
 	// Ask has the directory answer by the given time at the latest.
 	Ask(id uuid.UUID, by time.Time, to directory.Asker)
 }
 
-// tokenChecked goes on, after the check of the token, with what the directory knows of its user. It posts the handshake
-// back to its reactor, now or when the directory has answered.
+// tokenChecked looks up the user after the token has been checked. It posts the handshake back to its reactor, at once
+// or after the directory has answered.
 func (h *handshake) tokenChecked() {
 	s := h.server
 	switch {
@@ -56,7 +56,8 @@ func (h *handshake) Answer(u directory.User, err error) {
 	h.post()
 }
 
-// takeUser refuses a user who may not connect. The directory's name for one who may is newer than the token's.
+// takeUser refuses a user that may not connect. For an active user, the name in the directory replaces the one in the
+// token.
 func (h *handshake) takeUser(u directory.User) {
 	switch u.Standing {
 	case directory.Active:
@@ -72,7 +73,7 @@ func (h *handshake) takeUser(u directory.User) {
 
 func (h *handshake) refuse(why reason.Reason) { h.why, h.refusal = why, *why.Refusal() }
 
-// post gives the handshake back to its reactor. A mailbox never refuses a post that has no body.
+// post gives the handshake back to its reactor. A mailbox never refuses a post without a body.
 func (h *handshake) post() {
 	h.server.group.Post(netpoll.Post{Op: opAdmit, To: h.handle, Ref: h}, nil)
 }

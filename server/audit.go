@@ -9,14 +9,14 @@ import (
 	"momentum/netpoll"
 )
 
-// audit collects what the reactors find wrong with the books.
+// audit collects the inconsistencies that the reactors find.
 type audit struct {
 	waiting sync.WaitGroup
 	mu      sync.Mutex
 	faults  []error
 	live    int
 	counted int // sockets that are counted under an address
-	offered int // sessions whose token is being checked
+	offered int // sessions with a token check under way
 }
 
 func (a *audit) fault(format string, args ...any) {
@@ -25,8 +25,9 @@ func (a *audit) fault(format string, args ...any) {
 	a.faults = append(a.faults, fmt.Errorf(format, args...))
 }
 
-// Audit checks, on the reactors themselves, that members, sessions, slots, seats, addresses and the hub agree. On a node whose
-// clients come and go meanwhile it may find a difference that is gone a moment later; at rest it finds none.
+// Audit checks, on the reactors themselves, that members, sessions, slots, seats, addresses and the hub agree. While
+// clients connect and disconnect, it may report a difference that is gone a moment later; on a node at rest it reports
+// none.
 func (s *Server) Audit(ctx context.Context) error {
 	a := s.startAudit()
 	if err := await(ctx, &a.waiting); err != nil {
@@ -42,7 +43,7 @@ func (s *Server) startAudit() *audit {
 	return a
 }
 
-// judge adds what only shows for all reactors together.
+// judge adds the inconsistencies that show only in the sums of all reactors.
 func (s *Server) judge(a *audit) error {
 	if seats := s.slots.Taken(); a.live+a.offered != seats {
 		a.fault("%d live sessions and %d to be admitted hold %d seats", a.live, a.offered, seats)
@@ -60,13 +61,13 @@ func (s *Server) judge(a *audit) error {
 	return errors.Join(a.faults...)
 }
 
-// shardAudit adds up what one reactor has.
+// shardAudit adds up the figures of one reactor.
 type shardAudit struct {
 	*audit
 	used, live, counted, offered, kept int
 }
 
-// audit looks at every session there is room for, in steps.
+// audit checks, in steps, the session at every slot.
 func (sh *shard) audit(a *audit) {
 	sum := &shardAudit{audit: a}
 	sh.startWalk(func(s *session) int {
@@ -109,7 +110,7 @@ func (a *shardAudit) look(sh *shard, s *session) {
 	}
 }
 
-// compare adds the reactor's sums to those of the node, and compares them with what the reactor has counted.
+// compare adds the reactor's sums to those of the node, and compares them with the reactor's own counters.
 func (a *shardAudit) compare(sh *shard) {
 	if slots := sh.reactor.Connections(); a.used != slots {
 		a.fault("%d slots of reactor %d are taken by %d sessions", slots, sh.reactor.Index(), a.used)

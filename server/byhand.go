@@ -2,12 +2,11 @@ package server
 
 import "momentum/netpoll"
 
-// ByHand is the Options.AdmissionWorkers with which tokens are checked by CheckNext: a simulated world
-// decides itself when.
+// ByHand is the value of Options.AdmissionWorkers with which only CheckNext checks tokens: a simulation decides when.
 const ByHand = -1
 
-// CheckNext makes the check that has waited longest, as a worker would, and names its connection; false means that none
-// waits.
+// CheckNext makes the check that has waited longest, as a worker would, and returns its connection. It returns false
+// if no check waits.
 func (s *Server) CheckNext() (netpoll.Handle, bool) {
 	select {
 	case c := <-s.checks.queue:
@@ -19,7 +18,7 @@ func (s *Server) CheckNext() (netpoll.Handle, bool) {
 	}
 }
 
-// BeginAudit is Audit without the waiting: the verdict may be asked for when every reactor has had its turn.
+// BeginAudit is Audit without the wait. The result is complete after every reactor has had a turn.
 func (s *Server) BeginAudit() (verdict func() error) {
 	a := s.startAudit()
 	return func() error { return s.judge(a) }

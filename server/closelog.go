@@ -11,8 +11,8 @@ import (
 	"momentum/server/reason"
 )
 
-// closeLog bounds the lines that name clients which the node has closed for what they did (see reason.Named): an operator
-// wants to find such a client, and a thousand of them must not fill the log.
+// closeLog limits the log lines that name clients which the node has closed for their behavior (see reason.Named): an
+// operator wants to find such a client, and a thousand of them must not fill the log.
 type closeLog struct {
 	mu         sync.Mutex
 	begun      time.Time // of the present second
@@ -47,11 +47,12 @@ func (l *closeLog) tick(now time.Time) (suppressed int) {
 // reportSuppressed logs how many connections were not named in the last second. The ticker calls it.
 func (s *Server) reportSuppressed(now time.Time) {
 	if n := s.closeLog.tick(now); n > 0 {
-		s.options.Log.Info("more connections were closed for what their clients did; level debug names each", "connections", n)
+		s.options.Log.Info("more connections were closed for their clients' behavior; level debug names each", "connections", n)
 	}
 }
 
-// logEnd logs the end of a session: at level info if the client is to be found, at level debug otherwise.
+// logEnd logs the end of a session: at level info if an operator may want to find the client, otherwise at level
+// debug.
 func (sh *shard) logEnd(s *session, why reason.Reason, code protocol.StatusCode) {
 	level := slog.LevelDebug
 	if why.Named() && sh.server.closeLog.allow() {

@@ -7,7 +7,7 @@ import (
 	"momentum/server/reason"
 )
 
-// command does what a client's message asks for.
+// command executes a client's message.
 func (sh *shard) command(s *session, payload []byte) {
 	var e protocol.Envelope
 	fault := sh.parser.Parse(payload, &e)
@@ -25,8 +25,8 @@ func (sh *shard) command(s *session, payload []byte) {
 	}
 }
 
-// tooMany answers a message above the rate limit, unread: reading it is what the limit is to save. A client
-// that goes on for as many messages as it may send in a second is closed, and nothing more is read of it.
+// tooMany answers a message above the rate limit without parsing it: the limit is there to save that work. It closes a
+// client that has exceeded the limit by as many messages as it may send in a second, and reads no more from it.
 func (sh *shard) tooMany(s *session) {
 	sh.count.Limited.Add(1)
 	s.refused++
@@ -62,7 +62,7 @@ func (sh *shard) pong(e *protocol.Envelope) {
 	sh.reply = append(sh.reply, sh.encode(out)...)
 }
 
-// complain tells the client what is wrong with its message, by the message's id. The connection stays open.
+// complain sends the client an error message with the id of the faulty message. The connection stays open.
 func (sh *shard) complain(code, message string, ref []byte) {
 	sh.count.Complaints.Add(1)
 	sh.fault = appendComplaint(sh.fault[:0], code, message, ref)

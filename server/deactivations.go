@@ -8,14 +8,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// deactivations remembers which users were deactivated lately, for the handshakes that were under way at that moment:
-// the directory may have answered them before the change. Deactivations are numbered, and the number of the last one
-// is the epoch, so that no two clocks are compared. A handshake that begins later gets a new answer from the directory.
+// deactivations remembers which users were deactivated recently, for the handshakes that were under way at that
+// moment: the directory may have answered them before the change. Deactivations are numbered, and the number of the
+// last one is the epoch, so that no clocks are compared. A handshake that begins later gets a new answer from the
+// directory.
 type deactivations struct {
 	epoch      atomic.Uint64
 	mu         sync.Mutex
 	users      map[uuid.UUID]deactivation
-	overflowed uint64 // the last epoch whose users are not all remembered
+	overflowed uint64 // the last epoch with users that are not remembered
 }
 
 type deactivation struct {
@@ -43,7 +44,8 @@ func (d *deactivations) note(id uuid.UUID, now time.Time) {
 	d.epoch.Store(epoch)
 }
 
-// since reports whether the user was deactivated after the epoch; unknown means that too many users were to tell.
+// since reports whether the user was deactivated after the epoch. unknown means that there were too many deactivations
+// to remember all of them.
 func (d *deactivations) since(epoch uint64, id uuid.UUID) (deactivated, unknown bool) {
 	if d.epoch.Load() == epoch {
 		return false, false

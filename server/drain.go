@@ -14,32 +14,32 @@ import (
 	"momentum/server/reason"
 )
 
-// drain is how far the node's going away has come. The ticker moves it on.
+// drain is the progress of a drain. The ticker advances it.
 type drain struct {
 	mu       sync.Mutex
 	begun    bool
 	ended    bool
 	window   time.Duration
 	deadline time.Time
-	sessions int       // when it began
-	logged   time.Time // when progress was
+	sessions int       // live when it began
+	logged   time.Time // when progress was logged last
 	outcome  error
 	over     chan struct{} // closed at the end
 	waiting  atomic.Int32  // reactors that have not begun
-	told     atomic.Uint32 // tick by which every reactor will have told its sessions, as far as they know
+	told     atomic.Uint32 // tick by which every reactor expects to have closed its sessions
 }
 
-// DrainProgress is how far a drain has come.
+// DrainProgress is the progress of a drain.
 type DrainProgress struct {
 	Sessions    int     `json:"sessions"`     // when it began
-	Closed      uint64  `json:"closed"`       // told to come back
-	Remaining   int     `json:"remaining"`    // not gone yet
-	SecondsLeft float64 `json:"seconds_left"` // until those who remain are cut off
+	Closed      uint64  `json:"closed"`       // with a close frame that asks the client to reconnect
+	Remaining   int     `json:"remaining"`    // still open
+	SecondsLeft float64 `json:"seconds_left"` // until the remaining ones are cut off
 	Over        bool    `json:"over"`
 }
 
-// Drain lets the node go in order and waits until it has gone, at the latest until the drain window is over; then
-// it says how many had to be cut off. Calling it again waits for the same drain.
+// Drain drains the node and waits until it is done, at most for the drain window. Its error says how many sessions had
+// to be cut off. A second call waits for the same drain.
 func (s *Server) Drain(ctx context.Context) error {
 	s.StartDrain()
 	select {
@@ -50,9 +50,10 @@ func (s *Server) Drain(ctx context.Context) error {
 	}
 }
 
-// StartDrain lets the node go in order: it is no longer ready and refuses handshakes; each session is closed with code
-// 1012, behind all that was posted for it by then, spread over most of the drain window, and told when to come back.
-// Who has not gone at the window's end is cut off. It does not wait, and a second call finds the drain under way.
+// StartDrain begins a drain: the node is no longer ready and refuses handshakes. Each session gets the messages that
+// were posted to it so far and is then closed with code 1012, which asks the client to reconnect; the closes are
+// spread over most of the drain window. Sessions that are still open at its end are cut off. StartDrain does not wait;
+// a second call has no effect.
 func (s *Server) StartDrain() DrainProgress {
 	s.leave.mu.Lock()
 	defer s.leave.mu.Unlock()
@@ -80,7 +81,7 @@ func (s *Server) drainProgress() DrainProgress {
 	}
 }
 
-// drainNow returns how far the drain has come, or nil if there is none.
+// drainNow returns the progress of the drain, or nil if there is none.
 func (s *Server) drainNow() *DrainProgress {
 	s.leave.mu.Lock()
 	defer s.leave.mu.Unlock()
@@ -91,10 +92,10 @@ func (s *Server) drainNow() *DrainProgress {
 	return &progress
 }
 
-// remaining counts the sessions that are live, and those that have ended and whose sockets have not.
+// remaining counts the live sessions, and the ended ones with a socket that is still open.
 func (s *Server) remaining() int { return int(s.live.Load() + s.leaving.Load()) }
 
-// watchDrain ends a drain that nobody is left of, or whose time is over, and tells the log how it goes on.
+// watchDrain ends a drain when no session is left or its time is over, and logs its progress.
 func (s *Server) watchDrain(now time.Time) {
 	s.leave.mu.Lock()
 	defer s.leave.mu.Unlock()
@@ -107,7 +108,7 @@ func (s *Server) watchDrain(now time.Time) {
 		log.Info("drained", "closed", progress.Closed)
 	case !now.Before(s.leave.deadline):
 		s.leave.outcome = fmt.Errorf("%d connections did not go within %v and were cut off", progress.Remaining, s.leave.window)
-		log.Warn("the drain's time is over: cutting off who has not gone", "remaining", progress.Remaining, "closed", progress.Closed)
+		log.Warn("the drain's time is over: cutting off the remaining sessions", "remaining", progress.Remaining, "closed", progress.Closed)
 		s.group.PostAll(netpoll.Post{Op: opCutOff}, nil)
 	case now.Sub(s.leave.logged) >= drainLogInterval:
 		s.leave.logged = now
@@ -120,20 +121,21 @@ func (s *Server) watchDrain(now time.Time) {
 	close(s.leave.over)
 }
 
-// drainSpread is the part of the drain window in which sessions are told to go. The rest is for the last ones' answers.
+// drainSpread is the part of the drain window in which sessions are closed. The rest is for the last clients' close
+// frames.
 func drainSpread(window time.Duration) time.Duration { return window - min(drainFlush, window/2) }
 
 // drainPace spreads one reactor's closes over that time.
 type drainPace struct {
 	on    bool
 	begun uint32 // tick
-	until uint32 // tick at which the last session is told
-	due   int    // sessions to be told now
-	slot  uint32 // of the session that is looked at next
+	until uint32 // tick in which the last session is closed
+	due   int    // sessions to close now
+	slot  uint32 // next slot to look at
 }
 
-// beginDrain refuses the handshakes whose token or user is still being looked at: they could only be refused later, by a
-// node that may have gone.
+// beginDrain refuses the handshakes whose token or user is still being checked. Otherwise they would be refused later,
+// when the node may already have stopped.
 func (sh *shard) beginDrain(window time.Duration) {
 	now := sh.reactor.Tick()
 	sh.drain = drainPace{on: true, begun: now, until: now + ticks(drainSpread(window))}
@@ -149,8 +151,8 @@ func (sh *shard) beginDrain(window time.Duration) {
 	sh.reactor.WantTick()
 }
 
-// planDrain returns how many sessions to tell in a tick, so that all of them have been told in time, and lets the other
-// reactors know when that will be: a node with few clients is done much sooner than it may be.
+// planDrain computes how many sessions to close in each tick so that all are closed in time, and tells the other
+// reactors when that will be: a node with few clients is done long before the window ends.
 func (sh *shard) planDrain() (share int) {
 	ticksLeft := max(1, int(int32(sh.drain.until-sh.reactor.Tick())))
 	share = max(drainBatch, (sh.alive+ticksLeft-1)/ticksLeft)
@@ -158,27 +160,28 @@ func (sh *shard) planDrain() (share int) {
 	return share
 }
 
-// raiseTold puts off the tick by which everybody has been told.
+// raiseTold postpones the tick by which all reactors have closed their sessions.
 func (d *drain) raiseTold(tick uint32) {
 	for told := d.told.Load(); int32(tick-told) > 0 && !d.told.CompareAndSwap(told, tick); {
 		told = d.told.Load()
 	}
 }
 
-// continueDrain finds out, in each tick, how many of the remaining sessions are to be closed now.
+// continueDrain computes, in each tick, how many of the remaining sessions are due to be closed.
 func (sh *shard) continueDrain() {
 	if !sh.drain.on {
 		return
 	}
-	sh.reactor.WantTick()                                    // also for those that are let in still
+	sh.reactor.WantTick()                                    // also for handshakes that still become live
 	if sh.alive > 0 && sh.reactor.Tick() != sh.drain.begun { // the other reactors may not have planned before
 		sh.drain.due = sh.planDrain()
 	}
 }
 
-// drainDue closes sessions that are due, a bounded number each turn, and says whether there are more. Everything that was
-// posted goes to them first: a client that can know that the node had taken a message while the client was still answered
-// has that message. A client that is owed more than a segment gets a segment a turn and is closed after that.
+// drainDue closes the sessions that are due, a bounded number in each turn, and reports whether there are more. Each
+// session first gets all messages that were posted to it: if a client can know that the node accepted a message while
+// it still answered that client, then it has received that message. A client with more than a segment pending gets a
+// segment in each turn and is closed after the last.
 func (sh *shard) drainDue() (more bool) {
 	d := &sh.drain
 	if d.due == 0 || sh.alive == 0 {
@@ -206,9 +209,10 @@ func (sh *shard) drainDue() (more bool) {
 	return d.due > 0 && sh.alive > 0
 }
 
-// seeOff closes a session and tells its client when to come back: when everybody has been told, and then within
-// admit.RetryAfterMost seconds, at random, so that the fleet does not come as one. The drain ends with the last answer, so a
-// client that only has to answer is not given the time that one has which must read what is queued for it first.
+// seeOff closes a session and tells its client when to reconnect: after all sessions have been closed, plus a random
+// delay of at most admit.RetryAfterMost seconds, so that the clients do not all reconnect at once. The drain ends with
+// the last answer, so a client that only has to answer the close frame gets less time than one that must first read
+// its queued messages.
 func (sh *shard) seeOff(s *session) (cost int) {
 	ticksLeft := max(0, int(int32(sh.server.leave.told.Load()-sh.reactor.Tick())))
 	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(admit.RetryAfterMost)
@@ -221,7 +225,7 @@ func (sh *shard) seeOff(s *session) (cost int) {
 	return cost
 }
 
-// cutOff closes every socket as it is, in steps.
+// cutOff closes every socket immediately, in steps.
 func (sh *shard) cutOff() {
 	sh.startWalk(func(s *session) int {
 		if s.conn == nil {

@@ -16,7 +16,7 @@ import (
 	"momentum/server/reason"
 )
 
-// MaxReasonBytes is the longest reason that a close frame has room for.
+// MaxReasonBytes is the length of the longest reason that fits in a close frame.
 const MaxReasonBytes = protocol.MaxReasonBytes
 
 // ErrBadReason means that a close frame cannot carry the reason.
@@ -25,12 +25,12 @@ var ErrBadReason = errors.New("the reason must be UTF-8, of at most 123 bytes")
 // anyIssue is later than the iat of every token.
 const anyIssue = math.MaxInt64
 
-// Eviction is the closing of connections of users or tokens that may no longer be here. Every reactor closes its own,
-// a bounded number in each turn.
+// Eviction closes the connections of users or tokens that are no longer valid. Every reactor closes its own
+// connections, a bounded number in each turn.
 //
-// The reason why they may not be here (a ban, a revocation, a deactivation) is noted before the eviction is posted,
-// and a reactor makes a handshake live in the same turn in which it looks for such notes. So every handshake either
-// finds the note or is live by the time its reactor comes to the eviction, which then closes it.
+// The cause (a ban, a revocation, a deactivation) is recorded before the eviction is posted, and a reactor checks for
+// such a record in the same turn in which it makes a handshake live. So every handshake either finds the record or is
+// live before its reactor handles the eviction, which then closes it.
 type Eviction struct {
 	targets []target
 	waiting sync.WaitGroup // reactors that are not done
@@ -41,12 +41,12 @@ type Eviction struct {
 type target struct {
 	token        uint64    // as sessions keep it, or noToken
 	user         uuid.UUID // unless token is set
-	issuedBefore int64     // only connections whose token was issued before this
+	issuedBefore int64     // only connections with a token that was issued before this
 	why          reason.Reason
 	text         string // of the close frame
 }
 
-// evict starts an eviction. Whatever keeps its targets from coming back must have been noted.
+// evict starts an eviction. The record that makes later handshakes with its targets fail must exist already.
 func (s *Server) evict(targets ...target) *Eviction {
 	e := &Eviction{targets: targets}
 	if len(targets) > 0 {
@@ -57,15 +57,15 @@ func (s *Server) evict(targets ...target) *Eviction {
 }
 
 // Wait waits until every reactor is done and returns how many connections were closed. An error of the context means
-// that some reactors are not done yet; they will close their share nevertheless.
+// that some reactors are not done yet; they will still close their share.
 func (e *Eviction) Wait(ctx context.Context) (closed int, err error) {
 	err = await(ctx, &e.waiting)
 	return int(e.closed.Load()), err
 }
 
-// Deactivate closes the connections of users whom the directory no longer lets in, waits until that is done, and has
-// those of their handshakes refused that are under way. The caller must have removed the users from whatever
-// remembers them as active: later handshakes are decided by the directory.
+// Deactivate closes the connections of users that the directory no longer admits, refuses their handshakes that are
+// under way, and waits until that is done. The caller must first have removed the users from every cache of active
+// users: later handshakes are decided by the directory.
 func (s *Server) Deactivate(ctx context.Context, users ...uuid.UUID) error {
 	targets := make([]target, len(users))
 	for i, user := range users {
@@ -76,8 +76,8 @@ func (s *Server) Deactivate(ctx context.Context, users ...uuid.UUID) error {
 	return err
 }
 
-// Restore puts revocations in force that were recorded before the node began to listen, so there is nothing to close.
-// It returns auth.ErrTooManyRevocations if they do not all fit.
+// Restore applies revocations that were recorded before the node began to listen, so there are no connections to
+// close. It returns auth.ErrTooManyRevocations if they do not all fit.
 func (s *Server) Restore(all ...auth.Revocation) (err error) {
 	now := s.Now().Unix()
 	for _, r := range all {
@@ -88,9 +88,9 @@ func (s *Server) Restore(all ...auth.Revocation) (err error) {
 	return err
 }
 
-// Revoke puts revocations in force on this node and starts to close the connections they cover. One that was in force
-// already closes nothing. auth.ErrTooManyRevocations means that some are not in force for handshakes from now on;
-// what was connected under them is closed nevertheless.
+// Revoke applies revocations on this node and starts to close the connections that they cover. One that was in force
+// already closes nothing. auth.ErrTooManyRevocations means that some do not apply to later handshakes; the connections
+// that they cover are still closed.
 func (s *Server) Revoke(all ...auth.Revocation) (e *Eviction, err error) {
 	now := s.Now().Unix()
 	targets := make([]target, 0, len(all))
@@ -106,7 +106,8 @@ func (s *Server) Revoke(all ...auth.Revocation) (e *Eviction, err error) {
 	return s.evict(targets...), err
 }
 
-// RevokedUntil returns when what r asks for ends, as far as it is in force: auth.Forever if it never does.
+// RevokedUntil returns when the revocation that r asks for ends, as far as it is in force: auth.Forever if it never
+// does.
 func (s *Server) RevokedUntil(r auth.Revocation) int64 { return s.revocations.Until(r) }
 
 func (s *Server) targetOf(r *auth.Revocation) target {
@@ -122,9 +123,9 @@ func (s *Server) targetOf(r *auth.Revocation) target {
 }
 
 // Disconnect starts to close a user's connections, with a reason for the close frame; an empty one stands for the
-// usual text. If bannedUntil, in seconds since 1970, is not 0, the user is kept out of this node until then. It
-// returns ErrBadReason, and does nothing, if a close frame cannot carry the reason; auth.ErrTooManyRevocations means
-// that the user is disconnected but not banned.
+// default text. If bannedUntil, in seconds since 1970, is not 0, this node refuses the user until then. Disconnect
+// returns ErrBadReason, and does nothing, if the reason does not fit in a close frame. auth.ErrTooManyRevocations
+// means that the user is disconnected but not banned.
 func (s *Server) Disconnect(user uuid.UUID, text string, bannedUntil int64) (e *Eviction, err error) {
 	if text == "" {
 		text = reason.ClosedDisconnected.Text()
@@ -138,23 +139,23 @@ func (s *Server) Disconnect(user uuid.UUID, text string, bannedUntil int64) (e *
 	return s.evict(target{user: user, issuedBefore: anyIssue, why: reason.ClosedDisconnected, text: text}), err
 }
 
-// evictions are the evictions that a reactor has not finished.
+// evictions holds the evictions that a reactor has not finished.
 type evictions struct {
 	sh      *shard
-	budget  int         // what is left of this turn's
+	budget  int         // left for this turn
 	waiting []*Eviction // in the order in which they were posted
 	next    int         // target of the first
 	looked  bool        // found has the connections of that target's user
 	found   []netpoll.Handle
 }
 
-// add begins an eviction at once, as far as this turn's budget goes.
+// add begins an eviction at once, within the budget of this turn.
 func (v *evictions) add(e *Eviction) {
 	v.waiting = append(v.waiting, e)
 	v.advance()
 }
 
-// advance closes connections until none is left to close or the turn's budget is spent, and reports whether more are
+// advance closes connections until none is left to close or the turn's budget is used up, and reports whether more are
 // left.
 func (v *evictions) advance() (more bool) {
 	for len(v.waiting) > 0 && v.budget > 0 {
@@ -163,7 +164,7 @@ func (v *evictions) advance() (more bool) {
 	return len(v.waiting) > 0
 }
 
-// endTurn does what is left to do in a turn, and gives the next one its budget.
+// endTurn does the remaining work of a turn and resets the budget for the next one.
 func (v *evictions) endTurn() (more bool) {
 	more = v.advance()
 	v.budget = evictionBudget
@@ -171,7 +172,7 @@ func (v *evictions) endTurn() (more bool) {
 }
 
 // step makes one step of an eviction: it finds the connections of a target, closes one, or finishes the eviction. It
-// returns what that costs.
+// returns the cost of that step.
 func (v *evictions) step(e *Eviction) (cost int) {
 	if v.next == len(e.targets) {
 		v.finish(e)

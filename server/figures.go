@@ -6,15 +6,15 @@ import (
 	"momentum/server/stats"
 )
 
-// Figures is everything the node counts. What GET /ws/stats shows of it is Stats.
+// Figures holds all counters of the node. Stats is the part of it that GET /ws/stats returns.
 type Figures struct {
 	Stats
 	BytesOut  uint64            // taken by sockets
 	Pongs     uint64            // answers of type pong
 	Behind    int64             // connections with bytes queued in user space
-	Slots     int               // sockets there is room for
+	Slots     int               // limit on sockets
 	Refusals  []stats.Counted   // handshakes by reason, all of them
-	Closes    []stats.Counted   // sessions by reason and code, all that can be
+	Closes    []stats.Counted   // sessions by every possible pair of reason and code
 	Handshake stats.Histogram   // accept to 101
 	Ping      stats.Histogram   // ping to pong
 	FanOut    stats.Histogram   // from the post of a message for all to its last send, on each reactor

@@ -9,12 +9,12 @@ import (
 	"momentum/server/reason"
 )
 
-// handshake is what a session needs until it is live, and not longer: an idle session holds none.
+// handshake is the state that a session needs only until it is live: an idle session holds none.
 type handshake struct {
 	// The reactor's.
-	head     []byte     // what has arrived of the request, when it did not arrive at once
-	searched int        // bytes of head in which no blank line ends
-	behind   netip.Addr // the proxy that a proxy has named as its peer
+	head     []byte     // the part of the request that has arrived, if not all arrived at once
+	searched int        // bytes of head that are known not to end a blank line
+	behind   netip.Addr // client address from a PROXY header, which may be another trusted proxy
 	early    []byte     // frames that arrived after the request, before the 101
 	gone     bool       // the session ended while a worker had the handshake
 	server   *Server    // for the worker and the directory's answer
@@ -22,7 +22,7 @@ type handshake struct {
 	tokenCheck
 	answer  []byte // the 101, ready to send
 	deflate protocol.Deflate
-	by      time.Time        // the directory must have answered
+	by      time.Time        // deadline of the directory's answer
 	epoch   uint64           // of deactivations, when the directory was asked
 	refusal protocol.Refusal // Status 0: admitted
 	why     reason.Reason

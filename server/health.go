@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// fullFrom is the share of the sockets that may be open before the node asks for no more: the rest is for those that
+// fullFrom is the share of open sockets from which the node is not ready for more. The rest is for connections that
 // are on their way.
 const (
 	fullFrom = 98
 	ofAll    = 100
 )
 
-// Turning says whether every reactor has turned within the given time of being asked to.
+// Turning reports whether every reactor has answered a wake-up within the given time.
 func (s *Server) Turning(within time.Duration) error {
 	if s.group.Stuck() > within {
 		return errors.New("a reactor has stood still for more than " + within.String())
@@ -20,7 +20,7 @@ func (s *Server) Turning(within time.Duration) error {
 	return nil
 }
 
-// SeatsLeft says whether another user's connection would be let in.
+// SeatsLeft reports whether the connection limit leaves room for one more.
 func (s *Server) SeatsLeft() error {
 	if s.slots.Full() {
 		return errors.New("WS_MAX_CONNECTIONS is reached")
@@ -28,7 +28,7 @@ func (s *Server) SeatsLeft() error {
 	return nil
 }
 
-// SocketsLeft says whether the descriptor limit has room for more connections.
+// SocketsLeft reports whether the descriptor limit leaves room for more connections.
 func (s *Server) SocketsLeft() error {
 	if s.group.Open()*ofAll >= s.options.MaxSockets*fullFrom {
 		return errors.New("the descriptor limit is nearly reached")

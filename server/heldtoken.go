@@ -8,11 +8,11 @@ import (
 	"momentum/server/auth"
 )
 
-// heldToken is what a session keeps of the token that covers it.
+// heldToken is the part of a token that its session keeps.
 //
-// A token covers a session until a handshake with it would be refused: until its exp and the leeway. That end is kept
-// by two clocks, and the first to reach it counts. Ticks go on if somebody sets the wall clock back; the wall clock
-// goes on while the host is suspended.
+// A token covers a session as long as a handshake with it would be accepted: until its exp plus the leeway. That end
+// is kept by two clocks, and the first to reach it counts. Ticks continue if the wall clock is set back; the wall
+// clock continues while the host is suspended.
 type heldToken struct {
 	tokenEntry
 	issued  uint32 // iat, in seconds since 1970; 0 if the token has none
@@ -21,7 +21,7 @@ type heldToken struct {
 	warning uint16 // ticks before the end at which the client is warned; 0: it has been
 }
 
-// holdToken returns what a session keeps of a token with these claims, whose jti has this hash, from this moment on.
+// holdToken returns the part that a session keeps of a token with these claims and this hash of its jti, from now on.
 func holdToken(c *auth.Claims, hash uint64, tick uint32, wall time.Time) heldToken {
 	end := time.Unix(c.ExpiresAt, 0).Add(auth.Leeway)
 	life := uint32(min(longestLife, max(0, int64(end.Sub(wall)/netpoll.TickLength))))

@@ -9,52 +9,53 @@ import (
 )
 
 const (
-	// HandshakeTimeout is how long a connection may take from accept to 101. It is not re-armed by more bytes,
-	// so that a client which sends one byte a second does not hold a place.
+	// HandshakeTimeout is how long a connection may take from accept to 101. More bytes do not extend it, so that a
+	// client which sends one byte a second does not hold a place.
 	HandshakeTimeout = 5 * time.Second
 
-	// maxEarlyBytes bounds the frames a client may send behind its request before it has read the 101. One
-	// read brings at most this much.
+	// maxEarlyBytes limits the frames that a client may send after its request and before it has read the 101. One
+	// read returns at most this much.
 	maxEarlyBytes = 64 << 10
 
 	// CloseTimeout is how long the peer may take to answer a close frame (RFC 6455 §7.1.1 leaves it to us).
 	CloseTimeout = 5 * time.Second
 
-	// maxTokenChecks bounds handshakes waiting for a worker. At some 3 µs a token this is a twentieth of a
-	// second of work; more than that waiting means the node is behind, and the client is told to come back.
+	// maxTokenChecks limits the handshakes that wait for a worker. At some 3 µs a token this is a twentieth of a
+	// second of work; if more wait, the node is overloaded, and the client is told to retry later.
 	maxTokenChecks = 16384
 
-	// maxTokenCheckWait bounds the time a handshake may have waited for a worker. Behind it the client has
-	// probably given up; admitting it would be work for nobody.
+	// maxTokenCheckWait limits how long a handshake may wait for a worker. After that the client has probably given
+	// up, and to admit it would be wasted work.
 	maxTokenCheckWait = 2 * time.Second
 
-	// directoryMargin is how much of the HandshakeTimeout is left when the directory's answer is due: for the wait at
-	// the gate, and for the answer to be sent before the deadline refuses it for being late.
+	// directoryMargin is how much of the HandshakeTimeout is left when the directory's answer is due: for the queue of
+	// the handshake rate limiter, and to send the answer before the deadline.
 	directoryMargin = (admit.MaxWaitTicks + 3) * netpoll.TickLength
 
-	// maxDeactivations bounds how many users are remembered as having been deactivated within a HandshakeTimeout, at
-	// some 60 bytes each. Beyond it, as when a whole tenant is deactivated, all handshakes under way are refused and
-	// told to come back.
+	// maxDeactivations limits how many users are remembered as deactivated within a HandshakeTimeout, at some 60 bytes
+	// each. If more are deactivated, for example a whole tenant, all handshakes under way are refused and told to
+	// retry later.
 	maxDeactivations = 4096
 
-	// wallJump is how far the wall clock must have got ahead of the monotonic one before tokens are reviewed for it.
-	// Where clocks are kept in step it is corrected by milliseconds.
+	// wallJump is how far the wall clock must get ahead of the monotonic clock before sessions' tokens are reviewed.
+	// Time synchronization corrects the clock by milliseconds.
 	wallJump = time.Second
 
-	// evictionBudget bounds what a reactor does for evictions in one turn: 128 closes, each a write, or 2,048 look-ups
-	// of what is not connected here. Either takes about a millisecond.
+	// evictionBudget limits the work of a reactor for evictions in one turn: 128 closes, each a write, or 2,048
+	// look-ups of targets that are not connected here. Either takes about a millisecond.
 	evictionBudget = walkBudget
 	lookUpCost     = 2
 
-	// keepFound is how many handles the list of a user's connections keeps room for between evictions.
+	// keepFound is the capacity, in handles, that the list of a user's connections keeps between evictions.
 	keepFound = 1024
 
-	// expiryWarning is how long before its end a session is told that its token expires: enough for a client on a phone
-	// to get another one, from a signer that is busy with all who ask at once. Half the token's life, if that is less.
+	// expiryWarning is how long before its end a session is told that its token expires: enough for a client on a
+	// phone to get a new token from a signer that many clients ask at once. If half the token's life is less, that
+	// counts.
 	expiryWarning = time.Minute
 
-	// longestLife bounds, in ticks, how long a token is counted on: 3.4 years. A token may be good until the year 9999, and
-	// ticks that far ahead would look like the past.
+	// longestLife limits, in ticks, the remaining life that is kept of a token: 3.4 years. A token may be valid until
+	// the year 9999, and ticks that far ahead would look like the past.
 	longestLife = 1 << 30
 
 	ticksPerSecond = admit.TicksPerSecond
@@ -68,60 +69,62 @@ const (
 	// replyFlushBytes is how much one read's replies may grow to before they are written in the middle of it.
 	replyFlushBytes = 32 << 10
 
-	// backlogBytes is how much may wait for a reactor's fan-out. A message for all that comes on top is not
-	// delivered to anybody, and its sender is told: gnet cannot stop reading from those who send.
+	// backlogBytes limits the bytes that wait for a reactor's fan-out. A message for all that exceeds it is not
+	// delivered, and its sender gets an error: the node cannot stop reading from the senders.
 	backlogBytes = 16 << 20
 
-	// backlogTime is how long the oldest message may have waited for a pass over a reactor's members: several times what
-	// a pass over a million takes. Small messages would otherwise wait for many minutes below backlogBytes.
+	// backlogTime is how long the oldest message may have waited for a pass over a reactor's members: several times as
+	// long as a pass over a million members takes. Small messages could otherwise wait for many minutes below
+	// backlogBytes.
 	backlogTime = 30 * time.Second
 
-	// packFrom is the size in bytes from which a message is compressed for those who agreed to it. Below, a
-	// frame fits the packet it travels in anyway, and saves less than the microseconds it takes.
+	// packFrom is the size in bytes from which a message is compressed for the connections that agreed to it. A
+	// smaller frame fits in one packet anyway, and the saving is not worth the microseconds of compression.
 	packFrom = 512
 
-	// packedTimes is how many times the bytes of a compressed message count, as they came over the wire: as many as
-	// text commonly inflates to. What inflates to nothing takes 160 µs for each KiB; so a user with as many
-	// connections as one may have can ask for a core that way at the default rate, and not for four.
+	// packedTimes is the factor by which the bytes of a compressed message count, as received: text commonly inflates
+	// by about as much. A message that inflates to nothing takes 160 µs for each KiB; so with the default rate, a user
+	// with the maximum number of connections can occupy one core that way, and not four.
 	packedTimes = 4
 
-	// What a reactor may keep for its clients (Options.MaxHeldBytes, split over the reactors, over which the kernel spreads
-	// clients evenly) is used like this, in sixteenths: above held, those who hold the most are closed until the others
-	// hold relieved, low enough that it is done seldom, and who was closed has all between held and 16 to read in what
-	// is queued for it; above 16 it is cut off. Each look goes over all sessions, so that it is not taken again before
-	// another one has come on top. What one turn brings comes on top too: 4 MiB of fan-out.
+	// These divide the memory that a reactor may hold for its clients (Options.MaxHeldBytes, split over the reactors,
+	// over which the kernel spreads clients evenly), in sixteenths. Above held, the sessions that hold the most are
+	// closed until the others hold relieved, which is low enough that this happens seldom. A closed session may still
+	// read its queued messages while the total is between held and 16; above 16 it is cut off. Each pass goes over all
+	// sessions, so the next one starts only after another sixteenth has been added. One turn can add more: 4 MiB of
+	// fan-out.
 	heldSixteenths     = 8
 	relievedSixteenths = 6
 
-	// closesNamed is how many connections that were closed for what their clients did the log names in a second: an
-	// operator sees which clients they are, and a day of nothing else is some 150 MB of log.
+	// closesNamed is how many connections a second the log names that were closed for their client's behavior: an
+	// operator sees which clients they are, and a whole day of them is some 150 MB of log.
 	closesNamed = 5
 
-	// mostMissing is for how many ticks credit may be missing to a connection behind the one that spent it: as long as
-	// its user is remembered. It takes admit.BurstSeconds seconds to earn all of it, and longer only where messages that
-	// inflate have run into debt.
+	// mostMissing limits, in ticks, how long a user's spent credit is remembered after the connection that spent it
+	// has ended. It takes admit.BurstSeconds seconds to earn all of it, and longer only if messages that inflate have
+	// caused a debt.
 	mostMissing = int64(presence.Grace / netpoll.TickLength)
 
-	// maxFragments bounds the frames of a message: 64 bytes in each of the default largest, where libraries cut
-	// at a kilobyte and more. Empty ones would otherwise never make a message that costs credit.
+	// maxFragments limits the frames of a message: 64 bytes in each for the default maximum size, while libraries
+	// split at a kilobyte and more. Without it, empty frames could continue a message for ever at no cost in credit.
 	maxFragments = 1024
 
-	// mostBeatTicks is how far apart (1 s) the moments are at which pings go out, and beatsPerInterval how many there
-	// are of them in an interval that is shorter: each of some 25 bunches is a 25th of the sessions. More would wake the
-	// reactor more often, fewer would make it ping more at a time.
+	// mostBeatTicks is the interval (1 s) between the moments at which pings are sent. beatsPerInterval is the number
+	// of such moments in a shorter heartbeat interval: with 25 of them, each is for a 25th of the sessions. More would
+	// wake the reactor more often, fewer would make it send more pings at once.
 	mostBeatTicks    = 10
 	beatsPerInterval = 25
 
-	// crowdedTimeout is how long a connection that is one too many of its address may take to send its request. It is
-	// the time that it would have to read its refusal in, too.
+	// crowdedTimeout is how long a connection above the limit of its address may take to send its request. It has the
+	// same time to read its refusal.
 	crowdedTimeout = time.Second
 
-	// sweepGrace is how far, in ticks (5 s), a deadline may be missed before the sweep calls it a fault: a
-	// reactor with thousands of them due at once takes some turns over them.
+	// sweepGrace is how far, in ticks (5 s), a deadline may be missed before the sweep reports a fault: a reactor with
+	// thousands of deadlines at once needs some turns for them.
 	sweepGrace = 50
 
-	// walkBudget is how many sessions a turn looks at where all are concerned: at some 50 ns for one that is not in the
-	// cache, 0.2 ms. closeCost is how many looks a close counts as: 128 of them a turn, some 2 ms.
+	// walkBudget is how many sessions a turn looks at during work on all sessions: at some 50 ns for one that is not
+	// in the cache, 0.2 ms. closeCost is how many looks a close counts as: 128 of them a turn, some 2 ms.
 	walkBudget = 4096
 	closeCost  = walkBudget / 128
 
@@ -133,21 +136,21 @@ const (
 	reliefBudget    = 4 * walkBudget
 	reliefCloseCost = 4 * closeCost
 
-	// drainBatch is the least number of connections a reactor closes in a tick of draining, so that a node
-	// with few clients does not take the whole window.
+	// drainBatch is the least number of connections that a reactor closes in a tick of draining, so that a node with
+	// few clients does not take the whole window.
 	drainBatch = 8
 
-	// drainFlush is how much of the drain window, half of it at the most, is kept for the last connections to go:
-	// CloseTimeout, and LingerTicks behind it.
+	// drainFlush is how much of the drain window, at most half of it, is kept for the last connections: CloseTimeout,
+	// and after it LingerTicks.
 	drainFlush = 6 * time.Second
 
-	// drainAnswer is how long, in a drain, a client may take to answer its close frame if nothing is queued for it in user
-	// space. The kernel delivers the close frame even after the process has gone; the wait is for a client that is just
-	// sending, because what arrives on a closed socket is answered by a reset, which can overtake the close frame. A
-	// refused connection gets as long for the same reason (netpoll.LingerTicks).
+	// drainAnswer is how long, in a drain, a client may take to answer its close frame if nothing is queued for it in
+	// user space. The kernel delivers the close frame even after the process has exited. The wait is for a client that
+	// is sending at that moment: data that arrives on a closed socket is answered by a reset, which can overtake the
+	// close frame. A refused connection gets the same time for the same reason (netpoll.LingerTicks).
 	drainAnswer = netpoll.LingerTicks * netpoll.TickLength
 
-	// drainLogInterval is how often a drain says how it goes on.
+	// drainLogInterval is how often a drain logs its progress.
 	drainLogInterval = time.Second
 )
 

@@ -6,7 +6,7 @@ import (
 	"momentum/netpoll"
 )
 
-// What is measured takes its times from the clock that the reactor has read anyway, for its turn or for its read.
+// Measurements use the time that the reactor has read anyway, for its turn or for its read.
 
 // shookHands counts a handshake that ends with the 101.
 func (sh *shard) shookHands(s *session) {
@@ -15,7 +15,7 @@ func (sh *shard) shookHands(s *session) {
 	s.asked = 0
 }
 
-// ponged counts a pong's way, if it is the first behind a ping of ours.
+// ponged records the time from a ping of ours to its first pong.
 func (sh *shard) ponged(s *session) {
 	if s.asked != 0 {
 		sh.count.Pings.Observe(sh.reactor.Moment().Since(s.asked))
@@ -23,9 +23,9 @@ func (sh *shard) ponged(s *session) {
 	}
 }
 
-// passOver counts how long the oldest message of a segment took to the last member. The time of a turn is that of
-// its beginning, so the clock is read once more, for one round in each tick at the most: a round that takes longer
-// than that is thereby always counted, of shorter ones a sample.
+// passOver records how long the oldest message of a segment took to reach the last member. The time of a turn is taken
+// at its beginning, so the clock is read once more, for at most one pass in each tick. A pass that takes longer than a
+// tick is thereby always recorded; the shorter ones are sampled.
 func (sh *shard) passOver() {
 	posted, over := sh.fanout.PassOver()
 	if !over || posted == 0 || sh.fanout.Members() == 0 {
@@ -37,5 +37,5 @@ func (sh *shard) passOver() {
 	}
 }
 
-// sawLag counts how late a reactor's turn came. The reactor calls it.
+// sawLag records how late a reactor's turn came. The reactor calls it.
 func (s *Server) sawLag(reactor int, late time.Duration) { s.counters[reactor].Lag.Observe(late) }

@@ -2,13 +2,13 @@ package server
 
 import "momentum/server/reason"
 
-// memory bounds what one reactor keeps for clients that do not read what they are sent, or do not finish what they
-// send. Each connection has limits of its own for both; they are generous, because few need them at a time, and what
-// all of them together would come to is more than there is.
+// memory limits the bytes that one reactor holds for clients that do not read their messages, or do not finish the
+// messages they send. Each connection has its own limits for both. They are generous, because few clients need them at
+// a time; at these limits, all connections together would exceed the memory of the host.
 type memory struct {
 	most   int // bytes; 0: no bound
-	kept   int // bytes of requests, frames and messages that have not arrived whole
-	alarm  int // bytes above which it is looked again which sessions hold how much
+	kept   int // bytes of incomplete requests, frames and messages
+	alarm  int // bytes above which the next relief starts
 	relief relief
 }
 
@@ -17,7 +17,7 @@ func newMemory(most int64, reactors int) memory {
 	return memory{most: share, alarm: share / 16 * heldSixteenths}
 }
 
-// unfinished is how many bytes are kept for the session of what has not arrived whole.
+// unfinished returns the bytes that the session holds of incomplete requests, frames and messages.
 func (s *session) unfinished() int {
 	n := s.decoder.Pending()
 	if h := s.handshake; h != nil {
@@ -26,20 +26,20 @@ func (s *session) unfinished() int {
 	return n
 }
 
-// weigh notes what has become of the session's share.
+// weigh updates the reactor's total after a change of the session's share.
 func (sh *shard) weigh(s *session) {
 	now := uint32(s.unfinished())
 	sh.memory.kept += int(now) - int(s.kept)
 	s.kept = now
 }
 
-// ending says that the session is on its way out.
+// ending reports whether the session has ended or is closing.
 func (s *session) ending() bool { return s.state == stateClosing || s.state == stateClosed }
 
-// holds is what the session makes the node keep.
+// holds returns the bytes that the node holds for the session.
 func (s *session) holds() int { return int(s.kept) + s.conn.Queued() }
 
-// shed ends a session for what it makes the node keep. What it has not finished is let go at once.
+// shed ends a session because of the memory it holds. Its incomplete messages are freed at once.
 func (sh *shard) shed(s *session) {
 	if s.state != stateLive {
 		sh.refuse(s, reason.RefusedMemory, reason.RefusedMemory.Refusal())
@@ -50,13 +50,13 @@ func (sh *shard) shed(s *session) {
 	sh.weigh(s)
 }
 
-// part is so many sixteenths of what there is.
+// part returns the given number of sixteenths of the limit.
 func (m *memory) part(sixteenths int) int { return m.most / 16 * sixteenths }
 
-// lookAbove sets the alarm for when a sixteenth more is held than now.
+// lookAbove sets the alarm one sixteenth above the bytes that are held now.
 func (m *memory) lookAbove(held int) { m.alarm = max(m.part(heldSixteenths), held+m.part(1)) }
 
-// calmDown lets the alarm follow what is held on its way down, so that growth is seen from wherever it begins.
+// calmDown lowers the alarm as the held bytes decrease, so that new growth is noticed from any level.
 func (m *memory) calmDown(held int) {
 	if held+m.part(1) < m.alarm {
 		m.lookAbove(held)

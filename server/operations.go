@@ -11,29 +11,29 @@ import (
 	"momentum/server/presence"
 )
 
-// ErrNotOnline says that nobody is connected under the user id a message was addressed to.
+// ErrNotOnline means that the user to which a message was addressed has no connections.
 var ErrNotOnline = errors.New("the user is not online")
 
-// ErrNotAllowedType says that the administrator may not send this message type.
+// ErrNotAllowedType means that the administrator may not send this message type.
 var ErrNotAllowedType = errors.New("message_type must be text, notification or system_message")
 
-// ErrDraining says that the node is going away and takes no new work.
+// ErrDraining means that the node is draining and accepts no new work.
 var ErrDraining = errors.New("the node is draining")
 
-// ErrOverloaded says that a reactor has too much to send to be given more.
+// ErrOverloaded means that too many bytes already wait to be sent on a reactor.
 var ErrOverloaded = errors.New("the node has too much to send; the message was not delivered: send it again later")
 
 // OnlineUser is one row of GET /ws/online.
 type OnlineUser = presence.OnlineUser
 
-// Receipt tells an administrator what became of a message.
+// Receipt tells an administrator how a message was delivered.
 type Receipt struct {
 	ID          string `json:"id"`          // the message's id, as the receivers see it
 	Connections int    `json:"connections"` // connections it was queued for
 }
 
 // Online returns how many users are online and up to limit of them, ordered by user id, starting after the given one
-// (the zero UUID: with the first). A page shorter than limit is the last. It costs what it returns.
+// (the zero UUID: with the first). A page shorter than limit is the last. The cost grows with the size of the page.
 func (s *Server) Online(after uuid.UUID, limit int) (count int, users []OnlineUser) {
 	return s.hub.Online(), s.hub.Page(after, limit)
 }
@@ -51,7 +51,7 @@ func (s *Server) Send(to uuid.UUID, messageType string, data json.RawMessage) (R
 	return s.fromAdmin(onlyTo(to), messageType, protocol.Outgoing{Data: data, To: to, HasTo: true})
 }
 
-// fromAdmin publishes an administrator's message, or returns ErrNotAllowedType, or what publish does.
+// fromAdmin publishes an administrator's message. It returns ErrNotAllowedType, or an error of publish.
 func (s *Server) fromAdmin(to audience, messageType string, out protocol.Outgoing) (Receipt, error) {
 	out.Type = protocol.ParseMessageType([]byte(messageType))
 	if out.Type != protocol.Text && out.Type != protocol.Notification && out.Type != protocol.SystemMessage {
@@ -64,7 +64,7 @@ func (s *Server) fromAdmin(to audience, messageType string, out protocol.Outgoin
 	return Receipt{ID: id.String(), Connections: connections}, err
 }
 
-// Ready says whether the node takes new connections: nil, or ErrDraining.
+// Ready returns nil if the node takes new connections, and otherwise ErrDraining.
 func (s *Server) Ready() error {
 	if s.draining.Load() {
 		return ErrDraining

@@ -2,8 +2,8 @@ package server
 
 import "momentum/protocol"
 
-// pack appends the compressed version of a message's frame behind the frame, if anybody takes it and it is
-// worth it, and returns where it begins. It is made once, for all who take it.
+// pack appends the compressed version of a message's frame after the frame, if a live session takes it and it saves
+// enough, and returns where it begins. It is made once for all receivers.
 func (s *Server) pack(frame, json []byte) (both []byte, cut int) {
 	cut = len(frame)
 	if len(json) < packFrom || s.packers.Load() == 0 {

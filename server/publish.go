@@ -12,34 +12,34 @@ import (
 	"momentum/server/presence"
 )
 
-// audience is who a message is for: one user's connections, or everybody but one user.
+// audience is the set of a message's receivers: one user's connections, or those of all users but one.
 type audience struct {
 	direct bool
-	user   uuid.UUID // direct: whose connections; else the user that is left out, none if zero
+	user   uuid.UUID // direct: the receiving user; otherwise the excluded user, or zero to exclude nobody
 }
 
 func everybodyBut(user uuid.UUID) audience { return audience{user: user} }
 
 func onlyTo(user uuid.UUID) audience { return audience{direct: true, user: user} }
 
-// channel is what has an order of its own: the broadcast is one, and so are the direct messages of each user, which the
-// lock of the user's entry in the hub orders. A message is numbered and posted under one lock, so that all reactors get
-// all messages of a channel in one order.
+// channel is a sequence of messages with an order of its own: the broadcast is one, and so are the direct messages of
+// each user, which the lock of the user's entry in the hub orders. A message is numbered and posted under one lock, so
+// that all reactors get all messages of a channel in the same order.
 type channel struct {
 	mu  sync.Mutex
 	seq uint64 // of the message that was posted last
 }
 
-// publisher is the only way in which a message gets to a connection that did not ask for it: from a client, from the
-// administrator, or from presence. Each goroutine that publishes has one of its own, for the buffers.
+// publisher is the only way in which a connection gets a message that it did not request: from a client, from the
+// administrator, or from presence. Each goroutine that publishes has its own publisher, for the buffers.
 type publisher struct {
 	server *Server
 	json   []byte
 	body   []byte
 }
 
-// publish encodes a message and posts it to the reactors of its audience, and returns how many connections it was posted
-// for. With ErrNotOnline or ErrOverloaded it was posted for none; the message's sender is to be told.
+// publish encodes a message, posts it to the reactors of its audience, and returns how many connections it was posted
+// for. After ErrNotOnline or ErrOverloaded it was posted for none, and the sender must be informed.
 func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, at netpoll.Moment) (connections int, err error) {
 	p.json = appendMessage(p.json[:0], out, now, p.server.options.NewID)
 	p.body = protocol.AppendFrame(p.body[:0], protocol.OpText, p.json)
@@ -90,8 +90,8 @@ func (p *publisher) toUser(id uuid.UUID) (connections int, err error) {
 	return connections, err
 }
 
-// takesForEverybody says whether a reactor may be given one more message for everybody: neither do too many bytes wait,
-// nor has one waited for too long.
+// takesForEverybody reports whether a reactor may be given one more message for all: neither do too many bytes wait,
+// nor has one message waited for too long.
 func (s *Server) takesForEverybody(reactor int) bool {
 	c := &s.counters[reactor]
 	since := c.WaitsSince.Load()
@@ -99,14 +99,14 @@ func (s *Server) takesForEverybody(reactor int) bool {
 	return !late && c.Waits.Load() <= backlogBytes && s.group.HasRoom(reactor)
 }
 
-// takesForOne says whether a reactor may be given one more message for a single connection.
+// takesForOne reports whether a reactor may be given one more message for a single connection.
 func (s *Server) takesForOne(reactor int) bool {
 	return s.counters[reactor].Queued.Load() <= backlogBytes && s.group.HasRoom(reactor)
 }
 
-// frameMeta is what a reactor has to know of a message for everybody beside its frame.
+// frameMeta accompanies the frame of a message for all.
 type frameMeta struct {
-	but uuid.UUID      // whose connections do not get it
+	but uuid.UUID      // the user that is excluded
 	cut int            // where the compressed version begins in the body
 	at  netpoll.Moment // when it was posted
 }
@@ -124,7 +124,7 @@ func decodeFrameMeta(words *netpoll.Meta) (m frameMeta) {
 	return m
 }
 
-// announce publishes a message of the server's own to everybody but one user (see presence.Publish).
+// announce publishes a message of the server itself to all users but one (see presence.Publish).
 func (s *Server) announce(what protocol.MessageType, data []byte, except uuid.UUID) bool {
 	p := publisher{server: s}
 	_, err := p.publish(everybodyBut(except), protocol.Outgoing{Type: what, Data: data}, s.options.Now(), s.group.Moment())

@@ -6,20 +6,21 @@ import (
 	"momentum/server/reason"
 )
 
-// refresh is a new token that a live session has sent, while it is being checked. It holds nothing of the session, and
-// the session only a flag: if the session ends meanwhile, the refresh comes back for a handle that names nobody.
+// refresh is a new token that a live session has sent, while it is being checked. It refers to the session only by its
+// handle, and the session keeps only a flag: if the session ends meanwhile, the refresh comes back with a handle that
+// is no longer valid.
 type refresh struct {
 	tokenCheck
 	server *Server
 	ref    []byte // id of the message
 }
 
-// refreshRefused is the error code for a refresh in which the token itself is not at fault.
+// refreshRefused is the error code for a refresh that is refused although its token is not at fault.
 const refreshRefused = "refresh_refused"
 
 const busyRefresh = "the node is busy: send the token again in some seconds"
 
-// refresh has a session's new token checked. A session has one checked at a time.
+// refresh has a session's new token checked. A session can have one check at a time.
 func (t *tokens) refresh(s *session, e *protocol.Envelope) {
 	sh := t.sh
 	token, ok := sh.parser.Token(e.Data)
@@ -40,14 +41,14 @@ func (t *tokens) refresh(s *session, e *protocol.Envelope) {
 	}
 }
 
-// tokenChecked gives the refresh back to its reactor. The directory is not asked: it has the user's connections closed
-// when the user is deactivated.
+// tokenChecked posts the refresh back to its reactor. The directory is not asked: after a deactivation it has the
+// user's connections closed.
 func (r *refresh) tokenChecked() {
 	r.server.group.Post(netpoll.Post{Op: opRefreshed, To: r.handle, Ref: r}, nil)
 }
 
-// extension is for how many ticks a session outlives its token: as long as the check of a new one may take, while one
-// is being checked. It does not grow with every token that a client sends.
+// extension returns for how many ticks a session outlives its token: while a new token is being checked, as long as
+// that check may take. Further refreshes do not extend it.
 func (s *session) extension() int32 {
 	if !s.refreshing {
 		return 0
@@ -55,7 +56,8 @@ func (s *session) extension() int32 {
 	return int32(ticks(maxTokenCheckWait))
 }
 
-// refreshed puts a new token in the old one's place, or tells the client why not; the old one then counts until its end.
+// refreshed replaces the old token with the new one, or sends the client the error; the old token then remains valid
+// until its end.
 func (t *tokens) refreshed(r *refresh) {
 	sh := t.sh
 	c := sh.reactor.Find(r.handle)
@@ -78,10 +80,10 @@ func (t *tokens) refreshed(r *refresh) {
 		sh.reply = append(sh.reply, sh.encode(protocol.Outgoing{ID: r.ref, Type: protocol.Refreshed, Data: sh.fault})...)
 	}
 	sh.flushReply(s)
-	s.conn.SetDeadline(0) // it now has another meaning, and may have passed long ago
+	s.conn.SetDeadline(0) // its meaning has changed, and it may have passed long ago
 }
 
-// faultOf says why a new token is not taken, or "".
+// faultOf returns why a new token is refused, or "".
 func (t *tokens) faultOf(s *session, r *refresh) (code, message string) {
 	switch {
 	case r.late:

@@ -2,21 +2,21 @@ package server
 
 import "math/bits"
 
-// relief ends the sessions that hold the most memory, in three passes over all sessions. Each pass takes as many turns as
-// there are sessions to look at; a reactor with a few thousand needs no second one.
+// relief ends the sessions that hold the most memory, in three passes over all sessions. Each pass takes as many turns
+// as the number of sessions requires; for a few thousand sessions one turn is enough.
 type relief struct {
 	pass  func(*shard, *session) (cost int) // nil: none is under way
 	done  func(*shard)
 	slot  uint32
-	live  sizes // what sessions hold that are not ending
-	end   sizes // what ending sessions hold
+	live  sizes // held by sessions that are not ending
+	end   sizes // held by ending sessions
 	bytes int   // still to be found by this pass
-	from  int   // class of sizes from which on sessions are ended
+	from  int   // sessions of this class of sizes and above are ended
 }
 
-// relieve looks whether the reactor keeps too much, which is nearly always all it does. Above half of what there is, the
-// sessions that hold the most are closed, and what is queued for them is still offered to them for as long as a close may
-// take; above all of it they are cut off. So no session is closed for what others hold as long as those are there.
+// relieve checks whether the reactor holds too much memory; nearly always it does not. Above half of the limit, the
+// sessions that hold the most are closed, and their queued messages are still sent for as long as a close may take;
+// above the whole limit they are cut off. So the sessions that hold the most are ended before all others.
 func (sh *shard) relieve() {
 	m := &sh.memory
 	if m.most == 0 || m.relief.pass != nil || m.kept+sh.reactor.Backlog() <= m.alarm {
@@ -28,7 +28,7 @@ func (sh *shard) relieve() {
 	}
 }
 
-// continueRelief goes on with the passes for one turn's share and says whether there is more to do.
+// continueRelief continues the passes for one turn's share and reports whether there is more to do.
 func (sh *shard) continueRelief() (more bool) {
 	r := &sh.memory.relief
 	for budget := reliefBudget; r.pass != nil && budget > 0; r.slot++ {
@@ -75,7 +75,7 @@ func (sh *shard) weighed() {
 	r.next((*shard).shedOne, (*shard).shedEnough)
 }
 
-// shedOne ends a session if it is one of those that hold the most, and weighs what it holds then.
+// shedOne ends a session if it is one of those that hold the most, and adds the bytes that it then holds.
 func (sh *shard) shedOne(s *session) (cost int) {
 	r := &sh.memory.relief
 	if n := s.holds(); !s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
@@ -87,7 +87,7 @@ func (sh *shard) shedOne(s *session) (cost int) {
 	return cost
 }
 
-// shedEnough decides from which size on ending sessions are cut off, those among them that were just shed.
+// shedEnough decides from which size on ending sessions are cut off, including those that were just shed.
 func (sh *shard) shedEnough() {
 	m := &sh.memory
 	r := &m.relief
@@ -114,7 +114,7 @@ func (sh *shard) relieved() {
 	m.lookAbove(m.kept + sh.reactor.CountBacklog())
 }
 
-// sizes adds up bytes by the class of the size of what holds them: eight classes for each power of two.
+// sizes adds up bytes by the size class of their holder: eight classes for each power of two.
 type sizes [256]int
 
 func (z *sizes) add(bytes int) { z[sizeClass(bytes)] += bytes }
@@ -126,7 +126,8 @@ func (z *sizes) sum() (bytes int) {
 	return bytes
 }
 
-// threshold returns the highest class so that it and those above it hold at least so many bytes; above all if none have to.
+// threshold returns the highest class such that it and the classes above it hold at least the given number of bytes; a
+// class above all others if that number is not positive.
 func (z *sizes) threshold(bytes int) (class int) {
 	for class = len(z); bytes > 0 && class > 1; {
 		class--
@@ -135,7 +136,7 @@ func (z *sizes) threshold(bytes int) (class int) {
 	return class
 }
 
-// sizeClass is the size itself below 16, then its four leading bits and their place.
+// sizeClass returns the size itself below 16, otherwise its four leading bits and their place.
 func sizeClass(bytes int) int {
 	shift := max(0, bits.Len32(uint32(bytes))-4)
 	return 8*shift + bytes>>shift

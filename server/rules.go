@@ -10,29 +10,28 @@ import (
 	"momentum/server/admit"
 )
 
-// Rules are the part of Options that a node may be told anew while it serves. They never change: new ones take
-// their place.
+// Rules is the part of Options that a running node can change. A value never changes: a reload replaces it.
 type Rules struct {
 	MaxConnections    int            // users' connections; at most MaxSockets
-	MaxPerUser        int            // of them, one user's; 0: no limit
+	MaxPerUser        int            // of one user; 0: no limit
 	MaxPerAddress     int            // sockets of one IPv4 address or IPv6 /64; 0: no limit
-	TrustedProxies    []netip.Prefix // whose word on who connects is taken
+	TrustedProxies    []netip.Prefix // peers that are believed about their client's address
 	MaxMessageBytes   int            // a message's payload; a larger one closes the connection with 1009
-	HandshakeRate     int            // handshakes a second the node lets in; 0 is no limit
-	RateLimit         int            // messages a second a connection; 0 is no limit
+	HandshakeRate     int            // handshakes a second that the node admits; 0: no limit
+	RateLimit         int            // messages a second a connection; 0: no limit
 	Compression       bool           // agree to permessage-deflate when it is offered
-	Origins           []string       // sites whose pages may connect, of ParseOrigin; none: the node's own host; AnyOrigin: all
+	Origins           []string       // sites with pages that may connect, of ParseOrigin; none: the node's own host; AnyOrigin: all
 	HeartbeatInterval time.Duration
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame
-	CleanupInterval   time.Duration // between sweeps that repeat what the wheels have done
-	DrainWindow       time.Duration // how long a drain may take, to the last goodbye
+	CleanupInterval   time.Duration // between sweeps that repeat the work of the wheels
+	DrainWindow       time.Duration // how long a drain may take
 }
 
-// Reload puts other rules in force, and closes nobody for them: connections above a lower limit stay until they
-// go, those that came while addresses were not counted stay uncounted, what was agreed on compression holds, and
-// a heartbeat that is set already comes when it was to come. It returns when every reactor goes by the new rules; the
-// context bounds the wait, not what comes of it. It is for one goroutine at a time.
+// Reload applies new rules. It closes no connections: those above a lower limit stay until they end, those that came
+// while addresses were not counted stay uncounted, agreements on compression hold, and a heartbeat that is already set
+// comes at its set time. Reload returns after every reactor has applied the new rules. The context limits the wait,
+// not the effect. Only one goroutine may call it at a time.
 func (s *Server) Reload(ctx context.Context, r Rules) error {
 	return await(ctx, &s.startReload(r).waiting)
 }
@@ -51,7 +50,7 @@ func (s *Server) startReload(r Rules) *reload {
 	return l
 }
 
-// enforce puts rules in force where no reactor owns what they are about.
+// enforce applies rules to the parts of the node that no reactor owns.
 func (s *Server) enforce(r *Rules) {
 	s.rules.Store(r)
 	s.slots.SetLimit(r.MaxConnections)
@@ -62,7 +61,7 @@ func (s *Server) enforce(r *Rules) {
 	}
 }
 
-// follow puts rules in force on a reactor.
+// follow applies rules to a reactor.
 func (sh *shard) follow(r *Rules) {
 	sh.rules = r
 	sh.limits.Frame, sh.limits.Message = r.MaxMessageBytes, r.MaxMessageBytes

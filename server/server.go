@@ -1,5 +1,5 @@
-// Package server knows who is connected and who hears what: it turns a reactor's bytes into sessions, and
-// messages into deliveries.
+// Package server keeps the sessions of connected clients and delivers messages to them: it turns the bytes that a
+// reactor reads into sessions and messages, and messages into deliveries.
 package server
 
 import (
@@ -20,24 +20,24 @@ import (
 	"momentum/server/stats"
 )
 
-// Options is what a node is made from. Nothing in it has a default: the configuration has.
+// Options configures a node. It has no defaults: the configuration has them.
 type Options struct {
-	Rules                  // those that it starts with
+	Rules                  // the initial ones
 	Reactors         int   // event loops
 	MaxSockets       int   // sockets the descriptor limit has room for
-	MaxHeldBytes     int64 // kept for all clients that do not read, or finish what they send; 0: no bound
+	MaxHeldBytes     int64 // limit on the memory held for clients that do not read, or do not finish their messages; 0: no limit
 	AdmissionWorkers int   // goroutines that check tokens; 0 checks on the reactor (see also ByHand)
 	Verifier         *auth.Verifier
-	Directory        Directory // nil: a user is who the token says, and active
-	// Probe answers GET path if balancers and supervisors ask that path for the node's health; otherwise status is 0.
-	// It is called on the reactors and must not block. It may be nil.
+	Directory        Directory // nil: every user in a valid token is active
+	// Probe answers GET path if load balancers and supervisors use that path to check the node's health; otherwise it
+	// returns status 0. It is called on the reactors and must not block. It may be nil.
 	Probe func(path []byte) (status int, body []byte)
-	// HandOff takes a plain HTTP connection and calls closed once when it has closed. Or it closes fd, returns false
-	// and never calls closed. A proxied connection speaks for another client than its socket's peer.
+	// HandOff takes over a plain HTTP connection and calls closed once after it has closed. Or it closes fd, returns
+	// false and never calls closed. If proxied is set, the connection's client is not its socket's peer.
 	HandOff func(fd int, arrived []byte, proxied bool, closed func()) bool
 	Log     *slog.Logger
 	NetLog  *slog.Logger
-	// LogDropped returns how many log lines were dropped since the start; nil: none ever are.
+	// LogDropped returns how many log lines were dropped since the start. nil means that none ever are.
 	LogDropped func() uint64
 	Now        func() time.Time
 	NewID      func() uuid.UUID
@@ -59,7 +59,7 @@ type Server struct {
 	checks    *tokenChecks
 	closeLog  closeLog
 	slots     admit.Slots
-	recent    atomic.Pointer[admit.Recent] // tokens admitted lately; nil while no rate has been set
+	recent    atomic.Pointer[admit.Recent] // tokens admitted lately; nil until a rate is set
 
 	revocations   auth.Revocations
 	deactivations deactivations
@@ -67,9 +67,9 @@ type Server struct {
 
 	counters   stats.Node // one for each reactor
 	live       atomic.Int64
-	leaving    atomic.Int64 // sessions that have ended and whose sockets have not
+	leaving    atomic.Int64 // ended sessions with a socket that is still open
 	everybody  channel
-	overloaded atomic.Uint64 // messages that were refused for what waits already
+	overloaded atomic.Uint64 // messages refused because too much waits already
 	packers    atomic.Int64  // live sessions that take packed frames
 	draining   atomic.Bool
 	leave      drain
@@ -77,12 +77,12 @@ type Server struct {
 	overflow   overflowAnswers
 }
 
-// New makes a node whose reactors nothing drives yet: Listen does, or a simulation.
+// New makes a node with idle reactors: Listen or a simulation runs them.
 func New(o Options) (*Server, error) {
 	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: admit.NewAddresses(), counters: make(stats.Node, o.Reactors)}
 	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules
-	s.options.Rules = Rules{} // they have one place, which a reload changes
+	s.options.Rules = Rules{} // the only copy is s.rules, which a reload replaces
 	s.enforce(&rules)
 	s.swept = s.started
 	s.leave.over = make(chan struct{})
@@ -113,13 +113,13 @@ func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
 	return sh
 }
 
-// Group returns the node's reactors, for whoever drives them.
+// Group returns the node's reactors, for the code that runs them.
 func (s *Server) Group() *netpoll.Group { return s.group }
 
 // Now returns the time of day by the node's clock.
 func (s *Server) Now() time.Time { return s.options.Now() }
 
-// watchWall has every reactor review its sessions' tokens when the wall clock has got ahead.
+// watchWall has every reactor review its sessions' tokens after the wall clock has got ahead.
 func (s *Server) watchWall(now time.Time) {
 	sinceStart := now.Round(0).Sub(s.started.Round(0)) // without their monotonic readings, by the wall clock
 	if jump := s.wallWatch.look(s.elapsed(now), sinceStart); jump > 0 {
@@ -129,10 +129,11 @@ func (s *Server) watchWall(now time.Time) {
 	}
 }
 
-// elapsed is a reading of the node's clock as the time since the start, which no change of the host's date affects.
+// elapsed returns a reading of the node's clock as the time since the start, which no change of the host's date
+// affects.
 func (s *Server) elapsed(now time.Time) time.Duration { return now.Sub(s.started) }
 
-// Listen serves the node on addr, which may have port 0, and returns when it takes connections.
+// Listen serves the node on addr, which may have port 0, and returns when it accepts connections.
 func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 	return netpoll.Serve(s.group, addr)
 }
@@ -140,7 +141,7 @@ func (s *Server) Listen(addr string) (*netpoll.Listener, error) {
 // Close ends the workers. The listener must have stopped before.
 func (s *Server) Close() { s.checks.stop() }
 
-// Tick does what the node does by the clock: presence, a drain, and the sweep. The ticker calls it, and nobody else.
+// Tick does the node's periodic work: presence, a drain, and the sweep. Only the ticker calls it.
 func (s *Server) Tick() {
 	now := s.options.Now()
 	s.announcer.Tick(s.elapsed(now))
@@ -154,18 +155,18 @@ func (s *Server) Tick() {
 	}
 }
 
-// reportSweep waits for the sweep by the clock, which is a net under the wheels. It finds nothing unless they
-// have a fault, and then says so.
+// reportSweep waits for the periodic sweep, a safety net for the timer wheels. If the sweep closes anything, the
+// wheels have a fault, and reportSweep logs it.
 func (s *Server) reportSweep(w *sweep) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.rules.Load().CleanupInterval)
 	defer cancel()
 	if err := await(ctx, &w.waiting); err == nil && w.closed.Load() > 0 {
-		s.options.Log.Warn("the sweep closed connections that their deadlines had not", "closed", w.closed.Load())
+		s.options.Log.Warn("the sweep closed connections that the timer wheels had missed", "closed", w.closed.Load())
 	}
 }
 
-// overflowAnswers are the 503 that a connection beyond the descriptor cap is told, one for each Retry-After,
-// made beforehand: there is no time to make them in a storm.
+// overflowAnswers are the 503 responses for connections beyond the descriptor limit, one for each Retry-After. They
+// are made beforehand: there is no time to make them when many connections arrive at once.
 type overflowAnswers struct {
 	answers [admit.RetryAfterMost][]byte
 	turn    *atomic.Uint32

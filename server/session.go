@@ -15,7 +15,7 @@ const (
 	stateHandshake sessionState = iota // the request has not arrived whole
 	stateAdmission                     // a worker checks the token
 	stateLive                          // a user is on it
-	stateClosing                       // our close frame is sent; the peer's is awaited
+	stateClosing                       // our close frame is sent, the peer's has not arrived
 	stateClosed                        // nothing more is read or sent
 )
 
@@ -24,17 +24,17 @@ const (
 	sessionsPerPage        = 1024 // sessions one allocation holds
 )
 
-// session is what a reactor knows of one connection beyond its socket. It belongs to the reactor's
-// goroutine, lies at the connection's slot, and is a byte budget: see the test.
+// session is the reactor's state of one connection, apart from its socket. It belongs to the reactor's goroutine and
+// lies at the connection's slot. A test limits its size in bytes.
 type session struct {
 	conn      *netpoll.Conn
 	handshake *handshake     // nil once live
 	user      *presence.User // the hub's; nil until live
 	decoder   protocol.Decoder
-	network   admit.Network // what it is counted under; 0: nothing, or not yet
+	network   admit.Network // the network under which it is counted; 0: none, or not yet
 	client    admit.Network // the client's address, for the log; 0: not known, or not yet
 
-	// What the client has sent, for the log.
+	// Received from the client, for the log.
 	received uint64 // bytes
 	messages uint32
 
@@ -43,24 +43,24 @@ type session struct {
 	seen    uint32       // tick of the last frame; before the first, of the accept
 	pinged  uint32       // tick of a ping that nothing has come back for yet, or noTick
 	credit  admit.Credit // of messages
-	refused uint32       // messages above the limit since the last one within it
+	refused uint32       // messages above the limit since the last message within it
 
 	state   sessionState
 	reason  reason.Reason    // why it ended
-	deflate protocol.Deflate // what was agreed on compression
-	crowded bool             // counted as one too many of its address; it is told so once its request is there
-	proxied bool             // the peer is a trusted proxy: others speak through it
+	deflate protocol.Deflate // the agreed compression
+	crowded bool             // counted above the limit of its address; it is refused after its request has arrived
+	proxied bool             // the peer is a trusted proxy and not the client
 	prefix  bool             // a PROXY header may still come
 
 	token      heldToken
 	refreshing bool // a new token is being checked
 
-	controls admit.Controls // pings and pongs that count against it still
-	kept     uint32         // bytes kept of what has not arrived whole, as the shard has counted them
-	asked    netpoll.Moment // when it was accepted; later, when the ping was sent that no pong has come for
+	controls admit.Controls // pings and pongs that still count against its limit
+	kept     uint32         // incomplete bytes, as the shard has counted them
+	asked    netpoll.Moment // when it was accepted; later, when the last ping was sent; 0 after its pong
 }
 
-// handle names the session's connection from anywhere.
+// handle identifies the session's connection on any goroutine.
 func (s *session) handle() netpoll.Handle { return s.conn.Handle() }
 
 // sessions holds a reactor's sessions by value, at the slots of their connections. They never move.

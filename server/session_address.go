@@ -15,8 +15,8 @@ func (s *Server) trusts(a netip.Addr) bool {
 	return slices.ContainsFunc(s.rules.Load().TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// attributePeer counts a new socket under the address of its peer. If the peer is a trusted proxy, the client's address is
-// known only from a PROXY header or from the request.
+// attributePeer counts a new socket under the address of its peer. If the peer is a trusted proxy, only a PROXY header
+// or the request tells the client's address.
 func (sh *shard) attributePeer(s *session) {
 	peer := s.conn.Peer()
 	if sh.server.trusts(peer) {
@@ -77,8 +77,9 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 	return rest, true
 }
 
-// locate counts a proxy's socket under the client of the request, if the trusted proxies name it, and otherwise under the
-// last trusted proxy. It refuses a client whose address has too many sockets, and reports whether the request may go on.
+// locate counts a proxy's socket under the client of the request, if the trusted proxies name it, and otherwise under
+// the last trusted proxy. It refuses a client with too many sockets at its address, and reports whether the request
+// may continue.
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
 	if s.proxied && s.client == 0 {
 		peer := s.conn.Peer()
@@ -95,8 +96,8 @@ func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
 	return !s.crowded
 }
 
-// explain replaces a refusal if a PROXY header is where the request should be: an operator has probably not named the proxy.
-// A second PROXY header, or one from another peer, is not believed.
+// explain replaces a refusal if the request begins with a PROXY header that was not expected: the operator has
+// probably not listed the proxy. A second PROXY header, or one from an untrusted peer, is not believed.
 func explain(b []byte, refusal *protocol.Refusal) *protocol.Refusal {
 	if header, broken := protocol.ParseProxyHeader(b); header.Len == 0 && broken == nil {
 		return refusal

@@ -6,7 +6,8 @@ import (
 	"momentum/server/reason"
 )
 
-// admit handles a handshake whose token and user have been checked. A valid one may still be queued by the rate limiter.
+// admit handles a handshake after the check of its token and user. A valid one may still be queued by the rate
+// limiter.
 func (sh *shard) admit(h *handshake) {
 	sh.limiter.Advance(sh.reactor.Tick())
 	if h.gone || h.refusal.Status != 0 || sh.limiter.Admit(h, h.kind) {
@@ -33,7 +34,7 @@ func (sh *shard) admitQueued() {
 	}
 }
 
-// decide acts on the verdict: the session goes live, or is refused while it is still plain HTTP.
+// decide acts on the verdict: the session becomes live, or is refused while it is still plain HTTP.
 func (sh *shard) decide(h *handshake) {
 	sh.limiter.Leave(h.kind)
 	c := sh.reactor.Find(h.handle)
@@ -45,7 +46,7 @@ func (sh *shard) decide(h *handshake) {
 		return
 	}
 	s := sh.sessions.at(c)
-	s.state = stateHandshake // the worker has let go of it
+	s.state = stateHandshake // the worker has finished with it
 	sh.reconsider(h)
 	var u *presence.User
 	var whole uint32
@@ -72,7 +73,7 @@ func (sh *shard) decide(h *handshake) {
 	sh.recycle(h)
 }
 
-// reconsider refuses a handshake for what has happened since it was offered.
+// reconsider refuses a handshake because of changes since it was offered.
 func (sh *shard) reconsider(h *handshake) {
 	if h.refusal.Status != 0 {
 		return
@@ -97,7 +98,8 @@ func (sh *shard) reconsider(h *handshake) {
 	}
 }
 
-// goLive puts the user, whom the hub knows by now, on the session: a member of the fan-out, on the heartbeat wheel.
+// goLive attaches the user, which the hub now has, to the session, and adds the session to the fan-out and the
+// heartbeat wheel.
 func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.seen = sh.reactor.Tick()

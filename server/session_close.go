@@ -8,8 +8,8 @@ import (
 	"momentum/server/reason"
 )
 
-// close begins the closing handshake (RFC 6455 §7.1.2): what was queued for the session goes first, then our
-// close frame, and then the peer has CloseTimeout to send its own.
+// close begins the closing handshake (RFC 6455 §7.1.2): it sends the messages that are queued for the session, then
+// our close frame. The peer then has CloseTimeout to send its own.
 func (sh *shard) close(s *session, why reason.Reason) (cost int) {
 	cost = sh.sayClose(s, why, why.Code(), why.Text())
 	s.conn.SetDeadline(ticks(CloseTimeout))
@@ -23,7 +23,7 @@ func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCod
 	if sh.current == s {
 		sh.flushReply(s)
 	}
-	if !s.conn.Slow() { // one that has missed something gets nothing that came after
+	if !s.conn.Slow() { // a slow session has missed messages, so it gets none that came after them
 		var sent fanout.Count
 		rest := sh.fanout.Rest(s, &sent)
 		cost += len(rest) / bytesPerLook
@@ -38,7 +38,8 @@ func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCod
 	return cost
 }
 
-// closeUnread ends a session that is owed more than it takes, or than there is room for, so it gets only the reason.
+// closeUnread ends a session that has more queued than it reads, or than there is room for. It gets only the close
+// frame.
 func (sh *shard) closeUnread(s *session, why reason.Reason) {
 	sh.frame = protocol.AppendClose(sh.frame[:0], why.Code(), why.Text())
 	s.conn.SendLast(sh.frame)
@@ -47,7 +48,7 @@ func (sh *shard) closeUnread(s *session, why reason.Reason) {
 	s.conn.Finish()
 }
 
-// peerClosed answers the peer's close frame and closes first, as a server should (§7.1.1).
+// peerClosed answers the peer's close frame and closes the connection first, as a server should (§7.1.1).
 func (sh *shard) peerClosed(s *session, payload []byte) {
 	code, _, err := protocol.ParseClose(payload)
 	if err != nil {
@@ -58,13 +59,13 @@ func (sh *shard) peerClosed(s *session, payload []byte) {
 	sh.agreed(s)
 }
 
-// fail ends a session whose peer broke the protocol, with the code the offence asks for.
+// fail ends a session whose peer broke the protocol, with the close code for that error.
 func (sh *shard) fail(s *session, err error) {
 	code, text := protocol.StatusProtocolError, ""
 	if offence := (*protocol.CloseError)(nil); errors.As(err, &offence) {
 		code, text = offence.Code, offence.Reason
 	}
-	if code == reason.ClosedFlood.Code() { // the frames are sound, but for their number
+	if code == reason.ClosedFlood.Code() { // the frames are valid, but there are too many
 		sh.flooded(s, reason.ClosedFlood, text)
 		return
 	}
@@ -72,14 +73,14 @@ func (sh *shard) fail(s *session, err error) {
 	sh.finish(s)
 }
 
-// flooded ends a session whose peer sends without end. No answer is awaited: to find it, all that is in front of it
-// would have to be decoded, for as long as CloseTimeout and as fast as the peer can send.
+// flooded ends a session whose peer sends without end. It does not wait for the peer's close frame: to find it,
+// everything before it would have to be decoded, for as long as CloseTimeout and as fast as the peer can send.
 func (sh *shard) flooded(s *session, why reason.Reason, text string) {
 	sh.sayClose(s, why, why.Code(), text)
 	sh.finish(s)
 }
 
-// awaitClose reads on after our close frame, for the peer's; whatever else comes is not processed.
+// awaitClose reads on after our close frame until the peer's arrives, and ignores all other frames.
 func (sh *shard) awaitClose(s *session, b []byte) {
 	for {
 		event, n, ok, err := s.decoder.Next(b, sh.limitsOf(s))
@@ -97,7 +98,7 @@ func (sh *shard) awaitClose(s *session, b []byte) {
 	}
 }
 
-// agreed ends a session after both close frames. A peer that keeps its socket open does not hold up a drain: it may send
+// agreed ends a session after both close frames. A peer that keeps its socket open does not delay a drain: it may send
 // nothing more (RFC 6455 §5.5.1), so nothing arrives that would make the kernel reset the connection.
 func (sh *shard) agreed(s *session) {
 	sh.finish(s)
@@ -111,7 +112,7 @@ func (sh *shard) finish(s *session) {
 	s.conn.Finish()
 }
 
-// part takes a live session out of the fan-out and the hub, once, and counts and logs why.
+// part removes a live session from the fan-out and the hub, once, and counts and logs the reason.
 func (sh *shard) part(s *session, why reason.Reason, code protocol.StatusCode) {
 	s.reason = why
 	sh.server.leaving.Add(1)

@@ -9,11 +9,11 @@ import (
 	"momentum/server/reason"
 )
 
-// endpoint is the one path that takes WebSocket upgrades.
+// endpoint is the only path that accepts WebSocket upgrades.
 const endpoint = "/ws"
 
-// readRequest collects the request until its blank line. A request that arrives in one read, as nearly all
-// do, is parsed where it lies.
+// readRequest collects the request until its blank line. Nearly every request arrives in one read; it is then parsed
+// in the read buffer.
 func (sh *shard) readRequest(s *session, b []byte) {
 	if s.handshake != nil {
 		s.handshake.head = append(s.handshake.head, b...)
@@ -48,8 +48,7 @@ func (sh *shard) keepHead(s *session, b []byte) {
 	}
 }
 
-// answerRequest decides what to do with a whole request head of n bytes; what lies behind it are the first
-// frames.
+// answerRequest handles a complete request head of n bytes; the bytes after it are the first frames.
 func (sh *shard) answerRequest(s *session, b []byte, n int) {
 	request := &sh.request
 	if refusal := request.Parse(b[:n]); refusal != nil {
@@ -73,7 +72,7 @@ func (sh *shard) answerRequest(s *session, b []byte, n int) {
 	}
 }
 
-// offer gives the handshake to a worker, with everything that is needed later copied out of the read buffer.
+// offer gives the handshake to a worker. It first copies everything that is needed later out of the read buffer.
 func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	kind := sh.server.recent.Load().Kind(request.Token())
 	sh.limiter.Advance(sh.reactor.Tick())
@@ -107,7 +106,7 @@ func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
 	}
 }
 
-// keepEarly holds frames that arrive before the verdict.
+// keepEarly keeps frames that arrive before the verdict.
 func (sh *shard) keepEarly(s *session, b []byte) {
 	h := s.handshake
 	if len(h.early)+len(b) > maxEarlyBytes {
@@ -130,14 +129,14 @@ func (sh *shard) refuse(s *session, why reason.Reason, refusal *protocol.Refusal
 		retryAfter = 1 + sh.random.IntN(admit.RetryAfterMost)
 	}
 	sh.frame = protocol.AppendRefusal(sh.frame[:0], refusal, retryAfter)
-	sh.count.Refused[why].Add(1) // whoever has the answer finds it counted
+	sh.count.Refused[why].Add(1) // counted before the answer is sent, so that the client finds it counted
 	s.conn.SendLast(sh.frame)
 	sh.dropHandshake(s)
 	s.state, s.reason = stateClosed, why
 	s.conn.Finish()
 }
 
-// handshakeExpired refuses a request that is late, and one whose check is.
+// handshakeExpired refuses a handshake whose request or check is late.
 func (sh *shard) handshakeExpired(s *session) {
 	why := reason.RefusedHandshakeTimeout
 	switch {

@@ -5,10 +5,10 @@ import (
 	"momentum/server/reason"
 )
 
-// pingFrame is a whole ping: FIN and opcode 9, no payload (RFC 6455 §5.5.2). Any answer is life.
+// pingFrame is a whole ping: FIN and opcode 9, no payload (RFC 6455 §5.5.2). Any frame counts as its answer.
 var pingFrame = []byte{0x89, 0x00}
 
-// readFrames acts on every frame in what was read, and writes the answers to all of them at once.
+// readFrames processes every frame in the bytes that were read, and writes all answers at once.
 func (sh *shard) readFrames(s *session, b []byte) {
 	limits := sh.limitsOf(s)
 	sh.current = s
@@ -35,7 +35,7 @@ func (sh *shard) readFrames(s *session, b []byte) {
 	sh.current = nil
 }
 
-// limitsOf returns what the session's client may send.
+// limitsOf returns the protocol limits on the session's client.
 func (sh *shard) limitsOf(s *session) *protocol.Limits {
 	if s.deflate.Agreed() {
 		return &sh.packedLimits
@@ -67,7 +67,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 	}
 }
 
-// message spends the client's credit before anything else, inflating among it.
+// message charges the client's credit before all other work, including decompression.
 func (sh *shard) message(s *session, e protocol.Event) {
 	paid := len(e.Payload)
 	if e.Compressed {
@@ -93,21 +93,21 @@ func (sh *shard) message(s *session, e protocol.Event) {
 	sh.command(s, e.Payload)
 }
 
-// noteFrame notes that a frame has come, which answers a ping of ours.
+// noteFrame records that a frame has arrived, which also answers a ping of ours.
 func (s *session) noteFrame(now uint32) {
 	s.controls.Pass(now - s.seen)
 	s.seen, s.pinged = now, noTick
 }
 
-// firstBeat spreads a new session's first heartbeat over half an interval, so that a fleet which connected
-// at once is not pinged at once for ever after.
+// firstBeat spreads a new session's first heartbeat over half an interval, so that clients which connected at once are
+// not pinged at once from then on.
 func (sh *shard) firstBeat(s *session) uint32 {
 	interval := ticks(sh.rules.HeartbeatInterval)
 	return sh.sooner(s, sh.onTheBeat(interval-sh.jitter(interval/2)))
 }
 
-// onTheBeat moves a deadline that lies some ticks ahead forward to one that others have too: pings that go out
-// together, and their answers, wake the reactor once and not once each.
+// onTheBeat moves a deadline that lies some ticks ahead to an earlier tick that other sessions have too: pings that
+// are sent together, and their answers, wake the reactor once and not once each.
 func (sh *shard) onTheBeat(in uint32) uint32 {
 	beat := max(1, min(mostBeatTicks, ticks(sh.rules.HeartbeatInterval)/beatsPerInterval))
 	early := (sh.reactor.Tick() + in) % beat
@@ -121,15 +121,15 @@ func (sh *shard) jitter(most uint32) uint32 {
 	return sh.random.Uint32N(most)
 }
 
-// sooner is the deadline in ticks from now, or that of the idle connection or of its token if that comes first.
+// sooner returns the given deadline in ticks from now, or the idle timeout's or the token's if that comes first.
 func (sh *shard) sooner(s *session, in uint32) uint32 {
 	idle := int32(s.seen + ticks(sh.rules.ConnectionTimeout) - sh.reactor.Tick())
 	token := sh.tokens.left(s) - int32(s.token.warning)
 	return uint32(max(1, min(int32(in), idle, token)))
 }
 
-// heartbeat finds out what a session's deadline means. Frames do not re-arm it: one that has been heard from
-// meanwhile is looked at again when it could have fallen silent since.
+// heartbeat handles a session's deadline. Frames do not move the deadline: a session that has sent some meanwhile gets
+// a new deadline, at which it can have been silent for an interval.
 func (sh *shard) heartbeat(s *session) {
 	if why := sh.overdue(s, 0); why != reason.None {
 		sh.close(s, why)

@@ -7,8 +7,9 @@ import (
 	"momentum/server/reason"
 )
 
-// answerProbe answers a balancer's or a supervisor's question for the node's health on the reactor. The answer needs no
-// place in the sidecar and none of its address's, which others may have taken, so nobody can keep a probe from it.
+// answerProbe answers a health probe of a load balancer or supervisor on the reactor. The answer takes no place in the
+// sidecar and does not count for the client's address; other clients may have used up both, and so cannot block a
+// probe.
 func (sh *shard) answerProbe(s *session, request *protocol.Handshake, arrived []byte) bool {
 	if request.Upgrade || sh.server.options.Probe == nil || !request.BodylessGet() {
 		return false

@@ -9,7 +9,7 @@ import (
 	"momentum/server/auth"
 )
 
-// tokens keeps what a reactor's live sessions have of their tokens.
+// tokens keeps the part of their tokens that a reactor's live sessions need.
 type tokens struct {
 	sh    *shard
 	index tokenIndex
@@ -28,8 +28,8 @@ func (t *tokens) hold(s *session, c *auth.Claims) {
 // drop removes the session's token from the index.
 func (t *tokens) drop(s *session) { t.index.remove(s.conn.Slot()) }
 
-// tokenHash stands for a jti in sessions, which have no room for it. Nobody who does not know the seed can make two
-// with the same hash.
+// tokenHash represents a jti in sessions, which have no room for it. Without the seed, nobody can make two jtis with
+// the same hash.
 func (s *Server) tokenHash(id string) uint64 {
 	if id == "" {
 		return noToken
@@ -61,15 +61,15 @@ func (t *tokens) warn(s *session) {
 	s.conn.Send(sh.encode(protocol.Outgoing{Type: protocol.TokenExpiring, Data: sh.fault}))
 }
 
-// appendExpiry begins the data of a message about when the session will end: an object, not closed yet.
+// appendExpiry appends the first fields of a message about the end of the session: an object, not closed yet.
 func (t *tokens) appendExpiry(dst []byte, s *session) []byte {
 	left := time.Duration(t.left(s)) * netpoll.TickLength
 	at := t.sh.now().Add(left).Round(time.Second).UTC()
 	return at.AppendFormat(append(dst, `{"expires_at":`...), `"`+time.RFC3339+`"`)
 }
 
-// review has the heartbeat look at once at sessions whose tokens end before it would look by itself: after the wall
-// clock has got ahead, the ends of tokens are nearer than the deadlines say.
+// review moves the heartbeat of sessions whose tokens end before it to the next tick: after the wall clock has got
+// ahead, tokens end sooner than the deadlines assume.
 func (t *tokens) review() {
 	t.sh.startWalk(func(s *session) (cost int) {
 		soon := int32(ticks(t.sh.rules.HeartbeatInterval))

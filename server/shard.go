@@ -12,23 +12,23 @@ import (
 	"momentum/server/stats"
 )
 
-// What may be posted to a shard.
+// Operations of posts to a shard.
 const (
-	opFrame     uint8 = iota // a frame for everybody here, with a frameMeta
+	opFrame     uint8 = iota // a frame for all sessions here, with a frameMeta
 	opDirect                 // a frame for the session To
 	opAdmit                  // the outcome of a check: Ref is the *handshake
-	opRefreshed              // the same: Ref is the *refresh
-	opSweep                  // close what is past its deadline: Ref is a *sweep
-	opAudit                  // check the books: Ref is an *audit
+	opRefreshed              // the outcome of a check: Ref is the *refresh
+	opSweep                  // close the sessions that are past their deadline: Ref is a *sweep
+	opAudit                  // find inconsistencies: Ref is an *audit
 	opDrain                  // begin to drain
 	opCutOff                 // close every socket
 	opReload                 // other rules: Ref is the *reload
-	opWall                   // the wall clock has got ahead: review when tokens end
+	opWall                   // the wall clock has got ahead: review the ends of tokens
 	opEvict                  // close connections of users or tokens: Ref is an *Eviction
 )
 
-// shard is one reactor's share of the node: its sessions, and what they have coming. It implements
-// netpoll.Handler, so everything in it belongs to the reactor's goroutine.
+// shard is one reactor's share of the node: its sessions and their pending messages. It implements netpoll.Handler, so
+// everything in it belongs to the reactor's goroutine.
 type shard struct {
 	server    *Server
 	reactor   *netpoll.Reactor
@@ -49,12 +49,12 @@ type shard struct {
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
 	limits  protocol.Limits
-	// packedLimits are the same for those with whom compression is agreed.
+	// packedLimits are the same for sessions that agreed to compression.
 	packedLimits protocol.Limits
 	spares       []*handshake
 	random       *rand.Rand
 
-	current *session         // whose read is being answered
+	current *session         // the session that sent the bytes being processed
 	reply   []byte           // the answers to it, written together
 	frame   []byte           // scratch for one outgoing frame
 	json    []byte           // scratch for its message
@@ -91,7 +91,7 @@ func (sh *shard) Opened(c *netpoll.Conn) {
 	sh.attributePeer(s)
 }
 
-// Data goes to the part of the session's life it has reached.
+// Data passes the bytes to the current state of the session.
 func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	s := sh.sessions.at(c)
 	sh.count.BytesIn.Add(uint64(len(b)))
@@ -110,7 +110,7 @@ func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	sh.relieve()
 }
 
-// Deadline is the handshake's, the heartbeat's or the close's, as the session's state says.
+// Deadline handles the deadline of the handshake, the heartbeat or the close, as the session's state says.
 func (sh *shard) Deadline(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
 	switch s.state {
@@ -134,7 +134,7 @@ func (sh *shard) Slow(c *netpoll.Conn) {
 	sh.closeUnread(s, reason.ClosedSlow)
 }
 
-// Closed forgets the session. Whoever was still live is gone without a close frame.
+// Closed removes the session. If it was still live, its connection ended without a close frame.
 func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	s := sh.sessions.at(c)
 	switch s.state {
@@ -146,7 +146,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	sh.dropHandshake(s)
 	s.decoder.Release()
 	sh.weigh(s)
-	if s.user != nil { // it was live once, and has parted
+	if s.user != nil { // it was live, and has left the hub
 		sh.server.leaving.Add(-1)
 	}
 	if s.network != 0 {
@@ -155,7 +155,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	*s = session{}
 }
 
-// Posted does what another goroutine, or this one, has asked for.
+// Posted executes a post from another goroutine or from this one.
 func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	switch p.Op {
 	case opFrame:
@@ -190,7 +190,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	}
 }
 
-// Work sends a share of what was posted, and goes on with what concerns all sessions.
+// Work sends a share of the posted messages, and continues the work on all sessions.
 func (sh *shard) Work(budget int) (more bool) {
 	var sent fanout.Count
 	more = sh.evictions.endTurn()
@@ -207,7 +207,7 @@ func (sh *shard) Work(budget int) (more bool) {
 	return sh.continueRelief() || more
 }
 
-// Ticked goes on with what is done little by little.
+// Ticked continues the work that is spread over ticks.
 func (sh *shard) Ticked() {
 	sh.admitQueued()
 	sh.continueDrain()
@@ -218,7 +218,7 @@ func (sh *shard) Ticked() {
 // now is the time of the current turn or read.
 func (sh *shard) now() time.Time { return sh.reactor.Now() }
 
-// live returns the session a handle names, if it is live.
+// live returns the session that a handle identifies, if it is live.
 func (sh *shard) live(h netpoll.Handle) *session {
 	c := sh.reactor.Find(h)
 	if c == nil {

@@ -11,15 +11,15 @@ import (
 // Member returns the session's place in its reactor's fan-out.
 func (s *session) Member() *fanout.Member { return &s.member }
 
-// User returns whose session it is.
+// User returns the session's user.
 func (s *session) User() uuid.UUID { return s.user.ID }
 
-// Compressed says whether the session gets messages for many in their compressed form. One that limits our window does
-// not: what is compressed for everybody uses all of it, and a message may always be sent plain.
+// Compressed reports whether the session gets messages for many in their compressed form. A session that limits our
+// window does not: the shared compressed form uses all of the window, and a message may always be sent plain.
 func (s *session) Compressed() bool { return s.deflate.Full() }
 
-// Send writes to the session's socket, or queues within the outbound limits what that does not take.
+// Send writes to the session's socket. It queues the bytes that the socket does not take, within the outbound limits.
 func (s *session) Send(b []byte) { s.conn.Send(b) }
 
-// Overflow ends a session that is owed more than may be queued for it, as a reader that is too slow.
+// Overflow ends a session that has more pending than may be queued for it: it reads too slowly.
 func (s *session) Overflow() { s.conn.Overflow() }

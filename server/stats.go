@@ -8,12 +8,12 @@ import (
 	"momentum/server/stats"
 )
 
-// Stats is what GET /ws/stats answers: gauges of now, and counts since start.
+// Stats is the body of GET /ws/stats: gauges of the present, and counts since the start.
 type Stats struct {
 	TotalConnections int               `json:"total_connections"` // live sessions
 	UniqueUsers      int               `json:"unique_users"`      // users online
 	ServerUptime     float64           `json:"server_uptime"`     // seconds
-	Sockets          int               `json:"sockets"`           // open, handshakes and closes under way among them
+	Sockets          int               `json:"sockets"`           // open, including those in a handshake or a close
 	MaxConnections   int               `json:"max_connections"`
 	Draining         bool              `json:"draining"`
 	Drain            *DrainProgress    `json:"drain,omitempty"`
@@ -21,21 +21,21 @@ type Stats struct {
 	Admitted         uint64            `json:"handshakes_admitted"` // answered with 101
 	Refused          map[string]uint64 `json:"handshakes_refused"`  // by reason
 	Closed           map[string]uint64 `json:"closed"`              // sessions and abandoned handshakes, by reason
-	TurnedAway       uint64            `json:"turned_away"`         // connections beyond the descriptor cap
+	TurnedAway       uint64            `json:"turned_away"`         // connections beyond the descriptor limit
 	HandedOff        uint64            `json:"http_handed_over"`    // plain HTTP connections on the WebSocket port
 	Probes           uint64            `json:"http_probes"`         // health probes on the WebSocket port
 	MessagesIn       uint64            `json:"messages_received"`
 	BytesIn          uint64            `json:"bytes_received"`
-	Deliveries       uint64            `json:"messages_delivered"` // one for each session a message was sent to
+	Deliveries       uint64            `json:"messages_delivered"` // one for each session to which a message was sent
 	Errors           uint64            `json:"error_messages"`     // answers of type error
 	RateLimited      uint64            `json:"rate_limited"`
 	Overloaded       uint64            `json:"overloaded"`
 	Refreshed        uint64            `json:"token_refreshes"`
 	Revocations      int               `json:"revocations"`      // in force here
-	BytesQueued      int64             `json:"bytes_queued"`     // in user space, for readers that lag
-	BytesUnfinished  int64             `json:"bytes_unfinished"` // kept of requests and messages that have not arrived whole
+	BytesQueued      int64             `json:"bytes_queued"`     // in user space, for clients that read too slowly
+	BytesUnfinished  int64             `json:"bytes_unfinished"` // of requests and messages that have not arrived completely
 	LogLinesDropped  uint64            `json:"log_lines_dropped"`
-	Presence         string            `json:"presence"` // "each" or "summary": how arrivals are told now
+	Presence         string            `json:"presence"` // "each" or "summary": how arrivals are announced now
 }
 
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.

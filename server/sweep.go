@@ -9,7 +9,7 @@ import (
 	"momentum/server/reason"
 )
 
-// sweep asks every reactor to close what is past its deadline now, and collects what they did.
+// sweep asks every reactor to close the sessions that are past their deadline now, and collects the results.
 type sweep struct {
 	grace   uint32 // ticks
 	waiting sync.WaitGroup
@@ -17,8 +17,8 @@ type sweep struct {
 	left    atomic.Int64
 }
 
-// Cleanup closes every connection past its deadline now, and says how many went and how many remain. The
-// wheels do the same by themselves within a tick; an administrator need not wait for them.
+// Cleanup closes every connection past its deadline now, and returns how many it closed and how many remain. The timer
+// wheels do the same within a tick; an administrator need not wait for them.
 func (s *Server) Cleanup(ctx context.Context) (cleaned, remaining int, err error) {
 	w := s.startSweep(0)
 	if err := await(ctx, &w.waiting); err != nil {

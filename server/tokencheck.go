@@ -9,26 +9,26 @@ import (
 )
 
 // tokenCheck is the check of one token, for a handshake or for a refresh. It belongs to the reactor until it is
-// offered, and then to a worker until its owner is told.
+// offered, and then to a worker until tokenChecked is called on its owner.
 type tokenCheck struct {
-	handle  netpoll.Handle // of the connection that it is for
+	handle  netpoll.Handle // of the token's connection
 	token   []byte
 	offered time.Time
 	owner   tokenOwner
 
 	claims auth.Claims
 	fault  *auth.Error // why the token is refused; nil: it is valid
-	late   bool        // it has waited for too long and was not checked
+	late   bool        // it waited for too long and was not checked
 }
 
-// tokenOwner is told when its token has been checked, on the goroutine that has checked it.
+// tokenOwner receives the result of its token's check, on the goroutine that made it.
 type tokenOwner interface{ tokenChecked() }
 
 // valid reports, after the check, whether the token may be used.
 func (c *tokenCheck) valid() bool { return !c.late && c.fault == nil }
 
-// tokenChecks makes checks, on workers if one may take long: then no storm of tokens, valid or not, holds up a reactor.
-// What waits is bounded in number and in time.
+// tokenChecks checks tokens, on workers if a check may take long: then many tokens at once, valid or not, do not delay
+// a reactor. The waiting checks are limited in number and in time.
 type tokenChecks struct {
 	verifier *auth.Verifier
 	now      func() time.Time
@@ -37,7 +37,7 @@ type tokenChecks struct {
 	workers  sync.WaitGroup
 }
 
-// startTokenChecks starts the workers. With 0 of them checks are made by whoever offers them, with ByHand by the caller.
+// startTokenChecks starts the workers. With 0 of them, offer makes the check itself; with ByHand, CheckNext does.
 func startTokenChecks(v *auth.Verifier, now func() time.Time, workers int) *tokenChecks {
 	a := &tokenChecks{verifier: v, now: now, inline: workers == 0, queue: make(chan *tokenCheck, maxTokenChecks)}
 	for range workers {
@@ -72,7 +72,7 @@ func (a *tokenChecks) check(c *tokenCheck, now time.Time) {
 	c.owner.tokenChecked()
 }
 
-// stop ends the workers, once no reactor can offer any more.
+// stop ends the workers, after no reactor can offer any more.
 func (a *tokenChecks) stop() {
 	close(a.queue)
 	a.workers.Wait()

@@ -1,7 +1,7 @@
 package server
 
-// tokenIndex finds the sessions of one token by the keyed hash of its jti. Without it, revoking a token would mean to
-// look at every session of the reactor.
+// tokenIndex finds the sessions of one token by the keyed hash of its jti. Without it, a revocation would have to look
+// at every session of the reactor.
 //
 // The entries of one token form a ring, linked by the slots of their sessions; the map has one slot of each ring. Its
 // keys are half of the hash, which halves its size: in a million tokens some hundred pairs share a key, and with it a

@@ -5,14 +5,14 @@ import "time"
 // Timeouts are measured with the monotonic clock. The dates in tokens and the ends of bans and revocations are times of
 // day, and are compared with the wall clock.
 
-// wallWatch notices when the wall clock has got ahead of the monotonic one: the host was suspended, or somebody has set
-// its clock.
+// wallWatch notices when the wall clock has got ahead of the monotonic one: the host was suspended, or its clock was
+// set.
 type wallWatch struct {
-	lead time.Duration // how far it was ahead when that was last acted on
+	lead time.Duration // how far it was ahead when look last returned a jump
 }
 
-// look returns by how much the wall clock has got ahead since that was last returned, once that is a wallJump. It is
-// given what has passed since a common beginning by each clock.
+// look returns how far the wall clock has got ahead since its last result, if that is at least a wallJump, and
+// otherwise 0. Its arguments are the times since a common beginning by each clock.
 func (w *wallWatch) look(monotonic, wall time.Duration) (jump time.Duration) {
 	lead := wall - monotonic
 	switch {

@@ -13,10 +13,10 @@ import (
 	"momentum/internal/config"
 )
 
-// askedPatience bounds the question whether it is momentum that listens on an address.
+// askedPatience limits the wait for an answer when an address in use is asked whether momentum listens there.
 const askedPatience = time.Second
 
-// listenSetting is the name of the setting that says where WebSocket is served.
+// listenSetting is the name of the setting for the WebSocket address.
 func listenSetting(c *config.Config) string {
 	if c.Addr != "" {
 		return "--addr"
@@ -26,8 +26,8 @@ func listenSetting(c *config.Config) string {
 
 const adminSetting = "ADMIN_ADDR (--admin-addr)"
 
-// listenFault says why an address cannot be served. Only the lack of a right is for ever: a name may come to be known,
-// an interface to be up, a port to be free.
+// listenFault returns why an address cannot be served. Only missing permission is permanent: a name may begin to
+// resolve, an interface may come up, a port may become free.
 func listenFault(setting, addr string, err error) error {
 	host, port, _ := net.SplitHostPort(addr)
 	var name *net.DNSError
@@ -47,7 +47,7 @@ func listenFault(setting, addr string, err error) error {
 	return fmt.Errorf("%s: %s cannot be served: %w", setting, addr, err)
 }
 
-// isMomentum says whether it is a server of ours that listens on an address of this host.
+// isMomentum reports whether a momentum server listens on an address of this host.
 func isMomentum(addr string) bool {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

@@ -8,11 +8,11 @@ import (
 	"momentum/internal/logging"
 )
 
-// reloadPatience is how long a reload waits for the reactors to take it up, which is a matter of a turn. Signals wait
-// meanwhile, and systemd.
+// reloadPatience is how long a reload waits for the reactors to apply it; normally that is one turn. Signals wait
+// meanwhile, and so does systemd.
 const reloadPatience = 2 * time.Second
 
-// adopt puts what may change in force.
+// adopt applies the settings that may change.
 func (n *node) adopt(c *config.Config, l *logging.Logs) {
 	l.SetLevels(c.Levels())
 	if keys, err := c.Keys(); err != nil { // the file has changed since it was checked
@@ -25,6 +25,6 @@ func (n *node) adopt(c *config.Config, l *logging.Logs) {
 	ctx, cancel := context.WithTimeout(context.Background(), reloadPatience)
 	defer cancel()
 	if err := n.server.Reload(ctx, rules(c, n.most)); err != nil {
-		l.Of("main").Warn("some reactors go by the old settings for a little longer", "reason", err)
+		l.Of("main").Warn("some reactors still use the old settings for a short time", "reason", err)
 	}
 }

@@ -18,26 +18,26 @@ import (
 	"momentum/server/directory/postgres"
 )
 
-// checkCmd says whether the server would start, without starting it.
+// checkCmd checks whether the server would start, without starting it.
 type checkCmd struct {
 	Settings config.Settings `embed:""`
 	Quiet    bool            `help:"Print only what is wrong: nothing if all is well."`
 	JSON     bool            `name:"json" help:"Print a JSON object, for programs."`
 }
 
-// report is what a check has found.
+// report is the result of a check.
 type report struct {
 	Good     bool         `json:"good"`
 	ExitCode int          `json:"exit_code"`
 	Errors   []string     `json:"errors"`   // why the server would not start, or would not be ready
-	Warnings []string     `json:"warnings"` // what else an operator should know
-	Limits   []limit      `json:"limits"`   // of the connections, the lowest first; none where the settings are wrong
+	Warnings []string     `json:"warnings"` // other facts that an operator should know
+	Limits   []limit      `json:"limits"`   // of the connections, the lowest first; empty if the settings are wrong
 	Settings []config.Row `json:"settings"`
 
 	err error
 }
 
-// Run prints what is wrong, then what it would lead to, then all settings.
+// Run prints the errors, then the warnings and limits, then all settings.
 func (cmd *checkCmd) Run(out io.Writer, s *config.Sources) error {
 	c, err := cmd.Settings.Checked()
 	r := &report{Errors: []string{}, Warnings: []string{}, Limits: []limit{}, Settings: c.Rows(s)}
@@ -59,7 +59,7 @@ func (cmd *checkCmd) Run(out io.Writer, s *config.Sources) error {
 	return reportedError{r.err}
 }
 
-// fail adds an error, a line for each of several.
+// fail adds an error, with one line for each of several.
 func (r *report) fail(err error) {
 	r.err = errors.Join(r.err, err)
 	r.Errors = append(r.Errors, strings.Split(err.Error(), "\n")...)
@@ -67,8 +67,8 @@ func (r *report) fail(err error) {
 
 func (r *report) warn(texts ...string) { r.Warnings = append(r.Warnings, texts...) }
 
-// tryAddresses binds the addresses as the server does, both at once. A port on which a server of ours listens is no
-// error: a check comes before a restart, too.
+// tryAddresses binds the addresses as the server does, both at once. A port on which a momentum server listens is no
+// error: a check is also run before a restart.
 func (r *report) tryAddresses(c *config.Config) {
 	held, err := net.Listen("tcp", c.AdminAddr)
 	if err == nil {
@@ -89,7 +89,7 @@ func (r *report) bound(setting, addr string, err error) {
 	}
 }
 
-// tryKeys fetches the keys of an issuer. A server with another key does without them for a time.
+// tryKeys fetches the keys of an issuer. A server that has another key can run without them for a time.
 func (r *report) tryKeys(c *config.Config) {
 	if c.JWKSURL == "" {
 		return
@@ -106,7 +106,7 @@ func (r *report) tryKeys(c *config.Config) {
 	r.warn(err.Error())
 }
 
-// tryDatabase asks the database what a server asks before it starts, and what it would need later.
+// tryDatabase makes the queries that a server makes before it starts, and checks what it needs later.
 func (r *report) tryDatabase(c *config.Config) {
 	if c.DatabaseURL == "" {
 		return
@@ -129,7 +129,7 @@ func (r *report) tryDatabase(c *config.Config) {
 	}
 }
 
-// count says how many connections fit.
+// count states how many connections are possible.
 func (r *report) count(c *config.Config) {
 	descriptors, err := raiseDescriptorLimit()
 	if err != nil {

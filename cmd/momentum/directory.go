@@ -20,28 +20,28 @@ import (
 )
 
 const (
-	// mappedResync is how often everybody online is looked up when users are in a table of the operator's, which may
-	// have no trigger that tells of changes; it is also how long such a user is remembered. A hundred thousand online
-	// are a hundred queries, some two hundred milliseconds of one of the database's cores in half a minute.
+	// mappedResync is how often all online users are looked up if users are in a table of the operator's, which may
+	// have no trigger that reports changes. It is also how long such a user is cached. A hundred thousand online users
+	// are a hundred queries: some two hundred milliseconds of one of the database's cores in half a minute.
 	mappedResync = 30 * time.Second
 
-	// pruneInterval is how often revocations that are past are deleted: they are not loaded, so it is only for space.
+	// pruneInterval is how often expired revocations are deleted. They are not loaded anyway; this only frees space.
 	pruneInterval = time.Hour
 )
 
-// directoryNode is what a server does for its directory.
+// directoryNode is the part of a server that its directory uses.
 type directoryNode interface {
 	warden.Node
 	Restore(all ...auth.Revocation) error
 	Revoke(all ...auth.Revocation) (*server.Eviction, error)
 }
 
-// users are the directory of a node with a database: what is asked, what is remembered, and what hears of changes.
+// users is the directory of a node with a database: the queries, the cache, and the listener for changes.
 type users struct {
 	database *postgres.Database
 	cache    *cache.Cache
 	warden   *warden.Warden     // from follow on, as the two below
-	listener *postgres.Listener // hears changes and tells the warden and the node
+	listener *postgres.Listener // receives changes and passes them to the warden and the node
 	node     directoryNode
 
 	log    *slog.Logger
@@ -53,7 +53,7 @@ type users struct {
 	stop    context.CancelFunc
 }
 
-// openUsers opens the database and looks whether a server can work with it. Without DATABASE_URL it returns nil.
+// openUsers opens the database and checks that a server can work with it. Without DATABASE_URL it returns nil.
 func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) {
 	if c.DatabaseURL == "" {
 		log.Info("no DATABASE_URL: every valid token may connect")
@@ -82,7 +82,7 @@ func openUsers(c *config.Config, seed uint64, log *slog.Logger) (*users, error) 
 	return u, nil
 }
 
-// restore puts every recorded revocation in force on the node. It must be called before anybody can connect.
+// restore applies every recorded revocation to the node. It must be called before any client can connect.
 func (u *users) restore(n directoryNode) error {
 	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 	defer cancel()
@@ -98,7 +98,7 @@ func (u *users) restore(n directoryNode) error {
 	return nil
 }
 
-// follow has changes acted on from now on, those behind restore among them. The node must be listening.
+// follow applies changes from now on, including those since restore. The node must be listening.
 func (u *users) follow(n directoryNode) {
 	o := warden.Options{Source: u.database, Memory: u.cache, Node: n, Now: time.Now, Log: u.log, Seed: u.seed}
 	if u.mapped {
@@ -113,7 +113,7 @@ func (u *users) follow(n directoryNode) {
 // Changed implements postgres.Subscriber.
 func (u *users) Changed(user uuid.UUID) { u.warden.Changed(user) }
 
-// Revoked implements postgres.Subscriber. This node's own revocations are in force already and close nothing more. The
+// Revoked implements postgres.Subscriber. A revocation by this node is in force already and closes nothing more. The
 // listener does not wait for connections to be closed: other notifications may be urgent, too.
 func (u *users) Revoked(r auth.Revocation) { u.revoke(r) }
 
@@ -123,7 +123,7 @@ func (u *users) revoke(all ...auth.Revocation) {
 	}
 }
 
-// Missed implements postgres.Subscriber: it has everybody online looked up and puts all recorded revocations in force.
+// Missed implements postgres.Subscriber: it has all online users looked up and applies all recorded revocations.
 func (u *users) Missed(ctx context.Context) error {
 	u.warden.Missed()
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
@@ -135,7 +135,7 @@ func (u *users) Missed(ctx context.Context) error {
 	return err
 }
 
-// prune deletes what is past now and then. Every node does, and it does no harm.
+// prune deletes expired revocations at intervals. Every node does so, which does no harm.
 func (u *users) prune(ctx context.Context) {
 	tick := time.NewTicker(pruneInterval)
 	defer tick.Stop()
@@ -145,7 +145,7 @@ func (u *users) prune(ctx context.Context) {
 			return
 		case now := <-tick.C:
 			if _, err := u.database.Prune(ctx, now); err != nil {
-				u.log.Warn("revocations that are past cannot be deleted", "reason", err)
+				u.log.Warn("expired revocations cannot be deleted", "reason", err)
 			}
 		}
 	}
@@ -154,7 +154,7 @@ func (u *users) prune(ctx context.Context) {
 // healthy returns why users cannot be looked up or no notifications arrive, or nil.
 func (u *users) healthy() error { return errors.Join(u.cache.Healthy(), u.listener.Healthy()) }
 
-// ready is healthy in words for anybody who probes; the log has the others.
+// ready is healthy, with an error text for probes; the log has the details.
 func (u *users) ready() error {
 	if u.healthy() != nil {
 		return errors.New("the database of users cannot be asked, or does not tell of changes")
@@ -162,13 +162,13 @@ func (u *users) ready() error {
 	return nil
 }
 
-// figures are what the cache has counted, for /metrics.
+// figures returns the counters of the cache, for /metrics.
 func (u *users) figures() metrics.Directory {
 	s := u.cache.Stats()
 	return metrics.Directory{Queries: s.Queries, Asked: s.IDs, Hits: s.Hits, Misses: s.Misses, Failures: s.Failures, Waiting: s.Waiting, Up: u.healthy() == nil}
 }
 
-// close ends it all, the listener first. Nobody is told anything behind its return.
+// close stops everything, the listener first. After it returns, no change is passed on.
 func (u *users) close() {
 	if u.listener != nil {
 		u.stop()

@@ -2,19 +2,19 @@ package main
 
 import "errors"
 
-// Exit codes. A supervisor should start a server again that may come up the next time, and not one that cannot.
+// Exit codes. A supervisor should restart a server that may succeed the next time, and not one that cannot.
 const (
 	exitFailed   = 1 // it failed, and the next try may succeed: a database is away, a port is in use
-	exitSettings = 2 // it can never succeed: the command line, a variable, a file, or what they say
+	exitSettings = 2 // it cannot succeed: the command line, a variable, a file, or a setting is wrong
 )
 
-// settingsError is a failure that comes again until the settings are changed.
+// settingsError is a failure that recurs until the settings are changed.
 type settingsError struct{ error }
 
 // Unwrap returns the failure.
 func (e settingsError) Unwrap() error { return e.error }
 
-// wrongSettings marks err as one, unless it is nil.
+// wrongSettings wraps err in a settingsError, unless it is nil.
 func wrongSettings(err error) error {
 	if err == nil {
 		return nil
@@ -28,7 +28,7 @@ type reportedError struct{ error }
 // Unwrap returns the failure.
 func (e reportedError) Unwrap() error { return e.error }
 
-// exitCode returns what to end with after err.
+// exitCode returns the exit code for err.
 func exitCode(err error) int {
 	var wrong settingsError
 	switch {

@@ -10,7 +10,7 @@ import (
 	"momentum/internal/flagvalue"
 )
 
-// idMappers read users' ids, also where a command has to know whether one was given.
+// idMappers parse users' ids, also for commands that must distinguish a missing one.
 func idMappers() []kong.Option {
 	return []kong.Option{
 		kong.TypeMapper(reflect.TypeFor[uuid.UUID](), kong.MapperFunc(decodeUUID)),
@@ -31,7 +31,7 @@ func decodeUUID(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// errZeroID says that a flag has the zero UUID. It must not count as not given: another id would be made up.
+// errZeroID means that a flag has the zero UUID. It must not count as missing: another id would be generated.
 func errZeroID(flag string) error {
 	return fmt.Errorf("%s is %s, which is no user's id: write another, or leave the flag out", flag, uuid.Nil)
 }

@@ -11,11 +11,11 @@ import (
 	"momentum/server/metrics"
 )
 
-// slowKeys reports whether some tokens take long to verify, or may come to.
+// slowKeys reports whether some tokens take long to verify, now or after a change of keys.
 func slowKeys(c *config.Config, v *auth.Verifier) bool { return v.Slow() || c.JWKSURL != "" }
 
-// startKeys makes the verifier, and begins to fetch keys if JWKS_URL is set. A node without any key does not start: its
-// supervisor tries again, and no valid token is refused meanwhile.
+// startKeys makes the verifier, and begins to fetch keys if JWKS_URL is set. A node without any key does not start:
+// its supervisor tries again, and no valid token is refused meanwhile.
 func (n *node) startKeys(c *config.Config, seed uint64, log *slog.Logger) error {
 	keys, err := c.Keys()
 	if err != nil {
@@ -35,7 +35,7 @@ func (n *node) startKeys(c *config.Config, seed uint64, log *slog.Logger) error 
 	return nil
 }
 
-// keyFigures are what fetching keys has counted, for /metrics.
+// keyFigures returns the counters of key fetching, for /metrics.
 func (n *node) keyFigures() metrics.Keys {
 	s := n.fetching.Stats()
 	return metrics.Keys{InUse: s.Keys, Fetches: s.Fetches, Failures: s.Failures}

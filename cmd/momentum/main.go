@@ -29,7 +29,7 @@ the secret. SIGHUP reads the files again.
 Exit code: 0 all is well; 1 it failed, and may succeed the next time; 2 it cannot succeed with this command line and
 these settings.`
 
-// commands is what can be written after "momentum".
+// commands are the commands that may follow "momentum".
 type commands struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is what happens when no command is named."`
 	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
@@ -51,7 +51,7 @@ type reread func() (*config.Config, *config.Sources, error)
 func main() {
 	stderr := logging.NewWriter(os.Stderr)
 	code := run(os.Args[1:], os.Stdout, stderr, os.Exit)
-	stderr.Close(lastLines) // its reader may have stopped
+	stderr.Close(lastLines) // the reader of the log may have stopped
 	os.Exit(code)
 }
 
@@ -78,7 +78,8 @@ func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
 	return 0
 }
 
-// unknownCommand names a word that is no command. kong takes it for an argument of serve, which has none.
+// unknownCommand returns an error if the first argument is a word but no command. kong takes such a word for an
+// argument of serve, which has none.
 func unknownCommand(parser *kong.Kong, args []string) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return nil
@@ -93,7 +94,7 @@ func unknownCommand(parser *kong.Kong, args []string) error {
 	return fmt.Errorf("there is no command %q; did you mean %q?\nmomentum --help lists all of them", args[0], config.Nearest(args[0], known))
 }
 
-// readSettings returns what serve is to run with, and where that has come from.
+// readSettings returns the settings of serve, and the source of each.
 func readSettings(args []string) (*config.Config, *config.Sources, error) {
 	var into commands
 	s := config.NewSources()
@@ -120,7 +121,7 @@ func newParser(into *commands, s *config.Sources, stdout, stderr io.Writer, exit
 	)...)
 }
 
-// complain tells the operator err, a line for each of several problems, and returns code.
+// complain reports err to the operator, with one line for each of several problems, and returns code.
 func complain(stderr io.Writer, err error, code int) int {
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		fmt.Fprintln(stderr, "momentum:", line)

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// heldShare is the part of the memory there is that may be kept for clients which do not read, or do not finish what
-// they send: a quarter. A megabyte of it has been seen to take two and a half (blocks that double, and what the
-// collector has not collected yet), and the rest is for sessions and for the kernel's buffers of the same sockets,
-// which a control group counts too. It is no setting: whoever wants less sets GOMEMLIMIT, which it follows.
+// heldShare is the part of the available memory that may be held for clients which do not read, or do not finish their
+// messages: a quarter. A megabyte of it has been measured to take two and a half (blocks that double, and garbage that
+// is not collected yet), and the rest is for sessions and for the kernel's buffers of the same sockets, which a
+// control group counts too. It is not a setting: a lower GOMEMLIMIT lowers it.
 const heldShare = 4
 
-// heldBytes is how much may be kept, 0 for any amount if nobody says how much memory there is.
+// heldBytes returns how much memory may be held for clients, or 0 for no limit if the available memory is unknown.
 func heldBytes(host fs.FS) int64 {
 	memory := memoryThere(host)
 	if memory == math.MaxInt64 {
@@ -24,7 +24,7 @@ func heldBytes(host fs.FS) int64 {
 	return max(1, memory/heldShare)
 }
 
-// memoryThere is how much this process may take: the least that GOMEMLIMIT, its control groups and the host say.
+// memoryThere returns the memory available to this process: the least of GOMEMLIMIT, its control groups and the host.
 func memoryThere(host fs.FS) int64 {
 	memory := min(debug.SetMemoryLimit(-1), totalMemory(host))
 	for _, g := range memoryGroups(host) {
@@ -33,7 +33,7 @@ func memoryThere(host fs.FS) int64 {
 	return memory
 }
 
-// totalMemory is what the host has.
+// totalMemory returns the memory of the host.
 func totalMemory(host fs.FS) int64 {
 	text, _ := fs.ReadFile(host, "proc/meminfo")
 	_, rest, _ := strings.Cut(string(text), "MemTotal:")
@@ -45,7 +45,7 @@ func totalMemory(host fs.FS) int64 {
 	return n << 10
 }
 
-// memoryGroup is a control group that bounds this process's memory.
+// memoryGroup is a control group that limits this process's memory.
 type memoryGroup struct {
 	host  fs.FS
 	dir   string
@@ -53,7 +53,7 @@ type memoryGroup struct {
 	limit int64
 }
 
-// groupFiles are the names that a version of control groups has for the same things.
+// groupFiles are the names of the files in one version of control groups.
 type groupFiles struct{ root, limit, used, reclaimable string }
 
 var (
@@ -61,8 +61,8 @@ var (
 	groupsV2 = groupFiles{"sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "}
 )
 
-// memoryGroups lists those with a limit that the process is in, each of which is within another. In a container the
-// outermost that can be seen is its own, and stands where the root would.
+// memoryGroups lists the groups with a limit that contain the process, which are nested. In a container, the outermost
+// visible one is the container's own, and stands where the root would.
 func memoryGroups(host fs.FS) (all []memoryGroup) {
 	text, _ := fs.ReadFile(host, "proc/self/cgroup")
 	for line := range strings.Lines(string(text)) {
@@ -76,7 +76,7 @@ func memoryGroups(host fs.FS) (all []memoryGroup) {
 		}
 		for name := path.Clean("/" + fields[2]); ; name = path.Dir(name) {
 			g := memoryGroup{host: host, dir: path.Join(files.root, name), files: files}
-			if limit, ok := g.number(files.limit); ok && limit > 0 { // "max" is none
+			if limit, ok := g.number(files.limit); ok && limit > 0 { // "max" means no limit
 				g.limit = limit
 				all = append(all, g)
 			}
@@ -88,7 +88,7 @@ func memoryGroups(host fs.FS) (all []memoryGroup) {
 	return all
 }
 
-// number reads a file of the group that holds one.
+// number reads a file of the group that contains one number.
 func (g *memoryGroup) number(file string) (n int64, ok bool) {
 	text, err := fs.ReadFile(g.host, path.Join(g.dir, file))
 	if err != nil {
@@ -98,7 +98,8 @@ func (g *memoryGroup) number(file string) (n int64, ok bool) {
 	return n, err == nil
 }
 
-// used is how much of the limit is in use, without what the kernel gives up when asked: files that were read.
+// used returns how much of the limit is in use, without the memory that the kernel can reclaim: the cache of files
+// that were read.
 func (g *memoryGroup) used() (n int64, ok bool) {
 	if n, ok = g.number(g.files.used); !ok {
 		return 0, false

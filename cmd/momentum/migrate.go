@@ -6,13 +6,13 @@ import (
 	"io"
 )
 
-// migrateCmd makes the tables in the database.
+// migrateCmd creates the tables in the database.
 type migrateCmd struct {
 	Database databaseSettings `embed:""`
 	DryRun   bool             `name:"dry-run" help:"Say what would be done, and do nothing."`
 }
 
-// Run prints each step that was taken, or would be.
+// Run prints each step that it took, or would take.
 func (cmd *migrateCmd) Run(out io.Writer) error {
 	d, err := cmd.Database.open()
 	if err != nil {

@@ -12,25 +12,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// supervisor is systemd, as it is told of by sd_notify(3): a datagram on a socket that the environment names. That is
-// all there is to it, so that no library is needed. A nil one is nobody, and hears nothing.
+// supervisor notifies systemd by sd_notify(3): it sends datagrams to a socket that the environment names. That is the
+// whole protocol, so no library is needed. A nil supervisor sends nothing.
 type supervisor struct {
 	socket *net.UnixConn
 	log    *slog.Logger
-	patrol time.Duration // how often it wants to hear that all is well; 0: not at all
+	patrol time.Duration // interval of the watchdog messages; 0: none
 }
 
-// What can be said.
+// The messages.
 const (
 	saysReady    = "READY=1"
 	saysStopping = "STOPPING=1"
 	saysAlive    = "WATCHDOG=1"
 )
 
-// sayPatience bounds how long systemd may take to make room for what it is told.
+// sayPatience limits how long a message to systemd may wait for room in the socket.
 const sayPatience = time.Second
 
-// findSupervisor connects to the one who waits to hear from us, if there is one.
+// findSupervisor connects to the socket in the environment. It returns nil if there is none.
 func findSupervisor(log *slog.Logger) *supervisor {
 	path := os.Getenv("NOTIFY_SOCKET")
 	if path == "" {
@@ -44,7 +44,7 @@ func findSupervisor(log *slog.Logger) *supervisor {
 	return &supervisor{socket: socket, log: log, patrol: watchdogPatrol(os.Getenv, os.Getpid())}
 }
 
-// watchdogPatrol is half of what the watchdog waits before it restarts us, as sd_watchdog_enabled(3) advises.
+// watchdogPatrol returns half of the time after which the watchdog restarts us, as sd_watchdog_enabled(3) advises.
 func watchdogPatrol(env func(string) string, pid int) time.Duration {
 	if owner := env("WATCHDOG_PID"); owner != "" && owner != strconv.Itoa(pid) {
 		return 0
@@ -66,7 +66,7 @@ func (s *supervisor) say(state string) {
 	}
 }
 
-// reloading says that a reload begins, at which instant: Type=notify-reload waits for a READY=1 from after it.
+// reloading announces that a reload begins, and when: Type=notify-reload waits for a READY=1 from after it.
 func (s *supervisor) reloading() {
 	var now unix.Timespec
 	if s == nil || unix.ClockGettime(unix.CLOCK_MONOTONIC, &now) != nil {
@@ -75,7 +75,7 @@ func (s *supervisor) reloading() {
 	s.say(fmt.Sprintf("RELOADING=1\nMONOTONIC_USEC=%d", now.Nano()/int64(time.Microsecond)))
 }
 
-// watch tells the watchdog that all is well for as long as it is, and goes on until ctx ends.
+// watch sends watchdog messages while the node is well, until ctx ends.
 func (s *supervisor) watch(ctx context.Context, responsive func() bool) {
 	if s == nil || s.patrol == 0 {
 		return

@@ -9,20 +9,20 @@ import (
 )
 
 const (
-	// reservedDescriptors are kept for what is no WebSocket connection: 32 that are being turned away, 32
-	// plain HTTP requests on their port, 16 on the admin port, and 16 for the process itself.
+	// reservedDescriptors are kept for everything except WebSocket connections: 32 connections that are being refused,
+	// 32 plain HTTP requests on their port, 16 on the admin port, and 16 for the process itself.
 	reservedDescriptors = 96
 
-	// reactorDescriptors are what one event loop opens: epoll, event, listener, and both ends of two bells,
-	// with some to spare: an accept beyond the cap, and a hand-over that is refused, hold one or two for a moment.
+	// reactorDescriptors is the number that one event loop opens: epoll, event, listener, and both ends of two
+	// doorbells, with some to spare: an accept above the limit, and a refused hand-over, hold one or two for a moment.
 	reactorDescriptors = 10
 
-	// unlimitedDescriptors stands for a host that sets no limit. Linux lets no process have more.
+	// unlimitedDescriptors is the limit on a host that sets none. Linux lets no process have more.
 	unlimitedDescriptors = 1 << 30
 )
 
-// raiseDescriptorLimit lifts the soft limit on open files to the hard one and returns it. Each connection
-// takes a descriptor, and the soft limit is made for programs that select(2) over a thousand.
+// raiseDescriptorLimit raises the soft limit on open files to the hard one and returns it. Each connection takes a
+// descriptor, and the soft limit is low because select(2) fails with descriptors above a thousand.
 func raiseDescriptorLimit() (int, error) {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
@@ -37,14 +37,13 @@ func raiseDescriptorLimit() (int, error) {
 	return int(min(limit.Cur, unlimitedDescriptors)), nil
 }
 
-// socketRoom returns how many sockets so many descriptors and reactors leave room for: running out of them
+// socketRoom returns how many sockets the descriptors leave room for with this number of reactors: running out of them
 // would end the node. It can be below 1; then there is no room at all.
 func socketRoom(descriptors, reactors int) int {
 	return min(descriptors-reservedDescriptors-reactors*reactorDescriptors, config.HighestConnections)
 }
 
-// connectionCap returns how many connections the server takes: what was asked for, or less when there is no
-// room for so many.
+// connectionCap returns the connection limit of the server: the one asked for, or less if there is not enough room.
 func connectionCap(c *config.Config, descriptors, reactors int) int {
 	room := socketRoom(descriptors, reactors)
 	if c.MaxConnections == 0 {

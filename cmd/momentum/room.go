@@ -9,18 +9,18 @@ import (
 	"momentum/internal/config"
 )
 
-// idleBytes is what an idle connection takes of the host's memory: 0.7 KB of the process and 5 KB of the kernel, as
-// measured in docs/OPERATIONS.md.
+// idleBytes is the host memory of an idle connection: 0.7 KB of the process and 5 KB of the kernel, as measured in
+// docs/OPERATIONS.md.
 const idleBytes = 6 << 10
 
-// limit is one of the things that bound how many connections a node can have.
+// limit is one of the resources that limit a node's connections.
 type limit struct {
 	What        string `json:"what"`
 	Connections int    `json:"connections"`
 	advice      string // how to raise it
 }
 
-// limitsOf lists what bounds the connections of a node, the lowest first.
+// limitsOf lists the limits on the connections of a node, the lowest first.
 func limitsOf(c *config.Config, descriptors, reactors int, host fs.FS) []limit {
 	all := []limit{
 		{fmt.Sprintf("the descriptor limit of %d", descriptors), max(0, descriptors-reservedDescriptors-reactors*reactorDescriptors),
@@ -38,7 +38,7 @@ func limitsOf(c *config.Config, descriptors, reactors int, host fs.FS) []limit {
 	return all
 }
 
-// noRoom says that a node could take no connection at all.
+// noRoom returns an error if a node could accept no connection at all.
 func noRoom(descriptors, reactors int) error {
 	return wrongSettings(fmt.Errorf("the descriptor limit of %d leaves no room for a connection: raise it (ulimit -n, or LimitNOFILE in the systemd unit) above %d",
 		descriptors, reservedDescriptors+reactors*reactorDescriptors))

@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// stopTimeout bounds the end of the event loops, which is a matter of milliseconds.
+	// stopTimeout limits the end of the event loops, which takes milliseconds.
 	stopTimeout = 5 * time.Second
 
-	// lastAnswers is how long plain HTTP requests may still take to be answered.
+	// lastAnswers is how much longer plain HTTP requests may take to be answered.
 	lastAnswers = time.Second
 
-	// lastLines is how long the end waits for the reader of the log, if that does not take the last lines. It is less if a
-	// second signal has asked to stop at once.
+	// lastLines is how long the exit waits for the reader of the log to take the last lines. It is less if a second
+	// signal has asked to stop at once.
 	lastLines        = time.Second
 	lastLinesHurried = 100 * time.Millisecond
 )
@@ -40,7 +40,7 @@ func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 	if err != nil {
 		return err
 	}
-	told := newSignals(os.Stderr) // from before anybody can know that we serve
+	told := newSignals(os.Stderr) // before any other process can know that we serve
 	logs := logging.New(os.Stderr, c.LogFormat, c.Levels())
 	defer func() {
 		told.stop() // from here on a signal ends the process
@@ -66,7 +66,7 @@ func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 	return errors.Join(n.serve(told, r), n.stop())
 }
 
-// serve goes on until a signal asks to stop or something fails, and keeps systemd informed meanwhile.
+// serve runs until a signal asks to stop or something fails, and keeps systemd informed meanwhile.
 func (n *node) serve(told *signals, r *config.Reloader) error {
 	systemd := findSupervisor(r.Log)
 	watching, enough := context.WithCancel(context.Background())
@@ -82,8 +82,8 @@ func (n *node) serve(told *signals, r *config.Reloader) error {
 	return failure
 }
 
-// untilStopped reloads when it is told to, and returns when it is told to stop or something has failed. With the
-// WebSocket port gone there is nobody left to drain.
+// untilStopped reloads on request, and returns when a signal asks to stop or something has failed. If the WebSocket
+// port has failed, there is no client left to drain.
 func (n *node) untilStopped(told *signals, r *config.Reloader, systemd *supervisor) (failure error, drain bool) {
 	for {
 		select {
@@ -105,7 +105,7 @@ func (n *node) untilStopped(told *signals, r *config.Reloader, systemd *supervis
 	}
 }
 
-// drain lets everybody go. A second signal ends it at once.
+// drain drains the node. A second signal ends it at once.
 func (n *node) drain(told *signals, log *slog.Logger) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -122,13 +122,13 @@ func (n *node) drain(told *signals, log *slog.Logger) {
 	}
 }
 
-// stuckTooLong is how long a reactor may stand still before the watchdog is no longer told that all is well.
+// stuckTooLong is how long a reactor may stand still before the watchdog messages stop.
 const stuckTooLong = 5 * time.Second
 
-// responsive says whether the watchdog may be told that all is well.
+// responsive reports whether watchdog messages may be sent.
 func (n *node) responsive() bool { return n.server.Turning(stuckTooLong) == nil }
 
-// welcome tells somebody who tries the server out what to paste.
+// welcome prints commands to paste for a user who tries the server out.
 func welcome(out io.Writer, c *config.Config, n *node, madeSecret bool) error {
 	now := time.Now()
 	signer, err := c.Signer()
@@ -161,5 +161,5 @@ The demo page, as "guest":
 	return err
 }
 
-// demoTokenLife is how long the demo URL that development mode prints is good for.
+// demoTokenLife is how long the demo URL that development mode prints is valid.
 const demoTokenLife = 24 * time.Hour

@@ -6,13 +6,13 @@ import (
 	"momentum/internal/config"
 )
 
-// configCmd shows the settings without judging them; check does.
+// configCmd prints the settings without validating them; check validates them.
 type configCmd struct {
 	Settings config.Settings `embed:""`
 	JSON     bool            `name:"json" help:"As a JSON array, for programs."`
 }
 
-// Run prints them.
+// Run prints the settings.
 func (cmd *configCmd) Run(out io.Writer, s *config.Sources) error {
 	rows := (*config.Config)(&cmd.Settings).Rows(s)
 	if !cmd.JSON {

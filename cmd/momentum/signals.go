@@ -10,16 +10,16 @@ import (
 	"golang.org/x/term"
 )
 
-// signals are what an operator can tell a process that serves.
+// signals are the signals that an operator can send to a process that serves.
 type signals struct {
 	stopping chan os.Signal // SIGTERM, SIGINT
 	reload   chan os.Signal // SIGHUP
 	hurried  atomic.Bool    // a second signal has asked to stop at once
-	terminal *os.File       // that was opened for us; nil: none
+	terminal *os.File       // on which the process was started; nil: none
 }
 
-// newSignals listens for them. out is where a terminal would be, if the process was started on one. SIGPIPE is ignored:
-// without the reader of the log the node goes on, and a write to a closed pipe returns an error.
+// newSignals listens for signals. out is a terminal if the process was started on one. SIGPIPE is ignored: if the
+// reader of the log ends, the node continues, and a write to a closed pipe returns an error.
 func newSignals(out *os.File) *signals {
 	signal.Ignore(syscall.SIGPIPE)
 	s := &signals{stopping: make(chan os.Signal, 2), reload: make(chan os.Signal, 1)}
@@ -36,7 +36,7 @@ func (s *signals) stop() {
 	signal.Stop(s.reload)
 }
 
-// patience is how long the end may wait for the reader of the log.
+// patience returns how long the exit may wait for the reader of the log.
 func (s *signals) patience() time.Duration {
 	if s.hurried.Load() || len(s.stopping) > 0 {
 		return lastLinesHurried
@@ -44,6 +44,6 @@ func (s *signals) patience() time.Duration {
 	return lastLines
 }
 
-// hungUp says whether a SIGHUP meant what it is named after: the terminal has been closed. A server that somebody has
-// tried out in it would otherwise go on, with its ports, where nobody sees it.
+// hungUp reports whether a SIGHUP means that the terminal has been closed. A server that was tried out in it would
+// otherwise keep running unnoticed and hold its ports.
 func (s *signals) hungUp() bool { return s.terminal != nil && !term.IsTerminal(int(s.terminal.Fd())) }

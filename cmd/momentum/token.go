@@ -12,7 +12,7 @@ import (
 	"momentum/server/auth"
 )
 
-// tokenCmd signs a token as the server's users need one.
+// tokenCmd signs a token in the form that the server's users need.
 type tokenCmd struct {
 	Username string        `default:"guest" help:"The name other users see."`
 	Email    string        `placeholder:"USERNAME@example.com" help:"The user's e-mail address."`
@@ -59,7 +59,7 @@ func (cmd *tokenCmd) Run(out io.Writer) error {
 	return err
 }
 
-// signer returns what signs: the key in the file, or else the secret.
+// signer returns the signer: the key in the file if there is one, and otherwise the secret.
 func (cmd *tokenCmd) signer() (*auth.Signer, error) {
 	var s *auth.Signer
 	var err error

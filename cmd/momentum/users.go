@@ -18,7 +18,7 @@ import (
 // listPage is how many users are read from the database at once.
 const listPage = 1000
 
-// usersCmd manages the users who may connect.
+// usersCmd manages the users that may connect.
 type usersCmd struct {
 	Add        usersAddCmd        `cmd:"" help:"Add a user, and print the id."`
 	List       usersListCmd       `cmd:"" help:"List users by id: id, e-mail address, name and standing, with tabs between them."`
@@ -61,7 +61,7 @@ func (cmd *usersAddCmd) Run(out io.Writer) error {
 	})
 }
 
-// line says whether text is one line of 1 to most bytes.
+// line reports whether text is one line of 1 to most bytes.
 func line(text string, most int) bool {
 	return text != "" && len(text) <= most && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }

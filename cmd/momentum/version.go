@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 )
 
-// versionCmd prints what was built, from what.
+// versionCmd prints the version of the build and of its parts.
 type versionCmd struct{}
 
 // Run prints the version.
@@ -16,13 +16,13 @@ func (versionCmd) Run(out io.Writer) error {
 	return err
 }
 
-// version names this build.
+// version returns the name of this build.
 func version() string {
 	info, _ := debug.ReadBuildInfo()
 	return describe(info)
 }
 
-// describe names a build by its version, its commit and the Go release, as far as they were recorded.
+// describe returns a build's version, its commit and the Go release, as far as they were recorded.
 func describe(info *debug.BuildInfo) string {
 	if info == nil {
 		return "(built without build information) " + runtime.Version()
@@ -42,7 +42,7 @@ func describe(info *debug.BuildInfo) string {
 	return fmt.Sprintf("%s, %s%s, %s%s", release, commit, edited, info.GoVersion, patches(info))
 }
 
-// patches names the libraries that were built with changes of ours.
+// patches returns the libraries that were built with our changes.
 func patches(info *debug.BuildInfo) string {
 	var all string
 	for _, module := range info.Deps {

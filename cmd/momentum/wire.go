@@ -26,8 +26,8 @@ import (
 )
 
 const (
-	// These bound plain HTTP on the admin port and on the WebSocket port, where some may also wait. All come
-	// out of reservedDescriptors, beside the 32 connections that may linger while they are turned away.
+	// These limit plain HTTP on the admin port and on the WebSocket port, where some connections may also wait. All of
+	// them come out of reservedDescriptors, beside the 32 connections that may linger while they are refused.
 	mostAdminConnections = 16
 	mostPlainConnections = 24
 	mostPlainWaiting     = 8
@@ -43,17 +43,17 @@ type node struct {
 	admin    net.Listener
 	plain    *admin.Handoff
 	sidecar  *http.Server
-	answers  atomic.Pointer[admin.Handler] // what the sidecar answers with; nil before it serves
+	answers  atomic.Pointer[admin.Handler] // answers the sidecar's requests; nil before it serves
 	figures  http.Handler                  // of GET /metrics
 	pressure *pressure
-	failed   chan error // the sidecar's end, if nobody asked for it
+	failed   chan error // the error with which the sidecar ended unexpectedly
 
 	descriptors int // the limit
 	reactors    int
 	most        int // connections
 }
 
-// startNode wires the parts together, in the order in which they need each other.
+// startNode connects the parts, in the order in which they need each other.
 func startNode(c *config.Config, logs *logging.Logs) (*node, error) {
 	descriptors, err := raiseDescriptorLimit()
 	if err != nil {
@@ -80,7 +80,7 @@ func startNode(c *config.Config, logs *logging.Logs) (*node, error) {
 	return n, nil
 }
 
-// assemble makes the node's parts and binds its ports. Whoever is let in from then on is checked by all there is.
+// assemble makes the node's parts and binds its ports. All checks are in place before the first client can connect.
 func (n *node) assemble(c *config.Config, logs *logging.Logs) (err error) {
 	if err = n.startKeys(c, rand.Uint64(), logs.Of("auth")); err != nil {
 		return err
@@ -114,7 +114,7 @@ func (n *node) assemble(c *config.Config, logs *logging.Logs) (err error) {
 	return nil
 }
 
-// dismiss ends what runs beside the event loops.
+// dismiss stops the goroutines beside the event loops.
 func (n *node) dismiss() {
 	if n.fetching != nil {
 		n.fetching.Close()
@@ -124,10 +124,10 @@ func (n *node) dismiss() {
 	}
 }
 
-// admissionWorkers returns how many goroutines check tokens beside the reactors. A secret's signature takes less than
-// the way to a worker and back: see docs/PERFORMANCE.md. A key pair's takes as long as all the rest of a handshake, or
-// twice that, for which a reactor must not stand still; more workers than cores would be of no use, since they wait for
-// nothing: the directory has goroutines of its own.
+// admissionWorkers returns how many goroutines check tokens beside the reactors. To check a secret's signature takes
+// less time than the way to a worker and back: see docs/PERFORMANCE.md. A key pair's signature takes as long as the
+// whole rest of a handshake, or twice that, and must not block a reactor. More workers than cores would be of no use,
+// since they wait for nothing: the directory has goroutines of its own.
 func admissionWorkers(slow bool, cores int) int {
 	if slow {
 		return cores
@@ -154,7 +154,7 @@ func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options
 	}
 }
 
-// rules are what the settings ask of a node with room for so many connections.
+// rules returns the server's rules for the settings of a node with room for this many connections.
 func rules(c *config.Config, most int) server.Rules {
 	return server.Rules{
 		MaxConnections:    most,
@@ -174,7 +174,7 @@ func rules(c *config.Config, most int) server.Rules {
 	}
 }
 
-// takePlain gives a plain HTTP connection that came to the WebSocket port to the sidecar.
+// takePlain hands a plain HTTP connection on the WebSocket port over to the sidecar.
 func (n *node) takePlain(fd int, arrived []byte, proxied bool, closed func()) bool {
 	c, err := netpoll.Adopt(fd, arrived)
 	if err != nil {
@@ -190,7 +190,7 @@ func (n *node) takePlain(fd int, arrived []byte, proxied bool, closed func()) bo
 	return true
 }
 
-// serveHTTP runs the sidecar on both ports, under one access rule.
+// serveHTTP runs the sidecar on both ports, with the same access rule.
 func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	o := metrics.Options{Server: n.server, Version: version(), Log: log}
 	if n.users != nil {
@@ -218,7 +218,7 @@ func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	return nil
 }
 
-// answerWith has the sidecar answer by the access rule of this configuration from the next request on.
+// answerWith makes the sidecar apply the access rule of this configuration from the next request on.
 func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 	o := admin.Options{
 		Token: c.AdminToken, Port: n.port(), Log: log, Metrics: n.figures,
@@ -244,8 +244,8 @@ func (n *node) probe(path []byte) (status int, body []byte) {
 // port returns the port WebSocket is served on.
 func (n *node) port() int { return n.listener.Addr().(*net.TCPAddr).Port }
 
-// stop ends everything, whatever is still open: the event loops, then the workers they can no longer give
-// anything to, then the sidecar, whose connections may be held open by anybody and are closed in the end.
+// stop stops everything, including open connections: the event loops, then the workers, which get nothing more from
+// them, then the sidecar, whose clients may hold connections open, so these are closed at the end.
 func (n *node) stop() error {
 	loops, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
@@ -262,7 +262,7 @@ func (n *node) stop() error {
 	return err
 }
 
-// plainAddr is the address of connections that are handed over: the WebSocket port's.
+// plainAddr is the local address of connections that are handed over: that of the WebSocket port.
 type plainAddr struct{ text string }
 
 // Network returns "tcp".

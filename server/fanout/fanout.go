@@ -2,16 +2,16 @@ package fanout
 
 import "github.com/google/uuid"
 
-// Fanout is one reactor's. Messages for everybody lie in a log of segments: the active one is on its way round the
-// members, the others wait, and what arrives is added to the last. A member gets everything a segment holds in one
-// write, whoever sent it, so the busier the reactor is, the fewer writes a message costs.
+// Fanout is the fan-out of one reactor. Messages for all members lie in a log of segments: the active one is being
+// sent to the members in turn, the others wait, and new messages are added to the last. A member gets all messages of
+// a segment in one write, even from different senders, so the busier the reactor is, the fewer writes a message costs.
 //
-// How much of the log a member has had stands in its Member as a segment's number and an offset. Messages for one
-// member alone lie in a queue of its own (see queue.go).
+// A member's position in the log is kept in its Member, as a segment's number and an offset. Messages for a single
+// member lie in a queue of its own (see queue.go).
 type Fanout[S Sink] struct {
 	members    []S
 	compressed int // members that take compressed frames
-	cursor     int // members before it have had the active segment
+	cursor     int // members before it have got the active segment
 	active     *segment
 	waiting    []*segment // at least one; the last is being filled
 	spare      []*segment
@@ -19,31 +19,31 @@ type Fanout[S Sink] struct {
 	order      uint32 // of the frame that was posted last
 
 	queues  []queue[S]
-	free    []int32  // queues that no member has
-	visits  []int32  // queues of the members that this turn and the next ones visit
+	free    []int32  // queues without a member
+	visits  []int32  // queues of the members to visit in this turn and the next ones
 	late    int      // members that the pass has left to their visit
 	queued  int      // bytes in queues
-	most    int      // bytes that one member's queue may hold
-	none    queue[S] // of a member that has none
+	most    int      // limit on the bytes in one member's queue
+	none    queue[S] // returned for a member without a queue
 	scratch []byte
 }
 
-// New makes a fan-out without members. One that is owed more than the given bytes of messages for it alone overflows.
+// New makes a fan-out without members. A member with more than the given number of bytes in its queue overflows.
 func New[S Sink](most int) Fanout[S] {
 	return Fanout[S]{active: &segment{}, waiting: []*segment{{number: 1}}, most: most}
 }
 
-// Members returns how many there are.
+// Members returns the number of members.
 func (f *Fanout[S]) Members() int { return len(f.members) }
 
-// Waits is what waits to be sent.
+// Waits describes the messages that wait to be sent.
 type Waits struct {
 	Bytes  int    // for a pass over the members
 	Since  uint32 // when the oldest of those was posted, by the caller's clock; 0 if there are none
 	Queued int    // bytes in the queues of single members
 }
 
-// Waiting returns what waits to be sent.
+// Waiting returns a description of the messages that wait.
 func (f *Fanout[S]) Waiting() Waits { return Waits{f.bytes, f.waiting[0].posted, f.queued} }
 
 // Add posts a frame for everybody but the user from; the zero UUID excludes nobody. compressed is the same frame
@@ -58,7 +58,7 @@ func (f *Fanout[S]) Add(frame, compressed []byte, from uuid.UUID, at uint32) {
 	}
 }
 
-// last returns the segment that is being filled, a new one if the frame to come would make it too large.
+// last returns the segment that is being filled, or a new one if the next frame would make it too large.
 func (f *Fanout[S]) last(frame int) *segment {
 	g := f.waiting[len(f.waiting)-1]
 	if len(g.bytes) == 0 || len(g.bytes)+frame <= SegmentBytes {
@@ -73,7 +73,7 @@ func (f *Fanout[S]) last(frame int) *segment {
 	return next
 }
 
-// Join adds a member. It gets what is posted from now on.
+// Join adds a member. It gets the messages that are posted from now on.
 func (f *Fanout[S]) Join(s S) {
 	g := f.waiting[len(f.waiting)-1]
 	f.members = append(f.members, s)
@@ -83,8 +83,8 @@ func (f *Fanout[S]) Join(s S) {
 	}
 }
 
-// Leave removes a member in O(1), whatever is owed to it, and keeps those that have had the active segment before the
-// cursor.
+// Leave removes a member in O(1), whether or not messages wait for it, and keeps the members that have got the active
+// segment before the cursor.
 func (f *Fanout[S]) Leave(s S) {
 	m := s.Member()
 	hole := int(m.index) - 1
@@ -114,13 +114,14 @@ func (f *Fanout[S]) move(from, to int) {
 	}
 }
 
-// Count is what a turn's fan-out came to.
+// Count counts the results of a turn's fan-out.
 type Count struct {
-	Messages uint64 // deliveries: one for each member that a message was sent to
+	Messages uint64 // deliveries: one for each member to which a message was sent
 }
 
-// Advance visits the members with a queue, then makes up to about budget sends of the active segment, and says whether
-// more is waiting. A member gets at most one segment a turn: between turns its socket can take what was queued for it.
+// Advance visits the members with a queue, then makes up to about budget sends of the active segment, and reports
+// whether more is waiting. A member gets at most one segment a turn: between turns its socket can take the bytes that
+// were queued for it.
 func (f *Fanout[S]) Advance(budget int, sent *Count) (more bool) {
 	waited := f.late > 0
 	more = f.visitQueues(sent)
@@ -138,8 +139,8 @@ func (f *Fanout[S]) Advance(budget int, sent *Count) (more bool) {
 	return more || f.cursor < len(f.members) || len(f.waiting[0].bytes) > 0
 }
 
-// PassOver says whether every member has had the active segment, and when its oldest frame was posted; 0 if that was
-// asked before.
+// PassOver reports whether every member has got the active segment, and when its oldest frame was posted; 0 if
+// PassOver returned that before.
 func (f *Fanout[S]) PassOver() (posted uint32, over bool) {
 	if f.cursor < len(f.members) || f.late > 0 {
 		return 0, false
@@ -172,14 +173,14 @@ func (f *Fanout[S]) nextSegment() bool {
 	return true
 }
 
-// serve sends a member what it has not had of the active segment, and returns how many bytes that were.
+// serve sends a member the rest of the active segment, and returns the number of bytes sent.
 func (f *Fanout[S]) serve(s S, sent *Count) int {
 	g, m := f.active, s.Member()
 	start, owed := g.missing(m)
 	switch {
 	case !owed:
 		return 0
-	case m.queue != 0: // its visit brings it this segment, and what else is owed to it
+	case m.queue != 0: // its visit brings it this segment and all its other messages
 		f.queues[m.queue-1].late = true
 		f.late++
 		return 0
@@ -206,11 +207,11 @@ func (f *Fanout[S]) serve(s S, sent *Count) int {
 	return len(out)
 }
 
-// missing returns from which offset on a member has not had the segment, and whether there is such a part.
+// missing returns the offset from which a member has not got the segment, and whether there is such a part.
 func (g *segment) missing(m *Member) (from uint32, any bool) {
 	switch ahead := int32(g.number - m.segment); {
 	case ahead < 0:
-		return 0, false // the member has been served beyond this segment
+		return 0, false // the member has already got later segments
 	case ahead == 0:
 		from = m.offset
 	}

@@ -1,8 +1,8 @@
 package fanout
 
 const (
-	// SegmentBytes bounds what a member gets in one write (with one message more), well below what may be queued for
-	// it: a member that was idle takes a segment without becoming slow.
+	// SegmentBytes limits the bytes that a member gets in one write (with one message more). It is well below the
+	// limit on a connection's queue: a member that was idle takes a segment without becoming slow.
 	SegmentBytes = 128 << 10
 
 	// visitsOfAFullQueue is how often a full queue is visited to make room for one frame: a visit makes room for a segment.
@@ -11,16 +11,16 @@ const (
 	// keepSegments is how many emptied segments a reactor keeps for the next burst.
 	keepSegments = 8
 
-	// keepBytes is how much of a buffer survives a burst.
+	// keepBytes is how much of a buffer is kept after a burst.
 	keepBytes = 1 << 20
 
-	// bytesPerSend is how many bytes cost as much as one send more in a turn's budget.
+	// bytesPerSend is how many bytes count as one more send in a turn's budget.
 	bytesPerSend = 16 << 10
 
 	// markBytes is about what one mark takes in memory.
 	markBytes = 32
 
-	// keepQueues and keepQueueBytes bound what is kept of the queues of single members for their reuse: as many as a turn
+	// keepQueues and keepQueueBytes limit the queues of single members that are kept for reuse: as many as a turn
 	// applies posts, 2 MiB in all.
 	keepQueues     = 512
 	keepQueueBytes = 4 << 10

@@ -6,19 +6,20 @@ import "github.com/google/uuid"
 type Sink interface {
 	comparable
 	Member() *Member  // its place in the fan-out, kept with the connection
-	User() uuid.UUID  // whose own messages for everybody it does not get
+	User() uuid.UUID  // messages of this user for all are not sent to it
 	Compressed() bool // it takes messages in their compressed form
 	Send(b []byte)    // writes or copies b at once
-	Overflow()        // more is owed to it than may be; it must leave
+	Overflow()        // the member has more pending than is allowed; it must leave
 }
 
-// Member is a connection's place in its reactor's fan-out: 16 bytes of each session. The zero value is no member's.
+// Member is a connection's place in its reactor's fan-out: 16 bytes of each session. The zero value belongs to no
+// member.
 type Member struct {
-	index   int32  // of the member in the list, and one
-	segment uint32 // the segment of the log that it has had part or all of
+	index   int32  // index of the member in the list, plus one
+	segment uint32 // the segment of the log of which it has got part or all
 	offset  uint32 // how much of it, in bytes
-	queue   int32  // of the queue with what is for this member alone, and one; 0: nothing is
+	queue   int32  // index of the queue of messages for this member alone, plus one; 0: none
 }
 
-// Joined says whether the connection is a member.
+// Joined reports whether the connection is a member.
 func (m *Member) Joined() bool { return m.index != 0 }

@@ -1,18 +1,19 @@
 package fanout
 
 // A queue holds the messages for one member alone until the member is visited, usually in the turn in which they were
-// posted. The visit brings the member what it has not had of the log before them, too, so that a message for one is never
-// overtaken by, and never overtakes, what its sender said to everybody before. If that is more than a segment, the
-// member is visited again in the next turn, until nothing is owed to it.
+// posted. The visit also sends the member the part of the log that was posted before them, so that a message for one
+// member never overtakes, and is never overtaken by, an earlier message of its sender for all. If that is more than a
+// segment, the member is visited again in the next turn, until it has got everything.
 //
-// A pass that comes to a member with a queue leaves it to its visit, and is not over before: what is older goes first in
-// a visit, so that each brings the member nearer to the end of the active segment, whatever is posted for it meanwhile.
+// A pass that comes to a member with a queue leaves it to its visit, and is not over before that: a visit sends older
+// messages first, so each brings the member nearer to the end of the active segment, whatever is posted for it
+// meanwhile.
 
-// visitBudget is how many members with a queue a turn visits, counting bytesPerSend as one more: half as many again as
-// a turn applies posts.
+// visitBudget is how many members with a queue a turn visits, where each bytesPerSend counts as one more: half as many
+// again as a turn applies posts.
 const visitBudget = 768
 
-// queue is what is owed to one member beside the log.
+// queue holds the messages for one member that are not in the log.
 type queue[S Sink] struct {
 	member S
 	bytes  []byte
@@ -21,7 +22,7 @@ type queue[S Sink] struct {
 	late   bool // the pass has left the member to its visit
 }
 
-// queued is the end of one frame in its queue, and its place among all that was posted to the reactor.
+// queued is the end of one frame in its queue, and its place in the order of all posts to the reactor.
 type queued struct {
 	end   uint32
 	order uint32
@@ -48,10 +49,10 @@ func (f *Fanout[S]) Deliver(s S, frame []byte, sent *Count) {
 	q.frames = append(q.frames, queued{uint32(len(q.bytes)), f.order})
 }
 
-// Hurry brings a member what it has not had of the log ahead of the passes, a segment a turn.
+// Hurry schedules a visit to a member, which sends it the rest of the log ahead of the passes, a segment a turn.
 func (f *Fanout[S]) Hurry(s S) { f.queueOf(s) }
 
-// Behind says whether more than a segment is owed to a member.
+// Behind reports whether a member has more than a segment pending.
 func (f *Fanout[S]) Behind(s S) bool {
 	m, owed := s.Member(), 0
 	for g := range f.segments {
@@ -65,8 +66,8 @@ func (f *Fanout[S]) Behind(s S) bool {
 	return owed > SegmentBytes
 }
 
-// Rest returns the next segment of what is owed to a member and counts it as had: for the last write before a close.
-// The bytes are valid until the next call.
+// Rest returns the next segment of a member's pending messages and counts it as delivered: for the last write before a
+// close. The bytes are valid until the next call.
 func (f *Fanout[S]) Rest(s S, sent *Count) []byte {
 	q := &f.none
 	if m := s.Member(); m.queue != 0 {
@@ -76,7 +77,7 @@ func (f *Fanout[S]) Rest(s S, sent *Count) []byte {
 	return f.scratch
 }
 
-// segments goes over the log: the active segment, then those that wait.
+// segments iterates over the log: the active segment, then the waiting ones.
 func (f *Fanout[S]) segments(yield func(*segment) bool) {
 	if !yield(f.active) {
 		return
@@ -88,7 +89,7 @@ func (f *Fanout[S]) segments(yield func(*segment) bool) {
 	}
 }
 
-// queueOf returns the member's queue, a new one that is to be visited if it has none.
+// queueOf returns the member's queue. If it has none, it gets a new one, which will be visited.
 func (f *Fanout[S]) queueOf(s S) *queue[S] {
 	m := s.Member()
 	if m.queue == 0 {
@@ -104,7 +105,7 @@ func (f *Fanout[S]) queueOf(s S) *queue[S] {
 	return &f.queues[m.queue-1]
 }
 
-// release takes a member's queue from it. The visit that is due finds it unused.
+// release takes a member's queue from it. The scheduled visit finds it unused.
 func (f *Fanout[S]) release(m *Member) {
 	q := &f.queues[m.queue-1]
 	m.queue = 0
@@ -116,7 +117,7 @@ func (f *Fanout[S]) release(m *Member) {
 	}
 }
 
-// settle notes that the pass need not wait for a member any longer.
+// settle records that the pass need not wait for a member any longer.
 func (f *Fanout[S]) settle(q *queue[S]) {
 	if q.late {
 		q.late = false
@@ -124,8 +125,8 @@ func (f *Fanout[S]) settle(q *queue[S]) {
 	}
 }
 
-// visitQueues visits members with a queue, first come first served, and says whether something is owed to one of them
-// still.
+// visitQueues visits members with a queue, first come first served, and reports whether one of them still has messages
+// pending.
 func (f *Fanout[S]) visitQueues(sent *Count) (more bool) {
 	due := len(f.visits)
 	done := 0
@@ -156,7 +157,7 @@ func (f *Fanout[S]) forgetQueues() {
 	}
 }
 
-// visit sends a member the next segment of what is owed to it, and returns how many bytes that were.
+// visit sends a member the next segment of its pending messages, and returns the number of bytes sent.
 func (f *Fanout[S]) visit(q *queue[S], sent *Count) (bytes int) {
 	s := q.member
 	m := s.Member()
@@ -171,8 +172,8 @@ func (f *Fanout[S]) visit(q *queue[S], sent *Count) (bytes int) {
 	return len(f.scratch)
 }
 
-// gather puts what is owed to a member into the scratch buffer, in the order in which it was posted, up to a segment and
-// one message more, and counts it as had. It says whether there is more.
+// gather puts a member's pending messages into the scratch buffer, in the order in which they were posted, up to a
+// segment and one message more, and counts them as delivered. It reports whether there is more.
 func (f *Fanout[S]) gather(s S, q *queue[S], sent *Count) (more bool) {
 	f.scratch = trim(f.scratch)
 	m, compressed, own := s.Member(), s.Compressed(), 0
@@ -216,7 +217,7 @@ func (q *queue[S]) frame(i int) []byte {
 	return q.bytes[start:q.frames[i].end]
 }
 
-// drop forgets the first n frames, which were sent.
+// drop removes the first n frames, which were sent.
 func (f *Fanout[S]) drop(q *queue[S], n int, sent *Count) {
 	if n == 0 {
 		return

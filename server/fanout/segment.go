@@ -6,19 +6,19 @@ import (
 	"github.com/google/uuid"
 )
 
-// segment is a run of frames for everybody, encoded and contiguous.
+// segment is a run of frames for all members, encoded and contiguous.
 type segment struct {
 	number     uint32
 	bytes      []byte
-	compressed []byte // the same frames as those get them with whom compression is agreed
+	compressed []byte // the same frames for members that agreed to compression
 	marks      []mark
-	senders    uint64 // a bit for each sender's hash: the owner of a clear bit has sent none of these
-	posted     uint32 // when the first of them was, by the caller's clock
-	partial    bool   // some frames are missing in compressed, from when no member took them
+	senders    uint64 // a bit for each sender's hash: a user with a clear bit has sent none of these
+	posted     uint32 // when the first of them was posted, by the caller's clock
+	partial    bool   // some frames are missing in compressed, because no member took them when they were posted
 }
 
-// mark is the end of one frame in its segment, the frame's place among all that was posted to the reactor, and the
-// user who must not get it.
+// mark is the end of one frame in its segment, the frame's place in the order of all posts to the reactor, and the
+// user that must not get it.
 type mark struct {
 	end, compressedEnd uint32
 	order              uint32
@@ -27,7 +27,7 @@ type mark struct {
 
 func senderBit(id uuid.UUID) uint64 { return 1 << (id[15] & 63) }
 
-// add appends a frame; compressed is the same frame compressed, or nothing where that is not worth it.
+// add appends a frame; compressed is the same frame compressed, or nothing if that saves too little.
 func (g *segment) add(frame, compressed []byte, m mark, anyCompressed bool) {
 	g.bytes = append(g.bytes, frame...)
 	switch {
@@ -73,7 +73,7 @@ func (g *segment) reset() {
 	}
 }
 
-// trim empties a buffer for its next use, or gives it up if a burst has made it large.
+// trim empties a buffer for its next use, or frees it if a burst has made it large.
 func trim(b []byte) []byte {
 	if cap(b) > keepBytes {
 		return nil

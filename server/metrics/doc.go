@@ -1,3 +1,3 @@
-// Package metrics shows what a node counts to Prometheus. It keeps no figures of its own: they are the reactors', and
-// are added up when somebody asks.
+// Package metrics exposes the counters of a node to Prometheus. It keeps no counters of its own: those of the reactors
+// are added up at each scrape.
 package metrics

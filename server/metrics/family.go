@@ -8,7 +8,7 @@ import (
 	"momentum/server/stats"
 )
 
-// family is one metric with all its labels' values.
+// family is one metric with the values for all its labels.
 type family struct {
 	desc *prometheus.Desc
 	kind prometheus.ValueType
@@ -22,12 +22,12 @@ func counter(name, help string, labels ...string) family {
 	return family{prometheus.NewDesc("momentum_"+name+"_total", help, labels, nil), prometheus.CounterValue}
 }
 
-// histogram stands for durations, which are in seconds.
+// histogram is a metric of durations, in seconds.
 func histogram(name, help string, labels ...string) family {
 	return family{desc: prometheus.NewDesc("momentum_"+name+"_seconds", help, labels, nil)}
 }
 
-// sink takes what a collector has to say.
+// sink receives the metrics of a collector.
 type sink chan<- prometheus.Metric
 
 func number[N int | int64 | uint64](s sink, f family, value N, labels ...string) {
@@ -45,7 +45,7 @@ func (s sink) durations(f family, h stats.Histogram, labels ...string) {
 	s.put(f, m, err)
 }
 
-// put shows a mistake of ours to whoever scrapes.
+// put reports an invalid metric, which is a bug, to the scraper.
 func (s sink) put(f family, m prometheus.Metric, err error) {
 	if err != nil {
 		m = prometheus.NewInvalidMetric(f.desc, err)

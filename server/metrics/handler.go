@@ -12,7 +12,7 @@ import (
 	"momentum/server"
 )
 
-// Options is what there is to show.
+// Options lists the sources of the metrics.
 type Options struct {
 	Server    *server.Server
 	Version   string           // of this build
@@ -21,28 +21,28 @@ type Options struct {
 	Log       *slog.Logger
 }
 
-// Directory is what the directory of users has counted since the start.
+// Directory holds the counters of the directory of users since the start.
 type Directory struct {
-	Queries  uint64 // asked of the database
+	Queries  uint64 // to the database
 	Asked    uint64 // users in them
-	Hits     uint64 // users who were known already
-	Misses   uint64 // users who were not
+	Hits     uint64 // users found in the cache
+	Misses   uint64 // users not found in the cache
 	Failures uint64 // queries that failed or were not answered in time
-	Waiting  int    // users waited for now
-	Up       bool   // it can be asked, and tells of changes
+	Waiting  int    // users whose answer is pending now
+	Up       bool   // it can be queried, and reports changes
 }
 
-// Keys is how the keys that are fetched from a URL have fared.
+// Keys holds the counters of the keys that are fetched from a URL.
 type Keys struct {
 	InUse    uint64 // now
-	Fetches  uint64 // since the start, those that failed among them
+	Fetches  uint64 // since the start, including those that failed
 	Failures uint64
 }
 
-// mostScrapes is one for each of two Prometheus servers that do the same work, and a person's.
+// mostScrapes limits the concurrent scrapes: one for each of two redundant Prometheus servers, and one for a person.
 const mostScrapes = 3
 
-// liveHeap is what GOMEMLIMIT is to be compared with. The library leaves it out by default.
+// liveHeap is the metric to compare with GOMEMLIMIT. The library omits it by default.
 var liveHeap = regexp.MustCompile(`^/gc/heap/live:bytes$`)
 
 // NewHandler returns the handler of GET /metrics, with a registry of its own.

@@ -12,13 +12,13 @@ var (
 	directoryWaiting  = gauge("directory_waiting", "Users whose answer is waited for.")
 )
 
-// directory collects what the directory of users counts.
+// directory collects the counters of the directory of users.
 type directory func() Directory
 
-// Describe says nothing beforehand.
+// Describe sends nothing: the collector is unchecked.
 func (d directory) Describe(chan<- *prometheus.Desc) {}
 
-// Collect asks the directory for its figures.
+// Collect sends the directory's counters.
 func (d directory) Collect(ch chan<- prometheus.Metric) {
 	f, s := d(), sink(ch)
 	number(s, directoryQueries, f.Queries)
@@ -36,13 +36,13 @@ var (
 	keysFailures = counter("jwks_failures", "Of them those that failed: the last good keys stay in use.")
 )
 
-// keys collects how fetching them has fared.
+// keys collects the counters of key fetching.
 type keys func() Keys
 
-// Describe says nothing beforehand.
+// Describe sends nothing: the collector is unchecked.
 func (k keys) Describe(chan<- *prometheus.Desc) {}
 
-// Collect asks for the figures.
+// Collect sends the counters.
 func (k keys) Collect(ch chan<- prometheus.Metric) {
 	f, s := k(), sink(ch)
 	number(s, keysInUse, f.InUse)

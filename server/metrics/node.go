@@ -51,17 +51,17 @@ var (
 	drainRemain = gauge("drain_remaining", "Connections that a drain has not seen go yet; 0 without one.")
 )
 
-// node collects what one server counts. The zero Describe makes it an unchecked collector, as one whose series
-// are made when asked for is.
+// node collects the counters of one server. Its empty Describe makes it an unchecked collector, since its series are
+// known only at a scrape.
 type node struct {
 	server  *server.Server
 	version string
 }
 
-// Describe says nothing beforehand.
+// Describe sends nothing: the collector is unchecked.
 func (n node) Describe(chan<- *prometheus.Desc) {}
 
-// Collect adds the reactors' figures up.
+// Collect sends the sums of the reactors' counters.
 func (n node) Collect(ch chan<- prometheus.Metric) {
 	f, s := n.server.Figures(), sink(ch)
 	number(s, buildInfo, 1, n.version)

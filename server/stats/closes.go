@@ -7,14 +7,14 @@ import (
 	"momentum/server/reason"
 )
 
-// Counted is a count under its labels.
+// Counted is a count with its labels.
 type Counted struct {
 	Reason string
-	Code   string // of the close frame, if it is about one; 1006: there was none
+	Code   string // of the close frame, if a close was counted; 1006: there was none
 	Count  uint64
 }
 
-// Refusals returns how many handshakes were refused, by reason, all that there are.
+// Refusals returns how many handshakes were refused, by every reason, including those with 0.
 func (n Node) Refusals() (all []Counted) {
 	for r := reason.None + 1; r < reason.Count; r++ {
 		if r.Status() != 0 {
@@ -25,7 +25,7 @@ func (n Node) Refusals() (all []Counted) {
 	return all
 }
 
-// Closes takes the closes by reason apart by their codes. All that can be are named, since a counter that first appears
+// Closes returns the closes by reason and code. It includes all possible pairs, since a counter that first appears
 // with a 1 does not look like an increase.
 func (n Node) Closes() (all []Counted) {
 	for r := reason.None + 1; r < reason.Count; r++ {
@@ -42,7 +42,7 @@ func (n Node) Closes() (all []Counted) {
 	return all
 }
 
-// byCode adds up a counter that is kept by code, for each code there can be.
+// byCode adds up a counter that is kept by code, for every possible code.
 func (n Node) byCode(r reason.Reason, which func(*Counters) *[closeCodes]atomic.Uint64, can func(slot int) bool) (all []Counted) {
 	for slot := range closeCodes {
 		count := n.Sum(func(c *Counters) *atomic.Uint64 { return &which(c)[slot] })

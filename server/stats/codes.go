@@ -7,8 +7,8 @@ import (
 	"momentum/server/reason"
 )
 
-// closeCodes are the slots for codes that are counted one by one: 1000 to 1015, and two for what applications and
-// libraries make up, which are counted together because clients choose them.
+// closeCodes is the number of close codes that are counted: 1000 to 1015 one by one, and one slot each for the codes
+// of libraries and of applications, which are not counted one by one because clients choose them.
 const (
 	closeCodes   = 18
 	libraryCodes = 16 // 3000–3999
@@ -37,13 +37,13 @@ func codeName(slot int) string {
 	return strconv.Itoa(1000 + slot)
 }
 
-// mayPeerClose says whether a peer's close can have the code: what may arrive, and none.
+// mayPeerClose reports whether a close by the peer can have the code: a code that may arrive, or none.
 func mayPeerClose(slot int) bool { return slot != 4 && slot != 6 && slot != 15 }
 
-// mayProtocolClose says whether a protocol error is told with the code.
+// mayProtocolClose reports whether a close for a protocol error can have the code.
 func mayProtocolClose(slot int) bool { return slot == 2 || slot == 7 || slot == 9 }
 
-// ClosedWith counts the code of a close whose reason does not say it.
+// ClosedWith counts the code of a close if its reason can have different codes.
 func (c *Counters) ClosedWith(why reason.Reason, code protocol.StatusCode) {
 	switch why {
 	case reason.ClosedByPeer:

@@ -1,4 +1,4 @@
-// Package stats is what a node counts: by its reactors while they work, added up when somebody asks.
+// Package stats has the counters of a node: each reactor adds to its own, and readers get the sums.
 package stats
 
 import (
@@ -7,8 +7,8 @@ import (
 	"momentum/server/reason"
 )
 
-// Counters is what one reactor counts. Only its reactor adds; any goroutine reads. They are per reactor so that no two
-// cores write to one cache line, and padded for the same reason.
+// Counters holds the counters of one reactor. Only its reactor adds; any goroutine reads. They are per reactor so that
+// no two cores write to one cache line, and padded for the same reason.
 type Counters struct {
 	Accepted   atomic.Uint64               // connections
 	HandedOff  atomic.Uint64               // plain HTTP connections given to the sidecar
@@ -22,24 +22,24 @@ type Counters struct {
 	Complaints atomic.Uint64               // error messages to clients
 	Pongs      atomic.Uint64               // pong messages to clients
 	Limited    atomic.Uint64               // messages over the rate limit
-	Refreshed  atomic.Uint64               // tokens that took another's place
+	Refreshed  atomic.Uint64               // tokens that replaced another
 	Waits      atomic.Int64                // bytes that wait for a pass over the members, as of the last turn
-	WaitsSince atomic.Uint32               // when the oldest message of those for everybody was posted, a netpoll.Moment
+	WaitsSince atomic.Uint32               // when the oldest waiting message for all was posted, a netpoll.Moment
 	Queued     atomic.Int64                // bytes of messages for single connections that wait, as of the last turn
-	Unfinished atomic.Int64                // bytes kept of what has not arrived whole, as of the last tick
+	Unfinished atomic.Int64                // bytes of incomplete messages, as of the last tick
 
 	peerCloses     [closeCodes]atomic.Uint64 // of those ended by the peer, by code
 	protocolCloses [closeCodes]atomic.Uint64 // of those ended for a protocol error, by code
 
 	Handshakes Recorder // from the accept to the 101
 	Pings      Recorder // from a ping to its pong
-	Passes     Recorder // from a post for all to the last send of it
+	Passes     Recorder // from the post of a message for all to its last send
 	Lag        Recorder // how late turns come
 
 	_ [64]byte
 }
 
-// Node is the counters of all reactors of a node.
+// Node holds the counters of all reactors of a node.
 type Node []Counters
 
 // Sum adds one counter up over all reactors.
@@ -50,7 +50,7 @@ func (n Node) Sum(which func(*Counters) *atomic.Uint64) (total uint64) {
 	return total
 }
 
-// Unfinished is how many bytes are kept of what has not arrived whole.
+// Unfinished returns the bytes that are held of requests and messages that have not arrived completely.
 func (n Node) Unfinished() (bytes int64) {
 	for i := range n {
 		bytes += n[i].Unfinished.Load()
@@ -58,12 +58,12 @@ func (n Node) Unfinished() (bytes int64) {
 	return bytes
 }
 
-// Ended counts the sessions that ended for one reason.
+// Ended returns how many sessions ended for one reason.
 func (n Node) Ended(r reason.Reason) uint64 {
 	return n.Sum(func(c *Counters) *atomic.Uint64 { return &c.Ended[r] })
 }
 
-// ByReason adds up a counter that is kept by reason, and names those that are not zero.
+// ByReason returns the sums of a counter that is kept by reason, except those that are zero.
 func (n Node) ByReason(which func(*Counters) *[reason.Count]atomic.Uint64) map[string]uint64 {
 	total := map[string]uint64{}
 	for r := range reason.Count {
@@ -74,7 +74,7 @@ func (n Node) ByReason(which func(*Counters) *[reason.Count]atomic.Uint64) map[s
 	return total
 }
 
-// Histogram adds one up over all reactors.
+// Histogram returns the sum of a histogram over all reactors.
 func (n Node) Histogram(which func(*Counters) *Recorder) Histogram {
 	h := newHistogram()
 	for i := range n {

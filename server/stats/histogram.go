@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// bucketBounds are the upper bounds of every histogram's buckets, each in it: from what a loopback takes to what
-// the longest timeout of a handshake or a ping lets through. There is one set, so that a reader compares like with like.
+// bucketBounds are the inclusive upper bounds of every histogram's buckets: from the times on a loopback to the
+// longest timeout of a handshake or a ping. All histograms have the same, so that they can be compared.
 var bucketBounds = [...]time.Duration{
 	100 * time.Microsecond, 250 * time.Microsecond, 500 * time.Microsecond,
 	time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond,
@@ -15,8 +15,8 @@ var bucketBounds = [...]time.Duration{
 	time.Second, 2500 * time.Millisecond, 5 * time.Second, 10 * time.Second,
 }
 
-// Recorder counts durations. One reactor adds, any goroutine reads. To add takes some 15 ns and no allocation (see
-// BenchmarkObserve).
+// Recorder counts durations. One reactor adds, any goroutine reads. One addition takes some 15 ns and no allocation
+// (see BenchmarkObserve).
 type Recorder struct {
 	counts [len(bucketBounds) + 1]atomic.Uint64
 	sum    atomic.Int64 // nanoseconds
@@ -34,12 +34,12 @@ func (h *Recorder) Observe(d time.Duration) {
 
 // Histogram is a snapshot of durations counted in buckets.
 type Histogram struct {
-	Bounds []time.Duration // upper bounds, each in its bucket
-	Counts []uint64        // in each bucket alone; one more than Bounds, for what is beyond
+	Bounds []time.Duration // upper bounds, inclusive
+	Counts []uint64        // in each bucket alone; the last, one more than Bounds, is for longer durations
 	Sum    time.Duration
 }
 
-// Count is how many durations there are.
+// Count returns the number of durations.
 func (h *Histogram) Count() (n uint64) {
 	for _, c := range h.Counts {
 		n += c
@@ -47,12 +47,12 @@ func (h *Histogram) Count() (n uint64) {
 	return n
 }
 
-// newHistogram makes one that has counted nothing.
+// newHistogram makes an empty histogram.
 func newHistogram() Histogram {
 	return Histogram{Bounds: bucketBounds[:], Counts: make([]uint64, len(bucketBounds)+1)}
 }
 
-// add adds what a reactor has counted.
+// add adds the counts of a reactor.
 func (h *Histogram) add(from *Recorder) {
 	for i := range from.counts {
 		h.Counts[i] += from.counts[i].Load()
