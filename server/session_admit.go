@@ -39,10 +39,7 @@ func (sh *shard) decide(h *handshake) {
 	sh.limiter.Leave(h.kind)
 	c := sh.reactor.Find(h.handle)
 	if h.gone || c == nil {
-		sh.server.slots.Give()
-		if h.gone { // or else the session still has it
-			sh.recycle(h)
-		}
+		sh.abandon(h)
 		return
 	}
 	s := sh.sessions.at(c)
@@ -71,6 +68,14 @@ func (sh *shard) decide(h *handshake) {
 	}
 	sh.weigh(s)
 	sh.recycle(h)
+}
+
+// abandon gives up a handshake whose connection has ended. A session that is still there has it, and gives it up itself.
+func (sh *shard) abandon(h *handshake) {
+	sh.server.slots.Give()
+	if h.gone {
+		sh.recycle(h)
+	}
 }
 
 // reconsider refuses a handshake because of changes since it was offered.
