@@ -65,6 +65,6 @@ func (s *Server) enforce(r *Rules) {
 func (sh *shard) follow(r *Rules) {
 	sh.rules = r
 	sh.limits.Frame, sh.limits.Message = r.MaxMessageBytes, r.MaxMessageBytes
-	sh.packedLimits.Frame, sh.packedLimits.Message = r.MaxMessageBytes, r.MaxMessageBytes
+	sh.compressedLimits.Frame, sh.compressedLimits.Message = r.MaxMessageBytes, r.MaxMessageBytes
 	sh.limiter.SetRate(r.HandshakeRate, sh.server.options.Reactors)
 }

@@ -70,7 +70,7 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 	switch {
 	case !header.Source.IsValid():
 	case sh.server.trusts(header.Source):
-		sh.takeHandshake(s).behind = header.Source
+		sh.takeHandshake(s).source = header.Source
 	default:
 		return rest, sh.attribute(s, header.Source)
 	}
@@ -83,8 +83,8 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
 	if s.proxied && s.client == 0 {
 		peer := s.conn.Peer()
-		if h := s.handshake; h != nil && h.behind.IsValid() {
-			peer = h.behind
+		if h := s.handshake; h != nil && h.source.IsValid() {
+			peer = h.source
 		}
 		if !sh.attribute(s, request.Client(peer, sh.server.trusts)) {
 			return false
