@@ -60,7 +60,8 @@ const (
 
 	ticksPerSecond = admit.TicksPerSecond
 
-	// maxSpareHandshakes bounds the handshakes a reactor keeps for reuse; a storm needs about this many at once.
+	// maxSpareHandshakes limits the handshakes that a reactor keeps for reuse; it needs about this many when many
+	// clients connect at once.
 	maxSpareHandshakes = 1024
 
 	// keepHandshakeBytes is the largest buffer a spare handshake keeps.

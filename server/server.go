@@ -25,7 +25,7 @@ type Options struct {
 	Rules                  // the initial ones
 	Reactors         int   // event loops
 	MaxSockets       int   // sockets the descriptor limit has room for
-	MaxHeldBytes     int64 // limit on the memory held for clients that do not read, or do not finish their messages; 0: no limit
+	MaxHeldBytes     int64 // for clients that do not read, or do not finish their messages; 0: no limit
 	AdmissionWorkers int   // goroutines that check tokens; 0 checks on the reactor (see also ByHand)
 	Verifier         *auth.Verifier
 	Directory        Directory // nil: every user in a valid token is active

@@ -26,8 +26,9 @@ func (sh *shard) attributePeer(s *session) {
 	sh.attribute(s, peer)
 }
 
-// attribute counts the socket under its client's address, and reports whether its request may be read. Above the limit of
-// an address, the requests of a few more sockets are read: probes are answered, and the others are told why they are refused.
+// attribute counts the socket under its client's address, and reports whether its request may be read. Above the limit
+// of an address, the requests of a few more sockets are read: probes are answered, and the others get a refusal with a
+// reason.
 func (sh *shard) attribute(s *session, client netip.Addr) bool {
 	addresses, n := sh.server.addresses, admit.NetworkOf(client)
 	s.client = n

@@ -56,8 +56,8 @@ func (sh *shard) peerClosed(s *session, payload []byte) {
 // fail ends a session whose peer broke the protocol, with the close code for that error.
 func (sh *shard) fail(s *session, err error) {
 	code, text := protocol.StatusProtocolError, ""
-	if offence := (*protocol.CloseError)(nil); errors.As(err, &offence) {
-		code, text = offence.Code, offence.Reason
+	if broken := (*protocol.CloseError)(nil); errors.As(err, &broken) {
+		code, text = broken.Code, broken.Reason
 	}
 	if code == reason.ClosedFlood.Code() { // the frames are valid, but there are too many
 		sh.flooded(s, reason.ClosedFlood, text)
