@@ -20,7 +20,7 @@ type Rules struct {
 	HandshakeRate     int            // handshakes a second that the node admits; 0: no limit
 	RateLimit         int            // messages a second a connection; 0: no limit
 	Compression       bool           // agree to permessage-deflate when it is offered
-	Origins           []string       // of ParseOrigin, whose pages may connect; none: the own host; AnyOrigin: all
+	Origins           []string       // from ParseOrigin; their pages may connect; none: the own host; AnyOrigin: all
 	HeartbeatInterval time.Duration
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame
