@@ -33,7 +33,7 @@ func (s *Server) Audit(ctx context.Context) error {
 	if err := await(ctx, &a.waiting); err != nil {
 		return err
 	}
-	return s.judge(a)
+	return s.checkTotals(a)
 }
 
 func (s *Server) startAudit() *audit {
@@ -43,8 +43,8 @@ func (s *Server) startAudit() *audit {
 	return a
 }
 
-// judge adds the inconsistencies that show only in the sums of all reactors.
-func (s *Server) judge(a *audit) error {
+// checkTotals adds the inconsistencies that show only in the sums of all reactors.
+func (s *Server) checkTotals(a *audit) error {
 	if seats := s.slots.Taken(); a.live+a.offered != seats {
 		a.fault("%d live sessions and %d to be admitted hold %d seats", a.live, a.offered, seats)
 	}

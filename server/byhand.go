@@ -21,5 +21,5 @@ func (s *Server) CheckNext() (netpoll.Handle, bool) {
 // BeginAudit is Audit without the wait. The result is complete after every reactor has had a turn.
 func (s *Server) BeginAudit() (verdict func() error) {
 	a := s.startAudit()
-	return func() error { return s.judge(a) }
+	return func() error { return s.checkTotals(a) }
 }

@@ -20,7 +20,7 @@ type closeLog struct {
 	suppressed int       // connections that were not named in it
 }
 
-// allow says whether one more connection may be named in this second.
+// allow reports whether one more connection may be named in this second.
 func (l *closeLog) allow() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

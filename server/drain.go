@@ -26,7 +26,7 @@ type drain struct {
 	outcome  error
 	over     chan struct{} // closed at the end
 	waiting  atomic.Int32  // reactors that have not begun
-	told     atomic.Uint32 // tick by which every reactor expects to have closed its sessions
+	closedBy atomic.Uint32 // tick by which every reactor expects to have closed its sessions
 }
 
 // DrainProgress is the progress of a drain.
@@ -145,7 +145,7 @@ func (sh *shard) beginDrain(window time.Duration) {
 			return 0
 		}
 		sh.refuse(s, reason.RefusedDraining, reason.RefusedDraining.Refusal())
-		sh.weigh(s)
+		sh.accountFor(s)
 		return closeCost
 	}, func() { sh.server.leave.waiting.Add(-1) })
 	sh.reactor.WantTick()
@@ -156,14 +156,14 @@ func (sh *shard) beginDrain(window time.Duration) {
 func (sh *shard) planDrain() (share int) {
 	ticksLeft := max(1, int(int32(sh.drain.until-sh.reactor.Tick())))
 	share = max(drainBatch, (sh.alive+ticksLeft-1)/ticksLeft)
-	sh.server.leave.raiseTold(sh.reactor.Tick() + uint32((sh.alive-1)/share))
+	sh.server.leave.postponeClosed(sh.reactor.Tick() + uint32((sh.alive-1)/share))
 	return share
 }
 
-// raiseTold postpones the tick by which all reactors have closed their sessions.
-func (d *drain) raiseTold(tick uint32) {
-	for told := d.told.Load(); int32(tick-told) > 0 && !d.told.CompareAndSwap(told, tick); {
-		told = d.told.Load()
+// postponeClosed postpones the tick by which all reactors have closed their sessions.
+func (d *drain) postponeClosed(tick uint32) {
+	for last := d.closedBy.Load(); int32(tick-last) > 0 && !d.closedBy.CompareAndSwap(last, tick); {
+		last = d.closedBy.Load()
 	}
 }
 
@@ -201,7 +201,7 @@ func (sh *shard) drainDue() (more bool) {
 		case sh.fanout.Behind(s) && !late:
 			sh.fanout.Hurry(s)
 		default:
-			budget -= sh.seeOff(s)
+			budget -= sh.closeForDrain(s)
 			d.due--
 			rounds = 0
 		}
@@ -209,14 +209,14 @@ func (sh *shard) drainDue() (more bool) {
 	return d.due > 0 && sh.alive > 0
 }
 
-// seeOff closes a session and tells its client when to reconnect: after all sessions have been closed, plus a random
+// closeForDrain closes a session and tells its client when to reconnect: after all sessions have been closed, plus a random
 // delay of at most admit.RetryAfterMost seconds, so that the clients do not all reconnect at once. The drain ends with
 // the last answer, so a client that only has to answer the close frame gets less time than one that must first read
 // its queued messages.
-func (sh *shard) seeOff(s *session) (cost int) {
-	ticksLeft := max(0, int(int32(sh.server.leave.told.Load()-sh.reactor.Tick())))
+func (sh *shard) closeForDrain(s *session) (cost int) {
+	ticksLeft := max(0, int(int32(sh.server.leave.closedBy.Load()-sh.reactor.Tick())))
 	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + sh.random.IntN(admit.RetryAfterMost)
-	cost = sh.sayClose(s, reason.ClosedDrain, reason.ClosedDrain.Code(), reason.ClosedDrain.Text()+" in "+strconv.Itoa(again)+" s")
+	cost = sh.sendClose(s, reason.ClosedDrain, reason.ClosedDrain.Code(), reason.ClosedDrain.Text()+" in "+strconv.Itoa(again)+" s")
 	answer := CloseTimeout
 	if s.conn.Queued() == 0 {
 		answer = drainAnswer

@@ -186,7 +186,7 @@ func (v *evictions) step(e *Eviction) (cost int) {
 	if s == nil {
 		return lookUpCost
 	}
-	cost = v.sh.sayClose(s, t.why, t.why.Code(), t.text)
+	cost = v.sh.sendClose(s, t.why, t.why.Code(), t.text)
 	s.conn.SetDeadline(ticks(CloseTimeout))
 	e.closed.Add(1)
 	return cost

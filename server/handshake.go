@@ -14,7 +14,7 @@ type handshake struct {
 	// The reactor's.
 	head     []byte     // the part of the request that has arrived, if not all arrived at once
 	searched int        // bytes of head that are known not to end a blank line
-	behind   netip.Addr // client address from a PROXY header, which may be another trusted proxy
+	source   netip.Addr // client address from a PROXY header, which may be another trusted proxy
 	early    []byte     // frames that arrived after the request, before the 101
 	gone     bool       // the session ended while a worker had the handshake
 	server   *Server    // for the worker and the directory's answer

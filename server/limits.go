@@ -60,7 +60,8 @@ const (
 
 	ticksPerSecond = admit.TicksPerSecond
 
-	// maxSpareHandshakes bounds the handshakes a reactor keeps for reuse; a storm needs about this many at once.
+	// maxSpareHandshakes limits the handshakes that a reactor keeps for reuse; it needs about this many when many
+	// clients connect at once.
 	maxSpareHandshakes = 1024
 
 	// keepHandshakeBytes is the largest buffer a spare handshake keeps.
@@ -78,14 +79,14 @@ const (
 	// backlogBytes.
 	backlogTime = 30 * time.Second
 
-	// packFrom is the size in bytes from which a message is compressed for the connections that agreed to it. A
+	// compressFrom is the size in bytes from which a message is compressed for the connections that agreed to it. A
 	// smaller frame fits in one packet anyway, and the saving is not worth the microseconds of compression.
-	packFrom = 512
+	compressFrom = 512
 
-	// packedTimes is the factor by which the bytes of a compressed message count, as received: text commonly inflates
+	// compressedFactor is the factor by which the bytes of a compressed message count, as received: text commonly inflates
 	// by about as much. A message that inflates to nothing takes 160 µs for each KiB; so with the default rate, a user
 	// with the maximum number of connections can occupy one core that way, and not four.
-	packedTimes = 4
+	compressedFactor = 4
 
 	// These divide the memory that a reactor may hold for its clients (Options.MaxHeldBytes, split over the reactors,
 	// over which the kernel spreads clients evenly), in sixteenths. Above held, the sessions that hold the most are

@@ -8,25 +8,25 @@ import (
 
 // Measurements use the time that the reactor has read anyway, for its turn or for its read.
 
-// shookHands counts a handshake that ends with the 101.
-func (sh *shard) shookHands(s *session) {
+// countHandshake counts a handshake that ends with the 101.
+func (sh *shard) countHandshake(s *session) {
 	sh.count.Admitted.Add(1)
 	sh.count.Handshakes.Observe(sh.reactor.Moment().Since(s.asked))
 	s.asked = 0
 }
 
-// ponged records the time from a ping of ours to its first pong.
-func (sh *shard) ponged(s *session) {
+// recordPong records the time from a ping of ours to its first pong.
+func (sh *shard) recordPong(s *session) {
 	if s.asked != 0 {
 		sh.count.Pings.Observe(sh.reactor.Moment().Since(s.asked))
 		s.asked = 0
 	}
 }
 
-// passOver records how long the oldest message of a segment took to reach the last member. The time of a turn is taken
+// recordPass records how long the oldest message of a segment took to reach the last member. The time of a turn is taken
 // at its beginning, so the clock is read once more, for at most one pass in each tick. A pass that takes longer than a
 // tick is thereby always recorded; the shorter ones are sampled.
-func (sh *shard) passOver() {
+func (sh *shard) recordPass() {
 	posted, over := sh.fanout.PassOver()
 	if !over || posted == 0 || sh.fanout.Members() == 0 {
 		return
@@ -37,5 +37,5 @@ func (sh *shard) passOver() {
 	}
 }
 
-// sawLag records how late a reactor's turn came. The reactor calls it.
-func (s *Server) sawLag(reactor int, late time.Duration) { s.counters[reactor].Lag.Observe(late) }
+// recordLag records how late a reactor's turn came. The reactor calls it.
+func (s *Server) recordLag(reactor int, late time.Duration) { s.counters[reactor].Lag.Observe(late) }

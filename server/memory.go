@@ -6,15 +6,15 @@ import "momentum/server/reason"
 // messages they send. Each connection has its own limits for both. They are generous, because few clients need them at
 // a time; at these limits, all connections together would exceed the memory of the host.
 type memory struct {
-	most   int // bytes; 0: no bound
+	limit  int // bytes; 0: no limit
 	kept   int // bytes of incomplete requests, frames and messages
 	alarm  int // bytes above which the next relief starts
 	relief relief
 }
 
-func newMemory(most int64, reactors int) memory {
-	share := int(most / int64(reactors))
-	return memory{most: share, alarm: share / 16 * heldSixteenths}
+func newMemory(limit int64, reactors int) memory {
+	share := int(limit / int64(reactors))
+	return memory{limit: share, alarm: share / 16 * heldSixteenths}
 }
 
 // unfinished returns the bytes that the session holds of incomplete requests, frames and messages.
@@ -26,8 +26,8 @@ func (s *session) unfinished() int {
 	return n
 }
 
-// weigh updates the reactor's total after a change of the session's share.
-func (sh *shard) weigh(s *session) {
+// accountFor updates the reactor's total after a change of the session's share.
+func (sh *shard) accountFor(s *session) {
 	now := uint32(s.unfinished())
 	sh.memory.kept += int(now) - int(s.kept)
 	s.kept = now
@@ -47,18 +47,18 @@ func (sh *shard) shed(s *session) {
 		s.decoder.Release()
 		sh.closeUnread(s, reason.ClosedMemory)
 	}
-	sh.weigh(s)
+	sh.accountFor(s)
 }
 
-// part returns the given number of sixteenths of the limit.
-func (m *memory) part(sixteenths int) int { return m.most / 16 * sixteenths }
+// share returns the given number of sixteenths of the limit.
+func (m *memory) share(sixteenths int) int { return m.limit / 16 * sixteenths }
 
 // lookAbove sets the alarm one sixteenth above the bytes that are held now.
-func (m *memory) lookAbove(held int) { m.alarm = max(m.part(heldSixteenths), held+m.part(1)) }
+func (m *memory) lookAbove(held int) { m.alarm = max(m.share(heldSixteenths), held+m.share(1)) }
 
 // calmDown lowers the alarm as the held bytes decrease, so that new growth is noticed from any level.
 func (m *memory) calmDown(held int) {
-	if held+m.part(1) < m.alarm {
+	if held+m.share(1) < m.alarm {
 		m.lookAbove(held)
 	}
 }

@@ -57,7 +57,7 @@ func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, a
 func (p *publisher) toEverybody(but uuid.UUID, at netpoll.Moment) (connections int, err error) {
 	s := p.server
 	var cut int
-	p.body, cut = s.pack(p.body, p.json)
+	p.body, cut = s.appendCompressed(p.body, p.json)
 	s.everybody.mu.Lock()
 	defer s.everybody.mu.Unlock()
 	for reactor := range s.group.Reactors() {

@@ -19,10 +19,10 @@ type relief struct {
 // above the whole limit they are cut off. So the sessions that hold the most are ended before all others.
 func (sh *shard) relieve() {
 	m := &sh.memory
-	if m.most == 0 || m.relief.pass != nil || m.kept+sh.reactor.Backlog() <= m.alarm {
+	if m.limit == 0 || m.relief.pass != nil || m.kept+sh.reactor.Backlog() <= m.alarm {
 		return
 	}
-	m.relief = relief{pass: (*shard).weighOne, done: (*shard).weighed}
+	m.relief = relief{pass: (*shard).measureOne, done: (*shard).measured}
 	if sh.continueRelief() {
 		sh.reactor.Wake()
 	}
@@ -50,8 +50,8 @@ func (r *relief) next(pass func(*shard, *session) (cost int), done func(*shard))
 	r.pass, r.done, r.slot = pass, done, ^uint32(0) // one before the first
 }
 
-// weighOne adds a session to the sums of the first pass.
-func (sh *shard) weighOne(s *session) (cost int) {
+// measureOne adds a session to the sums of the first pass.
+func (sh *shard) measureOne(s *session) (cost int) {
 	r := &sh.memory.relief
 	if s.ending() {
 		r.end.add(s.holds())
@@ -61,14 +61,14 @@ func (sh *shard) weighOne(s *session) (cost int) {
 	return 0
 }
 
-// weighed decides from which size on sessions are shed.
-func (sh *shard) weighed() {
+// measured decides from which size on sessions are shed.
+func (sh *shard) measured() {
 	m := &sh.memory
 	r := &m.relief
 	live, ending := r.live.sum(), r.end.sum()
 	r.bytes = 0
-	if live+ending > m.part(heldSixteenths) {
-		r.bytes = live - m.part(relievedSixteenths)
+	if live+ending > m.share(heldSixteenths) {
+		r.bytes = live - m.share(relievedSixteenths)
 	}
 	r.from = r.live.threshold(r.bytes)
 	r.live, r.end = sizes{}, sizes{}
@@ -83,7 +83,7 @@ func (sh *shard) shedOne(s *session) (cost int) {
 		sh.shed(s)
 		cost = reliefCloseCost
 	}
-	sh.weighOne(s)
+	sh.measureOne(s)
 	return cost
 }
 
@@ -91,7 +91,7 @@ func (sh *shard) shedOne(s *session) (cost int) {
 func (sh *shard) shedEnough() {
 	m := &sh.memory
 	r := &m.relief
-	r.bytes = r.live.sum() + r.end.sum() - m.most
+	r.bytes = r.live.sum() + r.end.sum() - m.limit
 	r.from = r.end.threshold(r.bytes)
 	r.next((*shard).cutOne, (*shard).relieved)
 }

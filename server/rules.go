@@ -20,7 +20,7 @@ type Rules struct {
 	HandshakeRate     int            // handshakes a second that the node admits; 0: no limit
 	RateLimit         int            // messages a second a connection; 0: no limit
 	Compression       bool           // agree to permessage-deflate when it is offered
-	Origins           []string       // sites with pages that may connect, of ParseOrigin; none: the node's own host; AnyOrigin: all
+	Origins           []string       // from ParseOrigin; their pages may connect; none: the own host; AnyOrigin: all
 	HeartbeatInterval time.Duration
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame
@@ -65,6 +65,6 @@ func (s *Server) enforce(r *Rules) {
 func (sh *shard) follow(r *Rules) {
 	sh.rules = r
 	sh.limits.Frame, sh.limits.Message = r.MaxMessageBytes, r.MaxMessageBytes
-	sh.packedLimits.Frame, sh.packedLimits.Message = r.MaxMessageBytes, r.MaxMessageBytes
+	sh.compressedLimits.Frame, sh.compressedLimits.Message = r.MaxMessageBytes, r.MaxMessageBytes
 	sh.limiter.SetRate(r.HandshakeRate, sh.server.options.Reactors)
 }

@@ -51,8 +51,8 @@ func BenchmarkScaleTurns(b *testing.B) {
 		{"revocation of a token", func() { w.server.evict(target{token: 12345, why: reason.ClosedRevoked}) }},
 		{"consistency", func() { w.server.startAudit() }},
 		{"relief", func() {
-			sh.memory.relief = relief{pass: (*shard).weighOne, done: (*shard).weighed}
-			sh.memory.most = 1 << 30
+			sh.memory.relief = relief{pass: (*shard).measureOne, done: (*shard).measured}
+			sh.memory.limit = 1 << 30
 			sh.reactor.Wake()
 		}},
 		{"sweep after a lowered timeout", func() {

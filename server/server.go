@@ -25,7 +25,7 @@ type Options struct {
 	Rules                  // the initial ones
 	Reactors         int   // event loops
 	MaxSockets       int   // sockets the descriptor limit has room for
-	MaxHeldBytes     int64 // limit on the memory held for clients that do not read, or do not finish their messages; 0: no limit
+	MaxHeldBytes     int64 // for clients that do not read, or do not finish their messages; 0: no limit
 	AdmissionWorkers int   // goroutines that check tokens; 0 checks on the reactor (see also ByHand)
 	Verifier         *auth.Verifier
 	Directory        Directory // nil: every user in a valid token is active
@@ -65,16 +65,16 @@ type Server struct {
 	deactivations deactivations
 	tokenSeed     maphash.Seed // of the hashes that stand for tokens
 
-	counters   stats.Node // one for each reactor
-	live       atomic.Int64
-	leaving    atomic.Int64 // ended sessions with a socket that is still open
-	everybody  channel
-	overloaded atomic.Uint64 // messages refused because too much waits already
-	packers    atomic.Int64  // live sessions that take packed frames
-	draining   atomic.Bool
-	leave      drain
-	swept      time.Time // the ticker's
-	overflow   overflowAnswers
+	counters    stats.Node // one for each reactor
+	live        atomic.Int64
+	leaving     atomic.Int64 // ended sessions with a socket that is still open
+	everybody   channel
+	overloaded  atomic.Uint64 // messages refused because too much waits already
+	compressing atomic.Int64  // live sessions that take compressed frames
+	draining    atomic.Bool
+	leave       drain
+	swept       time.Time // the ticker's
+	overflow    overflowAnswers
 }
 
 // New makes a node with idle reactors: Listen or a simulation runs them.
@@ -97,7 +97,7 @@ func New(o Options) (*Server, error) {
 		Log:        o.NetLog,
 		NewHandler: s.addShard,
 		OnTick:     s.Tick,
-		OnLag:      s.sawLag,
+		OnLag:      s.recordLag,
 	})
 	if err != nil {
 		return nil, err

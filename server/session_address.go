@@ -26,8 +26,9 @@ func (sh *shard) attributePeer(s *session) {
 	sh.attribute(s, peer)
 }
 
-// attribute counts the socket under its client's address, and reports whether its request may be read. Above the limit of
-// an address, the requests of a few more sockets are read: probes are answered, and the others are told why they are refused.
+// attribute counts the socket under its client's address, and reports whether its request may be read. Above the limit
+// of an address, the requests of a few more sockets are read: probes are answered, and the others get a refusal with a
+// reason.
 func (sh *shard) attribute(s *session, client netip.Addr) bool {
 	addresses, n := sh.server.addresses, admit.NetworkOf(client)
 	s.client = n
@@ -70,7 +71,7 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 	switch {
 	case !header.Source.IsValid():
 	case sh.server.trusts(header.Source):
-		sh.takeHandshake(s).behind = header.Source
+		sh.takeHandshake(s).source = header.Source
 	default:
 		return rest, sh.attribute(s, header.Source)
 	}
@@ -83,8 +84,8 @@ func (sh *shard) cutProxyHeader(s *session, b []byte) (rest []byte, through bool
 func (sh *shard) locate(s *session, request *protocol.Handshake) bool {
 	if s.proxied && s.client == 0 {
 		peer := s.conn.Peer()
-		if h := s.handshake; h != nil && h.behind.IsValid() {
-			peer = h.behind
+		if h := s.handshake; h != nil && h.source.IsValid() {
+			peer = h.source
 		}
 		if !sh.attribute(s, request.Client(peer, sh.server.trusts)) {
 			return false

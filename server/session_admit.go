@@ -56,7 +56,7 @@ func (sh *shard) decide(h *handshake) {
 	if h.refusal.Status != 0 {
 		sh.server.slots.Give()
 		sh.refuse(s, h.why, &h.refusal)
-		sh.weigh(s)
+		sh.accountFor(s)
 		return
 	}
 	sh.goLive(s, h, u, whole)
@@ -66,7 +66,7 @@ func (sh *shard) decide(h *handshake) {
 	if len(h.early) > 0 {
 		sh.readFrames(s, h.early)
 	}
-	sh.weigh(s)
+	sh.accountFor(s)
 	sh.recycle(h)
 }
 
@@ -113,10 +113,10 @@ func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32
 	sh.fanout.Join(s)
 	sh.alive++
 	if s.Compressed() {
-		sh.server.packers.Add(1)
+		sh.server.compressing.Add(1)
 	}
 	sh.server.recent.Load().Add(h.token)
-	sh.shookHands(s)
+	sh.countHandshake(s)
 	sh.server.live.Add(1)
 	s.conn.Send(h.answer)
 	s.conn.SetDeadline(sh.firstBeat(s))

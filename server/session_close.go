@@ -11,14 +11,14 @@ import (
 // close begins the closing handshake (RFC 6455 §7.1.2): it sends the messages that are queued for the session, then
 // our close frame. The peer then has CloseTimeout to send its own.
 func (sh *shard) close(s *session, why reason.Reason) (cost int) {
-	cost = sh.sayClose(s, why, why.Code(), why.Text())
+	cost = sh.sendClose(s, why, why.Code(), why.Text())
 	s.conn.SetDeadline(ticks(CloseTimeout))
 	return cost
 }
 
-// sayClose sends what is owed to the session, up to a segment, then the close frame, and takes the session out of the
+// sendClose sends what is owed to the session, up to a segment, then the close frame, and takes the session out of the
 // fan-out and the hub. It returns what that costs, in looks (see closeCost).
-func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCode, text string) (cost int) {
+func (sh *shard) sendClose(s *session, why reason.Reason, code protocol.StatusCode, text string) (cost int) {
 	cost = closeCost
 	if sh.current == s {
 		sh.flushReply(s)
@@ -33,7 +33,7 @@ func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCod
 	sh.frame = protocol.AppendClose(sh.frame[:0], code, text)
 	s.conn.SendLast(sh.frame)
 	sh.count.ClosedWith(why, code)
-	sh.part(s, why, code)
+	sh.leave(s, why, code)
 	s.state = stateClosing
 	return cost
 }
@@ -43,7 +43,7 @@ func (sh *shard) sayClose(s *session, why reason.Reason, code protocol.StatusCod
 func (sh *shard) closeUnread(s *session, why reason.Reason) {
 	sh.frame = protocol.AppendClose(sh.frame[:0], why.Code(), why.Text())
 	s.conn.SendLast(sh.frame)
-	sh.part(s, why, why.Code())
+	sh.leave(s, why, why.Code())
 	s.state = stateClosed
 	s.conn.Finish()
 }
@@ -55,28 +55,28 @@ func (sh *shard) peerClosed(s *session, payload []byte) {
 		sh.fail(s, err)
 		return
 	}
-	sh.sayClose(s, reason.ClosedByPeer, protocol.CloseReply(code), "")
+	sh.sendClose(s, reason.ClosedByPeer, protocol.CloseReply(code), "")
 	sh.agreed(s)
 }
 
 // fail ends a session whose peer broke the protocol, with the close code for that error.
 func (sh *shard) fail(s *session, err error) {
 	code, text := protocol.StatusProtocolError, ""
-	if offence := (*protocol.CloseError)(nil); errors.As(err, &offence) {
-		code, text = offence.Code, offence.Reason
+	if broken := (*protocol.CloseError)(nil); errors.As(err, &broken) {
+		code, text = broken.Code, broken.Reason
 	}
 	if code == reason.ClosedFlood.Code() { // the frames are valid, but there are too many
 		sh.flooded(s, reason.ClosedFlood, text)
 		return
 	}
-	sh.sayClose(s, reason.ClosedProtocol, code, text)
+	sh.sendClose(s, reason.ClosedProtocol, code, text)
 	sh.finish(s)
 }
 
 // flooded ends a session whose peer sends without end. It does not wait for the peer's close frame: to find it,
 // everything before it would have to be decoded, for as long as CloseTimeout and as fast as the peer can send.
 func (sh *shard) flooded(s *session, why reason.Reason, text string) {
-	sh.sayClose(s, why, why.Code(), text)
+	sh.sendClose(s, why, why.Code(), text)
 	sh.finish(s)
 }
 
@@ -112,8 +112,8 @@ func (sh *shard) finish(s *session) {
 	s.conn.Finish()
 }
 
-// part removes a live session from the fan-out and the hub, once, and counts and logs the reason.
-func (sh *shard) part(s *session, why reason.Reason, code protocol.StatusCode) {
+// leave removes a live session from the fan-out and the hub, once, and counts and logs the reason.
+func (sh *shard) leave(s *session, why reason.Reason, code protocol.StatusCode) {
 	s.reason = why
 	sh.server.leaving.Add(1)
 	sh.logEnd(s, why, code)
@@ -121,7 +121,7 @@ func (sh *shard) part(s *session, why reason.Reason, code protocol.StatusCode) {
 	sh.tokens.drop(s)
 	sh.alive--
 	if s.Compressed() {
-		sh.server.packers.Add(-1)
+		sh.server.compressing.Add(-1)
 	}
 	sh.server.live.Add(-1)
 	sh.server.slots.Give()

@@ -38,7 +38,7 @@ func (sh *shard) readFrames(s *session, b []byte) {
 // limitsOf returns the protocol limits on the session's client.
 func (sh *shard) limitsOf(s *session) *protocol.Limits {
 	if s.deflate.Agreed() {
-		return &sh.packedLimits
+		return &sh.compressedLimits
 	}
 	return &sh.limits
 }
@@ -61,7 +61,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 	case !s.controls.Count():
 		sh.flooded(s, reason.ClosedFlood, reason.ClosedFlood.Text())
 	case e.Op == protocol.OpPong:
-		sh.ponged(s)
+		sh.recordPong(s)
 	case e.Op == protocol.OpPing:
 		sh.reply = protocol.AppendFrame(sh.reply, protocol.OpPong, e.Payload)
 	}
@@ -71,7 +71,7 @@ func (sh *shard) handle(s *session, e protocol.Event) {
 func (sh *shard) message(s *session, e protocol.Event) {
 	paid := len(e.Payload)
 	if e.Compressed {
-		paid *= packedTimes
+		paid *= compressedFactor
 	}
 	if !s.credit.Spend(sh.rules.RateLimit, paid, sh.reactor.Tick()) {
 		sh.tooMany(s)

@@ -49,10 +49,10 @@ type shard struct {
 	request protocol.Handshake      // parsed in place, one at a time
 	parser  protocol.EnvelopeParser // likewise
 	limits  protocol.Limits
-	// packedLimits are the same for sessions that agreed to compression.
-	packedLimits protocol.Limits
-	spares       []*handshake
-	random       *rand.Rand
+	// compressedLimits are the same for sessions that agreed to compression.
+	compressedLimits protocol.Limits
+	spares           []*handshake
+	random           *rand.Rand
 
 	current *session         // the session that sent the bytes being processed
 	reply   []byte           // the answers to it, written together
@@ -66,15 +66,15 @@ type shard struct {
 func newShard(s *Server, r *netpoll.Reactor) *shard {
 	seed := s.options.Seed + uint64(r.Index())
 	sh := &shard{
-		server:       s,
-		reactor:      r,
-		fanout:       fanout.New[*session](s.options.Outbound.Hard),
-		memory:       newMemory(s.options.MaxHeldBytes, s.options.Reactors),
-		publisher:    publisher{server: s},
-		limits:       protocol.Limits{Fragments: maxFragments},
-		packedLimits: protocol.Limits{Fragments: maxFragments, Deflate: true},
-		random:       rand.New(rand.NewPCG(seed, seed)),
-		count:        &s.counters[r.Index()],
+		server:           s,
+		reactor:          r,
+		fanout:           fanout.New[*session](s.options.Outbound.Hard),
+		memory:           newMemory(s.options.MaxHeldBytes, s.options.Reactors),
+		publisher:        publisher{server: s},
+		limits:           protocol.Limits{Fragments: maxFragments},
+		compressedLimits: protocol.Limits{Fragments: maxFragments, Deflate: true},
+		random:           rand.New(rand.NewPCG(seed, seed)),
+		count:            &s.counters[r.Index()],
 	}
 	sh.tokens = newTokens(sh)
 	sh.evictions = evictions{sh: sh, budget: evictionBudget}
@@ -106,7 +106,7 @@ func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	case stateClosing:
 		sh.awaitClose(s, b)
 	}
-	sh.weigh(s)
+	sh.accountFor(s)
 	sh.relieve()
 }
 
@@ -121,7 +121,7 @@ func (sh *shard) Deadline(c *netpoll.Conn) {
 	case stateClosing:
 		c.Abort()
 	}
-	sh.weigh(s)
+	sh.accountFor(s)
 }
 
 // Slow ends a session that does not read. One that is closing already has its close frame queued.
@@ -139,13 +139,13 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	s := sh.sessions.at(c)
 	switch s.state {
 	case stateLive:
-		sh.part(s, reason.ClosedGone, reason.ClosedGone.Code())
+		sh.leave(s, reason.ClosedGone, reason.ClosedGone.Code())
 	case stateHandshake, stateAdmission:
 		sh.count.Ended[reason.ClosedEarly].Add(1)
 	}
 	sh.dropHandshake(s)
 	s.decoder.Release()
-	sh.weigh(s)
+	sh.accountFor(s)
 	if s.user != nil { // it was live, and has left the hub
 		sh.server.leaving.Add(-1)
 	}
@@ -201,7 +201,7 @@ func (sh *shard) Work(budget int) (more bool) {
 	sh.count.WaitsSince.Store(waits.Since)
 	sh.count.Queued.Store(int64(waits.Queued))
 	sh.count.Deliveries.Add(sent.Messages)
-	sh.passOver()
+	sh.recordPass()
 	more = sh.continueWalks() || more
 	sh.relieve()
 	return sh.continueRelief() || more

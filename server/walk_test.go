@@ -77,7 +77,7 @@ func TestAuditLooksInSteps(t *testing.T) {
 	if turns < 4 {
 		t.Errorf("%d sessions were looked at in %d turns", 2*walkBudget, turns)
 	}
-	if err := w.server.judge(a); err != nil {
+	if err := w.server.checkTotals(a); err != nil {
 		t.Error(err)
 	}
 	w.shards()[0].alive--

@@ -219,7 +219,7 @@ func nextFrame(b []byte) (line string, n int) {
 func (w *world) audit() error {
 	a := w.server.startAudit()
 	w.net.Settle()
-	return w.server.judge(a)
+	return w.server.checkTotals(a)
 }
 
 // shards returns the reactors' shares of the node, which a simulation may look into.

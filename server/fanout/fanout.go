@@ -46,7 +46,7 @@ type Waits struct {
 // Waiting returns a description of the messages that wait.
 func (f *Fanout[S]) Waiting() Waits { return Waits{f.bytes, f.waiting[0].posted, f.queued} }
 
-// Add posts a frame for everybody but the user from; the zero UUID excludes nobody. compressed is the same frame
+// Add posts a frame for all but the user from; the zero UUID excludes no user. compressed is the same frame
 // compressed, or nothing where that is not worth it; at is the caller's time, which is not 0.
 func (f *Fanout[S]) Add(frame, compressed []byte, from uuid.UUID, at uint32) {
 	g := f.last(len(frame))

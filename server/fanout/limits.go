@@ -17,7 +17,7 @@ const (
 	// bytesPerSend is how many bytes count as one more send in a turn's budget.
 	bytesPerSend = 16 << 10
 
-	// markBytes is about what one mark takes in memory.
+	// markBytes is the approximate size of one mark in memory.
 	markBytes = 32
 
 	// keepQueues and keepQueueBytes limit the queues of single members that are kept for reuse: as many as a turn
