@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"github.com/google/uuid"
 
 	"momentum/protocol"
@@ -47,10 +49,10 @@ func (sh *shard) route(s *session, e *protocol.Envelope) {
 		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
 		From: s.user.ID, HasFrom: true, To: e.To, HasTo: e.HasTo,
 	}, sh.now(), sh.reactor.Moment())
-	switch err {
-	case ErrNotOnline:
+	switch {
+	case errors.Is(err, ErrNotOnline):
 		sh.complain("user_not_online", "nobody is connected under to_user_id; the message was not delivered", e.ID)
-	case ErrOverloaded:
+	case errors.Is(err, ErrOverloaded):
 		sh.complain("overloaded", "the node has too much to send; the message was not delivered: send it again later", e.ID)
 	}
 }

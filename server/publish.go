@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/binary"
+	"errors"
 	"sync"
 	"time"
 
@@ -48,7 +49,7 @@ func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, a
 	} else {
 		connections, err = p.toEverybody(to.user, at)
 	}
-	if err == ErrOverloaded {
+	if errors.Is(err, ErrOverloaded) {
 		p.server.overloaded.Add(1)
 	}
 	return connections, err

@@ -21,7 +21,7 @@ const (
 
 const (
 	noTick          uint32 = 0    // no ping is outstanding
-	sessionsPerPage        = 1024 // sessions one allocation holds
+	sessionsPerPage uint32 = 1024 // sessions one allocation holds
 )
 
 // session is the reactor's state of one connection, apart from its socket. It belongs to the reactor's goroutine and

@@ -54,12 +54,11 @@ type shard struct {
 	spares           []*handshake
 	random           *rand.Rand
 
-	current *session         // the session that sent the bytes being processed
-	reply   []byte           // the answers to it, written together
-	frame   []byte           // scratch for one outgoing frame
-	json    []byte           // scratch for its message
-	fault   []byte           // scratch for the data of an error message
-	found   []netpoll.Handle // scratch for the hub's answers
+	current *session // the session that sent the bytes being processed
+	reply   []byte   // the answers to it, written together
+	frame   []byte   // scratch for one outgoing frame
+	json    []byte   // scratch for its message
+	fault   []byte   // scratch for the data of an error message
 	count   *stats.Counters
 }
 

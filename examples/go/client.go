@@ -32,7 +32,7 @@ func (c *client) stayConnected(ctx context.Context) error {
 	for attempt := 0; ; attempt++ {
 		connected, lost := c.converse(ctx)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the end of ctx is no fault of the connection's
 		}
 		if connected {
 			attempt = 0
@@ -50,13 +50,14 @@ func (c *client) stayConnected(ctx context.Context) error {
 
 // converse opens a connection and uses it until it is lost. It reports whether the handshake succeeded.
 func (c *client) converse(ctx context.Context) (connected bool, lost error) {
-	conn, response, err := websocket.Dial(ctx, c.url, &websocket.DialOptions{
-		HTTPHeader: http.Header{"Authorization": {"Bearer " + c.token}},
-	})
+	conn, response, err := websocket.Dial(ctx, //nolint:bodyclose // the library closes it
+		c.url, &websocket.DialOptions{
+			HTTPHeader: http.Header{"Authorization": {"Bearer " + c.token}},
+		})
 	if err != nil {
 		return false, refused(response, err)
 	}
-	defer conn.CloseNow()
+	defer func() { _ = conn.CloseNow() }()
 	conn.SetReadLimit(longestMessage)
 	fmt.Println("connected")
 	ctx, stop := context.WithCancel(ctx)

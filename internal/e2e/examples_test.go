@@ -43,12 +43,12 @@ func chatsAndComesBack(t *testing.T, program string) {
 }
 
 // chats sends a message each way between the example and a new client.
-func (example *process) chats(s *serving, t *testing.T, name string) {
+func (p *process) chats(s *serving, t *testing.T, name string) {
 	t.Helper()
 	other := s.chatter(t, name)
 	other.say("text hello from " + name)
-	example.expect("hello from " + name)
-	example.say("hello to " + name)
+	p.expect("hello from " + name)
+	p.say("hello to " + name)
 	other.expect("hello to " + name)
 }
 

@@ -107,7 +107,7 @@ func resolve(path string) (string, error) {
 	for range maxLinks {
 		target, err := os.Readlink(path)
 		if err != nil {
-			return path, nil // not a link
+			return path, nil //nolint:nilerr // not a link
 		}
 		if !filepath.IsAbs(target) {
 			directory, _ := filepath.Split(path)

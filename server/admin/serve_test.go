@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net"
@@ -92,9 +93,9 @@ func TestConnectionIsReusedAfterABodyWasRead(t *testing.T) {
 	serving.Go(func() { _ = sidecar.Serve(l) })
 	t.Cleanup(func() { sidecar.Close(); serving.Wait() })
 	dials := 0
-	client := http.Client{Timeout: patience, Transport: &http.Transport{Dial: func(network, addr string) (net.Conn, error) {
+	client := http.Client{Timeout: patience, Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		dials++
-		return net.Dial(network, addr)
+		return new(net.Dialer).DialContext(ctx, network, addr)
 	}}}
 	for range 3 {
 		r, err := http.NewRequest("POST", "http://"+l.Addr().String()+"/ws/cleanup", strings.NewReader("{}"))

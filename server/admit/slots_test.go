@@ -32,8 +32,9 @@ func TestSlotsAreNeverOverbooked(t *testing.T) {
 func TestALoweredLimitTakesNothingAway(t *testing.T) {
 	var s Slots
 	s.SetLimit(2)
-	if !s.Take() || !s.Take() || s.Take() || !s.Full() {
-		t.Error("two slots")
+	first, second, third := s.Take(), s.Take(), s.Take()
+	if !first || !second || third || !s.Full() {
+		t.Errorf("of two slots: %v, %v, %v; full %v", first, second, third, s.Full())
 	}
 	s.SetLimit(1)
 	s.Give()
