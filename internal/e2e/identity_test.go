@@ -148,7 +148,7 @@ func TestRevocationsReachEveryNodeAndOutliveIt(t *testing.T) {
 // order makes an administrator's call that must close one connection and be stored in the database.
 func (s *serving) order(t *testing.T, path, body string) {
 	t.Helper()
-	if status, answer := ask(t, http.MethodPost, "http://"+s.admin+path, body); status != 200 || strings.TrimSpace(answer) != `{"success":true,"connections":1,"kept":"database"}` {
+	if status, answer := ask(t, http.MethodPost, "http://"+s.admin+path, body); status != 200 || !strings.HasPrefix(answer, `{"success":true,"connections":1,"kept":"database"`) {
 		t.Errorf("%s %s: %d %s", path, body, status, answer)
 	}
 }
