@@ -36,7 +36,7 @@ var ratchets = []ratchet{
 	{cycle, "server/admin", 12, 9},
 	{cycle, "", 6, 6},
 
-	{methods, "server", 84, 50},
+	{methods, "server", 85, 50},
 	{methods, "", 52, 50},
 
 	{noTwin, "bench/load", 25, 0},

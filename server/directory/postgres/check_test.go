@@ -191,5 +191,5 @@ func TestListenersAndLookUpsSayTheSame(t *testing.T) {
 	l := d.Listen(&node{}, time.Now, quiet(), 1)
 	defer l.Close()
 	eventually(t, "the listener has tried", func() bool { return !strings.Contains(l.Healthy().Error(), errNotYet.Error()) })
-	wants(t, l.Healthy(), "changes of users are not heard: the database cannot be reached: nothing listens on 127.0.0.1:1")
+	wants(t, l.Healthy(), "no notifications of changes arrive: the database cannot be reached: nothing listens on 127.0.0.1:1")
 }
