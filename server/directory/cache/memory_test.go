@@ -93,16 +93,15 @@ func TestForgottenUsersAreNotRecalled(t *testing.T) {
 func TestTheDateDoesNotMatterToMemory(t *testing.T) {
 	for _, shift := range []time.Duration{-time.Hour, time.Hour} {
 		var clock netpolltest.Clock
-		c := open(t, people(1), func(o *Options) { o.Now = clock.Now })
-		u := person(0)
-		now := c.elapsed(clock.Now())
+		c := &Cache{started: clock.Now(), memory: newMemory(DefaultSize)}
+		u, now := person(0), c.elapsed(clock.Now())
 		c.memory.keep(u, now, now+time.Minute)
 		clock.ShiftDate(shift)
-		if _, fresh := c.Recall(u.ID); !fresh {
+		if _, fresh := c.memory.recall(u.ID, c.elapsed(clock.Now())); !fresh {
 			t.Errorf("the date was set by %v: a user is forgotten early", shift)
 		}
 		clock.Pass(time.Minute)
-		if _, fresh := c.Recall(u.ID); fresh {
+		if _, fresh := c.memory.recall(u.ID, c.elapsed(clock.Now())); fresh {
 			t.Errorf("the date was set by %v: a user is remembered for too long", shift)
 		}
 	}
