@@ -120,12 +120,11 @@ bench-smoke: bench-servers ## a minute or two of bench-compare, without a record
 siege: ## attack a served node at full size, and measure the service for other clients (some three minutes)
 	ulimit -Sn $$(ulimit -Hn) && SIEGE=full $(GO) test -count 1 -timeout $(TEST_TIMEOUT) -v ./internal/siege
 
+# The targets are found by name: "go test -list" would build the tests of every package.
 fuzz: ## fuzz each target for FUZZ_TIME (2m)
-	@set -e; for package in $$($(GO) list ./...); do \
-		for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
-			echo "fuzzing $$target of $$package"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package"; \
-		done; \
+	@grep -ro --include='*_test.go' --exclude-dir=bin '^func Fuzz[A-Za-z0-9]*' . | sed 's|/[^/]*:func | |' | sort | while read -r package target; do \
+		echo "fuzzing $$target of $$package"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package" || exit 1; \
 	done
 
 simulate: ## simulate SEEDS (200) new worlds
