@@ -11,7 +11,7 @@ import (
 // operator or the clock asks for. It would do so with a million users as well (see BenchmarkScalePage and others).
 func TestNoHoldGrowsWithTheNumberOfUsers(t *testing.T) {
 	const users = 4 * entriesAtOnce * shardCount // several times what one hold may look at, in each shard
-	n := newNode(t, Grace)
+	n := newNode(t, time.Minute)
 	all := make([]*connection, users)
 	for i := range all {
 		all[i] = n.join(i + 1)
@@ -31,8 +31,12 @@ func TestNoHoldGrowsWithTheNumberOfUsers(t *testing.T) {
 		c.leave()
 	}
 	n.advance(Grace + time.Second)
-	n.want("entries", n.entries(), 0)
 	n.compareHolds("departures")
+	n.want("entries that are kept", n.entries(), users)
+	n.elapsed += time.Hour // the process was stopped
+	n.advance(time.Second)
+	n.want("entries", n.entries(), 0)
+	n.compareHolds("entries that are forgotten")
 }
 
 func (n *node) compareHolds(what string) {

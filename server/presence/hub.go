@@ -17,7 +17,7 @@ import (
 // It takes two kinds of time. The host's date, a time.Time, is only shown to people. Whatever is measured is measured
 // in elapsed time, a time.Duration since the server started, which no change of the host's date affects.
 type Hub struct {
-	keep   time.Duration // from a user's last connection until the entry is forgotten; at least Grace
+	keep   time.Duration // from a user's last connection until the entry is forgotten, unless Grace is longer
 	limit  atomic.Int64  // connections of one user; 0: no limit
 	online atomic.Int64  // users with a connection
 	shards [shardCount]shard
@@ -35,7 +35,7 @@ type shard struct {
 // NewHub makes an empty hub. It forgets a user when the last connection has been gone for keep, but not before Grace is
 // over.
 func NewHub(keep time.Duration) *Hub {
-	h := &Hub{keep: max(keep, Grace)}
+	h := &Hub{keep: keep}
 	for i := range h.shards {
 		h.shards[i].users = make(map[uuid.UUID]*User)
 	}
