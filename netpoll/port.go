@@ -1,9 +1,11 @@
 package netpoll
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,7 +36,7 @@ func claimPort(addr string) (*claim, error) {
 	if host == "0.0.0.0" {
 		network = "tcp4"
 	}
-	l, err := net.Listen(network, addr)
+	l, err := (&net.ListenConfig{Control: dropSYNs}).Listen(context.Background(), network, addr)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
@@ -43,6 +45,17 @@ func claimPort(addr string) (*claim, error) {
 		return nil, errors.Join(err, l.Close())
 	}
 	return &claim{net.JoinHostPort(host, port), l}, nil
+}
+
+// dropSYNs has the kernel drop what is sent to a socket. A client that connects while the port is only claimed sends its SYN
+// again a second later; without the filter its connection would be accepted here, and reset by release.
+func dropSYNs(_, _ string, raw syscall.RawConn) error {
+	var refused error
+	err := raw.Control(func(fd uintptr) {
+		nothing := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K} // 0 bytes of each packet are kept
+		refused = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing})
+	})
+	return errors.Join(err, refused)
 }
 
 // share lets this process's event loops bind the port as well. The kernel compares the option of both sockets whenever
