@@ -125,6 +125,22 @@ func TestSlowIsReportedOnce(t *testing.T) {
 	h[0].expect(t, "opened 0", "slow")
 }
 
+// TestAHandlerMayMakeAConnectionSlow if it queues too much for it elsewhere. That is reported once.
+func TestAHandlerMayMakeAConnectionSlow(t *testing.T) {
+	w, h := newWorld(t, nil)
+	h[0].onData = func(c *netpoll.Conn, _ []byte) {
+		c.Overflow()
+		c.Overflow()
+		c.Send([]byte("more"))
+	}
+	p := w.Dial()
+	p.Send([]byte("x"))
+	h[0].expect(t, "opened 0", "slow")
+	if got := string(p.Received()); got != "slow!" {
+		t.Errorf("received %q, want the last message only", got)
+	}
+}
+
 // TestSlowIsNotReportedOfAConnectionThatEnds: its handler has nothing left to decide.
 func TestSlowIsNotReportedOfAConnectionThatEnds(t *testing.T) {
 	w, h := newWorld(t, nil)

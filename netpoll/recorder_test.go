@@ -17,12 +17,13 @@ type recorder struct {
 	rounds  int // calls of Work that say that more waits
 	ticked  int // calls of Ticked
 
-	onOpened func(*netpoll.Conn)
-	onData   func(*netpoll.Conn, []byte) // instead of a note
-	onSlow   func(*netpoll.Conn)         // instead of a last message
-	onClosed func(*netpoll.Conn)
-	onPosted func()
-	onTicked func()
+	onOpened   func(*netpoll.Conn)
+	onData     func(*netpoll.Conn, []byte) // instead of a note
+	onSlow     func(*netpoll.Conn)         // instead of a last message
+	onClosed   func(*netpoll.Conn)
+	onDeadline func(*netpoll.Conn) // instead of a note
+	onPosted   func()
+	onTicked   func()
 }
 
 func (r *recorder) note(format string, args ...any) {
@@ -44,7 +45,13 @@ func (r *recorder) Data(c *netpoll.Conn, b []byte) {
 	r.note("data %q", b)
 }
 
-func (r *recorder) Deadline(*netpoll.Conn) { r.note("deadline at %d", r.reactor.Tick()) }
+func (r *recorder) Deadline(c *netpoll.Conn) {
+	if r.onDeadline != nil {
+		r.onDeadline(c)
+		return
+	}
+	r.note("deadline at %d", r.reactor.Tick())
+}
 
 func (r *recorder) Slow(c *netpoll.Conn) {
 	r.note("slow")

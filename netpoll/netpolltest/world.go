@@ -14,7 +14,7 @@ import (
 type World struct {
 	Clock
 	Group   *netpoll.Group
-	From    netip.Addr // the address that dials come from
+	From    netip.Addr // the address from which peers connect
 	drivers []*driver
 	random  *rand.Rand
 	dialled int
@@ -57,8 +57,8 @@ func (w *World) Adopt(g *netpoll.Group) {
 	}
 }
 
-// SetWall moves the date by d and has the ticker look at it. No time passes on the monotonic clock, as while a host is
-// suspended and when its clock is set.
+// SetWall moves the date by d and lets the ticker tick. The monotonic clock stands still, as it does while a host is
+// suspended, and when an administrator sets the clock.
 func (w *World) SetWall(d time.Duration) {
 	w.ShiftDate(d)
 	w.Group.Tick()
