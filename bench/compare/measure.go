@@ -23,12 +23,12 @@ type plan struct {
 func (p *plan) choose(kinds, names []string) error {
 	for _, kind := range kinds {
 		if !slices.ContainsFunc(allJobs, func(j job) bool { return j.Kind == kind }) {
-			return fmt.Errorf("--only: there is no job of the kind %q", kind)
+			return fmt.Errorf("--only: there is no kind of job called %q", kind)
 		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(allServers, func(s server) bool { return s.name == name }) {
-			return fmt.Errorf("--servers: there is none called %q", name)
+			return fmt.Errorf("--servers: there is no server called %q", name)
 		}
 	}
 	if kinds != nil {

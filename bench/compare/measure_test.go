@@ -7,8 +7,8 @@ import (
 
 func TestUnknownJobsAndServersAreRefused(t *testing.T) {
 	for says, names := range map[string][2][]string{
-		`no job of the kind "ehco"`: {{"echo", "ehco"}, nil},
-		`none called "gorila"`:      {nil, {ours, "gorila"}},
+		`no kind of job called "ehco"`: {{"echo", "ehco"}, nil},
+		`no server called "gorila"`:    {nil, {ours, "gorila"}},
 	} {
 		p := plan{jobs: allJobs, rounds: 1}
 		if err := p.choose(names[0], names[1]); err == nil || !strings.Contains(err.Error(), says) {

@@ -66,7 +66,7 @@ func records() ([]record, error) {
 		}
 		var r record
 		if err := json.Unmarshal(text, &r); err != nil {
-			return nil, fmt.Errorf("%s is no record: %w", name, err)
+			return nil, fmt.Errorf("%s is not a record: %w", name, err)
 		}
 		all = append(all, r)
 	}

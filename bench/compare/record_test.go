@@ -97,7 +97,7 @@ func TestRecordsAreReadBackInTheirOrder(t *testing.T) {
 	if err := os.WriteFile(resultsDirectory+"/0.json", []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := records(); err == nil || !strings.Contains(err.Error(), "0.json is no record") {
+	if _, err := records(); err == nil || !strings.Contains(err.Error(), "0.json is not a record") {
 		t.Error(err)
 	}
 }

@@ -44,7 +44,7 @@ func (r *result) table() string {
 	}
 	b.WriteString("\n")
 	if percent, worst, ok := r.from.others(r.Name); ok {
-		fmt.Fprintf(&b, "Other work took %.0f %% of the server's core meanwhile (median), and %.0f %% at most, beside %s in round %d.\n\n",
+		fmt.Fprintf(&b, "Other work used %.0f %% of the server's core (median), and at most %.0f %%, for %s in round %d.\n\n",
 			percent, worst.Others, worst.Server, worst.Round)
 	}
 	return b.String()

@@ -13,7 +13,7 @@ func TestOtherWorkIsShown(t *testing.T) {
 			m.Others = 93
 		}
 	}
-	if shown := (&result{r.Jobs[0], r}).table(); !strings.Contains(shown, "Other work took 42 % of the server's core meanwhile (median), and 93 % at most, beside bun in round 2.") {
+	if shown := (&result{r.Jobs[0], r}).table(); !strings.Contains(shown, "Other work used 42 % of the server's core (median), and at most 93 %, for bun in round 2.") {
 		t.Errorf("the sentence is missing in\n%s", shown)
 	}
 }
