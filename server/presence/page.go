@@ -30,16 +30,17 @@ func (s *shard) visit(after uuid.UUID, limit int, do func(*User)) (last uuid.UUI
 }
 
 // Page returns up to limit of the users online whose ids are greater than after, in order; nobody's id is the zero UUID.
-// It costs what it returns, however many are online; while many users are away, which have not left yet, it passes over
-// them in growing steps.
+// It costs what it returns, however many are online. While many users are away who have not left yet, it passes over them:
+// a round that has brought little is followed by a larger one.
 func (h *Hub) Page(after uuid.UUID, limit int) []OnlineUser {
 	page := make([]OnlineUser, 0, max(0, min(limit, h.Online())))
 	share := limit*5/4/shardCount + 8
-	for more := true; more && len(page) < limit; share *= 4 {
+	for more := true; more && len(page) < limit; {
 		var round []OnlineUser
-		round, after, more = h.round(after, min(share, entriesAtOnce))
 		share = min(share, entriesAtOnce)
+		round, after, more = h.round(after, share)
 		page = append(page, round[:min(len(round), limit-len(page))]...)
+		share = share*(limit-len(page))*5/4/max(len(round), 1) + 8
 	}
 	return page
 }
@@ -48,6 +49,7 @@ func (h *Hub) Page(after uuid.UUID, limit int) []OnlineUser {
 // Where a shard may have more, its next one may come right after its last: so rows are returned up to the first of
 // these last ones, with which the next round has to begin.
 func (h *Hub) round(after uuid.UUID, share int) (rows []OnlineUser, end uuid.UUID, more bool) {
+	rows = make([]OnlineUser, 0, min(share*shardCount, h.Online()))
 	for i := range h.shards {
 		last, further := h.shards[i].visit(after, share, func(u *User) {
 			if u.Online() {
