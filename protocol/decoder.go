@@ -35,7 +35,7 @@ func (d *Decoder) Next(in []byte, lim *Limits) (ev Event, n int, ok bool, err er
 	return Event{}, n, false, nil
 }
 
-// Inflate decompresses an event whose Compressed is set. The result is valid as long as one of Next. Its cost can be much
+// Inflate decompresses an event with Compressed set. The result is valid as long as one of Next. Its cost can be much
 // larger than its result, so the caller first checks whether the client may spend it.
 func (d *Decoder) Inflate(compressed Event, lim *Limits) (Event, error) {
 	out, closeErr := inflate(compressed.Payload, compressed.Op, lim.Message)

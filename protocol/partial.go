@@ -13,7 +13,7 @@ type partial struct {
 	header      [ws.MaxHeaderSize]byte
 	headerBytes int
 
-	// The frame whose payload is arriving.
+	// The frame that is arriving.
 	inFrame  bool
 	frame    ws.Header
 	received int                                 // bytes of its payload
@@ -21,7 +21,7 @@ type partial struct {
 	control  [ws.MaxControlFramePayloadSize]byte // a control frame's payload: it may come between the frames of a message
 	reason   utf8Check                           // of a close frame
 
-	// The message whose frames are arriving.
+	// The message that the frame belongs to.
 	op         OpCode // OpText or OpBinary; OpContinuation: no message
 	compressed bool
 	fragments  int // frames so far
@@ -51,7 +51,7 @@ func (p *partial) idle() bool {
 	return p.headerBytes == 0 && !p.inFrame && p.op == OpContinuation
 }
 
-// message describes the message whose frames are arriving. p may be nil.
+// message describes the message in progress. p may be nil.
 func (p *partial) message() messageState {
 	if p == nil || p.op == OpContinuation {
 		return messageState{}
@@ -67,7 +67,7 @@ func (p *partial) size() int {
 	return len(p.body.bytes)
 }
 
-// begin notes the frame whose payload comes next.
+// begin records the frame of the next payload.
 func (p *partial) begin(h ws.Header, lim *Limits) {
 	p.inFrame, p.frame, p.received = true, h, 0
 	if h.OpCode.IsControl() {

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 )
 
-// The PROXY protocol: a header with which a proxy that passes on bytes says who connected to it
+// The PROXY protocol: a header in which a proxy that passes on bytes names its client
 // (https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt). Version 1 is a line, version 2 is binary.
 const (
 	proxyLine      = "PROXY "
@@ -25,7 +25,7 @@ const (
 
 // ProxyHeader is the PROXY header at the start of a connection.
 type ProxyHeader struct {
-	Source  netip.Addr // who connected to the proxy; not valid if the header does not say or the proxy connects for itself (LOCAL)
+	Source  netip.Addr // the proxy's client; not valid if the header names none, or if the proxy connects for itself (LOCAL)
 	Len     int        // in bytes; 0: there is none
 	Partial bool       // the bytes so far may be the beginning of one
 }
@@ -137,7 +137,7 @@ func parseProxyBinary(b []byte) (ProxyHeader, *Refusal) {
 }
 
 // addressBlock returns how many bytes the addresses of a family and transport take, -1 if it is unknown, and how many of
-// them are the source of a TCP connection. Families other than TCP do not say who connected.
+// them are the source of a TCP connection. Families other than TCP do not name the client.
 func addressBlock(family byte) (size, source int) {
 	switch family {
 	case 0x00: // unspecified

@@ -138,7 +138,7 @@ func (f *fleet) nextAdmissionTime(now int64) int64 {
 }
 
 // startHandshake connects. With an arrival rate, latency counts from when the client was due, so that the wait for one
-// of the --max-concurrent places is part of it. Without one, the place is what starts a handshake.
+// of the --max-concurrent places is part of it. Without one, a handshake starts when a place is free.
 func (f *fleet) startHandshake(i int, due int64) {
 	a, c, now := &f.admission, &f.connections[i], f.now()
 	c.started = now

@@ -11,8 +11,8 @@ const (
 	// hardly ever waited for the server, so that the figures are those of this program.
 	busyBound = 0.95
 
-	// waitBound is how long the loop may wait for a core each time it has something to do. It may wait longer if what
-	// it measures takes much longer. A handshake or a delivery includes one or two such waits.
+	// waitBound is how long the loop may wait for a core each time it has something to do. It may wait longer if the
+	// measured times are much longer. A handshake or a delivery includes one or two such waits.
 	waitBound = 250 * time.Microsecond
 
 	// waitShare is the share of the median latency that such a wait may be.
@@ -50,7 +50,7 @@ func (b Bottleneck) String() string { return string(b.Phase) + ": " + b.Why }
 // MarshalText writes String.
 func (b Bottleneck) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
-// UnmarshalText reads what MarshalText has written.
+// UnmarshalText reads the output of MarshalText.
 func (b *Bottleneck) UnmarshalText(text []byte) error {
 	phase, why, found := strings.Cut(string(text), ": ")
 	if !found {
@@ -82,8 +82,8 @@ func (f *fleet) bottlenecks() []Bottleneck {
 // longEnough reports whether the effort was measured long enough for a conclusion.
 func (e *effort) longEnough() bool { return e.span >= int64(minMeasured) }
 
-// limits says why the generator was the bottleneck of the phase whose effort is e. latency is what was measured during
-// that phase.
+// limits returns the reasons for which the generator was the bottleneck of a phase. e is its effort and latency the
+// result of that phase.
 func (e *effort) limits(latency *latency) (why []string) {
 	if !e.longEnough() {
 		return nil

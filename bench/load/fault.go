@@ -18,7 +18,7 @@ const (
 
 func broken(kind string) *fault { return &fault{kind: kind, code: closeProtocolError} }
 
-// What a server may get wrong in the 101 (RFC 6455 §4.1, "If the response includes").
+// Faults of a 101 (RFC 6455 §4.1, "If the response includes").
 var (
 	wrongVersion     = &fault{kind: "101 that is not HTTP/1.1"}
 	wrongHeader      = &fault{kind: "101 with a malformed header"}
@@ -29,7 +29,7 @@ var (
 	wrongSubprotocol = &fault{kind: "101 with a subprotocol that was not offered"}
 )
 
-// What a server may get wrong in frames (RFC 6455 §5, §7.4 and §8.1).
+// Faults of frames (RFC 6455 §5, §7.4 and §8.1).
 var (
 	reservedBits       = broken("frame with reserved bits")
 	reservedOpcode     = broken("frame with a reserved opcode")

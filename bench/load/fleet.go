@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stage is what a test is doing.
+// stage is a part of a test.
 type stage uint8
 
 const (
@@ -87,8 +87,8 @@ func newFleet(ctx context.Context, p *Plan, test Test, prepared *Prepared, obser
 // now is the time since the run began, in nanoseconds.
 func (f *fleet) now() int64 { return int64(time.Since(f.began)) }
 
-// run is the loop: do what is due, wait for events or for the next time, handle the events. It stays on one thread,
-// because the meter measures that thread.
+// run is the loop: it handles everything that is due, waits for events or for the next time, and handles the events. It
+// stays on one thread, because the meter measures that thread.
 func (f *fleet) run() error {
 	defer f.release()
 	runtime.LockOSThread()
@@ -122,7 +122,7 @@ func (f *fleet) release() {
 	f.meter.close()
 }
 
-// advance does what is due, and returns when to call it again.
+// advance handles everything that is due, and returns when to call it again.
 func (f *fleet) advance(now int64) (next int64) {
 	if f.interrupted && f.stage < closing {
 		f.abandonHandshakes(false)
@@ -189,7 +189,7 @@ func (f *fleet) handle(e *unix.EpollEvent) {
 	}
 }
 
-// writable continues to write what the socket did not take.
+// writable writes the bytes that the socket did not take before.
 func (f *fleet) writable(i int) {
 	c := &f.connections[i]
 	switch {

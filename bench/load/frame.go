@@ -158,7 +158,7 @@ type reader struct {
 	op      byte   // of that message; 0: no message is incomplete
 }
 
-// open returns data appended to what an earlier read left over.
+// open returns data appended to the rest of an earlier read.
 func (r *reader) open(data []byte) []byte {
 	if len(r.rest) == 0 {
 		return data

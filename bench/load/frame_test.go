@@ -19,7 +19,7 @@ func fromServer(head byte, payload string) []byte {
 	}
 }
 
-// readAll returns what a reader makes of data that arrives in pieces of size bytes.
+// readAll returns the messages that a reader finds in data that arrives in pieces of size bytes.
 func readAll(t *testing.T, data []byte, size int) (all []string) {
 	t.Helper()
 	var r reader

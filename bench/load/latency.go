@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// maxLatency is what a longer latency is recorded as.
+	// maxLatency is the longest latency; a longer one is recorded as this.
 	maxLatency = time.Hour
 
 	// Significant digits of latencies, for the whole run and for each of its intervals.

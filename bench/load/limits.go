@@ -6,8 +6,8 @@ const (
 	// readBytes is the size of the read buffer, which all connections share.
 	readBytes = 64 << 10
 
-	// startsPerTurn, sendsPerTurn and closesPerTurn bound what is started before sockets are read again. Otherwise
-	// answers would be timestamped late when much is due.
+	// startsPerTurn, sendsPerTurn and closesPerTurn bound the work between two reads of the sockets. Otherwise answers
+	// would be timestamped late when much is due.
 	startsPerTurn = 16
 	sendsPerTurn  = 64
 	closesPerTurn = 256
@@ -20,7 +20,7 @@ const (
 	firstBackoff = time.Second
 	maxBackoff   = 16 * time.Second
 
-	// maxRetryAfter is what a longer Retry-After counts as: no test lasts as long.
+	// maxRetryAfter is the longest Retry-After; a longer one counts as this. No test lasts as long.
 	maxRetryAfter = 2 * maxSeconds * time.Second
 
 	// maxQueuedBytes bounds the bytes that wait for the socket of one connection. Above it the server has stopped
@@ -41,11 +41,11 @@ const (
 	// reportInterval is the time between two progress reports.
 	reportInterval = 200 * time.Millisecond
 
-	// presencePause is how long a sustained test waits after the last handshake: a server tells the clients who has
-	// joined, and these messages are not what the test measures. Momentum sends them once a second.
+	// presencePause is how long a sustained test waits after the last handshake: until then a server sends presence
+	// messages about the new clients, which the test does not measure. Momentum sends them once a second.
 	presencePause = 1500 * time.Millisecond
 
-	// overrun is how long a sustained test may continue after its end to send what was due before.
+	// overrun is how long a sustained test may continue after its end to send messages that were due before.
 	overrun = time.Second
 
 	// settleMin is how long after the last delivery duplicates may still arrive. After settleQuiet without a delivery,

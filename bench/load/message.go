@@ -54,7 +54,7 @@ func readTag(message []byte) (r tag, ok bool) {
 	return tag{run: run, seq: uint32(seq), from: int(from), sent: int64(sent)}, ok1 && ok2 && ok3 && ok4
 }
 
-// readNumber reads digits up to the text that must follow them, and returns what comes after that.
+// readNumber reads digits up to the text that must follow them, and returns the rest after that text.
 func readNumber(text []byte, follows string) (n uint64, rest []byte, ok bool) {
 	i := 0
 	for i < len(text) && text[i] >= '0' && text[i] <= '9' {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// effort is what this program did during some time, in nanoseconds.
+// effort is the work of this program during some time, in nanoseconds.
 type effort struct {
 	span    int64
 	work    int64 // the loop ran on a core

@@ -13,15 +13,15 @@ import (
 // reachTimeout bounds the check before a run.
 const reachTimeout = 5 * time.Second
 
-// Prepared is what the runs of a plan share and no measurement should include: the address and the tokens.
+// Prepared is shared by the runs of a plan and should not be measured: the address and the tokens.
 type Prepared struct {
 	target  *target
 	sources []netip.Addr
 	users   *users
 }
 
-// Prepare checks what the host allows, finds the server's address, and signs a token for each connection. Its errors
-// say what to change in the command line or on the host.
+// Prepare checks the limits of the host, finds the server's address, and signs a token for each connection. Its errors
+// say how to change the command line or the host.
 func Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// readFrames reads what arrived on an admitted connection.
+// readFrames reads data of an admitted connection.
 func (f *fleet) readFrames(i int, data []byte, now int64) {
 	c := &f.connections[i]
 	data = c.reader.open(data)
@@ -55,8 +55,8 @@ func (f *fleet) handleMessage(i int, op byte, payload []byte, now int64) {
 	}
 }
 
-// failConnection closes a connection because of what the server sent (RFC 6455 §7.1.7). A handshake is not tried again:
-// the same server would answer it the same way.
+// failConnection closes a connection because of a fault of the server (RFC 6455 §7.1.7). A handshake is not tried
+// again: the same server would answer it the same way.
 func (f *fleet) failConnection(i int, bad *fault) {
 	c := &f.connections[i]
 	if !bad.tolerated {

@@ -65,7 +65,7 @@ func (f *fleet) recordNotStarted(i int, what string, err error) {
 // shortages are errors of the generator's host, for which the server is not responsible.
 var shortages = []unix.Errno{unix.EADDRNOTAVAIL, unix.EADDRINUSE, unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.ENOSPC}
 
-// notStartedReasons says what the generator's host ran short of.
+// notStartedReasons lists the shortages of the generator's host.
 func (a *admission) notStartedReasons() (all []string) {
 	for _, why := range Causes(a.notStarted) {
 		all = append(all, fmt.Sprintf("%d handshakes could not start on the generator's host (%s)", a.notStarted[why], why))

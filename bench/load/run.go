@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Run runs one test and returns its result. When ctx ends, it closes the connections and returns what it has. observe
-// may be nil; it is called by the loop and must not block.
+// Run runs one test and returns its result. When ctx ends, it closes the connections and returns the figures so far.
+// observe may be nil; it is called by the loop and must not block.
 func Run(ctx context.Context, p *Plan, test Test, prepared *Prepared, observe func(Progress)) (*Result, error) {
 	f, err := newFleet(ctx, p, test, prepared, observe)
 	if err != nil {

@@ -2,7 +2,7 @@ package load
 
 import "time"
 
-// Sample is what happened during one window. Open is the number at its end, the other counts are of the window.
+// Sample counts the events of one window. Open is the number of connections at its end.
 type Sample struct {
 	Seconds   float64 `json:"t"` // end of the window, since the run began
 	Open      int     `json:"open"`

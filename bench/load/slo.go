@@ -126,7 +126,7 @@ type metricInfo struct {
 	unit   string
 	tests  []Test
 	server bool
-	phase  Phase // whose bottlenecks it depends on; empty: none
+	phase  Phase // on which it depends; empty: none
 }
 
 func (k metricInfo) has(t Test) bool { return slices.Contains(k.tests, t) }
@@ -162,11 +162,11 @@ func knownMetrics() map[string]metricInfo {
 	return all
 }
 
-// phaseOf returns the phase whose bottlenecks a metric depends on, "" if there is none.
+// phaseOf returns the phase that a metric depends on, "" if there is none.
 func phaseOf(metric string) Phase { return knownMetrics()[metric].phase }
 
-// CheckConditions returns an error for a condition on a metric that the plan does not measure, or whose bound has
-// another unit than the metric. Otherwise it would fail only after a run of minutes.
+// CheckConditions returns an error for a condition on a metric that the plan does not measure, or with another unit
+// than the metric. Otherwise it would fail only after a run of minutes.
 func CheckConditions(conditions []Condition, p *Plan) error {
 	all := knownMetrics()
 	var problems []error

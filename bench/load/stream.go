@@ -9,7 +9,7 @@ type stream struct {
 // windowBits is how far below the highest a number can be and still be distinguished from a duplicate.
 const windowBits = 64
 
-// arrival is what a sequence number says about a message.
+// arrival classifies a message by its sequence number.
 type arrival uint8
 
 const (

@@ -46,7 +46,7 @@ func (g *Group) write(w io.Writer) {
 // nameColumn is the width of the longest metric's name.
 const nameColumn = len("server_memory_per_connection")
 
-// writeNotes prints what is not a metric, for each run.
+// writeNotes prints errors, warnings and notes of a run.
 func (r *Result) writeNotes(w io.Writer, number, of int) {
 	run := ""
 	if of > 1 {

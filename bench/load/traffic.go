@@ -98,8 +98,8 @@ func (f *fleet) sendMessage(i int, due int64) {
 	f.writeFrame(i, opText, f.scratch)
 }
 
-// writeFrame sends a frame, and queues what the socket does not take. A full queue still takes a close frame; pongs to
-// a server that does not read are dropped.
+// writeFrame sends a frame, and queues the bytes that the socket does not take. A full queue still takes a close frame;
+// pongs to a server that does not read are dropped.
 func (f *fleet) writeFrame(i int, op byte, payload []byte) {
 	c := &f.connections[i]
 	f.frameBuffer = appendFrame(f.frameBuffer[:0], op, f.random.Uint32(), payload)

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// rawServer answers each handshake with the result of answer, reads the first frame, sends frames, and then reads what
-// the client sends until it closes.
+// rawServer answers each handshake with the result of answer, reads the first frame, sends frames, and then reads until
+// the client closes.
 type rawServer struct {
 	answer func(key string) string
 	frames string
@@ -90,7 +90,7 @@ func accepting(k string) string {
 	return switching + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + string(accept[:]) + "\r\n\r\n"
 }
 
-// Each case is what a server sends on its one connection after the first message.
+// Each case is sent by the server on its one connection after the first message.
 func TestViolationsAreCountedByKindAndCloseTheConnection(t *testing.T) {
 	text := func(payload string) string { return string(fromServer(0x81, payload)) }
 	closing := func(payload string) string { return string(fromServer(0x88, payload)) }

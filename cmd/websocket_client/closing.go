@@ -8,7 +8,7 @@ import (
 )
 
 // closeCodes are the names of the close codes that a server sends (RFC 6455 §7.4.1 and the IANA registry; those from
-// 4000 on are in docs/PROTOCOL.md), and what to do about them.
+// 4000 on are in docs/PROTOCOL.md), and advice for the user.
 var closeCodes = map[websocket.StatusCode]struct{ name, advice string }{
 	websocket.StatusNormalClosure:           {"normal closure", "the server closed the connection; reconnect when you like"},
 	websocket.StatusGoingAway:               {"going away", "reconnect"},

@@ -47,7 +47,7 @@ func dial(ctx context.Context, address, token string) (*connection, error) {
 	return c, nil
 }
 
-// read passes on what arrives, until the connection or ctx ends.
+// read passes messages on, until the connection or ctx ends.
 func (c *connection) read(ctx context.Context) {
 	for {
 		_, payload, err := c.ws.Read(ctx)

@@ -14,12 +14,12 @@ import (
 type conversation struct {
 	conn     *connection
 	terminal *terminal
-	output   *output.Stream       // what the terminal writes to
+	output   *output.Stream       // to which the terminal writes
 	pings    map[string]time.Time // send times of pings and refreshes without an answer, by id
 }
 
-// converse sends what is typed and prints what arrives, until the user quits or the connection is lost. It returns the
-// exit code. autoPing is the time between two automatic pings, 0 for none.
+// converse executes lines of input and prints messages that arrive, until the user quits or the connection is lost. It
+// returns the exit code. autoPing is the time between two automatic pings, 0 for none.
 func converse(ctx context.Context, conn *connection, std streams, autoPing time.Duration) int {
 	terminal, err := openTerminal(std)
 	if err != nil {

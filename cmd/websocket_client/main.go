@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, std str
 	return code
 }
 
-// connect does what run does, except for checking that all output was written.
+// connect is run without the check of the output.
 func connect(ctx context.Context, args []string, getenv func(string) string, std streams) int {
 	flags, err := parseFlags(args, std)
 	if errors.Is(err, commandline.ErrHelp) || std.out.Err() != nil {

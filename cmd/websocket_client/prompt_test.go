@@ -46,7 +46,7 @@ func openPTY(t *testing.T) (person, program *os.File) {
 	return person, program
 }
 
-// screen is what a program has printed after the last text that was awaited.
+// screen is the output of a program after the last text that was awaited.
 type screen struct {
 	person *os.File
 	text   string

@@ -70,7 +70,7 @@ func failure(ctx context.Context, err error) int {
 }
 
 // execute runs every test as often as requested, in rounds, so that a slow minute of the host does not affect all runs
-// of one test. If a run is not possible, it returns what was measured before.
+// of one test. If a run is not possible, it returns the runs before.
 func (t *task) execute(ctx context.Context, stderr io.Writer) (*load.Record, error) {
 	prepared, err := load.Prepare(ctx, &t.plan)
 	if err != nil {

@@ -52,7 +52,7 @@ type flags struct {
 	SLO         []string `name:"slo" sep:";" placeholder:"COND" help:"A condition such as 'handshake_p99<250ms'. Repeat the flag or separate conditions with ';'."`
 }
 
-// task is what the flags ask for, validated.
+// task is the validated request of the command line.
 type task struct {
 	plan        load.Plan
 	conditions  []load.Condition

@@ -211,7 +211,7 @@ func TestRefusedClientsAreAdmittedWhenThereIsRoom(t *testing.T) {
 	}
 }
 
-// What was measured before the server ended is kept, and nothing else is tried.
+// The runs before the end of the server are kept, and no other is tried.
 func TestRunsBeforeAServerFailureAreKept(t *testing.T) {
 	n := serve(t)
 	ended := make(chan outcome, 1)

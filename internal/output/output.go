@@ -1,4 +1,4 @@
-// Package output writes the files that our tools produce. It never destroys what a path names: it writes through pipes
+// Package output writes the files that our tools produce. It never destroys the file at a path: it writes through pipes
 // and devices, follows links, and keeps a file's mode and owner.
 package output
 
@@ -125,8 +125,8 @@ func directory(path string) string {
 	return "."
 }
 
-// replaceable reports whether target is what about describes, under this name only. A link of /proc/self/fd may name
-// a file that has been deleted or replaced.
+// replaceable reports whether target is the described file, and has no other name. A link of /proc/self/fd may name a
+// file that has been deleted or replaced.
 func replaceable(target string, about fs.FileInfo) bool {
 	named, err := os.Lstat(target)
 	stat, ok := about.Sys().(*syscall.Stat_t)
@@ -166,7 +166,7 @@ func replace(path string, content []byte, old fs.FileInfo) error {
 	return os.Rename(file.Name(), path)
 }
 
-// overwrite writes to what is there, whatever it is.
+// overwrite writes to the existing file, FIFO or device.
 func overwrite(path string, content []byte) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Stream is standard output, and remembers whether writing to it has failed: what prints line by line can look once, at
-// the end, and a script learns from the exit code that it did not get everything.
+// Stream is standard output, and remembers whether a write has failed. A tool that prints line by line can check that
+// once, at the end, so that its exit code tells a script whether it got everything.
 type Stream struct {
 	w     io.Writer
 	mutex sync.Mutex
@@ -16,7 +16,7 @@ type Stream struct {
 // NewStream wraps standard output.
 func NewStream(w io.Writer) *Stream { return &Stream{w: w} }
 
-// Writer returns what the stream writes to.
+// Writer returns the underlying writer.
 func (s *Stream) Writer() io.Writer { return s.w }
 
 // Write writes p, unless an earlier write has failed.

@@ -29,7 +29,7 @@ func (c *sidecar) checkToken(r *http.Request) *fault {
 }
 
 // localOnly allows requests that programs on this host send directly. It refuses a request that came through a proxy,
-// whose every client would be local, and one that a web page had a browser send.
+// because every client of a proxy on this host would be local, and one that a web page had a browser send.
 func localOnly(r *http.Request) *fault {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	proxied, _ := r.Context().Value(proxiedKey{}).(bool)

@@ -26,7 +26,7 @@ func TestPublicBindNeedsAToken(t *testing.T) {
 	}
 }
 
-// TestUnreadBodyEndsTheConnectionAtOnce sends requests whose bodies never come and that are answered without them. The
+// TestUnreadBodyEndsTheConnectionAtOnce announces bodies that never come, in requests that are answered without them. The
 // answer and the end of the connection follow at once, on either port, and not after the time that a body may take.
 func TestUnreadBodyEndsTheConnectionAtOnce(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
