@@ -36,7 +36,9 @@ func claimPort(addr string) (*claim, error) {
 	if host == "0.0.0.0" {
 		network = "tcp4"
 	}
-	l, err := (&net.ListenConfig{Control: dropSYNs}).Listen(context.Background(), network, addr)
+	config := net.ListenConfig{Control: dropSYNs}
+	config.SetMultipathTCP(false) // the loops' sockets are plain TCP, and a multipath socket takes no filter
+	l, err := config.Listen(context.Background(), network, addr)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
@@ -49,13 +51,14 @@ func claimPort(addr string) (*claim, error) {
 
 // dropSYNs has the kernel drop what is sent to a socket. A client that connects while the port is only claimed sends its SYN
 // again a second later; without the filter its connection would be accepted here, and reset by release.
+//
+// Some hardened kernels refuse the filter to a user other than root (EPERM). The node serves without it: only a client that
+// connects within the milliseconds between the claim and the loops is reset.
 func dropSYNs(_, _ string, raw syscall.RawConn) error {
-	var refused error
-	err := raw.Control(func(fd uintptr) {
+	return raw.Control(func(fd uintptr) {
 		nothing := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K} // 0 bytes of each packet are kept
-		refused = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing})
+		_ = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing})
 	})
-	return errors.Join(err, refused)
 }
 
 // share lets this process's event loops bind the port as well. The kernel compares the option of both sockets whenever
