@@ -80,17 +80,6 @@ func (f *front) read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// freeAddr returns an address on which no program listens.
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // fitted returns a configuration of deploy/ with each of the old texts replaced by a new one: ports, paths and numbers of this
 // test. Each old text must occur.
 func fitted(t *testing.T, file string, changes ...string) string {
