@@ -58,7 +58,7 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/directory", "server/fanout", "server/presence", "server/reason", "server/stats", uuid},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/directory", "server/fanout", "server/history", "server/presence", "server/reason", "server/stats", uuid},
 		tests:   []string{"netpoll/netpolltest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
@@ -66,8 +66,12 @@ var arrows = map[string]row{
 		imports: []string{uuid},
 		why:     "what the connections of one reactor are owed; it knows neither sessions nor sockets",
 	},
+	"server/history": {
+		imports: []string{uuid},
+		why:     "the numbers and the last messages of channels; it knows neither users nor connections",
+	},
 	"server/presence": {
-		imports: []string{"netpoll", "protocol", uuid},
+		imports: []string{"netpoll", "protocol", "server/history", uuid},
 		tests:   []string{unix},
 		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
 	},

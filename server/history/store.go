@@ -1,0 +1,187 @@
+package history
+
+import (
+	"time"
+	"unsafe"
+
+	"github.com/google/uuid"
+)
+
+// Limits bounds the messages that each channel of a store keeps. Zero Messages, Bytes or Age keep nothing.
+type Limits struct {
+	Messages int
+	Bytes    int // of the frames and some 8 bytes each, or 24 with a sender
+	Age      time.Duration
+}
+
+// Store holds the channels behind one lock, with one budget. Times are elapsed times since any moment that is the same
+// for all calls, such as the start of the node, so that no change of the host's date affects them.
+type Store struct {
+	limits Limits
+	room   int    // bytes that all channels together may keep
+	held   int    // bytes that they do keep
+	used   *kept  // the channel used last, with links to the others
+	idle   *kept  // the channel not used for longest
+	floor  uint64 // the highest number of a channel that was forgotten
+}
+
+// NewStore makes a store whose channels keep up to room bytes together.
+func NewStore(l Limits, room int) Store {
+	if l.Messages <= 0 || l.Bytes <= 0 || l.Age <= 0 {
+		l = Limits{}
+	}
+	return Store{limits: l, room: max(room, l.Bytes)}
+}
+
+// Bytes returns the memory that the kept messages take.
+func (s *Store) Bytes() int { return s.held }
+
+// Open begins a channel. Its numbers begin after those of all channels that the store has forgotten: one of these may have
+// been the same channel, and no number may be used twice.
+func (s *Store) Open() Channel { return Channel{seq: s.floor} }
+
+// Forget gives up a channel and its messages.
+func (s *Store) Forget(c *Channel) {
+	s.floor = max(s.floor, c.seq)
+	if c.kept != nil {
+		s.empty(c.kept)
+		s.unlink(c.kept)
+		s.held -= int(unsafe.Sizeof(kept{}))
+		c.kept = nil
+	}
+}
+
+// Next returns the number for the channel's next message. Keep must follow under the same hold of the lock.
+func (s *Store) Next(c *Channel) uint64 {
+	c.seq++
+	return c.seq
+}
+
+// Keep keeps the frame of the message that was numbered last, and reports whether the limits let it. from is the user that
+// must not get the message, or zero.
+func (s *Store) Keep(c *Channel, frame []byte, from uuid.UUID, now time.Duration) bool {
+	if s.limits.Messages == 0 {
+		return false
+	}
+	if c.kept == nil {
+		c.kept = new(kept)
+		s.held += int(unsafe.Sizeof(kept{}))
+	}
+	k, second := c.kept, seconds(now)
+	s.expire(k, second)
+	size := int(recordSize(frame, from))
+	for k.ring.count > 0 && (int(k.ring.count) >= s.limits.Messages || int(k.ring.used)+size > s.limits.Bytes) {
+		k.ring.drop()
+		k.full = true
+	}
+	s.touch(k)
+	k.newest = second
+	if size > s.limits.Bytes {
+		k.full = true
+		return false
+	}
+	before := len(k.ring.buf)
+	k.ring.add(frame, from, second)
+	s.held += len(k.ring.buf) - before
+	for s.held > s.room && s.idle != k {
+		s.empty(s.idle)
+		s.idle.full = true
+		s.unlink(s.idle)
+	}
+	return true
+}
+
+// Loss is why a channel no longer has all messages after a number.
+type Loss uint8
+
+// The kinds of loss.
+const (
+	LostNothing Loss = iota
+	LostToAge        // a message is older than the limit, or the channel was forgotten
+	LostToBound      // there have been more messages, or bytes, than are kept
+	NeverKnown       // the number is higher than any that was given
+)
+
+// Since drops what is too old, and reports why the channel does not have all messages after a number: LostNothing if it
+// does, and After will yield them.
+func (s *Store) Since(c *Channel, seq uint64, now time.Duration) Loss {
+	if c.kept != nil {
+		s.expire(c.kept, seconds(now))
+	}
+	switch {
+	case seq > c.seq:
+		return NeverKnown
+	case seq+1 >= c.Oldest():
+		return LostNothing
+	case c.kept != nil && c.kept.full:
+		return LostToBound
+	}
+	return LostToAge
+}
+
+// Expire frees the messages of up to limit channels that have had no message for longer than the age, and reports whether
+// there are more.
+func (s *Store) Expire(now time.Duration, limit int) (more bool) {
+	for s.idle != nil && s.old(s.idle.newest, seconds(now)) {
+		if limit--; limit < 0 {
+			return true
+		}
+		s.empty(s.idle)
+		s.idle.full = false
+		s.unlink(s.idle)
+	}
+	return false
+}
+
+// expire drops the messages of one channel that are too old.
+func (s *Store) expire(k *kept, now uint32) {
+	for k.ring.count > 0 && s.old(k.ring.first().second(), now) {
+		k.ring.drop()
+		k.full = false
+	}
+}
+
+// old reports whether a message is too old. Reactors read the clock at moments of their own, so it may seem to come from the
+// future.
+func (s *Store) old(second, now uint32) bool { return int32(now-second) > int32(seconds(s.limits.Age)) }
+
+// empty frees a channel's messages.
+func (s *Store) empty(k *kept) {
+	s.held -= len(k.ring.buf)
+	k.ring = ring{}
+}
+
+// touch makes a channel the one used last.
+func (s *Store) touch(k *kept) {
+	if s.used == k {
+		return
+	}
+	s.unlink(k)
+	k.next = s.used
+	if s.used != nil {
+		s.used.prev = k
+	} else {
+		s.idle = k
+	}
+	s.used = k
+}
+
+// unlink takes a channel from the list, if it is there.
+func (s *Store) unlink(k *kept) {
+	if s.used != k && k.prev == nil {
+		return // not in the list
+	}
+	if k.prev != nil {
+		k.prev.next = k.next
+	} else {
+		s.used = k.next
+	}
+	if k.next != nil {
+		k.next.prev = k.prev
+	} else {
+		s.idle = k.prev
+	}
+	k.prev, k.next = nil, nil
+}
+
+func seconds(d time.Duration) uint32 { return uint32(d / time.Second) }
