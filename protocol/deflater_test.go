@@ -61,6 +61,27 @@ func TestMessagesThatDoNotShrinkAreNotCompressed(t *testing.T) {
 	}
 }
 
+// TestRFC7692AMessageMayEndInAStoredBlock reads frames whose beginning is compressed and whose end is not.
+func TestRFC7692AMessageMayEndInAStoredBlock(t *testing.T) {
+	for _, size := range []int{600, 1000, 100_000} {
+		begin := []byte(strings.Repeat("a lively chat ", size/14))
+		deflated := AppendDeflated(nil, begin, FullDeflate)
+		for _, end := range []string{"}", `,"seq":1}`, `,"seq":18446744073709551615}`} {
+			frame := AppendDeflatedFrame(nil, OpText, deflated, []byte(end))
+			if frame[0] != finBit|rsv1|byte(OpText) {
+				t.Fatalf("the frame begins with %#x", frame[0])
+			}
+			out, _ := follow(t, append(bytes.Clone(frame[payloadStart(frame):]), inflateTail...))
+			if string(out) != string(begin)+end {
+				t.Errorf("%d bytes and %q inflate to another text, which ends in %.40q", size, end, out[max(0, len(out)-40):])
+			}
+		}
+	}
+	if deflated := AppendDeflated(nil, []byte("short"), FullDeflate); len(deflated) > 0 {
+		t.Errorf("a beginning that does not shrink is compressed to %d bytes", len(deflated))
+	}
+}
+
 // TestCompressionIsPooled holds that compressors, readers and their buffers are reused. The race detector makes sync.Pool
 // drop one value in four on purpose; a new compressor takes some twenty allocations, a new reader some eight.
 func TestCompressionIsPooled(t *testing.T) {

@@ -19,8 +19,10 @@ const (
 // alias the message; nil means absent.
 type Envelope struct {
 	ID, Data, Timestamp []byte
+	Topic               []byte   // the topic's name; valid until the parser's next call
 	To                  [16]byte // set if HasTo
 	HasTo               bool
+	Ack                 bool // the client asks for an acknowledgement
 	Type                MessageType
 }
 
@@ -91,7 +93,47 @@ func (p *EnvelopeParser) fill(e *Envelope, o *outline) *EnvelopeError {
 			return f
 		}
 	}
+	if f := p.fillTopic(e, o.values[memberTopic]); f != nil {
+		return f
+	}
+	if f := fillAck(e, o.values[memberAck]); f != nil {
+		return f
+	}
 	e.Data, e.Timestamp = o.values[memberData], o.values[memberTimestamp]
+	return nil
+}
+
+func (p *EnvelopeParser) fillTopic(e *Envelope, topic []byte) *EnvelopeError {
+	if topic == nil || string(topic) == "null" {
+		return nil
+	}
+	if e.HasTo {
+		return refuse(e, "conflicting_fields", "write to_user_id or topic, and not both")
+	}
+	switch checkString(topic, longestEscaped(MaxTopicBytes)) {
+	case notString:
+		return refuse(e, "wrong_type", "topic must be a string, null, or be left out")
+	case stringFits:
+		e.Topic = p.content(topic)
+	}
+	if !ValidTopic(e.Topic) {
+		return refuse(e, "bad_topic", "topic must have 1 to 128 characters of A-Z, a-z, 0-9 and _.:-")
+	}
+	return nil
+}
+
+func fillAck(e *Envelope, ack []byte) *EnvelopeError {
+	switch string(ack) {
+	case "", "false", "null":
+		return nil
+	case "true":
+	default:
+		return refuse(e, "wrong_type", "ack must be true or false, or be left out")
+	}
+	if e.ID == nil {
+		return refuse(e, "missing_field", "a message with ack needs an id")
+	}
+	e.Ack = true
 	return nil
 }
 

@@ -34,6 +34,12 @@ func TestEnvelopeAccepted(t *testing.T) {
 		"escaped name":            {`{"message\u005ftype":"text","\u0069\u0064":"\u0041"}`, Envelope{Type: Text, ID: []byte(`"\u0041"`)}},
 		"escaped type":            {`{"message_type":"\u0070\u0069ng"}`, Envelope{Type: Ping}},
 		"escaped to":              {`{"message_type":"text","to_user_id":"\u0030` + someUser[1:] + `"}`, Envelope{Type: Text, HasTo: true}},
+		"a topic":                 {`{"message_type":"text","topic":"room.7"}`, Envelope{Type: Text, Topic: []byte("room.7")}},
+		"an escaped topic":        {`{"message_type":"text","topic":"\u0072oom"}`, Envelope{Type: Text, Topic: []byte("room")}},
+		"topic null":              {`{"message_type":"text","topic":null,"to_user_id":"` + someUser + `"}`, Envelope{Type: Text, HasTo: true}},
+		"ack":                     {`{"message_type":"text","id":"a","ack":true}`, Envelope{Type: Text, ID: []byte(`"a"`), Ack: true}},
+		"ack false":               {`{"message_type":"text","ack":false}`, Envelope{Type: Text}},
+		"ack null":                {`{"message_type":"text","ack":null}`, Envelope{Type: Text}},
 		"empty id":                {`{"message_type":"text","id":""}`, Envelope{Type: Text, ID: []byte(`""`)}},
 		"longest id":              {`{"message_type":"text","id":"` + strings.Repeat("i", 128) + `"}`, Envelope{Type: Text, ID: []byte(`"` + strings.Repeat("i", 128) + `"`)}},
 		"id with an escape":       {`{"message_type":"text","id":"a\n\"b"}`, Envelope{Type: Text, ID: []byte(`"a\n\"b"`)}},
@@ -58,7 +64,7 @@ func TestEnvelopeAccepted(t *testing.T) {
 
 func TestEnvelopeRefused(t *testing.T) {
 	const id = `"id":"ref",`
-	tests := map[string]struct{ message, code, ref string }{
+	tests := map[string]refusedMessage{
 		"nothing":                    {``, "malformed_json", ""},
 		"whitespace":                 {` `, "malformed_json", ""},
 		"not JSON":                   {`hello`, "malformed_json", ""},
@@ -110,6 +116,30 @@ func TestEnvelopeRefused(t *testing.T) {
 		"nested as deep as memory":   {strings.Repeat("[", 10_000_000), "too_deep", ""},
 		"brackets that do not match": {`{"message_type":"text","data":[{]}}`, "malformed_json", ""},
 	}
+	wantRefused(t, tests)
+}
+
+// refusedMessage is a message, and the code and the id of its error.
+type refusedMessage struct{ message, code, ref string }
+
+func TestEnvelopeWithATopicOrAnAckRefused(t *testing.T) {
+	const id = `"id":"ref",`
+	wantRefused(t, map[string]refusedMessage{
+		"topic a number":     {`{` + id + `"message_type":"text","topic":7}`, "wrong_type", `"ref"`},
+		"topic empty":        {`{` + id + `"message_type":"text","topic":""}`, "bad_topic", `"ref"`},
+		"topic with a blank": {`{` + id + `"message_type":"text","topic":"room 7"}`, "bad_topic", `"ref"`},
+		"topic too long":     {`{"message_type":"text","topic":"` + strings.Repeat("t", 129) + `"}`, "bad_topic", ""},
+		"topic very long":    {`{"message_type":"text","topic":"` + strings.Repeat("t", 1000) + `"}`, "bad_topic", ""},
+		"topic and to":       {`{` + id + `"message_type":"text","topic":"t","to_user_id":"` + someUser + `"}`, "conflicting_fields", `"ref"`},
+		"topic twice":        {`{"message_type":"text","topic":"t","topic":"t"}`, "duplicate_field", ""},
+		"ack a string":       {`{` + id + `"message_type":"text","ack":"true"}`, "wrong_type", `"ref"`},
+		"ack a number":       {`{` + id + `"message_type":"text","ack":1}`, "wrong_type", `"ref"`},
+		"ack without an id":  {`{"message_type":"text","ack":true}`, "missing_field", ""},
+	})
+}
+
+func wantRefused(t *testing.T, tests map[string]refusedMessage) {
+	t.Helper()
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var p EnvelopeParser

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"encoding/hex"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -10,12 +11,17 @@ import (
 type Outgoing struct {
 	ID, Data, Timestamp []byte
 	From, To            [16]byte
+	FromName            string // of the user From; left out if empty
+	Topic               string // left out if empty
 	HasFrom, HasTo      bool
 	Type                MessageType
 }
 
 // AppendMessage appends the message as a JSON object. Data that is nil becomes null.
-func AppendMessage(dst []byte, m *Outgoing) []byte {
+func AppendMessage(dst []byte, m *Outgoing) []byte { return append(AppendUnended(dst, m), '}') }
+
+// AppendUnended appends the message without its final brace, for AppendEnd.
+func AppendUnended(dst []byte, m *Outgoing) []byte {
 	dst = append(dst, '{')
 	if m.ID != nil {
 		dst = append(dst, `"id":`...)
@@ -37,8 +43,22 @@ func AppendMessage(dst []byte, m *Outgoing) []byte {
 	if m.HasFrom {
 		dst = AppendUUID(append(dst, `,"from_user_id":`...), m.From)
 	}
+	if m.FromName != "" {
+		dst = AppendString(append(dst, `,"from_username":`...), m.FromName)
+	}
 	if m.HasTo {
 		dst = AppendUUID(append(dst, `,"to_user_id":`...), m.To)
+	}
+	if m.Topic != "" {
+		dst = AppendString(append(dst, `,"topic":`...), m.Topic)
+	}
+	return dst
+}
+
+// AppendEnd appends the end of a message: its number in its channel, which is left out if 0, and the brace.
+func AppendEnd(dst []byte, seq uint64) []byte {
+	if seq > 0 {
+		dst = strconv.AppendUint(append(dst, `,"seq":`...), seq, 10)
 	}
 	return append(dst, '}')
 }

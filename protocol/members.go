@@ -12,6 +12,8 @@ const (
 	memberTimestamp
 	memberTo
 	memberFrom
+	memberTopic
+	memberAck
 	members
 	otherMember = members
 )
@@ -34,6 +36,10 @@ func memberNamed(name []byte) member {
 		return memberTo
 	case "from_user_id":
 		return memberFrom
+	case "topic":
+		return memberTopic
+	case "ack":
+		return memberAck
 	}
 	return otherMember
 }

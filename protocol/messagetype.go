@@ -18,6 +18,13 @@ const (
 	Refresh
 	Refreshed
 	TokenExpiring
+	Welcome
+	Gap
+	Ack
+	Subscribe
+	Subscribed
+	Unsubscribe
+	Unsubscribed
 	messageTypes
 )
 
@@ -35,6 +42,13 @@ var messageTypeNames = [messageTypes]string{
 	Refresh:       "refresh",
 	Refreshed:     "refreshed",
 	TokenExpiring: "token_expiring",
+	Welcome:       "welcome",
+	Gap:           "gap",
+	Ack:           "ack",
+	Subscribe:     "subscribe",
+	Subscribed:    "subscribed",
+	Unsubscribe:   "unsubscribe",
+	Unsubscribed:  "unsubscribed",
 }
 
 // longestTypeName is the length in bytes of the longest name.

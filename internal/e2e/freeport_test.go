@@ -2,20 +2,19 @@ package e2e
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net"
-	"sync"
+	"os"
+	"sync/atomic"
 	"testing"
 )
 
-// freeAddr returns an address on which no program listens.
+// freeAddr returns an address on which no program listens. It returns each port once, and they lie below those that the kernel
+// gives to a socket by itself, so that nothing else takes one before the test's program listens there.
 func freeAddr(t *testing.T) string {
 	t.Helper()
+	const first, count = 10_000, 20_000
 	for range 1000 {
-		port := 10000 + rand.IntN(20000)
-		if _, given := givenPorts.LoadOrStore(port, true); given {
-			continue
-		}
+		port := first + (os.Getpid()*97+int(nextPort.Add(1)))%count // other test processes begin elsewhere
 		if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
 			defer l.Close()
 			return l.Addr().String()
@@ -25,6 +24,4 @@ func freeAddr(t *testing.T) string {
 	return ""
 }
 
-// givenPorts are the ports that freeAddr has returned. They lie below those that the kernel gives to a socket by itself, so that
-// nothing else takes one before the test's program listens there.
-var givenPorts sync.Map
+var nextPort atomic.Int64
