@@ -1,0 +1,111 @@
+package history
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// sender publishes messages and counts those that were published.
+type sender struct {
+	*testing.T
+	receipts  *Receipts
+	published uint64
+}
+
+func (s *sender) send(id string, now time.Duration) Receipt {
+	s.Helper()
+	r, err := s.receipts.Once(uuid.UUID{1}, []byte(id), 3, now, func() (Receipt, error) {
+		s.published++
+		return Receipt{Seq: s.published, Stored: true}, nil
+	})
+	if err != nil {
+		s.Error(err)
+	}
+	return r
+}
+
+func TestAMessageSentAgainIsPublishedOnce(t *testing.T) {
+	s := &sender{T: t, receipts: NewReceipts(time.Minute, 1<<20)}
+	first := s.send("a", 0)
+	for _, now := range []time.Duration{0, 30 * time.Second, 59 * time.Second} {
+		if again := s.send("a", now); again != first {
+			t.Errorf("after %v: %+v, at first %+v", now, again, first)
+		}
+	}
+	if s.send("b", time.Minute); s.published != 2 {
+		t.Errorf("two messages were published %d times", s.published)
+	}
+	if s.send("a", 4*time.Minute); s.published != 3 {
+		t.Error("a receipt is kept for ever")
+	}
+	other, _ := s.receipts.Once(uuid.UUID{2}, []byte("a"), 3, 0, func() (Receipt, error) { return Receipt{Seq: 99}, nil })
+	if other.Seq != 99 {
+		t.Errorf("another user's message with the same id gets %+v", other)
+	}
+}
+
+func TestAMessageThatWasNotPublishedMayBeSentAgain(t *testing.T) {
+	r := NewReceipts(time.Minute, 1<<20)
+	full := errors.New("full")
+	for range 2 {
+		if _, err := r.Once(uuid.UUID{1}, []byte("a"), 3, 0, func() (Receipt, error) { return Receipt{}, full }); !errors.Is(err, full) {
+			t.Errorf("the error is %v", err)
+		}
+	}
+}
+
+func TestTheLastReceiptsOfASenderAreKept(t *testing.T) {
+	s := &sender{T: t, receipts: NewReceipts(time.Minute, 1<<20)}
+	for i := range 10 {
+		s.send(fmt.Sprint(i), 0)
+	}
+	for i := 7; i < 10; i++ {
+		s.send(fmt.Sprint(i), 0)
+	}
+	if s.published != 10 {
+		t.Errorf("%d messages of 10 were published", s.published)
+	}
+	if s.send("0", 0); s.published != 11 {
+		t.Error("more receipts are kept than asked for")
+	}
+}
+
+func TestReceiptsStayWithinTheirRoom(t *testing.T) {
+	const room = 64 * receiptBytes * receiptShards
+	r := NewReceipts(time.Hour, room)
+	for i := range 100_000 {
+		_, _ = r.Once(uuid.UUID{byte(i), byte(i >> 8), byte(i >> 16)}, []byte("a"), 3, 0, func() (Receipt, error) { return Receipt{}, nil })
+	}
+	kept := 0
+	for i := range r.shards {
+		kept += len(r.shards[i].recent) + len(r.shards[i].older)
+	}
+	if kept*receiptBytes > room {
+		t.Errorf("%d receipts are kept", kept)
+	}
+}
+
+func TestAMessageThatArrivesTwiceAtOnceIsPublishedOnce(t *testing.T) {
+	r := NewReceipts(time.Minute, 1<<20)
+	published := 0
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for i := range 100 {
+				_, _ = r.Once(uuid.UUID{1}, fmt.Append(nil, i), 1000, 0, func() (Receipt, error) {
+					published++
+					return Receipt{Seq: 1}, nil
+				})
+			}
+		})
+	}
+	all.Wait()
+	if published != 100 {
+		t.Errorf("100 messages were published %d times", published)
+	}
+}
