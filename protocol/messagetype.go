@@ -62,6 +62,9 @@ func (t MessageType) String() string {
 	return messageTypeNames[t]
 }
 
+// Numbered reports whether the messages of this type have a number in their channel. The others are about the connection.
+func (t MessageType) Numbered() bool { return t == Text || t == Notification || t == SystemMessage }
+
 // ParseMessageType returns the type with that name, or UnknownType.
 func ParseMessageType(name []byte) MessageType {
 	for t := Text; t < messageTypes; t++ {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"momentum/protocol"
+	"momentum/server/history"
 	"momentum/server/presence"
 	"momentum/server/reason"
 )
@@ -69,6 +70,6 @@ func (sh *shard) logEnd(s *session, why reason.Reason, code protocol.StatusCode)
 
 // nameOf returns the name of a live session's user.
 func (sh *shard) nameOf(s *session) (name string) {
-	sh.server.hub.With(s.user.ID, func(u *presence.User) { name = u.Name() })
+	sh.server.hub.With(s.user.ID, func(u *presence.User, _ *history.Store) { name = u.Name() })
 	return name
 }

@@ -47,7 +47,7 @@ func (sh *shard) route(s *session, e *protocol.Envelope) {
 	}
 	_, err := sh.publisher.publish(to, protocol.Outgoing{
 		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
-		From: s.user.ID, HasFrom: true, To: e.To, HasTo: e.HasTo,
+		From: s.user.ID, HasFrom: true, FromName: sh.nameOf(s), To: e.To, HasTo: e.HasTo,
 	}, sh.now(), sh.reactor.Moment())
 	switch {
 	case errors.Is(err, ErrNotOnline):

@@ -20,6 +20,11 @@ func (sh *shard) encode(out protocol.Outgoing) []byte {
 }
 
 func appendMessage(dst []byte, out protocol.Outgoing, now time.Time, newID func() uuid.UUID) []byte {
+	return protocol.AppendEnd(appendUnended(dst, out, now, newID), 0)
+}
+
+// appendUnended appends a message without its end. It gets an id and a timestamp if it has none.
+func appendUnended(dst []byte, out protocol.Outgoing, now time.Time, newID func() uuid.UUID) []byte {
 	var id, stamp [48]byte
 	if out.ID == nil {
 		out.ID = protocol.AppendUUID(id[:0], newID())
@@ -27,5 +32,5 @@ func appendMessage(dst []byte, out protocol.Outgoing, now time.Time, newID func(
 	if out.Timestamp == nil {
 		out.Timestamp = now.UTC().AppendFormat(stamp[:0], stampFormat)
 	}
-	return protocol.AppendMessage(dst, &out)
+	return protocol.AppendUnended(dst, &out)
 }

@@ -79,6 +79,20 @@ const (
 	// backlogBytes.
 	backlogTime = 30 * time.Second
 
+	// broadcastMessages and broadcastBytes are how many times the messages and bytes of a user's history the broadcast keeps:
+	// there is one broadcast, and a client that was away has missed more of it.
+	broadcastMessages = 10
+	broadcastBytes    = 64
+
+	// receiptShare is the part of the room for direct messages that receipts may take in addition: a sixteenth.
+	receiptShare = 16
+
+	// epochBytes is the random part of an epoch, 48 bits: no two starts of a node within years have the same one.
+	epochBytes = 6
+
+	// epochStream keeps the epoch apart from the other numbers that are drawn from the node's seed.
+	epochStream = 0xe90c
+
 	// compressFrom is the size in bytes from which a message is compressed for the connections that agreed to it. A
 	// smaller frame fits in one packet anyway, and the saving is not worth the microseconds of compression.
 	compressFrom = 512

@@ -60,8 +60,8 @@ func (s *Server) fromAdmin(to audience, messageType string, out protocol.Outgoin
 	id := s.options.NewID()
 	out.ID = protocol.AppendUUID(nil, id)
 	p := publisher{server: s}
-	connections, err := p.publish(to, out, s.options.Now(), s.group.Moment())
-	return Receipt{ID: id.String(), Connections: connections}, err
+	r, err := p.publish(to, out, s.options.Now(), s.group.Moment())
+	return Receipt{ID: id.String(), Connections: r.connections}, err
 }
 
 // Ready returns nil if the node takes new connections, and otherwise ErrDraining.

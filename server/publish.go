@@ -10,6 +10,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/history"
 	"momentum/server/presence"
 )
 
@@ -23,72 +24,116 @@ func everybodyBut(user uuid.UUID) audience { return audience{user: user} }
 
 func onlyTo(user uuid.UUID) audience { return audience{direct: true, user: user} }
 
-// channel is a sequence of messages with an order of its own: the broadcast is one, and so are the direct messages of
-// each user, which the lock of the user's entry in the hub orders. A message is numbered and posted under one lock, so
-// that all reactors get all messages of a channel in the same order.
-type channel struct {
-	mu  sync.Mutex
-	seq uint64 // of the message that was posted last
+// broadcast is the channel of the messages for everybody. A message is numbered, kept and posted under its lock, so that all
+// reactors get all messages in one order. The channel of a user's direct messages is in the hub, under the lock of the
+// user's entry.
+type broadcast struct {
+	mu      sync.Mutex
+	channel history.Channel
+	store   history.Store
 }
 
 // publisher is the only way in which a connection gets a message that it did not request: from a client, from the
 // administrator, or from presence. Each goroutine that publishes has its own publisher, for the buffers.
 type publisher struct {
-	server *Server
-	json   []byte
-	body   []byte
+	server   *Server
+	json     []byte // the message without its end
+	deflated []byte // the same compressed, or nothing
+	end      []byte // its number and the brace
+	body     []byte
 }
 
-// publish encodes a message, posts it to the reactors of its audience, and returns how many connections it was posted
-// for. After ErrNotOnline or ErrOverloaded it was posted for none, and the sender must be informed.
-func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, at netpoll.Moment) (connections int, err error) {
-	p.json = appendMessage(p.json[:0], out, now, p.server.options.NewID)
-	p.body = protocol.AppendFrame(p.body[:0], protocol.OpText, p.json)
+// receipt says what became of a message.
+type receipt struct {
+	history.Receipt
+	connections int // for which it was posted
+}
+
+// publish encodes a message, posts it to the reactors of its audience, and keeps it. After ErrNotOnline it was posted for no
+// connection, but may be kept for a user who is away; after ErrOverloaded neither. The sender must be informed of both.
+func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, at netpoll.Moment) (r receipt, err error) {
+	p.json = appendUnended(p.json[:0], out, now, p.server.options.NewID)
 	if to.direct {
-		connections, err = p.toUser(to.user)
+		r, err = p.toUser(to.user, now)
 	} else {
-		connections, err = p.toEverybody(to.user, at)
+		r, err = p.toEverybody(to.user, out.Type.Numbered(), now, at)
 	}
 	if errors.Is(err, ErrOverloaded) {
 		p.server.overloaded.Add(1)
 	}
-	return connections, err
+	return r, err
 }
 
-func (p *publisher) toEverybody(but uuid.UUID, at netpoll.Moment) (connections int, err error) {
-	s := p.server
-	var cut int
-	p.body, cut = s.appendCompressed(p.body, p.json)
-	s.everybody.mu.Lock()
-	defer s.everybody.mu.Unlock()
+func (p *publisher) toEverybody(but uuid.UUID, number bool, now time.Time, at netpoll.Moment) (r receipt, err error) {
+	s, b := p.server, &p.server.broadcast
+	p.compress()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for reactor := range s.group.Reactors() {
 		if !s.takesForEverybody(reactor) {
-			return 0, ErrOverloaded
+			return receipt{}, ErrOverloaded
 		}
 	}
-	s.everybody.seq++
-	s.group.PostAll(netpoll.Post{Op: opFrame, Meta: frameMeta{but, cut, at}.encode()}, p.body)
-	return s.sessionsNow(), nil
+	if number {
+		r.Seq = b.store.Next(&b.channel)
+	}
+	cut := p.finish(r.Seq)
+	s.group.PostAll(netpoll.Post{Op: opFrame, Meta: frameMeta{but, cut, at, r.Seq}.encode()}, p.body)
+	if number {
+		r.Stored = b.store.Keep(&b.channel, p.body[:cut], but, s.elapsed(now))
+	}
+	r.connections = s.sessionsNow()
+	r.Online = r.connections > 0
+	return r, nil
 }
 
-func (p *publisher) toUser(id uuid.UUID) (connections int, err error) {
+func (p *publisher) toUser(id uuid.UUID, now time.Time) (r receipt, err error) {
 	s := p.server
-	online := s.hub.With(id, func(to *presence.User) {
+	p.deflated = p.deflated[:0]
+	err = ErrNotOnline
+	s.hub.With(id, func(to *presence.User, directs *history.Store) {
 		for h := range to.Connections {
 			if !s.takesForOne(h.Reactor()) {
 				err = ErrOverloaded
 				return
 			}
 		}
+		if r.Online = to.Online(); !r.Online && !directs.Keeps() {
+			return
+		}
+		r.Seq = directs.Next(&to.Directs)
+		p.finish(r.Seq)
 		for h := range to.Connections {
 			s.group.Post(netpoll.Post{Op: opDirect, To: h}, p.body)
-			connections++
+			r.connections++
+		}
+		r.Stored = directs.Keep(&to.Directs, p.body, uuid.Nil, s.elapsed(now))
+		if r.Online {
+			err = nil
 		}
 	})
-	if !online || connections == 0 && err == nil {
-		err = ErrNotOnline
+	return r, err
+}
+
+// compress compresses the message without its end, once for all receivers, if a live session takes that and it saves enough.
+func (p *publisher) compress() {
+	p.deflated = p.deflated[:0]
+	if len(p.json) >= compressFrom && p.server.compressing.Load() > 0 {
+		p.deflated = protocol.AppendDeflated(p.deflated, p.json, protocol.FullDeflate)
 	}
-	return connections, err
+}
+
+// finish makes the frame of a message with its number, or without one if it is 0, and the compressed frame after it. It
+// returns where that one begins.
+func (p *publisher) finish(seq uint64) (cut int) {
+	p.end = protocol.AppendEnd(p.end[:0], seq)
+	p.body = protocol.AppendHeader(p.body[:0], protocol.OpText, len(p.json)+len(p.end))
+	p.body = append(append(p.body, p.json...), p.end...)
+	cut = len(p.body)
+	if len(p.deflated) > 0 {
+		p.body = protocol.AppendDeflatedFrame(p.body, protocol.OpText, p.deflated, p.end)
+	}
+	return cut
 }
 
 // takesForEverybody reports whether a reactor may be given one more message for all: neither do too many bytes wait,
@@ -110,18 +155,19 @@ type frameMeta struct {
 	but uuid.UUID      // the user that is excluded
 	cut int            // where the compressed version begins in the body
 	at  netpoll.Moment // when it was posted
+	seq uint64         // its number; 0 if it has none
 }
 
 func (m frameMeta) encode() netpoll.Meta {
 	return netpoll.Meta{
-		binary.BigEndian.Uint64(m.but[:8]), binary.BigEndian.Uint64(m.but[8:]), uint64(m.cut), uint64(m.at),
+		binary.BigEndian.Uint64(m.but[:8]), binary.BigEndian.Uint64(m.but[8:]), uint64(m.cut)<<32 | uint64(uint32(m.at)), m.seq,
 	}
 }
 
 func decodeFrameMeta(words *netpoll.Meta) (m frameMeta) {
 	binary.BigEndian.PutUint64(m.but[:8], words[0])
 	binary.BigEndian.PutUint64(m.but[8:], words[1])
-	m.cut, m.at = int(words[2]), netpoll.Moment(words[3])
+	m.cut, m.at, m.seq = int(words[2]>>32), netpoll.Moment(uint32(words[2])), words[3]
 	return m
 }
 

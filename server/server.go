@@ -15,6 +15,7 @@ import (
 	"momentum/protocol"
 	"momentum/server/admit"
 	"momentum/server/auth"
+	"momentum/server/history"
 	"momentum/server/presence"
 	"momentum/server/reason"
 	"momentum/server/stats"
@@ -41,7 +42,8 @@ type Options struct {
 	LogDropped func() uint64
 	Now        func() time.Time
 	NewID      func() uuid.UUID
-	Seed       uint64 // of jitter and nothing else
+	Seed       uint64 // of jitter and of the epoch; random, or a test repeats a run
+	History    History
 	Outbound   netpoll.Outbound
 }
 
@@ -68,7 +70,9 @@ type Server struct {
 	counters    stats.Node // one for each reactor
 	live        atomic.Int64
 	leaving     atomic.Int64 // ended sessions with a socket that is still open
-	everybody   channel
+	broadcast   broadcast
+	receipts    *history.Receipts
+	epoch       string        // of the numbers of all channels: a random one for each start
 	overloaded  atomic.Uint64 // messages refused because too much waits already
 	compressing atomic.Int64  // live sessions that take compressed frames
 	draining    atomic.Bool
@@ -79,7 +83,8 @@ type Server struct {
 
 // New makes a node with idle reactors: Listen or a simulation runs them.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, started: o.Now(), hub: presence.NewHub(presence.Grace), addresses: admit.NewAddresses(), counters: make(stats.Node, o.Reactors)}
+	s := &Server{options: o, started: o.Now(), addresses: admit.NewAddresses(), counters: make(stats.Node, o.Reactors)}
+	s.remember(o.History)
 	s.tokenSeed = maphash.MakeSeed()
 	rules := o.Rules
 	s.options.Rules = Rules{} // the only copy is s.rules, which a reload replaces

@@ -2,6 +2,7 @@ package server
 
 import (
 	"momentum/server/admit"
+	"momentum/server/history"
 	"momentum/server/presence"
 	"momentum/server/reason"
 )
@@ -49,7 +50,7 @@ func (sh *shard) decide(h *handshake) {
 	var whole uint32
 	var arrived bool
 	if h.refusal.Status == 0 {
-		if u, whole, arrived = sh.server.hub.Join(h.claims.UserID, h.claims.Username, h.handle, sh.now()); u == nil {
+		if u, whole, arrived = sh.server.hub.Join(h.claims.UserID, h.claims.Username, h.handle, sh.now(), func(*presence.User, *history.Store) {}); u == nil {
 			h.refuse(reason.RefusedUser)
 		}
 	}

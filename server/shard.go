@@ -36,6 +36,7 @@ type shard struct {
 	tokens    tokens
 	fanout    fanout.Fanout[*session]
 	walks     []walk
+	applied   uint64 // number of the last broadcast that the fan-out has
 	alive     int    // live sessions
 	sampled   uint32 // the tick in which a pass was measured last
 	limiter   admit.Limiter[*handshake]
@@ -160,6 +161,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	case opFrame:
 		m := decodeFrameMeta(&p.Meta)
 		sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
+		sh.applied = max(sh.applied, m.seq)
 	case opDirect:
 		if s := sh.live(p.To); s != nil { // or else it left while the message was on its way
 			var sent fanout.Count

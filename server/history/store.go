@@ -33,6 +33,9 @@ func NewStore(l Limits, room int) Store {
 	return Store{limits: l, room: max(room, l.Bytes)}
 }
 
+// Keeps reports whether the limits let a channel keep messages at all.
+func (s *Store) Keeps() bool { return s.limits.Messages > 0 }
+
 // Bytes returns the memory that the kept messages take.
 func (s *Store) Bytes() int { return s.held }
 

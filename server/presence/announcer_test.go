@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"momentum/server/history"
 )
 
 // TestCrowdsAreAnnouncedTogether has 1,000 users arrive within a second and leave again: a message for each of the first
@@ -139,7 +141,7 @@ func TestDeparturesAreTakenAndAnnouncedUnderOneLock(t *testing.T) {
 	for !waits("departuresOf") {
 		runtime.Gosched()
 	}
-	n.hub.With(id(1), func(u *User) { n.want("the user is away", u.queue == &s.away, true) })
+	n.hub.With(id(1), func(u *User, _ *history.Store) { n.want("the user is away", u.queue == &s.away, true) })
 	n.announcer.Unlock()
 	ticker.Wait()
 	n.want("announced", len(n.heard()), 2)

@@ -35,6 +35,7 @@ func (s *shard) departures(elapsed time.Duration, limit int, dst []Person) []Per
 func (h *Hub) forget(elapsed time.Duration) {
 	for i := range h.shards {
 		h.shards[i].forget(elapsed-h.keep, entriesAtOnce)
+		h.shards[i].expire(elapsed)
 	}
 }
 
@@ -48,8 +49,16 @@ func (s *shard) forget(before time.Duration, limit int) {
 			break
 		}
 		s.look(1)
+		s.directs.Forget(&u.Directs)
 		delete(s.users, u.ID)
 	}
+}
+
+// expire frees direct messages that are too old, of users to whom nothing was sent since.
+func (s *shard) expire(elapsed time.Duration) {
+	s.Lock()
+	defer s.Unlock()
+	s.directs.Expire(elapsed, entriesAtOnce)
 }
 
 // queue holds users in the order in which their last connections went. Each of them is in one queue at most, so that a

@@ -3,6 +3,8 @@ package presence
 import (
 	"testing"
 	"time"
+
+	"momentum/server/history"
 )
 
 // TestEntriesOutliveADeparture: a user who has left is known for as long as entries are kept, arrives anew when coming
@@ -14,9 +16,9 @@ func TestEntriesOutliveADeparture(t *testing.T) {
 	n.hub.Leave(c.user, c.handle, n.elapsed, 77)
 	n.advance(keep - time.Second)
 	n.want("user_left", len(n.heard()), 2)
-	known := n.hub.With(id(1), func(u *User) { n.want("online", u.Online(), false) })
+	known := n.hub.With(id(1), func(u *User, _ *history.Store) { n.want("online", u.Online(), false) })
 	n.want("known", known, true)
-	u, creditFull, arrived := n.hub.Join(id(1), "again", 99, time.Time{})
+	u, creditFull, arrived := n.hub.Join(id(1), "again", 99, time.Time{}, ignore)
 	n.want("entry", u == c.user, true)
 	n.want("credit", creditFull, 77)
 	n.want("arrived", arrived, true)
@@ -27,7 +29,7 @@ func TestEntriesOutliveADeparture(t *testing.T) {
 	n.want("entries before the time is over", n.entries(), 1)
 	n.advance(100 * time.Millisecond)
 	n.want("entries", n.entries(), 0)
-	n.want("known", n.hub.With(id(1), func(*User) {}), false)
+	n.want("known", n.hub.With(id(1), ignore), false)
 }
 
 // TestEntriesAreKeptForTheGrace: a shorter time would have users arrive twice without a departure.

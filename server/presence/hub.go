@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
+	"momentum/server/history"
 )
 
 // Hub keeps an entry for each user who is online or was online a moment ago. Any goroutine may call it.
@@ -30,14 +31,17 @@ type shard struct {
 	present order               // those who have not left: users online and users away
 	away    queue               // those without a connection, who may be back within Grace
 	left    queue               // those who have left and whose entry is kept for a while
+	directs history.Store       // the direct messages of all entries
 }
 
-// NewHub makes an empty hub. It forgets a user when the last connection has been gone for keep, but not before Grace is
+// NewHub makes an empty hub. The direct messages of a user are kept within the limits, and those of all users within room
+// bytes. The hub forgets a user when the last connection has been gone for the age of the limits, but not before Grace is
 // over.
-func NewHub(keep time.Duration) *Hub {
-	h := &Hub{keep: keep}
+func NewHub(directs history.Limits, room int) *Hub {
+	h := &Hub{keep: max(Grace, directs.Age)}
 	for i := range h.shards {
 		h.shards[i].users = make(map[uuid.UUID]*User)
+		h.shards[i].directs = history.NewStore(directs, room/shardCount)
 	}
 	return h
 }
@@ -58,34 +62,48 @@ func (h *Hub) shardOf(id uuid.UUID) *shard {
 // Join adds a connection and reports whether the user has arrived with it: a user who was away for less than Grace has
 // not left, and so does not arrive. It returns nil if the user has as many connections as allowed. That is decided under
 // the lock that adds the connection, so handshakes of one user cannot pass the limit together. creditFull is the tick
-// at which the messages that the user's former connections have sent are paid for.
-func (h *Hub) Join(id uuid.UUID, name string, c netpoll.Handle, date time.Time) (u *User, creditFull uint32, arrived bool) {
+// at which the messages that the user's former connections have sent are paid for. do is called under the same lock, which
+// is the one under which direct messages are numbered and posted: the connection gets those after the channel's number.
+func (h *Hub) Join(id uuid.UUID, name string, c netpoll.Handle, date time.Time, do Look) (u *User, creditFull uint32, arrived bool) {
 	s := h.shardOf(id)
 	s.Lock()
 	defer s.Unlock()
-	u = s.users[id]
-	if u == nil {
-		u = &User{ID: id}
-		s.users[id] = u
-	}
+	u = s.entry(id)
 	if limit := int(h.limit.Load()); limit > 0 && u.connections() >= limit {
 		return nil, 0, false
 	}
 	u.name = name
 	if u.Online() {
 		u.add(c)
-		return u, u.creditFull, false
+	} else {
+		arrived = s.arrive(u)
+		u.first, u.since = c, date.UnixMilli()
+		h.online.Add(1)
 	}
-	arrived = u.queue != &s.away
+	do(u, &s.directs)
+	return u, u.creditFull, arrived
+}
+
+// entry returns the entry of a user, and makes one if there is none.
+func (s *shard) entry(id uuid.UUID) *User {
+	u := s.users[id]
+	if u == nil {
+		u = &User{ID: id, Directs: s.directs.Open()}
+		s.users[id] = u
+	}
+	return u
+}
+
+// arrive takes a user who comes online out of the queues, and reports whether others may be informed.
+func (s *shard) arrive(u *User) bool {
+	arrived := u.queue != &s.away
 	if u.queue != nil {
 		u.queue.remove(u)
 	}
 	if arrived {
 		s.present.insert(u)
 	}
-	u.first, u.since = c, date.UnixMilli()
-	h.online.Add(1)
-	return u, u.creditFull, arrived
+	return arrived
 }
 
 // Leave removes a connection. A user whose last connection it was is away, until Join brings the user back or
@@ -105,10 +123,13 @@ func (h *Hub) Leave(u *User, c netpoll.Handle, elapsed time.Duration, creditFull
 	h.online.Add(-1)
 }
 
-// With calls do with a user's entry under the lock of the user's shard, and reports whether there is one: for a user who
-// is online, and for one who was within the time that entries are kept. do must not call the hub, and what it learns
-// of the entry may be old once With has returned.
-func (h *Hub) With(id uuid.UUID, do func(*User)) bool {
+// Look is a function that is called under the lock of a user's shard, with the user's entry and the store of its direct
+// messages. It must not call the hub. Its knowledge of the entry may be old after the call.
+type Look func(u *User, directs *history.Store)
+
+// With calls do for a user's entry, and reports whether there is one: for a user who is online, and for one who was within
+// the time that entries are kept.
+func (h *Hub) With(id uuid.UUID, do Look) bool {
 	s := h.shardOf(id)
 	s.Lock()
 	defer s.Unlock()
@@ -116,7 +137,7 @@ func (h *Hub) With(id uuid.UUID, do func(*User)) bool {
 	if u == nil {
 		return false
 	}
-	do(u)
+	do(u, &s.directs)
 	return true
 }
 
@@ -135,6 +156,6 @@ func (h *Hub) Connections(id uuid.UUID, dst []netpoll.Handle) []netpoll.Handle {
 
 // Has reports whether the user has the connection.
 func (h *Hub) Has(id uuid.UUID, c netpoll.Handle) (has bool) {
-	h.With(id, func(u *User) { has = u.has(c) })
+	h.With(id, func(u *User, _ *history.Store) { has = u.has(c) })
 	return has
 }

@@ -10,6 +10,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/history"
 )
 
 // id returns the n-th of ids that differ in their last bytes only, as those of a counter do.
@@ -27,7 +28,7 @@ type node struct {
 }
 
 func newNode(t *testing.T, keep time.Duration) *node {
-	n := &node{T: t, hub: NewHub(keep)}
+	n := &node{T: t, hub: NewHub(history.Limits{Age: keep}, 0)}
 	n.announcer = NewAnnouncer(n.hub, func(kind protocol.MessageType, data []byte, except uuid.UUID) bool {
 		if !n.refuse {
 			n.published = append(n.published, fmt.Sprintf("%v %s to all but %d", kind, data, except[15]))
@@ -40,7 +41,7 @@ func newNode(t *testing.T, keep time.Duration) *node {
 // join connects a user, as the server does.
 func (n *node) join(number int) *connection {
 	n.handles++
-	u, _, arrived := n.hub.Join(id(number), fmt.Sprint("user", number), n.handles, time.UnixMilli(int64(n.handles)))
+	u, _, arrived := n.hub.Join(id(number), fmt.Sprint("user", number), n.handles, time.UnixMilli(int64(n.handles)), ignore)
 	if arrived {
 		n.announcer.Arrived(Person{u.ID, u.Name()})
 	}
@@ -130,7 +131,7 @@ func TestCreditOfUsersIsTheLatestOfTheirConnections(t *testing.T) {
 	}
 	for range 2 { // with the first connection and with another
 		n.handles++
-		_, creditFull, _ := n.hub.Join(id(1), "", n.handles, time.Time{})
+		_, creditFull, _ := n.hub.Join(id(1), "", n.handles, time.Time{}, ignore)
 		n.want("tick", creditFull, 10)
 	}
 }
@@ -141,11 +142,11 @@ func TestConnectionsOfAUserAreLimited(t *testing.T) {
 	n.join(1)
 	c := n.join(1)
 	refused := func() bool {
-		u, _, _ := n.hub.Join(id(1), "one too many", 99, time.Time{})
+		u, _, _ := n.hub.Join(id(1), "one too many", 99, time.Time{}, ignore)
 		return u == nil
 	}
 	n.want("a third", refused(), true)
-	n.hub.With(id(1), func(u *User) { n.want("name", u.Name(), "user1") })
+	n.hub.With(id(1), func(u *User, _ *history.Store) { n.want("name", u.Name(), "user1") })
 	n.want("connections", n.hub.Connections(id(1), nil), []netpoll.Handle{1, 2})
 	c.leave()
 	n.want("in its place", refused(), false)
@@ -180,9 +181,9 @@ func countOf(lines []string, kind string) (count int) {
 func TestUsersAreSpreadOverTheShards(t *testing.T) {
 	const users = 64 * shardCount
 	for name, idOf := range versions {
-		h := NewHub(Grace)
+		h := NewHub(history.Limits{}, 0)
 		for i := range users {
-			h.Join(idOf(i), "", 1, time.Time{})
+			h.Join(idOf(i), "", 1, time.Time{}, ignore)
 		}
 		for i := range h.shards {
 			if n := len(h.shards[i].users); n > 3*users/shardCount {
@@ -191,3 +192,6 @@ func TestUsersAreSpreadOverTheShards(t *testing.T) {
 		}
 	}
 }
+
+// ignore looks at nothing.
+func ignore(*User, *history.Store) {}

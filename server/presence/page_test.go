@@ -43,7 +43,7 @@ func TestPagesShowEverybodyOnce(t *testing.T) {
 		comeAndGo := map[uuid.UUID]*User{}
 		for i := range steady + others {
 			id := idOf(i)
-			u, _, _ := n.hub.Join(id, "", netpoll.Handle(i+1), time.Time{})
+			u, _, _ := n.hub.Join(id, "", netpoll.Handle(i+1), time.Time{}, ignore)
 			if random.IntN(steady+others) < others {
 				comeAndGo[id] = u
 			} else {
@@ -56,7 +56,7 @@ func TestPagesShowEverybodyOnce(t *testing.T) {
 					if u.Online() {
 						n.hub.Leave(u, u.first, 0, 0)
 					} else {
-						n.hub.Join(id, "", 99_999, time.Time{})
+						n.hub.Join(id, "", 99_999, time.Time{}, ignore)
 					}
 					break
 				}

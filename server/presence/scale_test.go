@@ -12,6 +12,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/history"
 )
 
 // scale is the number of users that the benchmarks named BenchmarkScale… are about (make bench-scale).
@@ -29,10 +30,10 @@ func randomIDs(n int) []uuid.UUID {
 
 // crowd makes a hub of many users with a connection each.
 func crowd() (*Hub, []*User) {
-	h := NewHub(Grace)
+	h := NewHub(history.Limits{}, 0)
 	users := make([]*User, scale)
 	for i, id := range randomIDs(scale) {
-		users[i], _, _ = h.Join(id, "some.user.name", netpoll.Handle(i+1), time.Time{})
+		users[i], _, _ = h.Join(id, "some.user.name", netpoll.Handle(i+1), time.Time{}, ignore)
 	}
 	return h, users
 }
@@ -76,10 +77,10 @@ func BenchmarkScaleArrive(b *testing.B) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		h := NewHub(Grace)
+		h := NewHub(history.Limits{}, 0)
 		b.StartTimer()
 		for i, id := range ids {
-			h.Join(id, "some.user.name", netpoll.Handle(i+1), time.Time{})
+			h.Join(id, "some.user.name", netpoll.Handle(i+1), time.Time{}, ignore)
 		}
 		b.StopTimer()
 		runtime.GC()
@@ -98,7 +99,7 @@ func BenchmarkScaleReconnect(b *testing.B) {
 	for b.Loop() {
 		i := random.IntN(scale)
 		h.Leave(users[i], netpoll.Handle(i+1), 0, 0)
-		h.Join(users[i].ID, "some.user.name", netpoll.Handle(i+1), time.Time{})
+		h.Join(users[i].ID, "some.user.name", netpoll.Handle(i+1), time.Time{}, ignore)
 	}
 }
 
@@ -108,7 +109,7 @@ func BenchmarkScaleSecond(b *testing.B) {
 	random := rand.New(rand.NewPCG(2, 2))
 	for b.Loop() {
 		i := random.IntN(scale)
-		h.Join(users[i].ID, "some.user.name", netpoll.Handle(scale+1), time.Time{})
+		h.Join(users[i].ID, "some.user.name", netpoll.Handle(scale+1), time.Time{}, ignore)
 		h.Leave(users[i], netpoll.Handle(scale+1), 0, 0)
 	}
 }
@@ -190,10 +191,10 @@ func BenchmarkScaleManyConnections(b *testing.B) {
 	var leave stopwatch
 	for b.Loop() {
 		b.StopTimer()
-		h := NewHub(Grace)
+		h := NewHub(history.Limits{}, 0)
 		var u *User
 		for i := range scale {
-			u, _, _ = h.Join(uuid.UUID{1}, "x", netpoll.Handle(i+1), time.Time{})
+			u, _, _ = h.Join(uuid.UUID{1}, "x", netpoll.Handle(i+1), time.Time{}, ignore)
 		}
 		b.StartTimer()
 		for i := range scale {

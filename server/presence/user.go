@@ -7,12 +7,14 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
+	"momentum/server/history"
 )
 
 // User is a user's entry in the hub. All but the ID belongs to the lock of the user's shard: outside the hub, only the
 // function that With calls may use it.
 type User struct {
-	ID uuid.UUID // it never changes
+	ID      uuid.UUID       // it never changes
+	Directs history.Channel // the messages to this user alone
 
 	name       string
 	creditFull uint32 // tick at which the messages of the connections that have ended are paid for

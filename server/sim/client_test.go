@@ -54,6 +54,7 @@ type client struct {
 	// What it is owed.
 	next    int        // of the messages for all, the next it is to hear
 	owed    []*message // those for its user alone
+	direct  uint64     // number of the last one that it has had
 	answers []answer
 
 	// Its own end.

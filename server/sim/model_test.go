@@ -73,7 +73,7 @@ func (m *model) utter(from, to *user, pad []byte) (number int, data []byte, said
 func envelope(id, kind string, data []byte, stamp string, from, to *user) []byte {
 	text := fmt.Appendf(nil, `{"id":"%s","message_type":"%s","data":%s,"timestamp":"%s"`, id, kind, data, stamp)
 	if from != nil {
-		text = fmt.Appendf(text, `,"from_user_id":"%s"`, from.id)
+		text = fmt.Appendf(text, `,"from_user_id":"%s","from_username":"%s"`, from.id, from.name)
 	}
 	if to != nil {
 		text = fmt.Appendf(text, `,"to_user_id":"%s"`, to.id)
@@ -119,6 +119,16 @@ func (m *model) hears(c *client, text []byte) error {
 		return fmt.Errorf("heard what nobody said: %.300q", text)
 	}
 	said := m.said[n]
+	text, seq, numbered := cutSeq(text)
+	if !numbered {
+		return fmt.Errorf("message %d has no number: %.300q", n, text)
+	}
+	if said.to == nil && seq != uint64(said.place)+1 || said.to != nil && seq <= c.direct {
+		return fmt.Errorf("message %d, for all but %d, has the number %d after %d", n, said.place, seq, c.direct)
+	}
+	if said.to != nil {
+		c.direct = seq
+	}
 	if !bytes.Equal(text, said.text) {
 		return fmt.Errorf("message %d was changed:\nwant %.300q\ngot  %.300q", n, said.text, text)
 	}
@@ -140,6 +150,16 @@ func (m *model) hears(c *client, text []byte) error {
 		c.next++
 	}
 	return nil
+}
+
+// cutSeq takes the number in its channel, which comes last, out of a message.
+func cutSeq(text []byte) (without []byte, seq uint64, ok bool) {
+	at := bytes.LastIndex(text, []byte(`,"seq":`))
+	if at < 0 {
+		return text, 0, false
+	}
+	seq, err := strconv.ParseUint(string(bytes.TrimSuffix(text[at+len(`,"seq":`):], []byte("}"))), 10, 64)
+	return append(text[:at:at], '}'), seq, err == nil
 }
 
 // skipOwn moves a client past what its own user said to all, up to the given place.
