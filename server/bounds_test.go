@@ -238,33 +238,6 @@ func TestTooManyEarlyFramesAreRefused(t *testing.T) {
 	}
 }
 
-// TestCleanupClosesNow is POST /ws/cleanup: what is past its deadline goes at once, everything else stays.
-func TestCleanupClosesNow(t *testing.T) {
-	w := newWorld(t, 1, nil)
-	w.net.Advance(400 * time.Second)
-	overdue, fresh := w.join("overdue"), w.join("fresh")
-	for _, sh := range w.shards() {
-		for s := range sh.sessions.live() {
-			if s.user.ID == userID("overdue") {
-				s.seen -= ticks(w.options.ConnectionTimeout) // as if its deadline had been missed
-			}
-		}
-	}
-	overdue.heard()
-	fresh.heard()
-	sweep := w.server.startSweep(0)
-	w.net.Settle()
-	if closed, left := sweep.closed.Load(), sweep.left.Load(); closed != 1 || left != 1 {
-		t.Errorf("cleaned %d, %d remain", closed, left)
-	}
-	if heard := overdue.heard(); len(heard) != 1 || heard[0] != "close 1001 idle for too long" {
-		t.Errorf("the overdue connection heard %q", heard)
-	}
-	if heard := fresh.heard(); heard != nil {
-		t.Errorf("the fresh connection heard %q", heard)
-	}
-}
-
 // TestOversizedMessage is refused from its header, with 1009, and what came before it is not lost.
 func TestOversizedMessage(t *testing.T) {
 	w := newWorld(t, 1, nil)

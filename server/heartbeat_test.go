@@ -179,20 +179,3 @@ func TestStallIsNoReasonToClose(t *testing.T) {
 		t.Errorf("%d sessions are left, want 3; the sweep closed %d", w.server.sessionsNow(), sweep.closed.Load())
 	}
 }
-
-// TestSweepBehindAStall has the sweep come with the first turn behind a stall, when an answer to a ping lies unread.
-func TestSweepBehindAStall(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
-	c := w.join("alice")
-	for heard := c.heard(); len(heard) == 0 || heard[len(heard)-1] != "ping"; heard = c.heard() {
-		w.net.Advance(netpoll.TickLength)
-	}
-	w.net.Stop(20 * time.Second)
-	sweep := w.server.startSweep(0)
-	w.net.Step()
-	c.Send(frame(10, nil))
-	w.net.Settle()
-	if closed, left := sweep.closed.Load(), sweep.left.Load(); closed != 0 || left != 1 {
-		t.Errorf("the sweep closed %d and left %d", closed, left)
-	}
-}

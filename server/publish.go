@@ -3,7 +3,6 @@ package server
 import (
 	"encoding/binary"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +11,12 @@ import (
 	"momentum/protocol"
 	"momentum/server/presence"
 )
+
+// ErrNotOnline means that the user to which a message was addressed has no connections.
+var ErrNotOnline = errors.New("the user is not online")
+
+// ErrOverloaded means that too many bytes already wait to be sent on a reactor.
+var ErrOverloaded = errors.New("the node has too much to send; the message was not delivered: send it again later")
 
 // audience is the set of a message's receivers: one user's connections, or those of all users but one.
 type audience struct {
@@ -23,26 +28,18 @@ func everybodyBut(user uuid.UUID) audience { return audience{user: user} }
 
 func onlyTo(user uuid.UUID) audience { return audience{direct: true, user: user} }
 
-// channel is a sequence of messages with an order of its own: the broadcast is one, and so are the direct messages of
-// each user, which the lock of the user's entry in the hub orders. A message is numbered and posted under one lock, so
-// that all reactors get all messages of a channel in the same order.
-type channel struct {
-	mu  sync.Mutex
-	seq uint64 // of the message that was posted last
-}
-
 // publisher is the only way in which a connection gets a message that it did not request: from a client, from the
 // administrator, or from presence. Each goroutine that publishes has its own publisher, for the buffers.
 type publisher struct {
-	server *Server
-	json   []byte
-	body   []byte
+	node *node
+	json []byte
+	body []byte
 }
 
 // publish encodes a message, posts it to the reactors of its audience, and returns how many connections it was posted
 // for. After ErrNotOnline or ErrOverloaded it was posted for none, and the sender must be informed.
 func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, at netpoll.Moment) (connections int, err error) {
-	p.json = appendMessage(p.json[:0], out, now, p.server.options.NewID)
+	p.json = appendMessage(p.json[:0], out, now, p.node.options.NewID)
 	p.body = protocol.AppendFrame(p.body[:0], protocol.OpText, p.json)
 	if to.direct {
 		connections, err = p.toUser(to.user)
@@ -50,38 +47,38 @@ func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, a
 		connections, err = p.toEverybody(to.user, at)
 	}
 	if errors.Is(err, ErrOverloaded) {
-		p.server.overloaded.Add(1)
+		p.node.overloaded.Add(1)
 	}
 	return connections, err
 }
 
 func (p *publisher) toEverybody(but uuid.UUID, at netpoll.Moment) (connections int, err error) {
-	s := p.server
+	n := p.node
 	var cut int
-	p.body, cut = s.appendCompressed(p.body, p.json)
-	s.everybody.mu.Lock()
-	defer s.everybody.mu.Unlock()
-	for reactor := range s.group.Reactors() {
-		if !s.takesForEverybody(reactor) {
+	p.body, cut = n.appendCompressed(p.body, p.json)
+	n.everybody.mu.Lock()
+	defer n.everybody.mu.Unlock()
+	for reactor := range n.group.Reactors() {
+		if !n.takesForEverybody(reactor) {
 			return 0, ErrOverloaded
 		}
 	}
-	s.everybody.seq++
-	s.group.PostAll(netpoll.Post{Op: opFrame, Meta: frameMeta{but, cut, at}.encode()}, p.body)
-	return s.sessionsNow(), nil
+	n.everybody.seq++
+	n.group.PostAll(netpoll.Post{Op: opFrame, Meta: frameMeta{but, cut, at}.encode()}, p.body)
+	return n.sessionsNow(), nil
 }
 
 func (p *publisher) toUser(id uuid.UUID) (connections int, err error) {
-	s := p.server
-	online := s.hub.With(id, func(to *presence.User) {
+	n := p.node
+	online := n.hub.With(id, func(to *presence.User) {
 		for h := range to.Connections {
-			if !s.takesForOne(h.Reactor()) {
+			if !n.takesForOne(h.Reactor()) {
 				err = ErrOverloaded
 				return
 			}
 		}
 		for h := range to.Connections {
-			s.group.Post(netpoll.Post{Op: opDirect, To: h}, p.body)
+			n.group.Post(netpoll.Post{Op: opDirect, To: h}, p.body)
 			connections++
 		}
 	})
@@ -93,16 +90,16 @@ func (p *publisher) toUser(id uuid.UUID) (connections int, err error) {
 
 // takesForEverybody reports whether a reactor may be given one more message for all: neither do too many bytes wait,
 // nor has one message waited for too long.
-func (s *Server) takesForEverybody(reactor int) bool {
-	c := &s.counters[reactor]
+func (n *node) takesForEverybody(reactor int) bool {
+	c := &n.counters[reactor]
 	since := c.WaitsSince.Load()
-	late := since != 0 && s.group.Moment().Since(netpoll.Moment(since)) > backlogTime
-	return !late && c.Waits.Load() <= backlogBytes && s.group.HasRoom(reactor)
+	late := since != 0 && n.group.Moment().Since(netpoll.Moment(since)) > backlogTime
+	return !late && c.Waits.Load() <= backlogBytes && n.group.HasRoom(reactor)
 }
 
 // takesForOne reports whether a reactor may be given one more message for a single connection.
-func (s *Server) takesForOne(reactor int) bool {
-	return s.counters[reactor].Queued.Load() <= backlogBytes && s.group.HasRoom(reactor)
+func (n *node) takesForOne(reactor int) bool {
+	return n.counters[reactor].Queued.Load() <= backlogBytes && n.group.HasRoom(reactor)
 }
 
 // frameMeta accompanies the frame of a message for all.
@@ -126,8 +123,8 @@ func decodeFrameMeta(words *netpoll.Meta) (m frameMeta) {
 }
 
 // announce publishes a message of the server itself to all users but one (see presence.Publish).
-func (s *Server) announce(what protocol.MessageType, data []byte, except uuid.UUID) bool {
-	p := publisher{server: s}
-	_, err := p.publish(everybodyBut(except), protocol.Outgoing{Type: what, Data: data}, s.options.Now(), s.group.Moment())
+func (n *node) announce(what protocol.MessageType, data []byte, except uuid.UUID) bool {
+	p := publisher{node: n}
+	_, err := p.publish(everybodyBut(except), protocol.Outgoing{Type: what, Data: data}, n.options.Now(), n.group.Moment())
 	return err == nil
 }

@@ -51,7 +51,7 @@ func BenchmarkScaleTurns(b *testing.B) {
 		{"revocation of a token", func() { w.server.evict(target{token: 12345, why: reason.ClosedRevoked}) }},
 		{"consistency", func() { w.server.startAudit() }},
 		{"relief", func() {
-			sh.memory.relief = relief{pass: (*shard).measureOne, done: (*shard).measured}
+			sh.relief.reliefPasses = firstPass
 			sh.memory.limit = 1 << 30
 			sh.reactor.Wake()
 		}},

@@ -131,7 +131,7 @@ func TestTheRateLimiterIsEmptyWhenAllHaveGone(t *testing.T) {
 		c.Reset()
 	}
 	w.net.Advance(10 * time.Second)
-	if l := &w.server.shards[0].limiter; l.Entered() != 0 || l.Waiting() != 0 {
+	if l := &w.server.shards[0].handshakes.limiter; l.Entered() != 0 || l.Waiting() != 0 {
 		t.Errorf("%d entered, %d waiting", l.Entered(), l.Waiting())
 	}
 	if err := w.audit(); err != nil {

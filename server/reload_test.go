@@ -140,7 +140,7 @@ func TestGateThatIsLiftedLetsInWhoWaits(t *testing.T) {
 		t.Errorf("with a limit again %v, want ten in and ten waiting", got)
 	}
 	w.net.Advance(time.Second)
-	if l := &w.server.shards[0].limiter; l.Entered() != 0 {
+	if l := &w.server.shards[0].handshakes.limiter; l.Entered() != 0 {
 		t.Errorf("%d entered at rest", l.Entered())
 	}
 }
