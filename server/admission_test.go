@@ -10,7 +10,7 @@ import (
 	"momentum/server/admit"
 )
 
-// asking returns a node of one reactor whose directory answers when the test says so.
+// asking returns a node of one reactor whose directory answers when the test tells it to.
 func asking(t *testing.T, change func(*Options)) (*world, *roster) {
 	r := newRoster()
 	w := newWorld(t, 1, func(o *Options) {
@@ -55,8 +55,8 @@ func TestALookupHasTheTimeLeftOfItsHandshake(t *testing.T) {
 	}
 }
 
-// TestRetryAfterOfTheDirectoryAndOfBans: clients that the directory failed come back at random times, a banned user when
-// the ban is over.
+// TestRetryAfterOfTheDirectoryAndOfBans: clients that the directory failed are told to return at random times, a banned
+// user when the ban ends.
 func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 	w, r := asking(t, nil)
 	after := func(c *client) string {
@@ -72,7 +72,7 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 		seen[after(c)] = true
 	}
 	if len(seen) < admit.RetryAfterMost/2 || seen[""] {
-		t.Errorf("100 whom the directory failed were told only these: %v", seen)
+		t.Errorf("100 clients that the directory failed got only these times: %v", seen)
 	}
 	r.remember("bob", "active")
 	if _, err := w.server.Disconnect(userID("bob"), "", w.net.Now().Add(90*time.Second).Unix()); err != nil {
@@ -143,7 +143,7 @@ func TestDeactivatedDuringTheHandshake(t *testing.T) {
 	}
 }
 
-// TestDeactivationsBeyondTheBound: if more users are deactivated at once than are remembered, no handshake under way is
+// TestDeactivationsBeyondTheBound deactivates more users at once than are remembered: no handshake under way is
 // admitted.
 func TestDeactivationsBeyondTheBound(t *testing.T) {
 	w, r := asking(t, nil)
@@ -164,10 +164,10 @@ func TestDeactivationsBeyondTheBound(t *testing.T) {
 	r.answer("late", "active")
 	w.net.Settle()
 	if heard := late.heardFirst(); heard != "101" {
-		t.Errorf("behind them all: %q", heard)
+		t.Errorf("after all of them: %q", heard)
 	}
 	w.net.Advance(2 * HandshakeTimeout)
-	for i := range maxDeactivations { // those of before are forgotten one by one
+	for i := range maxDeactivations { // earlier ones are forgotten one by one
 		w.deactivate(fmt.Sprint("more", i))
 	}
 	if n := len(w.server.deactivations.users); n > maxDeactivations {
@@ -200,8 +200,8 @@ func TestEveryOutcomeOfALookupReleasesEverything(t *testing.T) {
 	}
 }
 
-// TestTheRateLimiterDoesNotCountTheDirectorysTime: a handshake that waited a second for the directory may wait in the rate limiter,
-// too.
+// TestTheRateLimiterDoesNotCountTheDirectorysTime: a handshake that waited a second for the directory may also wait in
+// the rate limiter.
 func TestTheRateLimiterDoesNotCountTheDirectorysTime(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 10 })
 	first, second := w.join("first"), w.join("second")

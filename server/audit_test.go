@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestAuditFindsWhatIsWrong puts one fault at a time into the tables of a node at rest.
-func TestAuditFindsWhatIsWrong(t *testing.T) {
+// TestAuditFindsEachFault puts one fault at a time into the tables of a node at rest.
+func TestAuditFindsEachFault(t *testing.T) {
 	for want, damage := range map[string]func(w *world, sh *shard){
 		"connection slots":           func(w *world, _ *shard) { w.server.slots.Take() },
 		"are counted as 2":           func(w *world, _ *shard) { w.server.live.Add(1) },

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// crowdVariable tells a copy of the test program to be the clients of the node at that address.
+// crowdVariable has a copy of the test program act as the clients of the node at that address.
 const crowdVariable = "MOMENTUM_TEST_CROWD"
 
 func TestMain(m *testing.M) {
@@ -53,7 +53,7 @@ func startCrowd(t *testing.T, addr string) *crowd {
 	return &crowd{stdin, bufio.NewReader(stdout)}
 }
 
-// grow has the crowd open connections until there are so many.
+// grow has the crowd open connections until it has that many.
 func (c *crowd) grow(t *testing.T, to int) {
 	t.Helper()
 	fmt.Fprintln(c.stdin, to)
@@ -85,7 +85,7 @@ func beCrowd(addr string) {
 	}
 }
 
-// TestIdleConnectionsCostNoGoroutine holds 10,000 authenticated connections and counts goroutines, and what
+// TestIdleConnectionsCostNoGoroutine holds 10,000 authenticated connections and counts goroutines, and the memory that
 // is left of each handshake.
 func TestIdleConnectionsCostNoGoroutine(t *testing.T) {
 	n := startReal(t, realOptions())

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// TestEachUserOnline lists every user online once, and no user who has left.
+// TestEachUserOnline lists every user online once, and no user that has left.
 func TestEachUserOnline(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	want := map[uuid.UUID]bool{}
@@ -54,7 +54,7 @@ func TestAdministratorsMaySendThreeTypes(t *testing.T) {
 		}
 	}
 	if _, err := w.server.Send(userID("bob"), "text", json.RawMessage("1")); !errors.Is(err, ErrNotOnline) {
-		t.Errorf("a message for a user who is not online: %v", err)
+		t.Errorf("a message for a user that is not online: %v", err)
 	}
 }
 

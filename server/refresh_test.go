@@ -130,7 +130,7 @@ func TestACheckThatHangsDoesNotExtendASession(t *testing.T) {
 	}
 	w.net.Advance(netpoll.TickLength * 3)
 	if w.server.sessionsNow() != 0 {
-		t.Error("live behind the time that a check may take")
+		t.Error("live after the time that a check may take")
 	}
 	w.server.CheckNext()
 	w.net.Settle()

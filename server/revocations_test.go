@@ -27,13 +27,13 @@ func TestRevocationFindsEveryConnection(t *testing.T) {
 	connect("alice", w.tokenWith("alice", "1h three"))
 	until := w.net.Now().Add(time.Hour).Unix()
 	if closed := w.revoke(auth.Revocation{UserID: userID("alice"), Until: until}); closed != 0 {
-		t.Errorf("what was issued before 1970: %d closed, and none would be refused", closed)
+		t.Errorf("tokens issued before 1970: %d closed, although none would be refused", closed)
 	}
 	if closed := w.revoke(auth.Revocation{TokenID: "one", Until: until}); closed != 5 {
 		t.Errorf("a token revoked: %d closed, want 5", closed)
 	}
 	if closed := w.revoke(auth.Revocation{UserID: userID("alice"), IssuedBefore: w.net.Now().Unix(), Until: until}); closed != 5 {
-		t.Errorf("what a user had before: %d closed, want 5", closed)
+		t.Errorf("earlier tokens of the user: %d closed, want 5", closed)
 	}
 	if live := w.server.sessionsNow(); live != 6 {
 		t.Errorf("%d are live, want 6", live)

@@ -16,7 +16,7 @@ import (
 	"momentum/server/reason"
 )
 
-// newLoggedWorld is a node of one reactor whose log at level info the test reads.
+// newLoggedWorld is a node of one reactor; the test reads its log at level info.
 func newLoggedWorld(t *testing.T, change func(*Options)) (*world, *bytes.Buffer) {
 	t.Helper()
 	log := new(bytes.Buffer)
@@ -28,7 +28,7 @@ func newLoggedWorld(t *testing.T, change func(*Options)) (*world, *bytes.Buffer)
 	}), log
 }
 
-// abuse has a client do what it is closed for. bob is another, who talks to it.
+// abuse has a client do the thing for which it is closed. bob is another client, which sends to it.
 var abuse = map[reason.Reason]func(w *world, c, bob *client){
 	reason.ClosedProtocol: func(_ *world, c, _ *client) { c.Send([]byte{0x83, 0x80, 0, 0, 0, 0}) },
 	reason.ClosedRate: func(_ *world, c, _ *client) {
@@ -41,7 +41,7 @@ var abuse = map[reason.Reason]func(w *world, c, bob *client){
 	reason.ClosedMemory: readNothing, // of a node with little of it
 }
 
-// readNothing has bob say a megabyte, within his rate, to a client that does not read.
+// readNothing has bob send a megabyte, within his rate, to a client that does not read.
 func readNothing(w *world, c, bob *client) {
 	c.Window = 0
 	for range netpoll.DefaultOutbound.Hard/60000 + 1 {
@@ -50,9 +50,10 @@ func readNothing(w *world, c, bob *client) {
 	}
 }
 
-// TestClientsClosedForWhatTheyDidAreNamed: the log has who it was, from where, and what had come and was queued.
-func TestClientsClosedForWhatTheyDidAreNamed(t *testing.T) {
-	counts := map[reason.Reason]string{ // rate: what a burst of two seconds holds, and then a second's messages and one more
+// TestClientsClosedForTheirBehaviorAreNamed: the log has the client, its address, and how much it had sent and was
+// queued.
+func TestClientsClosedForTheirBehaviorAreNamed(t *testing.T) {
+	counts := map[reason.Reason]string{ // rate: a burst of two seconds, then a second's messages and one more
 		reason.ClosedProtocol: `messages=0 refused=0 received_bytes=\d{3} queued_bytes=0`,
 		reason.ClosedRate:     `messages=61 refused=21 received_bytes=\d{3,4} queued_bytes=0`,
 		reason.ClosedFlood:    `messages=0 refused=0 received_bytes=6\d{3} queued_bytes=0`,
@@ -82,7 +83,8 @@ func TestClientsClosedForWhatTheyDidAreNamed(t *testing.T) {
 	}
 }
 
-// TestOtherClosesAreNotInTheLog: what follows from a network, a token or an operator is counted, and logged at level debug.
+// TestOtherClosesAreNotInTheLog: closes because of a network, a token or an operator are counted, and logged at level
+// debug.
 func TestOtherClosesAreNotInTheLog(t *testing.T) {
 	w, log := newLoggedWorld(t, nil)
 	w.join("says goodbye").Send(frame(8, []byte{3, 232}))
@@ -115,7 +117,7 @@ func TestLogNamesSomeOfManyCloses(t *testing.T) {
 	}
 }
 
-// TestLogHasTheClientsAddress: a proxy's client is logged with its own address, as far as trusted proxies say it, also
+// TestLogHasTheClientsAddress: a proxy's client is logged with its own address, as far as trusted proxies name it, also
 // while no address is limited.
 func TestLogHasTheClientsAddress(t *testing.T) {
 	for _, tt := range []struct{ name, from, before, header, want string }{
@@ -146,7 +148,7 @@ func TestLogHasTheClientsAddress(t *testing.T) {
 	}
 }
 
-// TestOperationsSaysWhichClosesAreLogged holds docs/OPERATIONS.md to the reasons.
+// TestOperationsSaysWhichClosesAreLogged compares docs/OPERATIONS.md with the reasons.
 func TestOperationsSaysWhichClosesAreLogged(t *testing.T) {
 	text, err := os.ReadFile("../docs/OPERATIONS.md")
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"momentum/netpoll"
 )
 
-// TestSizes holds what an idle connection costs in our own structs: the reactor's half and the session.
+// TestSizes limits the memory of an idle connection in our own structs: the reactor's half and the session.
 func TestSizes(t *testing.T) {
 	const budget = 256 // bytes
 	if size := unsafe.Sizeof(netpoll.Conn{}) + unsafe.Sizeof(session{}); size > budget {

@@ -8,7 +8,7 @@ import (
 	"momentum/server/auth"
 )
 
-// TestTokensOfUnusualDatesInASession: the longest life there is, and neither iat nor jti.
+// TestTokensOfUnusualDatesInASession uses the longest life there is, and neither iat nor jti.
 func TestTokensOfUnusualDatesInASession(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	alice := w.dial("alice")

@@ -7,7 +7,7 @@ import (
 	"momentum/netpoll"
 )
 
-// TestCleanupClosesNow is POST /ws/cleanup: what is past its deadline goes at once, everything else stays.
+// TestCleanupClosesNow tests POST /ws/cleanup: connections past their deadline are closed at once, all others stay.
 func TestCleanupClosesNow(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	w.net.Advance(400 * time.Second)
@@ -34,8 +34,8 @@ func TestCleanupClosesNow(t *testing.T) {
 	}
 }
 
-// TestSweepBehindAStall has the sweep come with the first turn behind a stall, when an answer to a ping lies unread.
-func TestSweepBehindAStall(t *testing.T) {
+// TestSweepAfterAStall has the sweep run in the first turn after a stall, when an answer to a ping waits unread.
+func TestSweepAfterAStall(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	c := w.join("alice")
 	for heard := c.heard(); len(heard) == 0 || heard[len(heard)-1] != "ping"; heard = c.heard() {
