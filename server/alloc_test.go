@@ -11,9 +11,10 @@ import (
 	"momentum/protocol"
 )
 
-// TestSteadyPathAllocatesNothing sends messages through real sockets, gnet, routing and fan-out, and counts what the
-// event loops allocate. The rest of the process allocates on its own account: with time (gnet's worker pool twice a
-// second, a ping, a presence message) and with threads (nine objects each), which is much on a busy machine.
+// TestSteadyPathAllocatesNothing sends messages through real sockets, gnet, routing and fan-out, and counts the
+// allocations of the event loops. The rest of the process allocates independently of messages: with time (gnet's worker
+// pool twice a second, a ping, a presence message) and with threads (nine objects each), which is much on a busy
+// machine.
 func TestSteadyPathAllocatesNothing(t *testing.T) {
 	const messages = 5000
 	defer func(rate int) { runtime.MemProfileRate = rate }(runtime.MemProfileRate)
@@ -115,7 +116,7 @@ func newRoom(t testing.TB, listeners int, kind string) *room {
 	return r
 }
 
-// prepare makes the message that is sent, and finds out how many bytes its receivers get.
+// prepare makes the message that is sent, and computes how many bytes its receivers get.
 func (r *room) prepare(listeners int, kind string) {
 	data, to, from := fmt.Sprintf(`"%0100d"`, 0), "", fmt.Sprintf(`,"from_user_id":"%s","from_username":"speaker"`, userID("speaker"))
 	stamp := `"timestamp":"2024-01-01T00:00:00Z"`
@@ -170,7 +171,7 @@ func joinRoom(t testing.TB, n *realNode, name string, compression bool) *wire {
 	return w
 }
 
-// count counts what a client receives.
+// count counts the bytes that a client receives.
 func (r *room) count(w *wire) {
 	buffer := make([]byte, 64<<10)
 	n, err := w.in.Buffered(), error(nil)

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -25,37 +24,26 @@ func (a *audit) fault(format string, args ...any) {
 	a.faults = append(a.faults, fmt.Errorf(format, args...))
 }
 
-// Audit checks, on the reactors themselves, that members, sessions, slots, seats, addresses and the hub agree. While
-// clients connect and disconnect, it may report a difference that is gone a moment later; on a node at rest it reports
-// none.
-func (s *Server) Audit(ctx context.Context) error {
-	a := s.startAudit()
-	if err := await(ctx, &a.waiting); err != nil {
-		return err
-	}
-	return s.checkTotals(a)
-}
-
-func (s *Server) startAudit() *audit {
+func (n *node) startAudit() *audit {
 	a := &audit{}
-	a.waiting.Add(s.group.Reactors())
-	s.group.PostAll(netpoll.Post{Op: opAudit, Ref: a}, nil)
+	a.waiting.Add(n.group.Reactors())
+	n.group.PostAll(netpoll.Post{Op: opAudit, Ref: a}, nil)
 	return a
 }
 
 // checkTotals adds the inconsistencies that show only in the sums of all reactors.
-func (s *Server) checkTotals(a *audit) error {
-	if seats := s.slots.Taken(); a.live+a.offered != seats {
-		a.fault("%d live sessions and %d to be admitted hold %d seats", a.live, a.offered, seats)
+func (n *node) checkTotals(a *audit) error {
+	if seats := n.slots.Taken(); a.live+a.offered != seats {
+		a.fault("%d live sessions and %d to be admitted hold %d connection slots", a.live, a.offered, seats)
 	}
-	if counted := s.sessionsNow(); counted != a.live {
+	if counted := n.sessionsNow(); counted != a.live {
 		a.fault("%d live sessions are counted as %d", a.live, counted)
 	}
-	known, err := s.hub.Audit()
+	known, err := n.hub.Audit()
 	if known != a.live || err != nil {
 		a.fault("the hub knows %d connections of %d live sessions: %v", known, a.live, err)
 	}
-	if known, handed := s.addresses.Count(), s.addresses.HandedOver(); known != a.counted+handed {
+	if known, handed := n.addresses.Count(), n.addresses.HandedOver(); known != a.counted+handed {
 		a.fault("%d sockets, and %d in the sidecar, are counted as %d under their addresses", a.counted, handed, known)
 	}
 	return errors.Join(a.faults...)
@@ -64,23 +52,25 @@ func (s *Server) checkTotals(a *audit) error {
 // shardAudit adds up the figures of one reactor.
 type shardAudit struct {
 	*audit
+	*base
+	memory                             *memory
 	used, live, counted, offered, kept int
 }
 
-// audit checks, in steps, the session at every slot.
-func (sh *shard) audit(a *audit) {
-	sum := &shardAudit{audit: a}
-	sh.startWalk(func(s *session) int {
-		sum.look(sh, s)
+// on checks, in steps, the session at every slot of a reactor.
+func (a *audit) on(b *base, w *walks, m *memory) {
+	sum := &shardAudit{audit: a, base: b, memory: m}
+	w.start(func(s *session) int {
+		sum.look(s)
 		return 1 // and one for the hub
 	}, func() {
-		sum.compare(sh)
+		sum.compare()
 		a.waiting.Done()
 	})
 }
 
 // look checks one session. One without a connection must hold nothing.
-func (a *shardAudit) look(sh *shard, s *session) {
+func (a *shardAudit) look(s *session) {
 	if s.conn == nil {
 		if *s != (session{}) {
 			a.fault("a session without a connection is in state %d", s.state)
@@ -88,11 +78,11 @@ func (a *shardAudit) look(sh *shard, s *session) {
 		return
 	}
 	a.used++
-	a.kept += int(s.kept)
-	if n := s.unfinished(); n != int(s.kept) {
-		a.fault("session %v in state %d keeps %d bytes, counted as %d", s.handle(), s.state, n, s.kept)
+	a.kept += int(s.traffic.kept)
+	if n := s.unfinished(); n != int(s.traffic.kept) {
+		a.fault("session %v in state %d keeps %d bytes, counted as %d", s.handle(), s.state, n, s.traffic.kept)
 	}
-	if s.network != 0 {
+	if s.origin.network != 0 {
 		a.counted++
 	}
 	live := s.state == stateLive
@@ -104,22 +94,22 @@ func (a *shardAudit) look(sh *shard, s *session) {
 		a.offered++
 	case live:
 		a.live++
-		if !sh.server.hub.Has(s.user.ID, s.handle()) {
+		if !a.node.hub.Has(s.user.ID, s.handle()) {
 			a.fault("the hub does not know connection %v of user %v", s.handle(), s.user.ID)
 		}
 	}
 }
 
 // compare adds the reactor's sums to those of the node, and compares them with the reactor's own counters.
-func (a *shardAudit) compare(sh *shard) {
-	if slots := sh.reactor.Connections(); a.used != slots {
-		a.fault("%d slots of reactor %d are taken by %d sessions", slots, sh.reactor.Index(), a.used)
+func (a *shardAudit) compare() {
+	if slots := a.reactor.Connections(); a.used != slots {
+		a.fault("%d slots of reactor %d are taken by %d sessions", slots, a.reactor.Index(), a.used)
 	}
-	if a.kept != sh.memory.kept {
-		a.fault("sessions keep %d bytes, counted as %d", a.kept, sh.memory.kept)
+	if a.kept != a.memory.kept {
+		a.fault("sessions keep %d bytes, counted as %d", a.kept, a.memory.kept)
 	}
-	if members := sh.fanout.Members(); a.live != sh.alive || a.live != members {
-		a.fault("%d sessions are live, counted as %d; %d are members of the fan-out", a.live, sh.alive, members)
+	if members := a.base.fanout.Members(); a.live != a.alive || a.live != members {
+		a.fault("%d sessions are live, counted as %d; %d are members of the fan-out", a.live, a.alive, members)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 	"momentum/server/admit"
 )
 
-// TestSlowReaderIsBounded has one member stop reading while the others talk: what is queued for it stays
-// below the hard limit, it is closed for being slow, and nobody else misses anything.
+// TestSlowReaderIsBounded has one member stop reading while the others send: the bytes queued for it stay below the
+// hard limit, it is closed as slow, and no other client misses a message.
 func TestSlowReaderIsBounded(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 0 })
 	alice, slow, bob := w.join("alice"), w.join("slow"), w.join("bob")
@@ -33,7 +33,7 @@ func TestSlowReaderIsBounded(t *testing.T) {
 		t.Errorf("%d sessions closed for being slow, want 1", got)
 	}
 	if got := len(bob.heard()); got != messages {
-		t.Errorf("bob, who reads, heard %d of %d", got, messages)
+		t.Errorf("bob, a reader, got %d of %d", got, messages)
 	}
 	slow.Open(1 << 30) // it reads at last
 	w.net.Advance(netpoll.TickLength)
@@ -63,11 +63,12 @@ func TestSlowReaderAboveTheSoftLimit(t *testing.T) {
 	}
 	w.net.Advance(2 * time.Second)
 	if w.server.Stats().Closed["slow"] != 1 {
-		t.Fatal("not closed behind the grace period")
+		t.Fatal("not closed after the grace period")
 	}
 }
 
-// TestMaxConnections is WS_MAX_CONNECTIONS: one more is told to come back, and gets in when somebody left.
+// TestMaxConnections fills WS_MAX_CONNECTIONS: one more client is told to retry later, and is admitted after another
+// has left.
 func TestMaxConnections(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.MaxConnections = 2 })
 	alice := w.join("alice")
@@ -81,11 +82,11 @@ func TestMaxConnections(t *testing.T) {
 	}
 	alice.HangUp()
 	if heard := w.join("carol").heard(); len(heard) == 0 || heard[0] != "101" {
-		t.Fatalf("a freed seat is not given again: %q", heard)
+		t.Fatalf("a freed connection slot is not given again: %q", heard)
 	}
 }
 
-// TestRefusedAreNotLeaving refuses somebody: a drain must wait for those who were live, and for all of them.
+// TestRefusedAreNotLeaving refuses a connection: a drain must wait for all sessions that were live, and for no others.
 func TestRefusedAreNotLeaving(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	alice, eve := w.join("alice"), w.dial("eve")
@@ -95,7 +96,7 @@ func TestRefusedAreNotLeaving(t *testing.T) {
 	w.server.StartDrain()
 	w.net.Advance(drainSpread(w.options.DrainWindow))
 	if live, leaving := w.server.live.Load(), w.server.leaving.Load(); live != 0 || leaving != 1 {
-		t.Errorf("with alice told to go %d are live and %d leaving, want 0 and 1", live, leaving)
+		t.Errorf("after alice was asked to leave %d are live and %d leaving, want 0 and 1", live, leaving)
 	}
 	alice.HangUp()
 	if leaving := w.server.leaving.Load(); leaving != 0 {
@@ -103,7 +104,7 @@ func TestRefusedAreNotLeaving(t *testing.T) {
 	}
 }
 
-// TestRetryAfterIsSpread refuses many: they must not all be told to come back at once.
+// TestRetryAfterIsSpread refuses many handshakes: their clients must not all be told to return at the same time.
 func TestRetryAfterIsSpread(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.MaxConnections = 1 })
 	w.join("alice")
@@ -116,11 +117,11 @@ func TestRetryAfterIsSpread(t *testing.T) {
 		seen[seconds] = true
 	}
 	if len(seen) < admit.RetryAfterMost/2 {
-		t.Fatalf("100 refusals were told only these: %v", seen)
+		t.Fatalf("100 refusals had only these times: %v", seen)
 	}
 }
 
-// TestRateLimit spends the burst, is told so, and earns credit again with time.
+// TestRateLimit spends the burst, gets the error, and earns credit again with time.
 func TestRateLimit(t *testing.T) {
 	const limit = 10
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = limit })
@@ -135,7 +136,7 @@ func TestRateLimit(t *testing.T) {
 		t.Errorf("bob heard %d messages, the burst is %d", got, limit*admit.BurstSeconds)
 	}
 	if heard := alice.heard(); len(heard) != 3 || !strings.Contains(heard[0], `"code":"rate_limited"`) {
-		t.Errorf("alice is told %q", heard)
+		t.Errorf("alice got %q", heard)
 	}
 	w.net.Advance(time.Second)
 	for range limit + 3 {
@@ -147,8 +148,8 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// TestFanOutStarvesNobody stops in the middle of a fan-out to thousands: other sockets are answered, a direct
-// message arrives with the next turn, and the clock goes on.
+// TestFanOutStarvesNobody stops in the middle of a fan-out to thousands: other sockets are answered, a direct message
+// arrives with the next turn, and time goes on.
 func TestFanOutStarvesNobody(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	alice := w.join("alice")
@@ -172,7 +173,7 @@ func TestFanOutStarvesNobody(t *testing.T) {
 	w.net.Step()
 	heard := last.heard()
 	if len(heard) != 2 || !strings.Contains(heard[0], "to all") || !strings.Contains(heard[1], "to one") {
-		t.Fatalf("a turn later the last listener has heard %q; want what was to all, then what was to one", heard)
+		t.Fatalf("a turn later the last listener has heard %q; want the broadcast, then the direct message", heard)
 	}
 	w.net.Settle()
 	if heard := last.heard(); heard != nil {
@@ -180,7 +181,7 @@ func TestFanOutStarvesNobody(t *testing.T) {
 	}
 }
 
-// TestBurstIsOneWrite has several senders speak between two turns: each member gets it all in one write.
+// TestBurstIsOneWrite has several senders send between two turns: each member gets all messages in one write.
 func TestBurstIsOneWrite(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	ear := w.join("ear")
@@ -219,7 +220,8 @@ func TestEarlyFramesAreNotLost(t *testing.T) {
 	}
 }
 
-// TestTooManyEarlyFramesAreRefused sends more in front of the 101 than is kept: the answer is HTTP still, and counted.
+// TestTooManyEarlyFramesAreRefused sends more frames before the 101 than are kept: the answer is still HTTP, and is
+// counted.
 func TestTooManyEarlyFramesAreRefused(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	c := w.dial("alice")
@@ -238,34 +240,7 @@ func TestTooManyEarlyFramesAreRefused(t *testing.T) {
 	}
 }
 
-// TestCleanupClosesNow is POST /ws/cleanup: what is past its deadline goes at once, everything else stays.
-func TestCleanupClosesNow(t *testing.T) {
-	w := newWorld(t, 1, nil)
-	w.net.Advance(400 * time.Second)
-	overdue, fresh := w.join("overdue"), w.join("fresh")
-	for _, sh := range w.shards() {
-		for s := range sh.sessions.live() {
-			if s.user.ID == userID("overdue") {
-				s.seen -= ticks(w.options.ConnectionTimeout) // as if its deadline had been missed
-			}
-		}
-	}
-	overdue.heard()
-	fresh.heard()
-	sweep := w.server.startSweep(0)
-	w.net.Settle()
-	if closed, left := sweep.closed.Load(), sweep.left.Load(); closed != 1 || left != 1 {
-		t.Errorf("cleaned %d, %d remain", closed, left)
-	}
-	if heard := overdue.heard(); len(heard) != 1 || heard[0] != "close 1001 idle for too long" {
-		t.Errorf("the overdue connection heard %q", heard)
-	}
-	if heard := fresh.heard(); heard != nil {
-		t.Errorf("the fresh connection heard %q", heard)
-	}
-}
-
-// TestOversizedMessage is refused from its header, with 1009, and what came before it is not lost.
+// TestOversizedMessage is refused with 1009 after its header; the messages before it are not lost.
 func TestOversizedMessage(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	alice, bob := w.join("alice"), w.join("bob")
@@ -281,7 +256,7 @@ func TestOversizedMessage(t *testing.T) {
 	}
 }
 
-// TestRateLimitCountsBytes has large messages count for several, since they cost everybody else.
+// TestRateLimitCountsBytes: a large message counts as several, since its cost to the node grows with its size.
 func TestRateLimitCountsBytes(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 10 })
 	alice, bob := w.join("alice"), w.join("bob")
@@ -295,7 +270,7 @@ func TestRateLimitCountsBytes(t *testing.T) {
 	}
 }
 
-// TestFloodIsCutShort sends what is cheapest to send and dearest to answer: empty binary frames.
+// TestFloodIsCutShort sends empty binary frames: they are the cheapest to send and the most expensive to answer.
 func TestFloodIsCutShort(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 10 })
 	flooder := w.join("flooder")
@@ -312,8 +287,8 @@ func TestFloodIsCutShort(t *testing.T) {
 	}
 }
 
-// TestBurstDoesNotEvictReaders posts far more than the hard limit between two turns. A member whose window
-// takes a segment at a time gets all of it, and what is queued for it never passes the limit.
+// TestBurstDoesNotEvictReaders posts far more than the hard limit between two turns. A member whose window takes a
+// segment at a time gets all of it, and its queue never exceeds the limit.
 func TestBurstDoesNotEvictReaders(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice, reader, stalled := w.join("alice"), w.join("reader"), w.join("stalled")
@@ -342,7 +317,8 @@ func TestBurstDoesNotEvictReaders(t *testing.T) {
 	}
 }
 
-// TestOverloadIsTold fills a reactor's backlog: what comes on top is delivered to nobody and its sender knows.
+// TestOverloadIsTold fills a reactor's backlog: a further message is delivered to no client, and its sender gets an
+// error.
 func TestOverloadIsTold(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice := w.join("alice")
@@ -366,7 +342,7 @@ func TestOverloadIsTold(t *testing.T) {
 	}
 }
 
-// TestABacklogIsBoundedInTime has a reactor that does not get round to a pass: few bytes wait, but for too long.
+// TestABacklogIsBoundedInTime has a reactor that makes no pass: few bytes wait, but for too long.
 func TestABacklogIsBoundedInTime(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	alice := w.join("alice")
@@ -383,7 +359,7 @@ func TestABacklogIsBoundedInTime(t *testing.T) {
 	}
 }
 
-// TestRateLimitRefusesNoMessageForEver has the largest message cost more than a low limit's burst.
+// TestRateLimitRefusesNoMessageForEver sends the largest message under a limit whose burst is smaller.
 func TestRateLimitRefusesNoMessageForEver(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 1 })
 	alice, bob := w.join("alice"), w.join("bob")
@@ -397,8 +373,8 @@ func TestRateLimitRefusesNoMessageForEver(t *testing.T) {
 	}
 }
 
-// TestClosingStaysWithinTheLimit drains a node with far more waiting than a member that does not read may have
-// queued: no more than that is kept, and a member that reads again in time gets all of it, then the close frame.
+// TestClosingStaysWithinTheLimit drains a node with far more pending than may be queued for a member that does not
+// read: no more than that is kept, and a member that reads again in time gets all of it, then the close frame.
 func TestClosingStaysWithinTheLimit(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice, stalled := w.join("alice"), w.join("stalled")
@@ -419,6 +395,6 @@ func TestClosingStaysWithinTheLimit(t *testing.T) {
 	w.net.Advance(2 * time.Second)
 	heard := stalled.heard()
 	if last := heard[len(heard)-2:]; !strings.HasPrefix(last[0], "close 1012") || last[1] != "EOF" {
-		t.Errorf("it is not told to come back: %.60q", last)
+		t.Errorf("it is not asked to reconnect: %.60q", last)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"momentum/server/auth"
 )
 
-// adminVerbs are what an administrator does in a golden conversation: "admin VERB REST". Each returns the answer.
+// adminVerbs are the administrator's calls in a golden conversation: "admin VERB REST". Each returns the answer.
 var adminVerbs = map[string]func(w *world, rest string) (answer string){
 	"broadcast":  adminBroadcast, // TYPE DATA
 	"send":       adminSend,      // NAME TYPE DATA

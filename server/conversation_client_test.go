@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// clientVerbs are what a client does in a golden conversation: "NAME VERB REST". "<NAME>" in the rest is a user's id.
+// clientVerbs are the actions of a client in a golden conversation: "NAME VERB REST". "<NAME>" in the rest is a user's
+// id.
 var clientVerbs = map[string]func(w *world, c *client, rest string){
 	">":             sendText,       // a message, as it stands
 	"sends":         sendRaw,        // bytes, as a Go string

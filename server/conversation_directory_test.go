@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// directoryVerbs are what the directory does in a golden conversation: "directory VERB WORDS".
+// directoryVerbs are the actions of the directory in a golden conversation: "directory VERB WORDS".
 var directoryVerbs = map[string]func(r *roster, words []string) (answer string){
 	"remembers": directoryRemembers, // NAME STANDING
 	"forgets":   directoryForgets,   // NAME

@@ -53,7 +53,7 @@ func firstDifference(want, got string) string {
 	return fmt.Sprintf("want %d lines, got %d", len(w), len(g))
 }
 
-// converse runs a script and returns it with the messages that arrived. It calls before ahead of each line.
+// converse runs a script and returns it with the messages that arrived. It calls before, if set, before each line.
 func converse(t *testing.T, script string, before func(*world)) string {
 	w := newWorld(t, 1, settings(t, script))
 	var out strings.Builder
@@ -124,8 +124,8 @@ func (w *world) readable(s string) string {
 	return s
 }
 
-// happen carries out one line of a script: an event, or a client's name and what it does. It returns the answer, if the
-// line asks for one.
+// happen executes one line of a script: an event, or a client's name and its action. It returns the answer, if the line
+// asks for one.
 func (w *world) happen(line string) string {
 	subject, rest, _ := strings.Cut(line, " ")
 	defer w.net.Settle()

@@ -11,7 +11,7 @@ import (
 )
 
 // TestConversationsWhileTheDateIsSet sets the host's date back and forward by an hour and more between any two lines of
-// the golden conversations. They go as they always do, but for the dates that people are shown.
+// the golden conversations. They are the same as always, except for the dates in messages.
 func TestConversationsWhileTheDateIsSet(t *testing.T) {
 	byDate := []string{"disconnect", "revocation", "token_life"} // bans, revocations and tokens hold until a date
 	shown := regexp.MustCompile(`"20\d\d-\d\d-\d\dT[0-9:.]+Z"`)

@@ -26,8 +26,8 @@ func TestDeactivationsSinceAnEpoch(t *testing.T) {
 	check("alice again", 2, "alice", true, false)
 }
 
-// TestDeactivationsForgotten: what is older than a handshake may be makes room; with none that is, all are forgotten,
-// and it is unknown who was deactivated before.
+// TestDeactivationsForgotten: entries that are older than a handshake can be are removed to make room. If there are
+// none, all are forgotten, and earlier deactivations are unknown.
 func TestDeactivationsForgotten(t *testing.T) {
 	var d deactivations
 	now := time.Unix(1_700_000_000, 0)

@@ -14,7 +14,7 @@ import (
 )
 
 // TestDrainDeliversWhatWasPosted has more in the mailbox than one turn applies when the first share of closes is due:
-// all of it goes in front of them.
+// all of it is delivered before the closes.
 func TestDrainDeliversWhatWasPosted(t *testing.T) {
 	const messages = netpoll.PostBudget + 100
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
@@ -37,7 +37,7 @@ func TestDrainDeliversWhatWasPosted(t *testing.T) {
 	}
 }
 
-// TestDrainCutsOffAtItsEnd has a client that does not read what is queued for it, and one that answers its close.
+// TestDrainCutsOffAtItsEnd has a client that does not read its queued messages, and one that answers its close frame.
 func TestDrainCutsOffAtItsEnd(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.DrainWindow = 4 * time.Second })
 	alice, deaf := w.join("alice"), w.join("deaf")
@@ -60,17 +60,17 @@ func TestDrainCutsOffAtItsEnd(t *testing.T) {
 		t.Errorf("with one left the drain ends with %v", err)
 	}
 	if !deaf.Closed {
-		t.Error("who did not go is not cut off")
+		t.Error("the client that stayed was not cut off")
 	}
 	if now := w.server.Stats().Drain; now.Remaining != 0 || !now.Over {
-		t.Errorf("behind it: %+v", now)
+		t.Errorf("after it: %+v", now)
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestDrainIsOverWithTheLastAnswer: a client that keeps its socket open after both close frames does not hold up a drain,
+// TestDrainIsOverWithTheLastAnswer: a client that keeps its socket open after both close frames does not delay a drain,
 // and one that does not answer has drainAnswer to do so.
 func TestDrainIsOverWithTheLastAnswer(t *testing.T) {
 	closeFrame := frame(8, []byte{3, 244})
@@ -114,9 +114,9 @@ func TestDrainIsOverWithTheLastAnswer(t *testing.T) {
 	}
 }
 
-// TestDrainTellsWhenEverybodyHasBeenTold has more clients on one reactor than on the other: those of both are told to come
-// back 1 to admit.RetryAfterMost seconds after the last client has been told, which is long before the time for it is over.
-func TestDrainTellsWhenEverybodyHasBeenTold(t *testing.T) {
+// TestClientsReturnAfterTheLastCloseOfADrain has more clients on one reactor than on the other: those of both are told to
+// return 1 to admit.RetryAfterMost seconds after the last client is told, which is long before the end of the window.
+func TestClientsReturnAfterTheLastCloseOfADrain(t *testing.T) {
 	for _, crowd := range [][2]int{{2, 1}, {3, 100 * drainBatch}, {50 * drainBatch, 0}} {
 		w := newWorld(t, 1, func(o *Options) { o.DrainWindow = 5 * time.Minute })
 		for reactor, n := range crowd {
@@ -154,8 +154,8 @@ func TestDrainTellsWhenEverybodyHasBeenTold(t *testing.T) {
 	}
 }
 
-// TestDrainSpreadsThoseWhoComeBack closes a crowd at an even rate and tells them different times.
-func TestDrainSpreadsThoseWhoComeBack(t *testing.T) {
+// TestDrainSpreadsReconnections closes many clients at an even rate and tells them different times.
+func TestDrainSpreadsReconnections(t *testing.T) {
 	const crowd = 2800
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.DrainWindow = 1, 20*time.Second })
 	for i := range crowd {
@@ -167,7 +167,7 @@ func TestDrainSpreadsThoseWhoComeBack(t *testing.T) {
 		t.Errorf("at half of the time %d of %d are closed", closed, crowd)
 	}
 	w.net.Advance(drainSpread(w.options.DrainWindow) / 2)
-	back := map[int]int{} // by the second since the drain began in which each comes back, as told at the earliest
+	back := map[int]int{} // clients by the earliest second of the drain in which they may return
 	for _, c := range w.clients {
 		for _, line := range c.heard() {
 			if text, ok := strings.CutPrefix(line, "close 1012 the node is restarting; reconnect in "); ok {
@@ -191,12 +191,12 @@ func TestDrainSpreadsThoseWhoComeBack(t *testing.T) {
 	}
 }
 
-// speaker is a client that talks through the drain: to all, to its neighbour, and with a ping behind, whose pong says
-// that the node has taken both.
+// speaker is a client that sends throughout the drain: to all, to its neighbor, and then a ping, whose pong proves that
+// the node has taken both messages.
 type speaker struct {
 	*wire
 	name     string
-	acked    []time.Time     // when the pong behind each of its messages came
+	acked    []time.Time     // when the pong after each of its messages came
 	lastPing time.Time       // when the last ping was sent that was answered
 	got      map[string]bool // ids of messages
 	farewell string
@@ -212,7 +212,7 @@ func (s *speaker) talk(neighbour string) {
 			`{"id":"ping","message_type":"ping"}`,
 		} {
 			if s.say(message) != nil {
-				break // it is closed: what came before is still to be read
+				break // it is closed: earlier frames are still to be read
 			}
 		}
 		if !s.listen() {
@@ -222,7 +222,7 @@ func (s *speaker) talk(neighbour string) {
 	}
 }
 
-// listen reads up to the pong, or says false at the end.
+// listen reads up to the pong, or returns false at the end of the connection.
 func (s *speaker) listen() bool {
 	for {
 		line, err := s.next()
@@ -244,8 +244,9 @@ func (s *speaker) listen() bool {
 	}
 }
 
-// TestDrainUnderLoadLosesNothing: a message whose sender had its pong before a receiver sent a ping that was answered too
-// had been taken while the receiver was there, so it must have reached it in front of the close frame.
+// TestDrainUnderLoadLosesNothing: if a sender had its message's pong before a receiver sent a ping that was answered
+// too, the node had taken the message while the receiver was connected. So the receiver must get it before the close
+// frame.
 func TestDrainUnderLoadLosesNothing(t *testing.T) {
 	const crowd = 48
 	o := realOptions()

@@ -11,12 +11,19 @@ import (
 // stampFormat is RFC 3339 with milliseconds.
 const stampFormat = `"2006-01-02T15:04:05.000Z07:00"`
 
-// encode makes a text frame of a message, in the shard's scratch. The message gets an id and a timestamp if
+// encoder makes the frames of messages from the server to one client, in buffers that it reuses.
+type encoder struct {
+	*base
+	json  []byte
+	frame []byte
+}
+
+// encode makes a text frame of a message, which is valid until the next call. The message gets an id and a timestamp if
 // it has none.
-func (sh *shard) encode(out protocol.Outgoing) []byte {
-	sh.json = appendMessage(sh.json[:0], out, sh.now(), sh.server.options.NewID)
-	sh.frame = protocol.AppendFrame(sh.frame[:0], protocol.OpText, sh.json)
-	return sh.frame
+func (e *encoder) encode(out protocol.Outgoing) []byte {
+	e.json = appendMessage(e.json[:0], out, e.now(), e.node.options.NewID)
+	e.frame = protocol.AppendFrame(e.frame[:0], protocol.OpText, e.json)
+	return e.frame
 }
 
 func appendMessage(dst []byte, out protocol.Outgoing, now time.Time, newID func() uuid.UUID) []byte {

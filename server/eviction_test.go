@@ -10,9 +10,9 @@ import (
 	"momentum/server/auth"
 )
 
-// TestEvictionsAreNotedBeforeTheyArePosted has the reactor make the eviction, and then admit a handshake that was
-// under way, before the call that has posted the eviction goes on. If that call noted the ban, revocation or
-// deactivation only then, nothing would ever close the new connection.
+// TestEvictionsAreNotedBeforeTheyArePosted has the reactor make the eviction, and then admit a handshake that was under
+// way, before the call that posted the eviction continues. If that call noted the ban, revocation or deactivation only
+// then, the new connection would never be closed.
 func TestEvictionsAreNotedBeforeTheyArePosted(t *testing.T) {
 	for name, evict := range map[string]func(w *world){
 		"a ban": func(w *world) { _, _ = w.server.Disconnect(userID("eve"), "", w.net.Now().Add(time.Hour).Unix()) },
@@ -47,8 +47,8 @@ func TestEvictionsAreNotedBeforeTheyArePosted(t *testing.T) {
 	}
 }
 
-// TestRevokeDoesNotWaitForReactors: the listener of the database goes on to the next notification though they stand
-// still.
+// TestRevokeDoesNotWaitForReactors: the listener of the database goes on to the next notification although the reactors
+// stand still.
 func TestRevokeDoesNotWaitForReactors(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	alice := w.dial("alice")
@@ -76,7 +76,7 @@ func TestRevokeDoesNotWaitForReactors(t *testing.T) {
 	}
 }
 
-// TestEvictionsLeaveTurnsToOthers closes more connections than fit into a turn: somebody else's pings are answered
+// TestEvictionsLeaveTurnsToOthers closes more connections than fit into a turn: another client's pings are answered
 // meanwhile, and all are closed in the end.
 func TestEvictionsLeaveTurnsToOthers(t *testing.T) {
 	const connections = 1000
@@ -121,8 +121,9 @@ func TestEvictionsLeaveTurnsToOthers(t *testing.T) {
 	}
 }
 
-// TestEvictionsOfNobodyAreBounded: what is looked for in vain costs little, but a whole table of it costs turns.
-func TestEvictionsOfNobodyAreBounded(t *testing.T) {
+// TestEvictionsWithoutConnectionsAreBounded: a look-up that finds no connection costs little, but a whole table of them takes
+// several turns.
+func TestEvictionsWithoutConnectionsAreBounded(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	bob := w.join("bob")
 	bob.heard()
@@ -183,8 +184,8 @@ func scaled(b *testing.B) *world {
 	return w
 }
 
-// BenchmarkRevoke revokes tokens that nobody is connected with, on a reactor with a million connections: one alone,
-// and as many as a node holds, which a listener brings that was away. It reports the longest turn.
+// BenchmarkRevoke revokes tokens without connections on a reactor with a million connections: one alone, and as many as
+// a node holds, as a listener brings them after it was disconnected. It reports the longest turn.
 func BenchmarkRevoke(b *testing.B) {
 	for _, many := range []int{1, auth.MaxRevocations} {
 		b.Run(fmt.Sprint(many), func(b *testing.B) {

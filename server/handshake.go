@@ -17,7 +17,7 @@ type handshake struct {
 	source   netip.Addr // client address from a PROXY header, which may be another trusted proxy
 	early    []byte     // frames that arrived after the request, before the 101
 	gone     bool       // the session ended while a worker had the handshake
-	server   *Server    // for the worker and the directory's answer
+	node     *node      // for the worker and the directory's answer
 	// Written before it is offered, then a worker's until it is posted back.
 	tokenCheck
 	answer  []byte // the 101, ready to send
@@ -30,40 +30,32 @@ type handshake struct {
 	wait    int // seconds that a ban lasts
 }
 
-// takeHandshake gives the session a handshake, if it has none.
-func (sh *shard) takeHandshake(s *session) *handshake {
-	if s.handshake == nil {
-		if n := len(sh.spares); n > 0 {
-			s.handshake, sh.spares = sh.spares[n-1], sh.spares[:n-1]
-		} else {
-			s.handshake = &handshake{server: sh.server}
-		}
-	}
-	return s.handshake
+// spares are the handshakes of a reactor that no session needs, for reuse.
+type spares struct {
+	node *node
+	free []*handshake
 }
 
-// dropHandshake takes the handshake from the session. One that a worker still has comes back with opAdmit.
-func (sh *shard) dropHandshake(s *session) {
-	h := s.handshake
-	s.handshake = nil
-	switch {
-	case h == nil:
-	case s.state == stateAdmission:
-		h.gone, h.early = true, nil
-	default:
-		sh.recycle(h)
+// take returns an empty handshake.
+func (p *spares) take() *handshake {
+	n := len(p.free)
+	if n == 0 {
+		return &handshake{node: p.node}
 	}
+	h := p.free[n-1]
+	p.free = p.free[:n-1]
+	return h
 }
 
 // recycle empties a handshake for the next session, keeping buffers of ordinary size.
-func (sh *shard) recycle(h *handshake) {
-	if len(sh.spares) >= maxSpareHandshakes {
+func (p *spares) recycle(h *handshake) {
+	if len(p.free) >= maxSpareHandshakes {
 		return
 	}
 	*h = handshake{
-		server: h.server, head: keep(h.head), early: keep(h.early), tokenCheck: tokenCheck{token: keep(h.token)}, answer: keep(h.answer),
+		node: h.node, head: keep(h.head), early: keep(h.early), tokenCheck: tokenCheck{token: keep(h.token)}, answer: keep(h.answer),
 	}
-	sh.spares = append(sh.spares, h)
+	p.free = append(p.free, h)
 }
 
 func keep(b []byte) []byte {

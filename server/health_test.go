@@ -34,7 +34,7 @@ func TestReactorThatStandsStillIsFound(t *testing.T) {
 	}
 	w.net.Settle()
 	if err := w.server.Turning(0); err != nil {
-		t.Errorf("behind its turn: %v", err)
+		t.Errorf("after its turn: %v", err)
 	}
 	if lag := w.server.Figures().Lag; lag[0].Sum != 0 || lag[1].Count() != 1 || lag[1].Sum != 40*time.Second {
 		t.Errorf("the lag is counted as %v", lag)

@@ -19,6 +19,8 @@ type heldToken struct {
 	endTick uint32
 	endTime uint32 // in seconds since 1970
 	warning uint16 // ticks before the end at which the client is warned; 0: it has been
+
+	refreshing bool // a new token is being checked
 }
 
 // holdToken returns the part that a session keeps of a token with these claims and this hash of its jti, from now on.
@@ -39,4 +41,13 @@ func (t *heldToken) left(tick uint32, wall time.Time) int32 {
 	byTicks := int64(int32(t.endTick - tick))
 	byWall := int64(time.Unix(int64(t.endTime), 0).Sub(wall) / netpoll.TickLength)
 	return int32(max(-longestLife, min(byTicks, byWall)))
+}
+
+// extension returns for how many ticks a session outlives its token: while a new token is being checked, as long as
+// that check may take. Further refreshes do not extend it.
+func (t *heldToken) extension() int32 {
+	if !t.refreshing {
+		return 0
+	}
+	return int32(ticks(maxTokenCheckWait))
 }

@@ -10,20 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unsafe"
-
-	"momentum/netpoll"
 )
 
-// TestSizes holds what an idle connection costs in our own structs: the reactor's half and the session.
-func TestSizes(t *testing.T) {
-	const budget = 256 // bytes
-	if size := unsafe.Sizeof(netpoll.Conn{}) + unsafe.Sizeof(session{}); size > budget {
-		t.Fatalf("a connection and its session take %d bytes, budget %d", size, budget)
-	}
-}
-
-// crowdVariable tells a copy of the test program to be the clients of the node at that address.
+// crowdVariable has a copy of the test program act as the clients of the node at that address.
 const crowdVariable = "MOMENTUM_TEST_CROWD"
 
 func TestMain(m *testing.M) {
@@ -64,7 +53,7 @@ func startCrowd(t *testing.T, addr string) *crowd {
 	return &crowd{stdin, bufio.NewReader(stdout)}
 }
 
-// grow has the crowd open connections until there are so many.
+// grow has the crowd open connections until it has that many.
 func (c *crowd) grow(t *testing.T, to int) {
 	t.Helper()
 	fmt.Fprintln(c.stdin, to)
@@ -96,7 +85,7 @@ func beCrowd(addr string) {
 	}
 }
 
-// TestIdleConnectionsCostNoGoroutine holds 10,000 authenticated connections and counts goroutines, and what
+// TestIdleConnectionsCostNoGoroutine holds 10,000 authenticated connections and counts goroutines, and the memory that
 // is left of each handshake.
 func TestIdleConnectionsCostNoGoroutine(t *testing.T) {
 	n := startReal(t, realOptions())
@@ -121,27 +110,4 @@ func heapInUse() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
-}
-
-// TestIdleSessionHoldsNothing looks at a session that is live and quiet: no handshake, no partial frame.
-func TestIdleSessionHoldsNothing(t *testing.T) {
-	w := newWorld(t, 1, nil)
-	c := w.dial("alice")
-	request := upgradeRequest(w.token("alice"))
-	c.Send(request[:50]) // a split request and a split frame, so that both had to be kept
-	c.Send(request[50:])
-	w.net.Settle()
-	f := frame(1, []byte(`{"message_type":"ping"}`))
-	c.Send(f[:9])
-	c.Send(f[9:])
-	if w.server.sessionsNow() != 1 {
-		t.Fatal("the session is not live, so this shows nothing")
-	}
-	for _, r := range w.shards() {
-		for s := range r.sessions.live() {
-			if s.handshake != nil || s.decoder.Pending() != 0 {
-				t.Fatalf("an idle session holds a handshake (%v) or %d bytes of frames", s.handshake != nil, s.decoder.Pending())
-			}
-		}
-	}
 }

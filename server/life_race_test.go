@@ -13,7 +13,7 @@ import (
 	"momentum/server/directory"
 )
 
-// register is a directory that answers from its own goroutines, and remembers nobody.
+// register is a directory that answers from its own goroutines and has no cache.
 type register struct {
 	mu  sync.Mutex
 	out map[uuid.UUID]bool

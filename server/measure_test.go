@@ -7,8 +7,8 @@ import (
 	"momentum/netpoll"
 )
 
-// TestWhatIsMeasured has one of each happen, with a known time.
-func TestWhatIsMeasured(t *testing.T) {
+// TestEachEventIsMeasured causes one event of each kind, each with a known time.
+func TestEachEventIsMeasured(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	w.net.Advance(netpoll.TickLength) // the first moment of all is a microsecond long
 	alice := w.dial("alice")
@@ -44,7 +44,7 @@ func TestWhatIsMeasured(t *testing.T) {
 	}
 }
 
-// TestClosesByCode holds that the codes of a reason come to the reason.
+// TestClosesByCode checks that the counts of a reason's codes add up to the count of the reason.
 func TestClosesByCode(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	for name, b := range map[string][]byte{

@@ -1,15 +1,12 @@
 package server
 
-import "momentum/server/reason"
-
 // memory limits the bytes that one reactor holds for clients that do not read their messages, or do not finish the
 // messages they send. Each connection has its own limits for both. They are generous, because few clients need them at
 // a time; at these limits, all connections together would exceed the memory of the host.
 type memory struct {
-	limit  int // bytes; 0: no limit
-	kept   int // bytes of incomplete requests, frames and messages
-	alarm  int // bytes above which the next relief starts
-	relief relief
+	limit int // bytes; 0: no limit
+	kept  int // bytes of incomplete requests, frames and messages
+	alarm int // bytes above which the next relief starts
 }
 
 func newMemory(limit int64, reactors int) memory {
@@ -27,28 +24,17 @@ func (s *session) unfinished() int {
 }
 
 // accountFor updates the reactor's total after a change of the session's share.
-func (sh *shard) accountFor(s *session) {
+func (m *memory) accountFor(s *session) {
 	now := uint32(s.unfinished())
-	sh.memory.kept += int(now) - int(s.kept)
-	s.kept = now
+	m.kept += int(now) - int(s.traffic.kept)
+	s.traffic.kept = now
 }
 
 // ending reports whether the session has ended or is closing.
 func (s *session) ending() bool { return s.state == stateClosing || s.state == stateClosed }
 
 // holds returns the bytes that the node holds for the session.
-func (s *session) holds() int { return int(s.kept) + s.conn.Queued() }
-
-// shed ends a session because of the memory it holds. Its incomplete messages are freed at once.
-func (sh *shard) shed(s *session) {
-	if s.state != stateLive {
-		sh.refuse(s, reason.RefusedMemory, reason.RefusedMemory.Refusal())
-	} else {
-		s.decoder.Release()
-		sh.closeUnread(s, reason.ClosedMemory)
-	}
-	sh.accountFor(s)
-}
+func (s *session) holds() int { return int(s.traffic.kept) + s.conn.Queued() }
 
 // share returns the given number of sixteenths of the limit.
 func (m *memory) share(sixteenths int) int { return m.limit / 16 * sixteenths }

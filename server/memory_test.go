@@ -11,12 +11,12 @@ import (
 	"momentum/server/reason"
 )
 
-// newTightWorld is a node of one reactor that may keep so many bytes.
+// newTightWorld is a node of one reactor that may keep that many bytes.
 func newTightWorld(t *testing.T, most int64) *world {
 	return newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit, o.MaxHeldBytes = 1, 0, most })
 }
 
-// held is what the node keeps, in truth.
+// held adds up the bytes that the node keeps, without its counters.
 func (w *world) held() (queued, unfinished int) {
 	for _, c := range w.clients {
 		queued += c.OutboundBuffered()
@@ -31,7 +31,7 @@ func (w *world) held() (queued, unfinished int) {
 	return queued, unfinished
 }
 
-// TestRefreshHoldsNothing: a session whose new token is checked is not taken to hold what the handshake before it left.
+// TestRefreshHoldsNothing: a session whose new token is being checked does not count the bytes that its handshake had.
 func TestRefreshHoldsNothing(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.AdmissionWorkers = 1, ByHand })
 	alice, request := w.dial("alice"), upgradeRequest(w.token("alice"))
@@ -44,14 +44,14 @@ func TestRefreshHoldsNothing(t *testing.T) {
 	w.net.Settle()
 	alice.text(refreshMessage(w.token("alice")))
 	if _, kept := w.held(); kept != 0 {
-		t.Errorf("%d bytes are kept of a message that has come whole", kept)
+		t.Errorf("%d bytes are kept of a complete message", kept)
 	}
 	if waiting, waits := w.server.CheckNext(); !waits || waiting != alice.Handle() {
 		t.Error("no token is being checked: this test shows nothing")
 	}
 }
 
-// TestReadersThatHoldTooMuchTogether has a hundred clients read nothing, none of which passes a limit of its own.
+// TestReadersThatHoldTooMuchTogether has a hundred clients read nothing, none of which exceeds its own limit.
 func TestReadersThatHoldTooMuchTogether(t *testing.T) {
 	const most = 4 << 20
 	w := newTightWorld(t, most)
@@ -79,7 +79,7 @@ func TestReadersThatHoldTooMuchTogether(t *testing.T) {
 	}
 	heard := bob.heard()
 	if got := len(slices.DeleteFunc(heard, func(line string) bool { return len(line) < 16<<10 })); got != 12 {
-		t.Errorf("who reads heard %d of 12", got)
+		t.Errorf("the client that reads got %d of 12", got)
 	}
 	closed := w.server.Stats().Closed
 	if closed["memory"] < 50 || closed["slow"] != 0 {
@@ -93,19 +93,19 @@ func TestReadersThatHoldTooMuchTogether(t *testing.T) {
 		}
 	}
 	if told == 0 {
-		t.Error("nobody was told why")
+		t.Error("no client got the reason")
 	}
 	w.net.Advance(7 * time.Second)
 	if queued, unfinished := w.held(); queued+unfinished != 0 {
-		t.Errorf("%d bytes are queued and %d unfinished behind it", queued, unfinished)
+		t.Errorf("%d bytes are queued and %d unfinished after it", queued, unfinished)
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestOneMessageBringsMoreThanThereIs has one turn bring more than the node may keep: those who hold it are not only
-// closed but cut off, at once, though nothing more comes on top.
+// TestOneMessageBringsMoreThanThereIs has one turn bring more than the node may keep: the sessions that hold it are not
+// only closed but cut off, at once, although nothing more arrives.
 func TestOneMessageBringsMoreThanThereIs(t *testing.T) {
 	const most = 1 << 20
 	w := newTightWorld(t, most)
@@ -124,8 +124,8 @@ func TestOneMessageBringsMoreThanThereIs(t *testing.T) {
 	}
 }
 
-// TestWhoHoldsMostGoesFirst closes one that is far behind, and nobody who is a little.
-func TestWhoHoldsMostGoesFirst(t *testing.T) {
+// TestTheLargestHoldersGoFirst closes one that lags far, and none that lags a little.
+func TestTheLargestHoldersGoFirst(t *testing.T) {
 	w := newTightWorld(t, 1<<20)
 	alice := w.join("alice")
 	var slow []*client
@@ -135,7 +135,7 @@ func TestWhoHoldsMostGoesFirst(t *testing.T) {
 	w.net.Advance(2 * time.Second)
 	for i, c := range slow {
 		c.heard()
-		c.Window = i * 60 << 10 // the first falls behind the most
+		c.Window = i * 60 << 10 // the first reads the least
 	}
 	for range 5 {
 		alice.text(fmt.Sprintf(`{"message_type":"text","data":"%s"}`, bytes.Repeat([]byte{'a'}, 50<<10)))
@@ -167,7 +167,7 @@ func TestUnfinishedMessagesTogether(t *testing.T) {
 		w.join(fmt.Sprint("hoarder", i)).Send(nearly)
 		w.net.Settle()
 		if _, unfinished := w.held(); unfinished > most/2+64<<10 {
-			t.Fatalf("%d bytes are kept of what is unfinished", unfinished)
+			t.Fatalf("%d bytes are kept of incomplete messages", unfinished)
 		}
 	}
 	closed := w.server.Stats().Closed["memory"]
@@ -179,7 +179,7 @@ func TestUnfinishedMessagesTogether(t *testing.T) {
 	small.Send(frame(9, []byte("still here")))
 	w.net.Settle()
 	if heard := small.heard(); !slices.Contains(heard, "pong still here") {
-		t.Errorf("who held little hears %q", heard)
+		t.Errorf("the client that held little got %q", heard)
 	}
 	w.net.Advance(time.Second)
 	if got := w.server.Stats().BytesUnfinished; got == 0 || got > most/2+64<<10 {
@@ -190,8 +190,8 @@ func TestUnfinishedMessagesTogether(t *testing.T) {
 	}
 }
 
-// TestARefreshIsWeighed takes a handshake that another client has left a buffer in, and gives it back.
-func TestARefreshIsWeighed(t *testing.T) {
+// TestARefreshCountsAsMemory takes a handshake in which another client has left a buffer, and gives it back.
+func TestARefreshCountsAsMemory(t *testing.T) {
 	w := newTightWorld(t, 1<<20)
 	alice, bob := w.join("alice"), w.dial("bob")
 	request := upgradeRequest(w.token("bob"))
@@ -205,7 +205,7 @@ func TestARefreshIsWeighed(t *testing.T) {
 	}
 }
 
-// TestUnfinishedRequestsTogether has sockets send the most of a request, and nothing more.
+// TestUnfinishedRequestsTogether has sockets send most of a request, and nothing more.
 func TestUnfinishedRequestsTogether(t *testing.T) {
 	const most = 1 << 20
 	w := newTightWorld(t, most)
@@ -222,7 +222,7 @@ func TestUnfinishedRequestsTogether(t *testing.T) {
 	}
 	w.net.Advance(HandshakeTimeout + 2*time.Second)
 	if _, unfinished := w.held(); unfinished != 0 {
-		t.Errorf("%d bytes are kept behind it", unfinished)
+		t.Errorf("%d bytes are kept after it", unfinished)
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)

@@ -1,9 +1,9 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -11,17 +11,11 @@ import (
 	"momentum/server/presence"
 )
 
-// ErrNotOnline means that the user to which a message was addressed has no connections.
-var ErrNotOnline = errors.New("the user is not online")
-
 // ErrNotAllowedType means that the administrator may not send this message type.
 var ErrNotAllowedType = errors.New("message_type must be text, notification or system_message")
 
 // ErrDraining means that the node is draining and accepts no new work.
 var ErrDraining = errors.New("the node is draining")
-
-// ErrOverloaded means that too many bytes already wait to be sent on a reactor.
-var ErrOverloaded = errors.New("the node has too much to send; the message was not delivered: send it again later")
 
 // OnlineUser is one row of GET /ws/online.
 type OnlineUser = presence.OnlineUser
@@ -59,7 +53,7 @@ func (s *Server) fromAdmin(to audience, messageType string, out protocol.Outgoin
 	}
 	id := s.options.NewID()
 	out.ID = protocol.AppendUUID(nil, id)
-	p := publisher{server: s}
+	p := publisher{node: &s.node}
 	r, err := p.publish(to, out, s.options.Now(), s.group.Moment())
 	return Receipt{ID: id.String(), Connections: r.connections}, err
 }
@@ -72,6 +66,31 @@ func (s *Server) Ready() error {
 	return nil
 }
 
-func appendCount(dst []byte, before string, n int) []byte {
-	return strconv.AppendInt(append(dst, before...), int64(n), 10)
+// Cleanup closes every connection past its deadline now, and returns how many it closed and how many remain. The timer
+// wheels do the same within a tick; an administrator need not wait for them.
+func (s *Server) Cleanup(ctx context.Context) (cleaned, remaining int, err error) {
+	w := s.startSweep(0)
+	if err := await(ctx, &w.waiting); err != nil {
+		return 0, 0, err
+	}
+	return int(w.closed.Load()), int(w.left.Load()), nil
+}
+
+// Reload applies new rules. It closes no connections: those above a lower limit stay until they end, those that came
+// while addresses were not counted stay uncounted, agreements on compression hold, and a heartbeat that is already set
+// comes at its set time. Reload returns after every reactor has applied the new rules. The context limits the wait,
+// not the effect. Only one goroutine may call it at a time.
+func (s *Server) Reload(ctx context.Context, r Rules) error {
+	return await(ctx, &s.startReload(r).waiting)
+}
+
+// Audit checks, on the reactors themselves, that members, sessions, connection slots, addresses and the hub agree. While
+// clients connect and disconnect, it may report a difference that is gone a moment later; on a node at rest it reports
+// none.
+func (s *Server) Audit(ctx context.Context) error {
+	a := s.startAudit()
+	if err := await(ctx, &a.waiting); err != nil {
+		return err
+	}
+	return s.checkTotals(a)
 }

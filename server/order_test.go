@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// TestOnceAndInOrder has senders on every reactor talk to everybody and to single users at once, over real
-// sockets, while others join, leave, break and stall. Whoever stays hears each message of each sender once
-// and in the order it was sent, what was for all and what was for one in one sequence.
+// TestOnceAndInOrder has senders on every reactor send to everybody and to single users at once, over real sockets,
+// while other clients join, leave, break off and stall. Every client that stays gets each message of each sender once
+// and in the order in which it was sent, with broadcasts and direct messages in one sequence.
 func TestOnceAndInOrder(t *testing.T) {
 	const listeners, senders, each, seed = 2000, 16, 24, 7
 	n := startReal(t, realOptions())
@@ -51,14 +51,14 @@ func TestOnceAndInOrder(t *testing.T) {
 	eventually(t, "the books balance", func() bool { return n.Audit(t.Context()) == nil })
 }
 
-// ear is a client that stays, and checks what it hears.
+// ear is a client that stays, and checks the messages that it gets.
 type ear struct {
 	*wire
 	heard [16]int
 }
 
-// listen checks that each voice's numbers only grow, and that the last word of every voice arrives behind
-// all that was for everybody.
+// listen checks that each sender's numbers only grow, and that the last message of every sender arrives after all its
+// broadcasts.
 func (e *ear) listen(t *testing.T, voices int) {
 	for over := 0; over < voices; {
 		line, err := e.next()
@@ -76,7 +76,7 @@ func (e *ear) listen(t *testing.T, voices int) {
 			return
 		}
 		if number <= e.heard[voice]>>16 {
-			t.Errorf("voice %d: heard number %d behind %d", voice, number, e.heard[voice]>>16)
+			t.Errorf("voice %d: heard number %d after %d", voice, number, e.heard[voice]>>16)
 			return
 		}
 		count := e.heard[voice] & 0xffff
@@ -94,8 +94,8 @@ func (e *ear) listen(t *testing.T, voices int) {
 	}
 }
 
-// speak numbers its messages, and says in each how many were for everybody up to and with it. Its last one
-// is for everybody.
+// speak numbers its messages, and writes into each how many broadcasts there were up to and including it. Its last one
+// is a broadcast.
 func speak(t *testing.T, w *wire, voice, each, listeners int, random *rand.Rand) {
 	all := 0
 	for number := 1; number <= each; number++ {
@@ -116,8 +116,8 @@ func speak(t *testing.T, w *wire, voice, each, listeners int, random *rand.Rand)
 	}
 }
 
-// comeAndGo joins, stays for a few frames, and leaves in one of several ways, until told to stop, and returns how
-// often it was let in. A node that shares its cores with 2,000 listeners may say that it is busy.
+// comeAndGo joins, stays for a few frames, and leaves in one of several ways, until it is told to stop. It returns how
+// often it was admitted. A node that shares its cores with 2,000 listeners may answer that it is busy.
 func comeAndGo(t *testing.T, n *realNode, random *rand.Rand, stop chan struct{}) (times int64) {
 	for {
 		select {

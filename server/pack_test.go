@@ -10,9 +10,9 @@ import (
 	"momentum/protocol"
 )
 
-// TestPackedOnceForAllWhoTakeIt has three kinds of members hear one long and one short message: the long one
-// goes compressed, in the same bytes, to those who agreed without limiting the window, and plain to others.
-func TestPackedOnceForAllWhoTakeIt(t *testing.T) {
+// TestAMessageIsCompressedOnceForAll has three kinds of members get one long and one short message. The long one goes
+// compressed, in the same bytes, to the members that agreed without limiting the window, and plain to others.
+func TestAMessageIsCompressedOnceForAll(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Compression = true })
 	alice := w.join("alice")
 	enter := func(name, offer string) *client {
@@ -82,8 +82,8 @@ func (c *client) packed(opcode byte, payload []byte) {
 	c.Send(f)
 }
 
-// TestRateLimitCountsCompressedBytes has messages that inflate to nothing cost four times what they are on the wire, and asks
-// for it before anything is inflated.
+// TestRateLimitCountsCompressedBytes: messages that inflate to nothing cost four times their size on the wire, and pay
+// it before they are inflated.
 func TestRateLimitCountsCompressedBytes(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Compression, o.RateLimit = true, 20 })
 	alice := w.packer("alice")
@@ -107,7 +107,7 @@ func TestRateLimitCountsCompressedBytes(t *testing.T) {
 	}
 }
 
-// TestRateLimitCountsInflatedBytes has a small frame that inflates to a large message cost what the message does.
+// TestRateLimitCountsInflatedBytes: a small frame that inflates to a large message costs as much as the message.
 func TestRateLimitCountsInflatedBytes(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Compression, o.RateLimit = true, 20 })
 	alice, bob := w.packer("alice"), w.join("bob")
@@ -135,7 +135,7 @@ func TestRateLimitCountsInflatedBytes(t *testing.T) {
 }
 
 // TestOneUserGetsOneVersion sends a long message to one user as the administrator, on a node where others take
-// compressed messages: only one version of it may reach the user's connections, and not a compressed one.
+// compressed messages: only one version of it may reach the user's connections, the plain one.
 func TestOneUserGetsOneVersion(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Compression = true })
 	packed, plain := w.dial("packed"), w.join("plain")

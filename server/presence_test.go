@@ -10,8 +10,8 @@ import (
 	"momentum/server/presence"
 )
 
-// TestPresenceOfAStorm has 1,000 users arrive within a second and leave again. One message for each of them to everybody
-// would be a million frames. An observer gets a handful, and their sums are right.
+// TestPresenceOfAStorm has 1,000 users arrive within a second and leave again. One message for each of them to
+// everybody would be a million frames. An observer gets a few, and their sums are right.
 func TestPresenceOfAStorm(t *testing.T) {
 	const storm = 1000
 	w := newWorld(t, 1, nil)
@@ -44,7 +44,8 @@ func TestPresenceOfAStorm(t *testing.T) {
 	}
 }
 
-// TestReconnectsAreNotAnnounced is a network blip: all connections break, and the users are back within the grace period.
+// TestReconnectsAreNotAnnounced is a network failure: all connections break, and the users are back within the grace
+// period.
 func TestReconnectsAreNotAnnounced(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	observer := w.join("observer")
@@ -68,7 +69,7 @@ func TestReconnectsAreNotAnnounced(t *testing.T) {
 
 type announced struct{ frames, joined, left, online, sampled int }
 
-// announcements adds up what a client was sent about others.
+// announcements adds up the presence messages that a client was sent.
 func announcements(t *testing.T, c *client) (sum announced) {
 	t.Helper()
 	for _, line := range c.heard() {

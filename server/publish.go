@@ -3,7 +3,6 @@ package server
 import (
 	"encoding/binary"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,6 +12,12 @@ import (
 	"momentum/server/history"
 	"momentum/server/presence"
 )
+
+// ErrNotOnline means that the user to which a message was addressed has no connections.
+var ErrNotOnline = errors.New("the user is not online")
+
+// ErrOverloaded means that too many bytes already wait to be sent on a reactor.
+var ErrOverloaded = errors.New("the node has too much to send; the message was not delivered: send it again later")
 
 // audience is the set of a message's receivers: one user's connections, or those of all users but one.
 type audience struct {
@@ -24,19 +29,10 @@ func everybodyBut(user uuid.UUID) audience { return audience{user: user} }
 
 func onlyTo(user uuid.UUID) audience { return audience{direct: true, user: user} }
 
-// broadcast is the channel of the messages for everybody. A message is numbered, kept and posted under its lock, so that all
-// reactors get all messages in one order. The channel of a user's direct messages is in the hub, under the lock of the
-// user's entry.
-type broadcast struct {
-	mu      sync.Mutex
-	channel history.Channel
-	store   history.Store
-}
-
 // publisher is the only way in which a connection gets a message that it did not request: from a client, from the
 // administrator, or from presence. Each goroutine that publishes has its own publisher, for the buffers.
 type publisher struct {
-	server   *Server
+	node     *node
 	json     []byte // the message without its end
 	deflated []byte // the same compressed, or nothing
 	end      []byte // its number and the brace
@@ -52,25 +48,25 @@ type receipt struct {
 // publish encodes a message, posts it to the reactors of its audience, and keeps it. After ErrNotOnline it was posted for no
 // connection, but may be kept for a user who is away; after ErrOverloaded neither. The sender must be informed of both.
 func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, at netpoll.Moment) (r receipt, err error) {
-	p.json = appendUnended(p.json[:0], out, now, p.server.options.NewID)
+	p.json = appendUnended(p.json[:0], out, now, p.node.options.NewID)
 	if to.direct {
 		r, err = p.toUser(to.user, now)
 	} else {
 		r, err = p.toEverybody(to.user, out.Type.Numbered(), now, at)
 	}
 	if errors.Is(err, ErrOverloaded) {
-		p.server.overloaded.Add(1)
+		p.node.overloaded.Add(1)
 	}
 	return r, err
 }
 
 func (p *publisher) toEverybody(but uuid.UUID, number bool, now time.Time, at netpoll.Moment) (r receipt, err error) {
-	s, b := p.server, &p.server.broadcast
+	n, b := p.node, &p.node.broadcast
 	p.compress()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for reactor := range s.group.Reactors() {
-		if !s.takesForEverybody(reactor) {
+	for reactor := range n.group.Reactors() {
+		if !n.takesForEverybody(reactor) {
 			return receipt{}, ErrOverloaded
 		}
 	}
@@ -78,22 +74,22 @@ func (p *publisher) toEverybody(but uuid.UUID, number bool, now time.Time, at ne
 		r.Seq = b.store.Next(&b.channel)
 	}
 	cut := p.finish(r.Seq)
-	s.group.PostAll(netpoll.Post{Op: opFrame, Meta: frameMeta{but, cut, at, r.Seq}.encode()}, p.body)
+	n.group.PostAll(netpoll.Post{Op: opFrame, Meta: frameMeta{but, cut, at, r.Seq}.encode()}, p.body)
 	if number {
-		r.Stored = b.store.Keep(&b.channel, p.body[:cut], but, s.elapsed(now))
+		r.Stored = b.store.Keep(&b.channel, p.body[:cut], but, n.elapsed(now))
 	}
-	r.connections = s.sessionsNow()
+	r.connections = n.sessionsNow()
 	r.Online = r.connections > 0
 	return r, nil
 }
 
 func (p *publisher) toUser(id uuid.UUID, now time.Time) (r receipt, err error) {
-	s := p.server
+	n := p.node
 	p.deflated = p.deflated[:0]
 	err = ErrNotOnline
-	s.hub.With(id, func(to *presence.User, directs *history.Store) {
+	n.hub.With(id, func(to *presence.User, directs *history.Store) {
 		for h := range to.Connections {
-			if !s.takesForOne(h.Reactor()) {
+			if !n.takesForOne(h.Reactor()) {
 				err = ErrOverloaded
 				return
 			}
@@ -104,10 +100,10 @@ func (p *publisher) toUser(id uuid.UUID, now time.Time) (r receipt, err error) {
 		r.Seq = directs.Next(&to.Directs)
 		p.finish(r.Seq)
 		for h := range to.Connections {
-			s.group.Post(netpoll.Post{Op: opDirect, To: h}, p.body)
+			n.group.Post(netpoll.Post{Op: opDirect, To: h}, p.body)
 			r.connections++
 		}
-		r.Stored = directs.Keep(&to.Directs, p.body, uuid.Nil, s.elapsed(now))
+		r.Stored = directs.Keep(&to.Directs, p.body, uuid.Nil, n.elapsed(now))
 		if r.Online {
 			err = nil
 		}
@@ -118,7 +114,7 @@ func (p *publisher) toUser(id uuid.UUID, now time.Time) (r receipt, err error) {
 // compress compresses the message without its end, once for all receivers, if a live session takes that and it saves enough.
 func (p *publisher) compress() {
 	p.deflated = p.deflated[:0]
-	if len(p.json) >= compressFrom && p.server.compressing.Load() > 0 {
+	if len(p.json) >= compressFrom && p.node.compressing.Load() > 0 {
 		p.deflated = protocol.AppendDeflated(p.deflated, p.json, protocol.FullDeflate)
 	}
 }
@@ -138,16 +134,16 @@ func (p *publisher) finish(seq uint64) (cut int) {
 
 // takesForEverybody reports whether a reactor may be given one more message for all: neither do too many bytes wait,
 // nor has one message waited for too long.
-func (s *Server) takesForEverybody(reactor int) bool {
-	c := &s.counters[reactor]
+func (n *node) takesForEverybody(reactor int) bool {
+	c := &n.counters[reactor]
 	since := c.WaitsSince.Load()
-	late := since != 0 && s.group.Moment().Since(netpoll.Moment(since)) > backlogTime
-	return !late && c.Waits.Load() <= backlogBytes && s.group.HasRoom(reactor)
+	late := since != 0 && n.group.Moment().Since(netpoll.Moment(since)) > backlogTime
+	return !late && c.Waits.Load() <= backlogBytes && n.group.HasRoom(reactor)
 }
 
 // takesForOne reports whether a reactor may be given one more message for a single connection.
-func (s *Server) takesForOne(reactor int) bool {
-	return s.counters[reactor].Queued.Load() <= backlogBytes && s.group.HasRoom(reactor)
+func (n *node) takesForOne(reactor int) bool {
+	return n.counters[reactor].Queued.Load() <= backlogBytes && n.group.HasRoom(reactor)
 }
 
 // frameMeta accompanies the frame of a message for all.
@@ -172,8 +168,8 @@ func decodeFrameMeta(words *netpoll.Meta) (m frameMeta) {
 }
 
 // announce publishes a message of the server itself to all users but one (see presence.Publish).
-func (s *Server) announce(what protocol.MessageType, data []byte, except uuid.UUID) bool {
-	p := publisher{server: s}
-	_, err := p.publish(everybodyBut(except), protocol.Outgoing{Type: what, Data: data}, s.options.Now(), s.group.Moment())
+func (n *node) announce(what protocol.MessageType, data []byte, except uuid.UUID) bool {
+	p := publisher{node: n}
+	_, err := p.publish(everybodyBut(except), protocol.Outgoing{Type: what, Data: data}, n.options.Now(), n.group.Moment())
 	return err == nil
 }

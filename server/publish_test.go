@@ -12,8 +12,8 @@ import (
 	"momentum/netpoll"
 )
 
-// TestAllReactorsSeeOneOrder has four goroutines broadcast at once: two clients of different reactors hear all messages in
-// one and the same order.
+// TestAllReactorsSeeOneOrder has four goroutines broadcast at once: two clients of different reactors get all messages
+// in one and the same order.
 func TestAllReactorsSeeOneOrder(t *testing.T) {
 	const publishers, each = 4, 300
 	n := startReal(t, realOptions())

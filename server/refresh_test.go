@@ -130,7 +130,7 @@ func TestACheckThatHangsDoesNotExtendASession(t *testing.T) {
 	}
 	w.net.Advance(netpoll.TickLength * 3)
 	if w.server.sessionsNow() != 0 {
-		t.Error("live behind the time that a check may take")
+		t.Error("live after the time that a check may take")
 	}
 	w.server.CheckNext()
 	w.net.Settle()
@@ -170,7 +170,7 @@ func TestSessionsThatEndDuringARefresh(t *testing.T) {
 			if left := len(w.shards()[0].tokens.index.rings); left != 0 {
 				t.Errorf("%d tokens are left in the index", left)
 			}
-			if spare := w.shards()[0].spares; len(spare) == 0 || slices.ContainsFunc(spare, func(h *handshake) bool { return h.gone }) {
+			if spare := w.shards()[0].handshakes.spares.free; len(spare) == 0 || slices.ContainsFunc(spare, func(h *handshake) bool { return h.gone }) {
 				t.Error("a handshake was not put away clean")
 			}
 		})

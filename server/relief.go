@@ -1,104 +1,108 @@
 package server
 
-import "math/bits"
+import "momentum/server/reason"
 
 // relief ends the sessions that hold the most memory, in three passes over all sessions. Each pass takes as many turns
 // as the number of sessions requires; for a few thousand sessions one turn is enough.
 type relief struct {
-	pass  func(*shard, *session) (cost int) // nil: none is under way
-	done  func(*shard)
+	*base
+	memory     *memory
+	handshakes *handshakes
+	ending     *ending
+	reliefPasses
+}
+
+// reliefPasses is the progress of a relief.
+type reliefPasses struct {
+	pass  func(*relief, *session) (cost int) // nil: none is under way
+	done  func(*relief)
 	slot  uint32
-	live  sizes // held by sessions that are not ending
-	end   sizes // held by ending sessions
+	open  sizes // held by sessions that are not ending
+	ended sizes // held by ending sessions
 	bytes int   // still to be found by this pass
 	from  int   // sessions of this class of sizes and above are ended
 }
 
-// relieve checks whether the reactor holds too much memory; nearly always it does not. Above half of the limit, the
+// begin checks whether the reactor holds too much memory; nearly always it does not. Above half of the limit, the
 // sessions that hold the most are closed, and their queued messages are still sent for as long as a close may take;
 // above the whole limit they are cut off. So the sessions that hold the most are ended before all others.
-func (sh *shard) relieve() {
-	m := &sh.memory
-	if m.limit == 0 || m.relief.pass != nil || m.kept+sh.reactor.Backlog() <= m.alarm {
+func (r *relief) begin() {
+	if m := r.memory; m.limit == 0 || r.pass != nil || m.kept+r.reactor.Backlog() <= m.alarm {
 		return
 	}
-	m.relief = relief{pass: (*shard).measureOne, done: (*shard).measured}
-	if sh.continueRelief() {
-		sh.reactor.Wake()
+	r.reliefPasses = firstPass
+	if r.advance() {
+		r.reactor.Wake()
 	}
 }
 
-// continueRelief continues the passes for one turn's share and reports whether there is more to do.
-func (sh *shard) continueRelief() (more bool) {
-	r := &sh.memory.relief
+var firstPass = reliefPasses{pass: (*relief).measureOne, done: (*relief).measured}
+
+// advance continues the passes for one turn's share and reports whether there is more to do.
+func (r *relief) advance() (more bool) {
 	for budget := reliefBudget; r.pass != nil && budget > 0; r.slot++ {
-		s, exists := sh.sessions.look(r.slot)
+		s, exists := r.sessions.look(r.slot)
 		if !exists {
-			r.done(sh)
+			r.done(r)
 			continue
 		}
 		budget--
 		if s.conn != nil {
-			budget -= r.pass(sh, s)
+			budget -= r.pass(r, s)
 		}
 	}
 	return r.pass != nil
 }
 
 // next begins another pass.
-func (r *relief) next(pass func(*shard, *session) (cost int), done func(*shard)) {
+func (r *relief) next(pass func(*relief, *session) (cost int), done func(*relief)) {
 	r.pass, r.done, r.slot = pass, done, ^uint32(0) // one before the first
 }
 
 // measureOne adds a session to the sums of the first pass.
-func (sh *shard) measureOne(s *session) (cost int) {
-	r := &sh.memory.relief
+func (r *relief) measureOne(s *session) (cost int) {
 	if s.ending() {
-		r.end.add(s.holds())
+		r.ended.add(s.holds())
 	} else {
-		r.live.add(s.holds())
+		r.open.add(s.holds())
 	}
 	return 0
 }
 
 // measured decides from which size on sessions are shed.
-func (sh *shard) measured() {
-	m := &sh.memory
-	r := &m.relief
-	live, ending := r.live.sum(), r.end.sum()
+func (r *relief) measured() {
+	m := r.memory
+	live, ending := r.open.sum(), r.ended.sum()
 	r.bytes = 0
 	if live+ending > m.share(heldSixteenths) {
 		r.bytes = live - m.share(relievedSixteenths)
 	}
-	r.from = r.live.threshold(r.bytes)
-	r.live, r.end = sizes{}, sizes{}
-	r.next((*shard).shedOne, (*shard).shedEnough)
+	r.from = r.open.threshold(r.bytes)
+	r.open, r.ended = sizes{}, sizes{}
+	r.next((*relief).shedOne, (*relief).shedEnough)
 }
 
 // shedOne ends a session if it is one of those that hold the most, and adds the bytes that it then holds.
-func (sh *shard) shedOne(s *session) (cost int) {
-	r := &sh.memory.relief
+func (r *relief) shedOne(s *session) (cost int) {
 	if n := s.holds(); !s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
 		r.bytes -= n
-		sh.shed(s)
+		r.shed(s)
 		cost = reliefCloseCost
 	}
-	sh.measureOne(s)
+	r.measureOne(s)
 	return cost
 }
 
 // shedEnough decides from which size on ending sessions are cut off, including those that were just shed.
-func (sh *shard) shedEnough() {
-	m := &sh.memory
-	r := &m.relief
-	r.bytes = r.live.sum() + r.end.sum() - m.limit
-	r.from = r.end.threshold(r.bytes)
-	r.next((*shard).cutOne, (*shard).relieved)
+func (r *relief) shedEnough() {
+	m := r.memory
+	r.bytes = r.open.sum() + r.ended.sum() - m.limit
+	r.from = r.ended.threshold(r.bytes)
+	r.next((*relief).cutOne, (*relief).relieved)
 }
 
 // cutOne closes the socket of an ending session if it is one of those that hold the most.
-func (sh *shard) cutOne(s *session) (cost int) {
-	r := &sh.memory.relief
+func (r *relief) cutOne(s *session) (cost int) {
 	if n := s.holds(); s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
 		r.bytes -= n
 		s.conn.Abort()
@@ -108,36 +112,18 @@ func (sh *shard) cutOne(s *session) (cost int) {
 }
 
 // relieved ends the relief.
-func (sh *shard) relieved() {
-	m := &sh.memory
-	m.relief = relief{}
-	m.lookAbove(m.kept + sh.reactor.CountBacklog())
+func (r *relief) relieved() {
+	r.reliefPasses = reliefPasses{}
+	r.memory.lookAbove(r.memory.kept + r.reactor.CountBacklog())
 }
 
-// sizes adds up bytes by the size class of their holder: eight classes for each power of two.
-type sizes [256]int
-
-func (z *sizes) add(bytes int) { z[sizeClass(bytes)] += bytes }
-
-func (z *sizes) sum() (bytes int) {
-	for _, n := range z {
-		bytes += n
+// shed ends a session because of the memory it holds. Its incomplete messages are freed at once.
+func (r *relief) shed(s *session) {
+	if s.state != stateLive {
+		r.handshakes.refuse(s, reason.RefusedMemory, reason.RefusedMemory.Refusal())
+	} else {
+		s.decoder.Release()
+		r.ending.closeUnread(s, reason.ClosedMemory)
 	}
-	return bytes
-}
-
-// threshold returns the highest class such that it and the classes above it hold at least the given number of bytes; a
-// class above all others if that number is not positive.
-func (z *sizes) threshold(bytes int) (class int) {
-	for class = len(z); bytes > 0 && class > 1; {
-		class--
-		bytes -= z[class]
-	}
-	return class
-}
-
-// sizeClass returns the size itself below 16, otherwise its four leading bits and their place.
-func sizeClass(bytes int) int {
-	shift := max(0, bits.Len32(uint32(bytes))-4)
-	return 8*shift + bytes>>shift
+	r.memory.accountFor(s)
 }

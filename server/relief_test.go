@@ -7,33 +7,6 @@ import (
 	"momentum/server/reason"
 )
 
-func TestSizeClassesRiseWithTheSize(t *testing.T) {
-	last := -1
-	for bytes := range 1 << 20 {
-		class := sizeClass(bytes)
-		if class < last || class > last+1 {
-			t.Fatalf("%d bytes are of class %d, one less of %d", bytes, class, last)
-		}
-		last = class
-	}
-	if class := sizeClass(1<<31 - 1); class >= len(sizes{}) {
-		t.Errorf("2 GiB are of class %d", class)
-	}
-}
-
-func TestThresholdHoldsAtLeastTheBytes(t *testing.T) {
-	var z sizes
-	for _, bytes := range []int{100, 200, 3000, 3000, 50_000} {
-		z.add(bytes)
-	}
-	for bytes, from := range map[int]int{-5: 1 << 30, 0: 1 << 30, 1: 50_000, 50_001: 3000, 56_001: 200, 56_300: 100, 99_999: 1} {
-		class := z.threshold(bytes)
-		if from == 1<<30 && class != len(z) || from != 1<<30 && sizeClass(from) < class {
-			t.Errorf("%d bytes: class %d, %d bytes are of class %d", bytes, class, from, sizeClass(from&(1<<30-1)))
-		}
-	}
-}
-
 // TestReliefLooksInSteps has more sessions than a turn looks at, and some that hold too much: they are found in several
 // turns, and no turn ends many.
 func TestReliefLooksInSteps(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 type roster struct {
 	remembered map[uuid.UUID]directory.User
 	asked      []question
-	recalled   func() // called once, after the roster has been asked what it remembers
+	recalled   func() // called once, after Recall has been called
 }
 
 type question struct {

@@ -15,7 +15,7 @@ import (
 // scaleSessions is how many sessions the benchmarks of scale put on one reactor.
 const scaleSessions = 1_000_000
 
-// scaleWorld is one node for all of them: it takes a minute to fill.
+// scaleWorld is one node for all these benchmarks: it takes a minute to fill.
 var scaleWorld = sync.OnceValue(func() *world {
 	w := newWorld(&testing.B{}, 1, func(o *Options) {
 		o.Reactors, o.NewID, o.MaxSockets, o.MaxConnections = 1, newIDs(), 1<<24, 1<<24
@@ -31,15 +31,15 @@ var scaleWorld = sync.OnceValue(func() *world {
 	return w
 })
 
-// threadTime is the processor time that this thread has taken: what others do on the host does not count.
+// threadTime is the processor time of this thread, which other processes on the host do not change.
 func threadTime() time.Duration {
 	var t unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t)
 	return time.Duration(t.Nano())
 }
 
-// BenchmarkScaleTurns reports the longest turn, in milliseconds of processor time, that each thing causes which concerns all sessions of a
-// reactor. None may take longer than 5 ms.
+// BenchmarkScaleTurns reports the longest turn, in milliseconds of processor time, of each operation on all sessions of
+// a reactor. None may take longer than 5 ms.
 func BenchmarkScaleTurns(b *testing.B) {
 	w := scaleWorld()
 	sh := w.shards()[0]
@@ -51,7 +51,7 @@ func BenchmarkScaleTurns(b *testing.B) {
 		{"revocation of a token", func() { w.server.evict(target{token: 12345, why: reason.ClosedRevoked}) }},
 		{"consistency", func() { w.server.startAudit() }},
 		{"relief", func() {
-			sh.memory.relief = relief{pass: (*shard).measureOne, done: (*shard).measured}
+			sh.relief.reliefPasses = firstPass
 			sh.memory.limit = 1 << 30
 			sh.reactor.Wake()
 		}},

@@ -3,26 +3,42 @@ package server
 import (
 	"momentum/netpoll"
 	"momentum/protocol"
-	"momentum/server/admit"
 	"momentum/server/fanout"
 	"momentum/server/presence"
 	"momentum/server/reason"
 )
 
+// sessionState says how a session reads bytes, what its deadline means, and what its end gives back (see
+// docs/adr/0015-session-states.md).
 type sessionState uint8
 
 const (
-	stateHandshake sessionState = iota // the request has not arrived whole
-	stateAdmission                     // a worker checks the token
-	stateLive                          // a user is on it
-	stateClosing                       // our close frame is sent, the peer's has not arrived
-	stateClosed                        // nothing more is read or sent
+	// stateHandshake is the state from the accept until the request has arrived completely. The session collects the
+	// request and answers a probe, and sends nothing else. It holds no connection slot, and at its deadline the request
+	// is refused.
+	stateHandshake sessionState = iota
+
+	// stateAdmission is the state while the token is checked, the directory is asked, and the handshake waits for the
+	// rate limiter. The session keeps frames that arrive early and reads none of them. It sends nothing until the
+	// verdict: the 101 or a refusal. It holds a connection slot, which goes to the live session or is given back.
+	stateAdmission
+
+	// stateLive is the state from the 101 to our close frame or the end of the socket. The session has a user in the hub
+	// and is a member of the fan-out: it reads messages, gets messages, and is pinged. Its deadline is the next
+	// heartbeat.
+	stateLive
+
+	// stateClosing is the state after our close frame. The session has left the hub and the fan-out and has given back
+	// its connection slot. It sends nothing more. It reads frames only to find the peer's close frame, and its deadline
+	// ends the wait for that.
+	stateClosing
+
+	// stateClosed is the last state: the session has ended, or was refused. It reads and sends nothing more. The connection
+	// writes the bytes that are queued, and then closes.
+	stateClosed
 )
 
-const (
-	noTick          uint32 = 0    // no ping is outstanding
-	sessionsPerPage uint32 = 1024 // sessions one allocation holds
-)
+const sessionsPerPage uint32 = 1024 // sessions one allocation holds
 
 // session is the reactor's state of one connection, apart from its socket. It belongs to the reactor's goroutine and
 // lies at the connection's slot. A test limits its size in bytes.
@@ -31,33 +47,14 @@ type session struct {
 	handshake *handshake     // nil once live
 	user      *presence.User // the hub's; nil until live
 	decoder   protocol.Decoder
-	network   admit.Network // the network under which it is counted; 0: none, or not yet
-	client    admit.Network // the client's address, for the log; 0: not known, or not yet
-
-	// Received from the client, for the log.
-	received uint64 // bytes
-	messages uint32
-
-	member fanout.Member // the fan-out's
-
-	seen    uint32       // tick of the last frame; before the first, of the accept
-	pinged  uint32       // tick of a ping that nothing has come back for yet, or noTick
-	credit  admit.Credit // of messages
-	refused uint32       // messages above the limit since the last message within it
-
-	state   sessionState
-	reason  reason.Reason    // why it ended
-	deflate protocol.Deflate // the agreed compression
-	crowded bool             // counted above the limit of its address; it is refused after its request has arrived
-	proxied bool             // the peer is a trusted proxy and not the client
-	prefix  bool             // a PROXY header may still come
-
-	token      heldToken
-	refreshing bool // a new token is being checked
-
-	controls admit.Controls // pings and pongs that still count against its limit
-	kept     uint32         // incomplete bytes, as the shard has counted them
-	asked    netpoll.Moment // when it was accepted; later, when the last ping was sent; 0 after its pong
+	member    fanout.Member // the fan-out's
+	life      liveness
+	state     sessionState
+	reason    reason.Reason    // why it ended
+	deflate   protocol.Deflate // the agreed compression
+	traffic   traffic
+	token     heldToken
+	origin    origin
 }
 
 // handle identifies the session's connection on any goroutine.
@@ -79,4 +76,13 @@ func (p *sessions) at(c *netpoll.Conn) *session {
 // slot returns the session at the slot of a connection that is open.
 func (p *sessions) slot(slot uint32) *session {
 	return &p.pages[slot/sessionsPerPage][slot%sessionsPerPage]
+}
+
+// look returns the session at a slot and whether there is such a slot. The session of a free slot has no connection.
+func (p *sessions) look(i uint32) (s *session, exists bool) {
+	page := int(i / sessionsPerPage)
+	if page >= len(p.pages) {
+		return nil, false
+	}
+	return &p.pages[page][i%sessionsPerPage], true
 }

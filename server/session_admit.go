@@ -7,89 +7,99 @@ import (
 	"momentum/server/reason"
 )
 
+// admissions decides on the handshakes whose token and user have been checked (see handshakes).
+type admissions struct {
+	*base
+	handshakes *handshakes
+	tokens     *tokens
+	heartbeat  *heartbeat
+	frames     *frames
+	memory     *memory
+}
+
 // admit handles a handshake after the check of its token and user. A valid one may still be queued by the rate
 // limiter.
-func (sh *shard) admit(h *handshake) {
-	sh.limiter.Advance(sh.reactor.Tick())
-	if h.gone || h.refusal.Status != 0 || sh.limiter.Admit(h, h.kind) {
-		sh.decide(h)
+func (a *admissions) admit(h *handshake) {
+	a.handshakes.limiter.Advance(a.reactor.Tick())
+	if h.gone || h.refusal.Status != 0 || a.handshakes.limiter.Admit(h, h.kind) {
+		a.decide(h)
 		return
 	}
-	sh.reactor.WantTick()
+	a.reactor.WantTick()
 }
 
 // admitQueued decides the queued handshakes whose turn has come.
-func (sh *shard) admitQueued() {
-	if sh.limiter.Waiting() == 0 {
+func (a *admissions) admitQueued() {
+	if a.handshakes.limiter.Waiting() == 0 {
 		return
 	}
-	sh.limiter.Advance(sh.reactor.Tick())
-	for h, late, ok := sh.limiter.Next(); ok; h, late, ok = sh.limiter.Next() {
+	a.handshakes.limiter.Advance(a.reactor.Tick())
+	for h, late, ok := a.handshakes.limiter.Next(); ok; h, late, ok = a.handshakes.limiter.Next() {
 		if late && !h.gone {
 			h.refuse(reason.RefusedBusy)
 		}
-		sh.decide(h)
+		a.decide(h)
 	}
-	if sh.limiter.Waiting() > 0 {
-		sh.reactor.WantTick()
+	if a.handshakes.limiter.Waiting() > 0 {
+		a.reactor.WantTick()
 	}
 }
 
 // decide acts on the verdict: the session becomes live, or is refused while it is still plain HTTP.
-func (sh *shard) decide(h *handshake) {
-	sh.limiter.Leave(h.kind)
-	c := sh.reactor.Find(h.handle)
+func (a *admissions) decide(h *handshake) {
+	a.handshakes.limiter.Leave(h.kind)
+	c := a.reactor.Find(h.handle)
 	if h.gone || c == nil {
-		sh.abandon(h)
+		a.abandon(h)
 		return
 	}
-	s := sh.sessions.at(c)
+	s := a.sessions.at(c)
 	s.state = stateHandshake // the worker has finished with it
-	sh.reconsider(h)
+	a.reconsider(h)
 	var u *presence.User
 	var whole uint32
 	var arrived bool
 	if h.refusal.Status == 0 {
-		if u, whole, arrived = sh.server.hub.Join(h.claims.UserID, h.claims.Username, h.handle, sh.now(), func(*presence.User, *history.Store) {}); u == nil {
+		if u, whole, arrived = a.node.hub.Join(h.claims.UserID, h.claims.Username, h.handle, a.now(), func(*presence.User, *history.Store) {}); u == nil {
 			h.refuse(reason.RefusedUser)
 		}
 	}
 	if h.refusal.Status != 0 {
-		sh.server.slots.Give()
-		sh.refuse(s, h.why, &h.refusal)
-		sh.accountFor(s)
+		a.node.slots.Give()
+		a.handshakes.refuse(s, h.why, &h.refusal)
+		a.memory.accountFor(s)
 		return
 	}
-	sh.goLive(s, h, u, whole)
+	a.goLive(s, h, u, whole)
 	if arrived {
-		sh.server.announcer.Arrived(presence.Person{ID: h.claims.UserID, Name: h.claims.Username})
+		a.node.announcer.Arrived(presence.Person{ID: h.claims.UserID, Name: h.claims.Username})
 	}
 	if len(h.early) > 0 {
-		sh.readFrames(s, h.early)
+		a.frames.read(s, h.early)
 	}
-	sh.accountFor(s)
-	sh.recycle(h)
+	a.memory.accountFor(s)
+	a.handshakes.spares.recycle(h)
 }
 
 // abandon gives up a handshake whose connection has ended. A session that is still there has it, and gives it up itself.
-func (sh *shard) abandon(h *handshake) {
-	sh.server.slots.Give()
+func (a *admissions) abandon(h *handshake) {
+	a.node.slots.Give()
 	if h.gone {
-		sh.recycle(h)
+		a.handshakes.spares.recycle(h)
 	}
 }
 
 // reconsider refuses a handshake because of changes since it was offered.
-func (sh *shard) reconsider(h *handshake) {
+func (a *admissions) reconsider(h *handshake) {
 	if h.refusal.Status != 0 {
 		return
 	}
-	if sh.server.draining.Load() {
+	if a.node.draining.Load() {
 		h.refuse(reason.RefusedDraining)
 		return
 	}
-	now := sh.now().Unix()
-	if v := sh.server.revocations.Check(&h.claims, now); v.BannedUntil > 0 {
+	now := a.now().Unix()
+	if v := a.node.revocations.Check(&h.claims, now); v.BannedUntil > 0 {
 		h.refuse(reason.RefusedBanned)
 		h.wait = int(v.BannedUntil - now)
 		return
@@ -97,7 +107,7 @@ func (sh *shard) reconsider(h *handshake) {
 		h.refuse(reason.RefusedRevoked)
 		return
 	}
-	if out, unknown := sh.server.deactivations.since(h.epoch, h.claims.UserID); out {
+	if out, unknown := a.node.deactivations.since(h.epoch, h.claims.UserID); out {
 		h.refuse(reason.RefusedInactive)
 	} else if unknown {
 		h.refuse(reason.RefusedDirectory)
@@ -106,19 +116,27 @@ func (sh *shard) reconsider(h *handshake) {
 
 // goLive attaches the user, which the hub now has, to the session, and adds the session to the fan-out and the
 // heartbeat wheel.
-func (sh *shard) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
+func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
-	s.seen = sh.reactor.Tick()
-	sh.tokens.hold(s, &h.claims)
-	s.credit = admit.NewCredit(sh.rules.RateLimit, s.seen, whole, mostMissing)
-	sh.fanout.Join(s)
-	sh.alive++
+	s.life.seen = a.reactor.Tick()
+	a.tokens.hold(s, &h.claims)
+	s.traffic.credit = admit.NewCredit(a.rules.RateLimit, s.life.seen, whole, mostMissing)
+	a.fanout.Join(s)
+	a.alive++
 	if s.Compressed() {
-		sh.server.compressing.Add(1)
+		a.node.compressing.Add(1)
 	}
-	sh.server.recent.Load().Add(h.token)
-	sh.countHandshake(s)
-	sh.server.live.Add(1)
+	a.node.recent.Load().Add(h.token)
+	a.countHandshake(s)
+	a.node.live.Add(1)
 	s.conn.Send(h.answer)
-	s.conn.SetDeadline(sh.firstBeat(s))
+	s.conn.SetDeadline(a.heartbeat.first(s))
+}
+
+// countHandshake counts a handshake that ends with the 101.
+func (a *admissions) countHandshake(s *session) {
+	a.count.Admitted.Add(1)
+	if took, ok := s.life.answer(a.reactor.Moment()); ok {
+		a.count.Handshakes.Observe(took)
+	}
 }

@@ -8,91 +8,98 @@ import (
 	"momentum/server/reason"
 )
 
+// ending ends the live sessions of a reactor.
+type ending struct {
+	*base
+	tokens  *tokens
+	replies *replies
+	frame   []byte // scratch for one close frame
+	hurried bool   // the node is being drained: do not wait until clients close their sockets
+}
+
 // close begins the closing handshake (RFC 6455 §7.1.2): it sends the messages that are queued for the session, then
 // our close frame. The peer then has CloseTimeout to send its own.
-func (sh *shard) close(s *session, why reason.Reason) (cost int) {
-	cost = sh.sendClose(s, why, why.Code(), why.Text())
+func (e *ending) close(s *session, why reason.Reason) (cost int) {
+	cost = e.sendClose(s, why, why.Code(), why.Text())
 	s.conn.SetDeadline(ticks(CloseTimeout))
 	return cost
 }
 
 // sendClose sends what is owed to the session, up to a segment, then the close frame, and takes the session out of the
 // fan-out and the hub. It returns what that costs, in looks (see closeCost).
-func (sh *shard) sendClose(s *session, why reason.Reason, code protocol.StatusCode, text string) (cost int) {
+func (e *ending) sendClose(s *session, why reason.Reason, code protocol.StatusCode, text string) (cost int) {
 	cost = closeCost
-	if sh.current == s {
-		sh.flushReply(s)
-	}
+	e.replies.flushOwn(s)
 	if !s.conn.Slow() { // a slow session has missed messages, so it gets none that came after them
 		var sent fanout.Count
-		rest := sh.fanout.Rest(s, &sent)
+		rest := e.fanout.Rest(s, &sent)
 		cost += len(rest) / bytesPerLook
 		s.conn.Send(rest)
-		sh.count.Deliveries.Add(sent.Messages)
+		e.count.Deliveries.Add(sent.Messages)
 	}
-	sh.frame = protocol.AppendClose(sh.frame[:0], code, text)
-	s.conn.SendLast(sh.frame)
-	sh.count.ClosedWith(why, code)
-	sh.leave(s, why, code)
+	e.frame = protocol.AppendClose(e.frame[:0], code, text)
+	s.conn.SendLast(e.frame)
+	e.count.ClosedWith(why, code)
+	e.leave(s, why, code)
 	s.state = stateClosing
 	return cost
 }
 
 // closeUnread ends a session that has more queued than it reads, or than there is room for. It gets only the close
 // frame.
-func (sh *shard) closeUnread(s *session, why reason.Reason) {
-	sh.frame = protocol.AppendClose(sh.frame[:0], why.Code(), why.Text())
-	s.conn.SendLast(sh.frame)
-	sh.leave(s, why, why.Code())
+func (e *ending) closeUnread(s *session, why reason.Reason) {
+	e.frame = protocol.AppendClose(e.frame[:0], why.Code(), why.Text())
+	s.conn.SendLast(e.frame)
+	e.leave(s, why, why.Code())
 	s.state = stateClosed
 	s.conn.Finish()
 }
 
 // peerClosed answers the peer's close frame and closes the connection first, as a server should (§7.1.1).
-func (sh *shard) peerClosed(s *session, payload []byte) {
+func (e *ending) peerClosed(s *session, payload []byte) {
 	code, _, err := protocol.ParseClose(payload)
 	if err != nil {
-		sh.fail(s, err)
+		e.fail(s, err)
 		return
 	}
-	sh.sendClose(s, reason.ClosedByPeer, protocol.CloseReply(code), "")
-	sh.agreed(s)
+	e.sendClose(s, reason.ClosedByPeer, protocol.CloseReply(code), "")
+	e.agreed(s)
 }
 
 // fail ends a session whose peer broke the protocol, with the close code for that error.
-func (sh *shard) fail(s *session, err error) {
+func (e *ending) fail(s *session, err error) {
 	code, text := protocol.StatusProtocolError, ""
 	if broken := (*protocol.CloseError)(nil); errors.As(err, &broken) {
 		code, text = broken.Code, broken.Reason
 	}
 	if code == reason.ClosedFlood.Code() { // the frames are valid, but there are too many
-		sh.flooded(s, reason.ClosedFlood, text)
+		e.flooded(s, reason.ClosedFlood, text)
 		return
 	}
-	sh.sendClose(s, reason.ClosedProtocol, code, text)
-	sh.finish(s)
+	e.sendClose(s, reason.ClosedProtocol, code, text)
+	e.finish(s)
 }
 
 // flooded ends a session whose peer sends without end. It does not wait for the peer's close frame: to find it,
 // everything before it would have to be decoded, for as long as CloseTimeout and as fast as the peer can send.
-func (sh *shard) flooded(s *session, why reason.Reason, text string) {
-	sh.sendClose(s, why, why.Code(), text)
-	sh.finish(s)
+func (e *ending) flooded(s *session, why reason.Reason, text string) {
+	e.sendClose(s, why, why.Code(), text)
+	e.finish(s)
 }
 
 // awaitClose reads on after our close frame until the peer's arrives, and ignores all other frames.
-func (sh *shard) awaitClose(s *session, b []byte) {
+func (e *ending) awaitClose(s *session, b []byte) {
 	for {
-		event, n, ok, err := s.decoder.Next(b, sh.limitsOf(s))
+		event, n, ok, err := s.decoder.Next(b, e.limitsOf(s))
 		b = b[n:]
 		switch {
 		case err != nil:
-			sh.finish(s)
+			e.finish(s)
 			return
 		case !ok:
 			return
 		case event.Op == protocol.OpClose:
-			sh.agreed(s)
+			e.agreed(s)
 			return
 		}
 	}
@@ -100,31 +107,31 @@ func (sh *shard) awaitClose(s *session, b []byte) {
 
 // agreed ends a session after both close frames. A peer that keeps its socket open does not delay a drain: it may send
 // nothing more (RFC 6455 §5.5.1), so nothing arrives that would make the kernel reset the connection.
-func (sh *shard) agreed(s *session) {
-	sh.finish(s)
-	if sh.drain.on && s.conn.Queued() == 0 {
+func (e *ending) agreed(s *session) {
+	e.finish(s)
+	if e.hurried && s.conn.Queued() == 0 {
 		s.conn.Abort()
 	}
 }
 
-func (sh *shard) finish(s *session) {
+func (e *ending) finish(s *session) {
 	s.state = stateClosed
 	s.conn.Finish()
 }
 
 // leave removes a live session from the fan-out and the hub, once, and counts and logs the reason.
-func (sh *shard) leave(s *session, why reason.Reason, code protocol.StatusCode) {
+func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) {
 	s.reason = why
-	sh.server.leaving.Add(1)
-	sh.logEnd(s, why, code)
-	sh.fanout.Leave(s)
-	sh.tokens.drop(s)
-	sh.alive--
+	e.node.leaving.Add(1)
+	logEnd(e.node, s, why, code)
+	e.fanout.Leave(s)
+	e.tokens.drop(s)
+	e.alive--
 	if s.Compressed() {
-		sh.server.compressing.Add(-1)
+		e.node.compressing.Add(-1)
 	}
-	sh.server.live.Add(-1)
-	sh.server.slots.Give()
-	sh.count.Ended[why].Add(1)
-	sh.server.hub.Leave(s.user, s.handle(), sh.server.elapsed(sh.now()), s.credit.Full(sh.rules.RateLimit, mostMissing))
+	e.node.live.Add(-1)
+	e.node.slots.Give()
+	e.count.Ended[why].Add(1)
+	e.node.hub.Leave(s.user, s.handle(), e.node.elapsed(e.now()), s.traffic.credit.Full(e.rules.RateLimit, mostMissing))
 }

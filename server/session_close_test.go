@@ -13,7 +13,7 @@ func toBob(n int) string {
 	return fmt.Sprintf(`{"id":"%d","message_type":"text","to_user_id":"%s","data":1}`, n, userID("bob"))
 }
 
-// expectBeforeClose checks that a client received so many messages, the last of them right before its close frame.
+// expectBeforeClose checks that a client received that many messages, the last of them right before its close frame.
 func (c *client) expectBeforeClose(t *testing.T, messages int, code string) {
 	t.Helper()
 	lines := c.heard()

@@ -12,16 +12,38 @@ import (
 // endpoint is the only path that accepts WebSocket upgrades.
 const endpoint = "/ws"
 
+// handshakes reads the requests of a reactor's connections, and offers the valid ones for admission.
+//
+// An admission goes through these steps:
+//
+//	request       session_handshake.go  readRequest, answerRequest: complete, and for this endpoint, origin and address
+//	              session_handshake.go  offer: a place at the rate limiter and a connection slot are taken
+//	token         admission.go          tokenChecked: a worker has verified the signature and the claims
+//	directory     admission.go          Answer: the user exists and is active
+//	rate limiter  session_admit.go      admit, admitQueued: at once, or when it is the handshake's turn
+//	hub           session_admit.go      decide, reconsider: nothing has changed meanwhile, and the hub has room for the user
+//	live          session_admit.go      goLive: the 101 is sent, and the session is a member of the fan-out
+//
+// The reactor does all of it except the check of the token and the look-up of the user. Between offer and admit those
+// have the handshake, and the session is in stateAdmission. A refusal at any step goes through refuse.
+type handshakes struct {
+	*base
+	limiter admit.Limiter[*handshake]
+	spares  spares
+	request protocol.Handshake // parsed in place, one at a time
+	answer  []byte             // scratch for one HTTP answer
+}
+
 // readRequest collects the request until its blank line. Nearly every request arrives in one read; it is then parsed
 // in the read buffer.
-func (sh *shard) readRequest(s *session, b []byte) {
+func (q *handshakes) readRequest(s *session, b []byte) {
 	if s.handshake != nil {
 		s.handshake.head = append(s.handshake.head, b...)
 		b = s.handshake.head
 	}
-	if s.prefix {
+	if s.origin.prefix {
 		var through bool
-		if b, through = sh.cutProxyHeader(s, b); !through {
+		if b, through = q.cutProxyHeader(s, b); !through {
 			return
 		}
 	}
@@ -32,118 +54,139 @@ func (sh *shard) readRequest(s *session, b []byte) {
 	n := protocol.HeadEnd(b, searched)
 	switch {
 	case n > 0 && n <= protocol.MaxHeadBytes:
-		sh.answerRequest(s, b, n)
+		q.answerRequest(s, b, n)
 	case len(b) >= protocol.MaxHeadBytes:
-		sh.refuse(s, reason.RefusedRequest, protocol.HeadTooLong(b))
+		q.refuse(s, reason.RefusedRequest, protocol.HeadTooLong(b))
 	default:
-		sh.keepHead(s, b)
+		q.keepHead(s, b)
 		s.handshake.searched = len(b)
 	}
 }
 
+// take gives the session a handshake, if it has none.
+func (q *handshakes) take(s *session) *handshake {
+	if s.handshake == nil {
+		s.handshake = q.spares.take()
+	}
+	return s.handshake
+}
+
+// drop takes the handshake from the session. One that a worker still has comes back with opAdmit.
+func (q *handshakes) drop(s *session) {
+	h := s.handshake
+	s.handshake = nil
+	switch {
+	case h == nil:
+	case s.state == stateAdmission:
+		h.gone, h.early = true, nil
+	default:
+		q.spares.recycle(h)
+	}
+}
+
 // keepHead keeps all that has arrived of the request, b, which may lie in the head already.
-func (sh *shard) keepHead(s *session, b []byte) {
-	if h := sh.takeHandshake(s); len(h.head) < len(b) {
+func (q *handshakes) keepHead(s *session, b []byte) {
+	if h := q.take(s); len(h.head) < len(b) {
 		h.head = append(h.head[:0], b...)
 	}
 }
 
 // answerRequest handles a complete request head of n bytes; the bytes after it are the first frames.
-func (sh *shard) answerRequest(s *session, b []byte, n int) {
-	request := &sh.request
+func (q *handshakes) answerRequest(s *session, b []byte, n int) {
+	request := &q.request
 	if refusal := request.Parse(b[:n]); refusal != nil {
-		sh.refuse(s, reason.RefusedRequest, explain(b, refusal))
+		q.refuse(s, reason.RefusedRequest, explain(b, refusal))
 		return
 	}
-	if sh.answerProbe(s, request, b) || !sh.locate(s, request) {
+	if q.answerProbe(s, request, b) || !q.locate(s, request) {
 		return
 	}
 	switch {
 	case !request.Upgrade:
-		sh.handOff(s, b)
+		q.handOff(s, b)
 	case string(request.Path) != endpoint:
-		sh.refuse(s, reason.RefusedPath, reason.RefusedPath.Refusal())
-	case !admit.OriginAllowed(string(request.Origin), string(request.Host), sh.rules.Origins):
-		sh.refuse(s, reason.RefusedOrigin, reason.RefusedOrigin.Refusal())
-	case sh.server.draining.Load():
-		sh.refuse(s, reason.RefusedDraining, reason.RefusedDraining.Refusal())
+		q.refuse(s, reason.RefusedPath, reason.RefusedPath.Refusal())
+	case !admit.OriginAllowed(string(request.Origin), string(request.Host), q.rules.Origins):
+		q.refuse(s, reason.RefusedOrigin, reason.RefusedOrigin.Refusal())
+	case q.node.draining.Load():
+		q.refuse(s, reason.RefusedDraining, reason.RefusedDraining.Refusal())
 	default:
-		sh.offer(s, request, b[n:])
+		q.offer(s, request, b[n:])
 	}
 }
 
 // offer gives the handshake to a worker. It first copies everything that is needed later out of the read buffer.
-func (sh *shard) offer(s *session, request *protocol.Handshake, early []byte) {
-	kind := sh.server.recent.Load().Kind(request.Token())
-	sh.limiter.Advance(sh.reactor.Tick())
-	if !sh.limiter.Enter(kind) {
-		sh.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
+func (q *handshakes) offer(s *session, request *protocol.Handshake, early []byte) {
+	kind := q.node.recent.Load().Kind(request.Token())
+	q.limiter.Advance(q.reactor.Tick())
+	if !q.limiter.Enter(kind) {
+		q.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
 		return
 	}
-	if !sh.server.slots.Take() {
-		sh.limiter.Leave(kind)
-		sh.refuse(s, reason.RefusedFull, reason.RefusedFull.Refusal())
+	if !q.node.slots.Take() {
+		q.limiter.Leave(kind)
+		q.refuse(s, reason.RefusedFull, reason.RefusedFull.Refusal())
 		return
 	}
-	h := sh.takeHandshake(s)
+	h := q.take(s)
 	h.handle, h.owner, h.kind = s.handle(), h, kind
 	h.token = append(h.token[:0], request.Token()...)
 	h.deflate = protocol.Deflate{}
-	if sh.rules.Compression {
+	if q.rules.Compression {
 		h.deflate = request.NegotiateDeflate()
 	}
 	h.answer = request.AppendAccept(h.answer[:0], h.deflate)
 	h.early = append(h.early[:0], early...)
-	h.offered = sh.now()
-	used := time.Duration(sh.reactor.Tick()-s.seen) * netpoll.TickLength
+	h.offered = q.now()
+	used := time.Duration(q.reactor.Tick()-s.life.seen) * netpoll.TickLength
 	h.by = h.offered.Add(HandshakeTimeout - used - directoryMargin)
 	s.state = stateAdmission
-	if !sh.server.checks.offer(&h.tokenCheck) {
-		sh.limiter.Leave(kind)
-		sh.server.slots.Give()
+	if !q.node.checks.offer(&h.tokenCheck) {
+		q.limiter.Leave(kind)
+		q.node.slots.Give()
 		s.state = stateHandshake
-		sh.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
+		q.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
 	}
 }
 
 // keepEarly keeps frames that arrive before the verdict.
-func (sh *shard) keepEarly(s *session, b []byte) {
+func (q *handshakes) keepEarly(s *session, b []byte) {
 	h := s.handshake
 	if len(h.early)+len(b) > maxEarlyBytes {
-		sh.refuse(s, reason.RefusedEarly, reason.RefusedEarly.Refusal())
+		q.refuse(s, reason.RefusedEarly, reason.RefusedEarly.Refusal())
 		return
 	}
 	h.early = append(h.early, b...)
 }
 
 // refuse answers an HTTP error and ends the connection.
-func (sh *shard) refuse(s *session, why reason.Reason, refusal *protocol.Refusal) {
+func (q *handshakes) refuse(s *session, why reason.Reason, refusal *protocol.Refusal) {
 	retryAfter := 0
 	switch {
 	case why == reason.RefusedBusy:
-		sh.limiter.Advance(sh.reactor.Tick())
-		retryAfter = sh.limiter.RetryAfter(sh.random)
+		q.limiter.Advance(q.reactor.Tick())
+		retryAfter = q.limiter.RetryAfter(q.random)
 	case why == reason.RefusedBanned:
 		retryAfter = s.handshake.wait
 	case why.Again():
-		retryAfter = 1 + sh.random.IntN(admit.RetryAfterMost)
+		retryAfter = 1 + q.random.IntN(admit.RetryAfterMost)
 	}
-	sh.frame = protocol.AppendRefusal(sh.frame[:0], refusal, retryAfter)
-	sh.count.Refused[why].Add(1) // counted before the answer is sent, so that the client finds it counted
-	s.conn.SendLast(sh.frame)
-	sh.dropHandshake(s)
+	q.answer = protocol.AppendRefusal(q.answer[:0], refusal, retryAfter)
+	q.count.Refused[why].Add(1) // counted before the answer is sent, so that the client finds it counted
+	s.conn.SendLast(q.answer)
+	q.drop(s)
 	s.state, s.reason = stateClosed, why
 	s.conn.Finish()
 }
 
-// handshakeExpired refuses a handshake whose request or check is late.
-func (sh *shard) handshakeExpired(s *session) {
+// expire refuses a handshake whose request or check is late.
+func (q *handshakes) expire(s *session) {
 	why := reason.RefusedHandshakeTimeout
 	switch {
 	case s.state == stateAdmission:
 		why = reason.RefusedBusy
-	case s.crowded:
+	case s.origin.crowded:
 		why = reason.RefusedAddress
 	}
-	sh.refuse(s, why, why.Refusal())
+	q.refuse(s, why, why.Refusal())
 }

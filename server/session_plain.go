@@ -10,18 +10,18 @@ import (
 // answerProbe answers a health probe of a load balancer or supervisor on the reactor. The answer takes no place in the
 // sidecar and does not count for the client's address; other clients may have used up both, and so cannot block a
 // probe.
-func (sh *shard) answerProbe(s *session, request *protocol.Handshake, arrived []byte) bool {
-	if request.Upgrade || sh.server.options.Probe == nil || !request.BodylessGet() {
+func (q *handshakes) answerProbe(s *session, request *protocol.Handshake, arrived []byte) bool {
+	if request.Upgrade || q.node.options.Probe == nil || !request.BodylessGet() {
 		return false
 	}
-	status, body := sh.server.options.Probe(request.Path)
+	status, body := q.node.options.Probe(request.Path)
 	if status == 0 {
 		return false
 	}
-	sh.count.Probes.Add(1)
-	sh.frame = protocol.AppendResponse(sh.frame[:0], status, body, protocol.IsHead(arrived))
-	s.conn.SendLast(sh.frame)
-	sh.dropHandshake(s)
+	q.count.Probes.Add(1)
+	q.answer = protocol.AppendResponse(q.answer[:0], status, body, protocol.IsHead(arrived))
+	s.conn.SendLast(q.answer)
+	q.drop(s)
 	s.state = stateClosed
 	s.conn.Finish()
 	return true
@@ -29,21 +29,21 @@ func (sh *shard) answerProbe(s *session, request *protocol.Handshake, arrived []
 
 // handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar. net/http takes no
 // empty line before it. The socket counts for its address until the sidecar has closed it.
-func (sh *shard) handOff(s *session, arrived []byte) {
-	counted := s.network
-	closed := func() { sh.server.addresses.LeaveHandedOver(counted) }
+func (q *handshakes) handOff(s *session, arrived []byte) {
+	counted := s.origin.network
+	closed := func() { q.node.addresses.LeaveHandedOver(counted) }
 	fd, err := s.conn.Dup()
-	proxied := s.proxied || sh.request.Forwarded
-	if err != nil || !sh.server.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived)), proxied, closed) {
+	proxied := s.origin.proxied || q.request.Forwarded
+	if err != nil || !q.node.options.HandOff(fd, bytes.Clone(protocol.SkipEmptyLine(arrived)), proxied, closed) {
 		refusal := reason.RefusedHTTPFull.Refusal()
 		refusal.NoContent = protocol.IsHead(arrived)
-		sh.refuse(s, reason.RefusedHTTPFull, refusal)
+		q.refuse(s, reason.RefusedHTTPFull, refusal)
 		return
 	}
-	sh.server.addresses.HandOver(counted)
-	s.network = 0
+	q.node.addresses.HandOver(counted)
+	s.origin.network = 0
 	s.conn.Abort() // of our descriptor; the other one keeps the socket open
-	sh.count.HandedOff.Add(1)
-	sh.dropHandshake(s)
+	q.count.HandedOff.Add(1)
+	q.drop(s)
 	s.state = stateClosed
 }

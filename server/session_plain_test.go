@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestPlainRequestIsHandedOn in the bytes that net/http takes: without an empty line in front (RFC 9112 §2.2). HEAD is
+// TestPlainRequestIsHandedOn in the bytes that net/http takes: without an empty line before it (RFC 9112 §2.2). HEAD is
 // refused without content (RFC 9110 §9.3.2).
 func TestPlainRequestIsHandedOn(t *testing.T) {
 	handed := make(chan string, 1)

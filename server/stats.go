@@ -80,8 +80,3 @@ func (s *Server) logLinesDropped() uint64 {
 	}
 	return s.options.LogDropped()
 }
-
-// sessionsNow is the number of live sessions.
-func (s *Server) sessionsNow() int {
-	return int(s.live.Load())
-}

@@ -9,30 +9,36 @@ type walk struct {
 	done  func()                    // called after every session has been visited
 }
 
-// startWalk begins a walk after those that are under way.
-func (sh *shard) startWalk(visit func(*session) (cost int), done func()) {
-	sh.walks = append(sh.walks, walk{visit: visit, done: done})
+// walks are the walks that a reactor has not finished.
+type walks struct {
+	*base
+	waiting []walk // in the order in which they were started
 }
 
-// continueWalks continues the walks for one turn's share and reports whether one is left. After the clock has jumped
+// start begins a walk after those that are under way.
+func (w *walks) start(visit func(*session) (cost int), done func()) {
+	w.waiting = append(w.waiting, walk{visit: visit, done: done})
+}
+
+// advance continues the walks for one turn's share and reports whether one is left. After the clock has jumped
 // it waits: the silence of a session says nothing until the bytes that came meanwhile have been read.
-func (sh *shard) continueWalks() (more bool) {
-	for budget := walkBudget; len(sh.walks) > 0 && budget > 0 && !sh.reactor.Stalled(); {
-		w := &sh.walks[0]
-		if budget = sh.sessions.step(w, budget); budget > 0 {
-			w.done()
-			sh.walks[0] = walk{}
-			sh.walks = sh.walks[1:]
+func (w *walks) advance() (more bool) {
+	for budget := walkBudget; len(w.waiting) > 0 && budget > 0 && !w.reactor.Stalled(); {
+		first := &w.waiting[0]
+		if budget = first.step(&w.sessions, budget); budget > 0 {
+			first.done()
+			w.waiting[0] = walk{}
+			w.waiting = w.waiting[1:]
 		}
 	}
-	if len(sh.walks) == 0 {
-		sh.walks = nil
+	if len(w.waiting) == 0 {
+		w.waiting = nil
 	}
-	return len(sh.walks) > 0
+	return len(w.waiting) > 0
 }
 
 // step visits sessions until the budget is used up, and returns the rest of it: more than 0 if all were visited.
-func (p *sessions) step(w *walk, budget int) int {
+func (w *walk) step(p *sessions, budget int) int {
 	for ; budget > 0; w.slot++ {
 		s, exists := p.look(w.slot)
 		if !exists {
@@ -41,13 +47,4 @@ func (p *sessions) step(w *walk, budget int) int {
 		budget -= 1 + w.visit(s)
 	}
 	return 0
-}
-
-// look returns the session at a slot and whether there is such a slot. The session of a free slot has no connection.
-func (p *sessions) look(i uint32) (s *session, exists bool) {
-	page := int(i / sessionsPerPage)
-	if page >= len(p.pages) {
-		return nil, false
-	}
-	return &p.pages[page][i%sessionsPerPage], true
 }

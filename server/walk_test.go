@@ -9,8 +9,7 @@ import (
 	"momentum/server/reason"
 )
 
-// TestNoTurnClosesEverybody has everything that ends all sessions do so in steps: no turn, however it was caused, closes
-// more than a bounded number of them.
+// TestNoTurnClosesEverybody ends all sessions in each way there is: no turn closes more than a bounded number of them.
 func TestNoTurnClosesEverybody(t *testing.T) {
 	const crowd, most = 1500, walkBudget/closeCost + 1
 	for _, tt := range []struct {
@@ -64,7 +63,7 @@ func TestNoTurnClosesEverybody(t *testing.T) {
 	}
 }
 
-// TestAuditLooksInSteps: the audit of a node is spread over turns, and finds what is wrong all the same.
+// TestAuditLooksInSteps: the audit of a node takes several turns, and still finds the fault.
 func TestAuditLooksInSteps(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.NewID = 1, newIDs() })
 	for i := range 2 * walkBudget {

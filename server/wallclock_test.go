@@ -9,7 +9,7 @@ import (
 	"momentum/netpoll"
 )
 
-// TestWallWatch is given what has passed by each clock.
+// TestWallWatch gives the watch the time that has passed by each clock.
 func TestWallWatch(t *testing.T) {
 	var w wallWatch
 	for i, step := range []struct{ monotonic, wall, jump time.Duration }{
@@ -27,7 +27,7 @@ func TestWallWatch(t *testing.T) {
 	}
 }
 
-// TestSessionsDoNotOutliveTheirTokensOnASuspendedHost suspends the host for two hours, in which the monotonic clock
+// TestSessionsDoNotOutliveTheirTokensOnASuspendedHost suspends the host for two hours, during which the monotonic clock
 // stands still.
 func TestSessionsDoNotOutliveTheirTokensOnASuspendedHost(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.HeartbeatInterval, o.ConnectionTimeout = time.Hour, 24*time.Hour })

@@ -21,7 +21,7 @@ import (
 // patience bounds every wait on a real socket. A test that needs it has failed.
 const patience = 60 * time.Second
 
-// realNode is a node on gnet and the loopback, as it is served.
+// realNode is a node on gnet and the loopback, as it is run in production.
 type realNode struct {
 	*Server
 	addr string
@@ -88,7 +88,7 @@ func dialWire(addr string) (*wire, error) {
 	return &wire{c, bufio.NewReaderSize(c, 4096)}, nil
 }
 
-// join connects as a user, or returns what the node refused with.
+// join connects as a user, or returns the node's refusal as an error.
 func join(addr, token string) (*wire, error) { return joinWith(addr, upgradeRequest(token)) }
 
 func joinWith(addr string, request []byte) (*wire, error) {
@@ -119,7 +119,7 @@ func mustJoin(t testing.TB, n *realNode, name string) *wire {
 	return w
 }
 
-// next reads one frame, in nextFrame's words.
+// next reads one frame, in the notation of nextFrame.
 func (w *wire) next() (string, error) {
 	head, err := w.in.Peek(2)
 	if err != nil {
@@ -141,7 +141,7 @@ func (w *wire) next() (string, error) {
 	return line, nil
 }
 
-// until reads frames up to the first that contains what.
+// until reads frames up to the first that contains a text.
 func (w *wire) until(what string) (string, error) {
 	for {
 		line, err := w.next()
@@ -159,7 +159,7 @@ func (w *wire) say(message string) error {
 	return err
 }
 
-// eventually waits for a condition that the node brings about by itself.
+// eventually waits for a condition that the node reaches by itself.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.After(patience)

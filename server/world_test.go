@@ -23,7 +23,7 @@ import (
 
 var secret = []byte("a secret of more than thirty-two bytes")
 
-// world is a node in netpolltest's simulation, with clients that speak just enough WebSocket.
+// world is a node in netpolltest's simulation, with clients that know just enough WebSocket.
 type world struct {
 	t       testing.TB
 	net     *netpolltest.World
@@ -32,7 +32,7 @@ type world struct {
 	clients []*client
 }
 
-// newWorld makes a node of two reactors that judges tokens on the reactor: everything is deterministic.
+// newWorld makes a node of two reactors that checks tokens on the reactor: everything is deterministic.
 func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 	t.Helper()
 	w := &world{t: t}
@@ -64,7 +64,7 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 	return w
 }
 
-// ready answers probes as the sidecar of a node does that is well.
+// ready answers probes as the sidecar of a healthy node does.
 func ready(path []byte) (status int, body []byte) {
 	if string(path) != "/readyz" {
 		return 0, nil
@@ -140,7 +140,7 @@ func frame(opcode byte, payload []byte) []byte {
 
 func (c *client) text(message string) { c.Send(frame(1, []byte(message))) }
 
-// heard decodes what has arrived: an HTTP answer, then frames, then the end.
+// heard decodes the bytes that have arrived: an HTTP answer, then frames, then the end.
 func (c *client) heard() (lines []string) {
 	c.buffer = append(c.buffer, c.Received()...)
 	if !c.upgraded && len(c.buffer) > 0 {
@@ -177,7 +177,7 @@ func (c *client) answer() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", response.StatusCode, body))
 }
 
-// nextFrame decodes one unmasked frame, or returns 0 when it has not arrived whole.
+// nextFrame decodes one unmasked frame, or returns 0 if it has not arrived completely.
 func nextFrame(b []byte) (line string, n int) {
 	if len(b) < 2 {
 		return "", 0
@@ -215,7 +215,7 @@ func nextFrame(b []byte) (line string, n int) {
 	return line, head + size
 }
 
-// audit returns what is wrong with the node's books.
+// audit returns the faults that the node's audit finds.
 func (w *world) audit() error {
 	a := w.server.startAudit()
 	w.net.Settle()
@@ -225,7 +225,7 @@ func (w *world) audit() error {
 // shards returns the reactors' shares of the node, which a simulation may look into.
 func (w *world) shards() []*shard { return w.server.shards }
 
-// all goes over the sessions whose connections are there.
+// all yields the sessions that have a connection.
 func (p *sessions) all() iter.Seq[*session] {
 	return func(yield func(*session) bool) {
 		for _, page := range p.pages {
@@ -238,7 +238,7 @@ func (p *sessions) all() iter.Seq[*session] {
 	}
 }
 
-// live goes over the sessions that are.
+// live yields the live sessions.
 func (p *sessions) live() iter.Seq[*session] {
 	return func(yield func(*session) bool) {
 		for s := range p.all() {
@@ -260,7 +260,7 @@ func (sh *shard) first() *session {
 // waiting returns the bytes that wait for the reactor's fan-out.
 func waiting(sh *shard) int { return sh.fanout.Waiting().Bytes }
 
-// inflater is reused, because making one takes longer than all it does.
+// inflater is reused, because making one takes longer than all its work.
 var inflater = flate.NewReader(nil)
 
 // inflated decompresses a message (RFC 7692 §7.2.2).
@@ -276,7 +276,7 @@ func inflated(payload []byte) string {
 	return string(text)
 }
 
-// newIDs numbers messages, for tests with more of them than one byte counts.
+// newIDs numbers messages, for tests with more of them than fit in one byte.
 func newIDs() func() uuid.UUID {
 	n := uint64(0)
 	return func() (id uuid.UUID) { n++; binary.BigEndian.PutUint64(id[8:], n); return id }

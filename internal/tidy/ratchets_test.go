@@ -28,7 +28,7 @@ type ratchet struct {
 }
 
 var ratchets = []ratchet{
-	{cycle, "server", 30, 18},
+	{cycle, "server", 3, 3},
 	{cycle, "netpoll", 5, 5},
 	{cycle, "protocol", 6, 4},
 	{cycle, "cmd/momentum", 18, 18},
@@ -36,7 +36,7 @@ var ratchets = []ratchet{
 	{cycle, "server/admin", 12, 9},
 	{cycle, "", 6, 6},
 
-	{methods, "server", 85, 50},
+	{methods, "server", 42, 42},
 	{methods, "", 52, 50},
 
 	{noTwin, "bench/load", 25, 0},
@@ -49,7 +49,6 @@ var ratchets = []ratchet{
 	{noTwin, "internal/output", 1, 0},
 	{noTwin, "internal/postgrestest", 2, 0},
 	{noTwin, "protocol", 18, 0},
-	{noTwin, "server", 20, 0},
 	{noTwin, "server/admin", 8, 0},
 	{noTwin, "server/auth", 3, 0},
 	{noTwin, "server/auth/jwks", 1, 0},

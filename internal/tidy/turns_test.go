@@ -56,7 +56,7 @@ var turnsLeft = map[string]int{
 	"internal": 8,
 	"netpoll":  37,
 	"protocol": 44,
-	"server":   140,
+	"server":   37,
 	"web":      1,
 }
 

@@ -20,7 +20,7 @@ type Receipt struct {
 // than the room, all are kept for less. Any goroutine may call it.
 type Receipts struct {
 	age    time.Duration
-	room   int // receipts behind one lock
+	room   int // receipts under one lock
 	seed   maphash.Seed
 	shards [receiptShards]receiptShard
 }

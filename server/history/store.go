@@ -14,7 +14,7 @@ type Limits struct {
 	Age      time.Duration
 }
 
-// Store holds the channels behind one lock, with one budget. Times are elapsed times since any moment that is the same
+// Store holds the channels under one lock, with one budget. Times are elapsed times since any moment that is the same
 // for all calls, such as the start of the node, so that no change of the host's date affects them.
 type Store struct {
 	limits Limits

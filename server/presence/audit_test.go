@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// TestAuditFindsWhatIsWrong damages a sound hub in each way that the audit is to find.
-func TestAuditFindsWhatIsWrong(t *testing.T) {
+// TestAuditFindsEachFault damages a sound hub in each way that the audit is to find.
+func TestAuditFindsEachFault(t *testing.T) {
 	for what, damage := range map[string]func(n *node, u *User, s *shard){
 		"are counted as":             func(n *node, _ *User, _ *shard) { n.hub.online.Add(1) },
 		"is neither online nor away": func(_ *node, u *User, s *shard) { u.first = 0 },

@@ -24,7 +24,7 @@ type Hub struct {
 	shards [shardCount]shard
 }
 
-// shard is the part of the hub behind one lock. Each operation holds the lock for a bounded number of entries.
+// shard is the part of the hub under one lock. Each operation holds the lock for a bounded number of entries.
 type shard struct {
 	guard
 	users   map[uuid.UUID]*User // all entries

@@ -10,8 +10,8 @@ import (
 	"momentum/server/directory"
 )
 
-// TestEndsWhileTheDirectoryIsAsked has the node end handshakes that the directory still has, in each way there is: their
-// clients are told, and what the directory says later finds nobody and gives the seat back.
+// TestEndsWhileTheDirectoryIsAsked has the node end handshakes that the directory still has, in every way there is:
+// their clients get an answer, and the directory's later answer finds no session and gives the connection slot back.
 func TestEndsWhileTheDirectoryIsAsked(t *testing.T) {
 	for _, tt := range []struct {
 		name, status string
@@ -48,10 +48,10 @@ func TestEndsWhileTheDirectoryIsAsked(t *testing.T) {
 			r.asked[0].to.Answer(directory.User{ID: r.asked[0].id, Standing: directory.Active}, nil)
 			w.net.Settle()
 			if got := next.Received(); len(got) != 0 {
-				t.Errorf("somebody else hears %q", got)
+				t.Errorf("another client got %q", got)
 			}
 			if w.server.sessionsNow() != 0 || w.server.slots.Taken() != 0 {
-				t.Errorf("%d are live, %d seats are taken", w.server.sessionsNow(), w.server.slots.Taken())
+				t.Errorf("%d are live, %d connection slots are taken", w.server.sessionsNow(), w.server.slots.Taken())
 			}
 			if err := w.audit(); err != nil {
 				t.Error(err)
@@ -60,8 +60,8 @@ func TestEndsWhileTheDirectoryIsAsked(t *testing.T) {
 	}
 }
 
-// TestDrainDoesNotForgetWhoIsBeingAdmitted: with nobody live a drain is over at once, and the process with it.
-func TestDrainDoesNotForgetWhoIsBeingAdmitted(t *testing.T) {
+// TestDrainWaitsForHandshakesUnderWay: with no live session a drain is over at once, and the process with it.
+func TestDrainWaitsForHandshakesUnderWay(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.Directory = 1, newRoster() })
 	alice := w.join("alice")
 	w.server.StartDrain()

@@ -14,7 +14,7 @@ func limited(t *testing.T) *world {
 	return newWorld(t, 1, func(o *Options) { o.Reactors, o.HandshakeRate = 1, 100 })
 }
 
-// arrive has users ask to come in, all at once.
+// arrive has users connect, all at once.
 func (w *world) arrive(names ...string) []*client {
 	all := make([]*client, len(names))
 	for i, name := range names {
@@ -33,7 +33,7 @@ func names(prefix string, n int) []string {
 	return all
 }
 
-// answers counts clients by the status they were answered with; "" has not been answered yet.
+// answers counts clients by the status of their answer; "" has not been answered yet.
 func answers(clients []*client) map[string]int {
 	counts := make(map[string]int)
 	for _, c := range clients {
@@ -53,7 +53,7 @@ func TestHandshakesAreAdmittedAtTheRate(t *testing.T) {
 	}
 	w.net.Advance(netpoll.TickLength)
 	if got := answers(crowd); got["101"] != 20 || got[""] != 0 {
-		t.Fatalf("a tick later: %v, want twenty in and nobody waiting", got)
+		t.Fatalf("a tick later: %v, want twenty admitted and none queued", got)
 	}
 	w.net.Advance(netpoll.TickLength)
 	if got := answers(w.arrive(names("more", 5)...)); got["101"] != 5 {
@@ -64,7 +64,8 @@ func TestHandshakesAreAdmittedAtTheRate(t *testing.T) {
 	}
 }
 
-// TestRefusedHandshakesAreToldDifferentTimes: of 1,000 at 100 a second, each second of the next ten has its share.
+// TestRefusedHandshakesAreToldDifferentTimes refuses 1,000 handshakes at 100 a second: each of the next ten seconds
+// gets its share.
 func TestRefusedHandshakesAreToldDifferentTimes(t *testing.T) {
 	w := limited(t)
 	seconds := make(map[string]int)
@@ -76,7 +77,7 @@ func TestRefusedHandshakesAreToldDifferentTimes(t *testing.T) {
 	}
 	for second := 2; second <= 10; second++ {
 		if n := seconds[fmt.Sprint(second)]; n < 50 || n > 150 {
-			t.Errorf("%d are told to come back in %d s, of 100 who could be let in then", n, second)
+			t.Errorf("%d are told to return in %d s, when 100 can be admitted", n, second)
 		}
 	}
 	if len(seconds) > 11 {
@@ -84,7 +85,7 @@ func TestRefusedHandshakesAreToldDifferentTimes(t *testing.T) {
 	}
 }
 
-// TestReturningClientsAreAdmittedFirst: they overtake the new ones that wait, and have places of their own.
+// TestReturningClientsAreAdmittedFirst: they overtake the queued new ones, and have places of their own.
 func TestReturningClientsAreAdmittedFirst(t *testing.T) {
 	w := limited(t)
 	old := names("old", 5)
@@ -106,7 +107,7 @@ func TestReturningClientsAreAdmittedFirst(t *testing.T) {
 	}
 	w.net.Settle()
 	if got := answers(back); got[""] != 5 {
-		t.Fatalf("five who come back into a full node: %v, want them waiting", got)
+		t.Fatalf("five that return to a full node: %v, want them queued", got)
 	}
 	w.net.Advance(netpoll.TickLength)
 	if got := answers(back); got["101"] != 5 {
@@ -117,7 +118,8 @@ func TestReturningClientsAreAdmittedFirst(t *testing.T) {
 	}
 }
 
-// TestTheRateLimiterIsEmptyWhenAllHaveGone: those who hang up while they wait, bad tokens and late ones give their places back.
+// TestTheRateLimiterIsEmptyWhenAllHaveGone: clients that hang up while they wait, bad tokens and late handshakes give
+// their places back.
 func TestTheRateLimiterIsEmptyWhenAllHaveGone(t *testing.T) {
 	w := limited(t)
 	crowd := w.arrive(names("user", 20)...)
@@ -131,7 +133,7 @@ func TestTheRateLimiterIsEmptyWhenAllHaveGone(t *testing.T) {
 		c.Reset()
 	}
 	w.net.Advance(10 * time.Second)
-	if l := &w.server.shards[0].limiter; l.Entered() != 0 || l.Waiting() != 0 {
+	if l := &w.server.shards[0].handshakes.limiter; l.Entered() != 0 || l.Waiting() != 0 {
 		t.Errorf("%d entered, %d waiting", l.Entered(), l.Waiting())
 	}
 	if err := w.audit(); err != nil {
@@ -139,13 +141,13 @@ func TestTheRateLimiterIsEmptyWhenAllHaveGone(t *testing.T) {
 	}
 }
 
-// TestAHandshakeDoesNotWaitTooLong stops the process while ten wait: when it goes on, it is too late for them.
+// TestAHandshakeDoesNotWaitTooLong stops the process while ten wait: when it continues, they are too late.
 func TestAHandshakeDoesNotWaitTooLong(t *testing.T) {
 	w := limited(t)
 	crowd := w.arrive(names("user", 20)...)
 	w.net.Stop(time.Second)
 	w.net.Settle()
 	if got := answers(crowd); got["101"] != 10 || got["503"] != 10 {
-		t.Errorf("%v, want those who waited refused", got)
+		t.Errorf("%v, want the queued ones refused", got)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"momentum/netpoll"
 )
 
-// told gives the node other rules, and lets the reactors hear of them.
+// told gives the node other rules, and lets the reactors apply them.
 func (w *world) told(change func(*Rules)) {
 	r := *w.server.rules.Load()
 	change(&r)
@@ -45,9 +45,9 @@ func TestReloadChangesWhatClientsMaySend(t *testing.T) {
 	}
 }
 
-// TestReloadChangesWhoMayCome lowers each limit below what is there already: nobody is closed, nobody else gets in,
-// and the books agree when all have gone.
-func TestReloadChangesWhoMayCome(t *testing.T) {
+// TestReloadChangesTheConnectionLimits lowers each limit below the present numbers: no connection is closed, no other is
+// admitted, and the audit finds nothing wrong after all have left.
+func TestReloadChangesTheConnectionLimits(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		change func(*Rules)
@@ -68,7 +68,7 @@ func TestReloadChangesWhoMayCome(t *testing.T) {
 			w.told(tt.change)
 			crowd := w.arrivals("alice", 4)
 			if got := answers(crowd); got[tt.want] == 0 {
-				t.Errorf("behind the reload %v, want some refused with %s", got, tt.want)
+				t.Errorf("after the reload %v, want some refused with %s", got, tt.want)
 			}
 			w.told(func(r *Rules) { *r = was })
 			w.net.Advance(time.Second)
@@ -77,7 +77,7 @@ func TestReloadChangesWhoMayCome(t *testing.T) {
 			}
 			for _, c := range w.clients[:3] {
 				if c.Closed || c.EOF {
-					t.Error("somebody who was there was closed")
+					t.Error("an earlier connection was closed")
 				}
 			}
 			for _, c := range w.clients {
@@ -103,8 +103,8 @@ func (w *world) arrivals(name string, n int) []*client {
 	return all
 }
 
-// TestReloadOfAddressesLeavesTheBooksRight counts from the middle on, and stops counting again.
-func TestReloadOfAddressesLeavesTheBooksRight(t *testing.T) {
+// TestReloadOfAddressesKeepsTheCounts begins to count addresses while clients are connected, and stops again.
+func TestReloadOfAddressesKeepsTheCounts(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	first := w.join("alice")
 	w.told(func(r *Rules) {
@@ -125,8 +125,9 @@ func TestReloadOfAddressesLeavesTheBooksRight(t *testing.T) {
 	}
 }
 
-// TestGateThatIsLiftedLetsInWhoWaits: neither those who wait nor those who come are forgotten, in either direction.
-func TestGateThatIsLiftedLetsInWhoWaits(t *testing.T) {
+// TestALiftedRateAdmitsTheQueue lifts the handshake rate, and sets it again: neither queued handshakes nor new
+// ones are forgotten.
+func TestALiftedRateAdmitsTheQueue(t *testing.T) {
 	w := limited(t)
 	crowd := w.arrive(names("user", 20)...)
 	w.told(func(r *Rules) { r.HandshakeRate = 0 })
@@ -140,12 +141,12 @@ func TestGateThatIsLiftedLetsInWhoWaits(t *testing.T) {
 		t.Errorf("with a limit again %v, want ten in and ten waiting", got)
 	}
 	w.net.Advance(time.Second)
-	if l := &w.server.shards[0].limiter; l.Entered() != 0 {
+	if l := &w.server.shards[0].handshakes.limiter; l.Entered() != 0 {
 		t.Errorf("%d entered at rest", l.Entered())
 	}
 }
 
-// TestHeartbeatsFollowAReload: a silent peer is found by the new times once its old beat has come.
+// TestHeartbeatsFollowAReload: a silent peer is found by the new times after its old heartbeat has come.
 func TestHeartbeatsFollowAReload(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	alice := w.join("alice")
@@ -158,8 +159,8 @@ func TestHeartbeatsFollowAReload(t *testing.T) {
 	}
 }
 
-// TestReloadUnderLoad has rules change all the time while clients come, talk and go on real reactors. It is for the
-// race detector; nobody may lose a connection, and the books must agree.
+// TestReloadUnderLoad changes the rules all the time while clients connect, send and leave on real reactors. It is for
+// the race detector. No client may lose a connection, and the audit must find nothing wrong.
 func TestReloadUnderLoad(t *testing.T) {
 	n := startReal(t, realOptions())
 	stop := make(chan struct{})

@@ -12,8 +12,8 @@ import (
 	"momentum/server/auth"
 )
 
-// TestRefusalsAtTheSocket makes each mistake on a real connection: the answer is plain HTTP with a JSON body
-// that says what to do, the connection ends in order, and the refusal is counted by its reason.
+// TestRefusalsAtTheSocket makes each mistake on a real connection: the answer is plain HTTP with a JSON body that says
+// how to correct it, the connection ends in order, and the refusal is counted by its reason.
 func TestRefusalsAtTheSocket(t *testing.T) {
 	n := startReal(t, realOptions())
 	sign := func(key string, change func(*auth.Claims)) string {
@@ -93,7 +93,7 @@ func exchange(t *testing.T, addr, request string) (status int, body refusalBody)
 		t.Fatal(err)
 	}
 	if _, err := w.in.ReadByte(); err != io.EOF {
-		t.Fatalf("behind the answer the connection gives %v, want its end", err)
+		t.Fatalf("after the answer the connection gives %v, want its end", err)
 	}
 	return response.StatusCode, body
 }

@@ -6,14 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"momentum/netpoll"
 	"momentum/server/admit"
-	"momentum/server/auth"
 )
 
-// asking returns a node of one reactor whose directory answers when the test says so.
+// asking returns a node of one reactor whose directory answers when the test tells it to.
 func asking(t *testing.T, change func(*Options)) (*world, *roster) {
 	r := newRoster()
 	w := newWorld(t, 1, func(o *Options) {
@@ -58,8 +55,8 @@ func TestALookupHasTheTimeLeftOfItsHandshake(t *testing.T) {
 	}
 }
 
-// TestRetryAfterOfTheDirectoryAndOfBans: clients that the directory failed come back at random times, a banned user when
-// the ban is over.
+// TestRetryAfterOfTheDirectoryAndOfBans: clients that the directory failed are told to return at random times, a banned
+// user when the ban ends.
 func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 	w, r := asking(t, nil)
 	after := func(c *client) string {
@@ -75,7 +72,7 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 		seen[after(c)] = true
 	}
 	if len(seen) < admit.RetryAfterMost/2 || seen[""] {
-		t.Errorf("100 whom the directory failed were told only these: %v", seen)
+		t.Errorf("100 clients that the directory failed got only these times: %v", seen)
 	}
 	r.remember("bob", "active")
 	if _, err := w.server.Disconnect(userID("bob"), "", w.net.Now().Add(90*time.Second).Unix()); err != nil {
@@ -108,11 +105,11 @@ func TestDeactivatedDuringTheHandshake(t *testing.T) {
 		},
 		"while the rate limiter queues it": func(w *world, r *roster, c *client) {
 			for range 10 { // the tick's share
-				w.shards()[0].limiter.Admit(nil, admit.New)
+				w.shards()[0].handshakes.limiter.Admit(nil, admit.New)
 			}
 			r.answer("eve", "active")
 			w.net.Step()
-			if w.shards()[0].limiter.Waiting() != 1 {
+			if w.shards()[0].handshakes.limiter.Waiting() != 1 {
 				w.t.Error("the handshake is not queued: this test shows nothing")
 			}
 			w.deactivate("eve")
@@ -146,7 +143,7 @@ func TestDeactivatedDuringTheHandshake(t *testing.T) {
 	}
 }
 
-// TestDeactivationsBeyondTheBound: if more users are deactivated at once than are remembered, no handshake under way is
+// TestDeactivationsBeyondTheBound deactivates more users at once than are remembered: no handshake under way is
 // admitted.
 func TestDeactivationsBeyondTheBound(t *testing.T) {
 	w, r := asking(t, nil)
@@ -167,10 +164,10 @@ func TestDeactivationsBeyondTheBound(t *testing.T) {
 	r.answer("late", "active")
 	w.net.Settle()
 	if heard := late.heardFirst(); heard != "101" {
-		t.Errorf("behind them all: %q", heard)
+		t.Errorf("after all of them: %q", heard)
 	}
 	w.net.Advance(2 * HandshakeTimeout)
-	for i := range maxDeactivations { // those of before are forgotten one by one
+	for i := range maxDeactivations { // earlier ones are forgotten one by one
 		w.deactivate(fmt.Sprint("more", i))
 	}
 	if n := len(w.server.deactivations.users); n > maxDeactivations {
@@ -195,7 +192,7 @@ func TestEveryOutcomeOfALookupReleasesEverything(t *testing.T) {
 		}
 	}
 	w.net.Advance(10 * time.Second)
-	if l := &w.shards()[0].limiter; l.Entered() != 0 || w.server.slots.Taken() != 0 {
+	if l := &w.shards()[0].handshakes.limiter; l.Entered() != 0 || w.server.slots.Taken() != 0 {
 		t.Errorf("%d places at the rate limiter and %d slots are taken", l.Entered(), w.server.slots.Taken())
 	}
 	if err := w.audit(); err != nil {
@@ -203,8 +200,8 @@ func TestEveryOutcomeOfALookupReleasesEverything(t *testing.T) {
 	}
 }
 
-// TestTheRateLimiterDoesNotCountTheDirectorysTime: a handshake that waited a second for the directory may wait in the rate limiter,
-// too.
+// TestTheRateLimiterDoesNotCountTheDirectorysTime: a handshake that waited a second for the directory may also wait in
+// the rate limiter.
 func TestTheRateLimiterDoesNotCountTheDirectorysTime(t *testing.T) {
 	w, r := asking(t, func(o *Options) { o.HandshakeRate = 10 })
 	first, second := w.join("first"), w.join("second")
@@ -217,128 +214,5 @@ func TestTheRateLimiterDoesNotCountTheDirectorysTime(t *testing.T) {
 		if heard := c.heardFirst(); heard != "101" {
 			t.Errorf("%s heard %q", c.name, heard)
 		}
-	}
-}
-
-// TestRevocationFindsEveryConnection of a token or a user, on all reactors, and no other.
-func TestRevocationFindsEveryConnection(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) { o.Reactors = 3 })
-	connect := func(name, token string) *client {
-		c := w.dial(name)
-		c.Send(upgradeRequest(token))
-		w.net.Settle()
-		return c
-	}
-	one, two := w.tokenWith("alice", "1h one"), w.tokenWith("alice", "1h two")
-	for range 5 {
-		connect("alice", one)
-		connect("alice", two)
-		connect("bob", w.tokenWith("bob", "1h"))
-	}
-	w.net.Advance(10 * time.Second)
-	connect("alice", w.tokenWith("alice", "1h three"))
-	until := w.net.Now().Add(time.Hour).Unix()
-	if closed := w.revoke(auth.Revocation{UserID: userID("alice"), Until: until}); closed != 0 {
-		t.Errorf("what was issued before 1970: %d closed, and none would be refused", closed)
-	}
-	if closed := w.revoke(auth.Revocation{TokenID: "one", Until: until}); closed != 5 {
-		t.Errorf("a token revoked: %d closed, want 5", closed)
-	}
-	if closed := w.revoke(auth.Revocation{UserID: userID("alice"), IssuedBefore: w.net.Now().Unix(), Until: until}); closed != 5 {
-		t.Errorf("what a user had before: %d closed, want 5", closed)
-	}
-	if live := w.server.sessionsNow(); live != 6 {
-		t.Errorf("%d are live, want 6", live)
-	}
-	if closed := w.revoke(auth.Ban(userID("alice"), until)); closed != 1 {
-		t.Errorf("banned: %d closed, want 1", closed)
-	}
-}
-
-// TestRestoredRevocationsAreInForceAtOnce, for the first handshake.
-func TestRestoredRevocationsAreInForceAtOnce(t *testing.T) {
-	w := newWorld(t, 1, nil)
-	if err := w.server.Restore(auth.Revocation{TokenID: "old", Until: w.net.Now().Add(time.Hour).Unix()}); err != nil {
-		t.Fatal(err)
-	}
-	for id, want := range map[string]string{"old": `401 {"error":"token_revoked"`, "new": "101"} {
-		c := w.dial("alice")
-		c.Send(upgradeRequest(w.tokenWith("alice", "1h "+id)))
-		w.net.Settle()
-		if heard := c.heardFirst(); !strings.HasPrefix(heard, want) {
-			t.Errorf("%s: heard %q, want %s", id, heard, want)
-		}
-	}
-}
-
-// TestARevokedTokenStaysRevokedUntilItExpires, whatever its exp.
-func TestARevokedTokenStaysRevokedUntilItExpires(t *testing.T) {
-	w := newWorld(t, 1, nil)
-	const day = 24 * time.Hour
-	token := w.tokenWith("alice", (365*day).String()+" stolen")
-	w.revoke(auth.Revocation{TokenID: "stolen", Until: auth.Forever})
-	for _, wait := range []time.Duration{day, 30 * day, 300 * day} {
-		w.net.Jump(wait)
-		if n := w.server.Stats().Revocations; n != 1 {
-			t.Errorf("%v later: %d revocations are in force", wait, n)
-		}
-		alice := w.dial("alice")
-		alice.Send(upgradeRequest(token))
-		w.net.Settle()
-		if heard := alice.heardFirst(); !strings.HasPrefix(heard, `401 {"error":"token_revoked"`) {
-			t.Errorf("%v later: %q", wait, heard)
-		}
-	}
-}
-
-// TestTokensOfUnusualDatesInASession: the longest life there is, and neither iat nor jti.
-func TestTokensOfUnusualDatesInASession(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
-	alice := w.dial("alice")
-	token, err := auth.Sign(secret, auth.Claims{UserID: userID("alice"), Username: "alice", ExpiresAt: 253402300799})
-	if err != nil {
-		t.Fatal(err)
-	}
-	alice.Send(upgradeRequest(token))
-	w.net.Settle()
-	alice.heard()
-	for range 12 {
-		w.net.Advance(20 * time.Second)
-		alice.Send(frame(10, nil))
-		alice.text(`{"message_type":"ping"}`)
-	}
-	if heard := strings.Join(alice.heard(), " "); strings.Contains(heard, "token_expiring") || w.server.sessionsNow() != 1 {
-		t.Errorf("heard %.300q", heard)
-	}
-	s := w.shards()[0].first()
-	if s.token.hash != noToken || s.token.issued != 0 {
-		t.Errorf("token %d, issued %d", s.token.hash, s.token.issued)
-	}
-}
-
-// TestEachUserOnline lists every user online once, and no user who has left.
-func TestEachUserOnline(t *testing.T) {
-	w := newWorld(t, 1, nil)
-	want := map[uuid.UUID]bool{}
-	for i := range 300 {
-		c := w.join(fmt.Sprint("user", i))
-		if i%3 == 0 {
-			c.Reset()
-			w.net.Settle()
-			continue
-		}
-		want[userID(c.name)] = true
-	}
-	for id := range w.server.EachUserOnline {
-		if !want[id] {
-			t.Errorf("%v is listed", id)
-		}
-		delete(want, id)
-	}
-	if len(want) != 0 {
-		t.Errorf("%d are not listed", len(want))
-	}
-	for range w.server.EachUserOnline {
-		break
 	}
 }

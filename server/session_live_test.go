@@ -7,7 +7,7 @@ import (
 	"momentum/server/admit"
 )
 
-// speak sends so many messages, and returns how many of them somebody else hears.
+// speak sends that many messages, and returns how many of them the other client gets.
 func (w *world) speak(c, listener *client, messages int) int {
 	for range messages {
 		c.text(`{"message_type":"text"}`)
@@ -16,8 +16,8 @@ func (w *world) speak(c, listener *client, messages int) int {
 	return len(listener.heard())
 }
 
-// TestRateLimitOutlivesConnections has a client end its connection and come back in every way that could bring it a
-// fresh burst, and counts what it gets through.
+// TestRateLimitOutlivesConnections has a client end its connection and return in every way that could give it a new
+// burst, and counts the messages that are delivered.
 func TestRateLimitOutlivesConnections(t *testing.T) {
 	const limit, burst = 10, 10 * admit.BurstSeconds
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = limit })
@@ -55,8 +55,8 @@ func TestRateLimitOutlivesConnections(t *testing.T) {
 	}
 }
 
-// TestRateLimitOfEachConnection has the second connection of a user begin with a burst of its own, and the third,
-// which comes for one that has spent it, without.
+// TestRateLimitOfEachConnection: the second connection of a user begins with a burst of its own. The third, which
+// replaces one that has spent its burst, does not.
 func TestRateLimitOfEachConnection(t *testing.T) {
 	const burst = 10 * admit.BurstSeconds
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 10 })

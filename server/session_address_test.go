@@ -15,7 +15,7 @@ import (
 	"momentum/server/admit"
 )
 
-// capped is a world in which an address may hold two sockets, and 10.0.0.0/8 is trusted.
+// capped is a world in which an address may have two sockets, and 10.0.0.0/8 is trusted.
 func capped(t testing.TB) *world {
 	return newWorld(t, 1, func(o *Options) {
 		o.MaxPerAddress, o.MaxPerUser = 2, 3
@@ -44,8 +44,8 @@ func through(request []byte, forwardedFor string) []byte {
 	return []byte(strings.Replace(string(request), "\r\n\r\n", "\r\nX-Forwarded-For: "+forwardedFor+"\r\n\r\n", 1))
 }
 
-// TestCountsAreGivenBackAtEveryStep breaks each kind of conversation off behind every byte, in each way there is,
-// also when it was one too many: what was counted is given back, once.
+// TestCountsAreGivenBackAtEveryStep breaks each kind of conversation off after every byte, in every way there is, also
+// when the connection was one too many: each count is given back, once.
 func TestCountsAreGivenBackAtEveryStep(t *testing.T) {
 	request := upgradeRequest(capped(t).token("alice"))
 	talk := append(append([]byte{}, frame(1, []byte(`{"message_type":"ping"}`))...), frame(8, []byte{3, 232})...)
@@ -100,7 +100,7 @@ func (w *world) oneBreaksOff(t *testing.T, from string, sent []byte, others int,
 	c.Send(sent[len(sent)/2:])
 	w.net.Step()
 	if err := w.audit(); err != nil {
-		t.Fatalf("behind %d bytes: %v", len(sent), err)
+		t.Fatalf("after %d bytes: %v", len(sent), err)
 	}
 	end(c)
 	for i := range others {
@@ -109,13 +109,13 @@ func (w *world) oneBreaksOff(t *testing.T, from string, sent []byte, others int,
 	w.net.Jump(HandshakeTimeout + time.Second)
 	w.net.Jump(2 * time.Second)
 	if c.HangUp(); w.server.addresses.Count() != 0 || w.server.slots.Taken() != 0 || w.server.group.Open() != 0 {
-		t.Fatalf("behind %d bytes, with all gone: %d counted under addresses, %d seats, %d sockets", len(sent),
+		t.Fatalf("after %d bytes, with all gone: %d counted under addresses, %d connection slots, %d sockets", len(sent),
 			w.server.addresses.Count(), w.server.slots.Taken(), w.server.group.Open())
 	}
 }
 
-// TestOneAddressCannotHoldMore opens far more connections than an address may have, without reading or writing:
-// a few stay for a moment to say what they want and be told, the others are closed at once, and a connection that ends
+// TestOneAddressCannotHoldMore opens far more connections than an address may have, without reading or writing: a few
+// stay for a moment to send their request and get a refusal, the others are closed at once, and a connection that ends
 // makes room for another.
 func TestOneAddressCannotHoldMore(t *testing.T) {
 	w := capped(t)
@@ -129,11 +129,11 @@ func TestOneAddressCannotHoldMore(t *testing.T) {
 		t.Errorf("%d sockets are open of an address that may hold 2", open)
 	}
 	if heard := w.from("192.0.2.2").join("carol").heard(); heard[0] != "101" {
-		t.Errorf("a neighbour is told %q", heard)
+		t.Errorf("another address got %q", heard)
 	}
-	w.clients[0].HangUp() // while those who are refused still linger
+	w.clients[0].HangUp() // while the refused connections still linger
 	if heard := w.from("192.0.2.1").join("dave").heard(); heard[0] != "101" {
-		t.Errorf("what was let go is not given again: %q", heard)
+		t.Errorf("a freed place is not given again: %q", heard)
 	}
 	w.net.Advance(crowdedTimeout)
 	if got := w.server.Stats().Refused["address_full"]; got != attempts {
@@ -141,7 +141,7 @@ func TestOneAddressCannotHoldMore(t *testing.T) {
 	}
 	answer := string(w.clients[2].Peer.Received())
 	if !strings.HasPrefix(answer, "HTTP/1.1 429 Too Many Requests\r\n") || !strings.Contains(answer, "\r\nRetry-After: ") {
-		t.Errorf("one too many is told %q", answer)
+		t.Errorf("one connection too many got %q", answer)
 	}
 	w.net.Advance(2 * time.Second)
 	if open := w.server.group.Open(); open != 3 || w.audit() != nil {
@@ -187,8 +187,8 @@ func TestHandshakesOfOneUserRace(t *testing.T) {
 	})
 }
 
-// TestARefusedAddressIsTold holds that each of many connections beyond the limit reads why it is refused.
-func TestARefusedAddressIsTold(t *testing.T) {
+// TestARefusedAddressGetsTheReason checks that each of many connections beyond the limit reads the reason of its refusal.
+func TestARefusedAddressGetsTheReason(t *testing.T) {
 	o := realOptions()
 	o.MaxPerAddress = 1
 	n := startReal(t, o)
@@ -202,8 +202,8 @@ func TestARefusedAddressIsTold(t *testing.T) {
 	eventually(t, "nothing is counted", func() bool { return n.addresses.Count() == 0 })
 }
 
-// TestProxyHeadersOnTheWire has a proxy on this host speak for two clients, whole and byte by byte, in both
-// versions, while a client of another loopback address may not.
+// TestProxyHeadersOnTheWire has a proxy on this host forward two clients, in one piece and byte by byte, in both
+// versions, and refuses the header from a client of another loopback address.
 func TestProxyHeadersOnTheWire(t *testing.T) {
 	o := realOptions()
 	o.MaxPerAddress, o.TrustedProxies = 2, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}

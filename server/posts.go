@@ -1,0 +1,16 @@
+package server
+
+// Operations of posts to a shard.
+const (
+	opFrame     uint8 = iota // a frame for all sessions here, with a frameMeta
+	opDirect                 // a frame for the session To
+	opAdmit                  // the outcome of a check: Ref is the *handshake
+	opRefreshed              // the outcome of a check: Ref is the *refresh
+	opSweep                  // close the sessions that are past their deadline: Ref is a *sweep
+	opAudit                  // find inconsistencies: Ref is an *audit
+	opDrain                  // begin to drain: Ref is the *drainPlan
+	opCutOff                 // close every socket
+	opReload                 // other rules: Ref is the *reload
+	opWall                   // the wall clock has got ahead: review the ends of tokens
+	opEvict                  // close connections of users or tokens: Ref is an *Eviction
+)

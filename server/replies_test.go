@@ -1,0 +1,46 @@
+package server
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestComplaintsAreValidJSON(t *testing.T) {
+	for want, got := range map[string][]byte{
+		`{"code":"a","message":"say \"b\""}`:            appendComplaint(nil, "a", `say "b"`, nil),
+		`{"code":"a","message":"b","ref_id":"message"}`: appendComplaint(nil, "a", "b", []byte(`"message"`)),
+	} {
+		if string(got) != want || !json.Valid(got) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestRepliesAreFlushedBeforeOtherBytes closes a session in the middle of its own read: its answers come first. Another
+// session gets none of them.
+func TestRepliesAreFlushedBeforeOtherBytes(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	alice, bob := w.join("alice"), w.join("bob")
+	alice.heard()
+	bob.heard()
+	sh := w.shards()[0]
+	var sessions []*session
+	for s := range sh.sessions.live() {
+		sessions = append(sessions, s)
+	}
+	sh.replies.reader = sessions[0]
+	sh.replies.complain("a", "b", nil)
+	if sh.replies.flushOwn(sessions[1]); len(sh.replies.bytes) == 0 {
+		t.Error("the answers went to another session")
+	}
+	if sh.replies.flushOwn(sessions[0]); len(sh.replies.bytes) != 0 {
+		t.Error("the answers were not written")
+	}
+	sh.replies.reader = nil
+	if heard := alice.heard(); len(heard) != 1 {
+		t.Errorf("alice heard %q", heard)
+	}
+	if heard := bob.heard(); len(heard) != 0 {
+		t.Errorf("bob heard %q", heard)
+	}
+}

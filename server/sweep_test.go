@@ -1,0 +1,52 @@
+package server
+
+import (
+	"testing"
+	"time"
+
+	"momentum/netpoll"
+)
+
+// TestCleanupClosesNow tests POST /ws/cleanup: connections past their deadline are closed at once, all others stay.
+func TestCleanupClosesNow(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	w.net.Advance(400 * time.Second)
+	overdue, fresh := w.join("overdue"), w.join("fresh")
+	for _, sh := range w.shards() {
+		for s := range sh.sessions.live() {
+			if s.user.ID == userID("overdue") {
+				s.life.seen -= ticks(w.options.ConnectionTimeout) // as if its deadline had been missed
+			}
+		}
+	}
+	overdue.heard()
+	fresh.heard()
+	sweep := w.server.startSweep(0)
+	w.net.Settle()
+	if closed, left := sweep.closed.Load(), sweep.left.Load(); closed != 1 || left != 1 {
+		t.Errorf("cleaned %d, %d remain", closed, left)
+	}
+	if heard := overdue.heard(); len(heard) != 1 || heard[0] != "close 1001 idle for too long" {
+		t.Errorf("the overdue connection heard %q", heard)
+	}
+	if heard := fresh.heard(); heard != nil {
+		t.Errorf("the fresh connection heard %q", heard)
+	}
+}
+
+// TestSweepAfterAStall has the sweep run in the first turn after a stall, when an answer to a ping waits unread.
+func TestSweepAfterAStall(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	c := w.join("alice")
+	for heard := c.heard(); len(heard) == 0 || heard[len(heard)-1] != "ping"; heard = c.heard() {
+		w.net.Advance(netpoll.TickLength)
+	}
+	w.net.Stop(20 * time.Second)
+	sweep := w.server.startSweep(0)
+	w.net.Step()
+	c.Send(frame(10, nil))
+	w.net.Settle()
+	if closed, left := sweep.closed.Load(), sweep.left.Load(); closed != 0 || left != 1 {
+		t.Errorf("the sweep closed %d and left %d", closed, left)
+	}
+}
