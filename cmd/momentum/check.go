@@ -106,7 +106,7 @@ func (r *report) tryKeys(c *config.Config) {
 	r.warn(err.Error())
 }
 
-// tryDatabase makes the queries that a server makes before it starts, and checks what it needs later.
+// tryDatabase makes the queries that a server makes before it starts, and checks the rights for later ones.
 func (r *report) tryDatabase(c *config.Config) {
 	if c.DatabaseURL == "" {
 		return

@@ -21,7 +21,7 @@ import (
 	"momentum/netpoll"
 )
 
-// checked runs a check of a configuration and returns what it prints.
+// checked runs a check of a configuration and returns its output.
 func checked(t *testing.T, c *config.Config) (string, error) {
 	t.Helper()
 	var out bytes.Buffer

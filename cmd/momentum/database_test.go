@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestCommandsTakeTheDatabaseFromAFile holds that compose's "migrate" and an operator's "users" are told of the database
-// as the server is.
+// TestCommandsTakeTheDatabaseFromAFile holds that compose's "migrate" and an operator's "users" find the database as
+// the server does.
 func TestCommandsTakeTheDatabaseFromAFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "url")
 	if err := os.WriteFile(file, []byte("postgresql://nobody@127.0.0.1:1/nowhere\n"), 0o600); err != nil {

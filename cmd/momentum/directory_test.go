@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m)) }
 
-// command runs a command line against a database and returns what it printed.
+// command runs a command line against a database and returns its output.
 func command(t *testing.T, url string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	alone(t, map[string]string{"DATABASE_URL": url})
@@ -132,12 +132,12 @@ func TestIdsThatAreNobodys(t *testing.T) {
 	}
 }
 
-// directoryRecord is a node that notes what its directory has it do.
+// directoryRecord is a node that notes the calls of its directory.
 type directoryRecord struct {
 	online   []uuid.UUID
 	shut     chan uuid.UUID
 	restored []auth.Revocation
-	refuses  string // a token whose revocation is one too many
+	refuses  string // a token with a revocation above the limit
 	revoked  chan auth.Revocation
 }
 

@@ -53,7 +53,7 @@ func edPair(t *testing.T) (ed25519.PublicKey, ed25519.PrivateKey) {
 	return public, private
 }
 
-// said runs a command as main does and returns what it printed.
+// said runs a command as main does and returns its output.
 func said(t *testing.T, env map[string]string, args ...string) (stdout, stderr string, exit int) {
 	t.Helper()
 	alone(t, env)
@@ -77,7 +77,8 @@ func started(t *testing.T, env map[string]string) (*node, error) {
 	return n, n.startKeys(c, 1, slog.New(slog.DiscardHandler))
 }
 
-// What "momentum token" signs is what a server with the same settings takes, and one with others does not.
+// TestTokensOfTheCommandAreGood holds that a server accepts the tokens of "momentum token" with the same settings,
+// and refuses them with others.
 func TestTokensOfTheCommandAreGood(t *testing.T) {
 	rsaPair, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

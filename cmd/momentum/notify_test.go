@@ -46,7 +46,7 @@ func TestSystemdIsTold(t *testing.T) {
 	}
 }
 
-// TestWatchdogHearsNothingOfANodeThatHangs: silence is what it acts upon.
+// TestWatchdogHearsNothingOfANodeThatHangs: systemd restarts a node that sends nothing.
 func TestWatchdogHearsNothingOfANodeThatHangs(t *testing.T) {
 	hear, s := hearing(t, map[string]string{"WATCHDOG_USEC": "2000"})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -58,7 +58,7 @@ func TestWatchdogHearsNothingOfANodeThatHangs(t *testing.T) {
 	}()
 	answers <- false
 	answers <- true
-	answers <- false // asked again: what was to be said has been
+	answers <- false // the node was asked again, so the answers before it were sent
 	cancel()
 	close(answers)
 	<-done

@@ -128,7 +128,7 @@ const stuckTooLong = 5 * time.Second
 // responsive reports whether watchdog messages may be sent.
 func (n *node) responsive() bool { return n.server.Turning(stuckTooLong) == nil }
 
-// welcome prints commands to paste for a user who tries the server out.
+// welcome prints commands that a new user can paste.
 func welcome(out io.Writer, c *config.Config, n *node, madeSecret bool) error {
 	now := time.Now()
 	signer, err := c.Signer()

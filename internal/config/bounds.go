@@ -18,26 +18,26 @@ import (
 
 // Bounds of the settings. A value outside them is a mistake.
 const (
-	// HighestConnections is what the slot number in a connection's handle can count.
+	// HighestConnections is the number of slots that a connection's handle can name.
 	HighestConnections = 1 << 24
 
-	// highestRate in messages a second is past what one core can even read from one connection.
+	// highestRate, in messages a second, is more than one core can read from one connection.
 	highestRate = 1_000_000
 
 	// lowestMessageBytes leaves room for a message's own fields (some 300 bytes) and a sentence.
 	lowestMessageBytes = 1 << 10
 
-	// highestMessageBytes keeps two messages within what may be queued for one receiver; a single message
-	// that passed it would close everybody it is sent to.
+	// highestMessageBytes keeps two messages within the queue of one receiver; a single message above that would
+	// close all its receivers.
 	highestMessageBytes = 512 << 10
 
-	// highestPort is what two bytes of a TCP header hold.
+	// highestPort is the largest number in the two bytes of a TCP header.
 	highestPort = 1<<16 - 1
 
-	// highestPool is ten times what a database takes by default.
+	// highestPool is ten times the default max_connections of a PostgreSQL.
 	highestPool = 1000
 
-	// lowestSpan and highestSpan are for times that were always written in whole seconds.
+	// lowestSpan and highestSpan bound the times that are also written as whole seconds.
 	lowestSpan  = time.Second
 	highestSpan = 24 * time.Hour
 
@@ -52,8 +52,7 @@ const (
 	SoundSecretBytes = 32
 )
 
-// Validate returns everything that is wrong, joined: a configuration that is put right one complaint and one
-// restart at a time takes a whole evening.
+// Validate returns all faults, joined, so that an operator does not need one restart for each of them.
 func (c *Config) Validate() error {
 	return errors.Join(
 		c.validateAddresses(),
@@ -147,7 +146,7 @@ func (c *Config) validateTimes() error {
 	return err
 }
 
-// Warnings lists what an operator should know, though it may be meant.
+// Warnings lists valid settings that may be mistakes.
 func (c *Config) Warnings() []string {
 	all := c.keyWarnings()
 	if c.ConnectionTimeout <= c.HeartbeatInterval {

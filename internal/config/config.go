@@ -1,5 +1,5 @@
-// Package config is the settings of the server: it reads them from flags, variables and files, checks them, lists them,
-// and finds what a reload changes. What follows from a setting is for others.
+// Package config is the settings of the server: it reads them from flags, variables and files, checks them, lists
+// them, and finds the changes of a reload. It does not act on them.
 package config
 
 import (
@@ -60,8 +60,8 @@ type Config struct {
 	LogFormat string `name:"log-format" env:"LOG_FORMAT" default:"auto" group:"Logs" help:"text, json or auto: text on a terminal, JSON elsewhere."`
 }
 
-// Settings is Config without its methods. kong would call Validate while it parses and stop at an error, and check could
-// not show the settings in force beside what is wrong with them.
+// Settings is Config without its methods. kong would call Validate while it parses and stop at an error, so check
+// could not show the settings in force beside their faults.
 type Settings Config
 
 // Checked returns the configuration, or everything that is wrong with it.

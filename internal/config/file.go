@@ -29,22 +29,22 @@ type written struct {
 	line int
 }
 
-// settingsFile is what a settings file says, by flag.
+// settingsFile is the content of a settings file, by flag.
 type settingsFile struct {
 	path   string
-	flags  map[string]*kong.Flag // what may be set in it
+	flags  map[string]*kong.Flag // the settings that it may contain
 	seen   map[string]int        // by key, the first line that has it, with a value or without
 	values map[string]written
 	open   bool // other users of the host can read it
 }
 
-// readFile reads the settings file for a command with these flags, or returns everything that is wrong with it. Only
-// --config and MOMENTUM_CONFIG name it: a momentum.yaml in the current directory would otherwise change the server
-// silently, and everybody who may write there could do that.
+// readFile reads the settings file for a command with these flags, or returns all its faults. Only --config and
+// MOMENTUM_CONFIG name it: a momentum.yaml in the current directory would otherwise change the server silently, and
+// any user with write access there could add one.
 func readFile(path string, flags []*kong.Flag) (*settingsFile, error) {
 	f := &settingsFile{path: path, flags: make(map[string]*kong.Flag), seen: make(map[string]int), values: make(map[string]written)}
 	for _, flag := range flags {
-		if flag.Name != fileFlag && flag.Group != nil { // what a command takes besides settings has no group
+		if flag.Name != fileFlag && flag.Group != nil { // the other flags of a command have no group
 			f.flags[flag.Name] = flag
 		}
 	}
@@ -120,8 +120,7 @@ func (f *settingsFile) at(n *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", f.path, n.Line, fmt.Errorf(format, args...))
 }
 
-// take keeps one setting, or returns what is wrong with it. A key without a value counts as not set, as a variable that
-// is set to nothing does.
+// take keeps one setting, or returns its fault. A key without a value counts as not set, like an empty variable.
 func (f *settingsFile) take(key, value *yaml.Node) error {
 	flag := f.flags[key.Value]
 	if flag == nil || key.Kind != yaml.ScalarNode {
@@ -142,7 +141,7 @@ func (f *settingsFile) take(key, value *yaml.Node) error {
 	return nil
 }
 
-// meant returns the setting whose flag or variable is nearest to what was written.
+// meant returns the setting with the flag or variable nearest to text.
 func (f *settingsFile) meant(text string) string {
 	spellings := make(map[string]string)
 	for name, flag := range f.flags {

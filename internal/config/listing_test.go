@@ -26,7 +26,7 @@ func TestSettingsPageListsEverySetting(t *testing.T) {
 	holdFile(t, file, before+begin+settingsTable()+end+after)
 }
 
-// holdFile complains about a file that is not what it should be, or makes it so.
+// holdFile compares a file with its wanted content, or writes it with -update.
 func holdFile(t *testing.T, file, want string) {
 	t.Helper()
 	if text, err := os.ReadFile(file); err == nil && string(text) == want {
@@ -125,7 +125,7 @@ func settingsExample() string {
 	return b.String()
 }
 
-// comment wraps text to lines of a hundred letters behind "# ".
+// comment wraps text to lines of a hundred letters after "# ".
 func comment(text string) string {
 	var b strings.Builder
 	line := "#"

@@ -34,7 +34,7 @@ func alone(t *testing.T, env map[string]string) {
 	}
 }
 
-// parse returns what serve would be given.
+// parse returns the configuration that serve would get.
 func parse(t *testing.T, env map[string]string, args ...string) (*Config, error) {
 	t.Helper()
 	c, _, err := parseFrom(t, env, args...)

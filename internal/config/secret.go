@@ -18,7 +18,7 @@ func secretFault(text string) error {
 	return nil
 }
 
-// encodingFault returns why text is not what an editor shows, or nil.
+// encodingFault explains why text is not shown correctly by an editor, or returns nil.
 func encodingFault(text string) error {
 	switch {
 	case byteOrderFault(text) != nil:

@@ -22,7 +22,7 @@ const fileSuffix = "_FILE"
 // settings file, over which variables win, and the files of secrets.
 type Sources struct {
 	of       map[string]string // by flag: "default", a variable, --flag or FILE:LINE
-	texts    map[string]string // by flag: what a file says
+	texts    map[string]string // the values in the file, by flag
 	Warnings []string
 	read     bool
 }
@@ -35,7 +35,7 @@ func NewSources() *Sources {
 // Validate does nothing: kong wants it of a resolver, and find has checked everything.
 func (s *Sources) Validate(*kong.Application) error { return nil }
 
-// Resolve returns what a file says, if that is what counts.
+// Resolve returns the value in the file, if no source with precedence has one.
 func (s *Sources) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	if text, ok := s.texts[flag.Name]; ok {
 		return text, nil
@@ -131,7 +131,7 @@ func (s *Sources) readSecret(flag, variable, path string) error {
 	return nil
 }
 
-// checkSecret returns what is wrong with a secret, wherever it comes from.
+// checkSecret validates a secret from any source.
 func (s *Sources) checkSecret(ctx *kong.Context, flag *kong.Flag) error {
 	text, ok := s.texts[flag.Name]
 	if !ok {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// logged returns what one call of log writes.
+// logged returns the output of one call of log.
 func logged(t *testing.T, format string, log func(*slog.Logger)) string {
 	t.Helper()
 	var out bytes.Buffer

@@ -220,7 +220,7 @@ func fill(b *testing.B, end func(i int) int64) *Revocations {
 	return set
 }
 
-// BenchmarkRevocationsCount is what each scrape and each call of /ws/stats costs with a full set.
+// BenchmarkRevocationsCount measures the count that each scrape and each call of /ws/stats makes, with a full set.
 func BenchmarkRevocationsCount(b *testing.B) {
 	set := fill(b, func(i int) int64 { return 1000 + int64(i) })
 	for b.Loop() {

@@ -95,7 +95,7 @@ const (
 	end   = "<!-- /metrics -->\n"
 )
 
-// TestDocumentedMetricsAreTheServedOnes holds the table of docs/METRICS.md equal to what a node serves.
+// TestDocumentedMetricsAreTheServedOnes compares the table of docs/METRICS.md with the metrics of a node.
 func TestDocumentedMetricsAreTheServedOnes(t *testing.T) {
 	_, _, url := serve(t)
 	families := scrape(t, url)
@@ -184,7 +184,7 @@ func TestMetricsAgreeWithStats(t *testing.T) {
 	if err := alice.Close(websocket.StatusNormalClosure, ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.Cleanup(t.Context()); err != nil { // behind it every reactor has counted what its clients have read
+	if _, _, err := s.Cleanup(t.Context()); err != nil { // after a cleanup, every reactor has counted the bytes that its clients have read
 		t.Fatal(err)
 	}
 	families := scrape(t, url)

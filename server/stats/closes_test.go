@@ -33,7 +33,7 @@ func TestClosesAreCountedUnderTheirCode(t *testing.T) {
 	n := make(Node, 1)
 	n[0].ClosedWith(reason.ClosedByPeer, 3456)
 	n[0].ClosedWith(reason.ClosedProtocol, protocol.StatusProtocolError)
-	n[0].ClosedWith(reason.ClosedSlow, protocol.StatusTryAgainLater) // whose reason says it
+	n[0].ClosedWith(reason.ClosedSlow, protocol.StatusTryAgainLater) // counted under its reason
 	counted := map[string]uint64{}
 	for _, c := range n.Closes() {
 		if c.Count > 0 {

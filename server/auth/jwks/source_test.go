@@ -74,7 +74,7 @@ func newPair(t *testing.T, id string) pair {
 
 func (p pair) jwk(t *testing.T) members { return jwk(t, p.id, p.public) }
 
-// tokens are signed by each test's pairs; codes is what the verifier says of them.
+// token returns a token signed by the pair.
 func (p pair) token(t *testing.T) []byte {
 	t.Helper()
 	s, err := auth.PEMSigner(pemOf(t, p.private))

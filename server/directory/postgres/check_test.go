@@ -13,7 +13,7 @@ import (
 	"momentum/server/directory"
 )
 
-// as returns the address of a database for another user, who is made with the password "pw" and the rights given.
+// as returns the address of a database for a new user with the password "pw" and the given rights.
 func as(t *testing.T, address, user string, grants ...string) string {
 	t.Helper()
 	postgrestest.Exec(t, address, "CREATE ROLE "+user+" LOGIN PASSWORD 'pw'")

@@ -60,7 +60,7 @@ func person(n int) uuid.UUID {
 	return uuid.MustParse(fmt.Sprintf("00000000-0000-4000-8000-%012x", n))
 }
 
-// populate adds users 0 to n-1, of whom every tenth is inactive.
+// populate adds users 0 to n-1. Every tenth is inactive.
 func populate(t testing.TB, url string, n int) {
 	t.Helper()
 	postgrestest.Exec(t, url, `INSERT INTO users (id, username, email, active)

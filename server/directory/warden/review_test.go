@@ -24,7 +24,7 @@ func TestMissedReviewsEverybodyOnlineInBatches(t *testing.T) {
 		if w.forgotAll != 1 || len(w.queries) != 4 || w.largest > maxBatch {
 			t.Errorf("forgot all %d times, asked %d times for %d at most", w.forgotAll, len(w.queries), w.largest)
 		}
-		w.do(func() { w.online = append(w.online[:7], id(many)) }) // whose handshake had its answer before the change
+		w.do(func() { w.online = append(w.online[:7], id(many)) }) // the handshake of this user had its answer before the change
 		w.expect(t, secondLook, id(many))
 		before := len(w.queries)
 		w.expect(t, time.Hour)
@@ -74,7 +74,7 @@ func TestChangesOutlastAnOutage(t *testing.T) {
 	})
 }
 
-// stuck is a node whose reactors stand still.
+// stuck is a node with reactors that stand still.
 type stuck struct{ *world }
 
 func (s stuck) Deactivate(ctx context.Context, users ...uuid.UUID) error {
