@@ -7,9 +7,9 @@ import (
 	"momentum/internal/config"
 )
 
-// TestWhatReloadsIsWhatTheServerMayBeTold holds that reloadable settings take effect: if all of them differ, every
+// TestEveryReloadableSettingChangesTheServer holds that reloadable settings take effect: if all of them differ, every
 // rule of the server differs.
-func TestWhatReloadsIsWhatTheServerMayBeTold(t *testing.T) {
+func TestEveryReloadableSettingChangesTheServer(t *testing.T) {
 	old := good(t)
 	old.MaxPerAddress, old.HandshakeRate, old.MaxConnections = 1, 1, 1
 	next := *old

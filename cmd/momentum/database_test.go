@@ -24,3 +24,11 @@ func TestCommandsTakeTheDatabaseFromAFile(t *testing.T) {
 		}
 	}
 }
+
+func TestCommandsWithoutADatabase(t *testing.T) {
+	for _, args := range []string{"migrate", "users list", "users add --username a --email a@b", "users deactivate a@b"} {
+		if code, _, stderr := command(t, "", strings.Fields(args)...); code != exitSettings || !strings.Contains(stderr, "DATABASE_URL (--database-url) is not set") {
+			t.Errorf("%s: code %d, %s", args, code, stderr)
+		}
+	}
+}

@@ -34,7 +34,7 @@ func hearing(t *testing.T, env map[string]string) (hear func() string, s *superv
 	}, findSupervisor(slog.New(slog.DiscardHandler))
 }
 
-func TestSystemdIsTold(t *testing.T) {
+func TestSystemdIsNotified(t *testing.T) {
 	hear, s := hearing(t, nil)
 	s.say(saysReady)
 	s.reloading()
@@ -46,8 +46,8 @@ func TestSystemdIsTold(t *testing.T) {
 	}
 }
 
-// TestWatchdogHearsNothingOfANodeThatHangs: systemd restarts a node that sends nothing.
-func TestWatchdogHearsNothingOfANodeThatHangs(t *testing.T) {
+// TestANodeThatHangsSendsNoWatchdogMessage: systemd restarts a node that sends nothing.
+func TestANodeThatHangsSendsNoWatchdogMessage(t *testing.T) {
 	hear, s := hearing(t, map[string]string{"WATCHDOG_USEC": "2000"})
 	ctx, cancel := context.WithCancel(t.Context())
 	answers := make(chan bool)
@@ -68,7 +68,7 @@ func TestWatchdogHearsNothingOfANodeThatHangs(t *testing.T) {
 	}
 }
 
-func TestNobodyIsToldWhereNobodyListens(t *testing.T) {
+func TestWithoutASocketNothingIsSent(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", "")
 	s := findSupervisor(slog.New(slog.DiscardHandler))
 	s.say(saysReady)

@@ -29,7 +29,7 @@ func terminal(t *testing.T) (person, program *os.File) {
 	return person, program
 }
 
-func TestTerminalThatIsClosedIsTold(t *testing.T) {
+func TestAClosedTerminalIsDetected(t *testing.T) {
 	person, program := terminal(t)
 	s := newSignals(program)
 	defer s.stop()
