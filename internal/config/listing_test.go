@@ -71,8 +71,8 @@ const exampleFile = "../../deploy/momentum.example.yaml"
 // TestExampleFileListsEverySetting holds the example to Config likewise.
 func TestExampleFileListsEverySetting(t *testing.T) { holdFile(t, exampleFile, settingsExample()) }
 
-// TestExampleFileIsGood reads it as it is, and with every setting uncommented.
-func TestExampleFileIsGood(t *testing.T) {
+// TestExampleFileIsValid reads it as it is, and with every setting uncommented.
+func TestExampleFileIsValid(t *testing.T) {
 	example, err := os.ReadFile(exampleFile)
 	if err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ func reloading(t *testing.T, next func(*Config) error) (r *Reloader, applied *[]
 	return r, applied, log
 }
 
-func TestReloadPutsInForceWhatMayChange(t *testing.T) {
+func TestReloadChangesOnlyReloadableSettings(t *testing.T) {
 	r, applied, log := reloading(t, func(c *Config) error {
 		c.RateLimit, c.AdminToken, c.JWTSecret, c.Port, c.DrainTimeout = 7, "open-sesame", strings.Repeat("x", 40), 9999, 3*time.Second
 		return nil

@@ -76,8 +76,8 @@ var hostOnly = map[string]string{
 
 const unit = "systemd/momentum.service"
 
-// TestUnitIsGood verifies the unit with systemd, with a program where the server would be installed.
-func TestUnitIsGood(t *testing.T) {
+// TestUnitIsValid verifies the unit with systemd, with a program where the server would be installed.
+func TestUnitIsValid(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
 		t.Fatal("no systemd-analyze: `make test` installs it (Debian's systemd)")
