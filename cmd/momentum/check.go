@@ -21,7 +21,7 @@ import (
 // checkCmd checks whether the server would start, without starting it.
 type checkCmd struct {
 	Settings config.Settings `embed:""`
-	Quiet    bool            `help:"Print only what is wrong: nothing if all is well."`
+	Quiet    bool            `help:"Print only errors and warnings."`
 	JSON     bool            `name:"json" help:"Print a JSON object, for programs."`
 }
 

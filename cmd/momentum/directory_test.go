@@ -145,7 +145,7 @@ func TestUsersAreFollowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := u.restore(&directoryRecord{refuses: "old"}); !errors.Is(err, auth.ErrTooManyRevocations) || !strings.Contains(err.Error(), "delete the rows") {
-		t.Errorf("one that is too many, and another behind it: %v", err)
+		t.Errorf("one above the limit, and another after it: %v", err)
 	}
 	answers := make(chan directory.User, 1)
 	u.cache.Ask(alice, time.Now().Add(patience), told(func(u directory.User, err error) { answers <- u }))

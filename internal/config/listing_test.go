@@ -42,7 +42,7 @@ func holdFile(t *testing.T, file, want string) {
 
 func settingsTable() string {
 	var b strings.Builder
-	b.WriteString("\n| variable | flag, and key in the file | default | SIGHUP | what it is |\n| --- | --- | --- | --- | --- |\n")
+	b.WriteString("\n| variable | flag, and key in the file | default | SIGHUP | meaning |\n| --- | --- | --- | --- | --- |\n")
 	for _, tag := range settingTags() {
 		variable := tag.Get("env")
 		if variable != "" {

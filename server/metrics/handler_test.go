@@ -105,7 +105,7 @@ func TestDocumentedMetricsAreTheServedOnes(t *testing.T) {
 	_, _, url := serve(t)
 	families := scrape(t, url)
 	var table bytes.Buffer
-	fmt.Fprint(&table, "\n| metric | type | labels | what it is |\n| --- | --- | --- | --- |\n")
+	fmt.Fprint(&table, "\n| metric | type | labels | meaning |\n| --- | --- | --- | --- |\n")
 	for _, name := range slices.SortedFunc(maps.Keys(families), ownFirst) {
 		f := families[name]
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", name, strings.ToLower(f.GetType().String()), labels(f),

@@ -133,7 +133,7 @@ func (c *client) speak(op byte, payload []byte, it item) {
 			c.transmit(appendFrame(nil, first, payload[:cut], c.w.random))
 			payload, first = payload[cut:], opContinuation
 			if c.w.random.IntN(3) == 0 {
-				c.control(opPing, []byte("amid"), item{kind: itemPing, data: []byte("amid")})
+				c.control(opPing, []byte("between"), item{kind: itemPing, data: []byte("between")})
 			}
 		}
 	}

@@ -50,7 +50,7 @@ func homeOf(a netip.Addr) netip.Prefix {
 type origin struct {
 	way       way
 	home      netip.Prefix // the network that it must be counted for
-	header    []byte       // in front of the request
+	header    []byte       // before the request
 	forwarded string       // X-Forwarded-For, if any
 	place     *int         // where it is counted
 	crowded   bool         // above the limit of its address: it must be refused after its request is read

@@ -131,7 +131,7 @@ func (c *client) Writes(b []byte) {
 	case b[0] == finBit|opClose:
 		c.closed(b)
 	case c.phase == parted:
-		c.w.fail(c, "the node writes %q behind its close", b[:min(len(b), 100)])
+		c.w.fail(c, "the node writes %q after its close", b[:min(len(b), 100)])
 	}
 	if c.manner != deaf && !c.quiet {
 		c.readBy(c.w.net.Now().Add(c.w.latency()))

@@ -42,7 +42,7 @@ type scenario struct {
 	mix   [manners]int  // weights
 
 	reactors, seats, sockets, rate int
-	message                        int // bytes at the most
+	message                        int // bytes at most
 	held                           int // bytes that may be kept for all, 0: any
 	perUser, perAddress, addresses int // the caps, 0: none, and how many addresses there are
 	interval, timeout, idle        time.Duration

@@ -86,7 +86,7 @@ func TestNothingIsTornBehindAStall(t *testing.T) {
 	}
 	w.sc.stall, w.sc.busy = 0, 0
 	if w.step(); w.net.Torn != 0 {
-		t.Errorf("behind a stall %d in 100 reads are torn", w.net.Torn)
+		t.Errorf("after a stall, %d in 100 reads are torn", w.net.Torn)
 	}
 	if w.step(); w.net.Torn != w.sc.torn {
 		t.Errorf("when all has been read, %d in 100 reads are torn", w.net.Torn)

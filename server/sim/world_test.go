@@ -36,7 +36,7 @@ type world struct {
 	byName   map[string]*user
 	census   map[netip.Prefix]*census
 	left     []departure
-	clients  []*client // whose connections are open
+	clients  []*client // with open connections
 	byHandle map[netpoll.Handle]*client
 	witness  *client // the first client, which stays to the end
 	dialling *client

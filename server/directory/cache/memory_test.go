@@ -54,7 +54,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			if i%(size/2) == 0 {
 				pass(100 * time.Millisecond)
 				if _, fresh := c.Recall(person(0).ID); !fresh { // asked for again and again, and so not the one to go
-					t.Fatalf("forgotten behind %d others", i)
+					t.Fatalf("forgotten after %d others", i)
 				}
 			}
 		}

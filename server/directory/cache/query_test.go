@@ -85,7 +85,7 @@ func TestASlowStormCosts25QueriesASecond(t *testing.T) {
 			c.Ask(person(rate*seconds).ID, soon(), &alone)
 			pass(time.Second)
 			if took := alone.at[0].Sub(start); took != calmWindow+source.delay {
-				t.Errorf("who comes alone behind a storm waits %v", took)
+				t.Errorf("a lookup alone after a storm waits %v", took)
 			}
 		})
 	}

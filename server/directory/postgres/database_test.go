@@ -118,12 +118,12 @@ func TestLookupsDuringAnOutage(t *testing.T) {
 			eventually(t, "the cache says that the directory is away", func() bool { return c.Healthy() != nil })
 			start := time.Now()
 			if u, err := ask(t, c, person(1), deadline); err != nil || u.Standing != directory.Active || time.Since(start) > deadline/2 {
-				t.Errorf("who was here lately: %v, %v, after %v", u, err, time.Since(start))
+				t.Errorf("a remembered user: %v, %v, after %v", u, err, time.Since(start))
 			}
 			start = time.Now()
 			_, err := ask(t, c, person(49_999), deadline)
 			if took := time.Since(start); !errors.Is(err, cache.ErrLate) || took < deadline || took > deadline+time.Second {
-				t.Errorf("who is not known: %v after %v, want ErrLate after %v", err, took, deadline)
+				t.Errorf("an unknown user: %v after %v, want ErrLate after %v", err, took, deadline)
 			}
 			before := c.Stats()
 			<-time.After(3 * time.Second)

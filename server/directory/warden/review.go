@@ -135,7 +135,7 @@ func (w *Warden) review(ctx context.Context, ids []uuid.UUID) error {
 // failed sets the pause before the next query, and logs the first failure of several in a row.
 func (w *Warden) failed(now time.Time, err error) {
 	if w.backoff == 0 {
-		w.options.Log.Warn("users who changed cannot be looked up; trying again until they can", "reason", err)
+		w.options.Log.Warn("changed users cannot be looked up; trying again until they can", "reason", err)
 	}
 	w.backoff = min(max(2*w.backoff, firstBackoff), lastBackoff)
 	w.notBefore = now.Add(w.backoff - time.Duration(w.random.Int64N(int64(w.backoff)/2)))
