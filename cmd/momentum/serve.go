@@ -20,7 +20,7 @@ const (
 	// stopTimeout limits the end of the event loops, which takes milliseconds.
 	stopTimeout = 5 * time.Second
 
-	// lastAnswers is how much longer plain HTTP requests may take to be answered.
+	// lastAnswers is how much longer plain HTTP requests may wait for their answers.
 	lastAnswers = time.Second
 
 	// lastLines is how long the exit waits for the reader of the log to take the last lines. It is less if a second

@@ -12,7 +12,7 @@ import (
 	"momentum/server/auth"
 )
 
-// tokenCmd signs a token in the form that the server's users need.
+// tokenCmd signs a token for a user of the server.
 type tokenCmd struct {
 	Username string        `default:"guest" help:"The name other users see."`
 	Email    string        `placeholder:"USERNAME@example.com" help:"The user's e-mail address."`

@@ -53,7 +53,7 @@ type node struct {
 	most        int // connections
 }
 
-// startNode connects the parts, in the order in which they need each other.
+// startNode connects the parts, each after those that it needs.
 func startNode(c *config.Config, logs *logging.Logs) (*node, error) {
 	descriptors, err := raiseDescriptorLimit()
 	if err != nil {

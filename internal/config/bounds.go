@@ -37,15 +37,15 @@ const (
 	// highestPool is ten times the default max_connections of a PostgreSQL.
 	highestPool = 1000
 
-	// lowestSpan and highestSpan bound the times that are also written as whole seconds.
+	// lowestSpan and highestSpan bound the times that scripts write as whole seconds.
 	lowestSpan  = time.Second
 	highestSpan = 24 * time.Hour
 
-	// lowestHeartbeat is two ticks of the reactors' clock. An hour is past every proxy's patience.
+	// lowestHeartbeat is two ticks of the reactors' clock. Every proxy drops a connection that is silent for an hour.
 	lowestHeartbeat  = 2 * netpoll.TickLength
 	highestHeartbeat = time.Hour
 
-	// highestDrain is past the patience of the supervisors in use (systemd: 90 s, Kubernetes: 30 s).
+	// highestDrain is more than supervisors wait by default (systemd: 90 s, Kubernetes: 30 s).
 	highestDrain = 5 * time.Minute
 
 	// SoundSecretBytes is the shortest key RFC 7518 section 3.2 allows for HS256.
@@ -79,7 +79,7 @@ func (c *Config) validateAddresses() error {
 	return err
 }
 
-// validateTrust checks the settings that say which clients and operators are let in.
+// validateTrust checks the settings that decide which clients and operators are admitted.
 func (c *Config) validateTrust() error {
 	var problems []error
 	problems = append(problems, c.validateKeys())

@@ -64,13 +64,14 @@ type Config struct {
 // could not show the settings in force beside their faults.
 type Settings Config
 
-// Checked returns the configuration, or everything that is wrong with it.
+// Checked returns the configuration, or all its faults.
 func (s *Settings) Checked() (*Config, error) {
 	c := (*Config)(s)
 	return c, c.Validate()
 }
 
-// Origins returns the sites whose pages may connect, as browsers send them. The configuration must have passed Validate.
+// Origins returns the sites with pages that may connect, in the form of browsers. The configuration must have passed
+// Validate.
 func (c *Config) Origins() []string {
 	if len(c.AllowedOrigins) == 0 && c.Dev {
 		return []string{admit.AnyOrigin}
@@ -91,8 +92,8 @@ func (c *Config) Listen() string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
 }
 
-// FillSecret gives a configuration in development mode a secret when it has none, and says whether it did. The secret is
-// random, so that a server started with --dev by mistake accepts no token that others can make.
+// FillSecret makes a random secret for a configuration in development mode that has none, and reports whether it did.
+// So a server started with --dev by mistake accepts no token made elsewhere.
 func (c *Config) FillSecret(random io.Reader) (made bool, err error) {
 	if c.JWTSecret != "" || !c.Dev {
 		return false, nil

@@ -23,7 +23,7 @@ const othersMayRead = 0o004
 // fileFlag is the flag that names the settings file, and so has no place in it.
 const fileFlag = "config"
 
-// written is a value as a settings file has it.
+// written is a value in a settings file, and its line.
 type written struct {
 	text string
 	line int
@@ -82,7 +82,7 @@ func readSmall(path string) (text []byte, open bool, err error) {
 	return text, info.Mode()&othersMayRead != 0, err
 }
 
-// parse returns the mapping the file consists of, or nil if it says nothing.
+// parse returns the mapping in the file, or nil if the file has no setting.
 func (f *settingsFile) parse(text []byte) (*yaml.Node, error) {
 	var document, more yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -108,7 +108,7 @@ func (f *settingsFile) parse(text []byte) (*yaml.Node, error) {
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
-// broken says where YAML could not be read, as everything else about the file is said.
+// broken returns an error for unreadable YAML, with its line, in the form of all errors about the file.
 func (f *settingsFile) broken(err error) error {
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 		return fmt.Errorf("%s:%s: this is no YAML: %s", f.path, m[1], err.Error()[len(m[0]):])
@@ -153,7 +153,7 @@ func (f *settingsFile) meant(text string) string {
 	return spellings[Nearest(text, spellings)]
 }
 
-// flatten returns a value as it would be written after a flag.
+// flatten returns a value in the form that a flag takes.
 func flatten(value *yaml.Node, list bool) (text string, ok bool) {
 	if value.Kind == yaml.AliasNode {
 		value = value.Alias
@@ -182,7 +182,7 @@ func decodes(flag *kong.Flag, text string) error {
 	return flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, reflect.New(flag.Target.Type()).Elem())
 }
 
-// shown is a value in a complaint, which must not give a secret away.
+// shown is a value for an error, which must not contain a secret.
 func shown(flag *kong.Flag, value *yaml.Node, text string) string {
 	switch {
 	case value.Kind == yaml.SequenceNode:
@@ -195,7 +195,7 @@ func shown(flag *kong.Flag, value *yaml.Node, text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// wanted says how a setting of this type is written.
+// wanted describes the form of a setting of this type.
 func wanted(flag *kong.Flag) string {
 	switch {
 	case flag.Target.Type() == reflect.TypeFor[time.Duration]():

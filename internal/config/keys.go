@@ -75,7 +75,7 @@ func ReadKeyFile(file string) ([]byte, error) {
 	return text, err
 }
 
-// validateKeys returns an error for settings with which no token could be verified, or not the ones that are meant.
+// validateKeys returns an error if no token could be verified, or if the keys are probably not the intended ones.
 func (c *Config) validateKeys() error {
 	if c.JWTSecret == "" && c.JWTSecretPrevious == "" && c.JWTPublicKeyFile == "" && c.JWKSURL == "" && !c.Dev {
 		return errors.New("JWT_SECRET (--jwt-secret) is not set: give the secret that tokens are signed with, " +

@@ -34,7 +34,7 @@ func (c *Config) Rows(s *Sources) []Row {
 	return all
 }
 
-// display is a value as it may be shown.
+// display is a value without secrets.
 func display(value reflect.Value, tag reflect.StructTag) string {
 	text := fmt.Sprint(value.Interface())
 	switch {

@@ -68,10 +68,10 @@ func settingTags() []reflect.StructTag {
 
 const exampleFile = "../../deploy/momentum.example.yaml"
 
-// TestExampleFileListsEverySetting holds the example to Config likewise.
+// TestExampleFileListsEverySetting compares the example file with the one generated from Config.
 func TestExampleFileListsEverySetting(t *testing.T) { holdFile(t, exampleFile, settingsExample()) }
 
-// TestExampleFileIsValid reads it as it is, and with every setting uncommented.
+// TestExampleFileIsValid reads the file unchanged, and with every setting uncommented.
 func TestExampleFileIsValid(t *testing.T) {
 	example, err := os.ReadFile(exampleFile)
 	if err != nil {

@@ -52,7 +52,7 @@ func ignoreEmpty(k *kong.Kong) error {
 	})
 }
 
-// describeSetting adds the variable to a flag's help, also one that ignoreEmpty put aside.
+// describeSetting adds the variable to a flag's help, even if ignoreEmpty has removed it.
 func describeSetting(v *kong.Value) string {
 	name := v.Tag.Get("env")
 	if name == "" {

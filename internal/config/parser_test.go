@@ -41,7 +41,7 @@ func parse(t *testing.T, env map[string]string, args ...string) (*Config, error)
 	return c, err
 }
 
-// parseFrom says as well where it has come from.
+// parseFrom also returns the sources of the settings.
 func parseFrom(t *testing.T, env map[string]string, args ...string) (*Config, *Sources, error) {
 	t.Helper()
 	alone(t, env)

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Reloader keeps the configuration that is in force and puts others in its place while the node serves.
+// Reloader holds the configuration in force, and replaces it while the node serves.
 type Reloader struct {
 	Now    *Config
-	Reread func() (*Config, *Sources, error) // the command line, the environment and the files, once more
+	Reread func() (*Config, *Sources, error) // reads the command line, the environment and the files again
 	Apply  func(*Config)
 	Log    *slog.Logger
 
@@ -107,7 +107,7 @@ func (c *Config) reloaded(next *Config) *Config {
 	return &merged
 }
 
-// keepMadeSecret goes on with the secret that development mode has made up, while none is given.
+// keepMadeSecret keeps the random secret of development mode until a secret is set.
 func (c *Config) keepMadeSecret(old *Config) {
 	if c.JWTSecret == "" && c.Dev && old.Dev {
 		c.JWTSecret = old.JWTSecret

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// spelled returns three values that a setting of this type can have, each different from the one before it and the
-// first from the default.
+// spelled returns three values for a setting of this type. Each differs from the one before it, and the first from
+// the default.
 func spelled(kind reflect.Type, byDefault string) [3]string {
 	switch kind.Kind() {
 	case reflect.Bool:
@@ -27,7 +27,7 @@ func spelled(kind reflect.Type, byDefault string) [3]string {
 	}
 }
 
-// plainly is a value as fmt shows it, whichever way it was spelt.
+// plainly is a value in fmt's form, however it was written.
 func plainly(text string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer(",", " ", "[", "", "]", "").Replace(text)), " ")
 }

@@ -175,7 +175,7 @@ func TestEdDSASignaturesAreNotMalleable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// RFC 8032 §5.1.7: S must be below the group's order L, or S + L would be as good.
+	// RFC 8032 §5.1.7: S must be below the group's order L; otherwise S + L would be accepted too.
 	order, _ := new(big.Int).SetString("7237005577332262213973186563042994240857116359379907606001950938285454250989", 10)
 	s := make([]byte, 32)
 	for i := range s {

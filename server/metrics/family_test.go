@@ -2,7 +2,7 @@ package metrics
 
 import "testing"
 
-// TestHistogramsAreCumulative reads one as Prometheus does.
+// TestHistogramsAreCumulative reads a histogram as Prometheus does.
 func TestHistogramsAreCumulative(t *testing.T) {
 	_, addr, url := serve(t)
 	defer join(t, addr, "alice").CloseNow()

@@ -9,7 +9,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// TestMetricsAgreeWithStats has clients come, talk and go, and then compares both views of the same counters.
+// TestMetricsAgreeWithStats connects and disconnects clients, and then compares both views of the same counters.
 func TestMetricsAgreeWithStats(t *testing.T) {
 	s, addr, url := serve(t)
 	alice, bob := join(t, addr, "alice"), join(t, addr, "bob")
@@ -84,7 +84,7 @@ func total(byReason map[string]uint64) (sum float64) {
 	return sum
 }
 
-// sum adds up the series that have the labels; of a histogram it is how many were observed.
+// sum adds the series that have the labels; for a histogram, its number of observations.
 func sum(f *dto.MetricFamily, labels []string) (sum float64) {
 	for _, m := range f.GetMetric() {
 		has := map[string]bool{}

@@ -7,7 +7,8 @@ import (
 	"momentum/server/reason"
 )
 
-// Every reason has a row before anything has happened: a counter that appears later does not look like an increase.
+// Every reason has a row from the start: Prometheus would not count the first increase of a series that appears
+// later.
 func TestEveryReasonIsListedOnce(t *testing.T) {
 	var n Node = make([]Counters, 2)
 	rows := map[string]int{}

@@ -57,7 +57,7 @@ func TestAnswersOverHTTP(t *testing.T) {
 	}
 }
 
-// TestTheIssuersCertificateIsVerified: one that no authority has signed is refused.
+// TestTheIssuersCertificateIsVerified: a certificate that no authority has signed is refused.
 func TestTheIssuersCertificateIsVerified(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)

@@ -16,7 +16,7 @@ import (
 	"momentum/server/auth"
 )
 
-// issuer answers fetches as a test sets it.
+// issuer answers fetches as a test configures it.
 type issuer struct {
 	answer atomic.Pointer[[]byte] // nil: it is down
 	asked  atomic.Int64
@@ -58,7 +58,7 @@ func (s trickle) Read(b []byte) (int, error) {
 
 func (i *issuer) shows(text []byte) { i.answer.Store(&text) }
 
-// pair is a key of an issuer's.
+// pair is a key pair of an issuer.
 type pair struct {
 	id      string
 	public  ed25519.PublicKey
@@ -137,7 +137,7 @@ func pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// TestUnknownKeysCauseFewFetches, however many tokens name them.
+// TestUnknownKeysCauseFewFetches sends many tokens that name unknown keys.
 func TestUnknownKeysCauseFewFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		old, next := newPair(t, "old"), newPair(t, "next")

@@ -33,7 +33,7 @@ func (f *fakeSource) Lookup(ctx context.Context, ids []uuid.UUID) ([]directory.U
 	f.most = max(f.most, f.flying)
 	delay, err := f.delay, f.err
 	var found []directory.User
-	for _, id := range ids { // as of the beginning, like a database's snapshot
+	for _, id := range ids { // from the start of the query, like a database's snapshot
 		if u, ok := f.users[id]; ok {
 			found = append(found, u)
 		}

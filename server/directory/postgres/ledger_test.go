@@ -57,7 +57,7 @@ func wantLoaded(t *testing.T, d *Database, now time.Time, want ...auth.Revocatio
 	}
 }
 
-// TestRecordKeepsWhatNoOtherCovers: revocations that never end would pile up otherwise, one for each call.
+// TestRecordKeepsWhatNoOtherCovers: otherwise each call would leave a row that never ends.
 func TestRecordKeepsWhatNoOtherCovers(t *testing.T) {
 	url := postgrestest.Database(t)
 	d := migrated(t, url)

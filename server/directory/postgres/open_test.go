@@ -18,7 +18,7 @@ import (
 	"momentum/server/directory/warden"
 )
 
-// patience bounds every wait. A test that needs all of it has failed.
+// patience bounds every wait. A test that exceeds it fails.
 const patience = 20 * time.Second
 
 func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m)) }
@@ -185,7 +185,7 @@ func receive[T any](t testing.TB, from <-chan T, by time.Duration) (v T) {
 	return v
 }
 
-// eventually asks again and again whether something is so, with a query's time in between.
+// eventually repeats a query until its condition holds.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)

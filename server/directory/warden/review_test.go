@@ -34,7 +34,7 @@ func TestMissedReviewsEverybodyOnlineInBatches(t *testing.T) {
 	})
 }
 
-// TestStuckReactorsDelayReviewsByATimeout: they hold up neither the next users for longer than that, nor Close.
+// TestStuckReactorsDelayReviewsByATimeout: they delay the next users by one timeout at most, and do not delay Close.
 func TestStuckReactorsDelayReviewsByATimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{active: make(map[uuid.UUID]bool), forgotten: make(map[uuid.UUID]bool)}
@@ -60,7 +60,7 @@ func TestChangesOutlastAnOutage(t *testing.T) {
 		if n := len(w.queries); n < 20 || n > 90 {
 			t.Errorf("%d queries in a minute to a directory that is away", n)
 		}
-		for n := range 100 { // more changes do not make it worse
+		for n := range 100 { // more changes cost no more time
 			warden.Changed(id(n))
 		}
 		w.do(func() { w.err = nil; w.active[id(50)] = true })
