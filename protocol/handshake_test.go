@@ -285,13 +285,6 @@ func TestParseSetsTheFields(t *testing.T) {
 			t.Errorf("%q: refusal %v, forwarded %v", header, r, h.Forwarded)
 		}
 	}
-	for target, want := range map[string][2]string{
-		"/": {"/", ""}, "/a?": {"/a", ""}, "/a?b?c": {"/a", "b?c"}, "http://h": {"/", ""}, "http://h?q": {"/", "q"}, "https://h/p": {"/p", ""},
-	} {
-		if r := h.Parse(head("GET " + target + " HTTP/1.1")); r != nil || string(h.Path) != want[0] || string(h.Query) != want[1] {
-			t.Errorf("%q: %v, path %q, query %q", target, r, h.Path, h.Query)
-		}
-	}
 	if r := h.Parse(head()); r != nil || h.Forwarded || h.Origin != nil || len(h.Extensions) != 0 || h.Token() != nil {
 		t.Errorf("a reused Handshake keeps %+v", h)
 	}

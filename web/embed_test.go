@@ -40,7 +40,7 @@ func TestDemoPageKeepsItsNames(t *testing.T) {
 	}
 }
 
-// What others send is set as text; each of these would make it markup or code.
+// Texts of other users are shown as text; each of these would make them markup or code.
 func TestDemoScriptsMakeNoMarkup(t *testing.T) {
 	scripts, err := fs.Glob(Demo(), "*.js")
 	if err != nil || len(scripts) == 0 {

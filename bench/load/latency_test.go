@@ -45,20 +45,3 @@ func TestLatenciesKeepThreeDigits(t *testing.T) {
 		}
 	}
 }
-
-func TestReadingsOfALongRunStayFewAndEven(t *testing.T) {
-	var r readings[int]
-	for i := range 100_000 {
-		if r.due() {
-			r.add(i)
-		}
-	}
-	if len(r.all) < maxSamples/2 || len(r.all) > maxSamples {
-		t.Fatalf("%d readings", len(r.all))
-	}
-	for i := 1; i < len(r.all); i++ {
-		if step := r.all[i] - r.all[i-1]; step != r.intervals {
-			t.Fatalf("%d between two of them, want %d", step, r.intervals)
-		}
-	}
-}

@@ -8,18 +8,6 @@ import (
 
 const ms = int64(time.Millisecond)
 
-// idle returns a fleet without a running loop, so that a test can take its steps.
-func idle(t *testing.T, test Test) *fleet {
-	t.Helper()
-	p := &Plan{Test: test, Connections: 1, Messages: 1, Seconds: 1, MaxConcurrent: 1, IntervalMS: 1, Fanout: Partner}
-	f, err := newFleet(t.Context(), p, test, &Prepared{target: &target{}, users: &users{tokens: []string{""}, ids: []string{""}}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(f.release)
-	return f
-}
-
 func TestOnlyWindowsWithEventsCount(t *testing.T) {
 	f := idle(t, Throughput)
 	f.sample(10 * ms)

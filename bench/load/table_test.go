@@ -25,3 +25,14 @@ func TestTheTableShowsErrorsAndBottlenecks(t *testing.T) {
 		}
 	}
 }
+
+func TestFiguresHaveOnlySignificantDigits(t *testing.T) {
+	for want, m := range map[string]Metric{
+		"0.136 ms": {Value: .13604, Unit: Milliseconds}, "23.4 ms": {Value: 23.42, Unit: Milliseconds}, "1,234 ms": {Value: 1234.4, Unit: Milliseconds}, "12.3 s": {Value: 12281, Unit: Milliseconds},
+		"15,000": {Value: 15000}, "-1,200 B": {Value: -1200, Unit: Bytes}, "90.4 %": {Value: 90.44, Unit: Percent}, "0 %": {Unit: Percent},
+	} {
+		if got := Figure(m.Value, m.Unit); got != want {
+			t.Errorf("%v: %s, want %s", m, got, want)
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 // meanwhile, and so does systemd.
 const reloadPatience = 2 * time.Second
 
-// adopt applies the settings that may change.
+// adopt applies the settings that a reload may change.
 func (n *node) adopt(c *config.Config, l *logging.Logs) {
 	l.SetLevels(c.Levels())
 	if keys, err := c.Keys(); err != nil { // the file has changed since it was checked

@@ -7,9 +7,9 @@ import (
 	"momentum/internal/config"
 )
 
-// TestWhatReloadsIsWhatTheServerMayBeTold holds the tags to what is really done with them: of a configuration in which
-// all that reloads is different, every rule of the server is different.
-func TestWhatReloadsIsWhatTheServerMayBeTold(t *testing.T) {
+// TestEveryReloadableSettingChangesTheServer holds that reloadable settings take effect: if all of them differ, every
+// rule of the server differs.
+func TestEveryReloadableSettingChangesTheServer(t *testing.T) {
 	old := good(t)
 	old.MaxPerAddress, old.HandshakeRate, old.MaxConnections = 1, 1, 1
 	next := *old

@@ -21,7 +21,7 @@ import (
 // checkCmd checks whether the server would start, without starting it.
 type checkCmd struct {
 	Settings config.Settings `embed:""`
-	Quiet    bool            `help:"Print only what is wrong: nothing if all is well."`
+	Quiet    bool            `help:"Print only errors and warnings."`
 	JSON     bool            `name:"json" help:"Print a JSON object, for programs."`
 }
 
@@ -106,7 +106,7 @@ func (r *report) tryKeys(c *config.Config) {
 	r.warn(err.Error())
 }
 
-// tryDatabase makes the queries that a server makes before it starts, and checks what it needs later.
+// tryDatabase makes the queries that a server makes before it starts, and checks the rights for later ones.
 func (r *report) tryDatabase(c *config.Config) {
 	if c.DatabaseURL == "" {
 		return

@@ -3,25 +3,18 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"maps"
 	"net"
-	"net/http"
-	"net/http/httptest"
-	"os"
 	"reflect"
-	"runtime/debug"
 	"strings"
-	"syscall"
 	"testing"
-	"testing/fstest"
 
 	"momentum/internal/config"
 	"momentum/internal/postgrestest"
 	"momentum/netpoll"
 )
 
-// checked runs a check of a configuration and returns what it prints.
+// checked runs a check of a configuration and returns its output.
 func checked(t *testing.T, c *config.Config) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
@@ -56,7 +49,7 @@ func TestCheckShowsEverySettingAndNoSecret(t *testing.T) {
 	}
 }
 
-func TestCheckPrintsWhatIsWrongFirst(t *testing.T) {
+func TestCheckPrintsErrorsFirst(t *testing.T) {
 	secret := strings.Repeat("s", 32)
 	wrong := []string{"check", "--port=-1", "--rate-limit=-1", "--connection-timeout=10"}
 	for _, tt := range []struct {
@@ -176,88 +169,6 @@ func TestCheckSaysWhatServeDoes(t *testing.T) {
 			}
 			if strings.Contains(out+stderr, "s3cr3t") || strings.Contains(out+stderr, "wr0ng") {
 				t.Errorf("the password is shown: %s%s", out, stderr)
-			}
-		})
-	}
-}
-
-func TestCheckKnowsAServerOfOurs(t *testing.T) {
-	ours := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/livez" {
-			_, _ = io.WriteString(w, `{"status":"ok","parts":{"reactors":"ok"}}`)
-		}
-	}))
-	defer ours.Close()
-	c := free(t)
-	c.Addr = ours.Listener.Addr().String()
-	out, err := checked(t, c)
-	if err != nil || !strings.Contains(out, "warning: --addr: a momentum serves on "+c.Addr+" now") {
-		t.Errorf("error %v\n%s", err, out)
-	}
-	for _, addr := range []string{"0.0.0.0", ""} {
-		if !isMomentum(net.JoinHostPort(addr, c.Addr[strings.LastIndex(c.Addr, ":")+1:])) {
-			t.Errorf("not found by %q", addr)
-		}
-	}
-}
-
-func TestRightsThatListeningLacksAreForEver(t *testing.T) {
-	err := listenFault("--addr", "127.0.0.1:80", &net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EACCES)})
-	if exitCode(err) != exitSettings || !strings.Contains(err.Error(), "port 80: write a port above 1023") {
-		t.Errorf("%d: %v", exitCode(err), err)
-	}
-}
-
-func TestCheckSaysWhichLimitComesFirst(t *testing.T) {
-	host := func(kilobytes string) fstest.MapFS {
-		return fstest.MapFS{"proc/meminfo": &fstest.MapFile{Data: []byte("MemTotal: " + kilobytes + " kB\n")}}
-	}
-	for name, tt := range map[string]struct {
-		max, descriptors int
-		host             fstest.MapFS
-		what             string
-		connections      int
-	}{
-		"descriptors":      {0, 1096, host("8000000"), "the descriptor limit of 1096", 990},
-		"too few of them":  {5000, 1096, host("8000000"), "the descriptor limit of 1096", 990},
-		"none left":        {0, 50, host("8000000"), "the descriptor limit of 50", 0},
-		"the setting":      {100, 1096, host("8000000"), "WS_MAX_CONNECTIONS (--max-connections)", 100},
-		"memory":           {0, 1 << 20, host("614400"), "memory: 600 MiB for idle connections of 6 KiB", 102400},
-		"what one counts":  {0, 1 << 30, fstest.MapFS{}, "the most that one node can count", config.HighestConnections},
-		"nothing is known": {0, 1096, fstest.MapFS{}, "the descriptor limit of 1096", 990},
-	} {
-		c := free(t)
-		c.MaxConnections = tt.max
-		if first := limitsOf(c, tt.descriptors, 1, tt.host)[0]; first.What != tt.what || first.Connections != tt.connections || first.advice == "" {
-			t.Errorf("%s: %+v", name, first)
-		}
-	}
-	c := free(t)
-	c.MaxConnections = config.HighestConnections
-	out, err := checked(t, c)
-	if err != nil || !strings.Contains(out, "warning: ") || !strings.Contains(out, "leaves room for") {
-		t.Errorf("error %v in\n%s", err, out)
-	}
-}
-
-func TestVersionNamesWhatWasRecorded(t *testing.T) {
-	built := func(version string, settings ...debug.BuildSetting) *debug.BuildInfo {
-		return &debug.BuildInfo{GoVersion: "go1.26", Main: debug.Module{Version: version}, Settings: settings}
-	}
-	commit := debug.BuildSetting{Key: "vcs.revision", Value: "abc123"}
-	for _, tt := range []struct {
-		name string
-		info *debug.BuildInfo
-		want string
-	}{
-		{"a release", built("v1.2.3", commit), "v1.2.3, commit abc123, go1.26"},
-		{"an edited checkout", built("(devel)", commit, debug.BuildSetting{Key: "vcs.modified", Value: "true"}), "(devel), commit abc123 with local changes, go1.26"},
-		{"a build without a repository", built(""), "(devel), commit not recorded, go1.26"},
-		{"no information", nil, "(built without build information) go1."},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := describe(tt.info); !strings.HasPrefix(got, tt.want) {
-				t.Errorf("%q, want %q", got, tt.want)
 			}
 		})
 	}

@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m)) }
 
-// command runs a command line against a database and returns what it printed.
+// command runs a command line against a database and returns its output.
 func command(t *testing.T, url string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	alone(t, map[string]string{"DATABASE_URL": url})
@@ -30,45 +30,7 @@ func command(t *testing.T, url string, args ...string) (code int, stdout, stderr
 	return code, out.String(), complaints.String()
 }
 
-func TestMigrateAndUsersCommands(t *testing.T) {
-	url := postgrestest.Database(t)
-	alice, bob := auth.UserID("alice@example.com").String(), "00000000-0000-4000-8000-000000000001"
-	for _, step := range []struct {
-		args           string
-		code           int
-		stdout, stderr string
-	}{
-		{"users list", exitFailed, "", "run momentum migrate"},
-		{"migrate --dry-run", 0, "would apply 0001_users\nwould apply 0002_revocations\nwould apply 0003_revocations_hold\n", ""},
-		{"migrate", 0, "applied 0001_users\napplied 0002_revocations\napplied 0003_revocations_hold\n", ""},
-		{"migrate", 0, "the tables are up to date\n", ""},
-		{"users add --username alice --email Alice@example.com", 0, alice + "\n", ""},
-		{"users add --username eve --email alice@EXAMPLE.com --id " + bob, exitFailed, "", "there is a user with this id or address already"},
-		{"users add --username bob --email bob@example.com --inactive --id " + bob, 0, bob + "\n", ""},
-		{"users add --username nobody --email nobody", exitSettings, "", "--email"},
-		{"users list", 0, bob + "\tbob@example.com\tbob\tinactive\n" + alice + "\tAlice@example.com\talice\tactive\n", ""},
-		{"users list --limit 1", 0, bob + "\tbob@example.com\tbob\tinactive\n", ""},
-		{"users list --after " + bob, 0, alice + "\tAlice@example.com\talice\tactive\n", ""},
-		{"users deactivate ALICE@example.com", 0, alice + "\tinactive\n", ""},
-		{"users activate " + bob, 0, bob + "\tactive\n", ""},
-		{"users activate carol@example.com", exitFailed, "", "carol@example.com: there is no such user"},
-	} {
-		code, stdout, stderr := command(t, url, strings.Fields(step.args)...)
-		if code != step.code || stdout != step.stdout || !strings.Contains(stderr, step.stderr) || code == 0 && stderr != "" {
-			t.Errorf("%s: code %d\nstdout:\n%sstderr:\n%s", step.args, code, stdout, stderr)
-		}
-	}
-}
-
-func TestCommandsWithoutADatabase(t *testing.T) {
-	for _, args := range []string{"migrate", "users list", "users add --username a --email a@b", "users deactivate a@b"} {
-		if code, _, stderr := command(t, "", strings.Fields(args)...); code != exitSettings || !strings.Contains(stderr, "DATABASE_URL (--database-url) is not set") {
-			t.Errorf("%s: code %d, %s", args, code, stderr)
-		}
-	}
-}
-
-func TestCheckTellsWhatTheDatabaseCannotDo(t *testing.T) {
+func TestCheckNamesMissingRightsInTheDatabase(t *testing.T) {
 	url := postgrestest.Database(t)
 	if code, _, stderr := command(t, url, "migrate"); code != 0 {
 		t.Fatal(stderr)
@@ -111,33 +73,12 @@ func TestCheckTellsWhatTheDatabaseCannotDo(t *testing.T) {
 	}
 }
 
-func TestIdsThatAreNobodys(t *testing.T) {
-	url := postgrestest.Database(t)
-	command(t, url, "migrate")
-	const zero = "00000000-0000-0000-0000-000000000000"
-	for args, want := range map[string]string{
-		"users add --username a --email a@example.com --id " + zero: "--id is " + zero + ", which is no user's id",
-		"users add --username a --email a@example.com --id 12":      `--id: "12" is not a UUID: write one such as`,
-		"users add --username a --email a@example.com --id":         "--id: no value follows",
-		"token --secret s --user-id " + zero:                        "--user-id is " + zero + ", which is no user's id",
-		"token --secret s --user-id x":                              `--user-id: "x" is not a UUID`,
-		"users list --after x":                                      `--after: "x" is not a UUID`,
-	} {
-		if code, stdout, stderr := command(t, url, strings.Fields(args)...); code != exitSettings || stdout != "" || !strings.Contains(stderr, want) {
-			t.Errorf("%s: exit code %d, %q, %q", args, code, stdout, stderr)
-		}
-	}
-	if n := postgrestest.Number(t, url, "SELECT count(*) FROM users"); n != 0 {
-		t.Errorf("%d users were added", n)
-	}
-}
-
-// directoryRecord is a node that notes what its directory has it do.
+// directoryRecord is a node that notes the calls of its directory.
 type directoryRecord struct {
 	online   []uuid.UUID
 	shut     chan uuid.UUID
 	restored []auth.Revocation
-	refuses  string // a token whose revocation is one too many
+	refuses  string // a token with a revocation above the limit
 	revoked  chan auth.Revocation
 }
 
@@ -204,7 +145,7 @@ func TestUsersAreFollowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := u.restore(&directoryRecord{refuses: "old"}); !errors.Is(err, auth.ErrTooManyRevocations) || !strings.Contains(err.Error(), "delete the rows") {
-		t.Errorf("one that is too many, and another behind it: %v", err)
+		t.Errorf("one above the limit, and another after it: %v", err)
 	}
 	answers := make(chan directory.User, 1)
 	u.cache.Ask(alice, time.Now().Add(patience), told(func(u directory.User, err error) { answers <- u }))

@@ -2,10 +2,10 @@ package main
 
 import "errors"
 
-// Exit codes. A supervisor should restart a server that may succeed the next time, and not one that cannot.
+// Exit codes. A supervisor should restart a server after the first, and not after the second.
 const (
-	exitFailed   = 1 // it failed, and the next try may succeed: a database is away, a port is in use
-	exitSettings = 2 // it cannot succeed: the command line, a variable, a file, or a setting is wrong
+	exitFailed   = 1 // the next attempt may succeed: a database is away, a port is in use
+	exitSettings = 2 // no attempt can succeed: the command line, a variable, a file, or a setting is wrong
 )
 
 // settingsError is a failure that recurs until the settings are changed.

@@ -3,11 +3,8 @@ package main
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -53,7 +50,7 @@ func edPair(t *testing.T) (ed25519.PublicKey, ed25519.PrivateKey) {
 	return public, private
 }
 
-// said runs a command as main does and returns what it printed.
+// said runs a command as main does and returns its output.
 func said(t *testing.T, env map[string]string, args ...string) (stdout, stderr string, exit int) {
 	t.Helper()
 	alone(t, env)
@@ -75,66 +72,6 @@ func started(t *testing.T, env map[string]string) (*node, error) {
 	n := &node{}
 	t.Cleanup(n.dismiss)
 	return n, n.startKeys(c, 1, slog.New(slog.DiscardHandler))
-}
-
-// What "momentum token" signs is what a server with the same settings takes, and one with others does not.
-func TestTokensOfTheCommandAreGood(t *testing.T) {
-	rsaPair, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ecPair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, ed := edPair(t)
-	secret := strings.Repeat("s", 64)
-	type side struct {
-		env  map[string]string
-		args []string
-	}
-	signers, servers := map[string]side{}, map[string]map[string]string{}
-	for _, algorithm := range []string{"HS256", "HS384", "HS512"} {
-		env := map[string]string{"JWT_SECRET": secret, "JWT_ALGORITHM": algorithm}
-		signers[algorithm], servers[algorithm] = side{env, nil}, env
-	}
-	for name, private := range map[string]crypto.Signer{"RS256": rsaPair, "ES256": ecPair, "EdDSA": ed} {
-		privateFile, publicFile := keyFiles(t, private)
-		signers[name] = side{map[string]string{"JWT_ISSUER": "me", "JWT_AUDIENCE": "us"}, []string{"--key-file", privateFile, "--kid", "k"}}
-		servers[name] = map[string]string{"JWT_PUBLIC_KEY_FILE": publicFile, "JWT_ISSUER": "me", "JWT_AUDIENCE": "us"}
-	}
-	tokens := map[string]string{}
-	for name, s := range signers {
-		token, complaints, exit := said(t, s.env, append([]string{"token", "--username", "alice"}, s.args...)...)
-		if exit != 0 {
-			t.Fatal(name, complaints)
-		}
-		tokens[name] = token
-	}
-	for name, env := range servers {
-		n, err := started(t, env)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for signed, token := range tokens {
-			if _, fault := n.verifier.Verify([]byte(token)); (fault == nil) != (signed == name) {
-				t.Errorf("a token signed with %s, keys for %s: %v", signed, name, fault)
-			}
-		}
-		if slow := env["JWT_PUBLIC_KEY_FILE"] != ""; n.verifier.Slow() != slow {
-			t.Errorf("%s: slow is %v", name, !slow)
-		}
-	}
-}
-
-func TestKeyFilesThatTokenRefuses(t *testing.T) {
-	_, ed := edPair(t)
-	_, public := keyFiles(t, ed)
-	for _, file := range []string{public, filepath.Join(t.TempDir(), "none.pem"), os.DevNull, t.TempDir(), "/dev/zero"} {
-		if out, complaints, exit := said(t, nil, "token", "--key-file", file); exit != exitSettings || out != "" || !strings.Contains(complaints, "--key-file") {
-			t.Errorf("%s: exit %d, %q, %q", file, exit, out, complaints)
-		}
-	}
 }
 
 func TestKeysFromAURL(t *testing.T) {

@@ -31,11 +31,11 @@ these settings.`
 
 // commands are the commands that may follow "momentum".
 type commands struct {
-	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is what happens when no command is named."`
+	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is the default command."`
 	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
 	Users   usersCmd   `cmd:"" help:"Add users to the database, list, activate and deactivate them."`
 	Migrate migrateCmd `cmd:"" help:"Make the tables in the database, or bring them up to date."`
-	Check   checkCmd   `cmd:"" help:"Say whether the server would start, and what is wrong, without serving."`
+	Check   checkCmd   `cmd:"" help:"Report whether the server would start, with all errors and warnings."`
 	Config  configCmd  `cmd:"" help:"Show each value in force and its source, without secrets."`
 	Version versionCmd `cmd:"" help:"Print the version, the commit it was built from and the Go release."`
 }

@@ -44,14 +44,6 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-func TestVersionIsToldWithoutTheRestBeingSound(t *testing.T) {
-	alone(t, map[string]string{"PORT": "http"})
-	var stdout, stderr bytes.Buffer
-	if code := run([]string{"version"}, &stdout, &stderr, func(int) {}); code != 0 {
-		t.Errorf("exit code %d: %s", code, &stderr)
-	}
-}
-
 func TestHelpNamesEveryCommandAndSetting(t *testing.T) {
 	for _, tt := range []struct {
 		args []string

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// heldShare is the part of the available memory that may be held for clients which do not read, or do not finish their
-// messages: a quarter. A megabyte of it has been measured to take two and a half (blocks that double, and garbage that
-// is not collected yet), and the rest is for sessions and for the kernel's buffers of the same sockets, which a
-// control group counts too. It is not a setting: a lower GOMEMLIMIT lowers it.
+// heldShare is the part of the available memory for unread messages and unfinished messages of all clients: a
+// quarter. A megabyte of these takes two and a half of memory, as measured: blocks grow by doubling, and garbage is
+// collected late. The rest is for sessions and for the kernel's buffers of the same sockets, which a control group
+// counts too. It is not a setting: a lower GOMEMLIMIT lowers it.
 const heldShare = 4
 
 // heldBytes returns how much memory may be held for clients, or 0 for no limit if the available memory is unknown.

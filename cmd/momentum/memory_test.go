@@ -7,7 +7,7 @@ import (
 	"testing/fstest"
 )
 
-func TestHeldBytesFollowTheLeastThatIsSaid(t *testing.T) {
+func TestHeldBytesFollowTheLowestMemoryLimit(t *testing.T) {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	meminfo := file("MemTotal:        1048576 kB\nMemFree:           10000 kB\n")
 	for _, tt := range []struct {

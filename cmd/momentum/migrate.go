@@ -9,7 +9,7 @@ import (
 // migrateCmd creates the tables in the database.
 type migrateCmd struct {
 	Database databaseSettings `embed:""`
-	DryRun   bool             `name:"dry-run" help:"Say what would be done, and do nothing."`
+	DryRun   bool             `name:"dry-run" help:"Print the steps, and do nothing."`
 }
 
 // Run prints each step that it took, or would take.

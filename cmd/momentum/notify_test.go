@@ -34,7 +34,7 @@ func hearing(t *testing.T, env map[string]string) (hear func() string, s *superv
 	}, findSupervisor(slog.New(slog.DiscardHandler))
 }
 
-func TestSystemdIsTold(t *testing.T) {
+func TestSystemdIsNotified(t *testing.T) {
 	hear, s := hearing(t, nil)
 	s.say(saysReady)
 	s.reloading()
@@ -46,8 +46,8 @@ func TestSystemdIsTold(t *testing.T) {
 	}
 }
 
-// TestWatchdogHearsNothingOfANodeThatHangs: silence is what it acts upon.
-func TestWatchdogHearsNothingOfANodeThatHangs(t *testing.T) {
+// TestANodeThatHangsSendsNoWatchdogMessage: systemd restarts a node that sends nothing.
+func TestANodeThatHangsSendsNoWatchdogMessage(t *testing.T) {
 	hear, s := hearing(t, map[string]string{"WATCHDOG_USEC": "2000"})
 	ctx, cancel := context.WithCancel(t.Context())
 	answers := make(chan bool)
@@ -58,7 +58,7 @@ func TestWatchdogHearsNothingOfANodeThatHangs(t *testing.T) {
 	}()
 	answers <- false
 	answers <- true
-	answers <- false // asked again: what was to be said has been
+	answers <- false // the node was asked again, so the answers before it were sent
 	cancel()
 	close(answers)
 	<-done
@@ -68,7 +68,7 @@ func TestWatchdogHearsNothingOfANodeThatHangs(t *testing.T) {
 	}
 }
 
-func TestNobodyIsToldWhereNobodyListens(t *testing.T) {
+func TestWithoutASocketNothingIsSent(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", "")
 	s := findSupervisor(slog.New(slog.DiscardHandler))
 	s.say(saysReady)

@@ -20,7 +20,7 @@ const (
 	// stopTimeout limits the end of the event loops, which takes milliseconds.
 	stopTimeout = 5 * time.Second
 
-	// lastAnswers is how much longer plain HTTP requests may take to be answered.
+	// lastAnswers is how much longer plain HTTP requests may wait for their answers.
 	lastAnswers = time.Second
 
 	// lastLines is how long the exit waits for the reader of the log to take the last lines. It is less if a second
@@ -128,7 +128,7 @@ const stuckTooLong = 5 * time.Second
 // responsive reports whether watchdog messages may be sent.
 func (n *node) responsive() bool { return n.server.Turning(stuckTooLong) == nil }
 
-// welcome prints commands to paste for a user who tries the server out.
+// welcome prints commands that a new user can paste.
 func welcome(out io.Writer, c *config.Config, n *node, madeSecret bool) error {
 	now := time.Now()
 	signer, err := c.Signer()

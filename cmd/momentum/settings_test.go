@@ -32,7 +32,7 @@ func alone(t *testing.T, env map[string]string) {
 	}
 }
 
-// parse returns what serve would be given.
+// parse returns the configuration that serve would get.
 func parse(t *testing.T, env map[string]string, args ...string) (*config.Config, error) {
 	t.Helper()
 	alone(t, env)

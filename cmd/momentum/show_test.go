@@ -5,16 +5,7 @@ import (
 	"testing"
 )
 
-func TestTokenIsSignedWithTheSecretOfAFile(t *testing.T) {
-	path := write(t, "a secret of more than thirty-two bytes\n")
-	alone(t, map[string]string{"JWT_SECRET_FILE": path})
-	var stdout, stderr strings.Builder
-	if code := run([]string{"token"}, &stdout, &stderr, func(int) {}); code != 0 || strings.Count(stdout.String(), ".") != 2 {
-		t.Errorf("exit code %d: %q %q", code, stdout.String(), stderr.String())
-	}
-}
-
-func TestConfigShowsWhereEverythingIsFromAndNoSecret(t *testing.T) {
+func TestConfigShowsTheSourceOfEachSettingAndNoSecret(t *testing.T) {
 	path := write(t, "rate-limit: 7\nadmin-token: open-sesame\n")
 	secret := write(t, "a secret of more than thirty-two bytes\n")
 	alone(t, map[string]string{"JWT_SECRET_FILE": secret, "PORT": "9000", "DATABASE_URL": "postgres://u:hunter2@h/d"})

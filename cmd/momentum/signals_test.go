@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal opens a pseudo-terminal: the end of the one who sits at it, and the end that a program gets.
+// terminal opens a pseudo-terminal: the end of its user, and the end of the program.
 func terminal(t *testing.T) (person, program *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -29,7 +29,7 @@ func terminal(t *testing.T) (person, program *os.File) {
 	return person, program
 }
 
-func TestTerminalThatIsClosedIsTold(t *testing.T) {
+func TestAClosedTerminalIsDetected(t *testing.T) {
 	person, program := terminal(t)
 	s := newSignals(program)
 	defer s.stop()

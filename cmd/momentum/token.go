@@ -12,19 +12,19 @@ import (
 	"momentum/server/auth"
 )
 
-// tokenCmd signs a token in the form that the server's users need.
+// tokenCmd signs a token for a user of the server.
 type tokenCmd struct {
 	Username string        `default:"guest" help:"The name other users see."`
 	Email    string        `placeholder:"USERNAME@example.com" help:"The user's e-mail address."`
-	UserID   *uuid.UUID    `name:"user-id" placeholder:"UUID" help:"The user's id. Without it the id that stands for the e-mail address, the same each time."`
-	TTL      time.Duration `name:"ttl" type:"seconds" default:"24h" help:"How long from now the token is good for, such as 90s, 15m, 24h, or 90 for seconds."`
+	UserID   *uuid.UUID    `name:"user-id" placeholder:"UUID" help:"The user's id. If unset, the id derived from the e-mail address."`
+	TTL      time.Duration `name:"ttl" type:"seconds" default:"24h" help:"Lifetime of the token, such as 90s, 15m, 24h, or 90 for seconds."`
 
-	Secret    string `env:"JWT_SECRET" secret:"yes" placeholder:"SECRET" help:"What the server verifies tokens with. Prefer the variable: other users of the host can read flags."`
-	Algorithm string `env:"JWT_ALGORITHM" default:"HS256" help:"What the secret is for: HS256, HS384 or HS512."`
+	Secret    string `env:"JWT_SECRET" secret:"yes" placeholder:"SECRET" help:"Secret of the server. Prefer the variable: other users of the host can read flags."`
+	Algorithm string `env:"JWT_ALGORITHM" default:"HS256" help:"Algorithm of the secret: HS256, HS384 or HS512."`
 	KeyFile   string `name:"key-file" placeholder:"FILE" help:"Sign with the private key in this PEM file instead: RSA (RS256), P-256 (ES256) or Ed25519 (EdDSA)."`
-	KeyID     string `name:"kid" placeholder:"ID" help:"The key's id (kid), where the server has several."`
-	Issuer    string `env:"JWT_ISSUER" placeholder:"ISSUER" help:"Who issues the token (iss), as the server asks for it."`
-	Audience  string `env:"JWT_AUDIENCE" placeholder:"AUDIENCE" help:"Whom the token is for (aud), as the server asks for it."`
+	KeyID     string `name:"kid" placeholder:"ID" help:"The key's id (kid), if the server has several keys."`
+	Issuer    string `env:"JWT_ISSUER" placeholder:"ISSUER" help:"Issuer of the token (iss), if the server requires one."`
+	Audience  string `env:"JWT_AUDIENCE" placeholder:"AUDIENCE" help:"Audience of the token (aud), if the server requires one."`
 }
 
 // Run prints the token and nothing else, so that a script can take it as it is.

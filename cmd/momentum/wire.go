@@ -53,7 +53,7 @@ type node struct {
 	most        int // connections
 }
 
-// startNode connects the parts, in the order in which they need each other.
+// startNode connects the parts, each after those that it needs.
 func startNode(c *config.Config, logs *logging.Logs) (*node, error) {
 	descriptors, err := raiseDescriptorLimit()
 	if err != nil {
@@ -125,9 +125,9 @@ func (n *node) dismiss() {
 }
 
 // admissionWorkers returns how many goroutines check tokens beside the reactors. To check a secret's signature takes
-// less time than the way to a worker and back: see docs/PERFORMANCE.md. A key pair's signature takes as long as the
-// whole rest of a handshake, or twice that, and must not block a reactor. More workers than cores would be of no use,
-// since they wait for nothing: the directory has goroutines of its own.
+// less time than the way to a worker and back: see docs/PERFORMANCE.md. A key pair's signature takes one to two times
+// as long as the rest of a handshake, and must not block a reactor. Workers wait for nothing, because the directory
+// has goroutines of its own, so more workers than cores would be of no use.
 func admissionWorkers(slow bool, cores int) int {
 	if slow {
 		return cores
@@ -244,8 +244,8 @@ func (n *node) probe(path []byte) (status int, body []byte) {
 // port returns the port WebSocket is served on.
 func (n *node) port() int { return n.listener.Addr().(*net.TCPAddr).Port }
 
-// stop stops everything, including open connections: the event loops, then the workers, which get nothing more from
-// them, then the sidecar, whose clients may hold connections open, so these are closed at the end.
+// stop stops everything: the event loops, then the workers, which get no more work by then, then the sidecar. Clients
+// may hold the sidecar's connections open, so these are closed at the end.
 func (n *node) stop() error {
 	loops, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()

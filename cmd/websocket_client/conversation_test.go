@@ -10,85 +10,10 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	"github.com/google/uuid"
 	"golang.org/x/sys/unix"
 
 	"momentum/internal/output"
 )
-
-func TestEachCommandSendsItsMessage(t *testing.T) {
-	for _, tt := range []struct{ line, kind, data string }{
-		{"text Hello everyone!", "text", `{"content":"Hello everyone!"}`},
-		{"  text   <b> \"é\"  ", "text", `{"content":"<b> \"é\""}`},
-		{"notification Deploy at noon", "notification", `{"content":"Deploy at noon"}`},
-		{"ping", "ping", `{}`},
-	} {
-		t.Run(tt.line, func(t *testing.T) {
-			s := serve(t, pong)
-			wantOutcome(t, client(t, tt.line+"\n", "--url", s.ws()), exitOK, "", "Connected to "+s.ws())
-			if len(s.sent()) != 1 {
-				t.Fatalf("messages %q", s.sent())
-			}
-			var m message
-			if err := json.Unmarshal([]byte(s.sent()[0]), &m); err != nil {
-				t.Fatal(err)
-			}
-			if m.Type != tt.kind || !sameJSON(t, string(m.Data), tt.data) || uuid.Validate(m.ID) != nil {
-				t.Errorf("sent %s", s.sent()[0])
-			}
-			if sent, err := time.Parse(time.RFC3339, m.Timestamp); err != nil || time.Since(sent) > time.Minute {
-				t.Errorf("timestamp %q", m.Timestamp)
-			}
-			if strings.Contains(s.sent()[0], "_user_id") {
-				t.Errorf("the client names a sender, which is up to the server: %s", s.sent()[0])
-			}
-			if s.closed != websocket.StatusNormalClosure {
-				t.Errorf("closed with %d", s.closed)
-			}
-		})
-	}
-}
-
-func sameJSON(t *testing.T, a, b string) bool {
-	t.Helper()
-	var x, y any
-	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
-		t.Fatalf("not JSON: %s, %s", a, b)
-	}
-	left, _ := json.Marshal(x)
-	right, _ := json.Marshal(y)
-	return string(left) == string(right)
-}
-
-func TestJSONIsSentUnchanged(t *testing.T) {
-	const raw = `{"id":"test", "message_type":"ping","data":{},"timestamp":"2024-01-01T00:00:00Z", "more":[1]}`
-	s := serve(t, pong)
-	got := client(t, "json "+raw+"\n", "--url", s.ws())
-	wantOutcome(t, got, exitOK, " pong: test {}", "")
-	if len(s.sent()) != 1 || s.sent()[0] != raw {
-		t.Errorf("sent %q", s.sent())
-	}
-}
-
-func TestInvalidLinesSendNothing(t *testing.T) {
-	for _, tt := range []struct{ line, out, err string }{
-		{"", "", ""},
-		{"help", help, ""},
-		{"text", "", "text needs words"},
-		{"notification  ", "", "notification needs words"},
-		{"json", "", "json needs an object"},
-		{"json [1]", "", "json needs an object"},
-		{"json null", "", "json needs an object"},
-		{`json {"a":`, "", "json needs an object"},
-		{"shout hello", "", `"shout" is not a command: help lists the commands`},
-	} {
-		s := serve(t, silence)
-		wantOutcome(t, client(t, tt.line+"\n", "--url", s.ws()), exitOK, tt.out, tt.err)
-		if len(s.sent()) != 0 {
-			t.Errorf("%q sent %q", tt.line, s.sent())
-		}
-	}
-}
 
 func TestALineThatIsTooLongIsAFailure(t *testing.T) {
 	s := serve(t, silence)
@@ -157,37 +82,6 @@ func TestTheWaitForAnswersIsBounded(t *testing.T) {
 	if took := time.Since(start); took < lingerTimeout || took > 4*lingerTimeout {
 		t.Errorf("took %v", took)
 	}
-}
-
-func TestCloseFramesOfTheServerAreReported(t *testing.T) {
-	for _, tt := range []struct {
-		code         websocket.StatusCode
-		reason, want string
-	}{
-		{1012, "the node is restarting; reconnect in 9 s", `Connection closed by the server: 1012 service restart, "the node is restarting; reconnect in 9 s": reconnect when the reason says, or to another node`},
-		{1001, "", "1001 going away: reconnect\n"},
-		{1009, "", "1009 message too big: reconnect, and send smaller messages"},
-		{1002, "", "1002 protocol error: do not reconnect with this client"},
-		{4001, "the token has expired", `4001 token expired, "the token has expired": reconnect with a new token`},
-		{4002, "", "4002 token revoked: get a new token"},
-		{4003, "", "4003 user not active: do not reconnect before the operator has activated the user"},
-		{4004, "see you", `4004 disconnected by the administrator, "see you": do not reconnect at once`},
-		{4999, "a\x1b[2Jb", `4999 private code, "a\x1b[2Jb": the reason says whether to reconnect`},
-	} {
-		s := serve(t, func(ws *websocket.Conn, _ int, _ []byte) { _ = ws.Close(tt.code, tt.reason) })
-		in, open := io.Pipe() // the input never ends: the client exits because of the close frame
-		go io.WriteString(open, "text bye\n")
-		wantOutcome(t, clientReading(t, in, "--url", s.ws()), exitFailed, "", tt.want)
-		open.Close()
-	}
-}
-
-func TestALostConnectionIsReported(t *testing.T) {
-	s := serve(t, func(ws *websocket.Conn, _ int, _ []byte) { _ = ws.CloseNow() })
-	in, open := io.Pipe()
-	go io.WriteString(open, "text bye\n")
-	wantOutcome(t, clientReading(t, in, "--url", s.ws()), exitFailed, "", "Connection lost without a close frame")
-	open.Close()
 }
 
 func TestASignalClosesTheConnection(t *testing.T) {

@@ -9,14 +9,14 @@ import (
 	"github.com/coder/websocket/wsjson"
 )
 
-// longestMessage is more than the largest WS_MAX_MESSAGE_BYTES, 512 KiB, and what the server adds.
+// longestMessage is the largest WS_MAX_MESSAGE_BYTES, 512 KiB, and room for the server's own fields.
 const longestMessage = 1 << 20
 
 // client holds one connection, and opens another when that one is lost.
 type client struct {
 	url   string
 	token string
-	lines chan string // what to send
+	lines chan string // lines to send
 }
 
 // message is the envelope of everything that is sent and received. docs/PROTOCOL.md has all of its fields.

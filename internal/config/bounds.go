@@ -18,42 +18,41 @@ import (
 
 // Bounds of the settings. A value outside them is a mistake.
 const (
-	// HighestConnections is what the slot number in a connection's handle can count.
+	// HighestConnections is the number of slots that a connection's handle can name.
 	HighestConnections = 1 << 24
 
-	// highestRate in messages a second is past what one core can even read from one connection.
+	// highestRate, in messages a second, is more than one core can read from one connection.
 	highestRate = 1_000_000
 
 	// lowestMessageBytes leaves room for a message's own fields (some 300 bytes) and a sentence.
 	lowestMessageBytes = 1 << 10
 
-	// highestMessageBytes keeps two messages within what may be queued for one receiver; a single message
-	// that passed it would close everybody it is sent to.
+	// highestMessageBytes keeps two messages within the queue of one receiver; a single message above that would
+	// close all its receivers.
 	highestMessageBytes = 512 << 10
 
-	// highestPort is what two bytes of a TCP header hold.
+	// highestPort is the largest number in the two bytes of a TCP header.
 	highestPort = 1<<16 - 1
 
-	// highestPool is ten times what a database takes by default.
+	// highestPool is ten times the default max_connections of a PostgreSQL.
 	highestPool = 1000
 
-	// lowestSpan and highestSpan are for times that were always written in whole seconds.
+	// lowestSpan and highestSpan bound the times that scripts write as whole seconds.
 	lowestSpan  = time.Second
 	highestSpan = 24 * time.Hour
 
-	// lowestHeartbeat is two ticks of the reactors' clock. An hour is past every proxy's patience.
+	// lowestHeartbeat is two ticks of the reactors' clock. Every proxy drops a connection that is silent for an hour.
 	lowestHeartbeat  = 2 * netpoll.TickLength
 	highestHeartbeat = time.Hour
 
-	// highestDrain is past the patience of the supervisors in use (systemd: 90 s, Kubernetes: 30 s).
+	// highestDrain is more than supervisors wait by default (systemd: 90 s, Kubernetes: 30 s).
 	highestDrain = 5 * time.Minute
 
 	// SoundSecretBytes is the shortest key RFC 7518 section 3.2 allows for HS256.
 	SoundSecretBytes = 32
 )
 
-// Validate returns everything that is wrong, joined: a configuration that is put right one complaint and one
-// restart at a time takes a whole evening.
+// Validate returns all faults, joined, so that an operator does not need one restart for each of them.
 func (c *Config) Validate() error {
 	return errors.Join(
 		c.validateAddresses(),
@@ -80,7 +79,7 @@ func (c *Config) validateAddresses() error {
 	return err
 }
 
-// validateTrust checks the settings that say which clients and operators are let in.
+// validateTrust checks the settings that decide which clients and operators are admitted.
 func (c *Config) validateTrust() error {
 	var problems []error
 	problems = append(problems, c.validateKeys())
@@ -147,7 +146,7 @@ func (c *Config) validateTimes() error {
 	return err
 }
 
-// Warnings lists what an operator should know, though it may be meant.
+// Warnings lists valid settings that may be mistakes.
 func (c *Config) Warnings() []string {
 	all := c.keyWarnings()
 	if c.ConnectionTimeout <= c.HeartbeatInterval {

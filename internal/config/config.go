@@ -1,5 +1,5 @@
-// Package config is the settings of the server: it reads them from flags, variables and files, checks them, lists them,
-// and finds what a reload changes. What follows from a setting is for others.
+// Package config is the settings of the server: it reads them from flags, variables and files, checks them, lists
+// them, and finds the changes of a reload. It does not act on them.
 package config
 
 import (
@@ -25,52 +25,53 @@ type Config struct {
 	AdminAddr  string `name:"admin-addr" env:"ADMIN_ADDR" default:"127.0.0.1:8001" group:"Addresses" help:"Address of the admin API, the statistics and the demo page. An address that is not loopback needs an admin token."`
 	AdminToken string `name:"admin-token" env:"ADMIN_TOKEN" reload:"yes" secret:"yes" group:"Authentication" help:"Token that admin calls must send as Authorization: Bearer. If unset, only programs on this host are answered. Prefer the variable: other users of the host can read flags."`
 
-	JWTSecret         string   `name:"jwt-secret" env:"JWT_SECRET" reload:"yes" secret:"yes" group:"Authentication" help:"Secret that tokens are signed with, of 32 bytes or more (48 with HS384, 64 with HS512): a shorter one can be guessed offline from a single token. Prefer the variable: other users of the host can read flags."`
-	JWTSecretPrevious string   `name:"jwt-secret-previous" env:"JWT_SECRET_PREVIOUS" reload:"yes" secret:"yes" group:"Authentication" help:"The secret before this one. Tokens signed with it are accepted too, so that a secret can be changed while tokens of both are in use. Unset it when the last of its tokens has expired."`
-	JWTAlgorithm      string   `name:"jwt-algorithm" env:"JWT_ALGORITHM" reload:"yes" default:"HS256" group:"Authentication" help:"Algorithm of the secrets: HS256, HS384 or HS512. A token signed with another one is refused, whatever its header says."`
+	JWTSecret         string   `name:"jwt-secret" env:"JWT_SECRET" reload:"yes" secret:"yes" group:"Authentication" help:"Secret that signs the tokens, of 32 bytes or more (48 with HS384, 64 with HS512): a shorter one can be guessed offline from a single token. Prefer the variable: other users of the host can read flags."`
+	JWTSecretPrevious string   `name:"jwt-secret-previous" env:"JWT_SECRET_PREVIOUS" reload:"yes" secret:"yes" group:"Authentication" help:"The secret before this one, which is accepted too: so a secret can be changed while tokens of both are in use. Unset it when its last token has expired."`
+	JWTAlgorithm      string   `name:"jwt-algorithm" env:"JWT_ALGORITHM" reload:"yes" default:"HS256" group:"Authentication" help:"Algorithm of the secrets: HS256, HS384 or HS512. A token signed with another algorithm is refused."`
 	JWTPublicKeyFile  string   `name:"jwt-public-key-file" env:"JWT_PUBLIC_KEY_FILE" reload:"yes" content:"yes" placeholder:"FILE" group:"Authentication" help:"PEM file with public keys or certificates to verify tokens with: RSA of 2048 bits or more (RS256), P-256 (ES256) or Ed25519 (EdDSA), at most 16. Only the key of a certificate is used. Instead of JWT_SECRET or in addition to it."`
 	JWKSURL           string   `name:"jwks-url" env:"JWKS_URL" placeholder:"URL" group:"Authentication" help:"URL of an issuer's public keys (a JWK set), over https; http is accepted on this host only. They are fetched every 5 minutes, and, at most every 10 s, when a token names an unknown key. If a fetch fails, the last keys stay in use. Instead of JWT_SECRET or in addition to it."`
 	JWTIssuer         string   `name:"jwt-issuer" env:"JWT_ISSUER" group:"Authentication" help:"Required iss claim. If unset, iss is not checked. Set it where several issuers share a key."`
 	JWTAudience       string   `name:"jwt-audience" env:"JWT_AUDIENCE" group:"Authentication" help:"Required aud claim, or one value of it. If unset, aud is not checked. Set it where an issuer signs tokens for other services too, which would be accepted here."`
-	DatabaseURL       string   `name:"database-url" env:"DATABASE_URL" secret:"yes" group:"Authentication" help:"PostgreSQL database with the users, such as postgresql://momentum:PASSWORD@db.example:5432/momentum: only users who are in it and active may connect, and a deactivated user is disconnected within a second. momentum migrate makes the tables. If unset, every valid token may connect. See docs/DIRECTORY.md."`
+	DatabaseURL       string   `name:"database-url" env:"DATABASE_URL" secret:"yes" group:"Authentication" help:"PostgreSQL database with the users, such as postgresql://momentum:PASSWORD@db.example:5432/momentum: only its active users may connect, and a deactivated user is disconnected within a second. momentum migrate makes the tables. If unset, every valid token may connect. See docs/DIRECTORY.md."`
 	RedisURL          string   `name:"redis-url" env:"REDIS_URL" secret:"yes" group:"Authentication" help:"Not supported by this version, which refuses to start with it: nodes that do not know each other would lose messages silently."`
-	DBPoolSize        int      `name:"db-pool-size" env:"DB_POOL_SIZE" default:"10" group:"Authentication" help:"Connections to the database, at most, 1 to 1000; one more listens for changes. Look-ups use two of them, however many users come at once."`
+	DBPoolSize        int      `name:"db-pool-size" env:"DB_POOL_SIZE" default:"10" group:"Authentication" help:"Highest number of connections to the database, 1 to 1000; one more listens for changes. Lookups of users share two of them."`
 	UsersQuery        string   `name:"users-query" env:"USERS_QUERY" placeholder:"SELECT" group:"Authentication" help:"Query for users in a table of your own: a SELECT of id (uuid), username, email (text) and active (boolean) with WHERE id = ANY($1). If unset, they are in the table users that momentum migrate makes."`
-	AllowedOrigins    []string `name:"allowed-origins" env:"ALLOWED_ORIGINS" reload:"yes" placeholder:"ORIGIN,..." group:"Authentication" help:"Sites whose pages may connect, such as https://chat.example,https://*.app.example; *. stands for all subdomains, * alone for every site. If unset, a page must come from the host it connects to (in development mode: from anywhere). Programs other than browsers send no Origin, and it is not checked."`
-	TrustedProxies    []string `name:"trusted-proxies" env:"TRUSTED_PROXIES" reload:"yes" placeholder:"ADDRESS,..." group:"Authentication" help:"Proxies that are believed about the client's address, by address or network, such as 127.0.0.1,10.0.0.0/8,2001:db8::/32: a PROXY protocol header (version 1 or 2), else X-Forwarded-For. From any other peer, the first is refused and the second ignored."`
-	Dev               bool     `name:"dev" env:"MOMENTUM_DEV" group:"Authentication" help:"Development mode: without a JWT secret, a random one is made for this run."`
+	AllowedOrigins    []string `name:"allowed-origins" env:"ALLOWED_ORIGINS" reload:"yes" placeholder:"ORIGIN,..." group:"Authentication" help:"Origins of pages that may connect, such as https://chat.example,https://*.app.example; *. stands for all subdomains, * alone for every site. If unset, a page must come from the host it connects to (in development mode: from anywhere). Programs other than browsers send no Origin, and it is not checked."`
+	TrustedProxies    []string `name:"trusted-proxies" env:"TRUSTED_PROXIES" reload:"yes" placeholder:"ADDRESS,..." group:"Authentication" help:"Addresses or networks of proxies, such as 127.0.0.1,10.0.0.0/8,2001:db8::/32. They may state the client's address, in a PROXY protocol header (version 1 or 2) or in X-Forwarded-For. From any other peer, the first is refused and the second ignored."`
+	Dev               bool     `name:"dev" env:"MOMENTUM_DEV" group:"Authentication" help:"Development mode: without a JWT secret, the server makes a random one for this run."`
 
-	MaxConnections  int  `name:"max-connections" env:"WS_MAX_CONNECTIONS" reload:"yes" default:"0" group:"Limits" help:"Connections at once, up to 16777216; more are refused (503) and told when to come back. 0: as many as the descriptor limit allows."`
-	MaxPerUser      int  `name:"max-connections-per-user" env:"WS_MAX_CONNECTIONS_PER_USER" reload:"yes" default:"64" group:"Limits" help:"Connections of one user at once, up to 16777216; one more is refused (429). 0: no limit. The default is several times the devices and tabs of one user, and bounds what a leaked token can take."`
+	MaxConnections  int  `name:"max-connections" env:"WS_MAX_CONNECTIONS" reload:"yes" default:"0" group:"Limits" help:"Connections at once, up to 16777216; more are refused (503, with Retry-After). 0: as many as the descriptor limit allows."`
+	MaxPerUser      int  `name:"max-connections-per-user" env:"WS_MAX_CONNECTIONS_PER_USER" reload:"yes" default:"64" group:"Limits" help:"Connections of one user at once, up to 16777216; one more is refused (429). 0: no limit. The default is several times the devices and tabs of one user, and bounds the connections of a leaked token."`
 	MaxPerAddress   int  `name:"max-connections-per-ip" env:"WS_MAX_CONNECTIONS_PER_IP" reload:"yes" default:"0" group:"Limits" help:"Connections of one IPv4 address or IPv6 /64 at once, including handshakes, up to 16777216; one more is refused (429). 0: no limit, which is the default because thousands of clients may share one address: a company, a mobile network, all clients of a proxy that TRUSTED_PROXIES does not name."`
-	HandshakeRate   int  `name:"handshake-rate" env:"WS_HANDSHAKE_RATE" reload:"yes" default:"0" group:"Limits" help:"Handshakes a second that the node admits, up to 1000000. More are queued for at most 0.2 s, returning clients first; a handshake that would wait longer is told at once when to come back, spread so that a fleet is in as soon as this rate allows. Each reactor has an equal share of it. 0: as many as its cores can do."`
-	RateLimit       int  `name:"rate-limit" env:"WS_RATE_LIMIT_PER_SECOND" reload:"yes" default:"100" group:"Limits" help:"Messages a second from one connection, up to 1000000; a message counts once for each 4 KiB it begins, a compressed one for each 4 KiB inflated or 1 KiB on the wire. 0: no limit. The default is ten times what a lively user or the stress tool sends, and bounds what one runaway client can send to everybody."`
-	MaxMessageBytes int  `name:"max-message-bytes" env:"WS_MAX_MESSAGE_BYTES" reload:"yes" default:"65536" group:"Limits" help:"Bytes of one message, 1024 to 524288; a larger one closes the connection that sent it (1009). Messages of this size are queued for every receiver that lags."`
-	Compression     bool `name:"compression" env:"WS_COMPRESSION" reload:"yes" default:"true" negatable:"" group:"Limits" help:"Agree to permessage-deflate (RFC 7692) with clients that offer it. Messages to everybody of 512 bytes or more are then compressed once for all of them; no connection keeps a window."`
+	HandshakeRate   int  `name:"handshake-rate" env:"WS_HANDSHAKE_RATE" reload:"yes" default:"0" group:"Limits" help:"Handshakes a second that the node admits, up to 1000000. More are queued for at most 0.2 s, returning clients first. A handshake that would wait longer is refused at once, with a Retry-After at which the rate has room for it. Each reactor has an equal share of the rate. 0: no limit."`
+	RateLimit       int  `name:"rate-limit" env:"WS_RATE_LIMIT_PER_SECOND" reload:"yes" default:"100" group:"Limits" help:"Messages a second from one connection, up to 1000000; a message counts once for each 4 KiB it begins, a compressed one for each 4 KiB inflated or 1 KiB on the wire. 0: no limit. The default is ten times the messages of a lively user or of the stress tool, and bounds the messages of one runaway client."`
+	MaxMessageBytes int  `name:"max-message-bytes" env:"WS_MAX_MESSAGE_BYTES" reload:"yes" default:"65536" group:"Limits" help:"Bytes of one message, 1024 to 524288; a larger one closes the connection that sent it (1009). Messages of this size are queued for each receiver that is slow."`
+	Compression     bool `name:"compression" env:"WS_COMPRESSION" reload:"yes" default:"true" negatable:"" group:"Limits" help:"Accept permessage-deflate (RFC 7692) from clients that offer it. Messages to everybody of 512 bytes or more are then compressed, once for all receivers; no connection keeps a window."`
 	Reactors        int  `name:"reactors" env:"REACTORS" default:"0" group:"Limits" help:"Event loops, up to 255, each of which can keep one core busy. 0: one for each core that Go may use."`
 
 	ConnectionTimeout time.Duration `type:"seconds" name:"connection-timeout" env:"WS_CONNECTION_TIMEOUT" reload:"yes" default:"300" group:"Times (seconds, or a duration such as 1m30s)" help:"A connection from which no frame has come for this long is closed, 1 s to 24 h."`
 	CleanupInterval   time.Duration `type:"seconds" name:"cleanup-interval" env:"WS_CLEANUP_INTERVAL" reload:"yes" default:"300" group:"Times (seconds, or a duration such as 1m30s)" help:"Time between two sweeps of connections past their deadline, 1 s to 24 h."`
 	HeartbeatInterval time.Duration `type:"seconds" name:"heartbeat-interval" env:"WS_HEARTBEAT_INTERVAL" reload:"yes" default:"25" group:"Times (seconds, or a duration such as 1m30s)" help:"Time after which a quiet connection is pinged, 0.2 s to 1 h. The default is below the 30 s after which many proxies and mobile networks drop a connection."`
-	HeartbeatTimeout  time.Duration `type:"seconds" name:"heartbeat-timeout" env:"WS_HEARTBEAT_TIMEOUT" reload:"yes" default:"10" group:"Times (seconds, or a duration such as 1m30s)" help:"How long the answer to a ping may take, 0.2 s up to the interval. Ten seconds is what a phone needs to change cells."`
-	DrainTimeout      time.Duration `type:"seconds" name:"drain-timeout" env:"DRAIN_TIMEOUT" reload:"yes" default:"10" group:"Times (seconds, or a duration such as 1m30s)" help:"How long a server that was told to stop may take, up to 5 min: its clients are told to reconnect one after the other, then the rest is cut off. Keep it below the supervisor's timeout. 0: stops at once."`
+	HeartbeatTimeout  time.Duration `type:"seconds" name:"heartbeat-timeout" env:"WS_HEARTBEAT_TIMEOUT" reload:"yes" default:"10" group:"Times (seconds, or a duration such as 1m30s)" help:"Longest time for the answer to a ping, 0.2 s up to the interval. A phone needs up to ten seconds to change cells."`
+	DrainTimeout      time.Duration `type:"seconds" name:"drain-timeout" env:"DRAIN_TIMEOUT" reload:"yes" default:"10" group:"Times (seconds, or a duration such as 1m30s)" help:"Longest time of a stop, up to 5 min: the server tells its clients to reconnect, one after the other, and then closes the rest. Keep it below the supervisor's timeout. 0: stops at once."`
 
 	LogLevel  string `name:"log-level" env:"LOG_LEVEL" reload:"yes" default:"info" group:"Logs" help:"debug, info, warn or error."`
 	LogLevels string `name:"log-levels" env:"LOG_LEVELS" reload:"yes" placeholder:"PART=LEVEL,..." group:"Logs" help:"Another level for some parts, such as server=debug,netpoll=warn."`
 	LogFormat string `name:"log-format" env:"LOG_FORMAT" default:"auto" group:"Logs" help:"text, json or auto: text on a terminal, JSON elsewhere."`
 }
 
-// Settings is Config without its methods. kong would call Validate while it parses and stop at an error, and check could
-// not show the settings in force beside what is wrong with them.
+// Settings is Config without its methods. kong would call Validate while it parses and stop at an error, so check
+// could not show the settings in force beside their faults.
 type Settings Config
 
-// Checked returns the configuration, or everything that is wrong with it.
+// Checked returns the configuration, or all its faults.
 func (s *Settings) Checked() (*Config, error) {
 	c := (*Config)(s)
 	return c, c.Validate()
 }
 
-// Origins returns the sites whose pages may connect, as browsers send them. The configuration must have passed Validate.
+// Origins returns the sites with pages that may connect, in the form of browsers. The configuration must have passed
+// Validate.
 func (c *Config) Origins() []string {
 	if len(c.AllowedOrigins) == 0 && c.Dev {
 		return []string{admit.AnyOrigin}
@@ -91,8 +92,8 @@ func (c *Config) Listen() string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
 }
 
-// FillSecret gives a configuration in development mode a secret when it has none, and says whether it did. The secret is
-// random, so that a server started with --dev by mistake accepts no token that others can make.
+// FillSecret makes a random secret for a configuration in development mode that has none, and reports whether it did.
+// So a server started with --dev by mistake accepts no token made elsewhere.
 func (c *Config) FillSecret(random io.Reader) (made bool, err error) {
 	if c.JWTSecret != "" || !c.Dev {
 		return false, nil

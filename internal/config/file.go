@@ -23,28 +23,28 @@ const othersMayRead = 0o004
 // fileFlag is the flag that names the settings file, and so has no place in it.
 const fileFlag = "config"
 
-// written is a value as a settings file has it.
+// written is a value in a settings file, and its line.
 type written struct {
 	text string
 	line int
 }
 
-// settingsFile is what a settings file says, by flag.
+// settingsFile is the content of a settings file, by flag.
 type settingsFile struct {
 	path   string
-	flags  map[string]*kong.Flag // what may be set in it
+	flags  map[string]*kong.Flag // the settings that it may contain
 	seen   map[string]int        // by key, the first line that has it, with a value or without
 	values map[string]written
 	open   bool // other users of the host can read it
 }
 
-// readFile reads the settings file for a command with these flags, or returns everything that is wrong with it. Only
-// --config and MOMENTUM_CONFIG name it: a momentum.yaml in the current directory would otherwise change the server
-// silently, and everybody who may write there could do that.
+// readFile reads the settings file for a command with these flags, or returns all its faults. Only --config and
+// MOMENTUM_CONFIG name it: a momentum.yaml in the current directory would otherwise change the server silently, and
+// any user with write access there could add one.
 func readFile(path string, flags []*kong.Flag) (*settingsFile, error) {
 	f := &settingsFile{path: path, flags: make(map[string]*kong.Flag), seen: make(map[string]int), values: make(map[string]written)}
 	for _, flag := range flags {
-		if flag.Name != fileFlag && flag.Group != nil { // what a command takes besides settings has no group
+		if flag.Name != fileFlag && flag.Group != nil { // the other flags of a command have no group
 			f.flags[flag.Name] = flag
 		}
 	}
@@ -82,7 +82,7 @@ func readSmall(path string) (text []byte, open bool, err error) {
 	return text, info.Mode()&othersMayRead != 0, err
 }
 
-// parse returns the mapping the file consists of, or nil if it says nothing.
+// parse returns the mapping in the file, or nil if the file has no setting.
 func (f *settingsFile) parse(text []byte) (*yaml.Node, error) {
 	var document, more yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -108,7 +108,7 @@ func (f *settingsFile) parse(text []byte) (*yaml.Node, error) {
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
-// broken says where YAML could not be read, as everything else about the file is said.
+// broken returns an error for unreadable YAML, with its line, in the form of all errors about the file.
 func (f *settingsFile) broken(err error) error {
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 		return fmt.Errorf("%s:%s: this is no YAML: %s", f.path, m[1], err.Error()[len(m[0]):])
@@ -120,8 +120,7 @@ func (f *settingsFile) at(n *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", f.path, n.Line, fmt.Errorf(format, args...))
 }
 
-// take keeps one setting, or returns what is wrong with it. A key without a value counts as not set, as a variable that
-// is set to nothing does.
+// take keeps one setting, or returns its fault. A key without a value counts as not set, like an empty variable.
 func (f *settingsFile) take(key, value *yaml.Node) error {
 	flag := f.flags[key.Value]
 	if flag == nil || key.Kind != yaml.ScalarNode {
@@ -142,7 +141,7 @@ func (f *settingsFile) take(key, value *yaml.Node) error {
 	return nil
 }
 
-// meant returns the setting whose flag or variable is nearest to what was written.
+// meant returns the setting with the flag or variable nearest to text.
 func (f *settingsFile) meant(text string) string {
 	spellings := make(map[string]string)
 	for name, flag := range f.flags {
@@ -154,7 +153,7 @@ func (f *settingsFile) meant(text string) string {
 	return spellings[Nearest(text, spellings)]
 }
 
-// flatten returns a value as it would be written after a flag.
+// flatten returns a value in the form that a flag takes.
 func flatten(value *yaml.Node, list bool) (text string, ok bool) {
 	if value.Kind == yaml.AliasNode {
 		value = value.Alias
@@ -183,7 +182,7 @@ func decodes(flag *kong.Flag, text string) error {
 	return flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, reflect.New(flag.Target.Type()).Elem())
 }
 
-// shown is a value in a complaint, which must not give a secret away.
+// shown is a value for an error, which must not contain a secret.
 func shown(flag *kong.Flag, value *yaml.Node, text string) string {
 	switch {
 	case value.Kind == yaml.SequenceNode:
@@ -196,7 +195,7 @@ func shown(flag *kong.Flag, value *yaml.Node, text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// wanted says how a setting of this type is written.
+// wanted describes the form of a setting of this type.
 func wanted(flag *kong.Flag) string {
 	switch {
 	case flag.Target.Type() == reflect.TypeFor[time.Duration]():

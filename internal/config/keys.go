@@ -10,7 +10,8 @@ import (
 	"momentum/server/auth/jwks"
 )
 
-// highestKeyFile bounds a file of keys in bytes: some hundred times what a key takes, for certificates are longer.
+// highestKeyFile bounds a file of keys in bytes: some hundred times the size of a key, because certificates are
+// longer.
 const highestKeyFile = 64 << 10
 
 // Keys returns the keys that tokens may be signed with, except those of JWKS_URL: the secrets, and the public keys in a
@@ -74,7 +75,7 @@ func ReadKeyFile(file string) ([]byte, error) {
 	return text, err
 }
 
-// validateKeys returns an error for settings with which no token could be verified, or not the ones that are meant.
+// validateKeys returns an error if no token could be verified, or if the keys are probably not the intended ones.
 func (c *Config) validateKeys() error {
 	if c.JWTSecret == "" && c.JWTSecretPrevious == "" && c.JWTPublicKeyFile == "" && c.JWKSURL == "" && !c.Dev {
 		return errors.New("JWT_SECRET (--jwt-secret) is not set: give the secret that tokens are signed with, " +
@@ -113,7 +114,7 @@ func (c *Config) keyWarnings() []string {
 	return all
 }
 
-// Signer returns what signs as the settings want tokens to be.
+// Signer returns a signer for tokens that these settings accept.
 func (c *Config) Signer() (*auth.Signer, error) {
 	s, err := auth.SecretSigner(auth.Algorithm(c.JWTAlgorithm), []byte(c.JWTSecret))
 	if err != nil {

@@ -49,7 +49,7 @@ func parseLevel(text string) (slog.Level, error) {
 	return level, nil
 }
 
-// parseLevels reads part=level pairs with commas between them, or returns what is wrong with each.
+// parseLevels reads part=level pairs with commas between them, or returns the fault of each.
 func parseLevels(text string) (map[string]slog.Level, error) {
 	levels := make(map[string]slog.Level)
 	var problems []error

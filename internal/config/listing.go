@@ -34,7 +34,7 @@ func (c *Config) Rows(s *Sources) []Row {
 	return all
 }
 
-// display is a value as it may be shown.
+// display is a value without secrets.
 func display(value reflect.Value, tag reflect.StructTag) string {
 	text := fmt.Sprint(value.Interface())
 	switch {
@@ -46,7 +46,7 @@ func display(value reflect.Value, tag reflect.StructTag) string {
 	return text
 }
 
-// nameOf is what a setting is called where an operator reads of it: its variable, or its flag if it has none.
+// nameOf is a setting's name for operators: its variable, or its flag if it has none.
 func nameOf(tag reflect.StructTag) string { return cmp.Or(tag.Get("env"), "--"+tag.Get("name")) }
 
 // List prints settings as a table.

@@ -26,7 +26,7 @@ func TestSettingsPageListsEverySetting(t *testing.T) {
 	holdFile(t, file, before+begin+settingsTable()+end+after)
 }
 
-// holdFile complains about a file that is not what it should be, or makes it so.
+// holdFile compares a file with its wanted content, or writes it with -update.
 func holdFile(t *testing.T, file, want string) {
 	t.Helper()
 	if text, err := os.ReadFile(file); err == nil && string(text) == want {
@@ -42,7 +42,7 @@ func holdFile(t *testing.T, file, want string) {
 
 func settingsTable() string {
 	var b strings.Builder
-	b.WriteString("\n| variable | flag, and key in the file | default | SIGHUP | what it is |\n| --- | --- | --- | --- | --- |\n")
+	b.WriteString("\n| variable | flag, and key in the file | default | SIGHUP | meaning |\n| --- | --- | --- | --- | --- |\n")
 	for _, tag := range settingTags() {
 		variable := tag.Get("env")
 		if variable != "" {
@@ -68,11 +68,11 @@ func settingTags() []reflect.StructTag {
 
 const exampleFile = "../../deploy/momentum.example.yaml"
 
-// TestExampleFileListsEverySetting holds the example to Config likewise.
+// TestExampleFileListsEverySetting compares the example file with the one generated from Config.
 func TestExampleFileListsEverySetting(t *testing.T) { holdFile(t, exampleFile, settingsExample()) }
 
-// TestExampleFileIsGood reads it as it is, and with every setting uncommented.
-func TestExampleFileIsGood(t *testing.T) {
+// TestExampleFileIsValid reads the file unchanged, and with every setting uncommented.
+func TestExampleFileIsValid(t *testing.T) {
 	example, err := os.ReadFile(exampleFile)
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func settingsExample() string {
 	return b.String()
 }
 
-// comment wraps text to lines of a hundred letters behind "# ".
+// comment wraps text to lines of a hundred letters after "# ".
 func comment(text string) string {
 	var b strings.Builder
 	line := "#"

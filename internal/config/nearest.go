@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Nearest returns the key of known that takes the fewest edits to make of text; of several the first in order.
-// Letters in the other case, and _ for -, are no edits: they are the slip most often made. An end that is left off is
-// one, however long it is.
+// Nearest returns the key of known that needs the fewest edits to become text; of several, the first in order. Upper
+// or lower case, and _ for -, count as no edit, because these are the usual mistakes. A missing end counts as one
+// edit, of any length.
 func Nearest[V any](text string, known map[string]V) string {
 	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") }
 	best, fewest := "", -1

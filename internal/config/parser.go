@@ -10,8 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// ParserOptions are what a command line needs so that Settings embedded in a command are read from all sources. What
-// has been read is noted in s.
+// ParserOptions make a command line read the Settings in a command from all sources. The values are noted in s.
 func (s *Sources) ParserOptions() []kong.Option {
 	return []kong.Option{
 		kong.Resolvers(s),
@@ -23,7 +22,7 @@ func (s *Sources) ParserOptions() []kong.Option {
 	}
 }
 
-// readableVariables returns what is wrong with variables that cannot be read, before kong says it of the first one.
+// readableVariables returns the faults of all unreadable variables, where kong would name only the first.
 func readableVariables(ctx *kong.Context) error {
 	if ctx.Selected() == nil {
 		return nil
@@ -53,7 +52,7 @@ func ignoreEmpty(k *kong.Kong) error {
 	})
 }
 
-// describeSetting adds the variable to a flag's help, also one that ignoreEmpty put aside.
+// describeSetting adds the variable to a flag's help, even if ignoreEmpty has removed it.
 func describeSetting(v *kong.Value) string {
 	name := v.Tag.Get("env")
 	if name == "" {

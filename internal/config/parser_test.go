@@ -34,14 +34,14 @@ func alone(t *testing.T, env map[string]string) {
 	}
 }
 
-// parse returns what serve would be given.
+// parse returns the configuration that serve would get.
 func parse(t *testing.T, env map[string]string, args ...string) (*Config, error) {
 	t.Helper()
 	c, _, err := parseFrom(t, env, args...)
 	return c, err
 }
 
-// parseFrom says as well where it has come from.
+// parseFrom also returns the sources of the settings.
 func parseFrom(t *testing.T, env map[string]string, args ...string) (*Config, *Sources, error) {
 	t.Helper()
 	alone(t, env)
@@ -107,22 +107,6 @@ func TestAddrOverridesHostAndPort(t *testing.T) {
 	}
 }
 
-func TestEveryTimeIsReadInBothSpellings(t *testing.T) {
-	for _, text := range []string{"7", "7s", "7000ms"} {
-		c, err := parse(t, map[string]string{"WS_CONNECTION_TIMEOUT": text, "WS_HEARTBEAT_INTERVAL": text},
-			"--cleanup-interval="+text, "--heartbeat-timeout", text, "--drain-timeout", text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := []time.Duration{c.ConnectionTimeout, c.HeartbeatInterval, c.CleanupInterval, c.HeartbeatTimeout, c.DrainTimeout}
-		for i, d := range got {
-			if d != 7*time.Second {
-				t.Errorf("%q was read as %v by setting %d, want 7s", text, d, i)
-			}
-		}
-	}
-}
-
 func TestNumbersAreDecimalWhereverTheyAreWritten(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -142,7 +126,7 @@ func TestNumbersAreDecimalWhereverTheyAreWritten(t *testing.T) {
 	wantWords(t, err, ":1: port is \"0x10\"", ":2: max-connections is \"0o17\"", ":3: reactors is \"1_0\"", "a whole number")
 }
 
-func TestWhatCannotBeReadIsNamed(t *testing.T) {
+func TestUnreadableValuesAreNamed(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		env  map[string]string

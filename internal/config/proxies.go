@@ -46,7 +46,7 @@ func (c *Config) Proxies() []netip.Prefix {
 	return networks
 }
 
-// proxyWarnings are about addresses that will not be those of clients.
+// proxyWarnings warn if the addresses of clients will be those of a proxy.
 func (c *Config) proxyWarnings() []string {
 	var all []string
 	for _, network := range c.Proxies() {

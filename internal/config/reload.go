@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Reloader keeps the configuration that is in force and puts others in its place while the node serves.
+// Reloader holds the configuration in force, and replaces it while the node serves.
 type Reloader struct {
 	Now    *Config
-	Reread func() (*Config, *Sources, error) // the command line, the environment and the files, once more
+	Reread func() (*Config, *Sources, error) // reads the command line, the environment and the files again
 	Apply  func(*Config)
 	Log    *slog.Logger
 
@@ -19,10 +19,10 @@ type Reloader struct {
 	contents map[string][sha256.Size]byte // of files that settings name, by setting
 }
 
-// Start notes what is in the files that settings name. It must be called before they are put in force.
+// Start notes the content of the files that settings name. It must be called before the settings are put in force.
 func (r *Reloader) Start() { r.contents = r.Now.contents() }
 
-// contents returns a hash of each file whose content is a setting, not only its name.
+// contents returns a hash of each file whose content is a setting.
 func (c *Config) contents() map[string][sha256.Size]byte {
 	all := make(map[string][sha256.Size]byte)
 	value := reflect.ValueOf(c).Elem()
@@ -37,15 +37,15 @@ func (c *Config) contents() map[string][sha256.Size]byte {
 	return all
 }
 
-// Reload reads the settings again. The command line and the environment are what they were at start; files may have
-// changed. A configuration that is wrong anywhere is refused as a whole.
+// Reload reads the settings again. The command line and the environment are the same as at start; files may have
+// changed. A configuration with any fault is refused entirely.
 func (r *Reloader) Reload() {
 	next, s, err := r.Reread()
 	var merged *Config
 	if err == nil {
 		next.keepMadeSecret(r.Now)
 		merged = r.Now.reloaded(next)
-		err = merged.Validate() // what cannot change may not go with what has
+		err = merged.Validate() // settings that cannot change may not fit those that have changed
 	}
 	if err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -61,7 +61,7 @@ func (r *Reloader) Reload() {
 	r.Log.Info("settings reloaded")
 }
 
-// Warn says what has not been said before.
+// Warn logs the warnings that it has not logged before.
 func (r *Reloader) Warn(warnings []string) {
 	for _, warning := range warnings {
 		if !slices.Contains(r.warned, warning) {
@@ -71,7 +71,7 @@ func (r *Reloader) Warn(warnings []string) {
 	r.warned = warnings
 }
 
-// tell names what is different from what is in force, secrets without their values.
+// tell logs the settings that differ from those in force, secrets without their values.
 func (r *Reloader) tell(next *Config, s *Sources, contents map[string][sha256.Size]byte) {
 	was, is := reflect.ValueOf(r.Now).Elem(), reflect.ValueOf(next).Elem()
 	for i := range was.NumField() {
@@ -95,7 +95,7 @@ func (r *Reloader) tell(next *Config, s *Sources, contents map[string][sha256.Si
 	}
 }
 
-// reloaded returns the configuration with what may change taken from next.
+// reloaded returns the configuration with the reloadable settings of next.
 func (c *Config) reloaded(next *Config) *Config {
 	merged := *c
 	to, from := reflect.ValueOf(&merged).Elem(), reflect.ValueOf(next).Elem()
@@ -107,7 +107,7 @@ func (c *Config) reloaded(next *Config) *Config {
 	return &merged
 }
 
-// keepMadeSecret goes on with the secret that development mode has made up, while none is given.
+// keepMadeSecret keeps the random secret of development mode until a secret is set.
 func (c *Config) keepMadeSecret(old *Config) {
 	if c.JWTSecret == "" && c.Dev && old.Dev {
 		c.JWTSecret = old.JWTSecret

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// reloading is a reloader of a configuration, what it has put in force and what it has logged.
+// reloading returns a reloader of a configuration, the configurations it has put in force, and its log.
 func reloading(t *testing.T, next func(*Config) error) (r *Reloader, applied *[]*Config, log *bytes.Buffer) {
 	t.Helper()
 	applied, log = new([]*Config), new(bytes.Buffer)
@@ -32,7 +32,7 @@ func reloading(t *testing.T, next func(*Config) error) (r *Reloader, applied *[]
 	return r, applied, log
 }
 
-func TestReloadPutsInForceWhatMayChange(t *testing.T) {
+func TestReloadChangesOnlyReloadableSettings(t *testing.T) {
 	r, applied, log := reloading(t, func(c *Config) error {
 		c.RateLimit, c.AdminToken, c.JWTSecret, c.Port, c.DrainTimeout = 7, "open-sesame", strings.Repeat("x", 40), 9999, 3*time.Second
 		return nil
@@ -119,7 +119,7 @@ func TestReloadNamesFilesWhoseContentHasChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	kind, paths := reflect.TypeFor[Config](), map[string]string{}
-	for i := range kind.NumField() { // a setting that names a file and whose content is not looked at is not named
+	for i := range kind.NumField() { // every setting that names a file must have a content tag
 		if name := kind.Field(i).Tag.Get("name"); strings.HasSuffix(name, "-file") {
 			paths[name] = kind.Field(i).Tag.Get("content")
 		}

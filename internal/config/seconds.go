@@ -12,7 +12,7 @@ import (
 	"momentum/internal/flagvalue"
 )
 
-// decodeSeconds reads a time in either spelling: 300, as the settings have always been written, or 5m.
+// decodeSeconds reads a time in either form: 300, as in existing scripts, or 5m.
 func decodeSeconds(ctx *kong.DecodeContext, target reflect.Value) error {
 	text, err := flagvalue.Text(ctx)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// secretFault returns why a secret is not the one that was meant, or nil. Editors and shells add bytes that are not
-// visible, and with them the secret would match no token and no call.
+// secretFault explains why a secret is probably not the intended one, or returns nil. Editors and shells add
+// invisible bytes, and a secret with them would match no token and no call.
 func secretFault(text string) error {
 	if err := encodingFault(text); err != nil {
 		return err
@@ -18,7 +18,7 @@ func secretFault(text string) error {
 	return nil
 }
 
-// encodingFault returns why text is not what an editor shows, or nil.
+// encodingFault explains why text is not shown correctly by an editor, or returns nil.
 func encodingFault(text string) error {
 	switch {
 	case byteOrderFault(text) != nil:
@@ -31,7 +31,7 @@ func encodingFault(text string) error {
 	return nil
 }
 
-// byteOrderFault returns why a file begins with bytes that an editor does not show, or nil.
+// byteOrderFault explains which invisible bytes a file begins with, or returns nil.
 func byteOrderFault(text string) error {
 	switch {
 	case strings.HasPrefix(text, "\ufeff"):
@@ -42,7 +42,7 @@ func byteOrderFault(text string) error {
 	return nil
 }
 
-// headerFault returns why no HTTP header can carry text, or nil.
+// headerFault explains why no HTTP header can carry text, or returns nil.
 func headerFault(text string) error {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 		return errors.New("it has a newline or another control character, which no HTTP header can carry: every call would be refused")
@@ -50,7 +50,7 @@ func headerFault(text string) error {
 	return nil
 }
 
-// beyondASCII says whether text has letters that many programs cannot send in a header.
+// beyondASCII reports whether text has letters that many programs cannot send in a header.
 func beyondASCII(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
 }

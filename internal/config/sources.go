@@ -14,28 +14,28 @@ import (
 // fromDefault is the source of a setting that is not set.
 const fromDefault = "default"
 
-// fileSuffix after the variable of a secret makes the variable that names a file with it, as containers and systemd
-// hand secrets over: every program that a program starts can read its environment.
+// fileSuffix is appended to the variable of a secret to name a file that holds it, as containers and systemd pass
+// secrets: a child process can read all variables of its parent, but not the file.
 const fileSuffix = "_FILE"
 
-// Sources says where each setting comes from. To the sources that kong knows (flags, variables, defaults) it adds the
-// settings file, over which variables win, and the files of secrets.
+// Sources records the source of each setting. To kong's sources (flags, variables, defaults) it adds the settings
+// file, which variables override, and the files of secrets.
 type Sources struct {
 	of       map[string]string // by flag: "default", a variable, --flag or FILE:LINE
-	texts    map[string]string // by flag: what a file says
+	texts    map[string]string // the values in the file, by flag
 	Warnings []string
 	read     bool
 }
 
-// NewSources returns sources of which nothing has been read yet.
+// NewSources returns sources without any value.
 func NewSources() *Sources {
 	return &Sources{of: make(map[string]string), texts: make(map[string]string)}
 }
 
-// Validate does nothing: kong wants it of a resolver, and find has checked everything.
+// Validate does nothing: kong requires it of a resolver, and find has checked everything.
 func (s *Sources) Validate(*kong.Application) error { return nil }
 
-// Resolve returns what a file says, if that is what counts.
+// Resolve returns the value in the file, if no source with precedence has one.
 func (s *Sources) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	if text, ok := s.texts[flag.Name]; ok {
 		return text, nil
@@ -86,7 +86,7 @@ func (s *Sources) openFile(ctx *kong.Context, flags []*kong.Flag) (*settingsFile
 	return &settingsFile{}, nil
 }
 
-// trace notes where a setting comes from, and reads it there if kong cannot.
+// trace records the source of a setting, and reads the setting if kong cannot.
 func (s *Sources) trace(flag *kong.Flag, given bool, file *settingsFile) error {
 	variable := cmp.Or(variablesOf(flag)...)
 	set := variable != "" && os.Getenv(variable) != ""
@@ -114,7 +114,7 @@ func (s *Sources) trace(flag *kong.Flag, given bool, file *settingsFile) error {
 	return nil
 }
 
-// readSecret takes a secret from the file that a variable names, without the newline that editors end it with.
+// readSecret reads a secret from the file that a variable names, without the newline at its end.
 func (s *Sources) readSecret(flag, variable, path string) error {
 	text, open, err := readSmall(path)
 	if err != nil {
@@ -131,7 +131,7 @@ func (s *Sources) readSecret(flag, variable, path string) error {
 	return nil
 }
 
-// checkSecret returns what is wrong with a secret, wherever it comes from.
+// checkSecret validates a secret from any source.
 func (s *Sources) checkSecret(ctx *kong.Context, flag *kong.Flag) error {
 	text, ok := s.texts[flag.Name]
 	if !ok {
@@ -148,10 +148,10 @@ func (s *Sources) checkSecret(ctx *kong.Context, flag *kong.Flag) error {
 	return fmt.Errorf("%s (--%s), from %s: %w", cmp.Or(variablesOf(flag)...), flag.Name, from, err)
 }
 
-// isSecret says whether a setting must not be shown.
+// isSecret reports whether a setting must not be shown.
 func isSecret(flag *kong.Flag) bool { return flag.Tag.Get("secret") != "" }
 
-// variablesOf returns the variables of a flag, also those that ignoreEmpty put aside.
+// variablesOf returns the variables of a flag, including those that ignoreEmpty has removed.
 func variablesOf(flag *kong.Flag) []string {
 	if names := flag.Tag.Get("env"); names != "" {
 		return strings.Split(names, ",")

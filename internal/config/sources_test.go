@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// spelled returns three values that a setting of this type can have, each different from the one before it and the
-// first from the default.
+// spelled returns three values for a setting of this type. Each differs from the one before it, and the first from
+// the default.
 func spelled(kind reflect.Type, byDefault string) [3]string {
 	switch kind.Kind() {
 	case reflect.Bool:
@@ -27,7 +27,7 @@ func spelled(kind reflect.Type, byDefault string) [3]string {
 	}
 }
 
-// plainly is a value as fmt shows it, whichever way it was spelt.
+// plainly is a value in fmt's form, however it was written.
 func plainly(text string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer(",", " ", "[", "", "]", "").Replace(text)), " ")
 }
@@ -71,7 +71,7 @@ func TestFlagBeatsVariableBeatsFileBeatsDefaultForEverySetting(t *testing.T) {
 	}
 }
 
-func TestSettingsFileIsReadFromWhereItIsSaid(t *testing.T) {
+func TestOnlyTheFlagAndTheVariableNameTheSettingsFile(t *testing.T) {
 	a, b := write(t, "port: 1\n"), write(t, "port: 2\n")
 	if c, err := parse(t, map[string]string{"MOMENTUM_CONFIG": a}); err != nil || c.Port != 1 {
 		t.Errorf("by the variable: port %d, %v", c.Port, err)
@@ -155,28 +155,5 @@ func TestSecretsThatOthersCanReadAreWarnedOf(t *testing.T) {
 	}
 	if _, s, _ := parseFrom(t, nil, "--config="+plain); len(s.Warnings) != 0 {
 		t.Errorf("a file without a secret: %q", s.Warnings)
-	}
-}
-
-func TestStrayVariablesAreWarnedOf(t *testing.T) {
-	stray := map[string]string{
-		"WS_MAX_CONNECTION": "WS_MAX_CONNECTIONS", "MOMENTUM_CONFG": "MOMENTUM_CONFIG", "JWT_SECRETS_FILE": "JWT_SECRET_FILE",
-		"WS_RATE_LIMIT": "WS_RATE_LIMIT_PER_SECOND", "MOMENTUM_PORT": "PORT",
-	}
-	env := map[string]string{"WS_PORT": "tcp://10.0.0.1:8000", "WS_SILENT": ""}
-	for name := range stray {
-		env[name] = "1"
-	}
-	for _, name := range []string{"MOMENTUM_SERVICE_HOST", "MOMENTUM_PORT_8000_TCP_ADDR", "WS_URL", "PORTS", "XWS_Y"} {
-		env[name] = "1"
-	}
-	_, s, err := parseFrom(t, env)
-	if err != nil || len(s.Warnings) != len(stray) {
-		t.Errorf("%d warnings for %d variables (%v): %q", len(s.Warnings), len(stray), err, s.Warnings)
-	}
-	for name, meant := range stray {
-		if !strings.Contains(strings.Join(s.Warnings, "\n"), name+" is no setting; did you mean "+meant) {
-			t.Errorf("%s: nobody is asked whether %s was meant: %q", name, meant, s.Warnings)
-		}
 	}
 }

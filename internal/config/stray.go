@@ -9,17 +9,17 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// ownPrefixes begin the variables that only our programs read. Other programs share names such as PORT.
+// ownPrefixes are the prefixes of variables that only our programs read. Other programs share names such as PORT.
 var ownPrefixes = []string{"WS_", "MOMENTUM_", "JWT_"}
 
-// neighbours are variables under our prefixes that other programs of ours read.
+// neighbours are variables with these prefixes that our other programs read.
 var neighbours = []string{"WS_URL"}
 
-// linked are variables that Kubernetes and Docker make up from the name of a service, momentum perhaps.
+// linked matches variables that Kubernetes and Docker make from the name of a service, for example momentum.
 var linked = regexp.MustCompile(`_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP)|_PORT=(tcp|udp)://`)
 
-// strayVariables warns of variables that look like ours and are not read: a misspelt limit is no limit. It is no error,
-// because other programs share the environment.
+// strayVariables warns of variables with our prefixes that nothing reads: a misspelt limit would have no effect. It
+// is not an error, because other programs share the environment.
 func strayVariables(environment []string, app *kong.Application) []string {
 	known := make(map[string]bool)
 	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
@@ -44,7 +44,7 @@ func strayVariables(environment []string, app *kong.Application) []string {
 	return all
 }
 
-// meantVariable is the nearest one that is read, or the same without our prefix: MOMENTUM_PORT is PORT.
+// meantVariable is the nearest known variable, or the same without our prefix: MOMENTUM_PORT becomes PORT.
 func meantVariable(name string, known map[string]bool) string {
 	for _, prefix := range ownPrefixes {
 		if bare, ok := strings.CutPrefix(name, prefix); ok && known[bare] {

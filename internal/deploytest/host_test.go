@@ -76,8 +76,8 @@ var hostOnly = map[string]string{
 
 const unit = "systemd/momentum.service"
 
-// TestUnitIsGood verifies the unit with systemd, with a program where the server would be installed.
-func TestUnitIsGood(t *testing.T) {
+// TestUnitIsValid verifies the unit with systemd, with a program where the server would be installed.
+func TestUnitIsValid(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
 		t.Fatal("no systemd-analyze: `make test` installs it (Debian's systemd)")
@@ -132,8 +132,8 @@ func TestUnitLeavesTimeToDrain(t *testing.T) {
 	}
 }
 
-// TestUnitStartsAgainWhatMayPass holds the unit to the server's exit codes: it must not start settings that can never work again
-// and again, and must start again what failed.
+// TestUnitStartsAgainWhatMayPass compares the unit with the server's exit codes: systemd must not restart after
+// faults of the settings, which stay, and must restart after all others.
 func TestUnitStartsAgainWhatMayPass(t *testing.T) {
 	source, err := os.ReadFile(top + "/cmd/momentum/exit.go")
 	must(t, err)

@@ -65,8 +65,8 @@ func TestThreeClientsChat(t *testing.T) {
 	alice.expect("carol")
 }
 
-// TestSIGTERMDrains stops the server while clients are connected. Each client is told to reconnect, then the server exits with
-// code 0.
+// TestSIGTERMDrains stops the server while clients are connected. Each client gets a close frame that asks it to
+// reconnect, then the server exits with code 0.
 func TestSIGTERMDrains(t *testing.T) {
 	s := serve(t, "DRAIN_TIMEOUT=2")
 	clients := []*process{s.chatter(t, "alice"), s.chatter(t, "bob")}
@@ -130,8 +130,8 @@ func TestEveryInterface(t *testing.T) {
 	}
 }
 
-// TestDrainByCall drains without a signal: clients are told to reconnect, and the node stays up, not ready, until a signal
-// stops it.
+// TestDrainByCall drains without a signal: clients get the same close frames, and the node stays up, not ready, until
+// a signal stops it.
 func TestDrainByCall(t *testing.T) {
 	s := serve(t, "DRAIN_TIMEOUT=2")
 	alice := s.chatter(t, "alice")

@@ -42,7 +42,7 @@ func behindHAProxy(t *testing.T, s *serving, check string) (*front, net.PacketCo
 	return f, log
 }
 
-// checkOf is the check of a server whose health is asked for at another address.
+// checkOf is the health check of a server at another address.
 func checkOf(addr string) string {
 	_, port, _ := net.SplitHostPort(addr)
 	return "check port " + port

@@ -19,7 +19,7 @@ import (
 	"momentum/server/auth"
 )
 
-// serveInto starts the server on free ports with a file for all its output, which nobody reads yet.
+// serveInto starts the server on free ports with a file for all its output, which is not read yet.
 func serveInto(t *testing.T, out *os.File, env ...string) *serving {
 	t.Helper()
 	s := &serving{ws: freeAddr(t), admin: freeAddr(t)}
@@ -74,7 +74,7 @@ func (s *serving) churn(t *testing.T) {
 	})
 }
 
-// TestLogSaysNamesAndUnits reads JSON of what has a number of its own in the code.
+// TestLogSaysNamesAndUnits holds that the JSON log has names and units where the code has numbers.
 func TestLogSaysNamesAndUnits(t *testing.T) {
 	s := serve(t, "LOG_LEVEL=debug", "DRAIN_TIMEOUT=2")
 	_ = s.mustEnter(t, signFor(t, "alice")).CloseNow()
@@ -158,9 +158,9 @@ func TestSecondSIGTERMDoesNotWaitForTheReaderOfTheLog(t *testing.T) {
 	}
 }
 
-// TestListenerDoesNotWaitForTheReaderOfTheLog has the listener of the database log more than the queue holds, to a reader
-// that has stopped: a user who is deactivated then is closed within a second all the same. The reader is told how many
-// lines it has missed as soon as it goes on.
+// TestListenerDoesNotWaitForTheReaderOfTheLog makes the listener of the database log more than the queue holds while
+// the reader of the log has stopped. A user that is deactivated then is closed within a second all the same. When the
+// reader goes on, the log says at once how many lines were dropped.
 func TestListenerDoesNotWaitForTheReaderOfTheLog(t *testing.T) {
 	url := postgrestest.Database(t)
 	migrated(t, url, "alice")

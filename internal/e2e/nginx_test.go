@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// behindNginx starts a server behind nginx with the configuration in deploy/nginx.
+// behindNginx starts nginx as the proxy of a server, with the configuration in deploy/nginx.
 func behindNginx(t *testing.T, s *serving) *front {
 	t.Helper()
 	nginx, err := exec.LookPath("nginx")

@@ -28,9 +28,9 @@ var slowRequests = map[string]string{
 	"a probe whose answer is unread": "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n",
 }
 
-// TestPlainRequestsDoNotTakeANodeOutOfItsBalancer floods a node behind HAProxy with plain HTTP requests that hold on to
-// it, from one address and from many, directly and through HAProxy. HAProxy must go on sending clients, and they get in,
-// whichever port its check asks.
+// TestPlainRequestsDoNotTakeANodeOutOfItsBalancer floods a node with plain HTTP requests that hold on to it, from one
+// address and from many, directly and through HAProxy. HAProxy must go on sending clients, and they get in, with its
+// health check on either port.
 func TestPlainRequestsDoNotTakeANodeOutOfItsBalancer(t *testing.T) {
 	for name, check := range map[string]func(*serving) string{
 		"check on the admin port":     func(s *serving) string { return checkOf(s.admin) },
@@ -113,7 +113,7 @@ func await(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// balancerStates collects what HAProxy logs about its servers.
+// balancerStates collects the lines of HAProxy's log about its servers.
 func balancerStates(log net.PacketConn) <-chan string {
 	states := make(chan string, 100)
 	go func() {
@@ -132,7 +132,7 @@ func balancerStates(log net.PacketConn) <-chan string {
 	return states
 }
 
-// flood is what the attackers hold open.
+// flood is the connections of the attackers.
 type flood struct {
 	until time.Time
 	done  chan struct{}
@@ -207,7 +207,7 @@ func (f *flood) attack(from net.IP, to, request string) {
 	}
 }
 
-// smallWindow keeps the kernel from taking an answer that nobody reads.
+// smallWindow makes the receive buffer small, so that an unread answer blocks its sender.
 func smallWindow(_, _ string, raw syscall.RawConn) error {
 	return raw.Control(func(fd uintptr) {
 		_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 1)

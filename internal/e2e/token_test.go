@@ -32,7 +32,7 @@ func signClaims(t *testing.T, secret string, c auth.Claims) string {
 	return token
 }
 
-// dying returns a token that has expired and whose leeway ends in a number of seconds, which ends its connection.
+// dying returns an expired token with a leeway that ends in some seconds, which ends its connection.
 func dying(t *testing.T, name string, seconds int) string {
 	end := time.Now().Add(time.Duration(seconds)*time.Second - auth.Leeway)
 	return signClaims(t, testSecret, auth.Claims{UserID: auth.UserID(name), Username: name, ExpiresAt: end.Unix()})

@@ -1,5 +1,5 @@
-// Package flagvalue reads the values of flags for all our programs: whole numbers are decimal, lists may have blanks after
-// their commas, and an error says what to write. What a value means is for others.
+// Package flagvalue reads the values of flags for all our programs: whole numbers are decimal, lists may have blanks
+// after their commas, and an error gives advice. The programs check the meaning of a value.
 package flagvalue
 
 import (
@@ -46,7 +46,8 @@ func decodeText(ctx *kong.DecodeContext, target reflect.Value) error {
 	return err
 }
 
-// decodeList reads values with commas, or what the flag's tag says, between them. A flag that is repeated adds to the list.
+// decodeList reads values with commas between them, or with the separator of the flag's tag. A flag that is repeated
+// adds to the list.
 func decodeList(ctx *kong.DecodeContext, target reflect.Value) error {
 	text, err := Text(ctx)
 	if err != nil {

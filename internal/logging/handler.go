@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// newHandler returns what makes lines of records. It lets every level through: which line is written is decided by part.
+// newHandler returns a handler that formats records. It lets every level through: Logs filters by part.
 func newHandler(out io.Writer, format string, terminal bool) slog.Handler {
 	const all = slog.Level(-1 << 10)
 	if format == "text" || format == "auto" && terminal {

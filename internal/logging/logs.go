@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Logs makes the logger of each part of the process, whose level can change while it is in use.
+// Logs makes the logger of each part of the process. The level of a part can change while its logger is in use.
 type Logs struct {
 	*Writer
 	handler slog.Handler
@@ -29,7 +29,7 @@ func New(out io.Writer, format string, levels map[string]slog.Level) *Logs {
 	return l
 }
 
-// SetLevels puts other levels in force, of the parts that New was told of.
+// SetLevels puts other levels in force, of the parts that New was given.
 func (l *Logs) SetLevels(levels map[string]slog.Level) {
 	for part, level := range levels {
 		l.levels[part].Set(level)

@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// queueBytes bounds what waits for the reader of the log: some 4,000 lines, more than a node logs in a minute at any level
-	// but debug. As much again may be on its way to the file.
+	// queueBytes bounds the lines that wait for the reader of the log: some 4,000, more than a node logs in a minute
+	// at any level but debug. As much again may be on its way to the file.
 	queueBytes = 1 << 20
 
 	// keepBytes is how much of a buffer is kept for the next lines after a burst.
 	keepBytes = 64 << 10
 )
 
-// Writer queues lines and writes them on a goroutine of its own. A file blocks as long as its reader likes: a full pipe,
-// a stopped terminal, a disk that hangs. So Write never waits; lines for which the queue has no room are dropped and
-// counted, and so are lines that the file has refused, such as a pipe whose reader has gone.
+// Writer queues lines and writes them on a goroutine of its own. A file may block for any time: a full pipe, a
+// stopped terminal, a disk that hangs. So Write never waits. Lines are dropped and counted if the queue has no room
+// for them, or if the file refuses them, as a pipe without a reader does.
 type Writer struct {
 	out     io.Writer
 	report  func(dropped uint64) []byte // the line that says how many were dropped; nil: none does
@@ -28,7 +28,7 @@ type Writer struct {
 
 	mu     sync.Mutex
 	queued []byte
-	untold uint64        // dropped lines that no line has told of
+	untold uint64        // dropped lines that the log has not reported yet
 	closed bool          // further lines are dropped
 	done   chan struct{} // closed when the last line has been written after Close
 }
@@ -58,8 +58,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 // Dropped returns how many lines were dropped since the start.
 func (w *Writer) Dropped() uint64 { return w.dropped.Load() }
 
-// Close ends the Writer. It waits until what is queued has been written, but at most for patience, and reports whether
-// all of it was.
+// Close ends the Writer. It waits until the queue has been written, but at most for patience, and reports whether the
+// whole queue was written.
 func (w *Writer) Close(patience time.Duration) bool {
 	w.mu.Lock()
 	w.closed = true

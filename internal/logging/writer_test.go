@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// reader stands for the file and the reader of the log. While its gate is locked it takes nothing; while it is away, a
-// write fails.
+// reader stands for the file and the reader of the log. While its gate is locked it takes nothing; while it is away,
+// a write fails.
 type reader struct {
 	gate sync.Mutex
 	away bool
@@ -66,7 +66,7 @@ func TestWriteDoesNotWaitForTheReader(t *testing.T) {
 	}
 }
 
-// TestWriterSurvivesTheReadersAbsence: lines that no reader is there for are counted, and one that comes later is told.
+// TestWriterSurvivesTheReadersAbsence: lines without a reader are counted, and a later reader gets the count.
 func TestWriterSurvivesTheReadersAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &reader{away: true}

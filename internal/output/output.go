@@ -72,8 +72,9 @@ func access(path string, mode uint32) error {
 }
 
 // Write makes content the content of path. A regular file is replaced in one step, so that a full disk leaves the old
-// content. A file with several hard links is overwritten instead, because replacing it would leave the other names with
-// the old content; so is a file whose directory or owner is not ours. A FIFO is waited for until it has a reader.
+// content. A file with several hard links is overwritten instead, because replacing it would leave the other names
+// with the old content; so is a file with another owner, or in another owner's directory. Write waits until a FIFO
+// has a reader.
 func Write(path string, content []byte, stdout io.Writer) error {
 	if IsStdout(path, stdout) {
 		_, err := stdout.Write(content)

@@ -242,7 +242,7 @@ func TestAFullDiskLeavesTheOldContent(t *testing.T) {
 	wantFiles(t, directory, "record")
 }
 
-func TestWhatCannotBeWrittenIsToldBeforeTheRun(t *testing.T) {
+func TestAPathThatCannotBeWrittenIsRefusedBeforeTheRun(t *testing.T) {
 	directory := t.TempDir()
 	socket, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
@@ -267,17 +267,4 @@ type broken struct{ writes int }
 func (b *broken) Write([]byte) (int, error) {
 	b.writes++
 	return 0, unix.ENOSPC
-}
-
-func TestAStreamRemembersItsFirstError(t *testing.T) {
-	b := &broken{}
-	s := NewStream(b)
-	for range 2 {
-		if _, err := s.Write([]byte("x")); !errors.Is(err, unix.ENOSPC) {
-			t.Error(err)
-		}
-	}
-	if !errors.Is(s.Err(), unix.ENOSPC) || b.writes != 1 {
-		t.Errorf("%v after %d writes", s.Err(), b.writes)
-	}
 }

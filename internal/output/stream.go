@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Stream is standard output, and remembers whether a write has failed. A tool that prints line by line can check that
-// once, at the end, so that its exit code tells a script whether it got everything.
+// Stream is standard output, and remembers whether a write has failed. A tool that prints line by line checks that
+// once, at the end, so that its exit code tells a script whether the output is complete.
 type Stream struct {
 	w     io.Writer
 	mutex sync.Mutex

@@ -41,11 +41,6 @@ func TestServerStopsPausesAndStartsAgain(t *testing.T) {
 	}
 }
 
-func TestEachTestHasItsOwnDatabase(t *testing.T) {
-	Exec(t, Database(t), "CREATE TABLE mine ()")
-	Exec(t, Database(t), "CREATE TABLE mine ()")
-}
-
 // TestServerEndsWithAKilledTestProgram runs this test program a second time, kills it, and checks that its server ends.
 func TestServerEndsWithAKilledTestProgram(t *testing.T) {
 	const victim = "POSTGRESTEST_VICTIM"

@@ -30,7 +30,7 @@ const (
 	// mostLines is how many lines a node may log under an attack of thousands: it reports its state, not each event.
 	mostLines = 5
 
-	// mostNamed is how many lines more it may log in a second about clients that it has closed for what they did.
+	// mostNamed is how many lines a second it may log about clients that it has closed for faults of theirs.
 	mostNamed = 6
 )
 
@@ -106,7 +106,7 @@ func (n *node) logged(key string) string {
 	return value
 }
 
-// lines collects what a process prints.
+// lines collects the output of a process.
 type lines struct {
 	mu      sync.Mutex
 	printed bytes.Buffer

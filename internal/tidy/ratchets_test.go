@@ -62,6 +62,10 @@ var ratchets = []ratchet{
 // twinless are files that need no test file of their name, and why.
 var twinless = map[string]string{
 	"bench/echo/main.go":                wiring,
+	"cmd/momentum/serve.go":             "internal/e2e starts, reloads, drains and stops the built server",
+	"cmd/momentum/wire.go":              wiring,
+	"protocol/codes.go":                 "it names codes; the tests of frames and close frames expect them",
+	"server/auth/fault.go":              "it lists refusals; the test of each check expects its code",
 	"examples/go/client.go":             "internal/e2e runs the built program",
 	"examples/go/main.go":               wiring,
 	"cmd/websocket_client/main.go":      wiring,

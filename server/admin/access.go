@@ -92,9 +92,10 @@ func loopbackName(host string) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-// foreignOrigin reports whether a page that this server does not serve had a browser send the request: a page of another
-// site, or of another program on this host. Browsers send Origin with every POST and with the requests of scripts to other
-// sites; Sec-Fetch-Site covers links and forms that come without it. "none" means that a person typed the address.
+// foreignOrigin reports whether a browser sent the request for a page that this server does not serve: a page of
+// another site, or of another program on this host. Browsers send Origin with every POST and with the requests of
+// scripts to other sites; Sec-Fetch-Site covers links and forms that come without it. "none" means that the user
+// typed the address.
 func foreignOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return true

@@ -39,7 +39,7 @@ type revokedAnswer struct {
 	Until       *time.Time `json:"until"`       // when it ends; null: never
 }
 
-// endOf returns when what the revocation asks for ends, as far as it is in force: nil if it never does.
+// endOf returns when a revocation that is in force ends, or nil if it never does.
 func (c *sidecar) endOf(r auth.Revocation) *time.Time {
 	until := c.server.RevokedUntil(r)
 	if until > auth.MaxUnixSeconds {
@@ -123,8 +123,8 @@ func (c *sidecar) revoke(w http.ResponseWriter, r *http.Request) *fault {
 	return nil
 }
 
-// notInForce returns the answer to a call whose ban or revocation is not in force. It is not recorded then either:
-// with more in the database than a node holds, no node could start.
+// notInForce returns the answer to a call whose ban or revocation is not in force. The database must not record it
+// either: with more revocations than a node holds, no node could start.
 func notInForce(err error) *fault {
 	switch {
 	case errors.Is(err, auth.ErrTooManyRevocations):
@@ -183,7 +183,7 @@ func (f fields) seconds(name string, most int64) (int64, *fault) {
 	return *n, nil
 }
 
-// revocation reads what is to be revoked: one token, or tokens of a user. Without "until" it never ends.
+// revocation parses a revocation: of one token, or of a user's tokens. Without "until" it never ends.
 func (f fields) revocation(now int64) (r auth.Revocation, refused *fault) {
 	_, token := f["token_id"]
 	_, user := f["user_id"]
@@ -208,7 +208,7 @@ func (f fields) revocation(now int64) (r auth.Revocation, refused *fault) {
 		return r, refused
 	}
 	if r.Until, refused = f.seconds("until", auth.MaxUnixSeconds); refused == nil && r.Until == 0 {
-		r.Until = auth.Forever // a jti and a time of issue do not tell when the tokens expire
+		r.Until = auth.Forever // neither a jti nor a time of issue says when the tokens expire
 	}
 	if refused == nil && r.Until <= now {
 		refused = &fault{400, "bad_seconds", "until must be in the future, in seconds since 1970"}

@@ -19,7 +19,7 @@ import (
 	"momentum/server/auth"
 )
 
-// book is a ledger that notes what is recorded, or that fails.
+// book is a ledger that keeps its records in memory, or fails.
 type book struct {
 	records []auth.Revocation
 	err     error
@@ -131,7 +131,7 @@ func TestRevoke(t *testing.T) {
 	}
 }
 
-// TestUntilIsWhatIsInForce: the answer is not what the call asked for, if an earlier one reaches further.
+// TestUntilIsWhatIsInForce holds that the answer names a later end if an earlier call reaches further.
 func TestUntilIsWhatIsInForce(t *testing.T) {
 	s, _ := newNode(t)
 	h := handlerOf(s, "")
@@ -143,7 +143,7 @@ func TestUntilIsWhatIsInForce(t *testing.T) {
 	post("/ws/revoke", last).want(t, h, 200, `{"success":true,"connections":0,"kept":"until restart","until":null}`)
 }
 
-// TestInForceBeforeItIsRecorded has nobody stay connected for as long as a database takes, nor for good when it fails.
+// TestInForceBeforeItIsRecorded holds that a ban does not wait for the database, and holds if the database fails.
 func TestInForceBeforeItIsRecorded(t *testing.T) {
 	s, addr := newNode(t)
 	alice, bob := join(t, addr, "alice"), join(t, addr, "bob")

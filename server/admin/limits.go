@@ -33,9 +33,9 @@ const (
 	// maxTokenIDBytes is the maximum length of a jti.
 	maxTokenIDBytes = 128
 
-	// stuckForGood is how long a reactor may stand still before the node should be restarted. It is longer than a host
-	// takes for what stops a process for a while: a snapshot, a move to another host, swapping. After stuckForNow, clients
-	// would notice that new connections wait.
+	// stuckForGood is how long a reactor may stand still before the node should be restarted. It is longer than the
+	// usual pauses of a process: a snapshot, a move to another host, swapping. After stuckForNow, clients would
+	// notice that new connections wait.
 	stuckForGood = 30 * time.Second
 	stuckForNow  = 2 * time.Second
 

@@ -78,7 +78,7 @@ type Entry uint8
 // The entries.
 const (
 	Held    Entry = iota // within the limit
-	Crowded              // above the limit; it is counted apart, and may stay to be told
+	Crowded              // above the limit; it is counted apart, and may stay until it is refused
 	Turned               // too many of those, too: it is not counted, and must be closed at once
 )
 
@@ -101,7 +101,7 @@ func (a *Addresses) Enter(n Network) Entry {
 	return Turned
 }
 
-// Leave removes a socket from the count of its network; crowded says what Enter did.
+// Leave removes a socket from the count of its network; crowded is whether Enter returned Crowded.
 func (a *Addresses) Leave(n Network, crowded bool) {
 	shard := a.of(n)
 	shard.mu.Lock()

@@ -2,8 +2,8 @@ package admit
 
 import "math"
 
-// tenths of a message are what credit is counted in: a tick is a tenth of a second, so a limit of n messages a second
-// earns n tenths a tick, and everything stays in whole numbers.
+// tenths is the unit of credit, tenths of a message: a tick is a tenth of a second, so a limit of n messages a second
+// earns n tenths a tick, and all sums are whole numbers.
 const tenths = 10
 
 // Credit is a token bucket of messages: 8 bytes of each session.
@@ -12,10 +12,9 @@ type Credit struct {
 	earned uint32 // tick up to which credit was given
 }
 
-// NewCredit returns a full burst, less what is missing still of the credit that the user's connections had when they
-// ended, so that no client gets more messages by coming again and again: full is the tick at which that would be full
-// again. forgotten is for how many ticks it is remembered. Without a limit there is as much as any limit may give that is
-// set later.
+// NewCredit returns a full burst, less the credit that the user's ended connections had not earned back, so that
+// reconnecting gains no messages. full is the tick at which theirs would be full again; after forgotten ticks it no
+// longer counts. Without a limit, the credit is the largest that a later limit can give.
 func NewCredit(perSecond int, now, full uint32, forgotten int64) Credit {
 	if perSecond == 0 {
 		return Credit{math.MaxInt32, now}
@@ -27,9 +26,9 @@ func NewCredit(perSecond int, now, full uint32, forgotten int64) Credit {
 	return Credit{int32(burst(perSecond) - missing*int64(perSecond)), now}
 }
 
-// Spend takes a message of so many bytes off the credit, and says whether there was enough. It counts as one message for
-// each bytesPerMessage it begins, since what it costs everybody else grows with its size; a full burst pays for any one
-// message, so that none is refused for ever.
+// Spend charges a message of so many bytes, and reports whether the credit was enough. The price is one message for
+// each bytesPerMessage begun, because the cost for the other clients grows with the size. A full burst pays for any
+// message, so that none is refused forever.
 func (c *Credit) Spend(perSecond, bytes int, now uint32) bool {
 	if perSecond == 0 {
 		return true
@@ -44,8 +43,8 @@ func (c *Credit) Spend(perSecond, bytes int, now uint32) bool {
 	return true
 }
 
-// Owe takes off what an inflated message costs above what its compressed bytes have paid: the larger of the two is the
-// price. It is inflated by then, so it cannot be refused; credit below zero is earned back before the next message.
+// Owe charges the part of an inflated message's price that its compressed bytes have not paid. The message is
+// inflated by then, so it is not refused; negative credit is earned back before the next message.
 func (c *Credit) Owe(perSecond, paid, bytes int) {
 	c.left -= max(0, price(perSecond, bytes)-price(perSecond, paid))
 }

@@ -5,27 +5,27 @@ import "math/rand/v2"
 // Kind says whether a handshake's token was admitted lately.
 type Kind uint8
 
-// The kinds. Clients that were here lately go first: they are what a storm after a blip is made of, and the rest of the
-// node still knows them.
+// The kinds. Returning clients go first: a storm after a short network failure consists of them, and the node still
+// has their users in its tables.
 const (
 	Returning Kind = iota
 	New
 	kinds
 )
 
-// Limiter admits handshakes of one reactor at its share of the node's rate. A handshake above it waits for at most
-// MaxWaitTicks, and only as many wait as can be admitted by then; the others are told when to come back before anything
-// is spent on them. H stands for a handshake. See docs/adr/0009-handshake-rate.md.
+// Limiter admits handshakes of one reactor at its share of the node's rate. A handshake above the rate waits for at
+// most MaxWaitTicks, and only as many wait as can be admitted by then. The others are refused with a Retry-After
+// before any work is spent on them. H stands for a handshake. See docs/adr/0009-handshake-rate.md.
 type Limiter[H any] struct {
 	rate     int    // handshakes a second of all limiters; 0: no limit
-	unit     int    // what a handshake costs, where a tick earns rate: the number of limiters times the ticks of a second
+	unit     int    // the cost of a handshake; a tick earns rate. It is the number of limiters times the ticks of a second
 	perTick  int    // handshakes admitted in a tick, rounded up
 	now      uint32 // this tick
 	left     int    // handshakes that may still be admitted in it
 	fraction int    // of the next handshake, earned by earlier ticks; below unit
 	entered  [kinds]int
 	waiting  [kinds][]queued[H] // their tokens are valid
-	booked   int                // told to come back, and to be expected, in units; what a tick earns is taken off
+	booked   int                // units promised to refused clients that will come back; a tick's earnings reduce it
 }
 
 type queued[H any] struct {
@@ -41,7 +41,7 @@ func (l *Limiter[H]) SetRate(rate, limiters int) {
 	l.left = l.perTick
 }
 
-// Enter takes a place for a handshake whose token is yet to be checked, if there is one.
+// Enter takes a place for a handshake whose token is unchecked, and reports whether there was one.
 func (l *Limiter[H]) Enter(kind Kind) bool {
 	if l.rate > 0 && l.entered[kind] >= l.left+l.perTick {
 		return false
@@ -93,8 +93,8 @@ func (l *Limiter[H]) Next() (handshake H, late, ok bool) {
 // Waiting returns how many handshakes are queued.
 func (l *Limiter[H]) Waiting() int { return len(l.waiting[Returning]) + len(l.waiting[New]) }
 
-// Advance begins a tick's share when the first call of that tick comes. What was not used is lost, but for the fraction of
-// a handshake: a storm begins with a burst anyway.
+// Advance begins a tick's share at the first call in that tick. An unused share is lost, except for a fraction of a
+// handshake: a storm begins with a burst anyway.
 func (l *Limiter[H]) Advance(now uint32) {
 	passed := int(now - l.now)
 	if passed == 0 {
@@ -105,9 +105,9 @@ func (l *Limiter[H]) Advance(now uint32) {
 	l.booked = max(0, l.booked-passed*l.rate)
 }
 
-// RetryAfter returns the seconds after which a refused client may come back: after all those that were told before, and
-// spread over a second more, so that they do not come as one. Clients without a valid token are told so too; but however
-// many they were, nobody waits for their turns longer than retryAfterLongest after the last of them.
+// RetryAfter returns the seconds after which a refused client may come back: after all clients refused before it, spread
+// over one second more, so that they do not come together. Clients without a valid token count too; so the result is at
+// most retryAfterLongest, plus the spread.
 func (l *Limiter[H]) RetryAfter(random *rand.Rand) int {
 	if l.rate == 0 {
 		return 1 + random.IntN(RetryAfterMost)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What does not come to whole handshakes in a tick is neither lost nor made up for.
+// Fractions of a handshake in a tick are neither lost nor counted twice.
 func TestAnyRateIsKept(t *testing.T) {
 	for _, rate := range []int{1, 3, 10, 25, 39, 41, 1005} {
 		for _, limiters := range []int{1, 2, 7} {

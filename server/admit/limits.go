@@ -8,12 +8,12 @@ const (
 	// burst wait for one tick; after the second, a client is better served by a time to come back at.
 	MaxWaitTicks = 2
 
-	// RetryAfterMost is the upper end, in seconds, of the random Retry-After of a refusal for load. The spread is what
-	// keeps a refused fleet from coming back as one.
+	// RetryAfterMost is the upper end, in seconds, of the random Retry-After of a refusal for load. Without the
+	// spread, a refused fleet would come back all at once.
 	RetryAfterMost = 8
 
-	// retryAfterLongest bounds the Retry-After of clients that come too many at once, in seconds. A fleet that is told
-	// more than a minute is told to go elsewhere.
+	// retryAfterLongest bounds the Retry-After of clients above the rate, in seconds. A fleet that would have to wait
+	// longer than a minute should use another node.
 	retryAfterLongest = 60
 
 	// MaxRecent bounds how many tokens are remembered as lately admitted, at eight bytes each: 8 MiB.

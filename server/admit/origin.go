@@ -17,7 +17,7 @@ const (
 	// AnyOrigin in a list of origins lets pages of every site connect.
 	AnyOrigin = "*"
 
-	// nullOrigin is what a page without a site of its own sends, such as a local file or a sandboxed frame.
+	// nullOrigin is the origin of a page without a site of its own, such as a local file or a sandboxed frame.
 	nullOrigin = "null"
 
 	// anySubdomain stands before a host for all of its subdomains, at any depth, and not for the host itself.
@@ -30,7 +30,7 @@ const (
 // usualPorts are left out of an Origin.
 var usualPorts = map[string]string{"http": "80", "https": "443"}
 
-// neverOrigins are schemes that no page's Origin has, and what to write instead.
+// neverOrigins are schemes that no page's Origin has, with advice.
 var neverOrigins = map[string]string{
 	"ws":   "it is the scheme of the connection: write that of the page, http",
 	"wss":  "it is the scheme of the connection: write that of the page, https",

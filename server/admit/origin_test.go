@@ -26,7 +26,7 @@ func TestRFC6455Section102Origin(t *testing.T) {
 		{"HTTPS://app.example", "chat.example", []string{"https://app.example"}, true},
 		{"http://app.example", "chat.example", []string{"https://app.example"}, false},
 		{"https://app.example:8443", "chat.example", []string{"https://app.example"}, false},
-		{"https://chat.example", "chat.example", []string{"https://app.example"}, false}, // a list is the whole list
+		{"https://chat.example", "chat.example", []string{"https://app.example"}, false}, // a list replaces the default
 		{"null", "chat.example", []string{"null"}, true},
 		{"https://evil.example", "chat.example", []string{AnyOrigin}, true},
 		{"https://x.a.example", "chat.example", []string{"https://*.a.example"}, true},

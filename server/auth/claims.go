@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Claims is what a token says about its user.
+// Claims are the claims of a token about its user.
 type Claims struct {
 	UserID   uuid.UUID // sub
 	Username string    // the user id, if the token has no username
@@ -17,11 +17,11 @@ type Claims struct {
 	IssuedAt, ExpiresAt int64
 }
 
-// check returns what is wrong with the claims, except for their dates. Signing and verifying share it, so that no token
-// is signed that every server would refuse.
+// check validates the claims, except for their dates. Signing and verifying share it, so that no token is signed that
+// every server would refuse.
 func (c *Claims) check() *Error {
 	switch {
-	case c.UserID == uuid.Nil: // RFC 9562 §5.9: it means no id, and could not be told from an absent one
+	case c.UserID == uuid.Nil: // RFC 9562 §5.9: the nil UUID means no id, and looks the same as an absent one
 		return errSubject
 	case c.Username == "" || !isText(c.Username, MaxUsernameBytes):
 		return errUsername

@@ -1,7 +1,7 @@
 package auth
 
-// Error says why a token is refused. Code is for programs, Message for people: it says what to do. The values are made
-// once, so that a refusal allocates nothing and quotes nothing of the token.
+// Error is the reason for refusing a token. Code is for programs; Message tells people how to fix it. The values are
+// made once, so that a refusal allocates nothing and quotes nothing of the token.
 type Error struct{ Code, Message string }
 
 // Error returns the message. A nil *Error in an error variable is not a nil error, so functions return *Error.

@@ -8,8 +8,8 @@ type header struct {
 	critical  bool      // it has crit, a list of extensions that must be understood: none is (RFC 7515 §4.1.11)
 }
 
-// parseHeader parses a header that anybody may have written. Names must match exactly, and a member that counts may occur
-// once: two parsers must not read two algorithms.
+// parseHeader parses a header that is not yet verified. Names must match exactly, and each member that is used may
+// occur only once: otherwise two parsers could read two algorithms.
 func parseHeader(text []byte) (header, *Error) {
 	var h header
 	object, ok := openObject(text)

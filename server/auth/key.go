@@ -70,7 +70,7 @@ func (k Key) ID() string { return k.id }
 // Algorithm returns the algorithm of the key.
 func (k Key) Algorithm() Algorithm { return k.algorithm }
 
-// Secret returns the HS256 key of a secret, or no key if the secret is empty, since anybody could sign with that.
+// Secret returns the HS256 key of a secret. An empty secret gives no key, because anybody could sign with it.
 func Secret(secret []byte) Keys {
 	k, err := SecretKey(HS256, secret)
 	if err != nil {

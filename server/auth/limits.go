@@ -11,9 +11,9 @@ const (
 	// covers a host without NTP for some weeks and prolongs a stolen token's life by little.
 	Leeway = 30 * time.Second
 
-	// maxHeaderBytes bounds a header that is decoded before the signature has been verified: to find the public key,
-	// or to say what is wrong with the token. {"alg","typ","kid"} take 36 to 150 bytes of base64url, and the
-	// thumbprints of a certificate 100 more.
+	// maxHeaderBytes bounds a header that is decoded before the signature has been verified, to find the public key
+	// or the fault of the token. {"alg","typ","kid"} take 36 to 150 bytes of base64url, and the thumbprints of a
+	// certificate 100 more.
 	maxHeaderBytes = 512
 
 	// RSA keys below 2048 bits can be factored with enough money (RFC 7518 §3.3 forbids them). Verifying with 8192 bits

@@ -47,7 +47,8 @@ func (o *object) next() (name, value []byte, ok bool) {
 // valid reports, after the last member, whether the text was one JSON object and nothing else.
 func (o *object) valid() bool { return o.over && space(o.rest[1:]) == len(o.rest)-1 }
 
-// advance consumes what precedes a member or an element. It returns false at the closing bracket and at a syntax error.
+// advance consumes the punctuation before a member or an element. It returns false at the closing bracket and at a
+// syntax error.
 func (o *object) advance(end byte) bool {
 	o.rest = o.rest[space(o.rest):]
 	if len(o.rest) == 0 {

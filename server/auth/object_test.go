@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzObject checks that the iteration ends on any bytes, and agrees with encoding/json about what is valid and how many
-// members there are.
+// FuzzObject checks that the iteration ends on any bytes, and agrees with encoding/json on validity and the number of
+// members.
 func FuzzObject(f *testing.F) {
 	f.Add([]byte(` {"a":[1,{"b":"\\\""}],"c":null , "d":-1e5}`))
 	for _, text := range []string{
@@ -19,7 +19,7 @@ func FuzzObject(f *testing.F) {
 	}
 	f.Add([]byte(`{"a":"\`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		if len(raw) > MaxTokenBytes { // encoding/json refuses what is nested 10,000 times
+		if len(raw) > MaxTokenBytes { // encoding/json refuses a nesting deeper than 10,000
 			return
 		}
 		seen := make(map[string]bool)

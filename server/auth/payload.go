@@ -34,7 +34,7 @@ const (
 	claimAudience
 )
 
-// decode decodes the claims. It refuses a text that is not valid JSON as a whole, whatever its claims are.
+// decode decodes the claims. It refuses any text that is not valid JSON from end to end.
 func (p *payload) decode(text []byte) *Error {
 	object, ok := openObject(text)
 	if !ok {
@@ -59,7 +59,7 @@ func (p *payload) decode(text []byte) *Error {
 	return p.complete()
 }
 
-// notAnObject returns what is wrong with a text that is not an object.
+// notAnObject explains why a text is not an object.
 func notAnObject(text []byte) *Error {
 	if json.Valid(text) {
 		return errNotObject

@@ -93,7 +93,7 @@ func privateFromPEM(text []byte) (crypto.Signer, error) {
 			key, err = x509.ParseECPrivateKey(block.Bytes)
 		case "ENCRYPTED PRIVATE KEY":
 			err = errors.New("its key is encrypted: decrypt it with openssl pkey")
-		default: // what openssl writes beside the key: EC PARAMETERS, the public key, a certificate
+		default: // blocks that openssl writes beside the key: EC PARAMETERS, the public key, a certificate
 			continue
 		}
 		if err != nil {

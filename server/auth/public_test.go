@@ -48,8 +48,8 @@ func TestAlgorithmNoneIsRefused(t *testing.T) {
 	}
 }
 
-// TestAPublicKeyIsNotUsedAsASecret: a public key is public, so a server that used it as a secret would accept tokens that
-// anybody has signed.
+// TestAPublicKeyIsNotUsedAsASecret: everybody knows a public key, so a server that used it as a secret would accept
+// forged tokens.
 func TestAPublicKeyIsNotUsedAsASecret(t *testing.T) {
 	p := keyPairs(t)
 	for _, private := range []crypto.Signer{p.rsa, p.ec, p.ed} {
@@ -71,7 +71,7 @@ func TestAPublicKeyIsNotUsedAsASecret(t *testing.T) {
 func TestATokenDoesNotBringItsKey(t *testing.T) {
 	p := keyPairs(t)
 	v := verifierOf(publicKey(t, "k", p.rsa2))
-	n := base64.RawURLEncoding.EncodeToString(p.rsa.N.Bytes())[:100] // whole it would not even fit
+	n := base64.RawURLEncoding.EncodeToString(p.rsa.N.Bytes())[:100] // shortened so that it fits
 	for _, bring := range []string{
 		`"jwk":{"kty":"RSA","e":"AQAB","n":"` + n + `"}`, `"jku":"https://evil.example/jwks.json"`, `"x5u":"https://evil.example/c.pem"`,
 		`"x5c":["MIIB"]`, `"x5t":"AAAA"`, `"jwk":{"kty":"oct","k":"AAAA"}`,
@@ -157,8 +157,8 @@ func TestOtherES256EncodingsAreRefused(t *testing.T) {
 			t.Errorf("%s: %q", name, code)
 		}
 	}
-	// ECDSA has two signatures for each message, (r, s) and (r, n-s), and RFC 7518 §3.4 accepts both. So nothing may tell
-	// tokens apart by their signatures; jti is for that.
+	// ECDSA has two signatures for each message, (r, s) and (r, n-s), and RFC 7518 §3.4 accepts both. So a signature
+	// does not identify a token; jti does.
 	for _, signature := range [][]byte{good, fixed(parts.R, new(big.Int).Sub(n, parts.S))} {
 		if code := codeOf(v, signed+"."+encode(string(signature))); code != "" {
 			t.Errorf("good: %q", code)
@@ -175,7 +175,7 @@ func TestEdDSASignaturesAreNotMalleable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// RFC 8032 §5.1.7: S must be below the group's order L, or S + L would be as good.
+	// RFC 8032 §5.1.7: S must be below the group's order L; otherwise S + L would be accepted too.
 	order, _ := new(big.Int).SetString("7237005577332262213973186563042994240857116359379907606001950938285454250989", 10)
 	s := make([]byte, 32)
 	for i := range s {

@@ -43,7 +43,7 @@ type Revocations struct {
 	ends    endQueue // one element for each entry that ends
 }
 
-// subject is what an entry is about: a token or a user.
+// subject is the token or the user that an entry is about.
 type subject struct {
 	tokenID string
 	userID  uuid.UUID
@@ -63,7 +63,7 @@ type revoked struct {
 	bannedUntil         int64
 }
 
-// with returns what is in force against the subject after one more revocation.
+// with returns the entry after one more revocation of its subject.
 func (e revoked) with(v *Revocation) revoked {
 	if v.IsBan() {
 		e.bannedUntil = max(e.bannedUntil, v.Until)
@@ -101,8 +101,8 @@ func (r *Revocations) Add(v Revocation, now int64) (changed bool, err error) {
 	return true, nil
 }
 
-// Until returns when what v asks for ends, as far as it is in force: later than v.Until if an earlier revocation of
-// the same subject reaches further, Forever if it never ends, 0 if it is not in force.
+// Until returns the end of the subject's revocation: later than v.Until if an earlier one reaches further, Forever if
+// it never ends, 0 if none is in force.
 func (r *Revocations) Until(v Revocation) int64 {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -145,7 +145,7 @@ func (r *Revocations) expireBatch(now int64) {
 	r.publish()
 }
 
-// publish updates what is read without the lock. r.mu is held.
+// publish updates the copy that is read without the lock. r.mu is held.
 func (r *Revocations) publish() {
 	r.count.Store(int64(len(r.entries)))
 	if len(r.ends) > 0 {
@@ -155,7 +155,7 @@ func (r *Revocations) publish() {
 	}
 }
 
-// Verdict is what the revocations say about a token.
+// Verdict is the state of a token according to the revocations.
 type Verdict struct {
 	Revoked     bool
 	BannedUntil int64 // of the token's user; 0: not banned

@@ -60,7 +60,7 @@ func mustAdd(t *testing.T, set *Revocations, r Revocation, now int64) {
 	}
 }
 
-// TestUntilIsWhatIsInForce covers the end of a revocation as the answer to an operator states it.
+// TestUntilIsWhatIsInForce covers the end of a revocation in the answer to an operator.
 func TestUntilIsWhatIsInForce(t *testing.T) {
 	alice := UserID("alice@example.com")
 	var set Revocations
@@ -86,8 +86,8 @@ func TestUntilIsWhatIsInForce(t *testing.T) {
 	}
 }
 
-// TestRevocationsAreBounded fills the set. An entry that exists can change; a new one needs room, which only one that
-// has ended makes.
+// TestRevocationsAreBounded fills the set. An existing entry can still change. A new one finds room only after
+// another has ended.
 func TestRevocationsAreBounded(t *testing.T) {
 	var set Revocations
 	for i := range int64(MaxRevocations) {
@@ -220,7 +220,7 @@ func fill(b *testing.B, end func(i int) int64) *Revocations {
 	return set
 }
 
-// BenchmarkRevocationsCount is what each scrape and each call of /ws/stats costs with a full set.
+// BenchmarkRevocationsCount measures the count that each scrape and each call of /ws/stats makes, with a full set.
 func BenchmarkRevocationsCount(b *testing.B) {
 	set := fill(b, func(i int) int64 { return 1000 + int64(i) })
 	for b.Loop() {
@@ -228,7 +228,7 @@ func BenchmarkRevocationsCount(b *testing.B) {
 	}
 }
 
-// BenchmarkRevocationsExpireBatch is how long the lock is held when many entries end at once.
+// BenchmarkRevocationsExpireBatch measures how long the lock is held when many entries end at once.
 func BenchmarkRevocationsExpireBatch(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()

@@ -32,7 +32,7 @@ func newRing(configured, fetched Keys, fetches bool) *ring {
 // empty reports whether every token is refused: there are no keys, and none will be fetched.
 func (r *ring) empty() bool { return len(r.secrets)+len(r.publics) == 0 && !r.fetches }
 
-// check returns what is wrong with a token's signature or header.
+// check verifies a token's signature and header.
 func (r *ring) check(signed, header, payload, signature []byte) *Error {
 	for _, s := range r.secrets {
 		if s.verify(signed, signature) {

@@ -33,7 +33,7 @@ func TestAKeyIDSelects(t *testing.T) {
 		"SQL":                       {jwt.SigningMethodRS256, p.rsa, `{"alg":"RS256","kid":"x' UNION SELECT 'key"}`, "token_key_unknown"},
 		"a path, empty secret":      {jwt.SigningMethodHS256, []byte{}, `{"alg":"HS256","kid":"/dev/null"}`, "token_algorithm"},
 		"in capitals":               {jwt.SigningMethodRS256, p.rsa, `{"alg":"RS256","kid":"ONE"}`, "token_key_unknown"},
-		"with NUL behind it":        {jwt.SigningMethodRS256, p.rsa, `{"alg":"RS256","kid":"one\u0000"}`, "token_key_unknown"},
+		"with NUL at the end":       {jwt.SigningMethodRS256, p.rsa, `{"alg":"RS256","kid":"one\u0000"}`, "token_key_unknown"},
 		"huge":                      {jwt.SigningMethodRS256, p.rsa, `{"alg":"RS256","kid":"` + strings.Repeat("k", 2000) + `"}`, "token_malformed"},
 		"twice":                     {jwt.SigningMethodRS256, p.rsa, `{"alg":"RS256","kid":"one","kid":"one"}`, "token_malformed"},
 		"a number":                  {jwt.SigningMethodRS256, p.rsa, `{"alg":"RS256","kid":1}`, "token_malformed"},

@@ -12,8 +12,8 @@ import (
 )
 
 // secret verifies signatures with one secret (RFC 7515 §5.2, RFC 7518 §3.2) before a byte of the token is decoded.
-// golang-jwt decodes the header and the claims first, so that anybody could have it build maps out of 3 KiB of JSON; and
-// it keys the HMAC anew for each token, which costs more than hashing the token.
+// golang-jwt decodes the header and the claims first, so a forged token could make it build maps out of 3 KiB of
+// JSON; and it keys the HMAC anew for each token, which costs more than hashing the token.
 type secret struct {
 	algorithm Algorithm
 	bytes     int // of a signature

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Options is what a verifier requires of tokens besides a signature.
+// Options are the requirements on tokens besides a signature.
 type Options struct {
 	Now      func() time.Time
 	Issuer   string // required iss; if empty, iss is not checked
@@ -71,15 +71,15 @@ func (v *Verifier) SetFetched(keys Keys) {
 }
 
 // Missed receives a value when a token names an unknown key, so that keys can be fetched anew. It is buffered; Verify
-// never waits. Anybody can write such a token, so the receiver has to limit how often it fetches.
+// never waits. A forged token can name any key, so the receiver has to limit how often it fetches.
 func (v *Verifier) Missed() <-chan struct{} { return v.missed }
 
 // Slow reports whether any key is a public key: verifying with one takes tens of microseconds instead of two.
 func (v *Verifier) Slow() bool { return len(v.ring.Load().publics) > 0 }
 
-// Verify returns the claims of a token, or why it is refused. It does not keep the token.
+// Verify returns the claims of a token, or the reason for refusing it. It does not keep the token.
 //
-// The order of the checks limits what a forged token costs. Length, shape and the signatures of secrets need no
+// The order of the checks limits the cost of a forged token. Length, shape and the signatures of secrets need no
 // allocation, and without a valid signature nothing is decoded but a short header, to find a public key.
 func (v *Verifier) Verify(token []byte) (Claims, *Error) {
 	r := v.ring.Load()

@@ -1,5 +1,4 @@
-// Package directory has what the server, the cache and the database share about users: who they are, and whether they
-// may connect. It is values and interfaces; the packages below it ask and answer.
+// Package directory has the values and interfaces for users that the server, the cache and the database share.
 package directory
 
 import (
@@ -8,7 +7,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// User is what the directory knows of a user.
+// User is a user in the directory.
 type User struct {
 	ID              uuid.UUID
 	Username, Email string

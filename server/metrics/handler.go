@@ -28,7 +28,7 @@ type Directory struct {
 	Hits     uint64 // users found in the cache
 	Misses   uint64 // users not found in the cache
 	Failures uint64 // queries that failed or were not answered in time
-	Waiting  int    // users whose answer is pending now
+	Waiting  int    // users with a pending answer
 	Up       bool   // it can be queried, and reports changes
 }
 
@@ -39,7 +39,7 @@ type Keys struct {
 	Failures uint64
 }
 
-// mostScrapes limits the concurrent scrapes: one for each of two redundant Prometheus servers, and one for a person.
+// mostScrapes limits the concurrent scrapes: one for each of two redundant Prometheus servers, and one by hand.
 const mostScrapes = 3
 
 // liveHeap is the metric to compare with GOMEMLIMIT. The library omits it by default.

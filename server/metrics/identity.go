@@ -4,12 +4,12 @@ import "github.com/prometheus/client_golang/prometheus"
 
 var (
 	directoryQueries  = counter("directory_queries", "Queries to the directory of users.")
-	directoryAsked    = counter("directory_asked", "Users asked for in them.")
-	directoryHits     = counter("directory_hits", "Look-ups that memory answered.")
-	directoryMisses   = counter("directory_misses", "Look-ups that memory could not answer.")
+	directoryAsked    = counter("directory_asked", "Users in these queries.")
+	directoryHits     = counter("directory_hits", "Lookups answered by the cache.")
+	directoryMisses   = counter("directory_misses", "Lookups that the cache could not answer.")
 	directoryFailures = counter("directory_failures", "Queries that failed or were not answered in time.")
-	directoryUp       = gauge("directory_up", "1 while users can be looked up and their changes are heard.")
-	directoryWaiting  = gauge("directory_waiting", "Users whose answer is waited for.")
+	directoryUp       = gauge("directory_up", "1 while users can be looked up and their changes are reported.")
+	directoryWaiting  = gauge("directory_waiting", "Users with a pending answer.")
 )
 
 // directory collects the counters of the directory of users.
@@ -32,8 +32,8 @@ func (d directory) Collect(ch chan<- prometheus.Metric) {
 
 var (
 	keysInUse    = gauge("jwks_keys", "Keys from JWKS_URL in use.")
-	keysFetches  = counter("jwks_fetches", "Times that JWKS_URL was asked.")
-	keysFailures = counter("jwks_failures", "Of them those that failed: the last good keys stay in use.")
+	keysFetches  = counter("jwks_fetches", "Fetches of JWKS_URL.")
+	keysFailures = counter("jwks_failures", "Fetches that failed: the last good keys stay in use.")
 )
 
 // keys collects the counters of key fetching.

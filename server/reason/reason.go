@@ -33,7 +33,7 @@ const (
 	ClosedProtocol                 // the client broke RFC 6455
 	ClosedHeartbeat                // no answer to a ping
 	ClosedIdle                     // no frame for WS_CONNECTION_TIMEOUT
-	ClosedSlow                     // the client did not read what was sent to it
+	ClosedSlow                     // the client did not read its messages
 	ClosedMemory                   // clients that do not read or finish hold too much, and this one the most
 	ClosedRate                     // too many messages for too long
 	ClosedFlood                    // too many frames that are no message
@@ -54,10 +54,10 @@ const (
 	disconnected protocol.StatusCode = 4004
 )
 
-// reasons gives each reason its metric label; a refusal its HTTP status, error code and advice; a close its
-// RFC 6455 §7.4 code and reason text; and whether the client may come back. named are the closes for what the client did:
-// the log has each at level info, so that the client can be found. The others follow from a network that broke, a token,
-// an operator or a drain.
+// reasons gives each reason its metric label; a refusal its HTTP status, error code and advice; a close its RFC 6455
+// §7.4 code and reason text; and whether the client may come back. A named reason is a fault of the client: the log
+// has each such close at level info, so that the client can be found. The others follow from a broken network, a
+// token, an operator or a drain.
 var reasons = [Count]struct {
 	label  string
 	status int
@@ -117,10 +117,10 @@ func (r Reason) Text() string { return reasons[r].text }
 // Again says whether the client may come back.
 func (r Reason) Again() bool { return reasons[r].again }
 
-// Named says whether a close is for what the client did, so that the log has to name the client.
+// Named reports whether a close is a fault of the client, so that the log has to name the client.
 func (r Reason) Named() bool { return reasons[r].named }
 
-// Refusal returns the HTTP answer for a refusal whose words are always the same.
+// Refusal returns the HTTP answer of a refusal with a fixed text.
 func (r Reason) Refusal() *protocol.Refusal {
 	return &protocol.Refusal{Status: r.Status(), Code: r.String(), Message: r.Text()}
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestOperationsNamesEveryReason holds the tables of docs/OPERATIONS.md to the reasons: an operator who meets one finds
-// what it means, under its name and its status or close code.
+// TestOperationsNamesEveryReason compares the tables of docs/OPERATIONS.md with the reasons: their names, statuses
+// and close codes.
 func TestOperationsNamesEveryReason(t *testing.T) {
 	text, err := os.ReadFile("../../docs/OPERATIONS.md")
 	if err != nil {

@@ -50,7 +50,7 @@ func (c *client) do(now time.Time) {
 	}
 }
 
-// talk is what an ordinary client does.
+// talk sends one thing, as an ordinary client does.
 func (c *client) talk() {
 	w := c.w
 	switch n := w.random.IntN(100); {
@@ -74,7 +74,7 @@ func (c *client) talk() {
 	}
 }
 
-// utter says something to everybody or to one user.
+// utter sends a message to all users or to one.
 func (c *client) utter() {
 	w := c.w
 	it := item{kind: itemSay, id: w.newID(), what: [2]string{"text", "notification"}[w.random.IntN(2)]}
@@ -86,7 +86,7 @@ func (c *client) utter() {
 	}
 	size := w.random.IntN(60)
 	switch n := w.random.IntN(1000); {
-	case n < w.sc.large && c != w.witness: // who must stay holds little
+	case n < w.sc.large && c != w.witness: // the witness must not be closed for memory
 		size = w.random.IntN(w.sc.message - 600)
 	case n < 250:
 		size = 300 + w.random.IntN(600)
@@ -133,7 +133,7 @@ func (c *client) speak(op byte, payload []byte, it item) {
 			c.transmit(appendFrame(nil, first, payload[:cut], c.w.random))
 			payload, first = payload[cut:], opContinuation
 			if c.w.random.IntN(3) == 0 {
-				c.control(opPing, []byte("amid"), item{kind: itemPing, data: []byte("amid")})
+				c.control(opPing, []byte("between"), item{kind: itemPing, data: []byte("between")})
 			}
 		}
 	}
@@ -152,7 +152,7 @@ func (c *client) transmit(b []byte) {
 	c.Transmit(b)
 }
 
-// note says what the bytes up to here mean. Behind noise nobody can say: they may be the middle of a frame.
+// note records the meaning of the bytes sent so far. After noise the meaning is unknown: they may be part of a frame.
 func (c *client) note(it item) {
 	if c.lawless {
 		return
@@ -172,7 +172,7 @@ func (c *client) leave() {
 		}
 		c.control(opClose, payload, item{kind: itemClose, closing: code})
 	case 1:
-		c.HalfClose() // behind what it has said last
+		c.HalfClose() // after its last message
 	case 2:
 		c.Reset()
 	case 3:
@@ -183,7 +183,7 @@ func (c *client) leave() {
 	c.leaving = true
 }
 
-// vanish is a peer whose network has gone: it neither reads nor writes, and does not say so.
+// vanish simulates a client whose network has failed: no reads, no writes, no close.
 func (c *client) vanish() {
 	c.quiet = true
 	if c.w.random.IntN(2) == 0 {
@@ -192,7 +192,7 @@ func (c *client) vanish() {
 	c.w.mustPart.add(c, c.w.until.Add(c.w.sc.interval+c.w.sc.timeout+slack))
 }
 
-// offend breaks RFC 6455. Each offence shows with its last byte.
+// offend breaks RFC 6455. Each protocol error shows with the last byte sent.
 func (c *client) offend() {
 	it := item{kind: itemOffence, closing: 1002}
 	switch c.w.random.IntN(7) {
@@ -235,7 +235,7 @@ func (c *client) drip(now time.Time) {
 	c.actAt = now.Add(time.Duration(300+c.w.random.IntN(1000)) * time.Millisecond)
 }
 
-// ask sends the upgrade request, or what this client sends instead.
+// ask sends the upgrade request, or the other bytes that this client is to send first.
 func (c *client) ask() {
 	w := c.w
 	c.want = 101
@@ -283,7 +283,7 @@ func (c *client) strayRequest() []byte {
 		c.want = 403
 		return bytes.Replace(request("/ws", good, ""), []byte("Upgrade: web"), []byte("Origin: https://evil.example\r\nUpgrade: web"), 1)
 	case 5:
-		c.want = 503 // plain HTTP, which nobody takes here
+		c.want = 503 // plain HTTP, which this node does not serve
 		return []byte("GET /ws/stats HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	}
 	c.want = 400

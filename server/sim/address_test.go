@@ -36,7 +36,7 @@ const refusedAtOnce = 64
 // census is how many sockets of an address there are: within the limit, and above it.
 type census struct{ held, refused int }
 
-// homeOf is what an address is counted under: itself, or for IPv6 its /64.
+// homeOf returns the network that an address counts for: the address itself, or its /64 for IPv6.
 func homeOf(a netip.Addr) netip.Prefix {
 	bits := 64
 	if a.Is4() {
@@ -46,15 +46,15 @@ func homeOf(a netip.Addr) netip.Prefix {
 	return home
 }
 
-// origin is a client's way to the node and what it says of itself on it.
+// origin is the way from a client to the node, with the headers that proxies add on it.
 type origin struct {
 	way       way
-	home      netip.Prefix // what it is to be counted under
-	header    []byte       // in front of the request
+	home      netip.Prefix // the network that it must be counted for
+	header    []byte       // before the request
 	forwarded string       // X-Forwarded-For, if any
 	place     *int         // where it is counted
-	crowded   bool         // it is one too many of its address, and must be told so once its request is read
-	turned    bool         // there are too many of those, too: it must be told at once
+	crowded   bool         // above the limit of its address: it must be refused after its request is read
+	turned    bool         // too many refusals wait already: it must be refused at once
 }
 
 // address draws one, of a crowd in which some have more clients than others. Mostly it is one with room.
@@ -82,7 +82,7 @@ func (w *world) proxy() netip.Addr {
 	return netip.AddrFrom16([16]byte{0: 0xfd, 15: byte(w.random.IntN(4))})
 }
 
-// settleOn draws a client's way, and whom the node must take it for.
+// settleOn draws a client's way to the node, and the address that the node must find.
 func (c *client) settleOn() {
 	w := c.w
 	if c == w.witness {
@@ -92,7 +92,7 @@ func (c *client) settleOn() {
 	}
 	client, lie := w.address(), w.address()
 	if c.way = way([]int{0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6}[w.random.IntN(16)]); c.manner == late && c.way == impostor {
-		c.way = direct // what it never ends must not be broken
+		c.way = direct // a client that never ends its request must send valid bytes
 	}
 	c.From, c.home = w.proxy(), homeOf(client)
 	lies := []string{"", "unknown, ", lie.String() + ", ", "10.0.0.1, " + lie.String() + " ,,"}[w.random.IntN(4)]
@@ -156,7 +156,7 @@ func (w *world) hop(a netip.Addr) string {
 	return a.String()
 }
 
-// dress puts what proxies add into a request.
+// dress adds the headers of proxies to a request.
 func (c *client) dress(request []byte) []byte {
 	if c.origin.forwarded == "" {
 		return request
@@ -198,7 +198,7 @@ func (c *client) vacate() {
 // known says that the node knows the client's address by its socket.
 func (c *client) known() bool { return c.way == direct || c.way == impostor }
 
-// losses are a user's connections that were lost at one moment: in the middle of a turn, the node hears of it behind it.
+// losses are connections of a user that were lost at one moment. In a turn, the node learns of them after the turn.
 type losses struct {
 	at time.Time
 	n  int

@@ -6,7 +6,7 @@ import (
 	"momentum/netpoll"
 )
 
-// agenda is who wakes in which tick, in the order in which they said so.
+// agenda holds the clients that wake in each tick, in the order in which they asked for it.
 type agenda map[uint32][]wake
 
 type wake struct {
@@ -14,7 +14,7 @@ type wake struct {
 	c  *client
 }
 
-// readBy has the client look at what has arrived by the given time.
+// readBy makes the client read at the given time.
 func (c *client) readBy(at time.Time) {
 	if c.readAt.IsZero() || at.Before(c.readAt) {
 		c.readAt = at
@@ -31,7 +31,7 @@ func (c *client) wakeBy(at time.Time) {
 	c.w.agenda[tick] = append(c.w.agenda[tick], wake{at, c})
 }
 
-// runAgenda wakes everybody whose time comes until then.
+// runAgenda wakes all clients that are due until then.
 func (w *world) runAgenda(until time.Time) {
 	for last := uint32(until.Sub(w.began) / netpoll.TickLength); w.woken <= last; w.woken++ {
 		for i := 0; i < len(w.agenda[w.woken]); i++ { // it may grow meanwhile

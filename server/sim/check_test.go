@@ -14,14 +14,14 @@ const (
 	// slack is by how much a deadline may be late: ticks are counted up, and seen with the next turn.
 	slack = 3 * netpoll.TickLength
 
-	// goodbyeTime bounds an end: a close frame may be answered, what is queued may be flushed, and the socket
-	// lingers, each for a time of its own.
+	// goodbyeTime bounds an end: the answer to a close frame, the flush of the queue, and the lingering of the
+	// socket, each with a time of its own.
 	goodbyeTime = server.CloseTimeout + (netpoll.FlushLimitTicks+netpoll.LingerTicks)*netpoll.TickLength + slack
 
-	// overflowSlots is how many connections beyond the cap may be open at once, to be told so.
+	// overflowSlots is the number of connections above the limit that may be open until they are refused.
 	overflowSlots = 32
 
-	// lookEvery is the number of steps between two looks at what takes long to look at.
+	// lookEvery is the number of steps between two runs of the slow checks.
 	lookEvery = 10
 
 	// restTime is how long it takes until nothing is under way: handshakes have 5 s.
@@ -30,12 +30,13 @@ const (
 	// graceTime is how long a user may be away without having left.
 	graceTime = 3 * time.Second
 
-	// tellTime is how long it takes until a departure is told, which may be in the next summary: one a second in
-	// crowds of the size simulated.
+	// tellTime is how long a departure takes to be announced, perhaps in the next summary: in crowds of this size
+	// there is one a second.
 	tellTime = graceTime + time.Second + slack
 )
 
-// deadlines is clients of whom something must be true by then. What is added last is due last.
+// deadlines are times by which a client must have met a condition. They are due in the order in which they were
+// added.
 type deadlines struct{ list []deadline }
 
 type deadline struct {
@@ -45,7 +46,7 @@ type deadline struct {
 
 func (d *deadlines) add(c *client, at time.Time) { d.list = append(d.list, deadline{at, c}) }
 
-// due takes the first client whose time has come.
+// due takes the first client that is due.
 func (d *deadlines) due(now time.Time) *client {
 	if len(d.list) == 0 || d.list[0].at.After(now) {
 		return nil
@@ -55,7 +56,7 @@ func (d *deadlines) due(now time.Time) *client {
 	return c
 }
 
-// postpone gives everybody until then at the least: the node cannot act while its process stands still.
+// postpone moves all deadlines to at least until: the node cannot act while its process stands still.
 func (d *deadlines) postpone(until time.Time) {
 	for i := range d.list {
 		if d.list[i].at.Before(until) {
@@ -113,11 +114,11 @@ func (w *world) checkBacklogs() {
 	}
 }
 
-// looseBytes is what may be kept on a reactor above what may be held, between two looks at how much is: a message,
-// farewells, and as of the last tick what is not finished.
+// looseBytes may be kept on a reactor above the limit between two checks of the sum: a message, close frames, and the
+// bytes of unfinished messages since the last tick.
 const looseBytes = 256 << 10
 
-// checkHeld adds up what is kept for everybody.
+// checkHeld sums the bytes that are kept for all clients.
 func (w *world) checkHeld(unfinished int64) {
 	queued := 0
 	for _, c := range w.clients {
@@ -158,14 +159,14 @@ func (w *world) rest() {
 		}
 		w.checkTold(c)
 	}
-	w.checkStandings() // when everybody has read everything
+	w.checkStandings() // after all clients have read everything
 	if w.witness.phase != live || w.witness.joined != w.model.online-1 {
 		w.fail(w.witness, "it was told that %d users are here beside itself, of %d", w.witness.joined, w.model.online)
 	}
 	w.calm = false
 }
 
-// checkTold compares what a client was told of each user with what is.
+// checkTold compares the presence messages that a client received with the users who are online.
 func (w *world) checkTold(c *client) {
 	if c.phase != live || !c.answersPings() {
 		return
@@ -186,7 +187,7 @@ func (w *world) audit() {
 	}
 }
 
-// end has everybody leave, by themselves or because the node drains, and nothing may be left of them.
+// end makes all clients leave, by themselves or in a drain, and checks that nothing is left of them.
 func (w *world) end() {
 	w.calm = true
 	if w.random.IntN(2) == 0 {
@@ -216,7 +217,7 @@ func (w *world) end() {
 	w.checkEmpty()
 }
 
-// checkEmpty holds when everybody has gone.
+// checkEmpty checks that the node holds nothing after all clients have gone.
 func (w *world) checkEmpty() {
 	s := w.server.Stats()
 	if s.Sockets != 0 || s.TotalConnections != 0 || s.UniqueUsers != 0 || s.BytesQueued != 0 || len(w.clients) != 0 {

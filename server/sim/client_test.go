@@ -38,21 +38,21 @@ type client struct {
 	// The node's end.
 	phase   phase
 	dialled time.Time
-	asked   time.Time // when the request was complete and needed to be judged
+	asked   time.Time // when the request was complete and its check began
 	want    int       // the status the request deserves
 	read    int       // bytes the node has read
-	acted   int       // of these, what it has acted on
-	items   []item    // what these and the bytes behind them say, and the node has not acted on
+	acted   int       // how many of these the client has acted on
+	items   []item    // the meaning of the sent bytes that the node has not acted on
 	credit  int       // tenths of a message
 	earned  uint32    // tick up to which credit was given
 	refused int       // messages above the limit in a row
 	seen    uint32    // tick of the last frame
 	over    int       // steps above the soft limit
-	doomed  int       // the close code its offence asks for
+	doomed  int       // the close code that its protocol error must get
 	lawless bool      // it has sent random bytes: any answer is right
 
-	// What it is owed.
-	next    int        // of the messages for all, the next it is to hear
+	// What the client must still receive.
+	next    int        // index in the broadcasts of the next one that it must receive
 	owed    []*message // those for its user alone
 	direct  uint64     // number of the last one that it has had
 	answers []answer
@@ -61,20 +61,20 @@ type client struct {
 	sent     int  // bytes
 	packs    bool // compression is agreed
 	unpacks  bool // with a window as large as the node's
-	narrow   bool // its window is as large as what it has read
+	narrow   bool // its window is as large as the bytes it has read
 	quiet    bool // it sends nothing any more, not even pongs
 	leaving  bool // it has sent its last frame
 	upgraded bool
 	buffer   []byte
-	told     map[string]bool // users it was told one by one to have come (true) or gone
-	joined   int             // how many it was told to have come in all, less those gone
+	told     map[string]bool // users announced to it one by one: true for joined, false for left
+	joined   int             // announced arrivals less announced departures
 	actions  int
 	readAt   time.Time
 	actAt    time.Time
 	wakeAt   time.Time
 }
 
-// Reads is told what the node is about to read, and acts on it as the node should.
+// Reads is called before the node reads n bytes. It acts on them as the node should.
 func (c *client) Reads(n int) {
 	c.read += n
 	c.w.note("reads", c, n, nil)
@@ -86,7 +86,7 @@ func (c *client) Reads(n int) {
 	}
 }
 
-// arrive acts on what there is by now of a PROXY header and a request.
+// arrive acts on the bytes received so far of a PROXY header and a request.
 func (c *client) arrive() {
 	for len(c.items) > 0 && c.items[0].end <= c.read && c.asked.IsZero() {
 		it := c.items[0]
@@ -98,7 +98,7 @@ func (c *client) arrive() {
 			continue
 		}
 		c.asked = c.w.net.Now()
-		if c.want != 400 && c.want != 426 { // which are said without asking who it is
+		if c.want != 400 && c.want != 426 { // these two answers do not depend on the user
 			c.enter()
 		}
 		if c.needsJudge() {
@@ -110,7 +110,7 @@ func (c *client) arrive() {
 // needsJudge says that the handshake depends on the token and the user.
 func (c *client) needsJudge() bool { return !c.crowded && (c.want == 101 || c.want == 401) }
 
-// HasRead checks what must have happened at once.
+// HasRead checks the effects that must have happened at once.
 func (c *client) HasRead() {
 	if c.phase == live && c.doomed != 0 {
 		c.w.fail(c, "the node did not close, for which code %d was due", c.doomed)
@@ -120,7 +120,7 @@ func (c *client) HasRead() {
 	}
 }
 
-// Writes is told what the node writes.
+// Writes is called with the bytes that the node writes.
 func (c *client) Writes(b []byte) {
 	c.w.note("writes", c, len(b), b)
 	if queued := c.OutboundBuffered(); queued > 0 && queued+len(b) > c.w.sc.outbound.Hard+farewellBytes {
@@ -132,7 +132,7 @@ func (c *client) Writes(b []byte) {
 	case b[0] == finBit|opClose:
 		c.closed(b)
 	case c.phase == parted:
-		c.w.fail(c, "the node writes %q behind its close", b[:min(len(b), 100)])
+		c.w.fail(c, "the node writes %q after its close", b[:min(len(b), 100)])
 	}
 	if c.manner != deaf && !c.quiet {
 		c.readBy(c.w.net.Now().Add(c.w.latency()))
@@ -142,7 +142,7 @@ func (c *client) Writes(b []byte) {
 // farewellBytes is the largest close frame, which goes out also where the limit is reached.
 const farewellBytes = 2 + 125
 
-// Loses is told that the connection has ended.
+// Loses is called when the connection has ended.
 func (c *client) Loses(error) {
 	c.w.note("loses", c, 0, nil)
 	if c.phase != parted {
@@ -153,7 +153,7 @@ func (c *client) Loses(error) {
 	c.wakeBy(c.w.net.Now().Add(c.w.latency()))
 }
 
-// part takes the client out of everybody's sight.
+// part removes the client from the model.
 func (c *client) part() {
 	switch {
 	case c.phase == live:
@@ -167,7 +167,7 @@ func (c *client) part() {
 		}
 	case c.phase == asking && !c.asked.IsZero() && c.needsJudge():
 		c.w.pending--
-		c.w.ghosts++ // its seat is taken until its verdict comes back
+		c.w.ghosts++ // its connection slot is taken until the result of its check is back
 	}
 	if c.phase != parted {
 		c.phase, c.w.partedAt = parted, c.w.net.Now()

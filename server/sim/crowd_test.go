@@ -35,7 +35,7 @@ func (w *world) dial() {
 	w.net.Connect(w.random.IntN(w.sc.reactors), c.Peer)
 	w.dialling = nil
 	w.note("dials", c, int(c.manner), nil)
-	if c.Closed { // there was not even room to be told so
+	if c.Closed { // there was no room even for a refusal
 		c.wakeAt = time.Time{}
 		return
 	}
@@ -48,15 +48,14 @@ func (w *world) dial() {
 	}
 	c.ask()
 	c.actAt = w.net.Now().Add(time.Duration(w.random.Int64N(int64(w.sc.gap))))
-	if c.manner == polite && c != w.witness && c.user.whole > w.tick() { // who was stopped comes back and goes on
+	if c.manner == polite && c != w.witness && c.user.whole > w.tick() { // a client that was rate-limited continues
 		c.manner, c.actions, c.actAt = flooder, patience, w.net.Now().Add(netpoll.TickLength)
 	}
 	w.mustAnswer.add(c, w.net.Now().Add(server.HandshakeTimeout+slack))
 	c.wakeBy(c.actAt)
 }
 
-// somebody is any user, or, half of the time, one who left about as long ago as a user may be away without having
-// left.
+// somebody returns any user or, half of the time, one whose last connection ended about a grace period ago.
 func (w *world) somebody() *user {
 	away := time.Duration(w.random.IntN(5000)) * time.Millisecond
 	for len(w.left) > 0 && w.net.Now().Sub(w.left[0].at) > 6*time.Second {
@@ -70,7 +69,7 @@ func (w *world) somebody() *user {
 	return u
 }
 
-// anybody is a user, mostly one who may have another connection.
+// anybody returns a user, usually one who may open another connection.
 func (w *world) anybody() (u *user) {
 	for range 6 {
 		u = w.users[w.random.IntN(len(w.users))]
@@ -108,7 +107,7 @@ func (c *client) draw() {
 	}
 }
 
-// forget drops a client whose connection has gone.
+// forget drops a client after its connection has ended.
 func (w *world) forget(c *client) {
 	last := w.clients[len(w.clients)-1]
 	w.clients[c.index], last.index = last, c.index

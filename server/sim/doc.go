@@ -1,4 +1,4 @@
-// Package sim holds a simulation and nothing else: a whole node on netpolltest's clock and network, a crowd of
-// clients good and bad, and a model that knows what each of them must hear. One seed decides everything that
-// happens, and so replays it (docs/TESTING.md).
+// Package sim holds a simulation and nothing else: a whole node on the clock and network of netpolltest, a crowd of
+// good and bad clients, and a model of the messages that each must receive. One seed decides everything that happens,
+// and so replays it (docs/TESTING.md).
 package sim

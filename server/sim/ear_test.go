@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// receive takes in what has arrived at the client's end, checks it, and reacts. It reports false if nothing had.
+// receive reads the bytes that have arrived at the client, checks them and reacts. It reports whether there were any.
 func (c *client) receive() bool {
 	b := c.Received()
 	if c.narrow {
@@ -96,12 +96,12 @@ func (c *client) hearText(text []byte) error {
 	return fmt.Errorf("a message of no known type: %.200q", text)
 }
 
-// person is a user as presence messages name them.
+// person is a user in a presence message.
 type person struct {
 	Username string `json:"username"`
 }
 
-// presence is any of the three messages that tell who comes and goes.
+// presence is any of the three presence messages.
 type presence struct {
 	Type string `json:"message_type"`
 	Data struct {
@@ -111,7 +111,7 @@ type presence struct {
 	} `json:"data"`
 }
 
-// hearPresence checks that each user it is told of one by one comes and goes in turns.
+// hearPresence checks that the arrivals and departures of each user that is announced one by one alternate.
 func (c *client) hearPresence(text []byte) error {
 	p, err := c.w.parsed(text)
 	if err != nil {
@@ -138,8 +138,8 @@ func (c *client) hearPresence(text []byte) error {
 	return nil
 }
 
-// hearSummary takes from a summary what it says of each user: nothing of one that came and went, nor, if it does
-// not name all it counts, of anybody.
+// hearSummary applies a summary to the users it names. A user who came and went, or a summary that does not name all
+// users it counts, leaves the user unknown.
 func (c *client) hearSummary(p *presence) error {
 	joined, left := p.Data.Sample.Joined, p.Data.Sample.Left
 	c.joined += p.Data.Joined - p.Data.Left
@@ -163,7 +163,7 @@ func (c *client) hearSummary(p *presence) error {
 	return nil
 }
 
-// parsed remembers the last message it parsed: everybody hears the same.
+// parsed caches the last message that it parsed: all clients receive the same.
 func (w *world) parsed(text []byte) (*presence, error) {
 	if string(text) == w.toldText {
 		return &w.told, nil

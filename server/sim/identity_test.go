@@ -9,12 +9,12 @@ import (
 	"momentum/server/directory"
 )
 
-// account is what decides whether a user may connect.
+// account decides whether a user may connect.
 type account struct {
 	standing      directory.Standing
-	told          int       // changes of it that the node has been told of
+	told          int       // changes that the node has been notified of
 	unheard       int       // changes of it that the node does not know yet
-	clearedAt     time.Time // when the node was told last that the user is active
+	clearedAt     time.Time // when the node was notified last that the user is active
 	deactivated   int       // the turn of the last Deactivate
 	disconnected  int       // the turn of the last Disconnect
 	bannedUntil   time.Time
@@ -29,12 +29,12 @@ type token struct {
 	ends   time.Time // leeway included
 }
 
-// credentials are a client's tokens, and what it was told of itself.
+// credentials are a client's tokens, and the notices about them that it received.
 type credentials struct {
 	token
 	judged     int                // the turn in which its token was checked
 	admitted   int                // the turn in which it was admitted
-	said       directory.Standing // what the directory answered, or unheard
+	said       directory.Standing // the answer of the directory, or unheard
 	unanswered bool               // the directory had no answer in time
 	renewal    *renewal           // under way
 	warned     bool               // of the present token's end
@@ -97,7 +97,7 @@ func (c *client) judgeAdmission() {
 	c.admitted = w.turn
 }
 
-// justRefusal says whether there is reason to refuse a client for who it is.
+// justRefusal reports whether the refusal of a client fits its token and user.
 func (c *client) justRefusal(b []byte) bool {
 	u, now := c.user, c.w.net.Now()
 	says := func(code string) bool { return bytes.Contains(b, []byte(`"error":"`+code+`"`)) }
@@ -134,7 +134,7 @@ func (c *client) justClose(code int) bool {
 	return false
 }
 
-// eviction is a client that the node was told to close, by the time it has done everything there is to do.
+// eviction is a client that the node must have closed by the end of its work.
 type eviction struct {
 	c    *client
 	code int
@@ -146,7 +146,7 @@ func (w *world) mustBeClosed(code int, all []*client) {
 	}
 }
 
-// expel is what an administrator does about users and tokens.
+// expel revokes tokens, bans and deactivates users, as an administrator does.
 func (w *world) expel() {
 	u, now := w.users[w.random.IntN(len(w.users))], w.net.Now()
 	if u == w.witness.user {
@@ -192,7 +192,7 @@ func (w *world) expel() {
 	}
 }
 
-// checkIdentities holds when everything has been done: who was to be closed is, and nobody outlives their token.
+// checkIdentities checks, after the node's work, that all evicted clients are closed and none outlives its token.
 func (w *world) checkIdentities() {
 	for _, e := range w.evicted {
 		if e.c.phase == live {

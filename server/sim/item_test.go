@@ -7,7 +7,7 @@ import (
 	"momentum/netpoll"
 )
 
-// itemKind is what some bytes of a client's say.
+// itemKind is the meaning of some bytes that a client sent.
 type itemKind uint8
 
 const (
@@ -41,14 +41,14 @@ type item struct {
 // noCode stands for a close frame without a code.
 const noCode = 1005
 
-// answer is what a client is owed for something it sent.
+// answer is a reply that a client must get to something it sent.
 type answer struct {
 	kind byte // opText: a message; opPong
 	text []byte
 	code string // an error with this code, which says text somewhere
 }
 
-// act does what the node must do with everything it has read by now.
+// act does the things that the node must do after reading the bytes so far.
 func (c *client) act() {
 	for len(c.items) > 0 && c.items[0].end <= c.read && c.doomed == 0 {
 		it := c.items[0]
@@ -95,9 +95,9 @@ func (c *client) actOn(it item) {
 	}
 }
 
-// spend is docs/PROTOCOL.md's rate limit: so many messages a second, two seconds' worth at once, one for each
-// 4 KiB of it as it was sent or as it is inflated, whichever is more; as many refused in a row, and the connection
-// is closed. What inflating adds is owed.
+// spend is the rate limit of docs/PROTOCOL.md: so many messages a second, two seconds' worth at once, one for each 4
+// KiB of a message as sent or as inflated, whichever is more. As many refusals in a row close the connection. The
+// cost of inflating is charged afterwards.
 func (c *client) spend(packed, size int) bool {
 	rate := c.w.sc.rate
 	if rate == 0 {
@@ -120,8 +120,8 @@ func (c *client) spend(packed, size int) bool {
 	return false
 }
 
-// whole is the tick at which the credit is whole again, by the same page: what is missing is missing to the user's next
-// connection too, for three seconds at the most.
+// whole returns the tick at which the credit is full again, by the same page: credit that is missing is missing to
+// the user's next connection too, for at most three seconds.
 func (c *client) whole() uint32 {
 	rate := c.w.sc.rate
 	if rate == 0 {

@@ -11,13 +11,12 @@ import (
 	"momentum/server/auth"
 )
 
-// The reference model: what was said, in the order in which the node took it, and what each client is owed of
-// it. It is written from docs/PROTOCOL.md and knows nothing of segments, cursors or mailboxes.
-//
-// It is stricter than the promise, which is each sender's order: what is posted to a reactor is heard in the
-// order it was posted in, whoever sent it.
+// The reference model holds the messages in the order in which the node accepted them, and the position of each
+// client. It is written from docs/PROTOCOL.md and knows nothing of segments, cursors or mailboxes. It is stricter
+// than the contract, which promises the order of each sender: here, all posts to a reactor arrive in the order of
+// posting.
 
-// user is a person, who may have several connections.
+// user is a user, with any number of connections.
 type user struct {
 	id   uuid.UUID
 	name string
@@ -27,7 +26,7 @@ type user struct {
 	came  time.Time // when the first of them was admitted
 	went  time.Time // when the last of them ended
 	lost  losses    // connections that broke lately
-	whole uint32    // tick at which the credit of those that ended would be whole
+	whole uint32    // tick at which the credit of the ended connections would be full
 }
 
 func newUser(number int) *user {
@@ -35,8 +34,7 @@ func newUser(number int) *user {
 	return &user{id: auth.UserID(name + "@example.com"), name: name}
 }
 
-// mayHaveLeft says whether there is reason to tell of the user's departure: one that was here for a while is not to
-// be told gone within the grace period.
+// mayHaveLeft reports whether the user's departure may be announced: not before the grace period has passed.
 func (u *user) mayHaveLeft(now time.Time) bool {
 	return len(u.live) > 0 || u.went.Sub(u.came) < graceTime+time.Second || now.Sub(u.went) >= graceTime
 }
@@ -44,16 +42,16 @@ func (u *user) mayHaveLeft(now time.Time) bool {
 // message is one for others, said by a client or by the administrator.
 type message struct {
 	from  *user // nil: the administrator
-	to    *user // nil: everybody
+	to    *user // nil for a broadcast
 	taken bool  // the node has accepted it
 	text  []byte
-	place int // how many messages for everybody the node had taken before it
+	place int // number of broadcasts that the node had accepted before it
 }
 
-// model is what the node has taken so far.
+// model holds the messages that the node has accepted so far.
 type model struct {
 	said   []*message // by number, which stands in the message's data
-	forAll []*message // those for everybody, in the order they were taken
+	forAll []*message // broadcasts, in the order of acceptance
 	live   int        // connections
 	online int        // users
 	heard  int        // deliveries that were checked
@@ -83,7 +81,7 @@ func envelope(id, kind string, data []byte, stamp string, from, to *user) []byte
 
 func stamp(now time.Time) string { return now.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
-// take accepts a message: from here on it is owed. It reports false when it is for a user who is not online.
+// take accepts a message, which must be delivered from now on. It reports false if its recipient is not online.
 func (m *model) take(said *message) bool {
 	if said.to != nil && len(said.to.live) == 0 {
 		return false
@@ -99,7 +97,7 @@ func (m *model) take(said *message) bool {
 	return true
 }
 
-// number reads the message's number from what was heard, -1 if it is no message of ours.
+// number returns the number in a received message, or -1 if it is none of ours.
 func (m *model) number(text []byte) int {
 	_, rest, found := bytes.Cut(text, []byte(`"data":"m`))
 	digits, _, _ := bytes.Cut(rest, []byte(" "))
@@ -110,8 +108,8 @@ func (m *model) number(text []byte) int {
 	return n
 }
 
-// hears checks a message that has reached a client: it was said, it is for this client, it is as it was said,
-// it comes once, and nothing that was owed before it is missing.
+// hears checks a message that has reached a client: it was sent, to this client, with these bytes, it comes once, and
+// no message before it is missing.
 func (m *model) hears(c *client, text []byte) error {
 	m.heard++
 	n := m.number(text)
@@ -162,14 +160,14 @@ func cutSeq(text []byte) (without []byte, seq uint64, ok bool) {
 	return append(text[:at:at], '}'), seq, err == nil
 }
 
-// skipOwn moves a client past what its own user said to all, up to the given place.
+// skipOwn moves a client past the broadcasts of its own user, up to the given place.
 func (m *model) skipOwn(c *client, place int) {
 	for c.next < place && m.forAll[c.next].from == c.user {
 		c.next++
 	}
 }
 
-// missing says what a client that is alive and has read everything has not heard.
+// missing describes the messages that a client did not receive though it is live and has read everything.
 func (m *model) missing(c *client) error {
 	m.skipOwn(c, len(m.forAll))
 	switch {

@@ -11,16 +11,16 @@ import (
 	"momentum/server/directory"
 )
 
-// registry is the directory of a world and what stands between it and the node: a memory, questions under way, and
-// news of changes that take a while to arrive. As the real parts do, the news has the user forgotten before it has
-// them shut out.
+// registry is the directory of a world, with the parts between it and the node: a cache, queries under way, and
+// notifications that take a while. As in the real parts, a notification first drops the user from the cache and then
+// deactivates the user.
 type registry struct {
 	w          *world
 	users      map[uuid.UUID]*user
 	remembered map[uuid.UUID]directory.Standing
 	asked      []question
 	news       []news
-	slow       time.Duration // what an answer takes at the most
+	slow       time.Duration // the longest time of an answer
 	downUntil  time.Time     // until then no question is answered
 	said       directory.Standing
 }
@@ -34,13 +34,13 @@ type question struct {
 	to     directory.Asker
 }
 
-// news is a change of a user's standing that the node has yet to hear of.
+// news is a change of a user's standing that has not reached the node yet.
 type news struct {
 	at time.Time
 	u  *user
 }
 
-// unheard stands for a directory that has said nothing yet of somebody.
+// unheard stands for an answer that the directory has not given yet.
 const unheard = directory.Standing(255)
 
 var errDown = errors.New("the directory is down")
@@ -78,7 +78,7 @@ func (r *registry) questions() int {
 
 func (r *registry) idle() bool { return r == nil || len(r.asked) == 0 }
 
-// hears notes for which connection a question was asked just now, or answered from memory.
+// hears notes the connection for which a query was sent just now, or answered from the cache.
 func (r *registry) hears(handle netpoll.Handle, before int) {
 	if r == nil {
 		return
@@ -105,7 +105,7 @@ func (r *registry) work() bool {
 		r.asked = append(r.asked[:i:i], r.asked[i+1:]...)
 		c := r.w.byHandle[q.handle]
 		if c != nil && c.phase == asking {
-			c.next = len(r.w.model.forAll) // what is posted from now on comes behind its admission
+			c.next = len(r.w.model.forAll) // broadcasts posted from now on come after its admission
 		} else {
 			c = nil
 		}
@@ -128,7 +128,7 @@ func (r *registry) work() bool {
 	return false
 }
 
-// tell brings the news that is due, or all of it.
+// tell delivers the notifications that are due, or all of them.
 func (r *registry) tell(all bool) {
 	if r == nil {
 		return
@@ -151,7 +151,7 @@ func (r *registry) tell(all bool) {
 	}
 }
 
-// happen is what comes over the directory now and then: an outage, slowness, and somebody's account being closed or opened.
+// happen injects faults of the directory now and then: an outage, slow answers, and changes of accounts.
 func (r *registry) happen() {
 	if r == nil {
 		return

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// renewal is a new token that a client has sent, until it has heard what became of it.
+// renewal is a new token that a client has sent and that has no answer yet.
 type renewal struct {
 	token
 	ref  string // the message's id
@@ -15,7 +15,8 @@ type renewal struct {
 	read time.Time
 }
 
-// hearExpiring checks that the client is told once of a token's end, in time and rightly, and mostly sends another.
+// hearExpiring checks that the notice of a token's end comes once, in time and with the right content. Usually the
+// client then sends another token.
 func (c *client) hearExpiring(text []byte) error {
 	var m struct {
 		Data struct {
@@ -41,7 +42,7 @@ func (c *client) hearExpiring(text []byte) error {
 
 func near(a, b time.Time) bool { return a.Sub(b).Abs() <= time.Second }
 
-// refresh sends a new token, or what is not one.
+// refresh sends a new token, or an invalid one.
 func (c *client) refresh() {
 	w := c.w
 	r, owner := &renewal{ref: "refresh-" + w.newID()}, c.user

@@ -30,19 +30,19 @@ var mannerNames = [manners]string{"polite", "slow", "deaf", "mute", "flooder", "
 // String returns the manner's name.
 func (m manner) String() string { return mannerNames[m] }
 
-// scenario is what a seed decides beforehand: the size of everything and the mix of clients.
+// scenario holds the choices of a seed that are made at the start: the size of everything and the mix of clients.
 type scenario struct {
 	name  string
 	span  time.Duration // of simulated time
 	crowd int           // clients that the world is kept filled up to
-	users int           // whom they are
+	users int           // number of their users
 	gap   time.Duration // mean time between two actions of a client
-	toAll int           // of 1,000 messages, how many are for everybody
+	toAll int           // of 1,000 messages, how many are broadcasts
 	large int           // of 1,000 messages, how many are padded to tens of kilobytes
 	mix   [manners]int  // weights
 
 	reactors, seats, sockets, rate int
-	message                        int // bytes at the most
+	message                        int // bytes at most
 	held                           int // bytes that may be kept for all, 0: any
 	perUser, perAddress, addresses int // the caps, 0: none, and how many addresses there are
 	interval, timeout, idle        time.Duration
@@ -51,7 +51,7 @@ type scenario struct {
 
 	torn  int // of 100 reads, how many bring a few bytes only
 	busy  int // of 100 steps, how many end before everything has been done
-	stall int // of 10,000 steps, behind how many the process had stood still
+	stall int // of 10,000 steps, how many begin with a stall of the process
 	blip  int // of 10,000 steps, in how many a part of all connections breaks at once
 	out   int // of 10,000 steps, in how many the checking of tokens stops for a while
 }
@@ -63,12 +63,12 @@ var kinds = []scenario{
 		mix:      [manners]int{polite: 90, mute: 3, deaf: 1, slow: 1, vandal: 1, flooder: 1, brittle: 1, late: 1, stray: 1},
 		interval: 150 * time.Second, timeout: 20 * time.Second, idle: 300 * time.Second, stall: 2, blip: 1, out: 2, torn: 2, busy: 1,
 	},
-	{ // few who talk without end, about as many as are told of one by one
+	{ // few clients that send all the time, about as many as are announced one by one
 		name: "room", span: 10 * time.Minute, crowd: 85, users: 120, gap: 4 * time.Second, toAll: 200, large: 30,
 		mix:      [manners]int{polite: 80, slow: 6, deaf: 4, mute: 3, flooder: 2, brittle: 3, vandal: 1, late: 1},
 		interval: 25 * time.Second, timeout: 10 * time.Second, idle: 60 * time.Second, stall: 5, blip: 10, out: 3, torn: 10, busy: 20,
 	},
-	{ // everybody reconnects at once, again and again
+	{ // all clients reconnect at once, again and again
 		name: "storm", span: 6 * time.Minute, crowd: 700, users: 650, gap: 90 * time.Second, toAll: 10,
 		mix:      [manners]int{polite: 85, late: 4, stray: 4, brittle: 4, mute: 3},
 		interval: 60 * time.Second, timeout: 10 * time.Second, idle: 300 * time.Second, stall: 10, blip: 50, out: 20, torn: 10, busy: 10,
@@ -96,7 +96,7 @@ func draw(seed uint64) (scenario, *rand.Rand) {
 		Soft: between(32, 256) << 10, Hard: between(256, 1024) << 10, GraceTick: uint32(between(20, 100)),
 	}
 	if random.IntN(2) == 0 {
-		sc.outbound.Soft = sc.outbound.Hard // which is then what ends those that do not read
+		sc.outbound.Soft = sc.outbound.Hard // so that this limit closes clients that do not read
 	}
 	if random.IntN(2) == 0 {
 		sc.held = sc.reactors * between(200, 1500) << 10

@@ -15,7 +15,7 @@ var (
 // fixedSeeds is how many seeds every run of the tests simulates, from 1.
 const fixedSeeds = 8
 
-// TestSimulation runs whole nodes in simulated worlds, in which everything that happens follows from a seed.
+// TestSimulation runs whole nodes in simulated worlds that follow from a seed.
 func TestSimulation(t *testing.T) {
 	if *oneSeed != 0 {
 		simulate(t, *oneSeed)
@@ -36,7 +36,7 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-// TestSameSeedSameRun is what replaying rests on.
+// TestSameSeedSameRun holds the condition of replays.
 func TestSameSeedSameRun(t *testing.T) {
 	for seed := uint64(101); seed <= 104; seed++ {
 		traces := [2]uint64{}
@@ -76,8 +76,8 @@ func (w *world) live() {
 	w.end()
 }
 
-// TestNothingIsTornBehindAStall holds that a step which ends before all has been read does not tear in the next one
-// what came during a stall: a pong of six bytes, say, of which the node could not know.
+// TestNothingIsTornBehindAStall holds that bytes which came during a stall are not torn in the next step, if a step
+// ends before all has been read: a pong of six bytes, say, which the node could not have seen.
 func TestNothingIsTornBehindAStall(t *testing.T) {
 	w := newWorld(t, 1)
 	w.sc.torn, w.sc.out = 100, 0
@@ -86,7 +86,7 @@ func TestNothingIsTornBehindAStall(t *testing.T) {
 	}
 	w.sc.stall, w.sc.busy = 0, 0
 	if w.step(); w.net.Torn != 0 {
-		t.Errorf("behind a stall %d in 100 reads are torn", w.net.Torn)
+		t.Errorf("after a stall, %d in 100 reads are torn", w.net.Torn)
 	}
 	if w.step(); w.net.Torn != w.sc.torn {
 		t.Errorf("when all has been read, %d in 100 reads are torn", w.net.Torn)

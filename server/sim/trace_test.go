@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// event is one line of what happened last.
+// event is a line of the last events.
 type event struct {
 	at   time.Time
 	who  int
@@ -42,7 +42,7 @@ func (w *world) fail(c *client, format string, args ...any) {
 // complaints is a log in which a line at warning level or above is a failure.
 type complaints struct{ w *world }
 
-// Enabled leaves out what is not a complaint.
+// Enabled leaves out everything but complaints.
 func (l complaints) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
 
 // Handle fails the simulation.

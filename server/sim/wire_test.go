@@ -9,8 +9,8 @@ import (
 	"math/rand/v2"
 )
 
-// What a client puts on the wire and takes off it, written for the simulation so that a fault of the server's
-// own code cannot hide by being at both ends.
+// The client's side of the protocol, written for the simulation so that a fault of the server's own code cannot be at
+// both ends and go unseen.
 
 const (
 	opContinuation = 0
@@ -55,7 +55,7 @@ type received struct {
 	payload []byte
 }
 
-// cutFrame takes one frame off the front of b, or returns ok false when it has not arrived whole.
+// cutFrame takes one frame from the beginning of b. It returns ok false if the frame is not complete.
 func cutFrame(b []byte) (f received, rest []byte, ok bool) {
 	if len(b) < 2 {
 		return f, b, false

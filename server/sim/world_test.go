@@ -20,7 +20,7 @@ import (
 
 var secret = []byte("a secret of more than thirty-two bytes")
 
-// world is a node, its clients, and the model of what must happen.
+// world is a node, its clients, and the model of the expected messages.
 type world struct {
 	t       *testing.T
 	seed    uint64
@@ -36,9 +36,9 @@ type world struct {
 	byName   map[string]*user
 	census   map[netip.Prefix]*census
 	left     []departure
-	clients  []*client // whose connection has not gone
+	clients  []*client // with open connections
 	byHandle map[netpoll.Handle]*client
-	witness  *client // the first, who stays
+	witness  *client // the first client, which stays to the end
 	dialling *client
 	dialled  int
 	ids      uint64
@@ -46,22 +46,22 @@ type world struct {
 	began    time.Time
 	until    time.Time // the end of this step
 	agenda   agenda
-	woken    uint32 // the tick whose wakes come next
+	woken    uint32 // the tick of the next wakes
 	steps    int
 	settled  bool      // everything there was to do has been done
 	stalling bool      // the process stands still in this step
-	behind   bool      // what came while it last did has not all been read
-	calm     bool      // nobody begins anything
+	behind   bool      // some bytes that came during the last run are still unread
+	calm     bool      // clients begin nothing more
 	outUntil time.Time // until then no token is checked
 	partedAt time.Time // when a connection ended last
 	draining bool
-	pending  int // handshakes whose token is being looked at
+	pending  int // handshakes whose token is with a worker
 	ghosts   int // of these, how many have gone meanwhile
 	admitted int
 	messages int
 
 	registry   *registry // nil: the tokens are believed
-	turn       int       // counts what is done to users
+	turn       int       // counts the changes of users
 	tokens     int
 	revokedIDs map[string]bool
 	evicted    []eviction
@@ -129,19 +129,19 @@ func (w *world) latency() time.Duration {
 	return time.Duration(20+w.random.IntN(800)) * time.Millisecond
 }
 
-// step is a tick of the clock, or a stall of the process, and what comes of it.
+// step advances the clock by a tick, or stalls the process, and lets the node act.
 func (w *world) step() {
 	w.steps++
 	d := netpoll.TickLength
 	if !w.calm && w.random.IntN(10000) < w.sc.stall {
-		most := min(90*time.Second, w.sc.idle/3) // longer, and nobody could help being idle
+		most := min(90*time.Second, w.sc.idle/3) // after a longer stall, every client would be idle
 		d = time.Second + time.Duration(w.random.Int64N(int64(most))).Truncate(netpoll.TickLength)
 	}
 	w.until = w.net.Now().Add(d)
 	w.stalling = d > netpoll.TickLength
 	w.behind = w.stalling || w.behind && !w.settled
 	if w.net.Torn = w.sc.torn; w.behind {
-		w.net.Torn = 0 // what was sent meanwhile has arrived whole, and the node judges by it
+		w.net.Torn = 0 // bytes that were sent meanwhile have arrived complete, and the node acts on all of them
 	}
 	if w.stalling {
 		w.mustPart.postpone(w.until.Add(w.sc.timeout + slack))
@@ -163,7 +163,7 @@ func (w *world) step() {
 	w.check()
 }
 
-// happen is what comes over everybody now and then.
+// happen injects events that concern all clients now and then.
 func (w *world) happen() {
 	if w.random.IntN(10000) < w.sc.blip {
 		share := 1 + w.random.IntN(100)
@@ -185,7 +185,7 @@ func (w *world) happen() {
 	w.registry.happen()
 }
 
-// administrate is what an administrator does.
+// administrate makes an administrator's call.
 func (w *world) administrate() {
 	over, cancel := context.WithCancel(context.Background())
 	cancel() // nothing in a simulated world may wait
@@ -214,8 +214,8 @@ func (w *world) administrate() {
 	}
 }
 
-// run lets the reactors read and turn and the workers judge, until nothing is left to do or, now and then, a
-// while less.
+// run lets the reactors read and turn and the workers check tokens, until nothing is left to do or, now and then, not
+// so long.
 func (w *world) run() {
 	budget := 1 << 30
 	if !w.calm && w.random.IntN(100) < w.sc.busy {
@@ -238,7 +238,7 @@ func (w *world) run() {
 
 func (w *world) out() bool { return w.net.Now().Before(w.outUntil) }
 
-// judge is a worker that looks at one token, unless they are prevented.
+// judge lets a worker check one token, unless the workers are stopped.
 func (w *world) judge() bool {
 	if w.out() {
 		return w.registry.work()
@@ -246,7 +246,7 @@ func (w *world) judge() bool {
 	before := w.registry.questions()
 	handle, waited := w.server.CheckNext()
 	if c := w.byHandle[handle]; waited && c != nil && c.phase == asking {
-		c.next = len(w.model.forAll) // what is posted from now on comes behind its admission
+		c.next = len(w.model.forAll) // broadcasts posted from now on come after its admission
 		c.judged = w.turn
 	}
 	w.registry.hears(handle, before)

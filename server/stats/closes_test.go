@@ -7,7 +7,8 @@ import (
 	"momentum/server/reason"
 )
 
-// Every reason has a row before anything has happened: a counter that appears later does not look like an increase.
+// Every reason has a row from the start: Prometheus would not count the first increase of a series that appears
+// later.
 func TestEveryReasonIsListedOnce(t *testing.T) {
 	var n Node = make([]Counters, 2)
 	rows := map[string]int{}
@@ -33,7 +34,7 @@ func TestClosesAreCountedUnderTheirCode(t *testing.T) {
 	n := make(Node, 1)
 	n[0].ClosedWith(reason.ClosedByPeer, 3456)
 	n[0].ClosedWith(reason.ClosedProtocol, protocol.StatusProtocolError)
-	n[0].ClosedWith(reason.ClosedSlow, protocol.StatusTryAgainLater) // whose reason says it
+	n[0].ClosedWith(reason.ClosedSlow, protocol.StatusTryAgainLater) // counted under its reason
 	counted := map[string]uint64{}
 	for _, c := range n.Closes() {
 		if c.Count > 0 {

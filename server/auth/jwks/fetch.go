@@ -10,8 +10,8 @@ import (
 	"net/url"
 )
 
-// Check returns what is wrong with the URL of a key set. It must be https or stay on this host, because anybody who can
-// change the answer on its way can sign tokens.
+// Check validates the URL of a key set. It must be https or stay on this host, because a change of the answer on its
+// way would make forged tokens valid.
 func Check(address string) error {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -11,8 +11,8 @@ const (
 	// retry is the time between fetches that fail.
 	retry = 30 * time.Second
 
-	// rest is the least time between two fetches, whatever requests one. Anybody can write a token that names an unknown
-	// key, and must not cause more fetches than an issuer tolerates.
+	// rest is the least time between two fetches, for any cause. A forged token can name an unknown key, and must not
+	// cause more fetches than an issuer tolerates.
 	rest = 10 * time.Second
 
 	// patience bounds one fetch, its answer's body included. An issuer answers within a second.

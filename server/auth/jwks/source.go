@@ -13,7 +13,7 @@ import (
 	"momentum/server/auth"
 )
 
-// Options is what a source is made from.
+// Options configure a source.
 type Options struct {
 	URL       string            // checked with Check
 	Publish   func(auth.Keys)   // is called with the keys after each successful fetch

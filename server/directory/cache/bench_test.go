@@ -8,7 +8,7 @@ import (
 	"momentum/server/directory"
 )
 
-// BenchmarkRecall is what a handshake of somebody who was here lately costs, on every core at once.
+// BenchmarkRecall measures the lookup of a remembered user, on every core at once.
 func BenchmarkRecall(b *testing.B) {
 	m := newMemory(DefaultSize)
 	now := time.Hour
@@ -26,7 +26,7 @@ func BenchmarkRecall(b *testing.B) {
 	})
 }
 
-// BenchmarkFull says what a user takes when as many are remembered as may be.
+// BenchmarkFull measures the memory for each user of a full cache.
 func BenchmarkFull(b *testing.B) {
 	now := time.Hour
 	for b.Loop() {

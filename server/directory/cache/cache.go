@@ -26,7 +26,7 @@ var (
 	ErrClosed = errors.New("the directory is closed")
 )
 
-// Options say what to ask and how. Source, Now and Log are required; for the others, zero means the default.
+// Options configure a cache. Source, Now and Log are required; for the others, zero means the default.
 type Options struct {
 	Source  directory.Source
 	Now     func() time.Time
@@ -64,7 +64,7 @@ type Cache struct {
 	closed    bool
 }
 
-// lookup is one user who is being looked up, however many wait for the answer.
+// lookup is the lookup of one user, with all its waiters.
 type lookup struct {
 	id         uuid.UUID
 	since      time.Time
@@ -75,7 +75,7 @@ type lookup struct {
 	stale      bool // forgotten while the query was under way: its answer may be older than the change
 }
 
-// Stats counts what has happened since the start, and says how many lookups wait.
+// Stats counts events since the start, and the lookups that wait.
 type Stats struct {
 	Queries, IDs, Failures uint64 // queries, the users they asked for, and queries that failed
 	Hits, Misses           uint64 // of Recall
@@ -111,11 +111,11 @@ func orElse[T int | time.Duration](value, standard T) T {
 	return value
 }
 
-// elapsed is a time of the options' clock since the start. What is remembered ends by it and not by a time of day, so
-// that nothing is believed for longer when the host's clock is set back.
+// elapsed converts a time of the options' clock to a time since the start. Entries end by it and not by the time of
+// day, so that none lives longer when the host's clock is set back.
 func (c *Cache) elapsed(now time.Time) time.Duration { return now.Sub(c.started) }
 
-// Recall returns what is remembered of a user; that may be that there is no such user. Nothing is if fresh is false.
+// Recall returns a remembered user, or that there is no such user. fresh is false if neither is remembered.
 func (c *Cache) Recall(id uuid.UUID) (u directory.User, fresh bool) {
 	u, fresh = c.memory.recall(id, c.elapsed(c.options.Now()))
 	if fresh {
@@ -127,7 +127,7 @@ func (c *Cache) Recall(id uuid.UUID) (u directory.User, fresh bool) {
 }
 
 // Ask looks the user up and gives the Asker the answer, or an error at the time by if there is no answer until then.
-// What is remembered, and an error that is known at once, is given before Ask returns.
+// A remembered answer, or an error that is known at once, is given before Ask returns.
 func (c *Cache) Ask(id uuid.UUID, by time.Time, to directory.Asker) {
 	now := c.options.Now()
 	if u, fresh := c.memory.recall(id, c.elapsed(now)); fresh {
@@ -169,7 +169,7 @@ func (c *Cache) enqueue(id uuid.UUID, now time.Time, w *waiter) error {
 	return nil
 }
 
-// wakeRun has run look at what there is to do.
+// wakeRun makes run look for work.
 func (c *Cache) wakeRun() {
 	select {
 	case c.wake <- struct{}{}:
@@ -177,8 +177,8 @@ func (c *Cache) wakeRun() {
 	}
 }
 
-// Forget drops what is remembered of a user. If a query for the user is under way, those who wait for it get the
-// answer of a new one: the one under way may have read the database before the change that made somebody call Forget.
+// Forget drops a user from the cache. If a query for the user is under way, its waiters get the answer of a new
+// query: the old one may have read the database before the change that caused the call.
 func (c *Cache) Forget(id uuid.UUID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -188,7 +188,7 @@ func (c *Cache) Forget(id uuid.UUID) {
 	c.memory.forget(id)
 }
 
-// ForgetAll does what Forget does for all users.
+// ForgetAll calls Forget for all users.
 func (c *Cache) ForgetAll() {
 	c.mu.Lock()
 	c.epoch++
@@ -206,7 +206,7 @@ func (c *Cache) Stats() Stats {
 	return s
 }
 
-// Healthy returns what is wrong with the directory, or nil.
+// Healthy returns the fault of the directory, or nil.
 func (c *Cache) Healthy() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

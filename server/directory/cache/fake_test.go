@@ -13,7 +13,7 @@ import (
 	"momentum/server/directory"
 )
 
-// fakeSource answers behind a delay with whoever is in users, and counts.
+// fakeSource answers after a delay with the users in its map, and counts.
 type fakeSource struct {
 	mu      sync.Mutex
 	users   map[uuid.UUID]directory.User
@@ -33,7 +33,7 @@ func (f *fakeSource) Lookup(ctx context.Context, ids []uuid.UUID) ([]directory.U
 	f.most = max(f.most, f.flying)
 	delay, err := f.delay, f.err
 	var found []directory.User
-	for _, id := range ids { // as of the beginning, like a database's snapshot
+	for _, id := range ids { // from the start of the query, like a database's snapshot
 		if u, ok := f.users[id]; ok {
 			found = append(found, u)
 		}
@@ -66,7 +66,7 @@ func (f *fakeSource) queries() int {
 	return len(f.batches)
 }
 
-// listener notes what it is told, and when.
+// listener notes the answers and their times.
 type listener struct {
 	mu    sync.Mutex
 	users []directory.User
@@ -122,10 +122,10 @@ func open(t *testing.T, f *fakeSource, change ...func(*Options)) *Cache {
 	return c
 }
 
-// soon is a deadline that is far away for what has only to wait for a query.
+// soon is a distant deadline, for lookups that only wait for a query.
 func soon() time.Time { return time.Now().Add(4 * time.Second) }
 
-// pass lets time go by in a bubble of synctest, and what is then due happen.
+// pass lets time go by in a bubble of synctest, with all that is due in it.
 func pass(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()

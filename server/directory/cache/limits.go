@@ -8,18 +8,18 @@ const (
 	// them 50 MB.
 	DefaultSize = 1 << 18
 
-	// DefaultTTL is how long an active user is remembered as active. The database announces changes, so this matters
-	// only while the announcements do not arrive: for so long a deactivated user may come back, and a user who was
-	// here lately needs no database.
+	// DefaultTTL is how long an active user is remembered as active. The database announces changes, so it matters
+	// only while announcements do not arrive: for so long a deactivated user may come back, and a remembered user
+	// needs no database.
 	DefaultTTL = 5 * time.Minute
 
 	// refusedTTL is how long it is remembered that a user may not connect. A client that tries again every second
-	// then costs one lookup in ten tries; a user who was just added, in a table that announces nothing, waits no
-	// longer than this.
+	// then costs one lookup in ten tries. A user who was just added to a table that announces nothing waits no
+	// longer.
 	refusedTTL = 10 * time.Second
 
-	// ttlJitter is the part of a TTL that is random, so that a fleet whose users were looked up at once does not have
-	// to be looked up at once again.
+	// ttlJitter is the part of a TTL that is random, so that a fleet whose users were looked up together is not
+	// looked up together again.
 	ttlJitter = 5 // a fifth
 
 	// shardCount spreads users over locks, so that two reactors seldom wait for the same one. A power of two, for
@@ -44,8 +44,8 @@ const (
 	stormWindow = 40 * time.Millisecond
 	stormFrom   = 32
 
-	// maxWaiting bounds the lookups that wait. It is four times what a node takes in a second of storm; more than
-	// that means that the database is behind, and further lookups are answered with ErrFull at once.
+	// maxWaiting bounds the lookups that wait. It is four times the handshakes that a node takes in a second of a
+	// storm. More mean that the database is too slow, and further lookups are answered with ErrFull at once.
 	maxWaiting = 1 << 16
 
 	// DefaultTimeout is how long a query may take. A thousand lookups by primary key take milliseconds.

@@ -9,7 +9,7 @@ import (
 	"momentum/server/directory"
 )
 
-// memory holds what the directory answered lately, in shards. The lock of a shard is held for one look at its map. It
+// memory holds recent answers of the directory, in shards. The lock of a shard is held for one access to its map. It
 // is safe for concurrent use. Its times count from the start of the cache.
 type memory struct {
 	shards [shardCount]shard
@@ -25,7 +25,7 @@ type shard struct {
 	hand  int
 }
 
-// entry is what is known of one user, and until when.
+// entry is the answer about one user, and its end.
 type entry struct {
 	user  directory.User
 	until time.Duration
@@ -44,7 +44,7 @@ func newMemory(size int) *memory {
 // of returns the user's shard. The last byte of a UUID is random in every version but 1 and 2.
 func (m *memory) of(id uuid.UUID) *shard { return &m.shards[id[15]&(shardCount-1)] }
 
-// recall returns what is remembered of a user, unless it is too old.
+// recall returns a remembered user, unless the entry is too old.
 func (m *memory) recall(id uuid.UUID, now time.Duration) (directory.User, bool) {
 	s := m.of(id)
 	s.mu.Lock()
@@ -122,7 +122,7 @@ func (m *memory) forgetAll() {
 	}
 }
 
-// size returns how many users are remembered, including those whose entry is too old.
+// size counts the entries, including those that are too old.
 func (m *memory) size() (n int) {
 	for i := range m.shards {
 		s := &m.shards[i]

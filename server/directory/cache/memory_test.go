@@ -53,8 +53,8 @@ func TestMemoryIsBounded(t *testing.T) {
 			c.Ask(person(i).ID, soon(), &l)
 			if i%(size/2) == 0 {
 				pass(100 * time.Millisecond)
-				if _, fresh := c.Recall(person(0).ID); !fresh { // asked for again and again, and so not the one to go
-					t.Fatalf("forgotten behind %d others", i)
+				if _, fresh := c.Recall(person(0).ID); !fresh { // used again and again, so it must stay
+					t.Fatalf("forgotten after %d others", i)
 				}
 			}
 		}

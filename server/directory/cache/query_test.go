@@ -61,8 +61,8 @@ func TestAStormCostsTensOfQueries(t *testing.T) {
 	})
 }
 
-// TestASlowStormCosts25QueriesASecond lets users come as fast as a rate limiter or a busy generator lets them, and then one
-// alone.
+// TestASlowStormCosts25QueriesASecond makes users connect as fast as a rate limiter or a busy generator lets them,
+// and then one more, alone.
 func TestASlowStormCosts25QueriesASecond(t *testing.T) {
 	for _, rate := range []int{1000, 3000} {
 		synctest.Test(t, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestASlowStormCosts25QueriesASecond(t *testing.T) {
 			c.Ask(person(rate*seconds).ID, soon(), &alone)
 			pass(time.Second)
 			if took := alone.at[0].Sub(start); took != calmWindow+source.delay {
-				t.Errorf("who comes alone behind a storm waits %v", took)
+				t.Errorf("a lookup alone after a storm waits %v", took)
 			}
 		})
 	}
@@ -113,7 +113,7 @@ func TestBatchesAreBounded(t *testing.T) {
 	})
 }
 
-// TestTheTTLCountsFromTheStartOfTheQuery, which may have read the database no later than that.
+// TestTheTTLCountsFromTheStartOfTheQuery: the database may have been read as early as that.
 func TestTheTTLCountsFromTheStartOfTheQuery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := people(0)

@@ -56,11 +56,11 @@ func TestLookupsAboveTheBoundAreAnsweredAtOnce(t *testing.T) {
 	})
 }
 
-// TestEveryAskerIsAnsweredOnce has many ask at once, with deadlines about as long as the source takes, while it fails now
-// and then and users are forgotten.
+// TestEveryAskerIsAnsweredOnce makes many lookups at once, with deadlines about as long as the source takes. Now and
+// then the source fails, and users are forgotten.
 func TestEveryAskerIsAnsweredOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const askers, questions = 8, 5000 // ten seconds of them, for an outage may keep the cache away from the source for two
+		const askers, questions = 8, 5000 // ten seconds of them: an outage may keep the cache from the source for two
 		source := people(50)
 		c := open(t, source)
 		listeners := make([][]listener, askers)
@@ -108,7 +108,7 @@ func TestEveryAskerIsAnsweredOnce(t *testing.T) {
 	})
 }
 
-// TestManyAskersOfOneUser are answered in batches, so that no lock is held for all of them.
+// TestManyAskersOfOneUser holds that they are answered in batches, so that no lock is held for all of them.
 func TestManyAskersOfOneUser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const many = 3*MaxBatch + 1

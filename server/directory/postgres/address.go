@@ -16,12 +16,12 @@ import (
 // wanted is how an address is written.
 const wanted = "write postgresql://USER:PASSWORD@HOST:5432/DATABASE, with special characters of the password percent-encoded"
 
-// leastHidden is the shortest password that is looked for in what the library says: a shorter one is found in any word.
+// leastHidden is the shortest password that is searched in the library's errors: a shorter one is found in any word.
 const leastHidden = 4
 
 var sslModes = []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 
-// CheckURL says what is wrong with the address of a database, without the password in it.
+// CheckURL validates the address of a database. Its error does not contain the password.
 func CheckURL(text string) error {
 	_, err := parse(text)
 	return err
@@ -40,7 +40,7 @@ func parse(text string) (*pgxpool.Config, error) {
 	}
 	c := config.ConnConfig
 	c.ConnectTimeout = connectTimeout
-	// No named statements: behind a pooler, the next query may find another server connection without them.
+	// No named statements: through a pooler, the next query may reach another server connection, which lacks them.
 	c.DefaultQueryExecMode, c.StatementCacheCapacity = pgx.QueryExecModeCacheDescribe, 0
 	c.DescriptionCacheCapacity = describedQueries
 	if c.RuntimeParams["application_name"] == "" {
@@ -49,7 +49,7 @@ func parse(text string) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// mistake says what is wrong with an address that the library refuses.
+// mistake explains why the library refuses an address.
 func mistake(err error, text string, u *url.URL) error {
 	var file *fs.PathError
 	query := u.Query()
@@ -79,7 +79,7 @@ func hasWrongPort(host string) bool {
 	return found && port != "" && (err != nil || n == 0)
 }
 
-// complaint is what the library says of an address, behind the address. It is hidden where the password cannot be
+// complaint returns the library's error without the address that it repeats. It is hidden if the password cannot be
 // found in it for certain.
 func complaint(err error, text string, u *url.URL) (said string, hidden bool) {
 	said = err.Error()

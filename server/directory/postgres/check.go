@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// column is what a query for users must return at a place.
+// column is a column that a query for users must return.
 type column struct {
 	name, kind string
 	oids       []uint32
@@ -91,7 +91,7 @@ func (d *Database) querySource() string {
 	return "the table users is not as momentum migrate made it"
 }
 
-// misfit says what is wrong with the types of the query for users.
+// misfit returns the faults in the types of the query for users.
 func (d *Database) misfit(problems []string) error {
 	err := fmt.Errorf("%s: %s: write it like %q", d.querySource(), strings.Join(problems, ", and "), ownUsers)
 	if d.mapped {
@@ -100,7 +100,7 @@ func (d *Database) misfit(problems []string) error {
 	return err
 }
 
-// queryFault says what is wrong with the query for users where the database refuses it.
+// queryFault explains why the database refuses the query for users.
 func (d *Database) queryFault(err error) error {
 	var said *pgconn.PgError
 	if err == nil {
@@ -122,7 +122,7 @@ func (d *Database) queryFault(err error) error {
 var ErrStandby = errors.New("the database is a hot standby: a server on it is notified of no change, so it is never ready, and cannot revoke tokens; " +
 	"lead DATABASE_URL to the primary")
 
-// Shortcomings returns what a server that starts on this database could not do.
+// Shortcomings returns the features that do not work on this database.
 func (d *Database) Shortcomings(ctx context.Context) []error {
 	var standby, fixed, insert, remove bool
 	var user string
@@ -147,7 +147,7 @@ func (d *Database) Shortcomings(ctx context.Context) []error {
 	return all
 }
 
-// mistakes lists what is wrong with a query for users.
+// mistakes lists the faults of a query for users.
 func mistakes(parameters []uint32, fields []pgconn.FieldDescription, types *pgtype.Map) (problems []string) {
 	if len(parameters) != 1 || parameters[0] != pgtype.UUIDArrayOID {
 		problems = append(problems, "it must have one parameter, $1, an array of uuid (id = ANY($1), or ANY($1::uuid[]))")
@@ -182,7 +182,7 @@ func isAway(err error) bool {
 // isMissing says whether a query failed because there is no such table.
 func isMissing(err error) bool { return sqlState(err) == noTable }
 
-// sqlState returns PostgreSQL's code for what it refused, or "".
+// sqlState returns the code of PostgreSQL's error, or "".
 func sqlState(err error) string {
 	var refused interface{ SQLState() string }
 	if errors.As(err, &refused) {

@@ -93,7 +93,7 @@ func TestPoolSizeBoundsConnections(t *testing.T) {
 
 // TestLookupsDuringAnOutage stops and pauses a database under load.
 func TestLookupsDuringAnOutage(t *testing.T) {
-	t.Parallel() // with what else waits for its own server
+	t.Parallel() // with the other tests that start a server of their own
 	server := postgrestest.Start(t)
 	url := server.Database(t)
 	d := migrated(t, url)
@@ -118,12 +118,12 @@ func TestLookupsDuringAnOutage(t *testing.T) {
 			eventually(t, "the cache says that the directory is away", func() bool { return c.Healthy() != nil })
 			start := time.Now()
 			if u, err := ask(t, c, person(1), deadline); err != nil || u.Standing != directory.Active || time.Since(start) > deadline/2 {
-				t.Errorf("who was here lately: %v, %v, after %v", u, err, time.Since(start))
+				t.Errorf("a remembered user: %v, %v, after %v", u, err, time.Since(start))
 			}
 			start = time.Now()
 			_, err := ask(t, c, person(49_999), deadline)
 			if took := time.Since(start); !errors.Is(err, cache.ErrLate) || took < deadline || took > deadline+time.Second {
-				t.Errorf("who is not known: %v after %v, want ErrLate after %v", err, took, deadline)
+				t.Errorf("an unknown user: %v after %v, want ErrLate after %v", err, took, deadline)
 			}
 			before := c.Stats()
 			<-time.After(3 * time.Second)
@@ -142,7 +142,7 @@ func TestLookupsDuringAnOutage(t *testing.T) {
 	}
 }
 
-// load asks for users nobody knows, 500 a second, until it is stopped; that returns the longest time an answer took.
+// load looks up 500 unknown users a second until it is stopped; stop returns the longest time of an answer.
 func load(c *cache.Cache, from int, deadline time.Duration) (stop func() time.Duration) {
 	end, ended := make(chan struct{}), make(chan time.Duration)
 	go func() {
@@ -178,7 +178,7 @@ func load(c *cache.Cache, from int, deadline time.Duration) (stop func() time.Du
 	}
 }
 
-// answered is an asker to whom it only matters that there is an answer.
+// answered is an asker that ignores the content of an answer.
 type answered func()
 
 func (a answered) Answer(directory.User, error) { a() }

@@ -30,7 +30,7 @@ func (d *Database) Record(ctx context.Context, r auth.Revocation) error {
 	if _, err := d.pool.Exec(ctx, addRevocation, row...); err != nil {
 		return known(err)
 	}
-	_, _ = d.pool.Exec(ctx, deleteCovered, row...) // it saves space and nothing else, and a role without DELETE is told by Shortcomings
+	_, _ = d.pool.Exec(ctx, deleteCovered, row...) // it only saves space; Shortcomings reports a role without DELETE
 	return nil
 }
 

@@ -42,7 +42,7 @@ func TestLedger(t *testing.T) {
 	wantLoaded(t, d, now, ban)
 }
 
-// wantLoaded checks what a node that starts now puts in force.
+// wantLoaded checks the revocations that a node loads if it starts now.
 func wantLoaded(t *testing.T, d *Database, now time.Time, want ...auth.Revocation) {
 	t.Helper()
 	all, err := d.Load(within(t), now)
@@ -57,7 +57,7 @@ func wantLoaded(t *testing.T, d *Database, now time.Time, want ...auth.Revocatio
 	}
 }
 
-// TestRecordKeepsWhatNoOtherCovers: revocations that never end would pile up otherwise, one for each call.
+// TestRecordKeepsWhatNoOtherCovers: otherwise each call would leave a row that never ends.
 func TestRecordKeepsWhatNoOtherCovers(t *testing.T) {
 	url := postgrestest.Database(t)
 	d := migrated(t, url)
@@ -90,8 +90,8 @@ func TestRecordKeepsWhatNoOtherCovers(t *testing.T) {
 	}
 }
 
-// TestTheMigrationProlongsRevocationsWithoutAnEnd: what an earlier version forgot after 30 days holds now,
-// and a revocation with an end of its own keeps it.
+// TestTheMigrationProlongsRevocationsWithoutAnEnd: revocations that an earlier version would drop after 30 days have
+// no end now, and a revocation with an end keeps it.
 func TestTheMigrationProlongsRevocationsWithoutAnEnd(t *testing.T) {
 	url := postgrestest.Database(t)
 	d := migrated(t, url)

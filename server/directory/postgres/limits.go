@@ -7,7 +7,8 @@ const (
 	connectTimeout = 5 * time.Second
 
 	// A connection is renewed after at most an hour and a tenth, so that nodes follow a database whose name points to
-	// another address; one that was not used for five minutes is closed, since a quiet day needs fewer than a storm.
+	// another address. It is closed after five unused minutes, because a quiet day needs fewer connections than a
+	// storm.
 	connectionLife       = time.Hour
 	connectionLifeJitter = 6 * time.Minute
 	connectionIdle       = 5 * time.Minute
@@ -30,7 +31,7 @@ const (
 	// steadyListener is how long a listener must have been connected for the pauses to begin anew when it is lost.
 	steadyListener = 10 * time.Second
 
-	// pruneMargin is how long a revocation is kept after its end, for nodes whose clock is behind the one that deletes.
+	// pruneMargin is how long a revocation is kept after its end, for nodes whose clock is slow.
 	pruneMargin = 24 * time.Hour
 
 	// describedQueries is how many queries a connection remembers the types of. There are five.

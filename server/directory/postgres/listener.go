@@ -16,14 +16,14 @@ import (
 	"momentum/server/auth"
 )
 
-// The channels on which the database announces changes. The payload is the id of a user who has changed, or empty if
-// any user may have; and a revocation as JSON.
+// The channels on which the database announces changes. The payload is the id of a changed user, or empty if any user
+// may have changed; on the other channel, a revocation as JSON.
 const (
 	usersChannel       = "momentum_users"
 	revocationsChannel = "momentum_revocations"
 )
 
-// Subscriber receives what a listener is notified of. Its methods are called one at a time, on the listener's
+// Subscriber receives the notifications of a listener. Its methods are called one at a time, on the listener's
 // goroutine; later notifications wait for them.
 type Subscriber interface {
 	// Changed means that a user was added, changed or deleted.

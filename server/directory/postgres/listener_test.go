@@ -92,7 +92,7 @@ func TestTheListenerReconnects(t *testing.T) {
 	n, _, l := watch(t, d, person(1))
 	for name, outage := range map[string][2]func(testing.TB){
 		"stopped": {server.Stop, server.Restart},
-		"paused":  {server.Pause, server.Resume}, // no connection breaks: only asking finds out
+		"paused":  {server.Pause, server.Resume}, // no connection breaks, so only a query finds out
 	} {
 		outage[0](t)
 		eventually(t, name+": the listener notices", func() bool { return l.Healthy() != nil })

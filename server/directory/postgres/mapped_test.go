@@ -9,7 +9,7 @@ import (
 	"momentum/server/directory"
 )
 
-// TestAnOperatorsOwnTable does what docs/DIRECTORY.md says about one: its query, and its trigger.
+// TestAnOperatorsOwnTable uses the query and the trigger of docs/DIRECTORY.md for an operator's own table.
 func TestAnOperatorsOwnTable(t *testing.T) {
 	text, err := os.ReadFile("../../../docs/DIRECTORY.md")
 	if err != nil {

@@ -16,8 +16,7 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migration is one step of the schema. Once published it is never changed; what is wrong with it the next one
-// puts right.
+// migration is one step of the schema. It never changes once published; the next migration corrects its faults.
 type migration struct {
 	version int
 	name    string
@@ -66,7 +65,7 @@ func (d *Database) Migrate(ctx context.Context) (taken []string, err error) {
 	if err != nil {
 		return nil, known(err)
 	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // nothing, behind a commit
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // no effect after a commit
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
 		return nil, known(err)
 	}
@@ -145,7 +144,7 @@ func (d *Database) missing(applied []int, all []migration) (steps []migration) {
 	return steps
 }
 
-// tooNew refuses a database that a later version has migrated: what it changed we do not know.
+// tooNew refuses a database that a later version has migrated, because its changes are unknown here.
 func tooNew(applied []int, all []migration) error {
 	newest := all[len(all)-1].version
 	if n := len(applied); n > 0 && applied[n-1] > newest {

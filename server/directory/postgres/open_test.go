@@ -18,7 +18,7 @@ import (
 	"momentum/server/directory/warden"
 )
 
-// patience bounds every wait. A test that needs all of it has failed.
+// patience bounds every wait. A test that exceeds it fails.
 const patience = 20 * time.Second
 
 func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m)) }
@@ -60,7 +60,7 @@ func person(n int) uuid.UUID {
 	return uuid.MustParse(fmt.Sprintf("00000000-0000-4000-8000-%012x", n))
 }
 
-// populate adds users 0 to n-1, of whom every tenth is inactive.
+// populate adds users 0 to n-1. Every tenth is inactive.
 func populate(t testing.TB, url string, n int) {
 	t.Helper()
 	postgrestest.Exec(t, url, `INSERT INTO users (id, username, email, active)
@@ -185,7 +185,7 @@ func receive[T any](t testing.TB, from <-chan T, by time.Duration) (v T) {
 	return v
 }
 
-// eventually asks again and again whether something is so, with a query's time in between.
+// eventually repeats a query until its condition holds.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)

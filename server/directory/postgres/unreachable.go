@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// PostgreSQL's codes for what it may say to a new connection, or to a statement.
+// PostgreSQL's error codes for a new connection and for a statement.
 const (
 	wrongPassword = "28P01"
 	notAllowed    = "28000"
@@ -39,7 +39,7 @@ type awayError struct {
 // Error returns the words.
 func (e *awayError) Error() string { return e.text }
 
-// Unwrap returns what the library said.
+// Unwrap returns the library's error.
 func (e *awayError) Unwrap() error { return e.err }
 
 // unreachable says why there is no connection. The library tries an address with TLS and without, and every address of
@@ -125,7 +125,7 @@ func whyNot(err error, config *pgconn.Config) string {
 	return innermost(err).Error()
 }
 
-// refusal is what PostgreSQL says to a new connection, and what to do about it.
+// refusal explains PostgreSQL's refusal of a new connection, with advice.
 func refusal(said *pgconn.PgError, config *pgconn.Config) string {
 	switch said.Code {
 	case wrongPassword:
@@ -144,7 +144,7 @@ func refusal(said *pgconn.PgError, config *pgconn.Config) string {
 	return fmt.Sprintf("it refuses the connection: %s (SQLSTATE %s)", said.Message, said.Code)
 }
 
-// refused is what PostgreSQL says to a statement, and what to do about it.
+// refused explains PostgreSQL's refusal of a statement, with advice.
 func refused(said *pgconn.PgError) error {
 	switch said.Code {
 	case noRight:
@@ -155,7 +155,7 @@ func refused(said *pgconn.PgError) error {
 	return said
 }
 
-// innermost is the first cause of an error: what wraps it repeats where and how it happened.
+// innermost returns the first cause of an error: the wrappers only repeat the place.
 func innermost(err error) error {
 	for {
 		next := errors.Unwrap(err)

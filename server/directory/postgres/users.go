@@ -12,7 +12,7 @@ import (
 	"momentum/server/directory"
 )
 
-// What is said of users that are there or are not.
+// The results for users that exist and users that do not.
 var (
 	ErrDuplicate = errors.New("there is a user with this id or address already")
 	ErrNoUser    = errors.New("there is no such user")
@@ -32,7 +32,7 @@ func (d *Database) Add(ctx context.Context, u directory.User) error {
 	return known(err)
 }
 
-// List returns up to limit users whose id is greater than after, in the order of their ids.
+// List returns up to limit users with an id above after, in the order of their ids.
 func (d *Database) List(ctx context.Context, after uuid.UUID, limit int) ([]directory.User, error) {
 	if d.mapped {
 		return nil, ErrMapped
@@ -71,7 +71,7 @@ func (d *Database) SetActive(ctx context.Context, who string, active bool) (uuid
 	return id, known(err)
 }
 
-// known gives a failure the words of what an operator can do about it.
+// known adds advice for the operator to a failure.
 func known(err error) error {
 	var said *pgconn.PgError
 	switch {

@@ -10,7 +10,7 @@ import (
 	"momentum/server/directory"
 )
 
-// run does what there is to do and waits for more.
+// run works on the changes and waits for more.
 func (w *Warden) run(ctx context.Context) {
 	defer close(w.done)
 	timer := time.NewTimer(0)
@@ -59,7 +59,7 @@ func (w *Warden) work(ctx context.Context) (next time.Time) {
 	return time.Time{}
 }
 
-// resyncDue reports whether everybody online is to be looked up now, and plans the next time.
+// resyncDue reports whether all users online are to be looked up now, and plans the next time.
 func (w *Warden) resyncDue(now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -84,7 +84,7 @@ func (w *Warden) nextResync() time.Time {
 	return w.resyncAt
 }
 
-// nextBatch takes the users to review next: those who have changed before those who may have.
+// nextBatch takes the users to review next: first those that have changed, then those that may have changed.
 func (w *Warden) nextBatch() []uuid.UUID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,7 +112,7 @@ func (w *Warden) putBack(ids []uuid.UUID) {
 	}
 }
 
-// review looks users up and deactivates those who may not be connected.
+// review looks users up and deactivates those that may not be connected.
 func (w *Warden) review(ctx context.Context, ids []uuid.UUID) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -126,7 +126,7 @@ func (w *Warden) review(ctx context.Context, ids []uuid.UUID) error {
 	}
 	inactive := slices.DeleteFunc(slices.Clone(ids), func(id uuid.UUID) bool { return active[id] })
 	if len(inactive) > 0 {
-		// An error means that reactors are behind. They will close these connections; until then no more are asked for.
+		// An error means that reactors are late. They will close these connections; until then no more are posted.
 		_ = w.options.Node.Deactivate(ctx, inactive...)
 	}
 	return nil
@@ -135,7 +135,7 @@ func (w *Warden) review(ctx context.Context, ids []uuid.UUID) error {
 // failed sets the pause before the next query, and logs the first failure of several in a row.
 func (w *Warden) failed(now time.Time, err error) {
 	if w.backoff == 0 {
-		w.options.Log.Warn("users who changed cannot be looked up; trying again until they can", "reason", err)
+		w.options.Log.Warn("changed users cannot be looked up; trying again until they can", "reason", err)
 	}
 	w.backoff = min(max(2*w.backoff, firstBackoff), lastBackoff)
 	w.notBefore = now.Add(w.backoff - time.Duration(w.random.Int64N(int64(w.backoff)/2)))

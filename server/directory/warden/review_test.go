@@ -24,7 +24,7 @@ func TestMissedReviewsEverybodyOnlineInBatches(t *testing.T) {
 		if w.forgotAll != 1 || len(w.queries) != 4 || w.largest > maxBatch {
 			t.Errorf("forgot all %d times, asked %d times for %d at most", w.forgotAll, len(w.queries), w.largest)
 		}
-		w.do(func() { w.online = append(w.online[:7], id(many)) }) // whose handshake had its answer before the change
+		w.do(func() { w.online = append(w.online[:7], id(many)) }) // the handshake of this user had its answer before the change
 		w.expect(t, secondLook, id(many))
 		before := len(w.queries)
 		w.expect(t, time.Hour)
@@ -34,7 +34,7 @@ func TestMissedReviewsEverybodyOnlineInBatches(t *testing.T) {
 	})
 }
 
-// TestStuckReactorsDelayReviewsByATimeout: they hold up neither the next users for longer than that, nor Close.
+// TestStuckReactorsDelayReviewsByATimeout: they delay the next users by one timeout at most, and do not delay Close.
 func TestStuckReactorsDelayReviewsByATimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{active: make(map[uuid.UUID]bool), forgotten: make(map[uuid.UUID]bool)}
@@ -60,7 +60,7 @@ func TestChangesOutlastAnOutage(t *testing.T) {
 		if n := len(w.queries); n < 20 || n > 90 {
 			t.Errorf("%d queries in a minute to a directory that is away", n)
 		}
-		for n := range 100 { // more changes do not make it worse
+		for n := range 100 { // more changes cost no more time
 			warden.Changed(id(n))
 		}
 		w.do(func() { w.err = nil; w.active[id(50)] = true })
@@ -74,7 +74,7 @@ func TestChangesOutlastAnOutage(t *testing.T) {
 	})
 }
 
-// stuck is a node whose reactors stand still.
+// stuck is a node with reactors that stand still.
 type stuck struct{ *world }
 
 func (s stuck) Deactivate(ctx context.Context, users ...uuid.UUID) error {

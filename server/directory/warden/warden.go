@@ -1,5 +1,5 @@
-// Package warden acts on changes of users: it drops what was remembered of them, looks them up, and deactivates those
-// who may not be connected any more. While the directory cannot be asked, it goes on trying.
+// Package warden acts on changes of users: it drops them from the cache, looks them up, and deactivates those that
+// may no longer be connected. It retries while the directory does not answer.
 package warden
 
 import (
@@ -18,22 +18,22 @@ const (
 	// maxBatch is how many users one query asks for, as in the cache.
 	maxBatch = 1000
 
-	// maxChanged bounds the users that wait to be looked up. If more change at once, everybody online is looked up
+	// maxChanged bounds the users that wait to be looked up. If more change at once, all users online are looked up
 	// instead.
 	maxChanged = 1 << 16
 
-	// secondLook is how long after a look at everybody online another one follows, for users who were not online yet
-	// but whose handshake had its answer already. It is longer than a handshake takes after that answer.
+	// secondLook is the time between two lookups of all users online. The second is for users who had the answer of
+	// the directory during the first, but were not online yet. A handshake takes less time after that answer.
 	secondLook = 3 * time.Second
 
-	// timeout bounds a query and what follows from it; firstBackoff and lastBackoff are the pauses after queries that
-	// failed. All are as in the cache.
+	// timeout bounds a query and the work on its answer; firstBackoff and lastBackoff are the pauses after failed
+	// queries. All are as in the cache.
 	timeout      = 2 * time.Second
 	firstBackoff = 100 * time.Millisecond
 	lastBackoff  = 2 * time.Second
 )
 
-// Memory is what remembers users, and must forget what may have changed.
+// Memory remembers users, and must forget those that may have changed.
 type Memory interface {
 	Forget(user uuid.UUID)
 	ForgetAll()
@@ -41,13 +41,13 @@ type Memory interface {
 
 // Node is where users are connected.
 type Node interface {
-	// EachUserOnline calls yield with each user who is online, until it returns false.
+	// EachUserOnline calls yield with each user online, until yield returns false.
 	EachUserOnline(yield func(user uuid.UUID) bool)
-	// Deactivate closes the connections of users who are no longer active, and waits for it.
+	// Deactivate closes the connections of users that are no longer active, and waits for it.
 	Deactivate(ctx context.Context, users ...uuid.UUID) error
 }
 
-// Options say what to watch. All but Resync are required.
+// Options configure a warden. All but Resync are required.
 type Options struct {
 	Source directory.Source
 	Memory Memory
@@ -55,7 +55,7 @@ type Options struct {
 	Now    func() time.Time
 	Log    *slog.Logger
 	Seed   uint64
-	Resync time.Duration // how often everybody online is looked up although no change was missed; 0: never
+	Resync time.Duration // how often all users online are looked up although no change was missed; 0: never
 }
 
 // Warden acts on changes. It is safe for concurrent use, and no call but Close waits.
@@ -67,7 +67,7 @@ type Warden struct {
 
 	mu       sync.Mutex
 	changed  map[uuid.UUID]struct{}
-	resyncAt time.Time // when everybody online is looked up; zero: not planned
+	resyncAt time.Time // when all users online are looked up; zero: not planned
 	repeat   bool      // a second look follows that one
 
 	// The goroutine's own.
@@ -112,7 +112,7 @@ func (w *Warden) Changed(user uuid.UUID) {
 	w.Missed()
 }
 
-// Missed has everybody online looked up, because changes may have been missed.
+// Missed makes the warden look up all users online, because changes may have been missed.
 func (w *Warden) Missed() {
 	w.options.Memory.ForgetAll()
 	w.mu.Lock()
@@ -121,7 +121,7 @@ func (w *Warden) Missed() {
 	w.wakeRun()
 }
 
-// Close ends the warden. It deactivates nobody after Close returns.
+// Close ends the warden. No user is deactivated after Close returns.
 func (w *Warden) Close() {
 	w.cancel()
 	<-w.done

@@ -143,7 +143,7 @@ func TestResyncHappensWithoutNotifications(t *testing.T) {
 	})
 }
 
-// forgetful is a memory that lets everything else happen before it forgets.
+// forgetful is a cache that lets all other calls happen before it forgets.
 type forgetful struct {
 	*world
 	t *testing.T

@@ -9,36 +9,6 @@ import (
 	"github.com/coder/websocket"
 )
 
-// interrupted runs a test until enough returns true for its progress, and then ends its context, as Ctrl-C does.
-func interrupted(t *testing.T, p *Plan, test Test, enough func(Progress) bool) *Result {
-	t.Helper()
-	prepared, err := Prepare(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, interrupt := context.WithCancel(t.Context())
-	defer interrupt()
-	r, err := Run(ctx, p, test, prepared, func(now Progress) {
-		if enough(now) {
-			interrupt()
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !r.Interrupted {
-		t.Error("the result does not say that it was interrupted")
-	}
-	return r
-}
-
-func TestAnInterruptedRunReturnsItsFigures(t *testing.T) {
-	r := interrupted(t, serving(t, echoing(echo)), Sustained, func(now Progress) bool { return now.Delivered > 0 })
-	if r.value(t, "delivered") < 1 || r.value(t, "dropped") != 0 {
-		t.Errorf("%+v", r)
-	}
-}
-
 // The server delivers five messages and keeps the others. They are under way when the run is interrupted.
 func TestMessagesUnderWayAtAnInterruptAreNotLost(t *testing.T) {
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
@@ -115,4 +85,16 @@ func TestClientsRefusedBeforeAnInterruptAreNotEntered(t *testing.T) {
 	p.Connections = 2
 	r := interrupted(t, p, Throughput, func(now Progress) bool { return now.Refused == 1 })
 	r.wantMetric(t, "not_entered", 1)
+}
+
+// idle returns a fleet without a running loop, so that a test can take its steps.
+func idle(t *testing.T, test Test) *fleet {
+	t.Helper()
+	p := &Plan{Test: test, Connections: 1, Messages: 1, Seconds: 1, MaxConcurrent: 1, IntervalMS: 1, Fanout: Partner}
+	f, err := newFleet(t.Context(), p, test, &Prepared{target: &target{}, users: &users{tokens: []string{""}, ids: []string{""}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.release)
+	return f
 }

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"momentum/internal/config"
+)
+
+func TestCheckSaysWhichLimitComesFirst(t *testing.T) {
+	host := func(kilobytes string) fstest.MapFS {
+		return fstest.MapFS{"proc/meminfo": &fstest.MapFile{Data: []byte("MemTotal: " + kilobytes + " kB\n")}}
+	}
+	for name, tt := range map[string]struct {
+		max, descriptors int
+		host             fstest.MapFS
+		what             string
+		connections      int
+	}{
+		"descriptors":      {0, 1096, host("8000000"), "the descriptor limit of 1096", 990},
+		"too few of them":  {5000, 1096, host("8000000"), "the descriptor limit of 1096", 990},
+		"none left":        {0, 50, host("8000000"), "the descriptor limit of 50", 0},
+		"the setting":      {100, 1096, host("8000000"), "WS_MAX_CONNECTIONS (--max-connections)", 100},
+		"memory":           {0, 1 << 20, host("614400"), "memory: 600 MiB for idle connections of 6 KiB", 102400},
+		"what one counts":  {0, 1 << 30, fstest.MapFS{}, "the most that one node can count", config.HighestConnections},
+		"nothing is known": {0, 1096, fstest.MapFS{}, "the descriptor limit of 1096", 990},
+	} {
+		c := free(t)
+		c.MaxConnections = tt.max
+		if first := limitsOf(c, tt.descriptors, 1, tt.host)[0]; first.What != tt.what || first.Connections != tt.connections || first.advice == "" {
+			t.Errorf("%s: %+v", name, first)
+		}
+	}
+	c := free(t)
+	c.MaxConnections = config.HighestConnections
+	out, err := checked(t, c)
+	if err != nil || !strings.Contains(out, "warning: ") || !strings.Contains(out, "leaves room for") {
+		t.Errorf("error %v in\n%s", err, out)
+	}
+}
