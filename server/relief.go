@@ -110,8 +110,9 @@ func (sh *shard) cutOne(s *session) (cost int) {
 // relieved ends the relief.
 func (sh *shard) relieved() {
 	m := &sh.memory
+	held := m.limit + m.relief.bytes // without what was cut off, whose sockets close when the turn is over
 	m.relief = relief{}
-	m.lookAbove(m.kept + sh.reactor.CountBacklog())
+	m.lookAbove(held)
 }
 
 // sizes adds up bytes by the size class of their holder: eight classes for each power of two.
