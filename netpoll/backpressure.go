@@ -9,7 +9,7 @@ func (c *Conn) Send(b []byte) {
 		return
 	}
 	if c.backlog { // otherwise nothing is queued
-		if queued := c.sock.OutboundBuffered(); queued > 0 && queued+len(b) > c.reactor.outbound.Hard {
+		if queued := c.look(); queued > 0 && queued+len(b) > c.reactor.outbound.Hard {
 			c.becomeSlow()
 			return
 		}
@@ -44,41 +44,24 @@ func (c *Conn) write(b []byte) {
 		return
 	}
 	c.reactor.sent.Add(uint64(len(b)))
-	n := c.sock.OutboundBuffered()
-	if n == 0 {
-		return
-	}
-	c.reactor.buffered += min(n, len(b))
-	if !c.backlog {
+	if c.look() > 0 && !c.backlog {
 		c.backlog = true
-		c.reactor.backlog = append(c.reactor.backlog, c.Handle())
+		c.reactor.backlog.add(c.Handle())
 		c.reactor.WantTick()
 	}
 }
 
-// Queued returns the number of bytes queued in user space for the connection.
+// Queued returns the number of bytes queued in user space for the connection. Backlog counts the same for it from now on.
 func (c *Conn) Queued() int {
 	if c.sock == nil {
 		return 0
 	}
-	return c.sock.OutboundBuffered()
+	return c.look()
 }
 
-// Backlog returns an upper bound of the bytes queued on the reactor: those that the last tick counted, and all that were
-// queued since. Sockets may have taken some of them meanwhile.
-func (r *Reactor) Backlog() int { return r.buffered }
-
-// CountBacklog counts the bytes queued on the reactor. It visits each connection that had bytes queued, and Backlog is exact
-// after it.
-func (r *Reactor) CountBacklog() int {
-	r.buffered = 0
-	for _, h := range r.backlog {
-		if c := r.slab.find(h); c != nil {
-			r.buffered += c.Queued()
-		}
-	}
-	return r.buffered
-}
+// Backlog returns an upper bound of the bytes queued on the reactor: those that were queued for each connection when it was
+// looked at last. Sockets may have taken some of them meanwhile.
+func (r *Reactor) Backlog() int { return r.backlog.bytes }
 
 // Overflow makes the connection slow. A handler calls it if it queues data for the connection itself and that is too much.
 func (c *Conn) Overflow() {
@@ -92,53 +75,90 @@ func (c *Conn) becomeSlow() {
 	c.reactor.slow = append(c.reactor.slow, c)
 }
 
-// watchBacklog visits the connections with bytes queued, which are few, once a tick. It removes those that have caught up,
-// lets those end that only had to be flushed, and makes those slow that stayed above the soft limit for too long.
-func (r *Reactor) watchBacklog() {
-	kept, queued := r.backlog[:0], 0
-	for _, h := range r.backlog {
-		c := r.slab.find(h)
-		if c == nil || c.sock == nil {
-			continue
-		}
-		n := c.sock.OutboundBuffered()
-		if n == 0 {
-			c.backlog, c.watched = false, 0
-			if c.state == stateFlushing {
-				r.ending = append(r.ending, c)
-			}
-			continue
-		}
-		queued += n
-		if c.state == stateFlushing {
-			c.extendFlush(uint32(n))
-		} else {
-			c.trackSoftLimit(n)
-		}
-		kept = append(kept, h)
+// watchBacklog makes up to budget of the looks that are due, and reports whether more are.
+func (r *Reactor) watchBacklog(budget int) (more bool) {
+	b := &r.backlog
+	if b.looks == 0 {
+		return false
 	}
-	if r.backlog, r.buffered = kept, queued; len(kept) > 0 {
+	budget = min(budget, b.looks)
+	b.looks -= budget
+	for ; budget > 0 && b.next < len(b.handles); budget-- {
+		if c := r.slab.find(b.handles[b.next]); c != nil && c.backlog && c.lags() {
+			b.next++
+		} else {
+			b.dropNext()
+		}
+	}
+	if b.next == len(b.handles) { // each has been looked at once; the next tick begins again
+		b.next, b.looks = 0, 0
+	}
+	if len(b.handles) > 0 {
 		r.WantTick()
 	}
-	r.queued.Store(int64(queued))
-	r.backlogged.Store(int64(len(kept)))
+	r.queued.Store(int64(b.bytes))
+	r.backlogged.Store(int64(b.conns))
+	return b.looks > 0
 }
 
-// trackSoftLimit counts the ticks that a connection has spent above the soft limit.
-func (c *Conn) trackSoftLimit(queued int) {
-	if queued <= c.reactor.outbound.Soft {
-		c.watched = 0
-		return
+// lags looks at a connection that had bytes queued and reports whether it still has some. It lets a connection end that only
+// had to be flushed, and makes one slow that has been above the soft limit for too long.
+func (c *Conn) lags() bool {
+	if c.look() > 0 {
+		if c.aboveSoftLimit() > c.reactor.outbound.GraceTick && !c.slow {
+			c.becomeSlow()
+		}
+		return true
 	}
-	if c.watched++; c.watched > c.reactor.outbound.GraceTick && !c.slow {
-		c.becomeSlow()
+	c.backlog = false
+	c.reactor.backlog.conns--
+	if c.state == stateFlushing {
+		c.reactor.ending = append(c.reactor.ending, c)
 	}
+	return false
 }
 
-// extendFlush gives a closing connection more time if its client has taken some of the queued bytes since the last tick.
-func (c *Conn) extendFlush(left uint32) {
-	if left < c.watched {
-		c.reactor.wheel.arm(c, min(c.reactor.tick+FlushTicks, c.flushBy))
+// look counts the bytes that are queued for a connection, and corrects the reactor's sum. For an open connection it notes since
+// when they are more than the soft limit allows. A closing one gets more time if its client has taken some since the last look.
+func (c *Conn) look() int {
+	n, before := c.sock.OutboundBuffered(), int(c.queued)
+	c.reactor.backlog.bytes += n - before
+	c.queued = uint32(n)
+	switch {
+	case c.state == stateFlushing:
+		if n < before {
+			c.extendFlush()
+		}
+	case n <= c.reactor.outbound.Soft:
+		c.since = 0
+	case c.since == 0:
+		c.since = max(1, c.reactor.tick)
 	}
-	c.watched = left
+	return n
+}
+
+// forgetBacklog takes a connection whose socket has closed out of the sums. Its handle stays until it is looked at.
+func (c *Conn) forgetBacklog() {
+	b := &c.reactor.backlog
+	b.bytes -= int(c.queued)
+	if c.backlog {
+		b.conns--
+	}
+	c.queued, c.backlog = 0, false
+}
+
+// aboveSoftLimit returns for how many ticks an open connection has been above the soft limit. Those in which the process
+// stood still do not count: it sent nothing in them.
+func (c *Conn) aboveSoftLimit() uint32 {
+	if c.state != stateOpen || c.since == 0 {
+		return 0
+	}
+	return min(c.reactor.tick-c.since, c.reactor.tick-c.reactor.resumed)
+}
+
+// extendFlush moves the deadline of a closing connection, unless its whole flush has taken too long.
+func (c *Conn) extendFlush() {
+	if left := int32(c.since + FlushLimitTicks - c.reactor.tick); left > 0 {
+		c.reactor.wheel.arm(c, c.reactor.tick+min(FlushTicks, uint32(left)))
+	}
 }

@@ -49,10 +49,9 @@ type Conn struct {
 	slow     bool // exceeded an outbound limit; the handler's Slow is called when the turn settles
 	refused  bool // above the socket limit: it only gets the refusal, and the handler is not called for it
 
-	flushBy uint32 // the tick by which a flush must be over
-	// State of the backlog from one tick to the next. Open: the ticks for which it has been above the soft limit. Flushing:
-	// the bytes that were still queued at the last tick.
-	watched uint32
+	queued uint32 // bytes that the reactor's sum has for it: those that were queued when it was looked at last
+	// since is a tick. Open: from it on more than the soft limit has been queued; 0 if it has not. Flushing: the flush began.
+	since uint32
 }
 
 // Handle returns the connection's name for other goroutines.
@@ -90,7 +89,8 @@ func (c *Conn) Finish() {
 		return
 	}
 	c.state = stateFlushing
-	c.flushBy, c.watched = c.reactor.tick+FlushLimitTicks, uint32(c.sock.OutboundBuffered())
+	c.since = c.reactor.tick
+	c.look()
 	c.reactor.wheel.arm(c, c.reactor.tick+FlushTicks)
 	c.reactor.ending = append(c.reactor.ending, c)
 }

@@ -72,7 +72,7 @@ func (g *Group) Open() int { return int(g.sockets.open.Load()) }
 // TurnedAway returns how many connections above the limit were refused since start.
 func (g *Group) TurnedAway() uint64 { return g.sockets.refused.Load() }
 
-// Queued returns the bytes queued in user space for slow readers, as of the last tick.
+// Queued returns the bytes queued in user space for slow readers, as of the last look at each (see backlog).
 func (g *Group) Queued() (sum int64) {
 	for _, r := range g.reactors {
 		sum += r.queued.Load()
@@ -80,7 +80,7 @@ func (g *Group) Queued() (sum int64) {
 	return sum
 }
 
-// Backlogged returns how many connections have bytes queued in user space, as of the last tick.
+// Backlogged returns how many connections have bytes queued in user space, as of the last look at each.
 func (g *Group) Backlogged() (sum int64) {
 	for _, r := range g.reactors {
 		sum += r.backlogged.Load()

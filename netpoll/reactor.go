@@ -51,18 +51,18 @@ type Reactor struct {
 	sockets *sockets                              // all reactors'
 	onLag   func(reactor int, late time.Duration) // called with the lateness of turns that the ticker asked for
 
-	slab     slab
-	wheel    wheel
-	inbox    inbox
-	stalled  bool     // the clock has jumped, and not all deadlines after the jump have fired
-	ticking  bool     // the next tick is wanted, whether or not the wheel has a deadline
-	busy     bool     // inside a turn or a delivery: settle comes after it
-	ending   []*Conn  // Finish or Abort was called, or a flush is over
-	gone     []lost   // the socket has closed
-	slow     []*Conn  // exceeded an outbound limit
-	backlog  []Handle // connections with bytes queued
-	buffered int      // at most so many bytes are queued for them
-	refused  int      // connections above the socket limit that still have a slot
+	slab    slab
+	wheel   wheel
+	inbox   inbox
+	stalled bool    // the clock has jumped, and not all deadlines after the jump have fired
+	resumed uint32  // the tick to which the clock has jumped last
+	ticking bool    // the next tick is wanted, whether or not the wheel has a deadline
+	busy    bool    // inside a turn or a delivery: settle comes after it
+	ending  []*Conn // Finish or Abort was called, or a flush is over
+	gone    []lost  // the socket has closed
+	slow    []*Conn // exceeded an outbound limit
+	backlog backlog // connections with bytes queued
+	refused int     // connections above the socket limit that still have a slot
 
 	mail mailbox     // has its own mutex
 	rung atomic.Bool // a turn is on its way
@@ -70,8 +70,8 @@ type Reactor struct {
 
 	// What other goroutines read; the reactor writes it.
 	sent       atomic.Uint64 // bytes taken by sockets
-	queued     atomic.Int64  // bytes queued in user space, as of the last tick
-	backlogged atomic.Int64  // connections with bytes queued, as of the last tick
+	queued     atomic.Int64  // bytes queued in user space, as of the last look at each connection
+	backlogged atomic.Int64  // connections with bytes queued, likewise
 }
 
 type lost struct {
@@ -146,6 +146,7 @@ func (r *Reactor) Turn() {
 	}
 	more := r.applyPosts(PostBudget)
 	jumped := r.advanceClock()
+	more = r.watchBacklog(backlogBudget) || more
 	more = r.handler.Work(SendBudget) || more
 	if jumped || r.fireDeadlines(DeadlineBudget) {
 		more = true // after a jump, bytes that came meanwhile are read first: a deadline may wait for them
@@ -183,10 +184,12 @@ func (r *Reactor) advanceClock() (jumped bool) {
 		return false
 	}
 	jumped = r.tick-r.wheel.now > stallTicks
-	r.stalled = r.stalled || jumped
+	if jumped {
+		r.stalled, r.resumed = true, r.tick
+	}
 	r.ticking = false
 	r.wheel.advance(r.tick)
-	r.watchBacklog()
+	r.backlog.plan()
 	r.handler.Ticked()
 	return jumped
 }
@@ -215,7 +218,7 @@ func (r *Reactor) fireDeadlines(budget int) (more bool) {
 		}
 		if c.state == stateOpen {
 			r.handler.Deadline(c)
-		} else {
+		} else if c.look(); !c.armed { // armed again: its client has taken some bytes since the last look
 			c.Abort()
 		}
 	}
@@ -282,6 +285,7 @@ func (r *Reactor) Lost(c *Conn, cause error) {
 		r.readClock()
 	}
 	c.sock, c.state = nil, stateGone
+	c.forgetBacklog()
 	r.wheel.disarm(c)
 	r.sockets.leave()
 	r.gone = append(r.gone, lost{c, cause})

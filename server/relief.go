@@ -113,8 +113,9 @@ func (r *relief) cutOne(s *session) (cost int) {
 
 // relieved ends the relief.
 func (r *relief) relieved() {
+	held := r.memory.limit + r.bytes // without what was cut off, whose sockets close when the turn is over
 	r.reliefPasses = reliefPasses{}
-	r.memory.lookAbove(r.memory.kept + r.reactor.CountBacklog())
+	r.memory.lookAbove(held)
 }
 
 // shed ends a session because of the memory it holds. Its incomplete messages are freed at once.
