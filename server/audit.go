@@ -54,12 +54,14 @@ type shardAudit struct {
 	*audit
 	*base
 	memory                             *memory
+	replays                            *replays
 	used, live, counted, offered, kept int
+	replaying                          int
 }
 
 // on checks, in steps, the session at every slot of a reactor.
-func (a *audit) on(b *base, w *walks, m *memory) {
-	sum := &shardAudit{audit: a, base: b, memory: m}
+func (a *audit) on(b *base, w *walks, m *memory, r *replays) {
+	sum := &shardAudit{audit: a, base: b, memory: m, replays: r}
 	w.start(func(s *session) int {
 		sum.look(s)
 		return 1 // and one for the hub
@@ -86,7 +88,11 @@ func (a *shardAudit) look(s *session) {
 		a.counted++
 	}
 	live := s.state == stateLive
-	if live != s.member.Joined() {
+	replaying := live && a.replays.of(s) != nil
+	if replaying {
+		a.replaying++
+	}
+	if live != (s.member.Joined() || replaying) {
 		a.fault("session %v in state %d: a member of the fan-out is %v", s.handle(), s.state, s.member.Joined())
 	}
 	switch {
@@ -108,8 +114,8 @@ func (a *shardAudit) compare() {
 	if a.kept != a.memory.kept {
 		a.fault("sessions keep %d bytes, counted as %d", a.kept, a.memory.kept)
 	}
-	if members := a.base.fanout.Members(); a.live != a.alive || a.live != members {
-		a.fault("%d sessions are live, counted as %d; %d are members of the fan-out", a.live, a.alive, members)
+	if members := a.base.fanout.Members(); a.live != a.alive || a.live != members+a.replaying {
+		a.fault("%d sessions are live, counted as %d; %d are members of the fan-out, %d have a replay", a.live, a.alive, members, a.replaying)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/protocol"
+	"momentum/server/history"
 )
 
 // commands executes the messages of clients.
@@ -50,14 +51,37 @@ func (c *commands) route(s *session, e *protocol.Envelope) {
 	if e.HasTo {
 		to = onlyTo(uuid.UUID(e.To))
 	}
-	_, err := c.publisher.publish(to, protocol.Outgoing{
+	out := protocol.Outgoing{
 		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
 		From: s.user.ID, HasFrom: true, FromName: nameOf(c.node, s), To: e.To, HasTo: e.HasTo,
-	}, c.now(), c.reactor.Moment())
+	}
+	if e.Ack {
+		c.acknowledge(s, to, out)
+		return
+	}
+	r, err := c.publisher.publish(to, out, c.now(), c.reactor.Moment())
 	switch {
 	case errors.Is(err, ErrNotOnline):
-		c.replies.complain("user_not_online", "nobody is connected under to_user_id; the message was not delivered", e.ID)
+		c.replies.notOnline(r.Stored, e.ID)
 	case errors.Is(err, ErrOverloaded):
-		c.replies.complain("overloaded", "the node has too much to send; the message was not delivered: send it again later", e.ID)
+		c.replies.overloaded(e.ID)
 	}
+}
+
+// acknowledge sends a message that the client wants to have acknowledged, and the acknowledgement. If the client has sent it
+// before, it only gets the same acknowledgement again.
+func (c *commands) acknowledge(s *session, to audience, out protocol.Outgoing) {
+	now := c.now()
+	r, err := c.node.receipts.Once(s.user.ID, out.ID, c.node.options.History.Messages, c.node.elapsed(now), func() (history.Receipt, error) {
+		r, err := c.publisher.publish(to, out, now, c.reactor.Moment())
+		if r.Stored && errors.Is(err, ErrNotOnline) {
+			err = nil // it will be delivered
+		}
+		return r.Receipt, err
+	})
+	if errors.Is(err, ErrOverloaded) {
+		c.replies.overloaded(out.ID)
+		return
+	}
+	c.replies.ack(out.ID, r)
 }

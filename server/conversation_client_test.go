@@ -18,6 +18,7 @@ var clientVerbs = map[string]func(w *world, c *client, rest string){
 	"closes":        sendClose,      // a close code
 	"requests":      sendRequest,    // an upgrade with this token
 	"upgrades":      sendUpgrade,    // an upgrade with a good token, and with header lines separated by "; "
+	"resumes":       resume,         // an upgrade with a good token and a position: [EPOCH.BROADCAST.DIRECT]; <epoch> is the node's
 	"presents":      presentToken,   // an upgrade with a new token: LIFE [ID]
 	"refreshes":     refreshToken,   // a refresh message with a new token: [NAME's] LIFE [ID]
 	"hangs-up":      hangUp,         // resets the connection
@@ -84,6 +85,11 @@ func sendUpgrade(w *world, c *client, headers string) {
 
 func presentToken(w *world, c *client, token string) {
 	c.Send(upgradeRequest(w.tokenWith(c.name, token)))
+}
+
+func resume(w *world, c *client, position string) {
+	position = strings.ReplaceAll(position, "<epoch>", w.server.epoch)
+	c.Send(upgradeRequest(w.token(c.name) + "&resume=" + position))
 }
 
 func refreshToken(w *world, c *client, token string) {

@@ -107,6 +107,10 @@ func settings(t *testing.T, script string) func(*Options) {
 				o.Directory = newRoster()
 			case "heartbeat": // seconds
 				o.HeartbeatInterval = time.Duration(number) * time.Second
+			case "history": // messages
+				o.History.Messages = number
+			case "history-age": // seconds
+				o.History.Age = time.Duration(number) * time.Second
 			case "trusting":
 				o.TrustedProxies = append(o.TrustedProxies, netip.MustParsePrefix(value))
 			default:
@@ -121,7 +125,7 @@ func (w *world) readable(s string) string {
 	for _, c := range w.clients {
 		s = strings.ReplaceAll(s, userID(c.name).String(), "<"+c.name+">")
 	}
-	return s
+	return strings.ReplaceAll(s, `"epoch":"`+w.server.epoch, `"epoch":"<epoch>`)
 }
 
 // happen executes one line of a script: an event, or a client's name and its action. It returns the answer, if the line

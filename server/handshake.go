@@ -20,14 +20,15 @@ type handshake struct {
 	node     *node      // for the worker and the directory's answer
 	// Written before it is offered, then a worker's until it is posted back.
 	tokenCheck
-	answer  []byte // the 101, ready to send
-	deflate protocol.Deflate
-	by      time.Time        // deadline of the directory's answer
-	epoch   uint64           // of deactivations, when the directory was asked
-	refusal protocol.Refusal // Status 0: admitted
-	why     reason.Reason
-	kind    admit.Kind
-	wait    int // seconds that a ban lasts
+	answer   []byte // the 101, ready to send
+	deflate  protocol.Deflate
+	by       time.Time        // deadline of the directory's answer
+	epoch    uint64           // of deactivations, when the directory was asked
+	refusal  protocol.Refusal // Status 0: admitted
+	why      reason.Reason
+	kind     admit.Kind
+	position position
+	wait     int // seconds that a ban lasts
 }
 
 // spares are the handshakes of a reactor that no session needs, for reuse.

@@ -5,6 +5,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/server/admit"
+	"momentum/server/fanout"
 	"momentum/server/presence"
 )
 
@@ -92,6 +93,12 @@ const (
 
 	// epochStream keeps the epoch apart from the other numbers that are drawn from the node's seed.
 	epochStream = 0xe90c
+
+	// replaysATurn limits the replays that get a segment in one turn, as many bytes as a turn sends otherwise.
+	replaysATurn = 16
+
+	// keepReplayBytes is the largest buffer that is kept for missed messages: what fits in one write.
+	keepReplayBytes = 2 * fanout.SegmentBytes
 
 	// compressFrom is the size in bytes from which a message is compressed for the connections that agreed to it. A
 	// smaller frame fits in one packet anyway, and the saving is not worth the microseconds of compression.

@@ -5,6 +5,7 @@ const (
 	opFrame     uint8 = iota // a frame for all sessions here, with a frameMeta
 	opDirect                 // a frame for the session To
 	opAdmit                  // the outcome of a check: Ref is the *handshake
+	opDecide                 // the decision about a handshake: Ref is the *handshake
 	opRefreshed              // the outcome of a check: Ref is the *refresh
 	opSweep                  // close the sessions that are past their deadline: Ref is a *sweep
 	opAudit                  // find inconsistencies: Ref is an *audit

@@ -1,8 +1,8 @@
 package server
 
 import (
+	"momentum/netpoll"
 	"momentum/server/admit"
-	"momentum/server/history"
 	"momentum/server/presence"
 	"momentum/server/reason"
 )
@@ -15,6 +15,7 @@ type admissions struct {
 	heartbeat  *heartbeat
 	frames     *frames
 	memory     *memory
+	resumes    *resumes
 }
 
 // admit handles a handshake after the check of its token and user. A valid one may still be queued by the rate
@@ -47,6 +48,10 @@ func (a *admissions) admitQueued() {
 
 // decide acts on the verdict: the session becomes live, or is refused while it is still plain HTTP.
 func (a *admissions) decide(h *handshake) {
+	if a.resumes.early(h) {
+		a.node.group.Post(netpoll.Post{Op: opDecide, To: h.handle, Ref: h}, nil)
+		return
+	}
 	a.handshakes.limiter.Leave(h.kind)
 	c := a.reactor.Find(h.handle)
 	if h.gone || c == nil {
@@ -59,8 +64,9 @@ func (a *admissions) decide(h *handshake) {
 	var u *presence.User
 	var whole uint32
 	var arrived bool
+	a.resumes.begin(h.position)
 	if h.refusal.Status == 0 {
-		if u, whole, arrived = a.node.hub.Join(h.claims.UserID, h.claims.Username, h.handle, a.now(), func(*presence.User, *history.Store) {}); u == nil {
+		if u, whole, arrived = a.node.hub.Join(h.claims.UserID, h.claims.Username, h.handle, a.now(), a.resumes.look); u == nil {
 			h.refuse(reason.RefusedUser)
 		}
 	}
@@ -121,7 +127,6 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole ui
 	s.life.seen = a.reactor.Tick()
 	a.tokens.hold(s, &h.claims)
 	s.traffic.credit = admit.NewCredit(a.rules.RateLimit, s.life.seen, whole, mostMissing)
-	a.fanout.Join(s)
 	a.alive++
 	if s.Compressed() {
 		a.node.compressing.Add(1)
@@ -129,7 +134,11 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole ui
 	a.node.recent.Load().Add(h.token)
 	a.countHandshake(s)
 	a.node.live.Add(1)
-	s.conn.Send(h.answer)
+	missed := a.resumes.finish(s)
+	if !a.resumes.more {
+		a.fanout.Join(s)
+	}
+	s.conn.Send(append(h.answer, missed...))
 	s.conn.SetDeadline(a.heartbeat.first(s))
 }
 

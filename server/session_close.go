@@ -30,7 +30,7 @@ func (e *ending) close(s *session, why reason.Reason) (cost int) {
 func (e *ending) sendClose(s *session, why reason.Reason, code protocol.StatusCode, text string) (cost int) {
 	cost = closeCost
 	e.replies.flushOwn(s)
-	if !s.conn.Slow() { // a slow session has missed messages, so it gets none that came after them
+	if !s.conn.Slow() && s.member.Joined() { // a slow session has missed messages, so it gets none that came after them
 		var sent fanout.Count
 		rest := e.fanout.Rest(s, &sent)
 		cost += len(rest) / bytesPerLook
@@ -124,7 +124,9 @@ func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) 
 	s.reason = why
 	e.node.leaving.Add(1)
 	logEnd(e.node, s, why, code)
-	e.fanout.Leave(s)
+	if s.member.Joined() { // or else a replay is under way, and will find the session gone
+		e.fanout.Leave(s)
+	}
 	e.tokens.drop(s)
 	e.alive--
 	if s.Compressed() {

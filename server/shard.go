@@ -14,6 +14,8 @@ type shard struct {
 	memory     memory
 	walks      walks
 	replies    replies
+	replays    replays
+	resumes    resumes
 	tokens     tokens
 	ending     ending
 	handshakes handshakes
@@ -34,6 +36,9 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	b := &sh.base
 	sh.walks = walks{base: b}
 	sh.replies = replies{encoder: encoder{base: b}}
+	sh.replays = replays{base: b, encoder: encoder{base: b}}
+	sh.resumes = newResumes(b, &sh.replays)
+	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
 	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies}
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}
@@ -43,6 +48,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.frames = frames{base: b, replies: &sh.replies, ending: &sh.ending, commands: &sh.commands, heartbeat: &sh.heartbeat}
 	sh.admissions = admissions{
 		base: b, handshakes: &sh.handshakes, tokens: &sh.tokens, heartbeat: &sh.heartbeat, frames: &sh.frames, memory: &sh.memory,
+		resumes: &sh.resumes,
 	}
 	sh.evictions = evictions{base: b, ending: &sh.ending, tokens: &sh.tokens, budget: evictionBudget}
 	sh.drain = drainPace{base: b, walks: &sh.walks, handshakes: &sh.handshakes, ending: &sh.ending, memory: &sh.memory}
@@ -141,19 +147,21 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
 		sh.applied = max(sh.applied, m.seq)
 	case opDirect:
-		if s := sh.live(p.To); s != nil { // or else it left while the message was on its way
+		if s := sh.live(p.To); s != nil && !sh.replays.hold(s, body) { // or else it left while the message was on its way
 			var sent fanout.Count
 			sh.fanout.Deliver(s, body, &sent)
 			sh.count.Deliveries.Add(sent.Messages)
 		}
 	case opAdmit:
 		sh.admissions.admit(p.Ref.(*handshake))
+	case opDecide:
+		sh.admissions.decide(p.Ref.(*handshake))
 	case opRefreshed:
 		sh.refreshes.finish(p.Ref.(*refresh))
 	case opSweep:
 		p.Ref.(*sweep).on(&sh.walks, &sh.heartbeat, &sh.ending)
 	case opAudit:
-		p.Ref.(*audit).on(&sh.base, &sh.walks, &sh.memory)
+		p.Ref.(*audit).on(&sh.base, &sh.walks, &sh.memory, &sh.replays)
 	case opWall:
 		sh.tokens.review(&sh.walks)
 	case opEvict:
@@ -175,6 +183,7 @@ func (sh *shard) Work(budget int) (more bool) {
 	more = sh.evictions.endTurn()
 	more = sh.drain.closeDue() || more
 	more = sh.fanout.Advance(budget, &sent) || more
+	more = sh.replays.advance() || more
 	waits := sh.fanout.Waiting()
 	sh.count.Waits.Store(int64(waits.Bytes))
 	sh.count.WaitsSince.Store(waits.Since)

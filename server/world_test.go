@@ -50,7 +50,8 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      slog.New(slog.DiscardHandler), NetLog: slog.New(slog.DiscardHandler),
 		Now: w.net.Now, Seed: seed, Outbound: netpoll.DefaultOutbound,
-		NewID: func() uuid.UUID { ids++; return uuid.UUID{15: ids} },
+		History: History{Messages: 100, Bytes: 64 << 10, Age: 300 * time.Second, Room: 16 << 20},
+		NewID:   func() uuid.UUID { ids++; return uuid.UUID{15: ids} },
 	}
 	if change != nil {
 		change(&w.options)

@@ -24,6 +24,22 @@ func heldBytes(host fs.FS) int64 {
 	return max(1, memory/heldShare)
 }
 
+// historyShare is the part of the memory that the direct messages which are kept may take, as 1/historyShare; topics get as
+// much. historyUnknown is used if the memory is unknown.
+const (
+	historyShare   = 16
+	historyUnknown = 256 << 20
+)
+
+// historyRoom returns how much memory the direct messages which are kept may take.
+func historyRoom(host fs.FS) int {
+	memory := memoryThere(host)
+	if memory == math.MaxInt64 {
+		return historyUnknown
+	}
+	return int(memory / historyShare)
+}
+
 // memoryThere returns the memory available to this process: the least of GOMEMLIMIT, its control groups and the host.
 func memoryThere(host fs.FS) int64 {
 	memory := min(debug.SetMemoryLimit(-1), totalMemory(host))

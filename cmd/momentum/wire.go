@@ -141,6 +141,7 @@ func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options
 		Reactors:     n.reactors,
 		MaxSockets:   socketRoom(n.descriptors, n.reactors),
 		MaxHeldBytes: heldBytes(os.DirFS("/")),
+		History:      server.History{Messages: c.HistoryMessages, Bytes: c.HistoryBytes, Age: c.HistoryAge, Room: historyRoom(os.DirFS("/"))},
 		Verifier:     n.verifier,
 		Probe:        n.probe,
 		HandOff:      n.takePlain,

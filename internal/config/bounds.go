@@ -48,6 +48,13 @@ const (
 	// highestDrain is more than supervisors wait by default (systemd: 90 s, Kubernetes: 30 s).
 	highestDrain = 5 * time.Minute
 
+	// highestHistory is a hundred times the default. A client that has missed more had better ask the application.
+	highestHistory = 10_000
+
+	// highestHistoryBytes keeps all direct messages that a client has missed within the queue of one receiver: they are sent
+	// at once.
+	highestHistoryBytes = 512 << 10
+
 	// SoundSecretBytes is the shortest key RFC 7518 section 3.2 allows for HS256.
 	SoundSecretBytes = 32
 )
@@ -126,6 +133,8 @@ func (c *Config) validateLimits() error {
 		within("WS_RATE_LIMIT_PER_SECOND (--rate-limit)", c.RateLimit, 0, highestRate),
 		within("WS_MAX_MESSAGE_BYTES (--max-message-bytes)", c.MaxMessageBytes, lowestMessageBytes, highestMessageBytes),
 		within("DB_POOL_SIZE (--db-pool-size)", c.DBPoolSize, 1, highestPool),
+		within("HISTORY_MESSAGES (--history-messages)", c.HistoryMessages, 0, highestHistory),
+		within("HISTORY_BYTES (--history-bytes)", c.HistoryBytes, 0, highestHistoryBytes),
 		within("REACTORS (--reactors)", c.Reactors, 0, netpoll.MaxReactors),
 	)
 }
@@ -136,6 +145,7 @@ func (c *Config) validateTimes() error {
 		within("WS_CLEANUP_INTERVAL (--cleanup-interval)", c.CleanupInterval, lowestSpan, highestSpan),
 		within("WS_HEARTBEAT_INTERVAL (--heartbeat-interval)", c.HeartbeatInterval, lowestHeartbeat, highestHeartbeat),
 		within("WS_HEARTBEAT_TIMEOUT (--heartbeat-timeout)", c.HeartbeatTimeout, lowestHeartbeat, highestHeartbeat),
+		within("HISTORY_AGE (--history-age)", c.HistoryAge, 0, highestSpan),
 		within("DRAIN_TIMEOUT (--drain-timeout)", c.DrainTimeout, 0, highestDrain),
 	)
 	if c.HeartbeatTimeout > c.HeartbeatInterval {

@@ -55,6 +55,10 @@ type Config struct {
 	HeartbeatTimeout  time.Duration `type:"seconds" name:"heartbeat-timeout" env:"WS_HEARTBEAT_TIMEOUT" reload:"yes" default:"10" group:"Times (seconds, or a duration such as 1m30s)" help:"Longest time for the answer to a ping, 0.2 s up to the interval. A phone needs up to ten seconds to change cells."`
 	DrainTimeout      time.Duration `type:"seconds" name:"drain-timeout" env:"DRAIN_TIMEOUT" reload:"yes" default:"10" group:"Times (seconds, or a duration such as 1m30s)" help:"Longest time of a stop, up to 5 min: the server tells its clients to reconnect, one after the other, and then closes the rest. Keep it below the supervisor's timeout. 0: stops at once."`
 
+	HistoryMessages int           `name:"history-messages" env:"HISTORY_MESSAGES" default:"100" group:"History" help:"Messages kept for the clients that come back, of each user and each topic, up to 10000; of the broadcast ten times as many. 0: none."`
+	HistoryBytes    int           `name:"history-bytes" env:"HISTORY_BYTES" default:"65536" group:"History" help:"Bytes of these messages, of each user and each topic, up to 524288; of the broadcast 64 times as many. 0: none. All users together get at most a sixteenth of the memory."`
+	HistoryAge      time.Duration `type:"seconds" name:"history-age" env:"HISTORY_AGE" default:"300" group:"History" help:"Time for which a message is kept, and for which a user who has gone is remembered, up to 24 h. 0: nothing is kept."`
+
 	LogLevel  string `name:"log-level" env:"LOG_LEVEL" reload:"yes" default:"info" group:"Logs" help:"debug, info, warn or error."`
 	LogLevels string `name:"log-levels" env:"LOG_LEVELS" reload:"yes" placeholder:"PART=LEVEL,..." group:"Logs" help:"Another level for some parts, such as server=debug,netpoll=warn."`
 	LogFormat string `name:"log-format" env:"LOG_FORMAT" default:"auto" group:"Logs" help:"text, json or auto: text on a terminal, JSON elsewhere."`

@@ -21,8 +21,11 @@ type Counters struct {
 	Deliveries atomic.Uint64               // messages queued for a session
 	Complaints atomic.Uint64               // error messages to clients
 	Pongs      atomic.Uint64               // pong messages to clients
+	Acks       atomic.Uint64               // acknowledgements to clients
 	Limited    atomic.Uint64               // messages over the rate limit
 	Refreshed  atomic.Uint64               // tokens that replaced another
+	Resumes    [Resumes]atomic.Uint64      // handshakes that asked to resume, by outcome
+	Replayed   atomic.Uint64               // missed messages that were sent again
 	Waits      atomic.Int64                // bytes that wait for a pass over the members, as of the last turn
 	WaitsSince atomic.Uint32               // when the oldest waiting message for all was posted, a netpoll.Moment
 	Queued     atomic.Int64                // bytes of messages for single connections that wait, as of the last turn

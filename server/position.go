@@ -1,0 +1,43 @@
+package server
+
+import (
+	"momentum/protocol"
+	"momentum/server/history"
+	"momentum/server/stats"
+)
+
+// position is the position from which a handshake asks to resume.
+type position struct {
+	asked             bool
+	outcome           stats.Resume // Resumed as long as nothing is known to be lost
+	broadcast, direct uint64       // the numbers of the last messages that the client has had
+}
+
+// positionOf reads the position in a request. A position of another epoch says nothing about this node's channels.
+func positionOf(r protocol.Resume, epoch string) position {
+	p := position{asked: r.Asked, broadcast: r.Broadcast, direct: r.Direct}
+	switch {
+	case r.Malformed:
+		p.outcome = stats.UnknownPosition
+	case len(r.Epoch) == 0:
+		p.outcome = stats.NewPosition
+	case string(r.Epoch) != epoch:
+		p.outcome = stats.EpochChanged
+	}
+	return p
+}
+
+// lose records what a channel has lost since the position. The first loss stays.
+func (p *position) lose(loss history.Loss) {
+	if p.outcome != stats.Resumed {
+		return
+	}
+	switch loss {
+	case history.LostToAge:
+		p.outcome = stats.Expired
+	case history.LostToBound:
+		p.outcome = stats.TooMany
+	case history.NeverKnown:
+		p.outcome = stats.UnknownPosition
+	}
+}

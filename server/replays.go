@@ -1,0 +1,136 @@
+package server
+
+import (
+	"slices"
+	"strconv"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+	"momentum/server/fanout"
+	"momentum/server/history"
+)
+
+// replays sends returning clients the missed broadcasts that did not fit in one write, a segment a turn and only when the
+// socket has taken the one before: a replay makes no session slow. Until its replay is over, a session is not a member of
+// the fan-out; the direct messages that come meanwhile are held and sent after it.
+type replays struct {
+	*base
+	encoder
+	list   []*replay
+	frames []byte // scratch
+	data   []byte // of a gap message
+}
+
+// replay is the rest of what one client has missed.
+type replay struct {
+	to   netpoll.Handle
+	last uint64 // number of the last broadcast that was sent
+	held []byte // direct messages for after the replay
+	kept int    // how many
+}
+
+func (r *replays) add(s *session, last uint64) {
+	r.list = append(r.list, &replay{to: s.handle(), last: last})
+}
+
+// of returns the replay of a session, or nil.
+func (r *replays) of(s *session) *replay {
+	if s.member.Joined() {
+		return nil
+	}
+	to := s.handle()
+	if i := slices.IndexFunc(r.list, func(p *replay) bool { return p.to == to }); i >= 0 {
+		return r.list[i]
+	}
+	return nil
+}
+
+// hold keeps a direct message for after the replay, if the session has one. A session that has more than the outbound limit
+// to come overflows.
+func (r *replays) hold(s *session, frame []byte) (held bool) {
+	p := r.of(s)
+	if p == nil {
+		return false
+	}
+	if len(p.held)+len(frame) > r.node.options.Outbound.Hard {
+		s.Overflow()
+		return true
+	}
+	p.held = append(p.held, frame...)
+	p.kept++
+	return true
+}
+
+// advance sends each session whose socket is free the next segment of its replay, up to replaysATurn of them, and reports
+// whether more can be sent at once.
+func (r *replays) advance() (more bool) {
+	budget := replaysATurn
+	for i := 0; i < len(r.list); i++ {
+		p := r.list[i]
+		s := r.live(p.to)
+		switch {
+		case s == nil:
+		case s.conn.Queued() > 0:
+			r.reactor.WantTick()
+			continue
+		case budget == 0:
+			return true
+		default:
+			budget--
+			if r.step(s, p) {
+				more = true
+				continue
+			}
+		}
+		r.list = slices.Delete(r.list, i, i+1)
+		i--
+	}
+	return more
+}
+
+// step sends a session the next segment of its replay, and reports whether there is more. After the last one the session
+// becomes a member of the fan-out.
+func (r *replays) step(s *session, p *replay) (more bool) {
+	r.frames = r.frames[:0]
+	more = r.collect(s, p)
+	if !more {
+		r.frames = append(r.frames, p.held...)
+		r.count.Deliveries.Add(uint64(p.kept))
+		r.fanout.Join(s)
+	}
+	s.conn.Send(r.frames)
+	return more
+}
+
+// collect appends broadcasts after the last one that was sent, up to a segment and to the last one that the fan-out has.
+func (r *replays) collect(s *session, p *replay) (more bool) {
+	b := &r.node.broadcast
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.store.Since(&b.channel, p.last, r.node.elapsed(r.now())) != history.LostNothing {
+		to := min(b.channel.Oldest()-1, r.applied)
+		r.frames = append(r.frames, r.gap(p.last+1, to)...)
+		p.last = to
+	}
+	for m := range b.channel.After(p.last) {
+		switch {
+		case m.Seq > r.applied:
+			return false
+		case len(r.frames) >= fanout.SegmentBytes:
+			return true
+		case m.From != s.user.ID:
+			r.frames = append(r.frames, m.Frame...)
+			r.count.Deliveries.Add(1)
+		}
+		p.last = m.Seq
+	}
+	return false
+}
+
+// gap makes the message that broadcasts are missing, because there were more of them during the replay than are kept.
+func (r *replays) gap(from, to uint64) []byte {
+	d := strconv.AppendUint(append(r.data[:0], `{"channel":"broadcast","from":`...), from, 10)
+	d = strconv.AppendUint(append(d, `,"to":`...), to, 10)
+	r.data = append(d, '}')
+	return r.encode(protocol.Outgoing{Type: protocol.Gap, Data: r.data})
+}

@@ -1,0 +1,145 @@
+package server
+
+import (
+	"strconv"
+
+	"momentum/protocol"
+	"momentum/server/fanout"
+	"momentum/server/history"
+	"momentum/server/presence"
+	"momentum/server/stats"
+)
+
+// resumes welcomes the clients that ask to resume, with the messages that they have missed. It does so for one handshake at
+// a time:
+//
+//	early    the fan-out has not yet got a broadcast that the client has had: the handshake waits for it
+//	directs  under the lock of the user's entry, together with the addition of the connection to it
+//	finish   the broadcasts up to the last one that the fan-out has; it will deliver those after it
+//
+// So each message reaches the client once: either as a missed one, or through the fan-out. A client that has missed more than
+// fits in one write gets the rest of the broadcasts from replays.
+type resumes struct {
+	*base
+	encoder
+	replays *replays
+	look    presence.Look // directs, made once
+
+	// Of the handshake that is being decided.
+	position position
+	from     uint64 // number of the user's last direct message before the connection was added
+	missed   int    // messages
+	frames   []byte // of those that fit in one write
+	framed   int    // how many
+	more     bool   // there are more broadcasts
+	last     uint64 // number of the last broadcast in frames
+	data     []byte // of the welcome
+}
+
+func newResumes(b *base, r *replays) resumes {
+	return resumes{base: b, encoder: encoder{base: b}, replays: r}
+}
+
+// early reports whether the client has had a broadcast that is posted and not applied here yet. It will be after the posts
+// that wait now.
+func (r *resumes) early(h *handshake) bool {
+	p := &h.position
+	if !p.asked || p.outcome != stats.Resumed || p.broadcast <= r.applied {
+		return false
+	}
+	b := &r.node.broadcast
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return p.broadcast <= b.channel.Seq()
+}
+
+// begin prepares for a handshake.
+func (r *resumes) begin(p position) {
+	r.position, r.from, r.last, r.more = p, 0, p.broadcast, false
+	r.missed, r.framed, r.frames = 0, 0, r.frames[:0]
+}
+
+// directs collects the direct messages that the client has missed.
+func (r *resumes) directs(u *presence.User, directs *history.Store) {
+	if !r.position.asked {
+		return
+	}
+	r.from = u.Directs.Seq()
+	if r.position.outcome != stats.Resumed {
+		return
+	}
+	r.position.lose(directs.Since(&u.Directs, r.position.direct, r.node.elapsed(r.now())))
+	if r.position.outcome == stats.Resumed {
+		for m := range u.Directs.After(r.position.direct) {
+			r.frames = append(r.frames, m.Frame...)
+			r.missed++
+			r.framed++
+		}
+	}
+}
+
+// finish collects the broadcasts that the client has missed, and returns what follows the 101: the welcome and the missed
+// messages; nothing if the client has not asked to resume. If there are more, the session gets them in replays.
+func (r *resumes) finish(s *session) []byte {
+	if !r.position.asked {
+		return nil
+	}
+	if r.position.outcome == stats.Resumed {
+		r.broadcasts(s)
+	}
+	if r.position.outcome != stats.Resumed {
+		r.missed, r.framed, r.frames = 0, 0, r.frames[:0]
+	}
+	r.count.Resumes[r.position.outcome].Add(1)
+	r.count.Replayed.Add(uint64(r.missed))
+	r.count.Deliveries.Add(uint64(r.framed))
+	if r.more {
+		r.replays.add(s, r.last)
+	}
+	welcome := r.welcome()
+	if cap(r.frames) > keepReplayBytes {
+		defer func() { r.frames = nil }()
+	}
+	return append(welcome, r.frames...)
+}
+
+func (r *resumes) broadcasts(s *session) {
+	b := &r.node.broadcast
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r.position.lose(b.store.Since(&b.channel, r.position.broadcast, r.node.elapsed(r.now())))
+	if r.position.outcome != stats.Resumed {
+		return
+	}
+	for m := range b.channel.After(r.position.broadcast) {
+		if m.Seq > r.applied {
+			break
+		}
+		if m.From == s.user.ID {
+			continue
+		}
+		r.missed++
+		if r.more = r.more || len(r.frames) >= fanout.SegmentBytes; !r.more {
+			r.frames = append(r.frames, m.Frame...)
+			r.framed++
+			r.last = m.Seq
+		}
+	}
+}
+
+// welcome makes the frame of the welcome message.
+func (r *resumes) welcome() []byte {
+	d := append(r.data[:0], `{"epoch":"`...)
+	d = append(d, r.node.epoch...)
+	d = strconv.AppendUint(append(d, `","broadcast":`...), r.applied, 10)
+	d = strconv.AppendUint(append(d, `,"direct":`...), r.from, 10)
+	if r.position.outcome == stats.Resumed {
+		d = strconv.AppendInt(append(d, `,"resumed":true,"missed":`...), int64(r.missed), 10)
+		d = append(d, '}')
+	} else {
+		d = append(d, `,"resumed":false,"reason":"`...)
+		d = append(append(d, r.position.outcome.String()...), `"}`...)
+	}
+	r.data = d
+	return r.encode(protocol.Outgoing{Type: protocol.Welcome, Data: d})
+}
