@@ -150,9 +150,9 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	case opRefreshed:
 		sh.refreshes.finish(p.Ref.(*refresh))
 	case opSweep:
-		p.Ref.(*sweep).on(&sh.walks, &sh.heartbeat, &sh.ending)
+		p.Ref.(*sweep).begin(&sh.walks, &sh.heartbeat, &sh.ending)
 	case opAudit:
-		p.Ref.(*audit).on(&sh.base, &sh.walks, &sh.memory)
+		p.Ref.(*audit).begin(&sh.base, &sh.walks, &sh.memory)
 	case opWall:
 		sh.tokens.review(&sh.walks)
 	case opEvict:
