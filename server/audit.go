@@ -33,8 +33,8 @@ func (n *node) startAudit() *audit {
 
 // checkTotals adds the inconsistencies that show only in the sums of all reactors.
 func (n *node) checkTotals(a *audit) error {
-	if seats := n.slots.Taken(); a.live+a.offered != seats {
-		a.fault("%d live sessions and %d to be admitted hold %d connection slots", a.live, a.offered, seats)
+	if taken := n.slots.Taken(); a.live+a.offered != taken {
+		a.fault("%d live sessions and %d to be admitted hold %d connection slots", a.live, a.offered, taken)
 	}
 	if counted := n.sessionsNow(); counted != a.live {
 		a.fault("%d live sessions are counted as %d", a.live, counted)
@@ -59,8 +59,8 @@ type shardAudit struct {
 	replaying                          int
 }
 
-// on checks, in steps, the session at every slot of a reactor.
-func (a *audit) on(b *base, w *walks, m *memory, r *replays) {
+// begin checks, in steps, the session at every slot of a reactor.
+func (a *audit) begin(b *base, w *walks, m *memory, r *replays) {
 	sum := &shardAudit{audit: a, base: b, memory: m, replays: r}
 	w.start(func(s *session) int {
 		sum.look(s)

@@ -7,8 +7,8 @@ import (
 
 func TestComplaintsAreValidJSON(t *testing.T) {
 	for want, got := range map[string][]byte{
-		`{"code":"a","message":"say \"b\""}`:            appendComplaint(nil, "a", `say "b"`, nil),
-		`{"code":"a","message":"b","ref_id":"message"}`: appendComplaint(nil, "a", "b", []byte(`"message"`)),
+		`{"code":"a","message":"say \"b\""}`:            append(appendComplaint(nil, "a", `say "b"`, nil), '}'),
+		`{"code":"a","message":"b","ref_id":"message"}`: append(appendComplaint(nil, "a", "b", []byte(`"message"`)), '}'),
 	} {
 		if string(got) != want || !json.Valid(got) {
 			t.Errorf("got %s, want %s", got, want)

@@ -14,13 +14,14 @@ type sessionState uint8
 
 const (
 	// stateHandshake is the state from the accept until the request has arrived completely. The session collects the
-	// request and answers a probe, and sends nothing else. It holds no connection slot, and at its deadline the request
-	// is refused.
+	// request, and sends nothing before its answer. It holds no connection slot. A complete request is offered for
+	// admission, answered over HTTP, or handed to the sidecar; at the deadline it is refused.
 	stateHandshake sessionState = iota
 
 	// stateAdmission is the state while the token is checked, the directory is asked, and the handshake waits for the
-	// rate limiter. The session keeps frames that arrive early and reads none of them. It sends nothing until the
-	// verdict: the 101 or a refusal. It holds a connection slot, which goes to the live session or is given back.
+	// rate limiter. The session keeps frames that arrive early and reads none of them. It sends nothing before the
+	// answer: the 101, or a refusal, at the latest at its deadline. It holds a connection slot, which the live session
+	// keeps and a refusal gives back.
 	stateAdmission
 
 	// stateLive is the state from the 101 to our close frame or the end of the socket. The session has a user in the hub

@@ -61,15 +61,7 @@ func (a *admissions) decide(h *handshake) {
 	s := a.sessions.at(c)
 	s.state = stateHandshake // the worker has finished with it
 	a.reconsider(h)
-	var u *presence.User
-	var whole uint32
-	var arrived bool
-	a.resumes.begin(h.position)
-	if h.refusal.Status == 0 {
-		if u, whole, arrived = a.node.hub.Join(h.claims.UserID, h.claims.Username, h.handle, a.now(), a.resumes.look); u == nil {
-			h.refuse(reason.RefusedUser)
-		}
-	}
+	u, whole, arrived := a.join(h)
 	if h.refusal.Status != 0 {
 		a.node.slots.Give()
 		a.handshakes.refuse(s, h.why, &h.refusal)
@@ -85,6 +77,19 @@ func (a *admissions) decide(h *handshake) {
 	}
 	a.memory.accountFor(s)
 	a.handshakes.spares.recycle(h)
+}
+
+// join adds the connection to its user, unless the handshake is refused or the user has as many as allowed, and collects the
+// direct messages that the client has missed.
+func (a *admissions) join(h *handshake) (u *presence.User, whole uint32, arrived bool) {
+	if h.refusal.Status != 0 {
+		return nil, 0, false
+	}
+	a.resumes.begin(h.position)
+	if u, whole, arrived = a.node.hub.Join(h.claims.UserID, h.claims.Username, h.handle, a.now(), a.resumes.look); u == nil {
+		h.refuse(reason.RefusedUser)
+	}
+	return u, whole, arrived
 }
 
 // abandon gives up a handshake whose connection has ended. A session that is still there has it, and gives it up itself.

@@ -143,15 +143,9 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	switch p.Op {
 	case opFrame:
-		m := decodeFrameMeta(&p.Meta)
-		sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
-		sh.applied = max(sh.applied, m.seq)
+		sh.addBroadcast(decodeFrameMeta(&p.Meta), body)
 	case opDirect:
-		if s := sh.live(p.To); s != nil && !sh.replays.hold(s, body) { // or else it left while the message was on its way
-			var sent fanout.Count
-			sh.fanout.Deliver(s, body, &sent)
-			sh.count.Deliveries.Add(sent.Messages)
-		}
+		sh.deliver(p.To, body)
 	case opAdmit:
 		sh.admissions.admit(p.Ref.(*handshake))
 	case opDecide:
@@ -159,9 +153,9 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	case opRefreshed:
 		sh.refreshes.finish(p.Ref.(*refresh))
 	case opSweep:
-		p.Ref.(*sweep).on(&sh.walks, &sh.heartbeat, &sh.ending)
+		p.Ref.(*sweep).begin(&sh.walks, &sh.heartbeat, &sh.ending)
 	case opAudit:
-		p.Ref.(*audit).on(&sh.base, &sh.walks, &sh.memory, &sh.replays)
+		p.Ref.(*audit).begin(&sh.base, &sh.walks, &sh.memory, &sh.replays)
 	case opWall:
 		sh.tokens.review(&sh.walks)
 	case opEvict:
@@ -175,6 +169,24 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.follow(l.rules)
 		l.waiting.Done()
 	}
+}
+
+// addBroadcast adds a message for everybody to the fan-out.
+func (sh *shard) addBroadcast(m frameMeta, body []byte) {
+	sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
+	sh.applied = max(sh.applied, m.seq)
+}
+
+// deliver adds a direct message to the fan-out, unless its session left while the message was on its way. A session with a
+// replay gets it later.
+func (sh *shard) deliver(to netpoll.Handle, body []byte) {
+	s := sh.live(to)
+	if s == nil || sh.replays.hold(s, body) {
+		return
+	}
+	var sent fanout.Count
+	sh.fanout.Deliver(s, body, &sent)
+	sh.count.Deliveries.Add(sent.Messages)
 }
 
 // Work sends a share of the posted messages, and continues the work on all sessions.

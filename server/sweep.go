@@ -23,8 +23,8 @@ func (n *node) startSweep(grace uint32) *sweep {
 	return w
 }
 
-// on closes the sessions of a reactor that are past their deadline, in steps, and counts those that remain.
-func (w *sweep) on(walks *walks, heartbeat *heartbeat, ending *ending) {
+// begin closes the sessions of a reactor that are past their deadline, in steps, and counts those that remain.
+func (w *sweep) begin(walks *walks, heartbeat *heartbeat, ending *ending) {
 	walks.start(func(s *session) int {
 		if s.state != stateLive {
 			return 0

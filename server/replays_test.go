@@ -1,0 +1,108 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"momentum/server/fanout"
+)
+
+// longReplay makes a node whose broadcast keeps 40 messages, posts as many of 60 kB, and has bob resume from the start with
+// a socket that takes nothing.
+func longReplay(t *testing.T) (w *world, bob *returning) {
+	w = newWorld(t, 1, func(o *Options) { o.RateLimit, o.Reactors, o.History.Messages = 0, 1, 4 })
+	first := w.join("bob") // who has been here can be sent direct messages
+	w.net.Settle()
+	first.HangUp()
+	w.net.Settle()
+	w.post(40)
+	bob = &returning{world: w, name: "bob"}
+	bob.connect()
+	bob.now.Window = 0
+	w.net.Settle()
+	return w, bob
+}
+
+func (w *world) post(broadcasts int) {
+	w.t.Helper()
+	for range broadcasts {
+		if _, err := w.server.Broadcast("text", json.RawMessage(fmt.Sprintf(`"%060000d"`, 1))); err != nil {
+			w.t.Fatal(err)
+		}
+		w.net.Settle()
+	}
+}
+
+// TestALongReplayIsPaced has a client that missed 2.4 MB read slowly: at most a segment is queued for it, the messages that
+// come meanwhile follow the missed ones, and it is not closed.
+func TestALongReplayIsPaced(t *testing.T) {
+	w, bob := longReplay(t)
+	if _, err := w.server.Send(userID("bob"), "text", json.RawMessage(`"direct"`)); err != nil {
+		t.Fatal(err)
+	}
+	w.post(1)
+	if err := w.audit(); err != nil {
+		t.Errorf("during the replay: %v", err)
+	}
+	for range 200 {
+		if queued := bob.now.OutboundBuffered(); queued > 2*fanout.SegmentBytes {
+			t.Fatalf("%d bytes are queued for a client that reads slowly", queued)
+		}
+		bob.now.Open(50_000)
+		w.net.Advance(w.duration("100ms"))
+		bob.read()
+	}
+	if bob.broadcast != 41 || bob.direct != 1 || len(bob.had) != 42 || bob.gaps != 0 {
+		t.Errorf("bob has had %d messages up to %d and %d, with %d gaps", len(bob.had), bob.broadcast, bob.direct, bob.gaps)
+	}
+	w.post(1)
+	bob.now.Open(1 << 20)
+	w.net.Settle()
+	if bob.read(); bob.broadcast != 42 {
+		t.Error("bob gets no live messages after the replay")
+	}
+	if err := w.audit(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAReplayThatIsOvertakenNamesTheGap posts more broadcasts during a replay than are kept.
+func TestAReplayThatIsOvertakenNamesTheGap(t *testing.T) {
+	w, bob := longReplay(t)
+	w.post(60)
+	for range 300 {
+		bob.now.Open(50_000)
+		w.net.Advance(w.duration("100ms"))
+		bob.read()
+	}
+	if bob.gaps != 1 || bob.broadcast != 100 {
+		t.Errorf("bob has had broadcasts up to %d, with %d gaps", bob.broadcast, bob.gaps)
+	}
+}
+
+// TestASessionMayEndDuringItsReplay ends replays in every way.
+func TestASessionMayEndDuringItsReplay(t *testing.T) {
+	for name, end := range map[string]func(w *world, bob *returning){
+		"hang-up": func(_ *world, bob *returning) { bob.now.HangUp() },
+		"close":   func(_ *world, bob *returning) { bob.now.Send(frame(8, nil)) },
+		"silence": func(w *world, _ *returning) { w.net.Advance(w.duration("60s")) },
+		"too many direct messages": func(w *world, _ *returning) {
+			for range 30 {
+				_, _ = w.server.Send(userID("bob"), "text", json.RawMessage(fmt.Sprintf(`"%060000d"`, 1)))
+				w.net.Settle()
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, bob := longReplay(t)
+			end(w, bob)
+			w.net.Settle()
+			bob.now.Open(1 << 30)
+			w.net.Advance(w.duration("15s"))
+			if err := w.audit(); err != nil || len(w.shards()[0].replays.list) > 0 {
+				t.Errorf("%v; %d replays are left", err, len(w.shards()[0].replays.list))
+			}
+		})
+	}
+}
