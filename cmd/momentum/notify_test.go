@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// hearing is systemd's end, and ours.
+// hearing returns systemd's end of the socket, and ours.
 func hearing(t *testing.T, env map[string]string) (hear func() string, s *supervisor) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "notify")

@@ -24,8 +24,8 @@ type Counters struct {
 	Limited    atomic.Uint64               // messages over the rate limit
 	Refreshed  atomic.Uint64               // tokens that replaced another
 	Waits      atomic.Int64                // bytes that wait for a pass over the members, as of the last turn
-	WaitsSince atomic.Uint32               // when the oldest waiting message for all was posted, a netpoll.Moment
-	Queued     atomic.Int64                // bytes of messages for single connections that wait, as of the last turn
+	WaitsSince atomic.Uint32               // when the oldest waiting broadcast was posted, a netpoll.Moment
+	Queued     atomic.Int64                // bytes of waiting direct messages, as of the last turn
 	Unfinished atomic.Int64                // bytes of incomplete messages, as of the last tick
 
 	peerCloses     [closeCodes]atomic.Uint64 // of those ended by the peer, by code
@@ -33,7 +33,7 @@ type Counters struct {
 
 	Handshakes Recorder // from the accept to the 101
 	Pings      Recorder // from a ping to its pong
-	Passes     Recorder // from the post of a message for all to its last send
+	Passes     Recorder // from the post of a broadcast to its last send
 	Lag        Recorder // how late turns come
 
 	_ [64]byte
