@@ -99,7 +99,7 @@ func TestIdleDecoderHoldsNoMemory(t *testing.T) {
 	}
 }
 
-func TestMemoryFollowsWhatArrivesNotTheDeclaredLength(t *testing.T) {
+func TestMemoryFollowsTheBytesNotTheDeclaredLength(t *testing.T) {
 	lim := Limits{Frame: 16 << 20, Message: 16 << 20}
 	var d Decoder
 	var tr trace

@@ -16,8 +16,8 @@ func TestARefusalIsAnError(t *testing.T) {
 	}
 }
 
-// TestAMessageThatNobodySentIsAnError, unless the dialect has such messages. It comes in one read with the answer.
-func TestAMessageThatNobodySentIsAnError(t *testing.T) {
+// TestAMessageThatWasNotSentIsAnError, unless the dialect has such messages. It comes in one read with the answer.
+func TestAMessageThatWasNotSentIsAnError(t *testing.T) {
 	greeter := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		c, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {

@@ -1,4 +1,4 @@
-// Package load puts a WebSocket server under load and measures what its clients get.
+// Package load puts a WebSocket server under load, and measures latency, loss and refusals.
 //
 // One goroutine serves all connections on one epoll instance. Connections are stored by value in a slice, and an idle
 // one has no goroutine, no timer and no buffer. The time at which a message is due follows from its number, so that

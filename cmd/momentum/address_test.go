@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func TestCheckKnowsAServerOfOurs(t *testing.T) {
+func TestCheckRecognisesARunningServer(t *testing.T) {
 	ours := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/livez" {
 			_, _ = io.WriteString(w, `{"status":"ok","parts":{"reactors":"ok"}}`)

@@ -22,7 +22,7 @@ func checked(t *testing.T, c *config.Config) (string, error) {
 	return out.String(), err
 }
 
-// free is a good configuration with free ports.
+// free is a valid configuration with free ports.
 func free(t *testing.T) *config.Config {
 	c := good(t)
 	c.Addr, c.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
@@ -111,7 +111,7 @@ func TestCheckSpeaksJSON(t *testing.T) {
 	}
 }
 
-// taken returns an address on which something listens that is no server of ours.
+// taken returns an address that another program listens on.
 func taken(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -122,8 +122,8 @@ func taken(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// TestCheckSaysWhatServeDoes holds the exit code of check, and its first error, to those of serve.
-func TestCheckSaysWhatServeDoes(t *testing.T) {
+// TestCheckAndServeReportTheSameErrors compares the exit code and the first error of check with those of serve.
+func TestCheckAndServeReportTheSameErrors(t *testing.T) {
 	url, laid := postgrestest.Database(t), postgrestest.Database(t)
 	if code, _, stderr := command(t, laid, "migrate"); code != 0 {
 		t.Fatal(stderr)

@@ -157,7 +157,7 @@ func (u *users) healthy() error { return errors.Join(u.cache.Healthy(), u.listen
 // ready is healthy, with an error text for probes; the log has the details.
 func (u *users) ready() error {
 	if u.healthy() != nil {
-		return errors.New("the database of users cannot be asked, or does not tell of changes")
+		return errors.New("the database does not answer, or sends no notifications of changes")
 	}
 	return nil
 }

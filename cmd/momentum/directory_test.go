@@ -139,7 +139,7 @@ func TestUsersAreFollowed(t *testing.T) {
 	}
 	u.follow(n)
 	if got := <-n.revoked; got != old {
-		t.Errorf("told again %v", got)
+		t.Errorf("notified again: %v", got)
 	}
 	if err := u.database.Record(t.Context(), auth.Revocation{TokenID: "new", Until: old.Until}); err != nil {
 		t.Fatal(err)
@@ -156,10 +156,10 @@ func TestUsersAreFollowed(t *testing.T) {
 	select {
 	case who := <-n.shut:
 		if who != alice {
-			t.Errorf("%v was shut out", who)
+			t.Errorf("%v was deactivated", who)
 		}
 	case <-time.After(time.Second):
-		t.Error("nobody was shut out within a second")
+		t.Error("no user was deactivated within a second")
 	}
 	if err := u.healthy(); err != nil {
 		t.Error(err)

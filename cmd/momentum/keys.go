@@ -30,7 +30,7 @@ func (n *node) startKeys(c *config.Config, seed uint64, log *slog.Logger) error 
 		URL: c.JWKSURL, Publish: n.verifier.SetFetched, Missed: n.verifier.Missed(), Log: log, Seed: seed,
 	})
 	if err := n.fetching.First(); err != nil && len(keys) == 0 {
-		return fmt.Errorf("JWKS_URL (--jwks-url): %w; there is no other key, so nobody could connect", err)
+		return fmt.Errorf("JWKS_URL (--jwks-url): %w; there is no other key, so no client could connect", err)
 	}
 	return nil
 }

@@ -17,24 +17,23 @@ import (
 
 const description = `A WebSocket messaging server for very high connection counts on one host.
 
-Every setting is a flag, an environment variable and a line of the file that --config names; the flag wins, then the
-variable. A variable that is set to nothing counts as not set. A variable such as JWT_SECRET_FILE names a file that holds
-the secret. SIGHUP reads the files again.
+Each setting is a flag, an environment variable, and a key in the file that --config names. The flag wins over the
+variable, the variable over the file. An empty variable counts as not set. A variable such as JWT_SECRET_FILE names a file
+that holds the secret. SIGHUP reads the files again.
 
     momentum serve --dev    to try it
     momentum config         to see each value in force and its source
-    momentum check          to see whether the server would start, and what is wrong
-    momentum migrate        to make the tables, where users are in a database
+    momentum check          to see whether the server would start, and why not
+    momentum migrate        to create the tables for users in a database
 
-Exit code: 0 all is well; 1 it failed, and may succeed the next time; 2 it cannot succeed with this command line and
-these settings.`
+Exit code: 0 success; 1 a failure that may pass, such as a database that is away; 2 a wrong command line or setting.`
 
 // commands are the commands that may follow "momentum".
 type commands struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is the default command."`
 	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
 	Users   usersCmd   `cmd:"" help:"Add users to the database, list, activate and deactivate them."`
-	Migrate migrateCmd `cmd:"" help:"Make the tables in the database, or bring them up to date."`
+	Migrate migrateCmd `cmd:"" help:"Create the tables in the database, or update them."`
 	Check   checkCmd   `cmd:"" help:"Report whether the server would start, with all errors and warnings."`
 	Config  configCmd  `cmd:"" help:"Show each value in force and its source, without secrets."`
 	Version versionCmd `cmd:"" help:"Print the version, the commit it was built from and the Go release."`

@@ -36,7 +36,7 @@ func TestHeldBytesFollowTheLowestMemoryLimit(t *testing.T) {
 			"sys/fs/cgroup/memory/docker/1/memory.limit_in_bytes": file("67108864\n"),
 			"sys/fs/cgroup/memory/memory.limit_in_bytes":          file("9223372036854771712\n"),
 		}, 1 << 24},
-		{"nobody says", 0, fstest.MapFS{"proc/meminfo": file("MemTotal: much\n"), "proc/self/cgroup": file("0:\n")}, 0},
+		{"no limit is known", 0, fstest.MapFS{"proc/meminfo": file("MemTotal: much\n"), "proc/self/cgroup": file("0:\n")}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.limit == 0 {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// hearing is systemd's end, and ours.
+// hearing returns systemd's end of the socket, and ours.
 func hearing(t *testing.T, env map[string]string) (hear func() string, s *supervisor) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "notify")
@@ -41,7 +41,7 @@ func TestSystemdIsNotified(t *testing.T) {
 	s.say(saysStopping)
 	for _, want := range []string{`^READY=1$`, `^RELOADING=1\nMONOTONIC_USEC=[1-9]\d+$`, `^STOPPING=1$`} {
 		if got := hear(); !regexp.MustCompile(want).MatchString(got) {
-			t.Errorf("heard %q, want %s", got, want)
+			t.Errorf("received %q, want %s", got, want)
 		}
 	}
 }
@@ -64,7 +64,7 @@ func TestANodeThatHangsSendsNoWatchdogMessage(t *testing.T) {
 	<-done
 	s.say("end")
 	if got := hear() + " " + hear(); got != "WATCHDOG=1 end" {
-		t.Errorf("heard %q", got)
+		t.Errorf("received %q", got)
 	}
 }
 
@@ -76,7 +76,7 @@ func TestWithoutASocketNothingIsSent(t *testing.T) {
 	s.watch(t.Context(), func() bool { return true })
 	t.Setenv("NOTIFY_SOCKET", t.TempDir()+"/gone")
 	if findSupervisor(slog.New(slog.DiscardHandler)) != nil {
-		t.Error("somebody was found")
+		t.Error("a supervisor was found")
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"momentum/internal/config"
 )
 
-func TestCheckSaysWhichLimitComesFirst(t *testing.T) {
+func TestCheckNamesTheLowestLimit(t *testing.T) {
 	host := func(kilobytes string) fstest.MapFS {
 		return fstest.MapFS{"proc/meminfo": &fstest.MapFile{Data: []byte("MemTotal: " + kilobytes + " kB\n")}}
 	}

@@ -45,7 +45,7 @@ func parse(t *testing.T, env map[string]string, args ...string) (*config.Config,
 	return (*config.Config)(&into.Serve.Settings), err
 }
 
-// good is the configuration of a server that is given nothing but its secret.
+// good is the configuration of a server with a secret and no other setting.
 func good(t *testing.T) *config.Config {
 	t.Helper()
 	c, err := parse(t, map[string]string{"JWT_SECRET": strings.Repeat("s", config.SoundSecretBytes)})

@@ -23,17 +23,17 @@ func TestFailureWinsOverABottleneck(t *testing.T) {
 		interrupt  bool
 		want       int
 	}{
-		"no errors":                         {want: exitOK},
-		"a bottleneck, and nothing judged":  {invalid: busy, want: exitOK},
-		"a bottleneck of another phase":     {invalid: busy, verdicts: []load.Verdict{held}, want: exitOK},
-		"a bottleneck of what was judged":   {invalid: busy, verdicts: []load.Verdict{held, heldLimited}, want: exitInvalid},
-		"a bottleneck of what was compared": {invalid: busy, comparison: []load.Comparison{{GeneratorLimited: true}}, want: exitInvalid},
-		"a condition that failed":           {verdicts: []load.Verdict{held, failed}, want: exitFailed},
-		"and one that is limited":           {invalid: busy, verdicts: []load.Verdict{heldLimited, failed}, want: exitFailed},
-		"a limited condition that failed":   {invalid: busy, verdicts: []load.Verdict{failedLimited}, want: exitFailed},
-		"a limited regression":              {invalid: busy, comparison: []load.Comparison{{GeneratorLimited: true, Regressed: true}}, want: exitFailed},
-		"clients met errors":                {invalid: busy, problems: lost, verdicts: []load.Verdict{heldLimited}, want: exitFailed},
-		"an interrupt":                      {invalid: busy, problems: lost, interrupt: true, want: exitInterrupted},
+		"no errors":                       {want: exitOK},
+		"a bottleneck, and no condition":  {invalid: busy, want: exitOK},
+		"a bottleneck of another phase":   {invalid: busy, verdicts: []load.Verdict{held}, want: exitOK},
+		"a bottleneck of a condition":     {invalid: busy, verdicts: []load.Verdict{held, heldLimited}, want: exitInvalid},
+		"a bottleneck of a comparison":    {invalid: busy, comparison: []load.Comparison{{GeneratorLimited: true}}, want: exitInvalid},
+		"a condition that failed":         {verdicts: []load.Verdict{held, failed}, want: exitFailed},
+		"and one that is limited":         {invalid: busy, verdicts: []load.Verdict{heldLimited, failed}, want: exitFailed},
+		"a limited condition that failed": {invalid: busy, verdicts: []load.Verdict{failedLimited}, want: exitFailed},
+		"a limited regression":            {invalid: busy, comparison: []load.Comparison{{GeneratorLimited: true, Regressed: true}}, want: exitFailed},
+		"clients met errors":              {invalid: busy, problems: lost, verdicts: []load.Verdict{heldLimited}, want: exitFailed},
+		"an interrupt":                    {invalid: busy, problems: lost, interrupt: true, want: exitInterrupted},
 	} {
 		r := load.NewRecord(&load.Plan{Test: load.Storm}, 1, time.Unix(0, 0))
 		r.Add(&load.Result{Test: load.Storm, Invalid: c.invalid, Problems: c.problems})

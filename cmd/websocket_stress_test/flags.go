@@ -12,7 +12,7 @@ import (
 	"momentum/internal/output"
 )
 
-const description = `Put a Momentum server under load and measure what its clients get.
+const description = `Put a Momentum server under load, and measure latency, loss and refusals.
 
   - storm: all clients connect, at most --max-concurrent at once. A refused client retries after the server's Retry-After.
   - throughput: every connection sends --messages messages.

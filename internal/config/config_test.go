@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// good is the configuration of a server that is given nothing but its secret.
+// good is the configuration of a server with a secret and no other setting.
 func good(t *testing.T) *Config {
 	t.Helper()
 	c, err := parse(t, map[string]string{"JWT_SECRET": strings.Repeat("s", SoundSecretBytes)})

@@ -15,7 +15,7 @@ import (
 const fromDefault = "default"
 
 // fileSuffix is appended to the variable of a secret to name a file that holds it, as containers and systemd pass
-// secrets: a child process can read all variables of its parent, but not the file.
+// secrets: every child process inherits the variables of its parent.
 const fileSuffix = "_FILE"
 
 // Sources records the source of each setting. To kong's sources (flags, variables, defaults) it adds the settings

@@ -23,7 +23,7 @@ func TestStrayVariablesAreWarnedOf(t *testing.T) {
 	}
 	for name, meant := range stray {
 		if !strings.Contains(strings.Join(s.Warnings, "\n"), name+" is no setting; did you mean "+meant) {
-			t.Errorf("%s: nobody is asked whether %s was meant: %q", name, meant, s.Warnings)
+			t.Errorf("%s: %s is not suggested: %q", name, meant, s.Warnings)
 		}
 	}
 }

@@ -132,9 +132,9 @@ func TestUnitLeavesTimeToDrain(t *testing.T) {
 	}
 }
 
-// TestUnitStartsAgainWhatMayPass compares the unit with the server's exit codes: systemd must not restart after
+// TestUnitRestartsAfterFaultsThatMayPass compares the unit with the server's exit codes: systemd must not restart after
 // faults of the settings, which stay, and must restart after all others.
-func TestUnitStartsAgainWhatMayPass(t *testing.T) {
+func TestUnitRestartsAfterFaultsThatMayPass(t *testing.T) {
 	source, err := os.ReadFile(top + "/cmd/momentum/exit.go")
 	must(t, err)
 	code := regexp.MustCompile(`exitSettings = ([0-9]+)`).FindSubmatch(source)

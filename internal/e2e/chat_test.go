@@ -83,8 +83,8 @@ func TestSIGTERMDrains(t *testing.T) {
 	}
 }
 
-// TestRefusedClientIsToldWhy checks that the client prints the reason of a refused handshake.
-func TestRefusedClientIsToldWhy(t *testing.T) {
+// TestTheClientPrintsTheReasonOfARefusal checks that the client prints the reason of a refused handshake.
+func TestTheClientPrintsTheReasonOfARefusal(t *testing.T) {
 	s := serve(t)
 	c := start(t, []string{"JWT_SECRET=another secret than the server has"}, bin+"/websocket_client",
 		"--url", "ws://"+s.ws+"/ws", "--username", "eve", "--email", "eve@example.com")

@@ -24,9 +24,9 @@ func upgradeHeaders(version, key string) []string {
 	}
 }
 
-// TestCurlIsToldWhyItIsRefused makes each mistake of a handshake with curl. Each has a status and a code of its own,
+// TestEachMistakeOfAHandshakeHasItsRefusal makes each mistake of a handshake with curl. Each has a status and a code of its own,
 // in JSON, with a sentence that says how to correct it.
-func TestCurlIsToldWhyItIsRefused(t *testing.T) {
+func TestEachMistakeOfAHandshakeHasItsRefusal(t *testing.T) {
 	const key = "dGhlIHNhbXBsZSBub25jZQ=="
 	s := serve(t)
 	token := signFor(t, "alice")

@@ -88,7 +88,7 @@ func poll(expression string) chromedp.Action[chromedp.Void] {
 	return chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience))
 }
 
-// TestCurlExample runs the script with a token for the calls, and without the one that the server wants.
+// TestCurlExample runs the script with the admin token, and without it.
 func TestCurlExample(t *testing.T) {
 	const adminToken = "the admin token of the end-to-end tests"
 	s := serve(t, "ADMIN_TOKEN="+adminToken)

@@ -70,7 +70,7 @@ func TestBehindHAProxy(t *testing.T) {
 			t.Errorf("GET %s with %q: %d %.200s, want %d and %q", tt.path, tt.token, status, body, tt.status, tt.body)
 		}
 	}
-	// After a drain by a call the node stays up, however soon its clients have answered.
+	// After a drain by a call the node stays up, even if its clients have answered early.
 	if status, body := ask(t, "POST", "http://"+s.admin+"/ws/drain", "{}", "Authorization", "Bearer "+adminToken); status != 200 {
 		t.Fatalf("POST /ws/drain: %d %s", status, body)
 	}

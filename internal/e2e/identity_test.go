@@ -53,10 +53,10 @@ func wantEnded(t *testing.T, code coder.StatusCode, why string, conns ...*coder.
 	}
 }
 
-// TestUsersWhoChangeAreActedOnEverywhere changes users by plain SQL while two nodes serve them. A deactivated or
+// TestChangesOfUsersTakeEffectOnEveryNode changes users by plain SQL while two nodes serve them. A deactivated or
 // deleted user is closed on both within a second, also if the nodes missed the notification, and may connect again
 // once active.
-func TestUsersWhoChangeAreActedOnEverywhere(t *testing.T) {
+func TestChangesOfUsersTakeEffectOnEveryNode(t *testing.T) {
 	url := postgrestest.Database(t)
 	migrated(t, url, "alice", "bob", "carol")
 	nodes := []*serving{serveUsers(t, url), serveUsers(t, url)}

@@ -15,8 +15,8 @@ import (
 // a margin for a busy machine.
 const deadline = 6 * time.Second
 
-// TestDatabaseComesAndGoes stops, starts, pauses and resumes PostgreSQL while connected users send and unknown users connect.
-// The connected users are not affected, the others are told to come back, and the node recovers by itself.
+// TestDatabaseComesAndGoes stops, starts, pauses and resumes PostgreSQL while connected users send and unknown users
+// connect. The connected users are not affected, the others get a Retry-After, and the node recovers by itself.
 func TestDatabaseComesAndGoes(t *testing.T) {
 	const talkers, strangers = 6, 40
 	pg := postgrestest.Start(t)
@@ -41,7 +41,7 @@ func TestDatabaseComesAndGoes(t *testing.T) {
 		_ = s.mustEnter(t, alice).CloseNow() // she is in the cache from now on
 		how.away(t)
 		arrivals := names[1+talkers+i*strangers/2:][:strangers/2]
-		s.tellsToComeBack(t, how.name, arrivals)
+		s.refusesUnknownUsers(t, how.name, arrivals)
 		if e := s.enter(t, alice); e.status != 101 || e.took > time.Second {
 			t.Errorf("%s: a user in the cache reads %d %s after %v", how.name, e.status, e.body, e.took)
 		}
@@ -63,8 +63,8 @@ func TestDatabaseComesAndGoes(t *testing.T) {
 	}
 }
 
-// tellsToComeBack has unknown users connect at once. Each is refused in time, with a Retry-After.
-func (s *serving) tellsToComeBack(t *testing.T, when string, names []string) {
+// refusesUnknownUsers makes unknown users connect at once. Each is refused in time, with a Retry-After.
+func (s *serving) refusesUnknownUsers(t *testing.T, when string, names []string) {
 	t.Helper()
 	var arriving sync.WaitGroup
 	for _, name := range names {

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// TestNobodyIsLocalBehindAProxy sends admin calls to the WebSocket port through a proxy on this host. Their sockets come from
+// TestNoCallThroughAProxyIsLocal sends admin calls to the WebSocket port through a proxy on this host. Their sockets come from
 // loopback, and the requests need not show that there is a proxy.
-func TestNobodyIsLocalBehindAProxy(t *testing.T) {
+func TestNoCallThroughAProxyIsLocal(t *testing.T) {
 	const (
 		remote  = "PROXY TCP4 192.0.2.1 198.51.100.2 1 2\r\n"
 		local   = "PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n"

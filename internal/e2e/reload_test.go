@@ -54,9 +54,9 @@ func upgraded(t *testing.T, s *serving, secret, origin string) (int, *websocket.
 	return response.StatusCode, c
 }
 
-// TestSettingsChangeWithoutLosingAnybody checks that a client stays connected while rates, origins, secrets and log levels change,
+// TestSettingsChangeWithoutClosingConnections checks that a client stays connected while rates, origins, secrets and log levels change,
 // and while a broken file is refused.
-func TestSettingsChangeWithoutLosingAnybody(t *testing.T) {
+func TestSettingsChangeWithoutClosingConnections(t *testing.T) {
 	dir := t.TempDir()
 	file, secret := filepath.Join(dir, "momentum.yaml"), filepath.Join(dir, "secret")
 	const newSecret = "another secret of the end-to-end tests, long enough"

@@ -70,10 +70,10 @@ func TestStormOfUsersCostsTensOfQueries(t *testing.T) {
 		return postgrestest.Number(t, url, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 	}
 	s := serveUsers(t, url, "DB_POOL_SIZE=4")
-	settled := time.After(4 * time.Second) // 3 s after a start, everybody online is looked up once more
+	settled := time.After(4 * time.Second) // 3 s after a start, all users online are looked up once more
 	before, began := queries(), time.Now()
 	s.storm(t, users, "127.0.0.2,127.0.0.3")
-	first, most := queries()-before, 60+25*int64(time.Since(began)/time.Second) // some of them look everybody online up again
+	first, most := queries()-before, 60+25*int64(time.Since(began)/time.Second) // some of them look all users online up again
 	<-settled
 	if n := connections(); n > 5 {
 		t.Errorf("%d connections to the database", n)

@@ -157,9 +157,9 @@ func (p pair) set() string {
 	return fmt.Sprintf(`{"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","kid":%q,"x":%q}]}`, p.name, base64.RawURLEncoding.EncodeToString(p.public))
 }
 
-// TestKeysChangeWithoutLosingAnybody replaces a secret by a new one, with a time in which both are valid, and then one key file by
+// TestKeysChangeWithoutClosingConnections replaces a secret by a new one, with a time in which both are valid, and then one key file by
 // another. Connections that were opened with any of them stay open.
-func TestKeysChangeWithoutLosingAnybody(t *testing.T) {
+func TestKeysChangeWithoutClosingConnections(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	settings, keys := filepath.Join(dir, "momentum.yaml"), filepath.Join(dir, "keys.pem")

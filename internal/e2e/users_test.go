@@ -117,8 +117,8 @@ func (s *serving) ready(t *testing.T) (bool, string) {
 	return status == 200, body
 }
 
-// TestClientOfADatabase follows an operator who manages users, and the clients of three users: an active one, an unknown one and
-// an inactive one.
+// TestClientOfADatabase follows an operator that manages users, and the clients of three users: an active, an unknown
+// and an inactive one.
 func TestClientOfADatabase(t *testing.T) {
 	url := postgrestest.Database(t)
 	if code, output := command(t, url, "serve"); code != 1 || !strings.Contains(output, "run momentum migrate") {

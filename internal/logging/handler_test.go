@@ -17,7 +17,7 @@ func TestTextHasNoColorsOffATerminal(t *testing.T) {
 	}
 }
 
-// color is a named number, as the reason of a close is.
+// color is a named number, like the reason of a close.
 type color uint8
 
 func (color) String() string { return "red" }

@@ -48,7 +48,7 @@ func TestLevelsAreOfEachPartAndCanChange(t *testing.T) {
 	}
 }
 
-// TestDroppedLinesAreReported writes to a reader that comes late.
+// TestDroppedLinesAreReported writes to a reader that is late.
 func TestDroppedLinesAreReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &reader{away: true}

@@ -54,7 +54,7 @@ func TestReadersThatDoNotRead(t *testing.T) {
 	w.alone()
 }
 
-// shout broadcasts 32 KB messages within the rate limit: each counts as eight of the hundred a second.
+// shout broadcasts messages of 32 KB within the rate limit: each counts as eight of the hundred a second.
 func shout(c net.Conn, stop <-chan struct{}) {
 	message := frame(0x81, fmt.Appendf(nil, `{"message_type":"text","data":"%s"}`, bytes.Repeat([]byte{'a'}, 32<<10)))
 	every := time.NewTicker(100 * time.Millisecond)

@@ -29,7 +29,7 @@ func (c *sidecar) checkToken(r *http.Request) *fault {
 }
 
 // localOnly allows requests that programs on this host send directly. It refuses a request that came through a proxy,
-// because every client of a proxy on this host would be local, and one that a web page had a browser send.
+// because every client of a proxy on this host would be local, and a request that a browser sent for a web page.
 func localOnly(r *http.Request) *fault {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	proxied, _ := r.Context().Value(proxiedKey{}).(bool)
@@ -54,9 +54,9 @@ func bare(r *http.Request) bool {
 	return !announcesBody(r) && r.Header["Content-Type"] == nil && r.Header["Origin"] == nil
 }
 
-// boundToLoopback reports whether only this host can reach the listener that accepted the request. It looks at the address
-// the listener is bound to and not at the one the request was sent to: a program on this host may forward requests from
-// anywhere to a loopback address.
+// boundToLoopback reports whether only this host can reach the listener that accepted the request. It checks the
+// address that the listener is bound to, not the destination of the request: a program on this host may forward
+// requests from anywhere to a loopback address.
 func boundToLoopback(r *http.Request) bool {
 	bind, _ := r.Context().Value(bindKey{}).(string)
 	host, _, err := net.SplitHostPort(bind)

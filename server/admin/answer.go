@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// answer handles a request, or returns why it does not and has written nothing. It may then have left a body unread.
+// answer handles a request, or writes nothing and returns the refusal. It may then have left a body unread.
 type answer func(w http.ResponseWriter, r *http.Request) *fault
 
 // ServeHTTP implements http.Handler.
@@ -18,7 +18,7 @@ func (a answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// fault is a refusal in the form that all clients read.
+// fault is a refusal. It has one form for all clients.
 type fault struct {
 	status        int
 	code, message string
@@ -34,7 +34,7 @@ func (f *fault) write(w http.ResponseWriter) {
 	}{f.code, f.message})
 }
 
-// respond writes a JSON answer. An error here means that the client has gone.
+// respond writes a JSON answer. It ignores errors: they mean that the client has gone.
 func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -131,8 +131,8 @@ func TestRevoke(t *testing.T) {
 	}
 }
 
-// TestUntilIsWhatIsInForce holds that the answer names a later end if an earlier call reaches further.
-func TestUntilIsWhatIsInForce(t *testing.T) {
+// TestUntilNamesTheEndInForce holds that the answer names a later end if an earlier call reaches further.
+func TestUntilNamesTheEndInForce(t *testing.T) {
 	s, _ := newNode(t)
 	h := handlerOf(s, "")
 	now := time.Now().Unix()
@@ -170,8 +170,8 @@ func TestInForceBeforeItIsRecorded(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotInForceIsNotRecorded: with more in the database than a node keeps, no node could start.
-func TestWhatIsNotInForceIsNotRecorded(t *testing.T) {
+// TestOnlyRevocationsInForceAreRecorded: with more in the database than a node keeps, no node could start.
+func TestOnlyRevocationsInForceAreRecorded(t *testing.T) {
 	s, _ := newNode(t)
 	until := time.Now().Add(time.Hour).Unix()
 	for i := range auth.MaxRevocations {

@@ -9,7 +9,7 @@ func (c *Controls) Pass(ticks uint32) {
 	*c -= Controls(min(uint32(*c), ticks*controlsPerTick))
 }
 
-// Count counts one, and says whether it is within the limit.
+// Count counts one, and reports whether it is within the limit.
 func (c *Controls) Count() bool {
 	*c++
 	return *c <= ControlBurst

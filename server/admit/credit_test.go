@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// The tick at which credit is full again, by which it is handed on to a user's next connection, must give the same as
-// earning it on one connection.
-func TestCreditHandedOnIsCreditEarned(t *testing.T) {
+// The tick at which credit is full again goes to the user's next connection, and must give it the same credit as one
+// connection would have earned.
+func TestReconnectingKeepsTheEarnedCredit(t *testing.T) {
 	const forgotten = 30
 	for _, limit := range []int{1, 7, 100, 1_000_000} {
 		for _, size := range []int{0, 5000, 60 << 10} {

@@ -2,7 +2,7 @@ package admit
 
 import "math/rand/v2"
 
-// Kind says whether a handshake's token was admitted lately.
+// Kind says whether the token of a handshake was admitted before, not long ago.
 type Kind uint8
 
 // The kinds. Returning clients go first: a storm after a short network failure consists of them, and the node still
@@ -33,8 +33,8 @@ type queued[H any] struct {
 	since     uint32 // tick
 }
 
-// SetRate makes it one of several limiters that share a rate, in handshakes a second; 0 is no limit. Handshakes that wait
-// already go on with the next ticks.
+// SetRate makes it one of several limiters that share a rate, in handshakes a second; 0 is no limit. Queued
+// handshakes are admitted in the next ticks.
 func (l *Limiter[H]) SetRate(rate, limiters int) {
 	l.rate, l.unit, l.fraction, l.booked = rate, limiters*TicksPerSecond, 0, 0
 	l.perTick = (rate + l.unit - 1) / l.unit
@@ -46,7 +46,7 @@ func (l *Limiter[H]) Enter(kind Kind) bool {
 	if l.rate > 0 && l.entered[kind] >= l.left+l.perTick {
 		return false
 	}
-	l.entered[kind]++ // also without a limit: there may be one by the time it leaves
+	l.entered[kind]++ // also without a limit, because one may be set before it leaves
 	return true
 }
 
@@ -56,7 +56,8 @@ func (l *Limiter[H]) Leave(kind Kind) { l.entered[kind]-- }
 // Entered returns how many places are taken.
 func (l *Limiter[H]) Entered() int { return l.entered[Returning] + l.entered[New] }
 
-// Admit says whether a handshake with a valid token may go on now. If not, it is queued, and Next returns it later.
+// Admit reports whether a handshake with a valid token is admitted now. If not, it is queued, and Next returns it
+// later.
 func (l *Limiter[H]) Admit(handshake H, kind Kind) bool {
 	if l.rate == 0 {
 		return true
@@ -69,7 +70,7 @@ func (l *Limiter[H]) Admit(handshake H, kind Kind) bool {
 	return false
 }
 
-// Next returns a queued handshake that goes on now, or that is late by now and is to be refused.
+// Next returns a queued handshake that is now admitted, or that is late and must be refused.
 func (l *Limiter[H]) Next() (handshake H, late, ok bool) {
 	for kind := range l.waiting {
 		queue := l.waiting[kind]
@@ -79,7 +80,7 @@ func (l *Limiter[H]) Next() (handshake H, late, ok bool) {
 		late = l.now-queue[0].since > MaxWaitTicks
 		limited := !late && l.rate > 0
 		if limited && l.left == 0 {
-			continue // the other kind may have some that are late
+			continue // the other kind may have late ones
 		}
 		if limited {
 			l.left--

@@ -5,7 +5,7 @@ const (
 	TicksPerSecond = 10
 
 	// MaxWaitTicks bounds the time that a handshake may wait for the rate limiter (0.2 s). The handshakes of a tick's
-	// burst wait for one tick; after the second, a client is better served by a time to come back at.
+	// burst wait for one tick. Longer than two, a Retry-After is better for the client.
 	MaxWaitTicks = 2
 
 	// RetryAfterMost is the upper end, in seconds, of the random Retry-After of a refusal for load. Without the
@@ -19,21 +19,22 @@ const (
 	// MaxRecent bounds how many tokens are remembered as lately admitted, at eight bytes each: 8 MiB.
 	MaxRecent = 1 << 20
 
-	// RefusedAtOnce is how many connections of one address may be open at once only to read that they are too many (see
-	// netpoll.LingerTicks). Those above that are closed at once, and a reset may overtake their answer: an address that
-	// comes again and again holds this many sockets above its limit, and no more.
+	// RefusedAtOnce is how many connections of one address may be open only to read their refusal (see
+	// netpoll.LingerTicks). More are closed at once, and a reset may overtake their answer. So an address that keeps
+	// connecting holds this many sockets above its limit, and no more.
 	RefusedAtOnce = 64
 
-	// BurstSeconds is how many seconds' worth of messages a client may send at once, having been silent.
+	// BurstSeconds is how many seconds' worth of messages a client may send at once after a silence.
 	BurstSeconds = 2
 
 	// bytesPerMessage is the size from which a message counts as two against the rate limit, and so on.
 	bytesPerMessage = 4 << 10
 
-	// controlsPerTick bounds the pings and pongs of a client: 100 a second, where its heartbeat is one in some seconds.
-	// Each ping costs an answer, and none of them is a message that the rate limit would count.
+	// controlsPerTick bounds the pings and pongs of a client: 100 a second, while a heartbeat is one in some seconds.
+	// Each ping costs an answer, and the rate limit of messages does not count it.
 	controlsPerTick = 10
 
-	// ControlBurst is how many may come at once, from a client that was cut off for a while and has kept them all.
+	// ControlBurst is how many may come at once, from a client that was disconnected from the network and has queued
+	// them.
 	ControlBurst = 1000
 )

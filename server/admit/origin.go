@@ -42,8 +42,8 @@ var neverOrigins = map[string]string{
 // browserNames converts a host to the form in which browsers send it.
 var browserNames = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
-// ParseOrigin returns the Origin that text stands for as browsers send it, or why no browser sends it (RFC 6454
-// section 6.1). The host may begin with "*.". AnyOrigin and "null" are returned as they are.
+// ParseOrigin returns the Origin that browsers send for text, or an error if they send none for it (RFC 6454 section
+// 6.1). The host may begin with "*.". AnyOrigin and "null" are returned unchanged.
 func ParseOrigin(text string) (string, error) {
 	if text == AnyOrigin || text == nullOrigin {
 		return text, nil
@@ -70,7 +70,7 @@ func ParseOrigin(text string) (string, error) {
 	return scheme + "://" + host + port, err
 }
 
-// originHost returns a host as browsers send it.
+// originHost returns a host in the form of browsers.
 func originHost(host, scheme string, wild bool) (string, error) {
 	addr, err := netip.ParseAddr(host)
 	switch {
@@ -101,7 +101,7 @@ func originHost(host, scheme string, wild bool) (string, error) {
 	return name, nil
 }
 
-// originPort returns ":" and a port as browsers send it.
+// originPort returns ":" and a port in the form of browsers.
 func originPort(port, scheme string) (string, error) {
 	if port == "" {
 		return "", nil
@@ -117,8 +117,8 @@ func originPort(port, scheme string) (string, error) {
 	return ":" + port, nil
 }
 
-// OriginAllowed says whether a handshake with this Origin header may go on (RFC 6455 section 10.2). Programs send
-// none. With no list, a page must come from the host it connects to, on whatever port.
+// OriginAllowed reports whether a handshake with this Origin header is allowed (RFC 6455 section 10.2). Programs send
+// none. Without a list, a page must come from the host that it connects to, on any port.
 func OriginAllowed(origin, host string, allowed []string) bool {
 	if origin == "" || slices.Contains(allowed, AnyOrigin) {
 		return true
@@ -141,7 +141,7 @@ func originMatches(origin, allowed string) bool {
 		strings.EqualFold(origin[after+1:], parent) && !strings.ContainsAny(origin[before:after], ":/?#@\\")
 }
 
-// hostname takes the port and an IPv6 address's brackets off.
+// hostname removes the port and the brackets of an IPv6 address.
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		return name

@@ -5,9 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// Recent remembers tokens that were admitted lately, as hashes in a table of fixed size; a newer one may take an older
-// one's place. No client can make others pass for returning ones: the hash is keyed, and taken only of tokens that are
-// valid. Any goroutine may use it. A nil Recent remembers nothing.
+// Recent remembers recently admitted tokens, as hashes in a table of fixed size; a newer one may replace an older
+// one. No client can make another one seem to return: the hash is keyed, and only valid tokens are added. Any
+// goroutine may use it. A nil Recent remembers nothing.
 type Recent struct {
 	seed  maphash.Seed
 	table []atomic.Uint64
@@ -36,7 +36,7 @@ func (r *Recent) Add(token []byte) {
 	at.Store(sum)
 }
 
-// Kind says whether the token was admitted lately.
+// Kind reports whether the token was admitted not long ago.
 func (r *Recent) Kind(token []byte) Kind {
 	if r == nil {
 		return New

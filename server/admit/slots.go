@@ -2,14 +2,14 @@ package admit
 
 import "sync/atomic"
 
-// Slots limits the users' connections of a node, those being admitted among them. A slot is taken before a token is looked
-// at, so that a full node refuses for next to nothing. Any goroutine may use it.
+// Slots limits the connections of a node, including handshakes. A slot is taken before the token is checked, so that
+// a full node refuses at little cost. Any goroutine may use it.
 type Slots struct {
 	taken atomic.Int64
 	limit atomic.Int64
 }
 
-// SetLimit sets how many there are.
+// SetLimit sets the number of slots.
 func (s *Slots) SetLimit(slots int) { s.limit.Store(int64(slots)) }
 
 // Take takes a slot, if one is free.
@@ -24,8 +24,8 @@ func (s *Slots) Take() bool {
 // Give gives a slot back.
 func (s *Slots) Give() { s.taken.Add(-1) }
 
-// Taken returns how many are taken.
+// Taken returns the number of slots in use.
 func (s *Slots) Taken() int { return int(s.taken.Load()) }
 
-// Full says whether none is free.
+// Full reports whether no slot is free.
 func (s *Slots) Full() bool { return s.taken.Load() >= s.limit.Load() }

@@ -60,8 +60,8 @@ func mustAdd(t *testing.T, set *Revocations, r Revocation, now int64) {
 	}
 }
 
-// TestUntilIsWhatIsInForce covers the end of a revocation in the answer to an operator.
-func TestUntilIsWhatIsInForce(t *testing.T) {
+// TestUntilNamesTheEndInForce covers the end of a revocation in the answer to an operator.
+func TestUntilNamesTheEndInForce(t *testing.T) {
 	alice := UserID("alice@example.com")
 	var set Revocations
 	for _, step := range []struct {

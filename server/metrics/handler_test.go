@@ -100,8 +100,8 @@ func scrape(t *testing.T, url string) map[string]*dto.MetricFamily {
 	return families
 }
 
-// TestDocumentedMetricsAreTheServedOnes compares the table of docs/METRICS.md with the metrics of a node.
-func TestDocumentedMetricsAreTheServedOnes(t *testing.T) {
+// TestTheDocumentListsTheServedMetrics compares the table of docs/METRICS.md with the metrics of a node.
+func TestTheDocumentListsTheServedMetrics(t *testing.T) {
 	_, _, url := serve(t)
 	families := scrape(t, url)
 	var table bytes.Buffer

@@ -76,9 +76,9 @@ func (w *world) live() {
 	w.end()
 }
 
-// TestNothingIsTornBehindAStall holds that bytes which came during a stall are not torn in the next step, if a step
+// TestNothingIsTornAfterAStall holds that bytes which came during a stall are not torn in the next step, if a step
 // ends before all has been read: a pong of six bytes, say, which the node could not have seen.
-func TestNothingIsTornBehindAStall(t *testing.T) {
+func TestNothingIsTornAfterAStall(t *testing.T) {
 	w := newWorld(t, 1)
 	w.sc.torn, w.sc.out = 100, 0
 	w.sc.stall, w.sc.busy = 10000, 100

@@ -27,8 +27,8 @@ type Counters struct {
 	Resumes    [Resumes]atomic.Uint64      // handshakes that asked to resume, by outcome
 	Replayed   atomic.Uint64               // missed messages that were sent again
 	Waits      atomic.Int64                // bytes that wait for a pass over the members, as of the last turn
-	WaitsSince atomic.Uint32               // when the oldest waiting message for all was posted, a netpoll.Moment
-	Queued     atomic.Int64                // bytes of messages for single connections that wait, as of the last turn
+	WaitsSince atomic.Uint32               // when the oldest waiting broadcast was posted, a netpoll.Moment
+	Queued     atomic.Int64                // bytes of waiting direct messages, as of the last turn
 	Unfinished atomic.Int64                // bytes of incomplete messages, as of the last tick
 
 	peerCloses     [closeCodes]atomic.Uint64 // of those ended by the peer, by code
@@ -36,7 +36,7 @@ type Counters struct {
 
 	Handshakes Recorder // from the accept to the 101
 	Pings      Recorder // from a ping to its pong
-	Passes     Recorder // from the post of a message for all to its last send
+	Passes     Recorder // from the post of a broadcast to its last send
 	Lag        Recorder // how late turns come
 
 	_ [64]byte

@@ -115,7 +115,7 @@ func (s *Source) refresh(ctx context.Context) error {
 func (s *Source) failed(ctx context.Context, err error) error {
 	if ctx.Err() == nil { // else it was closed
 		s.failures.Add(1)
-		s.options.Log.Warn("keys could not be fetched; those there are stay in use", "url", s.options.URL, "keys", s.keys.Load(), "reason", err)
+		s.options.Log.Warn("keys could not be fetched; the last ones stay in use", "url", s.options.URL, "keys", s.keys.Load(), "reason", err)
 	}
 	return err
 }

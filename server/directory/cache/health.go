@@ -33,7 +33,7 @@ func (c *Cache) failed(batch []*lookup, err error) {
 	}
 	if h.failures == 0 {
 		h.since, h.backoff = now, firstBackoff
-		c.options.Log.Warn("the directory cannot be asked; users in memory are let in, others wait or are told to come back", "reason", err)
+		c.options.Log.Warn("the directory does not answer; remembered users are admitted, others wait or are refused with Retry-After", "reason", err)
 	} else {
 		h.backoff = min(2*h.backoff, lastBackoff)
 	}

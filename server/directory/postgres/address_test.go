@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestAddressesAndWhatIsSaidOfThem(t *testing.T) {
+func TestInvalidAddressesAreExplained(t *testing.T) {
 	const secret = "s3cr3t/%2B+word"
 	const wanted = "postgresql://USER:PASSWORD@HOST"
 	for url, want := range map[string]string{

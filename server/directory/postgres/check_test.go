@@ -147,7 +147,7 @@ func TestQueriesThatTheDatabaseRefuses(t *testing.T) {
 	}
 }
 
-func TestListenersAndLookUpsSayTheSame(t *testing.T) {
+func TestListenersAndLookupsReportTheSameErrors(t *testing.T) {
 	d := open(t, Options{URL: "postgresql://u:pw@127.0.0.1:1/d"})
 	_, err := d.Lookup(within(t), nil)
 	wants(t, err, "the database cannot be reached: nothing listens on 127.0.0.1:1")

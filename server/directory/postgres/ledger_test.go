@@ -57,8 +57,8 @@ func wantLoaded(t *testing.T, d *Database, now time.Time, want ...auth.Revocatio
 	}
 }
 
-// TestRecordKeepsWhatNoOtherCovers: otherwise each call would leave a row that never ends.
-func TestRecordKeepsWhatNoOtherCovers(t *testing.T) {
+// TestRecordKeepsOnlyRevocationsThatNoOtherCovers: otherwise each call would leave a row that never ends.
+func TestRecordKeepsOnlyRevocationsThatNoOtherCovers(t *testing.T) {
 	url := postgrestest.Database(t)
 	d := migrated(t, url)
 	now := time.Unix(1_800_000_000, 0)

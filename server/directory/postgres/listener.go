@@ -111,7 +111,7 @@ func (l *Listener) setState(lost error) {
 	case lost == nil && errors.Is(before, errNotYet):
 		l.log.Info("listening for changes of users")
 	case lost == nil:
-		l.log.Info("listening for changes of users again; everybody online is looked up")
+		l.log.Info("listening for changes of users again; all users online are looked up")
 	case before == nil || errors.Is(before, errNotYet):
 		l.log.Warn("no notifications of changes arrive until the database is back", "reason", lost)
 	}

@@ -7,7 +7,7 @@ import (
 	"momentum/internal/postgrestest"
 )
 
-func TestWhyThereIsNoConnectionIsSaidOnce(t *testing.T) {
+func TestEachReasonForNoConnectionIsGivenOnce(t *testing.T) {
 	address := postgrestest.Database(t)
 	as(t, address, "somebody")
 	postgrestest.Exec(t, address, "REVOKE CONNECT ON DATABASE "+address[strings.LastIndex(address, "/")+1:strings.Index(address, "?")]+" FROM PUBLIC")

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 )
 
-func TestMissedReviewsEverybodyOnlineInBatches(t *testing.T) {
+func TestMissedReviewsAllUsersOnlineInBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, warden := watch(t, 0)
 		const many = 3*maxBatch + 1

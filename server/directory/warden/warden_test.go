@@ -116,7 +116,7 @@ func TestChangedUsersAreForgottenAndReviewed(t *testing.T) {
 	})
 }
 
-func TestTooManyChangesHaveEverybodyOnlineReviewed(t *testing.T) {
+func TestTooManyChangesCauseAReviewOfAllUsersOnline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, warden := watch(t, 0)
 		w.err = errors.New("away")
