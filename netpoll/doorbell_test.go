@@ -102,7 +102,8 @@ func TestSocketsReadyDuringATurnAreReadBeforeTheNext(t *testing.T) {
 	}
 }
 
-// TestADoorbellIsClosedAtBothEnds: each pair is two descriptors. A ring that comes later writes to no other file.
+// TestADoorbellIsClosedAtBothEnds: each pair is two descriptors. A ring that comes later writes to no other file. The alarm,
+// which rings it, is closed as well.
 func TestADoorbellIsClosedAtBothEnds(t *testing.T) {
 	g, err := NewGroup(Options{
 		Reactors: 2, MaxSockets: 100, Outbound: DefaultOutbound, Now: time.Now, Log: slog.New(slog.DiscardHandler),
@@ -125,6 +126,9 @@ func TestADoorbellIsClosedAtBothEnds(t *testing.T) {
 			if _, err := near.Write(ding); !errors.Is(err, os.ErrClosed) {
 				t.Errorf("loop %d: a ring after the end: %v", i, err)
 			}
+		}
+		if err := d.alarm.timer.Close(); !errors.Is(err, os.ErrClosed) {
+			t.Errorf("loop %d: the alarm after the end: %v", i, err)
 		}
 		d.Ring()
 	}
@@ -149,7 +153,7 @@ func TestADoorbellThatCannotBeInstalledIsClosed(t *testing.T) {
 }
 
 // stopAtTheEnd stops the listener when the test is over.
-func stopAtTheEnd(t *testing.T, l *Listener) {
+func stopAtTheEnd(t testing.TB, l *Listener) {
 	t.Helper()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

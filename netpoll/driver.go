@@ -2,6 +2,7 @@ package netpoll
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -15,13 +16,14 @@ type gnetDriver struct {
 	reactor   *Reactor
 	loop      gnet.EventLoop // set when the doorbell opens on it, before any connection is opened
 	bell      doorbell
+	alarm     alarm
 	tookEarly bool // the reactor has the connections that were accepted early; belongs to the loop
 }
 
-// installBell registers the doorbell with the next of the engine's loops.
-func (d *gnetDriver) installBell(engine gnet.Engine) error {
+// install registers the doorbell with the next of the engine's loops, and makes the alarm.
+func (d *gnetDriver) install(engine gnet.Engine) error {
 	ctx := gnet.NewContext(context.Background(), d)
-	return d.bell.install([2]register{
+	err := d.bell.install([2]register{
 		func(far net.Conn) (<-chan gnet.RegisteredResult, error) {
 			return engine.Register(gnet.NewNetConnContext(ctx, far))
 		},
@@ -29,10 +31,17 @@ func (d *gnetDriver) installBell(engine gnet.Engine) error {
 			return d.loop.Enroll(ctx, far) // the first one has found the loop
 		},
 	})
+	if err != nil {
+		return fmt.Errorf("cannot install a doorbell: %w", err)
+	}
+	return d.alarm.install(d.reactor.Wake)
 }
 
 // Ring rings the doorbell, whose far end is a connection on the loop.
 func (d *gnetDriver) Ring() { d.bell.ring() }
+
+// WakeAfter sets the reactor's alarm, which rings the doorbell.
+func (d *gnetDriver) WakeAfter(after time.Duration) { d.alarm.set(after) }
 
 // Write bypasses gnet, and does not tell Go's scheduler of the system call.
 func (d *gnetDriver) Write(fd int32, b []byte) int { return writeRaw(int(fd), b) }

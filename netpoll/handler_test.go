@@ -22,6 +22,7 @@ func (idleHandler) Ticked()              {}
 type idleDriver struct{}
 
 func (idleDriver) Ring()                   {}
+func (idleDriver) WakeAfter(time.Duration) {}
 func (idleDriver) Write(int32, []byte) int { return 0 }
 func (idleDriver) Close(Socket)            {}
 func (idleDriver) CloseWrite(Socket)       {}

@@ -32,6 +32,9 @@ type Handler interface {
 type Driver interface {
 	// Ring causes a call of Turn soon, after the sockets that are ready. It may be called from any goroutine.
 	Ring()
+	// WakeAfter calls the reactor's Wake when a time, which is more than 0, has passed. It replaces an earlier call whose time
+	// has not passed.
+	WakeAfter(time.Duration)
 	// Write writes as much of b, which is not empty, as the kernel takes at once, and returns how much that was. Nothing is
 	// queued for the descriptor.
 	Write(fd int32, b []byte) int
@@ -54,15 +57,16 @@ type Reactor struct {
 	slab    slab
 	wheel   wheel
 	inbox   inbox
-	stalled bool    // the clock has jumped, and not all deadlines after the jump have fired
-	resumed uint32  // the tick to which the clock has jumped last
-	ticking bool    // the next tick is wanted, whether or not the wheel has a deadline
-	busy    bool    // inside a turn or a delivery: settle comes after it
-	ending  []*Conn // Finish or Abort was called, or a flush is over
-	gone    []lost  // the socket has closed
-	slow    []*Conn // exceeded an outbound limit
-	backlog backlog // connections with bytes queued
-	refused int     // connections above the socket limit that still have a slot
+	stalled bool          // the clock has jumped, and not all deadlines after the jump have fired
+	turnAt  time.Duration // when the turn of WantTurnAfter is due, as elapsed time; 0: none is wanted
+	resumed uint32        // the tick to which the clock has jumped last
+	ticking bool          // the next tick is wanted, whether or not the wheel has a deadline
+	busy    bool          // inside a turn or a delivery: settle comes after it
+	ending  []*Conn       // Finish or Abort was called, or a flush is over
+	gone    []lost        // the socket has closed
+	slow    []*Conn       // exceeded an outbound limit
+	backlog backlog       // connections with bytes queued
+	refused int           // connections above the socket limit that still have a slot
 
 	mail mailbox     // has its own mutex
 	rung atomic.Bool // a turn is on its way
@@ -129,6 +133,16 @@ func (r *Reactor) WantTick() {
 	r.wheel.wakeBy(r.tick + 1)
 }
 
+// WantTurnAfter causes a turn when d has passed, for work that waits for less than a tick. There is one such turn at a time, the
+// earliest that was asked for: a handler whose work is not due in it asks again. It cannot be taken back.
+func (r *Reactor) WantTurnAfter(d time.Duration) {
+	d = max(d, 1)
+	if at := r.elapsed() + d; r.turnAt == 0 || at < r.turnAt {
+		r.turnAt = at
+		r.driver.WakeAfter(d)
+	}
+}
+
 // Due is Wake for the ticker: it also measures how late the turn comes. Any goroutine may call it.
 func (r *Reactor) Due() {
 	r.lag.ask(r.elapsed())
@@ -141,8 +155,12 @@ func (r *Reactor) Due() {
 func (r *Reactor) Turn() {
 	r.busy = true
 	r.rung.Store(false)
-	if late, ok := r.lag.turn(r.readClock()); ok {
+	elapsed := r.readClock()
+	if late, ok := r.lag.turn(elapsed); ok {
 		r.onLag(r.index, late)
+	}
+	if elapsed >= r.turnAt {
+		r.turnAt = 0
 	}
 	more := r.applyPosts(PostBudget)
 	jumped := r.advanceClock()

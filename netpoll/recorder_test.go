@@ -24,6 +24,7 @@ type recorder struct {
 	onDeadline func(*netpoll.Conn) // instead of a note
 	onPosted   func()
 	onTicked   func()
+	onWork     func()
 }
 
 func (r *recorder) note(format string, args ...any) {
@@ -78,6 +79,9 @@ func (r *recorder) Posted(p *netpoll.Post, body []byte) {
 }
 
 func (r *recorder) Work(int) bool {
+	if r.onWork != nil {
+		r.onWork()
+	}
 	r.rounds--
 	return r.rounds >= 0
 }

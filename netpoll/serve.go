@@ -78,8 +78,8 @@ func (l *Listener) start() error {
 	}
 	l.events.bells.Add(len(l.events.drivers) * len(doorbell{}.near))
 	for _, d := range l.events.drivers {
-		if err := d.installBell(engine); err != nil {
-			return errors.Join(fmt.Errorf("cannot install a doorbell: %w", err), engine.Stop(context.Background()))
+		if err := d.install(engine); err != nil {
+			return errors.Join(err, engine.Stop(context.Background()))
 		}
 	}
 	l.events.bells.Wait()
@@ -114,6 +114,7 @@ func (l *Listener) Stop(ctx context.Context) error {
 	}
 	for _, d := range l.events.drivers {
 		d.bell.close()
+		d.alarm.close()
 	}
 	return err
 }

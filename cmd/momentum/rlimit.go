@@ -13,8 +13,8 @@ const (
 	// 32 plain HTTP requests on their port, 16 on the admin port, and 16 for the process itself.
 	reservedDescriptors = 96
 
-	// reactorDescriptors is the number that one event loop opens: epoll, event, listener, and both ends of two
-	// doorbells, with some to spare: an accept above the limit, and a refused hand-over, hold one or two for a moment.
+	// reactorDescriptors is the number that one event loop opens: epoll, event, listener, alarm, and both ends of two
+	// doorbells, with two to spare: an accept above the limit, and a refused hand-over, hold one or two for a moment.
 	reactorDescriptors = 10
 
 	// unlimitedDescriptors is the limit on a host that sets none. Linux lets no process have more.

@@ -109,6 +109,10 @@ func (w *World) Settle() {
 func (w *World) Step() bool {
 	var ready []*driver
 	for _, d := range w.drivers {
+		if d.alarm != 0 && d.alarm <= w.passed {
+			d.alarm = 0
+			d.reactor.Wake()
+		}
 		if len(d.ready) > 0 {
 			ready = append(ready, d)
 		}
@@ -131,10 +135,16 @@ func (w *World) Step() bool {
 	return true
 }
 
-// Advance moves the clock by d, a tick at a time, and settles after each tick.
+// Advance moves the clock by d, a tick at a time, and settles after each tick. In between it stops at the moments for which
+// reactors want a turn.
 func (w *World) Advance(d time.Duration) {
 	for end := w.passed + d; w.passed < end; {
-		w.Jump(min(netpoll.TickLength, end-w.passed))
+		tick := min(w.passed+netpoll.TickLength, end)
+		for alarm := w.nextAlarm(); alarm != 0 && alarm < tick; alarm = w.nextAlarm() {
+			w.Pass(alarm - w.passed)
+			w.Settle()
+		}
+		w.Jump(tick - w.passed)
 	}
 }
 
@@ -156,6 +166,7 @@ type driver struct {
 	reactor *netpoll.Reactor
 	ready   []*Peer // connections to read from, in order; nil is a turn
 	rung    bool
+	alarm   time.Duration // the clock's reading at which the reactor is woken; 0: it is not
 }
 
 // Ring asks for a turn.
@@ -167,6 +178,19 @@ func (d *driver) Ring() {
 	if d.world.Rung != nil {
 		d.world.Rung()
 	}
+}
+
+// WakeAfter notes when to wake the reactor.
+func (d *driver) WakeAfter(after time.Duration) { d.alarm = d.world.passed + after }
+
+// nextAlarm returns the clock's reading at which the next reactor is woken, or 0 if none is to be.
+func (w *World) nextAlarm() (next time.Duration) {
+	for _, d := range w.drivers {
+		if d.alarm != 0 && (next == 0 || d.alarm < next) {
+			next = d.alarm
+		}
+	}
+	return next
 }
 
 // Write takes nothing, so that all bytes go to the simulated socket.
