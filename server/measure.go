@@ -27,8 +27,8 @@ func (sh *shard) recordPong(s *session) {
 // at its beginning, so the clock is read once more, for at most one pass in each tick. A pass that takes longer than a
 // tick is thereby always recorded; the shorter ones are sampled.
 func (sh *shard) recordPass() {
-	posted, over := sh.fanout.PassOver()
-	if !over || posted == 0 || sh.fanout.Members() == 0 {
+	posted := sh.fanout.PassOver()
+	if posted == 0 {
 		return
 	}
 	if tick := sh.reactor.Tick(); tick != sh.sampled {
