@@ -10,30 +10,32 @@ func (f *Fanout[S]) serve(l *log, t Topic, s S, m *Member, after uint32, sent *C
 	case f.pending > 0 && f.owedElsewhere(m, t):
 		return unitsPerSend + f.sendPending(l, t, s, m, sent)/bytesPerUnit
 	}
-	return unitsPerSend + f.sendSegment(l.head, s, m, after, sent)/bytesPerUnit
-}
-
-// sendSegment sends a member a segment, or the rest of it, and returns the number of bytes.
-func (f *Fanout[S]) sendSegment(g *segment, s S, m *Member, after uint32, sent *Count) int {
-	out, compressed := g.bytes, s.Compressed()
+	g, compressed := l.head, s.Compressed()
+	out := g.bytes
 	if compressed {
 		out = g.compressed
 	}
 	if g.senders&senderBit(s.User()) != 0 || !before(after, g.first) || compressed && g.partial {
-		out = trim(f.scratch)
-		for i := g.after(after); i < len(g.marks); i++ {
-			if g.marks[i].from != s.User() {
-				out = append(out, g.frame(i, compressed)...)
-				sent.Messages++
-			}
-		}
-		f.scratch = out
+		out = f.copyFrames(g, s, after, sent)
 	} else {
 		sent.Messages += uint64(len(g.marks))
 	}
 	m.order = g.last
 	s.Send(out)
-	return len(out)
+	return unitsPerSend + len(out)/bytesPerUnit
+}
+
+// copyFrames returns the frames of a segment that a member has not had, and counts them as delivered.
+func (f *Fanout[S]) copyFrames(g *segment, s S, after uint32, sent *Count) []byte {
+	f.scratch = trim(f.scratch)
+	user, compressed := s.User(), s.Compressed()
+	for i := g.after(after); i < len(g.marks); i++ {
+		if g.marks[i].from != user {
+			f.scratch = append(f.scratch, g.frame(i, compressed)...)
+			sent.Messages++
+		}
+	}
+	return f.scratch
 }
 
 // sendPending sends a member everything that is pending for it, from all its logs, up to a segment. If there is more, the

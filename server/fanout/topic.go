@@ -164,8 +164,10 @@ func (f *Fanout[S]) AddTo(t Topic, frame, compressed []byte, from uuid.UUID, at 
 // whole pass of a large one.
 func (f *Fanout[S]) passTopics(units int, sent *Count) int {
 	n := f.due.len()
-	share := max(units/max(n, 1), leastShare)
-	for ; n > 0 && units > 0; n-- {
+	if n == 0 {
+		return units
+	}
+	for share := max(units/n, leastShare); n > 0 && units > 0; n-- {
 		t := f.due.pop()
 		p := f.topics.at(int32(t))
 		units--
