@@ -12,8 +12,8 @@ type passMeter struct {
 // at its beginning, so the clock is read once more, for at most one pass in each tick. A pass that takes longer than a
 // tick is thereby always recorded; the shorter ones are sampled.
 func (p *passMeter) record() {
-	posted, over := p.fanout.PassOver()
-	if !over || posted == 0 || p.fanout.Members() == 0 {
+	posted := p.fanout.PassOver()
+	if posted == 0 {
 		return
 	}
 	if tick := p.reactor.Tick(); tick != p.sampled {

@@ -88,30 +88,7 @@ func TestClientsThatFlapGetEverythingOnce(t *testing.T) {
 		}
 		w.net.Settle()
 		for step := range 300 {
-			i := random.IntN(len(clients))
-			r := clients[i]
-			switch random.IntN(8) {
-			case 0, 1:
-				r.now.HangUp()
-				r.connect()
-			case 2:
-				w.net.Settle()
-			case 3, 4:
-				r.read()
-			case 5:
-				if random.IntN(2) == 0 {
-					w.net.Settle() // the target of a direct message may be away, but must have been here
-				}
-				fallthrough
-			default:
-				id := fmt.Sprint(step)
-				j := random.IntN(2 * len(clients)) // half of the messages are for everybody
-				if j < len(clients) {
-					_, _ = w.server.Send(userID(clients[j].name), "text", json.RawMessage(`"`+id+`"`))
-				} else {
-					_, _ = w.server.Broadcast("text", json.RawMessage(`"`+id+`"`))
-				}
-			}
+			w.flap(random, clients, fmt.Sprint(step))
 		}
 		w.net.Settle()
 		for _, r := range clients {
@@ -133,6 +110,27 @@ func TestClientsThatFlapGetEverythingOnce(t *testing.T) {
 		}
 		if t.Failed() {
 			return
+		}
+	}
+}
+
+// flap does one thing at random: it cuts a client off, lets the node work, has a client read, or sends a message.
+func (w *world) flap(random *rand.Rand, clients []*returning, id string) {
+	r := clients[random.IntN(len(clients))]
+	switch random.IntN(8) {
+	case 0, 1:
+		r.now.HangUp()
+		r.connect()
+	case 2:
+		w.net.Settle()
+	case 3, 4:
+		r.read()
+	default:
+		data := json.RawMessage(`"` + id + `"`)
+		if j := random.IntN(2 * len(clients)); j < len(clients) {
+			_, _ = w.server.Send(userID(clients[j].name), "text", data)
+		} else {
+			_, _ = w.server.Broadcast("text", data)
 		}
 	}
 }

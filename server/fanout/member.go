@@ -6,7 +6,7 @@ import "github.com/google/uuid"
 type Sink interface {
 	comparable
 	Member() *Member  // its place in the fan-out, kept with the connection
-	User() uuid.UUID  // messages of this user for all are not sent to it
+	User() uuid.UUID  // messages of this user for many are not sent to it
 	Compressed() bool // it takes messages in their compressed form
 	Send(b []byte)    // writes or copies b at once
 	Overflow()        // the member has more pending than is allowed; it must leave
@@ -15,10 +15,10 @@ type Sink interface {
 // Member is a connection's place in its reactor's fan-out: 16 bytes of each session. The zero value belongs to no
 // member.
 type Member struct {
-	index   int32  // index of the member in the list, plus one
-	segment uint32 // the segment of the log of which it has got part or all
-	offset  uint32 // how much of it, in bytes
-	queue   int32  // index of the queue of messages for this member alone, plus one; 0: none
+	index         int32  // index of the member in the list, plus one
+	order         uint32 // every post up to this one has been sent to it, or was not for it
+	queue         int32  // index of the queue of messages for this member alone, plus one; 0: none
+	subscriptions int32  // the first of its subscriptions; 0: none
 }
 
 // Joined reports whether the connection is a member.

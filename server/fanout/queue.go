@@ -1,25 +1,26 @@
 package fanout
 
+import "slices"
+
 // A queue holds the messages for one member alone until the member is visited, usually in the turn in which they were
-// posted. The visit also sends the member the part of the log that was posted before them, so that a message for one
-// member never overtakes, and is never overtaken by, an earlier message of its sender for all. If that is more than a
+// posted. The visit also sends the member the part of the logs that was posted before them, so that a message for one
+// member never overtakes, and is never overtaken by, an earlier message of its sender for many. If that is more than a
 // segment, the member is visited again in the next turn, until it has got everything.
 //
 // A pass that comes to a member with a queue leaves it to its visit, and is not over before that: a visit sends older
-// messages first, so each brings the member nearer to the end of the active segment, whatever is posted for it
-// meanwhile.
+// messages first, so each brings the member nearer to the end of the segment, whatever is posted for it meanwhile.
 
 // visitBudget is how many members with a queue a turn visits, where each bytesPerSend counts as one more: half as many
 // again as a turn applies posts.
 const visitBudget = 768
 
-// queue holds the messages for one member that are not in the log.
+// queue holds the messages for one member that are not in a log.
 type queue[S Sink] struct {
 	member S
 	bytes  []byte
 	frames []queued
 	used   bool
-	late   bool // the pass has left the member to its visit
+	late   []Topic // the logs whose pass has left the member to its visit; 0 stands for the log of all members
 }
 
 // queued is the end of one frame in its queue, and its place in the order of all posts to the reactor.
@@ -49,19 +50,24 @@ func (f *Fanout[S]) Deliver(s S, frame []byte, sent *Count) {
 	q.frames = append(q.frames, queued{uint32(len(q.bytes)), f.order})
 }
 
-// Hurry schedules a visit to a member, which sends it the rest of the log ahead of the passes, a segment a turn.
+// Hurry schedules a visit to a member, which sends it the rest of the logs ahead of the passes, a segment a turn.
 func (f *Fanout[S]) Hurry(s S) { f.queueOf(s) }
+
+// Queued returns the bytes in a member's own queue. A caller that has much to send to one member delivers the next part
+// while they are less than a segment.
+func (f *Fanout[S]) Queued(s S) int {
+	if q := s.Member().queue; q != 0 {
+		return len(f.queues[q-1].bytes)
+	}
+	return 0
+}
 
 // Behind reports whether a member has more than a segment pending.
 func (f *Fanout[S]) Behind(s S) bool {
-	m, owed := s.Member(), 0
-	for g := range f.segments {
-		if from, any := g.missing(m); any {
-			owed += len(g.bytes) - int(from)
-		}
-	}
-	if m.queue != 0 {
-		owed += len(f.queues[m.queue-1].bytes)
+	owed := f.Queued(s)
+	f.sourcesOf(s.Member())
+	for i := range f.sources {
+		owed += f.sources[i].bytes()
 	}
 	return owed > SegmentBytes
 }
@@ -75,18 +81,6 @@ func (f *Fanout[S]) Rest(s S, sent *Count) []byte {
 	}
 	f.gather(s, q, sent)
 	return f.scratch
-}
-
-// segments iterates over the log: the active segment, then the waiting ones.
-func (f *Fanout[S]) segments(yield func(*segment) bool) {
-	if !yield(f.active) {
-		return
-	}
-	for _, g := range f.waiting {
-		if !yield(g) {
-			return
-		}
-	}
 }
 
 // queueOf returns the member's queue. If it has none, it gets a new one, which will be visited.
@@ -110,18 +104,40 @@ func (f *Fanout[S]) release(m *Member) {
 	q := &f.queues[m.queue-1]
 	m.queue = 0
 	f.queued -= len(q.bytes)
-	f.settle(q)
-	*q = queue[S]{bytes: q.bytes[:0], frames: q.frames[:0]}
+	for _, t := range q.late {
+		f.logOf(t).late--
+	}
+	*q = queue[S]{bytes: q.bytes[:0], frames: q.frames[:0], late: q.late[:0]}
 	if cap(q.bytes) > keepQueueBytes {
 		q.bytes, q.frames = nil, nil
 	}
 }
 
-// settle records that the pass need not wait for a member any longer.
-func (f *Fanout[S]) settle(q *queue[S]) {
-	if q.late {
-		q.late = false
-		f.late--
+// leaveToVisit leaves a member to its visit. The log's pass waits for that.
+func (f *Fanout[S]) leaveToVisit(m *Member, t Topic, l *log) {
+	q := &f.queues[m.queue-1]
+	q.late = append(q.late, t)
+	l.late++
+}
+
+// settle finds the passes that need not wait for a member any longer, because it has got all of their segments.
+func (f *Fanout[S]) settle(q *queue[S], order uint32) {
+	waiting := q.late[:0]
+	for _, t := range q.late {
+		if l := f.logOf(t); before(order, l.head.last) {
+			waiting = append(waiting, t)
+		} else {
+			l.late--
+		}
+	}
+	q.late = waiting
+}
+
+// settleTopic records that a topic's pass need not wait for a member any longer, because it has unsubscribed.
+func (f *Fanout[S]) settleTopic(q *queue[S], t Topic) {
+	if i := slices.Index(q.late, t); i >= 0 {
+		q.late = slices.Delete(q.late, i, i+1)
+		f.logOf(t).late--
 	}
 }
 
@@ -162,51 +178,12 @@ func (f *Fanout[S]) visit(q *queue[S], sent *Count) (bytes int) {
 	s := q.member
 	m := s.Member()
 	more := f.gather(s, q, sent)
-	if _, any := f.active.missing(m); !any {
-		f.settle(q)
-	}
+	f.settle(q, m.order)
 	if !more {
 		f.release(m)
 	}
 	s.Send(f.scratch)
 	return len(f.scratch)
-}
-
-// gather puts a member's pending messages into the scratch buffer, in the order in which they were posted, up to a
-// segment and one message more, and counts them as delivered. It reports whether there is more.
-func (f *Fanout[S]) gather(s S, q *queue[S], sent *Count) (more bool) {
-	f.scratch = trim(f.scratch)
-	m, compressed, own := s.Member(), s.Compressed(), 0
-	for g := range f.segments {
-		from, any := g.missing(m)
-		if !any {
-			continue
-		}
-		for i := g.after(from); i < len(g.marks); i++ {
-			own = f.gatherOwn(q, own, g.marks[i].order)
-			if len(f.scratch) >= SegmentBytes {
-				f.drop(q, own, sent)
-				return true
-			}
-			if g.marks[i].from != s.User() {
-				f.scratch = append(f.scratch, g.frame(i, compressed)...)
-				sent.Messages++
-			}
-			m.segment, m.offset = g.number, g.marks[i].end
-		}
-	}
-	own = f.gatherOwn(q, own, f.order+1)
-	f.drop(q, own, sent)
-	return len(q.frames) > 0
-}
-
-// gatherOwn appends the queue's frames from the given one on that were posted before an order, up to a segment, and
-// returns the index of the next.
-func (f *Fanout[S]) gatherOwn(q *queue[S], next int, before uint32) int {
-	for ; next < len(q.frames) && int32(q.frames[next].order-before) < 0 && len(f.scratch) < SegmentBytes; next++ {
-		f.scratch = append(f.scratch, q.frame(next)...)
-	}
-	return next
 }
 
 func (q *queue[S]) frame(i int) []byte {

@@ -6,15 +6,18 @@ import (
 	"github.com/google/uuid"
 )
 
-// segment is a run of frames for all members, encoded and contiguous.
+// segment is a run of frames for the members of one log, encoded and contiguous.
 type segment struct {
-	number     uint32
-	bytes      []byte
-	compressed []byte // the same frames for members that agreed to compression
-	marks      []mark
-	senders    uint64 // a bit for each sender's hash: a user with a clear bit has sent none of these
-	posted     uint32 // when the first of them was posted, by the caller's clock
-	partial    bool   // some frames are missing in compressed, because no member took them when they were posted
+	bytes       []byte
+	compressed  []byte // the same frames for members that agreed to compression
+	marks       []mark
+	first, last uint32   // order numbers of its first frame and its last one
+	posted      uint32   // when the first of them was posted, by the caller's clock
+	partial     bool     // some frames are missing in compressed, because no member took them when they were posted
+	senders     uint64   // a bit for each sender's hash: a user with a clear bit has sent none of these
+	next        *segment // of its log
+
+	older, newer *segment // of all segments that wait for their pass
 }
 
 // mark is the end of one frame in its segment, the frame's place in the order of all posts to the reactor, and the
@@ -27,30 +30,42 @@ type mark struct {
 
 func senderBit(id uuid.UUID) uint64 { return 1 << (id[15] & 63) }
 
-// add appends a frame; compressed is the same frame compressed, or nothing if that saves too little.
-func (g *segment) add(frame, compressed []byte, m mark, anyCompressed bool) {
-	g.bytes = append(g.bytes, frame...)
+// post is a frame to be added to a log.
+type post struct {
+	frame      []byte
+	compressed []byte // the same frame compressed, or nothing if that saves too little
+	from       uuid.UUID
+	at         uint32
+	packed     bool // some member takes compressed frames
+}
+
+// add appends a frame.
+func (g *segment) add(p *post, order uint32) {
+	g.bytes = append(g.bytes, p.frame...)
 	switch {
-	case !anyCompressed:
+	case !p.packed:
 		g.partial = true
-	case len(compressed) > 0:
-		g.compressed = append(g.compressed, compressed...)
+	case len(p.compressed) > 0:
+		g.compressed = append(g.compressed, p.compressed...)
 	default:
-		g.compressed = append(g.compressed, frame...)
+		g.compressed = append(g.compressed, p.frame...)
 	}
-	m.end, m.compressedEnd = uint32(len(g.bytes)), uint32(len(g.compressed))
-	g.marks = append(g.marks, m)
-	if m.from != uuid.Nil {
-		g.senders |= senderBit(m.from)
+	if len(g.marks) == 0 {
+		g.first = order
+	}
+	g.last = order
+	g.marks = append(g.marks, mark{uint32(len(g.bytes)), uint32(len(g.compressed)), order, p.from})
+	if p.from != uuid.Nil {
+		g.senders |= senderBit(p.from)
 	}
 }
 
-// after returns the index of the first frame that begins at the offset or after it.
-func (g *segment) after(offset uint32) int {
-	if offset == 0 {
+// after returns the index of the first frame that was posted after the given one.
+func (g *segment) after(order uint32) int {
+	if before(order, g.first) {
 		return 0
 	}
-	return sort.Search(len(g.marks), func(i int) bool { return g.marks[i].end > offset })
+	return sort.Search(len(g.marks), func(i int) bool { return before(order, g.marks[i].order) })
 }
 
 // frame returns one frame in the form that the member takes.
@@ -65,13 +80,24 @@ func (g *segment) frame(i int, compressed bool) []byte {
 	return g.bytes[start:g.marks[i].end]
 }
 
-func (g *segment) reset() {
-	g.bytes, g.compressed, g.marks = trim(g.bytes), trim(g.compressed), g.marks[:0]
-	g.senders, g.posted, g.partial = 0, 0, false
-	if cap(g.marks) > keepBytes/markBytes {
-		g.marks = nil
+// bytesFrom returns how many bytes the frame i and those after it have.
+func (g *segment) bytesFrom(i int) int {
+	if i == 0 {
+		return len(g.bytes)
 	}
+	return len(g.bytes) - int(g.marks[i-1].end)
 }
+
+func (g *segment) reset() {
+	bytes, compressed, marks := trim(g.bytes), trim(g.compressed), g.marks[:0]
+	if cap(marks) > keepBytes/markBytes {
+		marks = nil
+	}
+	*g = segment{bytes: bytes, compressed: compressed, marks: marks}
+}
+
+// size returns the bytes of the segment's buffers.
+func (g *segment) size() int { return cap(g.bytes) + cap(g.compressed) + cap(g.marks)*markBytes }
 
 // trim empties a buffer for its next use, or frees it if a burst has made it large.
 func trim(b []byte) []byte {

@@ -1,0 +1,88 @@
+package fanout
+
+// serve sends a member that has not had all of the first segment what it has not had, and all that is pending for it from
+// elsewhere. after is its position in this log. The result is the cost in units.
+func (f *Fanout[S]) serve(l *log, t Topic, s S, m *Member, after uint32, sent *Count) (units int) {
+	switch {
+	case m.queue != 0: // its visit brings it this segment and all its other messages
+		f.leaveToVisit(m, t, l)
+		return 1
+	case f.pending > 0 && f.owedElsewhere(m, t):
+		return unitsPerSend + f.sendPending(l, t, s, m, sent)/bytesPerUnit
+	}
+	g, compressed := l.head, s.Compressed()
+	out := g.bytes
+	if compressed {
+		out = g.compressed
+	}
+	if g.senders&senderBit(s.User()) != 0 || !before(after, g.first) || compressed && g.partial {
+		out = f.copyFrames(g, s, after, sent)
+	} else {
+		sent.Messages += uint64(len(g.marks))
+	}
+	m.order = g.last
+	s.Send(out)
+	return unitsPerSend + len(out)/bytesPerUnit
+}
+
+// copyFrames returns the frames of a segment that a member has not had, and counts them as delivered.
+func (f *Fanout[S]) copyFrames(g *segment, s S, after uint32, sent *Count) []byte {
+	f.scratch = trim(f.scratch)
+	user, compressed := s.User(), s.Compressed()
+	for i := g.after(after); i < len(g.marks); i++ {
+		if g.marks[i].from != user {
+			f.scratch = append(f.scratch, g.frame(i, compressed)...)
+			sent.Messages++
+		}
+	}
+	return f.scratch
+}
+
+// sendPending sends a member everything that is pending for it, from all its logs, up to a segment. If there is more, the
+// member is visited in the next turn, and until then no pass sends it anything.
+func (f *Fanout[S]) sendPending(l *log, t Topic, s S, m *Member, sent *Count) int {
+	if f.gather(s, &f.none, sent) {
+		f.queueOf(s)
+		if before(m.order, l.head.last) {
+			f.leaveToVisit(m, t, l)
+		}
+	}
+	s.Send(f.scratch)
+	return len(f.scratch)
+}
+
+// owedElsewhere reports whether a member has messages pending in another log than the given topic's; 0 stands for the log
+// of all members. Some topic has messages.
+func (f *Fanout[S]) owedElsewhere(m *Member, t Topic) bool {
+	others := f.pending
+	if t != 0 {
+		if f.everybody.holds(m.order) {
+			return true
+		}
+		others--
+	}
+	if others == 0 {
+		return false
+	}
+	for i := m.subscriptions; i != 0; {
+		at := f.subscriptions.at(i)
+		if at.topic != t && f.owed(m, at) {
+			return true
+		}
+		i = at.next
+	}
+	return false
+}
+
+// owed reports whether a member has not had all messages of a subscription.
+func (f *Fanout[S]) owed(m *Member, at *subscription) bool {
+	p := f.topics.at(int32(at.topic))
+	return p.holds(m.order) && p.holds(p.members[at.seat].since)
+}
+
+func (f *Fanout[S]) logOf(t Topic) *log {
+	if t == 0 {
+		return &f.everybody
+	}
+	return &f.topics.at(int32(t)).log
+}
