@@ -133,16 +133,6 @@ func (r *Reactor) WantTick() {
 	r.wheel.wakeBy(r.tick + 1)
 }
 
-// WantTurnAfter causes a turn when d has passed, for work that waits for less than a tick. There is one such turn at a time, the
-// earliest that was asked for: a handler whose work is not due in it asks again. It cannot be taken back.
-func (r *Reactor) WantTurnAfter(d time.Duration) {
-	d = max(d, 1)
-	if at := r.elapsed() + d; r.turnAt == 0 || at < r.turnAt {
-		r.turnAt = at
-		r.driver.WakeAfter(d)
-	}
-}
-
 // Due is Wake for the ticker: it also measures how late the turn comes. Any goroutine may call it.
 func (r *Reactor) Due() {
 	r.lag.ask(r.elapsed())
@@ -354,10 +344,4 @@ func (r *Reactor) end(c *Conn) {
 		r.wheel.arm(c, r.tick+LingerTicks)
 		r.driver.CloseWrite(c.sock)
 	}
-}
-
-func pop[T any](list *[]T) T {
-	last := (*list)[len(*list)-1]
-	*list = (*list)[:len(*list)-1]
-	return last
 }

@@ -17,10 +17,8 @@ func (s *slab) take() *Conn {
 	if len(s.free) == 0 && !s.grow() {
 		return nil
 	}
-	slot := s.free[len(s.free)-1]
-	s.free = s.free[:len(s.free)-1]
 	s.used++
-	return s.at(slot)
+	return s.at(pop(&s.free))
 }
 
 func (s *slab) grow() bool {
@@ -61,4 +59,11 @@ func (s *slab) release(c *Conn) {
 	*c = Conn{slot: c.slot, gen: gen}
 	s.free = append(s.free, c.slot)
 	s.used--
+}
+
+// pop removes and returns the last element of a list.
+func pop[T any](list *[]T) T {
+	last := (*list)[len(*list)-1]
+	*list = (*list)[:len(*list)-1]
+	return last
 }
