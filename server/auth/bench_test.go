@@ -11,7 +11,7 @@ import (
 func goodToken(tb testing.TB) []byte {
 	tb.Helper()
 	token, err := Sign(testSecret, Claims{
-		UserID("alice@example.com"), "alice", "alice@example.com", "0b5d6f8e-1c2d-4e3f-8a9b-112233445566", testNow, testNow + 3600,
+		UserID("alice@example.com"), "alice", "alice@example.com", "0b5d6f8e-1c2d-4e3f-8a9b-112233445566", testNow, testNow + 3600, nil,
 	})
 	if err != nil {
 		tb.Fatal(err)

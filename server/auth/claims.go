@@ -15,6 +15,7 @@ type Claims struct {
 	ID       string    // jti; may be empty
 	// In seconds since 1970. IssuedAt is 0 if the token has no iat.
 	IssuedAt, ExpiresAt int64
+	Topics              *Topics // nil if the token has no topics
 }
 
 // check validates the claims, except for their dates. Signing and verifying share it, so that no token is signed that

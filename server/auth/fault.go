@@ -34,5 +34,6 @@ var (
 	errSubject   = &Error{"token_claims", "the token needs the claim sub, the user's id as a UUID like 7b0e8c9a-54b4-4d0c-8c0f-3f0d6c0f2a11"}
 	errUsername  = &Error{"token_claims", "the claim username must be 1 to 128 bytes of text without control characters"}
 	errEmail     = &Error{"token_claims", "the claim email must be at most 254 bytes of text without control characters"}
+	errTopics    = &Error{"token_claims", "the claim topics must be an object with lists of up to 64 patterns under subscribe, publish and join: 1 to 128 characters of A-Z, a-z, 0-9 and _.:-, with ${user_id}, and * at the end"}
 	errID        = &Error{"token_claims", "the claim jti must be at most 128 bytes of text without control characters"}
 )

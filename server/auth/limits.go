@@ -45,6 +45,10 @@ const (
 	// maxAudiences bounds the list in aud. Tokens in use name one to three audiences.
 	maxAudiences = 16
 
+	// maxPatterns and maxPatternBytes bound the lists in the claim topics. A topic has at most 128 bytes.
+	maxPatterns     = 64
+	maxPatternBytes = 128
+
 	// MaxUnixSeconds is the last second of the year 9999, where RFC 3339 ends. A later date is a mistake, most often
 	// milliseconds written for seconds.
 	MaxUnixSeconds = 253402300799

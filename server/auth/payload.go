@@ -32,6 +32,7 @@ const (
 	claimIssuedAt
 	claimIssuer
 	claimAudience
+	claimTopics
 )
 
 // decode decodes the claims. It refuses any text that is not valid JSON from end to end.
@@ -84,6 +85,8 @@ func (p *payload) take(name, value []byte) *Error {
 		return p.takeDate(claimNotBefore, &p.notBefore, value)
 	case "iat":
 		return p.takeDate(claimIssuedAt, &p.IssuedAt, value)
+	case "topics":
+		return p.takeTopics(value)
 	case "iss":
 		if p.required&claimIssuer != 0 {
 			return p.takeText(claimIssuer, &p.issuer, value, errIssuer)

@@ -91,7 +91,7 @@ func TestThePublicKeyVerifiesWhatThePrivateKeySigned(t *testing.T) {
 	}
 	v := NewVerifier(Keys{publicKey(t, "k", p.rsa), publicKey(t, "k", p.ec), publicKey(t, "k", p.ed)},
 		Options{Now: testClock, Issuer: "me", Audience: "us"})
-	c := Claims{UserID("alice@example.com"), "alice", "alice@example.com", "j-1", testNow, testNow + 60}
+	c := Claims{UserID("alice@example.com"), "alice", "alice@example.com", "j-1", testNow, testNow + 60, nil}
 	for name, text := range files {
 		s, err := PEMSigner(text)
 		if err != nil {

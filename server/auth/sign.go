@@ -64,6 +64,9 @@ func (s *Signer) Sign(c Claims) (string, error) {
 	if c.IssuedAt != 0 {
 		claims["iat"] = c.IssuedAt
 	}
+	if c.Topics != nil {
+		claims["topics"] = map[string][]string{"subscribe": c.Topics.Subscribe, "publish": c.Topics.Publish, "join": c.Topics.Join}
+	}
 	token := jwt.NewWithClaims(s.method, claims)
 	if s.KeyID != "" {
 		token.Header["kid"] = s.KeyID
