@@ -12,7 +12,7 @@ type Outgoing struct {
 	ID, Data, Timestamp []byte
 	From, To            [16]byte
 	FromName            string // of the user From; left out if empty
-	Topic               string // left out if empty
+	Topic               []byte // the name of a topic; left out if empty
 	HasFrom, HasTo      bool
 	Type                MessageType
 }
@@ -49,8 +49,8 @@ func AppendUnended(dst []byte, m *Outgoing) []byte {
 	if m.HasTo {
 		dst = AppendUUID(append(dst, `,"to_user_id":`...), m.To)
 	}
-	if m.Topic != "" {
-		dst = AppendString(append(dst, `,"topic":`...), m.Topic)
+	if len(m.Topic) > 0 {
+		dst = append(append(append(dst, `,"topic":"`...), m.Topic...), '"') // a valid name needs no escapes
 	}
 	return dst
 }

@@ -19,7 +19,7 @@ func TestAppendMessage(t *testing.T) {
 		"every field": {Outgoing{ID: []byte(someID), Type: Text, Data: []byte(`{"content":"hi"}`), Timestamp: []byte(`"now"`),
 			From: user, HasFrom: true, To: user, HasTo: true},
 			`{"id":` + someID + `,"message_type":"text","data":{"content":"hi"},"timestamp":"now","from_user_id":` + quoted + `,"to_user_id":` + quoted + `}`},
-		"a name and a topic": {Outgoing{Type: Text, From: user, HasFrom: true, FromName: `a"b`, Topic: "room.7"},
+		"a name and a topic": {Outgoing{Type: Text, From: user, HasFrom: true, FromName: `a"b`, Topic: []byte("room.7")},
 			`{"message_type":"text","data":null,"from_user_id":` + quoted + `,"from_username":"a\"b","topic":"room.7"}`},
 		"the least":       {Outgoing{Type: Pong}, `{"message_type":"pong","data":null}`},
 		"no data":         {Outgoing{ID: []byte(`"1"`), Type: UserLeft, Timestamp: []byte(`"2"`)}, `{"id":"1","message_type":"user_left","data":null,"timestamp":"2"}`},

@@ -12,10 +12,12 @@ import (
 // commands executes the messages of clients.
 type commands struct {
 	*base
-	replies   *replies
-	refreshes *refreshes
-	publisher publisher
-	parser    protocol.EnvelopeParser // one message at a time
+	replies       *replies
+	replays       *replays
+	refreshes     *refreshes
+	subscriptions *subscriptions
+	publisher     publisher
+	parser        protocol.EnvelopeParser // one message at a time
 }
 
 // run executes a client's message.
@@ -31,8 +33,21 @@ func (c *commands) run(s *session, payload []byte) {
 		c.route(s, &e)
 	case e.Type == protocol.Refresh:
 		c.refresh(s, &e)
+	case e.Type == protocol.Subscribe || e.Type == protocol.Unsubscribe:
+		c.subscribe(s, &e)
 	default:
-		c.replies.complain("not_allowed", "clients may send text, notification, ping and refresh", e.ID)
+		c.replies.complain("not_allowed", "clients may send text, notification, ping, refresh, subscribe and unsubscribe", e.ID)
+	}
+}
+
+// subscribe changes the session's subscriptions; during a replay, after it.
+func (c *commands) subscribe(s *session, e *protocol.Envelope) {
+	switch {
+	case c.replays.postpone(s, e):
+	case e.Type == protocol.Subscribe:
+		c.subscriptions.subscribe(s, e.ID, &c.parser, e.Data)
+	default:
+		c.subscriptions.unsubscribe(s, e.ID, &c.parser, e.Data)
 	}
 }
 
@@ -48,12 +63,18 @@ func (c *commands) refresh(s *session, e *protocol.Envelope) {
 // route sends a message to every other user, or to one user's connections.
 func (c *commands) route(s *session, e *protocol.Envelope) {
 	to := everybodyBut(s.user.ID)
-	if e.HasTo {
+	switch {
+	case e.HasTo:
 		to = onlyTo(uuid.UUID(e.To))
+	case e.Topic != nil && !c.subscriptions.mayPublish(s, e.Topic):
+		c.replies.complain("topic_not_allowed", "the token does not allow this user to publish to the topic", e.ID)
+		return
+	case e.Topic != nil:
+		to = subscribersBut(e.Topic, s.user.ID)
 	}
 	out := protocol.Outgoing{
 		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
-		From: s.user.ID, HasFrom: true, FromName: nameOf(c.node, s), To: e.To, HasTo: e.HasTo,
+		From: s.user.ID, HasFrom: true, FromName: nameOf(c.node, s), To: e.To, HasTo: e.HasTo, Topic: e.Topic,
 	}
 	if e.Ack {
 		c.acknowledge(s, to, out)

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/hex"
+	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
+
+	"momentum/server/auth"
 )
 
 // clientVerbs are the actions of a client in a golden conversation: "NAME VERB REST". "<NAME>" in the rest is a user's
@@ -19,6 +23,8 @@ var clientVerbs = map[string]func(w *world, c *client, rest string){
 	"requests":      sendRequest,    // an upgrade with this token
 	"upgrades":      sendUpgrade,    // an upgrade with a good token, and with header lines separated by "; "
 	"resumes":       resume,         // an upgrade with a good token and a position: [EPOCH.BROADCAST.DIRECT]; <epoch> is the node's
+	"claims":        claimTopics,    // an upgrade with a token that has this claim topics
+	"re-claims":     reclaimTopics,  // a refresh message with such a token
 	"presents":      presentToken,   // an upgrade with a new token: LIFE [ID]
 	"refreshes":     refreshToken,   // a refresh message with a new token: [NAME's] LIFE [ID]
 	"hangs-up":      hangUp,         // resets the connection
@@ -27,6 +33,7 @@ var clientVerbs = map[string]func(w *world, c *client, rest string){
 
 func (w *world) act(c *client, what string) {
 	verb, rest, _ := strings.Cut(what, " ")
+	rest = strings.ReplaceAll(rest, "<epoch>", w.server.epoch)
 	for _, other := range w.clients {
 		rest = strings.ReplaceAll(rest, "<"+other.name+">", userID(other.name).String())
 	}
@@ -88,8 +95,30 @@ func presentToken(w *world, c *client, token string) {
 }
 
 func resume(w *world, c *client, position string) {
-	position = strings.ReplaceAll(position, "<epoch>", w.server.epoch)
 	c.Send(upgradeRequest(w.token(c.name) + "&resume=" + position))
+}
+
+func claimTopics(w *world, c *client, topics string) {
+	c.Send(upgradeRequest(w.tokenForTopics(c.name, topics)))
+}
+
+func reclaimTopics(w *world, c *client, topics string) {
+	c.text(refreshMessage(w.tokenForTopics(c.name, topics)))
+}
+
+// tokenForTopics signs a token with the claim topics, as JSON.
+func (w *world) tokenForTopics(name, topics string) string {
+	var claim auth.Topics
+	if err := json.Unmarshal([]byte(topics), &claim); err != nil {
+		w.t.Fatal(err)
+	}
+	token, err := auth.Sign(secret, auth.Claims{
+		UserID: userID(name), Username: name, IssuedAt: w.net.Now().Unix(), ExpiresAt: w.net.Now().Add(time.Hour).Unix(), Topics: &claim,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return token
 }
 
 func refreshToken(w *world, c *client, token string) {

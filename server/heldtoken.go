@@ -15,7 +15,8 @@ import (
 // clock continues while the host is suspended.
 type heldToken struct {
 	tokenEntry
-	issued  uint32 // iat, in seconds since 1970; 0 if the token has none
+	topics  *auth.Topics // of its claim; nil: it has none
+	issued  uint32       // iat, in seconds since 1970; 0 if the token has none
 	endTick uint32
 	endTime uint32 // in seconds since 1970
 	warning uint16 // ticks before the end at which the client is warned; 0: it has been
@@ -29,6 +30,7 @@ func holdToken(c *auth.Claims, hash uint64, tick uint32, wall time.Time) heldTok
 	life := uint32(min(longestLife, max(0, int64(end.Sub(wall)/netpoll.TickLength))))
 	return heldToken{
 		tokenEntry: tokenEntry{hash: hash},
+		topics:     c.Topics,
 		issued:     uint32(min(c.IssuedAt, math.MaxUint32)),
 		endTick:    tick + life,
 		endTime:    uint32(min(end.Unix(), math.MaxUint32)),

@@ -97,6 +97,9 @@ const (
 	// replaysATurn limits the replays that get a segment in one turn, as many bytes as a turn sends otherwise.
 	replaysATurn = 16
 
+	// asksKept limits the messages about topics that are kept during a replay, each within the limit of a message.
+	asksKept = 8
+
 	// keepReplayBytes is the largest buffer that is kept for missed messages: what fits in one write.
 	keepReplayBytes = 2 * fanout.SegmentBytes
 

@@ -13,6 +13,7 @@ import (
 	"momentum/server/history"
 	"momentum/server/presence"
 	"momentum/server/stats"
+	"momentum/server/topics"
 )
 
 // node is the state that all reactors of a server share. Any goroutine may use each part of it.
@@ -37,6 +38,7 @@ type node struct {
 	live        atomic.Int64
 	leaving     atomic.Int64 // ended sessions with a socket that is still open
 	broadcast   broadcast
+	topics      *topics.Registry
 	receipts    *history.Receipts
 	epoch       string        // of the numbers of all channels: a random one for each start
 	overloaded  atomic.Uint64 // messages refused because too much waits already

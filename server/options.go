@@ -34,7 +34,9 @@ type Options struct {
 	NewID      func() uuid.UUID
 	Seed       uint64 // of jitter and of the epoch; random, or a test repeats a run
 	History    History
-	Outbound   netpoll.Outbound
+	// MaxSubscriptions limits the subscriptions to topics; 0: no limit.
+	MaxSubscriptions int
+	Outbound         netpoll.Outbound
 }
 
 // History says which messages the node keeps for clients that come back. If one of the first three is 0, it keeps none.
@@ -42,7 +44,7 @@ type History struct {
 	Messages int           // of a user's channel or a topic's; the broadcast keeps broadcastMessages times as many
 	Bytes    int           // likewise; the broadcast keeps broadcastBytes times as many
 	Age      time.Duration // of a message
-	Room     int           // bytes for all direct messages together
+	Room     int           // bytes for all direct messages together, and as much for all topics
 }
 
 // Directory knows which users exist, and which of them may connect. It is safe for concurrent use. Reactors call it,

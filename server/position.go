@@ -1,6 +1,8 @@
 package server
 
 import (
+	"strconv"
+
 	"momentum/protocol"
 	"momentum/server/history"
 	"momentum/server/stats"
@@ -27,9 +29,20 @@ func positionOf(r protocol.Resume, epoch string) position {
 	return p
 }
 
+// resumed reports whether nothing is known to be lost.
+func (p *position) resumed() bool { return p.outcome == stats.Resumed }
+
+// appendTo appends the outcome to an object.
+func (p *position) appendTo(dst []byte, missed int) []byte {
+	if p.resumed() {
+		return strconv.AppendInt(append(dst, `,"resumed":true,"missed":`...), int64(missed), 10)
+	}
+	return append(append(append(dst, `,"resumed":false,"reason":"`...), p.outcome.String()...), '"')
+}
+
 // lose records what a channel has lost since the position. The first loss stays.
 func (p *position) lose(loss history.Loss) {
-	if p.outcome != stats.Resumed {
+	if !p.resumed() {
 		return
 	}
 	switch loss {

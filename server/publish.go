@@ -11,6 +11,7 @@ import (
 	"momentum/protocol"
 	"momentum/server/history"
 	"momentum/server/presence"
+	"momentum/server/topics"
 )
 
 // ErrNotOnline means that the user to which a message was addressed has no connections.
@@ -23,7 +24,10 @@ var ErrOverloaded = errors.New("the node has too much to send; the message was n
 type audience struct {
 	direct bool
 	user   uuid.UUID // direct: the receiving user; otherwise the excluded user, or zero to exclude nobody
+	topic  []byte    // the topic whose subscribers they are; nil: it is not for a topic
 }
+
+func subscribersBut(topic []byte, user uuid.UUID) audience { return audience{topic: topic, user: user} }
 
 func everybodyBut(user uuid.UUID) audience { return audience{user: user} }
 
@@ -49,9 +53,12 @@ type receipt struct {
 // connection, but may be kept for a user who is away; after ErrOverloaded neither. The sender must be informed of both.
 func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, at netpoll.Moment) (r receipt, err error) {
 	p.json = appendUnended(p.json[:0], out, now, p.node.options.NewID)
-	if to.direct {
+	switch {
+	case to.direct:
 		r, err = p.toUser(to.user, now)
-	} else {
+	case to.topic != nil:
+		r, err = p.toTopic(to, now, at)
+	default:
 		r, err = p.toEverybody(to.user, out.Type.Numbered(), now, at)
 	}
 	if errors.Is(err, ErrOverloaded) {
@@ -81,6 +88,33 @@ func (p *publisher) toEverybody(but uuid.UUID, number bool, now time.Time, at ne
 	r.connections = n.sessionsNow()
 	r.Online = r.connections > 0
 	return r, nil
+}
+
+func (p *publisher) toTopic(to audience, now time.Time, at netpoll.Moment) (r receipt, err error) {
+	n := p.node
+	p.compress()
+	n.topics.With(to.topic, func(t *topics.Topic, store *history.Store) {
+		for reactor := range n.group.Reactors() {
+			if t.On(reactor) && !n.takesForEverybody(reactor) {
+				err = ErrOverloaded
+				return
+			}
+		}
+		if r.connections = t.Subscribers(); r.connections == 0 && !store.Keeps() {
+			return
+		}
+		r.Online = r.connections > 0
+		r.Seq = store.Next(&t.Channel)
+		cut := p.finish(r.Seq)
+		post := netpoll.Post{Op: opTopic, Ref: t, Meta: frameMeta{to.user, cut, at, r.Seq}.encode()}
+		for reactor := range n.group.Reactors() {
+			if t.On(reactor) {
+				n.group.PostTo(reactor, post, p.body)
+			}
+		}
+		r.Stored = store.Keep(&t.Channel, p.body[:cut], to.user, n.elapsed(now))
+	})
+	return r, err
 }
 
 func (p *publisher) toUser(id uuid.UUID, now time.Time) (r receipt, err error) {

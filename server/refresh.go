@@ -23,8 +23,9 @@ const busyRefresh = "the node is busy: send the token again in some seconds"
 // refreshes replaces the tokens of live sessions.
 type refreshes struct {
 	*base
-	tokens  *tokens
-	replies *replies
+	tokens        *tokens
+	replies       *replies
+	subscriptions *subscriptions
 }
 
 // begin has a session's new token checked, which came in the message with that id. A session can have one check at a
@@ -69,6 +70,7 @@ func (f *refreshes) finish(r *refresh) {
 		f.node.recent.Load().Add(r.token)
 		f.count.Refreshed.Add(1)
 		f.replies.add(protocol.Outgoing{ID: r.ref, Type: protocol.Refreshed, Data: f.tokens.expiry(s)})
+		f.subscriptions.follow(s)
 	}
 	f.replies.flush(s)
 	s.conn.SetDeadline(0) // its meaning has changed, and it may have passed long ago

@@ -7,6 +7,7 @@ import (
 
 	"momentum/server/history"
 	"momentum/server/presence"
+	"momentum/server/topics"
 )
 
 // remember makes the node's channels, which are empty, and their epoch.
@@ -16,6 +17,7 @@ func (n *node) remember(h History) {
 	n.broadcast.store = history.NewStore(all, all.Bytes)
 	n.broadcast.channel = n.broadcast.store.Open()
 	n.hub = presence.NewHub(each, h.Room)
+	n.topics = topics.New(n.options.Reactors, each, h.Room, n.options.MaxSubscriptions)
 	n.receipts = history.NewReceipts(h.Age, h.Room/receiptShare)
 	var epoch [8]byte
 	binary.BigEndian.PutUint64(epoch[:], rand.NewPCG(n.options.Seed, epochStream).Uint64())

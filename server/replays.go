@@ -16,9 +16,11 @@ import (
 type replays struct {
 	*base
 	encoder
-	list   []*replay
-	frames []byte // scratch
-	data   []byte // of a gap message
+	subscriptions *subscriptions
+	parser        protocol.EnvelopeParser
+	list          []*replay
+	frames        []byte // scratch
+	data          []byte // of a gap message
 }
 
 // replay is the rest of what one client has missed.
@@ -27,6 +29,13 @@ type replay struct {
 	last uint64 // number of the last broadcast that was sent
 	held []byte // direct messages for after the replay
 	kept int    // how many
+	asks []ask  // messages about topics, likewise
+}
+
+// ask is a subscribe or unsubscribe message.
+type ask struct {
+	kind     protocol.MessageType
+	id, data []byte
 }
 
 func (r *replays) add(s *session, last uint64) {
@@ -58,6 +67,20 @@ func (r *replays) hold(s *session, frame []byte) (held bool) {
 	}
 	p.held = append(p.held, frame...)
 	p.kept++
+	return true
+}
+
+// postpone keeps a message about topics for after the session's replay, if it has one.
+func (r *replays) postpone(s *session, e *protocol.Envelope) bool {
+	p := r.of(s)
+	switch {
+	case p == nil:
+		return false
+	case len(p.asks) == asksKept:
+		r.subscriptions.replies.complain("too_many", "wait for the missed messages before you subscribe to more topics", e.ID)
+	default:
+		p.asks = append(p.asks, ask{e.Type, append([]byte(nil), e.ID...), append([]byte(nil), e.Data...)})
+	}
 	return true
 }
 
@@ -98,8 +121,24 @@ func (r *replays) step(s *session, p *replay) (more bool) {
 		r.count.Deliveries.Add(uint64(p.kept))
 		r.fanout.Join(s)
 	}
-	s.conn.Send(r.frames)
+	if s.conn.Send(r.frames); !more {
+		r.resolve(s, p)
+	}
 	return more
+}
+
+// resolve joins the topics of the session's token and does what it has asked for meanwhile.
+func (r *replays) resolve(s *session, p *replay) {
+	u := r.subscriptions
+	u.join(s)
+	for _, a := range p.asks {
+		if a.kind == protocol.Subscribe {
+			u.subscribe(s, a.id, &r.parser, a.data)
+		} else {
+			u.unsubscribe(s, a.id, &r.parser, a.data)
+		}
+	}
+	u.replies.flush(s)
 }
 
 // collect appends broadcasts after the last one that was sent, up to a segment and to the last one that the fan-out has.

@@ -7,7 +7,6 @@ import (
 	"momentum/server/fanout"
 	"momentum/server/history"
 	"momentum/server/presence"
-	"momentum/server/stats"
 )
 
 // resumes welcomes the clients that ask to resume, with the messages that they have missed. It does so for one handshake at
@@ -44,7 +43,7 @@ func newResumes(b *base, r *replays) resumes {
 // that wait now.
 func (r *resumes) early(h *handshake) bool {
 	p := &h.position
-	if !p.asked || p.outcome != stats.Resumed || p.broadcast <= r.applied {
+	if !p.asked || !p.resumed() || p.broadcast <= r.applied {
 		return false
 	}
 	b := &r.node.broadcast
@@ -65,11 +64,11 @@ func (r *resumes) directs(u *presence.User, directs *history.Store) {
 		return
 	}
 	r.from = u.Directs.Seq()
-	if r.position.outcome != stats.Resumed {
+	if !r.position.resumed() {
 		return
 	}
 	r.position.lose(directs.Since(&u.Directs, r.position.direct, r.node.elapsed(r.now())))
-	if r.position.outcome == stats.Resumed {
+	if r.position.resumed() {
 		for m := range u.Directs.After(r.position.direct) {
 			r.frames = append(r.frames, m.Frame...)
 			r.missed++
@@ -84,10 +83,10 @@ func (r *resumes) finish(s *session) []byte {
 	if !r.position.asked {
 		return nil
 	}
-	if r.position.outcome == stats.Resumed {
+	if r.position.resumed() {
 		r.broadcasts(s)
 	}
-	if r.position.outcome != stats.Resumed {
+	if !r.position.resumed() {
 		r.missed, r.framed, r.frames = 0, 0, r.frames[:0]
 	}
 	r.count.Resumes[r.position.outcome].Add(1)
@@ -108,7 +107,7 @@ func (r *resumes) broadcasts(s *session) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r.position.lose(b.store.Since(&b.channel, r.position.broadcast, r.node.elapsed(r.now())))
-	if r.position.outcome != stats.Resumed {
+	if !r.position.resumed() {
 		return
 	}
 	for m := range b.channel.After(r.position.broadcast) {
@@ -133,13 +132,7 @@ func (r *resumes) welcome() []byte {
 	d = append(d, r.node.epoch...)
 	d = strconv.AppendUint(append(d, `","broadcast":`...), r.applied, 10)
 	d = strconv.AppendUint(append(d, `,"direct":`...), r.from, 10)
-	if r.position.outcome == stats.Resumed {
-		d = strconv.AppendInt(append(d, `,"resumed":true,"missed":`...), int64(r.missed), 10)
-		d = append(d, '}')
-	} else {
-		d = append(d, `,"resumed":false,"reason":"`...)
-		d = append(append(d, r.position.outcome.String()...), `"}`...)
-	}
+	d = append(r.position.appendTo(d, r.missed), '}')
 	r.data = d
 	return r.encode(protocol.Outgoing{Type: protocol.Welcome, Data: d})
 }

@@ -3,6 +3,8 @@ package server
 import (
 	"net/netip"
 	"time"
+
+	"momentum/server/auth"
 )
 
 // Rules is the part of Options that a running node can change. A value never changes: a reload replaces it.
@@ -20,5 +22,7 @@ type Rules struct {
 	HeartbeatTimeout  time.Duration
 	ConnectionTimeout time.Duration // without any frame
 	CleanupInterval   time.Duration // between sweeps that repeat the work of the wheels
+	MaxTopics         int           // subscriptions of a connection
+	TopicsDefault     *auth.Topics  // for tokens without the claim topics; nil: none
 	DrainWindow       time.Duration // how long a drain may take
 }

@@ -10,12 +10,13 @@ import (
 // admissions decides on the handshakes whose token and user have been checked (see handshakes).
 type admissions struct {
 	*base
-	handshakes *handshakes
-	tokens     *tokens
-	heartbeat  *heartbeat
-	frames     *frames
-	memory     *memory
-	resumes    *resumes
+	handshakes    *handshakes
+	tokens        *tokens
+	heartbeat     *heartbeat
+	frames        *frames
+	memory        *memory
+	resumes       *resumes
+	subscriptions *subscriptions
 }
 
 // admit handles a handshake after the check of its token and user. A valid one may still be queued by the rate
@@ -144,6 +145,10 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole ui
 		a.fanout.Join(s)
 	}
 	s.conn.Send(append(h.answer, missed...))
+	if !a.resumes.more {
+		a.subscriptions.join(s)
+		a.subscriptions.replies.flush(s)
+	}
 	s.conn.SetDeadline(a.heartbeat.first(s))
 }
 

@@ -11,10 +11,11 @@ import (
 // ending ends the live sessions of a reactor.
 type ending struct {
 	*base
-	tokens  *tokens
-	replies *replies
-	frame   []byte // scratch for one close frame
-	hurried bool   // the node is being drained: do not wait until clients close their sockets
+	tokens        *tokens
+	replies       *replies
+	subscriptions *subscriptions
+	frame         []byte // scratch for one close frame
+	hurried       bool   // the node is being drained: do not wait until clients close their sockets
 }
 
 // close begins the closing handshake (RFC 6455 §7.1.2): it sends the messages that are queued for the session, then
@@ -125,6 +126,7 @@ func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) 
 	e.node.leaving.Add(1)
 	logEnd(e.node, s, why, code)
 	if s.member.Joined() { // or else a replay is under way, and will find the session gone
+		e.subscriptions.leave(s)
 		e.fanout.Leave(s)
 	}
 	e.tokens.drop(s)

@@ -4,6 +4,7 @@ import (
 	"momentum/netpoll"
 	"momentum/server/fanout"
 	"momentum/server/reason"
+	"momentum/server/topics"
 )
 
 // shard is one reactor's share of the node: its sessions and their pending messages. It implements netpoll.Handler, so
@@ -11,23 +12,24 @@ import (
 // deadlines and posts that arrive.
 type shard struct {
 	base
-	memory     memory
-	walks      walks
-	replies    replies
-	replays    replays
-	resumes    resumes
-	tokens     tokens
-	ending     ending
-	handshakes handshakes
-	heartbeat  heartbeat
-	refreshes  refreshes
-	commands   commands
-	frames     frames
-	admissions admissions
-	evictions  evictions
-	drain      drainPace
-	relief     relief
-	passes     passMeter
+	memory        memory
+	walks         walks
+	replies       replies
+	replays       replays
+	resumes       resumes
+	tokens        tokens
+	ending        ending
+	handshakes    handshakes
+	heartbeat     heartbeat
+	refreshes     refreshes
+	commands      commands
+	subscriptions subscriptions
+	frames        frames
+	admissions    admissions
+	evictions     evictions
+	drain         drainPace
+	relief        relief
+	passes        passMeter
 }
 
 // newShard makes the parts in the order in which they need each other.
@@ -40,15 +42,19 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.resumes = newResumes(b, &sh.replays)
 	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
-	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies}
+	sh.subscriptions = subscriptions{base: b, replies: &sh.replies}
+	sh.replays.subscriptions = &sh.subscriptions
+	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}
 	sh.heartbeat = heartbeat{base: b, tokens: &sh.tokens}
-	sh.refreshes = refreshes{base: b, tokens: &sh.tokens, replies: &sh.replies}
-	sh.commands = commands{base: b, replies: &sh.replies, refreshes: &sh.refreshes, publisher: publisher{node: n}}
+	sh.refreshes = refreshes{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
+	sh.commands = commands{
+		base: b, replies: &sh.replies, replays: &sh.replays, refreshes: &sh.refreshes, subscriptions: &sh.subscriptions, publisher: publisher{node: n},
+	}
 	sh.frames = frames{base: b, replies: &sh.replies, ending: &sh.ending, commands: &sh.commands, heartbeat: &sh.heartbeat}
 	sh.admissions = admissions{
 		base: b, handshakes: &sh.handshakes, tokens: &sh.tokens, heartbeat: &sh.heartbeat, frames: &sh.frames, memory: &sh.memory,
-		resumes: &sh.resumes,
+		resumes: &sh.resumes, subscriptions: &sh.subscriptions,
 	}
 	sh.evictions = evictions{base: b, ending: &sh.ending, tokens: &sh.tokens, budget: evictionBudget}
 	sh.drain = drainPace{base: b, walks: &sh.walks, handshakes: &sh.handshakes, ending: &sh.ending, memory: &sh.memory}
@@ -146,6 +152,10 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.addBroadcast(decodeFrameMeta(&p.Meta), body)
 	case opDirect:
 		sh.deliver(p.To, body)
+	case opTopic:
+		sh.subscriptions.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
+	case opSubscribe:
+		sh.subscriptions.resubscribe(p.Ref.(*subscribeRequest), &sh.commands.parser)
 	case opAdmit:
 		sh.admissions.admit(p.Ref.(*handshake))
 	case opDecide:

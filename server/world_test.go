@@ -42,7 +42,7 @@ func newWorld(t testing.TB, seed uint64, change func(*Options)) *world {
 		Rules: Rules{
 			MaxConnections: 1 << 16, MaxMessageBytes: 1 << 16,
 			HeartbeatInterval: 25 * time.Second, HeartbeatTimeout: 10 * time.Second,
-			ConnectionTimeout: 300 * time.Second, CleanupInterval: time.Hour, DrainWindow: 2 * time.Second,
+			ConnectionTimeout: 300 * time.Second, CleanupInterval: time.Hour, DrainWindow: 2 * time.Second, MaxTopics: 128, TopicsDefault: &auth.Topics{Subscribe: []string{"*"}, Publish: []string{"*"}},
 		},
 		Reactors: 2, MaxSockets: 1 << 16,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Now}),

@@ -40,6 +40,19 @@ func historyRoom(host fs.FS) int {
 	return int(memory / historyShare)
 }
 
+// subscriptionsPerGiB is how many subscriptions to topics there may be for each GiB of memory: some 32 MB of it, and the
+// messages that wait for them.
+const subscriptionsPerGiB = 1_000_000
+
+// subscriptionRoom returns how many subscriptions there may be, or 0 for no limit if the available memory is unknown.
+func subscriptionRoom(host fs.FS) int {
+	memory := memoryThere(host)
+	if memory == math.MaxInt64 {
+		return 0
+	}
+	return int(max(1, memory/(1<<30)*subscriptionsPerGiB+memory%(1<<30)*subscriptionsPerGiB/(1<<30)))
+}
+
 // memoryThere returns the memory available to this process: the least of GOMEMLIMIT, its control groups and the host.
 func memoryThere(host fs.FS) int64 {
 	memory := min(debug.SetMemoryLimit(-1), totalMemory(host))

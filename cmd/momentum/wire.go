@@ -137,21 +137,22 @@ func admissionWorkers(slow bool, cores int) int {
 
 func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options {
 	return server.Options{
-		Rules:        rules(c, n.most),
-		Reactors:     n.reactors,
-		MaxSockets:   socketRoom(n.descriptors, n.reactors),
-		MaxHeldBytes: heldBytes(os.DirFS("/")),
-		History:      server.History{Messages: c.HistoryMessages, Bytes: c.HistoryBytes, Age: c.HistoryAge, Room: historyRoom(os.DirFS("/"))},
-		Verifier:     n.verifier,
-		Probe:        n.probe,
-		HandOff:      n.takePlain,
-		Log:          logs.Of("server"),
-		NetLog:       logs.Of("netpoll"),
-		LogDropped:   logs.Dropped,
-		Now:          time.Now,
-		NewID:        uuid.New,
-		Seed:         rand.Uint64(),
-		Outbound:     netpoll.DefaultOutbound,
+		Rules:            rules(c, n.most),
+		Reactors:         n.reactors,
+		MaxSockets:       socketRoom(n.descriptors, n.reactors),
+		MaxHeldBytes:     heldBytes(os.DirFS("/")),
+		MaxSubscriptions: subscriptionRoom(os.DirFS("/")),
+		History:          server.History{Messages: c.HistoryMessages, Bytes: c.HistoryBytes, Age: c.HistoryAge, Room: historyRoom(os.DirFS("/"))},
+		Verifier:         n.verifier,
+		Probe:            n.probe,
+		HandOff:          n.takePlain,
+		Log:              logs.Of("server"),
+		NetLog:           logs.Of("netpoll"),
+		LogDropped:       logs.Dropped,
+		Now:              time.Now,
+		NewID:            uuid.New,
+		Seed:             rand.Uint64(),
+		Outbound:         netpoll.DefaultOutbound,
 	}
 }
 
@@ -172,6 +173,8 @@ func rules(c *config.Config, most int) server.Rules {
 		ConnectionTimeout: c.ConnectionTimeout,
 		CleanupInterval:   c.CleanupInterval,
 		DrainWindow:       c.DrainTimeout,
+		MaxTopics:         c.MaxTopics,
+		TopicsDefault:     c.DefaultTopics(),
 	}
 }
 

@@ -48,6 +48,9 @@ const (
 	// highestDrain is more than supervisors wait by default (systemd: 90 s, Kubernetes: 30 s).
 	highestDrain = 5 * time.Minute
 
+	// highestTopics is eight times the default. A connection looks through its topics one by one to find one.
+	highestTopics = 1024
+
 	// highestHistory is a hundred times the default. A client that has missed more had better ask the application.
 	highestHistory = 10_000
 
@@ -101,7 +104,7 @@ func (c *Config) validateTrust() error {
 			problems = append(problems, fmt.Errorf("ALLOWED_ORIGINS (--allowed-origins) has %q: %w", text, err))
 		}
 	}
-	problems = append(problems, c.ValidateDatabase())
+	problems = append(problems, c.ValidateDatabase(), c.validateTopics())
 	if c.RedisURL != "" {
 		problems = append(problems, errors.New("REDIS_URL (--redis-url) is set, and this version does not connect nodes: "+
 			"unset it and run one node. It is not skipped in silence, since messages to users on other nodes would be lost"))
@@ -133,6 +136,7 @@ func (c *Config) validateLimits() error {
 		within("WS_RATE_LIMIT_PER_SECOND (--rate-limit)", c.RateLimit, 0, highestRate),
 		within("WS_MAX_MESSAGE_BYTES (--max-message-bytes)", c.MaxMessageBytes, lowestMessageBytes, highestMessageBytes),
 		within("DB_POOL_SIZE (--db-pool-size)", c.DBPoolSize, 1, highestPool),
+		within("WS_MAX_TOPICS_PER_CONNECTION (--max-topics-per-connection)", c.MaxTopics, 0, highestTopics),
 		within("HISTORY_MESSAGES (--history-messages)", c.HistoryMessages, 0, highestHistory),
 		within("HISTORY_BYTES (--history-bytes)", c.HistoryBytes, 0, highestHistoryBytes),
 		within("REACTORS (--reactors)", c.Reactors, 0, netpoll.MaxReactors),

@@ -58,13 +58,18 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/directory", "server/fanout", "server/history", "server/presence", "server/reason", "server/stats", uuid},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/directory", "server/fanout", "server/history", "server/presence", "server/reason", "server/stats", "server/topics", uuid},
 		tests:   []string{"netpoll/netpolltest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
 	"server/fanout": {
 		imports: []string{uuid},
 		why:     "what the connections of one reactor are owed; it knows neither sessions nor sockets",
+	},
+	"server/topics": {
+		imports: []string{"server/history"},
+		tests:   []string{uuid},
+		why:     "the topics of a node, their subscribers and messages; it knows neither sessions nor sockets",
 	},
 	"server/history": {
 		imports: []string{uuid},

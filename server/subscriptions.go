@@ -1,0 +1,379 @@
+package server
+
+import (
+	"strconv"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+	"momentum/server/auth"
+	"momentum/server/fanout"
+	"momentum/server/history"
+	"momentum/server/topics"
+)
+
+// subscriptions are the topics of a reactor's live sessions. The registry of the node has the topics; the fan-out has the
+// members of each on this reactor, and the session's list.
+type subscriptions struct {
+	*base
+	replies *replies
+	here    []*topics.Topic // by their numbers in the fan-out
+	list    []protocol.Subscription
+	data    []byte // of the answer
+	missed  []missedTopic // the subscriptions that the present message adds
+	frames  []byte // of the missed messages of one topic
+}
+
+// missedTopic is a new subscription, with the messages that its client has missed.
+type missedTopic struct {
+	id       fanout.Topic
+	frames   []byte
+	messages int
+}
+
+// subscribeRequest is a subscribe message that waits until the posts before it are applied.
+type subscribeRequest struct {
+	to       netpoll.Handle
+	id, data []byte
+}
+
+// subscribe answers a subscribe message. The missed messages of all its topics follow the answer.
+func (u *subscriptions) subscribe(s *session, id []byte, p *protocol.EnvelopeParser, data []byte) {
+	list, ok := p.Subscriptions(data, u.list[:0])
+	if u.list = list; !ok {
+		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq, epoch and presence`, id)
+		return
+	}
+	if u.early(list) {
+		r := &subscribeRequest{s.handle(), append([]byte(nil), id...), append([]byte(nil), data...)}
+		u.node.group.Post(netpoll.Post{Op: opSubscribe, To: r.to, Ref: r}, nil)
+		return
+	}
+	u.begin()
+	for i := range list {
+		u.answer(s, &list[i])
+	}
+	u.finish(s, protocol.Subscribed, id)
+}
+
+// resubscribe continues with a request that has waited.
+func (u *subscriptions) resubscribe(r *subscribeRequest, p *protocol.EnvelopeParser) {
+	if s := u.live(r.to); s != nil {
+		u.subscribe(s, r.id, p, r.data)
+		u.replies.flush(s)
+	}
+}
+
+// early reports whether a client has had a message of a topic that is posted and not applied here yet.
+func (u *subscriptions) early(list []protocol.Subscription) (early bool) {
+	for i := range list {
+		p := &list[i]
+		if !p.Valid || !p.Resume || p.Epoch != u.node.epoch {
+			continue
+		}
+		u.node.topics.With([]byte(p.Topic), func(t *topics.Topic, _ *history.Store) {
+			here := &t.Here[u.reactor.Index()]
+			early = early || here.ID != 0 && p.Seq > here.Applied && p.Seq <= t.Channel.Seq()
+		})
+	}
+	return early
+}
+
+// join subscribes a session to the topics that its token names for that.
+func (u *subscriptions) join(s *session) {
+	grants := u.grantsOf(s)
+	if len(grants.Join) == 0 {
+		return
+	}
+	u.begin()
+	for _, name := range grants.Join {
+		name = auth.Expand(name, s.user.ID)
+		if u.isSubscribed(s, name) {
+			continue
+		}
+		u.add(s, &protocol.Subscription{Topic: name, Valid: protocol.ValidTopic(name)})
+	}
+	if len(u.data) > len(topicsOpen) {
+		u.finish(s, protocol.Subscribed, nil)
+	}
+}
+
+// grantsOf returns the topics that a session's token allows; those of the node's default if it does not say.
+func (u *subscriptions) grantsOf(s *session) *auth.Topics {
+	switch {
+	case s.token.topics != nil:
+		return s.token.topics
+	case u.rules.TopicsDefault != nil:
+		return u.rules.TopicsDefault
+	}
+	return &noTopics
+}
+
+// noTopics allows nothing.
+var noTopics auth.Topics
+
+func (u *subscriptions) mayPublish(s *session, topic []byte) bool {
+	return auth.Matches(u.grantsOf(s).Publish, string(topic), s.user.ID)
+}
+
+func (u *subscriptions) maySubscribe(s *session, topic string) bool {
+	grants := u.grantsOf(s)
+	if auth.Matches(grants.Subscribe, topic, s.user.ID) {
+		return true
+	}
+	for _, join := range grants.Join {
+		if auth.Expand(join, s.user.ID) == topic {
+			return true
+		}
+	}
+	return false
+}
+
+const topicsOpen = `{"topics":[`
+
+func (u *subscriptions) begin() {
+	u.data, u.missed, u.frames = append(u.data[:0], topicsOpen...), u.missed[:0], u.frames[:0]
+}
+
+// finish sends the answer, then the missed messages, and only then adds the session to the topics: its live messages follow.
+func (u *subscriptions) finish(s *session, t protocol.MessageType, id []byte) {
+	u.data = append(u.data, `]}`...)
+	u.replies.add(protocol.Outgoing{ID: id, Type: t, Data: u.data})
+	if len(u.missed) > 0 {
+		u.replies.flush(s)
+	}
+	for _, m := range u.missed {
+		if m.messages > 0 {
+			var sent fanout.Count
+			u.fanout.Deliver(s, m.frames, &sent)
+			u.count.Deliveries.Add(sent.Messages + uint64(m.messages) - 1)
+			u.count.Replayed.Add(uint64(m.messages))
+			u.reactor.Wake() // for the visit
+		}
+		u.fanout.Subscribe(s, m.id)
+	}
+	u.missed = u.missed[:0]
+}
+
+// answer subscribes a session to one topic of its message. To subscribe again moves the subscription to the position.
+func (u *subscriptions) answer(s *session, p *protocol.Subscription) {
+	switch {
+	case !p.Valid:
+		u.refuse(p.Topic, "bad_topic")
+	case !u.maySubscribe(s, p.Topic):
+		u.refuse(p.Topic, "not_allowed")
+	default:
+		u.remove(s, p.Topic)
+		u.add(s, p)
+	}
+}
+
+// refuse adds a topic with an error to the answer.
+func (u *subscriptions) refuse(topic, code string) {
+	u.open(topic)
+	u.data = append(append(append(u.data, `"error":"`...), code...), `"}`...)
+}
+
+// open adds the beginning of a topic to the answer.
+func (u *subscriptions) open(topic string) {
+	if len(u.data) > len(topicsOpen) {
+		u.data = append(u.data, ',')
+	}
+	u.data = append(protocol.AppendString(append(u.data, `{"topic":`...), topic), ',')
+}
+
+// add subscribes a session to a topic, within the limits.
+func (u *subscriptions) add(s *session, p *protocol.Subscription) {
+	if !p.Valid {
+		u.refuse(p.Topic, "bad_topic")
+		return
+	}
+	if u.topicsOf(s) >= u.rules.MaxTopics {
+		u.refuse(p.Topic, "too_many_topics")
+		return
+	}
+	var at uint64
+	position := u.positionOf(p)
+	m := missedTopic{}
+	start := len(u.frames)
+	t := u.node.topics.Subscribe([]byte(p.Topic), u.reactor.Index(), func(t *topics.Topic, store *history.Store) {
+		here := &t.Here[u.reactor.Index()]
+		if here.ID == 0 {
+			here.Applied = t.Channel.Seq() // what is on its way to this reactor is not for it
+		}
+		if at = here.Applied; position.asked {
+			m.messages = u.collect(s, t, store, &position, at)
+		}
+	})
+	if t == nil {
+		u.refuse(p.Topic, "node_full")
+		return
+	}
+	m.frames, m.id = u.frames[start:len(u.frames):len(u.frames)], u.idOf(t)
+	u.missed = append(u.missed, m)
+	u.open(p.Topic)
+	u.data = strconv.AppendUint(append(u.data, `"seq":`...), at, 10)
+	u.data = append(append(append(u.data, `,"epoch":"`...), u.node.epoch...), '"')
+	if position.asked {
+		u.data = position.appendTo(u.data, m.messages)
+	}
+	u.data = append(u.data, '}')
+}
+
+// positionOf returns the position of a subscription as that of a channel.
+func (u *subscriptions) positionOf(p *protocol.Subscription) position {
+	epoch := p.Epoch
+	if epoch == "" {
+		epoch = u.node.epoch
+	}
+	position := positionOf(protocol.Resume{Asked: p.Resume, Epoch: []byte(epoch)}, u.node.epoch)
+	position.broadcast = p.Seq
+	return position
+}
+
+// collect appends the messages of a topic after the position and up to the number that is applied here, and returns how many
+// there are.
+func (u *subscriptions) collect(s *session, t *topics.Topic, store *history.Store, p *position, applied uint64) (messages int) {
+	p.lose(store.Since(&t.Channel, p.broadcast, u.node.elapsed(u.now())))
+	if !p.resumed() {
+		return 0
+	}
+	start := len(u.frames)
+	for m := range t.Channel.After(p.broadcast) {
+		if m.Seq <= applied && m.From != s.user.ID {
+			u.frames = append(u.frames, m.Frame...)
+			messages++
+		}
+	}
+	if u.fanout.Queued(s)+len(u.frames) > u.node.options.Outbound.Hard/2 {
+		p.lose(history.LostToBound)
+		u.frames = u.frames[:start]
+		return 0
+	}
+	return messages
+}
+
+// idOf returns the number of a topic in the fan-out. The topic gets one with its first subscriber on this reactor.
+func (u *subscriptions) idOf(t *topics.Topic) fanout.Topic {
+	here := &t.Here[u.reactor.Index()]
+	if here.ID == 0 {
+		id := u.fanout.AddTopic()
+		here.ID = int32(id)
+		for len(u.here) <= int(id) {
+			u.here = append(u.here, nil)
+		}
+		u.here[id] = t
+	}
+	return fanout.Topic(here.ID)
+}
+
+// topicsOf returns how many topics a session is subscribed to, with those that the present message has added.
+func (u *subscriptions) topicsOf(s *session) (n int) {
+	for range u.fanout.Topics(s) {
+		n++
+	}
+	return n + len(u.missed)
+}
+
+func (u *subscriptions) isSubscribed(s *session, topic string) bool {
+	for id := range u.fanout.Topics(s) {
+		if u.here[id].Name == topic {
+			return true
+		}
+	}
+	return false
+}
+
+// unsubscribe answers an unsubscribe message.
+func (u *subscriptions) unsubscribe(s *session, id []byte, p *protocol.EnvelopeParser, data []byte) {
+	list, ok := p.Subscriptions(data, u.list[:0])
+	if u.list = list; !ok {
+		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names`, id)
+		return
+	}
+	u.begin()
+	for i := range list {
+		if !u.remove(s, list[i].Topic) {
+			u.refuse(list[i].Topic, "not_subscribed")
+			continue
+		}
+		u.open(list[i].Topic)
+		u.data = append(u.data[:len(u.data)-1], '}')
+	}
+	u.finish(s, protocol.Unsubscribed, id)
+}
+
+// remove ends a session's subscription, or one that the present message has made, and reports whether there was one.
+func (u *subscriptions) remove(s *session, topic string) bool {
+	for i, m := range u.missed {
+		if u.here[m.id].Name == topic {
+			u.missed = append(u.missed[:i], u.missed[i+1:]...)
+			u.release(m.id)
+			return true
+		}
+	}
+	for id := range u.fanout.Topics(s) {
+		if u.here[id].Name == topic {
+			u.fanout.Unsubscribe(s, id)
+			u.release(id)
+			return true
+		}
+	}
+	return false
+}
+
+// leave ends all subscriptions of a session.
+func (u *subscriptions) leave(s *session) {
+	for id := range u.fanout.Topics(s) {
+		u.fanout.Unsubscribe(s, id)
+		u.release(id)
+	}
+}
+
+// release gives a subscription back to the registry, and the topic's number if it was the last one on this reactor.
+func (u *subscriptions) release(id fanout.Topic) {
+	t := u.here[id]
+	u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
+	if u.fanout.Subscribers(id) > 0 || u.adds(id) {
+		return
+	}
+	u.fanout.RemoveTopic(id)
+	u.here[id] = nil
+	t.Here[u.reactor.Index()] = topics.Here{}
+}
+
+// adds reports whether the present message adds a subscription of the topic.
+func (u *subscriptions) adds(id fanout.Topic) bool {
+	for _, m := range u.missed {
+		if m.id == id {
+			return true
+		}
+	}
+	return false
+}
+
+// follow ends the subscriptions that a session's new token no longer allows, and joins its topics.
+func (u *subscriptions) follow(s *session) {
+	u.begin()
+	for id := range u.fanout.Topics(s) {
+		if name := u.here[id].Name; !u.maySubscribe(s, name) {
+			u.fanout.Unsubscribe(s, id)
+			u.release(id)
+			u.refuse(name, "not_allowed")
+		}
+	}
+	if len(u.data) > len(topicsOpen) {
+		u.finish(s, protocol.Unsubscribed, nil)
+	}
+	u.join(s)
+}
+
+// post adds a message of a topic to the fan-out. One with a number up to the last that was applied was on its way when the
+// topic got its first subscriber here: it is not for it.
+func (u *subscriptions) post(t *topics.Topic, m frameMeta, body []byte) {
+	here := &t.Here[u.reactor.Index()]
+	if here.ID == 0 || m.seq <= here.Applied {
+		return
+	}
+	here.Applied = m.seq
+	u.fanout.AddTo(fanout.Topic(here.ID), body[:m.cut], body[m.cut:], m.but, uint32(m.at))
+}

@@ -1,0 +1,150 @@
+// Package topics knows the topics of a node: their subscribers by reactor, and the channel of each, with its number and its
+// last messages. It knows neither sessions nor sockets. See docs/adr/0023-topics.md.
+package topics
+
+import (
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"momentum/server/history"
+)
+
+// Registry has the topics that have subscribers, or had some within the age of the history. Any goroutine may call it.
+//
+// Times are elapsed times since the start of the node.
+type Registry struct {
+	reactors      int
+	keep          time.Duration
+	limit         int64        // subscriptions
+	subscriptions atomic.Int64 // of all topics
+	seed          maphash.Seed
+	shards        [shardCount]shard
+}
+
+// Topic is one topic. Everything but the name and Here belongs to the lock of its shard.
+type Topic struct {
+	Name    string
+	Channel history.Channel
+	// Here has what each reactor knows of the topic. An element belongs to its reactor.
+	Here []Here
+
+	counts     []int32 // subscriptions on each reactor
+	total      int
+	idleSince  time.Duration // when the last subscription ended, while total is 0
+	next, prev *Topic        // of the topics without subscriptions
+}
+
+// Here is what one reactor knows of a topic while it has subscribers there.
+type Here struct {
+	ID      int32  // in the reactor's fan-out; 0: none
+	Applied uint64 // number of the last message that the fan-out has
+}
+
+// shard is the part of the registry under one lock.
+type shard struct {
+	sync.Mutex
+	topics  map[string]*Topic
+	history history.Store
+	idle    queue
+}
+
+// Look is a function that is called under a topic's lock, with the store of its messages.
+type Look func(t *Topic, store *history.Store)
+
+// New makes a registry for a number of reactors. Each topic keeps messages within the limits, and all of them within room
+// bytes. There may be at most limit subscriptions; 0 is no limit.
+func New(reactors int, l history.Limits, room, limit int) *Registry {
+	r := &Registry{reactors: reactors, keep: l.Age, limit: int64(limit), seed: maphash.MakeSeed()}
+	for i := range r.shards {
+		r.shards[i].topics = make(map[string]*Topic)
+		r.shards[i].history = history.NewStore(l, room/shardCount)
+	}
+	return r
+}
+
+func (r *Registry) shardOf(name []byte) *shard {
+	return &r.shards[maphash.Bytes(r.seed, name)%shardCount]
+}
+
+// Subscribe adds a subscription on a reactor, and makes the topic if there is none. do is called under the lock under which
+// messages of the topic are numbered and posted: they are posted to the reactor from then on. The result is nil if there are
+// as many subscriptions as allowed.
+func (r *Registry) Subscribe(name []byte, reactor int, do Look) *Topic {
+	if n := r.subscriptions.Add(1); r.limit > 0 && n > r.limit {
+		r.subscriptions.Add(-1)
+		return nil
+	}
+	s := r.shardOf(name)
+	s.Lock()
+	defer s.Unlock()
+	t := s.topics[string(name)]
+	if t == nil {
+		t = &Topic{Name: string(name), Channel: s.history.Open(), Here: make([]Here, r.reactors), counts: make([]int32, r.reactors)}
+		s.topics[t.Name] = t
+	} else if t.total == 0 {
+		s.idle.remove(t)
+	}
+	t.counts[reactor]++
+	t.total++
+	do(t, &s.history)
+	return t
+}
+
+// Unsubscribe removes a subscription on a reactor.
+func (r *Registry) Unsubscribe(t *Topic, reactor int, elapsed time.Duration) {
+	r.subscriptions.Add(-1)
+	s := r.shardOf([]byte(t.Name))
+	s.Lock()
+	defer s.Unlock()
+	t.counts[reactor]--
+	if t.total--; t.total == 0 {
+		s.idle.push(t, elapsed)
+	}
+}
+
+// With calls do for a topic, and reports whether there is one. The topic may have no subscribers.
+func (r *Registry) With(name []byte, do Look) bool {
+	s := r.shardOf(name)
+	s.Lock()
+	defer s.Unlock()
+	t := s.topics[string(name)]
+	if t == nil {
+		return false
+	}
+	do(t, &s.history)
+	return true
+}
+
+// On reports whether a topic has subscribers on a reactor. The caller holds its lock.
+func (t *Topic) On(reactor int) bool { return t.counts[reactor] > 0 }
+
+// Subscribers returns the number of subscriptions. The caller holds the topic's lock.
+func (t *Topic) Subscribers() int { return t.total }
+
+// Subscriptions returns the number of subscriptions of all topics.
+func (r *Registry) Subscriptions() int { return int(r.subscriptions.Load()) }
+
+// Expire forgets topics that have had no subscribers for longer than the age, and messages that are too old. It looks at a
+// bounded number under each lock; the next call goes on.
+func (r *Registry) Expire(elapsed time.Duration) {
+	for i := range r.shards {
+		r.shards[i].expire(elapsed, r.keep)
+	}
+}
+
+func (s *shard) expire(elapsed, keep time.Duration) {
+	s.Lock()
+	defer s.Unlock()
+	for range topicsAtOnce {
+		t := s.idle.first
+		if t == nil || elapsed-t.idleSince < keep {
+			break
+		}
+		s.idle.remove(t)
+		s.history.Forget(&t.Channel)
+		delete(s.topics, t.Name)
+	}
+	s.history.Expire(elapsed, topicsAtOnce)
+}
