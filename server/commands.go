@@ -66,7 +66,7 @@ func (c *commands) route(s *session, e *protocol.Envelope) {
 	switch {
 	case e.HasTo:
 		to = onlyTo(uuid.UUID(e.To))
-	case e.Topic != nil && !c.subscriptions.mayPublish(s, e.Topic):
+	case e.Topic != nil && !c.subscriptions.grants.mayPublish(s, e.Topic):
 		c.replies.complain("topic_not_allowed", "the token does not allow this user to publish to the topic", e.ID)
 		return
 	case e.Topic != nil:

@@ -11,6 +11,7 @@ import (
 // position is the position from which a handshake asks to resume.
 type position struct {
 	asked             bool
+	waited            bool         // for a broadcast that was on its way to the reactor
 	outcome           stats.Resume // Resumed as long as nothing is known to be lost
 	broadcast, direct uint64       // the numbers of the last messages that the client has had
 }

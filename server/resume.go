@@ -43,7 +43,7 @@ func newResumes(b *base, r *replays) resumes {
 // that wait now.
 func (r *resumes) early(h *handshake) bool {
 	p := &h.position
-	if !p.asked || !p.resumed() || p.broadcast <= r.applied {
+	if !p.asked || p.waited || !p.resumed() || p.broadcast <= r.applied {
 		return false
 	}
 	b := &r.node.broadcast

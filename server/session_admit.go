@@ -50,6 +50,7 @@ func (a *admissions) admitQueued() {
 // decide acts on the verdict: the session becomes live, or is refused while it is still plain HTTP.
 func (a *admissions) decide(h *handshake) {
 	if a.resumes.early(h) {
+		h.position.waited = true
 		a.node.group.Post(netpoll.Post{Op: opDecide, To: h.handle, Ref: h}, nil)
 		return
 	}

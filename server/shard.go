@@ -42,7 +42,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.resumes = newResumes(b, &sh.replays)
 	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
-	sh.subscriptions = subscriptions{base: b, replies: &sh.replies}
+	sh.subscriptions = subscriptions{base: b, replies: &sh.replies, grants: grants{b}}
 	sh.replays.subscriptions = &sh.subscriptions
 	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}

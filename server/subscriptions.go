@@ -1,8 +1,6 @@
 package server
 
 import (
-	"strconv"
-
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
@@ -17,10 +15,11 @@ type subscriptions struct {
 	*base
 	replies *replies
 	here    []*topics.Topic // by their numbers in the fan-out
-	list    []protocol.Subscription
-	data    []byte // of the answer
-	missed  []missedTopic // the subscriptions that the present message adds
-	frames  []byte // of the missed messages of one topic
+	grants  grants
+	asked   []protocol.Subscription // of the present message
+	list    topicList               // the answer to it
+	missed  []missedTopic           // the subscriptions that the present message adds
+	frames  []byte                  // of the missed messages of one topic
 }
 
 // missedTopic is a new subscription, with the messages that its client has missed.
@@ -38,8 +37,8 @@ type subscribeRequest struct {
 
 // subscribe answers a subscribe message. The missed messages of all its topics follow the answer.
 func (u *subscriptions) subscribe(s *session, id []byte, p *protocol.EnvelopeParser, data []byte) {
-	list, ok := p.Subscriptions(data, u.list[:0])
-	if u.list = list; !ok {
+	list, ok := p.Subscriptions(data, u.asked[:0])
+	if u.asked = list; !ok {
 		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq, epoch and presence`, id)
 		return
 	}
@@ -48,6 +47,11 @@ func (u *subscriptions) subscribe(s *session, id []byte, p *protocol.EnvelopePar
 		u.node.group.Post(netpoll.Post{Op: opSubscribe, To: r.to, Ref: r}, nil)
 		return
 	}
+	u.execute(s, id, list)
+}
+
+// execute subscribes a session to the topics of its message.
+func (u *subscriptions) execute(s *session, id []byte, list []protocol.Subscription) {
 	u.begin()
 	for i := range list {
 		u.answer(s, &list[i])
@@ -55,12 +59,15 @@ func (u *subscriptions) subscribe(s *session, id []byte, p *protocol.EnvelopePar
 	u.finish(s, protocol.Subscribed, id)
 }
 
-// resubscribe continues with a request that has waited.
+// resubscribe continues with a request that has waited: what was posted before it is applied.
 func (u *subscriptions) resubscribe(r *subscribeRequest, p *protocol.EnvelopeParser) {
-	if s := u.live(r.to); s != nil {
-		u.subscribe(s, r.id, p, r.data)
-		u.replies.flush(s)
+	s := u.live(r.to)
+	if s == nil {
+		return
 	}
+	u.asked, _ = p.Subscriptions(r.data, u.asked[:0])
+	u.execute(s, r.id, u.asked)
+	u.replies.flush(s)
 }
 
 // early reports whether a client has had a message of a topic that is posted and not applied here yet.
@@ -80,7 +87,7 @@ func (u *subscriptions) early(list []protocol.Subscription) (early bool) {
 
 // join subscribes a session to the topics that its token names for that.
 func (u *subscriptions) join(s *session) {
-	grants := u.grantsOf(s)
+	grants := u.grants.of(s)
 	if len(grants.Join) == 0 {
 		return
 	}
@@ -92,52 +99,20 @@ func (u *subscriptions) join(s *session) {
 		}
 		u.add(s, &protocol.Subscription{Topic: name, Valid: protocol.ValidTopic(name)})
 	}
-	if len(u.data) > len(topicsOpen) {
+	if !u.list.empty() {
 		u.finish(s, protocol.Subscribed, nil)
 	}
 }
 
-// grantsOf returns the topics that a session's token allows; those of the node's default if it does not say.
-func (u *subscriptions) grantsOf(s *session) *auth.Topics {
-	switch {
-	case s.token.topics != nil:
-		return s.token.topics
-	case u.rules.TopicsDefault != nil:
-		return u.rules.TopicsDefault
-	}
-	return &noTopics
-}
-
-// noTopics allows nothing.
-var noTopics auth.Topics
-
-func (u *subscriptions) mayPublish(s *session, topic []byte) bool {
-	return auth.Matches(u.grantsOf(s).Publish, string(topic), s.user.ID)
-}
-
-func (u *subscriptions) maySubscribe(s *session, topic string) bool {
-	grants := u.grantsOf(s)
-	if auth.Matches(grants.Subscribe, topic, s.user.ID) {
-		return true
-	}
-	for _, join := range grants.Join {
-		if auth.Expand(join, s.user.ID) == topic {
-			return true
-		}
-	}
-	return false
-}
-
-const topicsOpen = `{"topics":[`
-
+// begin begins the answer to a message.
 func (u *subscriptions) begin() {
-	u.data, u.missed, u.frames = append(u.data[:0], topicsOpen...), u.missed[:0], u.frames[:0]
+	u.list.begin()
+	u.missed, u.frames = u.missed[:0], u.frames[:0]
 }
 
 // finish sends the answer, then the missed messages, and only then adds the session to the topics: its live messages follow.
 func (u *subscriptions) finish(s *session, t protocol.MessageType, id []byte) {
-	u.data = append(u.data, `]}`...)
-	u.replies.add(protocol.Outgoing{ID: id, Type: t, Data: u.data})
+	u.replies.add(protocol.Outgoing{ID: id, Type: t, Data: u.list.end()})
 	if len(u.missed) > 0 {
 		u.replies.flush(s)
 	}
@@ -158,37 +133,23 @@ func (u *subscriptions) finish(s *session, t protocol.MessageType, id []byte) {
 func (u *subscriptions) answer(s *session, p *protocol.Subscription) {
 	switch {
 	case !p.Valid:
-		u.refuse(p.Topic, "bad_topic")
-	case !u.maySubscribe(s, p.Topic):
-		u.refuse(p.Topic, "not_allowed")
+		u.list.refuse(p.Topic, "bad_topic")
+	case !u.grants.maySubscribe(s, p.Topic):
+		u.list.refuse(p.Topic, "not_allowed")
 	default:
 		u.remove(s, p.Topic)
 		u.add(s, p)
 	}
 }
 
-// refuse adds a topic with an error to the answer.
-func (u *subscriptions) refuse(topic, code string) {
-	u.open(topic)
-	u.data = append(append(append(u.data, `"error":"`...), code...), `"}`...)
-}
-
-// open adds the beginning of a topic to the answer.
-func (u *subscriptions) open(topic string) {
-	if len(u.data) > len(topicsOpen) {
-		u.data = append(u.data, ',')
-	}
-	u.data = append(protocol.AppendString(append(u.data, `{"topic":`...), topic), ',')
-}
-
 // add subscribes a session to a topic, within the limits.
 func (u *subscriptions) add(s *session, p *protocol.Subscription) {
-	if !p.Valid {
-		u.refuse(p.Topic, "bad_topic")
+	switch {
+	case !p.Valid:
+		u.list.refuse(p.Topic, "bad_topic")
 		return
-	}
-	if u.topicsOf(s) >= u.rules.MaxTopics {
-		u.refuse(p.Topic, "too_many_topics")
+	case u.topicsOf(s) >= u.rules.MaxTopics:
+		u.list.refuse(p.Topic, "too_many_topics")
 		return
 	}
 	var at uint64
@@ -205,18 +166,12 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 		}
 	})
 	if t == nil {
-		u.refuse(p.Topic, "node_full")
+		u.list.refuse(p.Topic, "node_full")
 		return
 	}
 	m.frames, m.id = u.frames[start:len(u.frames):len(u.frames)], u.idOf(t)
 	u.missed = append(u.missed, m)
-	u.open(p.Topic)
-	u.data = strconv.AppendUint(append(u.data, `"seq":`...), at, 10)
-	u.data = append(append(append(u.data, `,"epoch":"`...), u.node.epoch...), '"')
-	if position.asked {
-		u.data = position.appendTo(u.data, m.messages)
-	}
-	u.data = append(u.data, '}')
+	u.list.add(p.Topic, at, u.node.epoch, &position, m.messages)
 }
 
 // positionOf returns the position of a subscription as that of a channel.
@@ -285,19 +240,18 @@ func (u *subscriptions) isSubscribed(s *session, topic string) bool {
 
 // unsubscribe answers an unsubscribe message.
 func (u *subscriptions) unsubscribe(s *session, id []byte, p *protocol.EnvelopeParser, data []byte) {
-	list, ok := p.Subscriptions(data, u.list[:0])
-	if u.list = list; !ok {
+	list, ok := p.Subscriptions(data, u.asked[:0])
+	if u.asked = list; !ok {
 		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names`, id)
 		return
 	}
 	u.begin()
 	for i := range list {
 		if !u.remove(s, list[i].Topic) {
-			u.refuse(list[i].Topic, "not_subscribed")
+			u.list.refuse(list[i].Topic, "not_subscribed")
 			continue
 		}
-		u.open(list[i].Topic)
-		u.data = append(u.data[:len(u.data)-1], '}')
+		u.list.name(list[i].Topic)
 	}
 	u.finish(s, protocol.Unsubscribed, id)
 }
@@ -355,13 +309,13 @@ func (u *subscriptions) adds(id fanout.Topic) bool {
 func (u *subscriptions) follow(s *session) {
 	u.begin()
 	for id := range u.fanout.Topics(s) {
-		if name := u.here[id].Name; !u.maySubscribe(s, name) {
+		if name := u.here[id].Name; !u.grants.maySubscribe(s, name) {
 			u.fanout.Unsubscribe(s, id)
 			u.release(id)
-			u.refuse(name, "not_allowed")
+			u.list.refuse(name, "not_allowed")
 		}
 	}
-	if len(u.data) > len(topicsOpen) {
+	if !u.list.empty() {
 		u.finish(s, protocol.Unsubscribed, nil)
 	}
 	u.join(s)

@@ -1,0 +1,182 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"momentum/protocol"
+	"momentum/server/history"
+	"momentum/server/topics"
+)
+
+// reader is a user that subscribes to topics, is cut off again and again, and resumes each topic.
+type reader struct {
+	*world
+	name string
+	now  *client
+	had  map[string]uint64 // the position in each topic
+	got  map[string]int    // messages that have come
+	anew bool              // it has subscribed again: what was on its way may come twice
+}
+
+// answerTo is the data of a subscribed message.
+type answerTo struct {
+	Topics []struct {
+		Topic, Reason, Error string
+		Seq                  uint64
+		Resumed              *bool
+		Missed               int
+	}
+}
+
+func (r *reader) connect() {
+	r.now = r.dial(r.name)
+	r.now.Send(upgradeRequest(r.token(r.name)))
+	r.anew = false
+	if len(r.had) > 0 {
+		r.subscribe()
+	}
+}
+
+// subscribe asks for all topics from the positions that the reader has.
+func (r *reader) subscribe() {
+	var list []string
+	for topic, seq := range r.had {
+		list = append(list, fmt.Sprintf(`{"topic":"%s","seq":%d,"epoch":"%s"}`, topic, seq, r.server.epoch))
+	}
+	r.now.text(`{"message_type":"subscribe","data":{"topics":[` + strings.Join(list, ",") + `]}}`)
+}
+
+func (r *reader) read() {
+	r.t.Helper()
+	for _, line := range r.now.heard() {
+		var m struct {
+			numbered
+			Topic string `json:"topic"`
+		}
+		if json.Unmarshal([]byte(line), &m) != nil {
+			continue
+		}
+		var answer answerTo
+		switch {
+		case m.Type == "subscribed" && json.Unmarshal(m.Data, &answer) == nil:
+			for _, a := range answer.Topics {
+				if a.Resumed == nil || !*a.Resumed || a.Error != "" {
+					r.t.Errorf("%s: not resumed from %d: %+v", r.name, r.had[a.Topic], a)
+				}
+			}
+		case m.Topic == "", r.anew && m.Seq <= r.had[m.Topic]:
+		case m.Seq != r.had[m.Topic]+1:
+			r.t.Errorf("%s gets message %d of %s after %d", r.name, m.Seq, m.Topic, r.had[m.Topic])
+			fallthrough
+		default:
+			r.had[m.Topic] = m.Seq
+			r.got[m.Topic]++
+		}
+	}
+}
+
+// TestSubscribersThatFlapGetEverythingOnce cuts subscribers off at any moment, while messages are posted to their topics.
+func TestSubscribersThatFlapGetEverythingOnce(t *testing.T) {
+	for seed := range uint64(60) {
+		random := rand.New(rand.NewPCG(seed, 2))
+		w := newWorld(t, seed, func(o *Options) { o.RateLimit, o.Reactors, o.History.Messages = 0, 1+random.IntN(3), 1000 })
+		readers := make([]*reader, 4)
+		for i := range readers {
+			readers[i] = &reader{world: w, name: fmt.Sprint("user", i), had: map[string]uint64{}, got: map[string]int{}}
+			for topic := range 1 + random.IntN(3) {
+				readers[i].had[fmt.Sprint("topic", topic)] = 0
+			}
+			readers[i].connect()
+		}
+		w.net.Settle()
+		for range 300 {
+			r := readers[random.IntN(len(readers))]
+			switch random.IntN(8) {
+			case 0, 1:
+				r.now.HangUp()
+				r.connect()
+			case 2:
+				w.net.Settle()
+			case 3:
+				r.read()
+			case 4:
+				r.read()
+				r.anew = true
+				r.subscribe() // again, from where it is
+			default:
+				p := publisher{node: &w.server.node}
+				out := protocol.Outgoing{Type: protocol.Text, Topic: fmt.Append(nil, "topic", random.IntN(3))}
+				_, _ = p.publish(audience{topic: out.Topic}, out, w.net.Now(), w.server.group.Moment())
+			}
+		}
+		for _, r := range readers {
+			w.net.Settle()
+			r.read()
+			r.now.HangUp()
+			r.connect()
+			w.net.Settle()
+			r.read()
+			r.checkEverythingCame(seed)
+		}
+		if err := w.audit(); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+func (r *reader) checkEverythingCame(seed uint64) {
+	r.t.Helper()
+	for topic, had := range r.had {
+		r.server.topics.With([]byte(topic), func(t *topics.Topic, _ *history.Store) {
+			if had != t.Channel.Seq() || r.got[topic] != int(had) {
+				r.t.Errorf("seed %d: %s has had %d messages of %s up to %d of %d", seed, r.name, r.got[topic], topic, had, t.Channel.Seq())
+			}
+		})
+	}
+}
+
+// TestSubscriptionsEndWithTheSession ends sessions with subscriptions in several ways: nothing is left of them.
+func TestSubscriptionsEndWithTheSession(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	for i, end := range []func(*client){(*client).HangUp, func(c *client) { c.Send(frame(8, nil)) }, func(c *client) { c.Send([]byte{0xff, 0xff}) }} {
+		c := w.join(fmt.Sprint("user", i))
+		c.text(`{"message_type":"subscribe","data":{"topics":["a","b","c"]}}`)
+		w.net.Settle()
+		end(c)
+		w.net.Settle()
+	}
+	if n := w.server.topics.Subscriptions(); n != 0 {
+		t.Errorf("%d subscriptions are left", n)
+	}
+	for _, sh := range w.shards() {
+		for id, topic := range sh.subscriptions.here {
+			if topic != nil {
+				t.Errorf("topic %s still has number %d", topic.Name, id)
+			}
+		}
+	}
+}
+
+func TestTopicsOfAConnectionAreLimited(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.MaxTopics, o.MaxSubscriptions = 3, 4 })
+	alice, bob := w.join("alice"), w.join("bob")
+	alice.heard()
+	bob.heard()
+	alice.text(`{"message_type":"subscribe","data":{"topics":["a","b","a","c","d"]}}`)
+	w.net.Settle()
+	if heard := strings.Join(alice.heard(), ""); strings.Count(heard, `"seq"`) != 4 || !strings.Contains(heard, `{"topic":"d","error":"too_many_topics"}`) {
+		t.Errorf("a connection with three topics gets %s", heard)
+	}
+	bob.text(`{"message_type":"subscribe","data":{"topics":["a","e"]}}`)
+	w.net.Settle()
+	if heard := strings.Join(bob.heard(), ""); !strings.Contains(heard, `{"topic":"e","error":"node_full"}`) || w.server.topics.Subscriptions() != 4 {
+		t.Errorf("above the node's limit of four, the answer is %s", heard)
+	}
+}
