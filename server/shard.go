@@ -194,7 +194,7 @@ func (sh *shard) Work(budget int) (more bool) {
 	var sent fanout.Count
 	more = sh.evictions.endTurn()
 	more = sh.drainDue() || more
-	more = sh.fanout.Advance(budget, &sent) || more
+	more = sh.fanout.Advance(budget, 0, &sent) || more
 	waits := sh.fanout.Waiting()
 	sh.count.Waits.Store(int64(waits.Bytes))
 	sh.count.WaitsSince.Store(waits.Since)
