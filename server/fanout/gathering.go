@@ -6,12 +6,12 @@ package fanout
 // mostGathering. Few members, and messages for one member, do not wait.
 
 const (
-	gatherFrom    = 1000
-	gatherMembers = 10  // as many members as the wait gets longer by a microsecond for
-	mostGathering = 200 // microseconds
+	gatherFrom            = 1000
+	membersPerMicrosecond = 10
+	mostGathering         = 200 // microseconds
 )
 
-// gathering finds the logs that wait, during one turn.
+// gathering knows the logs that wait, for one turn.
 type gathering struct {
 	now  uint32 // the caller's clock in microseconds; 0: no log waits
 	next uint32 // when the first of the logs that wait is due; 0: none waits
@@ -23,7 +23,7 @@ func (g *gathering) waits(l *log, members int) bool {
 	if g.now == 0 || members < gatherFrom || l.head != l.tail {
 		return false
 	}
-	due := max(1, l.head.posted+uint32(min(members/gatherMembers, mostGathering)))
+	due := max(1, l.head.posted+uint32(min(members/membersPerMicrosecond, mostGathering)))
 	if !before(g.now, due) {
 		return false
 	}

@@ -48,7 +48,7 @@ func TestAPassOverManyWaitsForMoreMessages(t *testing.T) {
 }
 
 // Messages for one member do not wait, and bring it what it must get before them.
-func TestNobodyWaitsForADirectMessage(t *testing.T) {
+func TestDirectMessagesDoNotWait(t *testing.T) {
 	f, members := quietMembers(2000)
 	f.Add(framed(1, 100), nil, uuid.Nil, 77)
 	f.Deliver(&members[5], framed(2, 100), &Count{})
