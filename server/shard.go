@@ -204,7 +204,10 @@ func (sh *shard) Work(budget int) (more bool) {
 	var sent fanout.Count
 	more = sh.evictions.endTurn()
 	more = sh.drain.closeDue() || more
-	more = sh.fanout.Advance(budget, &sent) || more
+	more = sh.fanout.Advance(budget, uint32(sh.reactor.Moment()), &sent) || more
+	if due := sh.fanout.Next(); due != 0 {
+		sh.reactor.WantTurnAfter(netpoll.Moment(due).Since(sh.reactor.Moment()))
+	}
 	more = sh.replays.advance() || more
 	waits := sh.fanout.Waiting()
 	sh.count.Waits.Store(int64(waits.Bytes))

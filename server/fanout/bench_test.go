@@ -33,7 +33,7 @@ func quietMembers(n int) (*Fanout[*quiet], []quiet) {
 
 func sendAll(f *Fanout[*quiet], sent *Count) (turns int) {
 	for more := true; more; turns++ {
-		more = f.Advance(256, sent)
+		more = f.Advance(256, 0, sent)
 	}
 	return turns
 }
@@ -70,7 +70,7 @@ func BenchmarkDirect(b *testing.B) {
 	var sent Count
 	for i := range b.N {
 		f.Deliver(&members[i*7919%len(members)], frame, &sent)
-		f.Advance(256, &sent)
+		f.Advance(256, 0, &sent)
 	}
 }
 
@@ -154,7 +154,7 @@ func BenchmarkLeave(b *testing.B) {
 		for _, topic := range topics { // in the middle of the passes
 			f.AddTo(topic, framed(1, 128), nil, uuid.Nil, 1)
 		}
-		f.Advance(256, &Count{})
+		f.Advance(256, 0, &Count{})
 		b.StartTimer()
 		for i := 0; i < len(list) && done < b.N; i, done = i+1, done+1 {
 			f.Leave(&list[i*7919%len(list)])

@@ -11,6 +11,7 @@ type Fanout[S Sink] struct {
 	renewal    renewal
 
 	backlog
+	gathering     gathering
 	everybody     log
 	topics        slab[topic[S]]
 	subscriptions slab[subscription]
@@ -101,25 +102,39 @@ type Count struct {
 	Messages uint64 // deliveries: one for each member to which a message was sent
 }
 
-// Advance visits the members with a queue, then makes up to about budget sends of the logs, and reports whether more is
-// waiting. If both the topics and the log of all members have messages, the topics get at most half of the sends. A
-// member gets at most one segment a turn: between turns its socket can take the bytes that were queued for it.
-func (f *Fanout[S]) Advance(budget int, sent *Count) (more bool) {
+// Advance visits the members with a queue, then makes up to about budget sends of the logs, and reports whether more is to
+// be done at once. If both the topics and the log of all members have messages, the topics get at most half of the sends.
+// A member gets at most one segment a turn: between turns its socket can take the bytes that were queued for it.
+//
+// now is the caller's time in microseconds, as for Add. With it, passes over many members wait a little (see
+// gathering.go), and Next returns when there is more to do; with 0, they begin at once.
+func (f *Fanout[S]) Advance(budget int, now uint32, sent *Count) (more bool) {
 	f.renew()
 	more = f.visitQueues(sent)
-	units := budget * unitsPerSend
+	f.gathering = gathering{now: now}
+	units, all := budget*unitsPerSend, 0
 	if f.everybody.head == nil {
 		f.passTopics(units, sent)
 	} else {
 		f.passAll(units/2+f.passTopics(units/2, sent), sent)
+		if f.everybody.head != nil {
+			all = 1
+		}
 	}
-	return more || f.everybody.head != nil || f.due.len() > 0
+	return more || all+f.due.len() > f.gathering.logs
 }
+
+// Next returns the time before which there is nothing to do, if Advance has reported that there is no more; 0 if there is
+// nothing to do until the next post.
+func (f *Fanout[S]) Next() uint32 { return f.gathering.next }
 
 // passAll sends the first segment of the log of all members to the next ones, for about so many units.
 func (f *Fanout[S]) passAll(units int, sent *Count) {
 	l := &f.everybody
 	if !l.passing {
+		if f.gathering.waits(l, len(f.members)) {
+			return
+		}
 		l.begin(&f.backlog)
 	}
 	for last := l.head.last; int(l.cursor) < len(f.members) && units > 0; {

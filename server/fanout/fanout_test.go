@@ -60,7 +60,7 @@ func turn(t *testing.T, f *Fanout[*sink], members []*sink, most int) (more bool)
 	for _, s := range members {
 		s.turn = 0
 	}
-	more = f.Advance(256, &Count{})
+	more = f.Advance(256, 0, &Count{})
 	for i, s := range members {
 		if s.turn > SegmentBytes+most {
 			t.Fatalf("member %d got %d bytes in one turn", i, s.turn)
@@ -83,7 +83,7 @@ func TestSteadyFanOutAllocatesNothing(t *testing.T) {
 		for _, s := range members {
 			f.Deliver(s, frame, &sent)
 		}
-		for f.Advance(256, &sent) {
+		for f.Advance(256, 0, &sent) {
 		}
 	}
 	for range 3 {

@@ -35,7 +35,7 @@ func TestEverythingPendingSharesAWrite(t *testing.T) {
 			f.AddTo(topics[r.IntN(len(topics))], framed(i, 50), nil, uuid.Nil, 1)
 		}
 	}
-	for f.Advance(256, &sent) {
+	for f.Advance(256, 0, &sent) {
 	}
 	for i, s := range members {
 		last := -1

@@ -14,7 +14,7 @@ func TestBurstIsOneWritePerMember(t *testing.T) {
 	if w := f.Waiting(); w.Since != 7 || w.Bytes != 1600 {
 		t.Errorf("%+v of 16 messages of 100 bytes", w)
 	}
-	for f.Advance(256, &sent) {
+	for f.Advance(256, 0, &sent) {
 	}
 	if a.writes != 0 || b.writes != 1 || sent.Messages != 16 {
 		t.Errorf("%d writes to the sender, %d to the other, %d messages", a.writes, b.writes, sent.Messages)

@@ -209,7 +209,7 @@ func (m *model) turn() (more bool) {
 	for _, s := range m.members {
 		s.turn, s.writes = 0, 0
 	}
-	more = m.f.Advance(1+m.r.IntN(64), &m.sent)
+	more = m.f.Advance(1+m.r.IntN(64), 0, &m.sent)
 	for i, s := range m.members {
 		if s.turn > SegmentBytes+m.largest+8 || s.writes > 1 {
 			m.t.Fatalf("member %d got %d bytes in %d writes in one turn", i, s.turn, s.writes)

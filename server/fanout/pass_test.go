@@ -17,7 +17,7 @@ func TestAPassWithALateMemberIsMeasured(t *testing.T) {
 	}
 	f.Add(framed(9, 1000), nil, uuid.Nil, 77)
 	for range 20 {
-		f.Advance(256, &Count{})
+		f.Advance(256, 0, &Count{})
 		if f.PassOver() == 77 {
 			return
 		}

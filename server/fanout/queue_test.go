@@ -55,8 +55,8 @@ func TestAFullQueueIsOfferedToTheSocket(t *testing.T) {
 	for i := range 40 {
 		f.Deliver(s, framed(i, 65_536), &sent)
 	}
-	f.Advance(256, &sent)
-	for f.Advance(256, &sent) {
+	f.Advance(256, 0, &sent)
+	for f.Advance(256, 0, &sent) {
 	}
 	if s.overflowed || len(s.got) != 40 || sent.Messages != 40 {
 		t.Errorf("overflowed %v, got %d of 40 messages, counted %d", s.overflowed, len(s.got), sent.Messages)
@@ -76,7 +76,7 @@ func TestQueuesOfABurstAreForgotten(t *testing.T) {
 		for _, s := range members[:n] {
 			f.Deliver(s, frame, &sent)
 		}
-		for f.Advance(256, &sent) {
+		for f.Advance(256, 0, &sent) {
 		}
 	}
 	round(len(members))
@@ -98,7 +98,7 @@ func TestMessagesForOneShareAWrite(t *testing.T) {
 		f.Deliver(a, framed(i, 100), &Count{})
 		f.Deliver(b, framed(i, 100), &Count{})
 	}
-	f.Advance(256, &Count{})
+	f.Advance(256, 0, &Count{})
 	if a.writes != 1 || b.writes != 1 {
 		t.Errorf("%d and %d writes for ten messages each", a.writes, b.writes)
 	}
@@ -113,7 +113,7 @@ func TestRestGoesBeforeAClose(t *testing.T) {
 	f.Add(framed(3, 50), nil, user(2), 1)
 	s.Send(f.Rest(s, &Count{}))
 	f.Leave(s)
-	f.Advance(256, &Count{})
+	f.Advance(256, 0, &Count{})
 	if len(s.got) != 3 || s.got[0][3] != 1 || s.got[1][3] != 2 || s.got[2][3] != 3 {
 		t.Errorf("got %q", s.got)
 	}

@@ -21,12 +21,12 @@ func TestPositionsStayComparable(t *testing.T) {
 		for range steps {
 			f.order += step
 			f.renewal.order = f.order - uint32(len(members))*renewEvery // as with a million members
-			f.Advance(256, &Count{})
+			f.Advance(256, 0, &Count{})
 		}
 		f.AddTo(topic, framed(1, 10), nil, uuid.Nil, 1)
-		f.Advance(256, &Count{})
+		f.Advance(256, 0, &Count{})
 		f.Add(framed(2, 10), nil, uuid.Nil, 1)
-		f.Advance(256, &Count{})
+		f.Advance(256, 0, &Count{})
 		for i, s := range members {
 			if len(s.got) != 2 {
 				t.Errorf("after %d << 26 posts for others member %d got %d of 2 messages", steps, i, len(s.got))

@@ -41,7 +41,7 @@ func TestAThousandTopicsAllocateNothing(t *testing.T) {
 			f.AddTo(topic, frame, nil, uuid.Nil, 1)
 		}
 		f.Add(frame, nil, uuid.Nil, 1)
-		for f.Advance(256, &sent) {
+		for f.Advance(256, 0, &sent) {
 		}
 	}
 	round()

@@ -185,6 +185,9 @@ func (f *Fanout[S]) passTopics(units int, sent *Count) int {
 // has used.
 func (f *Fanout[S]) passTopic(t Topic, p *topic[S], units int, sent *Count) (used int) {
 	if !p.passing {
+		if f.gathering.waits(&p.log, len(p.members)) {
+			return 0
+		}
 		p.begin(&f.backlog)
 	}
 	for last := p.head.last; int(p.cursor) < len(p.members) && used < units; {

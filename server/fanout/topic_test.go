@@ -46,11 +46,11 @@ func TestASmallTopicDoesNotWaitForLargeOnes(t *testing.T) {
 	f.Add(framed(0, 100), nil, uuid.Nil, 1)
 	f.AddTo(large, framed(1, 100), nil, uuid.Nil, 1)
 	var sent Count
-	f.Advance(256, &sent)
+	f.Advance(256, 0, &sent)
 	f.Subscribe(last, small)
 	f.AddTo(small, framed(2, 100), nil, uuid.Nil, 1)
-	f.Advance(256, &sent)
-	f.Advance(256, &sent)
+	f.Advance(256, 0, &sent)
+	f.Advance(256, 0, &sent)
 	if len(last.got) != 3 {
 		t.Errorf("after two turns the member of a small topic has %d of 3 messages", len(last.got))
 	}
@@ -75,13 +75,13 @@ func TestTopicsWithoutMessagesHoldNoSegments(t *testing.T) {
 	for range 5 { // segments
 		f.AddTo(topic, framed(1, SegmentBytes), nil, uuid.Nil, 1)
 	}
-	f.Advance(256, &Count{})
+	f.Advance(256, 0, &Count{})
 	f.Leave(a)
 	f.Unsubscribe(b, topic)
 	if w := f.Waiting(); w != (Waits{}) || f.topics.at(int32(topic)).head != nil {
 		t.Errorf("%+v after the last subscriber has left", w)
 	}
-	if f.Advance(256, &Count{}) {
+	if f.Advance(256, 0, &Count{}) {
 		t.Error("there is more to do without subscribers")
 	}
 }
