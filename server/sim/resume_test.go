@@ -26,6 +26,7 @@ type returning struct {
 	resumed   bool
 	since     int    // how many messages the node had accepted when it admitted the client
 	replaying bool   // there was more than one write of missed messages; true until the next rest
+	upTo      uint64 // number of the last broadcast that was missed then
 	sentTo    uint64 // while replaying: number of the last broadcast that the node has sent
 }
 
@@ -195,11 +196,12 @@ func (c *client) judgeResumed(said welcome, rest []byte) {
 	}
 	w.tally.missed += missed
 	came := 0
-	c.sentTo = c.mark.broadcast
+	c.sentTo, c.upTo = c.mark.broadcast, said.Broadcast
 	c.eachFrame(rest, func(text []byte) {
 		came++
 		c.advance(text)
 	})
+	c.judgeSegment(rest)
 	c.replaying = came < missed
 	if missed != said.Missed || came > missed || c.replaying && len(rest) < segment {
 		w.fail(c, "resumed from %+v with %d missed messages, and %d frames of %d bytes; it has missed %d", c.mark, said.Missed, came, len(rest), missed)
@@ -231,8 +233,25 @@ func (c *client) advance(text []byte) {
 	}
 }
 
+// judgeSegment checks that missed broadcasts come at most a segment and a message at a time, and only when the socket has
+// taken all bytes before them: nobody may become slow by what the node decides to send.
+func (c *client) judgeSegment(b []byte) {
+	size, last := 0, 0
+	c.eachFrame(b, func(text []byte) {
+		_, seq, numbered := cutSeq(text)
+		if numbered && seq <= c.upTo && !bytes.Contains(text, []byte(`"to_user_id"`)) {
+			last = len(text)
+			size += last
+		}
+	})
+	if queued := c.OutboundBuffered(); size-last > segment || size > 0 && queued > 0 {
+		c.w.fail(c, "%d bytes of missed broadcasts at once, and %d bytes are queued", size, queued)
+	}
+}
+
 // watchReplay looks at what the node sends to a client that gets a replay.
 func (c *client) watchReplay(b []byte) {
+	c.judgeSegment(b)
 	c.eachFrame(b, func(text []byte) {
 		if bytes.Contains(text, []byte(`"message_type":"gap"`)) {
 			c.judgeGap(text)
