@@ -54,6 +54,7 @@ func (c *client) do(now time.Time) {
 func (c *client) talk() {
 	w := c.w
 	switch n := w.random.IntN(100); {
+	case n < 8 && c != w.witness && c.sayAgain():
 	case n < 60 || c == w.witness:
 		c.utter()
 	case n < 68:
@@ -79,10 +80,8 @@ func (c *client) utter() {
 	w := c.w
 	it := item{kind: itemSay, id: w.newID(), what: [2]string{"text", "notification"}[w.random.IntN(2)]}
 	var to *user
-	address := ""
 	if w.random.IntN(1000) >= w.sc.toAll {
 		to = w.users[w.random.IntN(len(w.users))]
-		address = fmt.Sprintf(`,"to_user_id":"%s"`, to.id)
 	}
 	size := w.random.IntN(60)
 	switch n := w.random.IntN(1000); {
@@ -92,13 +91,27 @@ func (c *client) utter() {
 		size = 300 + w.random.IntN(600)
 	}
 	_, it.data, it.said = w.model.utter(c.user, to, w.padding[:size])
-	at := ""
 	if w.random.IntN(2) == 0 {
 		it.stamp = stamp(w.net.Now().Add(-time.Hour))
-		at = fmt.Sprintf(`,"timestamp":"%s"`, it.stamp)
 	}
-	c.speak(opText, fmt.Appendf(nil, `{"id":"%s","message_type":"%s","data":%s%s%s,"from_user_id":"somebody else"}`,
-		it.id, it.what, it.data, at, address), it)
+	it.ack = w.random.IntN(4) == 0 && c.manner != flooder
+	c.say(it)
+}
+
+// say sends a message to others.
+func (c *client) say(it item) {
+	b := fmt.Appendf(nil, `{"id":"%s","message_type":"%s","data":%s,"from_user_id":"somebody else"`, it.id, it.what, it.data)
+	if it.stamp != "" {
+		b = fmt.Appendf(b, `,"timestamp":"%s"`, it.stamp)
+	}
+	if it.said.to != nil {
+		b = fmt.Appendf(b, `,"to_user_id":"%s"`, it.said.to.id)
+	}
+	if it.ack {
+		b = append(b, `,"ack":true`...)
+		c.unacked = append(c.unacked, it)
+	}
+	c.speak(opText, append(b, '}'), it)
 }
 
 // blunder sends a message that is answered with an error.
@@ -239,7 +252,7 @@ func (c *client) drip(now time.Time) {
 func (c *client) ask() {
 	w := c.w
 	c.want = 101
-	b := request("/ws", c.present(), []string{"", "permessage-deflate", "permessage-deflate; server_max_window_bits=10"}[w.random.IntN(3)])
+	b := request("/ws", c.present()+c.query(), []string{"", "permessage-deflate", "permessage-deflate; server_max_window_bits=10"}[w.random.IntN(3)])
 	if c.manner == stray {
 		b = c.strayRequest()
 	}

@@ -27,6 +27,9 @@ const (
 	// restTime is how long it takes until nothing is under way: handshakes have 5 s.
 	restTime = 8 * time.Second
 
+	// replayTime is how long the replays may take that are under way then.
+	replayTime = 30 * time.Second
+
 	// graceTime is how long a user may be away without having left.
 	graceTime = 3 * time.Second
 
@@ -132,7 +135,8 @@ func (w *world) checkHeld(unfinished int64) {
 // rest lets everything under way come to its end, and compares the node with the model.
 func (w *world) rest() {
 	w.calm = true
-	for end := w.net.Now().Add(restTime); w.net.Now().Before(end) || w.net.Now().Sub(w.partedAt) < tellTime; {
+	end := w.net.Now().Add(restTime)
+	for w.net.Now().Before(end) || w.net.Now().Sub(w.partedAt) < tellTime || w.replaysGoOn() && w.net.Now().Before(end.Add(replayTime)) {
 		w.step()
 	}
 	w.audit()
@@ -150,12 +154,13 @@ func (w *world) rest() {
 		w.fail(nil, "%d are online, counted %d, listed %d", w.model.online, count, len(page))
 	}
 	for _, c := range w.clients {
-		if c.phase == live && c.answersPings() && c.manner != brittle {
+		if c.phase == live && c.readsAll() {
 			for c.receive() { // a narrow window opens as it reads
 			}
 			if err := w.model.missing(c); err != nil {
 				w.fail(c, "at rest: %v", err)
 			}
+			c.replaying = false
 		}
 		w.checkTold(c)
 	}

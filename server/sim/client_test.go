@@ -54,8 +54,8 @@ type client struct {
 	// What the client must still receive.
 	next    int        // index in the broadcasts of the next one that it must receive
 	owed    []*message // those for its user alone
-	direct  uint64     // number of the last one that it has had
 	answers []answer
+	returning
 
 	// Its own end.
 	sent     int  // bytes
@@ -69,6 +69,7 @@ type client struct {
 	told     map[string]bool // users announced to it one by one: true for joined, false for left
 	joined   int             // announced arrivals less announced departures
 	actions  int
+	unacked  []item // messages that it wants acknowledged
 	readAt   time.Time
 	actAt    time.Time
 	wakeAt   time.Time
@@ -133,6 +134,8 @@ func (c *client) Writes(b []byte) {
 		c.closed(b)
 	case c.phase == parted:
 		c.w.fail(c, "the node writes %q after its close", b[:min(len(b), 100)])
+	case c.replaying:
+		c.watchReplay(b)
 	}
 	if c.manner != deaf && !c.quiet {
 		c.readBy(c.w.net.Now().Add(c.w.latency()))
@@ -148,6 +151,10 @@ func (c *client) Loses(error) {
 	if c.phase != parted {
 		c.user.lost.add(c.w.net.Now())
 	}
+	if c.phase == asking && c.FailAt > 0 && c.w.server.Stats().Admitted > c.w.reached {
+		c.w.reached++ // the connection broke when the 101 was written
+		c.user.comes(c.w.net.Now())
+	}
 	c.vacate()
 	c.part()
 	c.wakeBy(c.w.net.Now().Add(c.w.latency()))
@@ -160,6 +167,7 @@ func (c *client) part() {
 		c.user.whole = max(c.user.whole, c.whole())
 		c.user.live = slices.DeleteFunc(c.user.live, func(other *client) bool { return other == c })
 		c.w.model.live--
+		c.user.seen = c.w.net.Now()
 		if len(c.user.live) == 0 {
 			c.w.model.online--
 			c.user.went = c.w.net.Now()
@@ -168,6 +176,11 @@ func (c *client) part() {
 	case c.phase == asking && !c.asked.IsZero() && c.needsJudge():
 		c.w.pending--
 		c.w.ghosts++ // its connection slot is taken until the result of its check is back
+	}
+	for _, it := range c.items {
+		if it.again && c.phase != parted {
+			c.w.repeating--
+		}
 	}
 	if c.phase != parted {
 		c.phase, c.w.partedAt = parted, c.w.net.Now()
@@ -194,6 +207,9 @@ func (c *client) answered(b []byte) {
 	}
 	c.judgeAdmission()
 	c.w.pending--
+	c.w.reached++
+	c.user.comes(c.w.net.Now())
+	c.judgeWelcome(b)
 	c.phase, c.seen = live, c.w.tick()
 	c.earned = c.w.tick()
 	c.credit = (20 - max(0, int(c.user.whole)-int(c.earned))) * c.w.sc.rate
@@ -270,7 +286,7 @@ func (c *client) closed(b []byte) {
 	case code == 1013 && bytes.Contains(b, []byte("memory")):
 		just = c.w.sc.held > 0 && (c.OutboundBuffered() > 0 || c.read > c.acted)
 	case code == 1013:
-		just = c.OutboundBuffered() > 0
+		just = c.OutboundBuffered() > 0 || c.replaying
 	case code > 4000:
 		just = c.justClose(code)
 	}
@@ -279,6 +295,9 @@ func (c *client) closed(b []byte) {
 	}
 	c.part()
 }
+
+// readsAll says that the client reads all that the node sends.
+func (c *client) readsAll() bool { return c.answersPings() && c.manner != brittle }
 
 // answersPings says that nothing but the network keeps the client from answering in time.
 func (c *client) answersPings() bool {

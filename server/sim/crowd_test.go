@@ -112,6 +112,8 @@ func (w *world) forget(c *client) {
 	last := w.clients[len(w.clients)-1]
 	w.clients[c.index], last.index = last, c.index
 	w.clients = w.clients[:len(w.clients)-1]
+	c.keepMark()
+	c.user.unacked = append(c.user.unacked, c.unacked...)
 	if w.byHandle[c.handle] == c {
 		delete(w.byHandle, c.handle)
 	}

@@ -49,6 +49,9 @@ func (c *client) seeEnd() {
 
 func (c *client) hear(f received) (err error) {
 	text := f.payload
+	if c.welcome != nil {
+		return c.hearWelcome(text)
+	}
 	switch f.first {
 	case finBit | rsv1Bit | opText:
 		if !c.unpacks {
@@ -88,7 +91,9 @@ func (c *client) hearText(text []byte) error {
 		return c.hearExpiring(text)
 	case "text", "notification", "system_message":
 		return c.w.model.hears(c, text)
-	case "pong", "error":
+	case "gap":
+		return c.hearGap(text)
+	case "pong", "error", "ack":
 		return c.hearsAnswer(opText, text)
 	case "user_joined", "user_left", "presence":
 		return c.hearPresence(text)

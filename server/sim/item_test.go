@@ -34,6 +34,8 @@ type item struct {
 	stamp   string // the client's; empty: the node's
 	data    []byte
 	said    *message
+	ack     bool   // it wants an acknowledgement
+	again   bool   // it was sent before
 	code    string // of the error that is due
 	closing int    // the close code that is due
 }
@@ -46,6 +48,7 @@ type answer struct {
 	kind byte // opText: a message; opPong
 	text []byte
 	code string // an error with this code, which says text somewhere
+	ack  *fate  // an acknowledgement of the message with the id text
 }
 
 // act does the things that the node must do after reading the bytes so far.
@@ -63,6 +66,9 @@ func (c *client) act() {
 
 func (c *client) actOn(it item) {
 	now := stamp(c.w.net.Now())
+	if it.again {
+		c.w.repeating--
+	}
 	switch it.kind {
 	case itemSay, itemAsk, itemWrong, itemRefresh:
 		c.w.messages++
@@ -75,13 +81,7 @@ func (c *client) actOn(it item) {
 	}
 	switch it.kind {
 	case itemSay:
-		if it.stamp == "" {
-			it.stamp = now
-		}
-		it.said.text = envelope(it.id, it.what, it.data, it.stamp, it.said.from, it.said.to)
-		if !c.w.model.take(it.said) {
-			c.expect(answer{kind: opText, code: "user_not_online", text: []byte(it.id)})
-		}
+		c.actOnMessage(it)
 	case itemAsk:
 		c.expect(answer{kind: opText, text: envelope(it.id, "pong", it.data, now, nil, nil)})
 	case itemRefresh:
@@ -92,6 +92,37 @@ func (c *client) actOn(it item) {
 		c.expect(answer{kind: opPong, text: it.data})
 	case itemClose, itemOffence:
 		c.doomed = it.closing
+	}
+}
+
+// actOnMessage accepts a message for others, unless it was accepted before.
+func (c *client) actOnMessage(it item) {
+	w, said := c.w, it.said
+	switch now := w.net.Now(); {
+	case c.user.repeats(it, &w.sc.history, now):
+		w.tally.again++
+	case said.taken:
+		w.fail(c, "it sends message %.100q again, and the model cannot know what the node does", said.text)
+	default:
+		if it.stamp == "" {
+			it.stamp = stamp(now)
+		}
+		said.text = envelope(it.id, it.what, it.data, it.stamp, said.from, said.to)
+		w.model.take(said, now)
+		if it.ack && (said.online || said.stored) {
+			c.user.acked = append(c.user.acked, it)
+		}
+		if !said.online && said.stored {
+			w.tally.stored++
+		}
+	}
+	switch {
+	case it.ack:
+		c.acknowledge(it)
+	case !said.online && said.stored:
+		c.expect(answer{kind: opText, code: "user_not_online", text: fmt.Appendf(nil, `"ref_id":"%s","stored":true`, it.id)})
+	case !said.online:
+		c.expect(answer{kind: opText, code: "user_not_online", text: fmt.Appendf(nil, `"ref_id":"%s"}`, it.id)})
 	}
 }
 
@@ -143,6 +174,9 @@ func (c *client) hearsAnswer(kind byte, text []byte) error {
 	due := c.answers[0]
 	if c.answers = c.answers[1:]; len(c.answers) == 0 {
 		c.answers = nil
+	}
+	if due.ack != nil {
+		return c.hearAck(due, text)
 	}
 	right := due.kind == kind
 	if due.code == "" {

@@ -27,11 +27,31 @@ type user struct {
 	went  time.Time // when the last of them ended
 	lost  losses    // connections that broke lately
 	whole uint32    // tick at which the credit of the ended connections would be full
+
+	directs channel
+	known   bool       // the node has had a connection of the user
+	seen    time.Time  // when it had one last, unless there are some
+	marks   []bookmark // positions of clients that have no connection now
+	acked   []item     // messages of which the node has to remember the receipt, in the order of acceptance
+	unacked []item     // messages whose connection was lost before they were acknowledged
 }
 
-func newUser(number int) *user {
+func newUser(number int, b bounds) *user {
 	name := fmt.Sprintf("user%d", number)
-	return &user{id: auth.UserID(name + "@example.com"), name: name}
+	return &user{id: auth.UserID(name + "@example.com"), name: name, directs: newChannel(b)}
+}
+
+// here reports whether the node knows the user: there is a connection, or there was one within the history's age.
+func (u *user) here(now time.Time) bool {
+	return len(u.live) > 0 || u.known && now.Sub(u.seen) < max(u.directs.age, graceTime)
+}
+
+// comes notes that the node has admitted a connection of the user.
+func (u *user) comes(now time.Time) {
+	if !u.here(now) && u.known {
+		u.directs.forget()
+	}
+	u.known, u.seen = true, now
 }
 
 // mayHaveLeft reports whether the user's departure may be announced: not before the grace period has passed.
@@ -46,15 +66,24 @@ type message struct {
 	taken bool  // the node has accepted it
 	text  []byte
 	place int // number of broadcasts that the node had accepted before it
+	order int // number of messages that the node had accepted before it
+
+	// In its channel.
+	at             time.Time
+	index          int
+	era            *era
+	sizes          [2]int // bytes that are kept: at least, at most
+	online, stored bool   // what its sender is told
 }
 
 // model holds the messages that the node has accepted so far.
 type model struct {
-	said   []*message // by number, which stands in the message's data
-	forAll []*message // broadcasts, in the order of acceptance
-	live   int        // connections
-	online int        // users
-	heard  int        // deliveries that were checked
+	said     []*message // by number, which stands in the message's data
+	accepted int        // how many the node has accepted
+	forAll   channel    // broadcasts
+	live     int        // connections
+	online   int        // users
+	heard    int        // deliveries that were checked
 }
 
 // utter gives a message its number and its data.
@@ -81,20 +110,26 @@ func envelope(id, kind string, data []byte, stamp string, from, to *user) []byte
 
 func stamp(now time.Time) string { return now.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
-// take accepts a message, which must be delivered from now on. It reports false if its recipient is not online.
-func (m *model) take(said *message) bool {
-	if said.to != nil && len(said.to.live) == 0 {
-		return false
+// take accepts a message, which must be delivered from now on, and kept for clients that come back. A message for a user that
+// the node does not know, or that is away and for whom nothing is kept, is not accepted.
+func (m *model) take(said *message, now time.Time) {
+	said.online, said.stored = m.live > 0, false
+	if to := said.to; to != nil {
+		said.online = len(to.live) > 0
+		if !said.online && !(to.here(now) && to.directs.keep()) {
+			return
+		}
 	}
-	said.taken, said.place = true, len(m.forAll)
+	said.taken, said.place, said.order = true, len(m.forAll.all), m.accepted
+	m.accepted++
 	if said.to == nil {
-		m.forAll = append(m.forAll, said)
-		return true
+		said.stored = m.forAll.post(said, now)
+		return
 	}
+	said.stored = said.to.directs.post(said, now)
 	for _, c := range said.to.live {
 		c.owed = append(c.owed, said)
 	}
-	return true
 }
 
 // number returns the number in a received message, or -1 if it is none of ours.
@@ -118,35 +153,48 @@ func (m *model) hears(c *client, text []byte) error {
 	}
 	said := m.said[n]
 	text, seq, numbered := cutSeq(text)
-	if !numbered {
-		return fmt.Errorf("message %d has no number: %.300q", n, text)
-	}
-	if said.to == nil && seq != uint64(said.place)+1 || said.to != nil && seq <= c.direct {
-		return fmt.Errorf("message %d, for all but %d, has the number %d after %d", n, said.place, seq, c.direct)
-	}
-	if said.to != nil {
-		c.direct = seq
+	if !numbered || !said.era.numbered(said.index+1, seq) {
+		return fmt.Errorf("message %d has the number %d, due was %d: %.300q", n, seq, said.number(), text)
 	}
 	if !bytes.Equal(text, said.text) {
 		return fmt.Errorf("message %d was changed:\nwant %.300q\ngot  %.300q", n, said.text, text)
 	}
 	if said.to != nil {
-		if len(c.owed) == 0 || c.owed[0] != said {
-			return fmt.Errorf("message %d, for %s alone: not owed now (%d owed to this client)", n, said.to.name, len(c.owed))
-		}
-		c.owed = c.owed[1:]
-	} else if said.from == c.user {
-		return fmt.Errorf("message %d: heard its own user's", n)
-	} else if len(c.owed) > 0 && c.owed[0].place <= said.place {
-		return fmt.Errorf("message %d overtook one for this user alone, %.100q", n, c.owed[0].text)
+		return m.hearsOwn(c, n, said)
 	}
-	m.skipOwn(c, said.place)
-	if c.next != said.place {
+	return m.hearsForAll(c, n, said)
+}
+
+// hearsOwn checks a message to the client's user alone. Messages that the client has missed keep the order of their
+// channel, all others that of all channels.
+func (m *model) hearsOwn(c *client, n int, said *message) error {
+	if len(c.owed) == 0 || c.owed[0] != said {
+		return fmt.Errorf("message %d, for %s alone: not owed now (%d owed to this client)", n, said.to.name, len(c.owed))
+	}
+	c.owed = c.owed[1:]
+	c.mark.direct, c.mark.heard = said.number(), said.index+1
+	if c.replaying || said.order < c.since {
+		return nil
+	}
+	if m.skipOwn(c, said.place); c.next != said.place {
 		return fmt.Errorf("message %d: %d messages for all were to be heard before it, %d were", n, said.place, c.next)
 	}
-	if said.to == nil {
-		c.next++
+	return nil
+}
+
+// hearsForAll checks a message for all.
+func (m *model) hearsForAll(c *client, n int, said *message) error {
+	switch {
+	case said.from == c.user:
+		return fmt.Errorf("message %d: heard its own user's", n)
+	case len(c.owed) > 0 && c.owed[0].place <= said.place && !c.replaying:
+		return fmt.Errorf("message %d overtook one for this user alone, %.100q", n, c.owed[0].text)
 	}
+	if m.skipOwn(c, said.place); c.next != said.place {
+		return fmt.Errorf("message %d: %d messages for all were to be heard before it, %d were", n, said.place, c.next)
+	}
+	c.next++
+	c.mark.broadcast = said.number()
 	return nil
 }
 
@@ -162,17 +210,17 @@ func cutSeq(text []byte) (without []byte, seq uint64, ok bool) {
 
 // skipOwn moves a client past the broadcasts of its own user, up to the given place.
 func (m *model) skipOwn(c *client, place int) {
-	for c.next < place && m.forAll[c.next].from == c.user {
+	for c.next < place && m.forAll.all[c.next].from == c.user {
 		c.next++
 	}
 }
 
 // missing describes the messages that a client did not receive though it is live and has read everything.
 func (m *model) missing(c *client) error {
-	m.skipOwn(c, len(m.forAll))
+	m.skipOwn(c, len(m.forAll.all))
 	switch {
-	case c.next < len(m.forAll):
-		return fmt.Errorf("has not heard %d of %d messages for all, the next %.100q", len(m.forAll)-c.next, len(m.forAll), m.forAll[c.next].text)
+	case c.next < len(m.forAll.all):
+		return fmt.Errorf("has not heard %d of %d messages for all, the next %.100q", len(m.forAll.all)-c.next, len(m.forAll.all), m.forAll.all[c.next].text)
 	case len(c.owed) > 0:
 		return fmt.Errorf("has not heard %d messages for itself, the next %.100q", len(c.owed), c.owed[0].text)
 	case len(c.answers) > 0:

@@ -105,7 +105,7 @@ func (r *registry) work() bool {
 		r.asked = append(r.asked[:i:i], r.asked[i+1:]...)
 		c := r.w.byHandle[q.handle]
 		if c != nil && c.phase == asking {
-			c.next = len(r.w.model.forAll) // broadcasts posted from now on come after its admission
+			c.next = len(r.w.model.forAll.all) // broadcasts posted from now on come after its admission
 		} else {
 			c = nil
 		}

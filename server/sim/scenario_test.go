@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server"
 )
 
 // manner is how a client behaves.
@@ -47,6 +48,7 @@ type scenario struct {
 	perUser, perAddress, addresses int // the caps, 0: none, and how many addresses there are
 	interval, timeout, idle        time.Duration
 	outbound                       netpoll.Outbound
+	history                        bounds
 	compression                    bool
 
 	torn  int // of 100 reads, how many bring a few bytes only
@@ -110,11 +112,47 @@ func draw(seed uint64) (scenario, *rand.Rand) {
 		sc.addresses = max(4, sc.crowd*between(13, 20)/10/sc.perAddress)
 	}
 	sc.interval = sc.interval * time.Duration(between(70, 130)) / 100
+	sc.history = histories[seed%uint64(len(histories))]
+	sc.history.age = sc.history.age * time.Duration(between(50, 150)) / 100
+	sc.history.age = sc.history.age.Truncate(time.Second)
+	sc.history.shared = random.IntN(4) == 0
+	if seed%uint64(len(histories)) == nothingKept {
+		switch random.IntN(3) {
+		case 0:
+			sc.history.messages = 0
+		case 1:
+			sc.history.bytes = 0
+		case 2:
+			sc.history.age = 0
+		}
+	}
 	return sc, random
+}
+
+// histories are what a node keeps of each user's messages, and of the broadcasts ten times the messages and 64 times the
+// bytes. Each seed takes one and varies it.
+var histories = []bounds{
+	{messages: 100, bytes: 64 << 10, age: 300 * time.Second}, // more than a client misses
+	{messages: 1000, bytes: 3 << 10, age: 100 * time.Second}, // bytes run out
+	{messages: 3, bytes: 64 << 10, age: 100 * time.Second},   // the number of messages does
+	{messages: 100, bytes: 64 << 10, age: 12 * time.Second},  // time does
+	{messages: 100, bytes: 64 << 10, age: 100 * time.Second}, // nothing is kept
+}
+
+// nothingKept is the index of the history that is turned off in one way or another.
+const nothingKept = 4
+
+// kept is the node's part of it.
+func (sc *scenario) kept() server.History {
+	h := server.History{Messages: sc.history.messages, Bytes: sc.history.bytes, Age: sc.history.age, Room: 256 << 20}
+	if sc.history.shared {
+		h.Room = 100 * h.Bytes
+	}
+	return h
 }
 
 // String describes the scenario in one line.
 func (sc *scenario) String() string {
-	return fmt.Sprintf("%s: %v, %d clients on %d reactors, %d seats, %d sockets, %d messages a second of up to %d bytes, compression %v, caps %d and %d, %d KiB for all",
-		sc.name, sc.span, sc.crowd, sc.reactors, sc.seats, sc.sockets, sc.rate, sc.message, sc.compression, sc.perUser, sc.perAddress, sc.held>>10)
+	return fmt.Sprintf("%s: %v, %d clients on %d reactors, %d seats, %d sockets, %d messages a second of up to %d bytes, compression %v, caps %d and %d, %d KiB for all, history %+v",
+		sc.name, sc.span, sc.crowd, sc.reactors, sc.seats, sc.sockets, sc.rate, sc.message, sc.compression, sc.perUser, sc.perAddress, sc.held>>10, sc.history)
 }

@@ -59,6 +59,7 @@ func simulate(t *testing.T, seed uint64) {
 	w := newWorld(t, seed)
 	began := time.Now()
 	w.live()
+	t.Log(&w.tally)
 	t.Logf("%s: %d connections, %d messages, %d deliveries, %d steps in %v; refused %v, closed %v",
 		&w.sc, w.dialled, w.messages, w.model.heard, w.steps, time.Since(began).Round(time.Millisecond), w.server.Stats().Refused, w.server.Stats().Closed)
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,7 +59,13 @@ type world struct {
 	pending  int // handshakes whose token is with a worker
 	ghosts   int // of these, how many have gone meanwhile
 	admitted int
+	reached  uint64 // handshakes for which the node has written a 101, even if it broke
 	messages int
+
+	epoch     string
+	replaying []*client // clients that get missed messages in more than one write
+	repeating int       // messages on their way that were sent before
+	tally     tally
 
 	registry   *registry // nil: the tokens are believed
 	turn       int       // counts the changes of users
@@ -94,8 +101,12 @@ func newWorld(t *testing.T, seed uint64) *world {
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: w.net.Now}),
 		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      log, NetLog: log, Now: w.net.Now, Seed: seed, Outbound: w.sc.outbound,
-		NewID: func() uuid.UUID { return uuid.MustParse(w.newID()) },
+		NewID:   func() uuid.UUID { return uuid.MustParse(w.newID()) },
+		History: w.sc.kept(),
 	}
+	w.model.forAll = newChannel(bounds{messages: 10 * w.sc.history.messages, bytes: 64 * w.sc.history.bytes, age: w.sc.history.age})
+	w.model.forAll.era.known = true // the numbers of a new node begin with 1
+	w.tally.refused = map[string]int{}
 	if w.revokedIDs = map[string]bool{}; w.random.IntN(4) > 0 {
 		w.registry = newRegistry(w)
 		options.Directory = w.registry
@@ -107,7 +118,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.server = s
 	w.net.Adopt(s.Group())
 	for i := range w.sc.users {
-		u := newUser(i)
+		u := newUser(i, w.sc.history)
 		w.users, w.byName[u.name] = append(w.users, u), u
 		w.enrol(u)
 	}
@@ -133,7 +144,7 @@ func (w *world) latency() time.Duration {
 func (w *world) step() {
 	w.steps++
 	d := netpoll.TickLength
-	if !w.calm && w.random.IntN(10000) < w.sc.stall {
+	if !w.calm && w.repeating == 0 && w.random.IntN(10000) < w.sc.stall {
 		most := min(90*time.Second, w.sc.idle/3) // after a longer stall, every client would be idle
 		d = time.Second + time.Duration(w.random.Int64N(int64(most))).Truncate(netpoll.TickLength)
 	}
@@ -156,10 +167,14 @@ func (w *world) step() {
 	}
 	if !w.calm {
 		w.happen()
+		w.burst()
 		w.populate()
 	}
 	w.registry.tell(w.calm)
 	w.run()
+	if w.settled && w.pending+w.ghosts == 0 && w.random.IntN(10) == 0 && slices.ContainsFunc(w.replaying, func(c *client) bool { return c.phase == live }) {
+		w.audit() // the sums must hold during a replay
+	}
 	w.check()
 }
 
@@ -196,22 +211,27 @@ func (w *world) administrate() {
 		if w.random.IntN(4) > 0 && w.sc.crowd > 200 {
 			return // dear
 		}
-		_, data, said := w.model.utter(nil, nil, w.padding[:w.random.IntN(2000)])
-		receipt, err := w.server.Broadcast("system_message", data)
-		if err != nil || receipt.Connections != w.model.live {
-			w.fail(nil, "a broadcast to %d, of whom %d are live: %v", receipt.Connections, w.model.live, err)
-		}
-		said.text = envelope(receipt.ID, "system_message", data, stamp(w.net.Now()), nil, nil)
-		w.model.take(said)
+		w.broadcast(w.random.IntN(2000))
 	case 2:
 		to := w.users[w.random.IntN(len(w.users))]
 		_, data, said := w.model.utter(nil, to, w.padding[:w.random.IntN(2000)])
 		receipt, err := w.server.Send(to.id, "notification", data)
 		said.text = envelope(receipt.ID, "notification", data, stamp(w.net.Now()), nil, to)
-		if taken := w.model.take(said); taken != (err == nil) || receipt.Connections != len(to.live) {
+		if w.model.take(said, w.net.Now()); said.online != (err == nil) || receipt.Connections != len(to.live) {
 			w.fail(nil, "sent to %d connections of %s, who has %d: %v", receipt.Connections, to.name, len(to.live), err)
 		}
 	}
+}
+
+// broadcast makes an administrator's call to send a message to everybody.
+func (w *world) broadcast(size int) {
+	_, data, said := w.model.utter(nil, nil, w.padding[:size])
+	receipt, err := w.server.Broadcast("system_message", data)
+	if err != nil || receipt.Connections != w.model.live {
+		w.fail(nil, "a broadcast to %d, of whom %d are live: %v", receipt.Connections, w.model.live, err)
+	}
+	said.text = envelope(receipt.ID, "system_message", data, stamp(w.net.Now()), nil, nil)
+	w.model.take(said, w.net.Now())
 }
 
 // run lets the reactors read and turn and the workers check tokens, until nothing is left to do or, now and then, not
@@ -246,7 +266,7 @@ func (w *world) judge() bool {
 	before := w.registry.questions()
 	handle, waited := w.server.CheckNext()
 	if c := w.byHandle[handle]; waited && c != nil && c.phase == asking {
-		c.next = len(w.model.forAll) // broadcasts posted from now on come after its admission
+		c.next = len(w.model.forAll.all) // broadcasts posted from now on come after its admission
 		c.judged = w.turn
 	}
 	w.registry.hears(handle, before)
