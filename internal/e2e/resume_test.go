@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -286,5 +287,28 @@ func TestResumeThroughProxies(t *testing.T) {
 				return bob.dial(t, "wss://"+frontHost, coder.DialOptions{HTTPClient: client})
 			})
 		})
+	}
+}
+
+// TestWebsocketClientShowsNumbers runs websocket_client with a URL that asks to resume, at the prompt and as a benchmark.
+func TestWebsocketClientShowsNumbers(t *testing.T) {
+	s := serve(t)
+	run := func(args ...string) *process {
+		args = append([]string{"--url", "ws://" + s.ws + "/ws?resume="}, args...)
+		return start(t, []string{"JWT_SECRET=" + testSecret}, filepath.Join(bin, "websocket_client"), args...)
+	}
+	c := run()
+	c.expect("welcome: not resumed (new); the position is ")
+	c.say(`json {"id":"a1","message_type":"text","ack":true}`)
+	c.expect("ack: a1, number 1, online true, stored true (")
+	s.publish(t, "", "hello", "1")
+	c.expect(`text: "hello" (seq 2)`)
+	c.say("quit")
+	if code := c.exit(); code != 0 {
+		t.Errorf("the client exits with %d", code)
+	}
+	b := run("--benchmark", "--messages", "5", "--interval", "1")
+	if code := b.exit(); code != 0 || !strings.Contains(b.text(), "received    5") {
+		t.Errorf("the benchmark exits with %d", code)
 	}
 }
