@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
 	"momentum/protocol"
+	"momentum/server/history"
 	"momentum/server/presence"
 )
 
@@ -20,10 +22,12 @@ var ErrDraining = errors.New("the node is draining")
 // OnlineUser is one row of GET /ws/online.
 type OnlineUser = presence.OnlineUser
 
-// Receipt tells an administrator how a message was delivered.
+// Receipt tells an administrator what became of a message.
 type Receipt struct {
-	ID          string `json:"id"`          // the message's id, as the receivers see it
-	Connections int    `json:"connections"` // connections it was queued for
+	ID          string // as the receivers see it
+	Connections int    // for which it was queued
+	Seq         uint64 // its number in its channel; 0 if it was given none
+	Stored      bool   // its channel keeps it
 }
 
 // Online returns how many users are online and up to limit of them, ordered by user id, starting after the given one
@@ -37,25 +41,63 @@ func (s *Server) EachUserOnline(yield func(user uuid.UUID) bool) { s.hub.Each(yi
 
 // Broadcast queues a message from the administrator for every online user.
 func (s *Server) Broadcast(messageType string, data json.RawMessage) (Receipt, error) {
-	return s.fromAdmin(everybodyBut(uuid.Nil), messageType, protocol.Outgoing{Data: data})
+	return s.BroadcastOnce("", messageType, data)
 }
 
-// Send queues a message from the administrator for one user's connections, or returns ErrNotOnline.
+// BroadcastOnce is Broadcast with the administrator's id for the message. If a message with that id was sent before, and its
+// receipt is still kept, BroadcastOnce returns that receipt and sends nothing. Without an id the message gets a new one.
+func (s *Server) BroadcastOnce(id, messageType string, data json.RawMessage) (Receipt, error) {
+	return s.fromAdmin(everybodyBut(uuid.Nil), id, messageType, protocol.Outgoing{Data: data})
+}
+
+// Send queues a message from the administrator for one user's connections. If the user has none, it returns ErrNotOnline, and
+// the receipt says whether the message is kept for the user.
 func (s *Server) Send(to uuid.UUID, messageType string, data json.RawMessage) (Receipt, error) {
-	return s.fromAdmin(onlyTo(to), messageType, protocol.Outgoing{Data: data, To: to, HasTo: true})
+	return s.SendOnce("", to, messageType, data)
 }
 
-// fromAdmin publishes an administrator's message. It returns ErrNotAllowedType, or an error of publish.
-func (s *Server) fromAdmin(to audience, messageType string, out protocol.Outgoing) (Receipt, error) {
+// SendOnce is Send with an id, as BroadcastOnce is Broadcast with one.
+func (s *Server) SendOnce(id string, to uuid.UUID, messageType string, data json.RawMessage) (Receipt, error) {
+	return s.fromAdmin(onlyTo(to), id, messageType, protocol.Outgoing{Data: data, To: to, HasTo: true})
+}
+
+// fromAdmin publishes an administrator's message. It returns ErrNotAllowedType, or an error of publish. Receipts are kept under
+// the zero UUID, as if all administrators were one sender.
+func (s *Server) fromAdmin(to audience, id, messageType string, out protocol.Outgoing) (Receipt, error) {
 	out.Type = protocol.ParseMessageType([]byte(messageType))
 	if out.Type != protocol.Text && out.Type != protocol.Notification && out.Type != protocol.SystemMessage {
 		return Receipt{}, ErrNotAllowedType
 	}
-	id := s.options.NewID()
-	out.ID = protocol.AppendUUID(nil, id)
-	p := publisher{node: &s.node}
-	r, err := p.publish(to, out, s.options.Now(), s.group.Moment())
-	return Receipt{ID: id.String(), Connections: r.connections}, err
+	again := id != ""
+	if !again {
+		id = s.options.NewID().String()
+	}
+	out.ID = protocol.AppendString(nil, id)
+	now := s.options.Now()
+	publish := func() (history.Receipt, error) { return s.publishNow(to, out, now) }
+	var r history.Receipt
+	var err error
+	if again {
+		r, err = s.receipts.Once(uuid.Nil, out.ID, s.options.History.Messages*broadcastMessages, s.elapsed(now), publish)
+	} else {
+		r, err = publish()
+	}
+	if err == nil && to.direct && !r.Online {
+		err = ErrNotOnline
+	}
+	return Receipt{ID: id, Connections: int(r.Connections), Seq: r.Seq, Stored: r.Stored}, err
+}
+
+// publishNow publishes a message. It returns no error for one that is kept for a user who is away, so that its receipt is kept
+// too.
+func (n *node) publishNow(to audience, out protocol.Outgoing, now time.Time) (history.Receipt, error) {
+	p := publisher{node: n}
+	r, err := p.publish(to, out, now, n.group.Moment())
+	if r.Stored && errors.Is(err, ErrNotOnline) {
+		err = nil
+	}
+	r.Receipt.Connections = uint32(r.connections)
+	return r.Receipt, err
 }
 
 // Ready returns nil if the node takes new connections, and otherwise ErrDraining.

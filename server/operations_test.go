@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -66,5 +67,49 @@ func TestADrainingNodeIsNotReady(t *testing.T) {
 	w.server.StartDrain()
 	if err := w.server.Ready(); !errors.Is(err, ErrDraining) {
 		t.Errorf("a draining node: %v", err)
+	}
+}
+
+// TestAnAdministratorsMessageWithTheSameIDIsSentOnce sends messages again while a user is online and after the user has gone.
+func TestAnAdministratorsMessageWithTheSameIDIsSentOnce(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.History = History{Messages: 3, Bytes: 1 << 16, Age: time.Minute, Room: 1 << 20} })
+	alice := w.join("alice")
+	alice.heard()
+	send := func(id string) (Receipt, error) {
+		return w.server.SendOnce(id, userID("alice"), "text", json.RawMessage("1"))
+	}
+	broadcast := func(id string) (Receipt, error) { return w.server.BroadcastOnce(id, "text", json.RawMessage("1")) }
+	for _, tt := range []struct {
+		what string
+		send func(id string) (Receipt, error)
+		id   string
+		want Receipt
+		err  error
+		away bool
+	}{
+		{"a direct message", send, "a", Receipt{"a", 1, 1, true}, nil, false},
+		{"a broadcast", broadcast, "b", Receipt{"b", 1, 1, true}, nil, false},
+		{"a direct message to a user who is away", send, `c"`, Receipt{`c"`, 0, 2, true}, ErrNotOnline, true},
+	} {
+		if tt.away {
+			alice.Reset()
+			w.net.Settle()
+		}
+		for range 2 {
+			if got, err := tt.send(tt.id); got != tt.want || !errors.Is(err, tt.err) {
+				t.Errorf("%s: %+v, %v; want %+v, %v", tt.what, got, err, tt.want, tt.err)
+			}
+		}
+		w.net.Settle()
+		if heard := alice.heard(); len(heard) != 1 && !tt.away {
+			t.Errorf("%s arrives as %q", tt.what, heard)
+		}
+	}
+	if r, err := w.server.SendOnce("d", userID("nobody"), "text", json.RawMessage("1")); !errors.Is(err, ErrNotOnline) || r.Stored || r.Seq != 0 {
+		t.Errorf("a message to a user who was never here: %+v, %v", r, err)
+	}
+	w.net.Advance(3 * time.Minute)
+	if r, err := broadcast("b"); err != nil || r.Seq != 2 {
+		t.Errorf("a receipt older than the history: %+v, %v", r, err)
 	}
 }

@@ -28,14 +28,29 @@ type Stats struct {
 	BytesIn          uint64            `json:"bytes_received"`
 	Deliveries       uint64            `json:"messages_delivered"` // one for each session to which a message was sent
 	Errors           uint64            `json:"error_messages"`     // answers of type error
-	RateLimited      uint64            `json:"rate_limited"`
-	Overloaded       uint64            `json:"overloaded"`
-	Refreshed        uint64            `json:"token_refreshes"`
-	Revocations      int               `json:"revocations"`      // in force here
-	BytesQueued      int64             `json:"bytes_queued"`     // in user space, for clients that read too slowly
-	BytesUnfinished  int64             `json:"bytes_unfinished"` // of requests and messages that have not arrived completely
-	LogLinesDropped  uint64            `json:"log_lines_dropped"`
-	Presence         string            `json:"presence"` // "each" or "summary": how arrivals are announced now
+	Remembered
+	RateLimited     uint64 `json:"rate_limited"`
+	Overloaded      uint64 `json:"overloaded"`
+	Refreshed       uint64 `json:"token_refreshes"`
+	Revocations     int    `json:"revocations"`      // in force here
+	BytesQueued     int64  `json:"bytes_queued"`     // in user space, for clients that read too slowly
+	BytesUnfinished int64  `json:"bytes_unfinished"` // of requests and messages that have not arrived completely
+	LogLinesDropped uint64 `json:"log_lines_dropped"`
+	Presence        string `json:"presence"` // "each" or "summary": how arrivals are announced now
+}
+
+// Remembered is the part of Stats about history, acknowledgements and clients that come back.
+type Remembered struct {
+	Acks     uint64            `json:"acks"`              // messages that were acknowledged
+	Resumes  map[string]uint64 `json:"resumes"`           // handshakes that asked to resume, by outcome
+	Replayed uint64            `json:"messages_replayed"` // missed messages of clients that resumed
+	History  map[string]Kept   `json:"history"`           // by kind of channel, as a gap message names it
+}
+
+// Kept says how much memory the kept messages of one kind of channel take.
+type Kept struct {
+	Bytes int `json:"bytes"`
+	Limit int `json:"limit"` // bytes
 }
 
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.
@@ -63,6 +78,7 @@ func (s *Server) Stats() Stats {
 		BytesIn:          s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.BytesIn }),
 		Deliveries:       s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Deliveries }),
 		Errors:           s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Complaints }),
+		Remembered:       s.remembered(),
 		RateLimited:      s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Limited }),
 		Overloaded:       s.overloaded.Load(),
 		Refreshed:        s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Refreshed }),
@@ -71,6 +87,21 @@ func (s *Server) Stats() Stats {
 		BytesUnfinished:  s.counters.Unfinished(),
 		LogLinesDropped:  s.logLinesDropped(),
 		Presence:         how,
+	}
+}
+
+func (n *node) remembered() Remembered {
+	b := &n.broadcast
+	b.mu.Lock()
+	broadcast := Kept{b.store.Bytes(), b.store.Room()}
+	b.mu.Unlock()
+	var direct Kept
+	direct.Bytes, direct.Limit = n.hub.Kept()
+	return Remembered{
+		Acks:     n.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Acks }),
+		Resumes:  n.counters.Resumes(),
+		Replayed: n.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Replayed }),
+		History:  map[string]Kept{"broadcast": broadcast, "direct": direct},
 	}
 }
 

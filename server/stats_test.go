@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"momentum/server/presence"
+	"momentum/server/stats"
 )
 
 func TestStatsCountSessionsAndHandshakes(t *testing.T) {
@@ -47,5 +48,24 @@ func TestLogLinesDroppedMayBeUnknown(t *testing.T) {
 	w = newWorld(t, 1, func(o *Options) { o.LogDropped = func() uint64 { return 7 } })
 	if n := w.server.Stats().LogLinesDropped; n != 7 {
 		t.Errorf("%d, want 7", n)
+	}
+}
+
+// TestStatsCountWhatIsKept sends a broadcast and a direct message to a client that then resumes.
+func TestStatsCountWhatIsKept(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice := w.join("alice")
+	for _, m := range []string{`{"id":"1","message_type":"text","ack":true}`, `{"message_type":"text","to_user_id":"` + userID("alice").String() + `"}`} {
+		alice.text(m)
+	}
+	w.net.Settle()
+	s := w.server.Stats()
+	for channel, kept := range s.History {
+		if kept.Bytes < 100 || kept.Bytes > 1000 || kept.Limit < 1<<20 {
+			t.Errorf("%s: %d of %d bytes", channel, kept.Bytes, kept.Limit)
+		}
+	}
+	if len(s.History) != 2 || s.Acks != 1 || len(s.Resumes) != int(stats.Resumes) {
+		t.Errorf("%+v", s.Remembered)
 	}
 }

@@ -15,7 +15,7 @@ type conversation struct {
 	conn     *connection
 	terminal *terminal
 	output   *output.Stream       // to which the terminal writes
-	pings    map[string]time.Time // send times of pings and refreshes without an answer, by id
+	pings    map[string]time.Time // send times of the messages that will be answered, by id
 }
 
 // converse executes lines of input and prints messages that arrive, until the user quits or the connection is lost. It
@@ -96,10 +96,10 @@ func (c *conversation) execute(line string) bool {
 	return true
 }
 
-// expect records that a ping or a refresh, typed as a command or as json, will be answered.
+// expect records that a ping, a refresh or a message with ack, typed as a command or as json, will be answered.
 func (c *conversation) expect(payload []byte, now time.Time) {
 	var m message
-	if json.Unmarshal(payload, &m) == nil && (m.Type == "ping" || m.Type == "refresh") && m.ID != "" {
+	if json.Unmarshal(payload, &m) == nil && (m.Type == "ping" || m.Type == "refresh" || m.Ack) && m.ID != "" {
 		c.pings[m.ID] = now
 	}
 }

@@ -128,3 +128,11 @@ func TestAutomaticPingsAreSentUnlessTurnedOff(t *testing.T) {
 		t.Errorf("sent %q", s.sent()[0])
 	}
 }
+
+func TestAMessageWithAckIsAnswered(t *testing.T) {
+	s := serve(t, func(ws *websocket.Conn, _ int, _ []byte) {
+		_ = ws.Write(t.Context(), websocket.MessageText, []byte(`{"id":"a","message_type":"ack","data":{"seq":3,"online":true,"stored":true},"timestamp":"x"}`))
+	})
+	got := client(t, `json {"id":"a","message_type":"text","data":1,"ack":true}`+"\n", "--url", s.ws())
+	wantOutcome(t, got, exitOK, "ack: a, number 3, online true, stored true (", "") // and the latency
+}

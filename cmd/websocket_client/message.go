@@ -15,6 +15,8 @@ type message struct {
 	Timestamp string          `json:"timestamp"`
 	From      string          `json:"from_user_id,omitempty"`
 	To        string          `json:"to_user_id,omitempty"`
+	Seq       uint64          `json:"seq,omitempty"` // its number in its channel
+	Ack       bool            `json:"ack,omitempty"` // the server is to answer with ack
 }
 
 // stampFormat is RFC 3339 with milliseconds.
@@ -39,7 +41,7 @@ type content struct {
 // answers returns the id of the message that this one answers, or "".
 func (m *message) answers() string {
 	switch m.Type {
-	case "pong", "refreshed":
+	case "pong", "refreshed", "ack":
 		return m.ID
 	case "error":
 		var data errorData

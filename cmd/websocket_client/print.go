@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-// describe formats a received message as one line: time, type, sender, content. A message that it does not understand
+// describe formats a received message as one line: time, type, sender, content, number. A message that it does not understand
 // is shown unchanged.
 func describe(payload []byte, at time.Time, zone *time.Location) string {
 	var m message
@@ -24,7 +24,7 @@ func describe(payload []byte, at time.Time, zone *time.Location) string {
 	if sent, err := time.Parse(time.RFC3339, m.Timestamp); err == nil {
 		at = sent
 	}
-	return oneLine(at.In(zone).Format(time.TimeOnly) + " " + m.Type + m.route() + ": " + says)
+	return oneLine(at.In(zone).Format(time.TimeOnly) + " " + m.Type + m.route() + ": " + says + m.number())
 }
 
 // route names the sender, and says if the message was sent to this user alone.
@@ -37,6 +37,14 @@ func (m *message) route() string {
 		route += " from " + m.From
 	}
 	return route
+}
+
+// number shows the number of a message that has one.
+func (m *message) number() string {
+	if m.Seq == 0 {
+		return ""
+	}
+	return " (seq " + strconv.FormatUint(m.Seq, 10) + ")"
 }
 
 // text returns the content of a message. It returns false for a type that the client does not know.
@@ -61,6 +69,8 @@ func (m *message) text() (string, bool) {
 		return compact(m.Data), true
 	case "token_expiring", "refreshed":
 		return m.expiry(), true
+	case "welcome", "gap", "ack":
+		return m.resumption(), true
 	case "error":
 		var data errorData
 		if json.Unmarshal(m.Data, &data) == nil && data.Code != "" {
@@ -69,6 +79,28 @@ func (m *message) text() (string, bool) {
 		return compact(m.Data), true
 	}
 	return "", false
+}
+
+// resumption describes a message about the numbers of messages.
+func (m *message) resumption() string {
+	var data struct {
+		Epoch, Reason, Channel           string
+		Broadcast, Direct, From, To, Seq uint64
+		Missed                           int
+		Resumed, Online, Stored          bool
+	}
+	if json.Unmarshal(m.Data, &data) != nil {
+		return compact(m.Data)
+	}
+	switch {
+	case m.Type == "gap":
+		return fmt.Sprintf("messages %d to %d of channel %s are lost", data.From, data.To, data.Channel)
+	case m.Type == "ack":
+		return fmt.Sprintf("%s, number %d, online %v, stored %v", m.ID, data.Seq, data.Online, data.Stored)
+	case data.Resumed:
+		return fmt.Sprintf("resumed, %d missed messages; the position is %s.%d.%d", data.Missed, data.Epoch, data.Broadcast, data.Direct)
+	}
+	return fmt.Sprintf("not resumed (%s); the position is %s.%d.%d", data.Reason, data.Epoch, data.Broadcast, data.Direct)
 }
 
 // expiry describes until when the token of the message is valid.

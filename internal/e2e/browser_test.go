@@ -56,6 +56,31 @@ func seeEachOther(t *testing.T, compression string) {
 	}
 }
 
+// TestThePageResumes cuts the page's connection while messages come, and then kills the node.
+func TestThePageResumes(t *testing.T) {
+	s := serve(t)
+	c := newCable(t, s.ws)
+	through := *s
+	through.ws = c.addr
+	tab := newBrowser(t)
+	through.open(t, tab, "alice")
+	s.publish(t, "", "before", "1")
+	hear(t, tab, "text", "before")
+	c.cut()
+	s.publish(t, "", "meanwhile", "2")
+	s.publish(t, "alice@example.com", "for alice", "3")
+	hear(t, tab, "text", "meanwhile")
+	hear(t, tab, "text", "for alice")
+	shows(t, tab, `#log .missed`, "meanwhile")
+	shows(t, tab, `#log .note`, "Missed meanwhile: 2.")
+	do(t, tab, chromedp.Click("#disconnect"), chromedp.WaitEnabled("#connect"), chromedp.Click("#connect"))
+	shows(t, tab, `#log .note`, "Nothing was missed.")
+	s = s.restart(t)
+	shows(t, tab, `#log .warning`, "Messages may be missing: the server was restarted.")
+	s.publish(t, "", "after", "1")
+	hear(t, tab, "text", "after")
+}
+
 // newBrowser starts Chromium and returns its first tab. The end of the test closes both.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
@@ -106,10 +131,15 @@ func sendFrom(t *testing.T, tab context.Context, text, button string) {
 	do(t, tab, chromedp.SendKeys("#text", text), chromedp.Click(button))
 }
 
-// hear waits until the page shows a message of a type that contains the text. It polls with a timer, because a tab in the
-// background draws no frames.
+// hear waits until the page shows a message of a type that contains the text.
 func hear(t *testing.T, tab context.Context, kind, text string) {
 	t.Helper()
-	found := `[...document.querySelectorAll('#log .message[data-type="` + kind + `"]')].some(m => m.textContent.includes(` + "`" + text + "`" + `))`
+	shows(t, tab, `#log .message[data-type="`+kind+`"]`, text)
+}
+
+// shows waits until an element contains the text. It polls with a timer, because a tab in the background draws no frames.
+func shows(t *testing.T, tab context.Context, selector, text string) {
+	t.Helper()
+	found := "[...document.querySelectorAll(`" + selector + "`)].some(m => m.textContent.includes(`" + text + "`))"
 	do(t, tab, chromedp.Poll[chromedp.Void](found, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience)))
 }

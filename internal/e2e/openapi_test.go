@@ -211,6 +211,9 @@ func (d *described) answers(t *testing.T, s *serving) {
 		{"POST", "/ws/send", `{"to_user_id":"` + bob + `","message_type":"notification","data":"for you"}`, nil, 200},
 		{"POST", "/ws/send", `{"to_user_id":"` + bob + `","message_type":"pong"}`, nil, 400},
 		{"POST", "/ws/send", `{"to_user_id":"` + stranger + `","message_type":"text"}`, nil, 404},
+		{"POST", "/ws/send", `{"id":"s1","to_user_id":"` + bob + `","message_type":"text"}`, nil, 200}, // the second time nothing is sent
+		{"POST", "/ws/broadcast", `{"id":"b1","message_type":"text"}`, nil, 200},
+		{"POST", "/ws/broadcast", `{"id":"","message_type":"text"}`, nil, 400},
 		{"POST", "/ws/cleanup", `{}`, nil, 200},
 		{"POST", "/ws/cleanup", "", nil, 200},
 		{"POST", "/ws/cleanup", "", []string{"Content-Type", "application/json"}, 200},

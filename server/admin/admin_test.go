@@ -34,7 +34,9 @@ func newNode(t *testing.T) (*server.Server, net.Addr) {
 		Reactors: 1, MaxSockets: 100,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: time.Now}),
 		HandOff:  func(int, []byte, bool, func()) bool { return false },
-		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New, Outbound: netpoll.DefaultOutbound,
+		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New,
+		History:  server.History{Messages: 10, Bytes: 1 << 16, Age: time.Minute, Room: 1 << 20},
+		Outbound: netpoll.DefaultOutbound,
 	})
 	if err != nil {
 		t.Fatal(err)

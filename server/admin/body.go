@@ -98,6 +98,18 @@ func (f fields) text(name string) (string, *fault) {
 	return *s, nil
 }
 
+// messageID returns the id that the caller has given the message, or "".
+func (f fields) messageID() (string, *fault) {
+	if _, there := f["id"]; !there {
+		return "", nil
+	}
+	id, refused := f.text("id")
+	if refused == nil && (id == "" || len(id) > maxMessageIDBytes) {
+		refused = &fault{400, "bad_id", "id must have 1 to " + strconv.Itoa(maxMessageIDBytes) + " bytes; without one the message gets a new id"}
+	}
+	return id, refused
+}
+
 // userID returns a required field that must be a user's id.
 func (f fields) userID(name string) (uuid.UUID, *fault) {
 	text, fault := f.text(name)

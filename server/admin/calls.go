@@ -57,7 +57,11 @@ func (c *sidecar) stats(w http.ResponseWriter, _ *http.Request) *fault {
 }
 
 func (c *sidecar) broadcast(w http.ResponseWriter, r *http.Request) *fault {
-	call, fault := readFields(w, r, "message_type", "data")
+	call, fault := readFields(w, r, "id", "message_type", "data")
+	if fault != nil {
+		return fault
+	}
+	id, fault := call.messageID()
 	if fault != nil {
 		return fault
 	}
@@ -65,13 +69,17 @@ func (c *sidecar) broadcast(w http.ResponseWriter, r *http.Request) *fault {
 	if fault != nil {
 		return fault
 	}
-	receipt, err := c.server.Broadcast(kind, call["data"])
+	receipt, err := c.server.BroadcastOnce(id, kind, call["data"])
 	respondSent(w, receipt, err)
 	return nil
 }
 
 func (c *sidecar) send(w http.ResponseWriter, r *http.Request) *fault {
-	call, fault := readFields(w, r, "to_user_id", "message_type", "data")
+	call, fault := readFields(w, r, "id", "to_user_id", "message_type", "data")
+	if fault != nil {
+		return fault
+	}
+	id, fault := call.messageID()
 	if fault != nil {
 		return fault
 	}
@@ -83,7 +91,7 @@ func (c *sidecar) send(w http.ResponseWriter, r *http.Request) *fault {
 	if fault != nil {
 		return fault
 	}
-	receipt, err := c.server.Send(to, kind, call["data"])
+	receipt, err := c.server.SendOnce(id, to, kind, call["data"])
 	respondSent(w, receipt, err)
 	return nil
 }
@@ -93,22 +101,29 @@ type sentAnswer struct {
 	Success     bool   `json:"success"`
 	ID          string `json:"id,omitempty"`
 	Connections int    `json:"connections"`
+	Seq         uint64 `json:"seq,omitempty"`
+	Stored      bool   `json:"stored"`
 	Error       string `json:"error,omitempty"`
 	Message     string `json:"message,omitempty"`
 }
 
-func respondSent(w http.ResponseWriter, receipt server.Receipt, err error) {
-	status, sent := http.StatusOK, sentAnswer{Success: err == nil, ID: receipt.ID, Connections: receipt.Connections}
+func respondSent(w http.ResponseWriter, r server.Receipt, err error) {
+	status, sent := http.StatusOK, sentAnswer{Success: err == nil, ID: r.ID, Connections: r.Connections, Seq: r.Seq, Stored: r.Stored}
+	if err != nil {
+		sent.Message = err.Error()
+	}
 	switch {
 	case errors.Is(err, server.ErrNotOnline):
-		status, sent.ID, sent.Error = http.StatusNotFound, "", "user_not_online"
+		status, sent.Error = http.StatusNotFound, "user_not_online"
+		if r.Stored {
+			sent.Message += "; the message is kept for HISTORY_AGE"
+		} else {
+			sent.ID = "" // no receiver will see it
+		}
 	case errors.Is(err, server.ErrNotAllowedType):
 		status, sent.Error = http.StatusBadRequest, "bad_message_type"
 	case err != nil:
 		status, sent.Error = http.StatusServiceUnavailable, "overloaded"
-	}
-	if err != nil {
-		sent.Message = err.Error()
 	}
 	respond(w, status, sent)
 }

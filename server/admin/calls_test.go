@@ -107,3 +107,34 @@ func TestSendReachesOnlyItsRecipient(t *testing.T) {
 		t.Errorf("bob heard %s", message)
 	}
 }
+
+// TestCallsSayWhatBecameOfAMessage checks the number, and whether the message is kept, for users online, away and unknown.
+func TestCallsSayWhatBecameOfAMessage(t *testing.T) {
+	s, addr := newNode(t)
+	h := handlerOf(s, "")
+	alice, bob := join(t, addr, "alice"), join(t, addr, "bob")
+	bob.leave(t)
+	to := func(id uuid.UUID) string {
+		return `{"id":"x ` + id.String()[:4] + `","to_user_id":"` + id.String() + `","message_type":"text"}`
+	}
+	for _, tt := range []struct {
+		path, body string
+		status     int
+		want       string
+	}{
+		{"/ws/send", to(alice.id), 200, `{"success":true,"id":"x ` + alice.id.String()[:4] + `","connections":1,"seq":1,"stored":true}`},
+		{"/ws/send", to(alice.id), 200, `{"success":true,"id":"x ` + alice.id.String()[:4] + `","connections":1,"seq":1,"stored":true}`},
+		{"/ws/send", to(bob.id), 404, `{"success":false,"id":"x ` + bob.id.String()[:4] + `","connections":0,"seq":1,"stored":true,"error":"user_not_online","message":"the user is not online; the message is kept for HISTORY_AGE"}`},
+		{"/ws/send", to(uuid.Max), 404, `{"success":false,"connections":0,"stored":false,"error":"user_not_online","message":"the user is not online"}`},
+		{"/ws/broadcast", `{"id":"b","message_type":"text"}`, 200, `{"success":true,"id":"b","connections":1,"seq":1,"stored":true}`},
+		{"/ws/broadcast", `{"id":"b","message_type":"text"}`, 200, `{"success":true,"id":"b","connections":1,"seq":1,"stored":true}`},
+	} {
+		if status, body, _ := (call{method: "POST", path: tt.path, body: tt.body}).on(t, h); status != tt.status || strings.TrimSpace(body) != tt.want {
+			t.Errorf("%s %s: %d\n%swant %d\n%s", tt.path, tt.body, status, body, tt.status, tt.want)
+		}
+	}
+	for _, id := range []string{`""`, `"` + strings.Repeat("x", 129) + `"`} {
+		call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","id":` + id + `}`}.expect(t, h, "bad_id")
+	}
+	call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","id":7}`}.expect(t, h, "wrong_type")
+}

@@ -11,6 +11,9 @@ const (
 	onlinePage    = 1000
 	maxOnlinePage = 10000
 
+	// maxMessageIDBytes is the maximum length of a message's id, as for a client's message.
+	maxMessageIDBytes = 128
+
 	// maxHeaderBytes bounds a request's headers; net/http adds 4096. Requests of administrators and probes are small.
 	maxHeaderBytes = 8 << 10
 

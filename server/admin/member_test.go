@@ -58,6 +58,16 @@ func (m *member) send(message string) {
 	_, _ = m.conn.Write(frame)
 }
 
+// leave closes the connection, and returns when the node has closed it too.
+func (m *member) leave(t *testing.T) {
+	t.Helper()
+	_, _ = m.conn.Write([]byte{0x88, 0x80, 0, 0, 0, 0})
+	if _, err := io.Copy(io.Discard, m.reader); err != nil {
+		t.Fatal(err)
+	}
+	m.conn.Close()
+}
+
 // receive returns the next message of a type.
 func (m *member) receive(t *testing.T, kind string) string {
 	t.Helper()

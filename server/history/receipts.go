@@ -10,9 +10,10 @@ import (
 
 // Receipt says what became of a message.
 type Receipt struct {
-	Seq    uint64 // its number; 0 if it was given none
-	Online bool   // it was posted to at least one connection
-	Stored bool   // its channel keeps it
+	Seq         uint64 // its number; 0 if it was given none
+	Connections uint32 // for which it was posted; filled for an administrator's message
+	Online      bool   // it was posted to at least one connection
+	Stored      bool   // its channel keeps it
 }
 
 // Receipts remembers the receipts of messages whose senders asked for an acknowledgement, so that one which is sent again is

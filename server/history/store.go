@@ -39,6 +39,9 @@ func (s *Store) Keeps() bool { return s.limits.Messages > 0 }
 // Bytes returns the memory that the kept messages take.
 func (s *Store) Bytes() int { return s.held }
 
+// Room returns the bytes that the store may keep.
+func (s *Store) Room() int { return s.room }
+
 // Open begins a channel. Its numbers begin after those of all channels that the store has forgotten: one of these may have
 // been the same channel, and no number may be used twice.
 func (s *Store) Open() Channel { return Channel{seq: s.floor} }

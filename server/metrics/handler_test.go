@@ -41,7 +41,9 @@ func serve(t *testing.T) (s *server.Server, ws, url string) {
 		Reactors: 2, MaxSockets: 100,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: time.Now}),
 		HandOff:  func(int, []byte, bool, func()) bool { return false },
-		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New, Outbound: netpoll.DefaultOutbound,
+		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New,
+		History:  server.History{Messages: 10, Bytes: 1 << 16, Age: time.Minute, Room: 1 << 20},
+		Outbound: netpoll.DefaultOutbound,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +67,7 @@ func serve(t *testing.T) (s *server.Server, ws, url string) {
 	return s, l.Addr().String(), h.URL
 }
 
-func join(t *testing.T, addr, name string) *websocket.Conn {
+func join(t *testing.T, addr, name string, query ...string) *websocket.Conn {
 	t.Helper()
 	token, err := auth.Sign(secret, auth.Claims{
 		UserID: auth.UserID(name), Username: name, IssuedAt: time.Now().Unix(), ExpiresAt: time.Now().Add(time.Hour).Unix(),
@@ -73,7 +75,7 @@ func join(t *testing.T, addr, name string) *websocket.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _, err := websocket.Dial(t.Context(), "ws://"+addr+"/ws?token="+token, nil)
+	c, _, err := websocket.Dial(t.Context(), "ws://"+addr+"/ws?"+strings.Join(append(query, "token="+token), "&"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

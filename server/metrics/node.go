@@ -32,12 +32,17 @@ var (
 	bytesIn     = counter("received_bytes", "Bytes read from sockets.")
 	bytesOut    = counter("sent_bytes", "Bytes written to sockets.")
 	deliveries  = counter("deliveries", "Messages queued for a session: one to a thousand sessions counts a thousand.")
-	replies     = counter("replies", "Answers to the client's own messages: pong or error.", "type")
+	replies     = counter("replies", "Answers to the client's own messages: pong, error or ack.", "type")
 	rateLimited = counter("messages_rate_limited", "Messages above WS_RATE_LIMIT_PER_SECOND, refused.")
 	overloaded  = counter("messages_overloaded", "Messages that were refused because the node had too much to send.")
 	refreshes   = counter("token_refreshes", "Tokens that took the place of a connection's old one.")
 	fanOutTime  = histogram("fanout", "From the post of a broadcast to its last send on a reactor. Sampled: one round for each tick and reactor, and each round longer than a tick.")
 	fanOutBytes = gauge("fanout_waiting_bytes", "Bytes of broadcasts that wait for their round.", "reactor")
+
+	resumes    = counter("resumes", "Handshakes that asked to resume, by outcome: resumed, or the reason why not.", "outcome")
+	replayed   = counter("messages_replayed", "Missed messages of clients that resumed, sent or about to be.")
+	history    = gauge("history_bytes", "Memory of the messages that are kept for clients that come back.", "channel")
+	historyMax = gauge("history_bytes_max", "Its limit.", "channel")
 
 	closes      = counter("closes", "Sessions that ended, by reason and close code. 1006: without a close frame.", "reason", "code")
 	slow        = counter("slow_consumers", "Sessions closed because the client did not read its messages.")
@@ -115,8 +120,17 @@ func (n node) collectMessages(s sink, f *server.Figures) {
 	number(s, deliveries, f.Deliveries)
 	number(s, replies, f.Errors, "error")
 	number(s, replies, f.Pongs, "pong")
+	number(s, replies, f.Acks, "ack")
 	number(s, rateLimited, f.RateLimited)
 	number(s, overloaded, f.Overloaded)
 	number(s, refreshes, f.Refreshed)
 	s.durations(fanOutTime, f.FanOut)
+	for outcome, count := range f.Resumes {
+		number(s, resumes, count, outcome)
+	}
+	number(s, replayed, f.Replayed)
+	for channel, kept := range f.History {
+		number(s, history, kept.Bytes, channel)
+		number(s, historyMax, kept.Limit, channel)
+	}
 }

@@ -12,12 +12,12 @@ import (
 // TestMetricsAgreeWithStats connects and disconnects clients, and then compares both views of the same counters.
 func TestMetricsAgreeWithStats(t *testing.T) {
 	s, addr, url := serve(t)
-	alice, bob := join(t, addr, "alice"), join(t, addr, "bob")
+	alice, bob := join(t, addr, "alice"), join(t, addr, "bob", "resume=")
 	defer bob.CloseNow()
 	if _, _, err := websocket.Dial(t.Context(), "ws://"+addr+"/ws?token=bad", nil); err == nil {
 		t.Fatal("a bad token is let in")
 	}
-	for _, message := range []string{`{"message_type":"text","data":1}`, `{"message_type":"ping"}`, `no JSON`} {
+	for _, message := range []string{`{"message_type":"text","data":1}`, `{"message_type":"ping"}`, `{"id":"a","message_type":"text","ack":true}`, `no JSON`} {
 		if err := alice.Write(t.Context(), websocket.MessageText, []byte(message)); err != nil {
 			t.Fatal(err)
 		}
@@ -52,6 +52,10 @@ func TestMetricsAgreeWithStats(t *testing.T) {
 		"momentum_log_lines_dropped_total":    float64(stats.LogLinesDropped),
 		"momentum_revocations":                float64(stats.Revocations),
 		"momentum_token_refreshes_total":      float64(stats.Refreshed),
+		"momentum_resumes_total":              float64(stats.Resumes["new"]),
+		"momentum_messages_replayed_total":    float64(stats.Replayed),
+		"momentum_history_bytes":              float64(stats.History["broadcast"].Bytes),
+		"momentum_history_bytes_max":          float64(stats.History["broadcast"].Limit + stats.History["direct"].Limit),
 		"momentum_draining":                   0,
 		"momentum_handshake_seconds":          float64(stats.Admitted),
 		"momentum_directory_waiting":          6,
@@ -69,6 +73,8 @@ func TestMetricsAgreeWithStats(t *testing.T) {
 		"momentum_handshakes_refused_total reason=token":     float64(stats.Refused["token"]),
 		"momentum_replies_total type=error":                  float64(stats.Errors),
 		"momentum_replies_total type=pong":                   1,
+		"momentum_replies_total type=ack":                    float64(stats.Acks),
+		"momentum_resumes_total outcome=new":                 float64(stats.Resumes["new"]),
 	} {
 		parts := strings.Fields(labels)
 		if got := sum(families[parts[0]], parts[1:]); got != want || want != 1 {

@@ -52,6 +52,17 @@ func (h *Hub) SetLimit(connections int) { h.limit.Store(int64(connections)) }
 // Online returns how many users are online.
 func (h *Hub) Online() int { return int(h.online.Load()) }
 
+// Kept returns the memory that the kept direct messages of all users take, and its limit, both in bytes.
+func (h *Hub) Kept() (bytes, limit int) {
+	for i := range h.shards {
+		s := &h.shards[i]
+		s.Lock()
+		bytes, limit = bytes+s.directs.Bytes(), limit+s.directs.Room()
+		s.Unlock()
+	}
+	return bytes, limit
+}
+
 // shardOf spreads users over the shards by all bytes of their ids: in some versions of UUID the first ones are a time,
 // in others the last ones are the same for all.
 func (h *Hub) shardOf(id uuid.UUID) *shard {

@@ -77,6 +77,15 @@ func (n Node) ByReason(which func(*Counters) *[reason.Count]atomic.Uint64) map[s
 	return total
 }
 
+// Resumes returns how many handshakes asked to resume, by outcome. All outcomes are there.
+func (n Node) Resumes() map[string]uint64 {
+	total := make(map[string]uint64, Resumes)
+	for r := range Resumes {
+		total[r.String()] = n.Sum(func(c *Counters) *atomic.Uint64 { return &c.Resumes[r] })
+	}
+	return total
+}
+
 // Histogram returns the sum of a histogram over all reactors.
 func (n Node) Histogram(which func(*Counters) *Recorder) Histogram {
 	h := newHistogram()

@@ -1,4 +1,5 @@
-// Connection keeps one WebSocket open, and comes back when the server's close code invites it to.
+// Connection keeps one WebSocket open, and comes back when the server's close code invites it to, from where it was.
+import { Position } from "./position.js";
 
 // Codes after which a client may come back: going away, lost without a word, restart, try again later.
 const invites = new Set([1001, 1006, 1012, 1013]);
@@ -10,14 +11,20 @@ export class Connection {
   #socket = null;
   #timer = 0;
   #tries = 0;
+  #position = new Position();
+  #whose = "";
   #tell;
 
   // tell has state(state, text), message(object) and note(text).
   constructor(tell) { this.#tell = tell; }
 
-  open(url, token) {
+  // open connects. Another user, or another server, begins with a new position.
+  open(url, token, user) {
     this.#drop();
     this.#tries = 0;
+    const whose = `${user} at ${url}`;
+    if (whose !== this.#whose) this.#position = new Position();
+    this.#whose = whose;
     this.#dial(url, token);
   }
 
@@ -44,7 +51,7 @@ export class Connection {
     this.#tell.state("waiting", "connecting …");
     let socket;
     try {
-      socket = new WebSocket(url, ["momentum", token]);
+      socket = new WebSocket(this.#position.in(url), ["momentum", token]);
     } catch { // what the browser says of it would show the token
       return this.#tell.state("failed", "cannot connect: the token or the server's address is not well formed");
     }
@@ -69,8 +76,9 @@ export class Connection {
     } catch {
       m = null;
     }
-    if (typeof m?.message_type === "string") this.#tell.message(m);
-    else this.#tell.note(`not a message: ${String(text).slice(0, 200)}`);
+    if (typeof m?.message_type !== "string") return this.#tell.note(`not a message: ${String(text).slice(0, 200)}`);
+    this.#tell.message(m);
+    this.#position.had(m);
   }
 
   // ended waits and dials again, or says why not. A browser tells a page nothing of a refused handshake.

@@ -7,6 +7,7 @@ import { claimsOf } from "./token.js";
 const $ = (id) => document.getElementById(id);
 const people = new People($("online"), $("count"), (id) => { $("to").value = id; $("text").focus(); });
 const pings = new Map(); // message id → when it was sent, milliseconds
+let before = {}; // the last numbers of the channels when this connection began
 
 const connection = new Connection({
   state(state, text) {
@@ -21,13 +22,15 @@ const connection = new Connection({
   note: (text) => log.note(text),
 });
 
-const said = (m) => log.message(m, people.name(m.from_user_id), words(m.data));
+const said = (m) => log.message(m, sender(m), words(m.data), wasMissed(m));
 
 // How a message of each type is put on the page.
 const shows = new Map([
   ["text", said],
   ["notification", said],
-  ["system_message", (m) => log.message(m, "the server", words(m.data))],
+  ["system_message", (m) => log.message(m, "the server", words(m.data), wasMissed(m))],
+  ["welcome", (m, data) => welcome(data)],
+  ["gap", () => log.warning("Messages are missing here: more came than the server keeps.")],
   ["user_joined", (m, data) => { people.joined(data.user_id, data.username); log.message(m, data.username, "joined"); }],
   ["user_left", (m, data) => { people.left(data.user_id); log.message(m, data.username, "left"); }],
   ["presence", (m, data) => { people.presence(data); log.message(m, "", people.summary(data)); }],
@@ -39,7 +42,26 @@ const shows = new Map([
 ]);
 
 // What a server invents later is shown as it is.
-function showUnknown(m) { log.message(m, people.name(m.from_user_id), words(m.data)); }
+function showUnknown(m) { log.message(m, sender(m), words(m.data)); }
+
+function sender(m) { return m.from_username ?? people.name(m.from_user_id); }
+
+// Why messages may be missing, by the reason in a welcome.
+const losses = new Map([
+  ["epoch", "the server was restarted"],
+  ["expired", "it was too long ago"],
+  ["too_many", "there were more than the server keeps"],
+  ["unknown", "the server does not know where this page was"],
+]);
+
+// welcome says what became of the messages that came while there was no connection.
+function welcome(data) {
+  before = data;
+  if (data.resumed) log.note(data.missed ? `Back again. Missed meanwhile: ${data.missed}.` : "Back again. Nothing was missed.");
+  else if (data.reason !== "new") log.warning(`Back again. Messages may be missing: ${losses.get(data.reason) ?? data.reason}.`);
+}
+
+function wasMissed(m) { return !m.topic && m.seq <= (m.to_user_id ? before.direct : before.broadcast); }
 
 // words returns what a person would read in a message's data, which may be any JSON value.
 function words(data) {
@@ -93,7 +115,7 @@ function connect() {
   }
   const me = claimsOf(token);
   $("me").textContent = me ? `${me.username ?? me.sub} · ${me.sub}` : "this token cannot be read";
-  connection.open($("url").value.trim(), token);
+  connection.open($("url").value.trim(), token, me?.sub);
 }
 
 $("connection").addEventListener("submit", (e) => { e.preventDefault(); connect(); });

@@ -39,20 +39,23 @@ function clock(stamp) {
   return Number.isNaN(t.getTime()) ? "" : times.format(t);
 }
 
-function headOf(type, who, time, to) {
+function headOf(type, who, time, to, missed) {
   const head = [["who", who], ["", time]];
   if (type !== "text") head.push(["kind", type.replace("_", " ")]);
   if (to) head.push(["kind", to]);
+  if (missed) head.push(["kind", "missed"]);
   return head;
 }
 
 export const log = {
-  message(m, who, text) {
+  message(m, who, text, missed = false) {
     const type = m.message_type;
     if (asides.has(type)) return entry("message", type, [], [who, text].filter(Boolean).join(" "));
     const direct = m.to_user_id !== undefined;
-    entry(direct ? "message direct" : "message", type, headOf(type, who, clock(m.timestamp), direct ? "to you only" : ""), text);
+    const classes = ["message", direct && "direct", missed && "missed"].filter(Boolean).join(" ");
+    entry(classes, type, headOf(type, who, clock(m.timestamp), direct ? "to you only" : "", missed), text);
   },
   own(type, to, text) { entry("message own", type, headOf(type, "you", clock(), to ? `to ${to} only` : ""), text); },
   note(text) { entry("note", "note", [], text); },
+  warning(text) { entry("note warning", "note", [], text); },
 };
