@@ -68,6 +68,7 @@ func (r *record) report(ctx context.Context, smoke bool) error {
 	} else if err := r.save(); err != nil {
 		return err
 	}
+	fmt.Print(r.sinceBefore())
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("interrupted: " + document + " is unchanged")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -38,7 +39,7 @@ func (p *plan) choose(kinds, names []string) error {
 		switch wanted := names == nil || slices.Contains(names, s.name); {
 		case wanted && s.built():
 			p.servers = append(p.servers, s)
-		case wanted:
+		case wanted && (names != nil || !strings.HasSuffix(s.name, before)):
 			fmt.Fprintf(os.Stderr, "%s is not built: left out\n", s.name)
 		}
 	}

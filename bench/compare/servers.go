@@ -15,6 +15,7 @@ const (
 	ours         = "momentum"
 	unpatched    = "momentum, gnet as is"
 	product      = "momentum serve"
+	before       = ", before" // ends the names of older builds, which make bench-before measures
 	floor        = "floor"
 	bun          = "bun"
 	nodeWS       = "node ws"
@@ -35,7 +36,9 @@ var serveFlags = []string{"serve", "--reactors", "1", "--admin-addr", "127.0.0.1
 var allServers = []server{
 	{ours, []string{"./momentum", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &plainDialect},
 	{unpatched, []string{"./momentum-unpatched", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &plainDialect},
+	{ours + before, []string{"./momentum-before", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &plainDialect},
 	{product, append([]string{"./momentum-serve"}, serveFlags...), "github.com/panjf2000/gnet/v2", &productDialect},
+	{product + before, append([]string{"./momentum-serve-before"}, serveFlags...), "github.com/panjf2000/gnet/v2", &productDialect},
 	{floor, []string{"./floor"}, "", &plainDialect},
 	{"gnet + gobwas", []string{"./gnetws"}, "github.com/panjf2000/gnet/v2", &plainDialect},
 	{bun, []string{"./bun/bun", "bun/server.js"}, "", &plainDialect},
@@ -60,6 +63,7 @@ func (s server) built() bool {
 
 // isRival reports whether the server is neither ours nor the floor.
 func isRival(name string) bool {
+	name = strings.TrimSuffix(name, before)
 	return name != ours && name != unpatched && name != product && name != floor
 }
 
