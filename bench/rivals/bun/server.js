@@ -24,9 +24,9 @@ const handlers = {
   "--topics": {
     open() {},
     message(ws, message) {
-      const { subscribe, topic } = JSON.parse(message);
+      const { topic, data } = JSON.parse(message);
       if (topic) return ws.publish(topic, message);
-      for (const name of subscribe) ws.subscribe(name);
+      for (const name of data.topics) ws.subscribe(name);
       ws.send(message);
     },
   },
