@@ -38,7 +38,7 @@ RAISE = hard=$$(ulimit -Hn); \
 
 .DEFAULT_GOAL := help
 .PHONY: help build run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
-        bench bench-scale bench-servers bench-compare bench-smoke siege fuzz simulate clean
+        bench bench-scale bench-servers bench-compare bench-before bench-smoke siege fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
 help: ## list these commands
@@ -113,6 +113,14 @@ bench-servers: $(GNET)
 
 bench-compare: bench-servers ## measure this server and others in turns and rewrite BENCHMARKS.md (half an hour)
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare
+
+bench-before: bench-servers ## measure this server and its build of the commit BEFORE in turns
+	rm -rf bin/before && mkdir bin/before && git archive $(BEFORE) | tar -x -C bin/before
+	$(MAKE) -C bin/before bin/gnet.mod
+	cd bin/before && build="$(GO) build -trimpath -buildvcs=false -modfile=$(CURDIR)/bin/before/bin/gnet.mod -o $(CURDIR)/bench/rivals/bin" && \
+	$$build/momentum-before ./bench/echo && $$build/momentum-serve-before ./cmd/momentum
+	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --rounds 5 --only echo,broadcast,storm,idle,direct \
+		--servers 'momentum;momentum, before;momentum serve;momentum serve, before'
 
 bench-smoke: bench-servers ## a minute or two of bench-compare, without a record
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke

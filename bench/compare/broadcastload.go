@@ -6,8 +6,8 @@ import (
 )
 
 // broadcastLoad has some connections send to all, with a number of messages outstanding each. A message is outstanding until
-// every connection has received it. The messages of each sender have a size of their own, so that the generator need not read
-// them: the usual size and the sender's index. The messages of one sender arrive in order everywhere.
+// every connection has received it. The dialect knows a message's sender without reading it. The messages of one sender arrive
+// in order everywhere.
 type broadcastLoad struct {
 	*tally
 	dialect     *dialect
@@ -48,13 +48,13 @@ func newBroadcastLoad(j job, d *dialect) *broadcastLoad {
 
 func (b *broadcastLoad) begin(f *fleet) error { return b.afterReads(f) }
 
-func (b *broadcastLoad) received(_ *fleet, c *conn, size int, now time.Time) error {
-	index := size - b.dialect.size
+func (b *broadcastLoad) received(_ *fleet, c *conn, now time.Time) error {
+	index := b.dialect.sender(&c.stream)
 	if index < 0 || index >= len(b.senders) {
 		if b.dialect.unsolicited {
 			return nil
 		}
-		return errors.New("a message has another size than any that was sent")
+		return errors.New("a message arrived that no client has sent")
 	}
 	s, number := &b.senders[index], &b.delivered[c.index*len(b.senders)+index]
 	if *number == s.next {

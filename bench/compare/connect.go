@@ -76,7 +76,7 @@ func (f *fleet) advance(c *conn) error {
 		if errno, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR); err != nil || errno != 0 {
 			return fmt.Errorf("cannot connect: %w", errors.Join(err, unix.Errno(errno)))
 		}
-		request, err := f.dialect.request(c.index)
+		request, err := f.request(c.index)
 		if err != nil {
 			return err
 		}
@@ -89,7 +89,7 @@ func (f *fleet) advance(c *conn) error {
 		return f.readAnswer(c)
 	}
 	if f.dialect.unsolicited {
-		return f.receive(c, listening{})
+		return f.receive(c, f.early)
 	}
 	return errEarly
 }
@@ -97,9 +97,9 @@ func (f *fleet) advance(c *conn) error {
 // listening is a workload that sends nothing.
 type listening struct{}
 
-func (listening) begin(*fleet) error                           { return nil }
-func (listening) received(*fleet, *conn, int, time.Time) error { return nil }
-func (listening) afterReads(*fleet) error                      { return nil }
+func (listening) begin(*fleet) error                      { return nil }
+func (listening) received(*fleet, *conn, time.Time) error { return nil }
+func (listening) afterReads(*fleet) error                 { return nil }
 
 func (f *fleet) readAnswer(c *conn) error {
 	n, err := read(c.fd, f.input)
@@ -117,5 +117,6 @@ func (f *fleet) readAnswer(c *conn) error {
 		return errEarly
 	}
 	c.head, c.state = nil, stateOpen
-	return c.deliver(f, rest, listening{})
+	f.answered(rest)
+	return c.deliver(f, rest, f.early)
 }

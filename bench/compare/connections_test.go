@@ -1,13 +1,14 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"os/exec"
 	"testing"
 )
 
 // here is a server that runs in this process.
-func here(t *testing.T, s reference) *process {
+func here(t *testing.T, s http.Handler) *process {
 	t.Helper()
 	self, err := os.FindProcess(os.Getpid())
 	if err != nil {

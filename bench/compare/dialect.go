@@ -13,26 +13,36 @@ import (
 
 // dialect is the part of a server's protocol that RFC 6455 leaves open.
 type dialect struct {
-	request        func(client int) ([]byte, error) // the handshake
-	broadcast      func(sender int) []byte          // a message to all clients, as a frame
-	size           int                              // payload bytes of the first sender's message at its receivers; one more for each further sender
-	echoesToSender bool                             // a sender receives its own messages, too
-	unsolicited    bool                             // the server sends messages that no client asked for, such as arrivals
+	request        func(client int) ([]byte, error)                  // the handshake
+	resume         func(client int, position string) ([]byte, error) // the handshake of a user that was at a position, "" at first
+	broadcast      func(sender int) []byte                           // a message to all clients, as a frame
+	sender         func(s *stream) int                               // the number of the sender of the message that a client has just received
+	echoesToSender bool                                              // a sender receives its own messages, too
+	unsolicited    bool                                              // the server sends messages that no client asked for, such as arrivals
 }
 
-// plainDialect is that of the rivals: any request, any bytes.
+// plainDialect is that of the rivals: any request, any bytes. The size of a message tells its sender, since the floor sends
+// payloads on masked.
 var plainDialect = dialect{
-	request:        func(int) ([]byte, error) { return plainRequest, nil },
+	request: func(int) ([]byte, error) { return plainRequest, nil },
+	resume: func(client int, _ string) ([]byte, error) {
+		return fmt.Appendf(nil, request, "/?user="+userID(client).String(), ""), nil
+	},
 	broadcast:      func(sender int) []byte { return textFrame(broadcastBytes + sender) },
-	size:           broadcastBytes,
+	sender:         func(s *stream) int { return s.size - broadcastBytes },
 	echoesToSender: true,
 }
 
-// productDialect is that of momentum serve: every client is a user with a signed token, every message one JSON object.
+// productDialect is that of momentum serve: every client is a user with a signed token, every message one JSON object. The
+// last letter of its id tells its sender: the server adds numbers of growing length.
 var productDialect = dialect{
-	request:     userRequest,
-	broadcast:   func(sender int) []byte { return textMessage("", chatLetters+sender) },
-	size:        len(envelope("", chatLetters)) + len(`,"from_user_id":""`) + len(uuid.UUID{}.String()),
+	request: userRequest,
+	resume: func(client int, position string) ([]byte, error) {
+		text, err := userRequest(client)
+		return bytes.Replace(text, []byte("/ws"), []byte("/ws?resume="+position), 1), err
+	},
+	broadcast:   func(sender int) []byte { return frame([]byte(envelope(firstTag+byte(sender), "", chatLetters))) },
+	sender:      func(s *stream) int { return int(s.tag) - firstTag },
 	unsolicited: true,
 }
 
@@ -67,15 +77,27 @@ func userID(client int) uuid.UUID {
 	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Append(nil, client))
 }
 
-// textMessage returns a client's frame with a text of so many letters, for one user or, without one, for all.
-func textMessage(to string, letters int) []byte {
-	return frame([]byte(envelope(to, letters)))
-}
+// The last byte of the id of a message is its tag. Ids that the server makes have lower-case digits there.
+const (
+	tagAt     = len(`{"id":"`) + len("00000000-0000-0000-0000-000000000000") - 1
+	firstTag  = 'A' // of the first sender; those of the others follow
+	directTag = 'z'
+	replyTag  = 'y' // of a subscription and its answer
+)
 
-func envelope(to string, letters int) string {
+// tagged returns an id with a tag.
+func tagged(tag byte) string { return uuid.UUID{}.String()[1:] + string(tag) }
+
+// envelope returns a text message of so many letters, for one user or, without one, for all.
+func envelope(tag byte, to string, letters int) string {
 	if to != "" {
 		to = `,"to_user_id":"` + to + `"`
 	}
+	return message(tag, to, letters)
+}
+
+// message returns a text message with a further field.
+func message(tag byte, to string, letters int) string {
 	return fmt.Sprintf(`{"id":"%s","message_type":"text","data":{"content":"%s"},"timestamp":"2026-01-01T00:00:00Z"%s}`,
-		uuid.UUID{}, bytes.Repeat([]byte("a"), letters), to)
+		tagged(tag), bytes.Repeat([]byte("a"), letters), to)
 }

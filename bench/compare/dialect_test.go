@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"momentum/server/auth"
 )
@@ -31,14 +34,29 @@ func TestEachClientIsAUserWithAValidToken(t *testing.T) {
 	}
 }
 
-// TestSendersAreKnownByTheSizeOfTheirMessages.
-func TestSendersAreKnownByTheSizeOfTheirMessages(t *testing.T) {
-	for _, d := range []*dialect{&plainDialect, &productDialect} {
-		if first, third := d.broadcast(0), d.broadcast(2); len(third) != len(first)+2 {
-			t.Errorf("frames of %d and %d bytes, want a difference of 2", len(first), len(third))
+// TestTheSenderOfAMessageIsKnown, whatever the server adds to it, and a message of the server has none.
+func TestTheSenderOfAMessageIsKnown(t *testing.T) {
+	receive := func(text []byte) *stream {
+		b := frame(text)
+		b[1] &= 0x7f
+		b = slices.Delete(b, len(b)-len(text)-len(maskKey), len(b)-len(text))
+		copy(b[len(b)-len(text):], text)
+		var s stream
+		for ok := false; !ok; {
+			_, _, ok, _ = s.next(b)
+		}
+		return &s
+	}
+	for _, sender := range []int{0, 1, 15} {
+		if got := plainDialect.sender(receive(make([]byte, broadcastBytes+sender))); got != sender {
+			t.Errorf("sender %d is taken for %d", sender, got)
+		}
+		tagged := envelope(firstTag+byte(sender), "", chatLetters)
+		if got := productDialect.sender(receive([]byte(strings.TrimSuffix(tagged, "}") + `,"seq":12345}`))); got != sender {
+			t.Errorf("user %d is taken for %d", sender, got)
 		}
 	}
-	if direct := len(envelope(userID(0).String(), directLetters)); direct <= productDialect.size+100 {
-		t.Errorf("a direct message has %d bytes, a broadcast %d", direct, productDialect.size)
+	if got := productDialect.sender(receive([]byte(`{"id":"` + uuid.Max.String() + `","message_type":"user_joined"}`))); got >= 0 && got < 16 {
+		t.Errorf("a message of the server is taken for one of sender %d", got)
 	}
 }

@@ -17,7 +17,6 @@ type directLoad struct {
 	*tally
 	from, to conn
 	frame    []byte
-	size     int         // payload bytes of a message at its receiver
 	sent     []time.Time // of the messages on their way
 	input    []byte
 	stamp    []byte
@@ -30,10 +29,10 @@ func newDirectLoad(f *fleet) (*directLoad, error) {
 		return nil, err
 	}
 	to := userID(others + 1).String()
-	text := envelope(to, directLetters)
+	text := envelope(directTag, to, directLetters)
 	k := &directLoad{
 		tally: newTally(), from: f.conns[others], to: f.conns[others+1],
-		frame: frame([]byte(text)), size: len(text) + len(`,"from_user_id":""`) + len(to),
+		frame: frame([]byte(text)),
 		input: make([]byte, readBufferBytes), stamp: make([]byte, unix.CmsgSpace(int(unsafe.Sizeof(unix.Timespec{})))),
 	}
 	f.conns = f.conns[:others]
@@ -100,11 +99,11 @@ func (k *directLoad) receive() error {
 		return err
 	}
 	for b := k.input[:n]; len(b) > 0; {
-		rest, size, ok, err := k.to.stream.next(b)
+		rest, _, ok, err := k.to.stream.next(b)
 		if err != nil {
 			return err
 		}
-		if b = rest; ok && size == k.size {
+		if b = rest; ok && k.to.stream.tag == directTag {
 			if len(k.sent) == 0 {
 				return errDuplicate
 			}

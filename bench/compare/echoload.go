@@ -47,7 +47,7 @@ func (e *echoLoad) begin(f *fleet) error {
 	return nil
 }
 
-func (e *echoLoad) received(_ *fleet, c *conn, _ int, now time.Time) error {
+func (e *echoLoad) received(_ *fleet, c *conn, now time.Time) error {
 	e.add(now.Sub(c.sent))
 	return c.send(e.frame, now)
 }

@@ -15,6 +15,9 @@ type fleet struct {
 	poller   int
 	server   unix.SockaddrInet4
 	dialect  *dialect
+	request  func(client int) ([]byte, error) // the handshake
+	early    workload                         // gets the messages that arrive while connections are opened
+	answered func(rest []byte)                // is called after each handshake, with the bytes after the answer
 	conns    []conn
 	events   [batch]unix.EpollEvent
 	input    []byte
@@ -42,7 +45,7 @@ const (
 type workload interface {
 	begin(f *fleet) error
 	// received is called for each frame that has arrived.
-	received(f *fleet, c *conn, size int, now time.Time) error
+	received(f *fleet, c *conn, now time.Time) error
 	// afterReads is called when all sockets that were ready have been read.
 	afterReads(f *fleet) error
 }
@@ -53,7 +56,7 @@ func newFleet(server netip.AddrPort, d *dialect) (*fleet, error) {
 		return nil, err
 	}
 	to := unix.SockaddrInet4{Port: int(server.Port()), Addr: server.Addr().As4()}
-	return &fleet{poller: poller, server: to, dialect: d, input: make([]byte, readBufferBytes)}, nil
+	return &fleet{poller: poller, server: to, dialect: d, request: d.request, early: listening{}, answered: func([]byte) {}, input: make([]byte, readBufferBytes)}, nil
 }
 
 // close resets all connections, so that no port stays in TIME_WAIT.
@@ -67,6 +70,20 @@ func (f *fleet) close() {
 func reset(fd int) {
 	_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	unix.Close(fd)
+}
+
+// errDone is returned by a workload that is over.
+var errDone = errors.New("done")
+
+// finish runs a workload until it is over.
+func (f *fleet) finish(w workload) error {
+	switch err := f.run(w, time.Now().Add(finishTimeout)); {
+	case errors.Is(err, errDone):
+		return nil
+	case err != nil:
+		return err
+	}
+	return errors.New("not all messages arrived in time")
 }
 
 // run runs a workload until the given time.
@@ -121,7 +138,7 @@ func (f *fleet) receive(c *conn, w workload) error {
 func (c *conn) deliver(f *fleet, b []byte, w workload) error {
 	now := time.Now()
 	for len(b) > 0 {
-		rest, size, ok, err := c.stream.next(b)
+		rest, _, ok, err := c.stream.next(b)
 		if err != nil {
 			return err
 		}
@@ -131,7 +148,7 @@ func (c *conn) deliver(f *fleet, b []byte, w workload) error {
 		if c.stream.ping() {
 			err = c.send(pong, now)
 		} else {
-			err = w.received(f, c, size, now)
+			err = w.received(f, c, now)
 		}
 		if err != nil {
 			return err

@@ -10,6 +10,10 @@ const (
 	kindIdle      = "idle"
 	kindHeartbeat = "heartbeat"
 	kindDirect    = "direct"
+	kindResume    = "resume"
+	kindJitter    = "jitter"
+	kindTopic     = "topic"
+	kindMembers   = "subscriptions"
 )
 
 // job is one measurement that is made of every server.
@@ -20,21 +24,75 @@ type job struct {
 	Bytes       int    `json:"bytes"`   // payload of a message
 	Senders     int    `json:"senders"` // of a broadcast
 	Outstanding int    `json:"outstanding"`
+	Resumes     bool   `json:"resumes,omitempty"`    // the clients of a storm resume
+	Broadcasts  int    `json:"broadcasts,omitempty"` // that each client of a storm receives, with a direct message
+	Topics      int    `json:"topics,omitempty"`     // how many there are
+	Each        int    `json:"each,omitempty"`       // how many of them each connection subscribes to
+	Against     string `json:"against,omitempty"`    // the job with which this one is compared
 }
 
 func echo(connections, bytes int) job {
-	return job{fmt.Sprintf("Echo, %d connections × %d B", connections, bytes), kindEcho, connections, bytes, 0, 1}
+	return job{Name: fmt.Sprintf("Echo, %d connections × %d B", connections, bytes), Kind: kindEcho,
+		Connections: connections, Bytes: bytes, Outstanding: 1}
 }
 
 func broadcast(connections, senders, outstanding int) job {
-	how := "one at a time"
+	return job{Name: fmt.Sprintf("Broadcast to %d, %s", connections, how(senders, outstanding)), Kind: kindBroadcast,
+		Connections: connections, Bytes: broadcastBytes, Senders: senders, Outstanding: outstanding}
+}
+
+func how(senders, outstanding int) string {
 	switch {
 	case senders > 1:
-		how = fmt.Sprintf("%d senders at once", senders)
+		return fmt.Sprintf("%d senders at once", senders)
 	case outstanding > 1:
-		how = fmt.Sprintf("%d outstanding from one sender", outstanding)
+		return fmt.Sprintf("%d outstanding from one sender", outstanding)
 	}
-	return job{fmt.Sprintf("Broadcast to %d, %s", connections, how), kindBroadcast, connections, broadcastBytes, senders, outstanding}
+	return "one at a time"
+}
+
+// topic is a broadcast through one topic, to which all connections have subscribed.
+func topic(connections, outstanding int) job {
+	return job{Name: fmt.Sprintf("A topic of %d, %s", connections, how(1, outstanding)), Kind: kindTopic,
+		Connections: connections, Senders: 1, Outstanding: outstanding, Topics: 1, Each: 1, Against: broadcast(connections, 1, outstanding).Name}
+}
+
+// topics sends a message to each of many topics at once, again and again.
+func topics(name string, connections, topics, each int) job {
+	return job{Name: name, Kind: kindTopic, Connections: connections, Topics: topics, Each: each}
+}
+
+// subscriptions is the memory of subscriptions.
+func subscriptions(connections, each int) job {
+	return job{Name: fmt.Sprintf("%d connections with %d subscriptions each", connections, each), Kind: kindMembers,
+		Connections: connections, Topics: 1000, Each: each}
+}
+
+// returning is a storm of clients that were connected before. Each receives so many broadcasts and a direct message: before its
+// handshake if it resumes, afterwards otherwise.
+func returning(connections int, resumes bool, broadcasts int) job {
+	name := fmt.Sprintf("Storm of %d that return", connections)
+	if resumes {
+		name = fmt.Sprintf("Storm of %d that resume", connections)
+	}
+	j := job{Kind: kindResume, Connections: connections, Resumes: resumes, Broadcasts: broadcasts}
+	switch {
+	case broadcasts > 0 && resumes:
+		name += fmt.Sprintf(", having missed %d broadcasts and a direct message each", broadcasts)
+	case broadcasts > 0:
+		name += fmt.Sprintf(", and get %d broadcasts and a direct message each", broadcasts)
+	case resumes:
+		name += ", having missed nothing"
+	}
+	if j.Name = name; resumes {
+		j.Against = returning(connections, false, broadcasts).Name
+	}
+	return j
+}
+
+// jittery has clients that are cut off again and again.
+func jittery(connections int) job {
+	return job{Name: fmt.Sprintf("%d clients that are cut off again and again", connections), Kind: kindJitter, Connections: connections}
 }
 
 func storm(connections int) job {
@@ -64,6 +122,12 @@ var (
 		broadcast(1000, 1, 1), broadcast(maxConnections, 1, 1), broadcast(1000, 1, 16), broadcast(maxConnections, 1, 16),
 		broadcast(1000, 16, 1), broadcast(maxConnections, 16, 1),
 		storm(maxConnections), idle(maxConnections), heartbeat(maxConnections), direct(0), direct(maxConnections),
+		returning(maxConnections, false, 0), returning(maxConnections, true, 0),
+		returning(maxConnections, false, missedBroadcasts), returning(maxConnections, true, missedBroadcasts), jittery(1000),
+		topic(1000, 1), topic(maxConnections, 1), topic(1000, 16), topic(maxConnections, 16),
+		topics("1000 topics of 15, a message to each at once", maxConnections, 1000, 1),
+		topics("A member of 100 topics, a message to each at once", 1, 100, 100),
+		subscriptions(maxConnections, 10),
 	}
 	smokeJobs = []job{echo(100, 32), broadcast(500, 1, 1), broadcast(500, 16, 1), storm(2000), idle(2000)}
 )
@@ -76,8 +140,35 @@ func (j job) appliesTo(s server) bool {
 		return s.dialect == &plainDialect
 	case kindHeartbeat, kindDirect:
 		return s.dialect == &productDialect
+	case kindResume:
+		return s.name == product
+	case kindJitter:
+		return s.name == product || s.name == bun || s.name == nodeWS
+	case kindTopic, kindMembers:
+		return s.name == product || s.name == bun
 	}
 	return true
+}
+
+// mode is the flag with which a rival does the job.
+func (j job) mode() string {
+	switch j.Kind {
+	case kindBroadcast:
+		return "--broadcast"
+	case kindJitter:
+		return "--users"
+	case kindTopic, kindMembers:
+		return "--topics"
+	}
+	return ""
+}
+
+// rounds is in how many of a run's rounds the job is measured. What a server loses does not depend on the machine's load.
+func (j job) rounds(ofRun int) int {
+	if j.Kind == kindJitter {
+		return 1
+	}
+	return ofRun
 }
 
 // unit is the unit for which the job's CPU time is given.
@@ -85,8 +176,10 @@ func (j job) unit() string {
 	switch j.Kind {
 	case kindEcho:
 		return "message"
-	case kindBroadcast:
+	case kindBroadcast, kindTopic:
 		return "delivery"
+	case kindMembers:
+		return "subscription"
 	case kindHeartbeat:
 		return "second and connection"
 	}
@@ -97,7 +190,7 @@ func (j job) units() string {
 	switch j.Kind {
 	case kindEcho:
 		return "messages"
-	case kindBroadcast:
+	case kindBroadcast, kindTopic:
 		return "deliveries"
 	case kindHeartbeat:
 		return "seconds of a connection"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 )
 
@@ -16,6 +17,7 @@ func TestJobsApplyToTheServersThatCanDoThem(t *testing.T) {
 		{idle(1), true, true},
 		{heartbeat(1), false, true},
 		{direct(0), false, true},
+		{returning(1, true, 1), false, false}, // it needs a build that resumes: momentum serve by name
 	} {
 		if c.job.appliesTo(plain) != c.plain || c.job.appliesTo(users) != c.users {
 			t.Errorf("%s: %v and %v", c.job.Name, c.job.appliesTo(plain), c.job.appliesTo(users))
@@ -34,5 +36,21 @@ func TestJobsHaveNamesOfTheirOwn(t *testing.T) {
 		if j.Connections+directEnds+otherFiles > 20000 {
 			t.Errorf("%q needs more than the usual limit of descriptors", j.Name)
 		}
+	}
+}
+
+// TestAJobIsComparedWithAnotherOfTheSameRun.
+func TestAJobIsComparedWithAnotherOfTheSameRun(t *testing.T) {
+	compared := 0
+	for _, j := range allJobs {
+		if j.Against == "" {
+			continue
+		}
+		if compared++; !slices.ContainsFunc(allJobs, func(other job) bool { return other.Name == j.Against && other.Against == "" }) {
+			t.Errorf("%q is compared with %q, which is no job", j.Name, j.Against)
+		}
+	}
+	if compared != 6 {
+		t.Errorf("%d jobs are compared with another", compared)
 	}
 }

@@ -28,6 +28,9 @@ const (
 	// connectTimeout limits the time in which all connections of a job are opened.
 	connectTimeout = 60 * time.Second
 
+	// finishTimeout limits the time of work that has an end.
+	finishTimeout = 60 * time.Second
+
 	// inFlight is how many handshakes are under way at once: less than every server's accept backlog, so that TCP drops
 	// none of them, which it would repeat a second later.
 	inFlight = 128
@@ -53,13 +56,14 @@ const (
 	// chatLetters is the length of the text in a message to momentum serve. The JSON around it has 150 bytes.
 	chatLetters = 32
 
-	// directEnds is the number of connections for direct messages: a sender and a receiver.
+	// directEnds is the number of connections for direct messages, a sender and a receiver, and the most that a job has
+	// besides the others.
 	directEnds = 2
 
 	// directInterval is how often a direct message is sent: so rarely that it is no load.
 	directInterval = 5 * time.Millisecond
 
-	// directLetters makes a direct message longer than any other, so that it is recognized by its size.
+	// directLetters is the length of the text in a direct message.
 	directLetters = 800
 
 	// directWindow is long enough for a thousand direct messages.
@@ -73,6 +77,15 @@ const (
 
 	// heartbeatWindow is two heartbeat intervals of momentum serve, so that every connection gets two heartbeats.
 	heartbeatWindow = 50 * time.Second
+
+	// missedBroadcasts is how many broadcasts a client of a storm has missed: those of a second or two.
+	missedBroadcasts = 20
+
+	// sendAtOnce is how many messages the sender of a storm's messages writes at once, so that its socket has room.
+	sendAtOnce = 100
+
+	// jitterLength is how long messages are sent to clients that are cut off.
+	jitterLength = time.Minute
 
 	// secret signs the tokens of a server that only this machine can reach, and only for seconds.
 	secret = "a secret of 32 bytes for benchmarks"

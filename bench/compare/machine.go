@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 
@@ -59,31 +57,4 @@ func line(file, begin string) string {
 func value(file, key string) string {
 	_, v, _ := strings.Cut(line(file, key), ":")
 	return strings.TrimSpace(v)
-}
-
-// commit returns the commit of the measured sources, with a plus if there are uncommitted changes.
-func commit() string {
-	head, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
-	if err != nil {
-		return "unknown"
-	}
-	changes, err := exec.Command("git", "status", "--porcelain", "--", ".", ":!*.md", ":!"+resultsDirectory).Output()
-	if err != nil || len(changes) > 0 {
-		return strings.TrimSpace(string(head)) + "+"
-	}
-	return strings.TrimSpace(string(head))
-}
-
-// checkFiles returns an error if a job needs more open files than this process may have.
-func (p *plan) checkFiles() error {
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		return err
-	}
-	for _, j := range p.jobs {
-		if need := uint64(j.Connections + directEnds + otherFiles); need > limit.Cur {
-			return fmt.Errorf("%q needs %d open files and the limit is %d: raise it (ulimit -Sn, and -Hn)", j.Name, need, limit.Cur)
-		}
-	}
-	return nil
 }

@@ -7,13 +7,6 @@ import (
 	"testing"
 )
 
-func TestMoreConnectionsThanFilesAreRefused(t *testing.T) {
-	p := plan{jobs: []job{echo(1, 1), storm(1 << 30)}}
-	if err := p.checkFiles(); err == nil || !strings.Contains(err.Error(), "the limit is") {
-		t.Error(err)
-	}
-}
-
 func TestValuesOfProcFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "cpuinfo")
 	if err := os.WriteFile(file, []byte("processor\t: 0\nmodel name\t: A CPU: fast\nmodel name\t: another\n"), 0o600); err != nil {

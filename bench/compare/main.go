@@ -30,7 +30,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	smoke := flag.Bool("smoke", false, "take about a minute: shorter and smaller, and keep nothing")
-	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle, heartbeat, direct")
+	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle, heartbeat, direct, resume, jitter, topic, subscriptions")
 	servers := flag.String("servers", "", "servers, separated by commas, or by semicolons since one name has a comma (default: all that are built)")
 	rounds := 0
 	flag.Func("rounds", "`number` of times that each job is measured (default 3, with --smoke 1)", func(text string) (err error) {
@@ -56,17 +56,23 @@ func run(ctx context.Context) error {
 		return err
 	}
 	r := p.measure(ctx)
-	if *smoke {
+	return r.report(ctx, *smoke)
+}
+
+// report shows the figures, and keeps them unless they are of a smoke test.
+func (r *record) report(ctx context.Context, smoke bool) error {
+	if smoke {
 		for _, j := range r.Jobs {
-			fmt.Print((&result{j, &r}).table())
+			fmt.Print((&result{j, r}).table())
 		}
 	} else if err := r.save(); err != nil {
 		return err
 	}
+	fmt.Print(r.sinceBefore())
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("interrupted: " + document + " is unchanged")
-	case *smoke:
+	case smoke:
 		return r.failures()
 	}
 	return errors.Join(writeDocument(), r.failures())

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
-	"momentum/bench/proc"
+	"golang.org/x/sys/unix"
 )
 
 // plan says which jobs of which servers one run measures.
@@ -38,7 +39,7 @@ func (p *plan) choose(kinds, names []string) error {
 		switch wanted := names == nil || slices.Contains(names, s.name); {
 		case wanted && s.built():
 			p.servers = append(p.servers, s)
-		case wanted:
+		case wanted && (names != nil || !strings.HasSuffix(s.name, before)):
 			fmt.Fprintf(os.Stderr, "%s is not built: left out\n", s.name)
 		}
 	}
@@ -48,21 +49,18 @@ func (p *plan) choose(kinds, names []string) error {
 	return nil
 }
 
-// measurement has the figures of one server at one job in one round. CPU time is for the job's unit. Zero means that the job
-// has no such figure.
-type measurement struct {
-	Round     int     `json:"round"`
-	Server    string  `json:"server"`
-	Job       string  `json:"job"`
-	Failed    string  `json:"failed,omitempty"`
-	Count     int64   `json:"count,omitempty"`
-	CPUMicros float64 `json:"cpu_us,omitempty"`
-	PerSecond float64 `json:"per_second,omitempty"`
-	P50       float64 `json:"p50_us,omitempty"`
-	P99       float64 `json:"p99_us,omitempty"`
-	P999      float64 `json:"p999_us,omitempty"`
-	Resident  float64 `json:"bytes_per_connection,omitempty"`
-	Others    float64 `json:"others_percent,omitempty"` // of the server's core, used by other work during the measurement
+// checkFiles returns an error if a job needs more open files than this process may have.
+func (p *plan) checkFiles() error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return err
+	}
+	for _, j := range p.jobs {
+		if need := uint64(j.Connections + directEnds + otherFiles); need > limit.Cur {
+			return fmt.Errorf("%q needs %d open files and the limit is %d: raise it (ulimit -Sn, and -Hn)", j.Name, need, limit.Cur)
+		}
+	}
+	return nil
 }
 
 // measure runs every job on every server in every round. Each round begins with another server, so that none always follows
@@ -73,7 +71,7 @@ func (p *plan) measure(ctx context.Context) record {
 		for _, j := range p.jobs {
 			for i := range p.servers {
 				s := p.servers[(i+round)%len(p.servers)]
-				if !j.appliesTo(s) {
+				if !j.appliesTo(s) || round >= j.rounds(p.rounds) {
 					continue
 				}
 				m, err := p.measureOne(ctx, s, j)
@@ -92,66 +90,58 @@ func (p *plan) measure(ctx context.Context) record {
 	return r
 }
 
-// String shows a measurement on one line, as progress.
-func (m measurement) String() string {
-	if m.Failed != "" {
-		return "failed: " + m.Failed
-	}
-	if m.Resident > 0 {
-		return fmt.Sprintf("%.0f B", m.Resident)
-	}
-	return fmt.Sprintf("%.2f µs CPU, %.0f/s, p99 %.0f µs", m.CPUMicros, m.PerSecond, m.P99)
-}
-
 // measureOne starts a server for one job and measures it.
 func (p *plan) measureOne(ctx context.Context, s server, j job) (m measurement, err error) {
-	process, err := s.start(ctx, j.Kind == kindBroadcast)
+	process, err := s.start(ctx, j.mode())
 	if err != nil {
 		return m, fmt.Errorf("cannot start it: %w", err)
 	}
 	defer process.stop()
-	if j.Kind == kindStorm || j.Kind == kindIdle {
-		if err := process.warm(); err != nil {
-			return m, err
-		}
+	switch j.Kind {
+	case kindJitter:
+		return process.jitter(ctx, j)
+	case kindResume:
+		return process.returning(j)
+	case kindStorm, kindIdle:
+		err = process.warm()
+	}
+	if err != nil {
+		return m, err
 	}
 	f, err := newFleet(process.addr, process.dialect)
 	if err != nil {
 		return m, err
 	}
 	defer f.close()
+	return process.do(f, j, p.window)
+}
+
+// do measures a job with a fleet that has no connections yet.
+func (p *process) do(f *fleet, j job, window time.Duration) (m measurement, err error) {
 	switch j.Kind {
 	case kindStorm:
-		return process.storm(f, j)
+		return p.storm(f, j)
 	case kindIdle:
-		return process.idle(f, j)
+		return p.idle(f, j)
 	}
-	if err := process.connect(f, j); err != nil {
+	if err := p.connect(f, j); err != nil {
 		return m, err
 	}
 	switch j.Kind {
 	case kindHeartbeat:
-		return process.heartbeats(f, j)
+		return p.heartbeats(f, j)
 	case kindDirect:
-		return process.direct(f, j)
+		return p.direct(f, j)
+	case kindTopic:
+		return p.topics(f, j, window)
+	case kindMembers:
+		return p.subscriptions(f, j)
 	case kindEcho:
 		e := &echoLoad{newTally(), textFrame(j.Bytes)}
-		return process.run(f, e, e.tally, p.window)
+		return p.run(f, e, e.tally, window)
 	}
-	b := newBroadcastLoad(j, process.dialect)
-	return process.run(f, b, b.tally, p.window)
-}
-
-// connect opens a job's connections and waits until the server has announced them all.
-func (p *process) connect(f *fleet, j job) error {
-	if err := f.connect(j.Connections, func(time.Duration) {}); err != nil {
-		return err
-	}
-	<-time.After(joinTime)
-	if !p.dialect.unsolicited {
-		return nil
-	}
-	return f.run(listening{}, time.Now().Add(arrivalTime))
+	b := newBroadcastLoad(j, p.dialect)
+	return p.run(f, b, b.tally, window)
 }
 
 // direct measures messages from one user to another, during broadcasts if the job has other connections.
@@ -177,53 +167,4 @@ func (p *process) direct(f *fleet, j job) (m measurement, err error) {
 		return m, errors.New("no direct message arrived")
 	}
 	return measurement{Count: k.count, P50: k.micros(50), P99: k.micros(99), P999: k.micros(99.9)}, nil
-}
-
-// run warms up and then measures a window.
-func (p *process) run(f *fleet, w workload, t *tally, window time.Duration) (m measurement, err error) {
-	if err := w.begin(f); err != nil {
-		return m, err
-	}
-	if err := f.run(w, time.Now().Add(warmUp)); err != nil {
-		return m, err
-	}
-	t.clear()
-	return p.window(t, func() error { return f.run(w, time.Now().Add(window)) })
-}
-
-// window measures the CPU time that the server uses for the work that the tally counts.
-func (p *process) window(t *tally, work func() error) (m measurement, err error) {
-	before, busyBefore, err := p.cpuTimes()
-	if err != nil {
-		return m, err
-	}
-	begun := time.Now()
-	if err := work(); err != nil {
-		return m, err
-	}
-	took := time.Since(begun)
-	after, busyAfter, err := p.cpuTimes()
-	if err != nil {
-		return m, err
-	}
-	if t.count == 0 {
-		return m, errors.New("nothing arrived")
-	}
-	own := after - before
-	return measurement{
-		Count:     t.count,
-		CPUMicros: float64(own) / float64(time.Microsecond) / float64(t.count),
-		PerSecond: float64(t.count) / took.Seconds(),
-		P50:       t.micros(50), P99: t.micros(99), P999: t.micros(99.9),
-		Others: max(0, 100*float64(busyAfter-busyBefore-own)/float64(took)),
-	}, nil
-}
-
-// cpuTimes returns the CPU time of the server, and of all processes on its core.
-func (p *process) cpuTimes() (own, all time.Duration, err error) {
-	if own, err = proc.CPU(p.cmd.Process.Pid); err != nil {
-		return 0, 0, err
-	}
-	all, err = coreBusy()
-	return own, all, err
 }

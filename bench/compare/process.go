@@ -28,16 +28,16 @@ type process struct {
 	exited  chan struct{}
 }
 
-// start starts a server on its core and returns when it listens. The caller's thread must be locked, since the child inherits
+// start starts a server on its core and returns when it listens. A rival is told the mode of the job with a flag. The caller's thread must be locked, since the child inherits
 // its core.
-func (s server) start(ctx context.Context, broadcast bool) (*process, error) {
+func (s server) start(ctx context.Context, mode string) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
 	}
 	arguments := []string{"--addr", addr.String()}
-	if broadcast && s.dialect == &plainDialect {
-		arguments = append(arguments, "--broadcast")
+	if mode != "" && s.dialect == &plainDialect {
+		arguments = append(arguments, mode)
 	}
 	p := &process{cmd: s.prepare(ctx, arguments...), dialect: s.dialect, addr: addr, exited: make(chan struct{})}
 	p.cmd.Dir = binDirectory
@@ -60,7 +60,7 @@ func (s server) start(ctx context.Context, broadcast bool) (*process, error) {
 // server when the thread ends that started it: that is the locked one, which lasts as long as the program.
 func (s server) prepare(ctx context.Context, arguments ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.command[0], slices.Concat(s.command[1:], arguments)...)
-	cmd.Env = append(os.Environ(), "JWT_SECRET="+secret)
+	cmd.Env = append(os.Environ(), "JWT_SECRET="+secret, "TOPICS_DEFAULT=all")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd
 }

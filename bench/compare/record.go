@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,6 +37,19 @@ func newRecord(p *plan) record {
 		r.Versions[s.name] = s.version()
 	}
 	return r
+}
+
+// commit returns the commit of the measured sources, with a plus if there are uncommitted changes.
+func commit() string {
+	head, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
+	if err != nil {
+		return "unknown"
+	}
+	changes, err := exec.Command("git", "status", "--porcelain", "--", ".", ":!*.md", ":!"+resultsDirectory).Output()
+	if err != nil || len(changes) > 0 {
+		return strings.TrimSpace(string(head)) + "+"
+	}
+	return strings.TrimSpace(string(head))
 }
 
 func (r *record) file() string { return r.Date.Format("2006-01-02T150405Z") + ".json" }
@@ -88,9 +102,9 @@ const (
 )
 
 // complete reports whether the record has everything that the table of a job needs: our server, the floor and some rivals in
-// each of several rounds. Other records are kept and not shown, so that a run of one server does not replace a table.
+// each of several rounds; momentum serve and all rivals that can do it, if the floor cannot. Other records are kept and not shown, so that a run of one server does not replace a table.
 func (r *record) complete(j job) bool {
-	all := func(name string) bool { return r.succeeded(name, j.Name) == r.Rounds }
+	all := func(name string) bool { return r.succeeded(name, j.Name) == j.rounds(r.Rounds) }
 	rivals, suited := 0, 0
 	for _, s := range allServers {
 		if !isRival(s.name) || !j.appliesTo(s) {
@@ -101,10 +115,10 @@ func (r *record) complete(j job) bool {
 		}
 	}
 	switch {
-	case r.Rounds < minRounds:
+	case j.rounds(r.Rounds) < j.rounds(minRounds):
 		return false
-	case suited == 0: // a job for momentum serve alone
-		return all(product)
+	case !j.appliesTo(server{name: floor, dialect: &plainDialect}): // a job for momentum serve, and few others
+		return all(product) && rivals == suited
 	}
 	return all(ours) && all(floor) && rivals >= minRivals
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -78,7 +79,7 @@ func (s plainServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // productServer is a correct server with the product's dialect: it sends each message to the other members with its
-// sender's id, and announces arrivals.
+// sender's id and a number, and announces arrivals.
 type productServer struct{ *members }
 
 func (s productServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -93,12 +94,12 @@ func (s productServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.CloseNow()
 	s.join(c)
 	s.send(r, nil, `{"message_type":"user_joined"}`)
-	for {
+	for seq := 1; ; seq++ {
 		_, message, err := c.Read(r.Context())
 		if err != nil {
 			return
 		}
-		s.send(r, c, strings.TrimSuffix(string(message), "}")+`,"from_user_id":"`+uuid.NewString()+`"}`)
+		s.send(r, c, strings.TrimSuffix(string(message), "}")+fmt.Sprintf(`,"from_user_id":"%s","seq":%d}`, uuid.New(), seq))
 	}
 }
 

@@ -15,7 +15,10 @@ const (
 	ours         = "momentum"
 	unpatched    = "momentum, gnet as is"
 	product      = "momentum serve"
+	before       = ", before" // ends the names of older builds, which make bench-before measures
 	floor        = "floor"
+	bun          = "bun"
+	nodeWS       = "node ws"
 )
 
 // server is one of the servers that are compared.
@@ -26,19 +29,24 @@ type server struct {
 	dialect *dialect
 }
 
+// serveFlags are the arguments of momentum serve.
+var serveFlags = []string{"serve", "--reactors", "1", "--admin-addr", "127.0.0.1:0", "--rate-limit", "0", "--log-level", "error"}
+
 // allServers are our servers, the floor, and the rivals, in the order of the tables.
 var allServers = []server{
 	{ours, []string{"./momentum", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &plainDialect},
 	{unpatched, []string{"./momentum-unpatched", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &plainDialect},
-	{product, []string{"./momentum-serve", "serve", "--reactors", "1", "--admin-addr", "127.0.0.1:0", "--rate-limit", "0", "--log-level", "error"}, "github.com/panjf2000/gnet/v2", &productDialect},
+	{ours + before, []string{"./momentum-before", "--reactors", "1"}, "github.com/panjf2000/gnet/v2", &plainDialect},
+	{product, append([]string{"./momentum-serve"}, serveFlags...), "github.com/panjf2000/gnet/v2", &productDialect},
+	{product + before, append([]string{"./momentum-serve-before"}, serveFlags...), "github.com/panjf2000/gnet/v2", &productDialect},
 	{floor, []string{"./floor"}, "", &plainDialect},
 	{"gnet + gobwas", []string{"./gnetws"}, "github.com/panjf2000/gnet/v2", &plainDialect},
-	{"bun", []string{"./bun/bun", "bun/server.js"}, "", &plainDialect},
+	{bun, []string{"./bun/bun", "bun/server.js"}, "", &plainDialect},
 	{"gws", []string{"./gws"}, "github.com/lxzan/gws", &plainDialect},
 	{"gorilla", []string{"./gorilla"}, "github.com/gorilla/websocket", &plainDialect},
 	{"nbio", []string{"./nbio"}, "github.com/lesismal/nbio", &plainDialect},
 	{"coder", []string{"./coder"}, "github.com/coder/websocket", &plainDialect},
-	{"node ws", []string{"node", "nodews/server.js"}, "ws", &plainDialect},
+	{nodeWS, []string{"node", "nodews/server.js"}, "ws", &plainDialect},
 }
 
 // built reports whether the server can be started.
@@ -55,6 +63,7 @@ func (s server) built() bool {
 
 // isRival reports whether the server is neither ours nor the floor.
 func isRival(name string) bool {
+	name = strings.TrimSuffix(name, before)
 	return name != ours && name != unpatched && name != product && name != floor
 }
 
@@ -63,9 +72,9 @@ func (s server) version() string {
 	switch {
 	case s.name == floor:
 		return "C, " + firstLine(cmp.Or(os.Getenv("CC"), "cc"), "--version") // as in build.sh
-	case s.name == "bun":
+	case s.name == bun:
 		return "Bun " + firstLine(filepath.Join(binDirectory, "bun/bun"), "--version")
-	case s.name == "node ws":
+	case s.name == nodeWS:
 		return "ws " + npmVersion("nodews", s.library) + " with bufferutil " + npmVersion("nodews", "bufferutil") + " on Node.js " + firstLine("node", "--version")
 	}
 	info, err := buildinfo.ReadFile(filepath.Join(binDirectory, s.command[0]))

@@ -14,7 +14,7 @@ func TestOurServersAndTheFloorAreNoRivals(t *testing.T) {
 			rivals++
 		}
 	}
-	if isRival(ours) || isRival(unpatched) || isRival(product) || isRival(floor) || rivals != len(allServers)-4 {
+	if isRival(ours) || isRival(unpatched) || isRival(product) || isRival(floor) || isRival(product+before) || rivals != len(allServers)-6 {
 		t.Errorf("%d rivals", rivals)
 	}
 }

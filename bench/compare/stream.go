@@ -2,13 +2,14 @@ package main
 
 import "errors"
 
-// stream finds the frames in the bytes that one connection receives, by their lengths. It does not look at payloads: a server's
-// own tests do so, and the floor's are still masked.
+// stream finds the frames in the bytes that one connection receives, by their lengths. Of a payload it keeps one byte: the
+// servers' own tests look at the rest, and the floor's are still masked.
 type stream struct {
 	header [4]byte // of the current frame: servers do not mask, and no message here needs the longest form
 	have   int     // bytes of it
 	size   int     // payload bytes of the frame
 	left   int     // of which have not arrived; valid once the header is complete
+	tag    byte    // the byte of the payload at tagAt, 0 if it has none
 }
 
 // RFC 6455 §5.2
@@ -38,7 +39,7 @@ func (s *stream) next(b []byte) (rest []byte, size int, ok bool, err error) {
 		if s.have == 4 {
 			s.size = int(s.header[2])<<8 | int(s.header[3])
 		}
-		s.left = s.size
+		s.left, s.tag = s.size, 0
 	}
 	switch {
 	case s.header[0]&0xf == closeOp:
@@ -47,6 +48,9 @@ func (s *stream) next(b []byte) (rest []byte, size int, ok bool, err error) {
 		return b, 0, false, errTooLong
 	}
 	n := min(s.left, len(b))
+	if at := tagAt - (s.size - s.left); at >= 0 && at < n {
+		s.tag = b[at]
+	}
 	s.left -= n
 	if s.left > 0 {
 		return nil, 0, false, nil

@@ -32,6 +32,9 @@ func TestStreamFindsFramesInPiecesOfAnySize(t *testing.T) {
 				}
 				if part = rest; ok {
 					found = append(found, size)
+					if tagged := s.tag == 0x88; tagged != (size > tagAt) {
+						t.Errorf("in pieces of %d: the tag of %d bytes is %x", piece, size, s.tag)
+					}
 				}
 			}
 		}

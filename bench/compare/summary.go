@@ -15,18 +15,20 @@ var (
 	p50        = metric{"p50 µs", func(m *measurement) float64 { return m.P50 }, false}
 	p99        = metric{"p99 µs", func(m *measurement) float64 { return m.P99 }, false}
 	p999       = metric{"p99.9 µs", func(m *measurement) float64 { return m.P999 }, false}
+	delivered  = metric{"delivered %", func(m *measurement) float64 { return m.Jitter.delivered() }, true}
 	resident   = metric{"resident B", func(m *measurement) float64 { return m.Resident }, false}
 )
 
 func (j job) metrics() []metric {
-	if j.Kind == kindIdle {
+	switch j.Kind {
+	case kindIdle, kindMembers:
 		return []metric{resident}
-	}
-	if j.Kind == kindHeartbeat {
+	case kindHeartbeat:
 		return []metric{cpu}
-	}
-	if j.Kind == kindDirect {
+	case kindDirect:
 		return []metric{p50, p99, p999}
+	case kindJitter:
+		return []metric{delivered}
 	}
 	return []metric{cpu, throughput, p50, p99, p999}
 }
@@ -75,6 +77,20 @@ func (r *record) round(number int, server, job string, m metric) (own, floors, b
 		}
 	}
 	return own, floors, best
+}
+
+// relative returns a server's figure at a job relative to that of another server or at another job: the median of the ratios
+// within a round, or 0 if there is none.
+func (r *record) relative(m metric, server, job, otherServer, otherJob string) float64 {
+	var ratios []float64
+	for round := 1; round <= r.Rounds; round++ {
+		own, _, _ := r.round(round, server, job, m)
+		other, _, _ := r.round(round, otherServer, otherJob, m)
+		if own > 0 && other > 0 {
+			ratios = append(ratios, own/other)
+		}
+	}
+	return median(ratios)
 }
 
 func median(values []float64) float64 {

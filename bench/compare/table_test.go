@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,5 +42,19 @@ func TestATableHasARowForEachMeasuredServer(t *testing.T) {
 	text := runs([]result{{r.Jobs[0], r}, {r.Jobs[0], r}})
 	if strings.Count(text, "- [") != 1 || !strings.Contains(text, "  - nbio: 1\n") {
 		t.Errorf("the runs:\n%s", text)
+	}
+}
+
+func TestAJobIsShownRelativeToTheOneThatItIsComparedWith(t *testing.T) {
+	r := rounds()
+	twice := job{Name: "twice", Kind: kindEcho, Against: r.Jobs[0].Name}
+	for _, m := range slices.Clone(r.Measurements) {
+		if m.Server == ours {
+			m.Job, m.CPUMicros = twice.Name, 2*m.CPUMicros
+			r.Measurements = append(r.Measurements, m)
+		}
+	}
+	if shown := (&result{twice, r}).table(); !strings.Contains(shown, "CPU relative to “a job”, in the same round: momentum 2.00.\n") {
+		t.Errorf("the sentence is missing in\n%s", shown)
 	}
 }

@@ -55,10 +55,10 @@ func start(t *testing.T, command []string, flags ...string) string {
 }
 
 // dial connects, and tries again until the server listens.
-func dial(ctx context.Context, t *testing.T, addr string) *websocket.Conn {
+func dial(ctx context.Context, t *testing.T, url string) *websocket.Conn {
 	t.Helper()
 	for {
-		c, _, err := websocket.Dial(ctx, "ws://"+addr, nil)
+		c, _, err := websocket.Dial(ctx, "ws://"+url, nil)
 		if err == nil {
 			t.Cleanup(func() { c.CloseNow() })
 			return c
@@ -119,5 +119,57 @@ func TestBroadcastsReachAllClientsAndTheSender(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestUsersGetTheirMessages: one with to_user_id goes to that user, any other to all other users.
+func TestUsersGetTheirMessages(t *testing.T) {
+	for _, name := range []string{"bun", "nodews"} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			addr := start(t, servers[name], "--users")
+			a, b, c := dial(ctx, t, addr+"/?user=a"), dial(ctx, t, addr+"/?user=b"), dial(ctx, t, addr+"/?user=c")
+			<-time.After(100 * time.Millisecond) // as above
+			send(ctx, t, a, `{"to_user_id":"b"}`)
+			send(ctx, t, a, `{"to_user_id":"nobody"}`)
+			send(ctx, t, a, `{"n":1}`)
+			send(ctx, t, b, `{"n":2}`)
+			expect(ctx, t, b, `{"to_user_id":"b"}`, `{"n":1}`)
+			expect(ctx, t, c, `{"n":1}`, `{"n":2}`)
+			expect(ctx, t, a, `{"n":2}`)
+		})
+	}
+}
+
+func TestTopicsReachTheirOtherMembers(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	addr := start(t, servers["bun"], "--topics")
+	a, b, c := dial(ctx, t, addr), dial(ctx, t, addr), dial(ctx, t, addr)
+	for member, subscription := range map[*websocket.Conn]string{a: `{"data":{"topics":["x","y"]}}`, b: `{"data":{"topics":["x"]}}`} {
+		send(ctx, t, member, subscription)
+		expect(ctx, t, member, subscription)
+	}
+	send(ctx, t, a, `{"topic":"x"}`)
+	send(ctx, t, c, `{"topic":"y"}`)
+	expect(ctx, t, a, `{"topic":"y"}`)
+	expect(ctx, t, b, `{"topic":"x"}`)
+}
+
+func send(ctx context.Context, t *testing.T, c *websocket.Conn, text string) {
+	t.Helper()
+	if err := c.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// expect reads messages in their order.
+func expect(ctx context.Context, t *testing.T, c *websocket.Conn, want ...string) {
+	t.Helper()
+	for _, text := range want {
+		if _, got, err := c.Read(ctx); err != nil || string(got) != text {
+			t.Fatalf("got %s, %v, want %s", got, err, text)
+		}
 	}
 }

@@ -177,7 +177,7 @@ var arrows = map[string]row{
 		why:     "a PostgreSQL server for tests; no program imports it",
 	},
 	"internal/siege": {
-		tests: []string{"server/auth", "github.com/coder/websocket"},
+		tests: []string{"bench/jitter", "server/auth", "github.com/coder/websocket"},
 		why:   "attacks on a node, and the service that other clients get meanwhile; it signs its own tokens",
 	},
 	"internal/output": {
