@@ -63,22 +63,22 @@ func (s *Server) SendOnce(id string, to uuid.UUID, messageType string, data json
 
 // fromAdmin publishes an administrator's message. It returns ErrNotAllowedType, or an error of publish. Receipts are kept under
 // the zero UUID, as if all administrators were one sender.
-func (s *Server) fromAdmin(to audience, id, messageType string, out protocol.Outgoing) (Receipt, error) {
+func (n *node) fromAdmin(to audience, id, messageType string, out protocol.Outgoing) (Receipt, error) {
 	out.Type = protocol.ParseMessageType([]byte(messageType))
 	if out.Type != protocol.Text && out.Type != protocol.Notification && out.Type != protocol.SystemMessage {
 		return Receipt{}, ErrNotAllowedType
 	}
 	again := id != ""
 	if !again {
-		id = s.options.NewID().String()
+		id = n.options.NewID().String()
 	}
 	out.ID = protocol.AppendString(nil, id)
-	now := s.options.Now()
-	publish := func() (history.Receipt, error) { return s.publishNow(to, out, now) }
+	now := n.options.Now()
+	publish := func() (history.Receipt, error) { return n.publishNow(to, out, now) }
 	var r history.Receipt
 	var err error
 	if again {
-		r, err = s.receipts.Once(uuid.Nil, out.ID, s.options.History.Messages*broadcastMessages, s.elapsed(now), publish)
+		r, err = n.receipts.Once(uuid.Nil, out.ID, n.options.History.Messages*broadcastMessages, n.elapsed(now), publish)
 	} else {
 		r, err = publish()
 	}

@@ -64,6 +64,11 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	return sh
 }
 
+func (sh *shard) reload(l *reload) {
+	sh.follow(l.rules)
+	l.waiting.Done()
+}
+
 // follow applies rules.
 func (sh *shard) follow(r *Rules) {
 	sh.base.follow(r)
@@ -154,8 +159,10 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.deliver(p.To, body)
 	case opTopic:
 		sh.subscriptions.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
+	case opSeating:
+		p.Ref.(*seating).on(&sh.subscriptions)
 	case opSubscribe:
-		sh.subscriptions.resubscribe(p.Ref.(*subscribeRequest), &sh.commands.parser)
+		sh.subscriptions.resubscribe(p.Ref.(*subscribeRequest))
 	case opAdmit:
 		sh.admissions.admit(p.Ref.(*handshake))
 	case opDecide:
@@ -175,9 +182,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	case opCutOff:
 		sh.drain.cutOff()
 	case opReload:
-		l := p.Ref.(*reload)
-		sh.follow(l.rules)
-		l.waiting.Done()
+		sh.reload(p.Ref.(*reload))
 	}
 }
 

@@ -18,6 +18,7 @@ type subscriptions struct {
 	grants  grants
 	asked   []protocol.Subscription // of the present message
 	list    topicList               // the answer to it
+	parser  protocol.EnvelopeParser // of messages that have waited
 	missed  []missedTopic           // the subscriptions that the present message adds
 	frames  []byte                  // of the missed messages of one topic
 }
@@ -60,12 +61,12 @@ func (u *subscriptions) execute(s *session, id []byte, list []protocol.Subscript
 }
 
 // resubscribe continues with a request that has waited: what was posted before it is applied.
-func (u *subscriptions) resubscribe(r *subscribeRequest, p *protocol.EnvelopeParser) {
+func (u *subscriptions) resubscribe(r *subscribeRequest) {
 	s := u.live(r.to)
 	if s == nil {
 		return
 	}
-	u.asked, _ = p.Subscriptions(r.data, u.asked[:0])
+	u.asked, _ = u.parser.Subscriptions(r.data, u.asked[:0])
 	u.execute(s, r.id, u.asked)
 	u.replies.flush(s)
 }

@@ -29,7 +29,7 @@ func newNode(t *testing.T) (*server.Server, net.Addr) {
 		Rules: server.Rules{
 			MaxConnections: 100, MaxMessageBytes: 1 << 16,
 			HeartbeatInterval: time.Minute, HeartbeatTimeout: time.Minute, ConnectionTimeout: time.Hour,
-			CleanupInterval: time.Hour, DrainWindow: time.Millisecond,
+			CleanupInterval: time.Hour, DrainWindow: time.Millisecond, MaxTopics: 128, TopicsDefault: &auth.Topics{Subscribe: []string{"*"}},
 		},
 		Reactors: 1, MaxSockets: 100,
 		Verifier: auth.NewVerifier(auth.Secret(secret), auth.Options{Now: time.Now}),

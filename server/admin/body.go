@@ -22,9 +22,18 @@ type fields map[string]json.RawMessage
 // readFields reads the body of a POST strictly: it refuses a misspelt field instead of ignoring it. An empty body counts as
 // an empty object.
 func readFields(w http.ResponseWriter, r *http.Request, known ...string) (fields, *fault) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+	body, fault := readBody(w, r, maxBodyBytes)
+	if fault != nil || body == nil {
+		return nil, fault
+	}
+	return parse(body, known)
+}
+
+// readBody reads a body of JSON; nil if it is empty.
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, *fault) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &fault{413, "too_large", "the body may have at most " + strconv.Itoa(maxBodyBytes) + " bytes"}
+		return nil, &fault{413, "too_large", "the body may have at most " + strconv.FormatInt(most, 10) + " bytes"}
 	}
 	if err != nil {
 		return nil, &fault{400, "bad_body", "the body did not arrive completely"}
@@ -35,7 +44,7 @@ func readFields(w http.ResponseWriter, r *http.Request, known ...string) (fields
 	if !isJSON(r.Header) {
 		return nil, notJSON
 	}
-	return parse(body, known)
+	return body, nil
 }
 
 // parse reads an object with the known fields. encoding/json accepts bytes that are not UTF-8; sent on in a text frame, they

@@ -37,18 +37,26 @@ func (c *sidecar) online(w http.ResponseWriter, r *http.Request) *fault {
 
 // requestedPage reads which page of the list is requested.
 func requestedPage(r *http.Request) (limit int, after uuid.UUID, refused *fault) {
-	limit = onlinePage
-	query := r.URL.Query()
-	if text := query.Get("limit"); text != "" {
-		var err error
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxOnlinePage {
-			return 0, uuid.Nil, &fault{400, "bad_limit", "limit must be from 1 to " + strconv.Itoa(maxOnlinePage)}
-		}
+	if limit, refused = requestedLimit(r); refused != nil {
+		return 0, uuid.Nil, refused
 	}
-	if text := query.Get("after"); text != "" {
+	if text := r.URL.Query().Get("after"); text != "" {
 		after, refused = parseUserID("after", text)
 	}
 	return limit, after, refused
+}
+
+// requestedLimit reads how many rows are requested.
+func requestedLimit(r *http.Request) (limit int, refused *fault) {
+	text := r.URL.Query().Get("limit")
+	if text == "" {
+		return onlinePage, nil
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > maxOnlinePage {
+		return 0, &fault{400, "bad_limit", "limit must be from 1 to " + strconv.Itoa(maxOnlinePage)}
+	}
+	return limit, nil
 }
 
 func (c *sidecar) stats(w http.ResponseWriter, _ *http.Request) *fault {
@@ -108,7 +116,13 @@ type sentAnswer struct {
 }
 
 func respondSent(w http.ResponseWriter, r server.Receipt, err error) {
-	status, sent := http.StatusOK, sentAnswer{Success: err == nil, ID: r.ID, Connections: r.Connections, Seq: r.Seq, Stored: r.Stored}
+	status, sent := sentOutcome(r, err)
+	respond(w, status, sent)
+}
+
+// sentOutcome returns the answer to one message, and its status.
+func sentOutcome(r server.Receipt, err error) (status int, sent sentAnswer) {
+	status, sent = http.StatusOK, sentAnswer{Success: err == nil, ID: r.ID, Connections: r.Connections, Seq: r.Seq, Stored: r.Stored}
 	if err != nil {
 		sent.Message = err.Error()
 	}
@@ -122,10 +136,12 @@ func respondSent(w http.ResponseWriter, r server.Receipt, err error) {
 		}
 	case errors.Is(err, server.ErrNotAllowedType):
 		status, sent.Error = http.StatusBadRequest, "bad_message_type"
+	case errors.Is(err, server.ErrBadTopic):
+		status, sent.Error = http.StatusBadRequest, "bad_topic"
 	case err != nil:
 		status, sent.Error = http.StatusServiceUnavailable, "overloaded"
 	}
-	respond(w, status, sent)
+	return status, sent
 }
 
 // cleanupAnswer is the outcome of POST /ws/cleanup.

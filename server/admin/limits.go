@@ -6,6 +6,10 @@ const (
 	// maxBodyBytes bounds a POST. It is also the default limit of a message.
 	maxBodyBytes = 64 << 10
 
+	// maxListed and maxListBytes bound a list of messages to publish: a thousand of ordinary size.
+	maxListed    = 1000
+	maxListBytes = 4 << 20
+
 	// onlinePage and maxOnlinePage bound one page of GET /ws/online: a row is about 120 bytes, so the largest
 	// page is about a megabyte.
 	onlinePage    = 1000

@@ -43,6 +43,15 @@ func (f *Fanout[S]) RemoveTopic(t Topic) {
 // Subscribers returns the number of a topic's subscribers.
 func (f *Fanout[S]) Subscribers(t Topic) int { return len(f.topics.at(int32(t)).members) }
 
+// SubscribersFrom iterates over a topic's subscribers from an index on. A subscriber that leaves changes the order.
+func (f *Fanout[S]) SubscribersFrom(t Topic, index int) iter.Seq[S] {
+	return func(yield func(S) bool) {
+		members := f.topics.at(int32(t)).members
+		for i := index; i < len(members) && yield(members[i].member); i++ {
+		}
+	}
+}
+
 // Topics iterates over a member's topics. The loop may end the subscription that it is at.
 func (f *Fanout[S]) Topics(s S) iter.Seq[Topic] {
 	return func(yield func(Topic) bool) {

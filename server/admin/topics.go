@@ -1,0 +1,156 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"momentum/server"
+)
+
+// topicMessage is one message of POST /ws/publish.
+type topicMessage struct {
+	id, topic, kind string
+	data            json.RawMessage
+}
+
+// listAnswer is the outcome of a list of messages.
+type listAnswer struct {
+	Success bool         `json:"success"` // of all of them
+	Results []sentAnswer `json:"results"`
+}
+
+// publish publishes one message to a topic, or each of a list. It publishes none of a list in which one is not valid.
+func (c *sidecar) publish(w http.ResponseWriter, r *http.Request) *fault {
+	body, fault := readBody(w, r, maxListBytes)
+	if fault != nil {
+		return fault
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
+		m, fault := parseTopicMessage(body)
+		if fault != nil {
+			return fault
+		}
+		receipt, err := c.server.PublishOnce(m.id, m.topic, m.kind, m.data)
+		respondSent(w, receipt, err)
+		return nil
+	}
+	messages, fault := parseTopicMessages(body)
+	if fault != nil {
+		return fault
+	}
+	all := listAnswer{Success: true, Results: make([]sentAnswer, len(messages))}
+	worst := http.StatusOK
+	for i, m := range messages {
+		receipt, err := c.server.PublishOnce(m.id, m.topic, m.kind, m.data)
+		status, sent := sentOutcome(receipt, err)
+		all.Results[i], worst = sent, max(worst, status)
+		all.Success = all.Success && sent.Success
+	}
+	respond(w, worst, all)
+	return nil
+}
+
+func parseTopicMessages(body []byte) ([]topicMessage, *fault) {
+	var list []json.RawMessage
+	if err := json.Unmarshal(body, &list); err != nil {
+		return nil, &fault{400, "bad_json", "the body must be one JSON object, or a list of them: " + err.Error()}
+	}
+	if len(list) > maxListed {
+		return nil, &fault{400, "too_many", "send at most " + strconv.Itoa(maxListed) + " messages in one list"}
+	}
+	messages := make([]topicMessage, len(list))
+	for i, one := range list {
+		var refused *fault
+		if messages[i], refused = parseTopicMessage(one); refused != nil {
+			refused.message = fmt.Sprintf("message %d of the list: %s", i+1, refused.message)
+			return nil, refused
+		}
+	}
+	return messages, nil
+}
+
+func parseTopicMessage(body []byte) (m topicMessage, refused *fault) {
+	if len(body) > maxBodyBytes {
+		return m, &fault{413, "too_large", "a message may have at most " + strconv.Itoa(maxBodyBytes) + " bytes"}
+	}
+	var call fields
+	if body != nil {
+		if call, refused = parse(body, []string{"id", "topic", "message_type", "data"}); refused != nil {
+			return m, &fault{refused.status, refused.code, refused.message}
+		}
+	}
+	if m.id, refused = call.messageID(); refused != nil {
+		return m, refused
+	}
+	if m.topic, refused = call.text("topic"); refused != nil {
+		return m, refused
+	}
+	m.kind, refused = call.text("message_type")
+	m.data = call["data"]
+	return m, refused
+}
+
+// topicsAnswer is a page of GET /ws/topics.
+type topicsAnswer struct {
+	Subscriptions int               `json:"subscriptions"` // of all topics
+	Topics        []server.TopicRow `json:"topics"`
+	Next          string            `json:"next,omitempty"` // pass it as after= for the next page
+}
+
+func (c *sidecar) topics(w http.ResponseWriter, r *http.Request) *fault {
+	limit, fault := requestedLimit(r)
+	if fault != nil {
+		return fault
+	}
+	n, rows := c.server.Topics(r.URL.Query().Get("after"), limit+1)
+	page := topicsAnswer{Subscriptions: n, Topics: rows[:min(limit, len(rows))]}
+	if len(rows) > limit {
+		page.Next = rows[limit-1].Topic
+	}
+	if page.Topics == nil {
+		page.Topics = []server.TopicRow{}
+	}
+	respond(w, http.StatusOK, page)
+	return nil
+}
+
+// subscribersAnswer is a page of GET /ws/topics/NAME.
+type subscribersAnswer struct {
+	Topic       string              `json:"topic"`
+	Subscribers []server.Subscriber `json:"subscribers"`
+	Next        string              `json:"next,omitempty"` // pass it as after= for the next page
+}
+
+func (c *sidecar) subscribers(w http.ResponseWriter, r *http.Request) *fault {
+	limit, refused := requestedLimit(r)
+	if refused != nil {
+		return refused
+	}
+	name := strings.TrimPrefix(r.URL.Path, "/ws/topics/")
+	var from server.TopicCursor
+	if after := r.URL.Query().Get("after"); after != "" {
+		if n, err := fmt.Sscanf(after, "%d-%d", &from.Reactor, &from.Seat); n != 2 || err != nil || from.Reactor < 0 || from.Seat < 0 {
+			return &fault{400, "bad_after", "after must be the next of the page before"}
+		}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), cleanupTimeout)
+	defer cancel()
+	found, next, more, err := c.server.Subscribers(ctx, name, from, limit)
+	if err != nil {
+		return &fault{503, "overloaded", "the reactors did not answer in time; look at /ws/stats"}
+	}
+	page := subscribersAnswer{Topic: name, Subscribers: found}
+	if more {
+		page.Next = fmt.Sprintf("%d-%d", next.Reactor, next.Seat)
+	}
+	if page.Subscribers == nil {
+		page.Subscribers = []server.Subscriber{}
+	}
+	respond(w, http.StatusOK, page)
+	return nil
+}

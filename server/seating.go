@@ -1,0 +1,41 @@
+package server
+
+import (
+	"sync"
+
+	"github.com/google/uuid"
+
+	"momentum/server/fanout"
+	"momentum/server/history"
+	"momentum/server/topics"
+)
+
+// Subscriber is a connection that has subscribed to a topic.
+type Subscriber struct {
+	UserID   uuid.UUID `json:"user_id"`
+	Username string    `json:"username"`
+}
+
+// seating asks a reactor for some subscribers of a topic.
+type seating struct {
+	waiting     sync.WaitGroup
+	topic       string
+	from, limit int
+	found       []Subscriber
+}
+
+// on collects them.
+func (q *seating) on(u *subscriptions) {
+	defer q.waiting.Done()
+	var id fanout.Topic
+	u.node.topics.With([]byte(q.topic), func(t *topics.Topic, _ *history.Store) { id = fanout.Topic(t.Here[u.reactor.Index()].ID) })
+	if id == 0 {
+		return
+	}
+	for s := range u.fanout.SubscribersFrom(id, q.from) {
+		if len(q.found) == q.limit {
+			return
+		}
+		q.found = append(q.found, Subscriber{UserID: s.User()})
+	}
+}
