@@ -46,6 +46,9 @@ func (n *node) checkTotals(a *audit) error {
 	if known, handed := n.addresses.Count(), n.addresses.HandedOver(); known != a.counted+handed {
 		a.fault("%d sockets, and %d in the sidecar, are counted as %d under their addresses", a.counted, handed, known)
 	}
+	if err := n.broadcast.audit(); err != nil {
+		a.fault("the history of the broadcast: %v", err)
+	}
 	return errors.Join(a.faults...)
 }
 

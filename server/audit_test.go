@@ -15,6 +15,7 @@ func TestAuditFindsEachFault(t *testing.T) {
 		"keeps 0 bytes, counted as":  func(_ *world, sh *shard) { sh.first().traffic.kept++ },
 		"a member of the fan-out is": func(_ *world, sh *shard) { sh.first().state = stateClosing },
 		"without a connection":       func(_ *world, sh *shard) { sh.sessions.slot(5).state = stateLive },
+		"history of the broadcast":   func(w *world, _ *shard) { keepUncounted(w) },
 		"under their addresses":      func(_ *world, sh *shard) { sh.first().origin.network = 0 },
 	} {
 		w := newWorld(t, 1, func(o *Options) { o.Reactors, o.MaxPerAddress = 1, 10 })

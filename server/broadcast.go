@@ -14,3 +14,12 @@ type broadcast struct {
 	channel history.Channel
 	store   history.Store
 }
+
+// audit compares the memory of the history with what is counted.
+func (b *broadcast) audit() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var sum history.Sum
+	sum.Add(&b.store, 1) // it has one channel
+	return sum.Fault()
+}

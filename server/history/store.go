@@ -17,12 +17,14 @@ type Limits struct {
 // Store holds the channels under one lock, with one budget. Times are elapsed times since any moment that is the same
 // for all calls, such as the start of the node, so that no change of the host's date affects them.
 type Store struct {
-	limits Limits
-	room   int    // bytes that all channels together may keep
-	held   int    // bytes that they do keep
-	used   *kept  // the channel used last, with links to the others
-	idle   *kept  // the channel not used for longest
-	floor  uint64 // the highest number of a channel that was forgotten
+	limits   Limits
+	room     int    // bytes that all channels together may keep
+	held     int    // bytes that they do keep
+	channels int    // that have kept a message since Open
+	changes  uint64 // how often the next fields, or those above, may have changed
+	used     *kept  // the channel used last, with links to the others
+	idle     *kept  // the channel not used for longest
+	floor    uint64 // the highest number of a channel that was forgotten
 }
 
 // NewStore makes a store whose channels keep up to room bytes together.
@@ -48,11 +50,13 @@ func (s *Store) Open() Channel { return Channel{seq: s.floor} }
 
 // Forget gives up a channel and its messages.
 func (s *Store) Forget(c *Channel) {
+	s.changes++
 	s.floor = max(s.floor, c.seq)
 	if c.kept != nil {
 		s.empty(c.kept)
 		s.unlink(c.kept)
 		s.held -= int(unsafe.Sizeof(kept{}))
+		s.channels--
 		c.kept = nil
 	}
 }
@@ -69,9 +73,11 @@ func (s *Store) Keep(c *Channel, frame []byte, from uuid.UUID, now time.Duration
 	if s.limits.Messages == 0 {
 		return false
 	}
+	s.changes++
 	if c.kept == nil {
 		c.kept = new(kept)
 		s.held += int(unsafe.Sizeof(kept{}))
+		s.channels++
 	}
 	k, second := c.kept, seconds(now)
 	s.expire(k, second)
@@ -132,6 +138,7 @@ func (s *Store) Expire(now time.Duration, limit int) (more bool) {
 		if limit--; limit < 0 {
 			return true
 		}
+		s.changes++
 		s.empty(s.idle)
 		s.idle.full = false
 		s.unlink(s.idle)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+
+	"momentum/server/history"
 )
 
 // Audit counts the connections that the hub knows, and reports what is wrong with its entries. It looks at some of them
@@ -35,10 +37,22 @@ func (s *shard) audit() (online, connections int, err error) {
 			}
 		})
 	}
+	err = errors.Join(err, s.auditDirects())
 	s.Lock()
 	defer s.Unlock()
 	if all := len(s.users); all != present+s.left.size || present != online+s.away.size {
 		err = errors.Join(err, fmt.Errorf("%d entries: %d users online, %d away, %d who have left", all, online, s.away.size, s.left.size))
 	}
 	return online, connections, err
+}
+
+// auditDirects compares the memory of the direct messages with what is counted.
+func (s *shard) auditDirects() error {
+	var sum history.Sum
+	for more := true; more; {
+		s.Lock()
+		more = sum.Add(&s.directs, entriesAtOnce)
+		s.Unlock()
+	}
+	return sum.Fault()
 }
