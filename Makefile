@@ -119,8 +119,8 @@ bench-before: bench-servers ## measure this server and its build of the commit B
 	$(MAKE) -C bin/before bin/gnet.mod
 	cd bin/before && build="$(GO) build -trimpath -buildvcs=false -modfile=$(CURDIR)/bin/before/bin/gnet.mod -o $(CURDIR)/bench/rivals/bin" && \
 	$$build/momentum-before ./bench/echo && $$build/momentum-serve-before ./cmd/momentum
-	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --rounds 5 --only echo,broadcast,storm,idle,direct \
-		--servers 'momentum;momentum, before;momentum serve;momentum serve, before'
+	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --before && \
+	$(GO) run ./bench/compare --rounds 5 --only idle --servers 'momentum serve;momentum serve, before'
 
 bench-smoke: bench-servers ## a minute or two of bench-compare, without a record
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke

@@ -11,10 +11,9 @@ func (r *record) sinceBefore() string {
 	var b strings.Builder
 	for _, j := range r.Jobs {
 		for _, name := range []string{ours, product} {
-			for _, m := range j.metrics() {
-				if v := r.relative(m, name, j.Name, name+before, j.Name); v > 0 {
-					fmt.Fprintf(&b, "%.3f × before: %s, %s, %s\n", v, name, j.Name, m.title)
-				}
+			m := j.metrics()[0]
+			if v := r.relative(m, name, j.Name, name+before, j.Name); v > 0 {
+				fmt.Fprintf(&b, "%.3f × before: %s, %s, %s\n", v, name, j.Name, m.title)
 			}
 		}
 	}

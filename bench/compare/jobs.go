@@ -14,6 +14,7 @@ const (
 	kindJitter    = "jitter"
 	kindTopic     = "topic"
 	kindMembers   = "subscriptions"
+	kindChat      = "chat" // see alternate.go
 )
 
 // job is one measurement that is made of every server.
@@ -128,6 +129,11 @@ var (
 		topics("1000 topics of 15, a message to each at once", maxConnections, 1000, 1),
 		topics("A member of 100 topics, a message to each at once", 1, 100, 100),
 		subscriptions(maxConnections, 10),
+	}
+	// alternateJobs are those of make bench-before. Both builds have their connections at the same time.
+	alternateJobs = []job{
+		echo(1000, 32), broadcast(1000, 1, 1), broadcast(7500, 1, 1), broadcast(1000, 16, 1), broadcast(7500, 16, 1),
+		{Name: "Direct messages among 1000 users", Kind: kindChat, Connections: 1000}, storm(2000),
 	}
 	smokeJobs = []job{echo(100, 32), broadcast(500, 1, 1), broadcast(500, 16, 1), storm(2000), idle(2000)}
 )

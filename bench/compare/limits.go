@@ -19,6 +19,11 @@ const (
 	// settle is the time in which an idle server may release memory before its resident size is read.
 	settle = 2 * time.Second
 
+	// alternateWindow is the length of the windows of make bench-before, and alternations how many a server has. Other programs
+	// get the core for some milliseconds at a time.
+	alternateWindow = 100 * time.Millisecond
+	alternations    = 80
+
 	// upTimeout limits the time until a server listens.
 	upTimeout = 5 * time.Second
 

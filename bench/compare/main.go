@@ -38,6 +38,7 @@ func run(ctx context.Context) error {
 		return err
 	})
 	window := flag.Duration("window", 0, "how long an echo or a broadcast is measured (default 2s, with --smoke 300ms)")
+	older := flag.Bool("before", false, "measure only our builds, beside those of an older commit (make bench-before)")
 	render := flag.Bool("render", false, "do not measure: write BENCHMARKS.md again from the records")
 	flag.Parse()
 	if *render {
@@ -54,6 +55,9 @@ func run(ctx context.Context) error {
 	runtime.LockOSThread() // the core is chosen for this thread
 	if err := takeCore(generatorCore); err != nil {
 		return err
+	}
+	if *older {
+		return alternate(ctx)
 	}
 	r := p.measure(ctx)
 	return r.report(ctx, *smoke)
