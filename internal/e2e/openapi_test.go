@@ -80,6 +80,9 @@ func (d *described) judge(t *testing.T, request *http.Request, response *http.Re
 	if profile, ok := strings.CutPrefix(path, "/debug/pprof/"); ok {
 		path, parameters["profile"] = "/debug/pprof/{profile}", profile
 	}
+	if topic, ok := strings.CutPrefix(path, "/ws/topics/"); ok {
+		path, parameters["topic"] = "/ws/topics/{topic}", topic
+	}
 	item := d.doc.Paths.Find(path)
 	if item == nil || item.GetOperation(request.Method) == nil {
 		t.Errorf("docs/openapi.yaml has no %s %s", request.Method, path)
@@ -115,6 +118,8 @@ var unseen = map[string]string{
 	"GET /ws Request Entity Too Large":           "64 KiB of early frames: server",
 	"POST /ws/broadcast Service Unavailable":     "a node that is overloaded: server",
 	"POST /ws/send Service Unavailable":          "a node that is overloaded: server",
+	"POST /ws/publish Service Unavailable":       "a node that is overloaded: server",
+	"GET /ws/topics/{topic} Service Unavailable": "reactors that do not answer: server",
 	"POST /ws/cleanup Service Unavailable":       "reactors that do not answer: server",
 	"GET /livez Service Unavailable":             "reactors that stand still: server",
 	"GET /metrics Service Unavailable":           "more scrapes at once than there may be",
@@ -168,7 +173,7 @@ func (d *described) refusals(t *testing.T, open, closed *serving, method, path s
 		return
 	}
 	responses := d.doc.Paths.Value(path).GetOperation(method).Responses
-	path = strings.ReplaceAll(path, "{profile}", "goroutine")
+	path = strings.NewReplacer("{profile}", "goroutine", "{topic}", "news").Replace(path)
 	if status, body := ask(t, "DELETE", "http://"+open.admin+path, ""); status != 405 || !strings.Contains(body, "method_not_allowed") {
 		t.Errorf("DELETE %s: %d %s", path, status, body)
 	}
@@ -214,6 +219,14 @@ func (d *described) answers(t *testing.T, s *serving) {
 		{"POST", "/ws/send", `{"id":"s1","to_user_id":"` + bob + `","message_type":"text"}`, nil, 200}, // the second time nothing is sent
 		{"POST", "/ws/broadcast", `{"id":"b1","message_type":"text"}`, nil, 200},
 		{"POST", "/ws/broadcast", `{"id":"","message_type":"text"}`, nil, 400},
+		{"POST", "/ws/publish", `{"topic":"news","message_type":"text","data":1}`, nil, 200},
+		{"POST", "/ws/publish", `[{"topic":"news","message_type":"text"},{"id":"p1","topic":"b","message_type":"notification"}]`, nil, 200},
+		{"POST", "/ws/publish", `{"topic":"a b","message_type":"text"}`, nil, 400},
+		{"POST", "/ws/publish", `[{"topic":"news","message_type":"pong"}]`, nil, 400},
+		{"GET", "/ws/topics", "", nil, 200},
+		{"GET", "/ws/topics?limit=0", "", nil, 400},
+		{"GET", "/ws/topics/news", "", nil, 200},
+		{"GET", "/ws/topics/news?after=x", "", nil, 400},
 		{"POST", "/ws/cleanup", `{}`, nil, 200},
 		{"POST", "/ws/cleanup", "", nil, 200},
 		{"POST", "/ws/cleanup", "", []string{"Content-Type", "application/json"}, 200},

@@ -60,8 +60,8 @@ func parseTopicMessages(body []byte) ([]topicMessage, *fault) {
 	if err := json.Unmarshal(body, &list); err != nil {
 		return nil, &fault{400, "bad_json", "the body must be one JSON object, or a list of them: " + err.Error()}
 	}
-	if len(list) > maxListed {
-		return nil, &fault{400, "too_many", "send at most " + strconv.Itoa(maxListed) + " messages in one list"}
+	if len(list) == 0 || len(list) > maxListed {
+		return nil, &fault{400, "bad_list", "send 1 to " + strconv.Itoa(maxListed) + " messages in one list"}
 	}
 	messages := make([]topicMessage, len(list))
 	for i, one := range list {

@@ -18,7 +18,7 @@ func TestMessagesArePublishedToTopics(t *testing.T) {
 	}{
 		{`{"topic":"news","message_type":"text","data":1}`, 200, `{"success":true,"id":"`},
 		{`[{"topic":"news","message_type":"text"},{"topic":"b","message_type":"system_message","data":2,"id":"x"}]`, 200, `{"success":true,"results":[{"success":true,"id":"`},
-		{`[]`, 200, `{"success":true,"results":[]}`},
+		{`[]`, 400, `{"error":"bad_list"`},
 		{`{"topic":"a b","message_type":"text"}`, 400, `{"success":false,"connections":0,"stored":false,"error":"bad_topic"`},
 		{`[{"topic":"a","message_type":"pong"}]`, 400, `{"success":false,"results":[{"success":false,"connections":0,"stored":false,"error":"bad_message_type"`},
 		{`[{"topic":"a","message_type":"text"},{"message_type":"text"}]`, 400, `{"error":"missing_field","message":"message 2 of the list: topic is missing`},
@@ -26,7 +26,7 @@ func TestMessagesArePublishedToTopics(t *testing.T) {
 		{`[7]`, 400, `{"error":"bad_json"`},
 		{`[{}`, 400, `{"error":"bad_json"`},
 		{``, 400, `{"error":"missing_field"`},
-		{`[` + strings.Repeat(`{},`, maxListed) + `{}]`, 400, `{"error":"too_many"`},
+		{`[` + strings.Repeat(`{},`, maxListed) + `{}]`, 400, `{"error":"bad_list"`},
 		{`{"topic":"a","message_type":"text","data":"` + strings.Repeat("a", maxBodyBytes) + `"}`, 413, `{"error":"too_large"`},
 	} {
 		if status, body, _ := (call{method: "POST", path: "/ws/publish", body: c.body}).on(t, h); status != c.status || !strings.HasPrefix(body, c.want) {
