@@ -45,6 +45,7 @@ type Remembered struct {
 	Resumes  map[string]uint64 `json:"resumes"`           // handshakes that asked to resume, by outcome
 	Replayed uint64            `json:"messages_replayed"` // missed messages of clients that resumed
 	History  map[string]Kept   `json:"history"`           // by kind of channel, as a gap message names it
+	Topics   int               `json:"subscriptions"`     // to topics, of all connections
 }
 
 // Kept says how much memory the kept messages of one kind of channel take.
@@ -97,11 +98,14 @@ func (n *node) remembered() Remembered {
 	b.mu.Unlock()
 	var direct Kept
 	direct.Bytes, direct.Limit = n.hub.Kept()
+	var topic Kept
+	topic.Bytes, topic.Limit = n.topics.Kept()
 	return Remembered{
 		Acks:     n.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Acks }),
 		Resumes:  n.counters.Resumes(),
 		Replayed: n.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Replayed }),
-		History:  map[string]Kept{"broadcast": broadcast, "direct": direct},
+		History:  map[string]Kept{"broadcast": broadcast, "direct": direct, "topic": topic},
+		Topics:   n.topics.Subscriptions(),
 	}
 }
 

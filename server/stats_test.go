@@ -55,7 +55,8 @@ func TestLogLinesDroppedMayBeUnknown(t *testing.T) {
 func TestStatsCountWhatIsKept(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	alice := w.join("alice")
-	for _, m := range []string{`{"id":"1","message_type":"text","ack":true}`, `{"message_type":"text","to_user_id":"` + userID("alice").String() + `"}`} {
+	alice.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
+	for _, m := range []string{`{"message_type":"text","topic":"news"}`, `{"id":"1","message_type":"text","ack":true}`, `{"message_type":"text","to_user_id":"` + userID("alice").String() + `"}`} {
 		alice.text(m)
 	}
 	w.net.Settle()
@@ -65,7 +66,7 @@ func TestStatsCountWhatIsKept(t *testing.T) {
 			t.Errorf("%s: %d of %d bytes", channel, kept.Bytes, kept.Limit)
 		}
 	}
-	if len(s.History) != 2 || s.Acks != 1 || len(s.Resumes) != int(stats.Resumes) {
+	if len(s.History) != 3 || s.Topics != 1 || s.Acks != 1 || len(s.Resumes) != int(stats.Resumes) {
 		t.Errorf("%+v", s.Remembered)
 	}
 }

@@ -43,6 +43,7 @@ var (
 	replayed   = counter("messages_replayed", "Missed messages of clients that resumed, sent or about to be.")
 	history    = gauge("history_bytes", "Memory of the messages that are kept for clients that come back.", "channel")
 	historyMax = gauge("history_bytes_max", "Its limit.", "channel")
+	subscribed = gauge("subscriptions", "Subscriptions to topics, of all connections.")
 
 	closes      = counter("closes", "Sessions that ended, by reason and close code. 1006: without a close frame.", "reason", "code")
 	slow        = counter("slow_consumers", "Sessions closed because the client did not read its messages.")
@@ -133,4 +134,5 @@ func (n node) collectMessages(s sink, f *server.Figures) {
 		number(s, history, kept.Bytes, channel)
 		number(s, historyMax, kept.Limit, channel)
 	}
+	number(s, subscribed, f.Topics)
 }

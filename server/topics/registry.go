@@ -126,6 +126,17 @@ func (t *Topic) Subscribers() int { return t.total }
 // Subscriptions returns the number of subscriptions of all topics.
 func (r *Registry) Subscriptions() int { return int(r.subscriptions.Load()) }
 
+// Kept returns the memory that the messages of all topics take, and its limit.
+func (r *Registry) Kept() (bytes, limit int) {
+	for i := range r.shards {
+		s := &r.shards[i]
+		s.Lock()
+		bytes, limit = bytes+s.history.Bytes(), limit+s.history.Room()
+		s.Unlock()
+	}
+	return bytes, limit
+}
+
 // Expire forgets topics that have had no subscribers for longer than the age, and messages that are too old. It looks at a
 // bounded number under each lock; the next call goes on.
 func (r *Registry) Expire(elapsed time.Duration) {

@@ -77,6 +77,9 @@ func TestATopicIsForgottenAfterTheAge(t *testing.T) {
 	if post(r, "news", 0) != 1 || post(r, "other", 0) != 0 {
 		t.Error("a topic that is known has no number, or one that is not has one")
 	}
+	if bytes, limit := r.Kept(); bytes == 0 || bytes > limit {
+		t.Errorf("%d bytes of %d are kept", bytes, limit)
+	}
 	r.Unsubscribe(topic, 0, time.Second)
 	r.Expire(60 * time.Second)
 	if seq := post(r, "news", 60*time.Second); seq != 2 {
