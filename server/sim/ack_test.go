@@ -75,7 +75,7 @@ func (c *client) hearAck(due answer, text []byte) error {
 	}
 	err := json.Unmarshal(text, &m)
 	f, said := due.ack, m.Data
-	right := err == nil && m.Type == "ack" && m.ID == string(due.text) && said.Online == f.online && said.Stored == f.stored
+	right := err == nil && m.Type == "ack" && m.ID == string(due.text) && said.Online == f.online && (said.Stored == f.stored || f.said.unsure)
 	if f.numbered {
 		right = right && f.said.era.numbered(f.said.index+1, said.Seq)
 	} else {

@@ -50,6 +50,7 @@ func (ch *channel) post(said *message, now time.Time) (stored bool) {
 	said.measure()
 	ch.slide(&ch.surely, atMost)
 	ch.slide(&ch.perhaps, atLeast)
+	said.unsure = ch.perhaps.from < len(ch.all) && ch.surely.from == len(ch.all)
 	return ch.surely.from < len(ch.all)
 }
 

@@ -119,6 +119,8 @@ func (c *client) actOnMessage(it item) {
 	switch {
 	case it.ack:
 		c.acknowledge(it)
+	case !said.online && said.unsure:
+		c.expect(answer{kind: opText, code: "user_not_online", text: []byte(it.id)})
 	case !said.online && said.stored:
 		c.expect(answer{kind: opText, code: "user_not_online", text: fmt.Appendf(nil, `"ref_id":"%s","stored":true`, it.id)})
 	case !said.online:

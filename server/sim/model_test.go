@@ -74,6 +74,7 @@ type message struct {
 	era            *era
 	sizes          [2]int // bytes that are kept: at least, at most
 	online, stored bool   // what its sender is told
+	unsure         bool   // it may be stored nevertheless: its size is the limit's but for the digits of an unknown number
 }
 
 // model holds the messages that the node has accepted so far.

@@ -333,7 +333,7 @@ func (w *world) replaysGoOn() (waiting bool) {
 	return waiting
 }
 
-// tally counts what the clients that resume have met.
+// tally counts outcomes, so that a log shows what a seed has tested.
 type tally struct {
 	resumed, missed, replays, gaps, acks, again, stored int
 	refused                                             map[string]int
