@@ -125,7 +125,7 @@ bench-before: bench-servers ## measure this server and its build of the commit B
 bench-smoke: bench-servers ## a minute or two of bench-compare, without a record
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke
 
-siege: ## attack a served node at full size, and measure the service for other clients (some three minutes)
+siege: ## attack a served node at full size, and measure the service for other clients (some four minutes)
 	ulimit -Sn $$(ulimit -Hn) && SIEGE=full $(GO) test -count 1 -timeout $(TEST_TIMEOUT) -v ./internal/siege
 
 # The targets are found by name: "go test -list" would build the tests of every package.

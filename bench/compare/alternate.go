@@ -12,9 +12,9 @@ import (
 // alternate measures our builds beside those of an older commit. Both run at the same time, on one core, and work by turns in
 // windows that are much shorter than the times for which other programs disturb them: differences of a few hundredths show in
 // the median of many windows. Each pair of windows counts as a round.
-func alternate(ctx context.Context) error {
-	p := plan{jobs: alternateJobs, rounds: alternations, window: alternateWindow}
-	if err := p.choose(nil, []string{ours, ours + before, product, product + before}); err != nil {
+func alternate(ctx context.Context, kinds []string) error {
+	p := plan{jobs: alternateJobs, rounds: alternations}
+	if err := p.choose(kinds, []string{ours, ours + before, product, product + before}); err != nil {
 		return err
 	}
 	for _, j := range p.jobs {
@@ -22,6 +22,8 @@ func alternate(ctx context.Context) error {
 		if j.Kind == kindEcho {
 			name = ours
 		}
+		p.window = max(alternateWindow, time.Duration(j.Connections)*passTime)
+		p.rounds = max(fewestAlternations, int(alternations*alternateWindow/p.window))
 		found, err := p.alternateOne(ctx, j, name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", j.Name, err)

@@ -19,10 +19,13 @@ const (
 	// settle is the time in which an idle server may release memory before its resident size is read.
 	settle = 2 * time.Second
 
-	// alternateWindow is the length of the windows of make bench-before, and alternations how many a server has. Other programs
-	// get the core for some milliseconds at a time.
-	alternateWindow = 100 * time.Millisecond
-	alternations    = 80
+	// alternateWindow is the shortest window of make bench-before: other programs get the core for some milliseconds at a time.
+	// A window has time for some passes over all members, each of passTime a member. There are alternations of the shortest
+	// ones, and at least fewestAlternations.
+	alternateWindow    = 100 * time.Millisecond
+	passTime           = 80 * time.Microsecond
+	alternations       = 80
+	fewestAlternations = 25
 
 	// upTimeout limits the time until a server listens.
 	upTimeout = 5 * time.Second

@@ -49,15 +49,15 @@ func run(ctx context.Context) error {
 		p = plan{jobs: smokeJobs, rounds: 1, window: smokeWindow}
 	}
 	p.rounds, p.window = cmp.Or(rounds, p.rounds), cmp.Or(*window, p.window)
-	if err := errors.Join(p.choose(list(*only), list(*servers)), p.checkFiles()); err != nil {
-		return err
-	}
 	runtime.LockOSThread() // the core is chosen for this thread
 	if err := takeCore(generatorCore); err != nil {
 		return err
 	}
 	if *older {
-		return alternate(ctx)
+		return alternate(ctx, list(*only))
+	}
+	if err := errors.Join(p.choose(list(*only), list(*servers)), p.checkFiles()); err != nil {
+		return err
 	}
 	r := p.measure(ctx)
 	return r.report(ctx, *smoke)

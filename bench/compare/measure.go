@@ -23,7 +23,7 @@ type plan struct {
 // choose keeps the jobs of the given kinds and the servers of the given names; none means all.
 func (p *plan) choose(kinds, names []string) error {
 	for _, kind := range kinds {
-		if !slices.ContainsFunc(allJobs, func(j job) bool { return j.Kind == kind }) {
+		if !slices.ContainsFunc(slices.Concat(allJobs, alternateJobs), func(j job) bool { return j.Kind == kind }) {
 			return fmt.Errorf("--only: there is no kind of job called %q", kind)
 		}
 	}

@@ -18,7 +18,8 @@ func tables(results []result) string {
 	return b.String()
 }
 
-// table writes a row for each server and a column for each metric, with the ratios to the floor and to the best rival.
+// table writes a row for each server that can do the job and a column for each metric, with the ratios to the floor and to the
+// best rival.
 func (r *result) table() string {
 	if r.Kind == kindJitter {
 		return r.jitterTable()
@@ -31,7 +32,7 @@ func (r *result) table() string {
 	}
 	b.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(metrics)) + "\n")
 	for _, s := range allServers {
-		if _, measured := r.from.Versions[s.name]; !measured {
+		if _, measured := r.from.Versions[s.name]; !measured || !r.appliesTo(s) {
 			continue
 		}
 		fmt.Fprintf(&b, "| %s |", s.name)
