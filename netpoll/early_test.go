@@ -42,7 +42,7 @@ type echoHandler struct{ idleHandler }
 func (echoHandler) Data(c *Conn, b []byte) { c.Send(b) }
 
 // TestEarlyClientsAreServed has clients connect and send as soon as the kernel lets them, before any loop has its reactor.
-// They are served and counted all the same. One that leaves meanwhile leaves nothing behind.
+// They are served and counted all the same. One that leaves meanwhile leaves nothing over.
 func TestEarlyClientsAreServed(t *testing.T) {
 	g, err := NewGroup(Options{
 		Reactors: 3, MaxSockets: 100, Outbound: DefaultOutbound, Now: time.Now, Log: slog.New(slog.DiscardHandler),

@@ -99,7 +99,7 @@ func (d *drainPace) closeDue() (more bool) {
 		}
 		switch {
 		case !exists || s.state != stateLive:
-		case d.fanout.Behind(s) && !late:
+		case d.fanout.Lags(s) && !late:
 			d.fanout.Hurry(s)
 		default:
 			budget -= d.close(s)

@@ -88,7 +88,7 @@ func (n *node) fromAdmin(to audience, id, messageType string, out protocol.Outgo
 	return Receipt{ID: id, Connections: int(r.Connections), Seq: r.Seq, Stored: r.Stored}, err
 }
 
-// publishNow publishes a message. It returns no error for one that is kept for a user who is away, so that its receipt is kept
+// publishNow publishes a message. It returns no error for one that is kept for a user that is away, so that its receipt is kept
 // too.
 func (n *node) publishNow(to audience, out protocol.Outgoing, now time.Time) (history.Receipt, error) {
 	p := publisher{node: n}

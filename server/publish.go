@@ -50,7 +50,7 @@ type receipt struct {
 }
 
 // publish encodes a message, posts it to the reactors of its audience, and keeps it. After ErrNotOnline it was posted for no
-// connection, but may be kept for a user who is away; after ErrOverloaded neither. The sender must be informed of both.
+// connection, but may be kept for a user that is away; after ErrOverloaded neither. The sender must be informed of both.
 func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, at netpoll.Moment) (r receipt, err error) {
 	p.json = appendUnended(p.json[:0], out, now, p.node.options.NewID)
 	switch {

@@ -12,7 +12,7 @@ import (
 // a socket that takes nothing.
 func longReplay(t *testing.T) (w *world, bob *returning) {
 	w = newWorld(t, 1, func(o *Options) { o.RateLimit, o.Reactors, o.History.Messages = 0, 1, 4 })
-	first := w.join("bob") // who has been here can be sent direct messages
+	first := w.join("bob") // direct messages are kept for a user that was here
 	w.net.Settle()
 	first.HangUp()
 	w.net.Settle()

@@ -24,7 +24,7 @@ type welcomed struct {
 	Missed  int
 }
 
-// returning is a user whose connections are cut again and again, and who resumes each time.
+// returning is a user whose connections are cut again and again, and resumes each time.
 type returning struct {
 	*world
 	name              string

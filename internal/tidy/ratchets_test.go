@@ -39,23 +39,6 @@ var ratchets = []ratchet{
 	{methods, "server", 42, 42},
 	{methods, "", 52, 50},
 
-	{noTwin, "bench/load", 25, 0},
-	{noTwin, "bench/load/report", 4, 0},
-	{noTwin, "cmd/momentum", 12, 0},
-	{noTwin, "cmd/websocket_client", 6, 0},
-	{noTwin, "cmd/websocket_stress_test", 1, 0},
-	{noTwin, "internal/config", 5, 0},
-	{noTwin, "internal/logging", 1, 0},
-	{noTwin, "internal/output", 1, 0},
-	{noTwin, "internal/postgrestest", 2, 0},
-	{noTwin, "protocol", 18, 0},
-	{noTwin, "server/admin", 8, 0},
-	{noTwin, "server/auth", 3, 0},
-	{noTwin, "server/auth/jwks", 1, 0},
-	{noTwin, "server/directory", 1, 0},
-	{noTwin, "server/directory/postgres", 1, 0},
-	{noTwin, "server/fanout", 3, 0},
-	{noTwin, "server/metrics", 4, 0},
 	{noTwin, "", 0, 0},
 }
 

@@ -18,9 +18,9 @@ type symptom struct {
 }
 
 var symptoms = []symptom{
-	{"behind", regexp.MustCompile(`(?i)\bbehind\b`), 2.5, 2.4, 0.3},
-	{"who, whoever, whose", regexp.MustCompile(`(?i)\bwho(ever|se)?\b`), 4.7, 4.5, 1},
-	{"what", regexp.MustCompile(`(?i)\bwhat\b`), 15.4, 10.2, 2},
+	{"behind", regexp.MustCompile(`(?i)\bbehind\b`), 0.3, 0.3, 0.3},
+	{"who, whoever, whose", regexp.MustCompile(`(?i)\bwho(ever|se)?\b`), 1, 1, 1},
+	{"what", regexp.MustCompile(`(?i)\bwhat\b`), 2, 2, 2},
 }
 
 func TestWordsOnlyFall(t *testing.T) { hold(t, wordsWithin(symptoms)) }

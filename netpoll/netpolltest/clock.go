@@ -20,7 +20,7 @@ func (c *Clock) Now() time.Time { return reading(clockStart.Add(c.passed+c.shift
 // Pass lets time pass.
 func (c *Clock) Pass(d time.Duration) { c.passed += d }
 
-// ShiftDate sets the date as somebody does who corrects a host's clock, forward or back. No time passes.
+// ShiftDate moves the host's date forward or back. No time passes.
 func (c *Clock) ShiftDate(by time.Duration) { c.shift += by }
 
 // reading makes a time.Time whose monotonic part is not the host's. Package time has no function for that, so this writes

@@ -243,8 +243,8 @@ func (m *model) compare(s *modelMember) {
 			m.t.Fatalf("message %d of a member is %d of %d posts, owed are %d", i, binary.BigEndian.Uint32([]byte(s.got[i])), m.number, len(s.owed))
 		}
 	}
-	if pending > SegmentBytes && !m.f.Behind(s.sink) {
-		m.t.Fatalf("%d bytes are pending for a member that is not said to be behind", pending)
+	if pending > SegmentBytes && !m.f.Lags(s.sink) {
+		m.t.Fatalf("%d bytes are pending for a member that is not said to lag", pending)
 	}
 }
 

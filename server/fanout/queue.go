@@ -62,8 +62,8 @@ func (f *Fanout[S]) Queued(s S) int {
 	return 0
 }
 
-// Behind reports whether a member has more than a segment pending.
-func (f *Fanout[S]) Behind(s S) bool {
+// Lags reports whether a member has more than a segment pending.
+func (f *Fanout[S]) Lags(s S) bool {
 	owed := f.Queued(s)
 	f.sourcesOf(s.Member())
 	for i := range f.sources {

@@ -126,12 +126,12 @@ func TestBehindMeansMoreThanASegment(t *testing.T) {
 	for i := range 5 {
 		f.Add(framed(i, 60_000), nil, user(2), 1)
 	}
-	if !f.Behind(s) {
+	if !f.Lags(s) {
 		t.Fatal("300,000 bytes are less than a segment")
 	}
 	f.Hurry(s)
 	turns := 0
-	for ; f.Behind(s); turns++ {
+	for ; f.Lags(s); turns++ {
 		turn(t, f, []*sink{s}, 60_000)
 	}
 	if turns > 3 {

@@ -13,7 +13,7 @@ import (
 // it to nobody.
 type Publish func(kind protocol.MessageType, data []byte, except uuid.UUID) bool
 
-// Announcer tells users who arrives and who leaves. Up to OnlineEach users online, and OnlineEach times an interval, each
+// Announcer informs users of arrivals and departures. Up to OnlineEach users online, and OnlineEach times an interval, each
 // arrival and departure is a message of its own. Above that, one message each interval says how many there were and
 // names a few.
 type Announcer struct {
@@ -21,7 +21,7 @@ type Announcer struct {
 	publish Publish
 
 	// The mutex is held from the moment a departure is taken from the hub until it is announced, so an arrival of the
-	// same user, who cannot arrive before, is announced after it.
+	// same user, which cannot arrive before, is announced after it.
 	guard
 	joined    tally
 	left      tally
@@ -51,7 +51,7 @@ func (a *Announcer) announce(kind protocol.MessageType, p Person, summary *tally
 	summary.add(p)
 }
 
-// Tick announces those who have left by now, forgets entries whose time is over, and publishes the summary when one is
+// Tick announces the users that have left by now, forgets entries whose time is over, and publishes the summary when one is
 // due. One goroutine calls it.
 func (a *Announcer) Tick(elapsed time.Duration) {
 	a.departures(elapsed)
@@ -59,7 +59,7 @@ func (a *Announcer) Tick(elapsed time.Duration) {
 	a.summarize(elapsed)
 }
 
-// departures announces users who have left. If more of a shard have than are looked at under one hold, the next tick goes on.
+// departures announces users that have left. If more of a shard have than are looked at under one hold, the next tick goes on.
 func (a *Announcer) departures(elapsed time.Duration) {
 	var scratch [entriesAtOnce]Person
 	for i := range a.hub.shards {

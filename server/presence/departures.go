@@ -12,7 +12,7 @@ type Person struct {
 	Name string
 }
 
-// departures appends to dst up to limit users of the shard who have left: their last connections went Grace ago, and
+// departures appends to dst up to limit users of the shard that have left: their last connections went Grace ago, and
 // they have not come back.
 func (s *shard) departures(elapsed time.Duration, limit int, dst []Person) []Person {
 	s.Lock()
@@ -30,7 +30,7 @@ func (s *shard) departures(elapsed time.Duration, limit int, dst []Person) []Per
 	return dst
 }
 
-// forget drops the entries of users who left so long ago that they are kept no longer. If a shard has more of them than
+// forget drops the entries of users that left so long ago that they are kept no longer. If a shard has more of them than
 // are looked at under one hold of its lock, the next tick goes on.
 func (h *Hub) forget(elapsed time.Duration) {
 	for i := range h.shards {
@@ -39,7 +39,7 @@ func (h *Hub) forget(elapsed time.Duration) {
 	}
 }
 
-// forget drops up to limit entries of users who left by the given time.
+// forget drops up to limit entries of users that left by the given time.
 func (s *shard) forget(before time.Duration, limit int) {
 	s.Lock()
 	defer s.Unlock()
@@ -62,13 +62,13 @@ func (s *shard) expire(elapsed time.Duration) {
 }
 
 // queue holds users in the order in which their last connections went. Each of them is in one queue at most, so that a
-// user who comes back is taken out of it and nothing is left over to be found later.
+// user that comes back is taken out of it and nothing is left over to be found later.
 type queue struct {
 	first, last *User
 	size        int
 }
 
-// push appends a user who went at the given time. Reactors read the clock at moments of their own: a time that lies
+// push appends a user that went at the given time. Reactors read the clock at moments of their own: a time that lies
 // before the last one's counts as that, so that the first is always the first to be due.
 func (q *queue) push(u *User, at time.Duration) {
 	u.leftAt, u.queue, u.prev = at, q, q.last

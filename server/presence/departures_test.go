@@ -7,7 +7,7 @@ import (
 	"momentum/server/history"
 )
 
-// TestEntriesOutliveADeparture: a user who has left is known for as long as entries are kept, arrives anew when coming
+// TestEntriesOutliveADeparture: a user that has left is known for as long as entries are kept, arrives anew when coming
 // back, and keeps what the entry knew.
 func TestEntriesOutliveADeparture(t *testing.T) {
 	const keep = time.Minute

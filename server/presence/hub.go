@@ -13,7 +13,7 @@ import (
 	"momentum/server/history"
 )
 
-// Hub keeps an entry for each user who is online or was online a moment ago. Any goroutine may call it.
+// Hub keeps an entry for each user that is online or was online a moment ago. Any goroutine may call it.
 //
 // It takes two kinds of time. The host's date, a time.Time, is only shown to people. Whatever is measured is measured
 // in elapsed time, a time.Duration since the server started, which no change of the host's date affects.
@@ -28,9 +28,9 @@ type Hub struct {
 type shard struct {
 	guard
 	users   map[uuid.UUID]*User // all entries
-	present order               // those who have not left: users online and users away
-	away    queue               // those without a connection, who may be back within Grace
-	left    queue               // those who have left and whose entry is kept for a while
+	present order               // users that have not left: those online and users away
+	away    queue               // users without a connection, which may be back within Grace
+	left    queue               // users that have left; their entry is kept for a while
 	directs history.Store       // the direct messages of all entries
 }
 
@@ -70,7 +70,7 @@ func (h *Hub) shardOf(id uuid.UUID) *shard {
 	return &h.shards[mixed>>(64-shardBits)]
 }
 
-// Join adds a connection and reports whether the user has arrived with it: a user who was away for less than Grace has
+// Join adds a connection and reports whether the user has arrived with it: a user that was away for less than Grace has
 // not left, and so does not arrive. It returns nil if the user has as many connections as allowed. That is decided under
 // the lock that adds the connection, so handshakes of one user cannot pass the limit together. creditFull is the tick
 // at which the messages that the user's former connections have sent are paid for. do is called under the same lock, which
@@ -105,7 +105,7 @@ func (s *shard) entry(id uuid.UUID) *User {
 	return u
 }
 
-// arrive takes a user who comes online out of the queues, and reports whether others may be informed.
+// arrive takes a user that comes online out of the queues, and reports whether others may be informed.
 func (s *shard) arrive(u *User) bool {
 	arrived := u.queue != &s.away
 	if u.queue != nil {
@@ -138,7 +138,7 @@ func (h *Hub) Leave(u *User, c netpoll.Handle, elapsed time.Duration, creditFull
 // messages. It must not call the hub. Its knowledge of the entry may be old after the call.
 type Look func(u *User, directs *history.Store)
 
-// With calls do for a user's entry, and reports whether there is one: for a user who is online, and for one who was within
+// With calls do for a user's entry, and reports whether there is one: for a user that is online, and for one that was within
 // the time that entries are kept.
 func (h *Hub) With(id uuid.UUID, do Look) bool {
 	s := h.shardOf(id)

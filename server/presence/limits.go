@@ -19,7 +19,7 @@ const (
 	// Crowd is the number of users online that Interval is for.
 	Crowd = 4096
 
-	// Sample bounds the users that a summary names: this many who joined, and this many who left.
+	// Sample bounds the users that a summary names: this many arrivals, and this many departures.
 	Sample = 16
 
 	// shardCount is the number of locks, so that two reactors that admit a storm seldom want the same one.

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// order keeps the users of a shard who are online or away in the order of their ids, so that a page of them costs what it
+// order keeps the users of a shard that are online or away in the order of their ids, so that a page of them costs what it
 // shows. It is a list of buckets, each for the ids from its least one up to the next bucket's. Inside a bucket the users
 // are in no order until somebody reads it: to add a user costs a binary search and an append. A bucket that is full is
 // split in two, and two that have become small are joined. A user costs 8 bytes and the room left in the bucket, in all

@@ -15,7 +15,7 @@ type OnlineUser struct {
 	ConnectedAt time.Time `json:"connected_at"`
 }
 
-// visit calls do with up to limit of the shard's users who are online or away and whose ids are greater than an id, in
+// visit calls do with up to limit of the shard's users that are online or away and whose ids are greater than an id, in
 // order. It returns the last one's id, and whether there may be more.
 func (s *shard) visit(after uuid.UUID, limit int, do func(*User)) (last uuid.UUID, more bool) {
 	s.Lock()
@@ -30,7 +30,7 @@ func (s *shard) visit(after uuid.UUID, limit int, do func(*User)) (last uuid.UUI
 }
 
 // Page returns up to limit of the users online whose ids are greater than after, in order; nobody's id is the zero UUID.
-// It costs what it returns, however many are online. While many users are away who have not left yet, it passes over them:
+// It costs what it returns, however many are online. While many users are away and have not left yet, it passes over them:
 // a round that has brought little is followed by a larger one.
 func (h *Hub) Page(after uuid.UUID, limit int) []OnlineUser {
 	page := make([]OnlineUser, 0, max(0, min(limit, h.Online())))
@@ -71,7 +71,7 @@ func (h *Hub) round(after uuid.UUID, share int) (rows []OnlineUser, end uuid.UUI
 }
 
 // Each yields the ids of all users online, in no order, until yield returns false. It copies some at a time, so that no
-// lock is held during yield. A user who is online throughout is yielded once; one who comes or goes meanwhile may be
+// lock is held during yield. A user that is online throughout is yielded once; one that comes or goes meanwhile may be
 // yielded or not.
 func (h *Hub) Each(yield func(uuid.UUID) bool) {
 	var scratch [entriesAtOnce]uuid.UUID

@@ -31,7 +31,7 @@ func walk(h *Hub, limit int, meanwhile func()) (all []uuid.UUID) {
 }
 
 // TestPagesShowEverybodyOnce walks over pages of several sizes, for each kind of ids, while other users come and go. All
-// who are online throughout are shown once, in order.
+// that are online throughout are shown once, in order.
 func TestPagesShowEverybodyOnce(t *testing.T) {
 	const steady, others = 1500, 150
 	kinds := maps.Clone(versions)

@@ -63,7 +63,7 @@ func (u *User) has(c netpoll.Handle) bool {
 	return u.first == c || u.others != nil && u.others.find(c) >= 0
 }
 
-// add adds a connection to those of a user who is online.
+// add adds a connection to those of a user that is online.
 func (u *User) add(c netpoll.Handle) {
 	if u.others == nil {
 		u.others = new(handles)

@@ -171,7 +171,7 @@ func (w *world) rest() {
 	w.calm = false
 }
 
-// checkTold compares the presence messages that a client received with the users who are online.
+// checkTold compares the presence messages that a client received with the users that are online.
 func (w *world) checkTold(c *client) {
 	if c.phase != live || !c.answersPings() {
 		return

@@ -69,7 +69,7 @@ func (w *world) somebody() *user {
 	return u
 }
 
-// anybody returns a user, usually one who may open another connection.
+// anybody returns a user, usually one that may open another connection.
 func (w *world) anybody() (u *user) {
 	for range 6 {
 		u = w.users[w.random.IntN(len(w.users))]

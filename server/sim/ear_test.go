@@ -143,7 +143,7 @@ func (c *client) hearPresence(text []byte) error {
 	return nil
 }
 
-// hearSummary applies a summary to the users it names. A user who came and went, or a summary that does not name all
+// hearSummary applies a summary to the users it names. A user that came and went, or a summary that does not name all
 // users it counts, leaves the user unknown.
 func (c *client) hearSummary(p *presence) error {
 	joined, left := p.Data.Sample.Joined, p.Data.Sample.Left

@@ -14,7 +14,7 @@ const (
 	DefaultTTL = 5 * time.Minute
 
 	// refusedTTL is how long it is remembered that a user may not connect. A client that tries again every second
-	// then costs one lookup in ten tries. A user who was just added to a table that announces nothing waits no
+	// then costs one lookup in ten tries. A user that was just added to a table that announces nothing waits no
 	// longer.
 	refusedTTL = 10 * time.Second
 

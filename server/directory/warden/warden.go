@@ -22,7 +22,7 @@ const (
 	// instead.
 	maxChanged = 1 << 16
 
-	// secondLook is the time between two lookups of all users online. The second is for users who had the answer of
+	// secondLook is the time between two lookups of all users online. The second is for users that had the answer of
 	// the directory during the first, but were not online yet. A handshake takes less time after that answer.
 	secondLook = 3 * time.Second
 
