@@ -42,6 +42,10 @@ const (
 	// Time synchronization corrects the clock by milliseconds.
 	wallJump = time.Second
 
+	// mostPerUser limits the connections of a user, whatever the setting says: a message to the user is posted to all of them
+	// under one lock, at about a microsecond each, and an eviction lists them in one turn.
+	mostPerUser = 4096
+
 	// evictionBudget limits the work of a reactor for evictions in one turn: 128 closes, each a write, or 2,048
 	// look-ups of targets that are not connected here. Either takes about a millisecond.
 	evictionBudget = walkBudget

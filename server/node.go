@@ -67,11 +67,19 @@ func (n *node) tokenHash(id string) uint64 {
 	return max(noToken+1, maphash.String(n.tokenSeed, id))
 }
 
+// connectionsPerUser returns the limit for a setting, in which 0 means the highest one.
+func connectionsPerUser(setting int) int {
+	if setting == 0 {
+		return mostPerUser
+	}
+	return min(setting, mostPerUser)
+}
+
 // enforce applies rules to the parts of the node that no reactor owns.
 func (n *node) enforce(r *Rules) {
 	n.rules.Store(r)
 	n.slots.SetLimit(r.MaxConnections)
-	n.hub.SetLimit(r.MaxPerUser)
+	n.hub.SetLimit(connectionsPerUser(r.MaxPerUser))
 	n.addresses.SetLimit(r.MaxPerAddress)
 	if r.HandshakeRate > 0 && n.recent.Load() == nil {
 		n.recent.Store(admit.NewRecent(2 * r.MaxConnections))

@@ -29,3 +29,11 @@ func TestOnlyTheNamedProxiesAreTrusted(t *testing.T) {
 		}
 	}
 }
+
+func TestAUserHasAHighestNumberOfConnections(t *testing.T) {
+	for setting, want := range map[int]int{0: mostPerUser, 1: 1, 64: 64, mostPerUser: mostPerUser, 1 << 24: mostPerUser} {
+		if got := connectionsPerUser(setting); got != want {
+			t.Errorf("with the setting %d the limit is %d, want %d", setting, got, want)
+		}
+	}
+}
