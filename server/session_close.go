@@ -41,7 +41,7 @@ func (e *ending) sendClose(s *session, why reason.Reason, code protocol.StatusCo
 	e.frame = protocol.AppendClose(e.frame[:0], code, text)
 	s.conn.SendLast(e.frame)
 	e.count.ClosedWith(why, code)
-	e.leave(s, why, code)
+	cost += e.leave(s, why, code)
 	s.state = stateClosing
 	return cost
 }
@@ -120,13 +120,14 @@ func (e *ending) finish(s *session) {
 	s.conn.Finish()
 }
 
-// leave removes a live session from the fan-out and the hub, once, and counts and logs the reason.
-func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) {
+// leave removes a live session from its topics, the fan-out and the hub, once, and counts and logs the reason. It returns what
+// the topics cost, in looks.
+func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) (cost int) {
 	s.reason = why
 	e.node.leaving.Add(1)
 	logEnd(e.node, s, why, code)
 	if s.member.Joined() { // or else a replay is under way, and will find the session gone
-		e.subscriptions.leave(s)
+		cost = e.subscriptions.leave(s)
 		e.fanout.Leave(s)
 	}
 	e.tokens.drop(s)
@@ -138,4 +139,5 @@ func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) 
 	e.node.slots.Give()
 	e.count.Ended[why].Add(1)
 	e.node.hub.Leave(s.user, s.handle(), e.node.elapsed(e.now()), s.traffic.credit.Full(e.rules.RateLimit, mostMissing))
+	return cost
 }

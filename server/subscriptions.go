@@ -276,12 +276,14 @@ func (u *subscriptions) remove(s *session, topic string) bool {
 	return false
 }
 
-// leave ends all subscriptions of a session.
-func (u *subscriptions) leave(s *session) {
+// leave ends all subscriptions of a session, and returns what that costs, in looks.
+func (u *subscriptions) leave(s *session) (cost int) {
 	for id := range u.fanout.Topics(s) {
 		u.fanout.Unsubscribe(s, id)
 		u.release(id)
+		cost += looksPerTopic
 	}
+	return cost
 }
 
 // release gives a subscription back to the registry, and the topic's number if it was the last one on this reactor.

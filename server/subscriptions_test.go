@@ -9,6 +9,7 @@ import (
 
 	"momentum/protocol"
 	"momentum/server/history"
+	"momentum/server/reason"
 	"momentum/server/topics"
 )
 
@@ -178,5 +179,19 @@ func TestTopicsOfAConnectionAreLimited(t *testing.T) {
 	w.net.Settle()
 	if heard := strings.Join(bob.heard(), ""); !strings.Contains(heard, `{"topic":"e","error":"node_full"}`) || w.server.topics.Subscriptions() != 4 {
 		t.Errorf("above the node's limit of four, the answer is %s", heard)
+	}
+}
+
+// TestClosesWithTopicsCostMore holds that the end of subscriptions counts in a turn that closes many sessions.
+func TestClosesWithTopicsCostMore(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	c := w.join("alice")
+	c.text(`{"message_type":"subscribe","data":{"topics":["a","b","c"]}}`)
+	w.net.Settle()
+	sh := w.shards()[0]
+	for s := range sh.sessions.live() {
+		if cost := sh.ending.close(s, reason.ClosedIdle); cost != closeCost+3*looksPerTopic {
+			t.Errorf("a close with three topics costs %d looks", cost)
+		}
 	}
 }
