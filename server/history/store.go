@@ -95,7 +95,7 @@ func (s *Store) Keep(c *Channel, frame []byte, from uuid.UUID, now time.Duration
 	before := len(k.ring.buf)
 	k.ring.add(frame, from, second)
 	s.held += len(k.ring.buf) - before
-	for s.held > s.room && s.idle != k {
+	for s.held-s.channels*int(unsafe.Sizeof(kept{})) > s.room && s.idle != k { // what a channel costs without messages is its owner's to bound
 		s.empty(s.idle)
 		s.idle.full = true
 		s.unlink(s.idle)

@@ -197,3 +197,18 @@ func BenchmarkKeep(b *testing.B) {
 		})
 	}
 }
+
+// TestManyChannelsDoNotEmptyEachOther fills a store whose room is less than what its channels cost without messages.
+func TestManyChannelsDoNotEmptyEachOther(t *testing.T) {
+	s := NewStore(Limits{Messages: 10, Bytes: 1000, Age: time.Minute}, 1000)
+	channels := make([]Channel, 100)
+	for i := range channels {
+		s.Next(&channels[i])
+		s.Keep(&channels[i], []byte("hi"), uuid.Nil, 0)
+	}
+	for i := 50; i < len(channels); i++ {
+		if got := s.Since(&channels[i], 0, 0); got != LostNothing {
+			t.Errorf("channel %d of 100 has lost its message: %v", i, got)
+		}
+	}
+}
