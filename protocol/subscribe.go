@@ -9,6 +9,13 @@ import (
 // MaxTopicsAtOnce limits the topics in one subscribe or unsubscribe message.
 const MaxTopicsAtOnce = 128
 
+const (
+	// maxSubscriptionBytes limits the data of a subscribe message: 128 topics with positions take at most 28 KiB.
+	maxSubscriptionBytes = 32 << 10
+	// keepParsed is the largest text for which a parser's memory is kept.
+	keepParsed = 2 << 10
+)
+
 // Subscription is one topic of a subscribe message.
 type Subscription struct {
 	Topic    string
@@ -23,7 +30,14 @@ type Subscription struct {
 // "epoch":"E","presence":true}]}. ok reports that data has such a list, of at most MaxTopicsAtOnce. The data must be part of
 // a message that was parsed.
 func (p *EnvelopeParser) Subscriptions(data []byte, dst []Subscription) (list []Subscription, ok bool) {
-	v, err := p.json.ParseBytes(data)
+	if len(data) > maxSubscriptionBytes {
+		return dst, false
+	}
+	parser := &p.json
+	if len(data) > keepParsed { // the parser keeps a tree of the largest text that it has read
+		parser = new(fastjson.Parser)
+	}
+	v, err := parser.ParseBytes(data)
 	if err != nil {
 		return dst, false
 	}

@@ -99,7 +99,7 @@ func (d *drainPace) closeDue() (more bool) {
 		}
 		switch {
 		case !exists || s.state != stateLive:
-		case d.fanout.Lags(s) && !late:
+		case s.member.Joined() && d.fanout.Lags(s) && !late:
 			d.fanout.Hurry(s)
 		default:
 			budget -= d.close(s)

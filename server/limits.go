@@ -101,7 +101,10 @@ const (
 	// replaysATurn limits the replays that get a segment in one turn, as many bytes as a turn sends otherwise.
 	replaysATurn = 16
 
-	// asksKept limits the messages about topics that are kept during a replay, each within the limit of a message.
+	// looksATurn limits the replays that a turn looks at, at some 50 ns each.
+	looksATurn = 4096
+
+	// asksKept limits the messages about topics that are kept during a replay.
 	asksKept = 8
 
 	// keepReplayBytes is the largest buffer that is kept for missed messages: what fits in one write.

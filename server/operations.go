@@ -65,7 +65,7 @@ func (s *Server) SendOnce(id string, to uuid.UUID, messageType string, data json
 // the zero UUID, as if all administrators were one sender.
 func (n *node) fromAdmin(to audience, id, messageType string, out protocol.Outgoing) (Receipt, error) {
 	out.Type = protocol.ParseMessageType([]byte(messageType))
-	if out.Type != protocol.Text && out.Type != protocol.Notification && out.Type != protocol.SystemMessage {
+	if !out.Type.Numbered() {
 		return Receipt{}, ErrNotAllowedType
 	}
 	again := id != ""

@@ -20,7 +20,8 @@ var ErrNotOnline = errors.New("the user is not online")
 // ErrOverloaded means that too many bytes already wait to be sent on a reactor.
 var ErrOverloaded = errors.New("the node has too much to send; the message was not delivered: send it again later")
 
-// audience is the set of a message's receivers: one user's connections, or those of all users but one.
+// audience is the set of a message's receivers: one user's connections, a topic's subscribers, or the connections of all users. Of
+// the last two, those of one user may be excluded.
 type audience struct {
 	direct bool
 	user   uuid.UUID // direct: the receiving user; otherwise the excluded user, or zero to exclude nobody
@@ -101,6 +102,7 @@ func (p *publisher) toTopic(to audience, now time.Time, at netpoll.Moment) (r re
 			}
 		}
 		if r.connections = t.Subscribers(); r.connections == 0 && !store.Keeps() {
+			store.Next(&t.Channel) // a subscriber that comes back has missed it
 			return
 		}
 		r.Online = r.connections > 0
@@ -129,6 +131,7 @@ func (p *publisher) toUser(id uuid.UUID, now time.Time) (r receipt, err error) {
 			}
 		}
 		if r.Online = to.Online(); !r.Online && !directs.Keeps() {
+			directs.Next(&to.Directs) // a client that comes back has missed it
 			return
 		}
 		r.Seq = directs.Next(&to.Directs)
@@ -180,7 +183,7 @@ func (n *node) takesForOne(reactor int) bool {
 	return n.counters[reactor].Queued.Load() <= backlogBytes && n.group.HasRoom(reactor)
 }
 
-// frameMeta accompanies the frame of a message for all.
+// frameMeta accompanies the frame of a message for many.
 type frameMeta struct {
 	but uuid.UUID      // the user that is excluded
 	cut int            // where the compressed version begins in the body

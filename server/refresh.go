@@ -70,7 +70,9 @@ func (f *refreshes) finish(r *refresh) {
 		f.node.recent.Load().Add(r.token)
 		f.count.Refreshed.Add(1)
 		f.replies.add(protocol.Outgoing{ID: r.ref, Type: protocol.Refreshed, Data: f.tokens.expiry(s)})
-		f.subscriptions.follow(s)
+		if s.member.Joined() { // or else its replay joins the topics when it is over
+			f.subscriptions.follow(s)
+		}
 	}
 	f.replies.flush(s)
 	s.conn.SetDeadline(0) // its meaning has changed, and it may have passed long ago

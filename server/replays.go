@@ -1,7 +1,6 @@
 package server
 
 import (
-	"slices"
 	"strconv"
 
 	"momentum/netpoll"
@@ -18,18 +17,20 @@ type replays struct {
 	encoder
 	subscriptions *subscriptions
 	parser        protocol.EnvelopeParser
-	list          []*replay
+	list          []*replay // in no order
+	at            map[netpoll.Handle]*replay
+	next          int    // index of the replay to look at next
 	frames        []byte // scratch
 	data          []byte // of a gap message
 }
 
 // replay is the rest of what one client has missed.
 type replay struct {
-	to   netpoll.Handle
-	last uint64 // number of the last broadcast that was sent
-	held []byte // direct messages for after the replay
-	kept int    // how many
-	asks []ask  // messages about topics, likewise
+	to    netpoll.Handle
+	last  uint64   // number of the last broadcast that was sent
+	held  [][]byte // direct messages for after the replay
+	asks  []ask    // messages about topics, likewise
+	bytes int      // of held and asks
 }
 
 // ask is a subscribe or unsubscribe message.
@@ -39,7 +40,11 @@ type ask struct {
 }
 
 func (r *replays) add(s *session, last uint64) {
-	r.list = append(r.list, &replay{to: s.handle(), last: last})
+	p := &replay{to: s.handle(), last: last}
+	if r.at == nil {
+		r.at = make(map[netpoll.Handle]*replay)
+	}
+	r.list, r.at[p.to] = append(r.list, p), p
 }
 
 // of returns the replay of a session, or nil.
@@ -47,68 +52,79 @@ func (r *replays) of(s *session) *replay {
 	if s.member.Joined() {
 		return nil
 	}
-	to := s.handle()
-	if i := slices.IndexFunc(r.list, func(p *replay) bool { return p.to == to }); i >= 0 {
-		return r.list[i]
-	}
-	return nil
+	return r.at[s.handle()]
 }
 
-// hold keeps a direct message for after the replay, if the session has one. A session that has more than the outbound limit
-// to come overflows.
+// hold keeps a direct message for after the replay, if the session has one. A session for which too much is held overflows.
 func (r *replays) hold(s *session, frame []byte) (held bool) {
 	p := r.of(s)
 	if p == nil {
 		return false
 	}
-	if len(p.held)+len(frame) > r.node.options.Outbound.Hard {
+	if p.bytes+len(frame) > r.node.options.Outbound.Hard/2 {
 		s.Overflow()
 		return true
 	}
-	p.held = append(p.held, frame...)
-	p.kept++
+	p.held = append(p.held, append([]byte(nil), frame...))
+	p.bytes += len(frame)
 	return true
 }
 
 // postpone keeps a message about topics for after the session's replay, if it has one.
 func (r *replays) postpone(s *session, e *protocol.Envelope) bool {
 	p := r.of(s)
-	switch {
-	case p == nil:
+	if p == nil {
 		return false
-	case len(p.asks) == asksKept:
-		r.subscriptions.replies.complain("too_many", "wait for the missed messages before you subscribe to more topics", e.ID)
-	default:
-		p.asks = append(p.asks, ask{e.Type, append([]byte(nil), e.ID...), append([]byte(nil), e.Data...)})
 	}
+	if len(p.asks) == asksKept || p.bytes+len(e.Data) > r.node.options.Outbound.Hard/2 {
+		r.subscriptions.replies.complain("too_many", "wait for the missed messages before you subscribe to more topics", e.ID)
+		return true
+	}
+	p.asks = append(p.asks, ask{e.Type, append([]byte(nil), e.ID...), append([]byte(nil), e.Data...)})
+	p.bytes += len(e.Data)
 	return true
 }
 
-// advance sends each session whose socket is free the next segment of its replay, up to replaysATurn of them, and reports
-// whether more can be sent at once.
+// advance looks at up to looksATurn replays, and sends up to replaysATurn sessions whose socket is free the next segment. It
+// reports whether more can be sent at once.
 func (r *replays) advance() (more bool) {
 	budget := replaysATurn
-	for i := 0; i < len(r.list); i++ {
-		p := r.list[i]
+	for looks := min(looksATurn, len(r.list)); looks > 0; looks-- {
+		if r.next >= len(r.list) {
+			r.next = 0
+		}
+		p := r.list[r.next]
 		s := r.live(p.to)
 		switch {
 		case s == nil:
+			r.remove(r.next)
 		case s.conn.Queued() > 0:
 			r.reactor.WantTick()
-			continue
+			r.next++
 		case budget == 0:
 			return true
 		default:
 			budget--
 			if r.step(s, p) {
 				more = true
-				continue
+				r.next++
+			} else {
+				r.remove(r.next)
 			}
 		}
-		r.list = slices.Delete(r.list, i, i+1)
-		i--
+	}
+	if len(r.list) > 0 {
+		r.reactor.WantTick()
 	}
 	return more
+}
+
+// remove removes a replay from the list; the last one takes its place.
+func (r *replays) remove(i int) {
+	last := len(r.list) - 1
+	delete(r.at, r.list[i].to)
+	r.list[i], r.list[last] = r.list[last], nil
+	r.list = r.list[:last]
 }
 
 // step sends a session the next segment of its replay, and reports whether there is more. After the last one the session
@@ -116,19 +132,23 @@ func (r *replays) advance() (more bool) {
 func (r *replays) step(s *session, p *replay) (more bool) {
 	r.frames = r.frames[:0]
 	more = r.collect(s, p)
+	s.conn.Send(r.frames)
 	if !more {
-		r.frames = append(r.frames, p.held...)
-		r.count.Deliveries.Add(uint64(p.kept))
 		r.fanout.Join(s)
-	}
-	if s.conn.Send(r.frames); !more {
 		r.resolve(s, p)
 	}
 	return more
 }
 
-// resolve joins the topics of the session's token and does what it has asked for meanwhile.
+// resolve hands the direct messages that were held to the fan-out, which paces them, joins the topics of the session's token
+// and does what the client has asked for meanwhile.
 func (r *replays) resolve(s *session, p *replay) {
+	var sent fanout.Count
+	for _, frame := range p.held {
+		r.fanout.Deliver(s, frame, &sent)
+	}
+	r.count.Deliveries.Add(sent.Messages)
+	r.reactor.Wake()
 	u := r.subscriptions
 	u.join(s)
 	for _, a := range p.asks {

@@ -70,7 +70,7 @@ func (r *replies) notOnline(stored bool, ref []byte) {
 		r.complain("user_not_online", "nobody is connected under to_user_id; the message was not delivered", ref)
 		return
 	}
-	d := appendComplaint(r.fault[:0], "user_not_online", "nobody is connected under to_user_id; the message is kept until the user comes back", ref)
+	d := appendComplaint(r.fault[:0], "user_not_online", "nobody is connected under to_user_id; the message is kept for HISTORY_AGE", ref)
 	r.complainWith(append(d, `,"stored":true`...))
 }
 

@@ -40,7 +40,7 @@ type subscribeRequest struct {
 func (u *subscriptions) subscribe(s *session, id []byte, p *protocol.EnvelopeParser, data []byte) {
 	list, ok := p.Subscriptions(data, u.asked[:0])
 	if u.asked = list; !ok {
-		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq, epoch and presence`, id)
+		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq and epoch`, id)
 		return
 	}
 	if u.early(list) {
@@ -75,7 +75,7 @@ func (u *subscriptions) resubscribe(r *subscribeRequest) {
 func (u *subscriptions) early(list []protocol.Subscription) (early bool) {
 	for i := range list {
 		p := &list[i]
-		if !p.Valid || !p.Resume || p.Epoch != u.node.epoch {
+		if !p.Valid || !p.Resume || p.Epoch != "" && p.Epoch != u.node.epoch {
 			continue
 		}
 		u.node.topics.With([]byte(p.Topic), func(t *topics.Topic, _ *history.Store) {
@@ -200,7 +200,7 @@ func (u *subscriptions) collect(s *session, t *topics.Topic, store *history.Stor
 			messages++
 		}
 	}
-	if u.fanout.Queued(s)+len(u.frames) > u.node.options.Outbound.Hard/2 {
+	if u.fanout.Queued(s)+s.conn.Queued()+len(u.frames) > u.node.options.Outbound.Hard/2 {
 		p.lose(history.LostToBound)
 		u.frames = u.frames[:start]
 		return 0
@@ -231,6 +231,11 @@ func (u *subscriptions) topicsOf(s *session) (n int) {
 }
 
 func (u *subscriptions) isSubscribed(s *session, topic string) bool {
+	for _, m := range u.missed {
+		if u.here[m.id].Name == topic {
+			return true
+		}
+	}
 	for id := range u.fanout.Topics(s) {
 		if u.here[id].Name == topic {
 			return true

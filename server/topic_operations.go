@@ -20,6 +20,17 @@ var ErrBadTopic = errors.New("topic must have 1 to 128 characters of A-Z, a-z, 0
 // TopicRow is one row of GET /ws/topics.
 type TopicRow = topics.Row
 
+// CheckPublish returns ErrBadTopic or ErrNotAllowedType if a message cannot be published, whatever the node does.
+func CheckPublish(topic, messageType string) error {
+	if !protocol.ValidTopic(topic) {
+		return ErrBadTopic
+	}
+	if !protocol.ParseMessageType([]byte(messageType)).Numbered() {
+		return ErrNotAllowedType
+	}
+	return nil
+}
+
 // Publish queues a message from the administrator for the subscribers of a topic. It returns ErrBadTopic, or an error of
 // Broadcast. A topic that nobody has subscribed to within the history's age keeps no message.
 func (n *node) Publish(topic, messageType string, data json.RawMessage) (Receipt, error) {

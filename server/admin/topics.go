@@ -90,9 +90,15 @@ func parseTopicMessage(body []byte) (m topicMessage, refused *fault) {
 	if m.topic, refused = call.text("topic"); refused != nil {
 		return m, refused
 	}
-	m.kind, refused = call.text("message_type")
+	if m.kind, refused = call.text("message_type"); refused != nil {
+		return m, refused
+	}
+	if err := server.CheckPublish(m.topic, m.kind); err != nil {
+		_, sent := sentOutcome(server.Receipt{}, err)
+		return m, &fault{400, sent.Error, err.Error()}
+	}
 	m.data = call["data"]
-	return m, refused
+	return m, nil
 }
 
 // topicsAnswer is a page of GET /ws/topics.
@@ -132,6 +138,9 @@ func (c *sidecar) subscribers(w http.ResponseWriter, r *http.Request) *fault {
 		return refused
 	}
 	name := strings.TrimPrefix(r.URL.Path, "/ws/topics/")
+	if err := server.CheckPublish(name, "text"); err != nil {
+		return &fault{400, "bad_topic", err.Error()}
+	}
 	var from server.TopicCursor
 	if after := r.URL.Query().Get("after"); after != "" {
 		if n, err := fmt.Sscanf(after, "%d-%d", &from.Reactor, &from.Seat); n != 2 || err != nil || from.Reactor < 0 || from.Seat < 0 {

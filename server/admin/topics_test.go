@@ -19,8 +19,8 @@ func TestMessagesArePublishedToTopics(t *testing.T) {
 		{`{"topic":"news","message_type":"text","data":1}`, 200, `{"success":true,"id":"`},
 		{`[{"topic":"news","message_type":"text"},{"topic":"b","message_type":"system_message","data":2,"id":"x"}]`, 200, `{"success":true,"results":[{"success":true,"id":"`},
 		{`[]`, 400, `{"error":"bad_list"`},
-		{`{"topic":"a b","message_type":"text"}`, 400, `{"success":false,"connections":0,"stored":false,"error":"bad_topic"`},
-		{`[{"topic":"a","message_type":"pong"}]`, 400, `{"success":false,"results":[{"success":false,"connections":0,"stored":false,"error":"bad_message_type"`},
+		{`{"topic":"a b","message_type":"text"}`, 400, `{"error":"bad_topic"`},
+		{`[{"topic":"a","message_type":"pong"}]`, 400, `{"error":"bad_message_type","message":"message 1 of the list: `},
 		{`[{"topic":"a","message_type":"text"},{"message_type":"text"}]`, 400, `{"error":"missing_field","message":"message 2 of the list: topic is missing`},
 		{`[{"topic":"a","topic":"b","message_type":"text"}]`, 400, `{"error":"duplicate_field"`},
 		{`[7]`, 400, `{"error":"bad_json"`},
@@ -77,7 +77,7 @@ func TestTopicsArePaged(t *testing.T) {
 	if len(users) != 3 {
 		t.Errorf("the pages have the users %v", users)
 	}
-	for path, want := range map[string]string{"/ws/topics/none": `{"topic":"none","subscribers":[]}`, "/ws/topics/b?after=x": `{"error":"bad_after"`, "/ws/topics?limit=0": `{"error":"bad_limit"`} {
+	for path, want := range map[string]string{"/ws/topics/none": `{"topic":"none","subscribers":[]}`, "/ws/topics/a%20b": `{"error":"bad_topic"`, "/ws/topics/": `{"error":"bad_topic"`, "/ws/topics/b?after=x": `{"error":"bad_after"`, "/ws/topics?limit=0": `{"error":"bad_limit"`} {
 		if _, body, _ := (call{path: path}).on(t, h); !strings.HasPrefix(body, want) {
 			t.Errorf("%s: %s", path, body)
 		}

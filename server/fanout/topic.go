@@ -66,10 +66,10 @@ func (f *Fanout[S]) Topics(s S) iter.Seq[Topic] {
 }
 
 // Subscribe makes a member a subscriber of a topic. It gets the messages that are posted from now on. The result is false
-// if it is one already.
+// if it is one already, or is no member.
 func (f *Fanout[S]) Subscribe(s S, t Topic) bool {
 	m := s.Member()
-	if *f.find(m, t) != 0 {
+	if !m.Joined() || *f.find(m, t) != 0 {
 		return false
 	}
 	p := f.topics.at(int32(t))

@@ -59,7 +59,7 @@ func NewReceipts(age time.Duration, room int) *Receipts {
 }
 
 // Once returns the receipt of the sender's message with that id if it is remembered. Otherwise it calls publish, and remembers
-// the receipt if there is no error, as one of the sender's last ones.
+// the receipt as one of the sender's last ones, unless there is an error or the message was given no number.
 func (r *Receipts) Once(sender uuid.UUID, id []byte, last int, now time.Duration, publish func() (Receipt, error)) (Receipt, error) {
 	s := &r.shards[maphash.Bytes(r.seed, sender[:])%receiptShards]
 	key := maphash.Bytes(r.seed, id)
@@ -72,7 +72,7 @@ func (r *Receipts) Once(sender uuid.UUID, id []byte, last int, now time.Duration
 		}
 	}
 	receipt, err := publish()
-	if err == nil && r.age > 0 && last > 0 {
+	if err == nil && receipt.Seq > 0 && r.age > 0 && last > 0 { // one without a number was dropped
 		s.add(sender, numbered{key, receipt}, last)
 	}
 	return receipt, err

@@ -51,6 +51,13 @@ func TestAMessageSentAgainIsPublishedOnce(t *testing.T) {
 
 func TestAMessageThatWasNotPublishedMayBeSentAgain(t *testing.T) {
 	r := NewReceipts(time.Minute, 1<<20)
+	for range 2 {
+		dropped := false
+		_, _ = r.Once(uuid.UUID{3}, []byte("a"), 3, 0, func() (Receipt, error) { dropped = true; return Receipt{}, nil })
+		if !dropped {
+			t.Error("a message without a number is remembered")
+		}
+	}
 	full := errors.New("full")
 	for range 2 {
 		if _, err := r.Once(uuid.UUID{1}, []byte("a"), 3, 0, func() (Receipt, error) { return Receipt{}, full }); !errors.Is(err, full) {
@@ -79,7 +86,7 @@ func TestReceiptsStayWithinTheirRoom(t *testing.T) {
 	const room = 64 * receiptBytes * receiptShards
 	r := NewReceipts(time.Hour, room)
 	for i := range 100_000 {
-		_, _ = r.Once(uuid.UUID{byte(i), byte(i >> 8), byte(i >> 16)}, []byte("a"), 3, 0, func() (Receipt, error) { return Receipt{}, nil })
+		_, _ = r.Once(uuid.UUID{byte(i), byte(i >> 8), byte(i >> 16)}, []byte("a"), 3, 0, func() (Receipt, error) { return Receipt{Seq: 1}, nil })
 	}
 	kept := 0
 	for i := range r.shards {

@@ -24,7 +24,7 @@ type Store struct {
 	changes  uint64 // how often the next fields, or those above, may have changed
 	used     *kept  // the channel used last, with links to the others
 	idle     *kept  // the channel not used for longest
-	floor    uint64 // the highest number of a channel that was forgotten
+	floor    uint64 // higher than the numbers of all channels that were forgotten
 }
 
 // NewStore makes a store whose channels keep up to room bytes together.
@@ -51,7 +51,7 @@ func (s *Store) Open() Channel { return Channel{seq: s.floor} }
 // Forget gives up a channel and its messages.
 func (s *Store) Forget(c *Channel) {
 	s.changes++
-	s.floor = max(s.floor, c.seq)
+	s.floor = max(s.floor, c.seq+1)
 	if c.kept != nil {
 		s.empty(c.kept)
 		s.unlink(c.kept)

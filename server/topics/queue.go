@@ -3,7 +3,10 @@ package topics
 import "time"
 
 // queue holds the topics without subscribers, in the order in which their last ones went.
-type queue struct{ first, last *Topic }
+type queue struct {
+	first, last *Topic
+	size        int
+}
 
 // push appends a topic. Reactors read the clock at moments of their own: a time before the last one's counts as that.
 func (q *queue) push(t *Topic, at time.Duration) {
@@ -15,6 +18,7 @@ func (q *queue) push(t *Topic, at time.Duration) {
 		q.last.next = t
 	}
 	q.last = t
+	q.size++
 }
 
 func (q *queue) remove(t *Topic) {
@@ -29,4 +33,5 @@ func (q *queue) remove(t *Topic) {
 		t.next.prev = t.prev
 	}
 	t.next, t.prev = nil, nil
+	q.size--
 }

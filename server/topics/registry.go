@@ -102,6 +102,16 @@ func (r *Registry) Unsubscribe(t *Topic, reactor int, elapsed time.Duration) {
 	if t.total--; t.total == 0 {
 		s.idle.push(t, elapsed)
 	}
+	if s.idle.size > idlePerShard {
+		s.forget(s.idle.first)
+	}
+}
+
+// forget forgets a topic without subscribers.
+func (s *shard) forget(t *Topic) {
+	s.idle.remove(t)
+	s.history.Forget(&t.Channel)
+	delete(s.topics, t.Name)
 }
 
 // With calls do for a topic, and reports whether there is one. The topic may have no subscribers.
@@ -153,9 +163,7 @@ func (s *shard) expire(elapsed, keep time.Duration) {
 		if t == nil || elapsed-t.idleSince < keep {
 			break
 		}
-		s.idle.remove(t)
-		s.history.Forget(&t.Channel)
-		delete(s.topics, t.Name)
+		s.forget(t)
 	}
 	s.history.Expire(elapsed, topicsAtOnce)
 }

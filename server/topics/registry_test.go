@@ -132,3 +132,18 @@ func TestPostsAndSubscriptionsRace(t *testing.T) {
 		t.Errorf("%d subscriptions are left", r.Subscriptions())
 	}
 }
+
+// TestMadeUpTopicsAreForgotten subscribes to and leaves far more topics than may be idle.
+func TestMadeUpTopicsAreForgotten(t *testing.T) {
+	r := New(1, limits, 1<<20, 0)
+	for i := range 3 * shardCount * idlePerShard {
+		r.Unsubscribe(r.Subscribe(fmt.Append(nil, i), 0, ignore), 0, 0)
+	}
+	known := 0
+	for i := range r.shards {
+		known += len(r.shards[i].topics)
+	}
+	if known > shardCount*idlePerShard {
+		t.Errorf("%d topics without subscribers are kept", known)
+	}
+}
