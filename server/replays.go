@@ -131,7 +131,7 @@ func (r *replays) remove(i int) {
 // becomes a member of the fan-out.
 func (r *replays) step(s *session, p *replay) (more bool) {
 	r.frames = r.frames[:0]
-	more = r.collect(s, p)
+	more = r.collect(s, p) || r.collectHeld(p)
 	s.conn.Send(r.frames)
 	if !more {
 		r.fanout.Join(s)
@@ -140,15 +140,21 @@ func (r *replays) step(s *session, p *replay) (more bool) {
 	return more
 }
 
-// resolve hands the direct messages that were held to the fan-out, which paces them, joins the topics of the session's token
-// and does what the client has asked for meanwhile.
-func (r *replays) resolve(s *session, p *replay) {
-	var sent fanout.Count
-	for _, frame := range p.held {
-		r.fanout.Deliver(s, frame, &sent)
+// collectHeld appends direct messages that were held, up to a segment.
+func (r *replays) collectHeld(p *replay) (more bool) {
+	n := 0
+	for ; n < len(p.held) && len(r.frames) < fanout.SegmentBytes; n++ {
+		r.frames = append(r.frames, p.held[n]...)
+		p.bytes -= len(p.held[n])
+		p.held[n] = nil
 	}
-	r.count.Deliveries.Add(sent.Messages)
-	r.reactor.Wake()
+	r.count.Deliveries.Add(uint64(n))
+	p.held = p.held[n:]
+	return len(p.held) > 0
+}
+
+// resolve joins the topics of the session's token and does what the client has asked for meanwhile.
+func (r *replays) resolve(s *session, p *replay) {
 	u := r.subscriptions
 	u.join(s)
 	for _, a := range p.asks {

@@ -3,8 +3,10 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
+	"momentum/netpoll"
 	"momentum/server/fanout"
 )
 
@@ -104,5 +106,120 @@ func TestASessionMayEndDuringItsReplay(t *testing.T) {
 				t.Errorf("%v; %d replays are left", err, len(w.shards()[0].replays.list))
 			}
 		})
+	}
+}
+
+// TestARefreshDuringAReplayJoinsTheTopicsOnce refreshes the token of a session that has a replay, ends the replay or the session,
+// and publishes to the topic of the token.
+func TestARefreshDuringAReplayJoinsTheTopicsOnce(t *testing.T) {
+	for name, end := range map[string]func(w *world, bob *returning){
+		"the session ends": func(_ *world, bob *returning) { bob.now.HangUp() },
+		"the replay ends": func(w *world, bob *returning) {
+			bob.now.Open(100 << 20)
+			w.net.Advance(w.duration("1s"))
+			bob.now.Send(frame(8, nil))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, bob := longReplay(t)
+			bob.now.text(refreshMessage(w.tokenForTopics("bob", `{"join":["secret","secret"]}`)))
+			w.net.Settle()
+			end(w, bob)
+			w.net.Advance(w.duration("10s"))
+			if n := w.server.topics.Subscriptions(); n != 0 {
+				t.Errorf("%d subscriptions are left", n)
+			}
+			mallory := w.join("mallory")
+			w.net.Settle()
+			if _, err := w.server.Publish("secret", "text", json.RawMessage(`"to members only"`)); err != nil {
+				t.Fatal(err)
+			}
+			w.net.Settle()
+			if heard := fmt.Sprint(mallory.heard()); strings.Contains(heard, "members only") {
+				t.Errorf("another user gets %s", heard)
+			}
+			if err := w.audit(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestADrainDuringAReplayKeepsTheOrder drains while broadcasts go on.
+func TestADrainDuringAReplayKeepsTheOrder(t *testing.T) {
+	for _, many := range []int{6, 100} {
+		w, bob := longReplay(t)
+		for w.shards()[0].replays.list[0].last < 36 {
+			bob.now.Open(50_000)
+			w.net.Advance(w.duration("100ms"))
+		}
+		w.server.StartDrain()
+		w.net.Advance(w.duration("100ms"))
+		w.postUnsettled(many)
+		bob.now.Open(100 << 20)
+		w.net.Advance(w.duration("100ms"))
+		last := uint64(0)
+		for _, line := range bob.now.heard() {
+			var m numbered
+			if json.Unmarshal([]byte(line), &m) == nil && m.Seq > 0 {
+				if m.Seq != last+1 && last > 0 {
+					t.Errorf("message %d comes after %d", m.Seq, last)
+				}
+				last = m.Seq
+			}
+		}
+		w.net.Advance(w.duration("20s"))
+	}
+}
+
+func (w *world) postUnsettled(broadcasts int) {
+	for range broadcasts {
+		_, _ = w.server.Broadcast("text", json.RawMessage(fmt.Sprintf(`"%060000d"`, 1)))
+	}
+}
+
+// TestWhatAReplayHoldsIsPaced has direct messages arrive during a replay: after it they do not make the client slow.
+func TestWhatAReplayHoldsIsPaced(t *testing.T) {
+	w, bob := longReplay(t)
+	for range 8 {
+		if _, err := w.server.Send(userID("bob"), "text", json.RawMessage(fmt.Sprintf(`"%060000d"`, 1))); err != nil {
+			t.Fatal(err)
+		}
+		w.net.Settle()
+	}
+	for range 200 {
+		if queued := bob.now.OutboundBuffered(); queued > 3*fanout.SegmentBytes {
+			t.Fatalf("%d bytes are queued for a client that reads slowly", queued)
+		}
+		bob.now.Open(50_000)
+		w.net.Advance(w.duration("100ms"))
+		bob.read()
+	}
+	if bob.direct != 8 || bob.broadcast != 40 {
+		t.Errorf("bob has had messages up to %d and %d", bob.broadcast, bob.direct)
+	}
+}
+
+// TestManyReplaysAreLookedAtInSteps ends many sessions with replays at once.
+func TestManyReplaysAreLookedAtInSteps(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	w.net.Settle()
+	r := &w.shards()[0].replays
+	for i := range 3 * looksATurn {
+		p := &replay{to: netpoll.Handle(1000 + i)}
+		if r.at == nil {
+			r.at = map[netpoll.Handle]*replay{}
+		}
+		r.list, r.at[p.to] = append(r.list, p), p
+	}
+	for turn := 1; len(r.list) > 0; turn++ {
+		before := len(r.list)
+		r.advance()
+		if looked := before - len(r.list); looked > looksATurn || turn > 3 {
+			t.Fatalf("turn %d removes %d of %d", turn, looked, before)
+		}
+	}
+	if len(r.at) != 0 {
+		t.Errorf("%d are left in the index", len(r.at))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"momentum/protocol"
 	"momentum/server/history"
@@ -193,5 +194,47 @@ func TestClosesWithTopicsCostMore(t *testing.T) {
 		if cost := sh.ending.close(s, reason.ClosedIdle); cost != closeCost+3*looksPerTopic {
 			t.Errorf("a close with three topics costs %d looks", cost)
 		}
+	}
+}
+
+// TestATopicThatWasForgottenIsNotResumed publishes to a topic after its last subscriber has gone for longer than the age.
+func TestATopicThatWasForgottenIsNotResumed(t *testing.T) {
+	for _, age := range []time.Duration{0, time.Second} {
+		w := newWorld(t, 1, func(o *Options) { o.History.Age = age })
+		bob := w.join("bob")
+		bob.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
+		w.net.Settle()
+		_, _ = w.server.Publish("news", "text", json.RawMessage(`1`))
+		w.net.Settle()
+		bob.HangUp()
+		if age > 0 {
+			w.net.Advance(10 * time.Second)
+		}
+		w.net.Settle()
+		_, _ = w.server.Publish("news", "text", json.RawMessage(`2`)) // dropped
+		bob = w.join("bob")
+		bob.heard()
+		bob.text(`{"message_type":"subscribe","data":{"topics":[{"topic":"news","seq":1}]}}`)
+		w.net.Settle()
+		if heard := strings.Join(bob.heard(), ""); !strings.Contains(heard, `"resumed":false,"reason":"expired"`) {
+			t.Errorf("age %v: bob has missed a message and gets %s", age, heard)
+		}
+	}
+}
+
+// TestADroppedMessageMayBeSentAgain publishes with an ack before anybody has subscribed, and again after it.
+func TestADroppedMessageMayBeSentAgain(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	alice, bob := w.join("alice"), w.join("bob")
+	const message = `{"id":"1","message_type":"text","topic":"news","ack":true}`
+	alice.text(message)
+	w.net.Settle()
+	bob.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
+	w.net.Settle()
+	bob.heard()
+	alice.text(message)
+	w.net.Settle()
+	if heard := strings.Join(bob.heard(), ""); !strings.Contains(heard, `"topic":"news"`) {
+		t.Errorf("the message that is sent again does not come: %s", heard)
 	}
 }
