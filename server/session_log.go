@@ -5,8 +5,6 @@ import (
 	"log/slog"
 
 	"momentum/protocol"
-	"momentum/server/history"
-	"momentum/server/presence"
 	"momentum/server/reason"
 )
 
@@ -27,7 +25,4 @@ func logEnd(n *node, s *session, why reason.Reason, code protocol.StatusCode) {
 }
 
 // nameOf returns the name of a live session's user.
-func nameOf(n *node, s *session) (name string) {
-	n.hub.With(s.user.ID, func(u *presence.User, _ *history.Store) { name = u.Name() })
-	return name
-}
+func nameOf(n *node, s *session) string { return n.hub.Name(s.user) }

@@ -9,7 +9,7 @@ import (
 	"momentum/bench/proc"
 )
 
-// alternate measures our builds beside those of an older commit. Both run at the same time, on one core, and work by turns in
+// alternate measures our builds beside those of an older commit, and a storm that resumes beside one that does not. Both run at the same time, on one core, and work by turns in
 // windows that are much shorter than the times for which other programs disturb them: differences of a few hundredths show in
 // the median of many windows. Each pair of windows counts as a round.
 func alternate(ctx context.Context, kinds []string) error {
@@ -18,37 +18,44 @@ func alternate(ctx context.Context, kinds []string) error {
 		return err
 	}
 	for _, j := range p.jobs {
-		name := product
-		if j.Kind == kindEcho {
-			name = ours
-		}
+		now, then := p.sides(j)
 		p.window = max(alternateWindow, time.Duration(j.Connections)*passTime)
 		p.rounds = max(fewestAlternations, int(alternations*alternateWindow/p.window))
-		found, err := p.alternateOne(ctx, j, name)
+		found, err := p.alternateOne(ctx, j, now, then)
 		if err != nil {
 			return fmt.Errorf("%s: %w", j.Name, err)
 		}
-		r := record{Rounds: p.rounds, Jobs: []job{j}, Measurements: found}
-		fmt.Print(r.sinceBefore())
+		r := record{Rounds: p.rounds, Measurements: found}
+		fmt.Printf("%.3f × %s: %s, %s, CPU µs\n", r.relative(cpu, now.name, j.Name, then.name, j.Name), then.name, now.name, j.Name)
 	}
 	return nil
 }
 
-// alternateOne measures a job of one server and its older build.
-func (p *plan) alternateOne(ctx context.Context, j job, name string) ([]measurement, error) {
-	var sides []*side
-	for _, s := range p.servers {
-		if s.name != name && s.name != name+before {
-			continue
-		}
-		one, err := s.prepareSide(ctx, j)
-		if err != nil {
+// sides returns the two servers that do a job: a build of ours and the older one, or one build with and without resume.
+func (p *plan) sides(j job) (now, then *side) {
+	one := func(name, label string) *side {
+		at := slices.IndexFunc(p.servers, func(s server) bool { return s.name == name })
+		return &side{name: label, server: p.servers[at]}
+	}
+	switch {
+	case j.Resumes:
+		now, then = one(product, product), one(product, product+" without resume")
+		now.resumes = true
+		return now, then
+	case j.Kind == kindEcho:
+		return one(ours, ours), one(ours+before, ours+before)
+	}
+	return one(product, product), one(product+before, product+before)
+}
+
+// alternateOne measures a job of two servers.
+func (p *plan) alternateOne(ctx context.Context, j job, sides ...*side) (found []measurement, err error) {
+	for _, s := range sides {
+		defer s.close()
+		if err := s.prepare(ctx, j); err != nil {
 			return nil, err
 		}
-		defer one.close()
-		sides = append(sides, one)
 	}
-	var found []measurement
 	for round := range p.rounds + 1 {
 		slices.Reverse(sides)
 		for i := range sides {
@@ -69,6 +76,8 @@ func (p *plan) alternateOne(ctx context.Context, j job, name string) ([]measurem
 // side is one of two servers that run at the same time.
 type side struct {
 	name    string
+	server  server
+	resumes bool // its storms do
 	process *process
 	fleet   *fleet
 	work    workload
@@ -76,42 +85,41 @@ type side struct {
 	cpu     time.Duration // when its last window began
 }
 
-func (s server) prepareSide(ctx context.Context, j job) (one *side, err error) {
-	one = &side{name: s.name, tally: newTally()}
-	if one.process, err = s.start(ctx, j.mode()); err != nil {
-		return nil, err
+// prepare starts the server and a job on it. A storm begins later.
+func (s *side) prepare(ctx context.Context, j job) (err error) {
+	if s.process, err = s.server.start(ctx, j.mode()); err != nil {
+		return err
 	}
-	if one.fleet, err = newFleet(one.process.addr, s.dialect); err != nil {
-		one.process.stop()
-		return nil, err
+	if s.fleet, err = newFleet(s.process.addr, s.server.dialect); err != nil {
+		return err
 	}
-	if j.Kind == kindStorm {
-		return one, nil
-	}
-	if err := one.process.connect(one.fleet, j); err != nil {
-		one.close()
-		return nil, err
-	}
+	s.tally = newTally()
 	switch j.Kind {
+	case kindStorm:
+		return nil
 	case kindEcho:
-		one.work = &echoLoad{one.tally, textFrame(j.Bytes)}
+		s.work = &echoLoad{s.tally, textFrame(j.Bytes)}
 	case kindChat:
 		c := newChatLoad(j)
-		one.work, one.tally = c, c.tally
+		s.work, s.tally = c, c.tally
 	default:
-		b := newBroadcastLoad(j, s.dialect)
-		one.work, one.tally = b, b.tally
+		b := newBroadcastLoad(j, s.server.dialect)
+		s.work, s.tally = b, b.tally
 	}
-	if err := one.work.begin(one.fleet); err != nil {
-		one.close()
-		return nil, err
+	if err := s.process.connect(s.fleet, j); err != nil {
+		return err
 	}
-	return one, nil
+	return s.work.begin(s.fleet)
 }
 
+// close ends what prepare has started.
 func (s *side) close() {
-	s.fleet.close()
-	s.process.stop()
+	if s.fleet != nil {
+		s.fleet.close()
+	}
+	if s.process != nil {
+		s.process.stop()
+	}
 }
 
 // turn has the server work for a window, and returns its CPU time since its last window began: the server goes on for a moment
@@ -139,10 +147,26 @@ func (s *side) storm(j job, round int) (measurement, error) {
 		return measurement{}, err
 	}
 	defer f.close()
-	f.request = func(client int) ([]byte, error) {
-		return s.process.dialect.request((client + round*j.Connections) % maxConnections)
+	user := func(client int) int { return (client + round*j.Connections) % maxConnections }
+	f.request = func(client int) ([]byte, error) { return s.process.dialect.request(user(client)) }
+	if s.resumes {
+		position, err := s.position()
+		if err != nil {
+			return measurement{}, err
+		}
+		f.resumeFrom(position, user)
 	}
 	return s.process.storm(f, j)
+}
+
+// position returns the position in the welcome message of a first connection.
+func (s *side) position() (string, error) {
+	f, err := newFleet(s.process.addr, s.process.dialect)
+	if err != nil {
+		return "", err
+	}
+	defer f.close()
+	return f.position(1)
 }
 
 // chatLoad has users send each other direct messages in pairs: each answers a message with one.

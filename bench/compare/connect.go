@@ -117,6 +117,8 @@ func (f *fleet) readAnswer(c *conn) error {
 		return errEarly
 	}
 	c.head, c.state = nil, stateOpen
-	f.answered(rest)
+	if err := f.answered(rest); err != nil {
+		return err
+	}
 	return c.deliver(f, rest, f.early)
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,10 +36,7 @@ func TestEachClientIsAUserWithAValidToken(t *testing.T) {
 // TestTheSenderOfAMessageIsKnown, whatever the server adds to it, and a message of the server has none.
 func TestTheSenderOfAMessageIsKnown(t *testing.T) {
 	receive := func(text []byte) *stream {
-		b := frame(text)
-		b[1] &= 0x7f
-		b = slices.Delete(b, len(b)-len(text)-len(maskKey), len(b)-len(text))
-		copy(b[len(b)-len(text):], text)
+		b := []byte(served(string(text)))
 		var s stream
 		for ok := false; !ok; {
 			_, _, ok, _ = s.next(b)

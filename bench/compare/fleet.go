@@ -17,7 +17,7 @@ type fleet struct {
 	dialect  *dialect
 	request  func(client int) ([]byte, error) // the handshake
 	early    workload                         // gets the messages that arrive while connections are opened
-	answered func(rest []byte)                // is called after each handshake, with the bytes after the answer
+	answered func(rest []byte) error          // is called after each handshake, with the bytes after the answer
 	conns    []conn
 	events   [batch]unix.EpollEvent
 	input    []byte
@@ -56,7 +56,7 @@ func newFleet(server netip.AddrPort, d *dialect) (*fleet, error) {
 		return nil, err
 	}
 	to := unix.SockaddrInet4{Port: int(server.Port()), Addr: server.Addr().As4()}
-	return &fleet{poller: poller, server: to, dialect: d, request: d.request, early: listening{}, answered: func([]byte) {}, input: make([]byte, readBufferBytes)}, nil
+	return &fleet{poller: poller, server: to, dialect: d, request: d.request, early: listening{}, answered: func([]byte) error { return nil }, input: make([]byte, readBufferBytes)}, nil
 }
 
 // close resets all connections, so that no port stays in TIME_WAIT.

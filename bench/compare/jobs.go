@@ -134,6 +134,7 @@ var (
 	alternateJobs = []job{
 		echo(1000, 32), broadcast(1000, 1, 1), broadcast(7500, 1, 1), broadcast(1000, 16, 1), broadcast(7500, 16, 1),
 		{Name: "Direct messages among 1000 users", Kind: kindChat, Connections: 1000}, storm(2000),
+		{Name: "Handshake storm of 2000 that resume", Kind: kindStorm, Connections: 2000, Resumes: true},
 	}
 	smokeJobs = []job{echo(100, 32), broadcast(500, 1, 1), broadcast(500, 16, 1), storm(2000), idle(2000)}
 )

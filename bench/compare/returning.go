@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ func (p *process) returning(j job) (m measurement, err error) {
 	}
 	defer f.close()
 	if j.Resumes {
-		f.request = func(client int) ([]byte, error) { return p.dialect.resume(client, position) }
+		f.resumeFrom(position, func(client int) int { return client })
 		if err := p.sendAll(s, j); err != nil {
 			return m, err
 		}
@@ -47,7 +46,7 @@ func (p *process) returning(j job) (m measurement, err error) {
 	})
 }
 
-// first connects all clients once, closes the connections, and returns the position in the first welcome message, if they resume.
+// first connects all clients once, closes the connections, and returns the position in the last welcome message, if they resume.
 func (p *process) first(j job) (position string, err error) {
 	f, err := newFleet(p.addr, p.dialect)
 	if err != nil {
@@ -58,20 +57,33 @@ func (p *process) first(j job) (position string, err error) {
 		<-time.After(settle)
 	}()
 	if j.Resumes {
-		f.request = func(client int) ([]byte, error) { return p.dialect.resume(client, "") }
-		f.answered = func(rest []byte) {
-			if position == "" {
-				position = positionIn(rest)
-			}
+		return f.position(j.Connections)
+	}
+	return "", f.connect(j.Connections, func(time.Duration) {})
+}
+
+// position opens connections that ask to resume, and returns the position in the last welcome message.
+func (f *fleet) position(connections int) (position string, err error) {
+	f.request = func(client int) ([]byte, error) { return f.dialect.resume(client, "") }
+	f.answered = func(rest []byte) error {
+		if position = positionIn(rest); position == "" {
+			return fmt.Errorf("a handshake was answered without a welcome message: %.200q", rest)
 		}
+		return nil
 	}
-	if err := f.connect(j.Connections, func(time.Duration) {}); err != nil {
-		return "", err
+	err = f.connect(connections, func(time.Duration) {})
+	return position, err
+}
+
+// resumeFrom has all further connections resume. connect fails if the server has not everything for one of them.
+func (f *fleet) resumeFrom(position string, user func(client int) int) {
+	f.request = func(client int) ([]byte, error) { return f.dialect.resume(user(client), position) }
+	f.answered = func(rest []byte) error {
+		if !bytes.Contains(rest, []byte(`"resumed":true`)) {
+			return fmt.Errorf("a client could not resume: %.200q", rest)
+		}
+		return nil
 	}
-	if j.Resumes && position == "" {
-		return "", errors.New("the server answered a handshake without a welcome message")
-	}
-	return position, nil
 }
 
 // positionIn returns the position in the frame of a welcome message, or "".

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,27 +12,20 @@ import (
 	"github.com/coder/websocket"
 )
 
-// resumingServer welcomes each connection that asks to resume. If it names a position, two broadcasts and a direct message follow.
-// It answers pings.
-type resumingServer struct{}
+// resumingServer welcomes each connection that asks to resume, in one write with the answer to its handshake. If it names a
+// position, two broadcasts and a direct message follow. It answers the pings of other connections.
+type resumingServer struct{ resumed bool }
 
 func (s resumingServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if q := r.URL.Query(); q.Has("resume") {
+		s.welcome(w, q.Get("resume"))
+		return
+	}
 	c, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return
 	}
 	defer c.CloseNow()
-	var missed []string
-	if q := r.URL.Query(); q.Has("resume") {
-		missed = []string{`{"id":"` + tagged('0') + `","message_type":"welcome","data":{"epoch":"k3x9","broadcast":7,"direct":2,"resumed":false}}`}
-		if q.Get("resume") == "k3x9.7.2" {
-			b := envelope(firstTag, "", chatLetters)
-			missed = append(missed, b, b, envelope(directTag, "someone", chatLetters))
-		}
-	}
-	for _, m := range missed {
-		_ = c.Write(r.Context(), websocket.MessageText, []byte(m)) // the read reports the error
-	}
 	for {
 		kind, text, err := c.Read(r.Context())
 		if err != nil {
@@ -42,12 +37,48 @@ func (s resumingServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func (s resumingServer) welcome(w http.ResponseWriter, position string) {
+	c, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	answer := "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: " + accepted + "\r\n\r\n"
+	welcome := fmt.Sprintf(`{"message_type":"welcome","data":{"epoch":"k3x9","broadcast":7,"direct":2,"resumed":%v}}`, s.resumed && position != "")
+	answer += served(welcome)
+	if position == "k3x9.7.2" {
+		b := served(envelope(firstTag, "", chatLetters))
+		answer += b + b + served(envelope(directTag, "someone", chatLetters))
+	}
+	_, _ = io.WriteString(c, answer)
+	_, _ = io.Copy(io.Discard, c) // until the client closes
+}
+
+// served returns a message as a server sends it.
+func served(text string) string {
+	b := frame([]byte(text))
+	b[1] &= 0x7f
+	return string(b[:len(b)-len(text)-len(maskKey)]) + text
+}
+
 func TestAStormOfClientsThatResumeIncludesTheirMissedMessages(t *testing.T) {
-	p := here(t, resumingServer{})
+	p := here(t, resumingServer{resumed: true})
 	p.dialect = &productDialect
 	m, err := p.returning(returning(20, true, 2))
 	if err != nil || m.Count != 20 || m.CPUMicros <= 0 {
 		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+func TestAClientThatCannotResumeIsAnError(t *testing.T) {
+	f := openFleet(t, resumingServer{resumed: false}, &productDialect)
+	position, err := f.position(1)
+	if err != nil || position != "k3x9.7.2" {
+		t.Fatalf("%q, %v", position, err)
+	}
+	f.resumeFrom(position, func(client int) int { return client })
+	if err := f.connect(1, func(time.Duration) {}); err == nil || !strings.Contains(err.Error(), "could not resume") {
+		t.Error(err)
 	}
 }
 

@@ -152,6 +152,16 @@ func (h *Hub) With(id uuid.UUID, do Look) bool {
 	return true
 }
 
+// Name returns the name that a user's last connection came with. The caller has the entry, so nothing is looked up: each message
+// carries the name.
+func (h *Hub) Name(u *User) string {
+	s := h.shardOf(u.ID)
+	s.Lock()
+	name := u.name
+	s.Unlock()
+	return name
+}
+
 // Connections appends the handles of a user's connections to dst.
 func (h *Hub) Connections(id uuid.UUID, dst []netpoll.Handle) []netpoll.Handle {
 	s := h.shardOf(id)

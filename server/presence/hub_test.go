@@ -147,6 +147,7 @@ func TestConnectionsOfAUserAreLimited(t *testing.T) {
 	}
 	n.want("a third", refused(), true)
 	n.hub.With(id(1), func(u *User, _ *history.Store) { n.want("name", u.Name(), "user1") })
+	n.want("the same name", n.hub.Name(c.user), "user1")
 	n.want("connections", n.hub.Connections(id(1), nil), []netpoll.Handle{1, 2})
 	c.leave()
 	n.want("in its place", refused(), false)
