@@ -1,13 +1,13 @@
 package server
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
+
+	"momentum/server/auth"
 )
 
 func TestAdministratorsPublishToTopics(t *testing.T) {
@@ -46,52 +46,37 @@ func TestAdministratorsPublishToTopics(t *testing.T) {
 }
 
 func TestTopicsAndTheirSubscribersAreListed(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) { o.Reactors = 3 })
+	o := realOptions()
+	o.MaxTopics, o.TopicsDefault, o.Reactors = 128, &auth.Topics{Subscribe: []string{"*"}}, 3
+	n := startReal(t, o)
 	for i := range 20 {
-		c := w.join(fmt.Sprint("user", i))
-		c.text(`{"message_type":"subscribe","data":{"topics":["a","b"]}}`)
+		c := mustJoin(t, n, fmt.Sprint("user", i))
+		if err := c.say(`{"message_type":"subscribe","data":{"topics":["a","b"]}}`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.until(`"subscribed"`); err != nil {
+			t.Fatal(err)
+		}
 	}
-	w.net.Settle()
-	n, rows := w.server.Topics("", 10)
-	if n != 40 || len(rows) != 2 || rows[0].Topic != "a" || rows[0].Subscribers != 20 {
-		t.Errorf("%d subscriptions, %+v", n, rows)
+	count, rows := n.Topics("", 10)
+	if count != 40 || len(rows) != 2 || rows[0].Topic != "a" || rows[0].Subscribers != 20 {
+		t.Errorf("%d subscriptions, %+v", count, rows)
 	}
 	seen := map[string]bool{}
 	for from, more := (TopicCursor{}), true; more; {
-		var page []Subscriber
-		page, from, more = w.subscribers("a", from, 3)
+		page, next, further, err := n.Subscribers(t.Context(), "a", from, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, s := range page {
 			seen[s.Username] = true
 		}
+		from, more = next, further
 	}
 	if len(seen) != 20 || !seen["user7"] {
 		t.Errorf("the pages have %d users: %v", len(seen), seen)
 	}
-	if page, _, more := w.subscribers("none", TopicCursor{}, 3); len(page) > 0 || more {
-		t.Errorf("a topic that is not known has %v", page)
-	}
-}
-
-// subscribers calls Subscribers while the reactors run.
-func (w *world) subscribers(topic string, from TopicCursor, limit int) (page []Subscriber, next TopicCursor, more bool) {
-	w.t.Helper()
-	done := make(chan error, 1)
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		var err error
-		page, next, more, err = w.server.Subscribers(ctx, topic, from, limit)
-		done <- err
-	}()
-	for {
-		select {
-		case err := <-done:
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			return page, next, more
-		default:
-			w.net.Settle()
-		}
+	if page, _, more, err := n.Subscribers(t.Context(), "none", TopicCursor{}, 3); len(page) > 0 || more || err != nil {
+		t.Errorf("a topic that is not known has %v, %v", page, err)
 	}
 }

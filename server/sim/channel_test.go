@@ -35,9 +35,12 @@ type era struct {
 	after  uint64 // a number that all of this era's are above
 	offset uint64 // the number before the first one
 	known  bool   // offset is
+	loose  bool   // nothing is kept: a message that is dropped may take a number too
 }
 
-func newChannel(b bounds) channel { return channel{bounds: b, forgotten: -1, era: &era{}} }
+func newChannel(b bounds) channel {
+	return channel{bounds: b, forgotten: -1, era: &era{loose: !b.keep()}}
+}
 
 // post gives a message its place in the channel, and reports whether the node keeps it.
 func (ch *channel) post(said *message, now time.Time) (stored bool) {
@@ -100,7 +103,7 @@ func appendHeader(dst []byte, payload int) []byte {
 // forget says that the node has forgotten the channel: nothing before is kept, and later numbers are higher.
 func (ch *channel) forget() {
 	ch.forgotten = len(ch.all)
-	ch.era = &era{first: len(ch.all), after: ch.era.last(len(ch.all))}
+	ch.era = &era{first: len(ch.all), after: ch.era.last(len(ch.all)), loose: ch.era.loose}
 	ch.surely, ch.perhaps = window{from: len(ch.all)}, window{from: len(ch.all)}
 }
 
@@ -112,9 +115,10 @@ func (e *era) last(before int) uint64 {
 	return e.after + uint64(before-e.first)
 }
 
-// numbered reports whether a number can be that of the last message before the given index. The first answer decides.
+// numbered reports whether a number can be that of the last message before the given index. The first answer decides, unless
+// the era is loose.
 func (e *era) numbered(before int, number uint64) bool {
-	if n := uint64(before - e.first); !e.known && number >= e.after+n {
+	if n := uint64(before - e.first); !e.known && number >= e.after+n || e.loose && e.known && number > e.last(before) {
 		e.known, e.offset = true, number-n
 	}
 	return e.known && number == e.last(before)
@@ -146,6 +150,9 @@ func (ch *channel) lacks(from int, now time.Time) (may, must reasons) {
 		from = ch.forgotten
 	}
 	if from == len(ch.all) {
+		if !ch.keep() {
+			may |= expired // a message that was dropped is missing too
+		}
 		return may, must
 	}
 	if !ch.keep() {
