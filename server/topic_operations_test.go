@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -49,8 +50,10 @@ func TestTopicsAndTheirSubscribersAreListed(t *testing.T) {
 	o := realOptions()
 	o.MaxTopics, o.TopicsDefault, o.Reactors = 128, &auth.Topics{Subscribe: []string{"*"}}, 3
 	n := startReal(t, o)
+	var clients []*wire // kept, since a connection that is garbage is closed
 	for i := range 20 {
 		c := mustJoin(t, n, fmt.Sprint("user", i))
+		clients = append(clients, c)
 		if err := c.say(`{"message_type":"subscribe","data":{"topics":["a","b"]}}`); err != nil {
 			t.Fatal(err)
 		}
@@ -79,4 +82,5 @@ func TestTopicsAndTheirSubscribersAreListed(t *testing.T) {
 	if page, _, more, err := n.Subscribers(t.Context(), "none", TopicCursor{}, 3); len(page) > 0 || more || err != nil {
 		t.Errorf("a topic that is not known has %v, %v", page, err)
 	}
+	runtime.KeepAlive(clients)
 }
