@@ -12,7 +12,7 @@ import (
 // resumes welcomes the clients that ask to resume, with the messages that they have missed. It does so for one handshake at
 // a time:
 //
-//	early    the fan-out has not yet got a broadcast that the client has had: the handshake waits for it
+//	early    the client is ahead: it has had a broadcast that this reactor's fan-out has not; the handshake waits for it
 //	directs  under the lock of the user's entry, together with the addition of the connection to it
 //	finish   the broadcasts up to the last one that the fan-out has; it will deliver those after it
 //
@@ -27,9 +27,9 @@ type resumes struct {
 	// Of the handshake that is being decided.
 	position position
 	from     uint64 // number of the user's last direct message before the connection was added
-	missed   int    // messages
-	frames   []byte // of those that fit in one write
-	framed   int    // how many
+	missed   int    // all missed messages
+	frames   []byte // the missed messages that fit in one write
+	framed   int    // how many these are
 	more     bool   // there are more broadcasts
 	last     uint64 // number of the last broadcast in frames
 	data     []byte // of the welcome

@@ -23,7 +23,7 @@ type subscriptions struct {
 	frames  []byte                  // of the missed messages of one topic
 }
 
-// missedTopic is a new subscription, with the messages that its client has missed.
+// missedTopic is a subscription that the present message makes, with the messages that its client has missed, if any.
 type missedTopic struct {
 	id       fanout.Topic
 	frames   []byte
@@ -71,7 +71,7 @@ func (u *subscriptions) resubscribe(r *subscribeRequest) {
 	u.replies.flush(s)
 }
 
-// early reports whether a client has had a message of a topic that is posted and not applied here yet.
+// early reports whether the client is ahead of this reactor: it has had a message of a topic that is still on its way here.
 func (u *subscriptions) early(list []protocol.Subscription) (early bool) {
 	for i := range list {
 		p := &list[i]

@@ -1,7 +1,7 @@
 package fanout
 
-// serve sends a member that has not had all of the first segment what it has not had, and all that is pending for it from
-// elsewhere. after is its position in this log. The result is the cost in units.
+// serve brings a member that lacks some of the log's first segment up to date: it sends the rest of the segment, together with
+// what other logs hold for the member. after is its position in this log. The result is the cost in units.
 func (f *Fanout[S]) serve(l *log, t Topic, s S, m *Member, after uint32, sent *Count) (units int) {
 	switch {
 	case m.queue != 0: // its visit brings it this segment and all its other messages
@@ -25,7 +25,7 @@ func (f *Fanout[S]) serve(l *log, t Topic, s S, m *Member, after uint32, sent *C
 	return unitsPerSend + len(out)/bytesPerUnit
 }
 
-// copyFrames returns the frames of a segment that a member has not had, and counts them as delivered.
+// copyFrames returns the frames of a segment after a member's position, without its user's own, and counts them as delivered.
 func (f *Fanout[S]) copyFrames(g *segment, s S, after uint32, sent *Count) []byte {
 	f.scratch = trim(f.scratch)
 	user, compressed := s.User(), s.Compressed()

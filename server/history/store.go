@@ -67,8 +67,8 @@ func (s *Store) Next(c *Channel) uint64 {
 	return c.seq
 }
 
-// Keep keeps the frame of the message that was numbered last, and reports whether the limits let it. from is the user that
-// must not get the message, or zero.
+// Keep keeps the frame of the message that was numbered last, and reports whether it is kept: not if it alone exceeds the
+// limit. from is its sender, to which it is not sent back; zero: nobody.
 func (s *Store) Keep(c *Channel, frame []byte, from uuid.UUID, now time.Duration) bool {
 	if s.limits.Messages == 0 {
 		return false

@@ -1,5 +1,5 @@
 // Package topics knows the topics of a node: their subscribers by reactor, and the channel of each, with its number and its
-// last messages. It knows neither sessions nor sockets. See docs/adr/0023-topics.md.
+// last messages. It knows neither sessions nor sockets. See docs/adr/0023-topic-registry.md.
 package topics
 
 import (
