@@ -79,11 +79,11 @@ func (s *metricList) addPercentiles(name string, h *hdrhistogram.Histogram) {
 // metrics returns all metrics of the test.
 func (f *fleet) metrics() []Metric {
 	var s metricList
-	f.admissionMetrics(&s)
+	admissionMetrics(f, &s)
 	if f.test != Storm {
-		f.trafficMetrics(&s)
+		trafficMetrics(f, &s)
 	}
-	f.serverMetrics(&s)
+	serverMetrics(f, &s)
 	all := f.meter.handshakes
 	all.add(f.meter.deliveries)
 	s.add("generator_cpu", all.cpu(), Cores, None)
@@ -91,7 +91,7 @@ func (f *fleet) metrics() []Metric {
 	return s
 }
 
-func (f *fleet) admissionMetrics(s *metricList) {
+func admissionMetrics(f *fleet, s *metricList) {
 	a := &f.admission
 	s.add("connections", float64(len(f.connections)), Count, None)
 	s.add("entered", float64(a.entered), Count, None) // the fault is not_entered
@@ -123,7 +123,7 @@ func (f *fleet) notEntered() int {
 	return len(f.connections) - f.admission.entered
 }
 
-func (f *fleet) trafficMetrics(s *metricList) {
+func trafficMetrics(f *fleet, s *metricList) {
 	t := &f.traffic
 	s.add("sent", float64(t.sent), Count, None)
 	s.add("unsent", float64(t.unsent), Count, Zero)

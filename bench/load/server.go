@@ -33,7 +33,7 @@ func (s *server) read(cpu *time.Duration, memory *int64) {
 	*cpu, *memory = used, size
 }
 
-func (f *fleet) serverMetrics(s *metricList) {
+func serverMetrics(f *fleet, s *metricList) {
 	v := &f.server
 	if v.pid == 0 || v.unreadable {
 		return

@@ -23,7 +23,7 @@ func TestTheServersFiguresAreOfTheStagesOfTheRun(t *testing.T) {
 		"drift_memory_per_connection":  {Value: 100, Unit: Bytes, Better: None},
 	}
 	var s metricList
-	f.serverMetrics(&s)
+	serverMetrics(f, &s)
 	for _, got := range s {
 		m := want[got.Name]
 		if m.Name = got.Name; got != m {
@@ -42,7 +42,7 @@ func TestAServerThatHasEndedHasNoFigures(t *testing.T) {
 	f.server.pid = 1 << 30 // above any process's number
 	f.enterStage(closing, ms)
 	var s metricList
-	if f.serverMetrics(&s); len(s) > 0 {
+	if serverMetrics(f, &s); len(s) > 0 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -30,14 +30,14 @@ type ratchet struct {
 var ratchets = []ratchet{
 	{cycle, "server", 3, 3},
 	{cycle, "netpoll", 5, 5},
-	{cycle, "protocol", 6, 4},
+	{cycle, "protocol", 4, 4},
 	{cycle, "cmd/momentum", 18, 18},
 	{cycle, "bench/load", 17, 17},
 	{cycle, "server/admin", 13, 9},
 	{cycle, "", 6, 6},
 
-	{methods, "server", 42, 42},
-	{methods, "", 52, 50},
+	{methods, "server", 40, 40},
+	{methods, "", 50, 50},
 
 	{noTwin, "", 0, 0},
 }
