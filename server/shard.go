@@ -209,12 +209,17 @@ func (sh *shard) Work(budget int) (more bool) {
 	var sent fanout.Count
 	more = sh.evictions.endTurn()
 	more = sh.drain.closeDue() || more
-	more = sh.fanout.Advance(budget, uint32(sh.reactor.Moment()), &sent) || more
-	if due := sh.fanout.Next(); due != 0 {
+	pending := sh.fanout.Advance(budget, uint32(sh.reactor.Moment()), &sent)
+	more = pending || more
+	due := sh.fanout.Next()
+	if due != 0 {
 		sh.reactor.WantTurnAfter(netpoll.Moment(due).Since(sh.reactor.Moment()))
 	}
 	more = sh.replays.advance() || more
 	waits := sh.fanout.Waiting()
+	if due != 0 && !pending {
+		waits.Since = 0 // they wait to share their writes, and not because there are too many: they are late by no stop of the process
+	}
 	sh.count.Waits.Store(int64(waits.Bytes))
 	sh.count.WaitsSince.Store(waits.Since)
 	sh.count.Queued.Store(int64(waits.Queued))

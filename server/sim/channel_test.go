@@ -118,7 +118,10 @@ func (e *era) last(before int) uint64 {
 // numbered reports whether a number can be that of the last message before the given index. The first answer decides, unless
 // the era is loose.
 func (e *era) numbered(before int, number uint64) bool {
-	if n := uint64(before - e.first); !e.known && number >= e.after+n || e.loose && e.known && number > e.last(before) {
+	if e.loose {
+		return number >= e.after+uint64(before-e.first)
+	}
+	if n := uint64(before - e.first); !e.known && number >= e.after+n {
 		e.known, e.offset = true, number-n
 	}
 	return e.known && number == e.last(before)
