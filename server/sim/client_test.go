@@ -252,7 +252,7 @@ func (c *client) judgeRefusal(status int, b []byte) {
 	case says("full"):
 		just = judged && w.model.live+w.pending-1+w.ghosts >= w.sc.seats
 	case says("busy"):
-		just = judged && now.Sub(c.asked) > 1900*time.Millisecond
+		just = judged && (now.Sub(c.asked) > 1900*time.Millisecond || now.Sub(c.dialled) >= 4900*time.Millisecond) // the check was late, or the whole handshake
 	case says("draining"):
 		just = judged && w.draining
 	case judged && !just:
