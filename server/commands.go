@@ -45,9 +45,9 @@ func (c *commands) subscribe(s *session, e *protocol.Envelope) {
 	switch {
 	case c.replays.postpone(s, e):
 	case e.Type == protocol.Subscribe:
-		c.subscriptions.subscribe(s, e.ID, &c.parser, e.Data)
+		c.subscriptions.subscribe(s, e.ID, e.Data)
 	default:
-		c.subscriptions.unsubscribe(s, e.ID, &c.parser, e.Data)
+		c.subscriptions.unsubscribe(s, e.ID, e.Data)
 	}
 }
 

@@ -169,7 +169,7 @@ func (p *publisher) finish(seq uint64) (cut int) {
 	return cut
 }
 
-// takesForEverybody reports whether a reactor may be given one more message for all: neither do too many bytes wait,
+// takesForEverybody reports whether a reactor may be given one more message for many: neither do too many bytes wait,
 // nor has one message waited for too long.
 func (n *node) takesForEverybody(reactor int) bool {
 	c := &n.counters[reactor]

@@ -16,7 +16,6 @@ type replays struct {
 	*base
 	encoder
 	subscriptions *subscriptions
-	parser        protocol.EnvelopeParser
 	list          []*replay // in no order
 	at            map[netpoll.Handle]*replay
 	next          int    // index of the replay to look at next
@@ -159,9 +158,9 @@ func (r *replays) resolve(s *session, p *replay) {
 	u.join(s)
 	for _, a := range p.asks {
 		if a.kind == protocol.Subscribe {
-			u.subscribe(s, a.id, &r.parser, a.data)
+			u.subscribe(s, a.id, a.data)
 		} else {
-			u.unsubscribe(s, a.id, &r.parser, a.data)
+			u.unsubscribe(s, a.id, a.data)
 		}
 	}
 	u.replies.flush(s)

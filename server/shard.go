@@ -218,7 +218,7 @@ func (sh *shard) Work(budget int) (more bool) {
 	more = sh.replays.advance() || more
 	waits := sh.fanout.Waiting()
 	if due != 0 && !pending {
-		waits.Since = 0 // they wait to share their writes, and not because there are too many: they are late by no stop of the process
+		waits.Since = 0 // they wait to share their writes; a stop of the process must not make them count as late
 	}
 	sh.count.Waits.Store(int64(waits.Bytes))
 	sh.count.WaitsSince.Store(waits.Since)

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
@@ -18,9 +20,9 @@ type subscriptions struct {
 	grants  grants
 	asked   []protocol.Subscription // of the present message
 	list    topicList               // the answer to it
-	parser  protocol.EnvelopeParser // of messages that have waited
-	missed  []missedTopic           // the subscriptions that the present message adds
-	frames  []byte                  // of the missed messages of one topic
+	parser  protocol.EnvelopeParser
+	missed  []missedTopic // the subscriptions that the present message adds
+	frames  []byte        // of the missed messages of one topic
 }
 
 // missedTopic is a subscription that the present message makes, with the messages that its client has missed, if any.
@@ -37,8 +39,8 @@ type subscribeRequest struct {
 }
 
 // subscribe answers a subscribe message. The missed messages of all its topics follow the answer.
-func (u *subscriptions) subscribe(s *session, id []byte, p *protocol.EnvelopeParser, data []byte) {
-	list, ok := p.Subscriptions(data, u.asked[:0])
+func (u *subscriptions) subscribe(s *session, id, data []byte) {
+	list, ok := u.parser.Subscriptions(data, u.asked[:0])
 	if u.asked = list; !ok {
 		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq and epoch`, id)
 		return
@@ -75,7 +77,7 @@ func (u *subscriptions) resubscribe(r *subscribeRequest) {
 func (u *subscriptions) early(list []protocol.Subscription) (early bool) {
 	for i := range list {
 		p := &list[i]
-		if !p.Valid || !p.Resume || p.Epoch != "" && p.Epoch != u.node.epoch {
+		if position := u.positionOf(p); !p.Valid || !position.asked || !position.resumed() {
 			continue
 		}
 		u.node.topics.With([]byte(p.Topic), func(t *topics.Topic, _ *history.Store) {
@@ -95,7 +97,7 @@ func (u *subscriptions) join(s *session) {
 	u.begin()
 	for _, name := range grants.Join {
 		name = auth.Expand(name, s.user.ID)
-		if u.isSubscribed(s, name) {
+		if u.find(s, name) != 0 {
 			continue
 		}
 		u.add(s, &protocol.Subscription{Topic: name, Valid: protocol.ValidTopic(name)})
@@ -230,23 +232,25 @@ func (u *subscriptions) topicsOf(s *session) (n int) {
 	return n + len(u.missed)
 }
 
-func (u *subscriptions) isSubscribed(s *session, topic string) bool {
+// find returns the number of a topic that a session is subscribed to, or to which the present message subscribes it; 0 if it is
+// not.
+func (u *subscriptions) find(s *session, topic string) fanout.Topic {
 	for _, m := range u.missed {
 		if u.here[m.id].Name == topic {
-			return true
+			return m.id
 		}
 	}
 	for id := range u.fanout.Topics(s) {
 		if u.here[id].Name == topic {
-			return true
+			return id
 		}
 	}
-	return false
+	return 0
 }
 
 // unsubscribe answers an unsubscribe message.
-func (u *subscriptions) unsubscribe(s *session, id []byte, p *protocol.EnvelopeParser, data []byte) {
-	list, ok := p.Subscriptions(data, u.asked[:0])
+func (u *subscriptions) unsubscribe(s *session, id, data []byte) {
+	list, ok := u.parser.Subscriptions(data, u.asked[:0])
 	if u.asked = list; !ok {
 		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names`, id)
 		return
@@ -264,21 +268,17 @@ func (u *subscriptions) unsubscribe(s *session, id []byte, p *protocol.EnvelopeP
 
 // remove ends a session's subscription, or one that the present message has made, and reports whether there was one.
 func (u *subscriptions) remove(s *session, topic string) bool {
-	for i, m := range u.missed {
-		if u.here[m.id].Name == topic {
-			u.missed = append(u.missed[:i], u.missed[i+1:]...)
-			u.release(m.id)
-			return true
-		}
+	id := u.find(s, topic)
+	if id == 0 {
+		return false
 	}
-	for id := range u.fanout.Topics(s) {
-		if u.here[id].Name == topic {
-			u.fanout.Unsubscribe(s, id)
-			u.release(id)
-			return true
-		}
+	if i := u.added(id); i >= 0 {
+		u.missed = slices.Delete(u.missed, i, i+1)
+	} else {
+		u.fanout.Unsubscribe(s, id)
 	}
-	return false
+	u.release(id)
+	return true
 }
 
 // leave ends all subscriptions of a session, and returns what that costs, in looks.
@@ -295,7 +295,7 @@ func (u *subscriptions) leave(s *session) (cost int) {
 func (u *subscriptions) release(id fanout.Topic) {
 	t := u.here[id]
 	u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
-	if u.fanout.Subscribers(id) > 0 || u.adds(id) {
+	if u.fanout.Subscribers(id) > 0 || u.added(id) >= 0 {
 		return
 	}
 	u.fanout.RemoveTopic(id)
@@ -303,14 +303,9 @@ func (u *subscriptions) release(id fanout.Topic) {
 	t.Here[u.reactor.Index()] = topics.Here{}
 }
 
-// adds reports whether the present message adds a subscription of the topic.
-func (u *subscriptions) adds(id fanout.Topic) bool {
-	for _, m := range u.missed {
-		if m.id == id {
-			return true
-		}
-	}
-	return false
+// added returns the index of the topic among those that the present message adds, or -1.
+func (u *subscriptions) added(id fanout.Topic) int {
+	return slices.IndexFunc(u.missed, func(m missedTopic) bool { return m.id == id })
 }
 
 // follow ends the subscriptions that a session's new token no longer allows, and joins its topics.

@@ -61,7 +61,8 @@ func (s *Store) Forget(c *Channel) {
 	}
 }
 
-// Next returns the number for the channel's next message. Keep must follow under the same hold of the lock.
+// Next returns the number for the channel's next message. Keep must follow under the same hold of the lock, unless the message
+// is dropped: a client that comes back is then told that something is missing.
 func (s *Store) Next(c *Channel) uint64 {
 	c.seq++
 	return c.seq
