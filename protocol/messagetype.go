@@ -25,6 +25,7 @@ const (
 	Subscribed
 	Unsubscribe
 	Unsubscribed
+	Position
 	messageTypes
 )
 
@@ -49,6 +50,7 @@ var messageTypeNames = [messageTypes]string{
 	Subscribed:    "subscribed",
 	Unsubscribe:   "unsubscribe",
 	Unsubscribed:  "unsubscribed",
+	Position:      "position",
 }
 
 // longestTypeName is the length in bytes of the longest name.

@@ -18,6 +18,7 @@ type base struct {
 	sessions sessions
 	alive    int    // live sessions
 	applied  uint64 // number of the last broadcast that the fan-out has
+	epoch    uint32 // of applied, by its number, if the node is in a cluster
 	fanout   fanout.Fanout[*session]
 	rules    *Rules
 	limits   protocol.Limits

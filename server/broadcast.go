@@ -13,6 +13,7 @@ type broadcast struct {
 	mu      sync.Mutex
 	channel history.Channel
 	store   history.Store
+	in      history.Membership // if the node is in a cluster
 }
 
 // audit compares the memory of the history with what is counted.

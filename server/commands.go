@@ -76,6 +76,10 @@ func (c *commands) route(s *session, e *protocol.Envelope) {
 		ID: e.ID, Type: e.Type, Data: e.Data, Timestamp: e.Timestamp,
 		From: s.user.ID, HasFrom: true, FromName: nameOf(c.node, s), To: e.To, HasTo: e.HasTo, Topic: e.Topic,
 	}
+	if c.node.relayed(e.Type) {
+		c.send(s, to, out, e.Ack)
+		return
+	}
 	if e.Ack {
 		c.acknowledge(s, to, out)
 		return

@@ -92,6 +92,18 @@ const (
 	// receiptShare is the part of the room for direct messages that receipts may take in addition: a sixteenth.
 	receiptShare = 16
 
+	// mostHeldBytes limits the messages from the bus that wait while their channels are being joined or completed: a second of
+	// them on a busy node. Those above it are read from the bus later. heldOverhead is the memory of one beside its JSON.
+	mostHeldBytes = 8 << 20
+	heldOverhead  = 128
+
+	// mostLosses limits the channels of a reactor of which losses are not told yet; beyond it, they are told at once.
+	mostLosses = 1024
+
+	// mostBusWaits limits how often a handshake waits for the bus: for its user's channel, for messages that the client is ahead
+	// of this node by, and once more if the node has left the channel meanwhile.
+	mostBusWaits = 3
+
 	// epochBytes is the random part of an epoch, 48 bits: no two starts of a node within years have the same one.
 	epochBytes = 6
 

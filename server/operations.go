@@ -25,7 +25,8 @@ type OnlineUser = presence.OnlineUser
 // Receipt tells an administrator what became of a message.
 type Receipt struct {
 	ID          string // as the receivers see it
-	Connections int    // for which it was queued
+	Connections int    // for which it was queued on this node; 0 in a cluster
+	Nodes       int    // of the cluster that have got it
 	Seq         uint64 // its number in its channel; 0 if it was given none
 	Stored      bool   // its channel keeps it
 }
@@ -73,6 +74,9 @@ func (n *node) fromAdmin(to audience, id, messageType string, out protocol.Outgo
 		id = n.options.NewID().String()
 	}
 	out.ID = protocol.AppendString(nil, id)
+	if n.relayed(out.Type) {
+		return n.relayAdmin(to, id, again, out)
+	}
 	now := n.options.Now()
 	publish := func() (history.Receipt, error) { return n.publishNow(to, out, now) }
 	var r history.Receipt
@@ -91,7 +95,7 @@ func (n *node) fromAdmin(to audience, id, messageType string, out protocol.Outgo
 // publishNow publishes a message. It returns no error for one that is kept for a user that is away, so that its receipt is kept
 // too.
 func (n *node) publishNow(to audience, out protocol.Outgoing, now time.Time) (history.Receipt, error) {
-	p := publisher{node: n}
+	p := newPublisher(n)
 	r, err := p.publish(to, out, now, n.group.Moment())
 	if r.Stored && errors.Is(err, ErrNotOnline) {
 		err = nil

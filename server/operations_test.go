@@ -87,9 +87,9 @@ func TestAnAdministratorsMessageWithTheSameIDIsSentOnce(t *testing.T) {
 		err  error
 		away bool
 	}{
-		{"a direct message", send, "a", Receipt{"a", 1, 1, true}, nil, false},
-		{"a broadcast", broadcast, "b", Receipt{"b", 1, 1, true}, nil, false},
-		{"a direct message to a user who is away", send, `c"`, Receipt{`c"`, 0, 2, true}, ErrNotOnline, true},
+		{"a direct message", send, "a", Receipt{ID: "a", Connections: 1, Seq: 1, Stored: true}, nil, false},
+		{"a broadcast", broadcast, "b", Receipt{ID: "b", Connections: 1, Seq: 1, Stored: true}, nil, false},
+		{"a direct message to a user who is away", send, `c"`, Receipt{ID: `c"`, Seq: 2, Stored: true}, ErrNotOnline, true},
 	} {
 		if tt.away {
 			alice.Reset()

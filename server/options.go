@@ -8,6 +8,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/server/auth"
+	"momentum/server/cluster"
 	"momentum/server/directory"
 )
 
@@ -34,6 +35,8 @@ type Options struct {
 	NewID      func() uuid.UUID
 	Seed       uint64 // of jitter and of the epoch; random, or a test repeats a run
 	History    History
+	// Connect joins the node to a cluster: it returns the bus, which calls the node. nil: the node is alone.
+	Connect func(n cluster.Node) cluster.Bus
 	// MaxSubscriptions limits the subscriptions to topics; 0: no limit.
 	MaxSubscriptions int
 	Outbound         netpoll.Outbound

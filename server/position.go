@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"strconv"
 
 	"momentum/protocol"
@@ -12,22 +13,43 @@ import (
 type position struct {
 	asked             bool
 	waited            bool         // for a broadcast that was on its way to the reactor
+	waits             uint8        // how often it has waited for the bus
 	outcome           stats.Resume // Resumed as long as nothing is known to be lost
+	epoch             shortText    // in which the numbers were given
 	broadcast, direct uint64       // the numbers of the last messages that the client has had
 }
 
-// positionOf reads the position in a request. A position of another epoch says nothing about this node's channels.
-func positionOf(r protocol.Resume, epoch string) position {
+// shortText is an epoch, by value.
+type shortText struct {
+	bytes  [protocol.MaxEpochBytes]byte
+	length uint8
+}
+
+func (t *shortText) text() []byte { return t.bytes[:t.length] }
+
+// positionOf reads the position in a request.
+func positionOf(r protocol.Resume) position {
 	p := position{asked: r.Asked, broadcast: r.Broadcast, direct: r.Direct}
+	p.epoch.length = uint8(copy(p.epoch.bytes[:], r.Epoch))
 	switch {
 	case r.Malformed:
 		p.outcome = stats.UnknownPosition
 	case len(r.Epoch) == 0:
 		p.outcome = stats.NewPosition
-	case string(r.Epoch) != epoch:
-		p.outcome = stats.EpochChanged
 	}
 	return p
+}
+
+// compare compares the epoch of the position with the present one, which is empty if it is not known. A position of another epoch
+// says nothing about the channels of the present one.
+func (p *position) compare(epoch []byte) {
+	switch {
+	case !p.resumed() || bytes.Equal(p.epoch.text(), epoch):
+	case len(epoch) == 0:
+		p.outcome = stats.UnknownPosition
+	default:
+		p.outcome = stats.EpochChanged
+	}
 }
 
 // resumed reports whether nothing is known to be lost.

@@ -9,17 +9,29 @@ import (
 )
 
 func TestPositionOfARequest(t *testing.T) {
-	for query, want := range map[string]position{
-		"":                  {outcome: stats.NewPosition},
-		"resume=":           {asked: true, outcome: stats.NewPosition},
-		"resume=here.7.3":   {asked: true, broadcast: 7, direct: 3},
-		"resume=before.7.3": {asked: true, outcome: stats.EpochChanged, broadcast: 7, direct: 3},
-		"resume=here.7":     {asked: true, outcome: stats.UnknownPosition},
+	for query, want := range map[string]stats.Resume{
+		"":                  stats.NewPosition,
+		"resume=":           stats.NewPosition,
+		"resume=here.7.3":   stats.Resumed,
+		"resume=before.7.3": stats.EpochChanged,
+		"resume=here.7":     stats.UnknownPosition,
 	} {
 		h := protocol.Handshake{Query: []byte(query)}
-		if got := positionOf(h.Resume(), "here"); got != want {
-			t.Errorf("%q: %+v, want %+v", query, got, want)
+		p := positionOf(h.Resume())
+		if p.compare([]byte("here")); p.outcome != want || p.asked != (query != "") {
+			t.Errorf("%q: %v, asked %v; want %v", query, p.outcome, p.asked, want)
 		}
+		if want == stats.Resumed && (p.broadcast != 7 || p.direct != 3) {
+			t.Errorf("%q: %d and %d", query, p.broadcast, p.direct)
+		}
+	}
+}
+
+func TestAPositionIsUnknownWhileTheEpochIs(t *testing.T) {
+	h := protocol.Handshake{Query: []byte("resume=here.7.3")}
+	p := positionOf(h.Resume())
+	if p.compare(nil); p.outcome != stats.UnknownPosition {
+		t.Errorf("%v", p.outcome)
 	}
 }
 

@@ -3,6 +3,9 @@ package server
 // Operations of posts to a shard.
 const (
 	opFrame     uint8 = iota // a frame for all sessions here, with a frameMeta
+	opLost                   // messages from Meta[0] to Meta[1] are missing: for the session To, the subscribers of the topic Ref, or all
+	opPosition               // the channel's numbers are of another epoch: Meta has its number and the epoch, To or Ref as above
+	opOutcome                // answer a client: Ref is the *outcome
 	opDirect                 // a frame for the session To
 	opTopic                  // a frame for the subscribers of a topic, with a frameMeta: Ref is the *topics.Topic
 	opSeating                // list some subscribers of a topic: Ref is the *seating

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/binary"
 	"errors"
 	"time"
 
@@ -37,12 +36,11 @@ func onlyTo(user uuid.UUID) audience { return audience{direct: true, user: user}
 // publisher is the only way in which a connection gets a message that it did not request: from a client, from the
 // administrator, or from presence. Each goroutine that publishes has its own publisher, for the buffers.
 type publisher struct {
-	node     *node
-	json     []byte // the message without its end
-	deflated []byte // the same compressed, or nothing
-	end      []byte // its number and the brace
-	body     []byte
+	node *node
+	framer
 }
+
+func newPublisher(n *node) publisher { return publisher{n, framer{compressing: &n.compressing}} }
 
 // receipt says what became of a message.
 type receipt struct {
@@ -74,7 +72,7 @@ func (p *publisher) toEverybody(but uuid.UUID, number bool, now time.Time, at ne
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for reactor := range n.group.Reactors() {
-		if !n.takesForEverybody(reactor) {
+		if !n.capacity().forMany(reactor) {
 			return receipt{}, ErrOverloaded
 		}
 	}
@@ -96,7 +94,7 @@ func (p *publisher) toTopic(to audience, now time.Time, at netpoll.Moment) (r re
 	p.compress()
 	n.topics.With(to.topic, func(t *topics.Topic, store *history.Store) {
 		for reactor := range n.group.Reactors() {
-			if t.On(reactor) && !n.takesForEverybody(reactor) {
+			if t.On(reactor) && !n.capacity().forMany(reactor) {
 				err = ErrOverloaded
 				return
 			}
@@ -125,7 +123,7 @@ func (p *publisher) toUser(id uuid.UUID, now time.Time) (r receipt, err error) {
 	err = ErrNotOnline
 	n.hub.With(id, func(to *presence.User, directs *history.Store) {
 		for h := range to.Connections {
-			if !n.takesForOne(h.Reactor()) {
+			if !n.capacity().forOne(h.Reactor()) {
 				err = ErrOverloaded
 				return
 			}
@@ -148,65 +146,9 @@ func (p *publisher) toUser(id uuid.UUID, now time.Time) (r receipt, err error) {
 	return r, err
 }
 
-// compress compresses the message without its end, once for all receivers, if a live session takes that and it saves enough.
-func (p *publisher) compress() {
-	p.deflated = p.deflated[:0]
-	if len(p.json) >= compressFrom && p.node.compressing.Load() > 0 {
-		p.deflated = protocol.AppendDeflated(p.deflated, p.json, protocol.FullDeflate)
-	}
-}
-
-// finish makes the frame of a message with its number, or without one if it is 0, and the compressed frame after it. It
-// returns where that one begins.
-func (p *publisher) finish(seq uint64) (cut int) {
-	p.end = protocol.AppendEnd(p.end[:0], seq)
-	p.body = protocol.AppendHeader(p.body[:0], protocol.OpText, len(p.json)+len(p.end))
-	p.body = append(append(p.body, p.json...), p.end...)
-	cut = len(p.body)
-	if len(p.deflated) > 0 {
-		p.body = protocol.AppendDeflatedFrame(p.body, protocol.OpText, p.deflated, p.end)
-	}
-	return cut
-}
-
-// takesForEverybody reports whether a reactor may be given one more message for many: neither do too many bytes wait,
-// nor has one message waited for too long.
-func (n *node) takesForEverybody(reactor int) bool {
-	c := &n.counters[reactor]
-	since := c.WaitsSince.Load()
-	late := since != 0 && n.group.Moment().Since(netpoll.Moment(since)) > backlogTime
-	return !late && c.Waits.Load() <= backlogBytes && n.group.HasRoom(reactor)
-}
-
-// takesForOne reports whether a reactor may be given one more message for a single connection.
-func (n *node) takesForOne(reactor int) bool {
-	return n.counters[reactor].Queued.Load() <= backlogBytes && n.group.HasRoom(reactor)
-}
-
-// frameMeta accompanies the frame of a message for many.
-type frameMeta struct {
-	but uuid.UUID      // the user that is excluded
-	cut int            // where the compressed version begins in the body
-	at  netpoll.Moment // when it was posted
-	seq uint64         // its number; 0 if it has none
-}
-
-func (m frameMeta) encode() netpoll.Meta {
-	return netpoll.Meta{
-		binary.BigEndian.Uint64(m.but[:8]), binary.BigEndian.Uint64(m.but[8:]), uint64(m.cut)<<32 | uint64(uint32(m.at)), m.seq,
-	}
-}
-
-func decodeFrameMeta(words *netpoll.Meta) (m frameMeta) {
-	binary.BigEndian.PutUint64(m.but[:8], words[0])
-	binary.BigEndian.PutUint64(m.but[8:], words[1])
-	m.cut, m.at, m.seq = int(words[2]>>32), netpoll.Moment(uint32(words[2])), words[3]
-	return m
-}
-
 // announce publishes a message of the server itself to all users but one (see presence.Publish).
 func (n *node) announce(what protocol.MessageType, data []byte, except uuid.UUID) bool {
-	p := publisher{node: n}
+	p := newPublisher(n)
 	_, err := p.publish(everybodyBut(except), protocol.Outgoing{Type: what, Data: data}, n.options.Now(), n.group.Moment())
 	return err == nil
 }

@@ -118,6 +118,13 @@ func (r *replays) advance() (more bool) {
 	return more
 }
 
+// renumber ends the replays of broadcasts of an epoch that is over: their clients are told their new position.
+func (r *replays) renumber() {
+	for _, p := range r.list {
+		p.last = r.applied
+	}
+}
+
 // remove removes a replay from the list; the last one takes its place.
 func (r *replays) remove(i int) {
 	last := len(r.list) - 1
@@ -171,6 +178,9 @@ func (r *replays) collect(s *session, p *replay) (more bool) {
 	b := &r.node.broadcast
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !r.sameEpoch() {
+		return false // the client is told its new position
+	}
 	if b.store.Since(&b.channel, p.last, r.node.elapsed(r.now())) != history.LostNothing {
 		to := min(b.channel.Oldest()-1, r.applied)
 		r.frames = append(r.frames, r.gap(p.last+1, to)...)

@@ -1,12 +1,14 @@
 package server
 
 import (
+	"bytes"
 	"strconv"
 
 	"momentum/protocol"
 	"momentum/server/fanout"
 	"momentum/server/history"
 	"momentum/server/presence"
+	"momentum/server/stats"
 )
 
 // resumes welcomes the clients that ask to resume, with the messages that they have missed. It does so for one handshake at
@@ -26,6 +28,7 @@ type resumes struct {
 
 	// Of the handshake that is being decided.
 	position position
+	epoch    []byte // of the broadcast and the user's direct messages
 	from     uint64 // number of the user's last direct message before the connection was added
 	missed   int    // all missed messages
 	frames   []byte // the missed messages that fit in one write
@@ -39,17 +42,31 @@ func newResumes(b *base, r *replays) resumes {
 	return resumes{base: b, encoder: encoder{base: b}, replays: r}
 }
 
-// early reports whether the client has had a broadcast that is posted and not applied here yet. It will be after the posts
-// that wait now.
+// early reports whether the client has had a broadcast that is posted and not applied here yet, or another epoch is posted. It
+// will be applied after the posts that wait now.
 func (r *resumes) early(h *handshake) bool {
 	p := &h.position
-	if !p.asked || p.waited || !p.resumed() || p.broadcast <= r.applied {
+	if r.renumbered() {
+		return true
+	}
+	if !p.asked || p.waited || !p.resumed() || p.broadcast <= r.applied || !bytes.HasPrefix(p.epoch.text(), r.broadcastEpoch()) {
 		return false
 	}
 	b := &r.node.broadcast
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return p.broadcast <= b.channel.Seq()
+	return r.sameEpoch() && p.broadcast <= b.channel.Seq()
+}
+
+// renumbered reports whether the broadcast has an epoch that is on its way to this reactor.
+func (r *resumes) renumbered() bool {
+	if r.node.relay == nil {
+		return false
+	}
+	b := &r.node.broadcast
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.in.Joined() && !r.sameEpoch()
 }
 
 // begin prepares for a handshake.
@@ -64,6 +81,8 @@ func (r *resumes) directs(u *presence.User, directs *history.Store) {
 		return
 	}
 	r.from = u.Directs.Seq()
+	r.epoch = r.appendEpoch(r.epoch[:0], u.In)
+	r.position.compare(r.epoch)
 	if !r.position.resumed() {
 		return
 	}
@@ -106,6 +125,10 @@ func (r *resumes) broadcasts(s *session) {
 	b := &r.node.broadcast
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !r.sameEpoch() {
+		r.position.outcome = stats.EpochChanged
+		return
+	}
 	r.position.lose(b.store.Since(&b.channel, r.position.broadcast, r.node.elapsed(r.now())))
 	if !r.position.resumed() {
 		return
@@ -129,7 +152,7 @@ func (r *resumes) broadcasts(s *session) {
 // welcome makes the frame of the welcome message.
 func (r *resumes) welcome() []byte {
 	d := append(r.data[:0], `{"epoch":"`...)
-	d = append(d, r.node.epoch...)
+	d = append(d, r.epoch...)
 	d = strconv.AppendUint(append(d, `","broadcast":`...), r.applied, 10)
 	d = strconv.AppendUint(append(d, `,"direct":`...), r.from, 10)
 	d = append(r.position.appendTo(d, r.missed), '}')

@@ -52,6 +52,10 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.group = group
+	if o.Connect != nil {
+		s.relay = newRelay(&s.node)
+		s.relay.bus = o.Connect(s.relay)
+	}
 	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
 	return s, nil
 }

@@ -53,6 +53,7 @@ type session struct {
 	state     sessionState
 	reason    reason.Reason    // why it ended
 	deflate   protocol.Deflate // the agreed compression
+	positions bool             // the client asked to resume: it is told its position if that changes
 	traffic   traffic
 	token     heldToken
 	origin    origin

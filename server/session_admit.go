@@ -49,6 +49,9 @@ func (a *admissions) admitQueued() {
 
 // decide acts on the verdict: the session becomes live, or is refused while it is still plain HTTP.
 func (a *admissions) decide(h *handshake) {
+	if a.waitsForBus(h) {
+		return
+	}
 	if a.resumes.early(h) {
 		h.position.waited = true
 		a.node.group.Post(netpoll.Post{Op: opDecide, To: h.handle, Ref: h}, nil)
@@ -58,6 +61,7 @@ func (a *admissions) decide(h *handshake) {
 	c := a.reactor.Find(h.handle)
 	if h.gone || c == nil {
 		a.abandon(h)
+		a.releaseChannel(h)
 		return
 	}
 	s := a.sessions.at(c)
@@ -67,6 +71,7 @@ func (a *admissions) decide(h *handshake) {
 	if h.refusal.Status != 0 {
 		a.node.slots.Give()
 		a.handshakes.refuse(s, h.why, &h.refusal)
+		a.releaseChannel(h)
 		a.memory.accountFor(s)
 		return
 	}
@@ -132,6 +137,7 @@ func (a *admissions) reconsider(h *handshake) {
 func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.life.seen = a.reactor.Tick()
+	s.positions = h.position.asked
 	a.tokens.hold(s, &h.claims)
 	s.traffic.credit = admit.NewCredit(a.rules.RateLimit, s.life.seen, whole, mostMissing)
 	a.alive++

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"momentum/protocol"
+	"momentum/server/cluster"
 	"momentum/server/fanout"
 	"momentum/server/reason"
 )
@@ -138,6 +139,18 @@ func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) 
 	e.node.live.Add(-1)
 	e.node.slots.Give()
 	e.count.Ended[why].Add(1)
-	e.node.hub.Leave(s.user, s.handle(), e.node.elapsed(e.now()), s.traffic.credit.Full(e.rules.RateLimit, mostMissing))
+	e.leaveHub(s)
 	return cost
+}
+
+// leaveHub removes a session from its user; with the last one, the node leaves the user's channel.
+func (e *ending) leaveHub(s *session) {
+	leave := func() (last bool) {
+		return e.node.hub.Leave(s.user, s.handle(), e.node.elapsed(e.now()), s.traffic.credit.Full(e.rules.RateLimit, mostMissing))
+	}
+	if e.node.relay == nil {
+		leave()
+		return
+	}
+	e.node.relay.leave(cluster.DirectOf(s.user.ID), leave)
 }

@@ -135,7 +135,7 @@ func (q *handshakes) offer(s *session, request *protocol.Handshake, early []byte
 	if q.rules.Compression {
 		h.deflate = request.NegotiateDeflate()
 	}
-	h.position = positionOf(request.Resume(), q.node.epoch)
+	h.position = positionOf(request.Resume())
 	h.answer = request.AppendAccept(h.answer[:0], h.deflate)
 	h.early = append(h.early[:0], early...)
 	h.offered = q.now()

@@ -16,6 +16,7 @@ type shard struct {
 	walks         walks
 	replies       replies
 	replays       replays
+	losses        losses
 	resumes       resumes
 	tokens        tokens
 	ending        ending
@@ -39,6 +40,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.walks = walks{base: b}
 	sh.replies = replies{encoder: encoder{base: b}}
 	sh.replays = replays{base: b, encoder: encoder{base: b}}
+	sh.losses = newLosses(b, &sh.replays)
 	sh.resumes = newResumes(b, &sh.replays)
 	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
@@ -49,7 +51,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.heartbeat = heartbeat{base: b, tokens: &sh.tokens}
 	sh.refreshes = refreshes{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
 	sh.commands = commands{
-		base: b, replies: &sh.replies, replays: &sh.replays, refreshes: &sh.refreshes, subscriptions: &sh.subscriptions, publisher: publisher{node: n},
+		base: b, replies: &sh.replies, replays: &sh.replays, refreshes: &sh.refreshes, subscriptions: &sh.subscriptions, publisher: newPublisher(n),
 	}
 	sh.frames = frames{base: b, replies: &sh.replies, ending: &sh.ending, commands: &sh.commands, heartbeat: &sh.heartbeat}
 	sh.admissions = admissions{
@@ -157,6 +159,12 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.addBroadcast(decodeFrameMeta(&p.Meta), body)
 	case opDirect:
 		sh.deliver(p.To, body)
+	case opLost:
+		sh.losses.add(p)
+	case opPosition:
+		sh.losses.renumber(p)
+	case opOutcome:
+		sh.commands.answer(p.Ref.(*outcome))
 	case opTopic:
 		sh.subscriptions.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
 	case opSeating:
@@ -188,6 +196,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 
 // addBroadcast adds a message for everybody to the fan-out.
 func (sh *shard) addBroadcast(m frameMeta, body []byte) {
+	sh.losses.tell(lossKey{})
 	sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
 	sh.applied = max(sh.applied, m.seq)
 }
@@ -195,6 +204,7 @@ func (sh *shard) addBroadcast(m frameMeta, body []byte) {
 // deliver adds a direct message to the fan-out, unless its session left while the message was on its way. A session with a
 // replay gets it later.
 func (sh *shard) deliver(to netpoll.Handle, body []byte) {
+	sh.losses.tell(lossKey{to: to})
 	s := sh.live(to)
 	if s == nil || sh.replays.hold(s, body) {
 		return
@@ -233,6 +243,7 @@ func (sh *shard) Work(budget int) (more bool) {
 // Ticked continues the work that is spread over ticks.
 func (sh *shard) Ticked() {
 	sh.admissions.admitQueued()
+	sh.losses.tellAll()
 	sh.drain.tick()
 	sh.memory.calmDown(sh.memory.kept + sh.reactor.Backlog())
 	sh.count.Unfinished.Store(int64(sh.memory.kept))

@@ -174,17 +174,17 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 	}
 	m.frames, m.id = u.frames[start:len(u.frames):len(u.frames)], u.idOf(t)
 	u.missed = append(u.missed, m)
-	u.list.add(p.Topic, at, u.node.epoch, &position, m.messages)
+	u.list.add(p.Topic, at, u.topicEpoch(p.Topic), &position, m.messages)
 }
 
 // positionOf returns the position of a subscription as that of a channel.
 func (u *subscriptions) positionOf(p *protocol.Subscription) position {
-	epoch := p.Epoch
+	now, epoch := u.topicEpoch(p.Topic), p.Epoch
 	if epoch == "" {
-		epoch = u.node.epoch
+		epoch = now
 	}
-	position := positionOf(protocol.Resume{Asked: p.Resume, Epoch: []byte(epoch)}, u.node.epoch)
-	position.broadcast = p.Seq
+	position := positionOf(protocol.Resume{Asked: p.Resume, Epoch: []byte(epoch), Broadcast: p.Seq})
+	position.compare([]byte(now))
 	return position
 }
 

@@ -110,7 +110,7 @@ func TestSubscribersThatFlapGetEverythingOnce(t *testing.T) {
 				r.anew = true
 				r.subscribe() // again, from where it is
 			default:
-				p := publisher{node: &w.server.node}
+				p := newPublisher(&w.server.node)
 				out := protocol.Outgoing{Type: protocol.Text, Topic: fmt.Append(nil, "topic", random.IntN(3))}
 				_, _ = p.publish(audience{topic: out.Topic}, out, w.net.Now(), w.server.group.Moment())
 			}

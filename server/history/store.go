@@ -68,6 +68,27 @@ func (s *Store) Next(c *Channel) uint64 {
 	return c.seq
 }
 
+// Number gives the channel's next message a number from elsewhere, in place of Next. If it does not follow the last one, the
+// channel begins with it: what came before is dropped.
+func (s *Store) Number(c *Channel, seq uint64) {
+	if seq != c.seq+1 {
+		s.Reset(c, seq-1, true)
+	}
+	c.seq = seq
+}
+
+// Reset drops all messages of a channel, which goes on after the number seq. bounded says that older messages were dropped for
+// a bound, not for their age.
+func (s *Store) Reset(c *Channel, seq uint64, bounded bool) {
+	s.changes++
+	c.seq = seq
+	if c.kept != nil {
+		s.empty(c.kept)
+		s.unlink(c.kept)
+		c.kept.full = bounded
+	}
+}
+
 // Keep keeps the frame of the message that was numbered last, and reports whether it is kept: not if it alone exceeds the
 // limit. from is its sender, to which it is not sent back; zero: nobody.
 func (s *Store) Keep(c *Channel, frame []byte, from uuid.UUID, now time.Duration) bool {

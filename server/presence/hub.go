@@ -95,6 +95,19 @@ func (h *Hub) Join(id uuid.UUID, name string, c netpoll.Handle, date time.Time, 
 	return u, u.creditFull, arrived
 }
 
+// Prepare calls do for the entry of a user that is about to connect, and makes the entry if there is none. If the user does not
+// come, it is forgotten like the entry of one that has left.
+func (h *Hub) Prepare(id uuid.UUID, elapsed time.Duration, do Look) {
+	s := h.shardOf(id)
+	s.Lock()
+	defer s.Unlock()
+	u := s.entry(id)
+	if !u.Online() && u.queue == nil {
+		s.left.push(u, elapsed)
+	}
+	do(u, &s.directs)
+}
+
 // entry returns the entry of a user, and makes one if there is none.
 func (s *shard) entry(id uuid.UUID) *User {
 	u := s.users[id]
@@ -119,8 +132,8 @@ func (s *shard) arrive(u *User) bool {
 
 // Leave removes a connection. A user whose last connection it was is away, until Join brings the user back or
 // departures reports that the user has left. creditFull is the tick at which the messages that the connection has sent
-// are paid for.
-func (h *Hub) Leave(u *User, c netpoll.Handle, elapsed time.Duration, creditFull uint32) {
+// are paid for. Leave reports whether it was the last connection.
+func (h *Hub) Leave(u *User, c netpoll.Handle, elapsed time.Duration, creditFull uint32) (last bool) {
 	s := h.shardOf(u.ID)
 	s.Lock()
 	defer s.Unlock()
@@ -128,10 +141,11 @@ func (h *Hub) Leave(u *User, c netpoll.Handle, elapsed time.Duration, creditFull
 		u.creditFull = creditFull
 	}
 	if !u.remove(c) || u.Online() {
-		return
+		return false
 	}
 	s.away.push(u, elapsed)
 	h.online.Add(-1)
+	return true
 }
 
 // Look is a function that is called under the lock of a user's shard, with the user's entry and the store of its direct

@@ -17,7 +17,8 @@ type User struct {
 	Directs history.Channel // the messages to this user alone
 
 	name       string
-	creditFull uint32 // tick at which the messages of the connections that have ended are paid for
+	In         history.Membership // of Directs, if the node is in a cluster
+	creditFull uint32             // tick at which the messages of the connections that have ended are paid for
 
 	// While online.
 	first  netpoll.Handle // most users have one connection: it needs no list

@@ -27,6 +27,7 @@ type Registry struct {
 type Topic struct {
 	Name    string
 	Channel history.Channel
+	In      history.Membership // of Channel, if the node is in a cluster
 	// Here has what each reactor knows of the topic. An element belongs to its reactor.
 	Here []Here
 

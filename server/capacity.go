@@ -1,0 +1,28 @@
+package server
+
+import (
+	"momentum/netpoll"
+	"momentum/server/stats"
+)
+
+// capacity says whether the reactors take more messages.
+type capacity struct {
+	group    *netpoll.Group
+	counters stats.Node
+}
+
+func (n *node) capacity() capacity { return capacity{n.group, n.counters} }
+
+// forMany reports whether a reactor may be given one more message for many: neither do too many bytes wait,
+// nor has one message waited for too long.
+func (r capacity) forMany(reactor int) bool {
+	c := &r.counters[reactor]
+	since := c.WaitsSince.Load()
+	late := since != 0 && r.group.Moment().Since(netpoll.Moment(since)) > backlogTime
+	return !late && c.Waits.Load() <= backlogBytes && r.group.HasRoom(reactor)
+}
+
+// forOne reports whether a reactor may be given one more message for a single connection.
+func (r capacity) forOne(reactor int) bool {
+	return r.counters[reactor].Queued.Load() <= backlogBytes && r.group.HasRoom(reactor)
+}

@@ -1,0 +1,135 @@
+package server
+
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+	"momentum/server/fanout"
+	"momentum/server/history"
+	"momentum/server/topics"
+)
+
+// losses tell the clients of a reactor that messages of the cluster have not come to them: because the reactor had too much to send,
+// or because the bus no longer had them. Losses that follow each other are told together, before the next message of the channel, or
+// with the next tick.
+type losses struct {
+	*base
+	encoder
+	replays *replays
+	spans   map[lossKey]span
+	data    []byte
+}
+
+// lossKey names a channel on a reactor: the broadcast, a topic, or the direct messages for one connection.
+type lossKey struct {
+	topic *topics.Topic
+	to    netpoll.Handle
+}
+
+// span is a row of numbers.
+type span struct{ from, to uint64 }
+
+func newLosses(b *base, r *replays) losses {
+	return losses{base: b, replays: r, encoder: encoder{base: b}, spans: make(map[lossKey]span)}
+}
+
+// add notes that messages are missing.
+func (l *losses) add(p *netpoll.Post) {
+	key := lossKey{to: p.To}
+	key.topic, _ = p.Ref.(*topics.Topic)
+	lost := span{p.Meta[0], p.Meta[1]}
+	if had, ok := l.spans[key]; ok && had.to+1 == lost.from {
+		lost.from = had.from
+	} else if ok {
+		l.tell(key)
+	} else if len(l.spans) == mostLosses {
+		l.tellAll()
+	}
+	l.spans[key] = lost
+	l.reactor.WantTick()
+}
+
+// tell tells what is missing of a channel, if anything is.
+func (l *losses) tell(key lossKey) {
+	lost, ok := l.spans[key]
+	if !ok {
+		return
+	}
+	delete(l.spans, key)
+	frame := l.frame(key, lost)
+	switch s := l.live(key.to); {
+	case key.topic != nil:
+		if id := key.topic.Here[l.reactor.Index()].ID; id != 0 {
+			l.fanout.AddTo(fanout.Topic(id), frame, nil, uuid.Nil, uint32(l.reactor.Moment()))
+		}
+	case key.to == 0:
+		l.fanout.Add(frame, nil, uuid.Nil, uint32(l.reactor.Moment()))
+	case s != nil:
+		l.deliver(s, frame)
+	}
+}
+
+// tellAll tells all losses.
+func (l *losses) tellAll() {
+	for key := range l.spans {
+		l.tell(key)
+	}
+}
+
+// frame makes the gap message.
+func (l *losses) frame(key lossKey, lost span) []byte {
+	channel := "broadcast"
+	switch {
+	case key.topic != nil:
+		channel = "topic"
+	case key.to != 0:
+		channel = "direct"
+	}
+	d := append(append(append(l.data[:0], `{"channel":"`...), channel...), '"')
+	if key.topic != nil {
+		d = protocol.AppendString(append(d, `,"topic":`...), key.topic.Name)
+	}
+	d = strconv.AppendUint(append(d, `,"from":`...), lost.from, 10)
+	d = strconv.AppendUint(append(d, `,"to":`...), lost.to, 10)
+	l.data = append(d, '}')
+	return l.encode(protocol.Outgoing{Type: protocol.Gap, Data: l.data})
+}
+
+// renumber takes the numbers of a channel in a new epoch, and tells the client of a direct channel its position.
+func (l *losses) renumber(p *netpoll.Post) {
+	topic, _ := p.Ref.(*topics.Topic)
+	switch {
+	case topic != nil:
+		topic.Here[l.reactor.Index()].Applied = p.Meta[0]
+	case p.To == 0:
+		l.applied, l.epoch = p.Meta[0], uint32(p.Meta[1])
+		l.replays.renumber()
+	default:
+		if s := l.live(p.To); s != nil && s.positions {
+			l.deliver(s, l.position(p.Meta[0], uint32(p.Meta[1])))
+		}
+	}
+}
+
+// deliver sends a session a frame after everything that was posted for it.
+func (l *losses) deliver(s *session, frame []byte) {
+	if l.replays.hold(s, frame) {
+		return
+	}
+	var sent fanout.Count
+	l.fanout.Deliver(s, frame, &sent)
+}
+
+// position makes the message with a client's new position.
+func (l *losses) position(direct uint64, epoch uint32) []byte {
+	var in history.Membership
+	in.Enter(epoch)
+	d := l.appendEpoch(append(l.data[:0], `{"epoch":"`...), in)
+	d = strconv.AppendUint(append(d, `","broadcast":`...), l.applied, 10)
+	d = strconv.AppendUint(append(d, `,"direct":`...), direct, 10)
+	l.data = append(d, '}')
+	return l.encode(protocol.Outgoing{Type: protocol.Position, Data: l.data})
+}

@@ -1,0 +1,102 @@
+package server
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/server/cluster"
+	"momentum/server/history"
+	"momentum/server/presence"
+	"momentum/server/topics"
+)
+
+// relay connects the channels of this node with those of the cluster: messages go to the bus, and what comes back from it is
+// numbered, and goes to the members here. The history here is a copy of the last part of the cluster's. It implements cluster.Node.
+//
+//	arrive    a reactor: a user connects; the handshake waits until the node is in the user's channel
+//	Joined    the bus: the channel's number, and the messages that the node lacks (relay_join.go)
+//	Deliver   the bus: new messages, which wait while the channel is being joined (relay_deliver.go)
+//	Changed   the bus: it was connected again, and all channels are joined again
+//
+// A message is delivered if its number is the next one. A higher one means that some are missing: the node asks for them, and new
+// ones wait. So splices are right whatever comes first.
+type relay struct {
+	bus       cluster.Bus
+	elapsed   func() time.Duration // since the start of the node
+	group     *netpoll.Group
+	capacity  capacity
+	hub       *presence.Hub
+	topics    *topics.Registry
+	broadcast *broadcast
+	state     atomic.Uint32 // cluster.State
+
+	mu        sync.Mutex
+	pending   map[cluster.Channel]*pending
+	heldBytes int // of messages that wait for an answer
+	epochs    epochTable
+
+	renumbered bool // since the bus was connected last, the broadcast has another epoch; the bus's goroutine's
+	framer          // of the bus's goroutine
+}
+
+// channelPlace is a channel on this node, under its lock.
+type channelPlace struct {
+	*history.Channel
+	store *history.Store
+	in    *history.Membership
+	user  *presence.User // of a user's channel
+	topic *topics.Topic  // of a topic's
+}
+
+// epochOf returns the present epoch of a channel; 0 before the bus was reached.
+func (r *relay) epochOf(c cluster.Channel) cluster.Epoch { return r.epochs.at(r.bus.Partition(c)) }
+
+// with calls do under the lock of a channel, and reports whether this node has the channel.
+func (r *relay) with(c cluster.Channel, do func(p channelPlace)) bool {
+	switch c.Kind {
+	case cluster.Direct:
+		return r.hub.With(c.User, func(u *presence.User, s *history.Store) { do(channelPlace{&u.Directs, s, &u.In, u, nil}) })
+	case cluster.Topic:
+		return r.topics.With([]byte(c.Name), func(t *topics.Topic, s *history.Store) { do(channelPlace{&t.Channel, s, &t.In, nil, t}) })
+	default:
+		b := r.broadcast
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		do(channelPlace{&b.channel, &b.store, &b.in, nil, nil})
+		return true
+	}
+}
+
+// members reports whether a channel has members on this node.
+func (p channelPlace) members() bool {
+	switch {
+	case p.user != nil:
+		return p.user.Online()
+	case p.topic != nil:
+		return p.topic.Subscribers() > 0
+	}
+	return true
+}
+
+// channelOf returns the channel of an audience.
+func channelOf(to audience) cluster.Channel {
+	switch {
+	case to.direct:
+		return cluster.DirectOf(to.user)
+	case to.topic != nil:
+		return cluster.TopicOf(string(to.topic))
+	}
+	return cluster.Channel{}
+}
+
+// excluded returns the user that is not in an audience; zero: nobody is excluded.
+func (a audience) excluded() uuid.UUID {
+	if a.direct {
+		return uuid.Nil
+	}
+	return a.user
+}

@@ -1,0 +1,176 @@
+package server
+
+import (
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/server/cluster"
+	"momentum/server/history"
+	"momentum/server/presence"
+)
+
+// pending is a channel that is being joined, or whose missing messages are being read.
+type pending struct {
+	answers int                // that are still to come
+	held    []cluster.Delivery // messages that wait for the answer
+	bytes   int                // of held
+	dropped bool               // some were not held: there were too many bytes
+	waiters []netpoll.Post     // posted after the answer
+}
+
+// lastNumbers are the numbers of the last messages that a client has had in the present epoch, if it asks to resume.
+type lastNumbers struct {
+	asked             bool
+	broadcast, direct uint64
+}
+
+// arrive has the node join the channel of a user that connects, and reports whether the handshake has to wait for it: then wake is
+// posted. A client that asks to resume waits for the messages that this node lacks.
+func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (waits bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waitForBroadcast(had, wake) {
+		return true
+	}
+	c := cluster.DirectOf(user)
+	if is := r.pending[c]; is != nil {
+		is.waiters = append(is.waiters, wake)
+		return true
+	}
+	var ask cluster.Arrival
+	need := false
+	r.hub.Prepare(user, r.elapsed(), func(u *presence.User, s *history.Store) {
+		ask, need = r.lacking(channelPlace{&u.Directs, s, &u.In, u, nil}, c, had.asked, had.direct)
+	})
+	if need {
+		is := r.begin(ask)
+		is.waiters = append(is.waiters, wake)
+	}
+	return need
+}
+
+// waitForBroadcast reports whether the handshake has to wait for the broadcast: because it is being joined, or because the client
+// has had more of it than this node.
+func (r *relay) waitForBroadcast(had lastNumbers, wake netpoll.Post) (waits bool) {
+	is := r.pending[cluster.Channel{}]
+	if is == nil && had.asked {
+		b := r.broadcast
+		b.mu.Lock()
+		seq, joined := b.channel.Seq(), b.in.Joined()
+		b.mu.Unlock()
+		if joined && had.broadcast > seq {
+			is = r.begin(cluster.Arrival{After: seq, Again: true})
+		}
+	}
+	if is != nil {
+		is.waiters = append(is.waiters, wake)
+	}
+	return is != nil
+}
+
+// lacking returns the arrival that makes a channel here complete, and whether one is needed. from is the number of the last
+// message that a client has had, if it is asked for.
+func (r *relay) lacking(p channelPlace, c cluster.Channel, asked bool, from uint64) (a cluster.Arrival, need bool) {
+	epoch := r.epochOf(c)
+	joined := p.in.Joined() && p.in.Epoch() == r.epochs.number(epoch)
+	a = cluster.Arrival{Channel: c, After: p.Seq(), Again: joined}
+	if epoch == 0 || r.epochs.of(*p.in) != epoch {
+		p.in.Enter(0)
+		p.store.Reset(p.Channel, 0, false)
+		a.After = cluster.None
+	}
+	lost := asked && (from > p.Seq() || p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
+	if lost {
+		a.After = min(from, a.After)
+	}
+	return a, lost || !joined
+}
+
+// begin asks for a channel. The caller holds the lock.
+func (r *relay) begin(a cluster.Arrival) *pending {
+	is := r.pending[a.Channel]
+	if is == nil {
+		is = new(pending)
+		r.pending[a.Channel] = is
+	}
+	is.answers++
+	r.bus.Join(a)
+	return is
+}
+
+// leave takes the node out of a channel that has no members here any more. last is the change that makes it so; it is made while no
+// arrival can come between.
+func (r *relay) leave(c cluster.Channel, last func() bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if last() && r.pending[c] == nil {
+		r.part(c)
+	}
+}
+
+// release takes the node out of a channel for which a handshake has waited that came to nothing.
+func (r *relay) release(c cluster.Channel) { r.leave(c, func() bool { return true }) }
+
+// part takes the node out of a channel if it has no members here. The caller holds the lock.
+func (r *relay) part(c cluster.Channel) {
+	r.with(c, func(p channelPlace) {
+		if !p.in.Joined() || p.members() {
+			return
+		}
+		p.in.Leave()
+		r.bus.Leave(c)
+	})
+}
+
+// Joined takes the answers of the bus (see cluster.Node).
+func (r *relay) Joined(list []cluster.Joined) {
+	for i := range list {
+		r.joined(&list[i])
+	}
+}
+
+func (r *relay) joined(j *cluster.Joined) {
+	r.mu.Lock()
+	is := r.pending[j.Channel]
+	if is != nil {
+		is.answers--
+	}
+	waits := is == nil || is.answers > 0 // it was asked for again: another answer follows
+	epoch := r.epochs.number(j.Epoch)
+	r.mu.Unlock()
+	if waits {
+		return
+	}
+	if j.Err == nil {
+		r.adopt(j, epoch)
+	}
+	r.complete(j.Channel, is)
+}
+
+// complete delivers the messages that were held, and wakes the waiters. If some were not held, it asks for them first.
+func (r *relay) complete(c cluster.Channel, is *pending) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(is.held) > 0 {
+		held := is.held
+		r.heldBytes -= is.bytes
+		is.held, is.bytes = nil, 0
+		r.mu.Unlock()
+		for i := range held {
+			is.dropped = r.apply(&held[i]) || is.dropped
+		}
+		r.mu.Lock()
+	}
+	if is.dropped {
+		is.dropped = false
+		r.with(c, func(p channelPlace) { r.begin(cluster.Arrival{Channel: c, After: p.Seq(), Again: true}) })
+		return
+	}
+	delete(r.pending, c)
+	if len(is.waiters) == 0 {
+		r.part(c)
+	}
+	for _, wake := range is.waiters {
+		r.group.Post(wake, nil)
+	}
+}
