@@ -5,6 +5,8 @@ const (
 	opFrame     uint8 = iota // a frame for all sessions here, with a frameMeta
 	opDirect                 // a frame for the session To
 	opTopic                  // a frame for the subscribers of a topic, with a frameMeta: Ref is the *topics.Topic
+	opRoom                   // a frame for the subscribers that ask for a topic's presence, likewise
+	opRoll                   // enroll the subscribers of a topic in its room: Ref is the *roll
 	opSeating                // list some subscribers of a topic: Ref is the *seating
 	opSubscribe              // continue with a subscribe message: Ref is the *subscribeRequest
 	opAdmit                  // the outcome of a check: Ref is the *handshake

@@ -24,6 +24,7 @@ type shard struct {
 	refreshes     refreshes
 	commands      commands
 	subscriptions subscriptions
+	rooms         rooms
 	frames        frames
 	admissions    admissions
 	evictions     evictions
@@ -42,7 +43,8 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.resumes = newResumes(b, &sh.replays)
 	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
-	sh.subscriptions = subscriptions{base: b, replies: &sh.replies, grants: grants{b}}
+	sh.rooms = rooms{base: b}
+	sh.subscriptions = subscriptions{base: b, replies: &sh.replies, rooms: &sh.rooms, grants: grants{b}}
 	sh.replays.subscriptions = &sh.subscriptions
 	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}
@@ -157,12 +159,6 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.addBroadcast(decodeFrameMeta(&p.Meta), body)
 	case opDirect:
 		sh.deliver(p.To, body)
-	case opTopic:
-		sh.subscriptions.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
-	case opSeating:
-		p.Ref.(*seating).on(&sh.subscriptions)
-	case opSubscribe:
-		sh.subscriptions.resubscribe(p.Ref.(*subscribeRequest))
 	case opAdmit:
 		sh.admissions.admit(p.Ref.(*handshake))
 	case opDecide:
@@ -183,6 +179,24 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.drain.cutOff()
 	case opReload:
 		sh.reload(p.Ref.(*reload))
+	default:
+		sh.postedTopic(p, body)
+	}
+}
+
+// postedTopic executes a post that concerns a topic.
+func (sh *shard) postedTopic(p *netpoll.Post, body []byte) {
+	switch p.Op {
+	case opTopic:
+		sh.subscriptions.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
+	case opRoom:
+		sh.rooms.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
+	case opRoll:
+		sh.rooms.begin(p.Ref.(*roll))
+	case opSeating:
+		p.Ref.(*seating).on(&sh.subscriptions)
+	case opSubscribe:
+		sh.subscriptions.resubscribe(p.Ref.(*subscribeRequest))
 	}
 }
 
@@ -226,6 +240,7 @@ func (sh *shard) Work(budget int) (more bool) {
 	sh.count.Deliveries.Add(sent.Messages)
 	sh.passes.record()
 	more = sh.walks.advance() || more
+	more = sh.rooms.advance() || more
 	sh.relief.begin()
 	return sh.relief.advance() || more
 }

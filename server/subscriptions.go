@@ -1,6 +1,7 @@
 package server
 
 import (
+	"iter"
 	"slices"
 
 	"momentum/netpoll"
@@ -8,6 +9,7 @@ import (
 	"momentum/server/auth"
 	"momentum/server/fanout"
 	"momentum/server/history"
+	"momentum/server/presence"
 	"momentum/server/topics"
 )
 
@@ -16,6 +18,7 @@ import (
 type subscriptions struct {
 	*base
 	replies *replies
+	rooms   *rooms
 	here    []*topics.Topic // by their numbers in the fan-out
 	grants  grants
 	asked   []protocol.Subscription // of the present message
@@ -23,13 +26,6 @@ type subscriptions struct {
 	parser  protocol.EnvelopeParser
 	missed  []missedTopic // the subscriptions that the present message adds
 	frames  []byte        // of the missed messages of one topic
-}
-
-// missedTopic is a subscription that the present message makes, with the messages that its client has missed, if any.
-type missedTopic struct {
-	id       fanout.Topic
-	frames   []byte
-	messages int
 }
 
 // subscribeRequest is a subscribe message that waits until the posts before it are applied.
@@ -128,6 +124,7 @@ func (u *subscriptions) finish(s *session, t protocol.MessageType, id []byte) {
 			u.reactor.Wake() // for the visit
 		}
 		u.fanout.Subscribe(s, m.id)
+		u.rooms.enter(s, u.here[m.id], m.room, m.asks)
 	}
 	u.missed = u.missed[:0]
 }
@@ -156,58 +153,30 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 		return
 	}
 	var at uint64
-	position := u.positionOf(p)
-	m := missedTopic{}
-	start := len(u.frames)
+	position, start := u.positionOf(p), len(u.frames)
+	m := missedTopic{asks: p.Presence}
 	t := u.node.topics.Subscribe([]byte(p.Topic), u.reactor.Index(), func(t *topics.Topic, store *history.Store) {
 		here := &t.Here[u.reactor.Index()]
 		if here.ID == 0 {
 			here.Applied = t.Channel.Seq() // what is on its way to this reactor is not for it
 		}
+		m.room = t.Room()
 		if at = here.Applied; position.asked {
 			m.messages = u.collect(s, t, store, &position, at)
 		}
 	})
+	if t != nil && m.asks && !u.rooms.ask(t) {
+		u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
+		t = nil
+	}
 	if t == nil {
+		u.frames = u.frames[:start]
 		u.list.refuse(p.Topic, "node_full")
 		return
 	}
 	m.frames, m.id = u.frames[start:len(u.frames):len(u.frames)], u.idOf(t)
 	u.missed = append(u.missed, m)
 	u.list.add(p.Topic, at, u.node.epoch, &position, m.messages)
-}
-
-// positionOf returns the position of a subscription as that of a channel.
-func (u *subscriptions) positionOf(p *protocol.Subscription) position {
-	epoch := p.Epoch
-	if epoch == "" {
-		epoch = u.node.epoch
-	}
-	position := positionOf(protocol.Resume{Asked: p.Resume, Epoch: []byte(epoch)}, u.node.epoch)
-	position.broadcast = p.Seq
-	return position
-}
-
-// collect appends the messages of a topic after the position and up to the number that is applied here, and returns how many
-// there are.
-func (u *subscriptions) collect(s *session, t *topics.Topic, store *history.Store, p *position, applied uint64) (messages int) {
-	p.lose(store.Since(&t.Channel, p.broadcast, u.node.elapsed(u.now())))
-	if !p.resumed() {
-		return 0
-	}
-	start := len(u.frames)
-	for m := range t.Channel.After(p.broadcast) {
-		if m.Seq <= applied && m.From != s.user.ID {
-			u.frames = append(u.frames, m.Frame...)
-			messages++
-		}
-	}
-	if u.fanout.Queued(s)+s.conn.Queued()+len(u.frames) > u.node.options.Outbound.Hard/2 {
-		p.lose(history.LostToBound)
-		u.frames = u.frames[:start]
-		return 0
-	}
-	return messages
 }
 
 // idOf returns the number of a topic in the fan-out. The topic gets one with its first subscriber on this reactor.
@@ -226,10 +195,21 @@ func (u *subscriptions) idOf(t *topics.Topic) fanout.Topic {
 
 // topicsOf returns how many topics a session is subscribed to, with those that the present message has added.
 func (u *subscriptions) topicsOf(s *session) (n int) {
-	for range u.fanout.Topics(s) {
+	for range u.topics(s) {
 		n++
 	}
 	return n + len(u.missed)
+}
+
+// topics iterates over the topics of a session. The loop may end subscriptions.
+func (u *subscriptions) topics(s *session) iter.Seq[fanout.Topic] {
+	return func(yield func(fanout.Topic) bool) {
+		for id := range u.fanout.Topics(s) {
+			if int(id) < len(u.here) && u.here[id] != nil && !yield(id) { // the others are the logs of presence
+				return
+			}
+		}
+	}
 }
 
 // find returns the number of a topic that a session is subscribed to, or to which the present message subscribes it; 0 if it is
@@ -240,7 +220,7 @@ func (u *subscriptions) find(s *session, topic string) fanout.Topic {
 			return m.id
 		}
 	}
-	for id := range u.fanout.Topics(s) {
+	for id := range u.topics(s) {
 		if u.here[id].Name == topic {
 			return id
 		}
@@ -272,35 +252,49 @@ func (u *subscriptions) remove(s *session, topic string) bool {
 	if id == 0 {
 		return false
 	}
-	if i := u.added(id); i >= 0 {
-		u.missed = slices.Delete(u.missed, i, i+1)
-	} else {
-		u.fanout.Unsubscribe(s, id)
+	i := u.added(id)
+	if i < 0 {
+		u.end(s, id)
+		return true
 	}
+	if u.missed[i].asks {
+		u.node.topics.StopAsking(u.here[id], u.reactor.Index())
+	}
+	u.missed = slices.Delete(u.missed, i, i+1)
 	u.release(id)
 	return true
 }
 
+// end ends a session's subscription, and returns what that costs, in looks.
+func (u *subscriptions) end(s *session, id fanout.Topic) (cost int) {
+	u.fanout.Unsubscribe(s, id)
+	u.rooms.stop(s, u.here[id])
+	if room := u.release(id); room != nil {
+		u.rooms.leave(s, room)
+		return looksPerTopic + looksPerRoom
+	}
+	return looksPerTopic
+}
+
 // leave ends all subscriptions of a session, and returns what that costs, in looks.
 func (u *subscriptions) leave(s *session) (cost int) {
-	for id := range u.fanout.Topics(s) {
-		u.fanout.Unsubscribe(s, id)
-		u.release(id)
-		cost += looksPerTopic
+	for id := range u.topics(s) {
+		cost += u.end(s, id)
 	}
 	return cost
 }
 
-// release gives a subscription back to the registry, and the topic's number if it was the last one on this reactor.
-func (u *subscriptions) release(id fanout.Topic) {
+// release gives a subscription back to the registry, and the topic's number if it was the last one on this reactor. It returns
+// the topic's room, if it has one.
+func (u *subscriptions) release(id fanout.Topic) *presence.Room {
 	t := u.here[id]
-	u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
-	if u.fanout.Subscribers(id) > 0 || u.added(id) >= 0 {
-		return
+	room := u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
+	if u.fanout.Subscribers(id) == 0 && u.added(id) < 0 {
+		u.fanout.RemoveTopic(id)
+		u.here[id] = nil
+		t.Here[u.reactor.Index()] = topics.Here{}
 	}
-	u.fanout.RemoveTopic(id)
-	u.here[id] = nil
-	t.Here[u.reactor.Index()] = topics.Here{}
+	return room
 }
 
 // added returns the index of the topic among those that the present message adds, or -1.
@@ -311,10 +305,9 @@ func (u *subscriptions) added(id fanout.Topic) int {
 // follow ends the subscriptions that a session's new token no longer allows, and joins its topics.
 func (u *subscriptions) follow(s *session) {
 	u.begin()
-	for id := range u.fanout.Topics(s) {
+	for id := range u.topics(s) {
 		if name := u.here[id].Name; !u.grants.maySubscribe(s, name) {
-			u.fanout.Unsubscribe(s, id)
-			u.release(id)
+			u.end(s, id)
 			u.list.refuse(name, "not_allowed")
 		}
 	}

@@ -67,9 +67,9 @@ var arrows = map[string]row{
 		why:     "what the connections of one reactor are owed; it knows neither sessions nor sockets",
 	},
 	"server/topics": {
-		imports: []string{"server/history"},
-		tests:   []string{uuid},
-		why:     "the topics of a node, their subscribers and messages; it knows neither sessions nor sockets",
+		imports: []string{"server/history", "server/presence"},
+		tests:   []string{"netpoll", "protocol", uuid},
+		why:     "the topics of a node, their subscribers, messages and presence; it knows neither sessions nor sockets",
 	},
 	"server/history": {
 		imports: []string{uuid},

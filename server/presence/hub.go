@@ -21,7 +21,7 @@ type Hub struct {
 	keep   time.Duration // from a user's last connection until the entry is forgotten, unless Grace is longer
 	limit  atomic.Int64  // connections of one user; 0: no limit
 	online atomic.Int64  // users with a connection
-	shards [shardCount]shard
+	shards []shard
 }
 
 // shard is the part of the hub under one lock. Each operation holds the lock for a bounded number of entries.
@@ -37,11 +37,13 @@ type shard struct {
 // NewHub makes an empty hub. The direct messages of a user are kept within the limits, and those of all users within room
 // bytes. The hub forgets a user when the last connection has been gone for the age of the limits, but not before Grace is
 // over.
-func NewHub(directs history.Limits, room int) *Hub {
-	h := &Hub{keep: max(Grace, directs.Age)}
+func NewHub(directs history.Limits, room int) *Hub { return newHub(directs, room, shardCount) }
+
+func newHub(directs history.Limits, room, shards int) *Hub {
+	h := &Hub{keep: max(Grace, directs.Age), shards: make([]shard, shards)}
 	for i := range h.shards {
 		h.shards[i].users = make(map[uuid.UUID]*User)
-		h.shards[i].directs = history.NewStore(directs, room/shardCount)
+		h.shards[i].directs = history.NewStore(directs, room/shards)
 	}
 	return h
 }
@@ -67,7 +69,7 @@ func (h *Hub) Kept() (bytes, limit int) {
 // in others the last ones are the same for all.
 func (h *Hub) shardOf(id uuid.UUID) *shard {
 	mixed := (binary.BigEndian.Uint64(id[:8]) ^ binary.BigEndian.Uint64(id[8:])) * 0x9e3779b97f4a7c15
-	return &h.shards[mixed>>(64-shardBits)]
+	return &h.shards[mixed>>32*uint64(len(h.shards))>>32]
 }
 
 // Join adds a connection and reports whether the user has arrived with it: a user that was away for less than Grace has
