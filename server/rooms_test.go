@@ -6,9 +6,11 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"momentum/server/auth"
 	"momentum/server/history"
 	"momentum/server/presence"
 	"momentum/server/topics"
@@ -248,4 +250,35 @@ func TestPresenceOfATopicSurvivesAnOverload(t *testing.T) {
 	if watcher.watch(t); fmt.Sprint(watcher.told) != "[presence]" {
 		t.Errorf("after the overload the watcher is told %v", watcher.told)
 	}
+}
+
+// TestRoomsOnRealReactors runs with the race detector: clients of all reactors ask, subscribe and leave at once, while the ticker
+// ticks. At the end nothing is left.
+func TestRoomsOnRealReactors(t *testing.T) {
+	o := realOptions()
+	o.TopicsDefault, o.MaxTopics = &auth.Topics{Subscribe: []string{"*"}}, 8
+	n := startReal(t, o)
+	var clients sync.WaitGroup
+	for i := range 12 {
+		c := mustJoin(t, n, fmt.Sprint("user", i%5))
+		clients.Go(func() {
+			for range 60 {
+				for _, message := range []string{watchHall, subscribeHall, watchHall, unsubscribeHall} {
+					_ = c.say(message)
+				}
+			}
+			if _, err := c.until(`"unsubscribed"`); err != nil {
+				t.Error(err)
+			}
+			_ = c.Close()
+		})
+	}
+	clients.Wait()
+	eventually(t, "no subscription is left", func() bool { return n.topics.Subscriptions() == 0 })
+	eventually(t, "the node agrees with itself", func() bool { return n.Audit(t.Context()) == nil })
+	n.topics.With([]byte("hall"), func(topic *topics.Topic, _ *history.Store) {
+		if topic.Room() != nil {
+			t.Error("a room is left")
+		}
+	})
 }
