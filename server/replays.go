@@ -32,12 +32,6 @@ type replay struct {
 	bytes int      // of held and asks
 }
 
-// ask is a subscribe or unsubscribe message.
-type ask struct {
-	kind     protocol.MessageType
-	id, data []byte
-}
-
 func (r *replays) add(s *session, last uint64) {
 	p := &replay{to: s.handle(), last: last}
 	if r.at == nil {
@@ -70,17 +64,17 @@ func (r *replays) hold(s *session, frame []byte) (held bool) {
 }
 
 // postpone keeps a message about topics for after the session's replay, if it has one.
-func (r *replays) postpone(s *session, e *protocol.Envelope) bool {
+func (r *replays) postpone(s *session, a ask) bool {
 	p := r.of(s)
 	if p == nil {
 		return false
 	}
-	if len(p.asks) == asksKept || p.bytes+len(e.Data) > r.node.options.Outbound.Hard/2 {
-		r.subscriptions.replies.complain("too_many", "wait for the missed messages before you subscribe to more topics", e.ID)
+	if len(p.asks) == asksKept || p.bytes+len(a.data) > r.node.options.Outbound.Hard/2 {
+		r.subscriptions.replies.complain("too_many", "wait for the missed messages before you subscribe to more topics", a.id)
 		return true
 	}
-	p.asks = append(p.asks, ask{e.Type, append([]byte(nil), e.ID...), append([]byte(nil), e.Data...)})
-	p.bytes += len(e.Data)
+	p.asks = append(p.asks, a.clone())
+	p.bytes += len(a.data)
 	return true
 }
 
@@ -157,11 +151,7 @@ func (r *replays) resolve(s *session, p *replay) {
 	u := r.subscriptions
 	u.join(s)
 	for _, a := range p.asks {
-		if a.kind == protocol.Subscribe {
-			u.subscribe(s, a.id, a.data)
-		} else {
-			u.unsubscribe(s, a.id, a.data)
-		}
+		u.run(s, a)
 	}
 	u.replies.flush(s)
 }

@@ -44,7 +44,9 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
 	sh.rooms = rooms{base: b}
-	sh.subscriptions = subscriptions{base: b, replies: &sh.replies, rooms: &sh.rooms, grants: grants{b}}
+	sh.subscriptions = subscriptions{
+		base: b, replies: &sh.replies, rooms: &sh.rooms, grants: grants{b}, waiting: make(map[netpoll.Handle]int),
+	}
 	sh.replays.subscriptions = &sh.subscriptions
 	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}
@@ -196,7 +198,7 @@ func (sh *shard) postedTopic(p *netpoll.Post, body []byte) {
 	case opSeating:
 		p.Ref.(*seating).on(&sh.subscriptions)
 	case opSubscribe:
-		sh.subscriptions.resubscribe(p.Ref.(*subscribeRequest))
+		sh.subscriptions.resume(p.Ref.(*waitingAsk))
 	}
 }
 

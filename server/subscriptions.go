@@ -21,6 +21,7 @@ type subscriptions struct {
 	rooms   *rooms
 	here    []*topics.Topic // by their numbers in the fan-out
 	grants  grants
+	waiting map[netpoll.Handle]int  // messages of sessions that wait for posts
 	asked   []protocol.Subscription // of the present message
 	list    topicList               // the answer to it
 	parser  protocol.EnvelopeParser
@@ -28,45 +29,54 @@ type subscriptions struct {
 	frames  []byte        // of the missed messages of one topic
 }
 
-// subscribeRequest is a subscribe message that waits until the posts before it are applied.
-type subscribeRequest struct {
-	to       netpoll.Handle
-	id, data []byte
+// run answers a subscribe or unsubscribe message. A client that is ahead of this reactor waits until the posts before its message
+// are applied, and so do the messages that follow from it.
+func (u *subscriptions) run(s *session, a ask) {
+	list, ok := u.parser.Subscriptions(a.data, u.asked[:0])
+	u.asked = list
+	if to := s.handle(); u.waiting[to] > 0 || ok && a.kind == protocol.Subscribe && u.early(list) {
+		u.waiting[to]++
+		u.node.group.Post(netpoll.Post{Op: opSubscribe, To: to, Ref: &waitingAsk{to, a.clone()}}, nil)
+		return
+	}
+	u.execute(s, a, list, ok)
+}
+
+// resume continues with a message that has waited.
+func (u *subscriptions) resume(w *waitingAsk) {
+	if u.waiting[w.to]--; u.waiting[w.to] == 0 {
+		delete(u.waiting, w.to)
+	}
+	s := u.live(w.to)
+	if s == nil {
+		return
+	}
+	list, ok := u.parser.Subscriptions(w.data, u.asked[:0])
+	u.asked = list
+	u.execute(s, w.ask, list, ok)
+	u.replies.flush(s)
+}
+
+func (u *subscriptions) execute(s *session, a ask, list []protocol.Subscription, ok bool) {
+	switch {
+	case ok && a.kind == protocol.Subscribe:
+		u.subscribe(s, a.id, list)
+	case ok:
+		u.unsubscribe(s, a.id, list)
+	case a.kind == protocol.Subscribe:
+		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq and epoch`, a.id)
+	default:
+		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names`, a.id)
+	}
 }
 
 // subscribe answers a subscribe message. The missed messages of all its topics follow the answer.
-func (u *subscriptions) subscribe(s *session, id, data []byte) {
-	list, ok := u.parser.Subscriptions(data, u.asked[:0])
-	if u.asked = list; !ok {
-		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq and epoch`, id)
-		return
-	}
-	if u.early(list) {
-		r := &subscribeRequest{s.handle(), append([]byte(nil), id...), append([]byte(nil), data...)}
-		u.node.group.Post(netpoll.Post{Op: opSubscribe, To: r.to, Ref: r}, nil)
-		return
-	}
-	u.execute(s, id, list)
-}
-
-// execute subscribes a session to the topics of its message.
-func (u *subscriptions) execute(s *session, id []byte, list []protocol.Subscription) {
+func (u *subscriptions) subscribe(s *session, id []byte, list []protocol.Subscription) {
 	u.begin()
 	for i := range list {
 		u.answer(s, &list[i])
 	}
 	u.finish(s, protocol.Subscribed, id)
-}
-
-// resubscribe continues with a request that has waited: what was posted before it is applied.
-func (u *subscriptions) resubscribe(r *subscribeRequest) {
-	s := u.live(r.to)
-	if s == nil {
-		return
-	}
-	u.asked, _ = u.parser.Subscriptions(r.data, u.asked[:0])
-	u.execute(s, r.id, u.asked)
-	u.replies.flush(s)
 }
 
 // early reports whether the client is ahead of this reactor: it has had a message of a topic that is still on its way here.
@@ -229,12 +239,7 @@ func (u *subscriptions) find(s *session, topic string) fanout.Topic {
 }
 
 // unsubscribe answers an unsubscribe message.
-func (u *subscriptions) unsubscribe(s *session, id, data []byte) {
-	list, ok := u.parser.Subscriptions(data, u.asked[:0])
-	if u.asked = list; !ok {
-		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names`, id)
-		return
-	}
+func (u *subscriptions) unsubscribe(s *session, id []byte, list []protocol.Subscription) {
 	u.begin()
 	for i := range list {
 		if !u.remove(s, list[i].Topic) {
