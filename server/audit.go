@@ -59,7 +59,7 @@ type shardAudit struct {
 	memory                             *memory
 	replays                            *replays
 	used, live, counted, offered, kept int
-	replaying                          int
+	replaying, held                    int
 }
 
 // begin checks, in steps, the session at every slot of a reactor.
@@ -91,9 +91,11 @@ func (a *shardAudit) look(s *session) {
 		a.counted++
 	}
 	live := s.state == stateLive
-	replaying := live && a.replays.of(s) != nil
+	replay := a.replays.of(s)
+	replaying := live && replay != nil
 	if replaying {
 		a.replaying++
+		a.held += replay.bytes
 	}
 	if live != (s.member.Joined() || replaying) {
 		a.fault("session %v in state %d: a member of the fan-out is %v", s.handle(), s.state, s.member.Joined())
@@ -116,6 +118,9 @@ func (a *shardAudit) compare() {
 	}
 	if a.kept != a.memory.kept {
 		a.fault("sessions keep %d bytes, counted as %d", a.kept, a.memory.kept)
+	}
+	if a.held != a.memory.held {
+		a.fault("replays hold %d bytes, counted as %d", a.held, a.memory.held)
 	}
 	if members := a.base.fanout.Members(); a.live != a.alive || a.live != members+a.replaying {
 		a.fault("%d sessions are live, counted as %d; %d are members of the fan-out, %d have a replay", a.live, a.alive, members, a.replaying)

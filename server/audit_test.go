@@ -12,6 +12,7 @@ func TestAuditFindsEachFault(t *testing.T) {
 		"are counted as 2":           func(w *world, _ *shard) { w.server.live.Add(1) },
 		"live, counted as 2":         func(_ *world, sh *shard) { sh.alive++ },
 		"bytes, counted as":          func(_ *world, sh *shard) { sh.memory.kept++ },
+		"replays hold 0 bytes":       func(_ *world, sh *shard) { sh.memory.held++ },
 		"keeps 0 bytes, counted as":  func(_ *world, sh *shard) { sh.first().traffic.kept++ },
 		"a member of the fan-out is": func(_ *world, sh *shard) { sh.first().state = stateClosing },
 		"without a connection":       func(_ *world, sh *shard) { sh.sessions.slot(5).state = stateLive },

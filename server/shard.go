@@ -39,7 +39,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	b := &sh.base
 	sh.walks = walks{base: b}
 	sh.replies = replies{encoder: encoder{base: b}}
-	sh.replays = replays{base: b, encoder: encoder{base: b}}
+	sh.replays = replays{base: b, encoder: encoder{base: b}, memory: &sh.memory}
 	sh.resumes = newResumes(b, &sh.replays)
 	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
@@ -48,7 +48,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 		base: b, replies: &sh.replies, rooms: &sh.rooms, grants: grants{b}, waiting: make(map[netpoll.Handle]int),
 	}
 	sh.replays.subscriptions = &sh.subscriptions
-	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
+	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions, replays: &sh.replays}
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}
 	sh.heartbeat = heartbeat{base: b, tokens: &sh.tokens}
 	sh.refreshes = refreshes{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
@@ -62,7 +62,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	}
 	sh.evictions = evictions{base: b, ending: &sh.ending, tokens: &sh.tokens, budget: evictionBudget}
 	sh.drain = drainPace{base: b, walks: &sh.walks, handshakes: &sh.handshakes, ending: &sh.ending, memory: &sh.memory}
-	sh.relief = relief{base: b, memory: &sh.memory, handshakes: &sh.handshakes, ending: &sh.ending}
+	sh.relief = relief{base: b, memory: &sh.memory, handshakes: &sh.handshakes, ending: &sh.ending, replays: &sh.replays}
 	sh.passes = passMeter{base: b}
 	sh.follow(n.rules.Load())
 	return sh
@@ -251,6 +251,6 @@ func (sh *shard) Work(budget int) (more bool) {
 func (sh *shard) Ticked() {
 	sh.admissions.admitQueued()
 	sh.drain.tick()
-	sh.memory.calmDown(sh.memory.kept + sh.reactor.Backlog())
-	sh.count.Unfinished.Store(int64(sh.memory.kept))
+	sh.memory.calmDown(sh.memory.total() + sh.reactor.Backlog())
+	sh.count.Unfinished.Store(int64(sh.memory.total()))
 }
