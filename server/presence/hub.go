@@ -11,6 +11,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/server/history"
+	"momentum/server/ordered"
 )
 
 // Hub keeps an entry for each user that is online or was online a moment ago. Any goroutine may call it.
@@ -27,11 +28,11 @@ type Hub struct {
 // shard is the part of the hub under one lock. Each operation holds the lock for a bounded number of entries.
 type shard struct {
 	guard
-	users   map[uuid.UUID]*User // all entries
-	present order               // users that have not left: those online and users away
-	away    queue               // users without a connection, which may be back within Grace
-	left    queue               // users that have left; their entry is kept for a while
-	directs history.Store       // the direct messages of all entries
+	users   map[uuid.UUID]*User     // all entries
+	present ordered.Set[key, *User] // users that have not left: those online and users away; in the order of their ids
+	away    queue                   // users without a connection, which may be back within Grace
+	left    queue                   // users that have left; their entry is kept for a while
+	directs history.Store           // the direct messages of all entries
 }
 
 // NewHub makes an empty hub. The direct messages of a user are kept within the limits, and those of all users within room
@@ -114,7 +115,7 @@ func (s *shard) arrive(u *User) bool {
 		u.queue.remove(u)
 	}
 	if arrived {
-		s.present.insert(u)
+		s.present.Insert(u)
 	}
 	return arrived
 }

@@ -30,10 +30,6 @@ const (
 	// more, and the ticker, which also wakes the reactors, takes a few milliseconds for them.
 	entriesAtOnce = 256
 
-	// bucketSize bounds the users in a bucket of the order, all of which are looked at when the bucket is read, split or
-	// loses a user.
-	bucketSize = 128
-
 	// fewConnections is up to how many connections of one user are searched one by one: two cache lines.
 	fewConnections = 16
 )

@@ -21,7 +21,7 @@ func (s *shard) visit(after uuid.UUID, limit int, do func(*User)) (last uuid.UUI
 	s.Lock()
 	defer s.Unlock()
 	last = after
-	s.look(s.present.after(after, limit, func(u *User) {
+	s.look(s.present.After(keyOf(&after), limit, func(u *User) {
 		last = u.ID
 		limit--
 		do(u)
