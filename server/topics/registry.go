@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"momentum/server/history"
+	"momentum/server/ordered"
 	"momentum/server/presence"
 )
 
@@ -50,10 +51,12 @@ type Here struct {
 type shard struct {
 	sync.Mutex
 	topics  map[string]*Topic
+	order   ordered.Set[name, *Topic] // the same, by name
 	history history.Store
 	idle    queue
 	rooms   []*room // of its topics, in no order
 	next    int     // index of the room that the next tick begins with
+	most    int     // topics of the order that were looked at under one hold, at most: for a test
 }
 
 // Look is a function that is called under a topic's lock, with the store of its messages.
@@ -88,6 +91,7 @@ func (r *Registry) Subscribe(name []byte, reactor int, do Look) *Topic {
 	if t == nil {
 		t = &Topic{Name: string(name), Channel: s.history.Open(), Here: make([]Here, r.reactors), counts: make([]int32, r.reactors)}
 		s.topics[t.Name] = t
+		s.order.Insert(t)
 	} else if t.total == 0 {
 		s.idle.remove(t)
 	}
@@ -133,6 +137,7 @@ func (s *shard) forget(t *Topic) {
 	s.idle.remove(t)
 	s.history.Forget(&t.Channel)
 	delete(s.topics, t.Name)
+	s.order.Remove(t)
 }
 
 // With calls do for a topic, and reports whether there is one. The topic may have no subscribers.
