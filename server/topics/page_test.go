@@ -2,6 +2,7 @@ package topics
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"momentum/server/ordered"
@@ -65,6 +66,30 @@ func TestNoPageLooksAtManyTopicsAtOnce(t *testing.T) {
 	}
 	if most := topicsAtOnce + 2*ordered.BucketSize; s.most > most {
 		t.Errorf("%d topics are looked at under one hold, want at most %d", s.most, most)
+	}
+}
+
+// TestPagesOfAFullShardAreInOrder has most topics in one shard, whose part of a round ends long before those of the others.
+func TestPagesOfAFullShardAreInOrder(t *testing.T) {
+	r := New(1, limits, 1<<20, 0)
+	s := r.shardOf([]byte("topic0"))
+	var want, got []string
+	for i := 0; len(want) < 500; i++ {
+		if name := fmt.Appendf(nil, "topic%d", i); r.shardOf(name) == s || i < 200 {
+			r.Subscribe(name, 0, ignore)
+			want = append(want, string(name))
+		}
+	}
+	slices.Sort(want)
+	after := ""
+	for page := r.Page(after, 150); len(page) > 0; page = r.Page(after, 150) {
+		for _, row := range page {
+			got = append(got, row.Topic)
+		}
+		after = got[len(got)-1]
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the pages have %d topics, want %d: %q", len(got), len(want), got)
 	}
 }
 
