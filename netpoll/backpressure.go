@@ -147,13 +147,16 @@ func (c *Conn) forgetBacklog() {
 	c.queued, c.backlog = 0, false
 }
 
-// aboveSoftLimit returns for how many ticks an open connection has been above the soft limit. Those in which the process
-// stood still do not count: it sent nothing in them.
+// TicksSince returns how many ticks have passed since the given one. Those in which the process stood still do not count: it
+// sent nothing in them.
+func (r *Reactor) TicksSince(tick uint32) uint32 { return min(r.tick-tick, r.tick-r.resumed) }
+
+// aboveSoftLimit returns for how many ticks an open connection has been above the soft limit.
 func (c *Conn) aboveSoftLimit() uint32 {
 	if c.state != stateOpen || c.since == 0 {
 		return 0
 	}
-	return min(c.reactor.tick-c.since, c.reactor.tick-c.reactor.resumed)
+	return c.reactor.TicksSince(c.since)
 }
 
 // extendFlush moves the deadline of a closing connection, unless its whole flush has taken too long.

@@ -2,6 +2,7 @@ package netpoll_test
 
 import (
 	"testing"
+	"time"
 
 	"momentum/netpoll"
 	"momentum/netpoll/netpolltest"
@@ -205,5 +206,26 @@ func TestAConnectionThatBrokeInTheSameTurnHasNoBacklog(t *testing.T) {
 	w.Jump(netpoll.TickLength)
 	if counted != 0 || w.Group.Queued() != 0 {
 		t.Fatalf("%d bytes counted, %d published", counted, w.Group.Queued())
+	}
+}
+
+// TestTicksSinceLeavesOutAStop moves the clock on tick by tick, and then far in one step, as after a stop of the process.
+func TestTicksSinceLeavesOutAStop(t *testing.T) {
+	w, h := newWorld(t, nil)
+	h[0].onData = func(c *netpoll.Conn, b []byte) { c.Send(make([]byte, 50)) }
+	p := w.Dial()
+	p.Window = 0
+	p.Send([]byte("x")) // a queue is looked at in each tick
+	r := h[0].reactor
+	begun := r.Tick()
+	w.Advance(7 * netpoll.TickLength)
+	if n := r.TicksSince(begun); n != 7 {
+		t.Errorf("%d ticks have passed, want 7", n)
+	}
+	w.Stop(time.Minute)
+	w.Settle()
+	w.Advance(3 * netpoll.TickLength)
+	if n := r.TicksSince(begun); n > 3 {
+		t.Errorf("%d ticks have passed since the stop, want 3", n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"momentum/netpoll"
+	"momentum/server/topics"
 )
 
 // audit collects the inconsistencies that the reactors find.
@@ -14,8 +15,15 @@ type audit struct {
 	mu      sync.Mutex
 	faults  []error
 	live    int
-	counted int // sockets that are counted under an address
-	offered int // sessions with a token check under way
+	counted int                        // sockets that are counted under an address
+	offered int                        // sessions with a token check under way
+	seats   []map[*topics.Topic]*seats // of each reactor
+}
+
+// seats are the subscriptions to a topic that one reactor has.
+type seats struct {
+	found  int // that sessions have
+	listed int // that the topic's list in the fan-out has
 }
 
 func (a *audit) fault(format string, args ...any) {
@@ -25,7 +33,7 @@ func (a *audit) fault(format string, args ...any) {
 }
 
 func (n *node) startAudit() *audit {
-	a := &audit{}
+	a := &audit{seats: make([]map[*topics.Topic]*seats, n.group.Reactors())}
 	a.waiting.Add(n.group.Reactors())
 	n.group.PostAll(netpoll.Post{Op: opAudit, Ref: a}, nil)
 	return a
@@ -49,7 +57,22 @@ func (n *node) checkTotals(a *audit) error {
 	if err := n.broadcast.audit(); err != nil {
 		a.fault("the history of the broadcast: %v", err)
 	}
+	if err := n.topics.Audit(a.found); err != nil {
+		a.fault("topics: %v", err)
+	}
 	return errors.Join(a.faults...)
+}
+
+// found returns how many subscriptions to a topic a reactor's sessions have. The reactors have finished.
+func (a *audit) found(t *topics.Topic, reactor int) int {
+	known := a.seats[reactor][t]
+	if known == nil {
+		return 0
+	}
+	if known.found != known.listed {
+		a.fault("topic %s lists %d subscribers on reactor %d, of which %d are sessions", t.Name, known.listed, reactor, known.found)
+	}
+	return known.found
 }
 
 // shardAudit adds up the figures of one reactor.
@@ -58,16 +81,18 @@ type shardAudit struct {
 	*base
 	memory                             *memory
 	replays                            *replays
+	subscriptions                      *subscriptions
+	seats                              map[*topics.Topic]*seats
 	used, live, counted, offered, kept int
-	replaying                          int
+	replaying, held                    int
 }
 
 // begin checks, in steps, the session at every slot of a reactor.
 func (a *audit) begin(b *base, w *walks, m *memory, r *replays) {
-	sum := &shardAudit{audit: a, base: b, memory: m, replays: r}
+	sum := &shardAudit{audit: a, base: b, memory: m, replays: r, subscriptions: r.subscriptions, seats: make(map[*topics.Topic]*seats)}
 	w.start(func(s *session) int {
 		sum.look(s)
-		return 1 // and one for the hub
+		return 1 + sum.lookAtTopics(s) // and one for the hub
 	}, func() {
 		sum.compare()
 		a.waiting.Done()
@@ -91,9 +116,11 @@ func (a *shardAudit) look(s *session) {
 		a.counted++
 	}
 	live := s.state == stateLive
-	replaying := live && a.replays.of(s) != nil
+	replay := a.replays.of(s)
+	replaying := live && replay != nil
 	if replaying {
 		a.replaying++
+		a.held += replay.bytes
 	}
 	if live != (s.member.Joined() || replaying) {
 		a.fault("session %v in state %d: a member of the fan-out is %v", s.handle(), s.state, s.member.Joined())
@@ -109,6 +136,22 @@ func (a *shardAudit) look(s *session) {
 	}
 }
 
+// lookAtTopics counts the subscriptions of a session, and returns how many it has.
+func (a *shardAudit) lookAtTopics(s *session) (cost int) {
+	if s.conn == nil || !s.member.Joined() {
+		return 0
+	}
+	for id := range a.subscriptions.topics(s) {
+		t := a.subscriptions.here[id]
+		if a.seats[t] == nil {
+			a.seats[t] = &seats{listed: a.base.fanout.Subscribers(id)}
+		}
+		a.seats[t].found++
+		cost++
+	}
+	return cost
+}
+
 // compare adds the reactor's sums to those of the node, and compares them with the reactor's own counters.
 func (a *shardAudit) compare() {
 	if slots := a.reactor.Connections(); a.used != slots {
@@ -116,6 +159,9 @@ func (a *shardAudit) compare() {
 	}
 	if a.kept != a.memory.kept {
 		a.fault("sessions keep %d bytes, counted as %d", a.kept, a.memory.kept)
+	}
+	if a.held != a.memory.held {
+		a.fault("replays hold %d bytes, counted as %d", a.held, a.memory.held)
 	}
 	if members := a.base.fanout.Members(); a.live != a.alive || a.live != members+a.replaying {
 		a.fault("%d sessions are live, counted as %d; %d are members of the fan-out, %d have a replay", a.live, a.alive, members, a.replaying)
@@ -125,4 +171,5 @@ func (a *shardAudit) compare() {
 	a.audit.live += a.live
 	a.audit.counted += a.counted
 	a.audit.offered += a.offered
+	a.audit.seats[a.reactor.Index()] = a.seats
 }

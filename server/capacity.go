@@ -22,7 +22,26 @@ func (r capacity) forMany(reactor int) bool {
 	return !late && c.Waits.Load() <= backlogBytes && r.group.HasRoom(reactor)
 }
 
+// on reports whether each reactor that is concerned may be given one more message for many.
+func (r capacity) on(concerned func(reactor int) bool) bool {
+	for reactor := range r.group.Reactors() {
+		if concerned(reactor) && !r.forMany(reactor) {
+			return false
+		}
+	}
+	return true
+}
+
 // forOne reports whether a reactor may be given one more message for a single connection.
 func (r capacity) forOne(reactor int) bool {
 	return r.counters[reactor].Queued.Load() <= backlogBytes && r.group.HasRoom(reactor)
+}
+
+// postOn posts to each reactor that is concerned.
+func (n *node) postOn(concerned func(reactor int) bool, post netpoll.Post, body []byte) {
+	for reactor := range n.group.Reactors() {
+		if concerned(reactor) {
+			n.group.PostTo(reactor, post, body)
+		}
+	}
 }

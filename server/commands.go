@@ -34,20 +34,16 @@ func (c *commands) run(s *session, payload []byte) {
 	case e.Type == protocol.Refresh:
 		c.refresh(s, &e)
 	case e.Type == protocol.Subscribe || e.Type == protocol.Unsubscribe:
-		c.subscribe(s, &e)
+		c.subscribe(s, ask{e.Type, e.ID, e.Data})
 	default:
 		c.replies.complain("not_allowed", "clients may send text, notification, ping, refresh, subscribe and unsubscribe", e.ID)
 	}
 }
 
 // subscribe changes the session's subscriptions; during a replay, after it.
-func (c *commands) subscribe(s *session, e *protocol.Envelope) {
-	switch {
-	case c.replays.postpone(s, e):
-	case e.Type == protocol.Subscribe:
-		c.subscriptions.subscribe(s, e.ID, e.Data)
-	default:
-		c.subscriptions.unsubscribe(s, e.ID, e.Data)
+func (c *commands) subscribe(s *session, a ask) {
+	if !c.replays.postpone(s, a) {
+		c.subscriptions.run(s, a)
 	}
 }
 

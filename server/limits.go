@@ -172,8 +172,13 @@ const (
 	walkBudget = 4096
 	closeCost  = walkBudget / 128
 
-	// looksPerTopic is how many looks the end of a subscription counts as: it takes some 0.3 µs.
+	// looksPerTopic is how many looks the end of a subscription counts as: it takes some 0.3 µs. looksPerRoom is how many more,
+	// if the topic has presence.
 	looksPerTopic = 6
+	looksPerRoom  = 10
+
+	// rollBudget is how many subscribers of topics a turn enrolls for presence, at some 0.3 µs each.
+	rollBudget = 1024
 
 	// bytesPerLook is how many bytes that are sent before a close cost as much as a look: 128 KiB some 8 µs.
 	bytesPerLook = 1 << 10

@@ -6,6 +6,7 @@ package server
 type memory struct {
 	limit int // bytes; 0: no limit
 	kept  int // bytes of incomplete requests, frames and messages
+	held  int // bytes of messages that are held for sessions with a replay
 	alarm int // bytes above which the next relief starts
 }
 
@@ -30,10 +31,13 @@ func (m *memory) accountFor(s *session) {
 	s.traffic.kept = now
 }
 
+// total returns the bytes that the reactor holds, beside those that are queued for its sockets.
+func (m *memory) total() int { return m.kept + m.held }
+
 // ending reports whether the session has ended or is closing.
 func (s *session) ending() bool { return s.state == stateClosing || s.state == stateClosed }
 
-// holds returns the bytes that the node holds for the session.
+// holds returns the bytes that the node holds for the session; a replay may hold more (see replays.holds).
 func (s *session) holds() int { return int(s.traffic.kept) + s.conn.Queued() }
 
 // share returns the given number of sixteenths of the limit.

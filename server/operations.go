@@ -130,7 +130,7 @@ func (s *Server) Reload(ctx context.Context, r Rules) error {
 	return await(ctx, &s.startReload(r).waiting)
 }
 
-// Audit checks, on the reactors themselves, that members, sessions, connection slots, addresses and the hub agree. While
+// Audit checks, on the reactors themselves, that members, sessions, connection slots, addresses, topics and the hub agree. While
 // clients connect and disconnect, it may report a difference that is gone a moment later; on a node at rest it reports
 // none.
 func (s *Server) Audit(ctx context.Context) error {

@@ -8,8 +8,10 @@ const (
 	opOutcome                // answer a client: Ref is the *outcome
 	opDirect                 // a frame for the session To
 	opTopic                  // a frame for the subscribers of a topic, with a frameMeta: Ref is the *topics.Topic
+	opRoom                   // a frame for the subscribers that ask for a topic's presence, likewise
+	opRoll                   // enroll the subscribers of a topic in its room: Ref is the *roll
 	opSeating                // list some subscribers of a topic: Ref is the *seating
-	opSubscribe              // continue with a subscribe message: Ref is the *subscribeRequest
+	opSubscribe              // continue with a message about topics: Ref is the *waitingAsk
 	opAdmit                  // the outcome of a check: Ref is the *handshake
 	opDecide                 // the decision about a handshake: Ref is the *handshake
 	opRefreshed              // the outcome of a check: Ref is the *refresh

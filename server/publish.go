@@ -25,9 +25,14 @@ type audience struct {
 	direct bool
 	user   uuid.UUID // direct: the receiving user; otherwise the excluded user, or zero to exclude nobody
 	topic  []byte    // the topic whose subscribers they are; nil: it is not for a topic
+	asked  bool      // topic: only those that have asked for presence
 }
 
 func subscribersBut(topic []byte, user uuid.UUID) audience { return audience{topic: topic, user: user} }
+
+func askersBut(topic []byte, user uuid.UUID) audience {
+	return audience{topic: topic, user: user, asked: true}
+}
 
 func everybodyBut(user uuid.UUID) audience { return audience{user: user} }
 
@@ -55,6 +60,8 @@ func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, a
 	switch {
 	case to.direct:
 		r, err = p.toUser(to.user, now)
+	case to.asked:
+		err = p.toAskers(to, at)
 	case to.topic != nil:
 		r, err = p.toTopic(to, now, at)
 	default:
@@ -93,11 +100,9 @@ func (p *publisher) toTopic(to audience, now time.Time, at netpoll.Moment) (r re
 	n := p.node
 	p.compress()
 	n.topics.With(to.topic, func(t *topics.Topic, store *history.Store) {
-		for reactor := range n.group.Reactors() {
-			if t.On(reactor) && !n.capacity().forMany(reactor) {
-				err = ErrOverloaded
-				return
-			}
+		if !n.capacity().on(t.On) {
+			err = ErrOverloaded
+			return
 		}
 		if r.connections = t.Subscribers(); r.connections == 0 && !store.Keeps() {
 			store.Next(&t.Channel) // a subscriber that comes back has missed it
@@ -106,15 +111,25 @@ func (p *publisher) toTopic(to audience, now time.Time, at netpoll.Moment) (r re
 		r.Online = r.connections > 0
 		r.Seq = store.Next(&t.Channel)
 		cut := p.finish(r.Seq)
-		post := netpoll.Post{Op: opTopic, Ref: t, Meta: frameMeta{to.user, cut, at, r.Seq}.encode()}
-		for reactor := range n.group.Reactors() {
-			if t.On(reactor) {
-				n.group.PostTo(reactor, post, p.body)
-			}
-		}
+		n.postOn(t.On, netpoll.Post{Op: opTopic, Ref: t, Meta: frameMeta{to.user, cut, at, r.Seq}.encode()}, p.body)
 		r.Stored = store.Keep(&t.Channel, p.body[:cut], to.user, n.elapsed(now))
 	})
 	return r, err
+}
+
+// toAskers posts a message of a topic's presence. It has no number and is not kept.
+func (p *publisher) toAskers(to audience, at netpoll.Moment) (err error) {
+	n := p.node
+	p.compress()
+	cut := p.finish(0)
+	n.topics.With(to.topic, func(t *topics.Topic, _ *history.Store) {
+		if !n.capacity().on(t.Asks) {
+			err = ErrOverloaded
+			return
+		}
+		n.postOn(t.Asks, netpoll.Post{Op: opRoom, Ref: t, Meta: frameMeta{but: to.user, cut: cut, at: at}.encode()}, p.body)
+	})
+	return err
 }
 
 func (p *publisher) toUser(id uuid.UUID, now time.Time) (r receipt, err error) {
@@ -151,4 +166,15 @@ func (n *node) announce(what protocol.MessageType, data []byte, except uuid.UUID
 	p := newPublisher(n)
 	_, err := p.publish(everybodyBut(except), protocol.Outgoing{Type: what, Data: data}, n.options.Now(), n.group.Moment())
 	return err == nil
+}
+
+// announceIn returns a function that publishes messages of the server itself to the subscribers that ask for a topic's presence.
+func (n *node) announceIn(topic string) presence.Publish {
+	name := []byte(topic)
+	return func(what protocol.MessageType, data []byte, except uuid.UUID) bool {
+		p := newPublisher(n)
+		out := protocol.Outgoing{Type: what, Data: data, Topic: name}
+		_, err := p.publish(askersBut(name, except), out, n.options.Now(), n.group.Moment())
+		return err == nil
+	}
 }

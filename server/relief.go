@@ -9,6 +9,7 @@ type relief struct {
 	memory     *memory
 	handshakes *handshakes
 	ending     *ending
+	replays    *replays
 	reliefPasses
 }
 
@@ -27,7 +28,7 @@ type reliefPasses struct {
 // sessions that hold the most are closed, and their queued messages are still sent for as long as a close may take;
 // above the whole limit they are cut off. So the sessions that hold the most are ended before all others.
 func (r *relief) begin() {
-	if m := r.memory; m.limit == 0 || r.pass != nil || m.kept+r.reactor.Backlog() <= m.alarm {
+	if m := r.memory; m.limit == 0 || r.pass != nil || m.total()+r.reactor.Backlog() <= m.alarm {
 		return
 	}
 	r.reliefPasses = firstPass
@@ -62,9 +63,9 @@ func (r *relief) next(pass func(*relief, *session) (cost int), done func(*relief
 // measureOne adds a session to the sums of the first pass.
 func (r *relief) measureOne(s *session) (cost int) {
 	if s.ending() {
-		r.ended.add(s.holds())
+		r.ended.add(r.replays.holds(s))
 	} else {
-		r.open.add(s.holds())
+		r.open.add(r.replays.holds(s))
 	}
 	return 0
 }
@@ -84,7 +85,7 @@ func (r *relief) measured() {
 
 // shedOne ends a session if it is one of those that hold the most, and adds the bytes that it then holds.
 func (r *relief) shedOne(s *session) (cost int) {
-	if n := s.holds(); !s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
+	if n := r.replays.holds(s); !s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
 		r.bytes -= n
 		r.shed(s)
 		cost = reliefCloseCost
@@ -103,7 +104,7 @@ func (r *relief) shedEnough() {
 
 // cutOne closes the socket of an ending session if it is one of those that hold the most.
 func (r *relief) cutOne(s *session) (cost int) {
-	if n := s.holds(); s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
+	if n := r.replays.holds(s); s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
 		r.bytes -= n
 		s.conn.Abort()
 		cost = reliefCloseCost

@@ -10,11 +10,13 @@ import (
 )
 
 // replays sends returning clients the missed broadcasts that did not fit in one write, a segment a turn and only when the
-// socket has taken the one before: a replay makes no session slow. Until its replay is over, a session is not a member of
-// the fan-out; the direct messages that come meanwhile are held and sent after it.
+// socket has taken the one before: a slow client takes longer, and is not ended for that. A session whose socket takes nothing at
+// all is slow after the same time as any other. Until its replay is over, a session is not a member of the fan-out; the direct
+// messages that come meanwhile are held and sent after it.
 type replays struct {
 	*base
 	encoder
+	memory        *memory
 	subscriptions *subscriptions
 	list          []*replay // in no order
 	at            map[netpoll.Handle]*replay
@@ -29,17 +31,14 @@ type replay struct {
 	last  uint64   // number of the last broadcast that was sent
 	held  [][]byte // direct messages for after the replay
 	asks  []ask    // messages about topics, likewise
-	bytes int      // of held and asks
-}
+	bytes int      // of held and asks, as the memory has counted them
 
-// ask is a subscribe or unsubscribe message.
-type ask struct {
-	kind     protocol.MessageType
-	id, data []byte
+	queued int    // bytes that the socket had not taken at the last look
+	since  uint32 // tick since which it has taken nothing
 }
 
 func (r *replays) add(s *session, last uint64) {
-	p := &replay{to: s.handle(), last: last}
+	p := &replay{to: s.handle(), last: last, since: r.reactor.Tick()}
 	if r.at == nil {
 		r.at = make(map[netpoll.Handle]*replay)
 	}
@@ -65,23 +64,56 @@ func (r *replays) hold(s *session, frame []byte) (held bool) {
 		return true
 	}
 	p.held = append(p.held, append([]byte(nil), frame...))
-	p.bytes += len(frame)
+	r.account(p, len(frame))
 	return true
 }
 
 // postpone keeps a message about topics for after the session's replay, if it has one.
-func (r *replays) postpone(s *session, e *protocol.Envelope) bool {
+func (r *replays) postpone(s *session, a ask) bool {
 	p := r.of(s)
 	if p == nil {
 		return false
 	}
-	if len(p.asks) == asksKept || p.bytes+len(e.Data) > r.node.options.Outbound.Hard/2 {
-		r.subscriptions.replies.complain("too_many", "wait for the missed messages before you subscribe to more topics", e.ID)
+	if len(p.asks) == asksKept || p.bytes+len(a.data) > r.node.options.Outbound.Hard/2 {
+		r.subscriptions.replies.complain("too_many", "wait for the missed messages before you subscribe to more topics", a.id)
 		return true
 	}
-	p.asks = append(p.asks, ask{e.Type, append([]byte(nil), e.ID...), append([]byte(nil), e.Data...)})
-	p.bytes += len(e.Data)
+	p.asks = append(p.asks, a.clone())
+	r.account(p, len(a.data))
 	return true
+}
+
+// account adds to the bytes that a replay holds.
+func (r *replays) account(p *replay, bytes int) {
+	p.bytes += bytes
+	r.memory.held += bytes
+}
+
+// holds returns the bytes that the node holds for a session, with those of its replay.
+func (r *replays) holds(s *session) int {
+	n := s.holds()
+	if p := r.of(s); p != nil {
+		n += p.bytes
+	}
+	return n
+}
+
+// forget frees what is held for a session that ends, if it has a replay.
+func (r *replays) forget(s *session) {
+	if p := r.of(s); p != nil {
+		r.account(p, -p.bytes)
+		p.held, p.asks = nil, nil
+	}
+}
+
+// stuck reports whether a session's socket has taken nothing for as long as makes a connection slow.
+func (r *replays) stuck(s *session, p *replay) bool {
+	queued := s.conn.Queued()
+	if queued < p.queued {
+		p.since = r.reactor.Tick()
+	}
+	p.queued = queued
+	return r.reactor.TicksSince(p.since) > r.node.options.Outbound.GraceTick
 }
 
 // advance looks at up to looksATurn replays, and sends up to replaysATurn sessions whose socket is free the next segment. It
@@ -98,6 +130,9 @@ func (r *replays) advance() (more bool) {
 		case s == nil:
 			r.remove(r.next)
 		case s.conn.Queued() > 0:
+			if r.stuck(s, p) {
+				s.Overflow()
+			}
 			r.reactor.WantTick()
 			r.next++
 		case budget == 0:
@@ -139,6 +174,7 @@ func (r *replays) step(s *session, p *replay) (more bool) {
 	r.frames = r.frames[:0]
 	more = r.collect(s, p) || r.collectHeld(p)
 	s.conn.Send(r.frames)
+	p.queued, p.since = s.conn.Queued(), r.reactor.Tick()
 	if !more {
 		r.fanout.Join(s)
 		r.resolve(s, p)
@@ -151,7 +187,7 @@ func (r *replays) collectHeld(p *replay) (more bool) {
 	n := 0
 	for ; n < len(p.held) && len(r.frames) < fanout.SegmentBytes; n++ {
 		r.frames = append(r.frames, p.held[n]...)
-		p.bytes -= len(p.held[n])
+		r.account(p, -len(p.held[n]))
 		p.held[n] = nil
 	}
 	r.count.Deliveries.Add(uint64(n))
@@ -164,12 +200,9 @@ func (r *replays) resolve(s *session, p *replay) {
 	u := r.subscriptions
 	u.join(s)
 	for _, a := range p.asks {
-		if a.kind == protocol.Subscribe {
-			u.subscribe(s, a.id, a.data)
-		} else {
-			u.unsubscribe(s, a.id, a.data)
-		}
+		u.run(s, a)
 	}
+	r.account(p, -p.bytes)
 	u.replies.flush(s)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"momentum/netpoll"
 	"momentum/server/fanout"
@@ -12,8 +13,13 @@ import (
 
 // longReplay makes a node whose broadcast keeps 40 messages, posts as many of 60 kB, and has bob resume from the start with
 // a socket that takes nothing.
-func longReplay(t *testing.T) (w *world, bob *returning) {
-	w = newWorld(t, 1, func(o *Options) { o.RateLimit, o.Reactors, o.History.Messages = 0, 1, 4 })
+func longReplay(t *testing.T, change ...func(*Options)) (w *world, bob *returning) {
+	w = newWorld(t, 1, func(o *Options) {
+		o.RateLimit, o.Reactors, o.History.Messages, o.NewID = 0, 1, 4, newIDs()
+		for _, c := range change {
+			c(o)
+		}
+	})
 	first := w.join("bob") // direct messages are kept for a user that was here
 	w.net.Settle()
 	first.HangUp()
@@ -221,5 +227,65 @@ func TestManyReplaysAreLookedAtInSteps(t *testing.T) {
 	}
 	if len(r.at) != 0 {
 		t.Errorf("%d are left in the index", len(r.at))
+	}
+}
+
+// TestAReplayEndsWhenTheSocketTakesNothing has one client read nothing during its replay, and another a byte in nine seconds: the
+// first is slow after the grace of any slow client, the second is not.
+func TestAReplayEndsWhenTheSocketTakesNothing(t *testing.T) {
+	grace := time.Duration(netpoll.DefaultOutbound.GraceTick) * netpoll.TickLength
+	for window, want := range map[int]uint64{0: 1, 1: 0} {
+		w, bob := longReplay(t, func(o *Options) { o.HeartbeatInterval = time.Hour })
+		for range 5 {
+			w.net.Advance(grace - time.Second)
+			if window > 0 {
+				bob.now.Open(window)
+			} else if w.server.Stats().Closed["slow"] != 0 {
+				t.Error("the client is closed within the grace")
+			}
+			w.net.Advance(100 * time.Millisecond)
+			if window == 0 {
+				w.net.Advance(2 * time.Second)
+				break
+			}
+		}
+		if closed := w.server.Stats().Closed["slow"]; closed != want {
+			t.Errorf("a client that takes %d bytes in %v: %d are closed as slow", window, grace, closed)
+		}
+		if err := w.audit(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestWhatReplaysHoldCountsForTheMemory has many clients read nothing during their replays while direct messages come for them: the
+// clients that hold the most are closed, and their bytes are given back.
+func TestWhatReplaysHoldCountsForTheMemory(t *testing.T) {
+	const clients, most = 10, 8 << 20
+	w, _ := longReplay(t, func(o *Options) { o.MaxHeldBytes = most })
+	for i := range clients {
+		name := fmt.Sprint("user", i)
+		first := w.join(name)
+		w.net.Settle()
+		first.HangUp()
+		w.net.Settle()
+		c := &returning{world: w, name: name}
+		c.connect()
+		c.now.Window = 0
+		w.net.Settle()
+	}
+	memory := &w.shards()[0].memory
+	for i := range 8 * clients {
+		_, _ = w.server.Send(userID(fmt.Sprint("user", i%clients)), "text", json.RawMessage(fmt.Sprintf(`"%060000d"`, 1)))
+		w.net.Settle()
+		if err := w.audit(); err != nil {
+			t.Fatal(err)
+		}
+		if all := memory.total() + w.shards()[0].reactor.Backlog(); all > most*5/8 {
+			t.Fatalf("%d bytes are held, of %d", all, most)
+		}
+	}
+	if closed := w.server.Stats().Closed; closed["memory"] == 0 || closed["slow"] != 0 || memory.held == 0 {
+		t.Errorf("closed: %v; %d bytes are held", closed, memory.held)
 	}
 }

@@ -32,10 +32,7 @@ func (q *seating) on(u *subscriptions) {
 	if id == 0 {
 		return
 	}
-	for s := range u.fanout.SubscribersFrom(id, q.from) {
-		if len(q.found) == q.limit {
-			return
-		}
-		q.found = append(q.found, Subscriber{UserID: s.User()})
+	for i := q.from; i < u.fanout.Subscribers(id) && len(q.found) < q.limit; i++ {
+		q.found = append(q.found, Subscriber{UserID: u.fanout.SubscriberAt(id, i).User()})
 	}
 }

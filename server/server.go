@@ -95,6 +95,7 @@ func (s *Server) Tick() {
 	now := s.options.Now()
 	s.announcer.Tick(s.elapsed(now))
 	s.topics.Expire(s.elapsed(now))
+	s.topics.TickRooms(s.elapsed(now))
 	s.watchDrain(now)
 	s.watchWall(now)
 	s.reportSuppressed(now)

@@ -15,6 +15,7 @@ type ending struct {
 	tokens        *tokens
 	replies       *replies
 	subscriptions *subscriptions
+	replays       *replays
 	frame         []byte // scratch for one close frame
 	hurried       bool   // the node is being drained: do not wait until clients close their sockets
 }
@@ -127,9 +128,11 @@ func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) 
 	s.reason = why
 	e.node.leaving.Add(1)
 	logEnd(e.node, s, why, code)
-	if s.member.Joined() { // or else a replay is under way, and will find the session gone
+	if s.member.Joined() {
 		cost = e.subscriptions.leave(s)
 		e.fanout.Leave(s)
+	} else {
+		e.replays.forget(s)
 	}
 	e.tokens.drop(s)
 	e.alive--

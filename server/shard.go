@@ -25,6 +25,7 @@ type shard struct {
 	refreshes     refreshes
 	commands      commands
 	subscriptions subscriptions
+	rooms         rooms
 	frames        frames
 	admissions    admissions
 	evictions     evictions
@@ -39,14 +40,17 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	b := &sh.base
 	sh.walks = walks{base: b}
 	sh.replies = replies{encoder: encoder{base: b}}
-	sh.replays = replays{base: b, encoder: encoder{base: b}}
+	sh.replays = replays{base: b, encoder: encoder{base: b}, memory: &sh.memory}
 	sh.losses = newLosses(b, &sh.replays)
 	sh.resumes = newResumes(b, &sh.replays)
 	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
-	sh.subscriptions = subscriptions{base: b, replies: &sh.replies, grants: grants{b}}
+	sh.rooms = rooms{base: b}
+	sh.subscriptions = subscriptions{
+		base: b, replies: &sh.replies, rooms: &sh.rooms, grants: grants{b}, waiting: make(map[netpoll.Handle]int),
+	}
 	sh.replays.subscriptions = &sh.subscriptions
-	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
+	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions, replays: &sh.replays}
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}
 	sh.heartbeat = heartbeat{base: b, tokens: &sh.tokens}
 	sh.refreshes = refreshes{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
@@ -60,7 +64,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	}
 	sh.evictions = evictions{base: b, ending: &sh.ending, tokens: &sh.tokens, budget: evictionBudget}
 	sh.drain = drainPace{base: b, walks: &sh.walks, handshakes: &sh.handshakes, ending: &sh.ending, memory: &sh.memory}
-	sh.relief = relief{base: b, memory: &sh.memory, handshakes: &sh.handshakes, ending: &sh.ending}
+	sh.relief = relief{base: b, memory: &sh.memory, handshakes: &sh.handshakes, ending: &sh.ending, replays: &sh.replays}
 	sh.passes = passMeter{base: b}
 	sh.follow(n.rules.Load())
 	return sh
@@ -165,12 +169,6 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.losses.renumber(p)
 	case opOutcome:
 		sh.commands.answer(p.Ref.(*outcome))
-	case opTopic:
-		sh.subscriptions.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
-	case opSeating:
-		p.Ref.(*seating).on(&sh.subscriptions)
-	case opSubscribe:
-		sh.subscriptions.resubscribe(p.Ref.(*subscribeRequest))
 	case opAdmit:
 		sh.admissions.admit(p.Ref.(*handshake))
 	case opDecide:
@@ -191,6 +189,24 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.drain.cutOff()
 	case opReload:
 		sh.reload(p.Ref.(*reload))
+	default:
+		sh.postedTopic(p, body)
+	}
+}
+
+// postedTopic executes a post that concerns a topic.
+func (sh *shard) postedTopic(p *netpoll.Post, body []byte) {
+	switch p.Op {
+	case opTopic:
+		sh.subscriptions.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
+	case opRoom:
+		sh.rooms.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
+	case opRoll:
+		sh.rooms.begin(p.Ref.(*roll))
+	case opSeating:
+		p.Ref.(*seating).on(&sh.subscriptions)
+	case opSubscribe:
+		sh.subscriptions.resume(p.Ref.(*waitingAsk))
 	}
 }
 
@@ -236,6 +252,7 @@ func (sh *shard) Work(budget int) (more bool) {
 	sh.count.Deliveries.Add(sent.Messages)
 	sh.passes.record()
 	more = sh.walks.advance() || more
+	more = sh.rooms.advance() || more
 	sh.relief.begin()
 	return sh.relief.advance() || more
 }
@@ -245,6 +262,6 @@ func (sh *shard) Ticked() {
 	sh.admissions.admitQueued()
 	sh.losses.tellAll()
 	sh.drain.tick()
-	sh.memory.calmDown(sh.memory.kept + sh.reactor.Backlog())
-	sh.count.Unfinished.Store(int64(sh.memory.kept))
+	sh.memory.calmDown(sh.memory.total() + sh.reactor.Backlog())
+	sh.count.Unfinished.Store(int64(sh.memory.total()))
 }

@@ -34,7 +34,7 @@ type Stats struct {
 	Refreshed       uint64 `json:"token_refreshes"`
 	Revocations     int    `json:"revocations"`      // in force here
 	BytesQueued     int64  `json:"bytes_queued"`     // in user space, for clients that read too slowly
-	BytesUnfinished int64  `json:"bytes_unfinished"` // of requests and messages that have not arrived completely
+	BytesUnfinished int64  `json:"bytes_unfinished"` // of requests and messages that have not arrived completely, or wait for the end of a replay
 	LogLinesDropped uint64 `json:"log_lines_dropped"`
 	Presence        string `json:"presence"` // "each" or "summary": how arrivals are announced now
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"iter"
 	"slices"
 
 	"momentum/netpoll"
@@ -8,6 +9,7 @@ import (
 	"momentum/server/auth"
 	"momentum/server/fanout"
 	"momentum/server/history"
+	"momentum/server/presence"
 	"momentum/server/topics"
 )
 
@@ -16,8 +18,10 @@ import (
 type subscriptions struct {
 	*base
 	replies *replies
+	rooms   *rooms
 	here    []*topics.Topic // by their numbers in the fan-out
 	grants  grants
+	waiting map[netpoll.Handle]int  // messages of sessions that wait for posts
 	asked   []protocol.Subscription // of the present message
 	list    topicList               // the answer to it
 	parser  protocol.EnvelopeParser
@@ -25,52 +29,54 @@ type subscriptions struct {
 	frames  []byte        // of the missed messages of one topic
 }
 
-// missedTopic is a subscription that the present message makes, with the messages that its client has missed, if any.
-type missedTopic struct {
-	id       fanout.Topic
-	frames   []byte
-	messages int
+// run answers a subscribe or unsubscribe message. A client that is ahead of this reactor waits until the posts before its message
+// are applied, and so do the messages that follow from it.
+func (u *subscriptions) run(s *session, a ask) {
+	list, ok := u.parser.Subscriptions(a.data, u.asked[:0])
+	u.asked = list
+	if to := s.handle(); u.waiting[to] > 0 || ok && a.kind == protocol.Subscribe && u.early(list) {
+		u.waiting[to]++
+		u.node.group.Post(netpoll.Post{Op: opSubscribe, To: to, Ref: &waitingAsk{to, a.clone()}}, nil)
+		return
+	}
+	u.execute(s, a, list, ok)
 }
 
-// subscribeRequest is a subscribe message that waits until the posts before it are applied.
-type subscribeRequest struct {
-	to       netpoll.Handle
-	id, data []byte
+// resume continues with a message that has waited.
+func (u *subscriptions) resume(w *waitingAsk) {
+	if u.waiting[w.to]--; u.waiting[w.to] == 0 {
+		delete(u.waiting, w.to)
+	}
+	s := u.live(w.to)
+	if s == nil {
+		return
+	}
+	list, ok := u.parser.Subscriptions(w.data, u.asked[:0])
+	u.asked = list
+	u.execute(s, w.ask, list, ok)
+	u.replies.flush(s)
+}
+
+func (u *subscriptions) execute(s *session, a ask, list []protocol.Subscription, ok bool) {
+	switch {
+	case ok && a.kind == protocol.Subscribe:
+		u.subscribe(s, a.id, list)
+	case ok:
+		u.unsubscribe(s, a.id, list)
+	case a.kind == protocol.Subscribe:
+		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq and epoch`, a.id)
+	default:
+		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names`, a.id)
+	}
 }
 
 // subscribe answers a subscribe message. The missed messages of all its topics follow the answer.
-func (u *subscriptions) subscribe(s *session, id, data []byte) {
-	list, ok := u.parser.Subscriptions(data, u.asked[:0])
-	if u.asked = list; !ok {
-		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq and epoch`, id)
-		return
-	}
-	if u.early(list) {
-		r := &subscribeRequest{s.handle(), append([]byte(nil), id...), append([]byte(nil), data...)}
-		u.node.group.Post(netpoll.Post{Op: opSubscribe, To: r.to, Ref: r}, nil)
-		return
-	}
-	u.execute(s, id, list)
-}
-
-// execute subscribes a session to the topics of its message.
-func (u *subscriptions) execute(s *session, id []byte, list []protocol.Subscription) {
+func (u *subscriptions) subscribe(s *session, id []byte, list []protocol.Subscription) {
 	u.begin()
 	for i := range list {
 		u.answer(s, &list[i])
 	}
 	u.finish(s, protocol.Subscribed, id)
-}
-
-// resubscribe continues with a request that has waited: what was posted before it is applied.
-func (u *subscriptions) resubscribe(r *subscribeRequest) {
-	s := u.live(r.to)
-	if s == nil {
-		return
-	}
-	u.asked, _ = u.parser.Subscriptions(r.data, u.asked[:0])
-	u.execute(s, r.id, u.asked)
-	u.replies.flush(s)
 }
 
 // early reports whether the client is ahead of this reactor: it has had a message of a topic that is still on its way here.
@@ -128,6 +134,7 @@ func (u *subscriptions) finish(s *session, t protocol.MessageType, id []byte) {
 			u.reactor.Wake() // for the visit
 		}
 		u.fanout.Subscribe(s, m.id)
+		u.rooms.enter(s, u.here[m.id], m.room, m.asks)
 	}
 	u.missed = u.missed[:0]
 }
@@ -156,58 +163,30 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 		return
 	}
 	var at uint64
-	position := u.positionOf(p)
-	m := missedTopic{}
-	start := len(u.frames)
+	position, start := u.positionOf(p), len(u.frames)
+	m := missedTopic{asks: p.Presence}
 	t := u.node.topics.Subscribe([]byte(p.Topic), u.reactor.Index(), func(t *topics.Topic, store *history.Store) {
 		here := &t.Here[u.reactor.Index()]
 		if here.ID == 0 {
 			here.Applied = t.Channel.Seq() // what is on its way to this reactor is not for it
 		}
+		m.room = t.Room()
 		if at = here.Applied; position.asked {
 			m.messages = u.collect(s, t, store, &position, at)
 		}
 	})
+	if t != nil && m.asks && !u.rooms.ask(t) {
+		u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
+		t = nil
+	}
 	if t == nil {
+		u.frames = u.frames[:start]
 		u.list.refuse(p.Topic, "node_full")
 		return
 	}
 	m.frames, m.id = u.frames[start:len(u.frames):len(u.frames)], u.idOf(t)
 	u.missed = append(u.missed, m)
 	u.list.add(p.Topic, at, u.topicEpoch(p.Topic), &position, m.messages)
-}
-
-// positionOf returns the position of a subscription as that of a channel.
-func (u *subscriptions) positionOf(p *protocol.Subscription) position {
-	now, epoch := u.topicEpoch(p.Topic), p.Epoch
-	if epoch == "" {
-		epoch = now
-	}
-	position := positionOf(protocol.Resume{Asked: p.Resume, Epoch: []byte(epoch), Broadcast: p.Seq})
-	position.compare([]byte(now))
-	return position
-}
-
-// collect appends the messages of a topic after the position and up to the number that is applied here, and returns how many
-// there are.
-func (u *subscriptions) collect(s *session, t *topics.Topic, store *history.Store, p *position, applied uint64) (messages int) {
-	p.lose(store.Since(&t.Channel, p.broadcast, u.node.elapsed(u.now())))
-	if !p.resumed() {
-		return 0
-	}
-	start := len(u.frames)
-	for m := range t.Channel.After(p.broadcast) {
-		if m.Seq <= applied && m.From != s.user.ID {
-			u.frames = append(u.frames, m.Frame...)
-			messages++
-		}
-	}
-	if u.fanout.Queued(s)+s.conn.Queued()+len(u.frames) > u.node.options.Outbound.Hard/2 {
-		p.lose(history.LostToBound)
-		u.frames = u.frames[:start]
-		return 0
-	}
-	return messages
 }
 
 // idOf returns the number of a topic in the fan-out. The topic gets one with its first subscriber on this reactor.
@@ -226,10 +205,21 @@ func (u *subscriptions) idOf(t *topics.Topic) fanout.Topic {
 
 // topicsOf returns how many topics a session is subscribed to, with those that the present message has added.
 func (u *subscriptions) topicsOf(s *session) (n int) {
-	for range u.fanout.Topics(s) {
+	for range u.topics(s) {
 		n++
 	}
 	return n + len(u.missed)
+}
+
+// topics iterates over the topics of a session. The loop may end subscriptions.
+func (u *subscriptions) topics(s *session) iter.Seq[fanout.Topic] {
+	return func(yield func(fanout.Topic) bool) {
+		for id := range u.fanout.Topics(s) {
+			if int(id) < len(u.here) && u.here[id] != nil && !yield(id) { // the others are the logs of presence
+				return
+			}
+		}
+	}
 }
 
 // find returns the number of a topic that a session is subscribed to, or to which the present message subscribes it; 0 if it is
@@ -240,7 +230,7 @@ func (u *subscriptions) find(s *session, topic string) fanout.Topic {
 			return m.id
 		}
 	}
-	for id := range u.fanout.Topics(s) {
+	for id := range u.topics(s) {
 		if u.here[id].Name == topic {
 			return id
 		}
@@ -249,12 +239,7 @@ func (u *subscriptions) find(s *session, topic string) fanout.Topic {
 }
 
 // unsubscribe answers an unsubscribe message.
-func (u *subscriptions) unsubscribe(s *session, id, data []byte) {
-	list, ok := u.parser.Subscriptions(data, u.asked[:0])
-	if u.asked = list; !ok {
-		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names`, id)
-		return
-	}
+func (u *subscriptions) unsubscribe(s *session, id []byte, list []protocol.Subscription) {
 	u.begin()
 	for i := range list {
 		if !u.remove(s, list[i].Topic) {
@@ -272,35 +257,49 @@ func (u *subscriptions) remove(s *session, topic string) bool {
 	if id == 0 {
 		return false
 	}
-	if i := u.added(id); i >= 0 {
-		u.missed = slices.Delete(u.missed, i, i+1)
-	} else {
-		u.fanout.Unsubscribe(s, id)
+	i := u.added(id)
+	if i < 0 {
+		u.end(s, id)
+		return true
 	}
+	if u.missed[i].asks {
+		u.node.topics.StopAsking(u.here[id], u.reactor.Index())
+	}
+	u.missed = slices.Delete(u.missed, i, i+1)
 	u.release(id)
 	return true
 }
 
+// end ends a session's subscription, and returns what that costs, in looks.
+func (u *subscriptions) end(s *session, id fanout.Topic) (cost int) {
+	u.fanout.Unsubscribe(s, id)
+	u.rooms.stop(s, u.here[id])
+	if room := u.release(id); room != nil {
+		u.rooms.leave(s, room)
+		return looksPerTopic + looksPerRoom
+	}
+	return looksPerTopic
+}
+
 // leave ends all subscriptions of a session, and returns what that costs, in looks.
 func (u *subscriptions) leave(s *session) (cost int) {
-	for id := range u.fanout.Topics(s) {
-		u.fanout.Unsubscribe(s, id)
-		u.release(id)
-		cost += looksPerTopic
+	for id := range u.topics(s) {
+		cost += u.end(s, id)
 	}
 	return cost
 }
 
-// release gives a subscription back to the registry, and the topic's number if it was the last one on this reactor.
-func (u *subscriptions) release(id fanout.Topic) {
+// release gives a subscription back to the registry, and the topic's number if it was the last one on this reactor. It returns
+// the topic's room, if it has one.
+func (u *subscriptions) release(id fanout.Topic) *presence.Room {
 	t := u.here[id]
-	u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
-	if u.fanout.Subscribers(id) > 0 || u.added(id) >= 0 {
-		return
+	room := u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
+	if u.fanout.Subscribers(id) == 0 && u.added(id) < 0 {
+		u.fanout.RemoveTopic(id)
+		u.here[id] = nil
+		t.Here[u.reactor.Index()] = topics.Here{}
 	}
-	u.fanout.RemoveTopic(id)
-	u.here[id] = nil
-	t.Here[u.reactor.Index()] = topics.Here{}
+	return room
 }
 
 // added returns the index of the topic among those that the present message adds, or -1.
@@ -311,10 +310,9 @@ func (u *subscriptions) added(id fanout.Topic) int {
 // follow ends the subscriptions that a session's new token no longer allows, and joins its topics.
 func (u *subscriptions) follow(s *session) {
 	u.begin()
-	for id := range u.fanout.Topics(s) {
+	for id := range u.topics(s) {
 		if name := u.here[id].Name; !u.grants.maySubscribe(s, name) {
-			u.fanout.Unsubscribe(s, id)
-			u.release(id)
+			u.end(s, id)
 			u.list.refuse(name, "not_allowed")
 		}
 	}

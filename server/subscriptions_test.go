@@ -238,3 +238,32 @@ func TestADroppedMessageMayBeSentAgain(t *testing.T) {
 		t.Errorf("the message that is sent again does not come: %s", heard)
 	}
 }
+
+// TestALaterUnsubscribeIsExecutedLater has a client that is ahead of its reactor subscribe, and at once unsubscribe and subscribe to
+// another topic: the messages are answered in the order in which they were sent.
+func TestALaterUnsubscribeIsExecutedLater(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	alice, bob := w.join("alice"), w.join("bob")
+	alice.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
+	w.net.Settle()
+	bob.heard()
+	_, _ = w.server.Publish("news", "text", json.RawMessage(`1`)) // on its way
+	bob.text(`{"id":"1","message_type":"subscribe","data":{"topics":[{"topic":"news","seq":1}]}}`)
+	bob.text(`{"id":"2","message_type":"unsubscribe","data":{"topics":["news"]}}`)
+	bob.text(`{"id":"3","message_type":"subscribe","data":{"topics":["other"]}}`)
+	bob.text(`{"id":"4","message_type":"subscribe","data":{"topics":[]}}`)
+	w.net.Settle()
+	heard := bob.heard()
+	want := []string{`{"id":"1","message_type":"subscribed"`, `{"id":"2","message_type":"unsubscribed","data":{"topics":[{"topic":"news"}]}`, `{"id":"3","message_type":"subscribed"`, `"ref_id":"4"`}
+	if len(heard) != len(want) {
+		t.Fatalf("bob gets %s", heard)
+	}
+	for i, line := range heard {
+		if !strings.Contains(line, want[i]) {
+			t.Errorf("answer %d is %s", i, line)
+		}
+	}
+	if n := w.server.topics.Subscriptions(); n != 2 || len(w.shards()[0].subscriptions.waiting) != 0 {
+		t.Errorf("%d subscriptions are left", n)
+	}
+}

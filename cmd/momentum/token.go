@@ -17,6 +17,7 @@ type tokenCmd struct {
 	Username string        `default:"guest" help:"The name other users see."`
 	Email    string        `placeholder:"USERNAME@example.com" help:"The user's e-mail address."`
 	UserID   *uuid.UUID    `name:"user-id" placeholder:"UUID" help:"The user's id. If unset, the id derived from the e-mail address."`
+	Topics   string        `placeholder:"JSON" help:"Topics that the user may use: {\"subscribe\":[\"news\",\"room.*\"],\"publish\":[\"room.*\"],\"join\":[\"news\"]}. If unset, TOPICS_DEFAULT of the server says."`
 	TTL      time.Duration `name:"ttl" type:"seconds" default:"24h" help:"Lifetime of the token, such as 90s, 15m, 24h, or 90 for seconds."`
 
 	Secret    string `env:"JWT_SECRET" secret:"yes" placeholder:"SECRET" help:"Secret of the server. Prefer the variable: other users of the host can read flags."`
@@ -47,16 +48,32 @@ func (cmd *tokenCmd) Run(out io.Writer) error {
 	if id == uuid.Nil {
 		return wrongSettings(errZeroID("--user-id"))
 	}
+	topics, err := cmd.topics()
+	if err != nil {
+		return wrongSettings(err)
+	}
 	now := time.Now()
 	token, err := signer.Sign(auth.Claims{
 		UserID: id, Username: cmd.Username, Email: email, ID: uuid.NewString(),
-		IssuedAt: now.Unix(), ExpiresAt: now.Add(cmd.TTL).Unix(),
+		IssuedAt: now.Unix(), ExpiresAt: now.Add(cmd.TTL).Unix(), Topics: topics,
 	})
 	if err != nil {
 		return wrongSettings(err)
 	}
 	_, err = fmt.Fprintln(out, token)
 	return err
+}
+
+// topics returns the claim topics, or nil for a token without it.
+func (cmd *tokenCmd) topics() (*auth.Topics, error) {
+	if cmd.Topics == "" {
+		return nil, nil
+	}
+	topics, err := auth.ParseTopics(cmd.Topics)
+	if err != nil {
+		return nil, fmt.Errorf("--topics: %w", err)
+	}
+	return topics, nil
 }
 
 // signer returns the signer: the key in the file if there is one, and otherwise the secret.

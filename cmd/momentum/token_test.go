@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,5 +80,27 @@ func TestTokenIsSignedWithTheSecretOfAFile(t *testing.T) {
 	var stdout, stderr strings.Builder
 	if code := run([]string{"token"}, &stdout, &stderr, func(int) {}); code != 0 || strings.Count(stdout.String(), ".") != 2 {
 		t.Errorf("exit code %d: %q %q", code, stdout.String(), stderr.String())
+	}
+}
+
+// TestTokensSayTheTopics signs tokens with the claim topics, and refuses claims that a server would not take.
+func TestTokensSayTheTopics(t *testing.T) {
+	env := map[string]string{"JWT_SECRET": strings.Repeat("s", 64)}
+	n, err := started(t, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, complaints, exit := said(t, env, "token", "--topics", `{"subscribe":["news","room.*"],"join":["inbox.${user_id}"]}`)
+	if exit != 0 {
+		t.Fatal(complaints)
+	}
+	claims, fault := n.verifier.Verify([]byte(token))
+	if fault != nil || claims.Topics == nil || fmt.Sprint(*claims.Topics) != "{[news room.*] [] [inbox.${user_id}]}" {
+		t.Errorf("the claim is %+v, %v", claims.Topics, fault)
+	}
+	for _, topics := range []string{"news", `{"subscribes":["news"]}`, `{"subscribe":["a b"]}`} {
+		if out, complaints, exit := said(t, env, "token", "--topics", topics); exit != exitSettings || out != "" || !strings.Contains(complaints, "--topics") {
+			t.Errorf("%s: exit %d, %q, %q", topics, exit, out, complaints)
+		}
 	}
 }

@@ -67,16 +67,19 @@ var arrows = map[string]row{
 		why:     "what the connections of one reactor are owed; it knows neither sessions nor sockets",
 	},
 	"server/topics": {
-		imports: []string{"server/history"},
-		tests:   []string{uuid},
-		why:     "the topics of a node, their subscribers and messages; it knows neither sessions nor sockets",
+		imports: []string{"server/history", "server/ordered", "server/presence"},
+		tests:   []string{"netpoll", "protocol", uuid},
+		why:     "the topics of a node, their subscribers, messages and presence; it knows neither sessions nor sockets",
 	},
 	"server/history": {
 		imports: []string{uuid},
 		why:     "the numbers and the last messages of channels; it knows neither users nor connections",
 	},
+	"server/ordered": {
+		why: "values in the order of their keys, and pages of them; it knows nothing of the server",
+	},
 	"server/presence": {
-		imports: []string{"netpoll", "protocol", "server/history", uuid},
+		imports: []string{"netpoll", "protocol", "server/history", "server/ordered", uuid},
 		tests:   []string{unix},
 		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
 	},

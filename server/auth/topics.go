@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/google/uuid"
@@ -45,6 +47,27 @@ func matches(pattern, topic string, user uuid.UUID) bool {
 func Expand(topic string, user uuid.UUID) string {
 	return strings.ReplaceAll(topic, userVariable, user.String())
 }
+
+// ParseTopics reads the claim from its JSON. It refuses text that a server would refuse, and members that a server would pass
+// over: a person has written the text, and an unknown member is a mistake.
+func ParseTopics(text string) (*Topics, error) {
+	written := new(Topics)
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(written); err != nil {
+		return nil, err
+	}
+	p := payload{}
+	if fault := p.takeTopics([]byte(text)); fault != nil {
+		return nil, errors.New(fault.Message)
+	}
+	if decoder.More() || p.Topics == nil || p.Topics.entries() != written.entries() {
+		return nil, errors.New(errTopics.Message)
+	}
+	return p.Topics, nil
+}
+
+func (t *Topics) entries() int { return len(t.Subscribe) + len(t.Publish) + len(t.Join) }
 
 // takeTopics accepts an object with lists of patterns. Unknown members are passed over.
 func (p *payload) takeTopics(value []byte) *Error {

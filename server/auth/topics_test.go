@@ -90,3 +90,20 @@ func FuzzTopics(f *testing.F) {
 		}
 	})
 }
+
+// TestParsedTopicsAreChecked reads the claim as a person writes it.
+func TestParsedTopicsAreChecked(t *testing.T) {
+	got, err := ParseTopics(` {"subscribe":["news","room.*"], "join":["inbox.${user_id}"],"publish":[]} `)
+	if err != nil || fmt.Sprint(*got) != "{[news room.*] [] [inbox.${user_id}]}" {
+		t.Errorf("the claim is read as %+v: %v", got, err)
+	}
+	for _, text := range []string{
+		"", "null", "news", `["news"]`, `{"subscribe":"news"}`, `{"subscribe":["a b"]}`, `{"subscribe":[""]}`, `{"subscribes":["news"]}`,
+		`{"Subscribe":["news"]}`, `{"subscribe":["news"]`, `{"subscribe":["news"]} {}`, `{"subscribe":["a"],"subscribe":["b"]}`,
+		`{"subscribe":["` + strings.Repeat("a", maxPatternBytes+1) + `"]}`,
+	} {
+		if got, err := ParseTopics(text); err == nil {
+			t.Errorf("%s is read as %+v", text, got)
+		}
+	}
+}

@@ -43,16 +43,13 @@ func (f *Fanout[S]) RemoveTopic(t Topic) {
 // Subscribers returns the number of a topic's subscribers.
 func (f *Fanout[S]) Subscribers(t Topic) int { return len(f.topics.at(int32(t)).members) }
 
-// SubscribersFrom iterates over a topic's subscribers from an index on. A subscriber that leaves changes the order.
-func (f *Fanout[S]) SubscribersFrom(t Topic, index int) iter.Seq[S] {
-	return func(yield func(S) bool) {
-		members := f.topics.at(int32(t)).members
-		for i := index; i < len(members) && yield(members[i].member); i++ {
-		}
-	}
+// SubscriberAt returns the subscriber of a topic at an index. A subscriber that leaves moves others only towards the beginning.
+func (f *Fanout[S]) SubscriberAt(t Topic, index int) S {
+	return f.topics.at(int32(t)).members[index].member
 }
 
-// Topics iterates over a member's topics. The loop may end the subscription that it is at.
+// Topics iterates over a member's topics. The loop may end subscriptions: one that is ended before the loop comes to it may be
+// yielded nevertheless.
 func (f *Fanout[S]) Topics(s S) iter.Seq[Topic] {
 	return func(yield func(Topic) bool) {
 		for i := s.Member().subscriptions; i != 0; {

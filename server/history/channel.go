@@ -33,13 +33,14 @@ func (c *Channel) After(seq uint64) func(yield func(Message) bool) {
 		if c.kept == nil {
 			return
 		}
-		n := c.Oldest()
-		for r := range c.kept.ring.all {
-			if n > seq && !yield(Message{n, r.from(), r.frame()}) {
-				return
-			}
-			n++
+		n := max(c.Oldest(), seq+1)
+		if n > c.seq {
+			return
 		}
+		c.kept.ring.from(uint32(n-c.Oldest()), func(r record) bool {
+			n++
+			return yield(Message{n - 1, r.from(), r.frame()})
+		})
 	}
 }
 

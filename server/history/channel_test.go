@@ -36,3 +36,26 @@ func TestAfterYieldsTheMessagesWithAGreaterNumber(t *testing.T) {
 		break
 	}
 }
+
+// BenchmarkAfter reads the last ten messages, and ten in the middle, of the longest histories that settings allow.
+func BenchmarkAfter(b *testing.B) {
+	const messages = 100_000
+	s := NewStore(Limits{Messages: messages, Bytes: 32 << 20, Age: time.Minute}, 64<<20)
+	c := s.Open()
+	for range messages + messages/3 {
+		s.Next(&c)
+		s.Keep(&c, make([]byte, 200), uuid.UUID{7}, 0)
+	}
+	for name, from := range map[string]uint64{"end": c.Seq() - 10, "middle": c.Seq() - messages/2} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				read := 0
+				for range c.After(from) {
+					if read++; read == 10 {
+						break
+					}
+				}
+			}
+		})
+	}
+}

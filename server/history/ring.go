@@ -13,6 +13,7 @@ type ring struct {
 	head, tail uint32 // where the oldest record begins, and where the next one will
 	count      uint32
 	used       uint32 // bytes of the records
+	index      *index // nil while there have been few records
 }
 
 // record is a message in a ring: its length with a bit for the sender, its time, the sender if there is one, the frame.
@@ -60,13 +61,19 @@ func (g *ring) resolve(offset uint32) uint32 {
 }
 
 // all yields the records, oldest first.
-func (g *ring) all(yield func(record) bool) {
-	offset := g.head
-	for range g.count {
+func (g *ring) all(yield func(record) bool) { g.from(0, yield) }
+
+// from yields the records but for the given number of oldest ones.
+func (g *ring) from(first uint32, yield func(record) bool) {
+	at, offset, ok := g.index.near(first)
+	if !ok {
+		offset = g.head
+	}
+	for ; at < g.count; at++ {
 		offset = g.resolve(offset)
 		r := record(g.buf[offset:])
 		r = r[:r.size()]
-		if !yield(r) {
+		if at >= first && !yield(r) {
 			return
 		}
 		offset += uint32(len(r))
@@ -84,8 +91,9 @@ func (g *ring) drop() {
 	n := g.first().size()
 	g.head = g.resolve(g.head) + n
 	g.used -= n
+	g.index.dropped()
 	if g.count--; g.count == 0 {
-		g.head, g.tail = 0, 0
+		g.head, g.tail, g.index = 0, 0, nil
 	}
 }
 
@@ -96,6 +104,7 @@ func (g *ring) add(frame []byte, from uuid.UUID, second uint32) {
 		g.grow(n)
 	}
 	r := g.buf[g.tail : g.tail+n]
+	g.index.added(g.count, g.tail)
 	g.tail += n
 	g.used += n
 	g.count++
@@ -107,6 +116,21 @@ func (g *ring) add(frame []byte, from uuid.UUID, second uint32) {
 	binary.LittleEndian.PutUint32(r, length)
 	binary.LittleEndian.PutUint32(r[4:], second)
 	copy(r[n-uint32(len(frame)):], frame)
+	if g.index == nil && g.count == indexFrom {
+		g.list()
+	}
+}
+
+// list makes the index.
+func (g *ring) list() {
+	g.index = new(index)
+	at, offset := uint32(0), g.head
+	for r := range g.all {
+		offset = g.resolve(offset)
+		g.index.added(at, offset)
+		offset += uint32(len(r))
+		at++
+	}
 }
 
 // fits makes tail the place of a record of n bytes, and reports whether there is one.
@@ -136,5 +160,8 @@ func (g *ring) grow(n uint32) {
 	for r := range g.all {
 		larger.tail += uint32(copy(larger.buf[larger.tail:], r))
 	}
-	*g = larger
+	listed := g.index != nil
+	if *g = larger; listed {
+		g.list()
+	}
 }

@@ -3,6 +3,7 @@ package history
 import (
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/uuid"
 )
@@ -18,9 +19,9 @@ func TestHistoryBytes(t *testing.T) {
 				s.Keep(&channels[i], make([]byte, 204), uuid.Nil, 0)
 			}
 		}
-		each := (s.Bytes() - 64*len(channels)) / (messages * len(channels))
-		t.Logf("%d messages: %d bytes each, and 64 a channel", messages, each)
-		if each > 204+64 {
+		each := (s.Bytes() - int(unsafe.Sizeof(kept{}))*len(channels)) / (messages * len(channels))
+		t.Logf("%d messages: %d bytes each, and %d a channel", messages, each, unsafe.Sizeof(kept{}))
+		if each > 204+int(unsafe.Sizeof(kept{})) {
 			t.Errorf("a message of 204 bytes costs %d", each)
 		}
 	}

@@ -23,7 +23,7 @@ func TestAuditFindsEachFault(t *testing.T) {
 	for what, damage := range map[string]func(n *node, u *User, s *shard){
 		"are counted as":             func(n *node, _ *User, _ *shard) { n.hub.online.Add(1) },
 		"is neither online nor away": func(_ *node, u *User, s *shard) { u.first = 0 },
-		"entries:":                   func(_ *node, u *User, s *shard) { s.present.remove(u) },
+		"entries:":                   func(_ *node, u *User, s *shard) { s.present.Remove(u) },
 		"1 away, 0 who have left":    func(_ *node, _ *User, s *shard) { s.away.size++ },
 		"0 away, 1 who have left":    func(_ *node, _ *User, s *shard) { s.left.size++ },
 		"2 entries: 1 users online":  func(_ *node, u *User, s *shard) { s.users[uuid.UUID{99}] = u },

@@ -23,7 +23,7 @@ func (s *shard) departures(elapsed time.Duration, limit int, dst []Person) []Per
 			break
 		}
 		s.look(1)
-		s.present.remove(u)
+		s.present.Remove(u)
 		s.left.push(u, u.leftAt)
 		dst = append(dst, Person{u.ID, u.name})
 	}

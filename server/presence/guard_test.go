@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"momentum/server/ordered"
 )
 
 // TestNoHoldGrowsWithTheNumberOfUsers counts the entries that are looked at under one hold of a lock, whatever an
@@ -45,7 +47,7 @@ func (n *node) compareHolds(what string) {
 	for i := range n.hub.shards {
 		most = max(most, n.hub.shards[i].most)
 	}
-	if most > entriesAtOnce+2*bucketSize {
-		n.Errorf("%s: %d entries were looked at under one lock, want at most %d", what, most, entriesAtOnce+2*bucketSize)
+	if most > entriesAtOnce+2*ordered.BucketSize {
+		n.Errorf("%s: %d entries were looked at under one lock, want at most %d", what, most, entriesAtOnce+2*ordered.BucketSize)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/server/history"
+	"momentum/server/ordered"
 )
 
 // Hub keeps an entry for each user that is online or was online a moment ago. Any goroutine may call it.
@@ -21,27 +22,29 @@ type Hub struct {
 	keep   time.Duration // from a user's last connection until the entry is forgotten, unless Grace is longer
 	limit  atomic.Int64  // connections of one user; 0: no limit
 	online atomic.Int64  // users with a connection
-	shards [shardCount]shard
+	shards []shard
 }
 
 // shard is the part of the hub under one lock. Each operation holds the lock for a bounded number of entries.
 type shard struct {
 	guard
-	users   map[uuid.UUID]*User // all entries
-	present order               // users that have not left: those online and users away
-	away    queue               // users without a connection, which may be back within Grace
-	left    queue               // users that have left; their entry is kept for a while
-	directs history.Store       // the direct messages of all entries
+	users   map[uuid.UUID]*User     // all entries
+	present ordered.Set[key, *User] // users that have not left: those online and users away; in the order of their ids
+	away    queue                   // users without a connection, which may be back within Grace
+	left    queue                   // users that have left; their entry is kept for a while
+	directs history.Store           // the direct messages of all entries
 }
 
 // NewHub makes an empty hub. The direct messages of a user are kept within the limits, and those of all users within room
 // bytes. The hub forgets a user when the last connection has been gone for the age of the limits, but not before Grace is
 // over.
-func NewHub(directs history.Limits, room int) *Hub {
-	h := &Hub{keep: max(Grace, directs.Age)}
+func NewHub(directs history.Limits, room int) *Hub { return newHub(directs, room, shardCount) }
+
+func newHub(directs history.Limits, room, shards int) *Hub {
+	h := &Hub{keep: max(Grace, directs.Age), shards: make([]shard, shards)}
 	for i := range h.shards {
 		h.shards[i].users = make(map[uuid.UUID]*User)
-		h.shards[i].directs = history.NewStore(directs, room/shardCount)
+		h.shards[i].directs = history.NewStore(directs, room/shards)
 	}
 	return h
 }
@@ -67,7 +70,7 @@ func (h *Hub) Kept() (bytes, limit int) {
 // in others the last ones are the same for all.
 func (h *Hub) shardOf(id uuid.UUID) *shard {
 	mixed := (binary.BigEndian.Uint64(id[:8]) ^ binary.BigEndian.Uint64(id[8:])) * 0x9e3779b97f4a7c15
-	return &h.shards[mixed>>(64-shardBits)]
+	return &h.shards[mixed>>32*uint64(len(h.shards))>>32]
 }
 
 // Join adds a connection and reports whether the user has arrived with it: a user that was away for less than Grace has
@@ -125,7 +128,7 @@ func (s *shard) arrive(u *User) bool {
 		u.queue.remove(u)
 	}
 	if arrived {
-		s.present.insert(u)
+		s.present.Insert(u)
 	}
 	return arrived
 }

@@ -23,17 +23,12 @@ const (
 	Sample = 16
 
 	// shardCount is the number of locks, so that two reactors that admit a storm seldom want the same one.
-	shardBits  = 6
-	shardCount = 1 << shardBits
+	shardCount = 64
 
 	// entriesAtOnce bounds the entries that are looked at under one hold of a lock: some 25 µs if none of them is in the
 	// processor's cache. A tick handles as many departures of each shard, in all 160,000 a second. A node cannot close
 	// more, and the ticker, which also wakes the reactors, takes a few milliseconds for them.
 	entriesAtOnce = 256
-
-	// bucketSize bounds the users in a bucket of the order, all of which are looked at when the bucket is read, split or
-	// loses a user.
-	bucketSize = 128
 
 	// fewConnections is up to how many connections of one user are searched one by one: two cache lines.
 	fewConnections = 16

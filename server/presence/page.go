@@ -21,7 +21,7 @@ func (s *shard) visit(after uuid.UUID, limit int, do func(*User)) (last uuid.UUI
 	s.Lock()
 	defer s.Unlock()
 	last = after
-	s.look(s.present.after(after, limit, func(u *User) {
+	s.look(s.present.After(keyOf(&after), limit, func(u *User) {
 		last = u.ID
 		limit--
 		do(u)
@@ -34,7 +34,7 @@ func (s *shard) visit(after uuid.UUID, limit int, do func(*User)) (last uuid.UUI
 // a round that has brought little is followed by a larger one.
 func (h *Hub) Page(after uuid.UUID, limit int) []OnlineUser {
 	page := make([]OnlineUser, 0, max(0, min(limit, h.Online())))
-	share := limit*5/4/shardCount + 8
+	share := limit*5/4/len(h.shards) + 8
 	for more := true; more && len(page) < limit; {
 		var round []OnlineUser
 		share = min(share, entriesAtOnce)
@@ -49,7 +49,7 @@ func (h *Hub) Page(after uuid.UUID, limit int) []OnlineUser {
 // Where a shard may have more, its next one may come right after its last: so rows are returned up to the first of
 // these last ones, with which the next round has to begin.
 func (h *Hub) round(after uuid.UUID, share int) (rows []OnlineUser, end uuid.UUID, more bool) {
-	rows = make([]OnlineUser, 0, min(share*shardCount, h.Online()))
+	rows = make([]OnlineUser, 0, min(share*len(h.shards), h.Online()))
 	for i := range h.shards {
 		last, further := h.shards[i].visit(after, share, func(u *User) {
 			if u.Online() {

@@ -83,10 +83,10 @@ func TestPagesShowEverybodyOnce(t *testing.T) {
 }
 
 // inShard returns the i-th of ids that belong to one shard.
-func inShard(shard, i int) (u uuid.UUID) {
-	h := new(Hub)
+func inShard(number, i int) (u uuid.UUID) {
+	h := &Hub{shards: make([]shard, shardCount)}
 	binary.BigEndian.PutUint32(u[:4], uint32(i+1))
-	for h.shardOf(u) != &h.shards[shard] {
+	for h.shardOf(u) != &h.shards[number] {
 		u[15]++
 	}
 	return u

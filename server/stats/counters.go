@@ -29,7 +29,7 @@ type Counters struct {
 	Waits      atomic.Int64                // bytes that wait for a pass over the members, as of the last turn
 	WaitsSince atomic.Uint32               // when the oldest waiting broadcast was posted, a netpoll.Moment
 	Queued     atomic.Int64                // bytes of waiting direct messages, as of the last turn
-	Unfinished atomic.Int64                // bytes of incomplete messages, as of the last tick
+	Unfinished atomic.Int64                // bytes of incomplete messages, and of those held during replays, as of the last tick
 
 	peerCloses     [closeCodes]atomic.Uint64 // of those ended by the peer, by code
 	protocolCloses [closeCodes]atomic.Uint64 // of those ended for a protocol error, by code
@@ -53,7 +53,8 @@ func (n Node) Sum(which func(*Counters) *atomic.Uint64) (total uint64) {
 	return total
 }
 
-// Unfinished returns the bytes that are held of requests and messages that have not arrived completely.
+// Unfinished returns the bytes that are held of requests and messages that have not arrived completely, and of messages that wait
+// for the end of a replay.
 func (n Node) Unfinished() (bytes int64) {
 	for i := range n {
 		bytes += n[i].Unfinished.Load()

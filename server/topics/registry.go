@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"momentum/server/history"
+	"momentum/server/ordered"
+	"momentum/server/presence"
 )
 
 // Registry has the topics that have subscribers, or had some within the age of the history. Any goroutine may call it.
@@ -19,6 +21,7 @@ type Registry struct {
 	keep          time.Duration
 	limit         int64        // subscriptions
 	subscriptions atomic.Int64 // of all topics
+	rooms         atomic.Int64 // what rooms count for the limit, in subscriptions
 	seed          maphash.Seed
 	shards        [shardCount]shard
 }
@@ -33,6 +36,7 @@ type Topic struct {
 
 	counts     []int32 // subscriptions on each reactor
 	total      int
+	room       *room         // nil unless a subscriber asks for presence
 	idleSince  time.Duration // when the last subscription ended, while total is 0
 	next, prev *Topic        // of the topics without subscriptions
 }
@@ -40,6 +44,7 @@ type Topic struct {
 // Here is what one reactor knows of a topic while it has subscribers there.
 type Here struct {
 	ID      int32  // in the reactor's fan-out; 0: none
+	Room    int32  // the same, of the log of presence; 0 if no subscriber there asks for it
 	Applied uint64 // number of the last message that the fan-out has
 }
 
@@ -47,8 +52,12 @@ type Here struct {
 type shard struct {
 	sync.Mutex
 	topics  map[string]*Topic
+	order   ordered.Set[name, *Topic] // the same, by name
 	history history.Store
 	idle    queue
+	rooms   []*room // of its topics, in no order
+	next    int     // index of the room that the next tick begins with
+	most    int     // topics of the order that were looked at under one hold, at most: for a test
 }
 
 // Look is a function that is called under a topic's lock, with the store of its messages.
@@ -73,17 +82,17 @@ func (r *Registry) shardOf(name []byte) *shard {
 // messages of the topic are numbered and posted: they are posted to the reactor from then on. The result is nil if there are
 // as many subscriptions as allowed.
 func (r *Registry) Subscribe(name []byte, reactor int, do Look) *Topic {
-	if n := r.subscriptions.Add(1); r.limit > 0 && n > r.limit {
-		r.subscriptions.Add(-1)
-		return nil
-	}
 	s := r.shardOf(name)
 	s.Lock()
 	defer s.Unlock()
 	t := s.topics[string(name)]
+	if !r.take(1, t.share()) {
+		return nil
+	}
 	if t == nil {
 		t = &Topic{Name: string(name), Channel: s.history.Open(), Here: make([]Here, r.reactors), counts: make([]int32, r.reactors)}
 		s.topics[t.Name] = t
+		s.order.Insert(t)
 	} else if t.total == 0 {
 		s.idle.remove(t)
 	}
@@ -93,12 +102,27 @@ func (r *Registry) Subscribe(name []byte, reactor int, do Look) *Topic {
 	return t
 }
 
-// Unsubscribe removes a subscription on a reactor.
-func (r *Registry) Unsubscribe(t *Topic, reactor int, elapsed time.Duration) {
-	r.subscriptions.Add(-1)
+// take adds to the counts, unless that exceeds the limit.
+func (r *Registry) take(subscriptions, share int) bool {
+	all := r.subscriptions.Add(int64(subscriptions)) + r.rooms.Add(int64(share))
+	if r.limit > 0 && all > r.limit {
+		r.give(subscriptions, share)
+		return false
+	}
+	return true
+}
+
+func (r *Registry) give(subscriptions, share int) {
+	r.subscriptions.Add(-int64(subscriptions))
+	r.rooms.Add(-int64(share))
+}
+
+// Unsubscribe removes a subscription on a reactor, and returns the topic's room, if it has one.
+func (r *Registry) Unsubscribe(t *Topic, reactor int, elapsed time.Duration) *presence.Room {
 	s := r.shardOf([]byte(t.Name))
 	s.Lock()
 	defer s.Unlock()
+	r.give(1, t.share())
 	t.counts[reactor]--
 	if t.total--; t.total == 0 {
 		s.idle.push(t, elapsed)
@@ -106,6 +130,7 @@ func (r *Registry) Unsubscribe(t *Topic, reactor int, elapsed time.Duration) {
 	if s.idle.size > idlePerShard {
 		s.forget(s.idle.first)
 	}
+	return t.Room()
 }
 
 // forget forgets a topic without subscribers.
@@ -113,6 +138,7 @@ func (s *shard) forget(t *Topic) {
 	s.idle.remove(t)
 	s.history.Forget(&t.Channel)
 	delete(s.topics, t.Name)
+	s.order.Remove(t)
 }
 
 // With calls do for a topic, and reports whether there is one. The topic may have no subscribers.
