@@ -51,8 +51,8 @@ build: $(GNET) ## build every command into bin/, on the patched gnet (ADR 7)
 run: build ## build the server and run it in development mode
 	bin/momentum serve --dev
 
-quick: format vet ## check and test a change in a minute: without race detection and tests that run programs, two simulated worlds
-	@$(RAISE) && $(GO) test -p 4 -skip '^TestSimulation$$/^(seed_[3-8]|fresh)' $(call others,$(PROGRAMS)|server/directory/postgres)
+quick: format vet ## check and test a change in a minute: without race detection, built programs, PostgreSQL, and most simulated worlds
+	@$(RAISE) && $(GO) test -short -p 4 -skip '^TestSimulation$$/^(seed_[3-8]|fresh)' $(call others,$(PROGRAMS)|server/directory/postgres)
 
 test: needs check test-race test-programs test-patched fuzz-briefly ## install the programs that the tests call, then check and test everything
 
