@@ -13,11 +13,12 @@ SEEDS        ?= 200
 TEST_FILES   := 20000
 # Programs that the tests call, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellcheck:shellcheck \
-                nginx:nginx haproxy:haproxy systemd-analyze:systemd initdb:postgresql
+                nginx:nginx haproxy:haproxy systemd-analyze:systemd initdb:postgresql \
+                redis-server:redis-server redis-sentinel:redis-sentinel
 
 # Packages whose tests run programs that they build. Race detection would see the tests alone, and the go command would
 # reuse their results although the programs have changed: they run without it, and with -count=1.
-PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestest
+PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestest|internal/redistest
 # Packages whose tests run our code on one goroutine: the race detector has nothing to find, and takes ten times as long.
 SERIAL   := protocol|internal/tidy|server/sim
 select    = $$($(GO) list ./... | grep -E '/($(1))$$')
@@ -50,8 +51,8 @@ build: $(GNET) ## build every command into bin/, on the patched gnet (ADR 7)
 run: build ## build the server and run it in development mode
 	bin/momentum serve --dev
 
-quick: format vet ## check and test a change in a minute: without race detection and tests that run programs, two simulated worlds
-	@$(RAISE) && $(GO) test -p 4 -skip '^TestSimulation$$/^(seed_[3-8]|fresh)' $(call others,$(PROGRAMS)|server/directory/postgres)
+quick: format vet ## check and test a change in a minute: without race detection, built programs, PostgreSQL, and most simulated worlds
+	@$(RAISE) && $(GO) test -short -p 4 -skip '^TestSimulation$$/^(seed_[3-8]|fresh)' $(call others,$(PROGRAMS)|server/directory/postgres)
 
 test: needs check test-race test-programs test-patched fuzz-briefly ## install the programs that the tests call, then check and test everything
 

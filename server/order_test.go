@@ -14,7 +14,11 @@ import (
 // while other clients join, leave, break off and stall. Every client that stays gets each message of each sender once
 // and in the order in which it was sent, with broadcasts and direct messages in one sequence.
 func TestOnceAndInOrder(t *testing.T) {
-	const listeners, senders, each, seed = 2000, 16, 24, 7
+	const senders, each, seed = 16, 24, 7
+	listeners := 2000
+	if testing.Short() {
+		listeners = 500
+	}
 	n := startReal(t, realOptions())
 	var staying sync.WaitGroup
 	ears := make([]*ear, listeners)

@@ -24,8 +24,8 @@ func TestAFrameIsPostedToAllOtherReactorsOrToNone(t *testing.T) {
 	if got := pending(); got[0] != 4 || got[2] != 4 {
 		t.Errorf("bytes in the rounds of the other reactors: %v, want 4 each", got)
 	}
-	for s.Group.HasRoom(2) {
-		s.Group.PostTo(2, netpoll.Post{}, make([]byte, 1<<20))
+	for filler := make([]byte, 1<<20); s.Group.HasRoom(2); {
+		s.Group.PostTo(2, netpoll.Post{}, filler)
 	}
 	_ = p.Received()
 	p.Send(text("no"))

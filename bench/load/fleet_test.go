@@ -11,6 +11,7 @@ import (
 
 // The server delivers five messages and keeps the others. They are under way when the run is interrupted.
 func TestMessagesUnderWayAtAnInterruptAreNotLost(t *testing.T) {
+	t.Parallel() // it waits for messages that do not come
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		if n < 5 {
 			echo(ctx, ws, n, message)
@@ -26,6 +27,7 @@ func TestMessagesUnderWayAtAnInterruptAreNotLost(t *testing.T) {
 }
 
 func TestMessagesLostBeforeAnInterruptAreLost(t *testing.T) {
+	t.Parallel() // it waits for messages that do not come
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		if n != 2 {
 			echo(ctx, ws, n, message)

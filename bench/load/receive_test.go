@@ -10,6 +10,7 @@ import (
 )
 
 func TestLossDuplicatesAndDisorderAreCounted(t *testing.T) {
+	t.Parallel() // it waits for messages that do not come
 	var held []byte
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		switch n {
@@ -43,6 +44,7 @@ func TestLossDuplicatesAndDisorderAreCounted(t *testing.T) {
 }
 
 func TestDroppedConnectionsAreCountedByCause(t *testing.T) {
+	t.Parallel() // it waits for messages that do not come
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		if n == 4 {
 			_ = ws.Close(websocket.StatusServiceRestart, "the node is restarting")

@@ -9,6 +9,7 @@ import (
 )
 
 func TestErrorMessagesAreProblems(t *testing.T) {
+	t.Parallel() // it waits for messages that do not come
 	p := serving(t, echoing(func(ctx context.Context, ws *websocket.Conn, n int, message []byte) {
 		_ = ws.Write(ctx, websocket.MessageText, []byte(`{"message_type":"error","data":{"code":"rate_limited"}}`))
 	}))

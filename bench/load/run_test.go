@@ -29,6 +29,7 @@ func interrupted(t *testing.T, p *Plan, test Test, enough func(Progress) bool) *
 }
 
 func TestAnInterruptedRunReturnsItsFigures(t *testing.T) {
+	t.Parallel() // it waits for messages that do not come
 	r := interrupted(t, serving(t, echoing(echo)), Sustained, func(now Progress) bool { return now.Delivered > 0 })
 	if r.value(t, "delivered") < 1 || r.value(t, "dropped") != 0 {
 		t.Errorf("%+v", r)

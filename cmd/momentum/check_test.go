@@ -124,39 +124,52 @@ func taken(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// TestCheckAndServeReportTheSameErrors compares the exit code and the first error of check with those of serve.
+// fault prevents a start.
+type fault struct {
+	env  map[string]string
+	args []string
+	code int
+	want string // the first error has it
+}
+
 func TestCheckAndServeReportTheSameErrors(t *testing.T) {
-	url, laid := postgrestest.Database(t), postgrestest.Database(t)
-	if code, _, stderr := command(t, laid, "migrate"); code != 0 {
-		t.Fatal(stderr)
-	}
 	busy := taken(t)
 	vacant, err := netpoll.FreeAddr("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	port := vacant[strings.LastIndex(vacant, ":"):]
-	for name, tt := range map[string]struct {
-		env  map[string]string
-		args []string
-		code int
-		want string
-	}{
-		"a wrong setting":          {nil, []string{"--rate-limit=-1"}, exitSettings, "WS_RATE_LIMIT_PER_SECOND (--rate-limit) is -1"},
-		"a name of nobody":         {nil, []string{"--addr=nowhere.invalid:8000"}, exitFailed, "--addr: the name nowhere.invalid cannot be resolved ("},
-		"a host of nobody":         {nil, []string{"--addr=", "--host=nowhere.invalid"}, exitFailed, "HOST and PORT (--host, --port): the name nowhere.invalid cannot be resolved ("},
-		"an admin name of nobody":  {nil, []string{"--admin-addr=nowhere.invalid:1", "--admin-token=t"}, exitFailed, "ADMIN_ADDR (--admin-addr): the name nowhere.invalid cannot be resolved"},
-		"an address of another":    {nil, []string{"--addr=192.0.2.1:8000"}, exitFailed, "--addr: this host has no address 192.0.2.1"},
-		"an admin address of one":  {nil, []string{"--admin-addr=192.0.2.1:1", "--admin-token=t"}, exitFailed, "this host has no address 192.0.2.1"},
-		"a port in use":            {nil, []string{"--addr=" + busy}, exitFailed, "--addr: " + busy + " is in use"},
-		"an admin port in use":     {nil, []string{"--admin-addr=" + busy}, exitFailed, "ADMIN_ADDR (--admin-addr): " + busy + " is in use"},
-		"one port for both":        {nil, []string{"--addr=0.0.0.0" + port, "--admin-addr=127.0.0.1" + port}, exitFailed, "is in use"},
-		"a database that is away":  {map[string]string{"DATABASE_URL": "postgresql://u:s3cr3t@127.0.0.1:1/d"}, nil, exitFailed, "the database cannot be reached: nothing listens on 127.0.0.1:1"},
+	compareErrors(t, map[string]fault{
+		"a wrong setting":         {nil, []string{"--rate-limit=-1"}, exitSettings, "WS_RATE_LIMIT_PER_SECOND (--rate-limit) is -1"},
+		"a name of nobody":        {nil, []string{"--addr=nowhere.invalid:8000"}, exitFailed, "--addr: the name nowhere.invalid cannot be resolved ("},
+		"a host of nobody":        {nil, []string{"--addr=", "--host=nowhere.invalid"}, exitFailed, "HOST and PORT (--host, --port): the name nowhere.invalid cannot be resolved ("},
+		"an admin name of nobody": {nil, []string{"--admin-addr=nowhere.invalid:1", "--admin-token=t"}, exitFailed, "ADMIN_ADDR (--admin-addr): the name nowhere.invalid cannot be resolved"},
+		"an address of another":   {nil, []string{"--addr=192.0.2.1:8000"}, exitFailed, "--addr: this host has no address 192.0.2.1"},
+		"an admin address of one": {nil, []string{"--admin-addr=192.0.2.1:1", "--admin-token=t"}, exitFailed, "this host has no address 192.0.2.1"},
+		"a port in use":           {nil, []string{"--addr=" + busy}, exitFailed, "--addr: " + busy + " is in use"},
+		"an admin port in use":    {nil, []string{"--admin-addr=" + busy}, exitFailed, "ADMIN_ADDR (--admin-addr): " + busy + " is in use"},
+		"one port for both":       {nil, []string{"--addr=0.0.0.0" + port, "--admin-addr=127.0.0.1" + port}, exitFailed, "is in use"},
+		"a database that is away": {map[string]string{"DATABASE_URL": "postgresql://u:s3cr3t@127.0.0.1:1/d"}, nil, exitFailed, "the database cannot be reached: nothing listens on 127.0.0.1:1"},
+		"an issuer that is away":  {map[string]string{"JWKS_URL": "http://127.0.0.1:1/", "JWT_SECRET": ""}, nil, exitFailed, "JWKS_URL (--jwks-url)"},
+	})
+}
+
+func TestCheckAndServeReportTheSameErrorsOfADatabase(t *testing.T) {
+	url, laid := postgrestest.Database(t), postgrestest.Database(t)
+	if code, _, stderr := command(t, laid, "migrate"); code != 0 {
+		t.Fatal(stderr)
+	}
+	compareErrors(t, map[string]fault{
 		"a wrong password":         {map[string]string{"DATABASE_URL": strings.Replace(laid, "not-so", "wr0ng", 1)}, nil, exitFailed, "it refuses the password"},
 		"no tables":                {map[string]string{"DATABASE_URL": url}, nil, exitFailed, "the database lacks 0001_users, 0002_revocations, 0003_revocations_hold: run momentum migrate"},
 		"a query that cannot work": {map[string]string{"DATABASE_URL": laid, "USERS_QUERY": "SELECT 1"}, nil, exitSettings, "USERS_QUERY (--users-query)"},
-		"an issuer that is away":   {map[string]string{"JWKS_URL": "http://127.0.0.1:1/", "JWT_SECRET": ""}, nil, exitFailed, "JWKS_URL (--jwks-url)"},
-	} {
+	})
+}
+
+// compareErrors compares the exit code and the first error of check with those of serve.
+func compareErrors(t *testing.T, faults map[string]fault) {
+	t.Helper()
+	for name, tt := range faults {
 		t.Run(name, func(t *testing.T) {
 			env := map[string]string{"JWT_SECRET": strings.Repeat("s", 32), "ADMIN_ADDR": "127.0.0.1:0", "LOG_LEVEL": "error"}
 			maps.Copy(env, tt.env)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -32,15 +33,18 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	momentum = filepath.Join(directory, "momentum")
-	build := exec.Command("go", "build", "-o", momentum, "momentum/cmd/momentum")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "cannot build the server: %v\n%s", err, out)
-		os.Exit(1)
-	}
 	code := m.Run()
 	os.RemoveAll(directory)
 	os.Exit(code)
 }
+
+// build builds the server for the first test that needs it.
+var build = sync.OnceValue(func() error {
+	if out, err := exec.Command("go", "build", "-o", momentum, "momentum/cmd/momentum").CombinedOutput(); err != nil {
+		return fmt.Errorf("cannot build the server: %w\n%s", err, out)
+	}
+	return nil
+})
 
 // node is a running server.
 type node struct {
@@ -48,9 +52,15 @@ type node struct {
 	pid int
 }
 
-// serve starts the server as its own process: the tool shares none of its code.
+// serve starts the server as its own process: the tool shares none of its code. With -short it skips the test.
 func serve(t *testing.T, args ...string) *node {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short leaves out the tests that run the built server")
+	}
+	if err := build(); err != nil {
+		t.Fatal(err)
+	}
 	addr := freeAddr(t)
 	cmd := exec.Command(momentum, append([]string{"serve", "--addr", addr, "--admin-addr", "127.0.0.1:0"}, args...)...)
 	cmd.Env = []string{"JWT_SECRET=" + testSecret}

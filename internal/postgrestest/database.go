@@ -44,9 +44,11 @@ func (s *Server) end() error {
 	return err
 }
 
-// Database returns the URL of an empty database for one test, on the server that the tests of the program share.
+// Database returns the URL of an empty database for one test, on the server that the tests of the program share. With -short
+// it skips the test.
 func Database(t testing.TB) string {
 	t.Helper()
+	skipIfShort(t)
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server == nil {
@@ -62,9 +64,11 @@ func Database(t testing.TB) string {
 	return shared.server.Database(t)
 }
 
-// Start returns a server for one test, which may stop and pause it. The end of the test stops it.
+// Start returns a server for one test, which may stop and pause it. The end of the test stops it. With -short it skips the
+// test.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	skipIfShort(t)
 	s, err := create()
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +85,14 @@ func Start(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// skipIfShort leaves the test to "make test": to make a database cluster takes the CPU for seconds.
+func skipIfShort(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short leaves out the tests with PostgreSQL")
+	}
 }
 
 // Database returns the URL of an empty database on this server.

@@ -12,6 +12,9 @@ import (
 // TestMeasures prints the figures of every package, all comments and every page. "go test ./internal/tidy -run
 // Measures -v" shows them. It always passes: TestFiguresOnlyFall and TestWordsOnlyFall hold the limits.
 func TestMeasures(t *testing.T) {
+	if !testing.Verbose() {
+		t.Skip("without -v nothing shows the figures")
+	}
 	repository := theRepository(t)
 	t.Log("\n" + aligned(func(table io.Writer) { packageRows(table, repository) }))
 	t.Log("\n" + aligned(func(table io.Writer) { wordRows(table, repository) }))
