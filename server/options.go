@@ -32,7 +32,7 @@ type Options struct {
 	LogDropped func() uint64
 	Now        func() time.Time
 	NewID      func() uuid.UUID
-	Seed       uint64 // of jitter and of the epoch; random, or a test repeats a run
+	Seed       uint64 // of jitter, of the epoch and of the topics' hashes; random, or a test repeats a run
 	History    History
 	// MaxSubscriptions limits the subscriptions to topics; 0: no limit.
 	MaxSubscriptions int

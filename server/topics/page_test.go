@@ -6,7 +6,7 @@ import (
 )
 
 func TestPagesListEachTopicOnce(t *testing.T) {
-	r := New(1, limits, 1<<20, 0)
+	r := New(1, limits, 1<<20, 0, 1)
 	for i := range 1000 {
 		topic := r.Subscribe(fmt.Appendf(nil, "topic%03d", i), 0, ignore)
 		if i%10 == 0 {
