@@ -110,6 +110,9 @@ const (
 	// epochStream keeps the epoch apart from the other numbers that are drawn from the node's seed.
 	epochStream = 0xe90c
 
+	// topicsStream does the same for the key of the topics' hashes.
+	topicsStream = 0x70bc
+
 	// replaysATurn limits the replays that get a segment in one turn, as many bytes as a turn sends otherwise.
 	replaysATurn = 16
 

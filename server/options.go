@@ -33,7 +33,7 @@ type Options struct {
 	LogDropped func() uint64
 	Now        func() time.Time
 	NewID      func() uuid.UUID
-	Seed       uint64 // of jitter and of the epoch; random, or a test repeats a run
+	Seed       uint64 // of jitter, of the epoch and of the topics' hashes; random, or a test repeats a run
 	History    History
 	// Connect joins the node to a cluster: it returns the bus, which calls the node. nil: the node is alone.
 	Connect func(n cluster.Node) cluster.Bus

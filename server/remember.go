@@ -17,7 +17,7 @@ func (n *node) remember(h History) {
 	n.broadcast.store = history.NewStore(all, all.Bytes)
 	n.broadcast.channel = n.broadcast.store.Open()
 	n.hub = presence.NewHub(each, h.Room)
-	n.topics = topics.New(n.options.Reactors, each, h.Room, n.options.MaxSubscriptions)
+	n.topics = topics.New(n.options.Reactors, each, h.Room, n.options.MaxSubscriptions, rand.NewPCG(n.options.Seed, topicsStream).Uint64())
 	n.receipts = history.NewReceipts(h.Age, h.Room/receiptShare)
 	var epoch [8]byte
 	binary.BigEndian.PutUint64(epoch[:], rand.NewPCG(n.options.Seed, epochStream).Uint64())

@@ -267,3 +267,21 @@ func TestALaterUnsubscribeIsExecutedLater(t *testing.T) {
 		t.Errorf("%d subscriptions are left", n)
 	}
 }
+
+// TestASubscriptionAheadOfTheReactorWaits subscribes from a position that the reactor has not applied yet.
+func TestASubscriptionAheadOfTheReactorWaits(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	alice, bob := w.join("alice"), w.join("bob")
+	alice.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
+	w.net.Settle()
+	bob.heard()
+	if _, err := w.server.Publish("news", "text", json.RawMessage("1")); err != nil { // posted, and not applied yet
+		t.Fatal(err)
+	}
+	bob.text(`{"message_type":"subscribe","data":{"topics":[{"topic":"news","seq":1}]}}`)
+	w.net.Settle()
+	heard := bob.heard()
+	if len(heard) != 1 || !strings.Contains(heard[0], `"seq":1,`) || !strings.Contains(heard[0], `"resumed":true,"missed":0`) {
+		t.Errorf("bob has had the message, and gets %q", heard)
+	}
+}

@@ -54,7 +54,9 @@ func (c *client) do(now time.Time) {
 func (c *client) talk() {
 	w := c.w
 	switch n := w.random.IntN(100); {
+	case n < 70 && c.returnsToTopics():
 	case n < 8 && c != w.witness && c.sayAgain():
+	case n < 22 && c != w.witness && c.turnsToTopics():
 	case n < 60 || c == w.witness:
 		c.utter()
 	case n < 68:
@@ -83,6 +85,10 @@ func (c *client) utter() {
 	if w.random.IntN(1000) >= w.sc.toAll {
 		to = w.users[w.random.IntN(len(w.users))]
 	}
+	var about *topic
+	if w.random.IntN(4) == 0 {
+		to, about = nil, w.topicList[w.random.IntN(len(w.topicList))]
+	}
 	size := w.random.IntN(60)
 	switch n := w.random.IntN(1000); {
 	case n < w.sc.large && c != w.witness: // the witness must not be closed for memory
@@ -90,7 +96,7 @@ func (c *client) utter() {
 	case n < 250:
 		size = 300 + w.random.IntN(600)
 	}
-	_, it.data, it.said = w.model.utter(c.user, to, w.padding[:size])
+	_, it.data, it.said = w.model.utter(c.user, to, about, w.padding[:size])
 	if w.random.IntN(2) == 0 {
 		it.stamp = stamp(w.net.Now().Add(-time.Hour))
 	}
@@ -106,6 +112,9 @@ func (c *client) say(it item) {
 	}
 	if it.said.to != nil {
 		b = fmt.Appendf(b, `,"to_user_id":"%s"`, it.said.to.id)
+	}
+	if it.said.topic != nil {
+		b = fmt.Appendf(b, `,"topic":"%s"`, it.said.topic.name)
 	}
 	if it.ack {
 		b = append(b, `,"ack":true`...)

@@ -85,6 +85,9 @@ func (w *world) check() {
 		w.fail(nil, "%d sockets are open, the cap is %d", stats.Sockets, w.sc.sockets)
 	}
 	w.checkIdentities()
+	if w.steps%lookEvery == 0 {
+		w.checkSeats()
+	}
 	now := w.net.Now()
 	for c := w.mustAnswer.due(now); c != nil; c = w.mustAnswer.due(now) {
 		if c.phase == asking {
@@ -228,6 +231,9 @@ func (w *world) checkEmpty() {
 	if s.Sockets != 0 || s.TotalConnections != 0 || s.UniqueUsers != 0 || s.BytesQueued != 0 || len(w.clients) != 0 {
 		w.fail(nil, "with everybody gone there are %d clients, %d sockets, %d sessions, %d users, %d bytes queued",
 			len(w.clients), s.Sockets, s.TotalConnections, s.UniqueUsers, s.BytesQueued)
+	}
+	if w.checkSeats(); w.seats != 0 {
+		w.fail(nil, "with everybody gone there are %d subscriptions", w.seats)
 	}
 	refused, closed := sum(s.Refused), sum(s.Closed)
 	if s.Accepted != s.Admitted+refused+s.Closed["early"] {

@@ -56,6 +56,7 @@ type client struct {
 	owed    []*message // those for its user alone
 	answers []answer
 	returning
+	subscribing
 
 	// Its own end.
 	sent     int  // bytes
@@ -113,6 +114,7 @@ func (c *client) needsJudge() bool { return !c.crowded && (c.want == 101 || c.wa
 
 // HasRead checks the effects that must have happened at once.
 func (c *client) HasRead() {
+	c.release()
 	if c.phase == live && c.doomed != 0 {
 		c.w.fail(c, "the node did not close, for which code %d was due", c.doomed)
 	}
@@ -127,10 +129,14 @@ func (c *client) Writes(b []byte) {
 	if queued := c.OutboundBuffered(); queued > 0 && queued+len(b) > c.w.sc.outbound.Hard+farewellBytes {
 		c.w.fail(c, "%d bytes are queued, and the node adds %d", queued, len(b))
 	}
+	if c.phase == live {
+		c.watchTopics(b)
+	}
 	switch {
 	case c.phase == asking:
 		c.answered(b)
 	case b[0] == finBit|opClose:
+		c.release()
 		c.closed(b)
 	case c.phase == parted:
 		c.w.fail(c, "the node writes %q after its close", b[:min(len(b), 100)])
@@ -155,6 +161,7 @@ func (c *client) Loses(error) {
 		c.w.reached++ // the connection broke when the 101 was written
 		c.user.comes(c.w.net.Now())
 	}
+	c.release()
 	c.vacate()
 	c.part()
 	c.wakeBy(c.w.net.Now().Add(c.w.latency()))
@@ -167,6 +174,9 @@ func (c *client) part() {
 		c.user.whole = max(c.user.whole, c.whole())
 		c.user.live = slices.DeleteFunc(c.user.live, func(other *client) bool { return other == c })
 		c.w.model.live--
+		for _, t := range c.w.topicList {
+			c.unseat(t.name)
+		}
 		c.user.seen = c.w.net.Now()
 		if len(c.user.live) == 0 {
 			c.w.model.online--
@@ -176,11 +186,6 @@ func (c *client) part() {
 	case c.phase == asking && !c.asked.IsZero() && c.needsJudge():
 		c.w.pending--
 		c.w.ghosts++ // its connection slot is taken until the result of its check is back
-	}
-	for _, it := range c.items {
-		if it.again && c.phase != parted {
-			c.w.repeating--
-		}
 	}
 	if c.phase != parted {
 		c.phase, c.w.partedAt = parted, c.w.net.Now()
@@ -220,6 +225,8 @@ func (c *client) answered(b []byte) {
 	c.user.live = append(c.user.live, c)
 	c.w.model.live++
 	c.w.admitted++
+	c.claim = c.token.claim
+	c.joinsDue = len(c.joins()) > 0
 	c.packs = bytes.Contains(b, []byte("permessage-deflate"))
 	c.unpacks = c.packs && !bytes.Contains(b, []byte("server_max_window_bits"))
 	if c.w.model.live > c.w.sc.seats {

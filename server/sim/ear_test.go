@@ -86,6 +86,9 @@ func (c *client) hearText(text []byte) error {
 	if renewal, err := c.hearRenewal(string(kind), text); renewal {
 		return err
 	}
+	if hearAskError(string(kind), text) {
+		return nil
+	}
 	switch string(kind) {
 	case "token_expiring":
 		return c.hearExpiring(text)
@@ -93,6 +96,8 @@ func (c *client) hearText(text []byte) error {
 		return c.w.model.hears(c, text)
 	case "gap":
 		return c.hearGap(text)
+	case "subscribed", "unsubscribed":
+		return c.hearTopics(text)
 	case "pong", "error", "ack":
 		return c.hearsAnswer(opText, text)
 	case "user_joined", "user_left", "presence":

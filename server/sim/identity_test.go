@@ -27,6 +27,7 @@ type token struct {
 	id     string
 	issued int64
 	ends   time.Time // leeway included
+	claim  *auth.Topics
 }
 
 // credentials are a client's tokens, and the notices about them that it received.
@@ -42,20 +43,20 @@ type credentials struct {
 }
 
 // newToken signs a token for a user: usually a long one, which they use for all they do, now and then a short one.
-func (w *world) newToken(u *user, life time.Duration) token {
+func (w *world) newToken(u *user, life time.Duration, claim *auth.Topics) token {
 	if life == 0 && u.own.text != "" && (!w.revoked(u, &u.own) || u != w.witness.user && w.random.IntN(3) == 0) {
 		return u.own
 	}
 	w.tokens++
 	now := w.net.Now()
-	t := token{id: fmt.Sprint("t", w.tokens), issued: now.Unix()}
+	t := token{id: fmt.Sprint("t", w.tokens), issued: now.Unix(), claim: claim}
 	long := life == 0
 	if long {
 		life = 100 * time.Hour
 	}
 	exp := now.Add(life).Unix()
 	t.ends = time.Unix(exp, 0).Add(auth.Leeway)
-	text, err := auth.Sign(secret, auth.Claims{UserID: u.id, Username: u.name, ID: t.id, IssuedAt: t.issued, ExpiresAt: exp})
+	text, err := auth.Sign(secret, auth.Claims{UserID: u.id, Username: u.name, ID: t.id, IssuedAt: t.issued, ExpiresAt: exp, Topics: claim})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -71,7 +72,11 @@ func (c *client) present() string {
 	if c != c.w.witness && c.w.random.IntN(4) == 0 {
 		life = time.Duration(1+c.w.random.IntN(200)) * time.Second
 	}
-	c.token, c.said = c.w.newToken(c.user, life), unheard
+	n := len(claims)
+	if c.manner == brittle { // nobody could know whether its node had subscribed it before the connection broke
+		n, life = plainClaims, max(life, time.Hour)
+	}
+	c.token, c.said = c.w.newToken(c.user, life, claims[c.w.random.IntN(n)]), unheard
 	return c.token.text
 }
 

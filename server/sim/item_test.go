@@ -16,8 +16,10 @@ const (
 	itemSay     // a message for others
 	itemAsk     // a message that wants a pong
 	itemRefresh // a message with another token
-	itemWrong   // a message that wants an error
-	itemPing    // RFC 6455's
+	itemSubscribe
+	itemUnsubscribe
+	itemWrong // a message that wants an error
+	itemPing  // RFC 6455's
 	itemPong
 	itemClose
 	itemOffence
@@ -38,6 +40,7 @@ type item struct {
 	again   bool   // it was sent before
 	code    string // of the error that is due
 	closing int    // the close code that is due
+	list    []wish // of a subscribe or unsubscribe message
 }
 
 // noCode stands for a close frame without a code.
@@ -53,7 +56,7 @@ type answer struct {
 
 // act does the things that the node must do after reading the bytes so far.
 func (c *client) act() {
-	for len(c.items) > 0 && c.items[0].end <= c.read && c.doomed == 0 {
+	for len(c.items) > 0 && c.items[0].end <= c.read && c.doomed == 0 && c.held == nil {
 		it := c.items[0]
 		c.items, c.acted = c.items[1:], it.end
 		c.seen = c.w.tick()
@@ -66,11 +69,8 @@ func (c *client) act() {
 
 func (c *client) actOn(it item) {
 	now := stamp(c.w.net.Now())
-	if it.again {
-		c.w.repeating--
-	}
 	switch it.kind {
-	case itemSay, itemAsk, itemWrong, itemRefresh:
+	case itemSay, itemAsk, itemWrong, itemRefresh, itemSubscribe, itemUnsubscribe:
 		c.w.messages++
 		if !c.spend(it.packed, it.size) {
 			if it.kind == itemRefresh {
@@ -82,8 +82,10 @@ func (c *client) actOn(it item) {
 	switch it.kind {
 	case itemSay:
 		c.actOnMessage(it)
+	case itemSubscribe, itemUnsubscribe:
+		c.hold(it)
 	case itemAsk:
-		c.expect(answer{kind: opText, text: envelope(it.id, "pong", it.data, now, nil, nil)})
+		c.expect(answer{kind: opText, text: envelope(it.id, "pong", it.data, now, nil, nil, nil)})
 	case itemRefresh:
 		c.renewal.read = c.w.net.Now()
 	case itemWrong:
@@ -95,35 +97,39 @@ func (c *client) actOn(it item) {
 	}
 }
 
-// actOnMessage accepts a message for others, unless it was accepted before.
+// actOnMessage acts on a message for others: the token must allow its topic, and it must not have been accepted before.
 func (c *client) actOnMessage(it item) {
-	w, said := c.w, it.said
-	switch now := w.net.Now(); {
-	case c.user.repeats(it, &w.sc.history, now):
-		w.tally.again++
-	case said.taken:
-		w.fail(c, "it sends message %.100q again, and the model cannot know what the node does", said.text)
+	switch topic := it.said.topic; {
+	case topic != nil && !matches(c.allowed().Publish, topic.name, c.user.id):
+		c.expect(answer{kind: opText, code: "topic_not_allowed", text: fmt.Appendf(nil, `"ref_id":"%s"`, it.id)})
+	case it.ack:
+		c.actOnSay(it)
 	default:
-		if it.stamp == "" {
-			it.stamp = stamp(now)
-		}
-		said.text = envelope(it.id, it.what, it.data, it.stamp, said.from, said.to)
-		w.model.take(said, now)
-		if it.ack && (said.online || said.stored) {
-			c.user.acked = append(c.user.acked, it)
-		}
-		if !said.online && said.stored {
-			w.tally.stored++
-		}
+		c.accept(it)
+	}
+}
+
+// accept accepts a message that is new to the node.
+func (c *client) accept(it item) {
+	w, said := c.w, it.said
+	now := w.net.Now()
+	if it.stamp == "" {
+		it.stamp = stamp(now)
+	}
+	said.text = envelope(it.id, it.what, it.data, it.stamp, said.from, said.to, said.topic)
+	w.model.take(said, now)
+	if !said.online && said.stored {
+		w.tally.stored++
 	}
 	switch {
 	case it.ack:
 		c.acknowledge(it)
-	case !said.online && said.unsure:
+	case said.online || said.topic != nil:
+	case said.unsure:
 		c.expect(answer{kind: opText, code: "user_not_online", text: []byte(it.id)})
-	case !said.online && said.stored:
+	case said.stored:
 		c.expect(answer{kind: opText, code: "user_not_online", text: fmt.Appendf(nil, `"ref_id":"%s","stored":true`, it.id)})
-	case !said.online:
+	default:
 		c.expect(answer{kind: opText, code: "user_not_online", text: fmt.Appendf(nil, `"ref_id":"%s"}`, it.id)})
 	}
 }

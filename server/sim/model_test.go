@@ -32,7 +32,7 @@ type user struct {
 	known   bool       // the node has had a connection of the user
 	seen    time.Time  // when it had one last, unless there are some
 	marks   []bookmark // positions of clients that have no connection now
-	acked   []item     // messages of which the node has to remember the receipt, in the order of acceptance
+	acked   receipts   // of the messages that were to be acknowledged
 	unacked []item     // messages whose connection was lost before they were acknowledged
 }
 
@@ -62,8 +62,9 @@ func (u *user) mayHaveLeft(now time.Time) bool {
 // message is one for others, said by a client or by the administrator.
 type message struct {
 	from  *user // nil: the administrator
-	to    *user // nil for a broadcast
-	taken bool  // the node has accepted it
+	to    *user // nil for a broadcast, and for a topic
+	topic *topic
+	taken bool // the node has accepted it
 	text  []byte
 	place int // number of broadcasts that the node had accepted before it
 	order int // number of messages that the node had accepted before it
@@ -88,8 +89,8 @@ type model struct {
 }
 
 // utter gives a message its number and its data.
-func (m *model) utter(from, to *user, pad []byte) (number int, data []byte, said *message) {
-	said = &message{from: from, to: to}
+func (m *model) utter(from, to *user, topic *topic, pad []byte) (number int, data []byte, said *message) {
+	said = &message{from: from, to: to, topic: topic}
 	m.said = append(m.said, said)
 	number = len(m.said) - 1
 	data = strconv.AppendInt([]byte(`"m`), int64(number), 10)
@@ -98,7 +99,7 @@ func (m *model) utter(from, to *user, pad []byte) (number int, data []byte, said
 }
 
 // envelope is how the node passes a message on.
-func envelope(id, kind string, data []byte, stamp string, from, to *user) []byte {
+func envelope(id, kind string, data []byte, stamp string, from, to *user, topic *topic) []byte {
 	text := fmt.Appendf(nil, `{"id":"%s","message_type":"%s","data":%s,"timestamp":"%s"`, id, kind, data, stamp)
 	if from != nil {
 		text = fmt.Appendf(text, `,"from_user_id":"%s","from_username":"%s"`, from.id, from.name)
@@ -106,13 +107,16 @@ func envelope(id, kind string, data []byte, stamp string, from, to *user) []byte
 	if to != nil {
 		text = fmt.Appendf(text, `,"to_user_id":"%s"`, to.id)
 	}
+	if topic != nil {
+		text = fmt.Appendf(text, `,"topic":"%s"`, topic.name)
+	}
 	return append(text, '}')
 }
 
 func stamp(now time.Time) string { return now.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
 // take accepts a message, which must be delivered from now on, and kept for clients that come back. A message for a user that
-// the node does not know, or that is away and for whom nothing is kept, is not accepted.
+// the node does not know, or that is away and for whom nothing is kept, is not accepted; likewise for a topic.
 func (m *model) take(said *message, now time.Time) {
 	said.online, said.stored = m.live > 0, false
 	if to := said.to; to != nil {
@@ -121,8 +125,16 @@ func (m *model) take(said *message, now time.Time) {
 			return
 		}
 	}
-	said.taken, said.place, said.order = true, len(m.forAll.all), m.accepted
+	said.place, said.order = len(m.forAll.all), m.accepted
+	if said.topic != nil && !said.topic.accept(said, now) {
+		said.online = false
+		return
+	}
+	said.taken = true
 	m.accepted++
+	if said.topic != nil {
+		return
+	}
 	if said.to == nil {
 		said.stored = m.forAll.post(said, now)
 		return
@@ -160,7 +172,10 @@ func (m *model) hears(c *client, text []byte) error {
 	if !bytes.Equal(text, said.text) {
 		return fmt.Errorf("message %d was changed:\nwant %.300q\ngot  %.300q", n, said.text, text)
 	}
-	if said.to != nil {
+	switch {
+	case said.topic != nil:
+		return m.hearsTopic(c, n, said)
+	case said.to != nil:
 		return m.hearsOwn(c, n, said)
 	}
 	return m.hearsForAll(c, n, said)
@@ -180,6 +195,15 @@ func (m *model) hearsOwn(c *client, n int, said *message) error {
 	if m.skipOwn(c, said.place); c.next != said.place {
 		return fmt.Errorf("message %d: %d messages for all were to be heard before it, %d were", n, said.place, c.next)
 	}
+	return c.hearsLive(n, said)
+}
+
+// hearsLive checks that live messages come in the order in which the node has accepted them, whatever their channel.
+func (c *client) hearsLive(n int, said *message) error {
+	if said.order < c.latest {
+		return fmt.Errorf("message %d was overtaken by a later one", n)
+	}
+	c.latest = said.order
 	return nil
 }
 
@@ -196,7 +220,10 @@ func (m *model) hearsForAll(c *client, n int, said *message) error {
 	}
 	c.next++
 	c.mark.broadcast = said.number()
-	return nil
+	if c.replaying || said.order < c.since {
+		return nil
+	}
+	return c.hearsLive(n, said)
 }
 
 // cutSeq takes the number in its channel, which comes last, out of a message.
@@ -229,5 +256,5 @@ func (m *model) missing(c *client) error {
 	case len(c.buffer) > 0:
 		return fmt.Errorf("has %d bytes of an unfinished frame", len(c.buffer))
 	}
-	return nil
+	return c.missingTopics()
 }

@@ -49,7 +49,11 @@ func (c *client) refresh() {
 	if w.random.IntN(6) == 0 {
 		owner = w.users[w.random.IntN(len(w.users))]
 	}
-	if r.token = w.newToken(owner, time.Duration(60+w.random.IntN(300))*time.Second); owner != c.user {
+	n := len(claims)
+	if c.manner == brittle {
+		n = plainClaims
+	}
+	if r.token = w.newToken(owner, time.Duration(60+w.random.IntN(300))*time.Second, claims[w.random.IntN(n)]); owner != c.user {
 		r.code = "refresh_refused"
 	}
 	if w.random.IntN(6) == 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 )
@@ -13,6 +14,7 @@ type bookmark struct {
 	epoch             string
 	broadcast, direct uint64
 	heard             int // how many of its user's direct messages the client has had, in the model's count
+	topics            map[string]place
 }
 
 // returning is a client's part in a resume.
@@ -58,6 +60,7 @@ func (c *client) query() string {
 	}
 	i := random.IntN(len(u.marks))
 	c.mark = u.marks[i]
+	c.mark.topics = maps.Clone(c.mark.topics)
 	if random.IntN(8) > 0 { // otherwise another client has a copy
 		u.marks = slices.Delete(u.marks, i, i+1)
 	}
@@ -120,7 +123,7 @@ func (c *client) judgeWelcome(b []byte) {
 		c.w.fail(c, "not resumed, and the node goes on with %.200q", rest)
 	}
 	c.next = int(said.Broadcast)
-	c.fresh = bookmark{said.Epoch, said.Broadcast, said.Direct, len(c.user.directs.all)}
+	c.fresh = bookmark{said.Epoch, said.Broadcast, said.Direct, len(c.user.directs.all), nil}
 }
 
 func welcomeIn(text []byte) (said welcome, err error) {
@@ -144,11 +147,8 @@ func welcomeIn(text []byte) (said welcome, err error) {
 // judgeNumbers checks the epoch and the numbers of a welcome.
 func (c *client) judgeNumbers(said welcome) {
 	w, ch := c.w, &c.user.directs
-	if w.epoch == "" {
-		w.epoch = said.Epoch
-	}
 	switch applied := int(said.Broadcast); {
-	case said.Epoch != w.epoch || !validEpoch.MatchString(said.Epoch):
+	case !w.epochIs(said.Epoch):
 		w.fail(c, "welcomed in epoch %q, not %q", said.Epoch, w.epoch)
 	case applied < c.next || applied > len(w.model.forAll.all):
 		w.fail(c, "welcomed with number %d for all; %d were posted before the check of its token, %d now", applied, c.next, len(w.model.forAll.all))
@@ -157,6 +157,14 @@ func (c *client) judgeNumbers(said welcome) {
 	case c.mark.epoch == said.Epoch && (said.Broadcast < c.mark.broadcast || said.Direct < c.mark.direct):
 		w.fail(c, "welcomed with %d and %d, and has had %d and %d", said.Broadcast, said.Direct, c.mark.broadcast, c.mark.direct)
 	}
+}
+
+// epochIs reports whether the node's epoch is this one, as it was told before.
+func (w *world) epochIs(epoch string) bool {
+	if w.epoch == "" {
+		w.epoch = epoch
+	}
+	return epoch == w.epoch && validEpoch.MatchString(epoch)
 }
 
 // judgeReason checks that there is the reason for which the client is not resumed.
@@ -228,9 +236,14 @@ func (c *client) eachFrame(b []byte, do func(text []byte)) {
 
 // advance notes the number of a broadcast that the node sends.
 func (c *client) advance(text []byte) {
-	if _, seq, numbered := cutSeq(text); numbered && !bytes.Contains(text, []byte(`"to_user_id"`)) {
+	if _, seq, numbered := cutSeq(text); numbered && isForAll(text) {
 		c.sentTo = seq
 	}
+}
+
+// isForAll reports whether a numbered message is a broadcast.
+func isForAll(text []byte) bool {
+	return !bytes.Contains(text, []byte(`"to_user_id"`)) && !bytes.Contains(text, []byte(`"topic":"`))
 }
 
 // judgeSegment checks that missed broadcasts come at most a segment and a message at a time, and only when the socket has
@@ -239,7 +252,7 @@ func (c *client) judgeSegment(b []byte) {
 	size, last := 0, 0
 	c.eachFrame(b, func(text []byte) {
 		_, seq, numbered := cutSeq(text)
-		if numbered && seq <= c.upTo && !bytes.Contains(text, []byte(`"to_user_id"`)) {
+		if numbered && seq <= c.upTo && isForAll(text) {
 			last = len(text)
 			size += last
 		}
@@ -302,6 +315,7 @@ func (c *client) hearWelcome(text []byte) error {
 	}
 	c.welcome = nil
 	if !c.resumed {
+		c.fresh.topics = c.mark.topics
 		c.mark = c.fresh
 	}
 	return nil
@@ -331,16 +345,4 @@ func (w *world) replaysGoOn() (waiting bool) {
 		}
 	}
 	return waiting
-}
-
-// tally counts outcomes, so that a log shows what a seed has tested.
-type tally struct {
-	resumed, missed, replays, gaps, acks, again, stored int
-	refused                                             map[string]int
-}
-
-// String describes it in one line.
-func (y *tally) String() string {
-	return fmt.Sprintf("resumed %d with %d missed, %d replays, %d gaps, not resumed %v; %d acks, %d sent again, %d stored for later",
-		y.resumed, y.missed, y.replays, y.gaps, y.refused, y.acks, y.again, y.stored)
 }

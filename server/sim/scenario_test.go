@@ -7,6 +7,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/server"
+	"momentum/server/auth"
 )
 
 // manner is how a client behaves.
@@ -50,6 +51,8 @@ type scenario struct {
 	outbound                       netpoll.Outbound
 	history                        bounds
 	compression                    bool
+	maxTopics, maxSeats            int          // subscriptions of a connection, and of all; 0: any
+	topicsDefault                  *auth.Topics // of tokens without the claim
 
 	torn  int // of 100 reads, how many bring a few bytes only
 	busy  int // of 100 steps, how many end before everything has been done
@@ -116,6 +119,11 @@ func draw(seed uint64) (scenario, *rand.Rand) {
 	sc.history.age = sc.history.age * time.Duration(between(50, 150)) / 100
 	sc.history.age = sc.history.age.Truncate(time.Second)
 	sc.history.shared = random.IntN(4) == 0
+	sc.maxTopics = []int{3, 8, 128}[between(0, 2)]
+	if random.IntN(4) == 0 {
+		sc.maxSeats = between(20, sc.crowd)
+	}
+	sc.topicsDefault = defaults[between(0, len(defaults)-1)]
 	if seed%uint64(len(histories)) == nothingKept {
 		switch random.IntN(3) {
 		case 0:

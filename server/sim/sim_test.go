@@ -42,7 +42,7 @@ func TestSameSeedSameRun(t *testing.T) {
 		traces := [2]uint64{}
 		for i := range traces {
 			w := newWorld(t, seed)
-			w.sc.span = min(w.sc.span, shorter*30*time.Second)
+			w.sc.span = min(w.sc.span, shorter*90*time.Second)
 			w.live()
 			traces[i] = w.trace
 		}

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -33,16 +32,21 @@ type world struct {
 	zip     *zip
 	padding []byte
 
-	users    []*user
-	byName   map[string]*user
-	census   map[netip.Prefix]*census
-	left     []departure
-	clients  []*client // with open connections
-	byHandle map[netpoll.Handle]*client
-	witness  *client // the first client, which stays to the end
-	dialling *client
-	dialled  int
-	ids      uint64
+	topics    map[string]*topic
+	topicList []*topic
+	seats     int      // subscriptions
+	quiet     int      // how many messages were accepted when the node had nothing left to do
+	posts     receipts // the administrator's
+	users     []*user
+	byName    map[string]*user
+	census    map[netip.Prefix]*census
+	left      []departure
+	clients   []*client // with open connections
+	byHandle  map[netpoll.Handle]*client
+	witness   *client // the first client, which stays to the end
+	dialling  *client
+	dialled   int
+	ids       uint64
 
 	began    time.Time
 	until    time.Time // the end of this step
@@ -64,7 +68,6 @@ type world struct {
 
 	epoch     string
 	replaying []*client // clients that get missed messages in more than one write
-	repeating int       // messages on their way that were sent before
 	tally     tally
 
 	registry   *registry // nil: the tokens are believed
@@ -95,6 +98,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 			MaxConnections: w.sc.seats, MaxPerUser: w.sc.perUser, MaxPerAddress: w.sc.perAddress, TrustedProxies: trusted,
 			MaxMessageBytes: w.sc.message, RateLimit: w.sc.rate, Compression: w.sc.compression,
 			HeartbeatInterval: w.sc.interval, HeartbeatTimeout: w.sc.timeout,
+			MaxTopics: w.sc.maxTopics, TopicsDefault: w.sc.topicsDefault,
 			ConnectionTimeout: w.sc.idle, CleanupInterval: 300 * time.Second, DrainWindow: 5 * time.Second,
 		},
 		Reactors: w.sc.reactors, MaxSockets: w.sc.sockets, MaxHeldBytes: int64(w.sc.held), AdmissionWorkers: server.ByHand,
@@ -102,7 +106,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      log, NetLog: log, Now: w.net.Now, Seed: seed, Outbound: w.sc.outbound,
 		NewID:   func() uuid.UUID { return uuid.MustParse(w.newID()) },
-		History: w.sc.kept(),
+		History: w.sc.kept(), MaxSubscriptions: w.sc.maxSeats,
 	}
 	w.model.forAll = newChannel(bounds{messages: 10 * w.sc.history.messages, bytes: 64 * w.sc.history.bytes, age: w.sc.history.age})
 	w.model.forAll.era.known = true // the numbers of a new node begin with 1
@@ -122,6 +126,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		w.users, w.byName[u.name] = append(w.users, u), u
 		w.enrol(u)
 	}
+	w.found()
 	w.dial() // the witness, which is told of all others
 	w.run()
 	return w
@@ -144,7 +149,7 @@ func (w *world) latency() time.Duration {
 func (w *world) step() {
 	w.steps++
 	d := netpoll.TickLength
-	if !w.calm && w.repeating == 0 && w.random.IntN(10000) < w.sc.stall {
+	if !w.calm && w.random.IntN(10000) < w.sc.stall {
 		most := min(90*time.Second, w.sc.idle/3) // after a longer stall, every client would be idle
 		d = time.Second + time.Duration(w.random.Int64N(int64(most))).Truncate(netpoll.TickLength)
 	}
@@ -157,6 +162,9 @@ func (w *world) step() {
 	if w.stalling {
 		w.mustPart.postpone(w.until.Add(w.sc.timeout + slack))
 		w.mustGo.postpone(w.until.Add(goodbyeTime))
+		for _, c := range w.clients {
+			c.over = 0 // its grace begins again
+		}
 	}
 	if w.random.IntN(2) == 0 {
 		w.net.Stop(d)
@@ -194,44 +202,13 @@ func (w *world) happen() {
 	if w.random.IntN(300) == 0 {
 		w.administrate()
 	}
+	if w.random.IntN(80) == 0 {
+		w.publish()
+	}
 	if w.random.IntN(300) == 0 {
 		w.expel()
 	}
 	w.registry.happen()
-}
-
-// administrate makes an administrator's call.
-func (w *world) administrate() {
-	over, cancel := context.WithCancel(context.Background())
-	cancel() // nothing in a simulated world may wait
-	switch w.random.IntN(3) {
-	case 0:
-		_, _, _ = w.server.Cleanup(over)
-	case 1:
-		if w.random.IntN(4) > 0 && w.sc.crowd > 200 {
-			return // dear
-		}
-		w.broadcast(w.random.IntN(2000))
-	case 2:
-		to := w.users[w.random.IntN(len(w.users))]
-		_, data, said := w.model.utter(nil, to, w.padding[:w.random.IntN(2000)])
-		receipt, err := w.server.Send(to.id, "notification", data)
-		said.text = envelope(receipt.ID, "notification", data, stamp(w.net.Now()), nil, to)
-		if w.model.take(said, w.net.Now()); said.online != (err == nil) || receipt.Connections != len(to.live) {
-			w.fail(nil, "sent to %d connections of %s, who has %d: %v", receipt.Connections, to.name, len(to.live), err)
-		}
-	}
-}
-
-// broadcast makes an administrator's call to send a message to everybody.
-func (w *world) broadcast(size int) {
-	_, data, said := w.model.utter(nil, nil, w.padding[:size])
-	receipt, err := w.server.Broadcast("system_message", data)
-	if err != nil || receipt.Connections != w.model.live {
-		w.fail(nil, "a broadcast to %d, of whom %d are live: %v", receipt.Connections, w.model.live, err)
-	}
-	said.text = envelope(receipt.ID, "system_message", data, stamp(w.net.Now()), nil, nil)
-	w.model.take(said, w.net.Now())
 }
 
 // run lets the reactors read and turn and the workers check tokens, until nothing is left to do or, now and then, not
@@ -246,7 +223,7 @@ func (w *world) run() {
 			w.judge()
 		}
 		if !w.net.Step() && !w.judge() {
-			w.settled = true
+			w.settled, w.quiet = true, w.model.accepted
 			if !w.out() && w.registry.idle() {
 				w.ghosts = 0
 			}

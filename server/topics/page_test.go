@@ -9,7 +9,7 @@ import (
 )
 
 func TestPagesListEachTopicOnce(t *testing.T) {
-	r := New(1, limits, 1<<20, 0)
+	r := New(1, limits, 1<<20, 0, 1)
 	for i := range 1000 {
 		topic := r.Subscribe(fmt.Appendf(nil, "topic%03d", i), 0, ignore)
 		if i%10 == 0 {
@@ -44,7 +44,7 @@ func listInPages(t *testing.T, r *Registry, limit int) {
 // TestNoPageLooksAtManyTopicsAtOnce has many topics in one shard, most of them without subscribers, and looks how many are visited
 // under one hold.
 func TestNoPageLooksAtManyTopicsAtOnce(t *testing.T) {
-	r := New(1, limits, 1<<20, 0)
+	r := New(1, limits, 1<<20, 0, 1)
 	s := r.shardOf([]byte("topic0"))
 	all := 0
 	for i := 0; all < 5*topicsAtOnce; i++ {
@@ -71,7 +71,7 @@ func TestNoPageLooksAtManyTopicsAtOnce(t *testing.T) {
 
 // TestPagesOfAFullShardAreInOrder has most topics in one shard, whose part of a round ends long before those of the others.
 func TestPagesOfAFullShardAreInOrder(t *testing.T) {
-	r := New(1, limits, 1<<20, 0)
+	r := New(1, limits, 1<<20, 0, 1)
 	s := r.shardOf([]byte("topic0"))
 	var want, got []string
 	for i := 0; len(want) < 500; i++ {

@@ -3,7 +3,6 @@
 package topics
 
 import (
-	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,7 +21,7 @@ type Registry struct {
 	limit         int64        // subscriptions
 	subscriptions atomic.Int64 // of all topics
 	rooms         atomic.Int64 // what rooms count for the limit, in subscriptions
-	seed          maphash.Seed
+	key           uint64
 	shards        [shardCount]shard
 }
 
@@ -64,9 +63,10 @@ type shard struct {
 type Look func(t *Topic, store *history.Store)
 
 // New makes a registry for a number of reactors. Each topic keeps messages within the limits, and all of them within room
-// bytes. There may be at most limit subscriptions; 0 is no limit.
-func New(reactors int, l history.Limits, room, limit int) *Registry {
-	r := &Registry{reactors: reactors, keep: l.Age, limit: int64(limit), seed: maphash.MakeSeed()}
+// bytes. There may be at most limit subscriptions; 0 is no limit. The key should be random, so that clients cannot choose names
+// that have one lock; registries with the same key number their topics alike.
+func New(reactors int, l history.Limits, room, limit int, key uint64) *Registry {
+	r := &Registry{reactors: reactors, keep: l.Age, limit: int64(limit), key: key}
 	for i := range r.shards {
 		r.shards[i].topics = make(map[string]*Topic)
 		r.shards[i].history = history.NewStore(l, room/shardCount)
@@ -75,7 +75,7 @@ func New(reactors int, l history.Limits, room, limit int) *Registry {
 }
 
 func (r *Registry) shardOf(name []byte) *shard {
-	return &r.shards[maphash.Bytes(r.seed, name)%shardCount]
+	return &r.shards[spread(r.key, name)%shardCount]
 }
 
 // Subscribe adds a subscription on a reactor, and makes the topic if there is none. do is called under the lock under which

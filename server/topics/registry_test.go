@@ -27,7 +27,7 @@ func post(r *Registry, name string, now time.Duration) (seq uint64) {
 // TestRegistryAgreesWithAModel subscribes and unsubscribes at random, and compares the counts.
 func TestRegistryAgreesWithAModel(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
-	r := New(3, limits, 1<<20, 0)
+	r := New(3, limits, 1<<20, 0, 1)
 	type subscription struct {
 		topic   *Topic
 		reactor int
@@ -72,7 +72,7 @@ func TestRegistryAgreesWithAModel(t *testing.T) {
 }
 
 func TestATopicIsForgottenAfterTheAge(t *testing.T) {
-	r := New(1, limits, 1<<20, 0)
+	r := New(1, limits, 1<<20, 0, 1)
 	topic := r.Subscribe([]byte("news"), 0, ignore)
 	if post(r, "news", 0) != 1 || post(r, "other", 0) != 0 {
 		t.Error("a topic that is known has no number, or one that is not has one")
@@ -101,7 +101,7 @@ func TestATopicIsForgottenAfterTheAge(t *testing.T) {
 }
 
 func TestSubscriptionsAreLimited(t *testing.T) {
-	r := New(1, limits, 1<<20, 2)
+	r := New(1, limits, 1<<20, 2, 1)
 	a := r.Subscribe([]byte("a"), 0, ignore)
 	if r.Subscribe([]byte("b"), 0, ignore) == nil || r.Subscribe([]byte("c"), 0, ignore) != nil {
 		t.Error("the limit of 2 is not kept")
@@ -114,7 +114,7 @@ func TestSubscriptionsAreLimited(t *testing.T) {
 
 // TestPostsAndSubscriptionsRace runs with the race detector.
 func TestPostsAndSubscriptionsRace(t *testing.T) {
-	r := New(2, limits, 1<<20, 0)
+	r := New(2, limits, 1<<20, 0, 1)
 	var all sync.WaitGroup
 	for reactor := range 2 {
 		all.Go(func() {
@@ -135,7 +135,7 @@ func TestPostsAndSubscriptionsRace(t *testing.T) {
 
 // TestMadeUpTopicsAreForgotten subscribes to and leaves far more topics than may be idle.
 func TestMadeUpTopicsAreForgotten(t *testing.T) {
-	r := New(1, limits, 1<<20, 0)
+	r := New(1, limits, 1<<20, 0, 1)
 	for i := range 3 * shardCount * idlePerShard {
 		r.Unsubscribe(r.Subscribe(fmt.Append(nil, i), 0, ignore), 0, 0)
 	}
