@@ -15,7 +15,7 @@ const (
 	idlePerShard = 1024
 
 	// roomShare and occupantShare are as how many more subscriptions a topic's room, and each subscription of such a topic,
-	// count for the limit. A subscription takes some 30 bytes; a room takes about 1 KiB, and a user in it some 180 bytes.
+	// count for the limit. A subscription takes some 30 bytes; a room with its first user takes some 800, and each further user 180.
 	roomShare     = 32
 	occupantShare = 6
 
