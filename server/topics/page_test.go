@@ -95,7 +95,7 @@ func TestPagesOfAFullShardAreInOrder(t *testing.T) {
 
 // BenchmarkPage reads a page of 100 in the middle of a million topics.
 func BenchmarkPage(b *testing.B) {
-	r := New(1, limits, 1<<20, 0)
+	r := New(1, limits, 1<<20, 0, 1)
 	for i := range 1 << 20 {
 		r.Subscribe(fmt.Appendf(nil, "topic%07d", i), 0, ignore)
 	}

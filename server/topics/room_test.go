@@ -17,7 +17,7 @@ import (
 // asked makes a registry with a topic that has a subscription on each of two reactors, the first of which asks for presence.
 func asked(t *testing.T, limit int) (r *Registry, topic *Topic, opened int, ok bool) {
 	t.Helper()
-	r = New(2, limits, 1<<20, limit)
+	r = New(2, limits, 1<<20, limit, 1)
 	topic = r.Subscribe([]byte("news"), 0, ignore)
 	r.Subscribe([]byte("news"), 1, ignore)
 	ok = r.Ask(topic, 0, quiet, func(*presence.Room) { opened++ })
@@ -65,7 +65,7 @@ func TestRoomsCountForTheLimit(t *testing.T) {
 
 // TestTicksLookAtABoundedNumberOfRooms has users leave more rooms of a shard than a tick looks at.
 func TestTicksLookAtABoundedNumberOfRooms(t *testing.T) {
-	r := New(1, limits, 1<<20, 0)
+	r := New(1, limits, 1<<20, 0, 1)
 	left := 0
 	count := func(protocol.MessageType, []byte, uuid.UUID) bool { left++; return true }
 	const rooms = 3*roomsAtOnce + 1
@@ -94,7 +94,7 @@ func TestTicksLookAtABoundedNumberOfRooms(t *testing.T) {
 // TestClosedRoomsLeaveTheList opens and closes rooms at random: a tick looks at those that are open.
 func TestClosedRoomsLeaveTheList(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
-	r := New(1, limits, 1<<20, 0)
+	r := New(1, limits, 1<<20, 0, 1)
 	topics := make([]*Topic, 300)
 	for i := range topics {
 		topics[i] = r.Subscribe(fmt.Append(nil, i), 0, ignore)
@@ -125,7 +125,7 @@ func TestClosedRoomsLeaveTheList(t *testing.T) {
 }
 
 func BenchmarkTickRooms(b *testing.B) {
-	r := New(1, limits, 1<<20, 0)
+	r := New(1, limits, 1<<20, 0, 1)
 	for i := range 2 * roomsAtOnce * shardCount {
 		r.Ask(r.Subscribe(fmt.Append(nil, i), 0, ignore), 0, quiet, func(*presence.Room) {})
 	}
