@@ -13,11 +13,12 @@ SEEDS        ?= 200
 TEST_FILES   := 20000
 # Programs that the tests call, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellcheck:shellcheck \
-                nginx:nginx haproxy:haproxy systemd-analyze:systemd initdb:postgresql
+                nginx:nginx haproxy:haproxy systemd-analyze:systemd initdb:postgresql \
+                redis-server:redis-server redis-sentinel:redis-sentinel
 
 # Packages whose tests run programs that they build. Race detection would see the tests alone, and the go command would
 # reuse their results although the programs have changed: they run without it, and with -count=1.
-PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestest
+PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestest|internal/redistest
 # Packages whose tests run our code on one goroutine: the race detector has nothing to find, and takes ten times as long.
 SERIAL   := protocol|internal/tidy|server/sim
 select    = $$($(GO) list ./... | grep -E '/($(1))$$')

@@ -10,7 +10,7 @@ for need; do
   command -v "${need%%:*}" >/dev/null && continue
   missing="$missing ${need##*:}"
   case $need in
-    nginx:* | haproxy:* | initdb:*) quiet="$quiet ${need##*:}" ;;
+    nginx:* | haproxy:* | initdb:* | redis-*) quiet="$quiet ${need##*:}" ;;
   esac
 done
 [ -n "$missing" ] || exit 0

@@ -176,6 +176,10 @@ var arrows = map[string]row{
 		imports: []string{pgx, unix},
 		why:     "a PostgreSQL server for tests; no program imports it",
 	},
+	"internal/redistest": {
+		imports: []string{unix},
+		why:     "Redis servers for tests; no program imports it, and it knows no client library, whose faults it would share",
+	},
 	"internal/siege": {
 		tests: []string{"bench/jitter", "server/auth", "github.com/coder/websocket"},
 		why:   "attacks on a node, and the service that other clients get meanwhile; it signs its own tokens",
