@@ -48,7 +48,10 @@ type peer struct {
 	rejoins  int
 }
 
-var starts atomic.Uint64
+var (
+	starts atomic.Uint64
+	quiet  = slog.New(slog.DiscardHandler)
+)
 
 // start starts a node. It ends with the test.
 func start(t testing.TB, url string, h History) *peer {
