@@ -105,7 +105,7 @@ func (l *Listener) Stop(ctx context.Context) error {
 	select {
 	case <-l.ended: // by themselves
 	default:
-		err = l.events.engine.Stop(ctx)
+		err = endNow(l.events.engine)
 	}
 	select {
 	case <-l.ended:
@@ -117,4 +117,14 @@ func (l *Listener) Stop(ctx context.Context) error {
 		d.alarm.close()
 	}
 	return err
+}
+
+// endNow tells gnet to end and does not wait, because gnet's Stop looks for the end only every half second.
+func endNow(engine gnet.Engine) error {
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := engine.Stop(over); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
 }

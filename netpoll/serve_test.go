@@ -100,6 +100,20 @@ func TestServeOnEveryReactor(t *testing.T) {
 	}
 }
 
+// TestStopDoesNotWaitForGnet takes the fastest of several stops: gnet's own takes half a second each time.
+func TestStopDoesNotWaitForGnet(t *testing.T) {
+	fastest := time.Hour
+	for range 5 {
+		l := serve(t, &echo{}, 2)
+		began := time.Now()
+		stop(t, l)
+		fastest = min(fastest, time.Since(began))
+	}
+	if fastest > 300*time.Millisecond {
+		t.Errorf("the fastest of five stops took %v", fastest)
+	}
+}
+
 // TestFinishOnARealSocket: the client receives all bytes and then a FIN, at once, while the server still accepts bytes. A
 // reset instead could make the client lose the last bytes.
 func TestFinishOnARealSocket(t *testing.T) {

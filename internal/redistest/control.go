@@ -19,7 +19,7 @@ import (
 // default it writes no data to the disk but at Stop with Save. The end of the test ends it.
 func Start(t testing.TB, directives ...string) *Server {
 	t.Helper()
-	s, err := create(directives)
+	s, err := create(standalone, directives)
 	return s.begin(t, err)
 }
 
@@ -34,7 +34,7 @@ func (s *Server) begin(t testing.TB, err error) *Server {
 			t.Error(err)
 		}
 		if t.Failed() {
-			t.Logf("%s at %s said:\n%s", filepath.Base(s.program), s.Addr(), &s.log)
+			t.Logf("%s at %s said:\n%s", s.program, s.Addr(), &s.log)
 		}
 	})
 	if err := s.start(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,41 +20,58 @@ import (
 // patience bounds every wait for a server. A test that uses all of it has failed.
 const patience = 20 * time.Second
 
-// Server is a Redis server in a temporary folder and on a free port of 127.0.0.1.
+// Server is a Redis server, or a sentinel, in a temporary folder and on a free port of 127.0.0.1.
 type Server struct {
-	program, ready string   // the program, and the line of its log that says that it accepts connections
-	directives     []string // of the test, as in redis.conf
-	dir            string
-	port, busPort  int
-	secure         *authority // nil without TLS
+	kind
+	path       string   // of the program
+	directives []string // of the test, as in redis.conf
+	dir        string
+	port       int
+	busPort    int        // of a node of a cluster
+	secure     *authority // nil without TLS
 
 	cmd   *exec.Cmd // nil while it is stopped
 	ended chan struct{}
 	log   record
 }
 
+// kind is a program of Redis.
+type kind struct {
+	program  string
+	ready    string   // the part of its log that says that it accepts connections
+	defaults []string // its directives, which those of a test change
+}
+
+var (
+	standalone = kind{"redis-server", "Ready to accept connections", []string{`save ""`, "repl-diskless-sync-delay 0"}}
+	sentinel   = kind{"redis-sentinel", "Sentinel ID is", nil}
+)
+
 // create makes a server without starting it.
-func create(directives []string) (*Server, error) {
-	path, err := find("redis-server")
+func create(k kind, directives []string) (*Server, error) {
+	path, err := find(k.program)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{program: path, ready: "Ready to accept connections", directives: directives}
+	s := &Server{kind: k, path: path, directives: directives}
 	s.dir, err = os.MkdirTemp("", "momentum-redis-")
 	return s, err
 }
 
 func (s *Server) config() string { return filepath.Join(s.dir, "redis.conf") }
 
-// configure writes the configuration. CONFIG REWRITE changes it, and a restart keeps the change.
+// configure writes the configuration. The server may change it, and a restart keeps the change: sentinels keep there what
+// they know, and make the servers keep their roles there.
 func (s *Server) configure() error {
 	port := strconv.Itoa(s.port)
 	lines := []string{"bind 127.0.0.1", "port " + port, "dir " + s.dir, "daemonize no"}
 	if s.secure != nil {
 		lines = append(lines, s.secure.directives(port)...)
 	}
-	lines = append(lines, `save ""`, "repl-diskless-sync-delay 0", "cluster-port "+strconv.Itoa(s.busPort))
-	lines = append(lines, s.directives...)
+	if password := s.password(); password != "" {
+		lines = append(lines, "masterauth "+password) // for the time when it is a replica
+	}
+	lines = slices.Concat(lines, s.defaults, s.directives)
 	return os.WriteFile(s.config(), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
 }
 
@@ -66,9 +84,6 @@ func (s *Server) start() (err error) {
 		fresh := s.port == 0
 		if fresh {
 			if s.port, err = freePort(); err == nil {
-				s.busPort, err = freePort()
-			}
-			if err == nil {
 				err = s.configure()
 			}
 			if err != nil {
@@ -84,7 +99,7 @@ func (s *Server) start() (err error) {
 }
 
 func (s *Server) startOnce() error {
-	cmd := command(s.program, s.config())
+	cmd := command(s.path, s.config())
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, &s.log, &s.log
 	ready, ended := s.log.expect(s.ready), make(chan struct{})
 	if err := launch(cmd); err != nil {

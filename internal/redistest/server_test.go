@@ -16,7 +16,7 @@ func TestSeveralServersStartAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
-			s, err := create([]string{"maxmemory 10mb"})
+			s, err := create(standalone, []string{"maxmemory 10mb"})
 			if err == nil {
 				err = s.start()
 			}
@@ -42,10 +42,10 @@ func TestSeveralServersStartAtOnce(t *testing.T) {
 
 func TestAPortThatIsTakenIsReplaced(t *testing.T) {
 	first := Start(t)
-	second, err := create(nil)
+	second, err := create(standalone, nil)
 	must(t, err)
 	t.Cleanup(func() { must(t, second.end()) })
-	second.port, second.busPort = first.port, first.busPort
+	second.port = first.port
 	must(t, second.configure())
 	if err := second.startOnce(); err == nil || !strings.Contains(err.Error(), "Address already in use") {
 		t.Fatal("on the port of another server:", err)
@@ -65,7 +65,7 @@ func TestDirectivesAreThoseOfTheConfiguration(t *testing.T) {
 	if got := fmt.Sprint(s.Do(t, "CONFIG", "GET", "timeout"), s.Info(t, "memory")["maxmemory"]); got != "[timeout 7]10485760" {
 		t.Error(got)
 	}
-	wrong, err := create([]string{"nonsense yes"})
+	wrong, err := create(standalone, []string{"nonsense yes"})
 	must(t, err)
 	t.Cleanup(func() { must(t, wrong.end()) })
 	if err := wrong.start(); err == nil || !strings.Contains(err.Error(), "nonsense") {

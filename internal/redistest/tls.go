@@ -25,7 +25,7 @@ type authority struct {
 // StartTLS is Start for a server that accepts TLS alone, and asks clients for no certificate.
 func StartTLS(t testing.TB, directives ...string) *Server {
 	t.Helper()
-	s, err := create(directives)
+	s, err := create(standalone, directives)
 	if err == nil {
 		s.secure, err = newAuthority(s.dir)
 	}
