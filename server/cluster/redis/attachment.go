@@ -12,6 +12,7 @@ type attachment struct {
 	generation uint64
 	dialer     dialer
 	scout      dialer // finds the primaries; its connections may end
+	topology   *topology
 	names      *names
 	links      []*link
 	owner      []*link  // of each partition
@@ -49,7 +50,7 @@ func (a *attachment) close() {
 
 // open connects to all primaries of a topology, and reads the epochs.
 func (a *attachment) open(t *topology, prefix, node, random string) error {
-	a.names = &names{prefix: prefix, tags: t.tags}
+	a.topology, a.names = t, &names{prefix: prefix, tags: t.tags}
 	a.owner, a.epochs = make([]*link, len(t.tags)), make([]*epoch, len(t.tags))
 	for _, p := range t.places {
 		l, err := a.dialer.open(p.address)

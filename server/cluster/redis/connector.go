@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -9,7 +10,11 @@ import (
 	"momentum/server/cluster"
 )
 
+var errMoved = errors.New("another server is the primary now")
+
 const (
+	sentinelInterval = 5 * time.Second
+
 	firstDelay = 50 * time.Millisecond
 	lastDelay  = 2 * time.Second
 )
@@ -31,7 +36,7 @@ func (c *connector) run() {
 		a, err := c.attach()
 		if err == nil {
 			c.bus.attached(a)
-			<-a.ended
+			c.watch(a)
 			c.bus.detached()
 			err = a.err
 			a.close()
@@ -69,6 +74,26 @@ func (c *connector) attach() (*attachment, error) {
 	return a, nil
 }
 
+// watch waits for the end of an attachment. It ends it if the sentinels name another primary: the old one may not know.
+func (c *connector) watch(a *attachment) {
+	var due <-chan time.Time
+	if c.dialer.target.sentinel != "" {
+		ticker := time.NewTicker(sentinelInterval)
+		defer ticker.Stop()
+		due = ticker.C
+	}
+	for {
+		select {
+		case <-a.ended:
+			return
+		case <-due:
+			if t, err := a.scout.resolve(); err == nil && !t.equal(a.topology) {
+				a.end(errMoved)
+			}
+		}
+	}
+}
+
 // hear subscribes to the canaries of an attachment. Messages wait in the inbox for the node to learn of the attachment.
 func (c *connector) hear(a *attachment) error {
 	for _, l := range a.links {
@@ -77,7 +102,8 @@ func (c *connector) hear(a *attachment) error {
 			l.canary.answer(canaryNumber(text), c.bus.options.Now())
 			wake(c.bus.wake)
 		}
-		if err := l.hear(message, answer); err != nil {
+		moved := func() { a.end(errMoved) }
+		if err := l.hear(message, answer, moved); err != nil {
 			return fmt.Errorf("%s: %w", l.address, err)
 		}
 	}

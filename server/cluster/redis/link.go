@@ -5,9 +5,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -41,11 +43,14 @@ type dialer struct {
 // watched tells when a connection is closed, by rueidis or by us.
 type watched struct {
 	net.Conn
-	lost func(error)
+	closed func()
+	lost   func(error)
 }
 
+// Close also forgets the connection.
 func (w *watched) Close() error {
 	err := w.Conn.Close()
+	w.closed()
 	w.lost(net.ErrClosed)
 	return err
 }
@@ -77,12 +82,13 @@ func (d *dialer) dial(left *int) func(context.Context, string, *net.Dialer, *tls
 		if !d.add(conn) {
 			return nil, errOver
 		}
+		w := &watched{Conn: conn, closed: func() { d.remove(conn) }, lost: d.lost}
 		if config != nil {
 			config = config.Clone()
 			config.ServerName, _, _ = net.SplitHostPort(address)
-			conn = tls.Client(conn, config)
+			w.Conn = tls.Client(conn, config)
 		}
-		return &watched{Conn: conn, lost: d.lost}, nil
+		return w, nil
 	}
 }
 
@@ -98,6 +104,12 @@ func (d *dialer) add(c net.Conn) bool {
 	return true
 }
 
+func (d *dialer) remove(c net.Conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.conns = slices.DeleteFunc(d.conns, func(one net.Conn) bool { return one == c })
+}
+
 // cut closes all connections. Calls that wait for an answer fail at once.
 func (d *dialer) cut() {
 	d.mu.Lock()
@@ -111,9 +123,13 @@ func (d *dialer) cut() {
 
 // client connects to a server. Sentinels have no databases.
 func (d *dialer) client(address string, connections, database int) (rueidis.Client, error) {
+	return d.clientOf(d.target, address, connections, database)
+}
+
+func (d *dialer) clientOf(to *target, address string, connections, database int) (rueidis.Client, error) {
 	client, err := rueidis.NewClient(rueidis.ClientOption{
 		InitAddress: []string{address}, ForceSingleClient: true,
-		Username: d.target.user, Password: d.target.password, SelectDB: database, ClientName: d.name,
+		Username: to.user, Password: to.password, SelectDB: database, ClientName: d.name,
 		TLSConfig: d.tls, DialCtxFn: d.dial(&connections),
 		Dialer: net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}, ConnWriteTimeout: replyTimeout,
 		ReadBufferEachConn: connectionBuffer, WriteBufferEachConn: connectionBuffer, RingScaleEachConn: ringScale,
@@ -130,6 +146,7 @@ type link struct {
 	address       string
 	client        rueidis.Client
 	ears          rueidis.DedicatedClient
+	leaving       atomic.Int64 // channels that were left, until Redis confirms it
 	canary        canary
 	canaryChannel string
 	partition     int // of the canary
@@ -160,15 +177,23 @@ func (l *link) load() error {
 	return nil
 }
 
-// hear subscribes to the canary, and passes all other messages on.
-func (l *link) hear(message func(channel, text string), canary func(text string)) error {
-	l.ears.SetPubSubHooks(rueidis.PubSubHooks{OnMessage: func(m rueidis.PubSubMessage) {
-		if m.Channel == l.canaryChannel {
-			canary(m.Message)
-		} else {
-			message(m.Channel, m.Message)
-		}
-	}})
+// hear subscribes to the canary, and passes all other messages on. Moved is called if Redis ends a subscription that was not left,
+// because another primary has its slot by now.
+func (l *link) hear(message func(channel, text string), canary func(text string), moved func()) error {
+	l.ears.SetPubSubHooks(rueidis.PubSubHooks{
+		OnMessage: func(m rueidis.PubSubMessage) {
+			if m.Channel == l.canaryChannel {
+				canary(m.Message)
+			} else {
+				message(m.Channel, m.Message)
+			}
+		},
+		OnSubscription: func(s rueidis.PubSubSubscription) {
+			if s.Kind == "sunsubscribe" && l.leaving.Add(-1) < 0 {
+				moved()
+			}
+		},
+	})
 	return l.ears.Do(context.Background(), l.ears.B().Ssubscribe().Channel(l.canaryChannel).Build()).Error()
 }
 

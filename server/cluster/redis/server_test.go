@@ -30,7 +30,12 @@ func TestServersThatCannotBeUsedAreExplained(t *testing.T) {
 func TestAServerSaysWhatItIs(t *testing.T) {
 	s := redistest.Start(t, "maxmemory-policy allkeys-lru")
 	d := &dialer{target: &target{addresses: []string{s.Addr()}}, lost: func(error) {}}
-	got, err := d.ask(s.Addr())
+	client, err := d.client(s.Addr(), 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	got, err := ask(client)
 	if err != nil || got.check() != nil || got.cluster || !strings.Contains(got.warning(), "noeviction") {
 		t.Errorf("%+v, %v", got, err)
 	}

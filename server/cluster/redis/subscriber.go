@@ -136,6 +136,7 @@ func (s *subscriber) subscribe() error {
 					channels[i] = s.attachment.names.part(s.requests[r].arrival.Channel, pubsub)
 				}
 				if leave {
+					l.leaving.Add(int64(len(channels)))
 					commands = append(commands, l.ears.B().Sunsubscribe().Channel(channels...).Build())
 				} else {
 					commands = append(commands, l.ears.B().Ssubscribe().Channel(channels...).Build())

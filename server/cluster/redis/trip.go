@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -24,41 +25,46 @@ func (t *trip) add(l *link, keys, args []string, answer func(string, error)) {
 	t.calls = append(t.calls, tripCall{l, keys, args, answer})
 }
 
-// run makes the calls, and returns an error if the attachment cannot go on: then any call without an answer of its own may have
-// been executed, or will be.
-func (t *trip) run() error {
-	var broken error
-	for len(t.calls) > 0 {
-		l := t.calls[0].link
-		var mine, others []tripCall
-		for _, c := range t.calls {
-			if c.link == l {
-				mine = append(mine, c)
-			} else {
-				others = append(others, c)
-			}
-		}
-		if err := runOn(l, mine); err != nil && broken == nil {
+// run makes the calls, those of several primaries at the same time. It returns an error if the attachment cannot go on: then any
+// call without an answer of its own may have been executed, or will be.
+func (t *trip) run() (broken error) {
+	byLink := make(map[*link][]evaluation, 1)
+	for _, c := range t.calls {
+		byLink[c.link] = append(byLink[c.link], evaluation{&publishScript, c.keys, c.args})
+	}
+	results := evaluateAll(byLink)
+	for _, c := range t.calls {
+		answer, err := results[c.link][0].ToString()
+		results[c.link] = results[c.link][1:]
+		if isFatal(err) && broken == nil {
 			broken = err
 		}
-		t.calls = others
+		c.answer(answer, err)
 	}
 	return broken
 }
 
-func runOn(l *link, calls []tripCall) (broken error) {
-	evaluations := make([]evaluation, len(calls))
-	for i, c := range calls {
-		evaluations[i] = evaluation{&publishScript, c.keys, c.args}
-	}
-	for i, r := range evaluate(l.client, evaluations) {
-		answer, err := r.ToString()
-		if isFatal(err) && broken == nil {
-			broken = err
+// evaluateAll runs the scripts of several primaries at the same time.
+func evaluateAll(byLink map[*link][]evaluation) map[*link][]rueidis.RedisResult {
+	results := make(map[*link][]rueidis.RedisResult, len(byLink))
+	var mu sync.Mutex
+	var others sync.WaitGroup
+	left := len(byLink)
+	for l, list := range byLink {
+		run := func() {
+			r := evaluate(l.client, list)
+			mu.Lock()
+			results[l] = r
+			mu.Unlock()
 		}
-		calls[i].answer(answer, err)
+		if left--; left == 0 {
+			run() // the only one, mostly: without another goroutine
+		} else {
+			others.Go(run)
+		}
 	}
-	return broken
+	others.Wait()
+	return results
 }
 
 // evaluation is a call of a script.
