@@ -31,6 +31,7 @@ const (
 	jsonschema = "github.com/santhosh-tekuri/jsonschema/v6"
 	openapi3   = "github.com/getkin/kin-openapi"
 	pgx        = "github.com/jackc/pgx/v5"
+	rueidis    = "github.com/redis/rueidis"
 )
 
 // row lists the imports that a package may have beyond the standard library: our own packages by directory, libraries by
@@ -102,6 +103,15 @@ var arrows = map[string]row{
 	"server/auth": {
 		imports: []string{jwt, uuid},
 		why:     "tokens: the only server package that knows jwt",
+	},
+	"server/cluster": {
+		imports: []string{uuid},
+		why:     "how a node takes part in a cluster, as values and interfaces",
+	},
+	"server/cluster/redis": {
+		imports: []string{"server/cluster", rueidis, uuid},
+		tests:   []string{"internal/redistest"},
+		why:     "nodes connected through Redis: the only package that knows rueidis",
 	},
 	"server/directory": {
 		imports: []string{uuid},

@@ -54,6 +54,7 @@ var bans = []ban{
 			"netpoll/netpolltest/clock.go":        "makes the readings of a clock",
 			"server/admin/identity.go":            untilADate,
 			"server/auth":                         untilADate,
+			"server/cluster/redis/codec.go":       "tells other hosts when a message was sent",
 			"server/directory/postgres/ledger.go": untilADate,
 			"server/heldtoken.go":                 untilADate,
 			"server/presence/hub.go":              "keeps for people to see when a user came",

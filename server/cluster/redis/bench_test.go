@@ -1,0 +1,104 @@
+package redis
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"momentum/internal/redistest"
+	"momentum/server/cluster"
+)
+
+// counting is a node that counts.
+type counting struct {
+	delivered, settled, joined atomic.Int64
+	healthy                    atomic.Bool
+}
+
+func (c *counting) Deliver(d []cluster.Delivery)    { c.delivered.Add(int64(len(d))) }
+func (c *counting) Joined(j []cluster.Joined)       { c.joined.Add(int64(len(j))) }
+func (c *counting) Settled(o []cluster.Outcome)     { c.settled.Add(int64(len(o))) }
+func (c *counting) Changed(s cluster.State, _ []cluster.Epoch) { c.healthy.Store(s == cluster.Healthy) }
+
+func until(b *testing.B, ok func() bool) {
+	for deadline := time.Now().Add(2 * time.Minute); !ok(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			b.Fatal("it takes too long")
+		}
+	}
+}
+
+// processor returns the seconds of processor time that Redis has used.
+func processor(b *testing.B, s *redistest.Server) (sum float64) {
+	for line := range strings.Lines(s.Do(b, "INFO", "cpu").(string)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if name == "used_cpu_sys" || name == "used_cpu_user" {
+			seconds, _ := strconv.ParseFloat(value, 64)
+			sum += seconds
+		}
+	}
+	return sum
+}
+
+// benchmark publishes b.N messages of 200 bytes to channels, which each of the nodes has if all is set, or else one of them.
+func benchmark(b *testing.B, nodes int, all bool, channels ...cluster.Channel) {
+	s := redistest.Start(b)
+	var counts []*counting
+	var buses []*Bus
+	for i := range nodes {
+		c := &counting{}
+		bus, err := New(Options{URL: s.URL(), Node: c, History: testHistory, Log: quiet, Now: time.Now, Seed: starts.Add(1)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(bus.Close)
+		counts, buses = append(counts, c), append(buses, bus)
+		until(b, c.healthy.Load)
+		joined := 0
+		for k, to := range channels {
+			if all || k%nodes == i {
+				bus.Join(cluster.Arrival{Channel: to, After: cluster.None})
+				joined++
+			}
+		}
+		until(b, func() bool { return c.joined.Load() == int64(joined) })
+	}
+	text := []byte(strings.Repeat("x", 200))
+	want := int64(b.N)
+	if all {
+		want *= int64(nodes)
+	}
+	before := processor(b, s)
+	b.ResetTimer()
+	for i := range b.N {
+		for !buses[0].Publish(cluster.Message{To: channels[i%len(channels)], JSON: text}) {
+			runtime.Gosched()
+		}
+	}
+	until(b, func() bool {
+		sum := int64(0)
+		for _, c := range counts {
+			sum += c.delivered.Load()
+		}
+		return sum == want
+	})
+	b.StopTimer()
+	b.ReportMetric((processor(b, s)-before)*1e6/float64(b.N), "redis-µs/message")
+	b.ReportMetric(float64(b.N)/float64(max(buses[0].Figures().Batches, 1)), "messages/batch")
+}
+
+// BenchmarkDirect is about direct messages to 1,000 users on two nodes.
+func BenchmarkDirect(b *testing.B) {
+	var users []cluster.Channel
+	for i := range 1000 {
+		users = append(users, cluster.TopicOf(fmt.Sprintf("%022d", i)))
+	}
+	benchmark(b, 2, false, users...)
+}
+
+// BenchmarkBroadcast is about broadcasts to three nodes.
+func BenchmarkBroadcast(b *testing.B) { benchmark(b, 3, true, broadcast) }

@@ -1,0 +1,149 @@
+package redis
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"momentum/server/cluster"
+)
+
+// Bus is a cluster.Bus on Redis.
+type Bus struct {
+	options   Options
+	node      string // a random name, of each start
+	outbox    *outbox
+	inbox     *inbox
+	joins     *joins
+	wake      chan struct{} // the supervisor's
+	closing   chan struct{}
+	done      sync.WaitGroup
+	epochs    atomic.Pointer[attachment] // the present one or the last one
+	batchFrom atomic.Pointer[time.Time]  // when the batch under way was sent; nil: there is none
+	figures   figures
+
+	mu         sync.Mutex
+	attachment *attachment // nil: there is none
+	candidate  *attachment // the latest one, attached or not
+	state      cluster.State
+	closed     bool
+}
+
+var _ cluster.Bus = (*Bus)(nil)
+
+// New makes a bus and starts it. It returns an error if the options are wrong, not if Redis cannot be reached. The node is called
+// from then on.
+func New(o Options) (*Bus, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	t, err := parseURL(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	secure, err := t.tls()
+	if err != nil {
+		return nil, err
+	}
+	random := rand.New(rand.NewPCG(o.Seed, 0x6275_73))
+	b := &Bus{
+		options: o, node: strconv.FormatUint(random.Uint64(), 36),
+		outbox: newOutbox(outboxBytes), inbox: newInbox(o.Node, inboxBytes), joins: newJoins(),
+		wake: make(chan struct{}, 1), closing: make(chan struct{}),
+	}
+	b.inbox.names = func() *names { return b.epochs.Load().names } // there is an attachment before there are messages
+	b.inbox.lost = func(err error) {
+		b.figures.unread.Add(1)
+		o.Log.Error("a message of Redis cannot be read", "error", err)
+	}
+	c := &connector{bus: b, random: random, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
+	w := &writer{bus: b, encoder: newEncoder(o.History, b.node)}
+	for _, run := range []func(){c.run, b.supervise, w.run, b.join, b.inbox.run} {
+		b.done.Go(run)
+	}
+	return b, nil
+}
+
+// Publish implements cluster.Bus.
+func (b *Bus) Publish(m cluster.Message) bool {
+	ok := b.outbox.add(m, b.options.Now())
+	if !ok {
+		b.figures.refused.Add(1)
+	}
+	return ok
+}
+
+// Join implements cluster.Bus.
+func (b *Bus) Join(a cluster.Arrival) { b.joins.add(request{arrival: a, asked: b.options.Now()}) }
+
+// Leave implements cluster.Bus.
+func (b *Bus) Leave(c cluster.Channel) {
+	b.joins.add(request{arrival: cluster.Arrival{Channel: c}, leave: true})
+}
+
+// Partition implements cluster.Bus.
+func (b *Bus) Partition(c cluster.Channel) int {
+	if a := b.epochs.Load(); a != nil {
+		return a.names.partition(c)
+	}
+	return 0
+}
+
+// EpochOf returns the present epoch of a channel; 0 before Redis was reached.
+func (b *Bus) EpochOf(c cluster.Channel) cluster.Epoch {
+	if a := b.epochs.Load(); a != nil {
+		return a.epochs[a.names.partition(c)].id
+	}
+	return 0
+}
+
+// State implements cluster.Bus.
+func (b *Bus) State() cluster.State {
+	_, state := b.current()
+	return state
+}
+
+func (b *Bus) current() (*attachment, cluster.State) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.attachment, b.state
+}
+
+func (b *Bus) isClosed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closed
+}
+
+// Figures returns the figures.
+func (b *Bus) Figures() Figures {
+	f := b.figures.read()
+	f.State, f.OutboxBytes, f.InboxBytes = b.State(), b.outbox.size(), b.inbox.size()
+	if a := b.epochs.Load(); a != nil {
+		for _, l := range a.links {
+			f.CanaryTravel = max(f.CanaryTravel, l.canary.lastLatency())
+		}
+	}
+	return f
+}
+
+// Close ends the bus and its goroutines. Messages that wait are dropped, and the node is not called any more once Close has
+// returned. The node must not call it from one of the bus's calls.
+func (b *Bus) Close() {
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return
+	}
+	b.closed = true
+	a := b.candidate
+	close(b.closing)
+	b.mu.Unlock()
+	if a != nil {
+		a.end(errOver)
+	}
+	b.inbox.close()
+	b.done.Wait()
+}

@@ -1,0 +1,133 @@
+package redis
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/google/uuid"
+
+	"momentum/server/cluster"
+)
+
+// A bundle is the bytes of consecutive messages of one channel, as they are kept and published:
+//
+//	version 1 | epoch 5 | milliseconds since 1970 6 | count varint | messages
+//	message: flags 1 (1: but) | [but 16] | later milliseconds varint | length varint | JSON
+//
+// All numbers are big-endian. The script puts the number of the first message before it, in decimal, and a colon.
+const (
+	bundleVersion = 1
+	bundleHead    = 1 + 5 + 6
+	flagBut       = 1
+)
+
+var errBundle = errors.New("the bytes are no bundle")
+
+// appendBundle appends the bundle of messages, of which there is at least one.
+func appendBundle(b []byte, epoch cluster.Epoch, messages []message) []byte {
+	sent := messages[0].sent
+	var head [16]byte
+	binary.BigEndian.PutUint64(head[:], uint64(epoch))
+	binary.BigEndian.PutUint64(head[8:], uint64(sent.UnixMilli()))
+	b = append(b, bundleVersion)
+	b = append(b, head[3:8]...)
+	b = append(b, head[10:]...)
+	b = binary.AppendUvarint(b, uint64(len(messages)))
+	for _, m := range messages {
+		if m.but == uuid.Nil {
+			b = append(b, 0)
+		} else {
+			b = append(b, flagBut)
+			b = append(b, m.but[:]...)
+		}
+		b = binary.AppendUvarint(b, uint64(max(0, m.sent.Sub(sent).Milliseconds())))
+		b = binary.AppendUvarint(b, uint64(len(m.json)))
+		b = append(b, m.json...)
+	}
+	return b
+}
+
+// appendDeliveries appends the messages of an entry, which is a bundle after its first number, that have numbers above after. Their
+// JSON shares the entry's memory.
+func appendDeliveries(to []cluster.Delivery, c cluster.Channel, entry string, after uint64) ([]cluster.Delivery, error) {
+	number, rest, ok := cutNumber(entry)
+	if !ok || len(rest) < bundleHead || rest[0] != bundleVersion {
+		return to, errBundle
+	}
+	b := bytesOf(rest)
+	var head [16]byte
+	copy(head[3:8], b[1:])
+	copy(head[10:], b[6:])
+	d := cluster.Delivery{Channel: c, Epoch: cluster.Epoch(binary.BigEndian.Uint64(head[:]))}
+	sent := time.UnixMilli(int64(binary.BigEndian.Uint64(head[8:])))
+	count, b, ok := cutUvarint(b[bundleHead:])
+	for ; ok && count > 0; count-- {
+		d.Seq = number
+		if b, ok = readMessage(&d, sent, b); ok && number > after {
+			to = append(to, d)
+		}
+		number++
+	}
+	if !ok || len(b) > 0 {
+		return to, errBundle
+	}
+	return to, nil
+}
+
+// readMessage reads one message of a bundle and returns the rest.
+func readMessage(d *cluster.Delivery, sent time.Time, b []byte) (rest []byte, ok bool) {
+	if len(b) == 0 {
+		return nil, false
+	}
+	flags := b[0]
+	b, d.But = b[1:], uuid.Nil
+	if flags&flagBut != 0 {
+		if len(b) < len(d.But) {
+			return nil, false
+		}
+		b = b[copy(d.But[:], b):]
+	}
+	later, b, ok := cutUvarint(b)
+	if !ok || later > 1<<40 {
+		return nil, false
+	}
+	size, b, ok := cutUvarint(b)
+	if !ok || size > uint64(len(b)) {
+		return nil, false
+	}
+	d.Sent = sent.Add(time.Duration(later) * time.Millisecond)
+	d.JSON = b[:size:size]
+	return b[size:], true
+}
+
+// cutNumber reads the decimal number and the colon at the beginning of an entry.
+func cutNumber(entry string) (number uint64, rest string, ok bool) {
+	colon := strings.IndexByte(entry[:min(len(entry), 20)], ':')
+	if colon <= 0 {
+		return 0, "", false
+	}
+	for _, digit := range []byte(entry[:colon]) {
+		if digit < '0' || digit > '9' {
+			return 0, "", false
+		}
+		number = 10*number + uint64(digit-'0')
+	}
+	return number, entry[colon+1:], true
+}
+
+func cutUvarint(b []byte) (value uint64, rest []byte, ok bool) {
+	value, n := binary.Uvarint(b)
+	if n <= 0 {
+		return 0, nil, false
+	}
+	return value, b[n:], true
+}
+
+// bytesOf returns the bytes of a text without a copy. They must not be changed.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// textOf returns bytes as a text without a copy. They must not change any more.
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

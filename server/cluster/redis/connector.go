@@ -1,0 +1,168 @@
+package redis
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"momentum/server/cluster"
+)
+
+var errMoved = errors.New("another server is the primary now")
+
+const (
+	sentinelInterval = 5 * time.Second
+
+	firstDelay = 50 * time.Millisecond
+	lastDelay  = 2 * time.Second
+)
+
+// connector attaches the bus to Redis, again and again.
+type connector struct {
+	bus        *Bus
+	dialer     dialer // the settings of all attachments
+	random     *rand.Rand
+	generation uint64
+	delay      time.Duration
+	said       string // the last error that was logged
+}
+
+// run keeps the bus attached until it is closed.
+func (c *connector) run() {
+	for !c.bus.isClosed() {
+		began := c.bus.options.Now()
+		a, err := c.attach()
+		if err == nil {
+			c.bus.attached(a)
+			c.watch(a)
+			c.bus.detached()
+			err = a.err
+			a.close()
+		}
+		if c.bus.isClosed() {
+			return
+		}
+		c.report(err)
+		if c.bus.options.Now().Sub(began) > lastDelay {
+			c.delay = 0
+		}
+		c.wait()
+	}
+}
+
+// attach makes one attempt. It leaves nothing open if it fails.
+func (c *connector) attach() (*attachment, error) {
+	c.generation++
+	a := newAttachment(c.generation, &c.dialer)
+	if !c.bus.opening(a) {
+		return nil, errOver
+	}
+	t, err := a.scout.resolve()
+	if err == nil {
+		err = a.open(t, c.bus.options.Prefix, c.bus.node, strconv.FormatUint(c.random.Uint64(), 36))
+	}
+	if err == nil {
+		err = c.hear(a)
+	}
+	if err != nil {
+		a.close()
+		return nil, err
+	}
+	c.warn(a)
+	return a, nil
+}
+
+// watch waits for the end of an attachment. It ends it if the sentinels name another primary: the old one may not know.
+func (c *connector) watch(a *attachment) {
+	var due <-chan time.Time
+	if c.dialer.target.sentinel != "" {
+		ticker := time.NewTicker(sentinelInterval)
+		defer ticker.Stop()
+		due = ticker.C
+	}
+	for {
+		select {
+		case <-a.ended:
+			return
+		case <-due:
+			if t, err := a.scout.resolve(); err == nil && !t.equal(a.topology) {
+				a.end(errMoved)
+			}
+		}
+	}
+}
+
+// hear subscribes to the canaries of an attachment. Messages wait in the inbox for the node to learn of the attachment.
+func (c *connector) hear(a *attachment) error {
+	for _, l := range a.links {
+		message := func(channel, text string) { c.bus.inbox.message(a.generation, channel, text) }
+		answer := func(text string) {
+			l.canary.answer(canaryNumber(text), c.bus.options.Now())
+			wake(c.bus.wake)
+		}
+		moved := func() { a.end(errMoved) }
+		if err := l.hear(message, answer, moved); err != nil {
+			return fmt.Errorf("%s: %w", l.address, err)
+		}
+	}
+	return nil
+}
+
+func (c *connector) warn(a *attachment) {
+	c.said = ""
+	for _, l := range a.links {
+		if s, err := ask(l.client); err == nil && s.warning() != "" {
+			c.bus.options.Log.Warn("Redis may lose numbers", "address", l.address, "why", s.warning())
+		}
+	}
+}
+
+// report logs a fault once, until it is another or gone.
+func (c *connector) report(err error) {
+	if text := err.Error(); text != c.said {
+		c.said = text
+		c.bus.options.Log.Warn("Redis cannot be reached", "error", text)
+	}
+}
+
+// wait waits before the next attempt: for a random time, so that nodes do not come at once, that grows up to lastDelay.
+func (c *connector) wait() {
+	c.delay = min(max(2*c.delay, firstDelay), lastDelay)
+	timer := time.NewTimer(time.Duration(c.random.Int64N(int64(c.delay))))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.bus.closing:
+	}
+}
+
+// opening makes an attachment known to Close before it is attached.
+func (b *Bus) opening(a *attachment) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.candidate = a
+	return !b.closed
+}
+
+// attached tells all parts of a new attachment. The node learns first, and joins its channels again.
+func (b *Bus) attached(a *attachment) {
+	b.mu.Lock()
+	b.attachment = a
+	state := b.state
+	b.mu.Unlock()
+	b.epochs.Store(a)
+	b.figures.attachments.Add(1)
+	b.inbox.turn(a.generation, func(n cluster.Node) { n.Changed(state, a.ids()) })
+	wake(b.wake)
+	wake(b.joins.wake)
+}
+
+func (b *Bus) detached() {
+	b.mu.Lock()
+	b.attachment = nil
+	b.mu.Unlock()
+	b.inbox.turn(0, nil)
+	wake(b.wake)
+}

@@ -1,0 +1,96 @@
+package redis
+
+import (
+	"encoding/base64"
+	"hash/crc32"
+	"strings"
+
+	"momentum/server/cluster"
+)
+
+// names makes the names of keys and channels. All of a channel, and all of a partition, are in one hash slot, which the tag in
+// braces chooses. A server without Redis Cluster has one partition.
+type names struct {
+	prefix string
+	tags   []string // of each partition
+}
+
+var encoding = base64.RawURLEncoding
+
+// partition returns the partition of a channel. The broadcast is in the first one.
+func (n *names) partition(c cluster.Channel) int {
+	if len(n.tags) == 1 || c.Kind == cluster.Broadcast {
+		return 0
+	}
+	h := crc32.ChecksumIEEE(c.User[:])
+	if c.Kind == cluster.Topic {
+		h = crc32.ChecksumIEEE([]byte(c.Name))
+	}
+	return int(h % uint32(len(n.tags)))
+}
+
+// appendKey appends the beginning of all names of a partition, such as "mo:{0}:", and then a text.
+func (n *names) appendKey(b []byte, partition int, text string) []byte {
+	b = append(b, n.prefix...)
+	b = append(b, ":{"...)
+	b = append(b, n.tags[partition]...)
+	b = append(b, "}:"...)
+	return append(b, text...)
+}
+
+// key returns a name that belongs to no channel.
+func (n *names) key(partition int, text string) string {
+	return string(n.appendKey(nil, partition, text))
+}
+
+// part is a part of a channel in Redis.
+type part byte
+
+const (
+	counter part = 's'
+	list    part = 'h'
+	pubsub  part = 'c'
+)
+
+// appendPart appends the name of a part of a channel: "c", "s" and "h" of the broadcast, "u:<user>", "s:<user>" and "h:<user>" of
+// direct messages, "tc:<name>", "ts:<name>" and "th:<name>" of a topic.
+func (n *names) appendPart(b []byte, c cluster.Channel, which part) []byte {
+	b = n.appendKey(b, n.partition(c), "")
+	switch c.Kind {
+	case cluster.Broadcast:
+		return append(b, byte(which))
+	case cluster.Topic:
+		b = append(b, 't', byte(which), ':')
+		return append(b, c.Name...)
+	}
+	if which == pubsub {
+		which = 'u'
+	}
+	b = append(b, byte(which), ':')
+	return encoding.AppendEncode(b, c.User[:])
+}
+
+func (n *names) part(c cluster.Channel, which part) string {
+	return string(n.appendPart(nil, c, which))
+}
+
+// channel reads the name of a pub/sub channel. The name of a topic shares the text's memory.
+func (n *names) channel(text string) (c cluster.Channel, ok bool) {
+	rest, ok := strings.CutPrefix(text, n.prefix)
+	if !ok {
+		return c, false
+	}
+	_, rest, ok = strings.Cut(rest, "}:")
+	switch {
+	case !ok:
+	case rest == "c":
+		return cluster.Channel{Kind: cluster.Broadcast}, true
+	case strings.HasPrefix(rest, "tc:"):
+		return cluster.TopicOf(rest[3:]), true
+	case len(rest) == 24 && rest[:2] == "u:":
+		c.Kind = cluster.Direct
+		_, err := encoding.Decode(c.User[:], bytesOf(rest[2:]))
+		return c, err == nil
+	}
+	return c, false
+}

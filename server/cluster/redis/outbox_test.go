@@ -1,0 +1,47 @@
+package redis
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/server/cluster"
+)
+
+func TestTheOutboxCopiesMessages(t *testing.T) {
+	o := newOutbox(1 << 20)
+	json, id := []byte("json"), []byte("id")
+	o.add(cluster.Message{To: user(1), JSON: json, Once: cluster.Once{Sender: uuid.UUID{1}, ID: id}}, time.Now())
+	big := make([]byte, 2*slab)
+	o.add(cluster.Message{JSON: big}, time.Now())
+	clear(json)
+	clear(id)
+	taken := o.take(nil)
+	if len(taken) != 2 || string(taken[0].json) != "json" || string(taken[0].id) != "id" || len(taken[1].json) != len(big) {
+		t.Errorf("%+v", taken)
+	}
+	select {
+	case <-o.wake:
+	default:
+		t.Error("the writer is not woken")
+	}
+}
+
+func TestTheOutboxIsBoundedUntilMessagesAreSettled(t *testing.T) {
+	o := newOutbox(3*messageBytes + 30)
+	m := cluster.Message{JSON: make([]byte, 10)}
+	for i := range 4 {
+		if ok := o.add(m, time.Time{}); ok != (i < 3) {
+			t.Errorf("message %d: %v", i, ok)
+		}
+	}
+	taken := o.take(nil)
+	if o.add(m, time.Time{}) {
+		t.Error("messages that are not settled do not count")
+	}
+	o.settled(taken[:1])
+	if !o.add(m, time.Time{}) || o.size() != 3*messageBytes+30 {
+		t.Errorf("%d bytes after a message was settled", o.size())
+	}
+}

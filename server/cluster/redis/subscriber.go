@@ -1,0 +1,297 @@
+package redis
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"momentum/server/cluster"
+)
+
+// Limits of a round of Joins and Leaves. When all nodes subscribe again at once, larger commands hold up all others for too long.
+const (
+	commandChannels = 64  // of one SSUBSCRIBE
+	callChannels    = 125 // of one call of a script
+	joinMargin      = 300 * time.Millisecond
+)
+
+// join serves Joins and Leaves until the bus is closed.
+func (b *Bus) join() {
+	for {
+		select {
+		case <-b.closing:
+			return
+		case <-b.joins.wake:
+		}
+		for {
+			a, _ := b.current()
+			if a == nil {
+				break // the next attachment wakes us
+			}
+			s := subscriber{bus: b, attachment: a}
+			if !s.round() {
+				break
+			}
+		}
+	}
+}
+
+// expireJoins answers the Joins that wait for too long.
+func (b *Bus) expireJoins(now time.Time) {
+	channels := b.joins.expire(now.Add(joinMargin - cluster.JoinPatience))
+	if len(channels) == 0 {
+		return
+	}
+	answers := make([]cluster.Joined, len(channels))
+	for i, c := range channels {
+		answers[i] = cluster.Joined{Channel: c, Err: cluster.ErrUnavailable}
+	}
+	b.inbox.call(0, func(n cluster.Node) { n.Joined(answers) })
+}
+
+// subscriber serves one round of Joins and Leaves.
+type subscriber struct {
+	bus        *Bus
+	attachment *attachment
+	requests   []request
+	answers    []cluster.Joined // of each request; Err is set until the channel is joined
+	refused    []error          // of each request
+}
+
+// round serves the next requests. It returns false if there are none, or if the attachment has ended: then they wait for the next.
+func (s *subscriber) round() bool {
+	if s.requests = s.bus.joins.begin(); len(s.requests) == 0 {
+		return false
+	}
+	s.answers, s.refused = make([]cluster.Joined, len(s.requests)), make([]error, len(s.requests))
+	err := s.subscribe()
+	if err == nil {
+		err = s.read()
+	}
+	if err != nil {
+		s.attachment.end(err)
+		s.bus.joins.repeat(unexpired(s.bus.joins.end()))
+		return false
+	}
+	s.bus.joins.repeat(s.settle(s.bus.joins.end()))
+	return true
+}
+
+// unexpired returns the requests of a round that can be served by the next attachment.
+func unexpired(round []request) (again []request) {
+	for _, r := range round {
+		if !r.expired {
+			again = append(again, r)
+		}
+	}
+	return again
+}
+
+// settle answers the Joins of a round, and returns the requests that follow from it. The node is told that it is not in a channel
+// if the Join has expired or was refused, so that is made true.
+func (s *subscriber) settle(round []request) (again []request) {
+	var answers []cluster.Joined
+	size := 0
+	for i, r := range round {
+		switch {
+		case r.leave:
+			continue
+		case s.refused[i] != nil:
+			s.bus.options.Log.Warn("Redis refuses a channel", "error", s.refused[i])
+			s.answers[i] = cluster.Joined{Channel: r.arrival.Channel, Err: cluster.ErrUnavailable}
+		}
+		if r.expired || s.refused[i] != nil {
+			again = append(again, request{arrival: cluster.Arrival{Channel: r.arrival.Channel}, leave: true})
+		}
+		if !r.expired {
+			answers = append(answers, s.answers[i])
+			size += messageBytes
+			for _, d := range s.answers[i].Kept {
+				size += messageBytes + len(d.JSON)
+			}
+		}
+	}
+	s.bus.figures.joined.Add(uint64(len(answers)))
+	if len(answers) == 0 {
+		return again
+	}
+	e := event{generation: s.attachment.generation, size: size, call: func(n cluster.Node) { n.Joined(answers) }}
+	if !s.bus.inbox.put(e) {
+		return unexpired(round)
+	}
+	return again
+}
+
+// subscribe subscribes to the channels that the node joins, and unsubscribes from those that it leaves.
+func (s *subscriber) subscribe() error {
+	for _, l := range s.attachment.links {
+		var commands []rueidis.Completed
+		var which [][]int
+		for _, leave := range []bool{false, true} {
+			for _, group := range s.groups(l, leave, commandChannels) {
+				channels := make([]string, len(group))
+				for i, r := range group {
+					channels[i] = s.attachment.names.part(s.requests[r].arrival.Channel, pubsub)
+				}
+				if leave {
+					l.leaving.Add(int64(len(channels)))
+					commands = append(commands, l.ears.B().Sunsubscribe().Channel(channels...).Build())
+				} else {
+					commands = append(commands, l.ears.B().Ssubscribe().Channel(channels...).Build())
+				}
+				which = append(which, group)
+			}
+		}
+		if len(commands) == 0 {
+			continue
+		}
+		s.bus.figures.joinTrips.Add(1)
+		for i, r := range l.ears.DoMulti(context.Background(), commands...) {
+			if err := s.refuse(which[i], r.Error()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// groups returns the requests for the channels of a link, by partition, in groups of a limited size.
+func (s *subscriber) groups(l *link, leave bool, limit int) (groups [][]int) {
+	open := make(map[int]int) // the last group of each partition
+	for i, r := range s.requests {
+		partition := s.attachment.names.partition(r.arrival.Channel)
+		if r.leave != leave || s.attachment.owner[partition] != l || s.refused[i] != nil {
+			continue
+		}
+		g, ok := open[partition]
+		if !ok || len(groups[g]) == limit {
+			g = len(groups)
+			groups = append(groups, nil)
+			open[partition] = g
+		}
+		groups[g] = append(groups[g], i)
+	}
+	return groups
+}
+
+// refuse notes the refusal of a group, or returns an error that ends the attachment.
+func (s *subscriber) refuse(group []int, err error) error {
+	if isFatal(err) {
+		return err
+	}
+	for _, i := range group {
+		s.refused[i] = err
+	}
+	return nil
+}
+
+// read reads the numbers and the missed messages of the channels that are subscribed by now, and lets the counters of the others
+// expire.
+func (s *subscriber) read() error {
+	for _, l := range s.attachment.links {
+		joins, leaves := s.groups(l, false, callChannels), s.groups(l, true, callChannels)
+		var calls []evaluation
+		for _, group := range joins {
+			calls = append(calls, s.joinCall(group))
+		}
+		for _, group := range leaves {
+			calls = append(calls, s.leaveCall(group))
+		}
+		if len(calls) == 0 {
+			continue
+		}
+		s.bus.figures.joinTrips.Add(1)
+		for i, r := range evaluate(l.client, calls) {
+			group := append(joins, leaves...)[i]
+			if err := s.refuse(group, r.Error()); err != nil {
+				return err
+			}
+			if i < len(joins) && r.Error() == nil {
+				if err := s.readAnswers(group, r); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (s *subscriber) joinCall(group []int) evaluation {
+	n := s.attachment.names
+	ep := s.attachment.epochs[n.partition(s.requests[group[0]].arrival.Channel)]
+	e := evaluation{script: &joinScript, keys: []string{ep.key}, args: []string{ep.value}}
+	for _, i := range group {
+		a, after := s.requests[i].arrival, ""
+		if a.After != cluster.None {
+			after = strconv.FormatUint(a.After, 10)
+		}
+		e.keys = append(e.keys, n.part(a.Channel, counter), n.part(a.Channel, list))
+		e.args = append(e.args, after)
+	}
+	return e
+}
+
+func (s *subscriber) leaveCall(group []int) evaluation {
+	e := evaluation{script: &leaveScript, args: []string{strconv.Itoa(int(s.bus.options.History.Age.Seconds()))}}
+	for _, i := range group {
+		c := s.requests[i].arrival.Channel
+		e.keys = append(e.keys, s.attachment.names.part(c, counter), s.attachment.names.part(c, pubsub))
+	}
+	return e
+}
+
+// readAnswers reads the answer to a call of the join script.
+func (s *subscriber) readAnswers(group []int, r rueidis.RedisResult) error {
+	list, err := r.ToArray()
+	if err != nil {
+		return err
+	}
+	for k, i := range group {
+		if k == len(list) {
+			return errBundle
+		}
+		a := s.requests[i].arrival
+		j := cluster.Joined{Channel: a.Channel, Epoch: s.attachment.epochs[s.attachment.names.partition(a.Channel)].id}
+		if err := readJoined(&j, &list[k], a.After); err != nil {
+			return err
+		}
+		s.answers[i] = j
+	}
+	return nil
+}
+
+// readJoined reads a number, or a list of a number, whether messages were dropped, and the entries.
+func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64) error {
+	if m.IsInt64() {
+		n, err := m.AsUint64()
+		j.Seq = n
+		return err
+	}
+	both, err := m.ToArray()
+	if err != nil || len(both) != 3 {
+		return errBundle
+	}
+	if j.Seq, err = both[0].AsUint64(); err != nil {
+		return err
+	}
+	bounded, err := both[1].AsInt64()
+	if err != nil {
+		return err
+	}
+	entries, err := both[2].AsStrSlice()
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e == "x" { // marks that older messages were dropped
+			continue
+		}
+		if j.Kept, err = appendDeliveries(j.Kept, j.Channel, e, after); err != nil {
+			return err
+		}
+	}
+	j.Bounded = bounded == 1 && (len(j.Kept) == 0 || j.Kept[0].Seq > after+1)
+	return nil
+}

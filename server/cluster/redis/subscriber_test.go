@@ -1,0 +1,216 @@
+package redis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"momentum/internal/redistest"
+	"momentum/server/cluster"
+)
+
+// last returns the latest answer for a channel.
+func (p *peer) last(c cluster.Channel) (j cluster.Joined) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, one := range p.joined {
+		if one.Channel == c {
+			j = one
+		}
+	}
+	return j
+}
+
+// catchUp joins a channel again and returns the answer, with texts of its own.
+func (p *peer) catchUp(c cluster.Channel, after uint64) (j cluster.Joined, texts []string) {
+	p.t.Helper()
+	n := len(p.joined)
+	p.Join(cluster.Arrival{Channel: c, After: after, Again: true})
+	p.await("answer", func() bool { return len(p.joined) > n })
+	j = p.last(c)
+	for _, d := range j.Kept {
+		texts = append(texts, string(d.JSON))
+	}
+	return j, texts
+}
+
+func TestAJoinBringsTheMessagesThatTheNodeLacks(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1))
+	base := p.last(user(1)).Seq
+	for i := range 10 {
+		p.say(user(1), fmt.Sprint(i))
+	}
+	p.outcome("9")
+	for after := range uint64(11) {
+		j, texts := p.catchUp(user(1), base+after)
+		if want := p.texts()[after:]; !slices.Equal(texts, want) || j.Seq != base+10 || j.Bounded || j.Epoch != p.EpochOf(user(1)) {
+			t.Errorf("after %d: %q, not %q: %+v", after, texts, want, j)
+		}
+	}
+	if j, texts := p.catchUp(user(1), cluster.None); len(texts) != 0 || j.Seq != base+10 {
+		t.Errorf("%+v", j)
+	}
+}
+
+func TestTheHistoryIsBoundedByMessages(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1), user(2))
+	base := p.last(user(1)).Seq
+	for i := range 200 {
+		p.say(user(1), fmt.Sprint(i))
+		p.say(user(2), "between, so that there are no bundles")
+	}
+	p.outcome("199")
+	j, texts := p.catchUp(user(1), base)
+	if len(texts) < testHistory.Messages || len(texts) > testHistory.Messages+16 || texts[len(texts)-1] != "199" || !j.Bounded {
+		t.Errorf("%d messages are kept, bounded: %v", len(texts), j.Bounded)
+	}
+	if j, texts := p.catchUp(user(1), base+150); len(texts) != 50 || j.Bounded {
+		t.Errorf("%d of 50 messages, bounded: %v", len(texts), j.Bounded)
+	}
+}
+
+func TestTheHistoryIsBoundedByBytes(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1), user(2))
+	base := p.last(user(1)).Seq
+	text := strings.Repeat("x", 3000)
+	for i := range 90 {
+		p.say(user(1), fmt.Sprint(i, text))
+		p.say(user(2), "between")
+	}
+	p.outcome(fmt.Sprint(89, text))
+	j, texts := p.catchUp(user(1), base)
+	if n := len(texts) * 3000; n > testHistory.Bytes+16*3000 || n < testHistory.Bytes/2 || !j.Bounded {
+		t.Errorf("%d bytes are kept, bounded: %v", n, j.Bounded)
+	}
+	p.say(user(1), strings.Repeat("y", 2*testHistory.Bytes))
+	p.outcome(strings.Repeat("y", 2*testHistory.Bytes))
+	if _, texts := p.catchUp(user(1), base); len(texts) != 1 {
+		t.Errorf("%d messages are kept beside one that is above the limit", len(texts))
+	}
+}
+
+func TestWithoutHistoryNothingIsKept(t *testing.T) {
+	s := redistest.Start(t)
+	p := start(t, s.URL(), History{})
+	p.await("health", func() bool { return p.Bus.State() == cluster.Healthy })
+	p.enter(user(1))
+	p.say(user(1), "a")
+	if o := p.outcome("a"); o.Stored || o.Nodes != 1 {
+		t.Errorf("%+v", o)
+	}
+	if _, texts := p.catchUp(user(1), 0); len(texts) != 0 {
+		t.Errorf("%q is kept", texts)
+	}
+}
+
+func TestManyChannelsAreJoinedInFewRoundTrips(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL())
+	var list []cluster.Channel
+	for i := range 3000 {
+		list = append(list, cluster.TopicOf(fmt.Sprint(i)))
+	}
+	p.enter(list...)
+	if f := p.Figures(); f.JoinTrips > 60 || f.Joined != 3000 {
+		t.Errorf("%d round trips for %d channels", f.JoinTrips, f.Joined)
+	}
+	p.say(list[2999], "a")
+	if o := p.outcome("a"); o.Nodes != 1 {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestJoinsAndLeavesTakeEffectInOrder(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL())
+	for i := range 20 {
+		for range i % 3 {
+			p.Leave(user(byte(i)))
+			p.Join(cluster.Arrival{Channel: user(byte(i)), After: cluster.None})
+		}
+		p.Join(cluster.Arrival{Channel: user(byte(i)), After: cluster.None})
+		if i%2 == 1 {
+			p.Leave(user(byte(i)))
+		}
+	}
+	p.enter(broadcast)
+	p.await("joins", func() bool { return len(p.joined) == 20+19+1 })
+	for i := range 20 {
+		p.say(user(byte(i)), fmt.Sprint(i))
+		if o := p.outcome(fmt.Sprint(i)); o.Nodes != 1-i%2 {
+			t.Errorf("user %d: %+v", i, o)
+		}
+	}
+}
+
+func TestTheCounterExpiresAfterTheLastNodeHasLeft(t *testing.T) {
+	s := redistest.Start(t)
+	a, b := healthy(t, s.URL(), user(1)), healthy(t, s.URL(), user(1))
+	ttl := func() any { return s.Do(t, "TTL", "mo:{0}:s:"+userName(1)) }
+	a.Leave(user(1))
+	a.enter(user(2))
+	if got := ttl(); got != int64(-1) {
+		t.Errorf("the counter expires in %v s while a node has the channel", got)
+	}
+	b.Leave(user(1))
+	b.enter(user(2))
+	if got := ttl().(int64); got < 1 || got > 60 {
+		t.Errorf("the counter expires in %v s", got)
+	}
+	a.say(user(1), "kept")
+	if o := a.outcome("kept"); !o.Stored || o.Nodes != 0 || o.Err != nil {
+		t.Errorf("%+v", o)
+	}
+	a.enter(user(1))
+	if got := ttl(); got != int64(-1) {
+		t.Errorf("the counter expires in %v s after a node has come back", got)
+	}
+}
+
+func TestACounterThatIsMadeAgainRepeatsNoNumbers(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1), broadcast)
+	p.say(user(1), "a")
+	p.say(broadcast, "b")
+	before, beforeB := p.outcome("a").Seq, p.outcome("b").Seq
+	made := time.Now()
+	p.await("another second", func() bool { return time.Since(made) > 1100*time.Millisecond })
+	name := userName(1)
+	s.Do(t, "DEL", "mo:{0}:s:"+name, "mo:{0}:s")
+	p.say(user(1), "c") // the node has the channel, so the counter heals itself
+	p.say(broadcast, "d")
+	if o := p.outcome("c"); o.Seq < before+1000 || o.Nodes != 1 {
+		t.Errorf("%+v after the number %d", o, before)
+	}
+	if o := p.outcome("d"); o.Seq < beforeB+1000 {
+		t.Errorf("%+v after the number %d", o, beforeB)
+	}
+	s.Do(t, "DEL", "mo:{0}:s:"+name)
+	if j, _ := p.catchUp(user(1), cluster.None); j.Seq < before+1000 {
+		t.Errorf("%+v", j)
+	}
+}
+
+func TestAJoinIsAnsweredInTimeIfRedisIsAway(t *testing.T) {
+	p := start(t, "redis://127.0.0.1:1", testHistory)
+	asked := time.Now()
+	p.Join(cluster.Arrival{Channel: user(1)})
+	p.awaitFor(cluster.JoinPatience, "answer", func() bool { return len(p.joined) == 1 })
+	if j := p.last(user(1)); j.Err == nil || time.Since(asked) < cluster.JoinPatience/2 {
+		t.Errorf("%+v after %v", j, time.Since(asked))
+	}
+	if p.EpochOf(user(1)) != 0 {
+		t.Error("there is an epoch")
+	}
+}
+
+// userName is the name of a user in keys.
+func userName(n byte) string {
+	c := user(n)
+	return encoding.EncodeToString(c.User[:])
+}

@@ -1,0 +1,132 @@
+package redis
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"momentum/internal/redistest"
+	"momentum/server/cluster"
+)
+
+func TestAStoppedRedisPublishesNothingTwice(t *testing.T) {
+	s := redistest.Start(t)
+	a, b := healthy(t, s.URL(), broadcast, user(1)), healthy(t, s.URL(), broadcast, user(1))
+	a.say(user(1), "before")
+	a.outcome("before")
+	s.Pause(t)
+	a.say(user(1), "unknown") // Redis has it in its socket, and executes it when it goes on
+	a.await("slowness", func() bool { return a.Bus.State() == cluster.Slow })
+	a.say(user(1), "held")
+	a.await("loss", func() bool { return a.Bus.State() == cluster.Held })
+	s.Resume(t)
+	a.say(user(1), "after")
+	if o := a.outcome("unknown"); o.Err != nil || !o.Stored {
+		t.Errorf("%+v", o)
+	}
+	if o := a.outcome("after"); o.Err != nil {
+		t.Errorf("%+v", o)
+	}
+	want := []string{"before", "unknown", "held", "after"}
+	for _, p := range []*peer{a, b} {
+		if got := p.awaitTexts(4); !slices.Equal(got, want) {
+			t.Errorf("%q", got)
+		}
+	}
+	if f := a.Figures(); f.Retried == 0 {
+		t.Error("no batch was retried")
+	}
+	if o := a.outcome("after"); o.Seq != a.outcome("before").Seq+3 {
+		t.Errorf("a message was published twice: %d after %d", o.Seq, a.outcome("before").Seq)
+	}
+}
+
+func TestALongerStopGivesUpWhatWaits(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), broadcast)
+	s.Kill(t)
+	p.await("loss", func() bool { return p.Bus.State() == cluster.Held })
+	p.Publish(cluster.Message{To: broadcast, But: user(3).User, JSON: []byte("no ref")})
+	p.say(broadcast, "held")
+	p.await("local mode", func() bool { return p.Bus.State() == cluster.Local })
+	asked := time.Now()
+	p.say(broadcast, "local")
+	for _, text := range []string{"held", "local"} {
+		if o := p.outcome(text); !errors.Is(o.Err, cluster.ErrUnavailable) || string(o.Lost.JSON) != text || o.Lost.To != broadcast {
+			t.Errorf("%+v", o)
+		}
+	}
+	if waited := time.Since(asked); waited > time.Second {
+		t.Errorf("a message was given up after %v", waited)
+	}
+	if o := p.settled[0]; o.Ref != nil || string(o.Lost.JSON) != "no ref" || o.Lost.But != user(3).User {
+		t.Errorf("%+v", o)
+	}
+	if f := p.Figures(); f.GivenUp != 3 || f.OutboxBytes != 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestAFullRedisRefusesMessagesUntilThereIsRoom(t *testing.T) {
+	s := redistest.Start(t, "maxmemory-policy noeviction")
+	p := healthy(t, s.URL(), broadcast)
+	s.Do(t, "CONFIG", "SET", "maxmemory", "1")
+	p.await("loss", func() bool {
+		p.Publish(cluster.Message{To: broadcast, JSON: []byte("full"), Ref: "full"})
+		return p.Bus.State() == cluster.Held
+	})
+	if o := p.outcome("full"); !errors.Is(o.Err, cluster.ErrUnavailable) || string(o.Lost.JSON) != "full" {
+		t.Errorf("%+v", o)
+	}
+	p.await("local mode", func() bool { return p.Bus.State() == cluster.Local })
+	s.Do(t, "CONFIG", "SET", "maxmemory", "0")
+	p.await("health", func() bool { return p.Bus.State() == cluster.Healthy })
+	p.say(broadcast, "room")
+	if o := p.outcome("room"); o.Err != nil || o.Nodes != 1 || p.rejoins != 1 {
+		t.Errorf("%+v; %d attachments", o, p.rejoins)
+	}
+}
+
+func TestTheOutboxRefusesMessagesAboveItsBound(t *testing.T) {
+	p := start(t, "redis://127.0.0.1:1", testHistory)
+	big := make([]byte, 1<<20)
+	n := 0
+	for p.Publish(cluster.Message{To: broadcast, JSON: big}) {
+		n++
+	}
+	if n != 7 {
+		t.Errorf("%d MiB are taken", n)
+	}
+	p.await("local mode", func() bool { return p.Figures().GivenUp == 7 })
+	if !p.Publish(cluster.Message{To: broadcast, JSON: big}) {
+		t.Error("there is no room after the messages were given up")
+	}
+}
+
+func TestManySendersKeepTheirOrder(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), broadcast, user(1))
+	done := make(chan struct{})
+	for sender := range 4 {
+		go func() {
+			for i := range 500 {
+				to := []cluster.Channel{broadcast, user(1)}[i%2]
+				p.Publish(cluster.Message{To: to, JSON: fmt.Appendf(nil, "%d %03d", sender, i)})
+			}
+			done <- struct{}{}
+		}()
+	}
+	for range 4 {
+		<-done
+	}
+	p.awaitTexts(2000)
+	last := map[string]string{}
+	for _, text := range p.texts() {
+		if text[2:] <= last[text[:1]] && last[text[:1]] != "" {
+			t.Fatalf("sender %s: %s after %s", text[:1], text[2:], last[text[:1]])
+		}
+		last[text[:1]] = text[2:]
+	}
+}
