@@ -36,7 +36,7 @@ type Options struct {
 	Seed       uint64 // of jitter, of the epoch and of the topics' hashes; random, or a test repeats a run
 	History    History
 	// Connect joins the node to a cluster: it returns the bus, which calls the node. nil: the node is alone.
-	Connect func(n cluster.Node) cluster.Bus
+	Connect func(n cluster.Node) (cluster.Bus, error)
 	// MaxSubscriptions limits the subscriptions to topics; 0: no limit.
 	MaxSubscriptions int
 	Outbound         netpoll.Outbound

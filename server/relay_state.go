@@ -24,6 +24,14 @@ func newRelay(n *node) *relay {
 	return r
 }
 
+// connect connects the relay with its bus, which may call at once.
+func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.bus, err = to(r)
+	return err
+}
+
 // Changed follows a change of the bus (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	r.state.Store(uint32(s))
@@ -56,6 +64,14 @@ func (r *relay) rejoin(c cluster.Channel) {
 		}
 		r.begin(a)
 	})
+}
+
+// ClusterFault returns ErrDegraded if the node is in a cluster and cannot reach the other nodes.
+func (n *node) ClusterFault() error {
+	if n.relay == nil {
+		return nil
+	}
+	return n.relay.fault()
 }
 
 // fault returns ErrDegraded unless the bus works.

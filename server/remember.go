@@ -10,10 +10,15 @@ import (
 	"momentum/server/topics"
 )
 
+// Limits returns the limits of a user's channel or a topic's, and those of the broadcast.
+func (h History) Limits() (each, broadcast history.Limits) {
+	return history.Limits{Messages: h.Messages, Bytes: h.Bytes, Age: h.Age},
+		history.Limits{Messages: h.Messages * broadcastMessages, Bytes: h.Bytes * broadcastBytes, Age: h.Age}
+}
+
 // remember makes the node's channels, which are empty, and their epoch.
 func (n *node) remember(h History) {
-	each := history.Limits{Messages: h.Messages, Bytes: h.Bytes, Age: h.Age}
-	all := history.Limits{Messages: h.Messages * broadcastMessages, Bytes: h.Bytes * broadcastBytes, Age: h.Age}
+	each, all := h.Limits()
 	n.broadcast.store = history.NewStore(all, all.Bytes)
 	n.broadcast.channel = n.broadcast.store.Open()
 	n.hub = presence.NewHub(each, h.Room)

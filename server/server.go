@@ -54,7 +54,9 @@ func New(o Options) (*Server, error) {
 	s.group = group
 	if o.Connect != nil {
 		s.relay = newRelay(&s.node)
-		s.relay.bus = o.Connect(s.relay)
+		if err := s.relay.connect(o.Connect); err != nil {
+			return nil, err
+		}
 	}
 	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
 	return s, nil

@@ -17,7 +17,7 @@ func TestExitCodes(t *testing.T) {
 		{"good settings", []string{"check", "--dev", "--addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"}, 0, "the configuration is good", ""},
 		{"bad settings", []string{"check"}, exitSettings, "error: JWT_SECRET (--jwt-secret) is not set", ""},
 		{"serve refuses bad settings", nil, exitSettings, "", "JWT_SECRET (--jwt-secret) is not set"},
-		{"serve is the default", []string{"--redis-url=redis://x", "--dev"}, exitSettings, "", "REDIS_URL"},
+		{"serve is the default", []string{"--redis-url=http://x", "--dev"}, exitSettings, "", "REDIS_URL"},
 		{"token without a secret", []string{"token"}, exitSettings, "", "JWT_SECRET"},
 		{"users without a database", []string{"users", "list"}, exitSettings, "", "DATABASE_URL (--database-url) is not set"},
 		{"unknown flag", []string{"check", "--colour"}, exitSettings, "", "unknown flag --colour"},

@@ -22,6 +22,7 @@ import (
 	"momentum/server/admin"
 	"momentum/server/auth"
 	"momentum/server/auth/jwks"
+	"momentum/server/cluster/redis"
 	"momentum/server/metrics"
 )
 
@@ -38,6 +39,7 @@ type node struct {
 	verifier *auth.Verifier
 	fetching *jwks.Source // nil without JWKS_URL
 	users    *users       // nil without DATABASE_URL
+	bus      *redis.Bus   // nil without REDIS_URL
 	server   *server.Server
 	listener *netpoll.Listener
 	admin    net.Listener
@@ -90,6 +92,7 @@ func (n *node) assemble(c *config.Config, logs *logging.Logs) (err error) {
 	}
 	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
 	options := serverOptions(c, n, logs)
+	options.Connect = n.joinCluster(c, rand.Uint64(), logs.Of("cluster"))
 	options.AdmissionWorkers = admissionWorkers(slowKeys(c, n.verifier), runtime.GOMAXPROCS(0))
 	if n.users != nil {
 		options.Directory = n.users.cache
@@ -122,6 +125,7 @@ func (n *node) dismiss() {
 	if n.users != nil {
 		n.users.close()
 	}
+	n.leaveCluster()
 }
 
 // admissionWorkers returns how many goroutines check tokens beside the reactors. To check a secret's signature takes
@@ -231,6 +235,9 @@ func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 	if n.users != nil {
 		o.Ledger = n.users.database
 		o.Checks = append(o.Checks, admin.Check{Name: "directory", Err: n.users.ready})
+	}
+	if n.bus != nil {
+		o.Checks = append(o.Checks, admin.Check{Name: "cluster", Err: n.server.ClusterFault})
 	}
 	n.answers.Store(admin.NewHandler(n.server, o))
 }

@@ -105,10 +105,7 @@ func (c *Config) validateTrust() error {
 		}
 	}
 	problems = append(problems, c.ValidateDatabase(), c.validateTopics())
-	if c.RedisURL != "" {
-		problems = append(problems, errors.New("REDIS_URL (--redis-url) is set, and this version does not connect nodes: "+
-			"unset it and run one node. It is not skipped in silence, since messages to users on other nodes would be lost"))
-	}
+	problems = append(problems, c.validateCluster())
 	_, err := parseProxies(c.TrustedProxies)
 	return errors.Join(append(problems, err)...)
 }

@@ -34,7 +34,7 @@ func TestEachInvalidSettingIsNamedWithAdvice(t *testing.T) {
 		{"key set over http", func(c *Config) { c.JWKSURL = "http://issuer.example/" }, []string{"JWKS_URL", "--jwks-url", "issuer.example", "https"}},
 		{"a database", func(c *Config) { c.DatabaseURL = "mysql://h/d" }, []string{"DATABASE_URL", "--database-url", "postgresql://USER:PASSWORD@"}},
 		{"a query for no database", func(c *Config) { c.UsersQuery = "SELECT" }, []string{"USERS_QUERY", "--users-query", "DATABASE_URL"}},
-		{"redis", func(c *Config) { c.RedisURL = "redis://h" }, []string{"REDIS_URL", "--redis-url", "unset it"}},
+		{"redis", func(c *Config) { c.RedisURL = "http://h" }, []string{"REDIS_URL", "--redis-url"}},
 		{"connections", func(c *Config) { c.MaxConnections = -1 }, []string{"WS_MAX_CONNECTIONS", "--max-connections", "-1", "from 0 to 16777216"}},
 		{"connections of a user", func(c *Config) { c.MaxPerUser = -1 }, []string{"WS_MAX_CONNECTIONS_PER_USER", "--max-connections-per-user", "-1", "from 0 to 16777216"}},
 		{"connections of an address", func(c *Config) { c.MaxPerAddress = 1 << 25 }, []string{"WS_MAX_CONNECTIONS_PER_IP", "--max-connections-per-ip", "33554432", "from 0 to 16777216"}},

@@ -109,6 +109,8 @@ type sentAnswer struct {
 	Success     bool   `json:"success"`
 	ID          string `json:"id,omitempty"`
 	Connections int    `json:"connections"`
+	Nodes       int    `json:"nodes,omitempty"`
+	Online      bool   `json:"online"`
 	Seq         uint64 `json:"seq,omitempty"`
 	Stored      bool   `json:"stored"`
 	Error       string `json:"error,omitempty"`
@@ -122,7 +124,7 @@ func respondSent(w http.ResponseWriter, r server.Receipt, err error) {
 
 // sentOutcome returns the answer to one message, and its status.
 func sentOutcome(r server.Receipt, err error) (status int, sent sentAnswer) {
-	status, sent = http.StatusOK, sentAnswer{Success: err == nil, ID: r.ID, Connections: r.Connections, Seq: r.Seq, Stored: r.Stored}
+	status, sent = http.StatusOK, sentAnswer{Success: err == nil, ID: r.ID, Connections: r.Connections, Nodes: r.Nodes, Online: r.Connections+r.Nodes > 0, Seq: r.Seq, Stored: r.Stored}
 	if err != nil {
 		sent.Message = err.Error()
 	}
@@ -138,6 +140,8 @@ func sentOutcome(r server.Receipt, err error) (status int, sent sentAnswer) {
 		status, sent.Error = http.StatusBadRequest, "bad_message_type"
 	case errors.Is(err, server.ErrBadTopic):
 		status, sent.Error = http.StatusBadRequest, "bad_topic"
+	case errors.Is(err, server.ErrBusUnavailable):
+		status, sent.Error = http.StatusServiceUnavailable, "bus_unavailable"
 	case err != nil:
 		status, sent.Error = http.StatusServiceUnavailable, "overloaded"
 	}

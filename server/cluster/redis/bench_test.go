@@ -19,9 +19,9 @@ type counting struct {
 	healthy                    atomic.Bool
 }
 
-func (c *counting) Deliver(d []cluster.Delivery)    { c.delivered.Add(int64(len(d))) }
-func (c *counting) Joined(j []cluster.Joined)       { c.joined.Add(int64(len(j))) }
-func (c *counting) Settled(o []cluster.Outcome)     { c.settled.Add(int64(len(o))) }
+func (c *counting) Deliver(d []cluster.Delivery)               { c.delivered.Add(int64(len(d))) }
+func (c *counting) Joined(j []cluster.Joined)                  { c.joined.Add(int64(len(j))) }
+func (c *counting) Settled(o []cluster.Outcome)                { c.settled.Add(int64(len(o))) }
 func (c *counting) Changed(s cluster.State, _ []cluster.Epoch) { c.healthy.Store(s == cluster.Healthy) }
 
 func until(b *testing.B, ok func() bool) {
