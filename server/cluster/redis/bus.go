@@ -58,7 +58,7 @@ func New(o Options) (*Bus, error) {
 		b.figures.unread.Add(1)
 		o.Log.Error("a message of Redis cannot be read", "error", err)
 	}
-	c := &connector{bus: b, random: random, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
+	c := &connector{bus: b, random: random, interval: sentinelInterval, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
 	w := &writer{bus: b, encoder: newEncoder(o.History, b.node)}
 	for _, run := range []func(){c.run, b.supervise, w.run, b.join, b.inbox.run} {
 		b.done.Go(run)

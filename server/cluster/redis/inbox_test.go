@@ -11,8 +11,7 @@ import (
 
 // testInbox is an inbox of a small size, with messages of generation 1.
 func testInbox(t *testing.T, limit int) (*inbox, *peer) {
-	p := &peer{t: t, after: make(map[cluster.Channel]uint64)}
-	p.changed.L = &p.mu
+	p := newPeer(t)
 	i := newInbox(p, limit)
 	i.names = func() *names { return &names{prefix: "mo", tags: []string{"0"}} }
 	i.lost = func(err error) { t.Error(err) }
