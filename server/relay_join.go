@@ -11,21 +11,6 @@ import (
 	"momentum/server/topics"
 )
 
-// pending is a channel that is being joined, or whose missing messages are being read.
-type pending struct {
-	answers int                // that are still to come
-	held    []cluster.Delivery // messages that wait for the answer
-	bytes   int                // of held
-	dropped bool               // some were not held: there were too many bytes
-	waiters []netpoll.Post     // posted after the answer
-}
-
-// lastNumbers are the numbers of the last messages that a client has had in the present epoch, if it asks to resume.
-type lastNumbers struct {
-	asked             bool
-	broadcast, direct uint64
-}
-
 // arrive has the node join the channel of a user that connects, and reports whether the handshake has to wait for it: then wake is
 // posted. A client that asks to resume waits for the messages that this node lacks.
 func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (waits bool) {
@@ -110,7 +95,7 @@ func (r *relay) lacking(p channelPlace, c cluster.Channel, asked bool, from uint
 		p.store.Reset(p.Channel, 0, false)
 		a.After = cluster.None
 	}
-	lost := asked && (from > p.Seq() || p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
+	lost := asked && (p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
 	if lost {
 		a.After = min(from, a.After)
 	}
@@ -125,6 +110,7 @@ func (r *relay) begin(a cluster.Arrival) *pending {
 		r.pending[a.Channel] = is
 	}
 	is.answers++
+	delete(r.failed, a.Channel)
 	r.bus.Join(a)
 	return is
 }
@@ -174,8 +160,18 @@ func (r *relay) joined(j *cluster.Joined) {
 	}
 	if j.Err == nil {
 		r.adopt(j, epoch)
+	} else {
+		r.fail(j.Channel)
 	}
 	r.complete(j.Channel, is)
+}
+
+// fail notes that the node is not in a channel.
+func (r *relay) fail(c cluster.Channel) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.with(c, func(p channelPlace) { p.in.Leave() })
+	r.failed[c] = struct{}{}
 }
 
 // complete delivers the messages that were held, and wakes the waiters. If some were not held, it asks for them first.

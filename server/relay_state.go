@@ -18,10 +18,20 @@ func newRelay(n *node) *relay {
 		elapsed: func() time.Duration { return n.elapsed(n.options.Now()) },
 		group:   n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
 		pending: make(map[cluster.Channel]*pending),
+		failed:  make(map[cluster.Channel]struct{}),
 		framer:  framer{compressing: &n.compressing},
 	}
 	r.epochs.begin()
 	return r
+}
+
+// joinCluster connects the node to its bus, if it has one.
+func (n *node) joinCluster() error {
+	if n.options.Connect == nil {
+		return nil
+	}
+	n.relay = newRelay(n)
+	return n.relay.connect(n.options.Connect)
 }
 
 // connect connects the relay with its bus, which may call at once.
@@ -70,6 +80,23 @@ func (r *relay) rejoin(c cluster.Channel) {
 		}
 		r.begin(a)
 	})
+}
+
+// tick asks again for the channels that the bus has not joined although it works: it had too much to do. The ticker calls it.
+func (r *relay) tick() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.failed) == 0 || r.fault() != nil {
+		return
+	}
+	left := mostRejoins
+	for c := range r.failed {
+		if left--; left < 0 {
+			return
+		}
+		delete(r.failed, c)
+		r.rejoin(c)
+	}
 }
 
 // ClusterFault returns ErrDegraded if the node is in a cluster and cannot reach the other nodes.
