@@ -18,15 +18,19 @@ func (a *admissions) waitsForBus(h *handshake) bool {
 	return r.arrive(h.claims.UserID, a.lastOf(h), netpoll.Post{Op: opDecide, To: h.handle, Ref: h})
 }
 
-// lastOf returns the numbers that a client has had, if it asks to resume in the present epoch, and has not waited for that before.
+// lastOf returns the numbers that a client has had, if it asks to resume in the present epoch. What the node lacks of the broadcast is
+// asked for before the first wait, and of the user's channel before the first or the second: what is lacking after that is lost.
 func (a *admissions) lastOf(h *handshake) (l lastNumbers) {
 	p := &h.position
-	if !p.asked || !p.resumed() || p.waits > 1 {
+	if !p.asked || !p.resumed() || p.waits == mostBusWaits {
 		return l
 	}
 	own := a.node.relay.epochOf(cluster.DirectOf(h.claims.UserID))
 	if rest, ok := bytes.CutPrefix(p.epoch.text(), a.broadcastEpoch()); ok && string(rest) == own.String() {
 		l = lastNumbers{asked: true, broadcast: p.broadcast, direct: p.direct}
+	}
+	if p.waits > 1 {
+		l.broadcast = 0
 	}
 	return l
 }

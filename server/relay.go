@@ -36,6 +36,7 @@ type relay struct {
 	pending   map[cluster.Channel]*pending
 	failed    map[cluster.Channel]struct{} // channels with members that the bus has not joined; they are asked for again
 	heldBytes int                          // of messages that wait for an answer
+	mostHeld  int                          // limit of heldBytes
 	epochs    epochTable
 
 	renumbered bool // since the bus was connected last, the broadcast has another epoch; the bus's goroutine's

@@ -17,9 +17,10 @@ func newRelay(n *node) *relay {
 	r := &relay{
 		elapsed: func() time.Duration { return n.elapsed(n.options.Now()) },
 		group:   n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
-		pending: make(map[cluster.Channel]*pending),
-		failed:  make(map[cluster.Channel]struct{}),
-		framer:  framer{compressing: &n.compressing},
+		pending:  make(map[cluster.Channel]*pending),
+		failed:   make(map[cluster.Channel]struct{}),
+		mostHeld: mostHeldBytes,
+		framer:   framer{compressing: &n.compressing},
 	}
 	r.epochs.begin()
 	return r

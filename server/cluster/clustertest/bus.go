@@ -21,6 +21,8 @@ type Bus struct {
 	upcalls []func()           // on the connection for commands, and changes
 	cut     bool
 	Deaf    bool // pushes are lost
+	// RefuseJoins is how many joins are refused, as by a bus that has too much to do.
+	RefuseJoins int
 }
 
 // Publish queues a message (see cluster.Bus).
@@ -44,7 +46,11 @@ func (b *Bus) Join(a cluster.Arrival) {
 	b.command(func() { b.in[a.Channel] = b.in[a.Channel] || !b.cut })
 	b.command(func() {
 		j := cluster.Joined{Channel: a.Channel, Err: cluster.ErrUnavailable}
-		if b.in[a.Channel] {
+		switch {
+		case b.RefuseJoins > 0:
+			b.RefuseJoins--
+			delete(b.in, a.Channel)
+		case b.in[a.Channel]:
 			j = b.engine.read(a)
 		}
 		b.upcalls = append(b.upcalls, func() { b.node.Joined([]cluster.Joined{j}) })
