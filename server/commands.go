@@ -34,7 +34,7 @@ func (c *commands) run(s *session, payload []byte) {
 	case e.Type == protocol.Refresh:
 		c.refresh(s, &e)
 	case e.Type == protocol.Subscribe || e.Type == protocol.Unsubscribe:
-		c.subscribe(s, ask{e.Type, e.ID, e.Data})
+		c.subscribe(s, ask{kind: e.Type, id: e.ID, data: e.Data})
 	default:
 		c.replies.complain("not_allowed", "clients may send text, notification, ping, refresh, subscribe and unsubscribe", e.ID)
 	}

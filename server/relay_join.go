@@ -4,9 +4,11 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
+	"momentum/protocol"
 	"momentum/server/cluster"
 	"momentum/server/history"
 	"momentum/server/presence"
+	"momentum/server/topics"
 )
 
 // pending is a channel that is being joined, or whose missing messages are being read.
@@ -47,6 +49,35 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 		is.waiters = append(is.waiters, wake)
 	}
 	return need
+}
+
+// want has the node join topics, and reports whether the message that asks for them has to wait for that: then wake is posted. The
+// messages that subscribers may have missed are asked for if first is set.
+func (r *relay) want(list []protocol.Subscription, first bool, wake netpoll.Post) (waits bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var last *pending
+	for i := range list {
+		p := &list[i]
+		c := cluster.TopicOf(p.Topic)
+		if is := r.pending[c]; is != nil {
+			last = is
+		} else if p.Valid {
+			var ask cluster.Arrival
+			need := false
+			r.topics.Prepare([]byte(p.Topic), r.elapsed(), func(t *topics.Topic, s *history.Store) {
+				asked := first && p.Resume && (p.Epoch == "" || p.Epoch == r.epochs.of(t.In).String())
+				ask, need = r.lacking(channelPlace{&t.Channel, s, &t.In, nil, t}, c, asked, p.Seq)
+			})
+			if need {
+				last = r.begin(ask)
+			}
+		}
+	}
+	if last != nil {
+		last.waiters = append(last.waiters, wake) // the last answer comes last; if it does not, the message waits again
+	}
+	return last != nil
 }
 
 // waitForBroadcast reports whether the handshake has to wait for the broadcast: because it is being joined, or because the client

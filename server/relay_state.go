@@ -49,6 +49,12 @@ func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 		r.mu.Unlock()
 		return true
 	})
+	r.topics.Each(func(name string) bool {
+		r.mu.Lock()
+		r.rejoin(cluster.TopicOf(name))
+		r.mu.Unlock()
+		return true
+	})
 }
 
 // rejoin has the node join a channel with members again. If the epoch is the same, the members get the messages that they have

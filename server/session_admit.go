@@ -153,7 +153,7 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole ui
 	}
 	s.conn.Send(append(h.answer, missed...))
 	if !a.resumes.more {
-		a.subscriptions.join(s)
+		a.subscriptions.run(s, ask{})
 		a.subscriptions.replies.flush(s)
 	}
 	s.conn.SetDeadline(a.heartbeat.first(s))
