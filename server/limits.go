@@ -104,6 +104,9 @@ const (
 	// of this node by, and once more if the node has left the channel meanwhile.
 	mostBusWaits = 3
 
+	// retryAfter is how long the bus must have taken to say that it has not joined a channel, for the node to ask again at once.
+	retryAfter = time.Second
+
 	// epochBytes is the random part of an epoch, 48 bits: no two starts of a node within years have the same one.
 	epochBytes = 6
 

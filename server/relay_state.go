@@ -34,10 +34,18 @@ func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) 
 
 // Changed follows a change of the bus (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
+	away := r.fault() != nil
 	r.state.Store(uint32(s))
-	if epochs == nil {
-		return
+	switch {
+	case epochs != nil:
+		r.reconnected(epochs)
+	case away && r.fault() == nil:
+		r.repair()
 	}
+}
+
+// reconnected has the node join all its channels again.
+func (r *relay) reconnected(epochs []cluster.Epoch) {
 	r.mu.Lock()
 	r.renumbered = r.epochs.of(r.broadcast.in) != epochs[r.bus.Partition(cluster.Channel{})]
 	r.epochs.round(epochs)
@@ -53,6 +61,18 @@ func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 		r.mu.Lock()
 		r.rejoin(cluster.TopicOf(name))
 		r.mu.Unlock()
+		return true
+	})
+}
+
+// repair has the node join the channels that it could not join while the bus did not work.
+func (r *relay) repair() {
+	r.hub.Each(func(user uuid.UUID) bool {
+		r.review(cluster.DirectOf(user))
+		return true
+	})
+	r.topics.Each(func(name string) bool {
+		r.review(cluster.TopicOf(name))
 		return true
 	})
 }

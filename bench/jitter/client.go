@@ -54,6 +54,9 @@ func (c *client) live(ctx context.Context) {
 		if c.conn == nil {
 			if err := c.connect(ctx); err != nil {
 				c.closed++
+				if c.Refused != nil && ctx.Err() == nil {
+					c.Refused(err)
+				}
 				c.pause(ctx, retry)
 				continue
 			}
@@ -140,7 +143,8 @@ func (c *client) handshake() error {
 	case err != nil:
 		return err
 	case !strings.HasPrefix(status, "HTTP/1.1 101 "):
-		return errors.New(strings.TrimSpace(status))
+		body, _ := c.reader.Peek(c.reader.Buffered())
+		return fmt.Errorf("%s %s", strings.TrimSpace(status), body)
 	case !c.Welcomes:
 		return nil
 	}

@@ -3,6 +3,7 @@ package siege
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -28,6 +29,19 @@ type rolling struct {
 
 	restarts []time.Duration // from the signal until the new node is ready
 	senders  []*sender
+
+	mu       sync.Mutex
+	refusals map[string]int // of clients, by their error
+}
+
+func (r *rolling) refused(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	text := err.Error()
+	if o, ok := errors.AsType[*net.OpError](err); ok {
+		text = o.Err.Error() // without ports
+	}
+	r.refusals[text]++
 }
 
 // TestARollingRestartLosesNothing drains, stops and starts each node of a cluster in turn, while messages with ack are sent to clients
@@ -55,6 +69,9 @@ func testRolling(t *testing.T, how syscall.Signal) {
 	}
 	t.Logf("%d clients, %d direct messages, %d broadcasts: %v", r.clients, directs, broadcasts, f)
 	t.Logf("restarts took %v; a client was away for %v at most, and told of %d gaps", r.restarts, f.Away, f.Gaps)
+	for text, times := range r.refusals {
+		t.Logf("clients were refused %d times: %.200q", times, text)
+	}
 	for _, s := range r.senders {
 		t.Logf("a sender had %d connections, and sent %d messages again; refused: %v", s.lives, s.again, s.refused)
 	}
@@ -71,7 +88,7 @@ func testRolling(t *testing.T, how syscall.Signal) {
 
 func newRolling(t *testing.T, how syscall.Signal) *rolling {
 	t.Helper()
-	r := &rolling{t: t, how: how, clients: sized(300, 10_000), length: time.Duration(sized(6, 200)) * time.Second}
+	r := &rolling{t: t, how: how, refusals: make(map[string]int), clients: sized(300, 10_000), length: time.Duration(sized(6, 200)) * time.Second}
 	r.env = []string{
 		"REDIS_URL=" + redistest.Start(t, "appendonly no").URL(), "TRUSTED_PROXIES=127.0.0.1", "WS_RATE_LIMIT_PER_SECOND=0",
 		fmt.Sprint("DRAIN_TIMEOUT=", sized(2, 20)),
@@ -93,7 +110,7 @@ func (r *rolling) options() jitter.Options {
 		users[i] = request(token(r.t, jitterName(i)))
 	}
 	o := jitter.Usual(r.balance, r.clients, r.length)
-	o.Every, o.Welcomes = 0, true
+	o.Every, o.Welcomes, o.Refused = 0, true, r.refused
 	o.Rate = jitter.Rate{Broadcasts: sized(10, 1), Directs: sized(400, 600)}
 	o.Request = func(client int, position string) ([]byte, error) {
 		return bytes.Replace(users[client], []byte("/ws"), []byte("/ws?resume="+position), 1), nil
