@@ -14,7 +14,7 @@ type ask struct {
 	kind     protocol.MessageType
 	id, data []byte
 	waits    int      // how often it has waited for the bus
-	names    []string // of the topics that this node has joined for it
+	names    []string // of its topics, in a cluster: this node joins them
 }
 
 // clone copies a message, so that it outlives the read that has brought it.
@@ -69,18 +69,26 @@ func (u *subscriptions) waits(s *session, a *ask) bool {
 	list := u.wanted(s, a)
 	wake := netpoll.Post{Op: opSubscribe, To: s.handle()}
 	switch {
-	case r != nil && a.waits < mostBusWaits && r.want(list, a.waits == 0, wake):
+	case r != nil && r.worthWaiting(a.waits) && r.want(list, a.waits == 0, wake):
 		a.waits++
-		a.names = a.names[:0]
-		for i := range list {
-			a.names = append(a.names, list[i].Topic)
-		}
+		a.name(list)
 		return true
 	case u.early(list):
 		u.node.group.Post(wake, nil)
 		return true
 	}
+	if r != nil {
+		a.name(list)
+	}
 	return false
+}
+
+// name notes the topics that the message is about.
+func (a *ask) name(list []protocol.Subscription) {
+	a.names = a.names[:0]
+	for i := range list {
+		a.names = append(a.names, list[i].Topic)
+	}
 }
 
 // wanted returns the subscriptions that a message asks for.
@@ -124,11 +132,12 @@ func (u *subscriptions) renumbered(t *topics.Topic) bool {
 	return r != nil && t.In.Joined() && r.epochs.of(t.In) != r.epochs.epoch(t.Here[u.reactor.Index()].Epoch)
 }
 
-// execute answers a message. In a cluster, the node leaves the topics that the message has made it join for nothing.
+// execute answers a message. In a cluster, the node then leaves the topics that it has joined for nothing, and joins those that it
+// could not join before.
 func (u *subscriptions) execute(s *session, a ask) {
 	if a.kind == protocol.UnknownType {
 		u.join(s)
-		u.part(a.names)
+		u.review(a.names)
 		return
 	}
 	list, ok := u.parser.Subscriptions(a.data, u.asked[:0])
@@ -143,19 +152,19 @@ func (u *subscriptions) execute(s *session, a ask) {
 	default:
 		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names`, a.id)
 	}
-	u.part(a.names)
+	u.review(a.names)
 }
 
 // abandon gives up the messages of a session that has ended.
 func (u *subscriptions) abandon(queue []ask) {
 	for i := range queue {
-		u.part(queue[i].names)
+		u.review(queue[i].names)
 	}
 }
 
-// part has the node leave those of the topics that have no subscribers here.
-func (u *subscriptions) part(names []string) {
+// review has the node be in those of the topics that have subscribers here.
+func (u *subscriptions) review(names []string) {
 	for _, name := range names {
-		u.node.relay.release(cluster.TopicOf(name))
+		u.node.relay.review(cluster.TopicOf(name))
 	}
 }

@@ -11,6 +11,13 @@ import (
 	"momentum/server/topics"
 )
 
+// worthWaiting reports whether a client that has waited for the bus so many times should wait for it. While the other nodes cannot be
+// reached, it should not: a client that connects then has its channel joined later.
+func (r *relay) worthWaiting(waits int) bool {
+	away := r.fault() != nil
+	return waits < mostBusWaits && (!away || waits == 0 && cluster.State(r.state.Load()) != cluster.Local)
+}
+
 // arrive has the node join the channel of a user that connects, and reports whether the handshake has to wait for it: then wake is
 // posted. A client that asks to resume waits for the messages that this node lacks.
 func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (waits bool) {
@@ -27,7 +34,9 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 	var ask cluster.Arrival
 	need := false
 	r.hub.Prepare(user, r.elapsed(), func(u *presence.User, s *history.Store) {
-		ask, need = r.lacking(channelPlace{&u.Directs, s, &u.In, u, nil}, c, had.asked, had.direct)
+		p := channelPlace{&u.Directs, s, &u.In, u, nil}
+		asked := had.asked && (had.waits < mostBusWaits || !r.isIn(p, c)) // an attempt to join may have failed
+		ask, need = r.lacking(p, c, asked, had.direct)
 	})
 	if need {
 		is := r.begin(ask)
@@ -69,7 +78,7 @@ func (r *relay) want(list []protocol.Subscription, first bool, wake netpoll.Post
 // has had more of it than this node.
 func (r *relay) waitForBroadcast(had lastNumbers, wake netpoll.Post) (waits bool) {
 	is := r.pending[cluster.Channel{}]
-	if is == nil && had.asked {
+	if is == nil && had.asked && had.waits == 1 {
 		b := r.broadcast
 		b.mu.Lock()
 		seq, joined := b.channel.Seq(), b.in.Joined()
@@ -84,18 +93,23 @@ func (r *relay) waitForBroadcast(had lastNumbers, wake netpoll.Post) (waits bool
 	return is != nil
 }
 
+// isIn reports whether this node is in a channel, in the present epoch and since the bus was connected.
+func (r *relay) isIn(p channelPlace, c cluster.Channel) bool {
+	return p.in.Joined() && p.in.Epoch() == r.epochs.number(r.epochOf(c))
+}
+
 // lacking returns the arrival that makes a channel here complete, and whether one is needed. from is the number of the last
 // message that a client has had, if it is asked for.
 func (r *relay) lacking(p channelPlace, c cluster.Channel, asked bool, from uint64) (a cluster.Arrival, need bool) {
 	epoch := r.epochOf(c)
-	joined := p.in.Joined() && p.in.Epoch() == r.epochs.number(epoch)
+	joined := r.isIn(p, c)
 	a = cluster.Arrival{Channel: c, After: p.Seq(), Again: joined}
 	if epoch == 0 || r.epochs.of(*p.in) != epoch {
 		p.in.Enter(0)
 		p.store.Reset(p.Channel, 0, false)
 		a.After = cluster.None
 	}
-	lost := asked && (p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
+	lost := asked && (a.After == cluster.None || from > p.Seq() || p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
 	if lost {
 		a.After = min(from, a.After)
 	}
@@ -125,8 +139,21 @@ func (r *relay) leave(c cluster.Channel, last func() bool) {
 	}
 }
 
-// release takes the node out of a channel for which a handshake has waited that came to nothing.
-func (r *relay) release(c cluster.Channel) { r.leave(c, func() bool { return true }) }
+// review takes the node out of a channel that has no members here, after a client has waited for it for nothing. If it has members and
+// the node is not in the channel, because the bus could not be reached, it joins.
+func (r *relay) review(c cluster.Channel) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pending[c] != nil {
+		return
+	}
+	r.part(c)
+	r.with(c, func(p channelPlace) {
+		if a, need := r.lacking(p, c, false, 0); need && p.members() {
+			r.begin(a)
+		}
+	})
+}
 
 // part takes the node out of a channel if it has no members here. The caller holds the lock.
 func (r *relay) part(c cluster.Channel) {

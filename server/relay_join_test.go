@@ -52,7 +52,7 @@ func TestANodeLeavesTheChannelOfAClientThatGaveUp(t *testing.T) {
 // TestAChannelThatCouldNotBeJoinedIsAskedForAgain has the bus refuse once, though it works.
 func TestAChannelThatCouldNotBeJoinedIsAskedForAgain(t *testing.T) {
 	c := newCluster(t, 1, 2, 100)
-	c.engine.Buses()[0].RefuseJoins = mostBusWaits
+	c.engine.Buses()[0].RefuseJoins = mostBusWaits + 1
 	alice, bob := c.join(0, "alice"), c.join(1, "bob")
 	if got := c.sends(bob, `{"id":"1","message_type":"text",`+to("alice")+`}`); len(got) != 1 {
 		t.Fatalf("the node is in the channel: %q", got)

@@ -17,5 +17,6 @@ type pending struct {
 // lastNumbers are the numbers of the last messages that a client has had in the present epoch, if it asks to resume.
 type lastNumbers struct {
 	asked             bool
+	waits             uint8 // which wait for the bus this is
 	broadcast, direct uint64
 }

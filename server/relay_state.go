@@ -46,9 +46,13 @@ func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) 
 // Changed follows a change of the bus (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	r.state.Store(uint32(s))
-	if epochs == nil {
-		return
+	if epochs != nil {
+		r.reconnected(epochs)
 	}
+}
+
+// reconnected has the node join all its channels again.
+func (r *relay) reconnected(epochs []cluster.Epoch) {
 	r.mu.Lock()
 	r.renumbered = r.epochs.of(r.broadcast.in) != epochs[r.bus.Partition(cluster.Channel{})]
 	r.epochs.round(epochs)

@@ -69,6 +69,7 @@ func (a *admissions) decide(h *handshake) {
 		a.memory.accountFor(s)
 		return
 	}
+	a.completeChannel(h)
 	a.goLive(s, h, u, whole)
 	if arrived {
 		a.node.announcer.Arrived(presence.Person{ID: h.claims.UserID, Name: h.claims.Username})
