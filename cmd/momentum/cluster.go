@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -62,8 +63,8 @@ func (n *node) leaveCluster() {
 	if n.bus == nil {
 		return
 	}
-	for until := time.Now().Add(flushPatience); n.bus.Figures().OutboxBytes > 0 && time.Now().Before(until); {
-		time.Sleep(flushPatience / 100)
-	}
+	ctx, cancel := context.WithTimeout(context.Background(), flushPatience)
+	defer cancel()
+	_ = n.bus.Flush(ctx) // messages that Redis has not taken by then are lost with the node
 	n.bus.Close()
 }

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"context"
 	"math/rand/v2"
 	"strconv"
 	"sync"
@@ -127,6 +128,16 @@ func (b *Bus) Figures() Figures {
 		}
 	}
 	return f
+}
+
+// Flush waits until Redis has taken all messages that were published, or the bus has given them up, or returns the context's error.
+func (b *Bus) Flush(ctx context.Context) error {
+	select {
+	case <-b.outbox.empty():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Close ends the bus and its goroutines. Messages that wait are dropped, and the node is not called any more once Close has
