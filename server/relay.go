@@ -33,6 +33,7 @@ type relay struct {
 	topics    *topics.Registry
 	broadcast *broadcast
 	state     atomic.Uint32 // cluster.State
+	figures   relayFigures
 
 	mu        sync.Mutex
 	pending   map[cluster.Channel]*pending

@@ -37,6 +37,8 @@ type Stats struct {
 	BytesUnfinished int64  `json:"bytes_unfinished"` // of requests and messages that have not arrived completely, or wait for the end of a replay
 	LogLinesDropped uint64 `json:"log_lines_dropped"`
 	Presence        string `json:"presence"` // "each" or "summary": how arrivals are announced now
+
+	Cluster *ClusterFigures `json:"cluster,omitempty"` // nil: the node is alone
 }
 
 // Remembered is the part of Stats about history, acknowledgements and clients that come back.
@@ -61,6 +63,7 @@ func (s *Server) Stats() Stats {
 		how = "summary"
 	}
 	return Stats{
+		Cluster:          s.clusterFigures(),
 		TotalConnections: s.sessionsNow(),
 		UniqueUsers:      s.hub.Online(),
 		ServerUptime:     s.elapsed(s.options.Now()).Seconds(),

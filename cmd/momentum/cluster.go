@@ -14,6 +14,7 @@ import (
 	"momentum/server"
 	"momentum/server/cluster"
 	"momentum/server/cluster/redis"
+	"momentum/server/metrics"
 )
 
 // flushPatience is how long a node that stops waits for the messages that it has not given to Redis yet.
@@ -56,6 +57,16 @@ func nodeName(c *config.Config) string {
 		host = c.Host
 	}
 	return cmp.Or(c.NodeName, net.JoinHostPort(host, strconv.Itoa(c.Port)))
+}
+
+// busFigures returns the figures of the bus, for /metrics.
+func (n *node) busFigures() metrics.Bus {
+	f := n.bus.Figures()
+	return metrics.Bus{
+		State: f.State, Batches: f.Batches, Retried: f.Retried, Published: f.Published, Refused: f.Refused, GivenUp: f.GivenUp,
+		Unknown: f.Unknown, Unread: f.Unread, Joined: f.Joined, JoinTrips: f.JoinTrips, Connected: f.Attachments,
+		OutboxBytes: f.OutboxBytes, InboxBytes: f.InboxBytes, OutboxLimit: f.OutboxLimit, InboxLimit: f.InboxLimit, Canary: f.CanaryTravel,
+	}
 }
 
 // leaveCluster gives Redis the messages that wait for it, and disconnects.

@@ -39,6 +39,9 @@ func TestANodeThatStopsGivesRedisItsMessages(t *testing.T) {
 	if f := n.bus.Figures(); f.Published != messages || f.GivenUp != 0 {
 		t.Errorf("Redis has taken %d of %d messages, and %d were given up", f.Published, messages, f.GivenUp)
 	}
+	if f := n.busFigures(); f.Published != messages || f.Connected != 1 || f.OutboxLimit == 0 {
+		t.Errorf("the metrics say %+v", f)
+	}
 }
 
 func TestOnlyANodeWithRedisJoinsACluster(t *testing.T) {

@@ -145,8 +145,8 @@ var arrows = map[string]row{
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
 	"server/metrics": {
-		imports: []string{"server", "server/reason", "server/stats", prometheus},
-		tests:   []string{"netpoll", "server/auth", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/coder/websocket", uuid},
+		imports: []string{"server", "server/cluster", "server/reason", "server/stats", prometheus},
+		tests:   []string{"netpoll", "server/auth", "server/cluster/clustertest", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/coder/websocket", uuid},
 		why:     "the server's figures for Prometheus: the only package that knows its library",
 	},
 	"deploy/check": {
