@@ -23,19 +23,10 @@ type ClusterFigures struct {
 	Unheld    uint64 `json:"held_dropped"`      // messages that found no room to wait for a join, and were read from the bus again
 }
 
-// clusterFigures returns the figures of the relay; nil if the node is alone.
-func (n *node) clusterFigures() *ClusterFigures {
-	if n.relay == nil {
-		return nil
-	}
-	return n.relay.read()
-}
-
 // read returns what was counted.
-func (r *relay) read() *ClusterFigures {
-	f := &r.figures
+func (f *relayFigures) read(s cluster.State) *ClusterFigures {
 	return &ClusterFigures{
-		State: cluster.State(r.state.Load()).String(),
+		State: s.String(),
 		Local: f.local.Load(), Gaps: f.gaps.Load(), Positions: f.positions.Load(), Unheld: f.unheld.Load(),
 	}
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"sync/atomic"
 
+	"momentum/server/cluster"
 	"momentum/server/presence"
 	"momentum/server/reason"
 	"momentum/server/stats"
@@ -58,10 +59,6 @@ type Kept struct {
 
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.
 func (s *Server) Stats() Stats {
-	how := "each"
-	if s.hub.Online() > presence.OnlineEach {
-		how = "summary"
-	}
 	return Stats{
 		Cluster:          s.clusterFigures(),
 		TotalConnections: s.sessionsNow(),
@@ -90,8 +87,24 @@ func (s *Server) Stats() Stats {
 		BytesQueued:      s.group.Queued(),
 		BytesUnfinished:  s.counters.Unfinished(),
 		LogLinesDropped:  s.logLinesDropped(),
-		Presence:         how,
+		Presence:         s.announces(),
 	}
+}
+
+// announces returns how arrivals are announced now.
+func (n *node) announces() string {
+	if n.hub.Online() > presence.OnlineEach {
+		return "summary"
+	}
+	return "each"
+}
+
+// clusterFigures returns the figures of the relay; nil if the node is alone.
+func (n *node) clusterFigures() *ClusterFigures {
+	if n.relay == nil {
+		return nil
+	}
+	return n.relay.figures.read(cluster.State(n.relay.state.Load()))
 }
 
 func (n *node) remembered() Remembered {
