@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	coder "github.com/coder/websocket"
+
 	"momentum/internal/redistest"
 )
 
@@ -65,4 +67,34 @@ func (s *serving) isReady(t *testing.T) {
 		}
 	}
 	t.Fatal("the node is not ready")
+}
+
+// TestAClientResumesOnAnotherNodeBehindHAProxy kills the node of a client, and sends messages meanwhile. HAProxy takes the client to
+// the other node, which has them.
+func TestAClientResumesOnAnotherNodeBehindHAProxy(t *testing.T) {
+	redis := redistest.Start(t)
+	settings := []string{"REDIS_URL=" + redis.URL(), "TRUSTED_PROXIES=127.0.0.1"}
+	nodes := []*serving{serve(t, settings...), serve(t, settings...)}
+	for _, s := range nodes {
+		s.isReady(t)
+	}
+	front, _ := behindHAProxy(t, nodes[0], checkOf(nodes[0].admin), nodes[1])
+	alice := newFollower("alice")
+	alice.dial(t, "ws://"+front.plain, coder.DialOptions{})
+	here, other := nodes[0], nodes[1]
+	if _, stats := ask(t, "GET", "http://"+here.admin+"/ws/stats", ""); !strings.Contains(stats, `"total_connections":1,`) {
+		here, other = other, here
+	}
+	other.publish(t, "", "before", "a")
+	alice.wantNext(t, "a")
+	if err := here.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	here.exit()
+	other.publish(t, "", "meanwhile", "b", "c")
+	other.publish(t, "alice", "meanwhile", "d")
+	if w := alice.dial(t, "ws://"+front.plain, coder.DialOptions{}); !w.Resumed || w.Missed != 3 {
+		t.Errorf("on the other node, alice is welcomed with %+v", w)
+	}
+	alice.wantNext(t, "d", "b", "c")
 }
