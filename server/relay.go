@@ -1,6 +1,7 @@
 package server
 
 import (
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
+	"momentum/server/auth"
 	"momentum/server/cluster"
 	"momentum/server/history"
 	"momentum/server/presence"
@@ -32,6 +34,10 @@ type relay struct {
 	hub       *presence.Hub
 	topics    *topics.Registry
 	broadcast *broadcast
+	peers     *peers
+	describe  func() cluster.Info
+	log       *slog.Logger
+	revoke    func(all []auth.Revocation) (*Eviction, error)
 	state     atomic.Uint32 // cluster.State
 
 	mu        sync.Mutex

@@ -17,6 +17,7 @@ func newRelay(n *node) *relay {
 	r := &relay{
 		elapsed: func() time.Duration { return n.elapsed(n.options.Now()) },
 		group:   n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
+		peers: n.peers, describe: n.describe, revoke: n.revoke, log: n.options.Log,
 		pending: make(map[cluster.Channel]*pending),
 		framer:  framer{compressing: &n.compressing},
 	}
@@ -29,6 +30,7 @@ func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.bus, err = to(r)
+	r.peers.bus = r.bus
 	return err
 }
 

@@ -52,11 +52,8 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.group = group
-	if o.Connect != nil {
-		s.relay = newRelay(&s.node)
-		if err := s.relay.connect(o.Connect); err != nil {
-			return nil, err
-		}
+	if err := joinCluster(s); err != nil {
+		return nil, err
 	}
 	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
 	return s, nil

@@ -19,7 +19,9 @@ type Bus struct {
 	in      map[cluster.Channel]bool
 	pushes  []cluster.Delivery // on the connection for subscriptions
 	upcalls []func()           // on the connection for commands, and changes
+	notes   []told
 	cut     bool
+	expired bool
 	Deaf    bool // pushes are lost
 }
 
@@ -75,7 +77,7 @@ func (b *Bus) command(do func()) {
 
 // Step makes one thing happen: what the node asked for first, or else one call of the node. To join takes two steps: the
 // subscription, and the reading. It returns false if there is nothing.
-func (b *Bus) Step() bool { return b.StepCommand() || b.StepUpcall() || b.StepPush() }
+func (b *Bus) Step() bool { return b.StepCommand() || b.StepUpcall() || b.StepPush() || b.StepNote() }
 
 // StepCommand carries out what the node has asked for first.
 func (b *Bus) StepCommand() bool {
@@ -117,15 +119,18 @@ func (b *Bus) StepPush() bool {
 
 // Cut cuts the node off. What was on its way to it is lost.
 func (b *Bus) Cut() {
-	b.cut, b.pushes = true, nil
+	b.cut, b.pushes, b.notes = true, nil, nil
 	clear(b.in)
 	b.change(cluster.Local, nil)
 }
 
 // Heal connects the node again. What was on its way to it is lost.
 func (b *Bus) Heal() {
-	b.cut, b.pushes = false, nil
+	b.cut, b.expired, b.pushes, b.notes = false, false, nil, nil
 	clear(b.in)
+	if texts := slices.Clone(b.engine.notices); len(texts) > 0 {
+		b.upcalls = append(b.upcalls, func() { b.node.Noticed(texts) })
+	}
 	b.change(cluster.Healthy, []cluster.Epoch{b.engine.epoch})
 }
 
