@@ -27,7 +27,7 @@ func newCluster(t *testing.T, seed uint64, nodes, kept int) *joinedWorlds {
 	for i := range nodes {
 		ids := uint64(i) << 32
 		c.nodes = append(c.nodes, newWorld(t, seed+uint64(i), func(o *Options) {
-			o.RateLimit, o.Connect = 0, c.engine.Connect
+			o.RateLimit, o.Connect, o.Self.Name = 0, c.engine.Connect, fmt.Sprint("node", i)
 			o.NewID = func() (id uuid.UUID) {
 				ids++
 				id[0] = byte(i)
