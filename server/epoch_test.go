@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"momentum/server/cluster"
+	"momentum/server/topics"
 )
 
 // epochOf connects a client that asks for its position, and returns its epoch.
@@ -49,14 +50,17 @@ func TestTheEpochOfAClientIsThatOfTheBroadcastAndOfItsOwnChannel(t *testing.T) {
 	}
 }
 
-func TestATopicHasAnEpochOnceTheBusWasReached(t *testing.T) {
+func TestATopicHasAnEpochOnceTheNodeWasInIt(t *testing.T) {
 	c := newCluster(t, 1, 1, 10)
 	b := base{node: &c.nodes[0].server.node}
-	if got, want := b.topicEpoch("news"), cluster.Epoch(1).String(); got != want {
-		t.Errorf("%q, want %q", got, want)
+	topic := new(topics.Topic)
+	if got := b.topicEpoch(topic); got != "" {
+		t.Errorf("%q before the node was in the topic", got)
 	}
-	b.node.relay.epochs.round(nil)
-	if got := b.topicEpoch("news"); got != "" {
-		t.Errorf("%q before the bus was reached", got)
+	b.node.relay.mu.Lock()
+	topic.In.Enter(b.node.relay.epochs.number(1))
+	b.node.relay.mu.Unlock()
+	if got, want := b.topicEpoch(topic), cluster.Epoch(1).String(); got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

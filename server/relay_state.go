@@ -17,11 +17,22 @@ func newRelay(n *node) *relay {
 	r := &relay{
 		elapsed: func() time.Duration { return n.elapsed(n.options.Now()) },
 		group:   n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
-		pending: make(map[cluster.Channel]*pending),
-		framer:  framer{compressing: &n.compressing},
+		pending:  make(map[cluster.Channel]*pending),
+		failed:   make(map[cluster.Channel]struct{}),
+		mostHeld: mostHeldBytes,
+		framer:   framer{compressing: &n.compressing},
 	}
 	r.epochs.begin()
 	return r
+}
+
+// joinCluster connects the node to its bus, if it has one.
+func (n *node) joinCluster() error {
+	if n.options.Connect == nil {
+		return nil
+	}
+	n.relay = newRelay(n)
+	return n.relay.connect(n.options.Connect)
 }
 
 // connect connects the relay with its bus, which may call at once.
@@ -35,9 +46,13 @@ func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) 
 // Changed follows a change of the bus (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	r.state.Store(uint32(s))
-	if epochs == nil {
-		return
+	if epochs != nil {
+		r.reconnected(epochs)
 	}
+}
+
+// reconnected has the node join all its channels again.
+func (r *relay) reconnected(epochs []cluster.Epoch) {
 	r.mu.Lock()
 	r.renumbered = r.epochs.of(r.broadcast.in) != epochs[r.bus.Partition(cluster.Channel{})]
 	r.epochs.round(epochs)
@@ -46,6 +61,12 @@ func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	r.hub.Each(func(user uuid.UUID) bool {
 		r.mu.Lock()
 		r.rejoin(cluster.DirectOf(user))
+		r.mu.Unlock()
+		return true
+	})
+	r.topics.Each(func(name string) bool {
+		r.mu.Lock()
+		r.rejoin(cluster.TopicOf(name))
 		r.mu.Unlock()
 		return true
 	})
@@ -64,6 +85,23 @@ func (r *relay) rejoin(c cluster.Channel) {
 		}
 		r.begin(a)
 	})
+}
+
+// tick asks again for the channels that the bus has not joined although it works: it had too much to do. The ticker calls it.
+func (r *relay) tick() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.failed) == 0 || r.fault() != nil {
+		return
+	}
+	left := mostRejoins
+	for c := range r.failed {
+		if left--; left < 0 {
+			return
+		}
+		delete(r.failed, c)
+		r.rejoin(c)
+	}
 }
 
 // ClusterFault returns ErrDegraded if the node is in a cluster and cannot reach the other nodes.

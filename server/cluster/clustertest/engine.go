@@ -35,7 +35,7 @@ func New(kept int) *Engine {
 
 // Connect returns the function that joins a node (see server.Options).
 func (e *Engine) Connect(n cluster.Node) (cluster.Bus, error) {
-	b := &Bus{engine: e, node: n, in: make(map[cluster.Channel]bool), state: cluster.Starting}
+	b := &Bus{engine: e, node: n, in: make(map[cluster.Channel]bool), late: make(map[cluster.Channel]bool), state: cluster.Starting}
 	e.buses = append(e.buses, b)
 	b.Heal()
 	return b, nil

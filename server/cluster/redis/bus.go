@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"hash/crc32"
 	"math/rand/v2"
 	"strconv"
 	"sync"
@@ -48,7 +49,7 @@ func New(o Options) (*Bus, error) {
 	if err != nil {
 		return nil, err
 	}
-	random := rand.New(rand.NewPCG(o.Seed, 0x6275_73))
+	random := rand.New(rand.NewPCG(o.Seed, uint64(crc32.ChecksumIEEE([]byte(o.NodeName)))))
 	b := &Bus{
 		options: o, node: strconv.FormatUint(random.Uint64(), 36),
 		outbox: newOutbox(outboxBytes), inbox: newInbox(o.Node, inboxBytes), joins: newJoins(),
@@ -59,7 +60,7 @@ func New(o Options) (*Bus, error) {
 		b.figures.unread.Add(1)
 		o.Log.Error("a message of Redis cannot be read", "error", err)
 	}
-	c := &connector{bus: b, random: random, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
+	c := &connector{bus: b, random: random, interval: sentinelInterval, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
 	w := &writer{bus: b, encoder: newEncoder(o.History, b.node)}
 	for _, run := range []func(){c.run, b.supervise, w.run, b.join, b.inbox.run} {
 		b.done.Go(run)
@@ -156,6 +157,7 @@ func (b *Bus) Close() {
 	if a != nil {
 		a.end(errOver)
 	}
+	b.outbox.close()
 	b.inbox.close()
 	b.done.Wait()
 }

@@ -47,6 +47,9 @@ func TestCloseEndsAllGoroutines(t *testing.T) {
 		t.Errorf("%d goroutines, then %d, then %d", before, one, n)
 	}
 	p.Close()
+	if p.Publish(cluster.Message{To: broadcast}) {
+		t.Error("a bus that is closed takes a message")
+	}
 	p.await("end of the goroutines", func() bool { return runtime.NumGoroutine() <= before })
 	p.Close()
 }

@@ -73,9 +73,14 @@ func (o *outbox) keep(b []byte) []byte {
 // ring wakes the writer.
 func (o *outbox) ring() { wake(o.wake) }
 
-// take returns all that waits, and uses the memory of spare for the next.
+// spareMessages is the largest list that is kept for the next messages.
+const spareMessages = 4096
+
+// take returns all that waits, and uses the memory of spare, which it returned before, for the next.
 func (o *outbox) take(spare []message) []message {
-	clear(spare[:cap(spare)])
+	if clear(spare); cap(spare) > spareMessages {
+		spare = nil
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	taken := o.waiting
@@ -111,6 +116,13 @@ func (o *outbox) empty() <-chan struct{} {
 		o.settle = make(chan struct{})
 	}
 	return o.settle
+}
+
+// close refuses all messages from now on.
+func (o *outbox) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.limit = 0
 }
 
 func (o *outbox) size() int {
