@@ -125,7 +125,7 @@ func (b *Bus) isClosed() bool {
 func (b *Bus) Figures() Figures {
 	f := b.figures.read()
 	f.State, f.OutboxBytes, f.InboxBytes = b.State(), b.outbox.size(), b.inbox.size()
-	f.OutboxLimit, f.InboxLimit = b.outbox.limit, b.inbox.limit
+	f.OutboxLimit, f.InboxLimit = outboxBytes, inboxBytes
 	if a := b.epochs.Load(); a != nil {
 		for _, l := range a.links {
 			f.CanaryTravel = max(f.CanaryTravel, l.canary.lastLatency())
