@@ -46,6 +46,7 @@ type welcome struct {
 	Epoch             string
 	Broadcast, Direct uint64
 	Resumed           bool
+	Reason            string
 }
 
 // live reads, is cut off, and comes back until ctx ends.
@@ -54,8 +55,8 @@ func (c *client) live(ctx context.Context) {
 		if c.conn == nil {
 			if err := c.connect(ctx); err != nil {
 				c.closed++
-				if c.Refused != nil && ctx.Err() == nil {
-					c.Refused(err)
+				if ctx.Err() == nil {
+					c.trouble(err)
 				}
 				c.pause(ctx, retry)
 				continue
@@ -76,6 +77,12 @@ func (c *client) live(ctx context.Context) {
 		default:
 			c.closed++
 		}
+	}
+}
+
+func (c *client) trouble(err error) {
+	if c.Trouble != nil {
+		c.Trouble(err)
 	}
 }
 
@@ -168,6 +175,9 @@ func (c *client) greet(data []byte) error {
 	if w.Resumed {
 		c.resumed++
 		return nil
+	}
+	if c.epoch != "" {
+		c.trouble(fmt.Errorf("%s.%d.%d is not resumed: %s", c.epoch, c.seq[broadcasts], c.seq[directs], data))
 	}
 	c.epoch, c.seq = w.Epoch, [channels]uint64{w.Broadcast, w.Direct}
 	return nil

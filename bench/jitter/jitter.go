@@ -25,8 +25,9 @@ type Options struct {
 	Request  func(client int, position string) ([]byte, error) // a handshake, with the position from which the client resumes, "" at first
 	Welcomes bool                                              // the server begins each connection with a welcome message
 
-	// Refused is told of each failed attempt of a client to come back, if it is set. Several goroutines call it.
-	Refused func(error)
+	// Trouble is told of each failed attempt of a client to come back, and of each after which messages may be missing, if it is
+	// set. Several goroutines call it.
+	Trouble func(error)
 
 	// Send sends all messages of a run instead of one more client that does it, if it is set: those of Messages, with ids as
 	// receive reads them.
