@@ -37,7 +37,7 @@ func (a *admissions) lastOf(h *handshake) (l lastNumbers) {
 	}
 	own := a.node.relay.epochOf(cluster.DirectOf(h.claims.UserID))
 	if rest, ok := bytes.CutPrefix(p.epoch.text(), a.broadcastEpoch()); ok && string(rest) == own.String() {
-		l = lastNumbers{asked: true, first: p.waits == 1, broadcast: p.broadcast, direct: p.direct}
+		l = lastNumbers{asked: true, waits: p.waits, broadcast: p.broadcast, direct: p.direct}
 	}
 	return l
 }

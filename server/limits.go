@@ -100,12 +100,12 @@ const (
 	// mostLosses limits the channels of a reactor of which losses are not told yet; beyond it, they are told at once.
 	mostLosses = 1024
 
+	// mostRejoins limits the channels that are asked for again in one tick: what the bus joins in that time.
+	mostRejoins = 1024
+
 	// mostBusWaits limits how often a handshake waits for the bus: for its user's channel, for messages that the client is ahead
 	// of this node by, and once more if the node has left the channel meanwhile.
 	mostBusWaits = 3
-
-	// retryAfter is how long the bus must have taken to say that it has not joined a channel, for the node to ask again at once.
-	retryAfter = time.Second
 
 	// epochBytes is the random part of an epoch, 48 bits: no two starts of a node within years have the same one.
 	epochBytes = 6

@@ -5,8 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
-
 	"momentum/netpoll"
 	"momentum/server/cluster"
 	"momentum/server/history"
@@ -36,7 +34,9 @@ type relay struct {
 
 	mu        sync.Mutex
 	pending   map[cluster.Channel]*pending
-	heldBytes int // of messages that wait for an answer
+	failed    map[cluster.Channel]struct{} // channels with members that the bus has not joined; they are asked for again
+	heldBytes int                          // of messages that wait for an answer
+	mostHeld  int                          // limit of heldBytes
 	epochs    epochTable
 
 	renumbered bool // since the bus was connected last, the broadcast has another epoch; the bus's goroutine's
@@ -80,23 +80,4 @@ func (p channelPlace) members() bool {
 		return p.topic.Subscribers() > 0
 	}
 	return true
-}
-
-// channelOf returns the channel of an audience.
-func channelOf(to audience) cluster.Channel {
-	switch {
-	case to.direct:
-		return cluster.DirectOf(to.user)
-	case to.topic != nil:
-		return cluster.TopicOf(string(to.topic))
-	}
-	return cluster.Channel{}
-}
-
-// excluded returns the user that is not in an audience; zero: nobody is excluded.
-func (a audience) excluded() uuid.UUID {
-	if a.direct {
-		return uuid.Nil
-	}
-	return a.user
 }

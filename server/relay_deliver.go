@@ -29,7 +29,7 @@ func (r *relay) hold(d *cluster.Delivery) bool {
 		return false
 	}
 	size := len(d.JSON) + heldOverhead
-	if is.dropped = is.dropped || r.heldBytes+size > mostHeldBytes; !is.dropped {
+	if is.dropped = is.dropped || r.heldBytes+size > r.mostHeld; !is.dropped {
 		kept := *d
 		kept.JSON = slices.Clone(d.JSON)
 		is.held = append(is.held, kept)

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"time"
-
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
@@ -12,23 +10,6 @@ import (
 	"momentum/server/presence"
 	"momentum/server/topics"
 )
-
-// pending is a channel that is being joined, or whose missing messages are being read.
-type pending struct {
-	since   time.Duration      // when it was asked for, since the start of the node
-	answers int                // that are still to come
-	held    []cluster.Delivery // messages that wait for the answer
-	bytes   int                // of held
-	dropped bool               // some were not held: there were too many bytes
-	waiters []netpoll.Post     // posted after the answer
-}
-
-// lastNumbers are the numbers of the last messages that a client has had in the present epoch, if it asks to resume.
-type lastNumbers struct {
-	asked             bool
-	first             bool // it has not waited for them yet
-	broadcast, direct uint64
-}
 
 // worthWaiting reports whether a client that has waited for the bus so many times should wait for it. While the other nodes cannot be
 // reached, it should not: a client that connects then has its channel joined later.
@@ -54,7 +35,7 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 	need := false
 	r.hub.Prepare(user, r.elapsed(), func(u *presence.User, s *history.Store) {
 		p := channelPlace{&u.Directs, s, &u.In, u, nil}
-		asked := had.asked && (had.first || !r.isIn(p, c)) // an attempt to join may have failed
+		asked := had.asked && (had.waits < mostBusWaits || !r.isIn(p, c)) // an attempt to join may have failed
 		ask, need = r.lacking(p, c, asked, had.direct)
 	})
 	if need {
@@ -97,7 +78,7 @@ func (r *relay) want(list []protocol.Subscription, first bool, wake netpoll.Post
 // has had more of it than this node.
 func (r *relay) waitForBroadcast(had lastNumbers, wake netpoll.Post) (waits bool) {
 	is := r.pending[cluster.Channel{}]
-	if is == nil && had.asked {
+	if is == nil && had.asked && had.waits == 1 {
 		b := r.broadcast
 		b.mu.Lock()
 		seq, joined := b.channel.Seq(), b.in.Joined()
@@ -139,10 +120,11 @@ func (r *relay) lacking(p channelPlace, c cluster.Channel, asked bool, from uint
 func (r *relay) begin(a cluster.Arrival) *pending {
 	is := r.pending[a.Channel]
 	if is == nil {
-		is = &pending{since: r.elapsed()}
+		is = new(pending)
 		r.pending[a.Channel] = is
 	}
 	is.answers++
+	delete(r.failed, a.Channel)
 	r.bus.Join(a)
 	return is
 }
@@ -205,11 +187,18 @@ func (r *relay) joined(j *cluster.Joined) {
 	}
 	if j.Err == nil {
 		r.adopt(j, epoch)
+	} else {
+		r.fail(j.Channel)
 	}
 	r.complete(j.Channel, is)
-	if j.Err != nil && r.elapsed()-is.since >= retryAfter && r.fault() == nil {
-		r.review(j.Channel) // the bus was too slow. A bus that refuses is not asked again at once
-	}
+}
+
+// fail notes that the node is not in a channel.
+func (r *relay) fail(c cluster.Channel) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.with(c, func(p channelPlace) { p.in.Leave() })
+	r.failed[c] = struct{}{}
 }
 
 // complete delivers the messages that were held, and wakes the waiters. If some were not held, it asks for them first.

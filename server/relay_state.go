@@ -17,11 +17,22 @@ func newRelay(n *node) *relay {
 	r := &relay{
 		elapsed: func() time.Duration { return n.elapsed(n.options.Now()) },
 		group:   n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
-		pending: make(map[cluster.Channel]*pending),
-		framer:  framer{compressing: &n.compressing},
+		pending:  make(map[cluster.Channel]*pending),
+		failed:   make(map[cluster.Channel]struct{}),
+		mostHeld: mostHeldBytes,
+		framer:   framer{compressing: &n.compressing},
 	}
 	r.epochs.begin()
 	return r
+}
+
+// joinCluster connects the node to its bus, if it has one.
+func (n *node) joinCluster() error {
+	if n.options.Connect == nil {
+		return nil
+	}
+	n.relay = newRelay(n)
+	return n.relay.connect(n.options.Connect)
 }
 
 // connect connects the relay with its bus, which may call at once.
@@ -34,13 +45,9 @@ func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) 
 
 // Changed follows a change of the bus (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
-	away := r.fault() != nil
 	r.state.Store(uint32(s))
-	switch {
-	case epochs != nil:
+	if epochs != nil {
 		r.reconnected(epochs)
-	case away && r.fault() == nil:
-		r.repair()
 	}
 }
 
@@ -65,18 +72,6 @@ func (r *relay) reconnected(epochs []cluster.Epoch) {
 	})
 }
 
-// repair has the node join the channels that it could not join while the bus did not work.
-func (r *relay) repair() {
-	r.hub.Each(func(user uuid.UUID) bool {
-		r.review(cluster.DirectOf(user))
-		return true
-	})
-	r.topics.Each(func(name string) bool {
-		r.review(cluster.TopicOf(name))
-		return true
-	})
-}
-
 // rejoin has the node join a channel with members again. If the epoch is the same, the members get the messages that they have
 // missed. The caller holds the lock.
 func (r *relay) rejoin(c cluster.Channel) {
@@ -90,6 +85,23 @@ func (r *relay) rejoin(c cluster.Channel) {
 		}
 		r.begin(a)
 	})
+}
+
+// tick asks again for the channels that the bus has not joined although it works: it had too much to do. The ticker calls it.
+func (r *relay) tick() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.failed) == 0 || r.fault() != nil {
+		return
+	}
+	left := mostRejoins
+	for c := range r.failed {
+		if left--; left < 0 {
+			return
+		}
+		delete(r.failed, c)
+		r.rejoin(c)
+	}
 }
 
 // ClusterFault returns ErrDegraded if the node is in a cluster and cannot reach the other nodes.

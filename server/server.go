@@ -37,7 +37,19 @@ func New(o Options) (*Server, error) {
 	s.leave.over = make(chan struct{})
 	s.announcer = presence.NewAnnouncer(s.hub, s.announce)
 	s.overflow = newOverflowAnswers()
-	group, err := netpoll.NewGroup(netpoll.Options{
+	var err error
+	if s.group, err = netpoll.NewGroup(reactorOptions(s, &o)); err != nil {
+		return nil, err
+	}
+	if err := s.joinCluster(); err != nil {
+		return nil, err
+	}
+	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
+	return s, nil
+}
+
+func reactorOptions(s *Server, o *Options) netpoll.Options {
+	return netpoll.Options{
 		Reactors:   o.Reactors,
 		MaxSockets: o.MaxSockets,
 		Overflow:   s.overflow.next,
@@ -47,19 +59,7 @@ func New(o Options) (*Server, error) {
 		NewHandler: s.addShard,
 		OnTick:     s.Tick,
 		OnLag:      s.recordLag,
-	})
-	if err != nil {
-		return nil, err
 	}
-	s.group = group
-	if o.Connect != nil {
-		s.relay = newRelay(&s.node)
-		if err := s.relay.connect(o.Connect); err != nil {
-			return nil, err
-		}
-	}
-	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
-	return s, nil
 }
 
 func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
@@ -97,6 +97,9 @@ func (s *Server) Tick() {
 	now := s.options.Now()
 	s.announcer.Tick(s.elapsed(now))
 	s.topics.Expire(s.elapsed(now))
+	if s.relay != nil {
+		s.relay.tick()
+	}
 	s.topics.TickRooms(s.elapsed(now))
 	s.watchDrain(now)
 	s.watchWall(now)

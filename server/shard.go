@@ -163,12 +163,6 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.addBroadcast(decodeFrameMeta(&p.Meta), body)
 	case opDirect:
 		sh.deliver(p.To, body)
-	case opLost:
-		sh.losses.add(p)
-	case opPosition:
-		sh.losses.renumber(p)
-	case opOutcome:
-		sh.commands.answer(p.Ref.(*outcome))
 	case opAdmit:
 		sh.admissions.admit(p.Ref.(*handshake))
 	case opDecide:
@@ -191,6 +185,19 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.reload(p.Ref.(*reload))
 	default:
 		sh.postedTopic(p, body)
+		sh.postedBus(p)
+	}
+}
+
+// postedBus executes a post that comes from the cluster.
+func (sh *shard) postedBus(p *netpoll.Post) {
+	switch p.Op {
+	case opLost:
+		sh.losses.add(p)
+	case opPosition:
+		sh.losses.renumber(p)
+	case opOutcome:
+		sh.commands.answer(p.Ref.(*outcome))
 	}
 }
 

@@ -107,11 +107,11 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 		u.list.refuse(p.Topic, "too_many_topics")
 		return
 	}
+	start := len(u.frames)
+	m := missedTopic{asks: p.Presence}
 	var at uint64
 	var position position
 	var epoch string
-	start := len(u.frames)
-	m := missedTopic{asks: p.Presence}
 	t := u.node.topics.Subscribe([]byte(p.Topic), u.reactor.Index(), func(t *topics.Topic, store *history.Store) {
 		here := &t.Here[u.reactor.Index()]
 		if here.ID == 0 {
@@ -123,11 +123,7 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 			m.messages = u.collect(s, t, store, &position, at)
 		}
 	})
-	if t != nil && m.asks && !u.rooms.ask(t) {
-		u.giveBack(t)
-		t = nil
-	}
-	if t == nil {
+	if t = u.askIn(t, m.asks); t == nil {
 		u.frames = u.frames[:start]
 		u.list.refuse(p.Topic, "node_full")
 		return
@@ -135,6 +131,16 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 	m.frames, m.id = u.frames[start:len(u.frames):len(u.frames)], u.idOf(t)
 	u.missed = append(u.missed, m)
 	u.list.add(p.Topic, at, epoch, &position, m.messages)
+}
+
+// askIn asks for the presence of a topic, if that is wanted. It returns nil if there is no topic or no room, and gives the
+// subscription back.
+func (u *subscriptions) askIn(t *topics.Topic, asks bool) *topics.Topic {
+	if t == nil || !asks || u.rooms.ask(t) {
+		return t
+	}
+	u.giveBack(t)
+	return nil
 }
 
 // idOf returns the number of a topic in the fan-out. The topic gets one with its first subscriber on this reactor.

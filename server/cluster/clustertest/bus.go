@@ -23,6 +23,8 @@ type Bus struct {
 	refuses bool // joins and messages
 	late    map[cluster.Channel]bool
 	Deaf    bool // pushes are lost
+	// RefuseJoins is how many joins are refused, as by a bus that has too much to do.
+	RefuseJoins int
 }
 
 // Publish queues a message (see cluster.Bus).
@@ -46,10 +48,14 @@ func (b *Bus) Join(a cluster.Arrival) {
 	b.command(func() { b.in[a.Channel] = b.in[a.Channel] || !b.cut && !b.refuses })
 	b.command(func() {
 		j := cluster.Joined{Channel: a.Channel, Err: cluster.ErrUnavailable}
-		if b.late[a.Channel] {
+		switch {
+		case b.late[a.Channel]:
 			delete(b.late, a.Channel)
 			delete(b.in, a.Channel)
-		} else if b.in[a.Channel] && !b.refuses {
+		case b.RefuseJoins > 0:
+			b.RefuseJoins--
+			delete(b.in, a.Channel)
+		case b.in[a.Channel] && !b.refuses:
 			j = b.engine.read(a)
 		}
 		b.upcalls = append(b.upcalls, func() { b.node.Joined([]cluster.Joined{j}) })
