@@ -66,6 +66,7 @@ func (l *losses) tell(key lossKey) {
 		return
 	}
 	delete(l.spans, key)
+	l.node.relay.figures.gaps.Add(1)
 	frame := l.frame(key, lost)
 	switch s := l.live(key.to); {
 	case key.topic != nil:
@@ -116,6 +117,7 @@ func (l *losses) renumber(p *netpoll.Post) {
 		l.replays.renumber()
 	default:
 		if s := l.live(p.To); s != nil && s.positions {
+			l.node.relay.figures.positions.Add(1)
 			l.deliver(s, l.position(p.Meta[0], uint32(p.Meta[1])))
 		}
 	}

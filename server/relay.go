@@ -31,6 +31,7 @@ type relay struct {
 	topics    *topics.Registry
 	broadcast *broadcast
 	state     atomic.Uint32 // cluster.State
+	figures   relayFigures
 
 	mu        sync.Mutex
 	pending   map[cluster.Channel]*pending

@@ -35,6 +35,8 @@ func (r *relay) hold(d *cluster.Delivery) bool {
 		is.held = append(is.held, kept)
 		is.bytes += size
 		r.heldBytes += size
+	} else {
+		r.figures.unheld.Add(1)
 	}
 	return true
 }

@@ -43,6 +43,9 @@ func (r *relay) deliverHere(m *cluster.Lost) (delivered bool) {
 		r.post(p, 0, m.But, r.finish(0))
 		delivered = true
 	})
+	if delivered {
+		r.figures.local.Add(1)
+	}
 	return delivered
 }
 

@@ -28,7 +28,8 @@ func behindNginx(t *testing.T, s *serving) *front {
 		"listen 80;", "listen "+f.plain+";", "listen [::]:80;", "",
 		"listen 443 ssl;", "listen "+f.secure+" ssl;", "listen [::]:443 ssl;", "",
 		"/etc/ssl/momentum", f.folder, "/var/log/nginx", f.folder, "/usr/share/momentum/demo", demo,
-		"http://127.0.0.1:8000", "http://"+s.ws, "http://127.0.0.1:8001", "http://"+s.admin))
+		"server 127.0.0.1:8010 max_fails=0;", "", "server 127.0.0.1:8011 backup;", "",
+		"server 127.0.0.1:8000", "server "+s.ws, "server 127.0.0.1:8001", "server "+s.admin))
 	whole := fitted(t, "nginx/nginx.conf",
 		"worker_processes auto;", "worker_processes 2;", "200000", "4000", "100000", "1000",
 		"/var/log/nginx", f.folder, "/run/nginx.pid", f.folder+"/nginx.pid", "/etc/nginx/conf.d/*.conf", f.folder+"/momentum.conf")

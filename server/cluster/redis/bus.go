@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"context"
 	"hash/crc32"
 	"math/rand/v2"
 	"strconv"
@@ -122,12 +123,23 @@ func (b *Bus) isClosed() bool {
 func (b *Bus) Figures() Figures {
 	f := b.figures.read()
 	f.State, f.OutboxBytes, f.InboxBytes = b.State(), b.outbox.size(), b.inbox.size()
+	f.OutboxLimit, f.InboxLimit = b.outbox.limit, b.inbox.limit
 	if a := b.epochs.Load(); a != nil {
 		for _, l := range a.links {
 			f.CanaryTravel = max(f.CanaryTravel, l.canary.lastLatency())
 		}
 	}
 	return f
+}
+
+// Flush waits until Redis has taken all messages that were published, or the bus has given them up, or returns the context's error.
+func (b *Bus) Flush(ctx context.Context) error {
+	select {
+	case <-b.outbox.empty():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Close ends the bus and its goroutines. Messages that wait are dropped, and the node is not called any more once Close has

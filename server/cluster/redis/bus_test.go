@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"slices"
@@ -63,5 +64,21 @@ func TestCloseDoesNotWaitForRedis(t *testing.T) {
 	p.Close()
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("it took %v", took)
+	}
+}
+
+func TestFlushWaitsUntilRedisHasTheMessages(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1))
+	s.Pause(t)
+	p.say(user(1), "a")
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.Flush(over); err == nil {
+		t.Error("a message that Redis has not taken is flushed")
+	}
+	s.Resume(t)
+	if err := p.Flush(t.Context()); err != nil || p.Figures().OutboxBytes != 0 {
+		t.Errorf("%v, with %d bytes left", err, p.Figures().OutboxBytes)
 	}
 }
