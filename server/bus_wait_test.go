@@ -116,3 +116,32 @@ func TestAClientResumesAlthoughAnAttemptToJoinFails(t *testing.T) {
 		t.Error("the client has not received what it missed")
 	}
 }
+
+// TestAClientResumesOnANodeThatStarts has a client come back to a node that is not connected with the others yet, with a position of their
+// epoch. It waits for the node, and gets what it has missed.
+func TestAClientResumesOnANodeThatStarts(t *testing.T) {
+	c := newCluster(t, 1, 2, 60)
+	r := &traveler{joinedWorlds: c, name: "alice", ids: make(map[string]bool)}
+	r.connect(c.nodes[0])
+	c.settle()
+	bob := c.nodes[1].join("bob")
+	bob.text(direct("had", "alice"))
+	c.settle()
+	r.read()
+	r.now.HangUp()
+	c.settle()
+	bob.text(direct("missed", "alice"))
+	c.settle()
+	c.engine.Apart = true
+	started := c.add(1)
+	bus := c.engine.Buses()[2]
+	r.connect(started)
+	started.net.Settle() // the bus is being connected
+	bus.Attach()
+	c.settle()
+	if heard := strings.Join(r.now.heard(), "\n"); !strings.Contains(heard, `"resumed":true`) || !strings.Contains(heard, `"id":"missed"`) {
+		t.Errorf("the client has received %s", heard)
+	}
+	bus.Accept()
+	c.settle()
+}

@@ -31,6 +31,7 @@ type relay struct {
 	topics    *topics.Registry
 	broadcast *broadcast
 	state     atomic.Uint32 // cluster.State
+	answers   atomic.Bool   // the bus works, or was just connected
 	figures   relayFigures
 
 	mu        sync.Mutex

@@ -12,10 +12,14 @@ import (
 )
 
 // worthWaiting reports whether a client that has waited for the bus so many times should wait for it. While the other nodes cannot be
-// reached, it should not: a client that connects then has its channel joined later.
+// reached, it should not: a client that connects then has its channel joined later. A node that starts knows no epoch yet, with which a
+// client could resume.
 func (r *relay) worthWaiting(waits int) bool {
-	away := r.fault() != nil
-	return waits < mostBusWaits && (!away || waits == 0 && cluster.State(r.state.Load()) != cluster.Local)
+	if waits == mostBusWaits || r.answers.Load() {
+		return waits < mostBusWaits
+	}
+	s := cluster.State(r.state.Load())
+	return s == cluster.Starting || s == cluster.Held && waits == 0
 }
 
 // arrive has the node join the channel of a user that connects, and reports whether the handshake has to wait for it: then wake is

@@ -46,6 +46,7 @@ func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) 
 // Changed follows a change of the bus (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	r.state.Store(uint32(s))
+	r.answers.Store(epochs != nil || r.fault() == nil)
 	if epochs != nil {
 		r.reconnected(epochs)
 	}

@@ -58,7 +58,7 @@ func (c *client) live(ctx context.Context) {
 				if ctx.Err() == nil {
 					c.trouble(err)
 				}
-				c.pause(ctx, retry)
+				c.back(ctx, retry)
 				continue
 			}
 		}
@@ -73,9 +73,10 @@ func (c *client) live(ctx context.Context) {
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			c.cuts++
-			c.pause(ctx, c.Away[0]+time.Duration(c.random.Int64N(1+int64(c.Away[1]-c.Away[0]))))
+			c.pause(ctx, c.randomly())
 		default:
 			c.closed++
+			c.back(ctx, 0)
 		}
 	}
 }
@@ -95,6 +96,20 @@ func (c *client) nextCut() (cut time.Time) {
 		cut = time.Time{}
 	}
 	return cut
+}
+
+// randomly returns a time to stay away.
+func (c *client) randomly() time.Duration {
+	return c.Away[0] + time.Duration(c.random.Int64N(1+int64(c.Away[1]-c.Away[0])))
+}
+
+// back waits before the next handshake after the server has closed or refused a connection: for a random time if nothing else ends
+// connections, because many clients are affected at once then.
+func (c *client) back(ctx context.Context, d time.Duration) {
+	if c.Every == 0 {
+		d = c.randomly()
+	}
+	c.pause(ctx, d)
 }
 
 func (c *client) pause(ctx context.Context, d time.Duration) {

@@ -19,7 +19,7 @@ type Options struct {
 	Length   time.Duration    // how long messages are sent
 	Seed     uint64           // of the times of the cuts
 	Every    time.Duration    // the mean time from a connection to its cut, which is at most twice as long; 0: no cuts
-	Away     [2]time.Duration // the shortest and the longest time from a cut to the next handshake
+	Away     [2]time.Duration // the shortest and the longest time from a cut to the next handshake; without cuts, from any end
 	Rate     Rate
 	User     func(client int) string                           // the id of a client's user; the sender is client number Clients
 	Request  func(client int, position string) ([]byte, error) // a handshake, with the position from which the client resumes, "" at first

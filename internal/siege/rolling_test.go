@@ -110,6 +110,7 @@ func (r *rolling) options() jitter.Options {
 		users[i] = request(token(r.t, jitterName(i)))
 	}
 	o := jitter.Usual(r.balance, r.clients, r.length)
+	o.Away = [2]time.Duration{100 * time.Millisecond, time.Duration(sized(300, 5000)) * time.Millisecond}
 	o.Every, o.Welcomes, o.Trouble = 0, true, r.trouble
 	o.Rate = jitter.Rate{Broadcasts: sized(10, 1), Directs: sized(400, 600)}
 	o.Request = func(client int, position string) ([]byte, error) {

@@ -134,10 +134,15 @@ func (b *Bus) Cut() {
 }
 
 // Heal connects the node again. What was on its way to it is lost.
-func (b *Bus) Heal() {
+func (b *Bus) Heal() { b.attach(cluster.Healthy) }
+
+// Attach connects the node, whose bus has to prove yet that it works: Accept follows.
+func (b *Bus) Attach() { b.attach(b.State()) }
+
+func (b *Bus) attach(s cluster.State) {
 	b.cut, b.pushes = false, nil
 	clear(b.in)
-	b.change(cluster.Healthy, []cluster.Epoch{b.engine.epoch})
+	b.change(s, []cluster.Epoch{b.engine.epoch})
 }
 
 // RefuseOnce has the next join of a channel fail, as one does for which the time is over.
