@@ -145,3 +145,38 @@ func TestAClientResumesOnANodeThatStarts(t *testing.T) {
 	bus.Accept()
 	c.settle()
 }
+
+// TestMembersGetWhatWasSentBeforeTheirNodeWasBack has Redis restarted with its data, which begins an epoch. One node is connected before
+// the other, and its client sends at once.
+func TestMembersGetWhatWasSentBeforeTheirNodeWasBack(t *testing.T) {
+	c := newCluster(t, 1, 2, 60)
+	alice, bob := c.nodes[0].join("alice"), c.nodes[1].join("bob")
+	c.settle()
+	send := func(id string) {
+		bob.text(direct("direct-"+id, "alice"))
+		bob.text(`{"id":"all-` + id + `","message_type":"text"}`)
+		c.settle()
+	}
+	send("before")
+	alice.heard()
+	c.engine.NewEpoch()
+	for _, b := range c.engine.Buses() {
+		b.Cut()
+	}
+	c.settle()
+	c.engine.Buses()[1].Heal()
+	c.settle()
+	send("between")
+	c.engine.Buses()[0].Heal()
+	c.settle()
+	send("after")
+	heard := strings.Join(alice.heard(), "\n")
+	for _, id := range []string{"direct-between", "all-between", "direct-after", "all-after"} {
+		if strings.Count(heard, `"`+id+`"`) != 1 {
+			t.Errorf("the client has not received %s once: %s", id, heard)
+		}
+	}
+	if strings.Contains(heard, "-before") {
+		t.Error("the client has received a message twice")
+	}
+}

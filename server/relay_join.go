@@ -108,12 +108,18 @@ func (r *relay) lacking(p channelPlace, c cluster.Channel, asked bool, from uint
 	epoch := r.epochOf(c)
 	joined := r.isIn(p, c)
 	a = cluster.Arrival{Channel: c, After: p.Seq(), Again: joined}
-	if epoch == 0 || r.epochs.of(*p.in) != epoch {
+	changed := epoch == 0 || r.epochs.of(*p.in) != epoch
+	if changed {
 		p.in.Enter(0)
-		p.store.Reset(p.Channel, 0, false)
 		a.After = cluster.None
+		switch {
+		case !p.members():
+			p.store.Reset(p.Channel, 0, false)
+		case p.Seq() > 0:
+			a.After = p.Seq() // the members have had nothing above it, in whatever epoch
+		}
 	}
-	lost := asked && (a.After == cluster.None || from > p.Seq() || p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
+	lost := asked && (changed || from > p.Seq() || p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
 	if lost {
 		a.After = min(from, a.After)
 	}

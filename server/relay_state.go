@@ -81,8 +81,8 @@ func (r *relay) rejoin(c cluster.Channel) {
 			return
 		}
 		a, _ := r.lacking(p, c, false, 0)
-		if c.Kind == cluster.Broadcast && a.After == cluster.None {
-			a.After = 0 // a node that starts serves clients which resume
+		if c.Kind == cluster.Broadcast && p.in.Epoch() == 0 {
+			a.After = 0 // the node serves clients which resume
 		}
 		r.begin(a)
 	})
