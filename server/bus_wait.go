@@ -1,8 +1,6 @@
 package server
 
 import (
-	"bytes"
-
 	"momentum/netpoll"
 	"momentum/server/cluster"
 )
@@ -35,8 +33,8 @@ func (a *admissions) lastOf(h *handshake) (l lastNumbers) {
 	if !p.asked || !p.resumed() {
 		return l
 	}
-	own := a.node.relay.epochOf(cluster.DirectOf(h.claims.UserID))
-	if rest, ok := bytes.CutPrefix(p.epoch.text(), a.broadcastEpoch()); ok && string(rest) == own.String() {
+	all, own := a.node.relay.epochOf(cluster.Channel{}), a.node.relay.epochOf(cluster.DirectOf(h.claims.UserID))
+	if string(p.epoch.text()) == all.String()+own.String() {
 		l = lastNumbers{asked: true, waits: p.waits, broadcast: p.broadcast, direct: p.direct}
 	}
 	return l

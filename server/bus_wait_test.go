@@ -116,3 +116,67 @@ func TestAClientResumesAlthoughAnAttemptToJoinFails(t *testing.T) {
 		t.Error("the client has not received what it missed")
 	}
 }
+
+// TestAClientResumesOnANodeThatStarts has a client come back to a node that is not connected with the others yet, with a position of their
+// epoch. It waits for the node, and gets what it has missed.
+func TestAClientResumesOnANodeThatStarts(t *testing.T) {
+	c := newCluster(t, 1, 2, 60)
+	r := &traveler{joinedWorlds: c, name: "alice", ids: make(map[string]bool)}
+	r.connect(c.nodes[0])
+	c.settle()
+	bob := c.nodes[1].join("bob")
+	bob.text(direct("had", "alice"))
+	c.settle()
+	r.read()
+	r.now.HangUp()
+	c.settle()
+	bob.text(direct("missed", "alice"))
+	c.settle()
+	c.engine.Apart = true
+	started := c.add(1)
+	bus := c.engine.Buses()[2]
+	r.connect(started)
+	started.net.Settle() // the bus is being connected
+	bus.Attach()
+	c.settle()
+	if heard := strings.Join(r.now.heard(), "\n"); !strings.Contains(heard, `"resumed":true`) || !strings.Contains(heard, `"id":"missed"`) {
+		t.Errorf("the client has received %s", heard)
+	}
+	bus.Accept()
+	c.settle()
+}
+
+// TestMembersGetWhatWasSentBeforeTheirNodeWasBack has Redis restarted with its data, which begins an epoch. One node is connected before
+// the other, and its client sends at once.
+func TestMembersGetWhatWasSentBeforeTheirNodeWasBack(t *testing.T) {
+	c := newCluster(t, 1, 2, 60)
+	alice, bob := c.nodes[0].join("alice"), c.nodes[1].join("bob")
+	c.settle()
+	send := func(id string) {
+		bob.text(direct("direct-"+id, "alice"))
+		bob.text(`{"id":"all-` + id + `","message_type":"text"}`)
+		c.settle()
+	}
+	send("before")
+	alice.heard()
+	c.engine.NewEpoch()
+	for _, b := range c.engine.Buses() {
+		b.Cut()
+	}
+	c.settle()
+	c.engine.Buses()[1].Heal()
+	c.settle()
+	send("between")
+	c.engine.Buses()[0].Heal()
+	c.settle()
+	send("after")
+	heard := strings.Join(alice.heard(), "\n")
+	for _, id := range []string{"direct-between", "all-between", "direct-after", "all-after"} {
+		if strings.Count(heard, `"`+id+`"`) != 1 {
+			t.Errorf("the client has not received %s once: %s", id, heard)
+		}
+	}
+	if strings.Contains(heard, "-before") {
+		t.Error("the client has received a message twice")
+	}
+}

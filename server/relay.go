@@ -37,6 +37,7 @@ type relay struct {
 	log       *slog.Logger
 	revoke    func(all []auth.Revocation) error
 	state     atomic.Uint32 // cluster.State
+	answers   atomic.Bool   // the bus works, or was just connected
 	figures   relayFigures
 
 	mu        sync.Mutex

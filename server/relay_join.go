@@ -12,10 +12,14 @@ import (
 )
 
 // worthWaiting reports whether a client that has waited for the bus so many times should wait for it. While the other nodes cannot be
-// reached, it should not: a client that connects then has its channel joined later.
+// reached, it should not: a client that connects then has its channel joined later. A node that starts knows no epoch yet, with which a
+// client could resume.
 func (r *relay) worthWaiting(waits int) bool {
-	away := r.fault() != nil
-	return waits < mostBusWaits && (!away || waits == 0 && cluster.State(r.state.Load()) != cluster.Local)
+	if waits == mostBusWaits || r.answers.Load() {
+		return waits < mostBusWaits
+	}
+	s := cluster.State(r.state.Load())
+	return s == cluster.Starting || s == cluster.Held && waits == 0
 }
 
 // arrive has the node join the channel of a user that connects, and reports whether the handshake has to wait for it: then wake is
@@ -104,12 +108,18 @@ func (r *relay) lacking(p channelPlace, c cluster.Channel, asked bool, from uint
 	epoch := r.epochOf(c)
 	joined := r.isIn(p, c)
 	a = cluster.Arrival{Channel: c, After: p.Seq(), Again: joined}
-	if epoch == 0 || r.epochs.of(*p.in) != epoch {
+	changed := epoch == 0 || r.epochs.of(*p.in) != epoch
+	if changed {
 		p.in.Enter(0)
-		p.store.Reset(p.Channel, 0, false)
 		a.After = cluster.None
+		switch {
+		case !p.members():
+			p.store.Reset(p.Channel, 0, false)
+		case p.Seq() > 0:
+			a.After = p.Seq() // the members have had nothing above it, in whatever epoch
+		}
 	}
-	lost := asked && (a.After == cluster.None || from > p.Seq() || p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
+	lost := asked && (changed || from > p.Seq() || p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
 	if lost {
 		a.After = min(from, a.After)
 	}

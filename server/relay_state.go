@@ -14,6 +14,7 @@ var ErrDegraded = errors.New("the node cannot reach the other nodes of its clust
 // Changed follows a change of the bus (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	r.state.Store(uint32(s))
+	r.answers.Store(epochs != nil || r.fault() == nil)
 	if epochs != nil {
 		r.reconnected(epochs)
 	}
@@ -48,8 +49,8 @@ func (r *relay) rejoin(c cluster.Channel) {
 			return
 		}
 		a, _ := r.lacking(p, c, false, 0)
-		if c.Kind == cluster.Broadcast && a.After == cluster.None {
-			a.After = 0 // a node that starts serves clients which resume
+		if c.Kind == cluster.Broadcast && p.in.Epoch() == 0 {
+			a.After = 0 // the node serves clients which resume
 		}
 		r.begin(a)
 	})

@@ -24,20 +24,27 @@ type joinedWorlds struct {
 
 func newCluster(t *testing.T, seed uint64, nodes, kept int) *joinedWorlds {
 	c := &joinedWorlds{t: t, engine: clustertest.New(kept)}
-	for i := range nodes {
-		ids := uint64(i) << 32
-		c.nodes = append(c.nodes, newWorld(t, seed+uint64(i), func(o *Options) {
-			o.RateLimit, o.Connect, o.Self.Name = 0, c.engine.Connect, fmt.Sprint("node", i)
-			o.NewID = func() (id uuid.UUID) {
-				ids++
-				id[0] = byte(i)
-				id[15], id[14], id[13] = byte(ids), byte(ids>>8), byte(ids>>16)
-				return id
-			}
-		}))
+	for range nodes {
+		c.add(seed)
 	}
 	c.settle()
 	return c
+}
+
+// add starts one more node.
+func (c *joinedWorlds) add(seed uint64) *world {
+	i := len(c.nodes)
+	ids := uint64(i) << 32
+	c.nodes = append(c.nodes, newWorld(c.t, seed+uint64(i), func(o *Options) {
+		o.RateLimit, o.Connect, o.Self.Name = 0, c.engine.Connect, fmt.Sprint("node", i)
+		o.NewID = func() (id uuid.UUID) {
+			ids++
+			id[0] = byte(i)
+			id[15], id[14], id[13] = byte(ids), byte(ids>>8), byte(ids>>16)
+			return id
+		}
+	}))
+	return c.nodes[i]
 }
 
 // settle runs the nodes and the bus until nothing is left to do.

@@ -46,6 +46,7 @@ type welcome struct {
 	Epoch             string
 	Broadcast, Direct uint64
 	Resumed           bool
+	Reason            string
 }
 
 // live reads, is cut off, and comes back until ctx ends.
@@ -54,10 +55,10 @@ func (c *client) live(ctx context.Context) {
 		if c.conn == nil {
 			if err := c.connect(ctx); err != nil {
 				c.closed++
-				if c.Refused != nil && ctx.Err() == nil {
-					c.Refused(err)
+				if ctx.Err() == nil {
+					c.trouble(err)
 				}
-				c.pause(ctx, retry)
+				c.back(ctx, retry)
 				continue
 			}
 		}
@@ -72,10 +73,17 @@ func (c *client) live(ctx context.Context) {
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			c.cuts++
-			c.pause(ctx, c.Away[0]+time.Duration(c.random.Int64N(1+int64(c.Away[1]-c.Away[0]))))
+			c.pause(ctx, c.randomly())
 		default:
 			c.closed++
+			c.back(ctx, 0)
 		}
+	}
+}
+
+func (c *client) trouble(err error) {
+	if c.Trouble != nil {
+		c.Trouble(err)
 	}
 }
 
@@ -88,6 +96,20 @@ func (c *client) nextCut() (cut time.Time) {
 		cut = time.Time{}
 	}
 	return cut
+}
+
+// randomly returns a time to stay away.
+func (c *client) randomly() time.Duration {
+	return c.Away[0] + time.Duration(c.random.Int64N(1+int64(c.Away[1]-c.Away[0])))
+}
+
+// back waits before the next handshake after the server has closed or refused a connection: for a random time if nothing else ends
+// connections, because many clients are affected at once then.
+func (c *client) back(ctx context.Context, d time.Duration) {
+	if c.Every == 0 {
+		d = c.randomly()
+	}
+	c.pause(ctx, d)
 }
 
 func (c *client) pause(ctx context.Context, d time.Duration) {
@@ -168,6 +190,9 @@ func (c *client) greet(data []byte) error {
 	if w.Resumed {
 		c.resumed++
 		return nil
+	}
+	if c.epoch != "" {
+		c.trouble(fmt.Errorf("%s.%d.%d is not resumed: %s", c.epoch, c.seq[broadcasts], c.seq[directs], data))
 	}
 	c.epoch, c.seq = w.Epoch, [channels]uint64{w.Broadcast, w.Direct}
 	return nil

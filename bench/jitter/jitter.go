@@ -19,14 +19,15 @@ type Options struct {
 	Length   time.Duration    // how long messages are sent
 	Seed     uint64           // of the times of the cuts
 	Every    time.Duration    // the mean time from a connection to its cut, which is at most twice as long; 0: no cuts
-	Away     [2]time.Duration // the shortest and the longest time from a cut to the next handshake
+	Away     [2]time.Duration // the shortest and the longest time from a cut to the next handshake; without cuts, from any end
 	Rate     Rate
 	User     func(client int) string                           // the id of a client's user; the sender is client number Clients
 	Request  func(client int, position string) ([]byte, error) // a handshake, with the position from which the client resumes, "" at first
 	Welcomes bool                                              // the server begins each connection with a welcome message
 
-	// Refused is told of each failed attempt of a client to come back, if it is set. Several goroutines call it.
-	Refused func(error)
+	// Trouble is told of each failed attempt of a client to come back, and of each after which messages may be missing, if it is
+	// set. Several goroutines call it.
+	Trouble func(error)
 
 	// Send sends all messages of a run instead of one more client that does it, if it is set: those of Messages, with ids as
 	// receive reads them.

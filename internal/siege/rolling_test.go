@@ -31,17 +31,17 @@ type rolling struct {
 	senders  []*sender
 
 	mu       sync.Mutex
-	refusals map[string]int // of clients, by their error
+	troubles map[string]int // of clients that came back, by their error
 }
 
-func (r *rolling) refused(err error) {
+func (r *rolling) trouble(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	text := err.Error()
 	if o, ok := errors.AsType[*net.OpError](err); ok {
 		text = o.Err.Error() // without ports
 	}
-	r.refusals[text]++
+	r.troubles[text]++
 }
 
 // TestARollingRestartLosesNothing drains, stops and starts each node of a cluster in turn, while messages with ack are sent to clients
@@ -69,8 +69,8 @@ func testRolling(t *testing.T, how syscall.Signal) {
 	}
 	t.Logf("%d clients, %d direct messages, %d broadcasts: %v", r.clients, directs, broadcasts, f)
 	t.Logf("restarts took %v; a client was away for %v at most, and told of %d gaps", r.restarts, f.Away, f.Gaps)
-	for text, times := range r.refusals {
-		t.Logf("clients were refused %d times: %.200q", times, text)
+	for text, times := range r.troubles {
+		t.Logf("clients that came back had trouble %d times: %.300s", times, text)
 	}
 	for _, s := range r.senders {
 		t.Logf("a sender had %d connections, and sent %d messages again; refused: %v", s.lives, s.again, s.refused)
@@ -88,7 +88,7 @@ func testRolling(t *testing.T, how syscall.Signal) {
 
 func newRolling(t *testing.T, how syscall.Signal) *rolling {
 	t.Helper()
-	r := &rolling{t: t, how: how, refusals: make(map[string]int), clients: sized(300, 10_000), length: time.Duration(sized(6, 200)) * time.Second}
+	r := &rolling{t: t, how: how, troubles: make(map[string]int), clients: sized(300, 10_000), length: time.Duration(sized(6, 200)) * time.Second}
 	r.env = []string{
 		"REDIS_URL=" + redistest.Start(t, "appendonly no").URL(), "TRUSTED_PROXIES=127.0.0.1", "WS_RATE_LIMIT_PER_SECOND=0",
 		fmt.Sprint("DRAIN_TIMEOUT=", sized(2, 20)),
@@ -110,7 +110,8 @@ func (r *rolling) options() jitter.Options {
 		users[i] = request(token(r.t, jitterName(i)))
 	}
 	o := jitter.Usual(r.balance, r.clients, r.length)
-	o.Every, o.Welcomes, o.Refused = 0, true, r.refused
+	o.Away = [2]time.Duration{100 * time.Millisecond, time.Duration(sized(300, 5000)) * time.Millisecond}
+	o.Every, o.Welcomes, o.Trouble = 0, true, r.trouble
 	o.Rate = jitter.Rate{Broadcasts: sized(10, 1), Directs: sized(400, 600)}
 	o.Request = func(client int, position string) ([]byte, error) {
 		return bytes.Replace(users[client], []byte("/ws"), []byte("/ws?resume="+position), 1), nil

@@ -136,13 +136,18 @@ func (b *Bus) Cut() {
 }
 
 // Heal connects the node again. What was on its way to it is lost.
-func (b *Bus) Heal() {
+func (b *Bus) Heal() { b.attach(cluster.Healthy) }
+
+// Attach connects the node, whose bus has to prove yet that it works: Accept follows.
+func (b *Bus) Attach() { b.attach(b.State()) }
+
+func (b *Bus) attach(s cluster.State) {
 	b.cut, b.expired, b.pushes, b.notes = false, false, nil, nil
 	clear(b.in)
 	if texts := slices.Clone(b.engine.notices); len(texts) > 0 {
 		b.upcalls = append(b.upcalls, func() { b.node.Noticed(texts) })
 	}
-	b.change(cluster.Healthy, []cluster.Epoch{b.engine.epoch})
+	b.change(s, []cluster.Epoch{b.engine.epoch})
 }
 
 // RefuseOnce has the next join of a channel fail, as one does for which the time is over.
