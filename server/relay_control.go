@@ -9,10 +9,7 @@ import (
 
 // Told takes a text of another node (see cluster.Node).
 func (r *relay) Told(from cluster.NodeID, text []byte) {
-	r.mu.Lock() // a bus may call before connect has returned
-	p := r.peers
-	r.mu.Unlock()
-	p.told(from, text)
+	r.connected().peers.told(from, text)
 }
 
 // Describe says what the other nodes may know about this one (see cluster.Node).
@@ -40,12 +37,24 @@ func (r *relay) Noticed(texts [][]byte) {
 	}
 }
 
-// joinCluster connects a node with its bus, if it has one.
-func joinCluster(s *Server) error {
-	answerPeers(s)
-	if s.options.Connect == nil {
-		return nil
+// Moved takes users that have come to the cluster or left it (see cluster.Node).
+func (r *relay) Moved(list []cluster.Move) { r.connected().gossip.add(list) }
+
+// Enroll moves all users here again (see cluster.Node).
+func (r *relay) Enroll() { r.connected().enroll() }
+
+// connected waits until connect has returned.
+func (r *relay) connected() *relay {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r
+}
+
+// peer returns this node as one of the cluster.
+func (n *node) peer() (p cluster.Peer) {
+	p.Info = n.describe()
+	if n.relay != nil {
+		p.ID = n.relay.bus.Nodes()[0].ID
 	}
-	s.relay = newRelay(&s.node)
-	return s.relay.connect(s.options.Connect)
+	return p
 }

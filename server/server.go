@@ -52,7 +52,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.group = group
-	if err := joinCluster(s); err != nil {
+	if err := joinCluster(&s.node, s); err != nil {
 		return nil, err
 	}
 	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
@@ -93,6 +93,7 @@ func (s *Server) Close() { s.checks.stop() }
 func (s *Server) Tick() {
 	now := s.options.Now()
 	s.announcer.Tick(s.elapsed(now))
+	s.gossip.tick(s.elapsed(now))
 	s.topics.Expire(s.elapsed(now))
 	s.topics.TickRooms(s.elapsed(now))
 	s.watchDrain(now)

@@ -57,7 +57,7 @@ type Kept struct {
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.
 func (s *Server) Stats() Stats {
 	how := "each"
-	if s.hub.Online() > presence.OnlineEach {
+	if s.announcer.Online() > presence.OnlineEach {
 		how = "summary"
 	}
 	return Stats{

@@ -22,6 +22,7 @@ type Bus struct {
 	notes   []told
 	cut     bool
 	expired bool
+	later   []cluster.Move
 	Deaf    bool // pushes are lost
 }
 
@@ -132,6 +133,7 @@ func (b *Bus) Heal() {
 		b.upcalls = append(b.upcalls, func() { b.node.Noticed(texts) })
 	}
 	b.change(cluster.Healthy, []cluster.Epoch{b.engine.epoch})
+	b.catchUp()
 }
 
 func (b *Bus) change(s cluster.State, epochs []cluster.Epoch) {

@@ -15,6 +15,7 @@ type listener struct {
 func (l *listener) Changed(cluster.State, []cluster.Epoch) {}
 func (l *listener) Told(cluster.NodeID, []byte)            { l.told++ }
 func (l *listener) Noticed(texts [][]byte)                 { l.noticed += len(texts) }
+func (l *listener) Enroll()                                {}
 func (l *listener) Describe() (i cluster.Info)             { return i }
 
 func TestTextsReachTheNodesThatAreConnected(t *testing.T) {
