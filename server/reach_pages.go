@@ -59,7 +59,9 @@ func (r Reach) Online(ctx context.Context, after uuid.UUID, limit int) (Page[Onl
 				into.ConnectedAt = other.ConnectedAt
 			}
 		})
-	p.Count -= r.doubles()
+	if p.Count -= r.doubles(); after == uuid.Nil && !p.More {
+		p.Count = len(p.Rows)
+	}
 	return p, err
 }
 
