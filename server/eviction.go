@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
+	"momentum/server/auth"
 	"momentum/server/reason"
 )
 
@@ -44,6 +45,34 @@ func (n *node) evict(targets ...target) *Eviction {
 		n.group.PostAll(netpoll.Post{Op: opEvict, Ref: e}, nil)
 	}
 	return e
+}
+
+// revoke puts revocations in force and starts to close the connections that they cover (see Server.Revoke).
+func (n *node) revoke(all []auth.Revocation) (e *Eviction, err error) {
+	now := n.options.Now().Unix()
+	targets := make([]target, 0, len(all))
+	for _, r := range all {
+		changed, full := n.revocations.Add(r, now)
+		if full != nil {
+			err = full
+		}
+		if changed {
+			targets = append(targets, n.targetOf(&r))
+		}
+	}
+	return n.evict(targets...), err
+}
+
+func (n *node) targetOf(r *auth.Revocation) target {
+	t := target{user: r.UserID, issuedBefore: r.IssuedBefore, why: reason.ClosedRevoked}
+	switch {
+	case r.TokenID != "":
+		t.token = n.tokenHash(r.TokenID)
+	case r.IsBan(): // from another node; the reason it gave its clients is not recorded
+		t.why = reason.ClosedDisconnected
+	}
+	t.text = t.why.Text()
+	return t
 }
 
 // Wait waits until every reactor is done and returns how many connections were closed. An error of the context means

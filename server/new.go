@@ -27,7 +27,7 @@ func New(o Options) (*Server, error) {
 	if s.group, err = netpoll.NewGroup(reactorOptions(s, &o)); err != nil {
 		return nil, err
 	}
-	if err := joinCluster(s); err != nil {
+	if err := joinCluster(&s.node, s); err != nil {
 		return nil, err
 	}
 	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
@@ -46,14 +46,4 @@ func reactorOptions(s *Server, o *Options) netpoll.Options {
 		OnTick:     s.Tick,
 		OnLag:      s.recordLag,
 	}
-}
-
-// joinCluster connects a node with its bus, if it has one.
-func joinCluster(s *Server) error {
-	answerPeers(s)
-	if s.options.Connect == nil {
-		return nil
-	}
-	s.relay = newRelay(&s.node)
-	return s.relay.connect(s.options.Connect)
 }

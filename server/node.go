@@ -42,6 +42,7 @@ type node struct {
 	receipts    *history.Receipts
 	relay       *relay // nil: the node is alone
 	peers       *peers
+	gossip      *gossip       // nil: the node is alone
 	epoch       string        // of the numbers of all channels: a random one for each start
 	overloaded  atomic.Uint64 // messages refused because too much waits already
 	compressing atomic.Int64  // live sessions that take compressed frames

@@ -71,14 +71,3 @@ func (r Reach) here(ctx context.Context, kind string, question any) (any, error)
 	}
 	return r.server.peers.answers[kind](ctx, body)
 }
-
-// answerWith registers what this node answers to a kind of question.
-func answerWith[Q, A any](p *peers, kind string, do func(ctx context.Context, q Q) (A, error)) {
-	p.answers[kind] = func(ctx context.Context, body json.RawMessage) (any, error) {
-		var q Q
-		if err := json.Unmarshal(body, &q); err != nil {
-			return nil, err
-		}
-		return do(ctx, q)
-	}
-}

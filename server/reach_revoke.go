@@ -17,19 +17,6 @@ type Closed struct {
 	Partial         // the nodes that have not confirmed it
 }
 
-// closing is the part of one node.
-type closing struct {
-	Connections int `json:"connections"`
-	err         error
-}
-
-// dismissal asks a node to disconnect a user.
-type dismissal struct {
-	User  uuid.UUID `json:"user"`
-	Text  string    `json:"text"`
-	Until int64     `json:"until"`
-}
-
 // Disconnect is Server.Disconnect for all nodes. It waits until the connections are closed; an error of the context means that this
 // node has not closed all of its own.
 func (r Reach) Disconnect(ctx context.Context, user uuid.UUID, text string, bannedUntil int64) (Closed, error) {
@@ -54,35 +41,6 @@ func (r Reach) close(ctx context.Context, kind string, question any) (c Closed, 
 		err = found[0].err
 	}
 	return c, err
-}
-
-// answerRevocations registers the answers of this node to questions that close connections. It confirms what is in force, though some
-// connections may not be closed yet.
-func answerRevocations(s *Server) {
-	answerWith(s.peers, "disconnect", func(ctx context.Context, d dismissal) (c closing, err error) {
-		e, err := s.Disconnect(d.User, d.Text, d.Until)
-		if err != nil {
-			return c, err
-		}
-		c.Connections, c.err = e.Wait(ctx)
-		return c, nil
-	})
-	answerWith(s.peers, "revoke", func(ctx context.Context, one auth.Revocation) (c closing, err error) {
-		e, err := s.Revoke(one)
-		if err != nil {
-			return c, err
-		}
-		c.Connections, c.err = e.Wait(ctx)
-		return c, nil
-	})
-}
-
-// answerPeers registers all that this node answers.
-func answerPeers(s *Server) {
-	s.peers = newPeers()
-	answerPages(s)
-	answerFigures(s)
-	answerRevocations(s)
 }
 
 // Keeps reports whether the cluster keeps revocations for nodes that come later.

@@ -51,7 +51,16 @@ func (r Reach) Stats(ctx context.Context) (ClusterStats, error) {
 		s.UniqueUsers += n.Users
 		s.Nodes = append(s.Nodes, n)
 	}
+	s.UniqueUsers -= r.doubles()
 	return s, err
+}
+
+// doubles returns how many users count more than once if the users of all nodes are added up.
+func (r Reach) doubles() (n int) {
+	if !r.alone {
+		_, n = r.server.relay.bus.Online()
+	}
+	return n
 }
 
 func (n *node) clusterState() *ClusterState {
@@ -62,12 +71,6 @@ func (n *node) clusterState() *ClusterState {
 	}
 }
 
-// CleanupCount says what a clean-up has done.
-type CleanupCount struct {
-	Cleaned   int `json:"cleaned_connections"`
-	Remaining int `json:"remaining_connections"`
-}
-
 // Cleanup is Server.Cleanup for all nodes.
 func (r Reach) Cleanup(ctx context.Context) (all CleanupCount, missed Partial, err error) {
 	found, missed, err := everywhere[CleanupCount](ctx, r, "cleanup", nil)
@@ -76,19 +79,4 @@ func (r Reach) Cleanup(ctx context.Context) (all CleanupCount, missed Partial, e
 		all.Remaining += c.Remaining
 	}
 	return all, missed, err
-}
-
-// answerFigures registers the answers of this node to questions for figures.
-func answerFigures(s *Server) {
-	answerWith(s.peers, "describe", func(context.Context, struct{}) (p cluster.Peer, err error) {
-		p.Info = s.describe()
-		if s.relay != nil {
-			p.ID = s.relay.bus.Nodes()[0].ID
-		}
-		return p, nil
-	})
-	answerWith(s.peers, "cleanup", func(ctx context.Context, _ struct{}) (c CleanupCount, err error) {
-		c.Cleaned, c.Remaining, err = s.Cleanup(ctx)
-		return c, err
-	})
 }

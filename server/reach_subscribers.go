@@ -16,25 +16,6 @@ type SeatCursor struct {
 	TopicCursor
 }
 
-// seatQuestion asks a node for subscribers of a topic.
-type seatQuestion struct {
-	Topic string      `json:"topic"`
-	From  TopicCursor `json:"from"`
-	Limit int         `json:"limit"`
-}
-
-// seatAnswer has some subscribers, and the place after them.
-type seatAnswer struct {
-	Found []Subscriber `json:"found"`
-	Next  TopicCursor  `json:"next"`
-	More  bool         `json:"more"`
-}
-
-func seatsOf(ctx context.Context, s *Server, q seatQuestion) (a seatAnswer, err error) {
-	a.Found, a.Next, a.More, err = s.Subscribers(ctx, q.Topic, q.From, q.Limit)
-	return a, err
-}
-
 // SubscriberPage is a page of the subscribers of a topic.
 type SubscriberPage struct {
 	Partial

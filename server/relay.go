@@ -33,6 +33,8 @@ type relay struct {
 	topics    *topics.Registry
 	broadcast *broadcast
 	peers     *peers
+	gossip    *gossip
+	enroll    func()
 	describe  func() cluster.Info
 	log       *slog.Logger
 	revoke    func(all []auth.Revocation) error

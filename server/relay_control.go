@@ -9,10 +9,7 @@ import (
 
 // Told takes a text of another node (see cluster.Node).
 func (r *relay) Told(from cluster.NodeID, text []byte) {
-	r.mu.Lock() // a bus may call before connect has returned
-	p := r.peers
-	r.mu.Unlock()
-	p.told(from, text)
+	r.connected().peers.told(from, text)
 }
 
 // Describe says what the other nodes may know about this one (see cluster.Node).
@@ -30,4 +27,26 @@ func (r *relay) Noticed(texts [][]byte) {
 	if err := r.revoke(all); err != nil {
 		r.log.Error("a revocation of the cluster is not in force on this node", "reason", err)
 	}
+}
+
+// Moved takes users that have come to the cluster or left it (see cluster.Node).
+func (r *relay) Moved(list []cluster.Move) { r.connected().gossip.add(list) }
+
+// Enroll moves all users here again (see cluster.Node).
+func (r *relay) Enroll() { r.connected().enroll() }
+
+// connected waits until connect has returned.
+func (r *relay) connected() *relay {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r
+}
+
+// peer returns this node as one of the cluster.
+func (n *node) peer() (p cluster.Peer) {
+	p.Info = n.describe()
+	if n.relay != nil {
+		p.ID = n.relay.bus.Nodes()[0].ID
+	}
+	return p
 }

@@ -48,36 +48,9 @@ func (s *Server) Restore(all ...auth.Revocation) (err error) {
 // that they cover are still closed.
 func (s *Server) Revoke(all ...auth.Revocation) (e *Eviction, err error) { return s.revoke(all) }
 
-func (n *node) revoke(all []auth.Revocation) (e *Eviction, err error) {
-	now := n.options.Now().Unix()
-	targets := make([]target, 0, len(all))
-	for _, r := range all {
-		changed, full := n.revocations.Add(r, now)
-		if full != nil {
-			err = full
-		}
-		if changed {
-			targets = append(targets, n.targetOf(&r))
-		}
-	}
-	return n.evict(targets...), err
-}
-
 // RevokedUntil returns when the revocation that r asks for ends, as far as it is in force: auth.Forever if it never
 // does.
 func (s *Server) RevokedUntil(r auth.Revocation) int64 { return s.revocations.Until(r) }
-
-func (n *node) targetOf(r *auth.Revocation) target {
-	t := target{user: r.UserID, issuedBefore: r.IssuedBefore, why: reason.ClosedRevoked}
-	switch {
-	case r.TokenID != "":
-		t.token = n.tokenHash(r.TokenID)
-	case r.IsBan(): // from another node; the reason it gave its clients is not recorded
-		t.why = reason.ClosedDisconnected
-	}
-	t.text = t.why.Text()
-	return t
-}
 
 // Disconnect starts to close a user's connections, with a reason for the close frame; an empty one stands for the
 // default text. If bannedUntil, in seconds since 1970, is not 0, this node refuses the user until then. Disconnect

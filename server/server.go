@@ -53,6 +53,7 @@ func (s *Server) Close() { s.checks.stop() }
 func (s *Server) Tick() {
 	now := s.options.Now()
 	s.announcer.Tick(s.elapsed(now))
+	s.gossip.tick(s.elapsed(now))
 	s.topics.Expire(s.elapsed(now))
 	if s.relay != nil {
 		s.relay.tick()

@@ -93,7 +93,7 @@ func (s *Server) Stats() Stats {
 
 // announces returns how arrivals are announced now.
 func (n *node) announces() string {
-	if n.hub.Online() > presence.OnlineEach {
+	if n.announcer.Online() > presence.OnlineEach {
 		return "summary"
 	}
 	return "each"

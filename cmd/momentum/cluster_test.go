@@ -21,6 +21,8 @@ func (loner) Settled([]cluster.Outcome)              {}
 func (loner) Changed(cluster.State, []cluster.Epoch) {}
 func (loner) Told(cluster.NodeID, []byte)            {}
 func (loner) Noticed([][]byte)                       {}
+func (loner) Moved([]cluster.Move)                   {}
+func (loner) Enroll()                                {}
 func (loner) Describe() (i cluster.Info)             { return i }
 
 // TestANodeThatStopsGivesRedisItsMessages publishes before Redis was reached, so all messages wait when the node stops.

@@ -56,6 +56,7 @@ var bans = []ban{
 			"server/auth":                         untilADate,
 			"server/cluster/redis/codec.go":       "tells other hosts when a message was sent",
 			"server/directory/postgres/ledger.go": untilADate,
+			"server/eviction.go":                  untilADate,
 			"server/heldtoken.go":                 untilADate,
 			"server/presence/hub.go":              "keeps for people to see when a user came",
 			"server/server.go":                    untilADate,

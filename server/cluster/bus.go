@@ -25,6 +25,12 @@ type Bus interface {
 	// Tell sends a text to a node, or to all others and this one too, or returns false: the text is too long, too much waits, or the
 	// bus is not connected. The text may still be lost. The texts of one goroutine arrive in order. The bus copies it.
 	Tell(to NodeID, text []byte) bool
+	// Move says that a user has come to this node or left it. Moved follows, here or at the node that finds out, if the user has so
+	// come to the cluster or left it: once, or more often if the bus was cut off. Of several moves of a user the last one counts.
+	Move(m Move)
+	// Online returns how many users are online in the cluster, and how much larger the sum over all nodes is, because some users are
+	// on several. Both are as the bus last knew them.
+	Online() (users, doubles int)
 	// Keep keeps a notice for nodes that are connected later, and calls done with the outcome, which may be ErrUnavailable, from a
 	// goroutine of the bus. The nodes that are connected now are not told. The bus copies the text.
 	Keep(n Notice, done func(error))
@@ -40,6 +46,10 @@ type Node interface {
 	Changed(s State, epochs []Epoch)
 	// Told gets a text that a node has sent with Tell. It is valid during the call.
 	Told(from NodeID, text []byte)
+	// Moved gets users that have come to the cluster or left it. The node has to tell the others.
+	Moved(m []Move)
+	// Enroll asks for a Move of each user here, with Again.
+	Enroll()
 	// Noticed gets the notices that are kept, each time the bus was connected, before Changed says so. The texts are valid during the
 	// call.
 	Noticed(texts [][]byte)

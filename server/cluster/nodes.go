@@ -1,6 +1,10 @@
 package cluster
 
-import "time"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // NodeID names a run of a node. As a destination, "" names all nodes.
 type NodeID string
@@ -28,4 +32,12 @@ const MaxNoteBytes = 1 << 20
 type Notice struct {
 	Text  []byte
 	Until int64 // in seconds since 1970; 0: for ever
+}
+
+// Move says that a user is on this node now, or is not any more.
+type Move struct {
+	User  uuid.UUID
+	Name  string
+	Here  bool
+	Again bool // the bus has asked for it with Enroll
 }

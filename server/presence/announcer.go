@@ -19,36 +19,56 @@ type Publish func(kind protocol.MessageType, data []byte, except uuid.UUID) bool
 type Announcer struct {
 	hub     *Hub
 	publish Publish
+	online  func() int                       // users online, as users are told
+	move    func(p Person, here, again bool) // nil: what happens in the hub is announced here
 
 	// The mutex is held from the moment a departure is taken from the hub until it is announced, so an arrival of the
 	// same user, which cannot arrive before, is announced after it.
 	guard
-	joined    tally
-	left      tally
+	joined    Tally
+	left      Tally
 	each      int           // messages of their own in this interval
 	announced time.Duration // when the interval began
 }
 
 // NewAnnouncer makes an announcer of what happens in a hub.
-func NewAnnouncer(h *Hub, p Publish) *Announcer { return &Announcer{hub: h, publish: p} }
+func NewAnnouncer(h *Hub, p Publish) *Announcer {
+	return &Announcer{hub: h, publish: p, online: h.Online}
+}
 
 // Arrived announces a user for whom Join has reported an arrival.
 func (a *Announcer) Arrived(p Person) {
 	a.Lock()
 	defer a.Unlock()
+	a.arrived(p)
+}
+
+func (a *Announcer) arrived(p Person) {
+	if a.move != nil {
+		a.move(p, true, false)
+		return
+	}
 	a.announce(protocol.UserJoined, p, &a.joined)
+}
+
+func (a *Announcer) departed(p Person) {
+	if a.move != nil {
+		a.move(p, false, false)
+		return
+	}
+	a.announce(protocol.UserLeft, p, &a.left)
 }
 
 // announce publishes one arrival or departure, or counts it in the next summary: once something waits for that, all
 // that happens later must, to be told in order. The mutex is held.
-func (a *Announcer) announce(kind protocol.MessageType, p Person, summary *tally) {
+func (a *Announcer) announce(kind protocol.MessageType, p Person, summary *Tally) {
 	a.look(1)
-	alone := a.joined.count+a.left.count == 0 && a.each < OnlineEach && a.hub.Online() <= OnlineEach
+	alone := a.joined.Count+a.left.Count == 0 && a.each < OnlineEach && a.online() <= OnlineEach
 	if alone && a.publish(kind, appendPerson(nil, p), p.ID) {
 		a.each++
 		return
 	}
-	summary.add(p)
+	summary.Add(p)
 }
 
 // Tick announces the users that have left by now, forgets entries whose time is over, and publishes the summary when one is
@@ -72,7 +92,7 @@ func (a *Announcer) departuresOf(s *shard, elapsed time.Duration, scratch []Pers
 	a.Lock()
 	defer a.Unlock()
 	for _, p := range s.departures(elapsed, cap(scratch), scratch) {
-		a.announce(protocol.UserLeft, p, &a.left)
+		a.departed(p)
 	}
 }
 
@@ -81,39 +101,25 @@ func (a *Announcer) departuresOf(s *shard, elapsed time.Duration, scratch []Pers
 func (a *Announcer) summarize(elapsed time.Duration) {
 	a.Lock()
 	defer a.Unlock()
-	online := a.hub.Online()
-	if elapsed-a.announced < Interval*time.Duration(1+online/Crowd) {
+	if elapsed-a.announced < Interval*time.Duration(1+a.hub.Online()/Crowd) {
 		return
 	}
 	a.announced, a.each = elapsed, 0
-	if a.joined.count+a.left.count == 0 {
+	if a.joined.Count+a.left.Count == 0 {
 		return
 	}
-	if a.publish(protocol.Presence, appendSummary(nil, &a.joined, &a.left, online), uuid.Nil) {
-		a.joined, a.left = tally{}, tally{}
-	}
-}
-
-// tally counts arrivals or departures that are announced together.
-type tally struct {
-	count  int
-	sample []Person
-}
-
-func (t *tally) add(p Person) {
-	t.count++
-	if len(t.sample) < Sample {
-		t.sample = append(t.sample, p)
+	if a.publish(protocol.Presence, appendSummary(nil, &a.joined, &a.left, a.online()), uuid.Nil) {
+		a.joined, a.left = Tally{}, Tally{}
 	}
 }
 
 // appendSummary appends the data of a presence message.
-func appendSummary(dst []byte, joined, left *tally, online int) []byte {
-	dst = appendCount(dst, `{"joined":`, joined.count)
-	dst = appendCount(dst, `,"left":`, left.count)
+func appendSummary(dst []byte, joined, left *Tally, online int) []byte {
+	dst = appendCount(dst, `{"joined":`, joined.Count)
+	dst = appendCount(dst, `,"left":`, left.Count)
 	dst = appendCount(dst, `,"online":`, online)
-	dst = appendPeople(dst, `,"sample":{"joined":[`, joined.sample)
-	dst = appendPeople(dst, `],"left":[`, left.sample)
+	dst = appendPeople(dst, `,"sample":{"joined":[`, joined.Sample)
+	dst = appendPeople(dst, `],"left":[`, left.Sample)
 	return append(dst, `]}}`...)
 }
 

@@ -117,15 +117,15 @@ func TestTicksHandleABoundedNumberOfDepartures(t *testing.T) {
 	n.heard()
 	a := n.announcer
 	a.announced = time.Hour // no summary: all are counted
-	a.joined.count, a.left.count = 1, 0
+	a.joined.Count, a.left.Count = 1, 0
 	for range 4 {
-		before := a.left.count
+		before := a.left.Count
 		a.Tick(Grace)
-		if got := a.left.count - before; got > perTick {
+		if got := a.left.Count - before; got > perTick {
 			t.Errorf("a tick announced %d departures, want at most %d", got, perTick)
 		}
 	}
-	n.want("announced", a.left.count, 2*perTick)
+	n.want("announced", a.left.Count, 2*perTick)
 	n.want("entries", n.entries(), 0)
 }
 

@@ -91,8 +91,8 @@ func (m *model) tick() {
 }
 
 func (m *model) compare() {
-	m.want("joined", m.announcer.joined.count+countOf(m.published, "user_joined"), m.joined)
-	m.want("left", m.announcer.left.count+countOf(m.published, "user_left"), m.left)
+	m.want("joined", m.announcer.joined.Count+countOf(m.published, "user_joined"), m.joined)
+	m.want("left", m.announcer.left.Count+countOf(m.published, "user_left"), m.left)
 	connections := 0
 	for _, all := range m.online {
 		connections += len(all)

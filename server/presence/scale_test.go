@@ -165,7 +165,7 @@ func BenchmarkScaleDepartures(b *testing.B) {
 		b.StopTimer()
 		h, users := crowd()
 		a := NewAnnouncer(h, func(protocol.MessageType, []byte, uuid.UUID) bool { return true })
-		a.joined.count = 1 // so that departures are counted for the summary
+		a.joined.Count = 1 // so that departures are counted for the summary
 		var leave, hold, tick stopwatch
 		for i, u := range users {
 			leave.time(func() { h.Leave(u, netpoll.Handle(i+1), 0, 0) })

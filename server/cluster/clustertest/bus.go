@@ -24,6 +24,7 @@ type Bus struct {
 	refuses bool // joins and messages
 	late    map[cluster.Channel]bool
 	expired bool
+	later   []cluster.Move
 	Deaf    bool // pushes are lost
 	// RefuseJoins is how many joins are refused, as by a bus that has too much to do.
 	RefuseJoins int
@@ -148,6 +149,7 @@ func (b *Bus) attach(s cluster.State) {
 		b.upcalls = append(b.upcalls, func() { b.node.Noticed(texts) })
 	}
 	b.change(s, []cluster.Epoch{b.engine.epoch})
+	b.catchUp()
 }
 
 // RefuseOnce has the next join of a channel fail, as one does for which the time is over.

@@ -33,6 +33,8 @@ func (l *listener) Changed(s cluster.State, e []cluster.Epoch) {
 
 func (l *listener) Told(cluster.NodeID, []byte) {}
 func (l *listener) Noticed([][]byte)            {}
+func (l *listener) Moved([]cluster.Move)        {}
+func (l *listener) Enroll()                     {}
 func (l *listener) Describe() (i cluster.Info)  { return i }
 
 // hears fails the test unless the listener was called in this way since the last time.

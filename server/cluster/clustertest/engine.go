@@ -5,6 +5,7 @@ package clustertest
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -20,6 +21,8 @@ type Engine struct {
 	once       map[string]uint64
 	buses      []*Bus
 	notices    [][]byte
+	residents  residents
+	mu         sync.Mutex         // of residents
 	Renumbered bool               // some numbers were given twice
 	Log        []cluster.Delivery // all messages, except those that were lost
 }
@@ -32,7 +35,7 @@ type channel struct {
 
 // New makes an engine without channels.
 func New(kept int) *Engine {
-	return &Engine{Kept: kept, epoch: 1, channels: make(map[cluster.Channel]*channel), once: make(map[string]uint64)}
+	return &Engine{Kept: kept, epoch: 1, channels: make(map[cluster.Channel]*channel), once: make(map[string]uint64), residents: make(residents)}
 }
 
 // Connect returns the function that joins a node (see server.Options).

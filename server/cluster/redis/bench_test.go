@@ -23,6 +23,9 @@ func (c *counting) Joined(j []cluster.Joined)                  { c.joined.Add(in
 func (c *counting) Settled(o []cluster.Outcome)                { c.settled.Add(int64(len(o))) }
 func (c *counting) Changed(s cluster.State, _ []cluster.Epoch) { c.healthy.Store(s == cluster.Healthy) }
 
+// Enroll implements cluster.Node.
+func (c *counting) Enroll() {}
+
 // Describe implements cluster.Node.
 func (c *counting) Describe() cluster.Info { return cluster.Info{} }
 

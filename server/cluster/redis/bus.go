@@ -56,7 +56,8 @@ func New(o Options) (*Bus, error) {
 		outbox: newOutbox(outboxBytes), inbox: newInbox(o.Node, inboxBytes), joins: newJoins(),
 		wake: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
-	b.keeper = newKeeper(&b.options, b.node, func() *attachment { a, _ := b.current(); return a })
+	b.keeper = newKeeper(&b.options, b.node, func() *attachment { a, _ := b.current(); return a },
+		func(f func(cluster.Node)) { b.inbox.call(0, f) })
 	b.inbox.names = func() *names { return b.epochs.Load().names } // there is an attachment before there are messages
 	b.inbox.lost = func(err error) {
 		b.figures.unread.Add(1)

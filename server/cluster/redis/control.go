@@ -37,3 +37,15 @@ func (b *Bus) Keep(n cluster.Notice, done func(error)) {
 	}
 	wake(b.keeper.wake)
 }
+
+// Move implements cluster.Bus.
+func (b *Bus) Move(m cluster.Move) {
+	b.keeper.directory.moves.add(m)
+	wake(b.keeper.wake)
+}
+
+// Online implements cluster.Bus.
+func (b *Bus) Online() (users, doubles int) {
+	d := &b.keeper.directory
+	return int(d.online.Load()), int(d.double.Load())
+}

@@ -12,24 +12,27 @@ import (
 
 // keeper keeps this node among the nodes of the cluster, and sends its notes. It never waits for anything but Redis.
 type keeper struct {
-	options *Options
-	node    string
-	current func() *attachment // nil: there is none
-	wake    chan struct{}
-	over    chan struct{} // closed: the node resigns
-	gone    chan struct{} // closed: it has resigned
-	notes   notes
-	kept    keeps
-	nodes   atomic.Pointer[[]cluster.Peer]
+	options   *Options
+	node      string
+	current   func() *attachment // nil: there is none
+	wake      chan struct{}
+	over      chan struct{} // closed: the node resigns
+	gone      chan struct{} // closed: it has resigned
+	notes     notes
+	kept      keeps
+	directory directory
+	call      func(func(cluster.Node)) // has the node called
+	nodes     atomic.Pointer[[]cluster.Peer]
 
 	// Of the keeper's goroutine.
 	attachment *attachment // in which the lease was last renewed
 	lease      lease
+	sweep      sweep
 }
 
-func newKeeper(o *Options, node string, current func() *attachment) *keeper {
+func newKeeper(o *Options, node string, current func() *attachment, call func(func(cluster.Node))) *keeper {
 	return &keeper{
-		options: o, node: node, current: current,
+		options: o, node: node, current: current, call: call,
 		wake: make(chan struct{}, 1), over: make(chan struct{}), gone: make(chan struct{}),
 	}
 }
@@ -67,12 +70,18 @@ func (k *keeper) step(due bool) bool {
 			return false
 		}
 	}
-	return k.sendNotes(a) || k.sendKeeps(a)
+	more := k.sendNotes(a)
+	more = k.sendKeeps(a) || more
+	more = k.sendMoves(a) || more
+	return k.sweepSome(a) || more
 }
 
 // fail ends an attachment that is broken. What Redis has refused is tried again.
 func (k *keeper) fail(a *attachment, err error) {
-	if isFatal(err) {
+	switch {
+	case err == nil:
+		return
+	case isFatal(err):
 		a.end(err)
 		return
 	}
@@ -82,7 +91,7 @@ func (k *keeper) fail(a *attachment, err error) {
 // renew renews the lease. Other epochs need another lease: what Redis knows of the users here may be old.
 func (k *keeper) renew(a *attachment) error {
 	own, before, epochs := k.lease.number, "", epochsText(a)
-	if k.lease.epochs != epochs {
+	if k.lease.epochs != epochs || k.directory.moves.overflowed() {
 		own, before = "", own
 	}
 	call := renewalOf(a.names, k.node, own, before, k.options.Node.Describe())
@@ -91,8 +100,32 @@ func (k *keeper) renew(a *attachment) error {
 		return err
 	}
 	k.nodes.Store(&r.nodes)
+	if k.attachment != a {
+		k.sweep = sweep{}
+	}
+	if r.sweep != "" && k.sweep.number == "" {
+		k.sweep = sweep{number: r.sweep}
+	}
+	if r.number != own {
+		k.enroll(&r, before, k.lease.epochs != "" && k.lease.epochs != epochs)
+	}
 	k.attachment, k.lease = a, lease{number: r.number, epochs: epochs}
-	return nil
+	return k.readTotals(a)
+}
+
+// enroll has the node say anew which users it has, under a new number, and then sweeps the former one. If Redis has lost data, nobody is
+// told: the users have not left in between.
+func (k *keeper) enroll(r *renewal, before string, silent bool) {
+	retired := r.retired
+	k.call(func(n cluster.Node) {
+		m := &k.directory.moves
+		m.enroll(silent)
+		n.Enroll()
+		if retired {
+			m.retire(before)
+		}
+		wake(k.wake)
+	})
 }
 
 // epochsText names all epochs of an attachment.

@@ -29,6 +29,12 @@ var leaseText string
 //go:embed keep.lua
 var keepText string
 
+//go:embed move.lua
+var moveText string
+
+//go:embed sweep.lua
+var sweepText string
+
 // The scripts. Redis loads all of them for each connection.
 var (
 	publishScript = newScript(publishText)
@@ -37,8 +43,10 @@ var (
 	epochScript   = newScript(epochText)
 	leaseScript   = newScript(leaseText)
 	keepScript    = newScript(keepText)
+	moveScript    = newScript(moveText)
+	sweepScript   = newScript(sweepText)
 
-	scripts = []script{publishScript, joinScript, leaveScript, epochScript, leaseScript, keepScript}
+	scripts = []script{publishScript, joinScript, leaveScript, epochScript, leaseScript, keepScript, moveScript, sweepScript}
 )
 
 func newScript(text string) script {

@@ -3,6 +3,7 @@ package redis
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,6 +49,8 @@ type peer struct {
 	rejoins  int
 	told     []string // "sender text"
 	noticed  []string
+	moved    []string // "+name", "-name"
+	users    []cluster.Move
 }
 
 var (
@@ -178,6 +181,44 @@ func (p *peer) Changed(s cluster.State, epochs []cluster.Epoch) {
 // Told implements cluster.Node.
 func (p *peer) Told(from cluster.NodeID, text []byte) {
 	p.update(func() { p.told = append(p.told, string(from)+" "+string(text)) })
+}
+
+// Moved implements cluster.Node.
+func (p *peer) Moved(list []cluster.Move) {
+	p.update(func() {
+		for _, m := range list {
+			sign := "-"
+			if m.Here {
+				sign = "+"
+			}
+			p.moved = append(p.moved, sign+m.Name)
+		}
+	})
+}
+
+// Enroll implements cluster.Node.
+func (p *peer) Enroll() {
+	p.update(func() {
+		for _, m := range p.users {
+			m.Again = true
+			p.Move(m)
+		}
+	})
+}
+
+// comes and goes say that a user has come to the node, or left it.
+func (p *peer) comes(n byte) {
+	m := cluster.Move{User: user(n).User, Name: fmt.Sprint("user ", n), Here: true}
+	p.update(func() { p.users = append(p.users, m) })
+	p.Move(m)
+}
+
+func (p *peer) goes(n byte) {
+	m := cluster.Move{User: user(n).User, Name: fmt.Sprint("user ", n)}
+	p.update(func() {
+		p.users = slices.DeleteFunc(p.users, func(one cluster.Move) bool { return one.User == m.User })
+	})
+	p.Move(m)
 }
 
 // Noticed implements cluster.Node.

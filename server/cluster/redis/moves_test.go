@@ -1,0 +1,44 @@
+package redis
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"momentum/server/cluster"
+)
+
+func TestTheLastMoveOfAUserCounts(t *testing.T) {
+	var m moves
+	m.enroll(true)
+	m.add(cluster.Move{User: uuid.UUID{1}, Here: true, Again: true})
+	m.add(cluster.Move{User: uuid.UUID{2}, Here: true})
+	m.add(cluster.Move{User: uuid.UUID{2}, Here: false})
+	m.add(cluster.Move{User: uuid.UUID{2}, Here: true, Again: true}) // it is older
+	m.retire("7")
+	if m.nextRetired() != "" {
+		t.Error("a number is swept while moves wait")
+	}
+	list := m.take()
+	if len(list) != 2 || !list[0].Here || !list[0].silent || list[1].Here || list[1].silent {
+		t.Errorf("%+v", list)
+	}
+	if m.nextRetired() != "7" || m.nextRetired() != "" {
+		t.Error("the number is not swept once")
+	}
+	m.add(cluster.Move{User: uuid.UUID{1}})
+	m.restore(list)
+	if again := m.take(); len(again) != 2 || again[0].Here || again[0].repeated || !again[1].repeated {
+		t.Errorf("%+v", again)
+	}
+}
+
+func TestTooManyMovesAreDropped(t *testing.T) {
+	var m moves
+	for n := range mostMoves + 1 {
+		m.add(cluster.Move{User: uuid.UUID{byte(n), byte(n >> 8), byte(n >> 16)}})
+	}
+	if len(m.waiting) != 1 || len(m.order) != 1 || !m.overflowed() || m.overflowed() {
+		t.Errorf("%d moves wait", len(m.waiting))
+	}
+}

@@ -1,0 +1,140 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"momentum/server/auth"
+	"momentum/server/cluster"
+	"momentum/server/presence"
+	"momentum/server/topics"
+)
+
+// duties are what this node does for the other nodes.
+type duties interface {
+	Online(after uuid.UUID, limit int) (count int, users []presence.OnlineUser)
+	Topics(after string, limit int) (subscriptions int, rows []topics.Row)
+	Subscribers(ctx context.Context, topic string, from TopicCursor, limit int) (page []Subscriber, next TopicCursor, more bool, err error)
+	Cleanup(ctx context.Context) (cleaned, remaining int, err error)
+	Disconnect(user uuid.UUID, text string, bannedUntil int64) (*Eviction, error)
+	Revoke(all ...auth.Revocation) (*Eviction, error)
+	peer() cluster.Peer
+}
+
+// mostRows bounds the rows that a node sends another in one answer: at most 256 KiB.
+const mostRows = 2000
+
+// page is a part of a sorted list. More means that the list goes on.
+type page[R any] struct {
+	Total int  `json:"total"` // of the whole list, or of what it counts
+	Rows  []R  `json:"rows"`
+	More  bool `json:"more"`
+}
+
+// pageQuestion asks for a page of at most Limit rows after a key.
+type pageQuestion struct {
+	After string `json:"after"`
+	Limit int    `json:"limit"`
+}
+
+// pageOf makes a page of one row more than was asked for.
+func pageOf[R any](total int, rows []R, limit int) page[R] {
+	more := len(rows) > limit
+	return page[R]{total, rows[:min(len(rows), limit)], more}
+}
+
+// seatQuestion asks a node for subscribers of a topic.
+type seatQuestion struct {
+	Topic string      `json:"topic"`
+	From  TopicCursor `json:"from"`
+	Limit int         `json:"limit"`
+}
+
+// seatAnswer has some subscribers, and the place after them.
+type seatAnswer struct {
+	Found []Subscriber `json:"found"`
+	Next  TopicCursor  `json:"next"`
+	More  bool         `json:"more"`
+}
+
+// CleanupCount says what a clean-up has done.
+type CleanupCount struct {
+	Cleaned   int `json:"cleaned_connections"`
+	Remaining int `json:"remaining_connections"`
+}
+
+// closing is the part of one node.
+type closing struct {
+	Connections int `json:"connections"`
+	err         error
+}
+
+// dismissal asks a node to disconnect a user.
+type dismissal struct {
+	User  uuid.UUID `json:"user"`
+	Text  string    `json:"text"`
+	Until int64     `json:"until"`
+}
+
+// answerWith registers what this node answers to a kind of question.
+func answerWith[Q, A any](p *peers, kind string, do func(ctx context.Context, q Q) (A, error)) {
+	p.answers[kind] = func(ctx context.Context, body json.RawMessage) (any, error) {
+		var q Q
+		if err := json.Unmarshal(body, &q); err != nil {
+			return nil, err
+		}
+		return do(ctx, q)
+	}
+}
+
+// answerPages registers the answers of this node to questions for pages.
+func answerPages(p *peers, d duties) {
+	answerWith(p, "online", func(_ context.Context, q pageQuestion) (page[presence.OnlineUser], error) {
+		after, err := uuid.Parse(q.After)
+		count, rows := d.Online(after, q.Limit+1)
+		return pageOf(count, rows, q.Limit), err
+	})
+	answerWith(p, "topics", func(_ context.Context, q pageQuestion) (page[topics.Row], error) {
+		count, rows := d.Topics(q.After, q.Limit+1)
+		return pageOf(count, rows, q.Limit), nil
+	})
+	answerWith(p, "subscribers", func(ctx context.Context, q seatQuestion) (seatAnswer, error) { return seatsOf(ctx, d, q) })
+}
+
+// seatsOf returns subscribers on this node.
+func seatsOf(ctx context.Context, d duties, q seatQuestion) (a seatAnswer, err error) {
+	a.Found, a.Next, a.More, err = d.Subscribers(ctx, q.Topic, q.From, q.Limit)
+	return a, err
+}
+
+// answerFigures registers the answers of this node to questions for figures.
+func answerFigures(p *peers, d duties) {
+	answerWith(p, "describe", func(context.Context, struct{}) (cluster.Peer, error) { return d.peer(), nil })
+	answerWith(p, "cleanup", func(ctx context.Context, _ struct{}) (c CleanupCount, err error) {
+		c.Cleaned, c.Remaining, err = d.Cleanup(ctx)
+		return c, err
+	})
+}
+
+// answerRevocations registers the answers of this node to questions that close connections. It confirms what is in force, though some
+// connections may not be closed yet.
+func answerRevocations(p *peers, d duties) {
+	answerWith(p, "disconnect", func(ctx context.Context, q dismissal) (c closing, err error) {
+		e, err := d.Disconnect(q.User, q.Text, q.Until)
+		if err != nil {
+			return c, err
+		}
+		c.Connections, c.err = e.Wait(ctx)
+		return c, nil
+	})
+	answerWith(p, "revoke", func(ctx context.Context, one auth.Revocation) (c closing, err error) {
+		e, err := d.Revoke(one)
+		if err != nil {
+			return c, err
+		}
+		c.Connections, c.err = e.Wait(ctx)
+		return c, nil
+	})
+}

@@ -1,0 +1,69 @@
+package server
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"momentum/server/cluster"
+	"momentum/server/presence"
+)
+
+// gossip tells all nodes which users have come to the cluster or left it, as far as this node has found out: one by one while few are
+// online, or else once in an interval how many. Each node then announces it to its clients.
+type gossip struct {
+	tell   func(note) bool
+	online func() int // in the cluster
+
+	mu      sync.Mutex
+	pending presence.Changes
+	each    int           // told one by one in this interval
+	began   time.Duration // of the interval
+}
+
+// add takes what the bus has found out.
+func (g *gossip) add(list []cluster.Move) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	few := g.online() <= presence.OnlineEach
+	for _, m := range list {
+		p := presence.Person{ID: m.User, Name: m.Name}
+		switch c := &g.pending; {
+		case few && c.Joined.Count+c.Left.Count == 0 && g.each+len(c.Each) < presence.OnlineEach:
+			c.Each = append(c.Each, presence.Change{Person: p, Here: m.Here})
+		case m.Here:
+			c.Joined.Add(p)
+		default:
+			c.Left.Add(p)
+		}
+	}
+	if g.pending.Joined.Count+g.pending.Left.Count == 0 {
+		g.flush()
+	}
+}
+
+// tick ends an interval. The ticker calls it.
+func (g *gossip) tick(elapsed time.Duration) {
+	if g == nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if elapsed-g.began >= presence.Interval {
+		g.began, g.each = elapsed, 0
+		g.flush()
+	}
+}
+
+// flush tells what waits. What the bus does not take is told later.
+func (g *gossip) flush() {
+	c := &g.pending
+	if len(c.Each)+c.Joined.Count+c.Left.Count == 0 {
+		return
+	}
+	body, err := json.Marshal(c)
+	if err == nil && g.tell(note{Kind: "presence", Body: body}) {
+		g.each += len(c.Each)
+		g.pending = presence.Changes{}
+	}
+}

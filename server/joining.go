@@ -1,0 +1,37 @@
+package server
+
+import (
+	"encoding/json"
+
+	"momentum/server/cluster"
+	"momentum/server/presence"
+)
+
+// joinCluster connects a node with its bus, if it has one. The node answers questions of others from then on, and its own in any case.
+func joinCluster(n *node, d duties) error {
+	n.peers = newPeers()
+	answerPages(n.peers, d)
+	answerFigures(n.peers, d)
+	answerRevocations(n.peers, d)
+	if n.options.Connect == nil {
+		return nil
+	}
+	sharePresence(n)
+	n.relay = newRelay(n)
+	return n.relay.connect(n.options.Connect)
+}
+
+// sharePresence has the announcer of a node announce what happens in the cluster.
+func sharePresence(n *node) {
+	online := func() int { users, _ := n.relay.bus.Online(); return users }
+	n.gossip = &gossip{online: online, tell: func(news note) bool { return n.peers.tell("", news) }}
+	n.peers.news["presence"] = func(body json.RawMessage) {
+		var c presence.Changes
+		if json.Unmarshal(body, &c) == nil {
+			n.announcer.Told(&c)
+		}
+	}
+	n.announcer.Join(online, func(p presence.Person, here, again bool) {
+		n.relay.bus.Move(cluster.Move{User: p.ID, Name: p.Name, Here: here, Again: again})
+	})
+}
