@@ -40,7 +40,8 @@ type node struct {
 	broadcast   broadcast
 	topics      *topics.Registry
 	receipts    *history.Receipts
-	relay       *relay        // nil: the node is alone
+	relay       *relay // nil: the node is alone
+	peers       *peers
 	epoch       string        // of the numbers of all channels: a random one for each start
 	overloaded  atomic.Uint64 // messages refused because too much waits already
 	compressing atomic.Int64  // live sessions that take compressed frames

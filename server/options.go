@@ -37,9 +37,17 @@ type Options struct {
 	History    History
 	// Connect joins the node to a cluster: it returns the bus, which calls the node. nil: the node is alone.
 	Connect func(n cluster.Node) (cluster.Bus, error)
+	Self    Self
 	// MaxSubscriptions limits the subscriptions to topics; 0: no limit.
 	MaxSubscriptions int
 	Outbound         netpoll.Outbound
+}
+
+// Self is how the node is named to the other nodes of its cluster and to administrators.
+type Self struct {
+	Name    string
+	Address string // of the WebSocket endpoint
+	Version string
 }
 
 // History says which messages the node keeps for clients that come back. If one of the first three is 0, it keeps none.

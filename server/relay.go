@@ -1,11 +1,13 @@
 package server
 
 import (
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/auth"
 	"momentum/server/cluster"
 	"momentum/server/history"
 	"momentum/server/presence"
@@ -30,6 +32,10 @@ type relay struct {
 	hub       *presence.Hub
 	topics    *topics.Registry
 	broadcast *broadcast
+	peers     *peers
+	describe  func() cluster.Info
+	log       *slog.Logger
+	revoke    func(all []auth.Revocation) error
 	state     atomic.Uint32 // cluster.State
 	answers   atomic.Bool   // the bus works, or was just connected
 	figures   relayFigures

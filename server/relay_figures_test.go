@@ -1,6 +1,13 @@
 package server
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"momentum/server/cluster"
+)
 
 // TestTheRelayCountsWhatGoesWrong cuts a node off, takes its numbers away, and connects it again.
 func TestTheRelayCountsWhatGoesWrong(t *testing.T) {
@@ -35,6 +42,32 @@ func TestTheRelayCountsWhatGoesWrong(t *testing.T) {
 	c.settle()
 	if f := w.server.Stats().Cluster; f.Gaps == 0 || f.Unheld != 0 {
 		t.Errorf("after messages that are no longer kept: %+v", *f)
+	}
+}
+
+// TestAMessageThatFindsNoRoomToWaitIsReadAgain fills the room for messages that wait while the node joins the broadcast.
+func TestAMessageThatFindsNoRoomToWaitIsReadAgain(t *testing.T) {
+	c := newCluster(t, 1, 1, 10)
+	w, b := c.nodes[0], c.engine.Buses()[0]
+	bob := w.dial("bob")
+	bob.Send(upgradeRequest(w.token("bob")))
+	c.settle()
+	bob.heard()
+	b.Cut()
+	b.Heal()
+	for b.StepUpcall() { // the node asks for its channels
+	}
+	b.StepCommand() // it is subscribed to the broadcast, and has not read it
+	c.engine.Publish(cluster.Channel{}, uuid.Nil, `{"message_type":"text"`)
+	w.server.relay.heldBytes = mostHeldBytes
+	b.StepPush()
+	w.server.relay.heldBytes = 0
+	if f := w.server.Stats().Cluster; f.Unheld != 1 {
+		t.Errorf("a message without room is counted as %+v", *f)
+	}
+	c.settle()
+	if heard := bob.heard(); len(heard) != 1 || !strings.Contains(heard[0], `"seq":1}`) {
+		t.Errorf("bob hears %q", heard)
 	}
 }
 

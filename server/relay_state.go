@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -11,37 +10,6 @@ import (
 
 // ErrDegraded means that the node does not hear the other nodes of its cluster.
 var ErrDegraded = errors.New("the node cannot reach the other nodes of its cluster")
-
-// newRelay makes the relay of a node. The caller gives it the bus.
-func newRelay(n *node) *relay {
-	r := &relay{
-		elapsed: func() time.Duration { return n.elapsed(n.options.Now()) },
-		group:   n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
-		pending:  make(map[cluster.Channel]*pending),
-		failed:   make(map[cluster.Channel]struct{}),
-		mostHeld: mostHeldBytes,
-		framer:   framer{compressing: &n.compressing},
-	}
-	r.epochs.begin()
-	return r
-}
-
-// joinCluster connects the node to its bus, if it has one.
-func (n *node) joinCluster() error {
-	if n.options.Connect == nil {
-		return nil
-	}
-	n.relay = newRelay(n)
-	return n.relay.connect(n.options.Connect)
-}
-
-// connect connects the relay with its bus, which may call at once.
-func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.bus, err = to(r)
-	return err
-}
 
 // Changed follows a change of the bus (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {

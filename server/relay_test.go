@@ -36,7 +36,7 @@ func (c *joinedWorlds) add(seed uint64) *world {
 	i := len(c.nodes)
 	ids := uint64(i) << 32
 	c.nodes = append(c.nodes, newWorld(c.t, seed+uint64(i), func(o *Options) {
-		o.RateLimit, o.Connect = 0, c.engine.Connect
+		o.RateLimit, o.Connect, o.Self.Name = 0, c.engine.Connect, fmt.Sprint("node", i)
 		o.NewID = func() (id uuid.UUID) {
 			ids++
 			id[0] = byte(i)

@@ -46,30 +46,32 @@ func (s *Server) Restore(all ...auth.Revocation) (err error) {
 // Revoke applies revocations on this node and starts to close the connections that they cover. One that was in force
 // already closes nothing. auth.ErrTooManyRevocations means that some do not apply to later handshakes; the connections
 // that they cover are still closed.
-func (s *Server) Revoke(all ...auth.Revocation) (e *Eviction, err error) {
-	now := s.Now().Unix()
+func (s *Server) Revoke(all ...auth.Revocation) (e *Eviction, err error) { return s.revoke(all) }
+
+func (n *node) revoke(all []auth.Revocation) (e *Eviction, err error) {
+	now := n.options.Now().Unix()
 	targets := make([]target, 0, len(all))
 	for _, r := range all {
-		changed, full := s.revocations.Add(r, now)
+		changed, full := n.revocations.Add(r, now)
 		if full != nil {
 			err = full
 		}
 		if changed {
-			targets = append(targets, s.targetOf(&r))
+			targets = append(targets, n.targetOf(&r))
 		}
 	}
-	return s.evict(targets...), err
+	return n.evict(targets...), err
 }
 
 // RevokedUntil returns when the revocation that r asks for ends, as far as it is in force: auth.Forever if it never
 // does.
 func (s *Server) RevokedUntil(r auth.Revocation) int64 { return s.revocations.Until(r) }
 
-func (s *Server) targetOf(r *auth.Revocation) target {
+func (n *node) targetOf(r *auth.Revocation) target {
 	t := target{user: r.UserID, issuedBefore: r.IssuedBefore, why: reason.ClosedRevoked}
 	switch {
 	case r.TokenID != "":
-		t.token = s.tokenHash(r.TokenID)
+		t.token = n.tokenHash(r.TokenID)
 	case r.IsBan(): // from another node; the reason it gave its clients is not recorded
 		t.why = reason.ClosedDisconnected
 	}

@@ -150,6 +150,7 @@ func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options
 		Verifier:         n.verifier,
 		Probe:            n.probe,
 		HandOff:          n.takePlain,
+		Self:             server.Self{Name: nodeName(c), Address: c.Listen(), Version: version()},
 		Log:              logs.Of("server"),
 		NetLog:           logs.Of("netpoll"),
 		LogDropped:       logs.Dropped,

@@ -40,19 +40,24 @@ func TestClusterPageCommands(t *testing.T) {
 	carol.expect("to all nodes")
 }
 
-// TestAsyncAPIDescribesPositions starts Redis without its data while a client is connected that can resume.
+// TestAsyncAPIDescribesPositions starts Redis without its data while a client is connected that can resume, and subscribes to a topic.
 func TestAsyncAPIDescribesPositions(t *testing.T) {
 	payloads, _, heard := describedMessages(t)
 	redis := redistest.Start(t)
-	s := serve(t, "REDIS_URL="+redis.URL())
+	s := serve(t, "REDIS_URL="+redis.URL(), "TOPICS_DEFAULT=all")
 	s.isReady(t)
 	f := newFollower("alice")
 	f.returns(t, s, false, 0, "new")
+	alice := &plain{c: f.c}
+	alice.write(t, `{"message_type":"subscribe","data":{"topics":["news"]}}`)
+	alice.next(t)
 	redis.Kill(t)
 	redis.RestartEmpty(t)
 	seen := make(map[string]bool)
-	for !seen["position"] {
-		wantDescribed(t, payloads, heard, (&plain{c: f.c}).next(t), seen)
+	for own, topic := false, false; !own || !topic; {
+		m := alice.next(t)
+		wantDescribed(t, payloads, heard, m, seen)
+		own, topic = own || strings.Contains(m, `"broadcast":`), topic || strings.Contains(m, `"topic":"news"`)
 	}
 }
 

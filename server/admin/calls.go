@@ -11,11 +11,14 @@ import (
 	"momentum/server"
 )
 
+var unanswered = &fault{503, "overloaded", "the reactors did not answer in time; look at /ws/stats"}
+
 // onlineAnswer is a page of GET /ws/online.
 type onlineAnswer struct {
 	Count int                 `json:"count"` // users online
 	Users []server.OnlineUser `json:"users"`
 	Next  *uuid.UUID          `json:"next,omitempty"` // pass it as after= for the next page
+	server.Partial
 }
 
 func (c *sidecar) online(w http.ResponseWriter, r *http.Request) *fault {
@@ -23,10 +26,13 @@ func (c *sidecar) online(w http.ResponseWriter, r *http.Request) *fault {
 	if fault != nil {
 		return fault
 	}
-	count, users := c.server.Online(after, limit+1)
-	page := onlineAnswer{Count: count, Users: users[:min(limit, len(users))]}
-	if len(users) > limit {
-		page.Next = &users[limit-1].UserID
+	found, err := c.reach(r).Online(r.Context(), after, limit)
+	if err != nil {
+		return unanswered
+	}
+	page := onlineAnswer{Count: found.Count, Users: found.Rows, Partial: found.Partial}
+	if last := len(found.Rows) - 1; found.More && last >= 0 {
+		page.Next = &found.Rows[last].UserID
 	}
 	if page.Users == nil {
 		page.Users = []server.OnlineUser{}
@@ -59,8 +65,12 @@ func requestedLimit(r *http.Request) (limit int, refused *fault) {
 	return limit, nil
 }
 
-func (c *sidecar) stats(w http.ResponseWriter, _ *http.Request) *fault {
-	respond(w, http.StatusOK, c.server.Stats())
+func (c *sidecar) stats(w http.ResponseWriter, r *http.Request) *fault {
+	found, err := c.reach(r).Stats(r.Context())
+	if err != nil {
+		return unanswered
+	}
+	respond(w, http.StatusOK, found)
 	return nil
 }
 
@@ -150,8 +160,8 @@ func sentOutcome(r server.Receipt, err error) (status int, sent sentAnswer) {
 
 // cleanupAnswer is the outcome of POST /ws/cleanup.
 type cleanupAnswer struct {
-	Cleaned   int `json:"cleaned_connections"`
-	Remaining int `json:"remaining_connections"`
+	server.CleanupCount
+	server.Partial
 }
 
 func (c *sidecar) cleanup(w http.ResponseWriter, r *http.Request) *fault {
@@ -160,10 +170,10 @@ func (c *sidecar) cleanup(w http.ResponseWriter, r *http.Request) *fault {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), cleanupTimeout)
 	defer cancel()
-	cleaned, remaining, err := c.server.Cleanup(ctx)
+	count, missed, err := c.reach(r).Cleanup(ctx)
 	if err != nil {
-		return &fault{503, "overloaded", "the reactors did not answer in time; look at /ws/stats"}
+		return unanswered
 	}
-	respond(w, http.StatusOK, cleanupAnswer{cleaned, remaining})
+	respond(w, http.StatusOK, cleanupAnswer{count, missed})
 	return nil
 }

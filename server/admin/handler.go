@@ -51,16 +51,16 @@ func NewHandler(s *server.Server, o Options) *Handler {
 		"/readyz": {checks: c.readyChecks(), now: s.Now},
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/ws/online", c.call("GET", c.online, "limit", "after"))
-	mux.Handle("/ws/stats", c.call("GET", c.stats))
+	mux.Handle("/ws/online", c.call("GET", scoped(c.online), "limit", "after", "scope"))
+	mux.Handle("/ws/stats", c.call("GET", scoped(c.stats), "scope"))
 	mux.Handle("/ws/broadcast", c.call("POST", c.broadcast))
 	mux.Handle("/ws/send", c.call("POST", c.send))
 	mux.Handle("/ws/publish", c.call("POST", c.publish))
-	mux.Handle("/ws/topics", c.call("GET", c.topics, "limit", "after"))
-	mux.Handle("/ws/topics/", c.call("GET", c.subscribers, "limit", "after"))
-	mux.Handle("/ws/cleanup", c.call("POST", c.cleanup))
-	mux.Handle("/ws/disconnect", c.call("POST", c.disconnect))
-	mux.Handle("/ws/revoke", c.call("POST", c.revoke))
+	mux.Handle("/ws/topics", c.call("GET", scoped(c.topics), "limit", "after", "scope"))
+	mux.Handle("/ws/topics/", c.call("GET", scoped(c.subscribers), "limit", "after", "scope"))
+	mux.Handle("/ws/cleanup", c.call("POST", scoped(c.cleanup), "scope"))
+	mux.Handle("/ws/disconnect", c.call("POST", scoped(c.disconnect), "scope"))
+	mux.Handle("/ws/revoke", c.call("POST", scoped(c.revoke), "scope"))
 	mux.Handle("/ws/drain", c.call("POST", c.drain))
 	if c.Metrics != nil {
 		mux.Handle("/metrics", c.call("GET", c.metrics, "name[]"))

@@ -21,22 +21,23 @@ type Ledger interface {
 const (
 	keptUntilRestart = "until restart"
 	keptInDatabase   = "database"
+	keptInCluster    = "cluster"
 )
 
 // closedAnswer is the answer to a disconnect.
 type closedAnswer struct {
-	Success     bool       `json:"success"`
-	Connections int        `json:"connections"`     // closed
-	Kept        string     `json:"kept,omitempty"`  // of a ban: where, or for how long
-	Until       *time.Time `json:"until,omitempty"` // of a ban: when it ends
+	Success bool `json:"success"`
+	server.Closed
+	Kept  string     `json:"kept,omitempty"`  // of a ban: where, or for how long
+	Until *time.Time `json:"until,omitempty"` // of a ban: when it ends
 }
 
 // revokedAnswer is the answer to a revocation.
 type revokedAnswer struct {
-	Success     bool       `json:"success"`
-	Connections int        `json:"connections"` // closed
-	Kept        string     `json:"kept"`        // where, or for how long
-	Until       *time.Time `json:"until"`       // when it ends; null: never
+	Success bool `json:"success"`
+	server.Closed
+	Kept  string     `json:"kept"`  // where, or for how long
+	Until *time.Time `json:"until"` // when it ends; null: never
 }
 
 // endOf returns when a revocation that is in force ends, or nil if it never does.
@@ -70,17 +71,16 @@ func (c *sidecar) disconnect(w http.ResponseWriter, r *http.Request) *fault {
 	if ban > 0 {
 		until = c.server.Now().Unix() + ban
 	}
-	eviction, err := c.server.Disconnect(user, reason, until)
+	ctx, cancel := context.WithTimeout(r.Context(), evictionTimeout)
+	defer cancel()
+	closed, err := c.reach(r).Disconnect(ctx, user, reason, until)
 	if fault := notInForce(err); fault != nil {
 		return fault
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), evictionTimeout)
-	defer cancel()
-	answer := closedAnswer{Success: true}
-	answer.Connections, err = eviction.Wait(ctx)
+	answer := closedAnswer{Success: true, Closed: closed}
 	if ban > 0 {
 		banned := auth.Ban(user, until)
-		if answer.Kept, fault = c.record(ctx, banned); fault != nil {
+		if answer.Kept, fault = c.record(ctx, r, banned); fault != nil {
 			return fault
 		}
 		answer.Until = c.endOf(banned)
@@ -88,7 +88,7 @@ func (c *sidecar) disconnect(w http.ResponseWriter, r *http.Request) *fault {
 	switch {
 	case err != nil:
 		return notClosedInTime
-	case answer.Connections == 0 && ban == 0:
+	case answer.Connections == 0 && ban == 0 && !answer.Partial.Partial:
 		return notOnline
 	}
 	respond(w, http.StatusOK, answer)
@@ -104,15 +104,14 @@ func (c *sidecar) revoke(w http.ResponseWriter, r *http.Request) *fault {
 	if fault != nil {
 		return fault
 	}
-	eviction, err := c.server.Revoke(revocation)
+	ctx, cancel := context.WithTimeout(r.Context(), evictionTimeout)
+	defer cancel()
+	closed, err := c.reach(r).Revoke(ctx, revocation)
 	if fault := notInForce(err); fault != nil {
 		return fault
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), evictionTimeout)
-	defer cancel()
-	answer := revokedAnswer{Success: true}
-	answer.Connections, err = eviction.Wait(ctx)
-	if answer.Kept, fault = c.record(ctx, revocation); fault != nil {
+	answer := revokedAnswer{Success: true, Closed: closed}
+	if answer.Kept, fault = c.record(ctx, r, revocation); fault != nil {
 		return fault
 	}
 	if err != nil {
@@ -129,7 +128,7 @@ func notInForce(err error) *fault {
 	switch {
 	case errors.Is(err, auth.ErrTooManyRevocations):
 		return &fault{503, "too_many_revocations", err.Error() + "; what was connected is being closed, and may come back"}
-	case err != nil:
+	case errors.Is(err, server.ErrBadReason):
 		return badReason
 	}
 	return nil
@@ -138,15 +137,20 @@ func notInForce(err error) *fault {
 // record writes a revocation to the ledger, after it has been put in force here: closing connections need not wait
 // for the database, and the database's notification then closes nothing more on this node, so that the answer counts
 // all connections.
-func (c *sidecar) record(ctx context.Context, r auth.Revocation) (kept string, refused *fault) {
-	if c.Ledger == nil {
-		return keptUntilRestart, nil
+func (c *sidecar) record(ctx context.Context, call *http.Request, r auth.Revocation) (kept string, refused *fault) {
+	ledger, where, kept := c.Ledger, "the database", keptInDatabase
+	if ledger == nil {
+		reach := c.reach(call)
+		if !reach.Keeps() {
+			return keptUntilRestart, nil
+		}
+		ledger, where, kept = reach, "Redis", keptInCluster
 	}
-	if err := c.Ledger.Record(ctx, r); err != nil {
+	if err := ledger.Record(ctx, r); err != nil {
 		c.Log.Error("a revocation was not recorded", "error", err)
-		return "", &fault{503, "not_recorded", "it is in force on this node until that ends, but the database did not take it: try again"}
+		return "", &fault{503, "not_recorded", "it is in force on this node until that ends, but " + where + " did not take it: try again"}
 	}
-	return keptInDatabase, nil
+	return kept, nil
 }
 
 var (

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"momentum/server"
 )
 
 // withQuery refuses a query that next would misread: with a parameter that next does not know, or with one that occurs
@@ -23,6 +25,21 @@ func withQuery(next answer, known ...string) answer {
 			case len(values) > 1 && !strings.HasSuffix(name, "[]"):
 				return &fault{400, "duplicate_parameter", strconv.Quote(name) + " occurs more than once: send every parameter once"}
 			}
+		}
+		return next(w, r)
+	}
+}
+
+// reach returns the calls for all nodes of the cluster, or with ?scope=node for this one alone.
+func (c *sidecar) reach(r *http.Request) server.Reach {
+	return c.server.Reach(r.URL.Query().Get("scope") == "node")
+}
+
+// scoped refuses a scope that there is not.
+func scoped(next answer) answer {
+	return func(w http.ResponseWriter, r *http.Request) *fault {
+		if scope := r.URL.Query().Get("scope"); scope != "" && scope != "node" && scope != "cluster" {
+			return &fault{400, "bad_scope", "scope must be node or cluster"}
 		}
 		return next(w, r)
 	}

@@ -9,10 +9,10 @@ import (
 func TestEveryCallRefusesUnknownParameters(t *testing.T) {
 	h := newSidecar(t, "")
 	for path, known := range map[string]string{
-		"GET /ws/online": "limit, after", "GET /ws/stats": "none", "GET /metrics": "name[]", "GET /debug/consistency": "none",
+		"GET /ws/online": "limit, after, scope", "GET /ws/stats": "scope", "GET /metrics": "name[]", "GET /debug/consistency": "none",
 		"GET /debug/pprof/": "seconds, debug, gc", "GET /debug/pprof/heap": "seconds, debug, gc",
-		"POST /ws/broadcast": "none", "POST /ws/send": "none", "POST /ws/cleanup": "none", "POST /ws/disconnect": "none",
-		"POST /ws/revoke": "none", "POST /ws/drain": "none",
+		"POST /ws/broadcast": "none", "POST /ws/send": "none", "POST /ws/cleanup": "scope", "POST /ws/disconnect": "scope",
+		"POST /ws/revoke": "scope", "POST /ws/drain": "none",
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		status, body, _ := (call{method: method, path: path + "?dry_run=true"}).on(t, h)
@@ -23,6 +23,16 @@ func TestEveryCallRefusesUnknownParameters(t *testing.T) {
 	for _, path := range []string{"/readyz?from=balancer", "/debug/pprof/symbol?0x1+0x2", "/metrics?name[]=a&name[]=b"} {
 		if status, body, _ := (call{path: path}).on(t, h); status == 400 {
 			t.Errorf("%s: %s", path, body)
+		}
+	}
+}
+
+func TestOtherScopesAreRefused(t *testing.T) {
+	h := newSidecar(t, "")
+	for scope, want := range map[string]int{"node": 200, "cluster": 200, "world": 400} {
+		status, body, _ := (call{path: "/ws/stats?scope=" + scope}).on(t, h)
+		if status != want || want == 400 && !strings.Contains(body, `"bad_scope"`) {
+			t.Errorf("scope %s: %d %s", scope, status, body)
 		}
 	}
 }

@@ -106,6 +106,7 @@ type topicsAnswer struct {
 	Subscriptions int               `json:"subscriptions"` // of all topics
 	Topics        []server.TopicRow `json:"topics"`
 	Next          string            `json:"next,omitempty"` // pass it as after= for the next page
+	server.Partial
 }
 
 func (c *sidecar) topics(w http.ResponseWriter, r *http.Request) *fault {
@@ -113,10 +114,13 @@ func (c *sidecar) topics(w http.ResponseWriter, r *http.Request) *fault {
 	if fault != nil {
 		return fault
 	}
-	n, rows := c.server.Topics(r.URL.Query().Get("after"), limit+1)
-	page := topicsAnswer{Subscriptions: n, Topics: rows[:min(limit, len(rows))]}
-	if len(rows) > limit {
-		page.Next = rows[limit-1].Topic
+	found, err := c.reach(r).Topics(r.Context(), r.URL.Query().Get("after"), limit)
+	if err != nil {
+		return unanswered
+	}
+	page := topicsAnswer{Subscriptions: found.Count, Topics: found.Rows, Partial: found.Partial}
+	if last := len(found.Rows) - 1; found.More && last >= 0 {
+		page.Next = found.Rows[last].Topic
 	}
 	if page.Topics == nil {
 		page.Topics = []server.TopicRow{}
@@ -130,6 +134,7 @@ type subscribersAnswer struct {
 	Topic       string              `json:"topic"`
 	Subscribers []server.Subscriber `json:"subscribers"`
 	Next        string              `json:"next,omitempty"` // pass it as after= for the next page
+	server.Partial
 }
 
 func (c *sidecar) subscribers(w http.ResponseWriter, r *http.Request) *fault {
@@ -141,25 +146,46 @@ func (c *sidecar) subscribers(w http.ResponseWriter, r *http.Request) *fault {
 	if err := server.CheckPublish(name, "text"); err != nil {
 		return &fault{400, "bad_topic", err.Error()}
 	}
-	var from server.TopicCursor
-	if after := r.URL.Query().Get("after"); after != "" {
-		if n, err := fmt.Sscanf(after, "%d-%d", &from.Reactor, &from.Seat); n != 2 || err != nil || from.Reactor < 0 || from.Seat < 0 {
-			return &fault{400, "bad_after", "after must be the next of the page before"}
-		}
+	from, ok := parseSeat(r.URL.Query().Get("after"))
+	if !ok {
+		return &fault{400, "bad_after", "after must be the next of the page before"}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), cleanupTimeout)
 	defer cancel()
-	found, next, more, err := c.server.Subscribers(ctx, name, from, limit)
+	found, err := c.reach(r).Subscribers(ctx, name, from, limit)
 	if err != nil {
-		return &fault{503, "overloaded", "the reactors did not answer in time; look at /ws/stats"}
+		return unanswered
 	}
-	page := subscribersAnswer{Topic: name, Subscribers: found}
-	if more {
-		page.Next = fmt.Sprintf("%d-%d", next.Reactor, next.Seat)
+	page := subscribersAnswer{Topic: name, Subscribers: found.Rows, Partial: found.Partial}
+	if found.More {
+		page.Next = formatSeat(found.Next)
 	}
 	if page.Subscribers == nil {
 		page.Subscribers = []server.Subscriber{}
 	}
 	respond(w, http.StatusOK, page)
 	return nil
+}
+
+// formatSeat writes a place in a list of subscribers: "REACTOR-SEAT", and in a cluster "REACTOR-SEAT-NODE".
+func formatSeat(c server.SeatCursor) string {
+	text := fmt.Sprintf("%d-%d", c.Reactor, c.Seat)
+	if c.Node != "" {
+		text += "-" + c.Node
+	}
+	return text
+}
+
+// parseSeat reads what formatSeat writes; "" is the beginning.
+func parseSeat(text string) (c server.SeatCursor, ok bool) {
+	if text == "" {
+		return c, true
+	}
+	reactor, rest, _ := strings.Cut(text, "-")
+	seat, node, _ := strings.Cut(rest, "-")
+	var err1, err2 error
+	c.Reactor, err1 = strconv.Atoi(reactor)
+	c.Seat, err2 = strconv.Atoi(seat)
+	c.Node = node
+	return c, err1 == nil && err2 == nil && c.Reactor >= 0 && c.Seat >= 0
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"momentum/server"
 )
 
 func TestMessagesArePublishedToTopics(t *testing.T) {
@@ -80,6 +82,19 @@ func TestTopicsArePaged(t *testing.T) {
 	for path, want := range map[string]string{"/ws/topics/none": `{"topic":"none","subscribers":[]}`, "/ws/topics/a%20b": `{"error":"bad_topic"`, "/ws/topics/": `{"error":"bad_topic"`, "/ws/topics/b?after=x": `{"error":"bad_after"`, "/ws/topics?limit=0": `{"error":"bad_limit"`} {
 		if _, body, _ := (call{path: path}).on(t, h); !strings.HasPrefix(body, want) {
 			t.Errorf("%s: %s", path, body)
+		}
+	}
+}
+
+func TestPlacesOfSubscribersAreReadAsWritten(t *testing.T) {
+	for _, c := range []server.SeatCursor{{}, {TopicCursor: server.TopicCursor{Reactor: 1, Seat: 2}}, {Node: "a-b", TopicCursor: server.TopicCursor{Seat: 7}}} {
+		if got, ok := parseSeat(formatSeat(c)); !ok || got != c {
+			t.Errorf("%s is read as %+v", formatSeat(c), got)
+		}
+	}
+	for _, text := range []string{"1", "a-b", "-1-2", "1--2"} {
+		if _, ok := parseSeat(text); ok {
+			t.Errorf("%q is read", text)
 		}
 	}
 }

@@ -20,6 +20,14 @@ type Bus interface {
 	Partition(c Channel) int
 	// State returns how the bus is.
 	State() State
+	// Nodes returns the nodes of the cluster, this one first, as the bus last knew them. The caller must not change the list.
+	Nodes() []Peer
+	// Tell sends a text to a node, or to all others and this one too, or returns false: the text is too long, too much waits, or the
+	// bus is not connected. The text may still be lost. The texts of one goroutine arrive in order. The bus copies it.
+	Tell(to NodeID, text []byte) bool
+	// Keep keeps a notice for nodes that are connected later, and calls done with the outcome, which may be ErrUnavailable, from a
+	// goroutine of the bus. The nodes that are connected now are not told. The bus copies the text.
+	Keep(n Notice, done func(error))
 }
 
 // Node is what a bus calls. The calls come one at a time, from one goroutine of the bus. They must not wait for the bus.
@@ -30,6 +38,13 @@ type Node interface {
 	// Changed follows a change of the state. If there are epochs, the bus was connected again: the node is in no channel any more,
 	// and has to Join all its channels. These are the epochs from now on, by partition. The node keeps the slice.
 	Changed(s State, epochs []Epoch)
+	// Told gets a text that a node has sent with Tell. It is valid during the call.
+	Told(from NodeID, text []byte)
+	// Noticed gets the notices that are kept, each time the bus was connected, before Changed says so. The texts are valid during the
+	// call.
+	Noticed(texts [][]byte)
+	// Describe returns what the other nodes may know about this one. Unlike the others, any goroutine may call it, at any time.
+	Describe() Info
 }
 
 // State is how a bus is.

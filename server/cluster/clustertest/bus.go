@@ -19,9 +19,11 @@ type Bus struct {
 	in      map[cluster.Channel]bool
 	pushes  []cluster.Delivery // on the connection for subscriptions
 	upcalls []func()           // on the connection for commands, and changes
+	notes   []told
 	cut     bool
 	refuses bool // joins and messages
 	late    map[cluster.Channel]bool
+	expired bool
 	Deaf    bool // pushes are lost
 	// RefuseJoins is how many joins are refused, as by a bus that has too much to do.
 	RefuseJoins int
@@ -86,7 +88,7 @@ func (b *Bus) command(do func()) {
 
 // Step makes one thing happen: what the node asked for first, or else one call of the node. To join takes two steps: the
 // subscription, and the reading. It returns false if there is nothing.
-func (b *Bus) Step() bool { return b.StepCommand() || b.StepUpcall() || b.StepPush() }
+func (b *Bus) Step() bool { return b.StepCommand() || b.StepUpcall() || b.StepPush() || b.StepNote() }
 
 // StepCommand carries out what the node has asked for first.
 func (b *Bus) StepCommand() bool {
@@ -128,7 +130,7 @@ func (b *Bus) StepPush() bool {
 
 // Cut cuts the node off. What was on its way to it is lost.
 func (b *Bus) Cut() {
-	b.cut, b.pushes = true, nil
+	b.cut, b.pushes, b.notes = true, nil, nil
 	clear(b.in)
 	b.change(cluster.Local, nil)
 }
@@ -140,8 +142,11 @@ func (b *Bus) Heal() { b.attach(cluster.Healthy) }
 func (b *Bus) Attach() { b.attach(b.State()) }
 
 func (b *Bus) attach(s cluster.State) {
-	b.cut, b.pushes = false, nil
+	b.cut, b.expired, b.pushes, b.notes = false, false, nil, nil
 	clear(b.in)
+	if texts := slices.Clone(b.engine.notices); len(texts) > 0 {
+		b.upcalls = append(b.upcalls, func() { b.node.Noticed(texts) })
+	}
 	b.change(s, []cluster.Epoch{b.engine.epoch})
 }
 

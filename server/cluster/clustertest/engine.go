@@ -19,6 +19,7 @@ type Engine struct {
 	channels   map[cluster.Channel]*channel
 	once       map[string]uint64
 	buses      []*Bus
+	notices    [][]byte
 	Renumbered bool               // some numbers were given twice
 	Log        []cluster.Delivery // all messages, except those that were lost
 }

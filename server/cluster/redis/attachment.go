@@ -62,6 +62,10 @@ func (a *attachment) open(t *topology, prefix, node, random string) error {
 		a.links = append(a.links, l)
 		l.partition = p.partitions[0]
 		l.canaryChannel = a.names.key(l.partition, "n:"+node)
+		l.own = []string{l.canaryChannel}
+		if l.partition == 0 {
+			l.own = append(l.own, a.names.noteChannel(""), a.names.noteChannel(cluster.NodeID(node)))
+		}
 		for _, partition := range p.partitions {
 			a.owner[partition] = l
 		}

@@ -13,6 +13,7 @@ import (
 
 // counting is a node that counts.
 type counting struct {
+	cluster.Node               // nil: the other methods are not called
 	delivered, settled, joined atomic.Int64
 	healthy                    atomic.Bool
 }
@@ -21,6 +22,9 @@ func (c *counting) Deliver(d []cluster.Delivery)               { c.delivered.Add
 func (c *counting) Joined(j []cluster.Joined)                  { c.joined.Add(int64(len(j))) }
 func (c *counting) Settled(o []cluster.Outcome)                { c.settled.Add(int64(len(o))) }
 func (c *counting) Changed(s cluster.State, _ []cluster.Epoch) { c.healthy.Store(s == cluster.Healthy) }
+
+// Describe implements cluster.Node.
+func (c *counting) Describe() cluster.Info { return cluster.Info{} }
 
 func until(b *testing.B, ok func() bool) {
 	ticker := time.NewTicker(time.Millisecond) // a busy loop would take the processor that Redis needs

@@ -19,6 +19,7 @@ type Bus struct {
 	outbox    *outbox
 	inbox     *inbox
 	joins     *joins
+	keeper    *keeper
 	wake      chan struct{} // the supervisor's
 	closing   chan struct{}
 	done      sync.WaitGroup
@@ -55,6 +56,7 @@ func New(o Options) (*Bus, error) {
 		outbox: newOutbox(outboxBytes), inbox: newInbox(o.Node, inboxBytes), joins: newJoins(),
 		wake: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
+	b.keeper = newKeeper(&b.options, b.node, func() *attachment { a, _ := b.current(); return a })
 	b.inbox.names = func() *names { return b.epochs.Load().names } // there is an attachment before there are messages
 	b.inbox.lost = func(err error) {
 		b.figures.unread.Add(1)
@@ -62,7 +64,7 @@ func New(o Options) (*Bus, error) {
 	}
 	c := &connector{bus: b, random: random, interval: sentinelInterval, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
 	w := &writer{bus: b, encoder: newEncoder(o.History, b.node)}
-	for _, run := range []func(){c.run, b.supervise, w.run, b.join, b.inbox.run} {
+	for _, run := range []func(){c.run, b.supervise, w.run, b.join, b.keeper.run, b.inbox.run} {
 		b.done.Go(run)
 	}
 	return b, nil
@@ -123,7 +125,7 @@ func (b *Bus) isClosed() bool {
 func (b *Bus) Figures() Figures {
 	f := b.figures.read()
 	f.State, f.OutboxBytes, f.InboxBytes = b.State(), b.outbox.size(), b.inbox.size()
-	f.OutboxLimit, f.InboxLimit = b.outbox.limit, b.inbox.limit
+	f.OutboxLimit, f.InboxLimit = outboxBytes, inboxBytes
 	if a := b.epochs.Load(); a != nil {
 		for _, l := range a.links {
 			f.CanaryTravel = max(f.CanaryTravel, l.canary.lastLatency())
@@ -152,8 +154,9 @@ func (b *Bus) Close() {
 	}
 	b.closed = true
 	a := b.candidate
-	close(b.closing)
 	b.mu.Unlock()
+	b.keeper.stop()
+	close(b.closing)
 	if a != nil {
 		a.end(errOver)
 	}

@@ -147,17 +147,24 @@ func (b *Bus) opening(a *attachment) bool {
 	return !b.closed
 }
 
-// attached tells all parts of a new attachment. The node learns first, and joins its channels again.
+// attached tells all parts of a new attachment. The node learns first, and joins its channels again. It gets the notes of others
+// already, so that no notice is missed between those that are read and those that are told.
 func (b *Bus) attached(a *attachment) {
-	b.mu.Lock()
-	b.attachment = a
-	state := b.state
-	b.mu.Unlock()
 	b.epochs.Store(a)
 	b.figures.attachments.Add(1)
-	b.inbox.turn(a.generation, func(n cluster.Node) { n.Changed(state, a.ids()) })
+	b.inbox.turn(a.generation, nil)
+	if texts, err := readNotices(a); err != nil {
+		a.end(err)
+	} else if len(texts) > 0 {
+		b.inbox.call(0, func(n cluster.Node) { n.Noticed(texts) })
+	}
+	b.inbox.call(0, func(n cluster.Node) { n.Changed(b.State(), a.ids()) })
+	b.mu.Lock()
+	b.attachment = a
+	b.mu.Unlock()
 	wake(b.wake)
 	wake(b.joins.wake)
+	wake(b.keeper.wake)
 }
 
 func (b *Bus) detached() {

@@ -137,7 +137,13 @@ func (i *inbox) make(due []event) (size int) {
 			e.call(i.node)
 			continue
 		}
-		c, ok := i.names().channel(e.channel)
+		names := i.names()
+		if names.isNote(e.channel) {
+			i.deliver()
+			i.tell(e.text)
+			continue
+		}
+		c, ok := names.channel(e.channel)
 		var err error = errBundle
 		if ok {
 			i.deliveries, err = appendDeliveries(i.deliveries, c, e.text, 0)

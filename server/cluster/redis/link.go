@@ -149,7 +149,8 @@ type link struct {
 	leaving       atomic.Int64 // channels that were left, until Redis confirms it
 	canary        canary
 	canaryChannel string
-	partition     int // of the canary
+	own           []string // channels of the node: the canary's, and those of notes
+	partition     int      // of the canary
 }
 
 // open connects to a primary. The errors are from the first answers, such as a wrong password.
@@ -177,7 +178,7 @@ func (l *link) load() error {
 	return nil
 }
 
-// hear subscribes to the canary, and passes all other messages on. Moved is called if Redis ends a subscription that was not left,
+// hear subscribes to the channels of the node. It passes all messages on except the canary. Moved is called if Redis ends a subscription that was not left,
 // because another primary has its slot by now.
 func (l *link) hear(message func(channel, text string), canary func(text string), moved func()) error {
 	l.ears.SetPubSubHooks(rueidis.PubSubHooks{
@@ -194,7 +195,7 @@ func (l *link) hear(message func(channel, text string), canary func(text string)
 			}
 		},
 	})
-	return l.ears.Do(context.Background(), l.ears.B().Ssubscribe().Channel(l.canaryChannel).Build()).Error()
+	return l.ears.Do(context.Background(), l.ears.B().Ssubscribe().Channel(l.own...).Build()).Error()
 }
 
 func (l *link) close() {

@@ -23,14 +23,22 @@ var leaveText string
 //go:embed epoch.lua
 var epochText string
 
+//go:embed lease.lua
+var leaseText string
+
+//go:embed keep.lua
+var keepText string
+
 // The scripts. Redis loads all of them for each connection.
 var (
 	publishScript = newScript(publishText)
 	joinScript    = newScript(joinText)
 	leaveScript   = newScript(leaveText)
 	epochScript   = newScript(epochText)
+	leaseScript   = newScript(leaseText)
+	keepScript    = newScript(keepText)
 
-	scripts = []script{publishScript, joinScript, leaveScript, epochScript}
+	scripts = []script{publishScript, joinScript, leaveScript, epochScript, leaseScript, keepScript}
 )
 
 func newScript(text string) script {

@@ -46,6 +46,8 @@ type peer struct {
 	settled  []cluster.Outcome
 	states   []cluster.State
 	rejoins  int
+	told     []string // "sender text"
+	noticed  []string
 }
 
 var (
@@ -172,6 +174,23 @@ func (p *peer) Changed(s cluster.State, epochs []cluster.Epoch) {
 		}
 	})
 }
+
+// Told implements cluster.Node.
+func (p *peer) Told(from cluster.NodeID, text []byte) {
+	p.update(func() { p.told = append(p.told, string(from)+" "+string(text)) })
+}
+
+// Noticed implements cluster.Node.
+func (p *peer) Noticed(texts [][]byte) {
+	p.update(func() {
+		for _, text := range texts {
+			p.noticed = append(p.noticed, string(text))
+		}
+	})
+}
+
+// Describe implements cluster.Node.
+func (p *peer) Describe() cluster.Info { return cluster.Info{Name: p.t.Name(), Users: 7} }
 
 // await waits for a condition of the records.
 func (p *peer) await(what string, ok func() bool) { p.t.Helper(); p.awaitFor(patience, what, ok) }

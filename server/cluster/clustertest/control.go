@@ -1,0 +1,74 @@
+package clustertest
+
+import (
+	"fmt"
+	"slices"
+
+	"momentum/server/cluster"
+)
+
+// told is a text on its way to a node.
+type told struct {
+	from cluster.NodeID
+	text []byte
+}
+
+// id returns the node's id: n0, n1 and so on.
+func (b *Bus) id() cluster.NodeID {
+	return cluster.NodeID(fmt.Sprint("n", slices.Index(b.engine.buses, b)))
+}
+
+// Nodes returns the nodes, this one first (see cluster.Bus). A node that was cut off is there until the test calls Expire.
+func (b *Bus) Nodes() (list []cluster.Peer) {
+	for _, one := range b.engine.buses {
+		switch p := (cluster.Peer{ID: one.id(), Info: one.node.Describe()}); {
+		case one == b:
+			list = slices.Insert(list, 0, p)
+		case !one.expired:
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Tell sends a text (see cluster.Bus).
+func (b *Bus) Tell(to cluster.NodeID, text []byte) bool {
+	if b.State() != cluster.Healthy {
+		return false
+	}
+	text = slices.Clone(text)
+	b.command(func() {
+		for _, one := range b.engine.buses {
+			if !b.cut && !one.cut && (to == "" || to == one.id()) {
+				one.notes = append(one.notes, told{b.id(), text})
+			}
+		}
+	})
+	return true
+}
+
+// Keep keeps a notice (see cluster.Bus).
+func (b *Bus) Keep(n cluster.Notice, done func(error)) {
+	n.Text = slices.Clone(n.Text)
+	b.command(func() {
+		if b.cut {
+			done(cluster.ErrUnavailable)
+			return
+		}
+		b.engine.notices = append(b.engine.notices, n.Text)
+		done(nil)
+	})
+}
+
+// StepNote passes the oldest text on.
+func (b *Bus) StepNote() bool {
+	if len(b.notes) == 0 {
+		return false
+	}
+	n := b.notes[0]
+	b.notes = b.notes[1:]
+	if !b.Deaf {
+		b.node.Told(n.from, n.text)
+	}
+	return true
+}

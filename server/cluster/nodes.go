@@ -1,0 +1,31 @@
+package cluster
+
+import "time"
+
+// NodeID names a run of a node. As a destination, "" names all nodes.
+type NodeID string
+
+// Info is what a node says about itself.
+type Info struct {
+	Name        string    `json:"name"`
+	Address     string    `json:"address"` // of the WebSocket endpoint
+	Version     string    `json:"version"`
+	Started     time.Time `json:"started"`
+	Connections int       `json:"connections"`
+	Users       int       `json:"users"`
+}
+
+// Peer is a node of the cluster. Its figures are a few seconds old.
+type Peer struct {
+	ID NodeID `json:"id"`
+	Info
+}
+
+// MaxNoteBytes is the length of the longest text of Tell.
+const MaxNoteBytes = 1 << 20
+
+// Notice is a text that each node gets when it is connected, until a time.
+type Notice struct {
+	Text  []byte
+	Until int64 // in seconds since 1970; 0: for ever
+}

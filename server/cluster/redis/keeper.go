@@ -1,0 +1,152 @@
+package redis
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"momentum/server/cluster"
+)
+
+// keeper keeps this node among the nodes of the cluster, and sends its notes. It never waits for anything but Redis.
+type keeper struct {
+	options *Options
+	node    string
+	current func() *attachment // nil: there is none
+	wake    chan struct{}
+	over    chan struct{} // closed: the node resigns
+	gone    chan struct{} // closed: it has resigned
+	notes   notes
+	kept    keeps
+	nodes   atomic.Pointer[[]cluster.Peer]
+
+	// Of the keeper's goroutine.
+	attachment *attachment // in which the lease was last renewed
+	lease      lease
+}
+
+func newKeeper(o *Options, node string, current func() *attachment) *keeper {
+	return &keeper{
+		options: o, node: node, current: current,
+		wake: make(chan struct{}, 1), over: make(chan struct{}), gone: make(chan struct{}),
+	}
+}
+
+// run keeps until the bus is closed.
+func (k *keeper) run() {
+	ticker := time.NewTicker(leaseInterval)
+	defer ticker.Stop()
+	defer close(k.gone)
+	for {
+		due := false
+		select {
+		case <-k.over:
+			k.resign()
+			return
+		case <-ticker.C:
+			due = true
+		case <-k.wake:
+		}
+		for k.step(due) {
+			due = false
+		}
+	}
+}
+
+// step does what is due, and returns whether there may be more.
+func (k *keeper) step(due bool) bool {
+	a := k.current()
+	if a == nil {
+		return false
+	}
+	if due || k.attachment != a {
+		if err := k.renew(a); err != nil {
+			k.fail(a, err)
+			return false
+		}
+	}
+	return k.sendNotes(a) || k.sendKeeps(a)
+}
+
+// fail ends an attachment that is broken. What Redis has refused is tried again.
+func (k *keeper) fail(a *attachment, err error) {
+	if isFatal(err) {
+		a.end(err)
+		return
+	}
+	k.options.Log.Warn("Redis refuses the node", "error", err)
+}
+
+// renew renews the lease. Other epochs need another lease: what Redis knows of the users here may be old.
+func (k *keeper) renew(a *attachment) error {
+	own, before, epochs := k.lease.number, "", epochsText(a)
+	if k.lease.epochs != epochs {
+		own, before = "", own
+	}
+	call := renewalOf(a.names, k.node, own, before, k.options.Node.Describe())
+	r, err := readRenewal(evaluate(a.owner[0].client, []evaluation{call})[0], k.node)
+	if err != nil {
+		return err
+	}
+	k.nodes.Store(&r.nodes)
+	k.attachment, k.lease = a, lease{number: r.number, epochs: epochs}
+	return nil
+}
+
+// epochsText names all epochs of an attachment.
+func epochsText(a *attachment) string {
+	var b []byte
+	for _, e := range a.epochs {
+		b = append(b, e.id.String()...)
+	}
+	return string(b)
+}
+
+// sendNotes sends some notes.
+func (k *keeper) sendNotes(a *attachment) (more bool) {
+	list := k.notes.take()
+	if len(list) == 0 {
+		return false
+	}
+	client := a.owner[0].client
+	commands := make([]rueidis.Completed, len(list))
+	for i, n := range list {
+		commands[i] = client.B().Spublish().Channel(a.names.noteChannel(n.to)).Message(n.text).Build()
+	}
+	for _, r := range client.DoMulti(context.Background(), commands...) {
+		if err := r.Error(); err != nil {
+			k.fail(a, err)
+			return false
+		}
+	}
+	return true
+}
+
+// farewell is how long Close waits for Redis.
+const farewell = 300 * time.Millisecond
+
+// stop ends the lease, and the keeper.
+func (k *keeper) stop() {
+	close(k.over)
+	select {
+	case <-k.gone:
+	case <-time.After(farewell):
+	}
+}
+
+// resign ends the lease of a node that stops, if Redis answers, so that the others sweep its users at once.
+func (k *keeper) resign() {
+	a := k.current()
+	if a == nil || k.lease.number == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	client, keys, number := a.owner[0].client, a.names.leaseKeys(), k.lease.number
+	client.DoMulti(ctx,
+		client.B().Zrem().Key(keys[0]).Member(number).Build(),
+		client.B().Hdel().Key(keys[2]).Field(number).Build(),
+		client.B().Zadd().Key(keys[1]).ScoreMember().ScoreMember(0, number).Build())
+}

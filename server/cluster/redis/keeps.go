@@ -1,0 +1,82 @@
+package redis
+
+import (
+	"context"
+	"strconv"
+	"sync"
+
+	"momentum/server/cluster"
+)
+
+// Limits of notices: those that Redis keeps, and those that wait for Redis.
+const (
+	mostNotices = 100_000
+	mostKeeps   = 1024
+)
+
+// keep is a notice to keep.
+type keep struct {
+	text, until string
+	done        func(error)
+}
+
+// keeps are the notices that wait for the keeper.
+type keeps struct {
+	mu      sync.Mutex
+	waiting []keep
+}
+
+// add adds a notice, or returns false if too many wait.
+func (k *keeps) add(one keep) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.waiting) >= mostKeeps {
+		return false
+	}
+	k.waiting = append(k.waiting, one)
+	return true
+}
+
+// take takes all that waits.
+func (k *keeps) take() []keep {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	taken := k.waiting
+	k.waiting = nil
+	return taken
+}
+
+// sendKeeps keeps the notices that wait.
+func (k *keeper) sendKeeps(a *attachment) (more bool) {
+	list := k.kept.take()
+	calls := make([]evaluation, len(list))
+	for i, one := range list {
+		calls[i] = evaluation{&keepScript, []string{a.names.key(0, "out")}, []string{one.text, one.until, strconv.Itoa(mostNotices)}}
+	}
+	if len(calls) == 0 {
+		return false
+	}
+	var broken error
+	for i, r := range evaluate(a.owner[0].client, calls) {
+		err := r.Error()
+		if err != nil {
+			k.options.Log.Warn("Redis has not kept a notice", "error", err)
+			broken, err = err, cluster.ErrUnavailable
+		}
+		list[i].done(err)
+	}
+	if isFatal(broken) {
+		a.end(broken)
+	}
+	return broken == nil
+}
+
+// readNotices reads the notices that are kept. Some may have ended by now.
+func readNotices(a *attachment) (texts [][]byte, err error) {
+	client := a.owner[0].client
+	list, err := client.Do(context.Background(), client.B().Zrange().Key(a.names.key(0, "out")).Min("0").Max("-1").Build()).AsStrSlice()
+	for _, text := range list {
+		texts = append(texts, []byte(text))
+	}
+	return texts, err
+}

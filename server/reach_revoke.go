@@ -1,0 +1,112 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"momentum/server/auth"
+	"momentum/server/cluster"
+)
+
+// Closed says what a disconnect or a revocation has done so far.
+type Closed struct {
+	Connections int `json:"connections"`
+	Nodes       int `json:"nodes,omitempty"` // on which it is in force, this one included; 0 for a node in no cluster
+	Partial         // the nodes that have not confirmed it
+}
+
+// closing is the part of one node.
+type closing struct {
+	Connections int `json:"connections"`
+	err         error
+}
+
+// dismissal asks a node to disconnect a user.
+type dismissal struct {
+	User  uuid.UUID `json:"user"`
+	Text  string    `json:"text"`
+	Until int64     `json:"until"`
+}
+
+// Disconnect is Server.Disconnect for all nodes. It waits until the connections are closed; an error of the context means that this
+// node has not closed all of its own.
+func (r Reach) Disconnect(ctx context.Context, user uuid.UUID, text string, bannedUntil int64) (Closed, error) {
+	return r.close(ctx, "disconnect", dismissal{user, text, bannedUntil})
+}
+
+// Revoke is Server.Revoke for all nodes. It waits as Disconnect does.
+func (r Reach) Revoke(ctx context.Context, one auth.Revocation) (Closed, error) {
+	return r.close(ctx, "revoke", one)
+}
+
+func (r Reach) close(ctx context.Context, kind string, question any) (c Closed, err error) {
+	found, missed, err := everywhere[closing](ctx, r, kind, question)
+	c.Partial = missed
+	for _, one := range found {
+		c.Connections += one.Connections
+	}
+	if !r.alone {
+		c.Nodes = len(found)
+	}
+	if err == nil {
+		err = found[0].err
+	}
+	return c, err
+}
+
+// answerRevocations registers the answers of this node to questions that close connections. It confirms what is in force, though some
+// connections may not be closed yet.
+func answerRevocations(s *Server) {
+	answerWith(s.peers, "disconnect", func(ctx context.Context, d dismissal) (c closing, err error) {
+		e, err := s.Disconnect(d.User, d.Text, d.Until)
+		if err != nil {
+			return c, err
+		}
+		c.Connections, c.err = e.Wait(ctx)
+		return c, nil
+	})
+	answerWith(s.peers, "revoke", func(ctx context.Context, one auth.Revocation) (c closing, err error) {
+		e, err := s.Revoke(one)
+		if err != nil {
+			return c, err
+		}
+		c.Connections, c.err = e.Wait(ctx)
+		return c, nil
+	})
+}
+
+// answerPeers registers all that this node answers.
+func answerPeers(s *Server) {
+	s.peers = newPeers()
+	answerPages(s)
+	answerFigures(s)
+	answerRevocations(s)
+}
+
+// Keeps reports whether the cluster keeps revocations for nodes that come later.
+func (r Reach) Keeps() bool { return !r.alone }
+
+// Record keeps a revocation for nodes that come later, or returns ErrBusUnavailable.
+func (r Reach) Record(ctx context.Context, one auth.Revocation) error {
+	text, err := json.Marshal(one)
+	if err != nil {
+		return err
+	}
+	n := cluster.Notice{Text: text}
+	if one.Until <= auth.MaxUnixSeconds {
+		n.Until = one.Until
+	}
+	kept := make(chan error, 1)
+	r.server.relay.bus.Keep(n, func(err error) { kept <- err })
+	select {
+	case err := <-kept:
+		if err != nil {
+			return ErrBusUnavailable
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
