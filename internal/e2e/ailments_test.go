@@ -31,6 +31,7 @@ var ailments = map[string]ailment{
 		end:        func(t *testing.T, s *sick) { s.redis.Restart(t) },
 	},
 	"emptied": {
+		lossy: true,
 		begin: func(t *testing.T, s *sick) { s.redis.Kill(t) },
 		end:   func(t *testing.T, s *sick) { s.redis.RestartEmpty(t) },
 	},
@@ -42,6 +43,7 @@ var ailments = map[string]ailment{
 		},
 	},
 	"failed over": {
+		lossy:   true,
 		replica: true,
 		begin: func(t *testing.T, s *sick) {
 			s.replica.Promote(t)

@@ -20,6 +20,7 @@ func TestTwoNodesFollowTheSentinels(t *testing.T) {
 	s.Primary.Kill(t)
 	s.AwaitFailover(t)
 	p.awaitReady()
+	p.awaitMembers()
 	p.converses()
 	for _, n := range p.nodes() {
 		if text := n.text(); !strings.Contains(text, "Redis cannot be reached") {
@@ -51,5 +52,6 @@ func TestTwoNodesUseARedisCluster(t *testing.T) {
 	}
 	c.Nodes[1].Restart(t)
 	p.awaitReady()
+	p.awaitMembers()
 	p.converses()
 }

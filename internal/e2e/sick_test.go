@@ -40,6 +40,7 @@ type ailment struct {
 	url        func(*testing.T, *sick) string // of the nodes; nil: through the proxy
 	begin, end func(*testing.T, *sick)
 	replica    bool
+	lossy      bool // what is sent meanwhile may be lost: clients are told so
 }
 
 var table = regexp.MustCompile("(?m)^\\| `([a-z ]+)`: .*\\|$")
@@ -140,17 +141,18 @@ func (s *sick) suffer(t *testing.T, a ailment, r row) {
 		a.begin(t, s)
 	}
 	if r.calls[0] == "200" {
-		s.calls(t, r, func() {
+		s.calls(t, a, r, func() {
 			s.wantReady(t, r, began)
 			s.heal(t, a, r)
 		})
 	} else {
 		s.wantReady(t, r, began)
 		eventually(t, "the node gives messages up", func() bool { return strings.Contains(s.a.text(), `"to":"local"`) })
-		s.calls(t, r, func() {})
+		s.calls(t, a, r, func() {})
 		s.local()
 		s.heal(t, a, r)
 	}
+	s.awaitMembers()
 	s.converses()
 	s.resumes(t, r)
 }
@@ -184,7 +186,7 @@ func (s *sick) readiness(n *serving) string {
 }
 
 // calls sends as an administrator and as a client, and compares the answers, while the test goes on.
-func (s *sick) calls(t *testing.T, r row, meanwhile func()) {
+func (s *sick) calls(t *testing.T, a ailment, r row, meanwhile func()) {
 	t.Helper()
 	var all sync.WaitGroup
 	id := s.id("message")
@@ -208,7 +210,7 @@ func (s *sick) calls(t *testing.T, r row, meanwhile func()) {
 		t.Errorf("a message with ack is answered with %s, not %s", got, r.message)
 	}
 	all.Wait()
-	if r.calls[0] == "200" && r.resume == "resumed" {
+	if r.calls[0] == "200" && !a.lossy {
 		s.carol.hears(ids...)
 	}
 }

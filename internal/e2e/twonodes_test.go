@@ -43,6 +43,21 @@ func (p *twoNodes) awaitReady() {
 	}
 }
 
+// awaitMembers waits until each node reaches the clients of the other one.
+func (p *twoNodes) awaitMembers() {
+	p.t.Helper()
+	for _, pair := range []struct {
+		from *serving
+		to   string
+	}{{p.a, "carol"}, {p.b, "bob"}} {
+		call := `{"message_type":"text","to_user_id":"` + auth.UserID(pair.to).String() + `"}`
+		eventually(p.t, pair.to+" is reached", func() bool {
+			status, _ := ask(p.t, "POST", "http://"+pair.from.admin+"/ws/send", call)
+			return status == 200
+		})
+	}
+}
+
 // id returns an id that no other message has.
 func (p *twoNodes) id(what string) string { return fmt.Sprint(what, p.number.Add(1)) }
 

@@ -17,6 +17,10 @@ import (
 	"momentum/server/auth"
 )
 
+// longestAway is how long a client may be without a connection. With 10,000 clients in one process, which share the machine with HAProxy and
+// three nodes, most of it is the time of the machine.
+var longestAway = time.Duration(sized(15, 60)) * time.Second
+
 // rolling is a cluster of three nodes behind HAProxy, whose nodes are replaced one after the other.
 type rolling struct {
 	t       *testing.T
@@ -78,7 +82,7 @@ func testRolling(t *testing.T, how syscall.Signal) {
 	if f.Delivered != f.Sent || f.Twice > 0 || f.Unordered > 0 || f.Gaps > 0 {
 		t.Errorf("%d of %d messages were delivered, %d twice, %d out of order, %d gaps", f.Delivered, f.Sent, f.Twice, f.Unordered, f.Gaps)
 	}
-	if f.Apart > 0 || f.Away > patience {
+	if f.Apart > 0 || f.Away > longestAway {
 		t.Errorf("%d clients are locked out in the end, and one was for %v", f.Apart, f.Away)
 	}
 	if len(r.restarts) != len(r.nodes) || f.Closed < r.clients {
