@@ -128,6 +128,10 @@ bench-before: bench-servers ## measure this server and its build of the commit B
 bench-smoke: bench-servers ## a minute or two of bench-compare, without a record
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke
 
+bench-cluster: build ## measure what Redis costs, with Redis and without in the same rounds (some five minutes)
+	$(GO) build -trimpath -o bin/bench-cluster ./bench/cluster
+	bin/bench-cluster
+
 million: build ## connect CONNECTIONS (1,000,000) users to as many nodes and one Redis as they need, on this machine, and measure (five minutes)
 	$(GO) build -trimpath -o bin/bench-million ./bench/million
 	bin/bench-million --connections $(CONNECTIONS)

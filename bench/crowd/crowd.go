@@ -18,6 +18,8 @@ const (
 	inFlight   = 128                    // handshakes under way, less than the accept queue of a node
 )
 
+var errOver = errors.New("the run is over")
+
 // Options say what the clients are.
 type Options struct {
 	Secret string
@@ -25,6 +27,7 @@ type Options struct {
 	First  int     // number of the first client's user; those of the others follow
 	// Heard gets each message with a number or with a tag. The message is valid during the call.
 	Heard func(m *Message) error
+	Over  <-chan struct{} // its end ends Run; nil: nothing does
 }
 
 // Figures count what has happened to the clients since the start.
@@ -145,6 +148,11 @@ func (c *Crowd) Run(patience time.Duration, done func() bool) error {
 	for deadline := time.Now().Add(patience); !done(); {
 		if time.Now().After(deadline) {
 			return errors.Join(fmt.Errorf("it takes longer than %v: %+v", patience, c.Figures), c.failure)
+		}
+		select {
+		case <-c.Over:
+			return errOver
+		default:
 		}
 		if err := c.Step(10 * time.Millisecond); err != nil {
 			return err
