@@ -17,7 +17,8 @@ const Secret = "a secret of 32 bytes for benchmarks"
 // Node is a momentum serve with one reactor.
 type Node struct {
 	*Process
-	Addr netip.AddrPort
+	Addr  netip.AddrPort
+	Admin netip.AddrPort
 }
 
 // NodeOptions say how a node is started.
@@ -35,7 +36,11 @@ func (g *Group) StartNode(o NodeOptions) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := []string{o.Binary, "serve", "--addr", addr.String(), "--reactors", "1", "--admin-addr", "127.0.0.1:0", "--rate-limit", "0", "--log-level", "error"}
+	admin, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	args := []string{o.Binary, "serve", "--addr", addr.String(), "--reactors", "1", "--admin-addr", admin.String(), "--rate-limit", "0", "--log-level", "error"}
 	env := append([]string{"JWT_SECRET=" + Secret, "TOPICS_DEFAULT=all"}, o.Env...)
 	if o.Redis != nil {
 		env = append(env, "REDIS_URL="+o.Redis.URL())
@@ -44,7 +49,9 @@ func (g *Group) StartNode(o NodeOptions) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Node{p, addr}, nil
+	n := &Node{p, addr, admin}
+	g.Nodes = append(g.Nodes, n)
+	return n, nil
 }
 
 // AwaitReady waits until a node says that it is ready.

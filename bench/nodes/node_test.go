@@ -18,7 +18,7 @@ func TestANodeIsReadyWhenItSaysSo(t *testing.T) {
 	}))
 	defer s.Close()
 	p := start(t, newGroup(t), Command{Args: []string{"cat"}, Core: AnyCore, Piped: true})
-	n := &Node{p, netip.MustParseAddrPort(s.Listener.Addr().String())}
+	n := &Node{Process: p, Addr: netip.MustParseAddrPort(s.Listener.Addr().String())}
 	if err := n.AwaitReady(); err != nil || asked.Load() != 3 {
 		t.Errorf("%v after %d answers", err, asked.Load())
 	}

@@ -25,6 +25,8 @@ const AnyCore = -1
 
 // Group is the processes that have been started, and the folder of Redis.
 type Group struct {
+	Nodes []*Node // all that have been started
+
 	dir  string
 	mu   sync.Mutex
 	all  []*Process
@@ -106,6 +108,16 @@ func (p *Process) Kill() {
 	<-p.Ended
 }
 
+// Dump has a program of Go end with the stacks of its goroutines, and returns what it has written to its standard error.
+func (p *Process) Dump() string {
+	_ = p.cmd.Process.Signal(syscall.SIGQUIT) // it may have ended by itself
+	select {
+	case <-p.Ended:
+	case <-time.After(patience):
+	}
+	return p.Said()
+}
+
 // Running reports whether a process has not ended.
 func (p *Process) Running() bool {
 	select {
@@ -176,7 +188,7 @@ type tail struct {
 	text bytes.Buffer
 }
 
-const tailBytes = 8 << 10
+const tailBytes = 64 << 10
 
 // Write implements io.Writer.
 func (t *tail) Write(b []byte) (int, error) {
