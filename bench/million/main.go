@@ -39,10 +39,13 @@ func run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.limit, fmt.Errorf("the run takes longer than %v", p.limit))
 	defer cancel()
 	r, err := p.run(ctx)
-	if err != nil {
+	if r == nil || r.AllIn == 0 {
 		return err
 	}
 	fmt.Print(r.table())
+	if err != nil {
+		return errors.Join(err, r.save(p.record))
+	}
 	return errors.Join(r.save(p.record), r.failure())
 }
 

@@ -25,6 +25,7 @@ type record struct {
 	Host        nodes.Host  `json:"host"`
 	Connections int         `json:"connections"`
 	Nodes       int         `json:"nodes"`
+	Failed      string      `json:"failed,omitempty"` // the stage that failed; what comes after it is missing
 	AllIn       float64     `json:"all_in_s"`
 	Stages      []stageTime `json:"stages"`
 	Curve       []point     `json:"curve"`

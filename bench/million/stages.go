@@ -21,7 +21,7 @@ const (
 	awayInterval = time.Millisecond
 
 	// mostWait bounds every wait for messages and connections.
-	mostWait = 2 * time.Minute
+	mostWait = 4 * time.Minute
 )
 
 // pause waits.

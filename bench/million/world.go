@@ -49,7 +49,9 @@ func (p *plan) run(ctx context.Context) (r *record, err error) {
 			if cause := context.Cause(ctx); cause != nil {
 				err = errors.Join(cause, err)
 			}
-			return nil, fmt.Errorf("cannot %s: %w", stage.name, err)
+			w.record.Failed = stage.name
+			w.record.finish(w)
+			return w.record, fmt.Errorf("cannot %s: %w", stage.name, err)
 		}
 		w.record.Stages = append(w.record.Stages, stageTime{stage.name, time.Since(began).Seconds(), (w.redisCPU() - used).Seconds()})
 	}
