@@ -9,6 +9,8 @@ TEST_TIMEOUT := 10m
 FUZZ_TIME    ?= 2m
 FUZZ_COUNT   := 20000x
 SEEDS        ?= 200
+# Users of "make million".
+CONNECTIONS  ?= 1000000
 # Open files that the tests need: they hold both ends of 10,000 connections.
 TEST_FILES   := 20000
 # Programs that the tests call, as command:Debian-package.
@@ -39,7 +41,7 @@ RAISE = hard=$$(ulimit -Hn); \
 
 .DEFAULT_GOAL := help
 .PHONY: help build run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
-        bench bench-scale bench-servers bench-compare bench-before bench-smoke siege rolling fuzz simulate clean
+        bench bench-scale bench-servers bench-compare bench-before bench-smoke bench-cluster million siege rolling fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
 help: ## list these commands
@@ -125,6 +127,14 @@ bench-before: bench-servers ## measure this server and its build of the commit B
 
 bench-smoke: bench-servers ## a minute or two of bench-compare, without a record
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke
+
+bench-cluster: build ## measure what Redis costs, with Redis and without in the same rounds (some five minutes)
+	$(GO) build -trimpath -o bin/bench-cluster ./bench/cluster
+	bin/bench-cluster
+
+million: build ## connect CONNECTIONS (1,000,000) users to as many nodes and one Redis as they need, on this machine, and measure (five minutes)
+	$(GO) build -trimpath -o bin/bench-million ./bench/million
+	bin/bench-million --connections $(CONNECTIONS)
 
 siege: ## attack a served node at full size, and measure the service for other clients; then rolling (some fifteen minutes)
 	ulimit -Sn $$(ulimit -Hn) && SIEGE=full $(GO) test -count 1 -timeout 30m -v ./internal/siege

@@ -98,7 +98,7 @@ func (e *events) OnTick() (time.Duration, gnet.Action) {
 func (e *events) start() {
 	e.early.end()
 	for _, d := range e.drivers {
-		d.reactor.Wake()
+		d.reactor.begin()
 	}
 }
 

@@ -53,10 +53,12 @@ func NewGroup(o Options) (*Group, error) {
 	return g, nil
 }
 
-// Attach gives a reactor its driver. It must happen before the reactor is used.
+// Attach gives a reactor its driver, which can be rung from now on. It must happen before the reactor is used, except for posts,
+// which wait for the next turn.
 func (g *Group) Attach(reactor int, d Driver) *Reactor {
 	r := g.reactors[reactor]
 	r.driver = d
+	r.rung.Store(false)
 	return r
 }
 

@@ -69,7 +69,7 @@ type Reactor struct {
 	refused int           // connections above the socket limit that still have a slot
 
 	mail mailbox     // has its own mutex
-	rung atomic.Bool // a turn is on its way
+	rung atomic.Bool // a turn is on its way, or the driver cannot be rung yet
 	lag  lag
 
 	// What other goroutines read; the reactor writes it.
@@ -86,7 +86,15 @@ type lost struct {
 func newReactor(index int, c clock, s *sockets, o Outbound, onLag func(int, time.Duration)) *Reactor {
 	r := &Reactor{index: index, reading: reading{clock: c}, sockets: s, outbound: o, onLag: onLag}
 	r.wheel.slab = &r.slab
+	r.rung.Store(true)
 	return r
+}
+
+// begin causes the first turn, in which all that was posted before is handled: a ring without a doorbell would be lost, and no later
+// post would ring.
+func (r *Reactor) begin() {
+	r.rung.Store(true)
+	r.driver.Ring()
 }
 
 // Index returns the reactor's number, from 0.

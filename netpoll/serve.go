@@ -44,7 +44,8 @@ func listen(g *Group, addr string) (*Listener, error) {
 	l.events = &events{group: g, port: port, booted: make(chan gnet.Engine, 1)}
 	for i := range g.reactors {
 		d := &gnetDriver{}
-		d.reactor = g.Attach(i, d)
+		d.reactor = g.reactors[i] // it cannot be rung before start
+		d.reactor.driver = d
 		l.events.drivers = append(l.events.drivers, d)
 	}
 	go l.run()

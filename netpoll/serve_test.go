@@ -100,6 +100,26 @@ func TestServeOnEveryReactor(t *testing.T) {
 	}
 }
 
+// TestPostsBeforeTheStartAreHandled: a bus may call as soon as it is made, before the port is served.
+func TestPostsBeforeTheStartAreHandled(t *testing.T) {
+	e := &echo{applied: make(chan struct{}, 2), onClose: func(error) {}}
+	g := newGroup(t, e, 1)
+	g.PostTo(0, netpoll.Post{}, nil)
+	l, err := netpoll.Serve(g, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, l) })
+	g.PostTo(0, netpoll.Post{}, nil)
+	for range 2 {
+		select {
+		case <-e.applied:
+		case <-time.After(patience):
+			t.Fatalf("%d of 2 posts were handled", e.posted.Load())
+		}
+	}
+}
+
 // TestStopDoesNotWaitForGnet takes the fastest of several stops: gnet's own takes half a second each time.
 func TestStopDoesNotWaitForGnet(t *testing.T) {
 	fastest := time.Hour

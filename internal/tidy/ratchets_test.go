@@ -44,7 +44,9 @@ var ratchets = []ratchet{
 
 // twinless are files that need no test file of their name, and why.
 var twinless = map[string]string{
+	"bench/cluster/main.go":             wiring,
 	"bench/echo/main.go":                wiring,
+	"bench/million/main.go":             wiring,
 	"cmd/momentum/serve.go":             "internal/e2e starts, reloads, drains and stops the built server",
 	"cmd/momentum/wire.go":              wiring,
 	"protocol/codes.go":                 "it names codes; the tests of frames and close frames expect them",
@@ -55,7 +57,7 @@ var twinless = map[string]string{
 	"cmd/websocket_stress_test/main.go": wiring,
 }
 
-const wiring = "it only wires parts together; internal/e2e or make bench-smoke runs the built program"
+const wiring = "it only wires parts together; internal/e2e or make bench-smoke or make million runs the built program"
 
 func TestFiguresOnlyFall(t *testing.T) { hold(t, within(ratchets)) }
 

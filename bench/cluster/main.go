@@ -1,0 +1,95 @@
+// Command cluster measures what Redis costs a node: the same work with Redis and without, in the same rounds. It starts its own Redis
+// server and nodes on the loopback interface, prints a table with the goals, and keeps the figures under bench/results/cluster.
+// make bench-cluster starts it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"momentum/bench/nodes"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "cluster:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	smoke := flag.Bool("smoke", false, "take less than a minute: shorter and smaller, and keep nothing")
+	only := flag.String("only", "", "jobs, comma-separated: delivery, latency, direct, broadcast, storm")
+	rounds := 0
+	flag.Func("rounds", "`number` of rounds (default 5, with --smoke 1)", func(text string) (err error) {
+		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
+		return err
+	})
+	binary := flag.String("binary", "bin/momentum", "the server to run")
+	flag.Parse()
+	s := full
+	if *smoke {
+		s = small
+	}
+	if rounds > 0 {
+		s.rounds = rounds
+	}
+	s.binary = *binary
+	if *only != "" {
+		s.only = strings.Split(*only, ",")
+	}
+	if _, err := nodes.RaiseFiles(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, s.limit, fmt.Errorf("the run takes longer than %v", s.limit))
+	defer cancel()
+	s.over = ctx.Done()
+	r, err := s.measure(ctx)
+	if err != nil {
+		return errors.Join(context.Cause(ctx), err)
+	}
+	fmt.Print(r.table())
+	if *smoke {
+		return nil
+	}
+	return r.save()
+}
+
+// size says how large a run is.
+type size struct {
+	binary     string
+	only       []string
+	rounds     int
+	limit      time.Duration // of the whole run
+	members    int           // of a node that delivers broadcasts
+	window     time.Duration // of deliveries
+	windows    int           // in a round
+	pings      int           // direct messages one at a time
+	load       time.Duration // of direct messages and broadcasts
+	crowd      int           // users of a storm
+	told       time.Duration // how long the arrival of the users may be told
+	settleTime time.Duration // how long the users of a storm may take to leave
+	over       <-chan struct{}
+}
+
+var (
+	full = size{
+		rounds: 5, limit: 15 * time.Minute, members: 1000, window: 200 * time.Millisecond, windows: 15, pings: 500, load: 3 * time.Second, crowd: 15_000,
+		told: 3 * time.Second, settleTime: 20 * time.Second,
+	}
+	small = size{
+		rounds: 1, limit: 2 * time.Minute, members: 200, window: 100 * time.Millisecond, windows: 5, pings: 100, load: 500 * time.Millisecond, crowd: 1500,
+		told: time.Second, settleTime: 10 * time.Second,
+	}
+)

@@ -1,0 +1,142 @@
+package crowd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// dialAll begins the connections of clients that are away.
+func (c *Crowd) dialAll(now time.Time) {
+	if c.Hold || len(c.Targets) == 0 {
+		return
+	}
+	if len(c.refused) > 0 && now.After(c.retryAt) {
+		c.away, c.refused = append(c.away, c.refused...), nil
+	}
+	n := 0
+	for n < len(c.away) && c.underway < inFlight {
+		i := int(c.away[n])
+		n++
+		c.underway++
+		if err := c.dial(i); err != nil {
+			c.refuse(i, err)
+		}
+	}
+	c.away = c.away[n:]
+	if len(c.away) == 0 {
+		c.away = nil
+	}
+}
+
+// refuse closes a connection that has not become one. The client tries again.
+func (c *Crowd) refuse(i int, err error) {
+	c.failure = err
+	c.Figures.Refused++
+	c.drop(i)
+	c.clients[i].attempts++
+	if len(c.refused) == 0 {
+		c.retryAt = time.Now().Add(retryPause)
+	}
+	c.refused = append(c.refused, int32(i))
+}
+
+func (c *Crowd) dial(i int) error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("cannot open a socket: %w", err)
+	}
+	k := &c.clients[i]
+	k.fd, k.state = int32(fd), isConnecting
+	to := c.Targets[(i+int(k.attempts))%len(c.Targets)]
+	if c.Source != [4]byte{} {
+		err = errors.Join(
+			unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1),
+			unix.Bind(fd, &unix.SockaddrInet4{Addr: c.Source}))
+	}
+	err = errors.Join(err, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1))
+	if err == nil {
+		err = unix.Connect(fd, &unix.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()})
+	}
+	if err != nil && !errors.Is(err, unix.EINPROGRESS) {
+		return fmt.Errorf("cannot connect: %w", err)
+	}
+	return c.watch(unix.EPOLL_CTL_ADD, i, unix.EPOLLOUT)
+}
+
+func (c *Crowd) watch(how, i int, events uint32) error {
+	fd := int(c.clients[i].fd)
+	return unix.EpollCtl(c.poller, how, fd, &unix.EpollEvent{Events: events, Fd: int32(fd), Pad: int32(i)})
+}
+
+// advance takes the next step of a connection.
+func (c *Crowd) advance(i int) error {
+	k := &c.clients[i]
+	var err error
+	switch k.state {
+	case isOpen:
+		return c.receive(i)
+	case isConnecting:
+		err = c.ask(i)
+	case hasAsked:
+		err = c.answered(i)
+		if k.state == isOpen {
+			return err
+		}
+	}
+	if err != nil {
+		c.refuse(i, err)
+	}
+	return nil
+}
+
+// ask sends the handshake on a new connection.
+func (c *Crowd) ask(i int) error {
+	k := &c.clients[i]
+	if errno, err := unix.GetsockoptInt(int(k.fd), unix.SOL_SOCKET, unix.SO_ERROR); err != nil || errno != 0 {
+		return fmt.Errorf("cannot connect: %w", errors.Join(err, unix.Errno(errno)))
+	}
+	c.request = append(c.request[:0], "GET /ws?resume="...)
+	if k.epoch != 0 {
+		c.request = fmt.Appendf(c.request, "%s.%d.%d", c.epochs[k.epoch], k.broadcast, k.direct)
+	}
+	c.request = append(c.request, " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nAuthorization: Bearer "...)
+	c.request = append(c.tokens.append(c.request, c.First+i), "\r\n\r\n"...)
+	if n, err := write(int(k.fd), c.request); err != nil || n < len(c.request) {
+		return fmt.Errorf("cannot send the handshake: %w", err)
+	}
+	k.state = hasAsked
+	return c.watch(unix.EPOLL_CTL_MOD, i, unix.EPOLLIN)
+}
+
+// answered reads the answer to a handshake, and the frames after it.
+func (c *Crowd) answered(i int) error {
+	k := &c.clients[i]
+	n, err := read(int(k.fd), c.input)
+	switch {
+	case errors.Is(err, unix.EAGAIN):
+		return nil
+	case err != nil || n == 0:
+		return fmt.Errorf("a node closed a connection instead of answering: %w", errors.Join(err, errClosed))
+	}
+	arrived := c.input[:n]
+	if len(k.part) > 0 {
+		arrived = append(k.part, arrived...)
+	}
+	head, rest, complete := bytes.Cut(arrived, []byte("\r\n\r\n"))
+	switch {
+	case !complete:
+		k.part = bytes.Clone(arrived)
+		return nil
+	case !bytes.HasPrefix(head, []byte("HTTP/1.1 101 ")):
+		return fmt.Errorf("a node refused: %.300q", arrived)
+	}
+	k.state, k.part = isOpen, nil
+	c.underway--
+	c.Figures.Open++
+	return c.take(i, rest)
+}

@@ -1,0 +1,37 @@
+package crowd
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+)
+
+func TestARefusedClientTriesTheNextNode(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	full := serve(t, func(_ int, _ string, c net.Conn) { fmt.Fprint(c, "HTTP/1.1 503 Service Unavailable\r\n\r\n") })
+	free := serve(t, func(_ int, _ string, c net.Conn) { fmt.Fprint(c, accept); <-release })
+	c := open(t, Options{}, 1, full, free)
+	if err := c.Connect(patience); err != nil {
+		t.Fatal(err)
+	}
+	if c.Figures.Refused != 1 || !strings.Contains(c.failure.Error(), "503 Service") {
+		t.Errorf("%+v, %v", c.Figures, c.failure)
+	}
+}
+
+func TestAnAnswerMayComeInPieces(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	addr := serve(t, func(_ int, _ string, c net.Conn) {
+		for _, b := range []byte(accept + welcomed(false, 0, 7, 8)) {
+			_, _ = c.Write([]byte{b})
+		}
+		<-release
+	})
+	c := open(t, Options{}, 1, addr)
+	if err := c.Run(patience, func() bool { return c.clients[0].direct == 8 }); err != nil {
+		t.Fatal(err)
+	}
+}
