@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
@@ -91,14 +93,14 @@ func (a *ask) name(list []protocol.Subscription) {
 	}
 }
 
-// wanted returns the subscriptions that a message asks for.
+// wanted returns the subscriptions that a message asks for and that the session may have: for the others, no work is done.
 func (u *subscriptions) wanted(s *session, a *ask) []protocol.Subscription {
 	if a.kind == protocol.Subscribe {
 		list, ok := u.parser.Subscriptions(a.data, u.asked[:0])
 		if u.asked = list; !ok {
 			return nil
 		}
-		return list
+		return slices.DeleteFunc(list, func(p protocol.Subscription) bool { return !p.Valid || !u.grants.maySubscribe(s, p.Topic) })
 	}
 	u.asked = u.asked[:0]
 	for _, name := range u.grants.of(s).Join {

@@ -13,16 +13,16 @@ func (a *admissions) waitsForBus(h *handshake) bool {
 		return false
 	}
 	if !r.worthWaiting(int(h.position.waits)) {
-		h.position.alone = true
 		return false
 	}
 	h.position.waits++
 	return r.arrive(h.claims.UserID, a.lastOf(h), netpoll.Post{Op: opDecide, To: h.handle, Ref: h})
 }
 
-// completeChannel has this node join the channel of a user that has connected without waiting for it.
+// completeChannel has this node join the channel of a user that has connected, if it is not in it: the user has not waited for it, or the
+// node has left it between the wait and the connection.
 func (a *admissions) completeChannel(h *handshake) {
-	if h.position.alone {
+	if a.node.relay != nil {
 		a.node.relay.review(cluster.DirectOf(h.claims.UserID))
 	}
 }

@@ -100,7 +100,7 @@ func (r *relay) post(p channelPlace, seq uint64, but uuid.UUID, cut int) {
 		case p.topic != nil && !p.topic.On(reactor):
 		case r.capacity.forMany(reactor):
 			r.group.PostTo(reactor, post, r.body)
-		default:
+		case seq != 0: // a message without a number cannot be missed in a channel
 			r.group.PostTo(reactor, lostPost(p, seq, seq), nil)
 		}
 	}
@@ -111,6 +111,9 @@ func (r *relay) postToUser(p channelPlace, seq uint64) {
 		if r.capacity.forOne(h.Reactor()) {
 			r.group.Post(netpoll.Post{Op: opDirect, To: h}, r.body)
 			continue
+		}
+		if seq == 0 {
+			continue // a message without a number cannot be missed in a channel
 		}
 		lost := lostPost(p, seq, seq)
 		lost.To = h
@@ -125,6 +128,7 @@ func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 	before := j.Seq - uint64(len(j.Kept)) // number before the first one that is kept
 	var last uint64                       // that the members have
 	live := false                         // they have had numbers of this epoch
+	again := false                        // it was joined since the bus was connected last
 	r.with(j.Channel, func(p channelPlace) {
 		last, live = p.Seq(), r.epochs.of(*p.in) == j.Epoch
 		if live && before > last {
@@ -133,6 +137,7 @@ func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 		if !live || before != last {
 			p.store.Reset(p.Channel, before, j.Bounded)
 		}
+		again = p.in.Epoch() == epoch
 		p.in.Enter(epoch)
 	})
 	for i := range j.Kept {
@@ -142,7 +147,7 @@ func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 	}
 	r.with(j.Channel, func(p channelPlace) {
 		p.in.Join()
-		if !live || r.renumbered && p.user != nil {
+		if !live || r.renumbered && !again && p.user != nil {
 			r.tellPosition(p, epoch)
 		}
 	})

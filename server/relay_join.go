@@ -145,6 +145,7 @@ func (r *relay) leave(c cluster.Channel, last func() bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if last() && r.pending[c] == nil {
+		delete(r.failed, c)
 		r.part(c)
 	}
 }
@@ -207,8 +208,11 @@ func (r *relay) joined(j *cluster.Joined) {
 func (r *relay) fail(c cluster.Channel) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.with(c, func(p channelPlace) { p.in.Leave() })
-	r.failed[c] = struct{}{}
+	r.with(c, func(p channelPlace) {
+		if p.in.Leave(); p.members() {
+			r.failed[c] = struct{}{}
+		}
+	})
 }
 
 // complete delivers the messages that were held, and wakes the waiters. If some were not held, it asks for them first.
@@ -224,6 +228,9 @@ func (r *relay) complete(c cluster.Channel, is *pending) {
 			is.dropped = r.apply(&held[i]) || is.dropped
 		}
 		r.mu.Lock()
+	}
+	if is.answers > 0 {
+		return // it was asked for again meanwhile
 	}
 	if is.dropped {
 		is.dropped = false

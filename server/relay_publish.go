@@ -34,6 +34,9 @@ func (r *relay) Settled(list []cluster.Outcome) {
 // deliverHere posts a message that the bus has not taken to the members of its channel on this node. It reports false for a direct
 // message to a user that is not here.
 func (r *relay) deliverHere(m *cluster.Lost) (delivered bool) {
+	if len(m.JSON) == 0 {
+		return false // the bus has given it up too late
+	}
 	delivered = m.To.Kind != cluster.Direct
 	r.prepare(&cluster.Delivery{Channel: m.To, JSON: m.JSON})
 	r.with(m.To, func(p channelPlace) {

@@ -294,9 +294,11 @@ func (u *subscriptions) follow(s *session) {
 // topic got its first subscriber here: it is not for it.
 func (u *subscriptions) post(t *topics.Topic, m frameMeta, body []byte) {
 	here := &t.Here[u.reactor.Index()]
-	if here.ID == 0 || m.seq <= here.Applied {
+	switch {
+	case here.ID == 0 || m.seq != 0 && m.seq <= here.Applied:
 		return
+	case m.seq != 0: // one without a number was not given to the cluster
+		here.Applied = m.seq
 	}
-	here.Applied = m.seq
 	u.fanout.AddTo(fanout.Topic(here.ID), body[:m.cut], body[m.cut:], m.but, uint32(m.at))
 }

@@ -35,7 +35,7 @@ type Once struct {
 type Outcome struct {
 	Ref    any
 	Seq    uint64
-	Nodes  int   // that have the channel, this one included. 0 for a message that was published before
+	Nodes  int   // that have the channel, this one included. Of a message that was published before, as it was then
 	Stored bool  // the channel keeps it
 	Err    error // ErrUnavailable, ErrUnknown, or nil
 	Lost   Lost  // with ErrUnavailable: the message, for delivery on this node

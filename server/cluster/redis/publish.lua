@@ -110,7 +110,7 @@ local function once(receipt, kind, ...)
   if before then return before end
   local result = publish(kind, ...)
   local number = string.match(result, '^%d+')
-  if keeps and number ~= '0' then call('SET', receipt, number .. ' 0 1', 'EX', age) end
+  if keeps and number ~= '0' then call('SET', receipt, result, 'EX', age) end
   return result
 end
 

@@ -17,8 +17,8 @@ func (w *writer) finish(*trip) {
 	for _, c := range b.calls {
 		switch {
 		case c.settled:
-		case c.err == nil && c.answer == "": // too late to execute it
-			w.loseCall(c)
+		case c.err == nil && c.answer == "": // too late to execute it, and to deliver it on this node
+			w.forgetCall(c)
 		case c.err == nil:
 			w.failing = ""
 			w.settle(c)
@@ -70,6 +70,16 @@ func cutField(text string) (value uint64, rest string) {
 	field, rest, _ := strings.Cut(text, " ")
 	value, _ = strconv.ParseUint(field, 10, 64)
 	return value, rest
+}
+
+// forgetCall reports messages of a call that are too old for anybody. Only those that wait for an outcome get one.
+func (w *writer) forgetCall(c *call) {
+	for i := range c.operations {
+		for j := range c.operations[i].messages {
+			c.operations[i].messages[j].json = nil
+		}
+	}
+	w.loseCall(c)
 }
 
 func (w *writer) loseCall(c *call) {

@@ -289,7 +289,7 @@ func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64) error 
 			continue
 		}
 		if j.Kept, err = appendDeliveries(j.Kept, j.Channel, e, after); err != nil {
-			return err
+			j.Kept = j.Kept[:0] // one that cannot be read: the node has what follows it, and its clients are told of the gap
 		}
 	}
 	j.Bounded = bounded == 1 && (len(j.Kept) == 0 || j.Kept[0].Seq > after+1)
