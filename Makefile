@@ -39,7 +39,7 @@ RAISE = hard=$$(ulimit -Hn); \
 
 .DEFAULT_GOAL := help
 .PHONY: help build run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
-        bench bench-scale bench-servers bench-compare bench-before bench-smoke siege fuzz simulate clean
+        bench bench-scale bench-servers bench-compare bench-before bench-smoke siege rolling fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
 help: ## list these commands
@@ -126,8 +126,11 @@ bench-before: bench-servers ## measure this server and its build of the commit B
 bench-smoke: bench-servers ## a minute or two of bench-compare, without a record
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke
 
-siege: ## attack a served node at full size, and measure the service for other clients (some four minutes)
-	ulimit -Sn $$(ulimit -Hn) && SIEGE=full $(GO) test -count 1 -timeout $(TEST_TIMEOUT) -v ./internal/siege
+siege: ## attack a served node at full size, and measure the service for other clients; then rolling (some fifteen minutes)
+	ulimit -Sn $$(ulimit -Hn) && SIEGE=full $(GO) test -count 1 -timeout 30m -v ./internal/siege
+
+rolling: ## replace each node of a cluster before 10,000 clients: with a drain, and with a kill (some ten minutes)
+	ulimit -Sn $$(ulimit -Hn) && SIEGE=full $(GO) test -count 1 -timeout 30m -v -run 'ARollingRestart|KilledNodes' ./internal/siege
 
 # The targets are found by name: "go test -list" would build the tests of every package.
 fuzz: ## fuzz each target for FUZZ_TIME (2m)

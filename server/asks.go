@@ -3,21 +3,168 @@ package server
 import (
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/auth"
+	"momentum/server/cluster"
+	"momentum/server/history"
+	"momentum/server/topics"
 )
 
-// ask is a subscribe or unsubscribe message.
+// ask is a subscribe or unsubscribe message, or, without a kind, the joining of the topics that a token names for that.
 type ask struct {
 	kind     protocol.MessageType
 	id, data []byte
+	waits    int      // how often it has waited for the bus
+	names    []string // of its topics, in a cluster: this node joins them
 }
 
 // clone copies a message, so that it outlives the read that has brought it.
 func (a ask) clone() ask {
-	return ask{a.kind, append([]byte(nil), a.id...), append([]byte(nil), a.data...)}
+	a.id, a.data = append([]byte(nil), a.id...), append([]byte(nil), a.data...)
+	return a
 }
 
-// waitingAsk is a message that waits until the posts before it are applied.
-type waitingAsk struct {
-	to netpoll.Handle
-	ask
+// run answers a message about topics. A message that has to wait keeps those that come after it waiting too.
+func (u *subscriptions) run(s *session, a ask) {
+	to := s.handle()
+	queue, waiting := u.waiting[to]
+	switch {
+	case len(queue) == asksKept:
+		u.replies.complain("too_many", "wait for the answer before you subscribe to more topics", a.id)
+	case waiting || u.waits(s, &a):
+		u.waiting[to] = append(queue, a.clone())
+	default:
+		u.execute(s, a)
+	}
+}
+
+// resume continues with the messages of a session that have waited.
+func (u *subscriptions) resume(to netpoll.Handle) {
+	queue := u.waiting[to]
+	s := u.live(to)
+	for s != nil && len(queue) > 0 && !u.waits(s, &queue[0]) {
+		u.execute(s, queue[0])
+		queue = queue[1:]
+	}
+	switch {
+	case s == nil:
+		u.abandon(queue)
+		fallthrough
+	case len(queue) == 0:
+		delete(u.waiting, to)
+	default:
+		u.waiting[to] = queue
+	}
+	if s != nil {
+		u.replies.flush(s)
+	}
+}
+
+// waits reports whether a message has to wait: the client is ahead of this reactor, or this node is not in a topic yet. opSubscribe is
+// posted when it need not wait any more.
+func (u *subscriptions) waits(s *session, a *ask) bool {
+	r := u.node.relay
+	if a.kind == protocol.Unsubscribe || a.kind == protocol.UnknownType && r == nil {
+		return false
+	}
+	list := u.wanted(s, a)
+	wake := netpoll.Post{Op: opSubscribe, To: s.handle()}
+	switch {
+	case r != nil && r.worthWaiting(a.waits) && r.want(list, a.waits == 0, wake):
+		a.waits++
+		a.name(list)
+		return true
+	case u.early(list):
+		u.node.group.Post(wake, nil)
+		return true
+	}
+	if r != nil {
+		a.name(list)
+	}
+	return false
+}
+
+// name notes the topics that the message is about.
+func (a *ask) name(list []protocol.Subscription) {
+	a.names = a.names[:0]
+	for i := range list {
+		a.names = append(a.names, list[i].Topic)
+	}
+}
+
+// wanted returns the subscriptions that a message asks for.
+func (u *subscriptions) wanted(s *session, a *ask) []protocol.Subscription {
+	if a.kind == protocol.Subscribe {
+		list, ok := u.parser.Subscriptions(a.data, u.asked[:0])
+		if u.asked = list; !ok {
+			return nil
+		}
+		return list
+	}
+	u.asked = u.asked[:0]
+	for _, name := range u.grants.of(s).Join {
+		name = auth.Expand(name, s.user.ID)
+		u.asked = append(u.asked, protocol.Subscription{Topic: name, Valid: protocol.ValidTopic(name)})
+	}
+	return u.asked
+}
+
+// early reports whether the client is ahead of this reactor: it has had a message of a topic that is still on its way here. Or a new
+// epoch of a topic is.
+func (u *subscriptions) early(list []protocol.Subscription) (early bool) {
+	for i := range list {
+		p := &list[i]
+		if !p.Valid {
+			continue
+		}
+		u.node.topics.With([]byte(p.Topic), func(t *topics.Topic, _ *history.Store) {
+			here := &t.Here[u.reactor.Index()]
+			position := u.positionOf(p, t)
+			ahead := position.asked && position.resumed() && p.Seq > here.Applied && p.Seq <= t.Channel.Seq()
+			early = early || here.ID != 0 && (ahead || u.renumbered(t))
+		})
+	}
+	return early
+}
+
+// renumbered reports whether a topic has an epoch that is on its way to this reactor. The caller holds the topic's lock.
+func (u *subscriptions) renumbered(t *topics.Topic) bool {
+	r := u.node.relay
+	return r != nil && t.In.Joined() && r.epochs.of(t.In) != r.epochs.epoch(t.Here[u.reactor.Index()].Epoch)
+}
+
+// execute answers a message. In a cluster, the node then leaves the topics that it has joined for nothing, and joins those that it
+// could not join before.
+func (u *subscriptions) execute(s *session, a ask) {
+	if a.kind == protocol.UnknownType {
+		u.join(s)
+		u.review(a.names)
+		return
+	}
+	list, ok := u.parser.Subscriptions(a.data, u.asked[:0])
+	u.asked = list
+	switch {
+	case ok && a.kind == protocol.Subscribe:
+		u.subscribe(s, a.id, list)
+	case ok:
+		u.unsubscribe(s, a.id, list)
+	case a.kind == protocol.Subscribe:
+		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq and epoch`, a.id)
+	default:
+		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names`, a.id)
+	}
+	u.review(a.names)
+}
+
+// abandon gives up the messages of a session that has ended.
+func (u *subscriptions) abandon(queue []ask) {
+	for i := range queue {
+		u.review(queue[i].names)
+	}
+}
+
+// review has the node be in those of the topics that have subscribers here.
+func (u *subscriptions) review(names []string) {
+	for _, name := range names {
+		u.node.relay.review(cluster.TopicOf(name))
+	}
 }

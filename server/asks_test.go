@@ -9,7 +9,7 @@ import (
 // TestACloneKeepsItsBytes overwrites the buffer from which a message was cloned.
 func TestACloneKeepsItsBytes(t *testing.T) {
 	buffer := []byte("id data")
-	a := ask{protocol.Unsubscribe, buffer[:2], buffer[3:]}.clone()
+	a := ask{kind: protocol.Unsubscribe, id: buffer[:2], data: buffer[3:]}.clone()
 	clear(buffer)
 	if a.kind != protocol.Unsubscribe || string(a.id) != "id" || string(a.data) != "data" {
 		t.Errorf("the clone is %v %q %q", a.kind, a.id, a.data)

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"bytes"
-
 	"momentum/netpoll"
 	"momentum/server/cluster"
 )
@@ -11,22 +9,33 @@ import (
 // may have missed. It is then decided again.
 func (a *admissions) waitsForBus(h *handshake) bool {
 	r := a.node.relay
-	if r == nil || h.gone || h.refusal.Status != 0 || h.position.waits == mostBusWaits {
+	if r == nil || h.gone || h.refusal.Status != 0 {
+		return false
+	}
+	if !r.worthWaiting(int(h.position.waits)) {
+		h.position.alone = true
 		return false
 	}
 	h.position.waits++
 	return r.arrive(h.claims.UserID, a.lastOf(h), netpoll.Post{Op: opDecide, To: h.handle, Ref: h})
 }
 
-// lastOf returns the numbers that a client has had, if it asks to resume in the present epoch, and has not waited for that before.
+// completeChannel has this node join the channel of a user that has connected without waiting for it.
+func (a *admissions) completeChannel(h *handshake) {
+	if h.position.alone {
+		a.node.relay.review(cluster.DirectOf(h.claims.UserID))
+	}
+}
+
+// lastOf returns the numbers that a client has had, if it asks to resume in the present epoch.
 func (a *admissions) lastOf(h *handshake) (l lastNumbers) {
 	p := &h.position
-	if !p.asked || !p.resumed() || p.waits > 1 {
+	if !p.asked || !p.resumed() {
 		return l
 	}
-	own := a.node.relay.epochOf(cluster.DirectOf(h.claims.UserID))
-	if rest, ok := bytes.CutPrefix(p.epoch.text(), a.broadcastEpoch()); ok && string(rest) == own.String() {
-		l = lastNumbers{asked: true, broadcast: p.broadcast, direct: p.direct}
+	all, own := a.node.relay.epochOf(cluster.Channel{}), a.node.relay.epochOf(cluster.DirectOf(h.claims.UserID))
+	if string(p.epoch.text()) == all.String()+own.String() {
+		l = lastNumbers{asked: true, waits: p.waits, broadcast: p.broadcast, direct: p.direct}
 	}
 	return l
 }
@@ -34,6 +43,6 @@ func (a *admissions) lastOf(h *handshake) (l lastNumbers) {
 // releaseChannel has this node leave the channel of a user that does not connect after all.
 func (a *admissions) releaseChannel(h *handshake) {
 	if h.position.waits > 0 {
-		a.node.relay.release(cluster.DirectOf(h.claims.UserID))
+		a.node.relay.review(cluster.DirectOf(h.claims.UserID))
 	}
 }

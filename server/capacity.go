@@ -11,8 +11,6 @@ type capacity struct {
 	counters stats.Node
 }
 
-func (n *node) capacity() capacity { return capacity{n.group, n.counters} }
-
 // forMany reports whether a reactor may be given one more message for many: neither do too many bytes wait,
 // nor has one message waited for too long.
 func (r capacity) forMany(reactor int) bool {
@@ -35,13 +33,4 @@ func (r capacity) on(concerned func(reactor int) bool) bool {
 // forOne reports whether a reactor may be given one more message for a single connection.
 func (r capacity) forOne(reactor int) bool {
 	return r.counters[reactor].Queued.Load() <= backlogBytes && r.group.HasRoom(reactor)
-}
-
-// postOn posts to each reactor that is concerned.
-func (n *node) postOn(concerned func(reactor int) bool, post netpoll.Post, body []byte) {
-	for reactor := range n.group.Reactors() {
-		if concerned(reactor) {
-			n.group.PostTo(reactor, post, body)
-		}
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/protocol"
+	"momentum/server/cluster"
 	"momentum/server/history"
 )
 
@@ -34,7 +35,7 @@ func (c *commands) run(s *session, payload []byte) {
 	case e.Type == protocol.Refresh:
 		c.refresh(s, &e)
 	case e.Type == protocol.Subscribe || e.Type == protocol.Unsubscribe:
-		c.subscribe(s, ask{e.Type, e.ID, e.Data})
+		c.subscribe(s, ask{kind: e.Type, id: e.ID, data: e.Data})
 	default:
 		c.replies.complain("not_allowed", "clients may send text, notification, ping, refresh, subscribe and unsubscribe", e.ID)
 	}
@@ -105,4 +106,37 @@ func (c *commands) acknowledge(s *session, to audience, out protocol.Outgoing) {
 		return
 	}
 	c.replies.ack(out.ID, r)
+}
+
+// send gives a client's message to the bus. Its answer follows, if it needs one.
+func (c *commands) send(s *session, to audience, out protocol.Outgoing, ack bool) {
+	var back *errand
+	var once cluster.Once
+	if ack || to.direct {
+		back = &errand{session: s.handle(), id: append([]byte(nil), out.ID...), ack: ack, direct: to.direct}
+	}
+	if ack {
+		once = cluster.Once{Sender: s.user.ID, ID: out.ID}
+	}
+	if c.publisher.send(to, out, once, back) != nil {
+		c.replies.overloaded(out.ID)
+	}
+}
+
+// answer tells a client what became of its message.
+func (c *commands) answer(o *outcome) {
+	s := c.live(o.session)
+	if s == nil {
+		return
+	}
+	r, err := receiptOf(&o.Outcome)
+	switch {
+	case err != nil:
+		c.replies.complain("bus_unavailable", "the other nodes cannot be reached now; the message was not delivered: send it again later", o.id)
+	case o.ack:
+		c.replies.ack(o.id, r)
+	default:
+		c.replies.notOnline(r.Stored, o.id)
+	}
+	c.replies.flush(s)
 }

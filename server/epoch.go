@@ -1,8 +1,8 @@
 package server
 
 import (
-	"momentum/server/cluster"
 	"momentum/server/history"
+	"momentum/server/topics"
 )
 
 // The epoch of a client's position covers the broadcast and the client's direct messages. On one node it is the node's. In a cluster
@@ -34,13 +34,13 @@ func (b *base) sameEpoch() bool {
 	return r == nil || r.epochs.of(b.node.broadcast.in) == r.epochs.epoch(b.epoch)
 }
 
-// topicEpoch returns the epoch of a topic; empty if it is not known.
-func (b *base) topicEpoch(name string) string {
+// topicEpoch returns the epoch of a topic; empty if it is not known. The caller holds the topic's lock.
+func (b *base) topicEpoch(t *topics.Topic) string {
 	r := b.node.relay
 	if r == nil {
 		return b.node.epoch
 	}
-	if e := r.epochOf(cluster.TopicOf(name)); e != 0 {
+	if e := r.epochs.of(t.In); e != 0 {
 		return e.String()
 	}
 	return ""

@@ -100,6 +100,9 @@ const (
 	// mostLosses limits the channels of a reactor of which losses are not told yet; beyond it, they are told at once.
 	mostLosses = 1024
 
+	// mostRejoins limits the channels that are asked for again in one tick: what the bus joins in that time.
+	mostRejoins = 1024
+
 	// mostBusWaits limits how often a handshake waits for the bus: for its user's channel, for messages that the client is ahead
 	// of this node by, and once more if the node has left the channel meanwhile.
 	mostBusWaits = 3

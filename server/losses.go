@@ -41,6 +41,13 @@ func (l *losses) add(p *netpoll.Post) {
 	key := lossKey{to: p.To}
 	key.topic, _ = p.Ref.(*topics.Topic)
 	lost := span{p.Meta[0], p.Meta[1]}
+	switch {
+	case key.topic != nil:
+		here := &key.topic.Here[l.reactor.Index()]
+		here.Applied = max(here.Applied, lost.to)
+	case p.To == 0:
+		l.applied = max(l.applied, lost.to)
+	}
 	if had, ok := l.spans[key]; ok && had.to+1 == lost.from {
 		lost.from = had.from
 	} else if ok {
@@ -59,6 +66,7 @@ func (l *losses) tell(key lossKey) {
 		return
 	}
 	delete(l.spans, key)
+	l.node.relay.figures.gaps.Add(1)
 	frame := l.frame(key, lost)
 	switch s := l.live(key.to); {
 	case key.topic != nil:
@@ -103,15 +111,31 @@ func (l *losses) renumber(p *netpoll.Post) {
 	topic, _ := p.Ref.(*topics.Topic)
 	switch {
 	case topic != nil:
-		topic.Here[l.reactor.Index()].Applied = p.Meta[0]
+		l.renumberTopic(topic, p.Meta[0], uint32(p.Meta[1]))
 	case p.To == 0:
 		l.applied, l.epoch = p.Meta[0], uint32(p.Meta[1])
 		l.replays.renumber()
 	default:
 		if s := l.live(p.To); s != nil && s.positions {
+			l.node.relay.figures.positions.Add(1)
 			l.deliver(s, l.position(p.Meta[0], uint32(p.Meta[1])))
 		}
 	}
+}
+
+// renumberTopic takes the numbers of a topic in a new epoch, and tells its subscribers.
+func (l *losses) renumberTopic(t *topics.Topic, seq uint64, epoch uint32) {
+	here := &t.Here[l.reactor.Index()]
+	if here.ID == 0 {
+		return
+	}
+	here.Applied, here.Epoch = seq, epoch
+	d := protocol.AppendString(append(l.data[:0], `{"topic":`...), t.Name)
+	d = strconv.AppendUint(append(d, `,"seq":`...), seq, 10)
+	d = append(append(append(d, `,"epoch":"`...), l.node.relay.epochs.epoch(epoch).String()...), `"}`...)
+	l.data = d
+	frame := l.encode(protocol.Outgoing{Type: protocol.Position, Data: d})
+	l.fanout.AddTo(fanout.Topic(here.ID), frame, nil, uuid.Nil, uint32(l.reactor.Moment()))
 }
 
 // deliver sends a session a frame after everything that was posted for it.

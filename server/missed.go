@@ -17,9 +17,9 @@ type missedTopic struct {
 	asks     bool           // for its presence
 }
 
-// positionOf returns the position of a subscription as that of a channel.
-func (u *subscriptions) positionOf(p *protocol.Subscription) position {
-	now, epoch := u.topicEpoch(p.Topic), p.Epoch
+// positionOf returns the position of a subscription as that of a channel. The caller holds the topic's lock.
+func (u *subscriptions) positionOf(p *protocol.Subscription, t *topics.Topic) position {
+	now, epoch := u.topicEpoch(t), p.Epoch
 	if epoch == "" {
 		epoch = now
 	}

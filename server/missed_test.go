@@ -5,6 +5,7 @@ import (
 
 	"momentum/protocol"
 	"momentum/server/stats"
+	"momentum/server/topics"
 )
 
 // TestAPositionWithoutAnEpochIsOfThisOne reads the positions of subscriptions.
@@ -16,7 +17,7 @@ func TestAPositionWithoutAnEpochIsOfThisOne(t *testing.T) {
 		asked bool
 		want  stats.Resume
 	}{{"", true, stats.Resumed}, {w.server.epoch, true, stats.Resumed}, {"before", true, stats.EpochChanged}, {"", false, stats.Resumed}} {
-		p := u.positionOf(&protocol.Subscription{Topic: "news", Seq: 7, Epoch: tt.epoch, Resume: tt.asked})
+		p := u.positionOf(&protocol.Subscription{Topic: "news", Seq: 7, Epoch: tt.epoch, Resume: tt.asked}, new(topics.Topic))
 		if p.outcome != tt.want || p.asked != tt.asked || p.broadcast != 7 {
 			t.Errorf("%+v: %+v", tt, p)
 		}

@@ -61,6 +61,18 @@ func (n *node) trusts(a netip.Addr) bool {
 	return slices.ContainsFunc(n.rules.Load().TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
+// capacity returns the parts of the node that say whether reactors take more messages.
+func (n *node) capacity() capacity { return capacity{n.group, n.counters} }
+
+// postOn posts to each reactor that is concerned.
+func (n *node) postOn(concerned func(reactor int) bool, post netpoll.Post, body []byte) {
+	for reactor := range n.group.Reactors() {
+		if concerned(reactor) {
+			n.group.PostTo(reactor, post, body)
+		}
+	}
+}
+
 // tokenHash represents a jti in sessions, which have no room for it. Without the seed, nobody can make two jtis with
 // the same hash.
 func (n *node) tokenHash(id string) uint64 {

@@ -8,6 +8,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/cluster"
 	"momentum/server/history"
 	"momentum/server/presence"
 	"momentum/server/topics"
@@ -18,25 +19,6 @@ var ErrNotOnline = errors.New("the user is not online")
 
 // ErrOverloaded means that too many bytes already wait to be sent on a reactor.
 var ErrOverloaded = errors.New("the node has too much to send; the message was not delivered: send it again later")
-
-// audience is the set of a message's receivers: one user's connections, a topic's subscribers, or the connections of all users. Of
-// the last two, those of one user may be excluded.
-type audience struct {
-	direct bool
-	user   uuid.UUID // direct: the receiving user; otherwise the excluded user, or zero to exclude nobody
-	topic  []byte    // the topic whose subscribers they are; nil: it is not for a topic
-	asked  bool      // topic: only those that have asked for presence
-}
-
-func subscribersBut(topic []byte, user uuid.UUID) audience { return audience{topic: topic, user: user} }
-
-func askersBut(topic []byte, user uuid.UUID) audience {
-	return audience{topic: topic, user: user, asked: true}
-}
-
-func everybodyBut(user uuid.UUID) audience { return audience{user: user} }
-
-func onlyTo(user uuid.UUID) audience { return audience{direct: true, user: user} }
 
 // publisher is the only way in which a connection gets a message that it did not request: from a client, from the
 // administrator, or from presence. Each goroutine that publishes has its own publisher, for the buffers.
@@ -71,6 +53,35 @@ func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, a
 		p.node.overloaded.Add(1)
 	}
 	return r, err
+}
+
+// relayed reports whether messages for the audience go through the bus: those with a number do.
+func (n *node) relayed(t protocol.MessageType) bool { return n.relay != nil && t.Numbered() }
+
+// send gives a message to the bus. It returns ErrOverloaded if too much waits for it, or here.
+func (p *publisher) send(to audience, out protocol.Outgoing, once cluster.Once, back *errand) error {
+	n := p.node
+	if !to.direct {
+		for reactor := range n.group.Reactors() {
+			if !n.capacity().forMany(reactor) {
+				return p.refuse()
+			}
+		}
+	}
+	p.json = appendUnended(p.json[:0], out, n.options.Now(), n.options.NewID)
+	m := cluster.Message{To: channelOf(to), But: to.excluded(), JSON: p.json, Once: once}
+	if back != nil {
+		m.Ref = back
+	}
+	if !n.relay.bus.Publish(m) {
+		return p.refuse()
+	}
+	return nil
+}
+
+func (p *publisher) refuse() error {
+	p.node.overloaded.Add(1)
+	return ErrOverloaded
 }
 
 func (p *publisher) toEverybody(but uuid.UUID, number bool, now time.Time, at netpoll.Moment) (r receipt, err error) {

@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
-
 	"momentum/netpoll"
 	"momentum/server/auth"
 	"momentum/server/cluster"
@@ -39,12 +37,16 @@ type relay struct {
 	enroll    func()
 	describe  func() cluster.Info
 	log       *slog.Logger
-	revoke    func(all []auth.Revocation) (*Eviction, error)
+	revoke    func(all []auth.Revocation) error
 	state     atomic.Uint32 // cluster.State
+	answers   atomic.Bool   // the bus works, or was just connected
+	figures   relayFigures
 
 	mu        sync.Mutex
 	pending   map[cluster.Channel]*pending
-	heldBytes int // of messages that wait for an answer
+	failed    map[cluster.Channel]struct{} // channels with members that the bus has not joined; they are asked for again
+	heldBytes int                          // of messages that wait for an answer
+	mostHeld  int                          // limit of heldBytes
 	epochs    epochTable
 
 	renumbered bool // since the bus was connected last, the broadcast has another epoch; the bus's goroutine's
@@ -88,23 +90,4 @@ func (p channelPlace) members() bool {
 		return p.topic.Subscribers() > 0
 	}
 	return true
-}
-
-// channelOf returns the channel of an audience.
-func channelOf(to audience) cluster.Channel {
-	switch {
-	case to.direct:
-		return cluster.DirectOf(to.user)
-	case to.topic != nil:
-		return cluster.TopicOf(string(to.topic))
-	}
-	return cluster.Channel{}
-}
-
-// excluded returns the user that is not in an audience; zero: nobody is excluded.
-func (a audience) excluded() uuid.UUID {
-	if a.direct {
-		return uuid.Nil
-	}
-	return a.user
 }

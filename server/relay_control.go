@@ -15,14 +15,6 @@ func (r *relay) Told(from cluster.NodeID, text []byte) {
 // Describe says what the other nodes may know about this one (see cluster.Node).
 func (r *relay) Describe() cluster.Info { return r.describe() }
 
-func (n *node) describe() cluster.Info {
-	o := &n.options
-	return cluster.Info{
-		Name: o.Self.Name, Address: o.Self.Address, Version: o.Self.Version, Started: n.started.Round(0).UTC(),
-		Connections: n.sessionsNow(), Users: n.hub.Online(),
-	}
-}
-
 // Noticed takes the revocations that are kept in the cluster (see cluster.Node).
 func (r *relay) Noticed(texts [][]byte) {
 	all := make([]auth.Revocation, 0, len(texts))
@@ -32,7 +24,7 @@ func (r *relay) Noticed(texts [][]byte) {
 			all = append(all, one)
 		}
 	}
-	if _, err := r.revoke(all); err != nil {
+	if err := r.revoke(all); err != nil {
 		r.log.Error("a revocation of the cluster is not in force on this node", "reason", err)
 	}
 }

@@ -29,12 +29,14 @@ func (r *relay) hold(d *cluster.Delivery) bool {
 		return false
 	}
 	size := len(d.JSON) + heldOverhead
-	if is.dropped = is.dropped || r.heldBytes+size > mostHeldBytes; !is.dropped {
+	if is.dropped = is.dropped || r.heldBytes+size > r.mostHeld; !is.dropped {
 		kept := *d
 		kept.JSON = slices.Clone(d.JSON)
 		is.held = append(is.held, kept)
 		is.bytes += size
 		r.heldBytes += size
+	} else {
+		r.figures.unheld.Add(1)
 	}
 	return true
 }
@@ -116,7 +118,9 @@ func (r *relay) postToUser(p channelPlace, seq uint64) {
 	}
 }
 
-// adopt makes a channel here complete, up to the number in the answer.
+// adopt makes a channel here complete, up to the number in the answer. In another epoch, the members get the messages with higher numbers
+// than they have had, which are new to them, before they are told the position: their node may have been connected later than others,
+// which have sent by then.
 func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 	before := j.Seq - uint64(len(j.Kept)) // number before the first one that is kept
 	var last uint64                       // that the members have
@@ -134,7 +138,7 @@ func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 	for i := range j.Kept {
 		d := &j.Kept[i]
 		r.prepare(d)
-		r.with(j.Channel, func(p channelPlace) { r.take(p, d, live && d.Seq > last) })
+		r.with(j.Channel, func(p channelPlace) { r.take(p, d, (live || last > 0) && d.Seq > last) })
 	}
 	r.with(j.Channel, func(p channelPlace) {
 		p.in.Join()

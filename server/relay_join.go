@@ -4,24 +4,22 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
+	"momentum/protocol"
 	"momentum/server/cluster"
 	"momentum/server/history"
 	"momentum/server/presence"
+	"momentum/server/topics"
 )
 
-// pending is a channel that is being joined, or whose missing messages are being read.
-type pending struct {
-	answers int                // that are still to come
-	held    []cluster.Delivery // messages that wait for the answer
-	bytes   int                // of held
-	dropped bool               // some were not held: there were too many bytes
-	waiters []netpoll.Post     // posted after the answer
-}
-
-// lastNumbers are the numbers of the last messages that a client has had in the present epoch, if it asks to resume.
-type lastNumbers struct {
-	asked             bool
-	broadcast, direct uint64
+// worthWaiting reports whether a client that has waited for the bus so many times should wait for it. While the other nodes cannot be
+// reached, it should not: a client that connects then has its channel joined later. A node that starts knows no epoch yet, with which a
+// client could resume.
+func (r *relay) worthWaiting(waits int) bool {
+	if waits == mostBusWaits || r.answers.Load() {
+		return waits < mostBusWaits
+	}
+	s := cluster.State(r.state.Load())
+	return s == cluster.Starting || s == cluster.Held && waits == 0
 }
 
 // arrive has the node join the channel of a user that connects, and reports whether the handshake has to wait for it: then wake is
@@ -40,7 +38,9 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 	var ask cluster.Arrival
 	need := false
 	r.hub.Prepare(user, r.elapsed(), func(u *presence.User, s *history.Store) {
-		ask, need = r.lacking(channelPlace{&u.Directs, s, &u.In, u, nil}, c, had.asked, had.direct)
+		p := channelPlace{&u.Directs, s, &u.In, u, nil}
+		asked := had.asked && (had.waits < mostBusWaits || !r.isIn(p, c)) // an attempt to join may have failed
+		ask, need = r.lacking(p, c, asked, had.direct)
 	})
 	if need {
 		is := r.begin(ask)
@@ -49,11 +49,40 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 	return need
 }
 
+// want has the node join topics, and reports whether the message that asks for them has to wait for that: then wake is posted. The
+// messages that subscribers may have missed are asked for if first is set.
+func (r *relay) want(list []protocol.Subscription, first bool, wake netpoll.Post) (waits bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var last *pending
+	for i := range list {
+		p := &list[i]
+		c := cluster.TopicOf(p.Topic)
+		if is := r.pending[c]; is != nil {
+			last = is
+		} else if p.Valid {
+			var ask cluster.Arrival
+			need := false
+			r.topics.Prepare([]byte(p.Topic), r.elapsed(), func(t *topics.Topic, s *history.Store) {
+				asked := first && p.Resume && (p.Epoch == "" || p.Epoch == r.epochs.of(t.In).String())
+				ask, need = r.lacking(channelPlace{&t.Channel, s, &t.In, nil, t}, c, asked, p.Seq)
+			})
+			if need {
+				last = r.begin(ask)
+			}
+		}
+	}
+	if last != nil {
+		last.waiters = append(last.waiters, wake) // the last answer comes last; if it does not, the message waits again
+	}
+	return last != nil
+}
+
 // waitForBroadcast reports whether the handshake has to wait for the broadcast: because it is being joined, or because the client
 // has had more of it than this node.
 func (r *relay) waitForBroadcast(had lastNumbers, wake netpoll.Post) (waits bool) {
 	is := r.pending[cluster.Channel{}]
-	if is == nil && had.asked {
+	if is == nil && had.asked && had.waits == 1 {
 		b := r.broadcast
 		b.mu.Lock()
 		seq, joined := b.channel.Seq(), b.in.Joined()
@@ -68,18 +97,29 @@ func (r *relay) waitForBroadcast(had lastNumbers, wake netpoll.Post) (waits bool
 	return is != nil
 }
 
+// isIn reports whether this node is in a channel, in the present epoch and since the bus was connected.
+func (r *relay) isIn(p channelPlace, c cluster.Channel) bool {
+	return p.in.Joined() && p.in.Epoch() == r.epochs.number(r.epochOf(c))
+}
+
 // lacking returns the arrival that makes a channel here complete, and whether one is needed. from is the number of the last
 // message that a client has had, if it is asked for.
 func (r *relay) lacking(p channelPlace, c cluster.Channel, asked bool, from uint64) (a cluster.Arrival, need bool) {
 	epoch := r.epochOf(c)
-	joined := p.in.Joined() && p.in.Epoch() == r.epochs.number(epoch)
+	joined := r.isIn(p, c)
 	a = cluster.Arrival{Channel: c, After: p.Seq(), Again: joined}
-	if epoch == 0 || r.epochs.of(*p.in) != epoch {
+	changed := epoch == 0 || r.epochs.of(*p.in) != epoch
+	if changed {
 		p.in.Enter(0)
-		p.store.Reset(p.Channel, 0, false)
 		a.After = cluster.None
+		switch {
+		case !p.members():
+			p.store.Reset(p.Channel, 0, false)
+		case p.Seq() > 0:
+			a.After = p.Seq() // the members have had nothing above it, in whatever epoch
+		}
 	}
-	lost := asked && (from > p.Seq() || p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
+	lost := asked && (changed || from > p.Seq() || p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
 	if lost {
 		a.After = min(from, a.After)
 	}
@@ -94,6 +134,7 @@ func (r *relay) begin(a cluster.Arrival) *pending {
 		r.pending[a.Channel] = is
 	}
 	is.answers++
+	delete(r.failed, a.Channel)
 	r.bus.Join(a)
 	return is
 }
@@ -108,8 +149,21 @@ func (r *relay) leave(c cluster.Channel, last func() bool) {
 	}
 }
 
-// release takes the node out of a channel for which a handshake has waited that came to nothing.
-func (r *relay) release(c cluster.Channel) { r.leave(c, func() bool { return true }) }
+// review takes the node out of a channel that has no members here, after a client has waited for it for nothing. If it has members and
+// the node is not in the channel, because the bus could not be reached, it joins.
+func (r *relay) review(c cluster.Channel) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pending[c] != nil {
+		return
+	}
+	r.part(c)
+	r.with(c, func(p channelPlace) {
+		if a, need := r.lacking(p, c, false, 0); need && p.members() {
+			r.begin(a)
+		}
+	})
+}
 
 // part takes the node out of a channel if it has no members here. The caller holds the lock.
 func (r *relay) part(c cluster.Channel) {
@@ -143,8 +197,18 @@ func (r *relay) joined(j *cluster.Joined) {
 	}
 	if j.Err == nil {
 		r.adopt(j, epoch)
+	} else {
+		r.fail(j.Channel)
 	}
 	r.complete(j.Channel, is)
+}
+
+// fail notes that the node is not in a channel.
+func (r *relay) fail(c cluster.Channel) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.with(c, func(p channelPlace) { p.in.Leave() })
+	r.failed[c] = struct{}{}
 }
 
 // complete delivers the messages that were held, and wakes the waiters. If some were not held, it asks for them first.

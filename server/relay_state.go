@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -12,34 +11,17 @@ import (
 // ErrDegraded means that the node does not hear the other nodes of its cluster.
 var ErrDegraded = errors.New("the node cannot reach the other nodes of its cluster")
 
-// newRelay makes the relay of a node. The caller gives it the bus.
-func newRelay(n *node) *relay {
-	r := &relay{
-		elapsed: func() time.Duration { return n.elapsed(n.options.Now()) },
-		group:   n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
-		peers: n.peers, gossip: n.gossip, enroll: n.announcer.Enroll, describe: n.describe, revoke: n.revoke, log: n.options.Log,
-		pending: make(map[cluster.Channel]*pending),
-		framer:  framer{compressing: &n.compressing},
-	}
-	r.epochs.begin()
-	return r
-}
-
-// connect connects the relay with its bus, which may call at once.
-func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.bus, err = to(r)
-	r.peers.bus = r.bus
-	return err
-}
-
 // Changed follows a change of the bus (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	r.state.Store(uint32(s))
-	if epochs == nil {
-		return
+	r.answers.Store(epochs != nil || r.fault() == nil)
+	if epochs != nil {
+		r.reconnected(epochs)
 	}
+}
+
+// reconnected has the node join all its channels again.
+func (r *relay) reconnected(epochs []cluster.Epoch) {
 	r.mu.Lock()
 	r.renumbered = r.epochs.of(r.broadcast.in) != epochs[r.bus.Partition(cluster.Channel{})]
 	r.epochs.round(epochs)
@@ -48,6 +30,12 @@ func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	r.hub.Each(func(user uuid.UUID) bool {
 		r.mu.Lock()
 		r.rejoin(cluster.DirectOf(user))
+		r.mu.Unlock()
+		return true
+	})
+	r.topics.Each(func(name string) bool {
+		r.mu.Lock()
+		r.rejoin(cluster.TopicOf(name))
 		r.mu.Unlock()
 		return true
 	})
@@ -61,11 +49,28 @@ func (r *relay) rejoin(c cluster.Channel) {
 			return
 		}
 		a, _ := r.lacking(p, c, false, 0)
-		if c.Kind == cluster.Broadcast && a.After == cluster.None {
-			a.After = 0 // a node that starts serves clients which resume
+		if c.Kind == cluster.Broadcast && p.in.Epoch() == 0 {
+			a.After = 0 // the node serves clients which resume
 		}
 		r.begin(a)
 	})
+}
+
+// tick asks again for the channels that the bus has not joined although it works: it had too much to do. The ticker calls it.
+func (r *relay) tick() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.failed) == 0 || r.fault() != nil {
+		return
+	}
+	left := mostRejoins
+	for c := range r.failed {
+		if left--; left < 0 {
+			return
+		}
+		delete(r.failed, c)
+		r.rejoin(c)
+	}
 }
 
 // ClusterFault returns ErrDegraded if the node is in a cluster and cannot reach the other nodes.

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -22,20 +24,27 @@ type joinedWorlds struct {
 
 func newCluster(t *testing.T, seed uint64, nodes, kept int) *joinedWorlds {
 	c := &joinedWorlds{t: t, engine: clustertest.New(kept)}
-	for i := range nodes {
-		ids := uint64(i) << 32
-		c.nodes = append(c.nodes, newWorld(t, seed+uint64(i), func(o *Options) {
-			o.RateLimit, o.Connect, o.Self.Name = 0, c.engine.Connect, fmt.Sprint("node", i)
-			o.NewID = func() (id uuid.UUID) {
-				ids++
-				id[0] = byte(i)
-				id[15], id[14], id[13] = byte(ids), byte(ids>>8), byte(ids>>16)
-				return id
-			}
-		}))
+	for range nodes {
+		c.add(seed)
 	}
 	c.settle()
 	return c
+}
+
+// add starts one more node.
+func (c *joinedWorlds) add(seed uint64) *world {
+	i := len(c.nodes)
+	ids := uint64(i) << 32
+	c.nodes = append(c.nodes, newWorld(c.t, seed+uint64(i), func(o *Options) {
+		o.RateLimit, o.Connect, o.Self.Name = 0, c.engine.Connect, fmt.Sprint("node", i)
+		o.NewID = func() (id uuid.UUID) {
+			ids++
+			id[0] = byte(i)
+			id[15], id[14], id[13] = byte(ids), byte(ids>>8), byte(ids>>16)
+			return id
+		}
+	}))
+	return c.nodes[i]
 }
 
 // settle runs the nodes and the bus until nothing is left to do.
@@ -54,12 +63,13 @@ type traveler struct {
 	name       string
 	now        *client
 	epoch      string
-	last       [2]uint64   // numbers of the last broadcast and direct message
-	floor      [2]uint64   // the numbers after which nothing may be missing
-	had        [2][]uint64 // since then
+	last       [4]uint64   // numbers of the last messages: broadcast, direct, and two topics
+	floor      [4]uint64   // the numbers after which nothing may be missing
+	had        [4][]uint64 // since then
+	of         [4]string   // epochs of the topics
+	renumbered [4]bool     // a number has come that is lower than the last one
 	ids        map[string]bool
 	losses     int
-	renumbered bool
 }
 
 func (r *traveler) connect(w *world) {
@@ -69,6 +79,34 @@ func (r *traveler) connect(w *world) {
 		position = fmt.Sprintf("%s.%d.%d", r.epoch, r.last[0], r.last[1])
 	}
 	r.now.Send(upgradeRequest(w.token(r.name) + "&resume=" + position))
+	r.subscribe()
+}
+
+// subscribe asks for both topics, from the positions that the client has.
+func (r *traveler) subscribe() {
+	var list []string
+	for i := topic0; i < topic0+2; i++ {
+		one := fmt.Sprintf(`{"topic":"topic%d"`, i)
+		if r.of[i] != "" {
+			one += fmt.Sprintf(`,"seq":%d,"epoch":"%s"`, r.last[i], r.of[i])
+		}
+		list = append(list, one+"}")
+	}
+	r.now.text(`{"message_type":"subscribe","data":{"topics":[` + strings.Join(list, ",") + `]}}`)
+}
+
+// topic0 is the index of the first topic among a traveler's channels.
+const topic0 = 2
+
+// channelIndex returns the index of a channel among a traveler's channels.
+func channelIndex(topic string, direct bool) (i int) {
+	switch {
+	case direct:
+		return 1
+	case topic != "":
+		_, _ = fmt.Sscanf(topic, "topic%d", &i)
+	}
+	return i
 }
 
 // read takes in what has arrived.
@@ -82,6 +120,8 @@ func (r *traveler) read() {
 		switch m.Type {
 		case "welcome", "position":
 			r.welcome(m.Data)
+		case "subscribed":
+			r.subscribed(m.Data)
 		case "gap":
 			r.gap(m.Data)
 		case "text":
@@ -92,9 +132,9 @@ func (r *traveler) read() {
 
 func (r *traveler) welcome(data []byte) {
 	var w struct {
-		Epoch             string
-		Broadcast, Direct uint64
-		Resumed           bool
+		Epoch, Topic           string
+		Broadcast, Direct, Seq uint64
+		Resumed                bool
 	}
 	if err := json.Unmarshal(data, &w); err != nil {
 		r.t.Error(err)
@@ -102,27 +142,58 @@ func (r *traveler) welcome(data []byte) {
 	if w.Resumed {
 		return
 	}
-	r.renumbered = false
+	if w.Topic != "" {
+		i := channelIndex(w.Topic, false)
+		r.of[i] = w.Epoch
+		r.restart(i, w.Seq)
+		return
+	}
 	if r.epoch != "" {
 		r.losses++
 	}
-	r.epoch, r.last = w.Epoch, [2]uint64{w.Broadcast, w.Direct}
-	r.floor, r.had = r.last, [2][]uint64{}
+	r.epoch = w.Epoch
+	r.restart(0, w.Broadcast)
+	r.restart(1, w.Direct)
+}
+
+// restart begins a channel anew after a number: the client was told that it may have missed something.
+func (r *traveler) restart(i int, seq uint64) {
+	r.last[i], r.floor[i], r.had[i], r.renumbered[i] = seq, seq, nil, false
 	clear(r.ids) // the node may lack what the client has had
+}
+
+// subscribed takes the answer to a subscribe message.
+func (r *traveler) subscribed(data []byte) {
+	var s struct {
+		Topics []struct {
+			Topic, Epoch, Error string
+			Seq                 uint64
+			Resumed             bool
+		}
+	}
+	if err := json.Unmarshal(data, &s); err != nil {
+		r.t.Error(err)
+	}
+	for _, p := range s.Topics {
+		i := channelIndex(p.Topic, false)
+		if p.Error != "" {
+			r.t.Errorf("%s is refused %s: %s", r.name, p.Topic, p.Error)
+		}
+		if r.of[i] = p.Epoch; !p.Resumed {
+			r.restart(i, p.Seq)
+		}
+	}
 }
 
 func (r *traveler) gap(data []byte) {
 	var g struct {
-		Channel  string
-		From, To uint64
+		Channel, Topic string
+		From, To       uint64
 	}
 	if err := json.Unmarshal(data, &g); err != nil {
 		r.t.Error(err)
 	}
-	i := 0
-	if g.Channel == "direct" {
-		i = 1
-	}
+	i := channelIndex(g.Topic, g.Channel == "direct")
 	r.losses++
 	r.last[i], r.floor[i], r.had[i] = g.To, g.To, nil
 }
@@ -132,13 +203,10 @@ func (r *traveler) message(m *numbered) {
 	if m.Seq == 0 {
 		return // delivered while the bus was away
 	}
-	i := 0
-	if m.To != "" {
-		i = 1
-	}
+	i := channelIndex(m.Topic, m.To != "")
 	if m.Seq <= r.last[i] && r.engine.Renumbered {
 		r.last[i], r.had[i] = m.Seq, nil // the new position follows
-		r.renumbered = true
+		r.renumbered[i] = true
 		return
 	}
 	if m.Seq <= r.last[i] {
@@ -155,10 +223,10 @@ func (r *traveler) message(m *numbered) {
 // check compares what has come since the floor with what the engine has numbered.
 func (r *traveler) check() {
 	r.t.Helper()
-	if r.renumbered {
+	if r.renumbered != [4]bool{} {
 		r.t.Errorf("%s is not told its new position", r.name)
 	}
-	for i, c := range []cluster.Channel{{}, cluster.DirectOf(userID(r.name))} {
+	for i, c := range []cluster.Channel{{}, cluster.DirectOf(userID(r.name)), cluster.TopicOf("topic2"), cluster.TopicOf("topic3")} {
 		var want []uint64
 		for _, d := range r.engine.Log {
 			if d.Channel == c && d.Seq > r.floor[i] && d.But != userID(r.name) {
@@ -189,6 +257,10 @@ func TestTravelersGetEverythingOnce(t *testing.T) {
 		for _, b := range c.engine.Buses() {
 			b.Deaf = false
 			b.Heal()
+		}
+		c.settle()
+		for _, w := range c.nodes {
+			w.net.Advance(time.Second) // losses are told with a tick
 		}
 		c.settle()
 		for _, r := range travelers {
@@ -223,7 +295,14 @@ func (c *joinedWorlds) step(random *rand.Rand, travelers []*traveler, id string,
 	r := travelers[random.IntN(len(travelers))]
 	w := c.nodes[random.IntN(len(c.nodes))]
 	b := c.engine.Buses()[random.IntN(len(c.nodes))]
-	switch random.IntN(14) {
+	switch random.IntN(17) {
+	case 14, 15:
+		r.now.text(`{"id":"` + id + `","message_type":"text","topic":"topic` + fmt.Sprint(topic0+random.IntN(2)) + `","data":1}`)
+	case 16:
+		r.now.text(`{"message_type":"unsubscribe","data":{"topics":["topic2","topic3"]}}`)
+		c.settle()
+		r.read() // or else what is on its way comes twice
+		r.subscribe()
 	case 0, 1, 2:
 		r.now.text(`{"id":"` + id + `","message_type":"text","data":1}`)
 	case 3, 4, 5:

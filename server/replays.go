@@ -198,7 +198,7 @@ func (r *replays) collectHeld(p *replay) (more bool) {
 // resolve joins the topics of the session's token and does what the client has asked for meanwhile.
 func (r *replays) resolve(s *session, p *replay) {
 	u := r.subscriptions
-	u.join(s)
+	u.run(s, ask{})
 	for _, a := range p.asks {
 		u.run(s, a)
 	}

@@ -10,11 +10,12 @@ import (
 
 // numbered is a message as a client that resumes reads it.
 type numbered struct {
-	ID   string          `json:"id"`
-	Type string          `json:"message_type"`
-	Seq  uint64          `json:"seq"`
-	To   string          `json:"to_user_id"`
-	Data json.RawMessage `json:"data"`
+	ID    string          `json:"id"`
+	Type  string          `json:"message_type"`
+	Seq   uint64          `json:"seq"`
+	To    string          `json:"to_user_id"`
+	Topic string          `json:"topic"`
+	Data  json.RawMessage `json:"data"`
 }
 
 // welcomed is the data of a welcome.

@@ -4,13 +4,9 @@ package server
 
 import (
 	"context"
-	"hash/maphash"
 	"time"
 
 	"momentum/netpoll"
-	"momentum/server/admit"
-	"momentum/server/presence"
-	"momentum/server/stats"
 )
 
 // Server is one node.
@@ -21,42 +17,6 @@ type Server struct {
 	wallWatch wallWatch // the ticker's
 	swept     time.Time // the ticker's
 	overflow  overflowAnswers
-}
-
-// New makes a node with idle reactors: Listen or a simulation runs them.
-func New(o Options) (*Server, error) {
-	s := &Server{node: node{
-		options: o, started: o.Now(), addresses: admit.NewAddresses(),
-		counters: make(stats.Node, o.Reactors), tokenSeed: maphash.MakeSeed(),
-	}}
-	s.remember(o.History)
-	rules := o.Rules
-	s.options.Rules = Rules{} // the only copy is s.rules, which a reload replaces
-	s.enforce(&rules)
-	s.swept = s.started
-	s.leave.over = make(chan struct{})
-	s.announcer = presence.NewAnnouncer(s.hub, s.announce)
-	s.overflow = newOverflowAnswers()
-	group, err := netpoll.NewGroup(netpoll.Options{
-		Reactors:   o.Reactors,
-		MaxSockets: o.MaxSockets,
-		Overflow:   s.overflow.next,
-		Outbound:   o.Outbound,
-		Now:        o.Now,
-		Log:        o.NetLog,
-		NewHandler: s.addShard,
-		OnTick:     s.Tick,
-		OnLag:      s.recordLag,
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.group = group
-	if err := joinCluster(&s.node, s); err != nil {
-		return nil, err
-	}
-	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
-	return s, nil
 }
 
 func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
@@ -95,6 +55,9 @@ func (s *Server) Tick() {
 	s.announcer.Tick(s.elapsed(now))
 	s.gossip.tick(s.elapsed(now))
 	s.topics.Expire(s.elapsed(now))
+	if s.relay != nil {
+		s.relay.tick()
+	}
 	s.topics.TickRooms(s.elapsed(now))
 	s.watchDrain(now)
 	s.watchWall(now)

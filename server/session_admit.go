@@ -49,19 +49,13 @@ func (a *admissions) admitQueued() {
 
 // decide acts on the verdict: the session becomes live, or is refused while it is still plain HTTP.
 func (a *admissions) decide(h *handshake) {
-	if a.waitsForBus(h) {
-		return
-	}
-	if a.resumes.early(h) {
-		h.position.waited = true
-		a.node.group.Post(netpoll.Post{Op: opDecide, To: h.handle, Ref: h}, nil)
+	if a.waitsForBus(h) || a.waitsForPosts(h) {
 		return
 	}
 	a.handshakes.limiter.Leave(h.kind)
 	c := a.reactor.Find(h.handle)
 	if h.gone || c == nil {
 		a.abandon(h)
-		a.releaseChannel(h)
 		return
 	}
 	s := a.sessions.at(c)
@@ -70,11 +64,12 @@ func (a *admissions) decide(h *handshake) {
 	u, whole, arrived := a.join(h)
 	if h.refusal.Status != 0 {
 		a.node.slots.Give()
-		a.handshakes.refuse(s, h.why, &h.refusal)
 		a.releaseChannel(h)
+		a.handshakes.refuse(s, h.why, &h.refusal)
 		a.memory.accountFor(s)
 		return
 	}
+	a.completeChannel(h)
 	a.goLive(s, h, u, whole)
 	if arrived {
 		a.node.announcer.Arrived(presence.Person{ID: h.claims.UserID, Name: h.claims.Username})
@@ -84,6 +79,16 @@ func (a *admissions) decide(h *handshake) {
 	}
 	a.memory.accountFor(s)
 	a.handshakes.spares.recycle(h)
+}
+
+// waitsForPosts reports whether a handshake has to wait until the posts that wait now are applied. It is then decided again.
+func (a *admissions) waitsForPosts(h *handshake) bool {
+	if !a.resumes.early(h) {
+		return false
+	}
+	h.position.waited = true
+	a.node.group.Post(netpoll.Post{Op: opDecide, To: h.handle, Ref: h}, nil)
+	return true
 }
 
 // join adds the connection to its user, unless the handshake is refused or the user has as many as allowed, and collects the
@@ -101,6 +106,7 @@ func (a *admissions) join(h *handshake) (u *presence.User, whole uint32, arrived
 
 // abandon gives up a handshake whose connection has ended. A session that is still there has it, and gives it up itself.
 func (a *admissions) abandon(h *handshake) {
+	a.releaseChannel(h)
 	a.node.slots.Give()
 	if h.gone {
 		a.handshakes.spares.recycle(h)
@@ -153,7 +159,7 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole ui
 	}
 	s.conn.Send(append(h.answer, missed...))
 	if !a.resumes.more {
-		a.subscriptions.join(s)
+		a.subscriptions.run(s, ask{})
 		a.subscriptions.replies.flush(s)
 	}
 	s.conn.SetDeadline(a.heartbeat.first(s))

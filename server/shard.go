@@ -47,7 +47,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.tokens = newTokens(b, &sh.replies)
 	sh.rooms = rooms{base: b}
 	sh.subscriptions = subscriptions{
-		base: b, replies: &sh.replies, rooms: &sh.rooms, grants: grants{b}, waiting: make(map[netpoll.Handle]int),
+		base: b, replies: &sh.replies, rooms: &sh.rooms, grants: grants{b}, waiting: make(map[netpoll.Handle][]ask),
 	}
 	sh.replays.subscriptions = &sh.subscriptions
 	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions, replays: &sh.replays}
@@ -163,12 +163,6 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.addBroadcast(decodeFrameMeta(&p.Meta), body)
 	case opDirect:
 		sh.deliver(p.To, body)
-	case opLost:
-		sh.losses.add(p)
-	case opPosition:
-		sh.losses.renumber(p)
-	case opOutcome:
-		sh.commands.answer(p.Ref.(*outcome))
 	case opAdmit:
 		sh.admissions.admit(p.Ref.(*handshake))
 	case opDecide:
@@ -191,6 +185,19 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.reload(p.Ref.(*reload))
 	default:
 		sh.postedTopic(p, body)
+		sh.postedBus(p)
+	}
+}
+
+// postedBus executes a post that comes from the cluster.
+func (sh *shard) postedBus(p *netpoll.Post) {
+	switch p.Op {
+	case opLost:
+		sh.losses.add(p)
+	case opPosition:
+		sh.losses.renumber(p)
+	case opOutcome:
+		sh.commands.answer(p.Ref.(*outcome))
 	}
 }
 
@@ -198,7 +205,7 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 func (sh *shard) postedTopic(p *netpoll.Post, body []byte) {
 	switch p.Op {
 	case opTopic:
-		sh.subscriptions.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
+		sh.addToTopic(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
 	case opRoom:
 		sh.rooms.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
 	case opRoll:
@@ -206,7 +213,7 @@ func (sh *shard) postedTopic(p *netpoll.Post, body []byte) {
 	case opSeating:
 		p.Ref.(*seating).on(&sh.subscriptions)
 	case opSubscribe:
-		sh.subscriptions.resume(p.Ref.(*waitingAsk))
+		sh.subscriptions.resume(p.To)
 	}
 }
 
@@ -215,6 +222,12 @@ func (sh *shard) addBroadcast(m frameMeta, body []byte) {
 	sh.losses.tell(lossKey{})
 	sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
 	sh.applied = max(sh.applied, m.seq)
+}
+
+// addToTopic adds a message of a topic to the fan-out.
+func (sh *shard) addToTopic(t *topics.Topic, m frameMeta, body []byte) {
+	sh.losses.tell(lossKey{topic: t})
+	sh.subscriptions.post(t, m, body)
 }
 
 // deliver adds a direct message to the fan-out, unless its session left while the message was on its way. A session with a

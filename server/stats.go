@@ -3,6 +3,7 @@ package server
 import (
 	"sync/atomic"
 
+	"momentum/server/cluster"
 	"momentum/server/presence"
 	"momentum/server/reason"
 	"momentum/server/stats"
@@ -37,6 +38,8 @@ type Stats struct {
 	BytesUnfinished int64  `json:"bytes_unfinished"` // of requests and messages that have not arrived completely, or wait for the end of a replay
 	LogLinesDropped uint64 `json:"log_lines_dropped"`
 	Presence        string `json:"presence"` // "each" or "summary": how arrivals are announced now
+
+	Cluster *ClusterFigures `json:"cluster,omitempty"` // nil: the node is alone
 }
 
 // Remembered is the part of Stats about history, acknowledgements and clients that come back.
@@ -56,11 +59,8 @@ type Kept struct {
 
 // Stats is a snapshot of the node's counters. The figures are not taken at one instant.
 func (s *Server) Stats() Stats {
-	how := "each"
-	if s.announcer.Online() > presence.OnlineEach {
-		how = "summary"
-	}
 	return Stats{
+		Cluster:          s.clusterFigures(),
 		TotalConnections: s.sessionsNow(),
 		UniqueUsers:      s.hub.Online(),
 		ServerUptime:     s.elapsed(s.options.Now()).Seconds(),
@@ -87,8 +87,24 @@ func (s *Server) Stats() Stats {
 		BytesQueued:      s.group.Queued(),
 		BytesUnfinished:  s.counters.Unfinished(),
 		LogLinesDropped:  s.logLinesDropped(),
-		Presence:         how,
+		Presence:         s.announces(),
 	}
+}
+
+// announces returns how arrivals are announced now.
+func (n *node) announces() string {
+	if n.announcer.Online() > presence.OnlineEach {
+		return "summary"
+	}
+	return "each"
+}
+
+// clusterFigures returns the figures of the relay; nil if the node is alone.
+func (n *node) clusterFigures() *ClusterFigures {
+	if n.relay == nil {
+		return nil
+	}
+	return n.relay.figures.read(cluster.State(n.relay.state.Load()))
 }
 
 func (n *node) remembered() Remembered {

@@ -7,6 +7,7 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/auth"
+	"momentum/server/cluster"
 	"momentum/server/fanout"
 	"momentum/server/history"
 	"momentum/server/presence"
@@ -21,53 +22,12 @@ type subscriptions struct {
 	rooms   *rooms
 	here    []*topics.Topic // by their numbers in the fan-out
 	grants  grants
-	waiting map[netpoll.Handle]int  // messages of sessions that wait for posts
-	asked   []protocol.Subscription // of the present message
-	list    topicList               // the answer to it
+	waiting map[netpoll.Handle][]ask // messages of sessions that wait, in their order
+	asked   []protocol.Subscription  // of the present message
+	list    topicList                // the answer to it
 	parser  protocol.EnvelopeParser
 	missed  []missedTopic // the subscriptions that the present message adds
 	frames  []byte        // of the missed messages of one topic
-}
-
-// run answers a subscribe or unsubscribe message. A client that is ahead of this reactor waits until the posts before its message
-// are applied, and so do the messages that follow from it.
-func (u *subscriptions) run(s *session, a ask) {
-	list, ok := u.parser.Subscriptions(a.data, u.asked[:0])
-	u.asked = list
-	if to := s.handle(); u.waiting[to] > 0 || ok && a.kind == protocol.Subscribe && u.early(list) {
-		u.waiting[to]++
-		u.node.group.Post(netpoll.Post{Op: opSubscribe, To: to, Ref: &waitingAsk{to, a.clone()}}, nil)
-		return
-	}
-	u.execute(s, a, list, ok)
-}
-
-// resume continues with a message that has waited.
-func (u *subscriptions) resume(w *waitingAsk) {
-	if u.waiting[w.to]--; u.waiting[w.to] == 0 {
-		delete(u.waiting, w.to)
-	}
-	s := u.live(w.to)
-	if s == nil {
-		return
-	}
-	list, ok := u.parser.Subscriptions(w.data, u.asked[:0])
-	u.asked = list
-	u.execute(s, w.ask, list, ok)
-	u.replies.flush(s)
-}
-
-func (u *subscriptions) execute(s *session, a ask, list []protocol.Subscription, ok bool) {
-	switch {
-	case ok && a.kind == protocol.Subscribe:
-		u.subscribe(s, a.id, list)
-	case ok:
-		u.unsubscribe(s, a.id, list)
-	case a.kind == protocol.Subscribe:
-		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names, or objects with topic, seq and epoch`, a.id)
-	default:
-		u.replies.complain("bad_topics", `data must be {"topics":[…]} with 1 to 128 names`, a.id)
-	}
 }
 
 // subscribe answers a subscribe message. The missed messages of all its topics follow the answer.
@@ -77,21 +37,6 @@ func (u *subscriptions) subscribe(s *session, id []byte, list []protocol.Subscri
 		u.answer(s, &list[i])
 	}
 	u.finish(s, protocol.Subscribed, id)
-}
-
-// early reports whether the client is ahead of this reactor: it has had a message of a topic that is still on its way here.
-func (u *subscriptions) early(list []protocol.Subscription) (early bool) {
-	for i := range list {
-		p := &list[i]
-		if position := u.positionOf(p); !p.Valid || !position.asked || !position.resumed() {
-			continue
-		}
-		u.node.topics.With([]byte(p.Topic), func(t *topics.Topic, _ *history.Store) {
-			here := &t.Here[u.reactor.Index()]
-			early = early || here.ID != 0 && p.Seq > here.Applied && p.Seq <= t.Channel.Seq()
-		})
-	}
-	return early
 }
 
 // join subscribes a session to the topics that its token names for that.
@@ -162,31 +107,40 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 		u.list.refuse(p.Topic, "too_many_topics")
 		return
 	}
-	var at uint64
-	position, start := u.positionOf(p), len(u.frames)
+	start := len(u.frames)
 	m := missedTopic{asks: p.Presence}
+	var at uint64
+	var position position
+	var epoch string
 	t := u.node.topics.Subscribe([]byte(p.Topic), u.reactor.Index(), func(t *topics.Topic, store *history.Store) {
 		here := &t.Here[u.reactor.Index()]
 		if here.ID == 0 {
-			here.Applied = t.Channel.Seq() // what is on its way to this reactor is not for it
+			here.Applied, here.Epoch = t.Channel.Seq(), t.In.Epoch() // what is on its way to this reactor is not for it
 		}
+		position, epoch = u.positionOf(p, t), u.topicEpoch(t)
 		m.room = t.Room()
 		if at = here.Applied; position.asked {
 			m.messages = u.collect(s, t, store, &position, at)
 		}
 	})
-	if t != nil && m.asks && !u.rooms.ask(t) {
-		u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
-		t = nil
-	}
-	if t == nil {
+	if t = u.askIn(t, m.asks); t == nil {
 		u.frames = u.frames[:start]
 		u.list.refuse(p.Topic, "node_full")
 		return
 	}
 	m.frames, m.id = u.frames[start:len(u.frames):len(u.frames)], u.idOf(t)
 	u.missed = append(u.missed, m)
-	u.list.add(p.Topic, at, u.topicEpoch(p.Topic), &position, m.messages)
+	u.list.add(p.Topic, at, epoch, &position, m.messages)
+}
+
+// askIn asks for the presence of a topic, if that is wanted. It returns nil if there is no topic or no room, and gives the
+// subscription back.
+func (u *subscriptions) askIn(t *topics.Topic, asks bool) *topics.Topic {
+	if t == nil || !asks || u.rooms.ask(t) {
+		return t
+	}
+	u.giveBack(t)
+	return nil
 }
 
 // idOf returns the number of a topic in the fan-out. The topic gets one with its first subscriber on this reactor.
@@ -293,11 +247,25 @@ func (u *subscriptions) leave(s *session) (cost int) {
 // the topic's room, if it has one.
 func (u *subscriptions) release(id fanout.Topic) *presence.Room {
 	t := u.here[id]
-	room := u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
+	room := u.giveBack(t)
 	if u.fanout.Subscribers(id) == 0 && u.added(id) < 0 {
 		u.fanout.RemoveTopic(id)
 		u.here[id] = nil
 		t.Here[u.reactor.Index()] = topics.Here{}
+	}
+	return room
+}
+
+// giveBack gives a subscription back to the registry; with the last one, the node leaves the topic.
+func (u *subscriptions) giveBack(t *topics.Topic) (room *presence.Room) {
+	leave := func() bool {
+		room = u.node.topics.Unsubscribe(t, u.reactor.Index(), u.node.elapsed(u.now()))
+		return true
+	}
+	if u.node.relay == nil {
+		leave()
+	} else {
+		u.node.relay.leave(cluster.TopicOf(t.Name), leave)
 	}
 	return room
 }
@@ -319,7 +287,7 @@ func (u *subscriptions) follow(s *session) {
 	if !u.list.empty() {
 		u.finish(s, protocol.Unsubscribed, nil)
 	}
-	u.join(s)
+	u.run(s, ask{})
 }
 
 // post adds a message of a topic to the fan-out. One with a number up to the last that was applied was on its way when the

@@ -27,7 +27,10 @@ type client struct {
 	epoch string
 	seq   [channels]uint64
 
-	cuts, resumed, closed int
+	cuts, resumed, closed, gaps int
+
+	left time.Time     // when its connection ended; zero: it has one
+	away time.Duration // the longest time without a connection
 }
 
 // message has the fields that a client reads.
@@ -43,6 +46,7 @@ type welcome struct {
 	Epoch             string
 	Broadcast, Direct uint64
 	Resumed           bool
+	Reason            string
 }
 
 // live reads, is cut off, and comes back until ctx ends.
@@ -51,27 +55,61 @@ func (c *client) live(ctx context.Context) {
 		if c.conn == nil {
 			if err := c.connect(ctx); err != nil {
 				c.closed++
-				c.pause(ctx, retry)
+				if ctx.Err() == nil {
+					c.trouble(err)
+				}
+				c.back(ctx, retry)
 				continue
 			}
 		}
-		cut := time.Now().Add(time.Duration(c.random.Int64N(2 * int64(c.Every))))
-		if cut.After(c.over) {
-			cut = time.Time{}
-		}
-		err := c.read(ctx, cut)
+		err := c.read(ctx, c.nextCut())
 		_ = c.conn.SetLinger(0) // a reset: what the kernel has received and this client has not read is lost
 		c.conn.Close()
 		c.conn = nil
+		if ctx.Err() != nil {
+			return
+		}
+		c.left = time.Now()
 		switch {
-		case ctx.Err() != nil:
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			c.cuts++
-			c.pause(ctx, c.Away[0]+time.Duration(c.random.Int64N(1+int64(c.Away[1]-c.Away[0]))))
+			c.pause(ctx, c.randomly())
 		default:
 			c.closed++
+			c.back(ctx, 0)
 		}
 	}
+}
+
+func (c *client) trouble(err error) {
+	if c.Trouble != nil {
+		c.Trouble(err)
+	}
+}
+
+// nextCut returns when the connection is to be cut off; zero: never.
+func (c *client) nextCut() (cut time.Time) {
+	if c.Every > 0 {
+		cut = time.Now().Add(time.Duration(c.random.Int64N(2 * int64(c.Every))))
+	}
+	if cut.After(c.over) {
+		cut = time.Time{}
+	}
+	return cut
+}
+
+// randomly returns a time to stay away.
+func (c *client) randomly() time.Duration {
+	return c.Away[0] + time.Duration(c.random.Int64N(1+int64(c.Away[1]-c.Away[0])))
+}
+
+// back waits before the next handshake after the server has closed or refused a connection: for a random time if nothing else ends
+// connections, because many clients are affected at once then.
+func (c *client) back(ctx context.Context, d time.Duration) {
+	if c.Every == 0 {
+		d = c.randomly()
+	}
+	c.pause(ctx, d)
 }
 
 func (c *client) pause(ctx context.Context, d time.Duration) {
@@ -104,6 +142,10 @@ func (c *client) connect(ctx context.Context) error {
 		c.conn = nil
 		return err
 	}
+	if !c.left.IsZero() {
+		c.away = max(c.away, time.Since(c.left))
+	}
+	c.left = time.Time{}
 	return conn.SetDeadline(time.Time{})
 }
 
@@ -123,7 +165,8 @@ func (c *client) handshake() error {
 	case err != nil:
 		return err
 	case !strings.HasPrefix(status, "HTTP/1.1 101 "):
-		return errors.New(strings.TrimSpace(status))
+		body, _ := c.reader.Peek(c.reader.Buffered())
+		return fmt.Errorf("%s %s", strings.TrimSpace(status), body)
 	case !c.Welcomes:
 		return nil
 	}
@@ -147,6 +190,9 @@ func (c *client) greet(data []byte) error {
 	if w.Resumed {
 		c.resumed++
 		return nil
+	}
+	if c.epoch != "" {
+		c.trouble(fmt.Errorf("%s.%d.%d is not resumed: %s", c.epoch, c.seq[broadcasts], c.seq[directs], data))
 	}
 	c.epoch, c.seq = w.Epoch, [channels]uint64{w.Broadcast, w.Direct}
 	return nil
@@ -175,14 +221,24 @@ func (c *client) read(ctx context.Context, cut time.Time) error {
 	}
 }
 
-// receive counts a message of the sender, whose id begins with its channel and ends with its number. Others, such as arrivals
-// and errors, do not count.
+// receive counts a message of the sender, whose id begins with its channel and its number. A point and anything may follow. Others,
+// such as arrivals and errors, do not count.
 func (c *client) receive(payload []byte) {
 	var m message
-	if json.Unmarshal(payload, &m) != nil || m.Type != "text" || len(m.ID) < 2 {
+	if json.Unmarshal(payload, &m) != nil {
 		return
 	}
-	number, err := strconv.Atoi(m.ID[1:])
+	switch {
+	case m.Type == "gap":
+		c.gaps++
+	case m.Type == "position": // the numbers are of another epoch
+		_ = c.greet(m.Data)
+	}
+	if m.Type != "text" || len(m.ID) < 2 {
+		return
+	}
+	digits, _, _ := strings.Cut(m.ID[1:], ".")
+	number, err := strconv.Atoi(digits)
 	channel := strings.IndexByte(prefixes, m.ID[0])
 	if err != nil || channel < 0 {
 		return
@@ -190,5 +246,5 @@ func (c *client) receive(payload []byte) {
 	if c.got[channel].add(number) {
 		c.arrived.Add(1)
 	}
-	c.seq[channel] = m.Seq
+	c.seq[channel] = max(c.seq[channel], m.Seq) // a message that a node of a cluster has delivered alone has no number
 }

@@ -53,8 +53,10 @@ func TestAClientResumesWhereItLeftOff(t *testing.T) {
 	c.receive([]byte(`{"id":"b0","message_type":"text","seq":8}`))
 	c.receive([]byte(`{"id":"d1","message_type":"text","seq":3}`))
 	c.receive([]byte(`{"id":"e1","message_type":"error"}`))
-	if c.position() != "k3x9.8.3" || c.resumed != 1 || c.arrived.Load() != 2 {
-		t.Errorf("position %q, %d resumed, %d arrived", c.position(), c.resumed, c.arrived.Load())
+	c.receive([]byte(`{"id":"d2.user","message_type":"text"}`)) // without a number
+	c.receive([]byte(`{"message_type":"gap","data":{}}`))
+	if c.position() != "k3x9.8.3" || c.resumed != 1 || c.arrived.Load() != 3 || c.gaps != 1 {
+		t.Errorf("position %q, %d resumed, %d arrived, %d gaps", c.position(), c.resumed, c.arrived.Load(), c.gaps)
 	}
 }
 

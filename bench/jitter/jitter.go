@@ -18,12 +18,20 @@ type Options struct {
 	Clients  int              // that are cut off
 	Length   time.Duration    // how long messages are sent
 	Seed     uint64           // of the times of the cuts
-	Every    time.Duration    // the mean time from a connection to its cut, which is at most twice as long
-	Away     [2]time.Duration // the shortest and the longest time from a cut to the next handshake
+	Every    time.Duration    // the mean time from a connection to its cut, which is at most twice as long; 0: no cuts
+	Away     [2]time.Duration // the shortest and the longest time from a cut to the next handshake; without cuts, from any end
 	Rate     Rate
 	User     func(client int) string                           // the id of a client's user; the sender is client number Clients
 	Request  func(client int, position string) ([]byte, error) // a handshake, with the position from which the client resumes, "" at first
 	Welcomes bool                                              // the server begins each connection with a welcome message
+
+	// Trouble is told of each failed attempt of a client to come back, and of each after which messages may be missing, if it is
+	// set. Several goroutines call it.
+	Trouble func(error)
+
+	// Send sends all messages of a run instead of one more client that does it, if it is set: those of Messages, with ids as
+	// receive reads them.
+	Send func(context.Context) error
 }
 
 // Usual returns the options of a run as BENCHMARKS.md shows it, for the given number of clients and length.
@@ -47,6 +55,10 @@ type Figures struct {
 	Cuts      int `json:"cuts"`      // connections that were cut off
 	Resumed   int `json:"resumed"`   // connections at whose begin the server said that nothing is lost
 	Closed    int `json:"closed"`    // connections that the server closed, or refused
+
+	Gaps  int           `json:"gaps,omitempty"`    // times that the server said, on a live connection, that messages are lost
+	Away  time.Duration `json:"away_ns,omitempty"` // the longest time that a client was without a connection
+	Apart int           `json:"apart,omitempty"`   // clients without a connection in the end
 }
 
 // Percent is the share of the messages that were delivered.
@@ -86,15 +98,19 @@ func Run(ctx context.Context, o Options) (Figures, error) {
 	if err != nil {
 		return Figures{}, err
 	}
-	defer from.conn.Close()
 	r.over = time.Now().Add(o.Length)
 	reading, stop := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	for _, c := range clients {
 		all.Go(func() { c.live(reading) })
 	}
-	all.Go(func() { _ = from.read(reading, time.Time{}) })
-	err = from.sendAll(ctx)
+	send := o.Send
+	if send == nil {
+		defer from.conn.Close()
+		all.Go(func() { _ = from.read(reading, time.Time{}) })
+		send = from.sendAll
+	}
+	err = send(ctx)
 	if err == nil {
 		err = r.settle(ctx)
 	}
@@ -105,9 +121,11 @@ func Run(ctx context.Context, o Options) (Figures, error) {
 
 // connectAll connects the sender and all clients, which get their first position.
 func (r *run) connectAll(ctx context.Context) (from *client, clients []*client, err error) {
-	from = r.newClient(r.Clients)
-	if err := from.connect(ctx); err != nil {
-		return nil, nil, fmt.Errorf("the sender cannot connect: %w", err)
+	if r.Send == nil {
+		from = r.newClient(r.Clients)
+		if err := from.connect(ctx); err != nil {
+			return nil, nil, fmt.Errorf("the sender cannot connect: %w", err)
+		}
 	}
 	for i := range r.Clients {
 		c := r.newClient(i)
@@ -128,10 +146,16 @@ func (r *run) newClient(number int) *client {
 // sent is a number of messages of each kind.
 type sent struct{ broadcasts, directs int }
 
-// messages is how many messages are sent in the run, and deliveries how often they are to arrive.
-func (r *run) messages() sent {
-	seconds := r.Length.Seconds()
-	return sent{int(seconds * float64(r.Rate.Broadcasts)), int(seconds * float64(r.Rate.Directs))}
+// Messages is how many messages are sent in a run. The direct ones go to each client in turn.
+func (o *Options) Messages() (broadcasts, directs int) {
+	seconds := o.Length.Seconds()
+	return int(seconds * float64(o.Rate.Broadcasts)), int(seconds * float64(o.Rate.Directs))
+}
+
+// messages is Messages as one value, and deliveries how often they are to arrive.
+func (r *run) messages() (s sent) {
+	s.broadcasts, s.directs = r.Messages()
+	return s
 }
 
 func (r *run) deliveries() int { return r.Clients*r.messages().broadcasts + r.messages().directs }
@@ -164,6 +188,11 @@ func (r *run) sum(clients []*client) Figures {
 		f.Cuts += c.cuts
 		f.Resumed += c.resumed
 		f.Closed += c.closed
+		f.Gaps += c.gaps
+		f.Away = max(f.Away, c.away)
+		if !c.left.IsZero() {
+			f.Apart++
+		}
 		for _, t := range c.got {
 			f.Delivered += t.delivered
 			f.Twice += t.twice

@@ -98,3 +98,55 @@ func TestAServerThatDoesNotWelcomeIsAnError(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAnotherSenderMaySend has the messages sent by a function, while no client is cut off. The server ends each connection once, and
+// stays away for the last client.
+func TestAnotherSenderMaySend(t *testing.T) {
+	o := options(t)
+	o.Clients, o.Every, o.Rate = 2, 0, Rate{Broadcasts: 5}
+	o.Send = func(ctx context.Context) error {
+		sender := (&run{Options: o}).newClient(o.Clients)
+		if err := sender.connect(ctx); err != nil {
+			return err
+		}
+		defer sender.conn.Close()
+		for i := range 3 {
+			if _, err := sender.conn.Write(frame(opText, broadcast(i))); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	f, err := Run(t.Context(), o)
+	if want := (Figures{Sent: 6, Delivered: 6}); err != nil || f != want {
+		t.Errorf("%+v, %v, want %+v", f, err, want)
+	}
+}
+
+func TestClientsThatAreLockedOutAreCounted(t *testing.T) {
+	o := options(t)
+	o.Clients, o.Every, o.Rate = 3, 0, Rate{Broadcasts: 5}
+	request, refused := o.Request, false
+	o.Request = func(client int, position string) ([]byte, error) {
+		if refused {
+			return nil, errTooLong
+		}
+		return request(client, position)
+	}
+	o.Send = func(context.Context) error { return nil }
+	r := &run{Options: o}
+	_, clients, err := r.connectAll(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused = true
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	clients[0].conn.Close()
+	for _, c := range clients {
+		c.live(ctx)
+	}
+	if f := r.sum(clients); f.Apart != 1 || f.Closed < 2 || f.Away != 0 {
+		t.Errorf("%+v", f)
+	}
+}

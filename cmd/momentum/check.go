@@ -15,6 +15,7 @@ import (
 	"momentum/internal/config"
 	"momentum/netpoll"
 	"momentum/server/auth/jwks"
+	"momentum/server/cluster/redis"
 	"momentum/server/directory/postgres"
 )
 
@@ -49,6 +50,7 @@ func (cmd *checkCmd) Run(out io.Writer, s *config.Sources) error {
 		r.tryAddresses(c)
 		r.tryKeys(c)
 		r.tryDatabase(c)
+		r.tryRedis(c)
 		r.count(c)
 	}
 	r.ExitCode = exitCode(r.err)
@@ -126,6 +128,20 @@ func (r *report) tryDatabase(c *config.Config) {
 	})
 	if err != nil {
 		r.fail(err)
+	}
+}
+
+// tryRedis connects to Redis as a server does. A server starts without it, and is not ready until it has it.
+func (r *report) tryRedis(c *config.Config) {
+	if c.RedisURL == "" {
+		return
+	}
+	found, err := redis.Inspect(c.RedisURL, c.RedisPrefix)
+	for _, w := range found.Warnings {
+		r.warn("REDIS_URL (--redis-url): " + w)
+	}
+	if err != nil {
+		r.fail(fmt.Errorf("REDIS_URL (--redis-url): %w", err))
 	}
 }
 

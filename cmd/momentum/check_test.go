@@ -12,6 +12,7 @@ import (
 
 	"momentum/internal/config"
 	"momentum/internal/postgrestest"
+	"momentum/internal/redistest"
 	"momentum/netpoll"
 )
 
@@ -90,6 +91,28 @@ func TestCheckPrintsErrorsFirst(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestCheckConnectsToRedis(t *testing.T) {
+	s := redistest.Start(t, "maxmemory-policy allkeys-lfu", "user few on >secret ~mo:* &mo:* +@all -spublish -incrby")
+	for _, tt := range []struct {
+		url  string
+		code int
+		says string
+	}{
+		{s.URL(), 0, "warning: REDIS_URL (--redis-url): maxmemory-policy allkeys-lfu can drop the numbers of channels"},
+		{s.UserURL("few", "secret"), exitFailed, "the user lacks rights: ACL SETUSER … +incrby +spublish"},
+		{s.UserURL("few", "wrong"), exitFailed, "error: REDIS_URL (--redis-url): " + s.Addr() + ": WRONGPASS"},
+		{"redis://127.0.0.1:1", exitFailed, "connection refused"},
+		{"http://127.0.0.1:1", exitSettings, "must begin with redis://"},
+	} {
+		c := free(t)
+		c.RedisURL = tt.url
+		out, err := checked(t, c)
+		if exitCode(err) != tt.code || !strings.Contains(out, tt.says) || strings.Contains(out, "secret@") || strings.Contains(out, "wrong@") {
+			t.Errorf("%s: exit code %d\n%s", tt.url, exitCode(err), out)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"momentum/server"
 	"momentum/server/cluster"
 	"momentum/server/cluster/redis"
+	"momentum/server/metrics"
 )
 
 // flushPatience is how long a node that stops waits for the messages that it has not given to Redis yet.
@@ -57,13 +59,23 @@ func nodeName(c *config.Config) string {
 	return cmp.Or(c.NodeName, net.JoinHostPort(host, strconv.Itoa(c.Port)))
 }
 
+// busFigures returns the figures of the bus, for /metrics.
+func (n *node) busFigures() metrics.Bus {
+	f := n.bus.Figures()
+	return metrics.Bus{
+		State: f.State, Batches: f.Batches, Retried: f.Retried, Published: f.Published, Refused: f.Refused, GivenUp: f.GivenUp,
+		Unknown: f.Unknown, Unread: f.Unread, Joined: f.Joined, JoinTrips: f.JoinTrips, Connected: f.Attachments,
+		OutboxBytes: f.OutboxBytes, InboxBytes: f.InboxBytes, OutboxLimit: f.OutboxLimit, InboxLimit: f.InboxLimit, Canary: f.CanaryTravel,
+	}
+}
+
 // leaveCluster gives Redis the messages that wait for it, and disconnects.
 func (n *node) leaveCluster() {
 	if n.bus == nil {
 		return
 	}
-	for until := time.Now().Add(flushPatience); n.bus.Figures().OutboxBytes > 0 && time.Now().Before(until); {
-		time.Sleep(flushPatience / 100)
-	}
+	ctx, cancel := context.WithTimeout(context.Background(), flushPatience)
+	defer cancel()
+	_ = n.bus.Flush(ctx) // messages that Redis has not taken by then are lost with the node
 	n.bus.Close()
 }

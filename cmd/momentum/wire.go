@@ -208,6 +208,9 @@ func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	if n.fetching != nil {
 		o.Keys = n.keyFigures
 	}
+	if n.bus != nil {
+		o.Bus = n.busFigures
+	}
 	if n.figures, err = metrics.NewHandler(o); err != nil {
 		return err
 	}

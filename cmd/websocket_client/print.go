@@ -69,7 +69,7 @@ func (m *message) text() (string, bool) {
 		return compact(m.Data), true
 	case "token_expiring", "refreshed":
 		return m.expiry(), true
-	case "welcome", "gap", "ack":
+	case "welcome", "gap", "position", "ack":
 		return m.resumption(), true
 	case "error":
 		var data errorData
@@ -84,7 +84,7 @@ func (m *message) text() (string, bool) {
 // resumption describes a message about the numbers of messages.
 func (m *message) resumption() string {
 	var data struct {
-		Epoch, Reason, Channel           string
+		Epoch, Reason, Channel, Topic    string
 		Broadcast, Direct, From, To, Seq uint64
 		Missed                           int
 		Resumed, Online, Stored          bool
@@ -95,6 +95,10 @@ func (m *message) resumption() string {
 	switch {
 	case m.Type == "gap":
 		return fmt.Sprintf("messages %d to %d of channel %s are lost", data.From, data.To, data.Channel)
+	case m.Type == "position" && data.Topic != "":
+		return fmt.Sprintf("%d of topic %s, epoch %s; messages may be missing, and be there again", data.Seq, data.Topic, data.Epoch)
+	case m.Type == "position":
+		return fmt.Sprintf("%s.%d.%d; messages may be missing, and be there again", data.Epoch, data.Broadcast, data.Direct)
 	case m.Type == "ack":
 		return fmt.Sprintf("%s, number %d, online %v, stored %v", m.ID, data.Seq, data.Online, data.Stored)
 	case data.Resumed:

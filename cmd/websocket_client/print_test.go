@@ -27,6 +27,8 @@ func TestMessagesArePrintedOnOneLine(t *testing.T) {
 		"not resumed":       {`{"id":"1","message_type":"welcome","data":{"epoch":"k3x9","broadcast":120,"direct":7,"resumed":false,"reason":"epoch"},` + stamp + `}`, "13:30:45 welcome: not resumed (epoch); the position is k3x9.120.7"},
 		"odd welcome":       {`{"id":"1","message_type":"welcome","data":[1],` + stamp + `}`, "13:30:45 welcome: [1]"},
 		"gap":               {`{"id":"1","message_type":"gap","data":{"channel":"broadcast","from":3,"to":9},` + stamp + `}`, "13:30:45 gap: messages 3 to 9 of channel broadcast are lost"},
+		"position":          {`{"id":"1","message_type":"position","data":{"epoch":"k3x9","broadcast":3,"direct":9},` + stamp + `}`, "13:30:45 position: k3x9.3.9; messages may be missing, and be there again"},
+		"topic's position":  {`{"id":"1","message_type":"position","data":{"topic":"news","seq":7,"epoch":"k3x9"},` + stamp + `}`, "13:30:45 position: 7 of topic news, epoch k3x9; messages may be missing, and be there again"},
 		"ack":               {`{"id":"a1","message_type":"ack","data":{"seq":5,"online":true,"stored":true},` + stamp + `}`, "13:30:45 ack: a1, number 5, online true, stored true"},
 		"unknown type":      {`{"id":"1","message_type":"weather","data":{}}`, `{"id":"1","message_type":"weather","data":{}}`},
 		"not an envelope":   {`{"id":7}`, `{"id":7}`},

@@ -105,7 +105,7 @@ func (c *Config) validateTrust() error {
 		}
 	}
 	problems = append(problems, c.ValidateDatabase(), c.validateTopics())
-	problems = append(problems, c.validateCluster())
+	problems = append(problems, clusterFault(c.RedisURL, c.RedisPrefix, c.NodeName))
 	_, err := parseProxies(c.TrustedProxies)
 	return errors.Join(append(problems, err)...)
 }

@@ -14,8 +14,7 @@ func TestSettingsOfAClusterAreChecked(t *testing.T) {
 		{"redis://127.0.0.1:6379", "{mo}", "", "REDIS_PREFIX (--redis-prefix) must have"},
 		{"redis://127.0.0.1:6379", "mo", "two words", "NODE_NAME (--node-name) must have"},
 	} {
-		c := Config{RedisURL: tt.url, RedisPrefix: tt.prefix, NodeName: tt.name}
-		err := c.validateCluster()
+		err := clusterFault(tt.url, tt.prefix, tt.name)
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%+v: %v", tt, err)
 		}

@@ -10,7 +10,9 @@ import (
 
 // LogParts returns the parts of the server that have a log level of their own. A level for any other name is refused:
 // a level for a misspelt part would have no effect.
-func LogParts() []string { return []string{"main", "server", "netpoll", "auth", "directory", "cluster", "admin"} }
+func LogParts() []string {
+	return []string{"main", "server", "netpoll", "auth", "directory", "cluster", "admin"}
+}
 
 // logFormats are the ways a log line can be written.
 var logFormats = []string{"auto", "text", "json"}

@@ -56,13 +56,49 @@ func TestComposeFile(t *testing.T) {
 			}
 		}
 	}
-	server := mapping(services["momentum"])
-	for variable := range mapping(server["environment"]) {
-		known(t, variable)
+	for _, name := range []string{"momentum", "momentum2"} {
+		server := mapping(services[name])
+		for variable := range mapping(server["environment"]) {
+			known(t, variable)
+		}
+		for _, secret := range list(server["secrets"]) {
+			if mapping(server["environment"])[strings.ToUpper(fmt.Sprint(secret))+"_FILE"] != "/run/secrets/"+fmt.Sprint(secret) {
+				t.Errorf("no setting of %s names the file of the secret %s", name, secret)
+			}
+		}
 	}
-	for _, secret := range list(server["secrets"]) {
-		if mapping(server["environment"])[strings.ToUpper(fmt.Sprint(secret))+"_FILE"] != "/run/secrets/"+fmt.Sprint(secret) {
-			t.Errorf("no setting of the server names the file of the secret %s", secret)
+}
+
+// TestComposeNodesAreOneCluster checks that the two nodes differ in nothing but their names and ports, that these are the ports which
+// nginx and HAProxy know, and that both have Redis.
+func TestComposeNodesAreOneCluster(t *testing.T) {
+	services := mapping(document(t, "deploy/compose.yaml")["services"])
+	first, second := mapping(mapping(services["momentum"])["environment"]), mapping(mapping(services["momentum2"])["environment"])
+	for variable, value := range second {
+		switch variable {
+		case "NODE_NAME", "PORT", "ADMIN_ADDR":
+			if first[variable] == value {
+				t.Errorf("both nodes have %s=%v", variable, value)
+			}
+		default:
+			if first[variable] != value {
+				t.Errorf("%s is %v at one node and %v at the other", variable, first[variable], value)
+			}
+		}
+	}
+	if second["REDIS_URL_FILE"] == nil || services["redis"] == nil {
+		t.Error("the nodes have no Redis")
+	}
+	for _, file := range []string{"nginx/momentum.conf", "haproxy/haproxy.cfg"} {
+		text, err := os.ReadFile(filepath.Join(top, "deploy", file))
+		must(t, err)
+		for _, address := range []string{"127.0.0.1:8000", fmt.Sprint("127.0.0.1:", second["PORT"])} {
+			if !strings.Contains(string(text), "server "+address) && !strings.Contains(string(text), " "+address+" ") {
+				t.Errorf("%s does not know the node at %s", file, address)
+			}
+		}
+		if _, port, _ := strings.Cut(fmt.Sprint(second["ADMIN_ADDR"]), ":"); !strings.Contains(string(text), port) {
+			t.Errorf("%s does not know the admin port %s", file, port)
 		}
 	}
 }

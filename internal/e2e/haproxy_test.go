@@ -13,8 +13,8 @@ import (
 )
 
 // behindHAProxy starts HAProxy before a server, with the configuration in deploy/haproxy and a log that the test reads.
-// check is how HAProxy asks for the node's health.
-func behindHAProxy(t *testing.T, s *serving, check string) (*front, net.PacketConn) {
+// check is how HAProxy asks for the node's health. There is a second node, or none.
+func behindHAProxy(t *testing.T, s *serving, check string, second ...*serving) (*front, net.PacketConn) {
 	t.Helper()
 	haproxy, err := exec.LookPath("haproxy")
 	if err != nil {
@@ -26,7 +26,12 @@ func behindHAProxy(t *testing.T, s *serving, check string) (*front, net.PacketCo
 	}
 	t.Cleanup(func() { log.Close() })
 	f := newFront(t)
-	configuration := fitted(t, "haproxy/haproxy.cfg",
+	line := "    server node2 127.0.0.1:8010 send-proxy-v2 check port 8011 inter 2s fall 2 rise 1 maxconn 50000\n"
+	other := ""
+	if len(second) > 0 {
+		other = strings.NewReplacer("127.0.0.1:8010", second[0].ws, "check port 8011", checkOf(second[0].admin)).Replace(line)
+	}
+	configuration := fitted(t, "haproxy/haproxy.cfg", line, other,
 		"bind :80\n", "bind "+f.plain+"\n", "bind :443", "bind "+f.secure, "/etc/haproxy/certs", f.folder,
 		"127.0.0.1:8000", s.ws, "check port 8001", check, "log /dev/log", "log "+log.LocalAddr().String(),
 		"maxconn 100000", "maxconn 1000", "maxconn 50000", "maxconn 500", "inter 2s", "inter 100ms")

@@ -10,11 +10,17 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	coder "github.com/coder/websocket"
 )
 
-// behindNginx starts nginx as the proxy of a server, with the configuration in deploy/nginx.
-func behindNginx(t *testing.T, s *serving) *front {
+// behindNginx starts nginx as the proxy of a server, with the configuration in deploy/nginx. There is a second node, or none.
+func behindNginx(t *testing.T, s *serving, second ...*serving) *front {
 	t.Helper()
+	other, otherAdmin := "", ""
+	if len(second) > 0 {
+		other, otherAdmin = "server "+second[0].ws+" max_fails=0;", "server "+second[0].admin+" backup;"
+	}
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
 		nginx = "/usr/sbin/nginx" // not in the PATH of every user
@@ -28,7 +34,8 @@ func behindNginx(t *testing.T, s *serving) *front {
 		"listen 80;", "listen "+f.plain+";", "listen [::]:80;", "",
 		"listen 443 ssl;", "listen "+f.secure+" ssl;", "listen [::]:443 ssl;", "",
 		"/etc/ssl/momentum", f.folder, "/var/log/nginx", f.folder, "/usr/share/momentum/demo", demo,
-		"http://127.0.0.1:8000", "http://"+s.ws, "http://127.0.0.1:8001", "http://"+s.admin))
+		"server 127.0.0.1:8010 max_fails=0;", other, "server 127.0.0.1:8011 backup;", otherAdmin,
+		"server 127.0.0.1:8000", "server "+s.ws, "server 127.0.0.1:8001", "server "+s.admin))
 	whole := fitted(t, "nginx/nginx.conf",
 		"worker_processes auto;", "worker_processes 2;", "200000", "4000", "100000", "1000",
 		"/var/log/nginx", f.folder, "/run/nginx.pid", f.folder+"/nginx.pid", "/etc/nginx/conf.d/*.conf", f.folder+"/momentum.conf")
@@ -47,6 +54,21 @@ func behindNginx(t *testing.T, s *serving) *front {
 	})
 	f.answers(t)
 	return f
+}
+
+// TestNginxPassesOverANodeThatDrains connects clients while one of two nodes refuses all.
+func TestNginxPassesOverANodeThatDrains(t *testing.T) {
+	first, second := serve(t, "TRUSTED_PROXIES=127.0.0.1"), serve(t, "TRUSTED_PROXIES=127.0.0.1")
+	f := behindNginx(t, first, second)
+	if status, body := ask(t, "POST", "http://"+first.admin+"/ws/drain", "{}"); status != 200 {
+		t.Fatalf("%d %s", status, body)
+	}
+	for _, name := range []string{"alice", "bob", "carol"} {
+		newFollower(name).dial(t, "ws://"+f.plain, coder.DialOptions{})
+	}
+	if _, stats := ask(t, "GET", "http://"+second.admin+"/ws/stats", ""); !strings.Contains(stats, `"total_connections":3,`) {
+		t.Errorf("the other node has %s", stats)
+	}
 }
 
 func TestBehindNginx(t *testing.T) {

@@ -59,8 +59,8 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/directory", "server/fanout", "server/history", "server/presence", "server/reason", "server/stats", "server/topics", uuid},
-		tests:   []string{"netpoll/netpolltest", unix},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/fanout", "server/history", "server/presence", "server/reason", "server/stats", "server/topics", uuid},
+		tests:   []string{"netpoll/netpolltest", "server/cluster/clustertest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
 	"server/fanout": {
@@ -108,6 +108,10 @@ var arrows = map[string]row{
 		imports: []string{uuid},
 		why:     "how a node takes part in a cluster, as values and interfaces",
 	},
+	"server/cluster/clustertest": {
+		imports: []string{"server/cluster", uuid},
+		why:     "a bus in memory for tests, which decide the order of all that happens; no program imports it",
+	},
 	"server/cluster/redis": {
 		imports: []string{"server/cluster", rueidis, uuid},
 		tests:   []string{"internal/redistest"},
@@ -141,8 +145,8 @@ var arrows = map[string]row{
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
 	"server/metrics": {
-		imports: []string{"server", "server/reason", "server/stats", prometheus},
-		tests:   []string{"netpoll", "server/auth", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/coder/websocket", uuid},
+		imports: []string{"server", "server/cluster", "server/reason", "server/stats", prometheus},
+		tests:   []string{"netpoll", "server/auth", "server/cluster/clustertest", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/coder/websocket", uuid},
 		why:     "the server's figures for Prometheus: the only package that knows its library",
 	},
 	"deploy/check": {
@@ -156,8 +160,8 @@ var arrows = map[string]row{
 		why: "the descriptions of both interfaces, embedded",
 	},
 	"cmd/momentum": {
-		imports: []string{"internal/config", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", kong, netutil, unix, term, uuid},
-		tests:   []string{"internal/postgrestest"},
+		imports: []string{"internal/config", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/metrics", kong, netutil, unix, term, uuid},
+		tests:   []string{"internal/postgrestest", "internal/redistest"},
 		why:     "only a command wires the parts together",
 	},
 	"bench/echo": {
@@ -178,7 +182,7 @@ var arrows = map[string]row{
 		why:     "how all programs read the values of flags",
 	},
 	"internal/config": {
-		imports: []string{"internal/flagvalue", "netpoll", "server", "server/admin", "server/admit", "server/auth", "server/auth/jwks", "server/directory/postgres", kong, yaml},
+		imports: []string{"internal/flagvalue", "netpoll", "server", "server/admin", "server/admit", "server/auth", "server/auth/jwks", "server/cluster/redis", "server/directory/postgres", kong, yaml},
 		why:     "the settings, read and checked; it asks the parts what they take, and no part knows it",
 	},
 	"internal/logging": {
@@ -194,7 +198,7 @@ var arrows = map[string]row{
 		why:     "Redis servers for tests; no program imports it, and it knows no client library, whose faults it would share",
 	},
 	"internal/siege": {
-		tests: []string{"bench/jitter", "server/auth", "github.com/coder/websocket"},
+		tests: []string{"bench/jitter", "internal/redistest", "server/auth", "github.com/coder/websocket"},
 		why:   "attacks on a node, and the service that other clients get meanwhile; it signs its own tokens",
 	},
 	"internal/output": {

@@ -122,12 +122,12 @@ func TestCallsSayWhatBecameOfAMessage(t *testing.T) {
 		status     int
 		want       string
 	}{
-		{"/ws/send", to(alice.id), 200, `{"success":true,"id":"x ` + alice.id.String()[:4] + `","connections":1,"seq":1,"stored":true}`},
-		{"/ws/send", to(alice.id), 200, `{"success":true,"id":"x ` + alice.id.String()[:4] + `","connections":1,"seq":1,"stored":true}`},
-		{"/ws/send", to(bob.id), 404, `{"success":false,"id":"x ` + bob.id.String()[:4] + `","connections":0,"seq":1,"stored":true,"error":"user_not_online","message":"the user is not online; the message is kept for HISTORY_AGE"}`},
-		{"/ws/send", to(uuid.Max), 404, `{"success":false,"connections":0,"stored":false,"error":"user_not_online","message":"the user is not online"}`},
-		{"/ws/broadcast", `{"id":"b","message_type":"text"}`, 200, `{"success":true,"id":"b","connections":1,"seq":1,"stored":true}`},
-		{"/ws/broadcast", `{"id":"b","message_type":"text"}`, 200, `{"success":true,"id":"b","connections":1,"seq":1,"stored":true}`},
+		{"/ws/send", to(alice.id), 200, `{"success":true,"id":"x ` + alice.id.String()[:4] + `","connections":1,"online":true,"seq":1,"stored":true}`},
+		{"/ws/send", to(alice.id), 200, `{"success":true,"id":"x ` + alice.id.String()[:4] + `","connections":1,"online":true,"seq":1,"stored":true}`},
+		{"/ws/send", to(bob.id), 404, `{"success":false,"id":"x ` + bob.id.String()[:4] + `","connections":0,"online":false,"seq":1,"stored":true,"error":"user_not_online","message":"the user is not online; the message is kept for HISTORY_AGE"}`},
+		{"/ws/send", to(uuid.Max), 404, `{"success":false,"connections":0,"online":false,"stored":false,"error":"user_not_online","message":"the user is not online"}`},
+		{"/ws/broadcast", `{"id":"b","message_type":"text"}`, 200, `{"success":true,"id":"b","connections":1,"online":true,"seq":1,"stored":true}`},
+		{"/ws/broadcast", `{"id":"b","message_type":"text"}`, 200, `{"success":true,"id":"b","connections":1,"online":true,"seq":1,"stored":true}`},
 	} {
 		if status, body, _ := (call{method: "POST", path: tt.path, body: tt.body}).on(t, h); status != tt.status || strings.TrimSpace(body) != tt.want {
 			t.Errorf("%s %s: %d\n%swant %d\n%s", tt.path, tt.body, status, body, tt.status, tt.want)

@@ -30,7 +30,7 @@ func histogram(name, help string, labels ...string) family {
 // sink receives the metrics of a collector.
 type sink chan<- prometheus.Metric
 
-func number[N int | int64 | uint64](s sink, f family, value N, labels ...string) {
+func number[N int | int64 | uint64 | float64](s sink, f family, value N, labels ...string) {
 	m, err := prometheus.NewConstMetric(f.desc, f.kind, float64(value), labels...)
 	s.put(f, m, err)
 }

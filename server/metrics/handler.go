@@ -18,6 +18,7 @@ type Options struct {
 	Version   string           // of this build
 	Directory func() Directory // nil: there is none
 	Keys      func() Keys      // that are fetched from a URL; nil: there are none
+	Bus       func() Bus       // to the other nodes; nil: the node is alone
 	Log       *slog.Logger
 }
 
@@ -59,6 +60,9 @@ func NewHandler(o Options) (http.Handler, error) {
 	}
 	if o.Keys != nil {
 		sources = append(sources, keys(o.Keys))
+	}
+	if o.Bus != nil {
+		sources = append(sources, bus(o.Bus))
 	}
 	for _, source := range sources {
 		if err := registry.Register(source); err != nil {

@@ -26,13 +26,22 @@ import (
 	"momentum/netpoll"
 	"momentum/server"
 	"momentum/server/auth"
+	"momentum/server/cluster"
+	"momentum/server/cluster/clustertest"
 )
 
 // serve runs a node of two reactors, and returns it with the addresses of its WebSocket port and its metrics.
 func serve(t *testing.T) (s *server.Server, ws, url string) {
 	t.Helper()
+	return serveOf(t, nil)
+}
+
+// serveOf is serve for a node of a cluster, which connect connects to its bus.
+func serveOf(t *testing.T, connect func(cluster.Node) (cluster.Bus, error)) (s *server.Server, ws, url string) {
+	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	s, err := server.New(server.Options{
+		Connect: connect,
 		Rules: server.Rules{
 			MaxConnections: 100, MaxMessageBytes: 1 << 16,
 			HeartbeatInterval: time.Minute, HeartbeatTimeout: time.Minute, ConnectionTimeout: time.Hour,
@@ -58,7 +67,9 @@ func serve(t *testing.T) (s *server.Server, ws, url string) {
 	})
 	handler, err := NewHandler(Options{Server: s, Version: "v0", Log: quiet, Directory: func() Directory {
 		return Directory{Queries: 1, Asked: 2, Hits: 3, Misses: 4, Failures: 5, Waiting: 6, Up: true}
-	}, Keys: func() Keys { return Keys{InUse: 7, Fetches: 9, Failures: 8} }})
+	}, Keys: func() Keys { return Keys{InUse: 7, Fetches: 9, Failures: 8} }, Bus: func() Bus {
+		return Bus{State: cluster.Slow, Batches: 11, Canary: 12 * time.Millisecond}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +115,7 @@ func scrape(t *testing.T, url string) map[string]*dto.MetricFamily {
 
 // TestTheDocumentListsTheServedMetrics compares the table of docs/METRICS.md with the metrics of a node.
 func TestTheDocumentListsTheServedMetrics(t *testing.T) {
-	_, _, url := serve(t)
+	_, _, url := serveOf(t, clustertest.New(1).Connect)
 	families := scrape(t, url)
 	var table bytes.Buffer
 	fmt.Fprint(&table, "\n| metric | type | labels | meaning |\n| --- | --- | --- | --- |\n")

@@ -86,6 +86,7 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 		s.durations(lag, f.Lag[reactor], name)
 		number(s, fanOutBytes, f.Waiting[reactor], name)
 	}
+	relayed(s, f.Cluster)
 	number(s, logDropped, f.LogLinesDropped)
 	number(s, draining, truth(f.Draining))
 	remaining := 0

@@ -45,6 +45,7 @@ type Here struct {
 	ID      int32  // in the reactor's fan-out; 0: none
 	Room    int32  // the same, of the log of presence; 0 if no subscriber there asks for it
 	Applied uint64 // number of the last message that the fan-out has
+	Epoch   uint32 // of Applied, if the node is in a cluster
 }
 
 // shard is the part of the registry under one lock.
@@ -90,9 +91,7 @@ func (r *Registry) Subscribe(name []byte, reactor int, do Look) *Topic {
 		return nil
 	}
 	if t == nil {
-		t = &Topic{Name: string(name), Channel: s.history.Open(), Here: make([]Here, r.reactors), counts: make([]int32, r.reactors)}
-		s.topics[t.Name] = t
-		s.order.Insert(t)
+		t = s.open(name, r.reactors)
 	} else if t.total == 0 {
 		s.idle.remove(t)
 	}
@@ -100,6 +99,50 @@ func (r *Registry) Subscribe(name []byte, reactor int, do Look) *Topic {
 	t.total++
 	do(t, &s.history)
 	return t
+}
+
+// open makes a topic.
+func (s *shard) open(name []byte, reactors int) *Topic {
+	t := &Topic{Name: string(name), Channel: s.history.Open(), Here: make([]Here, reactors), counts: make([]int32, reactors)}
+	s.topics[t.Name] = t
+	s.order.Insert(t)
+	return t
+}
+
+// Prepare calls do for a topic that is about to get a subscription, and makes it if there is none. If it gets none, it is forgotten
+// like one that has had some.
+func (r *Registry) Prepare(name []byte, elapsed time.Duration, do Look) {
+	s := r.shardOf(name)
+	s.Lock()
+	defer s.Unlock()
+	t := s.topics[string(name)]
+	if t == nil {
+		t = s.open(name, r.reactors)
+		s.idle.push(t, elapsed)
+	}
+	do(t, &s.history)
+	if s.idle.size > idlePerShard {
+		s.forget(s.idle.first)
+	}
+}
+
+// Each yields the names of all topics with subscribers, in no order. It holds no lock meanwhile.
+func (r *Registry) Each(yield func(name string) bool) {
+	for i := range r.shards {
+		for after, more := "", true; more; {
+			var names []string
+			after, more = r.shards[i].visit(after, topicsAtOnce, func(t *Topic) {
+				if t.total > 0 {
+					names = append(names, t.Name)
+				}
+			})
+			for _, name := range names {
+				if !yield(name) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // take adds to the counts, unless that exceeds the limit.

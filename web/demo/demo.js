@@ -30,6 +30,7 @@ const shows = new Map([
   ["notification", said],
   ["system_message", (m) => log.message(m, "the server", words(m.data), wasMissed(m))],
   ["welcome", (m, data) => welcome(data)],
+  ["position", (m, data) => { if (!data.topic) before = data; log.warning("The server has begun to number anew: messages may be missing here."); }],
   ["gap", () => log.warning("Messages are missing here: more came than the server keeps.")],
   ["user_joined", (m, data) => { people.joined(data.user_id, data.username); log.message(m, data.username, "joined"); }],
   ["user_left", (m, data) => { people.left(data.user_id); log.message(m, data.username, "left"); }],

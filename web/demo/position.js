@@ -14,7 +14,7 @@ export class Position {
 
   // had moves the position after a message.
   had(m) {
-    if (m.message_type === "welcome") this.#welcomed(m.data);
+    if (m.message_type === "welcome" || m.message_type === "position" && !m.data.topic) this.#welcomed(m.data);
     else if (m.message_type === "gap" && m.data.channel === "broadcast") this.#broadcast = m.data.to;
     else if (m.message_type === "gap" && m.data.channel === "direct") this.#direct = m.data.to;
     else if (!m.seq || m.topic) return; // it has no number, or that of another channel

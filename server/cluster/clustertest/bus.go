@@ -21,16 +21,20 @@ type Bus struct {
 	upcalls []func()           // on the connection for commands, and changes
 	notes   []told
 	cut     bool
+	refuses bool // joins and messages
+	late    map[cluster.Channel]bool
 	expired bool
 	later   []cluster.Move
 	Deaf    bool // pushes are lost
+	// RefuseJoins is how many joins are refused, as by a bus that has too much to do.
+	RefuseJoins int
 }
 
 // Publish queues a message (see cluster.Bus).
 func (b *Bus) Publish(m cluster.Message) bool {
 	m.JSON, m.Once.ID = slices.Clone(m.JSON), slices.Clone(m.Once.ID)
 	b.command(func() {
-		if b.cut {
+		if b.cut || b.refuses {
 			o := cluster.Outcome{Ref: m.Ref, Err: cluster.ErrUnavailable, Lost: cluster.Lost{To: m.To, But: m.But, JSON: m.JSON}}
 			b.upcalls = append(b.upcalls, func() { b.node.Settled([]cluster.Outcome{o}) })
 			return
@@ -44,10 +48,17 @@ func (b *Bus) Publish(m cluster.Message) bool {
 
 // Join asks for a channel (see cluster.Bus).
 func (b *Bus) Join(a cluster.Arrival) {
-	b.command(func() { b.in[a.Channel] = b.in[a.Channel] || !b.cut })
+	b.command(func() { b.in[a.Channel] = b.in[a.Channel] || !b.cut && !b.refuses })
 	b.command(func() {
 		j := cluster.Joined{Channel: a.Channel, Err: cluster.ErrUnavailable}
-		if b.in[a.Channel] {
+		switch {
+		case b.late[a.Channel]:
+			delete(b.late, a.Channel)
+			delete(b.in, a.Channel)
+		case b.RefuseJoins > 0:
+			b.RefuseJoins--
+			delete(b.in, a.Channel)
+		case b.in[a.Channel] && !b.refuses:
 			j = b.engine.read(a)
 		}
 		b.upcalls = append(b.upcalls, func() { b.node.Joined([]cluster.Joined{j}) })
@@ -126,14 +137,34 @@ func (b *Bus) Cut() {
 }
 
 // Heal connects the node again. What was on its way to it is lost.
-func (b *Bus) Heal() {
+func (b *Bus) Heal() { b.attach(cluster.Healthy) }
+
+// Attach connects the node, whose bus has to prove yet that it works: Accept follows.
+func (b *Bus) Attach() { b.attach(b.State()) }
+
+func (b *Bus) attach(s cluster.State) {
 	b.cut, b.expired, b.pushes, b.notes = false, false, nil, nil
 	clear(b.in)
 	if texts := slices.Clone(b.engine.notices); len(texts) > 0 {
 		b.upcalls = append(b.upcalls, func() { b.node.Noticed(texts) })
 	}
-	b.change(cluster.Healthy, []cluster.Epoch{b.engine.epoch})
+	b.change(s, []cluster.Epoch{b.engine.epoch})
 	b.catchUp()
+}
+
+// RefuseOnce has the next join of a channel fail, as one does for which the time is over.
+func (b *Bus) RefuseOnce(c cluster.Channel) { b.late[c] = true }
+
+// Refuse has the bus refuse joins and messages, as Redis does while its memory is full. The node stays in its channels.
+func (b *Bus) Refuse() {
+	b.refuses = true
+	b.change(cluster.Local, nil)
+}
+
+// Accept ends what Refuse began.
+func (b *Bus) Accept() {
+	b.refuses = false
+	b.change(cluster.Healthy, nil)
 }
 
 func (b *Bus) change(s cluster.State, epochs []cluster.Epoch) {

@@ -6,21 +6,21 @@ import (
 	"momentum/server/cluster"
 )
 
-// listener is a node that counts the texts it gets.
-type listener struct {
+// counter is a node that counts the texts it gets.
+type counter struct {
 	cluster.Node  // nil: the other methods are not called
 	told, noticed int
 }
 
-func (l *listener) Changed(cluster.State, []cluster.Epoch) {}
-func (l *listener) Told(cluster.NodeID, []byte)            { l.told++ }
-func (l *listener) Noticed(texts [][]byte)                 { l.noticed += len(texts) }
-func (l *listener) Enroll()                                {}
-func (l *listener) Describe() (i cluster.Info)             { return i }
+func (l *counter) Changed(cluster.State, []cluster.Epoch) {}
+func (l *counter) Told(cluster.NodeID, []byte)            { l.told++ }
+func (l *counter) Noticed(texts [][]byte)                 { l.noticed += len(texts) }
+func (l *counter) Enroll()                                {}
+func (l *counter) Describe() (i cluster.Info)             { return i }
 
 func TestTextsReachTheNodesThatAreConnected(t *testing.T) {
 	e := New(10)
-	nodes := [3]listener{}
+	nodes := [3]counter{}
 	for i := range nodes {
 		if _, err := e.Connect(&nodes[i]); err != nil {
 			t.Fatal(err)

@@ -14,7 +14,8 @@ import (
 
 // Engine is what Redis is for real nodes. It is not safe for concurrent use, except for the calls of nodes.
 type Engine struct {
-	Kept       int // messages that each channel keeps
+	Kept       int  // messages that each channel keeps
+	Apart      bool // nodes that start are not connected at once
 	epoch      cluster.Epoch
 	channels   map[cluster.Channel]*channel
 	once       map[string]uint64
@@ -39,9 +40,11 @@ func New(kept int) *Engine {
 
 // Connect returns the function that joins a node (see server.Options).
 func (e *Engine) Connect(n cluster.Node) (cluster.Bus, error) {
-	b := &Bus{engine: e, node: n, in: make(map[cluster.Channel]bool), state: cluster.Starting}
+	b := &Bus{engine: e, node: n, in: make(map[cluster.Channel]bool), late: make(map[cluster.Channel]bool), state: cluster.Starting}
 	e.buses = append(e.buses, b)
-	b.Heal()
+	if !e.Apart {
+		b.Heal()
+	}
 	return b, nil
 }
 

@@ -1,6 +1,8 @@
 package redis
 
 import (
+	"context"
+	"hash/crc32"
 	"math/rand/v2"
 	"strconv"
 	"sync"
@@ -48,7 +50,7 @@ func New(o Options) (*Bus, error) {
 	if err != nil {
 		return nil, err
 	}
-	random := rand.New(rand.NewPCG(o.Seed, 0x6275_73))
+	random := rand.New(rand.NewPCG(o.Seed, uint64(crc32.ChecksumIEEE([]byte(o.NodeName)))))
 	b := &Bus{
 		options: o, node: strconv.FormatUint(random.Uint64(), 36),
 		outbox: newOutbox(outboxBytes), inbox: newInbox(o.Node, inboxBytes), joins: newJoins(),
@@ -61,7 +63,7 @@ func New(o Options) (*Bus, error) {
 		b.figures.unread.Add(1)
 		o.Log.Error("a message of Redis cannot be read", "error", err)
 	}
-	c := &connector{bus: b, random: random, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
+	c := &connector{bus: b, random: random, interval: sentinelInterval, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
 	w := &writer{bus: b, encoder: newEncoder(o.History, b.node)}
 	for _, run := range []func(){c.run, b.supervise, w.run, b.join, b.keeper.run, b.inbox.run} {
 		b.done.Go(run)
@@ -124,12 +126,23 @@ func (b *Bus) isClosed() bool {
 func (b *Bus) Figures() Figures {
 	f := b.figures.read()
 	f.State, f.OutboxBytes, f.InboxBytes = b.State(), b.outbox.size(), b.inbox.size()
+	f.OutboxLimit, f.InboxLimit = outboxBytes, inboxBytes
 	if a := b.epochs.Load(); a != nil {
 		for _, l := range a.links {
 			f.CanaryTravel = max(f.CanaryTravel, l.canary.lastLatency())
 		}
 	}
 	return f
+}
+
+// Flush waits until Redis has taken all messages that were published, or the bus has given them up, or returns the context's error.
+func (b *Bus) Flush(ctx context.Context) error {
+	select {
+	case <-b.outbox.empty():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Close ends the bus and its goroutines. Messages that wait are dropped, and the node is not called any more once Close has
@@ -148,6 +161,7 @@ func (b *Bus) Close() {
 	if a != nil {
 		a.end(errOver)
 	}
+	b.outbox.close()
 	b.inbox.close()
 	b.done.Wait()
 }

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"slices"
@@ -46,6 +47,9 @@ func TestCloseEndsAllGoroutines(t *testing.T) {
 		t.Errorf("%d goroutines, then %d, then %d", before, one, n)
 	}
 	p.Close()
+	if p.Publish(cluster.Message{To: broadcast}) {
+		t.Error("a bus that is closed takes a message")
+	}
 	p.await("end of the goroutines", func() bool { return runtime.NumGoroutine() <= before })
 	p.Close()
 }
@@ -60,5 +64,21 @@ func TestCloseDoesNotWaitForRedis(t *testing.T) {
 	p.Close()
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("it took %v", took)
+	}
+}
+
+func TestFlushWaitsUntilRedisHasTheMessages(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1))
+	s.Pause(t)
+	p.say(user(1), "a")
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.Flush(over); err == nil {
+		t.Error("a message that Redis has not taken is flushed")
+	}
+	s.Resume(t)
+	if err := p.Flush(t.Context()); err != nil || p.Figures().OutboxBytes != 0 {
+		t.Errorf("%v, with %d bytes left", err, p.Figures().OutboxBytes)
 	}
 }

@@ -22,7 +22,8 @@ const (
 // connector attaches the bus to Redis, again and again.
 type connector struct {
 	bus        *Bus
-	dialer     dialer // the settings of all attachments
+	dialer     dialer        // the settings of all attachments
+	interval   time.Duration // between two questions to the sentinels
 	random     *rand.Rand
 	generation uint64
 	delay      time.Duration
@@ -78,7 +79,7 @@ func (c *connector) attach() (*attachment, error) {
 func (c *connector) watch(a *attachment) {
 	var due <-chan time.Time
 	if c.dialer.target.sentinel != "" {
-		ticker := time.NewTicker(sentinelInterval)
+		ticker := time.NewTicker(c.interval)
 		defer ticker.Stop()
 		due = ticker.C
 	}

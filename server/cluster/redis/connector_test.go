@@ -15,21 +15,24 @@ func TestAKilledRedisComesBackWithItsData(t *testing.T) {
 	epoch := a.EpochOf(user(1))
 	var want []string
 	for i := range 50 {
-		want = append(want, fmt.Sprint(i))
+		want = append(want, fmt.Sprintf("%03d", i))
 		a.say([]cluster.Channel{broadcast, user(1)}[i%2], want[i])
 	}
-	a.outcome("49")
+	a.outcome("049")
 	s.Kill(t)
 	a.await("loss", func() bool { return a.Bus.State() == cluster.Held })
 	for i := 50; i < 60; i++ {
-		want = append(want, fmt.Sprint(i))
+		want = append(want, fmt.Sprintf("%03d", i))
 		a.say([]cluster.Channel{broadcast, user(1)}[i%2], want[i])
 	}
 	s.Restart(t)
 	for _, p := range []*peer{a, b} {
 		p.awaitFor(patience/3, "health", func() bool { return p.Bus.State() == cluster.Healthy && p.rejoins == 2 })
-		if got := p.awaitTexts(60); !slices.Equal(got, want) {
-			t.Errorf("%q", got)
+		got := p.awaitTexts(60)
+		for _, odd := range []byte{0, 1} { // missed messages are read by channel, so those of two may be exchanged
+			if !slices.Equal(pick(got, odd), pick(want, odd)) {
+				t.Errorf("%q", got)
+			}
 		}
 	}
 	if a.EpochOf(user(1)) == epoch {

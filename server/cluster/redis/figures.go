@@ -27,6 +27,8 @@ type Figures struct {
 	Attachments  uint64        // times that the bus was connected
 	OutboxBytes  int           // that wait now
 	InboxBytes   int           // that wait now
+	OutboxLimit  int           // bytes
+	InboxLimit   int           // bytes
 	CanaryTravel time.Duration // of the last canary, the longest of all primaries
 }
 

@@ -60,6 +60,15 @@ func (i *inbox) put(e event) bool {
 	return true
 }
 
+// await waits for room. It bounds the calls of the writer, which belong to no attachment.
+func (i *inbox) await() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for i.bytes >= i.limit && !i.closed {
+		i.changed.Wait()
+	}
+}
+
 // call adds a call that belongs to no attachment. It does not wait.
 func (i *inbox) call(size int, f func(cluster.Node)) {
 	i.mu.Lock()

@@ -11,8 +11,7 @@ import (
 
 // testInbox is an inbox of a small size, with messages of generation 1.
 func testInbox(t *testing.T, limit int) (*inbox, *peer) {
-	p := &peer{t: t, after: make(map[cluster.Channel]uint64)}
-	p.changed.L = &p.mu
+	p := newPeer(t)
 	i := newInbox(p, limit)
 	i.names = func() *names { return &names{prefix: "mo", tags: []string{"0"}} }
 	i.lost = func(err error) { t.Error(err) }
@@ -42,22 +41,29 @@ func TestTheNodeIsCalledInOrder(t *testing.T) {
 	}
 }
 
-func TestAFullInboxStopsTheReader(t *testing.T) {
+func TestAFullInboxStopsTheReaderAndTheWriter(t *testing.T) {
 	i, p := testInbox(t, 100)
 	i.message(1, "mo:{0}:c", entry(1))
-	put := make(chan struct{})
+	put, room := make(chan struct{}), make(chan struct{})
 	go func() {
 		i.message(1, "mo:{0}:c", entry(2))
 		close(put)
 	}()
+	go func() {
+		i.await()
+		close(room)
+	}()
 	select {
 	case <-put:
 		t.Error("a message is taken above the limit")
+	case <-room:
+		t.Error("there is room above the limit")
 	case <-time.After(20 * time.Millisecond):
 	}
 	go i.run()
 	defer i.close()
 	<-put
+	<-room
 	p.await("messages", func() bool { return len(p.got) == 2 })
 }
 

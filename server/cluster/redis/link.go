@@ -129,7 +129,7 @@ func (d *dialer) client(address string, connections, database int) (rueidis.Clie
 func (d *dialer) clientOf(to *target, address string, connections, database int) (rueidis.Client, error) {
 	client, err := rueidis.NewClient(rueidis.ClientOption{
 		InitAddress: []string{address}, ForceSingleClient: true,
-		Username: to.user, Password: to.password, SelectDB: database, ClientName: d.name,
+		Username: to.user, Password: to.password, SelectDB: database, ClientName: d.name, ClientSetInfo: rueidis.DisableClientSetInfo,
 		TLSConfig: d.tls, DialCtxFn: d.dial(&connections),
 		Dialer: net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}, ConnWriteTimeout: replyTimeout,
 		ReadBufferEachConn: connectionBuffer, WriteBufferEachConn: connectionBuffer, RingScaleEachConn: ringScale,

@@ -18,7 +18,7 @@ type Options struct {
 	History  History
 	Log      *slog.Logger
 	Now      func() time.Time
-	Seed     uint64 // of the delays, and of the names that no two nodes may share
+	Seed     uint64 // of the delays and, with NodeName, of a name that no two nodes may share: both must not be the same for two
 }
 
 // History limits what Redis keeps.

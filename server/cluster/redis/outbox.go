@@ -36,6 +36,7 @@ type outbox struct {
 	waiting []message
 	bytes   int // of all that are not settled
 	room    []byte
+	settle  chan struct{} // is closed when all are settled; nil: nobody waits for that
 }
 
 func newOutbox(limit int) *outbox { return &outbox{limit: limit, wake: make(chan struct{}, 1)} }
@@ -72,9 +73,14 @@ func (o *outbox) keep(b []byte) []byte {
 // ring wakes the writer.
 func (o *outbox) ring() { wake(o.wake) }
 
-// take returns all that waits, and uses the memory of spare for the next.
+// spareMessages is the largest list that is kept for the next messages.
+const spareMessages = 4096
+
+// take returns all that waits, and uses the memory of spare, which it returned before, for the next.
 func (o *outbox) take(spare []message) []message {
-	clear(spare[:cap(spare)])
+	if clear(spare); cap(spare) > spareMessages {
+		spare = nil
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	taken := o.waiting
@@ -89,8 +95,34 @@ func (o *outbox) settled(messages []message) {
 		size += messages[i].overhead
 	}
 	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.bytes -= size
-	o.mu.Unlock()
+	if o.bytes == 0 && o.settle != nil {
+		close(o.settle)
+		o.settle = nil
+	}
+}
+
+// empty returns a channel that is closed once no message waits: at once, if none does now.
+func (o *outbox) empty() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.bytes == 0 {
+		none := make(chan struct{})
+		close(none)
+		return none
+	}
+	if o.settle == nil {
+		o.settle = make(chan struct{})
+	}
+	return o.settle
+}
+
+// close refuses all messages from now on.
+func (o *outbox) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.limit = 0
 }
 
 func (o *outbox) size() int {

@@ -45,3 +45,30 @@ func TestTheOutboxIsBoundedUntilMessagesAreSettled(t *testing.T) {
 		t.Errorf("%d bytes after a message was settled", o.size())
 	}
 }
+
+func TestTheOutboxIsEmptyWhenAllMessagesAreSettled(t *testing.T) {
+	o := newOutbox(1 << 20)
+	isClosed := func(c <-chan struct{}) bool {
+		select {
+		case <-c:
+			return true
+		default:
+			return false
+		}
+	}
+	if !isClosed(o.empty()) {
+		t.Error("a new outbox is not empty")
+	}
+	o.add(cluster.Message{}, time.Time{})
+	o.add(cluster.Message{}, time.Time{})
+	first, second := o.empty(), o.empty()
+	taken := o.take(nil)
+	o.settled(taken[:1])
+	if isClosed(first) || isClosed(second) {
+		t.Error("the outbox is empty while a message has no outcome")
+	}
+	o.settled(taken[1:])
+	if !isClosed(first) || !isClosed(second) || !isClosed(o.empty()) {
+		t.Error("the outbox is not empty")
+	}
+}

@@ -60,6 +60,7 @@ func (w *writer) settle(c *call) {
 		w.bus.outbox.settled(o.messages)
 	}
 	if len(outcomes) > 0 {
+		w.bus.inbox.await()
 		w.bus.inbox.call(len(outcomes)*messageBytes, func(n cluster.Node) { n.Settled(outcomes) })
 	}
 }
@@ -86,6 +87,7 @@ func (w *writer) lose(messages []message, err error) {
 		size += messageBytes + len(m.json)
 	}
 	w.bus.figures.givenUp.Add(uint64(len(messages)))
+	w.bus.inbox.await()
 	w.bus.outbox.settled(messages)
 	w.bus.inbox.call(size, func(n cluster.Node) { n.Settled(outcomes) })
 }

@@ -162,9 +162,13 @@ func TestTheCounterExpiresAfterTheLastNodeHasLeft(t *testing.T) {
 	if got := ttl().(int64); got < 1 || got > 60 {
 		t.Errorf("the counter expires in %v s", got)
 	}
+	s.Do(t, "EXPIRE", "mo:{0}:s:"+userName(1), "5")
 	a.say(user(1), "kept")
 	if o := a.outcome("kept"); !o.Stored || o.Nodes != 0 || o.Err != nil {
 		t.Errorf("%+v", o)
+	}
+	if got := ttl().(int64); got < 10 {
+		t.Errorf("the counter expires in %v s, before the message", got)
 	}
 	a.enter(user(1))
 	if got := ttl(); got != int64(-1) {
@@ -207,6 +211,30 @@ func TestAJoinIsAnsweredInTimeIfRedisIsAway(t *testing.T) {
 	if p.EpochOf(user(1)) != 0 {
 		t.Error("there is an epoch")
 	}
+}
+
+func TestARefusedOrExpiredJoinIsLeftAgain(t *testing.T) {
+	p := newPeer(t)
+	b := &Bus{options: Options{Log: quiet}, inbox: newInbox(p, inboxBytes), joins: newJoins()}
+	b.inbox.turn(1, nil)
+	joined := func(n byte) cluster.Joined { return cluster.Joined{Channel: user(n), Seq: 1} }
+	s := &subscriber{bus: b, attachment: &attachment{generation: 1}, answers: []cluster.Joined{joined(1), joined(2), joined(3), {}}}
+	s.refused = []error{nil, nil, errBundle, nil}
+	round := []request{asked(1, time.Time{}), asked(2, time.Time{}), asked(3, time.Time{}), left(4)}
+	round[1].expired = true
+	if again := s.settle(round); len(again) != 2 || !again[0].leave || again[0].arrival.Channel != user(2) || again[1].arrival.Channel != user(3) {
+		t.Errorf("%+v", again)
+	}
+	go b.inbox.run()
+	p.await("answers", func() bool { return len(p.joined) == 2 })
+	if p.joined[0].Err != nil || p.joined[1].Err == nil || p.joined[1].Channel != user(3) {
+		t.Errorf("%+v", p.joined)
+	}
+	b.inbox.turn(2, nil)
+	if again := s.settle(round); len(again) != 3 || again[0].leave {
+		t.Errorf("after the end of the attachment: %+v", again)
+	}
+	b.inbox.close()
 }
 
 // userName is the name of a user in keys.

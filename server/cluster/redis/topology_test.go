@@ -1,10 +1,12 @@
 package redis
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"momentum/internal/redistest"
 	"momentum/server/cluster"
@@ -49,23 +51,21 @@ func TestTheBusFollowsTheSentinels(t *testing.T) {
 func TestAnOldPrimaryThatGoesOnIsLeft(t *testing.T) {
 	s := redistest.Sentinel(t)
 	d := &dialer{target: &target{addresses: s.Addrs(), sentinel: "momentum"}, lost: func(error) {}}
-	before, err := d.resolve()
-	if err != nil || before.places[0].address != s.Primary.Addr() {
-		t.Fatalf("%+v, %v", before, err)
+	present, err := d.resolve()
+	if err != nil || present.places[0].address != s.Primary.Addr() {
+		t.Fatalf("%+v, %v", present, err)
 	}
-	p := healthy(t, sentinelURL(s))
-	s.Nodes[0].Do(t, "SENTINEL", "FAILOVER", "momentum")
-	s.AwaitFailover(t)
-	after, err := d.resolve()
-	if err != nil || after.equal(before) {
-		t.Fatalf("%+v, %v", after, err)
-	}
-	p.await("another primary", func() bool {
-		a, state := p.current()
-		return a != nil && state == cluster.Healthy && a.links[0].address == s.Primary.Addr()
-	})
+	d.mu.Lock()
 	if len(d.conns) != 0 {
 		t.Errorf("%d connections to sentinels are kept", len(d.conns))
+	}
+	d.mu.Unlock()
+	a := newAttachment(1, d)
+	a.topology = &topology{tags: whole, places: []place{{address: s.Replica.Addr(), partitions: []int{0}}}}
+	c := &connector{dialer: dialer{target: d.target}, interval: time.Millisecond}
+	time.AfterFunc(patience, func() { a.end(errOver) })
+	if c.watch(a); !errors.Is(a.err, errMoved) {
+		t.Error(a.err)
 	}
 	d.target.sentinel = "other"
 	if _, err := d.resolve(); err == nil || !strings.Contains(err.Error(), "other") {

@@ -58,11 +58,17 @@ var (
 	quiet  = slog.New(slog.DiscardHandler)
 )
 
+// newPeer returns a node without a bus.
+func newPeer(t testing.TB) *peer {
+	p := &peer{t: t, after: make(map[cluster.Channel]uint64)}
+	p.changed.L = &p.mu
+	return p
+}
+
 // start starts a node. It ends with the test.
 func start(t testing.TB, url string, h History) *peer {
 	t.Helper()
-	p := &peer{t: t, after: make(map[cluster.Channel]uint64)}
-	p.changed.L = &p.mu
+	p := newPeer(t)
 	log := slog.New(slog.NewTextHandler(lineWriter{t}, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	b, err := New(Options{URL: url, Node: p, NodeName: t.Name(), History: h, Log: log, Now: time.Now, Seed: starts.Add(1)})
 	if err != nil {

@@ -74,8 +74,7 @@ func (w *writer) fill(now time.Time) {
 		return
 	}
 	if len(w.queue) == 0 {
-		w.queue = w.bus.outbox.take(w.spare)
-		w.spare = w.queue
+		w.take()
 	}
 	if len(w.queue) > 0 {
 		w.batch, w.queue = w.planner.plan(w.queue, now)
@@ -119,20 +118,23 @@ func (w *writer) addCanaries(t *trip, a *attachment) {
 	}
 }
 
-// giveUp gives up everything that waits and was never sent.
+// giveUp gives up the messages that wait and were never sent. More may come meanwhile: they wake the writer again.
 func (w *writer) giveUp() {
-	for {
-		if len(w.queue) == 0 {
-			w.queue = w.bus.outbox.take(w.spare)
-			w.spare = w.queue
-		}
-		if len(w.queue) == 0 {
-			return
-		}
+	if len(w.queue) > 0 {
+		w.bus.outbox.ring() // for those in the outbox
+	} else {
+		w.take()
+	}
+	for len(w.queue) > 0 {
 		n := min(len(w.queue), deliverySlice)
 		w.lose(w.queue[:n], cluster.ErrUnavailable)
 		w.queue = w.queue[n:]
 	}
+}
+
+func (w *writer) take() {
+	w.queue = w.bus.outbox.take(w.spare)
+	w.spare = w.queue
 }
 
 // fail logs a refusal of Redis once, until it is another or gone.

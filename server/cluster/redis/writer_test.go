@@ -69,6 +69,39 @@ func TestALongerStopGivesUpWhatWaits(t *testing.T) {
 	}
 }
 
+// insisting is a node that publishes again each message that is given up.
+type insisting struct {
+	cluster.Node
+	outbox *outbox
+}
+
+func (n insisting) Settled(list []cluster.Outcome) {
+	for range list {
+		n.outbox.add(cluster.Message{}, time.Time{})
+	}
+}
+
+func TestAFloodInLocalModeDoesNotKeepTheWriter(t *testing.T) {
+	o := newOutbox(outboxBytes)
+	b := &Bus{outbox: o, inbox: newInbox(insisting{outbox: o}, 1)} // one call waits at a time
+	for range 3 * deliverySlice {
+		o.add(cluster.Message{}, time.Time{})
+	}
+	go b.inbox.run()
+	defer b.inbox.close()
+	done := make(chan struct{})
+	go func() {
+		w := &writer{bus: b}
+		w.giveUp()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(patience / 5):
+		t.Error("the writer does nothing but give up messages")
+	}
+}
+
 func TestAFullRedisRefusesMessagesUntilThereIsRoom(t *testing.T) {
 	s := redistest.Start(t, "maxmemory-policy noeviction")
 	p := healthy(t, s.URL(), broadcast)

@@ -1,0 +1,215 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"momentum/internal/redistest"
+	"momentum/server/cluster"
+)
+
+// through returns a proxy to a server, and its URL.
+func through(t *testing.T, s *redistest.Server) (*redistest.Proxy, string) {
+	p := redistest.NewProxy(t, s.Addr())
+	return p, "redis://" + p.Addr()
+}
+
+func TestADeafBusIsHeldWithinFourSeconds(t *testing.T) {
+	for _, d := range []redistest.Direction{redistest.ToClient, redistest.ToServer} {
+		s := redistest.Start(t)
+		proxy, address := through(t, s)
+		p, other := healthy(t, address, broadcast), healthy(t, s.URL())
+		began := time.Now()
+		proxy.Drop(d)
+		p.await("loss", func() bool { return p.Bus.State() == cluster.Held })
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		other.say(broadcast, "missed")
+		other.outcome("missed")
+		proxy.Pass(d)
+		healed := time.Now()
+		p.await("health", func() bool { return p.Bus.State() == cluster.Healthy })
+		if took := time.Since(healed); took > 8*time.Second {
+			t.Errorf("it took %v to heal", took)
+		}
+		if got := p.awaitTexts(1); got[0] != "missed" {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+func TestASubscriptionThatHearsNothingIsNoticed(t *testing.T) {
+	for _, told := range []bool{false, true} { // whether Redis says that the subscription has ended
+		s := redistest.Start(t)
+		p := healthy(t, s.URL(), broadcast)
+		a, _ := p.current()
+		l := a.links[0]
+		if !told {
+			l.leaving.Add(1)
+		}
+		began := time.Now()
+		l.ears.Do(context.Background(), l.ears.B().Sunsubscribe().Channel(l.canaryChannel).Build())
+		p.await("loss", func() bool { return p.rejoins == 2 })
+		if took := time.Since(began); took > 4200*time.Millisecond || told && took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		p.await("health", func() bool { return p.Bus.State() == cluster.Healthy })
+	}
+}
+
+func TestAUserThatLosesItsRightsMayGetThemBack(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), broadcast)
+	s.Do(t, "ACL", "SETUSER", "default", "resetchannels", "&none")
+	p.await("loss", func() bool { return p.Bus.State() == cluster.Held || p.Bus.State() == cluster.Local })
+	s.Do(t, "ACL", "SETUSER", "default", "allchannels")
+	p.await("health", func() bool { return p.Bus.State() == cluster.Healthy })
+}
+
+func TestALostAnswerIsAskedForAgain(t *testing.T) {
+	s := redistest.Start(t)
+	proxy, address := through(t, s)
+	p, other := healthy(t, address, user(1)), healthy(t, s.URL(), user(1))
+	for round := range 3 {
+		proxy.Hold(redistest.ToClient) // Redis executes, and the answer does not arrive
+		for i := range 10 {
+			p.say(user(1), fmt.Sprint(round, i))
+		}
+		other.awaitTexts(10*round + 1)
+		proxy.Reset()
+		proxy.Pass(redistest.ToClient)
+		if o := p.outcome(fmt.Sprint(round, 9)); o.Err != nil || !o.Stored {
+			t.Fatalf("%+v", o)
+		}
+	}
+	var want []string
+	for i := range 30 {
+		want = append(want, fmt.Sprint(i/10, i%10))
+	}
+	for _, one := range []*peer{p, other} {
+		if got := one.awaitTexts(30); !slices.Equal(got, want) {
+			t.Errorf("%q", got)
+		}
+	}
+	if f := p.Figures(); f.Retried < 3 {
+		t.Errorf("%d batches were retried", f.Retried)
+	}
+	if first, last := p.outcome("0 0").Seq, p.outcome("2 9").Seq; last-first != 29 {
+		t.Errorf("30 messages have the numbers %d to %d", first, last)
+	}
+}
+
+func TestAJoinUnderWayOutlivesTheConnection(t *testing.T) {
+	s := redistest.Start(t)
+	proxy, address := through(t, s)
+	p := healthy(t, address)
+	proxy.Hold(redistest.ToClient)
+	p.Join(cluster.Arrival{Channel: user(1), After: cluster.None})
+	p.await("subscription", func() bool {
+		list, _ := s.Do(t, "PUBSUB", "SHARDCHANNELS", "*u:*").([]any)
+		return len(list) == 1
+	})
+	proxy.Reset()
+	proxy.Pass(redistest.ToClient)
+	p.await("answer", func() bool { return len(p.joined) == 1 })
+	if j := p.last(user(1)); j.Err != nil || j.Seq == 0 {
+		t.Errorf("%+v", j)
+	}
+}
+
+func TestASilentFailoverChangesTheEpoch(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1))
+	epoch := p.EpochOf(user(1))
+	c, err := redistest.Dial(s.URL(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, command := range [][]string{{"MULTI"}, {"REPLICAOF", "127.0.0.1", "1"}, {"REPLICAOF", "NO", "ONE"}, {"EXEC"}} {
+		if _, err := c.Do(command...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.await("another epoch", func() bool { return p.EpochOf(user(1)) != epoch && p.Bus.State() == cluster.Healthy })
+}
+
+func TestManyResetsLoseAndDoubleNothing(t *testing.T) {
+	s := redistest.Start(t)
+	proxy, address := through(t, s)
+	p, other := healthy(t, address, broadcast, user(1)), healthy(t, s.URL(), broadcast, user(1))
+	var want []string
+	for i := range 300 {
+		if i%60 == 30 {
+			proxy.Reset()
+		}
+		want = append(want, fmt.Sprintf("%03d", i))
+		p.say([]cluster.Channel{broadcast, user(1)}[i%2], want[i])
+		if i%10 == 9 {
+			p.outcome(want[i])
+		}
+	}
+	if got := other.awaitTexts(300); !slices.Equal(got, want) {
+		t.Errorf("the other node got %q", got)
+	}
+	p.awaitTexts(300)
+	if got := p.texts(); !slices.IsSorted(pick(got, 0)) || !slices.IsSorted(pick(got, 1)) || len(got) != 300 {
+		t.Errorf("the node got %q", got) // the history is read by channel, so the order of two may differ
+	}
+}
+
+// pick returns the texts that end with an even or odd digit.
+func pick(texts []string, odd byte) (list []string) {
+	for _, text := range texts {
+		if text[2]%2 == odd {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+func TestAnOutputBufferThatOverflowsIsRepaired(t *testing.T) {
+	s := redistest.Start(t, "client-output-buffer-limit pubsub 64kb 64kb 1")
+	proxy, address := through(t, s)
+	p, other := healthy(t, address, broadcast), healthy(t, s.URL())
+	proxy.Hold(redistest.ToClient)
+	text := strings.Repeat("x", 30_000)
+	for i := range 100 { // more than Redis and the sockets hold
+		other.say(broadcast, fmt.Sprint(i, text))
+	}
+	other.outcome(fmt.Sprint(99, text))
+	proxy.Pass(redistest.ToClient)
+	p.awaitTexts(100)
+}
+
+func TestTheBusUsesTLS(t *testing.T) {
+	s := redistest.StartTLS(t)
+	p := healthy(t, "rediss://"+s.Addr()+"?ca="+url.QueryEscape(s.CA()), user(1))
+	p.say(user(1), "a")
+	p.awaitTexts(1)
+}
+
+// rights are those that docs/adr/0024-bus.md lists.
+const rights = "~mo:* &mo:* -@all +hello +auth +select +ping +client|setname +info +script|load +evalsha +eval +get +set +del +incrby" +
+	" +expire +persist +rpush +lpush +ltrim +lrange +lindex +memory|usage +time +pubsub|shardnumsub +spublish +ssubscribe +sunsubscribe" +
+	" +incr +zadd +zrem +zscore +zrange +zrangebyscore +zincrby +zcard +zremrangebyscore +hset +hget +hdel +hvals +hmget +hgetall +hincrby"
+
+func TestAUserWithFewRightsIsEnough(t *testing.T) {
+	s := redistest.Start(t, "user bus on >secret "+rights)
+	p := healthy(t, s.UserURL("bus", "secret"), user(1), broadcast)
+	for i := range 40 {
+		p.say(user(1), fmt.Sprint(i, strings.Repeat("x", 9000)))
+	}
+	p.awaitTexts(40)
+	p.Leave(user(1))
+	p.enter(user(2))
+	if f := p.Figures(); f.GivenUp != 0 {
+		t.Errorf("%+v", f)
+	}
+}

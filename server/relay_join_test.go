@@ -1,0 +1,96 @@
+package server
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"momentum/server/cluster"
+)
+
+// TestAHandshakeWaitsUntilTheNodeIsInItsChannel runs the node and the bus one after the other.
+func TestAHandshakeWaitsUntilTheNodeIsInItsChannel(t *testing.T) {
+	c := newCluster(t, 1, 1, 100)
+	w, bus := c.nodes[0], c.engine.Buses()[0]
+	alice := w.join("alice")
+	if got := alice.heard(); len(got) != 0 {
+		t.Fatalf("before the node is in the channel: %q", got)
+	}
+	c.settle()
+	if got := alice.heard(); len(got) != 1 || got[0] != "101" {
+		t.Fatalf("after that: %q", got)
+	}
+	again := w.join("alice")
+	if got := again.heard(); len(got) != 1 || got[0] != "101" {
+		t.Errorf("a second connection: %q", got)
+	}
+	alice.HangUp()
+	c.settle()
+	if !bus.Has(cluster.DirectOf(userID("alice"))) {
+		t.Error("the node has left the channel of a user that is here")
+	}
+	again.HangUp()
+	c.settle()
+	if bus.Has(cluster.DirectOf(userID("alice"))) {
+		t.Error("the node is in the channel of a user that has left")
+	}
+}
+
+func TestANodeLeavesTheChannelOfAClientThatGaveUp(t *testing.T) {
+	c := newCluster(t, 1, 1, 100)
+	alice := c.nodes[0].join("alice")
+	alice.HangUp()
+	c.settle()
+	if c.engine.Buses()[0].Has(cluster.DirectOf(userID("alice"))) {
+		t.Error("the node is still in the channel")
+	}
+	if n := len(c.nodes[0].server.relay.pending); n != 0 {
+		t.Errorf("%d channels are pending", n)
+	}
+}
+
+// TestAChannelThatCouldNotBeJoinedIsAskedForAgain has the bus refuse once, though it works.
+func TestAChannelThatCouldNotBeJoinedIsAskedForAgain(t *testing.T) {
+	c := newCluster(t, 1, 2, 100)
+	c.engine.Buses()[0].RefuseJoins = mostBusWaits + 1
+	alice, bob := c.join(0, "alice"), c.join(1, "bob")
+	if got := c.sends(bob, `{"id":"1","message_type":"text",`+to("alice")+`}`); len(got) != 1 {
+		t.Fatalf("the node is in the channel: %q", got)
+	}
+	c.nodes[0].net.Advance(time.Second)
+	c.settle()
+	if got := c.sends(bob, `{"id":"2","message_type":"text",`+to("alice")+`}`); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+	if got := alice.heard(); len(got) != 1 || !strings.Contains(got[0], `"id":"2"`) {
+		t.Errorf("alice gets %q", got)
+	}
+}
+
+// TestMessagesThatCannotBeHeldAreReadLater has more messages come while a channel is completed than the node holds.
+func TestMessagesThatCannotBeHeldAreReadLater(t *testing.T) {
+	c := newCluster(t, 1, 1, 1000)
+	alice := c.join(0, "alice")
+	bus := c.engine.Buses()[0]
+	channel := cluster.DirectOf(userID("alice"))
+	bus.Deaf = true
+	c.engine.Publish(channel, userID("bob"), `{"id":"1"`)
+	c.settle()
+	bus.Deaf = false
+	c.nodes[0].server.relay.mostHeld = 10 * heldOverhead
+	for range 20 {
+		c.engine.Publish(channel, userID("bob"), `{"id":"2"`)
+	}
+	for bus.StepPush() { // the first shows that one is missing; the others wait
+	}
+	if r := c.nodes[0].server.relay; r.heldBytes > r.mostHeld {
+		t.Errorf("%d bytes are held", r.heldBytes)
+	}
+	c.settle()
+	if r := c.nodes[0].server.relay; r.heldBytes != 0 || len(r.pending) != 0 {
+		t.Errorf("%d bytes are still held", r.heldBytes)
+	}
+	if got := alice.heard(); len(got) != 21 {
+		t.Errorf("alice gets %d messages", len(got))
+	}
+}

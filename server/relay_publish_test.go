@@ -1,0 +1,85 @@
+package server
+
+import (
+	"strings"
+	"testing"
+)
+
+// sends has a client send a message and returns the answers to it.
+func (c *joinedWorlds) sends(from *client, message string) []string {
+	from.text(message)
+	c.settle()
+	return from.heard()
+}
+
+func (c *joinedWorlds) join(node int, name string) *client {
+	client := c.nodes[node].join(name)
+	c.settle()
+	client.heard()
+	return client
+}
+
+func to(name string) string { return `"to_user_id":"` + userID(name).String() + `"` }
+
+func TestAClientIsToldOfTheOutcomeInTheCluster(t *testing.T) {
+	c := newCluster(t, 1, 2, 100)
+	alice, bob := c.join(0, "alice"), c.join(1, "bob")
+	for _, tt := range []struct{ name, message, want string }{
+		{"to a user on another node", `{"id":"1","message_type":"text",` + to("bob") + `,"ack":true}`, `{"id":"1","message_type":"ack","data":{"seq":1,"online":true,"stored":true}`},
+		{"the same again", `{"id":"1","message_type":"text",` + to("bob") + `,"ack":true}`, `{"id":"1","message_type":"ack","data":{"seq":1,`},
+		{"to a user that is nowhere", `{"id":"2","message_type":"text",` + to("carol") + `}`, `"code":"user_not_online"`},
+		{"to everybody", `{"id":"3","message_type":"text","ack":true}`, `{"id":"3","message_type":"ack","data":{"seq":1,"online":true,"stored":true}`},
+	} {
+		if got := c.sends(alice, tt.message); len(got) != 1 || !strings.Contains(got[0], tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	if got := bob.heard(); len(got) != 2 || !strings.Contains(got[0], `"id":"1"`) || !strings.Contains(got[1], `"id":"3"`) {
+		t.Errorf("bob gets %q", got)
+	}
+	bob.HangUp()
+	c.settle()
+	if got := c.sends(alice, `{"id":"4","message_type":"text",`+to("bob")+`}`); len(got) != 1 || !strings.Contains(got[0], `"stored":true`) {
+		t.Errorf("to a user that is away: %q", got)
+	}
+}
+
+func TestANodeThatIsCutOffDeliversToItsOwnClients(t *testing.T) {
+	c := newCluster(t, 1, 2, 100)
+	alice, bob, carol := c.join(0, "alice"), c.join(0, "bob"), c.join(1, "carol")
+	alice.heard()
+	bob.heard()
+	c.engine.Buses()[0].Cut()
+	c.settle()
+	if err := c.nodes[0].server.ClusterFault(); err == nil {
+		t.Error("the node is ready")
+	}
+	for _, tt := range []struct{ message, want string }{
+		{`{"id":"1","message_type":"text"}`, ""},
+		{`{"id":"2","message_type":"text",` + to("bob") + `}`, ""},
+		{`{"id":"3","message_type":"text",` + to("carol") + `}`, "bus_unavailable"},
+		{`{"id":"4","message_type":"text","ack":true}`, "bus_unavailable"},
+	} {
+		if got := strings.Join(c.sends(alice, tt.message), ""); (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.message, got, tt.want)
+		}
+	}
+	got := strings.Join(bob.heard(), "")
+	if !strings.Contains(got, `"id":"1"`) || !strings.Contains(got, `"id":"2"`) || strings.Contains(got, `"id":"4"`) || strings.Contains(got, `"seq"`) {
+		t.Errorf("bob gets %q", got)
+	}
+	if got := carol.heard(); len(got) != 0 {
+		t.Errorf("carol gets %q", got)
+	}
+	c.engine.Buses()[0].Heal()
+	c.settle()
+	if err := c.nodes[0].server.ClusterFault(); err != nil {
+		t.Errorf("healed: %v", err)
+	}
+	if got := c.sends(carol, `{"id":"5","message_type":"text","ack":true}`); len(got) != 1 {
+		t.Errorf("healed: %q", got)
+	}
+	if got := bob.heard(); len(got) != 1 || !strings.Contains(got[0], `"seq":1`) {
+		t.Errorf("healed: bob gets %q", got)
+	}
+}

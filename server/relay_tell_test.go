@@ -1,0 +1,33 @@
+package server
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestOnlyClientsThatResumeAreToldTheirPosition begins a new epoch.
+func TestOnlyClientsThatResumeAreToldTheirPosition(t *testing.T) {
+	c := newCluster(t, 1, 1, 100)
+	w := c.nodes[0]
+	plain := c.join(0, "alice")
+	resumes := w.dial("bob")
+	resumes.Send(upgradeRequest(w.token("bob") + "&resume="))
+	resumes.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
+	c.settle()
+	c.sends(plain, `{"id":"1","message_type":"text"}`)
+	resumes.heard()
+	c.engine.NewEpoch()
+	c.settle()
+	if got := plain.heard(); len(got) != 0 {
+		t.Errorf("a client that does not resume gets %q", got)
+	}
+	got := strings.Join(resumes.heard(), "\n")
+	for _, want := range []string{
+		`"message_type":"position","data":{"epoch":"AAAAAAIAAAAAAI","broadcast":1,"direct":0}`,
+		`"message_type":"position","data":{"topic":"news","seq":0,"epoch":"AAAAAAI"}`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("a client that resumes gets\n%s\nwant %s", got, want)
+		}
+	}
+}

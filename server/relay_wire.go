@@ -1,0 +1,45 @@
+package server
+
+import (
+	"time"
+
+	"momentum/server/auth"
+	"momentum/server/cluster"
+)
+
+// newRelay makes the relay of a node. The caller gives it the bus.
+func newRelay(n *node) *relay {
+	r := &relay{
+		elapsed: func() time.Duration { return n.elapsed(n.options.Now()) },
+		group:   n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
+		peers: n.peers, gossip: n.gossip, enroll: n.announcer.Enroll, describe: n.describe, log: n.options.Log,
+		pending:  make(map[cluster.Channel]*pending),
+		failed:   make(map[cluster.Channel]struct{}),
+		mostHeld: mostHeldBytes,
+		framer:   framer{compressing: &n.compressing},
+	}
+	r.revoke = func(all []auth.Revocation) error {
+		_, err := n.revoke(all)
+		return err
+	}
+	r.epochs.begin()
+	return r
+}
+
+// connect connects the relay with its bus, which may call at once.
+func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.bus, err = to(r)
+	r.peers.bus = r.bus
+	return err
+}
+
+// describe returns what the other nodes may know about this one.
+func (n *node) describe() cluster.Info {
+	o := &n.options
+	return cluster.Info{
+		Name: o.Self.Name, Address: o.Self.Address, Version: o.Self.Version, Started: n.started.Round(0).UTC(),
+		Connections: n.sessionsNow(), Users: n.hub.Online(),
+	}
+}
