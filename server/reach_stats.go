@@ -22,7 +22,7 @@ type NodeStats struct {
 
 // ClusterState is how this node takes part in the cluster.
 type ClusterState struct {
-	State string `json:"state"` // of the bus
+	*ClusterFigures
 	Epoch string `json:"epoch"` // of the broadcast
 	Node  string `json:"node"`  // name of this node
 }
@@ -65,9 +65,9 @@ func (r Reach) doubles() (n int) {
 
 func (n *node) clusterState() *ClusterState {
 	return &ClusterState{
-		State: cluster.State(n.relay.state.Load()).String(),
-		Epoch: n.relay.epochOf(cluster.Channel{}).String(),
-		Node:  n.options.Self.Name,
+		ClusterFigures: n.clusterFigures(),
+		Epoch:          n.relay.epochOf(cluster.Channel{}).String(),
+		Node:           n.options.Self.Name,
 	}
 }
 

@@ -57,6 +57,7 @@ func TestAChannelThatCouldNotBeJoinedIsAskedForAgain(t *testing.T) {
 	if got := c.sends(bob, `{"id":"1","message_type":"text",`+to("alice")+`}`); len(got) != 1 {
 		t.Fatalf("the node is in the channel: %q", got)
 	}
+	alice.heard() // that bob has arrived
 	c.nodes[0].net.Advance(time.Second)
 	c.settle()
 	if got := c.sends(bob, `{"id":"2","message_type":"text",`+to("alice")+`}`); len(got) != 0 {

@@ -15,13 +15,13 @@ import (
 // loner is a node of a cluster that needs no answers of its bus.
 type loner struct{}
 
+func (loner) Moved([]cluster.Move)                   {}
 func (loner) Deliver([]cluster.Delivery)             {}
 func (loner) Joined([]cluster.Joined)                {}
 func (loner) Settled([]cluster.Outcome)              {}
 func (loner) Changed(cluster.State, []cluster.Epoch) {}
 func (loner) Told(cluster.NodeID, []byte)            {}
 func (loner) Noticed([][]byte)                       {}
-func (loner) Moved([]cluster.Move)                   {}
 func (loner) Enroll()                                {}
 func (loner) Describe() (i cluster.Info)             { return i }
 

@@ -20,6 +20,9 @@ func (l *listener) say(format string, args ...any) {
 	l.said = append(l.said, fmt.Sprintf(format, args...))
 }
 
+func (l *listener) Enroll()              {}
+func (l *listener) Moved([]cluster.Move) {}
+
 func (l *listener) Deliver(d []cluster.Delivery) { l.say("deliver %d %s", d[0].Seq, d[0].JSON) }
 func (l *listener) Joined(j []cluster.Joined) {
 	l.say("joined at %d, %d kept, %v", j[0].Seq, len(j[0].Kept), j[0].Err)
@@ -33,8 +36,6 @@ func (l *listener) Changed(s cluster.State, e []cluster.Epoch) {
 
 func (l *listener) Told(cluster.NodeID, []byte) {}
 func (l *listener) Noticed([][]byte)            {}
-func (l *listener) Moved([]cluster.Move)        {}
-func (l *listener) Enroll()                     {}
 func (l *listener) Describe() (i cluster.Info)  { return i }
 
 // hears fails the test unless the listener was called in this way since the last time.

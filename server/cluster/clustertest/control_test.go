@@ -16,7 +16,6 @@ func (l *counter) Changed(cluster.State, []cluster.Epoch) {}
 func (l *counter) Told(cluster.NodeID, []byte)            { l.told++ }
 func (l *counter) Noticed(texts [][]byte)                 { l.noticed += len(texts) }
 func (l *counter) Enroll()                                {}
-func (l *counter) Moved([]cluster.Move)                   {}
 func (l *counter) Describe() (i cluster.Info)             { return i }
 
 func TestTextsReachTheNodesThatAreConnected(t *testing.T) {

@@ -15,7 +15,7 @@ var resident1 = uuid.UUID{1}
 
 // crier is a node that records what it is told of users.
 type crier struct {
-	listener
+	counter
 	moved []string
 }
 
