@@ -98,7 +98,8 @@ func (e *events) OnTick() (time.Duration, gnet.Action) {
 func (e *events) start() {
 	e.early.end()
 	for _, d := range e.drivers {
-		d.reactor.begin()
+		d.reactor.rung.Store(true) // what was posted before is handled in this turn
+		d.Ring()
 	}
 }
 

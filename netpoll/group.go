@@ -48,6 +48,7 @@ func NewGroup(o Options) (*Group, error) {
 	for i := range o.Reactors {
 		r := newReactor(i, g.clock, &g.sockets, o.Outbound, o.OnLag)
 		r.handler = o.NewHandler(r)
+		r.rung.Store(true) // a ring before there is a driver would be lost, and no later post would ring
 		g.reactors = append(g.reactors, r)
 	}
 	return g, nil

@@ -86,15 +86,7 @@ type lost struct {
 func newReactor(index int, c clock, s *sockets, o Outbound, onLag func(int, time.Duration)) *Reactor {
 	r := &Reactor{index: index, reading: reading{clock: c}, sockets: s, outbound: o, onLag: onLag}
 	r.wheel.slab = &r.slab
-	r.rung.Store(true)
 	return r
-}
-
-// begin causes the first turn, in which all that was posted before is handled: a ring without a doorbell would be lost, and no later
-// post would ring.
-func (r *Reactor) begin() {
-	r.rung.Store(true)
-	r.driver.Ring()
 }
 
 // Index returns the reactor's number, from 0.

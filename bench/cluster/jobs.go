@@ -83,19 +83,13 @@ func (s *size) delivery(r *record, g *nodes.Group) error {
 	if err := useCore(otherCore); err != nil {
 		return err
 	}
-	current := map[*side]*broadcasts{}
-	crowds := map[*side]*crowd.Crowd{}
-	for _, one := range []*side{alone, with} {
-		current[one] = newBroadcasts(1, 1)
-		if crowds[one], err = s.connected(one, 0, s.members, func(m *crowd.Message) error { return current[one].heard(m) }); err != nil {
-			return err
-		}
-		defer crowds[one].Close()
+	current := make(map[*side]*broadcasts)
+	crowds, err := s.membersOf(current, alone, with)
+	for _, c := range crowds {
+		defer c.Close()
 	}
-	for _, one := range []*side{alone, with} {
-		if err := crowds[one].Run(connectTime, after(s.told)); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	for _, kind := range []struct {
 		name    string
@@ -113,6 +107,25 @@ func (s *size) delivery(r *record, g *nodes.Group) error {
 		r.add(fmt.Sprintf("CPU of a delivery to %d members, %s: with Redis ÷ without", s.members, kind.name), "×", atMost(1.05), ratio(each[with], each[alone]))
 	}
 	return nil
+}
+
+// membersOf connects the members of each side, which hear its current load, and waits until their arrival has been told.
+func (s *size) membersOf(current map[*side]*broadcasts, sides ...*side) (map[*side]*crowd.Crowd, error) {
+	crowds := make(map[*side]*crowd.Crowd)
+	for _, one := range sides {
+		current[one] = newBroadcasts(1, 1)
+		c, err := s.connected(one, 0, s.members, func(m *crowd.Message) error { return current[one].heard(m) })
+		if err != nil {
+			return crowds, err
+		}
+		crowds[one] = c
+	}
+	for _, c := range crowds {
+		if err := c.Run(connectTime, after(s.told)); err != nil {
+			return crowds, err
+		}
+	}
+	return crowds, nil
 }
 
 // deliverByTurns measures the CPU of a delivery in each window.

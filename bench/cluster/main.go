@@ -29,26 +29,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	smoke := flag.Bool("smoke", false, "take less than a minute: shorter and smaller, and keep nothing")
-	only := flag.String("only", "", "jobs, comma-separated: delivery, latency, direct, broadcast, storm")
-	rounds := 0
-	flag.Func("rounds", "`number` of rounds (default 5, with --smoke 1)", func(text string) (err error) {
-		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
-		return err
-	})
-	binary := flag.String("binary", "bin/momentum", "the server to run")
-	flag.Parse()
-	s := full
-	if *smoke {
-		s = small
-	}
-	if rounds > 0 {
-		s.rounds = rounds
-	}
-	s.binary = *binary
-	if *only != "" {
-		s.only = strings.Split(*only, ",")
-	}
+	s, smoke := parse()
 	if _, err := nodes.RaiseFiles(); err != nil {
 		return err
 	}
@@ -60,10 +41,35 @@ func run(ctx context.Context) error {
 		return errors.Join(context.Cause(ctx), err)
 	}
 	fmt.Print(r.table())
-	if *smoke {
+	if smoke {
 		return nil
 	}
 	return r.save()
+}
+
+// parse reads the command line.
+func parse() (s size, smoke bool) {
+	flag.BoolVar(&smoke, "smoke", false, "take less than a minute: shorter and smaller, and keep nothing")
+	only := flag.String("only", "", "jobs, comma-separated: delivery, latency, direct, broadcast, storm")
+	rounds := 0
+	flag.Func("rounds", "`number` of rounds (default 5, with --smoke 1)", func(text string) (err error) {
+		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
+		return err
+	})
+	binary := flag.String("binary", "bin/momentum", "the server to run")
+	flag.Parse()
+	s = full
+	if smoke {
+		s = small
+	}
+	if rounds > 0 {
+		s.rounds = rounds
+	}
+	s.binary = *binary
+	if *only != "" {
+		s.only = strings.Split(*only, ",")
+	}
+	return s, smoke
 }
 
 // size says how large a run is.

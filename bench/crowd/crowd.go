@@ -15,6 +15,7 @@ const (
 	readBytes  = 64 << 10               // one read brings at most so many
 	batch      = 256                    // one epoll_wait reports at most so many sockets
 	retryPause = 100 * time.Millisecond // before refused clients try again
+	perSource  = 10_000                 // clients of one source address, less than half of the ports
 	inFlight   = 128                    // handshakes under way, less than the accept queue of a node
 )
 
@@ -23,7 +24,7 @@ var errOver = errors.New("the run is over")
 // Options say what the clients are.
 type Options struct {
 	Secret string
-	Source [4]byte // the address from which they connect; zero: any
+	Source [4]byte // the address from which they connect; the next 10,000 add 1 to its third byte. Zero: any
 	First  int     // number of the first client's user; those of the others follow
 	// Heard gets each message with a number or with a tag. The message is valid during the call.
 	Heard func(m *Message) error

@@ -35,3 +35,10 @@ func TestAnAnswerMayComeInPieces(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestClientsUseFurtherAddresses(t *testing.T) {
+	c := open(t, Options{Source: [4]byte{127, 0, 1, 7}}, 1)
+	if a, b := c.source(perSource-1), c.source(perSource); a != [4]byte{127, 0, 1, 7} || b != [4]byte{127, 0, 2, 7} {
+		t.Errorf("%v and %v", a, b)
+	}
+}
