@@ -132,7 +132,7 @@ func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 	r.with(j.Channel, func(p channelPlace) {
 		last, live = p.Seq(), r.epochs.of(*p.in) == j.Epoch
 		if live && before > last {
-			r.tellLost(p, last+1, before)
+			r.postAll(p, lostPost(p, last+1, before))
 		}
 		if !live || before != last {
 			p.store.Reset(p.Channel, before, j.Bounded)

@@ -39,7 +39,7 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 	need := false
 	r.hub.Prepare(user, r.elapsed(), func(u *presence.User, s *history.Store) {
 		p := channelPlace{&u.Directs, s, &u.In, u, nil}
-		asked := had.asked && (had.waits < mostBusWaits || !r.isIn(p, c)) // an attempt to join may have failed
+		asked := had.asked && (had.waits < mostBusWaits || !isIn(r, p, c)) // an attempt to join may have failed
 		ask, need = r.lacking(p, c, asked, had.direct)
 	})
 	if need {
@@ -98,7 +98,7 @@ func (r *relay) waitForBroadcast(had lastNumbers, wake netpoll.Post) (waits bool
 }
 
 // isIn reports whether this node is in a channel, in the present epoch and since the bus was connected.
-func (r *relay) isIn(p channelPlace, c cluster.Channel) bool {
+func isIn(r *relay, p channelPlace, c cluster.Channel) bool {
 	return p.in.Joined() && p.in.Epoch() == r.epochs.number(r.epochOf(c))
 }
 
@@ -106,7 +106,7 @@ func (r *relay) isIn(p channelPlace, c cluster.Channel) bool {
 // message that a client has had, if it is asked for.
 func (r *relay) lacking(p channelPlace, c cluster.Channel, asked bool, from uint64) (a cluster.Arrival, need bool) {
 	epoch := r.epochOf(c)
-	joined := r.isIn(p, c)
+	joined := isIn(r, p, c)
 	a = cluster.Arrival{Channel: c, After: p.Seq(), Again: joined}
 	changed := epoch == 0 || r.epochs.of(*p.in) != epoch
 	if changed {

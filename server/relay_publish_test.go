@@ -15,7 +15,11 @@ func (c *joinedWorlds) sends(from *client, message string) []string {
 func (c *joinedWorlds) join(node int, name string) *client {
 	client := c.nodes[node].join(name)
 	c.settle()
-	client.heard()
+	for _, w := range c.nodes {
+		for _, each := range w.clients {
+			each.heard() // the 101, and who has joined
+		}
+	}
 	return client
 }
 

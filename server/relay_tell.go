@@ -4,9 +4,6 @@ import (
 	"momentum/netpoll"
 )
 
-// tellLost tells the members of a channel that messages are missing.
-func (r *relay) tellLost(p channelPlace, from, to uint64) { r.postAll(p, lostPost(p, from, to)) }
-
 // lostPost says that messages of a channel are missing.
 func lostPost(p channelPlace, from, to uint64) netpoll.Post {
 	post := netpoll.Post{Op: opLost, Meta: netpoll.Meta{from, to}}

@@ -119,7 +119,7 @@ func (p *Peer) HalfClose() {
 func (p *Peer) becomeReady() {
 	if !p.Closed && !p.ready {
 		p.ready = true
-		p.driver.ready = append(p.driver.ready, p)
+		p.driver.add(p)
 	}
 }
 

@@ -5,6 +5,7 @@ package netpolltest
 import (
 	"math/rand/v2"
 	"net/netip"
+	"sync"
 	"time"
 
 	"momentum/netpoll"
@@ -113,7 +114,7 @@ func (w *World) Step() bool {
 			d.alarm = 0
 			d.reactor.Wake()
 		}
-		if len(d.ready) > 0 {
+		if d.isReady() {
 			ready = append(ready, d)
 		}
 	}
@@ -121,17 +122,12 @@ func (w *World) Step() bool {
 		return false
 	}
 	d := ready[w.random.IntN(len(ready))]
-	p := d.ready[0]
-	if d.ready = d.ready[1:]; len(d.ready) == 0 {
-		d.ready = nil
-	}
-	if p != nil {
+	if p := d.next(); p != nil {
 		p.ready = false
 		p.read()
-		return true
+	} else {
+		d.reactor.Turn()
 	}
-	d.rung = false
-	d.reactor.Turn()
 	return true
 }
 
@@ -164,17 +160,48 @@ func (w *World) Stop(d time.Duration) {
 type driver struct {
 	world   *World
 	reactor *netpoll.Reactor
-	ready   []*Peer // connections to read from, in order; nil is a turn
-	rung    bool
 	alarm   time.Duration // the clock's reading at which the reactor is woken; 0: it is not
+
+	mu    sync.Mutex // another goroutine than the world's may ring
+	ready []*Peer    // connections to read from, in order; nil is a turn
+	rung  bool
+}
+
+func (d *driver) isReady() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.ready) > 0
+}
+
+// next takes the first thing that the reactor is ready for: a connection to read from, or nil for a turn.
+func (d *driver) next() *Peer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := d.ready[0]
+	if d.ready = d.ready[1:]; len(d.ready) == 0 {
+		d.ready = nil
+	}
+	if p == nil {
+		d.rung = false
+	}
+	return p
+}
+
+// add notes that the reactor is ready to read from a connection.
+func (d *driver) add(p *Peer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ready = append(d.ready, p)
 }
 
 // Ring asks for a turn.
 func (d *driver) Ring() {
+	d.mu.Lock()
 	if !d.rung {
 		d.rung = true
 		d.ready = append(d.ready, nil)
 	}
+	d.mu.Unlock()
 	if d.world.Rung != nil {
 		d.world.Rung()
 	}
