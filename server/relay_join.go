@@ -241,6 +241,9 @@ func (r *relay) complete(c cluster.Channel, is *pending) {
 	if len(is.waiters) == 0 {
 		r.part(c)
 	}
+	if !r.with(c, func(channelPlace) {}) { // it was forgotten meanwhile
+		r.bus.Leave(c)
+	}
 	for _, wake := range is.waiters {
 		r.group.Post(wake, nil)
 	}

@@ -27,11 +27,10 @@ var pong = []byte{0x8a, 0x80, 0, 0, 0, 0}
 func (c *Crowd) receive(i int) error {
 	k := &c.clients[i]
 	n, err := read(int(k.fd), c.input)
-	switch {
-	case errors.Is(err, unix.EAGAIN):
-		return nil
-	case err != nil || n == 0:
-		c.lose(i)
+	if n <= 0 {
+		if !errors.Is(err, unix.EAGAIN) {
+			c.lose(i)
+		}
 		return nil
 	}
 	arrived := c.input[:n]
@@ -66,7 +65,7 @@ func (c *Crowd) take(i int, b []byte) error {
 			return nil
 		case pingOp:
 			c.Figures.Pings++
-			if n, err := write(int(c.clients[i].fd), pong); err != nil || n < len(pong) {
+			if n, _ := write(int(c.clients[i].fd), pong); n < len(pong) {
 				c.lose(i)
 				return nil
 			}
