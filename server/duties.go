@@ -118,6 +118,19 @@ func answerFigures(p *peers, d duties) {
 	})
 }
 
+// revoked is the kind of the news that a revocation is kept in the cluster.
+const revoked = "revoked"
+
+// followRevocations registers what this node does with that news.
+func followRevocations(p *peers, d duties) {
+	p.news[revoked] = func(body json.RawMessage) {
+		var one auth.Revocation
+		if json.Unmarshal(body, &one) == nil {
+			_, _ = d.Revoke(one) // refused only if too many are in force, which the node that began it is told
+		}
+	}
+}
+
 // answerRevocations registers the answers of this node to questions that close connections. It confirms what is in force, though some
 // connections may not be closed yet.
 func answerRevocations(p *peers, d duties) {

@@ -16,6 +16,7 @@ func joinCluster(n *node, d duties) error {
 	if n.options.Connect == nil {
 		return nil
 	}
+	followRevocations(n.peers, d)
 	sharePresence(n)
 	n.relay = newRelay(n)
 	return n.relay.connect(n.options.Connect)

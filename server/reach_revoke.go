@@ -63,6 +63,7 @@ func (r Reach) Record(ctx context.Context, one auth.Revocation) error {
 		if err != nil {
 			return ErrBusUnavailable
 		}
+		r.server.peers.tell("", note{Kind: revoked, Body: text}) // a node may have read what is kept just before, or been too busy to answer
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

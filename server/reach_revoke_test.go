@@ -36,3 +36,21 @@ func TestARecordFailsWhileTheBusIsAway(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAKeptRevocationReachesANodeThatDidNotAnswer has a node be too busy to answer the question that bans a user.
+func TestAKeptRevocationReachesANodeThatDidNotAnswer(t *testing.T) {
+	c := newCluster(t, 1, 2, 10)
+	ann := c.admit(1, "ann")
+	for range answersAtOnce {
+		c.nodes[1].server.peers.busy <- struct{}{}
+	}
+	ban := auth.Ban(userID("ann"), c.nodes[0].net.Now().Unix()+60)
+	err := call(c, func() error { return c.reach().Record(context.Background(), ban) })
+	if err != nil {
+		t.Error(err)
+	}
+	c.settle()
+	if heard := strings.Join(ann.heard(), " "); !strings.Contains(heard, "close") {
+		t.Errorf("the client hears %q", heard)
+	}
+}

@@ -51,8 +51,8 @@ func TestAClientIsToldOfTheOutcomeInTheCluster(t *testing.T) {
 func TestANodeThatIsCutOffDeliversToItsOwnClients(t *testing.T) {
 	c := newCluster(t, 1, 2, 100)
 	alice, bob, carol := c.join(0, "alice"), c.join(0, "bob"), c.join(1, "carol")
+	c.sends(bob, `{"message_type":"subscribe","data":{"topics":["news"]}}`)
 	alice.heard()
-	bob.heard()
 	c.engine.Buses()[0].Cut()
 	c.settle()
 	if err := c.nodes[0].server.ClusterFault(); err == nil {
@@ -61,6 +61,7 @@ func TestANodeThatIsCutOffDeliversToItsOwnClients(t *testing.T) {
 	for _, tt := range []struct{ message, want string }{
 		{`{"id":"1","message_type":"text"}`, ""},
 		{`{"id":"2","message_type":"text",` + to("bob") + `}`, ""},
+		{`{"id":"6","message_type":"text","topic":"news"}`, ""},
 		{`{"id":"3","message_type":"text",` + to("carol") + `}`, "bus_unavailable"},
 		{`{"id":"4","message_type":"text","ack":true}`, "bus_unavailable"},
 	} {
@@ -69,7 +70,7 @@ func TestANodeThatIsCutOffDeliversToItsOwnClients(t *testing.T) {
 		}
 	}
 	got := strings.Join(bob.heard(), "")
-	if !strings.Contains(got, `"id":"1"`) || !strings.Contains(got, `"id":"2"`) || strings.Contains(got, `"id":"4"`) || strings.Contains(got, `"seq"`) {
+	if !strings.Contains(got, `"id":"1"`) || !strings.Contains(got, `"id":"2"`) || !strings.Contains(got, `"id":"6"`) || strings.Contains(got, `"id":"4"`) || strings.Contains(got, `"seq"`) {
 		t.Errorf("bob gets %q", got)
 	}
 	if got := carol.heard(); len(got) != 0 {
