@@ -64,20 +64,24 @@ func (i *Inspection) inspect(d *dialer, p place, n *names) error {
 		i.Warnings = append(i.Warnings, w)
 	}
 	l.canaryChannel = n.key(p.partitions[0], "check:channel")
+	l.own = []string{l.canaryChannel}
 	return l.tryRights(n, n.key(p.partitions[0], "check"))
 }
 
-// tried are the commands of a bus, with @ for a key, * for a list, and # for a channel. Together they leave nothing.
+// tried are the commands of a bus, with @ for a key, * for a list, % for a sorted set, $ for a hash, and # for a channel. Together they
+// leave nothing.
 var tried = []string{
-	"SET @ 1 EX 10", "GET @", "INCRBY @ 1", "PERSIST @", "EXPIRE @ 10",
+	"SET @ 1 EX 10", "GET @", "INCR @", "INCRBY @ 1", "PERSIST @", "EXPIRE @ 10",
 	"RPUSH * a", "LPUSH * b", "LRANGE * 0 -1", "LINDEX * 0", "LTRIM * 0 0", "MEMORY USAGE * SAMPLES 0", "EXPIRE * 10", "DEL @", "DEL *",
+	"ZADD % 1 a", "ZSCORE % a", "ZRANGE % 0 -1", "ZRANGEBYSCORE % 0 1", "ZINCRBY % 1 a", "ZCARD %", "ZREMRANGEBYSCORE % 0 0", "ZREM % a", "DEL %",
+	"HSET $ a 1", "HGET $ a", "HVALS $", "HMGET $ a", "HGETALL $", "HINCRBY $ a 1", "HDEL $ a", "DEL $",
 	"TIME", "INFO replication", "PUBSUB SHARDNUMSUB #", "SPUBLISH # a", "PING", "EVAL return{} 0",
 	"EVALSHA 0000000000000000000000000000000000000000 0",
 }
 
 // tryRights calls each command of a bus, and returns an error that names the rights which the user lacks.
 func (l *link) tryRights(n *names, key string) error {
-	fill := strings.NewReplacer("@", key, "*", key+":list", "#", l.canaryChannel)
+	fill := strings.NewReplacer("@", key, "*", key+":list", "%", key+":set", "$", key+":hash", "#", l.canaryChannel)
 	var lacking []string
 	try := func(line string, err error) error {
 		right, missing := rightOf(line, err, n.prefix)
