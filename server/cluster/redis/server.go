@@ -57,7 +57,7 @@ func (s *server) check() error {
 // warning returns a setting of the server that loses numbers, or "".
 func (s *server) warning() string {
 	if strings.HasPrefix(s.evicts, "allkeys-") {
-		return "maxmemory-policy " + s.evicts + " can drop the numbers of channels: use noeviction or volatile-ttl"
+		return "maxmemory-policy " + s.evicts + " can drop the numbers of channels: use noeviction"
 	}
 	return ""
 }
