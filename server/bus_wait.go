@@ -9,10 +9,7 @@ import (
 // may have missed. It is then decided again.
 func (a *admissions) waitsForBus(h *handshake) bool {
 	r := a.node.relay
-	if r == nil || h.gone || h.refusal.Status != 0 {
-		return false
-	}
-	if !r.worthWaiting(int(h.position.waits)) {
+	if r == nil || h.gone || h.refusal.Status != 0 || !r.worthWaiting(int(h.position.waits)) {
 		return false
 	}
 	h.position.waits++

@@ -21,7 +21,8 @@ var ErrNotOnline = errors.New("the user is not online")
 var ErrOverloaded = errors.New("the node has too much to send; the message was not delivered: send it again later")
 
 // publisher is the only way in which a connection gets a message that it did not request: from a client, from the
-// administrator, or from presence. Each goroutine that publishes has its own publisher, for the buffers.
+// administrator, or from presence. In a cluster, a message with a number goes to the bus first, and the relay posts what comes
+// back. Each goroutine that publishes has its own publisher, for the buffers.
 type publisher struct {
 	node *node
 	framer

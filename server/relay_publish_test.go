@@ -30,7 +30,7 @@ func TestAClientIsToldOfTheOutcomeInTheCluster(t *testing.T) {
 	alice, bob := c.join(0, "alice"), c.join(1, "bob")
 	for _, tt := range []struct{ name, message, want string }{
 		{"to a user on another node", `{"id":"1","message_type":"text",` + to("bob") + `,"ack":true}`, `{"id":"1","message_type":"ack","data":{"seq":1,"online":true,"stored":true}`},
-		{"the same again", `{"id":"1","message_type":"text",` + to("bob") + `,"ack":true}`, `{"id":"1","message_type":"ack","data":{"seq":1,`},
+		{"the same again", `{"id":"1","message_type":"text",` + to("bob") + `,"ack":true}`, `{"id":"1","message_type":"ack","data":{"seq":1,"online":true,"stored":true}`},
 		{"to a user that is nowhere", `{"id":"2","message_type":"text",` + to("carol") + `}`, `"code":"user_not_online"`},
 		{"to everybody", `{"id":"3","message_type":"text","ack":true}`, `{"id":"3","message_type":"ack","data":{"seq":1,"online":true,"stored":true}`},
 	} {

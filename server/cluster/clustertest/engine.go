@@ -18,7 +18,7 @@ type Engine struct {
 	Apart      bool // nodes that start are not connected at once
 	epoch      cluster.Epoch
 	channels   map[cluster.Channel]*channel
-	once       map[string]uint64
+	once       map[string]cluster.Outcome // of the messages that have an id
 	buses      []*Bus
 	notices    [][]byte
 	residents  residents
@@ -35,7 +35,7 @@ type channel struct {
 
 // New makes an engine without channels.
 func New(kept int) *Engine {
-	return &Engine{Kept: kept, epoch: 1, channels: make(map[cluster.Channel]*channel), once: make(map[string]uint64), residents: make(residents)}
+	return &Engine{Kept: kept, epoch: 1, channels: make(map[cluster.Channel]*channel), once: make(map[string]cluster.Outcome), residents: make(residents)}
 }
 
 // Connect returns the function that joins a node (see server.Options).
@@ -98,15 +98,12 @@ func (e *Engine) publish(m *cluster.Message) (o cluster.Outcome) {
 		return cluster.Outcome{Ref: m.Ref, Err: cluster.ErrUnknown}
 	}
 	key := string(m.Once.Sender[:]) + string(m.Once.ID)
-	if seq, ok := e.once[key]; ok && m.Once.ID != nil {
-		o.Seq = seq
-		return o
+	if before, ok := e.once[key]; ok && m.Once.ID != nil {
+		before.Ref = m.Ref
+		return before
 	}
 	c.seq++
 	o.Seq = c.seq
-	if m.Once.ID != nil {
-		e.once[key] = c.seq
-	}
 	d := cluster.Delivery{Channel: m.To, Epoch: e.epoch, Seq: c.seq, But: m.But, JSON: m.JSON}
 	e.Log = append(e.Log, d)
 	c.kept = append(c.kept, d)
@@ -116,6 +113,9 @@ func (e *Engine) publish(m *cluster.Message) (o cluster.Outcome) {
 			o.Nodes++
 			b.pushes = append(b.pushes, d)
 		}
+	}
+	if m.Once.ID != nil {
+		e.once[key] = o
 	}
 	return o
 }
