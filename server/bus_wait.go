@@ -32,7 +32,7 @@ func (a *admissions) lastOf(h *handshake) (l lastNumbers) {
 	}
 	all, own := a.node.relay.epochOf(cluster.Channel{}), a.node.relay.epochOf(cluster.DirectOf(h.claims.UserID))
 	if string(p.epoch.text()) == all.String()+own.String() {
-		l = lastNumbers{asked: true, waits: p.waits, broadcast: p.broadcast, direct: p.direct}
+		l = lastNumbers{asked: true, read: &p.read, broadcast: p.broadcast, direct: p.direct}
 	}
 	return l
 }

@@ -103,9 +103,14 @@ const (
 	// mostRejoins limits the channels that are asked for again in one tick: what the bus joins in that time.
 	mostRejoins = 1024
 
-	// mostBusWaits limits how often a handshake waits for the bus: for its user's channel, for messages that the client is ahead
-	// of this node by, and once more if the node has left the channel meanwhile.
-	mostBusWaits = 3
+	// mostBusWaits limits how often a handshake waits for the bus: until the bus is connected, until the broadcast is joined, for
+	// messages that the client is ahead of this node by, for its user's channel, for what the client has missed there, and once
+	// more if the node has left the channel meanwhile.
+	mostBusWaits = 6
+
+	// mostMissedReads limits how often the bus is asked for what a subscriber may have missed: once more if the first wait was for what
+	// another client had asked for.
+	mostMissedReads = 2
 
 	// epochBytes is the random part of an epoch, 48 bits: no two starts of a node within years have the same one.
 	epochBytes = 6

@@ -14,6 +14,7 @@ type position struct {
 	asked             bool
 	waited            bool         // for a broadcast that was on its way to the reactor
 	waits             uint8        // how often it has waited for the bus
+	read              missedRead   // by the bus, for this handshake
 	outcome           stats.Resume // Resumed as long as nothing is known to be lost
 	epoch             shortText    // in which the numbers were given
 	broadcast, direct uint64       // the numbers of the last messages that the client has had

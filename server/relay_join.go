@@ -39,8 +39,11 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 	need := false
 	r.hub.Prepare(user, r.elapsed(), func(u *presence.User, s *history.Store) {
 		p := channelPlace{&u.Directs, s, &u.In, u, nil}
-		asked := had.asked && (had.waits < mostBusWaits || !isIn(r, p, c)) // an attempt to join may have failed
+		asked := had.asked && (!had.read.direct || !isIn(r, p, c)) // an attempt to join may have failed
 		ask, need = r.lacking(p, c, asked, had.direct)
+		if need && asked {
+			had.read.direct = true
+		}
 	})
 	if need {
 		is := r.begin(ask)
@@ -82,12 +85,13 @@ func (r *relay) want(list []protocol.Subscription, first bool, wake netpoll.Post
 // has had more of it than this node.
 func (r *relay) waitForBroadcast(had lastNumbers, wake netpoll.Post) (waits bool) {
 	is := r.pending[cluster.Channel{}]
-	if is == nil && had.asked && had.waits == 1 {
+	if is == nil && had.asked && !had.read.broadcast {
 		b := r.broadcast
 		b.mu.Lock()
 		seq, joined := b.channel.Seq(), b.in.Joined()
 		b.mu.Unlock()
 		if joined && had.broadcast > seq {
+			had.read.broadcast = true
 			is = r.begin(cluster.Arrival{After: seq, Again: true})
 		}
 	}

@@ -1,9 +1,13 @@
 package server
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"momentum/server/cluster"
 )
@@ -93,5 +97,75 @@ func TestMessagesThatCannotBeHeldAreReadLater(t *testing.T) {
 	}
 	if got := alice.heard(); len(got) != 21 {
 		t.Errorf("alice gets %d messages", len(got))
+	}
+}
+
+// away returns three travelers that have left, with a message in each channel that they have missed.
+func (c *joinedWorlds) away() []*traveler {
+	travelers := make([]*traveler, 3)
+	for i := range travelers {
+		travelers[i] = &traveler{joinedWorlds: c, name: fmt.Sprint("user", i), ids: make(map[string]bool)}
+		travelers[i].connect(c.nodes[0])
+	}
+	c.settle()
+	for _, r := range travelers {
+		r.read()
+		r.now.HangUp()
+		c.engine.Publish(cluster.DirectOf(userID(r.name)), uuid.UUID{9}, `{"id":"`+r.name+`","message_type":"text",`+to(r.name))
+	}
+	c.engine.Publish(cluster.Channel{}, uuid.UUID{9}, `{"id":"b","message_type":"text"`)
+	c.engine.Publish(cluster.TopicOf("topic2"), uuid.UUID{9}, `{"id":"t","message_type":"text","topic":"topic2"`)
+	c.settle()
+	return travelers
+}
+
+// start starts a node while travelers connect to it, in any order.
+func (c *joinedWorlds) start(random *rand.Rand, travelers []*traveler) {
+	c.engine.Apart = true
+	w := c.add(random.Uint64())
+	b := c.engine.Buses()[1]
+	attach := random.IntN(20)
+	for step := range 60 {
+		switch n := random.IntN(6); {
+		case step == attach:
+			b.Attach()
+		case n == 0 && len(travelers) > 0:
+			travelers[0].connect(w)
+			travelers = travelers[1:]
+		case n == 1:
+			c.engine.Publish(cluster.Channel{}, uuid.UUID{9}, fmt.Sprintf(`{"id":"%d","message_type":"text"`, step))
+		case n == 2:
+			w.net.Settle()
+		case n == 3:
+			b.StepPush()
+		case step > attach && n == 4:
+			b.StepUpcall()
+		case step > attach:
+			b.StepCommand()
+		}
+	}
+	b.Accept()
+	for _, r := range travelers {
+		r.connect(w)
+	}
+	c.settle()
+}
+
+// TestClientsThatReturnWhileANodeStartsResume has clients connect before, while and after a new node is connected to the bus, in any
+// order. No message is out of reach, so each of them resumes.
+func TestClientsThatReturnWhileANodeStartsResume(t *testing.T) {
+	for seed := range uint64(200) {
+		c := newCluster(t, seed, 1, 100)
+		travelers := c.away()
+		c.start(rand.New(rand.NewPCG(seed, 2)), travelers)
+		for _, r := range travelers {
+			if r.read(); r.losses > 0 {
+				t.Errorf("seed %d: %s is told of %d losses", seed, r.name, r.losses)
+			}
+			r.check()
+		}
+		if t.Failed() {
+			t.FailNow()
+		}
 	}
 }

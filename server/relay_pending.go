@@ -14,9 +14,13 @@ type pending struct {
 	waiters []netpoll.Post     // posted after the answer
 }
 
+// missedRead says which channels the bus was asked for what a client has missed. Once is enough, unless the node is not in the channel
+// after that.
+type missedRead struct{ broadcast, direct bool }
+
 // lastNumbers are the numbers of the last messages that a client has had in the present epoch, if it asks to resume.
 type lastNumbers struct {
 	asked             bool
-	waits             uint8 // which wait for the bus this is
+	read              *missedRead
 	broadcast, direct uint64
 }

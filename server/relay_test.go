@@ -179,9 +179,13 @@ func (r *traveler) subscribed(data []byte) {
 		if p.Error != "" {
 			r.t.Errorf("%s is refused %s: %s", r.name, p.Topic, p.Error)
 		}
-		if r.of[i] = p.Epoch; !p.Resumed {
+		if !p.Resumed {
+			if r.of[i] != "" {
+				r.losses++
+			}
 			r.restart(i, p.Seq)
 		}
+		r.of[i] = p.Epoch
 	}
 }
 
