@@ -33,6 +33,7 @@ func (p *peer) wantOnline(users, doubles int) {
 
 // TestFirstAndLastNodeOfAUserAreTold has a user come to two nodes and leave them.
 func TestFirstAndLastNodeOfAUserAreTold(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	a, b := healthy(t, s.URL()), healthy(t, s.URL())
 	a.comes(1)
@@ -53,6 +54,7 @@ func TestFirstAndLastNodeOfAUserAreTold(t *testing.T) {
 
 // TestTheUsersOfADeadNodeAreSweptOnce has one of two users of a node that dies on another node, too.
 func TestTheUsersOfADeadNodeAreSweptOnce(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	a, b := healthy(t, s.URL()), healthy(t, s.URL())
 	b.enter(user(1))
@@ -75,6 +77,7 @@ func uuidOf(n byte) []byte { id := user(n).User; return id[:] }
 
 // TestUsersAreEnrolledInSilenceAfterALoss restarts Redis without its data.
 func TestUsersAreEnrolledInSilenceAfterALoss(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	p.comes(1)
@@ -90,6 +93,7 @@ func TestUsersAreEnrolledInSilenceAfterALoss(t *testing.T) {
 
 // TestAFormerNumberIsSweptAfterTheUsersAreEnrolled makes the node drop its moves.
 func TestAFormerNumberIsSweptAfterTheUsersAreEnrolled(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	p.comes(1)
@@ -120,6 +124,7 @@ func TestTheDirectoryIsSpreadOverManyHashes(t *testing.T) {
 }
 
 func TestMovesOfARedisClusterGoToTheirPartitions(t *testing.T) {
+	t.Parallel()
 	c := redistest.Cluster(t)
 	p := start(t, "redis://"+strings.Join(c.Addrs(), ","), testHistory)
 	p.awaitFor(2*patience, "health", func() bool { return p.State() == cluster.Healthy })

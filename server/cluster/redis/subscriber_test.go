@@ -37,6 +37,7 @@ func (p *peer) catchUp(c cluster.Channel, after uint64) (j cluster.Joined, texts
 }
 
 func TestAJoinBringsTheMessagesThatTheNodeLacks(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	base := p.last(user(1)).Seq
@@ -56,6 +57,7 @@ func TestAJoinBringsTheMessagesThatTheNodeLacks(t *testing.T) {
 }
 
 func TestTheHistoryIsBoundedByMessages(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1), user(2))
 	base := p.last(user(1)).Seq
@@ -74,6 +76,7 @@ func TestTheHistoryIsBoundedByMessages(t *testing.T) {
 }
 
 func TestTheHistoryIsBoundedByBytes(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1), user(2))
 	base := p.last(user(1)).Seq
@@ -95,6 +98,7 @@ func TestTheHistoryIsBoundedByBytes(t *testing.T) {
 }
 
 func TestWithoutHistoryNothingIsKept(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := start(t, s.URL(), History{})
 	p.await("health", func() bool { return p.Bus.State() == cluster.Healthy })
@@ -126,6 +130,7 @@ func TestManyChannelsAreJoinedInFewRoundTrips(t *testing.T) {
 }
 
 func TestJoinsAndLeavesTakeEffectInOrder(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	for i := range 20 {
@@ -149,6 +154,7 @@ func TestJoinsAndLeavesTakeEffectInOrder(t *testing.T) {
 }
 
 func TestTheCounterExpiresAfterTheLastNodeHasLeft(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	a, b := healthy(t, s.URL(), user(1)), healthy(t, s.URL(), user(1))
 	ttl := func() any { return s.Do(t, "TTL", "mo:{0}:s:"+userName(1)) }
@@ -177,6 +183,7 @@ func TestTheCounterExpiresAfterTheLastNodeHasLeft(t *testing.T) {
 }
 
 func TestACounterThatIsMadeAgainRepeatsNoNumbers(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1), broadcast)
 	p.say(user(1), "a")

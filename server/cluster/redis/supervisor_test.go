@@ -9,6 +9,7 @@ import (
 )
 
 func TestStatesFollowOneAnother(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	s.Pause(t)
