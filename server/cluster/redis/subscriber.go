@@ -40,7 +40,8 @@ func (b *Bus) join() {
 
 // expireJoins answers the Joins that wait for too long.
 func (b *Bus) expireJoins(now time.Time) {
-	channels := b.joins.expire(now.Add(joinMargin - cluster.JoinPatience))
+	a, _ := b.current()
+	channels := b.joins.expire(now.Add(joinMargin-cluster.JoinPatience), a != nil)
 	if len(channels) == 0 {
 		return
 	}
