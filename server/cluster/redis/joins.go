@@ -12,6 +12,10 @@ import (
 // partition.
 const roundChannels = 256
 
+// backlogChannels is the number of requests above which the joins have a backlog: many times as many as wait on a node that is not
+// connected anew.
+const backlogChannels = 4 * roundChannels
+
 // request is a Join or a Leave.
 type request struct {
 	arrival cluster.Arrival
@@ -30,6 +34,7 @@ type joins struct {
 	checked int           // of those that wait: the Joins among them have expired
 	dead    int           // of those: Joins that need not be served any more
 	round   []request     // under way
+	worked  time.Time     // when a round ended that left a backlog
 	idle    chan struct{} // is closed when nothing waits or is under way; nil: nobody waits for that
 }
 
@@ -117,12 +122,22 @@ func (j *joins) drop(n int) {
 }
 
 // end ends a round, and returns it with the marks of those that have expired meanwhile.
-func (j *joins) end() []request {
+func (j *joins) end(now time.Time) []request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	round := append([]request(nil), j.round...)
 	j.round = j.round[:0]
+	if len(j.waiting)-j.dead >= backlogChannels {
+		j.worked = now
+	}
 	return round
+}
+
+// progress returns when a round ended that left a backlog.
+func (j *joins) progress() time.Time {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.worked
 }
 
 // repeat puts requests before all others.

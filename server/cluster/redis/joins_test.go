@@ -26,7 +26,7 @@ func TestARoundHasDifferentChannels(t *testing.T) {
 		if got := j.begin(); len(got) != want {
 			t.Errorf("a round has %d requests, not %d", len(got), want)
 		}
-		j.end()
+		j.end(now)
 	}
 }
 
@@ -35,7 +35,7 @@ func TestRepeatedRequestsComeFirst(t *testing.T) {
 	j.add(asked(1, now))
 	j.begin()
 	j.add(left(1))
-	j.repeat(j.end())
+	j.repeat(j.end(now))
 	if got := j.begin(); len(got) != 1 || got[0].leave {
 		t.Errorf("%+v", got)
 	}
@@ -57,7 +57,7 @@ func TestJoinsExpireOnce(t *testing.T) {
 	if got := j.expire(now.Add(1), true); len(got) != 0 {
 		t.Errorf("%v have expired twice", got)
 	}
-	if round := j.end(); len(round) != 1 || !round[0].expired {
+	if round := j.end(now); len(round) != 1 || !round[0].expired {
 		t.Errorf("the round is %+v", round)
 	}
 	if got := j.begin(); len(got) != 2 || !got[0].leave {
@@ -142,7 +142,7 @@ func TestQueuesOfJoinsKeepTheirOrder(t *testing.T) {
 			if len(got) == 0 && len(model) > 0 || !slices.Equal(got, model[:len(got)]) {
 				t.Fatalf("%+v is not the beginning of %+v", got, model)
 			}
-			j.end()
+			j.end(now)
 			if model = model[len(got):]; random.IntN(3) == 0 {
 				j.repeat(got)
 				model = append(got, model...)

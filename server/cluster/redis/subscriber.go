@@ -73,10 +73,10 @@ func (s *subscriber) round() bool {
 	}
 	if err != nil {
 		s.attachment.end(err)
-		s.bus.joins.repeat(unexpired(s.bus.joins.end()))
+		s.bus.joins.repeat(unexpired(s.bus.joins.end(s.bus.options.Now())))
 		return false
 	}
-	s.bus.joins.repeat(s.settle(s.bus.joins.end()))
+	s.bus.joins.repeat(s.settle(s.bus.joins.end(s.bus.options.Now())))
 	return true
 }
 
