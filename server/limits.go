@@ -100,6 +100,12 @@ const (
 	// mostLosses limits the channels of a reactor of which losses are not told yet; beyond it, they are told at once.
 	mostLosses = 1024
 
+	// mostReads limits the channels that the bus is asked for because clients of one user have missed messages: enough for two clients that
+	// come back with 128 topics each. After that, one is earned each readInterval: fewer than the messages that a user may send, each of
+	// which costs Redis as much as a read of 10 messages.
+	mostReads    = 256
+	readInterval = 250 * time.Millisecond
+
 	// mostRejoins limits the channels that are asked for again in one tick: what the bus joins in that time.
 	mostRejoins = 1024
 

@@ -40,7 +40,8 @@ func (b *Bus) join() {
 
 // expireJoins answers the Joins that wait for too long.
 func (b *Bus) expireJoins(now time.Time) {
-	channels := b.joins.expire(now.Add(joinMargin - cluster.JoinPatience))
+	a, _ := b.current()
+	channels := b.joins.expire(now.Add(joinMargin-cluster.JoinPatience), a != nil)
 	if len(channels) == 0 {
 		return
 	}
@@ -72,10 +73,10 @@ func (s *subscriber) round() bool {
 	}
 	if err != nil {
 		s.attachment.end(err)
-		s.bus.joins.repeat(unexpired(s.bus.joins.end()))
+		s.bus.joins.repeat(unexpired(s.bus.joins.end(s.bus.options.Now())))
 		return false
 	}
-	s.bus.joins.repeat(s.settle(s.bus.joins.end()))
+	s.bus.joins.repeat(s.settle(s.bus.joins.end(s.bus.options.Now())))
 	return true
 }
 

@@ -182,6 +182,36 @@ func TestTheCounterExpiresAfterTheLastNodeHasLeft(t *testing.T) {
 	}
 }
 
+func TestTheCountersOfChannelsThatAreLeftAtTheEndExpire(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL())
+	var list []cluster.Channel
+	for i := range 1000 {
+		list = append(list, cluster.TopicOf(fmt.Sprint(i)))
+	}
+	p.enter(list...)
+	for _, c := range list {
+		p.Leave(c)
+	}
+	if err := p.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	for _, c := range list {
+		if ttl := s.Do(t, "TTL", "mo:{0}:ts:"+c.Name).(int64); ttl < 1 {
+			t.Fatalf("the counter of topic %s expires in %d s", c.Name, ttl)
+		}
+	}
+}
+
+func TestLeavesThatCannotBeMadeHoldUpNoFlush(t *testing.T) {
+	p := start(t, "redis://127.0.0.1:1", testHistory)
+	p.Leave(user(1))
+	if err := p.Flush(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestACounterThatIsMadeAgainRepeatsNoNumbers(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
