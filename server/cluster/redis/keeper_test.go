@@ -26,9 +26,9 @@ func TestNodesKnowEachOther(t *testing.T) {
 func TestANodeThatWasStoppedJoinsAgain(t *testing.T) {
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
-	lease := func() any { return s.Do(t, "ZRANGE", "mo:{0}:nodes", "0", "-1") }
+	lease := func() any { return s.Do(t, "ZRANGE", "mo:nodes", "0", "-1") }
 	p.await("lease", func() bool { return fmt.Sprint(lease()) == "[1]" })
-	s.Do(t, "ZREM", "mo:{0}:nodes", "1")
+	s.Do(t, "ZREM", "mo:nodes", "1")
 	p.await("new number", func() bool { return fmt.Sprint(lease()) == "[2]" })
 }
 
