@@ -207,7 +207,7 @@ func TestTheBusUsesTLS(t *testing.T) {
 // rights are those that docs/adr/0024-bus.md lists.
 const rights = "~mo:* &mo:* -@all +hello +auth +select +ping +client|setname +info +script|load +evalsha +eval +get +set +del +incrby" +
 	" +expire +persist +rpush +lpush +ltrim +lrange +lindex +memory|usage +time +pubsub|shardnumsub +spublish +ssubscribe +sunsubscribe" +
-	" +incr +zadd +zrem +zscore +zrange +zrangebyscore +zincrby +zcard +zremrangebyscore +hset +hget +hdel +hvals +hmget +hgetall +hincrby"
+	" +incr +zadd +zrem +zscore +zrange +zrangebyscore +zincrby +zcard +zremrangebyscore +hset +hget +hdel +hvals +hmget +hgetall +hincrby +hsetnx +mget +mset"
 
 func TestAUserWithFewRightsIsEnough(t *testing.T) {
 	t.Parallel()

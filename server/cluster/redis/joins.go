@@ -8,9 +8,12 @@ import (
 	"momentum/server/cluster"
 )
 
-// roundChannels is the most channels of a round: at most four commands are under way, but more in Redis Cluster, where each has one
-// partition.
-const roundChannels = 256
+// Limits of a round of Joins and Leaves. When all nodes subscribe again at once, larger commands hold up all others for too long. At most
+// four commands are under way, but more in Redis Cluster, where each has one partition.
+const (
+	commandChannels = 64 // of one SSUBSCRIBE
+	roundChannels   = 4 * commandChannels
+)
 
 // backlogChannels is the number of requests above which the joins have a backlog: many times as many as wait on a node that is not
 // connected anew.
@@ -27,6 +30,7 @@ type request struct {
 // joins has the Joins and Leaves that wait, in the order of the calls, and those that are under way.
 type joins struct {
 	wake chan struct{}
+	full chan struct{} // a round is full
 
 	mu      sync.Mutex
 	first   []request // those that wait longest, because they are served again: a few rounds at most
@@ -34,25 +38,43 @@ type joins struct {
 	checked int           // of those that wait: the Joins among them have expired
 	dead    int           // of those: Joins that need not be served any more
 	round   []request     // under way
+	most    int           // requests of this round
 	worked  time.Time     // when a round ended that left a backlog
 	idle    chan struct{} // is closed when nothing waits or is under way; nil: nobody waits for that
 }
 
-func newJoins() *joins { return &joins{wake: make(chan struct{}, 1)} }
+func newJoins() *joins { return &joins{wake: make(chan struct{}, 1), full: make(chan struct{}, 1)} }
 
 func (j *joins) add(r request) {
 	j.mu.Lock()
 	j.waiting = append(j.waiting, r)
+	full := j.size() == roundChannels
 	j.mu.Unlock()
-	wake(j.wake)
+	if wake(j.wake); full {
+		wake(j.full)
+	}
 }
 
-// begin takes a round from the beginning of the queue: requests for different channels, so that their order does not matter.
+// size returns how many requests wait. The caller holds the lock.
+func (j *joins) size() int { return len(j.first) + len(j.waiting) - j.dead }
+
+// count returns how many requests wait.
+func (j *joins) count() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.size()
+}
+
+// begin takes a round from the beginning of the queue: requests for different channels, so that their order does not matter. If it has more
+// than one command, it has whole ones: the rest comes with the next round.
 func (j *joins) begin() []request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.round = j.round[:0]
 	seen := make(map[cluster.Channel]struct{}, roundChannels)
+	if j.most = min(j.size(), roundChannels); j.most > commandChannels {
+		j.most -= j.most % commandChannels
+	}
 	n := j.choose(j.first, seen)
 	if j.first = j.first[n:]; len(j.first) == 0 {
 		j.drop(j.choose(j.waiting, seen))
@@ -94,7 +116,7 @@ func (j *joins) release() {
 // choose adds requests to the round until it is full or has the channel of the next one, and returns how many are served so. Those
 // that have expired are passed over.
 func (j *joins) choose(from []request, seen map[cluster.Channel]struct{}) (n int) {
-	for ; n < len(from) && len(j.round) < roundChannels; n++ {
+	for ; n < len(from) && len(j.round) < j.most; n++ {
 		if from[n].expired {
 			continue
 		}
@@ -127,7 +149,7 @@ func (j *joins) end(now time.Time) []request {
 	defer j.mu.Unlock()
 	round := append([]request(nil), j.round...)
 	j.round = j.round[:0]
-	if len(j.waiting)-j.dead >= backlogChannels {
+	if j.size() >= backlogChannels {
 		j.worked = now
 	}
 	return round

@@ -28,9 +28,9 @@ func TestANodeThatWasStoppedJoinsAgain(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
-	lease := func() any { return s.Do(t, "ZRANGE", "mo:{0}:nodes", "0", "-1") }
+	lease := func() any { return s.Do(t, "ZRANGE", "mo:nodes", "0", "-1") }
 	p.await("lease", func() bool { return fmt.Sprint(lease()) == "[1]" })
-	s.Do(t, "ZREM", "mo:{0}:nodes", "1")
+	s.Do(t, "ZREM", "mo:nodes", "1")
 	p.await("new number", func() bool { return fmt.Sprint(lease()) == "[2]" })
 }
 

@@ -24,7 +24,7 @@ func TestNoticesWaitForNodesThatComeLater(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.Do(t, "ZADD", "mo:{0}:out", "5", "old")
+	s.Do(t, "ZADD", "mo:out", "5", "old")
 	if err := a.keepNotice("always", 0); err != nil {
 		t.Fatal(err)
 	}

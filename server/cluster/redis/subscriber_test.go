@@ -157,7 +157,7 @@ func TestTheCounterExpiresAfterTheLastNodeHasLeft(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	a, b := healthy(t, s.URL(), user(1)), healthy(t, s.URL(), user(1))
-	ttl := func() any { return s.Do(t, "TTL", "mo:{0}:s:"+userName(1)) }
+	ttl := func() any { return s.Do(t, "TTL", "mo:s:"+userName(1)) }
 	a.Leave(user(1))
 	a.enter(user(2))
 	if got := ttl(); got != int64(-1) {
@@ -168,7 +168,7 @@ func TestTheCounterExpiresAfterTheLastNodeHasLeft(t *testing.T) {
 	if got := ttl().(int64); got < 1 || got > 60 {
 		t.Errorf("the counter expires in %v s", got)
 	}
-	s.Do(t, "EXPIRE", "mo:{0}:s:"+userName(1), "5")
+	s.Do(t, "EXPIRE", "mo:s:"+userName(1), "5")
 	a.say(user(1), "kept")
 	if o := a.outcome("kept"); !o.Stored || o.Nodes != 0 || o.Err != nil {
 		t.Errorf("%+v", o)
@@ -198,7 +198,7 @@ func TestTheCountersOfChannelsThatAreLeftAtTheEndExpire(t *testing.T) {
 	}
 	p.Close()
 	for _, c := range list {
-		if ttl := s.Do(t, "TTL", "mo:{0}:ts:"+c.Name).(int64); ttl < 1 {
+		if ttl := s.Do(t, "TTL", "mo:ts:"+c.Name).(int64); ttl < 1 {
 			t.Fatalf("the counter of topic %s expires in %d s", c.Name, ttl)
 		}
 	}
@@ -222,7 +222,7 @@ func TestACounterThatIsMadeAgainRepeatsNoNumbers(t *testing.T) {
 	made := time.Now()
 	p.await("another second", func() bool { return time.Since(made) > 1100*time.Millisecond })
 	name := userName(1)
-	s.Do(t, "DEL", "mo:{0}:s:"+name, "mo:{0}:s")
+	s.Do(t, "DEL", "mo:s:"+name, "mo:s")
 	p.say(user(1), "c") // the node has the channel, so the counter heals itself
 	p.say(broadcast, "d")
 	if o := p.outcome("c"); o.Seq < before+1000 || o.Nodes != 1 {
@@ -231,7 +231,7 @@ func TestACounterThatIsMadeAgainRepeatsNoNumbers(t *testing.T) {
 	if o := p.outcome("d"); o.Seq < beforeB+1000 {
 		t.Errorf("%+v after the number %d", o, beforeB)
 	}
-	s.Do(t, "DEL", "mo:{0}:s:"+name)
+	s.Do(t, "DEL", "mo:s:"+name)
 	if j, _ := p.catchUp(user(1), cluster.None); j.Seq < before+1000 {
 		t.Errorf("%+v", j)
 	}
