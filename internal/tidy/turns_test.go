@@ -32,7 +32,7 @@ var turns = []turn{
 		instead: `write "before"`,
 	},
 	{
-		pattern: regexp.MustCompile(`\bWho(ever|se)?\b|` + begin + `\s*who(ever|se)?\b`),
+		pattern: regexp.MustCompile(`\bWho(ever|se)?\b|` + begin + `\s*who(ever|se)?\b[ \t]`), // "who" alone is a message type
 		instead: "begin the sentence with the thing that acts: the client, the user, the connection",
 	},
 	{
