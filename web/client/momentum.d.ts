@@ -40,10 +40,9 @@ export interface Gap { channel: "broadcast" | "direct" | "topic"; topic?: string
 
 export interface Presence {
   topic?: string;
-  joined: User[];
+  joined: User[]; // of many at once, some
   left: User[];
   online: number; // NaN: the server has not told
-  counts?: { joined: number; left: number; online: number }; // of a summary: joined and left are some of the users
 }
 
 export interface ServerError { code: string; message?: string; ref_id?: string; topic?: string }
@@ -65,6 +64,7 @@ export interface Options {
   token: string | ((why: string) => string | Promise<string>); // why: "" at first, then why the last token must be replaced
   position?: Position; // where an earlier client was
   presence?: boolean; // ask for the users that are online at each connection
+  maxBytes?: number; // a longer message is refused ("too_long"): WS_MAX_MESSAGE_BYTES of the server, 65,536 by default
   idle?: number; // seconds without a message after which the server is asked whether it is there; 60 by default
   WebSocket?: any; // the class to use, where there is no global one
 }

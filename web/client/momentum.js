@@ -2,9 +2,8 @@
 
 const attemptTime = 10, pongTime = 5, lastingTime = 10, doubtTime = 300, sendTime = 240;
 const mostTimer = 2e6; // below 2^31 ms
-const mostBackoff = 30, mostKept = 256, mostSent = 64, mostIds = 1000, mostTopics = 128, mostUsers = 1000, mostPages = 10;
-const finalCloses = [1002, 1007, 1008, 1009, 4003, 4004];
-const finalStatuses = [400, 403, 404, 413, 414, 426, 431, 505];
+const mostBackoff = 30, mostKept = 256, mostSent = 16, mostIds = 1000, mostTopics = 128, mostUsers = 1000, mostPages = 10;
+const finalCodes = [400, 403, 404, 413, 414, 426, 431, 505, 1002, 1007, 1008, 1009, 4003, 4004];
 const passingErrors = ["overloaded", "rate_limited", "bus_unavailable", "too_many"];
 const pageEvents = ["online", "offline", "pageshow", "visibilitychange"];
 
@@ -14,11 +13,11 @@ const failure = (code, text = code) => Object.assign(new Error(text), { code });
 
 function promised(start) {
   const promise = new Promise((resolve, reject) => start((fault, value) => fault ? reject(fault) : resolve(value)));
-  promise.catch(nothing); // the program may ignore it
+  promise.catch(nothing); // it may be ignored
   return promise;
 }
 
-export function connect({ url = "/ws", token, position, presence, idle = 60, WebSocket = globalThis.WebSocket }) {
+export function connect({ url = "/ws", token, position, presence, idle = 60, maxBytes = 65536, WebSocket = globalThis.WebSocket }) {
   const handlers = {}, topics = new Map(), calls = new Map(), ids = new Set();
   const prefix = crypto.getRandomValues(new Uint32Array(4)).join("-");
   const main = { epoch: "", broadcast: 0, direct: 0, ...position, online: NaN, presence: new Map() };
@@ -26,9 +25,9 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
   const address = new URL(url, globalThis.location?.href);
   address.protocol = address.protocol.replace("http", "ws");
 
-  let held, stale; // the token, and why it must change
+  let held, stale; // a token, and why to replace it
   let socket, upgraded, opened, lost, heard, probing, timer, named, pause;
-  let attempt = 0, backoff = 0, hurried = {}, doubt = 0, pauses = 0, count = 0;
+  let attempt = 0, backoff = 0, hurried = 0, doubt = 0, pauses = 0, count = 0;
 
   function on(name, handler) {
     (handlers[name] ??= new Set()).add(handler);
@@ -55,7 +54,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
 
   // Connecting
 
-  // later sets the timer of an attempt, a wait, or an open connection.
+  // later sets the timer of an attempt, a wait or a connection.
   function later(time, act) {
     const part = Math.min(time, mostTimer);
     clearTimeout(timer);
@@ -80,41 +79,41 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
     address.searchParams.set("resume", main.epoch && Object.values(client.position).join("."));
     try {
       socket = new WebSocket(address.href, ["momentum"].concat(held || []));
-    } catch ({ name }) { // SyntaxError: the token is no subprotocol
+    } catch ({ name }) { // the token is no subprotocol
       return name === "SyntaxError" ? renew("token_malformed") : stop(name);
     }
     const live = (handle) => (event) => mine === attempt && handle(event);
     socket.onopen = live(() => { upgraded = true; });
     socket.onmessage = live(({ data }) => read(data));
     socket.onclose = live((event) => upgraded ? closed(event) : inquire(mine));
-    socket.onerror = nothing; // a close follows
+    socket.onerror = nothing;
   }
 
-  // inquire asks why a handshake failed; browsers hide it.
+  // inquire asks why a handshake failed: browsers hide it.
   async function inquire(mine) {
     let answer, body;
     try {
-      answer = await fetch(address.href.replace("ws", "http"), held && { headers: { Authorization: `Bearer ${held}` } });
+      answer = await fetch(address.href.replace("ws", "http"), held ? { headers: { Authorization: `Bearer ${held}` } } : {});
       body = await answer.json();
     } catch {}
     if (mine !== attempt) return;
-    if (!answer || answer.ok) return again("lost", undefined, answer && "turn");
+    if (!answer || answer.ok) return again("lost", undefined, answer);
     const { status, headers } = answer, why = body?.error ?? `http:${status}`, after = headers.get("Retry-After");
     if (status === 401) renew(why);
     else if (after > 0) again(why, after);
-    else if (finalStatuses.includes(status)) stop(why);
+    else if (finalCodes.includes(status)) stop(why);
     else again(why);
   }
 
   function closed({ code, reason }) {
     const why = code === 1006 ? "lost" : `close:${code}`;
     if (code === 4001 || code === 4002) renew(why);
-    else if (finalCloses.includes(code)) stop(why);
+    else if (finalCodes.includes(code)) stop(why);
     else again(why, /^101[23].* in (\d+) s/.exec(`${code} ${reason}`)?.[1]);
   }
 
   function renew(why) {
-    if (typeof token === "function") again(stale = why, undefined, "token");
+    if (typeof token === "function") again(stale = why, undefined, true);
     else if (why === "token_key_unknown") again(why);
     else stop(why);
   }
@@ -125,7 +124,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
     named = seconds !== undefined;
     if (why === "lost" && globalThis.navigator?.onLine === false) why = "offline";
     if (named) wait(why, +seconds + Math.random() / 2);
-    else if (hurry && !hurried[hurry]) wait(why, 0, hurried[hurry] = true);
+    else if (hurry && !hurried++) wait(why, 0);
     else wait(why, Math.random() * Math.min(mostBackoff, 2 ** backoff++));
   }
 
@@ -147,14 +146,14 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
     socket?.close();
     clearTimeout(timer);
     pause = clearTimeout(pause);
-    if (opened && (lost = now()) - opened >= lastingTime) [backoff, hurried] = [0, {}];
+    if (opened && (lost = now()) - opened >= lastingTime) backoff = hurried = 0;
     upgraded = opened = probing = false;
-    for (const [id, call] of calls) call.kept ? call.sent = false : answer(id, failure("lost"));
     for (const room of [main, ...topics.values()]) {
       room.asked = false;
       room.online = NaN;
       room.presence.clear();
     }
+    for (const [id, call] of calls) call.kept ? call.sent = false : answer(id, failure("lost"));
   }
 
   // Silence
@@ -200,35 +199,39 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
     gap,
     error: refused,
     token_expiring: refresh,
-    user_joined: (user, { topic }) => present(topic, [user], [], 1),
-    user_left: (user, { topic }) => present(topic, [], [user], -1),
-    presence: (counts, { topic }) => present(topic, counts.sample?.joined, counts.sample?.left, 0, counts),
+    user_joined: (user, { topic }) => present(topic, [user], []),
+    user_left: (user, { topic }) => present(topic, [], [user]),
+    presence: ({ sample, online }, { topic }) => present(topic, sample?.joined, sample?.left, online),
     subscribed: (data, { id }) => answer(id, undefined, data) ?? data.topics.forEach(joined),
     unsubscribed: (data, { id }) => answer(id, undefined, data) ?? data.topics.forEach(lose),
   };
 
   function take(data, m) {
     const room = roomOf(m.topic), channel = m.topic ? "seq" : m.to_user_id ? "direct" : "broadcast";
-    if (m.topic && !room?.known) return; // it comes again after the answer
-    const key = m.from_user_id + m.id, had = ids.has(key);
-    if (m.seq <= room[channel] || had && now() < doubt) return;
+    if (m.topic && !room?.known) return room?.early.push(m); // until the answer is there
+    if (m.seq <= room[channel]) return;
+    handOver(room, m);
+    room[channel] = m.seq ?? room[channel];
+  }
+
+  function handOver(room, m) {
+    const key = m.from_user_id + m.id;
+    if (ids.has(key) && now() < doubt) return;
     ids.add(key);
     if (ids.size > mostIds) ids.delete(ids.keys().next().value);
     room.handlers?.size ? tell(room.handlers, m) : emit("message", m);
-    room[channel] = Math.max(room[channel], m.seq ?? 0);
   }
 
   function welcome(data) {
     opened = now();
     watch();
     set("open");
-    if (!opened) return; // a handler closed it
-    resume(main, data, lost ? opened - lost : 0);
+    if (opened) resume(main, data, lost ? opened - lost : 0);
     if (presence) who(main);
     flush();
   }
 
-  // resume takes the server's numbers, unless missed messages follow.
+  // resume takes the server's numbers, unless messages follow.
   function resume(room, { epoch, broadcast, direct, seq, ...news }, away = 0) {
     if (!(news.missed > 0)) Object.assign(room, { epoch, broadcast, direct, seq });
     if (news.reason === "new") return;
@@ -258,9 +261,11 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
 
   // Sending
 
-  // call sends a message that has an answer or an error. A kept one outlives the connection.
+  // call sends a message that has an answer. A kept one outlives the connection.
   function call(message, done, kept) {
+    if (!kept && !opened) return done(failure("not_open"));
     const id = `${prefix}-${++count}`, text = JSON.stringify({ id, ...message });
+    if (new Blob([text]).size > maxBytes) return done(failure("too_long"));
     calls.set(id, { text, done, kept, since: now(), timer: kept && setTimeout(answer, sendTime * 1000, id, failure("expired")) });
     kept ? flush() : socket.send(text);
   }
@@ -268,7 +273,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
   function answer(id, fault, data) {
     const call = calls.get(id);
     if (!call) return;
-    if (call.kept && passingErrors.includes(fault?.code)) return rest();
+    if (passingErrors.includes(fault?.code) && rest() && call.kept) return true;
     calls.delete(id);
     clearTimeout(call.timer);
     if (call.kept && data) pauses = 0;
@@ -298,7 +303,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
     for (const [id, call] of calls) {
       if (!call.kept || ++sent > mostSent || call.sent) continue;
       call.sent = true;
-      if (now() - call.since > sendTime) answer(id, failure("expired")); // timers sleep with the host
+      if (now() - call.since > sendTime) answer(id, failure("expired"));
       else socket.send(call.text);
     }
   }
@@ -309,7 +314,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
     else call({ message_type: type, data, to_user_id: to, topic, ack: true }, done, true);
   });
 
-  const ask = (type, data) => promised((done) => opened ? call({ message_type: type, data }, done) : done(failure("not_open")));
+  const ask = (type, data) => promised((done) => call({ message_type: type, data }, done));
 
   // Topics
 
@@ -330,12 +335,11 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
   }
 
   function subscribeTo(some) {
-    for (const topic of some) [topic.asked, topic.known] = [true];
+    for (const topic of some) [topic.asked, topic.known, topic.early] = [true, false, []];
     const list = some.map(({ topic, epoch, seq, wants }) => ({ topic, epoch, seq, presence: wants }));
-    call({ message_type: "subscribe", data: { topics: list } }, (fault, data) => {
-      if (passingErrors.includes(fault?.code)) rest();
-      else if (fault?.code !== "lost") some.forEach((topic, i) => subscribed(topic, fault ? { ...topic, error: fault.code } : data.topics[i]));
-    });
+    call({ message_type: "subscribe", data: { topics: list } }, (fault, data) => some.forEach((topic, i) => {
+      if (topic.asked) subscribed(topic, fault ? { ...topic, error: fault.code } : data.topics[i]);
+    }));
   }
 
   function subscribed(topic, entry) {
@@ -344,6 +348,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
     topic.asked = topic.known = true;
     resume(topic, "resumed" in entry ? entry : { ...entry, reason: "new" });
     topic.settle();
+    if (!entry.resumed) topic.early?.forEach((m) => handOver(topic, m));
     if (topic.wants) who(topic);
   }
 
@@ -368,19 +373,19 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, Web
 
   // Presence
 
-  function present(topic, joined = [], left = [], change, counts) {
+  function present(topic, joined = [], left = [], online) {
     const room = roomOf(topic);
     if (!room) return;
     for (const user of joined) room.presence.set(user.user_id, user.username);
     for (const user of left) room.presence.delete(user.user_id);
-    room.online = counts?.online ?? room.online + change;
-    emit("presence", { topic, joined, left, online: room.online, counts });
+    room.online = online ?? room.online + joined.length - left.length;
+    emit("presence", { topic, joined, left, online: room.online });
   }
 
   function who({ topic }, after, page = 1) {
     call({ message_type: "who", data: { topic, after, limit: mostUsers } }, (fault, data) => {
       if (fault) return;
-      present(topic, data.users, [], 0, { online: data.count });
+      present(topic, data.users, [], data.count);
       if (data.next && page < mostPages) who({ topic }, data.next, page + 1);
     });
   }

@@ -5,12 +5,12 @@ const fullReceipt = { seq: 1, online: true, stored: true };
 
 export class Server {
   requests = []; // { at, resume, token }
-  questions = 0; // how many answers to failed handshakes were asked for
+  questions = []; // { url, token } of each GET after a failed handshake
   sent = []; // { connection, message }
   open = 0; // sockets that are not closed
   mostOpen = 0;
 
-  // script returns the entry of the n-th attempt, from 0.
+  // script returns the entry of the n-th attempt, from 0, for its request.
   constructor(world, script) {
     this.world = world;
     this.script = script;
@@ -20,10 +20,10 @@ export class Server {
   }
 
   #accept(socket, url, protocols) {
-    const { world } = this, entry = this.script(this.requests.length);
+    if (!protocols.every((protocol) => /^[!-~]+$/.test(protocol))) throw new SyntaxError("not a subprotocol");
+    const { world } = this;
     const request = { at: world.now / 1000, resume: new URL(url).searchParams.get("resume"), token: protocols[1] };
-    this.requests.push(request);
-    this.entry = entry;
+    const entry = this.entry = this.script(this.requests.push(request) - 1, request);
     const line = new Line(this, socket, this.requests.length, entry.open ?? {});
     this.mostOpen = Math.max(this.mostOpen, ++this.open);
     if (entry.silent) return;
@@ -34,10 +34,11 @@ export class Server {
   }
 
   // explain answers GET /ws as a page asks for it after a failed handshake.
-  async #explain(url, { headers }) {
-    this.questions++;
+  async #explain(url, options) {
+    if (typeof options !== "object") throw new TypeError("the options are no object");
+    const { headers } = options;
+    this.questions.push({ url, token: headers?.Authorization });
     const { entry } = this;
-    if (!url.startsWith("http") || !(headers.Authorization ?? "").startsWith("Bearer ")) throw new Error(`a bad question: ${url}`);
     if (entry.unheard) return new Promise(() => {});
     if (entry.accepts) return new Response(null, { status: 204 });
     if (!entry.refuse) throw new TypeError("Failed to fetch");
@@ -55,7 +56,7 @@ class Line {
   constructor(server, socket, number, script) {
     Object.assign(this, { server, socket, number, script, replies: [...script.replies ?? []] });
     socket.send = (text) => this.#take(text);
-    socket.close = () => this.#shut();
+    socket.close = () => { if (this.#shut()) server.world.after(10, () => socket.onclose?.({ code: 1005, reason: "" })); };
   }
 
   begin({ resume }) {
@@ -68,7 +69,11 @@ class Line {
     if (script.end) world.after(script.end.after * 1000, () => this.end(script.end.close?.code ?? 1006, script.end.close?.reason));
   }
 
-  tell(message) { if (!this.#done) this.socket.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) }); }
+  tell(message) {
+    if (this.#done) return;
+    const text = typeof message === "string" ? message : JSON.stringify(message);
+    this.socket.onmessage?.({ data: text.replaceAll("#request", this.request) });
+  }
 
   end(code, reason = "") {
     if (!this.#shut()) return;
@@ -85,9 +90,11 @@ class Line {
   #take(text) {
     if (!this.#opened || this.#done) throw new Error("a message on a socket that is not open");
     const message = JSON.parse(text);
+    if (message.message_type === "subscribe") this.request = message.id;
     this.server.sent.push({ connection: this.number, message });
+    if (this.script.echo) this.tell({ ...this.script.echo, id: message.id });
     const answer = this.script.mute ? undefined : this.#answer(message);
-    if (answer) this.server.world.after(0, () => this.tell(answer));
+    if (answer) this.server.world.after((this.script.slow ?? 0) * 1000, () => this.tell(answer));
   }
 
   #answer({ id, message_type: type, data, ack }) {

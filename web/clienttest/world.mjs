@@ -11,7 +11,7 @@ export class World {
   now = 0; // milliseconds since the begin
   offline = false;
   hidden = false;
-  sockets = [];
+  slept = 0; // milliseconds for which the host was asleep: the clock goes on, and timers stand still
   #timers = []; // in the order in which they fire
   #count = 0;
   #listeners = new Map();
@@ -19,21 +19,21 @@ export class World {
   constructor(random) {
     let draws = 0;
     Math.random = () => random(draws++);
-    Date.now = () => begin + this.now;
-    globalThis.setTimeout = (act, time = 0, ...rest) => this.after(time, () => act(...rest));
+    Date.now = () => begin + this.now + this.slept;
+    globalThis.setTimeout = (act, time = 0, ...rest) => this.after(time, () => act(...rest), true);
     globalThis.clearTimeout = (id) => { this.#timers = this.#timers.filter((timer) => timer.id !== id); };
     globalThis.addEventListener = (name, handler) => this.#on(name).add(handler);
     globalThis.removeEventListener = (name, handler) => this.#on(name).delete(handler);
-    globalThis.document = { visibilityState: "visible" };
-    Object.defineProperty(globalThis.document, "hidden", { get: () => this.hidden });
-    Object.defineProperty(globalThis, "navigator", { configurable: true, value: Object.defineProperty({}, "onLine", { get: () => !this.offline }) });
+    const world = this;
+    globalThis.document = { get hidden() { return world.hidden; } };
+    Object.defineProperty(globalThis, "navigator", { configurable: true, value: { get onLine() { return !world.offline; } } });
   }
 
   // after schedules an act like a platform's setTimeout: a time that does not fit into 32 bits is no time at all.
-  after(time, act) {
+  after(time, act, program = false) {
     const id = ++this.#count, at = this.now + (time > 2 ** 31 - 1 || !(time > 0) ? 0 : time);
     const place = this.#timers.findIndex((timer) => timer.at > at);
-    this.#timers.splice(place < 0 ? this.#timers.length : place, 0, { id, at, act });
+    this.#timers.splice(place < 0 ? this.#timers.length : place, 0, { id, at, act, program });
     return id;
   }
 
@@ -41,7 +41,8 @@ export class World {
 
   listeners() { return [...this.#listeners.values()].reduce((sum, set) => sum + set.size, 0); }
 
-  timers() { return this.#timers.length; }
+  // timers counts those that were set with setTimeout.
+  timers() { return this.#timers.filter(({ program }) => program).length; }
 
   // run plays everything that happens before the end, in milliseconds.
   async run(end) {
