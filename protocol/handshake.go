@@ -98,15 +98,15 @@ func (h *Handshake) finish(rest []byte) *Refusal {
 	return nil
 }
 
-// checkUpgrade applies RFC 6455 §4.2.1, and refuses a body: the server could not find the frames after it.
+// checkUpgrade applies RFC 6455 §4.2.1.
 func (h *Handshake) checkUpgrade() *Refusal {
-	switch {
-	case string(h.method) != http.MethodGet:
+	if string(h.method) != http.MethodGet {
 		return badUpgrade("a WebSocket request must use GET")
-	case h.http10:
-		return badUpgrade("a WebSocket request must use HTTP/1.1; a proxy may have to be configured for it")
-	case h.announcesBody():
-		return badUpgrade("a WebSocket request has no body: leave out Transfer-Encoding, and Content-Length or make it 0")
+	}
+	if refusal := h.checkMessage(); refusal != nil {
+		return refusal
+	}
+	switch {
 	case !h.upgrade:
 		return badUpgrade("the header Upgrade: websocket is missing; a proxy must pass it on")
 	case !h.connection:
@@ -120,12 +120,34 @@ func (h *Handshake) checkUpgrade() *Refusal {
 		return badUpgrade("send the header Sec-WebSocket-Version: 13 once")
 	case h.keys.count != 1 || !validKey(h.keys.value):
 		return badUpgrade("send the header Sec-WebSocket-Key once, with 16 bytes in base64")
+	}
+	if refusal := h.checkOrigin(); refusal != nil {
+		return refusal
+	}
+	if h.badSubprotocol {
+		return badUpgrade("Sec-WebSocket-Protocol must be a list of names, separated by commas")
+	}
+	return nil
+}
+
+// checkMessage refuses HTTP/1.0, and a body: the server could not find the frames after it.
+func (h *Handshake) checkMessage() *Refusal {
+	switch {
+	case h.http10:
+		return badUpgrade("a WebSocket request must use HTTP/1.1; a proxy may have to be configured for it")
+	case h.announcesBody():
+		return badUpgrade("a WebSocket request has no body: leave out Transfer-Encoding, and Content-Length or make it 0")
+	}
+	return nil
+}
+
+// checkOrigin refuses a request whose Host or Origin does not say which site it is for, or comes from.
+func (h *Handshake) checkOrigin() *Refusal {
+	switch {
 	case len(h.Host) == 0:
 		return badUpgrade("the Host header is empty")
 	case h.origins.count > 1 || h.origins.count > 0 && len(h.Origin) == 0:
 		return badUpgrade("send the Origin header once and not empty, or leave it out")
-	case h.badSubprotocol:
-		return badUpgrade("Sec-WebSocket-Protocol must be a list of names, separated by commas")
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ func FuzzHandshake(f *testing.F) {
 		head("+X-Forwarded-For: 192.0.2.1, [2001:db8::1]:80", "+x-forwarded-for: , 10.0.0.2"),
 		[]byte("GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n"), []byte("GET / HTTP/1.0\n\n"), []byte("\r\n\r\n"),
 		append([]byte("\r\n"), head()...), head("HEAD /ws HTTP/1.1"), head("Host: [::"),
+		plainHead("GET /ws?token=a%2Eb HTTP/1.1", "+Authorization: Bearer a.b"), plainHead("GET /ws HTTP/1.0"), plainHead("+Content-Length: 1"),
+		plainHead("+Origin: https://a", "+Origin: https://b"), plainHead("OPTIONS /ws HTTP/1.1", "+Origin: https://a"),
 	} {
 		f.Add(seed, uint16(20))
 	}
@@ -34,7 +36,22 @@ func FuzzHandshake(f *testing.F) {
 			return
 		}
 		fuzzAgainstNetHTTP(t, &h, stream[:n])
+		if h.Inquiry() && !h.badSubprotocol && !h.http10 && !IsHead(stream) {
+			fuzzInquiry(t, &h, stream[:n])
+		}
 	})
+}
+
+// fuzzInquiry expects the handshake that differs in the headers of the WebSocket alone to have the same result.
+func fuzzInquiry(t *testing.T, inquiry *Handshake, head []byte) {
+	const headers = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+	upgrade := append(bytes.Clone(head[:len(head)-2]), headers...)
+	if len(upgrade) > MaxHeadBytes {
+		return
+	}
+	var handshake Handshake
+	want := handshake.Parse(upgrade)
+	sameVerdict(t, string(head), &handshake, want, inquiry, inquiry.CheckInquiry())
 }
 
 func fuzzRefusal(t *testing.T, h *Handshake, head []byte, r *Refusal) {

@@ -15,6 +15,9 @@ type Refusal struct {
 	// NameVersion adds Sec-WebSocket-Version with the version that the server speaks, because the request's was missing or
 	// wrong (RFC 6455 §4.2.2, §4.4).
 	NameVersion bool
+
+	// Headers are more headers, such as those of AppendReadable.
+	Headers []byte
 }
 
 // Error returns the message.
@@ -55,6 +58,7 @@ func AppendRefusal(dst []byte, r *Refusal, retryAfterSeconds int) []byte {
 		dst = strconv.AppendInt(dst, int64(retryAfterSeconds), 10)
 		dst = append(dst, "\r\n"...)
 	}
+	dst = append(dst, r.Headers...)
 	var room [512]byte // on the stack; the messages here are shorter
 	return appendBody(dst, appendRefusalBody(room[:0], r), r.NoContent)
 }

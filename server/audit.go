@@ -126,7 +126,7 @@ func (a *shardAudit) look(s *session) {
 		a.fault("session %v in state %d: a member of the fan-out is %v", s.handle(), s.state, s.member.Joined())
 	}
 	switch {
-	case s.state == stateAdmission:
+	case s.state == stateAdmission && !s.handshake.inquires():
 		a.offered++
 	case live:
 		a.live++

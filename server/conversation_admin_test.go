@@ -19,8 +19,9 @@ var adminVerbs = map[string]func(w *world, rest string) (answer string){
 	"online":     adminOnline,
 	"drain":      adminDrain,
 	"cleanup":    adminCleanup,
-	"refused":    adminRefused, // how many handshakes were refused, by reason
-	"closed":     adminClosed,  // how many connections were closed, by reason
+	"refused":    adminRefused,   // how many handshakes were refused, by reason
+	"inquiries":  adminInquiries, // how many were answered, by the refusal
+	"closed":     adminClosed,    // how many connections were closed, by reason
 	"audit":      adminAudit,
 	"stats":      adminStats,      // a field of /ws/stats
 	"deactivate": adminDeactivate, // NAME
@@ -70,6 +71,8 @@ func adminCleanup(w *world, _ string) string {
 }
 
 func adminRefused(w *world, _ string) string { return marshaled(w.server.Stats().Refused) }
+
+func adminInquiries(w *world, _ string) string { return marshaled(w.server.Stats().Inquiries) }
 
 func adminClosed(w *world, _ string) string { return marshaled(w.server.Stats().Closed) }
 

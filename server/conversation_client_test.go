@@ -22,6 +22,7 @@ var clientVerbs = map[string]func(w *world, c *client, rest string){
 	"closes":        sendClose,      // a close code
 	"requests":      sendRequest,    // an upgrade with this token
 	"upgrades":      sendUpgrade,    // an upgrade with a good token, and with header lines separated by "; "
+	"inquires":      sendInquiry,    // a plain GET for /ws with a good token, and with header lines separated by "; "
 	"resumes":       resume,         // an upgrade with a good token and a position: [EPOCH.BROADCAST.DIRECT]; <epoch> is the node's
 	"claims":        claimTopics,    // an upgrade with a token that has this claim topics
 	"re-claims":     reclaimTopics,  // a refresh message with such a token
@@ -88,6 +89,11 @@ func sendRequest(_ *world, c *client, token string) { c.Send(upgradeRequest(toke
 func sendUpgrade(w *world, c *client, headers string) {
 	lines := strings.ReplaceAll("; "+cmp.Or(headers, "X: y"), "; ", "\r\n")
 	c.Send(bytes.Replace(upgradeRequest(w.token(c.name)), []byte("\r\n\r\n"), []byte(lines+"\r\n\r\n"), 1))
+}
+
+func sendInquiry(w *world, c *client, headers string) {
+	lines := strings.ReplaceAll("; "+cmp.Or(headers, "X: y"), "; ", "\r\n")
+	c.Send([]byte("GET /ws?token=" + w.token(c.name) + " HTTP/1.1\r\nHost: localhost" + lines + "\r\n\r\n"))
 }
 
 func presentToken(w *world, c *client, token string) {

@@ -103,6 +103,10 @@ func settings(t *testing.T, script string) func(*Options) {
 				o.MaxPerUser = number
 			case "per-address":
 				o.MaxPerAddress = number
+			case "rate": // handshakes a second
+				o.HandshakeRate = number
+			case "origin":
+				o.Origins = append(o.Origins, value)
 			case "directory":
 				o.Directory = newRoster()
 			case "heartbeat": // seconds

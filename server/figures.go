@@ -14,6 +14,7 @@ type Figures struct {
 	Behind    int64             // connections with bytes queued in user space
 	Slots     int               // limit on sockets
 	Refusals  []stats.Counted   // handshakes by reason, all of them
+	Asked     []stats.Counted   // inquiries by the refusal, all of them; none: a handshake would be admitted
 	Closes    []stats.Counted   // sessions by every possible pair of reason and code
 	Handshake stats.Histogram   // accept to 101
 	Ping      stats.Histogram   // ping to pong
@@ -33,6 +34,7 @@ func (s *Server) Figures() Figures {
 		Handshake: s.counters.Histogram(func(c *stats.Counters) *stats.Recorder { return &c.Handshakes }),
 		Ping:      s.counters.Histogram(func(c *stats.Counters) *stats.Recorder { return &c.Pings }),
 		Refusals:  s.counters.Refusals(),
+		Asked:     s.counters.Inquired(),
 		Closes:    s.counters.Closes(),
 		FanOut:    s.counters.Histogram(func(c *stats.Counters) *stats.Recorder { return &c.Passes }),
 	}

@@ -20,15 +20,53 @@ type handshake struct {
 	node     *node      // for the worker and the directory's answer
 	// Written before it is offered, then a worker's until it is posted back.
 	tokenCheck
-	answer   []byte // the 101, ready to send
+	answer   []byte // the 101, ready to send; of an inquiry, the headers that let a page read the answer
 	deflate  protocol.Deflate
 	by       time.Time        // deadline of the directory's answer
 	epoch    uint64           // of deactivations, when the directory was asked
 	refusal  protocol.Refusal // Status 0: admitted
 	why      reason.Reason
-	kind     admit.Kind
+	priority priority
+	inquiry  inquiry
 	position position
 	wait     int // seconds that a ban lasts
+}
+
+// priority says which handshakes the rate limiter lets go before a handshake.
+type priority struct {
+	token uint64 // the Sum of its token; 0: there is none, or no rate is set
+	kind  admit.Kind
+	paid  bool // an inquiry with the same token was admitted a moment ago, instead of it
+}
+
+// inquiry is the part of a handshake that says whether it is one at all. A page cannot see the answer to a handshake of its
+// browser, so it asks how a handshake would be answered, with the same request but for the headers of the WebSocket. Such
+// an inquiry goes through all steps of an admission (see handshakes) up to the last: it holds no connection slot,
+// is not added to its user, and its answer is 204 or the refusal.
+type inquiry struct {
+	asked     bool
+	noContent bool // by a HEAD request
+}
+
+// inquires reports whether a session's handshake, nil if there is none, is an inquiry.
+func (h *handshake) inquires() bool { return h != nil && h.inquiry.asked }
+
+// readable reports whether it is an inquiry of a page that may connect.
+func (h *handshake) readable() bool { return h.inquires() && len(h.answer) > 0 }
+
+// takeSlot takes a connection slot. An inquiry takes none, but is refused as a handshake would be.
+func (h *handshake) takeSlot() bool {
+	if h.inquiry.asked {
+		return !h.node.slots.Full()
+	}
+	return h.node.slots.Take()
+}
+
+// giveSlot gives the slot back.
+func (h *handshake) giveSlot() {
+	if !h.inquiry.asked {
+		h.node.slots.Give()
+	}
 }
 
 // spares are the handshakes of a reactor that no session needs, for reuse.

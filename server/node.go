@@ -28,7 +28,8 @@ type node struct {
 	checks    *tokenChecks
 	closeLog  closeLog
 	slots     admit.Slots
-	recent    atomic.Pointer[admit.Recent] // tokens admitted lately; nil until a rate is set
+	recent    atomic.Pointer[admit.Recent]       // tokens admitted lately; nil until a rate is set
+	reserved  atomic.Pointer[admit.Reservations] // of refused clients; likewise
 
 	revocations   auth.Revocations
 	deactivations deactivations
@@ -97,6 +98,7 @@ func (n *node) enforce(r *Rules) {
 	n.hub.SetLimit(connectionsPerUser(r.MaxPerUser))
 	n.addresses.SetLimit(r.MaxPerAddress)
 	if r.HandshakeRate > 0 && n.recent.Load() == nil {
+		n.reserved.Store(admit.NewReservations(2 * r.MaxConnections))
 		n.recent.Store(admit.NewRecent(2 * r.MaxConnections))
 	}
 }

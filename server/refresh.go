@@ -67,7 +67,8 @@ func (f *refreshes) finish(r *refresh) {
 	} else {
 		f.tokens.drop(s)
 		f.tokens.hold(s, &r.claims)
-		f.node.recent.Load().Add(r.token)
+		recent := f.node.recent.Load()
+		recent.Add(recent.Sum(r.token))
 		f.count.Refreshed.Add(1)
 		f.replies.add(protocol.Outgoing{ID: r.ref, Type: protocol.Refreshed, Data: f.tokens.expiry(s)})
 		if s.member.Joined() { // or else its replay joins the topics when it is over

@@ -2,6 +2,7 @@ package server
 
 import (
 	"momentum/netpoll"
+	"momentum/protocol"
 	"momentum/server/admit"
 	"momentum/server/presence"
 	"momentum/server/reason"
@@ -23,7 +24,7 @@ type admissions struct {
 // limiter.
 func (a *admissions) admit(h *handshake) {
 	a.handshakes.limiter.Advance(a.reactor.Tick())
-	if h.gone || h.refusal.Status != 0 || a.handshakes.limiter.Admit(h, h.kind) {
+	if h.gone || h.refusal.Status != 0 || h.priority.paid || a.handshakes.limiter.Admit(h, h.priority.kind) {
 		a.decide(h)
 		return
 	}
@@ -47,12 +48,12 @@ func (a *admissions) admitQueued() {
 	}
 }
 
-// decide acts on the verdict: the session becomes live, or is refused while it is still plain HTTP.
+// decide acts on the verdict, if the handshake need not wait for the bus or for posts.
 func (a *admissions) decide(h *handshake) {
-	if a.waitsForBus(h) || a.waitsForPosts(h) {
+	if !h.inquiry.asked && (a.waitsForBus(h) || a.waitsForPosts(h)) {
 		return
 	}
-	a.handshakes.limiter.Leave(h.kind)
+	a.handshakes.limiter.Leave(h.priority.kind)
 	c := a.reactor.Find(h.handle)
 	if h.gone || c == nil {
 		a.abandon(h)
@@ -61,9 +62,18 @@ func (a *admissions) decide(h *handshake) {
 	s := a.sessions.at(c)
 	s.state = stateHandshake // the worker has finished with it
 	a.reconsider(h)
+	if h.inquiry.asked {
+		a.answerInquiry(s, h)
+	} else {
+		a.answer(s, h)
+	}
+}
+
+// answer makes the session live, or refuses it while it is still plain HTTP.
+func (a *admissions) answer(s *session, h *handshake) {
 	u, whole, arrived := a.join(h)
 	if h.refusal.Status != 0 {
-		a.node.slots.Give()
+		h.giveSlot()
 		a.releaseChannel(h)
 		a.handshakes.refuse(s, h.why, &h.refusal)
 		a.memory.accountFor(s)
@@ -79,6 +89,25 @@ func (a *admissions) decide(h *handshake) {
 	}
 	a.memory.accountFor(s)
 	a.handshakes.spares.recycle(h)
+}
+
+// answerInquiry answers an inquiry whose token and user have been checked. The rate limiter has admitted it, and so will admit
+// the handshake that follows.
+func (a *admissions) answerInquiry(s *session, h *handshake) {
+	if h.refusal.Status == 0 && !a.node.hub.HasRoom(h.claims.UserID) {
+		h.refuse(reason.RefusedUser)
+	}
+	q := a.handshakes
+	if h.refusal.Status != 0 {
+		q.refuse(s, h.why, &h.refusal)
+	} else {
+		now := a.reactor.Tick()
+		a.node.reserved.Load().Keep(h.priority.token, now, now, true)
+		a.count.Inquiries[reason.None].Add(1)
+		q.answer = protocol.AppendYes(q.answer[:0], h.answer)
+		q.end(s, reason.None)
+	}
+	a.memory.accountFor(s)
 }
 
 // waitsForPosts reports whether a handshake has to wait until the posts that wait now are applied. It is then decided again.
@@ -107,7 +136,7 @@ func (a *admissions) join(h *handshake) (u *presence.User, whole uint32, arrived
 // abandon gives up a handshake whose connection has ended. A session that is still there has it, and gives it up itself.
 func (a *admissions) abandon(h *handshake) {
 	a.releaseChannel(h)
-	a.node.slots.Give()
+	h.giveSlot()
 	if h.gone {
 		a.handshakes.spares.recycle(h)
 	}
@@ -150,7 +179,7 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole ui
 	if s.Compressed() {
 		a.node.compressing.Add(1)
 	}
-	a.node.recent.Load().Add(h.token)
+	a.node.recent.Load().Add(h.priority.token)
 	a.countHandshake(s)
 	a.node.live.Add(1)
 	missed := a.resumes.finish(s)

@@ -98,15 +98,17 @@ func (q *handshakes) answerRequest(s *session, b []byte, n int) {
 		q.refuse(s, reason.RefusedRequest, explain(b, refusal))
 		return
 	}
-	if q.answerProbe(s, request, b) || !q.locate(s, request) {
+	if q.answerProbe(s, request, b) || q.refuseInquiry(s, request, b) || !q.locate(s, request) {
 		return
 	}
+	asked := request.Upgrade || s.handshake.inquires()
 	switch {
-	case !request.Upgrade:
+	case !asked && q.answerPreflight(s, request):
+	case !asked:
 		q.handOff(s, b)
 	case string(request.Path) != endpoint:
 		q.refuse(s, reason.RefusedPath, reason.RefusedPath.Refusal())
-	case !admit.OriginAllowed(string(request.Origin), string(request.Host), q.rules.Origins):
+	case !s.handshake.readable() && !q.mayConnect(request):
 		q.refuse(s, reason.RefusedOrigin, reason.RefusedOrigin.Refusal())
 	case q.node.draining.Load():
 		q.refuse(s, reason.RefusedDraining, reason.RefusedDraining.Refusal())
@@ -115,44 +117,59 @@ func (q *handshakes) answerRequest(s *session, b []byte, n int) {
 	}
 }
 
+// mayConnect reports whether the page that made the request, if one did, may connect.
+func (q *handshakes) mayConnect(request *protocol.Handshake) bool {
+	return admit.OriginAllowed(string(request.Origin), string(request.Host), q.rules.Origins)
+}
+
 // offer gives the handshake to a worker. It first copies everything that is needed later out of the read buffer.
 func (q *handshakes) offer(s *session, request *protocol.Handshake, early []byte) {
-	kind := q.node.recent.Load().Kind(request.Token())
+	h := q.take(s)
+	h.priority = q.priorityOf(request.Token())
 	q.limiter.Advance(q.reactor.Tick())
-	if !q.limiter.Enter(kind) {
+	if !q.limiter.Enter(h.priority.kind) {
 		q.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
 		return
 	}
-	if !q.node.slots.Take() {
-		q.limiter.Leave(kind)
+	if !h.takeSlot() {
+		q.limiter.Leave(h.priority.kind)
 		q.refuse(s, reason.RefusedFull, reason.RefusedFull.Refusal())
 		return
 	}
-	h := q.take(s)
-	h.handle, h.owner, h.kind = s.handle(), h, kind
+	h.handle, h.owner = s.handle(), h
 	h.token = append(h.token[:0], request.Token()...)
+	if !h.inquiry.asked {
+		q.prepare(h, request)
+		h.early = append(h.early[:0], early...)
+	}
+	h.offered = q.now()
+	used := time.Duration(q.reactor.Tick()-s.life.seen) * netpoll.TickLength
+	h.by = h.offered.Add(HandshakeTimeout - used - directoryMargin)
+	s.state = stateAdmission
+	if !q.node.checks.offer(&h.tokenCheck) {
+		q.limiter.Leave(h.priority.kind)
+		h.giveSlot()
+		s.state = stateHandshake
+		q.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
+	}
+}
+
+// prepare makes the 101.
+func (q *handshakes) prepare(h *handshake, request *protocol.Handshake) {
 	h.deflate = protocol.Deflate{}
 	if q.rules.Compression {
 		h.deflate = request.NegotiateDeflate()
 	}
 	h.position = positionOf(request.Resume())
 	h.answer = request.AppendAccept(h.answer[:0], h.deflate)
-	h.early = append(h.early[:0], early...)
-	h.offered = q.now()
-	used := time.Duration(q.reactor.Tick()-s.life.seen) * netpoll.TickLength
-	h.by = h.offered.Add(HandshakeTimeout - used - directoryMargin)
-	s.state = stateAdmission
-	if !q.node.checks.offer(&h.tokenCheck) {
-		q.limiter.Leave(kind)
-		q.node.slots.Give()
-		s.state = stateHandshake
-		q.refuse(s, reason.RefusedBusy, reason.RefusedBusy.Refusal())
-	}
 }
 
 // keepEarly keeps frames that arrive before the verdict.
 func (q *handshakes) keepEarly(s *session, b []byte) {
 	h := s.handshake
+	if h.inquiry.asked {
+		return
+	}
 	if len(h.early)+len(b) > maxEarlyBytes {
 		q.refuse(s, reason.RefusedEarly, reason.RefusedEarly.Refusal())
 		return
@@ -165,15 +182,24 @@ func (q *handshakes) refuse(s *session, why reason.Reason, refusal *protocol.Ref
 	retryAfter := 0
 	switch {
 	case why == reason.RefusedBusy:
-		q.limiter.Advance(q.reactor.Tick())
-		retryAfter = q.limiter.RetryAfter(q.random)
+		retryAfter = q.reserve(s.handshake, &q.limiter)
 	case why == reason.RefusedBanned:
 		retryAfter = s.handshake.wait
 	case why.Again():
 		retryAfter = 1 + q.random.IntN(admit.RetryAfterMost)
 	}
+	counter := &q.count.Refused[why]
+	if s.handshake.inquires() {
+		counter = &q.count.Inquiries[why]
+		refusal.Headers, refusal.NoContent = s.handshake.answer, s.handshake.inquiry.noContent
+	}
+	counter.Add(1) // before the answer is sent, so that the client finds it counted
 	q.answer = protocol.AppendRefusal(q.answer[:0], refusal, retryAfter)
-	q.count.Refused[why].Add(1) // counted before the answer is sent, so that the client finds it counted
+	q.end(s, why)
+}
+
+// end sends the answer, and ends the connection.
+func (q *handshakes) end(s *session, why reason.Reason) {
 	s.conn.SendLast(q.answer)
 	q.drop(s)
 	s.state, s.reason = stateClosed, why

@@ -20,10 +20,41 @@ func (q *handshakes) answerProbe(s *session, request *protocol.Handshake, arrive
 	}
 	q.count.Probes.Add(1)
 	q.answer = protocol.AppendResponse(q.answer[:0], status, body, protocol.IsHead(arrived))
-	s.conn.SendLast(q.answer)
-	q.drop(s)
-	s.state = stateClosed
-	s.conn.Finish()
+	q.end(s, reason.None)
+	return true
+}
+
+// refuseInquiry notes whether the request is an inquiry, and refuses one that could not become a handshake.
+func (q *handshakes) refuseInquiry(s *session, request *protocol.Handshake, arrived []byte) (refused bool) {
+	if !request.Inquiry() || string(request.Path) != endpoint {
+		return false
+	}
+	h := q.take(s)
+	h.inquiry = inquiry{asked: true, noContent: protocol.IsHead(arrived)}
+	h.answer = h.answer[:0]
+	refusal := request.CheckInquiry()
+	if len(request.Origin) > 0 && q.mayConnect(request) {
+		h.answer = protocol.AppendReadable(h.answer, request.Origin)
+	}
+	if refusal != nil {
+		q.refuse(s, reason.RefusedRequest, refusal)
+	}
+	return refusal != nil
+}
+
+// answerPreflight answers a browser that asks whether a page may make an inquiry with Authorization.
+func (q *handshakes) answerPreflight(s *session, request *protocol.Handshake) bool {
+	if !request.Preflight() || string(request.Path) != endpoint {
+		return false
+	}
+	if !q.mayConnect(request) {
+		q.take(s).inquiry.asked = true // it is counted as one
+		q.refuse(s, reason.RefusedOrigin, reason.RefusedOrigin.Refusal())
+		return true
+	}
+	q.count.Preflights.Add(1)
+	q.answer = protocol.AppendPreflight(q.answer[:0], request.Origin)
+	q.end(s, reason.None)
 	return true
 }
 

@@ -25,6 +25,8 @@ type Stats struct {
 	TurnedAway       uint64            `json:"turned_away"`         // connections beyond the descriptor limit
 	HandedOff        uint64            `json:"http_handed_over"`    // plain HTTP connections on the WebSocket port
 	Probes           uint64            `json:"http_probes"`         // health probes on the WebSocket port
+	Inquiries        map[string]uint64 `json:"http_inquiries"`      // how a handshake would be answered: by refusal; "none": 101
+	Preflights       uint64            `json:"http_preflights"`     // of browsers, before an inquiry
 	MessagesIn       uint64            `json:"messages_received"`
 	BytesIn          uint64            `json:"bytes_received"`
 	Deliveries       uint64            `json:"messages_delivered"` // one for each session to which a message was sent
@@ -75,6 +77,8 @@ func (s *Server) Stats() Stats {
 		TurnedAway:       s.group.TurnedAway(),
 		HandedOff:        s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.HandedOff }),
 		Probes:           s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Probes }),
+		Inquiries:        s.counters.ByReason(func(c *stats.Counters) *[reason.Count]atomic.Uint64 { return &c.Inquiries }),
+		Preflights:       s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Preflights }),
 		MessagesIn:       s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.MessagesIn }),
 		BytesIn:          s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.BytesIn }),
 		Deliveries:       s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Deliveries }),

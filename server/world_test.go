@@ -175,7 +175,17 @@ func (c *client) answer() string {
 	}
 	body, _ := io.ReadAll(response.Body)
 	c.buffer = nil
-	return strings.TrimSpace(fmt.Sprintf("%d %s", response.StatusCode, body))
+	return strings.TrimSpace(fmt.Sprintf("%d %s", response.StatusCode, body) + forPages(response.Header))
+}
+
+// forPages returns the headers of an answer that concern pages of other sites.
+func forPages(h http.Header) (lines string) {
+	for _, name := range []string{"Allow-Origin", "Allow-Methods", "Allow-Headers", "Expose-Headers", "Max-Age"} {
+		if value := h.Get("Access-Control-" + name); value != "" {
+			lines += "; " + name + ": " + value
+		}
+	}
+	return lines
 }
 
 // nextFrame decodes one unmasked frame, or returns 0 if it has not arrived completely.

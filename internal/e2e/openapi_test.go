@@ -286,7 +286,13 @@ func (d *described) handshakes(t *testing.T, s, full *serving) {
 		request string
 		status  int
 	}{
-		{s, "GET /ws HTTP/1.1\r\nHost: chat.example\r\n\r\n", 400},
+		{s, "GET /ws HTTP/1.1\r\nHost: chat.example\r\n\r\n", 401},
+		{s, "GET /ws HTTP/1.1\r\nHost: chat.example\r\n" + bearer + "\r\n", 204},
+		{s, "GET /ws HTTP/1.1\r\nHost: chat.example\r\nOrigin: http://chat.example\r\n" + bearer + "\r\n", 204},
+		{s, "GET /ws HTTP/1.0\r\n\r\n", 400},
+		{s, "OPTIONS /ws HTTP/1.1\r\nHost: chat.example\r\nOrigin: http://chat.example\r\n\r\n", 204},
+		{s, "OPTIONS /ws HTTP/1.1\r\nHost: chat.example\r\nOrigin: https://elsewhere.example\r\n\r\n", 403},
+		{s, "OPTIONS /ws HTTP/1.1\r\nHost: chat.example\r\n\r\n", 405},
 		{s, "GET /ws HTTP/1.1\r\n" + upgrade + "Sec-WebSocket-Version: 13\r\n\r\n", 401},
 		{s, "GET /ws HTTP/1.1\r\n" + upgrade + "Sec-WebSocket-Version: 13\r\n" + bearer + "Origin: https://elsewhere.example\r\n\r\n", 403},
 		{s, "GET /ws?" + strings.Repeat("x", 9000) + " HTTP/1.1\r\n" + upgrade + "\r\n", 414},
@@ -308,7 +314,8 @@ func (d *described) raw(t *testing.T, s *serving, text string, status int) {
 	if _, err := io.WriteString(c, text); err != nil {
 		t.Fatal(err)
 	}
-	request, err := http.NewRequest("GET", "http://"+s.ws+"/ws", nil)
+	method, _, _ := strings.Cut(text, " ")
+	request, err := http.NewRequest(method, "http://"+s.ws+"/ws", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

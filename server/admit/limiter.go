@@ -2,19 +2,24 @@ package admit
 
 import "math/rand/v2"
 
-// Kind says whether the token of a handshake was admitted before, not long ago.
+// Kind says which handshakes go first.
 type Kind uint8
 
-// The kinds. Returning clients go first: a storm after a short network failure consists of them, and the node still
-// has their users in its tables.
+// The kinds, the first to go first. Returning clients, whose token was admitted not long ago, go before new ones: a storm
+// after a short network failure consists of them, and the node still has their users in its tables.
 const (
-	Returning Kind = iota
+	Due Kind = iota // refused before, and told to come now: see Reservations
+	Returning
 	New
 	kinds
 )
 
-// Limiter admits handshakes of one reactor at its share of the node's rate. A handshake above the rate waits for at
-// most MaxWaitTicks, and only as many wait as can be admitted by then. The others are refused with a Retry-After
+// waitTicks is how long a handshake of each kind may wait. The clients that were told to come in the same second may all
+// come at its beginning.
+var waitTicks = [kinds]uint32{Due: maxDueTicks, Returning: MaxWaitTicks, New: MaxWaitTicks}
+
+// Limiter admits handshakes of one reactor at its share of the node's rate. A handshake above the rate waits for a
+// bounded time, and only as many wait as can be admitted by then. The others are refused with a Retry-After
 // before any work is spent on them. H stands for a handshake. See docs/adr/0009-handshake-rate.md.
 type Limiter[H any] struct {
 	rate     int    // handshakes a second of all limiters; 0: no limit
@@ -43,7 +48,7 @@ func (l *Limiter[H]) SetRate(rate, limiters int) {
 
 // Enter takes a place for a handshake whose token is unchecked, and reports whether there was one.
 func (l *Limiter[H]) Enter(kind Kind) bool {
-	if l.rate > 0 && l.entered[kind] >= l.left+l.perTick {
+	if l.rate > 0 && l.entered[kind] >= l.left+l.perTick*int(waitTicks[kind]-1) {
 		return false
 	}
 	l.entered[kind]++ // also without a limit, because one may be set before it leaves
@@ -54,7 +59,7 @@ func (l *Limiter[H]) Enter(kind Kind) bool {
 func (l *Limiter[H]) Leave(kind Kind) { l.entered[kind]-- }
 
 // Entered returns how many places are taken.
-func (l *Limiter[H]) Entered() int { return l.entered[Returning] + l.entered[New] }
+func (l *Limiter[H]) Entered() int { return l.entered[Due] + l.entered[Returning] + l.entered[New] }
 
 // Admit reports whether a handshake with a valid token is admitted now. If not, it is queued, and Next returns it
 // later.
@@ -62,12 +67,22 @@ func (l *Limiter[H]) Admit(handshake H, kind Kind) bool {
 	if l.rate == 0 {
 		return true
 	}
-	if l.left > 0 && len(l.waiting[Returning]) == 0 && (kind == Returning || len(l.waiting[New]) == 0) {
+	if l.left > 0 && l.first(kind) {
 		l.left--
 		return true
 	}
 	l.waiting[kind] = append(l.waiting[kind], queued[H]{handshake, l.now})
 	return false
+}
+
+// first reports whether no handshake waits that has to be admitted before a new one of this kind.
+func (l *Limiter[H]) first(kind Kind) bool {
+	for _, queue := range l.waiting[:kind+1] {
+		if len(queue) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Next returns a queued handshake that is now admitted, or that is late and must be refused.
@@ -77,7 +92,7 @@ func (l *Limiter[H]) Next() (handshake H, late, ok bool) {
 		if len(queue) == 0 {
 			continue
 		}
-		late = l.now-queue[0].since > MaxWaitTicks
+		late = l.now-queue[0].since > waitTicks[kind]
 		limited := !late && l.rate > 0
 		if limited && l.left == 0 {
 			continue // the other kind may have late ones
@@ -92,7 +107,9 @@ func (l *Limiter[H]) Next() (handshake H, late, ok bool) {
 }
 
 // Waiting returns how many handshakes are queued.
-func (l *Limiter[H]) Waiting() int { return len(l.waiting[Returning]) + len(l.waiting[New]) }
+func (l *Limiter[H]) Waiting() int {
+	return len(l.waiting[Due]) + len(l.waiting[Returning]) + len(l.waiting[New])
+}
 
 // Advance begins a tick's share at the first call in that tick. An unused share is lost, except for a fraction of a
 // handshake: a storm begins with a burst anyway.

@@ -60,6 +60,31 @@ func TestReturningClientsGoFirst(t *testing.T) {
 	}
 }
 
+func TestThoseThatAreDueGoFirstAndWaitLonger(t *testing.T) {
+	var l Limiter[string]
+	l.SetRate(TicksPerSecond, 1)
+	l.Advance(1)
+	l.Admit("first", New)
+	for _, h := range []string{"due", "due too"} {
+		if l.Admit(h, Due) {
+			t.Fatal("two in one tick")
+		}
+	}
+	l.Admit("returning", Returning)
+	for tick, want := range []string{"due", "due too", "returning"} {
+		l.Advance(uint32(2 + tick))
+		if got, late, ok := l.Next(); got != want || late != (want == "returning") || !ok {
+			t.Errorf("tick %d: %q, late %v, %v", tick, got, late, ok)
+		}
+	}
+	l.Admit("another", Due)
+	l.Admit("patient", Due)
+	l.Advance(4 + maxDueTicks)
+	if got, late, ok := l.Next(); got != "patient" || late || !ok {
+		t.Errorf("after two seconds: %q, late %v, %v", got, late, ok)
+	}
+}
+
 func TestAQueuedHandshakeIsLateAfterTwoTicks(t *testing.T) {
 	var l Limiter[int]
 	l.SetRate(1, 1)
@@ -87,6 +112,16 @@ func TestPlacesAreBounded(t *testing.T) {
 	}
 	if entered != 20 || !l.Enter(Returning) || l.Entered() != 21 {
 		t.Errorf("%d places for new clients, %d in all", entered, l.Entered())
+	}
+	due := 0
+	for l.Enter(Due) {
+		due++
+	}
+	if want := 10 * maxDueTicks; due != want {
+		t.Errorf("%d places for those that are due, want %d: what they may wait for", due, want)
+	}
+	for range due {
+		l.Leave(Due)
 	}
 	for range entered {
 		l.Leave(New)

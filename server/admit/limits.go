@@ -8,6 +8,19 @@ const (
 	// burst wait for one tick. Longer than two, a Retry-After is better for the client.
 	MaxWaitTicks = 2
 
+	// maxDueTicks bounds the time that a handshake may wait for which the rate has been reserved (2 s). At twice the rate, the
+	// clients of a second and those that were spread into it come together.
+	maxDueTicks = 2 * TicksPerSecond
+
+	// reservedTicks is how long a reservation is kept from when it is due (1 s): for the way to the client and back, and for the fraction of a
+	// second by which clients spread themselves. earlyTicks (0.1 s) is for clocks that differ, and for ticks that are late.
+	reservedTicks = TicksPerSecond
+	earlyTicks    = 1
+
+	// reservedWays is how many reservations have the same place in their table: four of eight bytes share half a cache line. If all
+	// of them are in use, another one is not kept, and its client comes back like any other.
+	reservedWays = 4
+
 	// RetryAfterMost is the upper end, in seconds, of the random Retry-After of a refusal for load. Without the
 	// spread, a refused fleet would come back all at once.
 	RetryAfterMost = 8
@@ -16,7 +29,7 @@ const (
 	// longer than a minute should use another node.
 	retryAfterLongest = 60
 
-	// MaxRecent bounds how many tokens are remembered as lately admitted, at eight bytes each: 8 MiB.
+	// MaxRecent bounds how many tokens are remembered as lately admitted, and how many reservations are kept, at eight bytes each: 8 MiB.
 	MaxRecent = 1 << 20
 
 	// RefusedAtOnce is how many connections of one address may be open only to read their refusal (see

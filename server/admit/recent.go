@@ -22,26 +22,27 @@ func NewRecent(tokens int) *Recent {
 	return &Recent{maphash.MakeSeed(), make([]atomic.Uint64, size)}
 }
 
-func (r *Recent) place(token []byte) (*atomic.Uint64, uint64) {
-	sum := maphash.Bytes(r.seed, token)
-	return &r.table[sum&uint64(len(r.table)-1)], sum
+// Sum returns the hash that stands for a token; 0 without a token, and of a nil Recent. No other token has the same, but for
+// an accident.
+func (r *Recent) Sum(token []byte) uint64 {
+	if r == nil || len(token) == 0 {
+		return 0
+	}
+	return max(1, maphash.Bytes(r.seed, token))
 }
 
-// Add remembers a token.
-func (r *Recent) Add(token []byte) {
-	if r == nil {
-		return
+func (r *Recent) place(sum uint64) *atomic.Uint64 { return &r.table[sum&uint64(len(r.table)-1)] }
+
+// Add remembers a token by its Sum.
+func (r *Recent) Add(sum uint64) {
+	if r != nil && sum != 0 {
+		r.place(sum).Store(sum)
 	}
-	at, sum := r.place(token)
-	at.Store(sum)
 }
 
-// Kind reports whether the token was admitted not long ago.
-func (r *Recent) Kind(token []byte) Kind {
-	if r == nil {
-		return New
-	}
-	if at, sum := r.place(token); at.Load() == sum {
+// Kind reports whether the token with that Sum was admitted not long ago.
+func (r *Recent) Kind(sum uint64) Kind {
+	if r != nil && sum != 0 && r.place(sum).Load() == sum {
 		return Returning
 	}
 	return New

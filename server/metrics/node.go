@@ -21,6 +21,8 @@ var (
 	turnedAway     = counter("connections_turned_away", "Connections above the descriptor limit, refused with 503.")
 	handedOver     = counter("http_handed_over", "Plain HTTP connections on the WebSocket port, given to the sidecar.")
 	probes         = counter("http_probes", "Health probes (GET /livez, /readyz) answered on the WebSocket port.")
+	inquiries      = counter("http_inquiries", "Plain GET requests for /ws, by the refusal that a handshake would get; none: it would be admitted.", "refusal")
+	preflights     = counter("http_preflights", "Requests of browsers (OPTIONS /ws) before an inquiry.")
 
 	admitted      = counter("handshakes_admitted", "Handshakes answered with 101.")
 	refused       = counter("handshakes_refused", "Handshakes answered with an HTTP error.", "reason")
@@ -106,6 +108,10 @@ func (n node) collectConnections(s sink, f *server.Figures) {
 	number(s, turnedAway, f.TurnedAway)
 	number(s, handedOver, f.HandedOff)
 	number(s, probes, f.Probes)
+	number(s, preflights, f.Preflights)
+	for _, r := range f.Asked {
+		number(s, inquiries, r.Count, r.Reason)
+	}
 	number(s, admitted, f.Admitted)
 	for _, r := range f.Refusals {
 		number(s, refused, r.Count, r.Reason)

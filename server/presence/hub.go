@@ -98,6 +98,13 @@ func (h *Hub) Join(id uuid.UUID, name string, c netpoll.Handle, date time.Time, 
 	return u, u.creditFull, arrived
 }
 
+// HasRoom reports whether Join would add a connection of the user now.
+func (h *Hub) HasRoom(id uuid.UUID) bool {
+	limit, room := int(h.limit.Load()), true
+	h.With(id, func(u *User, _ *history.Store) { room = limit == 0 || u.connections() < limit })
+	return room
+}
+
 // Prepare calls do for the entry of a user that is about to connect, and makes the entry if there is none. If the user does not
 // come, it is forgotten like the entry of one that has left.
 func (h *Hub) Prepare(id uuid.UUID, elapsed time.Duration, do Look) {

@@ -145,14 +145,18 @@ func TestConnectionsOfAUserAreLimited(t *testing.T) {
 		u, _, _ := n.hub.Join(id(1), "one too many", 99, time.Time{}, ignore)
 		return u == nil
 	}
+	n.want("room for a third", n.hub.HasRoom(id(1)), false)
+	n.want("room for a user that is not known", n.hub.HasRoom(id(2)), true)
 	n.want("a third", refused(), true)
 	n.hub.With(id(1), func(u *User, _ *history.Store) { n.want("name", u.Name(), "user1") })
 	n.want("the same name", n.hub.Name(c.user), "user1")
 	n.want("connections", n.hub.Connections(id(1), nil), []netpoll.Handle{1, 2})
 	c.leave()
+	n.want("room in its place", n.hub.HasRoom(id(1)), true)
 	n.want("in its place", refused(), false)
 	n.want("another user's", n.join(2).user != nil, true)
 	n.hub.SetLimit(0)
+	n.want("room without a limit", n.hub.HasRoom(id(1)), true)
 	n.want("without a limit", refused(), false)
 }
 

@@ -288,7 +288,7 @@ func (c *client) ask() {
 func (c *client) strayRequest() []byte {
 	w := c.w
 	good := c.token.text
-	switch w.random.IntN(7) {
+	switch w.random.IntN(9) {
 	case 0:
 		c.want = 401
 		return request("/ws", good[:len(good)-2], "")
@@ -307,6 +307,12 @@ func (c *client) strayRequest() []byte {
 	case 5:
 		c.want = 503 // plain HTTP, which this node does not serve
 		return []byte("GET /ws/stats HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	case 6:
+		c.want = 204
+		return inquiry(good)
+	case 7:
+		c.want = 401
+		return inquiry(good[:len(good)-2])
 	}
 	c.want = 400
 	return append(noise(w.random, 200), "\r\n\r\n"...)

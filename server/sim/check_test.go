@@ -236,8 +236,9 @@ func (w *world) checkEmpty() {
 		w.fail(nil, "with everybody gone there are %d subscriptions", w.seats)
 	}
 	refused, closed := sum(s.Refused), sum(s.Closed)
-	if s.Accepted != s.Admitted+refused+s.Closed["early"] {
-		w.fail(nil, "of %d accepted, %d were admitted, %d refused, and %d gave up", s.Accepted, s.Admitted, refused, s.Closed["early"])
+	if inquiries := sum(s.Inquiries); s.Accepted != s.Admitted+refused+inquiries+s.Closed["early"] || s.Inquiries["none"] < uint64(w.inquired) {
+		w.fail(nil, "of %d accepted, %d were admitted, %d refused, %d inquiries (the model says %d), and %d gave up",
+			s.Accepted, s.Admitted, refused, inquiries, w.inquired, s.Closed["early"])
 	}
 	if closed-s.Closed["early"] != s.Admitted || s.Admitted < uint64(w.admitted) {
 		w.fail(nil, "%d were admitted (the model says %d), and the ends of %d are counted", s.Admitted, w.admitted, closed-s.Closed["early"])

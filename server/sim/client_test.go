@@ -110,7 +110,9 @@ func (c *client) arrive() {
 }
 
 // needsJudge says that the handshake depends on the token and the user.
-func (c *client) needsJudge() bool { return !c.crowded && (c.want == 101 || c.want == 401) }
+func (c *client) needsJudge() bool {
+	return !c.crowded && (c.want == 101 || c.want == 204 || c.want == 401)
+}
 
 // HasRead checks the effects that must have happened at once.
 func (c *client) HasRead() {
@@ -199,6 +201,10 @@ func (c *client) answered(b []byte) {
 	for _, digit := range b[len("HTTP/1.1 "):][:3] {
 		status = status*10 + int(digit-'0')
 	}
+	if status == 204 {
+		c.judgeYes()
+		return
+	}
 	if status != 101 {
 		c.judgeRefusal(status, b)
 		c.part()
@@ -233,6 +239,19 @@ func (c *client) answered(b []byte) {
 		c.w.fail(c, "%d are live on %d seats", c.w.model.live, c.w.sc.seats)
 	}
 	c.act()
+}
+
+// judgeYes checks the answer to an inquiry that a handshake would be admitted.
+func (c *client) judgeYes() {
+	if c.want != 204 || c.asked.IsZero() || c.crowded {
+		c.w.fail(c, "told that a handshake would be admitted, and deserves %d, or 429: %v", c.want, c.crowded)
+	}
+	if most := c.w.sc.perUser; most > 0 && len(c.user.live) >= most {
+		c.w.fail(c, "told so where its user has %d connections of %d", len(c.user.live), most)
+	}
+	c.judgeAdmission()
+	c.w.inquired++
+	c.part()
 }
 
 // judgeRefusal checks that there was reason for it.

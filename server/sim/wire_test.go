@@ -25,6 +25,11 @@ const (
 	maskBit = 0x80
 )
 
+// inquiry asks how a handshake would be answered.
+func inquiry(token string) []byte {
+	return []byte("GET /ws?token=" + token + " HTTP/1.1\r\nHost: localhost\r\nX-Padding: none\r\n\r\n")
+}
+
 // appendFrame appends a client's frame, masked as RFC 6455 §5.3 wants. first is its first byte.
 func appendFrame(dst []byte, first byte, payload []byte, random *rand.Rand) []byte {
 	dst = append(dst, first)

@@ -63,6 +63,7 @@ type world struct {
 	pending  int // handshakes whose token is with a worker
 	ghosts   int // of these, how many have gone meanwhile
 	admitted int
+	inquired int    // inquiries that a handshake would be admitted after
 	reached  uint64 // handshakes for which the node has written a 101, even if it broke
 	messages int
 

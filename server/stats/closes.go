@@ -25,6 +25,17 @@ func (n Node) Refusals() (all []Counted) {
 	return all
 }
 
+// Inquired returns the inquiries by the refusal that a handshake would get, and those that a handshake would be admitted after.
+func (n Node) Inquired() (all []Counted) {
+	for r := range reason.Count {
+		if r == reason.None || r.Status() != 0 {
+			count := n.Sum(func(c *Counters) *atomic.Uint64 { return &c.Inquiries[r] })
+			all = append(all, Counted{Reason: r.String(), Count: count})
+		}
+	}
+	return all
+}
+
 // Closes returns the closes by reason and code. It includes all possible pairs, since a counter that first appears
 // with a 1 does not look like an increase.
 func (n Node) Closes() (all []Counted) {

@@ -13,6 +13,8 @@ type Counters struct {
 	Accepted   atomic.Uint64               // connections
 	HandedOff  atomic.Uint64               // plain HTTP connections given to the sidecar
 	Probes     atomic.Uint64               // health probes answered on the WebSocket port
+	Inquiries  [reason.Count]atomic.Uint64 // plain GET requests for /ws, by the refusal that a handshake would get
+	Preflights atomic.Uint64               // of browsers, before an inquiry
 	Admitted   atomic.Uint64               // handshakes answered with 101
 	Refused    [reason.Count]atomic.Uint64 // handshakes answered with an HTTP error
 	Ended      [reason.Count]atomic.Uint64 // sessions and abandoned handshakes
