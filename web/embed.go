@@ -1,4 +1,4 @@
-// Package web holds the pages that people look at, embedded in the server's binary.
+// Package web holds the pages that people look at and the client for pages, embedded in the server's binary.
 package web
 
 import (
@@ -6,14 +6,19 @@ import (
 	"io/fs"
 )
 
-//go:embed demo
+//go:embed demo client/momentum.js client/momentum.d.ts
 var files embed.FS
 
 // Demo returns the files of the demo page, index.html at the root.
-func Demo() fs.FS {
-	demo, err := fs.Sub(files, "demo")
+func Demo() fs.FS { return below("demo") }
+
+// Client returns the files of the client for pages: momentum.js and its types.
+func Client() fs.FS { return below("client") }
+
+func below(folder string) fs.FS {
+	sub, err := fs.Sub(files, folder)
 	if err != nil {
 		return files // cannot happen: the folder is embedded above
 	}
-	return demo
+	return sub
 }

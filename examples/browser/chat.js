@@ -3,47 +3,29 @@
 
 const settings = new URLSearchParams(location.hash.slice(1));
 const url = settings.get("url") ?? "ws://127.0.0.1:8000/ws";
-const firstDelay = 500, longestDelay = 30000; // milliseconds
+
+// The server has the client. A page of the server's own host would write: import { connect } from "/client/momentum.js".
+const { connect } = await import(new URL("/client/momentum.js", url.replace("ws", "http")).href);
 
 const element = (id) => document.getElementById(id);
-let socket;
-let attempts = 0;
+const client = connect({ url, token: settings.get("token") ?? "" });
 
-function connect() {
-  // A page cannot set headers, so the token goes into the list of subprotocols. The server answers with "momentum" alone.
-  socket = new WebSocket(url, ["momentum", settings.get("token") ?? ""]);
-  socket.onopen = () => {
-    attempts = 0;
-    element("state").textContent = "connected";
-  };
-  socket.onmessage = (event) => show(JSON.parse(event.data));
-  socket.onclose = (event) => {
-    const wait = delay(event);
-    element("state").textContent = wait === null ? `closed: ${event.code} ${event.reason}` : "reconnecting";
-    if (wait !== null) setTimeout(connect, wait);
-  };
-}
+client.on("state", ({ state, why, until }) => {
+  element("state").textContent = until ? `${state} (${why}) until ${new Date(until).toLocaleTimeString()}` : `${state} ${why}`;
+});
 
-// delay is the time in milliseconds before the next attempt, or null if it would fail like the last one. A random time
-// keeps all pages of a server that has failed from coming back at once.
-function delay({ code, reason }) {
-  const named = code === 1012 && /reconnect in (\d+) s/.exec(reason);
-  if (named) return 1000 * named[1];
-  if (![1001, 1006, 1012, 1013].includes(code)) return null;
-  return Math.random() * Math.min(longestDelay, firstDelay * 2 ** attempts++);
-}
+client.on("message", (message) => show(`${message.from_username ?? "the server"}: ${JSON.stringify(message.data)}`));
+client.on("resumed", ({ resumed, missed, away }) => show(resumed ? `back after ${away} s, ${missed} missed` : "messages may be missing"));
 
-function show(message) {
+function show(text) {
   const item = document.createElement("li");
-  item.textContent = `${message.message_type}: ${JSON.stringify(message.data)}`;
+  item.textContent = text;
   element("log").append(item);
 }
 
 element("compose").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (socket.readyState !== WebSocket.OPEN) return; // the text stays in its field
-  socket.send(JSON.stringify({ message_type: "text", data: { content: element("text").value } }));
+  // The client keeps the message until the server has it, also over a lost connection.
+  client.send({ content: element("text").value }).catch((fault) => show(`not sent: ${fault.message}`));
   element("text").value = "";
 });
-
-connect();

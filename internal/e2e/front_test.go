@@ -108,7 +108,7 @@ func (f *front) answers(t *testing.T) {
 		if err == nil {
 			response.Body.Close()
 		}
-		if err == nil && response.StatusCode == 400 { // the server's answer to a request without an upgrade
+		if err == nil && response.StatusCode == 401 { // the server's answer to an inquiry without a token
 			return
 		}
 		if time.Now().After(deadline) {

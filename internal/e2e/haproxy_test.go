@@ -67,6 +67,7 @@ func TestBehindHAProxy(t *testing.T) {
 		{"/ws/stats", "", 401, "unauthorized"},
 		{"/ws/stats", adminToken, 200, `"total_connections":4`},
 		{"/demo/", "", 200, "<html"},
+		{"/client/momentum.js", "", 200, "export function connect("},
 		{"/debug/pprof/", adminToken, 404, "<html"}, // HAProxy's own answer
 		{"/metrics", adminToken, 404, "<html"},
 		{"//metrics", adminToken, 404, "<html"},

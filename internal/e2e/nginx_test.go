@@ -91,6 +91,7 @@ func TestBehindNginx(t *testing.T) {
 		{"/api/../api/debug/pprof/", adminToken, 404, "nginx"},
 		{"/ws/stats", adminToken, 404, "nginx"},
 		{"/demo/", "", 200, "<html"},
+		{"/client/momentum.js", "", 200, "export function connect("},
 	} {
 		if status, body := f.get(t, tt.path, tt.token); status != tt.status || !strings.Contains(body, tt.body) {
 			t.Errorf("GET %s with %q: %d %.200s, want %d and %q", tt.path, tt.token, status, body, tt.status, tt.body)

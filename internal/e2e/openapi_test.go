@@ -249,6 +249,8 @@ func (d *described) answers(t *testing.T, s *serving) {
 		{"GET", "/readyz", "", nil, 200},
 		{"GET", "/demo/", "", nil, 200},
 		{"GET", "/demo/server.json", "", nil, 200},
+		{"GET", "/client/momentum.js", "", nil, 200},
+		{"GET", "/client/momentum.d.ts", "", nil, 200},
 		{"GET", "/docs/openapi.yaml", "", nil, 200},
 		{"GET", "/docs/asyncapi.yaml", "", nil, 200},
 	} {

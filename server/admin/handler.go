@@ -71,12 +71,20 @@ func NewHandler(s *server.Server, o Options) *Handler {
 	for path, p := range probes {
 		mux.Handle(path, only("GET", p.answer))
 	}
-	mux.Handle("/demo/server.json", only("GET", c.whereToConnect))
-	mux.Handle("/demo/", only("GET", demo(web.Demo())))
-	mux.Handle("/docs/", only("GET", description))
+	c.handlePages(mux)
 	mux.Handle("/ws", only("GET", notUpgraded))
 	mux.Handle("/", answer(notFound))
 	return &Handler{quiet(mux), probes}
+}
+
+// handlePages adds the paths that are public in the repository, which the access rule does not cover.
+func (c *sidecar) handlePages(mux *http.ServeMux) {
+	mux.Handle("/demo/server.json", only("GET", c.whereToConnect))
+	mux.Handle("/demo/", only("GET", demo(web.Demo())))
+	for path, file := range clientFiles(web.Client()) {
+		mux.Handle(path, only("GET", served(file)))
+	}
+	mux.Handle("/docs/", only("GET", description))
 }
 
 // metrics serves the metrics for Prometheus.
@@ -113,6 +121,14 @@ func only(method string, next answer) answer {
 			return &fault{405, "method_not_allowed", "use " + method + " for " + r.URL.Path}
 		}
 		return next(w, r)
+	}
+}
+
+// served makes an answer of a handler that refuses nothing.
+func served(h http.Handler) answer {
+	return func(w http.ResponseWriter, r *http.Request) *fault {
+		h.ServeHTTP(w, r)
+		return nil
 	}
 }
 

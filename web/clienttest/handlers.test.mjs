@@ -1,0 +1,73 @@
+// The handlers of the program: their faults, and what they may do.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { connect } from "../client/momentum.js";
+import { Server } from "./server.mjs";
+import { World } from "./world.mjs";
+
+const hello = { message_type: "text", id: "m1", seq: 1, data: "hello" };
+
+function start(open = {}, options = {}) {
+  const world = new World(() => 0.5);
+  const server = new Server(world, () => ({ open }));
+  return { world, server, client: connect({ url: "ws://momentum.example/ws", token: "t1", WebSocket: server.WebSocket, ...options }) };
+}
+
+test("a fault in a handler reaches the platform, and neither other handlers nor the client", async () => {
+  const { world, client } = start({ send: [{ after: 1, message: hello }] });
+  const faults = [], heard = [], real = globalThis.queueMicrotask;
+  globalThis.queueMicrotask = (act) => real(() => { try { act(); } catch (fault) { faults.push(fault.message); } });
+  client.on("message", () => { throw new Error("a fault of the program's"); });
+  client.on("message", (m) => heard.push(m.data));
+  await world.run(2000);
+  globalThis.queueMicrotask = real;
+  assert.deepEqual(heard, ["hello"]);
+  assert.deepEqual(faults, ["a fault of the program's"]);
+  assert.deepEqual(client.position, { epoch: "e1", broadcast: 1, direct: 0 });
+});
+
+test("a handler that is removed hears nothing more", async () => {
+  const { world, client } = start({ send: [{ after: 1, message: hello }, { after: 2, message: { ...hello, id: "m2", seq: 2 } }] });
+  const heard = [];
+  const off = client.on("message", (m) => { heard.push(m.id); off(); });
+  await world.run(3000);
+  assert.deepEqual(heard, ["m1"]);
+});
+
+test("a handler may close the client in the middle of anything", async () => {
+  for (const name of ["state", "resumed", "message"]) {
+    const { world, server, client } = start({ send: [{ after: 1, message: hello }] }, { presence: true, position: { epoch: "e1", broadcast: 0, direct: 0 } });
+    const after = [];
+    client.on(name, (event) => { if (event.state !== "connecting") client.close(); });
+    for (const each of ["state", "resumed", "message"]) client.on(each, (event) => { if (client.state === "closed") after.push(event.state ?? each); });
+    await world.run(100_000);
+    assert.deepEqual([client.state, server.open, world.timers()], ["closed", 0, 0]);
+    assert.deepEqual(after.filter((event) => event === (name === "state" ? "resumed" : "message") && event !== name), [], "an event comes after the end");
+  }
+});
+
+test("promises that nobody looks at end no program", async () => {
+  const { world, client } = start();
+  client.send("hello");
+  client.subscribe("news", () => {});
+  client.close();
+  client.send("hello");
+  client.ask("ping");
+  await world.run(1000); // node:test fails on a rejection without a handler
+});
+
+test("the answer to a request is its data", async () => {
+  const { world, client } = start();
+  const answers = [];
+  await assert.rejects(client.ask("ping", "early"), { code: "not_open" });
+  client.on("state", ({ state }) => { if (state === "open") client.ask("ping", [1, "two"]).then((data) => answers.push(data)); });
+  await world.run(1000);
+  assert.deepEqual(answers, [[1, "two"]]);
+});
+
+test("without a class of sockets the client says so", async () => {
+  const { world, client } = start({}, { WebSocket: null });
+  await world.run(1000);
+  assert.deepEqual([client.state, client.why], ["closed", "TypeError"]);
+});
