@@ -16,6 +16,7 @@ func newRelay(n *node) *relay {
 		pending:  make(map[cluster.Channel]*pending),
 		failed:   make(map[cluster.Channel]struct{}),
 		mostHeld: mostHeldBytes,
+		patience: outcomePatience,
 		reads:    make(missedReads),
 		framer:   framer{compressing: &n.compressing},
 	}
