@@ -29,10 +29,11 @@ end
 local age, keeps = ARGV[5], ARGV[5] ~= '0'
 local limits = {[98] = {tonumber(ARGV[8]), tonumber(ARGV[9])}, [100] = {tonumber(ARGV[6]), tonumber(ARGV[7])}}
 
--- create makes a counter that is gone, at a number that this epoch has never had.
+-- create makes a counter that is gone, at a number that this epoch has never had: a channel has fewer than 131,072 messages a second. Lua
+-- writes whole numbers below 10^14, which are 24 years of that.
 local function create(counter, list, count)
   local made = tonumber(string.match(ARGV[1], '%d+$'))
-  local number = (call('TIME')[1] - made) * 1024 + 1 + count
+  local number = (call('TIME')[1] - made) * 131072 + 1 + count
   call('SET', counter, number)
   call('DEL', list)
   return number
