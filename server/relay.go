@@ -26,6 +26,7 @@ import (
 // ones wait. So splices are right whatever comes first.
 type relay struct {
 	bus       cluster.Bus
+	now       func() time.Time
 	elapsed   func() time.Duration // since the start of the node
 	group     *netpoll.Group
 	capacity  capacity

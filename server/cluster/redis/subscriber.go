@@ -286,9 +286,19 @@ func (s *subscriber) readAnswers(group []int, r rueidis.RedisResult) error {
 		if err := readJoined(&j, &list[k], a.After); err != nil {
 			return err
 		}
+		j.Kept = recent(j.Kept, s.bus.options.Now().Add(-s.bus.options.History.Age))
 		s.answers[i] = j
 	}
 	return nil
+}
+
+// recent returns the messages from the first one on that was sent after a time. A list lives for the history's age after its last message,
+// so its first ones may be older.
+func recent(kept []cluster.Delivery, after time.Time) []cluster.Delivery {
+	for len(kept) > 0 && kept[0].Sent.Before(after) {
+		kept = kept[1:]
+	}
+	return kept
 }
 
 // readJoined reads a number, or a list of a number, whether messages were dropped, and the entries.
