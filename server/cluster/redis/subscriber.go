@@ -323,14 +323,16 @@ func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64) error 
 	if err != nil {
 		return err
 	}
+	var kept deliveries
 	for _, e := range entries {
 		if e == "x" { // marks that older messages were dropped
 			continue
 		}
-		if j.Kept, err = appendDeliveries(j.Kept, j.Channel, e, after); err != nil {
-			j.Kept = j.Kept[:0] // one that cannot be read: the node has what follows it, and its clients are told of the gap
+		if err = kept.add(j.Channel, e, after); err != nil {
+			kept.list = nil // one that cannot be read: the node has what follows it, and its clients are told of the gap
 		}
 	}
+	j.Kept = kept.list
 	j.Bounded = bounded == 1 && (len(j.Kept) == 0 || j.Kept[0].Seq > after+1)
 	return nil
 }
