@@ -123,6 +123,7 @@ type sentAnswer struct {
 	Online      bool   `json:"online"`
 	Seq         uint64 `json:"seq,omitempty"`
 	Stored      bool   `json:"stored"`
+	Unknown     bool   `json:"outcome_unknown,omitempty"`
 	Error       string `json:"error,omitempty"`
 	Message     string `json:"message,omitempty"`
 }
@@ -152,6 +153,7 @@ func sentOutcome(r server.Receipt, err error) (status int, sent sentAnswer) {
 		status, sent.Error = http.StatusBadRequest, "bad_topic"
 	case errors.Is(err, server.ErrBusUnavailable):
 		status, sent.Error = http.StatusServiceUnavailable, "bus_unavailable"
+		sent.Unknown = errors.Is(err, server.ErrOutcomeUnknown)
 	case err != nil:
 		status, sent.Error = http.StatusServiceUnavailable, "overloaded"
 	}
