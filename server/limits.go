@@ -203,6 +203,9 @@ const (
 	listingBudget = 4096
 	sendShare     = 4
 
+	// surveyPatience is how long a page of the users of all nodes may take. They have askPatience to answer.
+	surveyPatience = 2 * askPatience
+
 	// listedBytes is what a user on a page counts for the sender's credit: about what it takes, so that a page costs
 	// as much as a message of that size.
 	listedBytes = 64
