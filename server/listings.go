@@ -62,7 +62,7 @@ func (l *listings) ask(s *session, id []byte, w protocol.Listing) bool {
 	case len(l.waiting)+len(l.surveyed) >= mostListings:
 		l.replies.complain("overloaded", "too many clients ask for users: ask again later", id)
 	default:
-		s.traffic.credit.Owe(l.rules.RateLimit, 0, w.Limit*listedBytes)
+		s.traffic.credit.Owe(l.rules.RateLimit, 0, min(w.Limit, l.node.announcer.Online())*listedBytes)
 		l.add(a)
 	}
 	return true

@@ -126,16 +126,19 @@ func TestATurnListsABoundedNumberOfUsers(t *testing.T) {
 	}
 }
 
-// TestAskingForUsersCostsCredit lets a client ask for a page of 1,000 users, which costs as much as 16 messages, and then send messages.
+// TestAskingForUsersCostsCredit lets a client ask for 130 users, which costs as much as three messages, and then send messages.
 func TestAskingForUsersCostsCredit(t *testing.T) {
 	const limit = 20
 	for question, want := range map[string]int{
-		`{"id":"w","message_type":"who"}`:                        limit*admit.BurstSeconds - 16,
+		`{"id":"w","message_type":"who"}`:                        limit*admit.BurstSeconds - 3,
+		`{"id":"w","message_type":"who","data":{"limit":65}}`:    limit*admit.BurstSeconds - 2,
 		`{"id":"w","message_type":"who","data":{"limit":1}}`:     limit*admit.BurstSeconds - 1,
 		`{"id":"w","message_type":"who","data":{"limit":"all"}}`: limit*admit.BurstSeconds - 1,
 	} {
-		w := newWorld(t, 1, func(o *Options) { o.RateLimit = limit })
+		w := newWorld(t, 1, func(o *Options) { o.RateLimit, o.NewID = limit, newIDs() })
 		alice, bob := w.join("alice"), w.join("bob")
+		w.arrive(names("user", 128)...)
+		w.net.Advance(5 * time.Second) // presence is over
 		bob.heard()
 		alice.text(question)
 		for range limit * admit.BurstSeconds {
