@@ -30,6 +30,7 @@ func New(o Options) (*Server, error) {
 	if err := joinCluster(&s.node, s); err != nil {
 		return nil, err
 	}
+	s.survey = s.Reach(false).survey
 	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
 	return s, nil
 }
