@@ -167,7 +167,9 @@ func (c *conversation) post(m momentum.Outgoing) error {
 		<-delivery.Done()
 		ack, err := delivery.Wait(context.Background())
 		return func() {
-			delete(c.waiting, m.ID)
+			if err != nil {
+				delete(c.waiting, m.ID) // else show does it, for the ack may not have been shown yet
+			}
 			c.reporter.delivered(m, ack, err)
 		}
 	})
@@ -223,7 +225,9 @@ func (c *conversation) show(r received) {
 	switch {
 	case m.Type == "pong" && c.quiet[answered]:
 		delete(c.quiet, answered)
-	case m.Type == "ack" && c.waiting[answered], m.Type == "who" && c.asked > 0, c.conn.resumes && !c.reporter.asJSON && m.isPosition():
+	case m.Type == "ack" && c.waiting[answered]:
+		delete(c.waiting, answered)
+	case m.Type == "who" && c.asked > 0, c.conn.resumes && !c.reporter.asJSON && m.isPosition():
 	default:
 		c.reporter.known.see(&m)
 		c.reporter.message(r, latency)

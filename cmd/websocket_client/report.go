@@ -21,19 +21,22 @@ type reporter struct {
 
 // line is an event as a line of JSON. Its other fields depend on the event.
 type line struct {
-	Event   string            `json:"event"`
-	At      time.Time         `json:"at"`
-	Message json.RawMessage   `json:"message,omitempty"` // of message, as the server sent it
-	State   string            `json:"state,omitempty"`
-	Why     string            `json:"why,omitempty"`
-	Until   *time.Time        `json:"until,omitempty"`
-	Error   string            `json:"error,omitempty"`
-	ID      string            `json:"id,omitempty"` // of delivered and not_delivered
-	Ack     *momentum.Ack     `json:"ack,omitempty"`
-	Resumed *momentum.Resumed `json:"resumed,omitempty"`
-	Topic   string            `json:"topic,omitempty"`
-	Users   []momentum.User   `json:"users,omitempty"`
-	Count   *int              `json:"count,omitempty"`
+	Event   string          `json:"event"`
+	At      time.Time       `json:"at"`
+	Message json.RawMessage `json:"message,omitempty"` // of message, as the server sent it
+	State   string          `json:"state,omitempty"`
+	Why     string          `json:"why,omitempty"`
+	Until   *time.Time      `json:"until,omitempty"`
+	Error   string          `json:"error,omitempty"`
+	ID      string          `json:"id,omitempty"` // of delivered and not_delivered
+	Ack     *momentum.Ack   `json:"ack,omitempty"`
+	Resumed *bool           `json:"resumed,omitempty"`
+	Missed  int             `json:"missed,omitempty"`
+	Reason  string          `json:"reason,omitempty"`
+	Away    float64         `json:"away,omitempty"` // seconds
+	Topic   string          `json:"topic,omitempty"`
+	Users   []momentum.User `json:"users,omitempty"`
+	Count   *int            `json:"count,omitempty"`
 }
 
 func (r *reporter) json(l line) {
@@ -98,7 +101,7 @@ func (r *reporter) resumed(e momentum.Resumed, at time.Time) {
 	}
 	switch {
 	case r.asJSON:
-		r.json(line{Event: "resumed", At: at, Resumed: &e})
+		r.json(line{Event: "resumed", At: at, Topic: e.Topic, Resumed: &e.Resumed, Missed: e.Missed, Reason: e.Reason, Away: e.Away.Seconds()})
 	case !e.Resumed:
 		fmt.Fprintf(r.err, "Messages may be missing%s (%s)\n", where, oneLine(e.Reason))
 	case e.Missed == 1:

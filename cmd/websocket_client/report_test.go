@@ -80,7 +80,7 @@ func TestEventsAreLinesOfJSON(t *testing.T) {
 	r.message(received{at: at, payload: []byte(`{"message_type":"text"}`)}, "")
 	r.message(received{at: at, payload: []byte("boo")}, "")
 	r.event(received{at: at, event: momentum.State{Phase: momentum.Waiting, Why: "busy", Until: at, Err: errors.New("no")}})
-	r.event(received{at: at, event: momentum.Resumed{Resumed: true, Missed: 3}})
+	r.event(received{at: at, event: momentum.Resumed{Resumed: true, Missed: 3, Away: 1500 * time.Millisecond}})
 	r.delivered(momentum.Outgoing{ID: "a"}, momentum.Ack{Seq: 7}, nil)
 	r.delivered(momentum.Outgoing{ID: "b"}, momentum.Ack{}, errors.New("expired"))
 	r.users("news", []momentum.User{{ID: "1", Name: "alice"}}, 1, nil)
@@ -95,6 +95,9 @@ func TestEventsAreLinesOfJSON(t *testing.T) {
 	}
 	if got := strings.Join(events, " "); got != "message message state resumed delivered not_delivered users state" {
 		t.Error(got, out.String())
+	}
+	if !strings.Contains(out.String(), `"resumed":true,"missed":3,"away":1.5}`) {
+		t.Error(out.String())
 	}
 	if !strings.Contains(out.String(), `{"event":"message","at":"2024-01-01T00:00:00Z","message":{"message_type":"text"}}`) {
 		t.Error(out.String())
