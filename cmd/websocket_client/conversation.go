@@ -238,8 +238,11 @@ func (c *conversation) show(r received) {
 func (c *conversation) finish() int {
 	ctx, cancel := context.WithTimeout(context.Background(), lingerTimeout)
 	defer cancel()
-	answered := c.conn.allAnswered(ctx)
-	for answered != nil || len(c.pings) > 0 || len(c.conn.received) > 0 || c.asked > 0 {
+	var answered <-chan struct{}
+	for asking, done := true, false; !done || len(c.pings) > 0 || len(c.conn.received) > 0; {
+		if asking && c.asked == 0 { // the questions have been sent: all that the server has to say of them comes before a pong
+			answered, asking = c.conn.allAnswered(ctx), false
+		}
 		select {
 		case r := <-c.conn.received:
 			if r.err != nil {
@@ -250,7 +253,7 @@ func (c *conversation) finish() int {
 		case answer := <-c.answers:
 			answer()
 		case <-answered:
-			answered = nil
+			done = true
 		case <-ctx.Done():
 			fmt.Fprintf(c.terminal.err, "some messages were not answered within %v\n", lingerTimeout)
 			c.conn.closeNormally()

@@ -202,7 +202,7 @@ var arrows = map[string]row{
 		why:     "Redis servers for tests; no program imports it, and it knows no client library, whose faults it would share",
 	},
 	"internal/siege": {
-		tests: []string{"bench/jitter", "internal/redistest", "server/auth", "github.com/coder/websocket"},
+		tests: []string{"bench/jitter", "client", "internal/redistest", "server/auth", "github.com/coder/websocket"},
 		why:   "attacks on a node, and the service that other clients get meanwhile; it signs its own tokens",
 	},
 	"internal/output": {
