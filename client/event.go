@@ -56,7 +56,7 @@ type Presence struct {
 // Raw is a message of the server as it came.
 type Raw struct {
 	At      time.Time
-	Payload []byte
+	Payload []byte // nil: a pong frame, the answer to Ping
 }
 
 // Error is an error of the server, or the client's reason not to send a message: its code is then "closed", "expired", "too_many" or
