@@ -9,9 +9,9 @@ const (
 	// lasting is how long a connection must have been open to reset the back-off.
 	lasting = 10 * time.Second
 
-	// namedSpread is added at random to a time that the server has named. The server's rate limiter holds a turn for a second after it is
-	// due.
-	namedSpread = 500 * time.Millisecond
+	// namedSpread is added at random to a time that the server has named in whole seconds, so that clients fill the second evenly. The rate
+	// limiter holds a turn for a second after it is due; the rest of it is for the way.
+	namedSpread = 900 * time.Millisecond
 
 	// wakeSpread is the time over which clients that wake at once spread their attempts.
 	wakeSpread = time.Second
