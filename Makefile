@@ -54,7 +54,7 @@ run: build ## build the server and run it in development mode
 	bin/momentum serve --dev
 
 quick: format vet ## check and test a change in a minute: without race detection, built programs, PostgreSQL, and most simulated worlds
-	@$(RAISE) && $(GO) test -short -p 4 -skip '^TestSimulation$$/^(seed_[3-8]|fresh)' $(call others,$(PROGRAMS)|server/directory/postgres)
+	@$(RAISE) && $(GO) test -short -p 4 -parallel 8 -skip '^TestSimulation$$/^(seed_[3-8]|fresh)' $(call others,$(PROGRAMS)|server/directory/postgres)
 
 test: needs check test-race test-programs test-patched fuzz-briefly ## install the programs that the tests call, then check and test everything
 

@@ -26,6 +26,7 @@ const (
 	Unsubscribe
 	Unsubscribed
 	Position
+	Who
 	messageTypes
 )
 
@@ -51,6 +52,7 @@ var messageTypeNames = [messageTypes]string{
 	Unsubscribe:   "unsubscribe",
 	Unsubscribed:  "unsubscribed",
 	Position:      "position",
+	Who:           "who",
 }
 
 // longestTypeName is the length in bytes of the longest name.

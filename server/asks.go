@@ -71,7 +71,7 @@ func (u *subscriptions) waits(s *session, a *ask) bool {
 	list := u.wanted(s, a)
 	wake := netpoll.Post{Op: opSubscribe, To: s.handle()}
 	switch {
-	case r != nil && r.worthWaiting(a.waits) && r.want(list, a.waits < mostMissedReads, wake):
+	case r != nil && r.worthWaiting(a.waits) && r.want(s.user.ID, list, a.waits < mostMissedReads, wake):
 		a.waits++
 		a.name(list)
 		return true

@@ -17,6 +17,7 @@ type commands struct {
 	replays       *replays
 	refreshes     *refreshes
 	subscriptions *subscriptions
+	listings      *listings
 	publisher     publisher
 	parser        protocol.EnvelopeParser // one message at a time
 }
@@ -36,8 +37,10 @@ func (c *commands) run(s *session, payload []byte) {
 		c.refresh(s, &e)
 	case e.Type == protocol.Subscribe || e.Type == protocol.Unsubscribe:
 		c.subscribe(s, ask{kind: e.Type, id: e.ID, data: e.Data})
+	case e.Type == protocol.Who:
+		c.list(s, &e)
 	default:
-		c.replies.complain("not_allowed", "clients may send text, notification, ping, refresh, subscribe and unsubscribe", e.ID)
+		c.replies.complain("not_allowed", "clients may send text, notification, ping, refresh, subscribe, unsubscribe and who", e.ID)
 	}
 }
 
@@ -45,6 +48,17 @@ func (c *commands) run(s *session, payload []byte) {
 func (c *commands) subscribe(s *session, a ask) {
 	if !c.replays.postpone(s, a) {
 		c.subscriptions.run(s, a)
+	}
+}
+
+// list has a page of the users online, or of those of a topic, listed.
+func (c *commands) list(s *session, e *protocol.Envelope) {
+	w, ok := c.parser.Listing(e.Data)
+	if ok {
+		ok = c.listings.ask(s, e.ID, w)
+	}
+	if !ok {
+		c.replies.complain("bad_who", "data may have topic, the name of one; after, next of the page before; and limit, from 1 to 1000", e.ID)
 	}
 }
 

@@ -11,6 +11,7 @@ type Figures struct {
 	Stats
 	BytesOut  uint64            // taken by sockets
 	Pongs     uint64            // answers of type pong
+	Listings  uint64            // pages of users, sent to clients that asked
 	Behind    int64             // connections with bytes queued in user space
 	Slots     int               // limit on sockets
 	Refusals  []stats.Counted   // handshakes by reason, all of them
@@ -29,6 +30,7 @@ func (s *Server) Figures() Figures {
 		Stats:     s.Stats(),
 		BytesOut:  s.group.Sent(),
 		Pongs:     s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Pongs }),
+		Listings:  s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Listings }),
 		Behind:    s.group.Backlogged(),
 		Slots:     s.options.MaxSockets,
 		Handshake: s.counters.Histogram(func(c *stats.Counters) *stats.Recorder { return &c.Handshakes }),

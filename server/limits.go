@@ -100,6 +100,12 @@ const (
 	// mostLosses limits the channels of a reactor of which losses are not told yet; beyond it, they are told at once.
 	mostLosses = 1024
 
+	// mostReads limits the channels that the bus is asked for because clients of one user have missed messages: enough for two clients that
+	// come back with 128 topics each. After that, one is earned each readInterval: fewer than the messages that a user may send, each of
+	// which costs Redis as much as a read of 10 messages.
+	mostReads    = 256
+	readInterval = 250 * time.Millisecond
+
 	// mostRejoins limits the channels that are asked for again in one tick: what the bus joins in that time.
 	mostRejoins = 1024
 
@@ -190,6 +196,16 @@ const (
 
 	// rollBudget is how many subscribers of topics a turn enrolls for presence, at some 0.3 µs each.
 	rollBudget = 1024
+
+	// mostListings limits the listings that wait on a reactor. listingBudget is how many users a turn lists, at some 0.3 µs each
+	// from the hub. To send a page that is there already costs a quarter of that for each user on it.
+	mostListings  = 1 << 14
+	listingBudget = 4096
+	sendShare     = 4
+
+	// listedBytes is what a user on a page counts for the sender's credit: about what it takes, so that a page costs
+	// as much as a message of that size.
+	listedBytes = 64
 
 	// bytesPerLook is how many bytes that are sent before a close cost as much as a look: 128 KiB some 8 µs.
 	bytesPerLook = 1 << 10

@@ -11,6 +11,7 @@ const (
 	opRoom                   // a frame for the subscribers that ask for a topic's presence, likewise
 	opRoll                   // enroll the subscribers of a topic in its room: Ref is the *roll
 	opSeating                // list some subscribers of a topic: Ref is the *seating
+	opListing                // list users for a client: Ref is the *listing
 	opSubscribe              // continue with the messages about topics of the session To
 	opAdmit                  // the outcome of a check: Ref is the *handshake
 	opDecide                 // the decision about a handshake: Ref is the *handshake

@@ -47,6 +47,7 @@ type relay struct {
 	failed    map[cluster.Channel]struct{} // channels with members that the bus has not joined; they are asked for again
 	heldBytes int                          // of messages that wait for an answer
 	mostHeld  int                          // limit of heldBytes
+	reads     missedReads
 	epochs    epochTable
 
 	renumbered bool // since the bus was connected last, the broadcast has another epoch; the bus's goroutine's

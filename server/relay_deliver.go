@@ -53,45 +53,55 @@ func (r *relay) apply(d *cluster.Delivery) (missing bool) {
 	r.mu.Lock()
 	epoch := r.epochs.number(d.Epoch)
 	r.mu.Unlock()
-	r.prepare(d)
+	f := r.frameOf(d, true)
 	r.with(d.Channel, func(p channelPlace) {
 		switch {
 		case !p.in.Joined() || p.in.Epoch() != epoch || d.Seq <= p.Seq():
 		case d.Seq > p.Seq()+1:
 			missing = true
 		default:
-			r.take(p, d, true)
+			r.take(p, f, true)
 		}
 	})
 	return missing
 }
 
-// prepare has the framer ready for a message. It compresses before the channel's lock is taken.
-func (r *relay) prepare(d *cluster.Delivery) {
-	r.json, r.deflated = append(r.json[:0], d.JSON...), r.deflated[:0]
-	if d.Channel.Kind != cluster.Direct {
-		r.compress()
+// message is a message of a channel as it is posted and kept: its frame, and the compressed one after it.
+type message struct {
+	seq  uint64
+	but  uuid.UUID
+	body []byte
+	cut  int // where the compressed frame begins
+}
+
+// frameOf makes the frame of a delivery, in the framer's memory. That is done before the channel's lock is taken. If nobody will get the
+// message, it is not compressed.
+func (f *framer) frameOf(d *cluster.Delivery, posted bool) message {
+	f.json, f.deflated = append(f.json[:0], d.JSON...), f.deflated[:0]
+	if posted && d.Channel.Kind != cluster.Direct {
+		f.compress()
 	}
+	cut := f.finish(d.Seq)
+	return message{d.Seq, d.But, f.body, cut}
 }
 
 // take numbers a message, posts it to the members of its channel here, if that is asked for, and keeps it.
-func (r *relay) take(p channelPlace, d *cluster.Delivery, post bool) {
-	p.store.Number(p.Channel, d.Seq)
-	cut := r.finish(d.Seq)
+func (r *relay) take(p channelPlace, m message, post bool) {
+	p.store.Number(p.Channel, m.seq)
 	if post {
-		r.post(p, d.Seq, d.But, cut)
+		r.post(p, m)
 	}
-	p.store.Keep(p.Channel, r.body[:cut], d.But, r.elapsed())
+	p.store.Keep(p.Channel, m.body[:m.cut], m.but, r.elapsed())
 }
 
-// post posts the message in the framer to the members of a channel. A reactor that has too much to send gets the number of the lost
-// message instead, and tells its members.
-func (r *relay) post(p channelPlace, seq uint64, but uuid.UUID, cut int) {
+// post posts a message to the members of a channel. A reactor that has too much to send gets the number of the lost message instead, and
+// tells its members.
+func (r *relay) post(p channelPlace, m message) {
 	if p.user != nil {
-		r.postToUser(p, seq)
+		r.postToUser(p, m)
 		return
 	}
-	post := netpoll.Post{Op: opFrame, Meta: frameMeta{but, cut, r.group.Moment(), seq}.encode()}
+	post := netpoll.Post{Op: opFrame, Meta: frameMeta{m.but, m.cut, r.group.Moment(), m.seq}.encode()}
 	if p.topic != nil {
 		post.Op, post.Ref = opTopic, p.topic
 	}
@@ -99,23 +109,23 @@ func (r *relay) post(p channelPlace, seq uint64, but uuid.UUID, cut int) {
 		switch {
 		case p.topic != nil && !p.topic.On(reactor):
 		case r.capacity.forMany(reactor):
-			r.group.PostTo(reactor, post, r.body)
-		case seq != 0: // a message without a number cannot be missed in a channel
-			r.group.PostTo(reactor, lostPost(p, seq, seq), nil)
+			r.group.PostTo(reactor, post, m.body)
+		case m.seq != 0: // a message without a number cannot be missed in a channel
+			r.group.PostTo(reactor, lostPost(p, m.seq, m.seq), nil)
 		}
 	}
 }
 
-func (r *relay) postToUser(p channelPlace, seq uint64) {
+func (r *relay) postToUser(p channelPlace, m message) {
 	for h := range p.user.Connections {
 		if r.capacity.forOne(h.Reactor()) {
-			r.group.Post(netpoll.Post{Op: opDirect, To: h}, r.body)
+			r.group.Post(netpoll.Post{Op: opDirect, To: h}, m.body)
 			continue
 		}
-		if seq == 0 {
+		if m.seq == 0 {
 			continue // a message without a number cannot be missed in a channel
 		}
-		lost := lostPost(p, seq, seq)
+		lost := lostPost(p, m.seq, m.seq)
 		lost.To = h
 		r.group.Post(lost, nil)
 	}
@@ -124,31 +134,45 @@ func (r *relay) postToUser(p channelPlace, seq uint64) {
 // adopt makes a channel here complete, up to the number in the answer. In another epoch, the members get the messages with higher numbers
 // than they have had, which are new to them, before they are told the position: their node may have been connected later than others,
 // which have sent by then.
+//
+// The channel may go back to an older number, from which it is filled again. All of that is done in one hold of its lock: a client that
+// resumes in between would find the channel shorter than it is, and miss the rest.
 func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 	before := j.Seq - uint64(len(j.Kept)) // number before the first one that is kept
-	var last uint64                       // that the members have
-	live := false                         // they have had numbers of this epoch
-	again := false                        // it was joined since the bus was connected last
+	list := r.framesOf(j)
 	r.with(j.Channel, func(p channelPlace) {
-		last, live = p.Seq(), r.epochs.of(*p.in) == j.Epoch
+		last := p.Seq()                       // that the members have
+		live := r.epochs.of(*p.in) == j.Epoch // they have had numbers of this epoch
+		again := p.in.Epoch() == epoch        // it was joined since the bus was connected last
 		if live && before > last {
 			r.postAll(p, lostPost(p, last+1, before))
 		}
 		if !live || before != last {
 			p.store.Reset(p.Channel, before, j.Bounded)
 		}
-		again = p.in.Epoch() == epoch
+		for _, m := range list {
+			r.take(p, m, (live || last > 0) && m.seq > last)
+		}
 		p.in.Enter(epoch)
-	})
-	for i := range j.Kept {
-		d := &j.Kept[i]
-		r.prepare(d)
-		r.with(j.Channel, func(p channelPlace) { r.take(p, d, (live || last > 0) && d.Seq > last) })
-	}
-	r.with(j.Channel, func(p channelPlace) {
 		p.in.Join()
 		if !live || r.renumbered && !again && p.user != nil {
 			r.tellPosition(p, epoch)
 		}
 	})
+}
+
+// framesOf makes the frames of the messages in an answer. Those that the members have are not compressed.
+func (r *relay) framesOf(j *cluster.Joined) []message {
+	if len(j.Kept) == 0 {
+		return nil
+	}
+	var last uint64
+	r.with(j.Channel, func(p channelPlace) { last = p.Seq() })
+	list := make([]message, len(j.Kept))
+	for i := range j.Kept {
+		d := &j.Kept[i]
+		list[i] = r.frameOf(d, d.Seq > last)
+		r.body = nil // the message keeps it
+	}
+	return list
 }

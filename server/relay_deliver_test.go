@@ -2,6 +2,7 @@ package server
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"momentum/server/cluster"
@@ -28,5 +29,39 @@ func TestOnlyTheNextMessageIsDelivered(t *testing.T) {
 	got := strings.Join(alice.heard(), "\n")
 	if two, three := strings.Index(got, `"two"`), strings.Index(got, `"three"`); two < 0 || three < two || strings.Contains(got, "again") || strings.Contains(got, "other") {
 		t.Errorf("%s", got)
+	}
+}
+
+// TestAChannelIsNeverSeenShorterThanItIs has a node fill a channel again from an old number, as it does for a client that lacks more than
+// the node has, while other clients look at the channel. One that resumed from a shorter one would miss the rest.
+func TestAChannelIsNeverSeenShorterThanItIs(t *testing.T) {
+	c := newCluster(t, 1, 1, 100)
+	c.join(0, "alice")
+	r, channel := c.nodes[0].server.relay, cluster.DirectOf(userID("alice"))
+	for range 60 {
+		c.engine.Publish(channel, userID("bob"), `{"id":"one"`)
+	}
+	c.settle()
+	answer := cluster.Joined{Channel: channel, Epoch: 1, Seq: 60, Kept: c.engine.Log}
+	r.mu.Lock()
+	epoch := r.epochs.number(1)
+	r.mu.Unlock()
+	var over atomic.Bool
+	var looks atomic.Int64
+	shortest := make(chan uint64)
+	go func() {
+		low := uint64(60)
+		for !over.Load() {
+			r.with(channel, func(p channelPlace) { low = min(low, p.Seq()) })
+			looks.Add(1)
+		}
+		shortest <- low
+	}()
+	for n := 0; n < 1000 || looks.Load() < 1000; n++ {
+		r.adopt(&answer, epoch)
+	}
+	over.Store(true)
+	if low := <-shortest; low != 60 {
+		t.Errorf("the channel has 60 messages, and seems to have %d", low)
 	}
 }

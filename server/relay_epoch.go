@@ -1,29 +1,55 @@
 package server
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"momentum/server/cluster"
 	"momentum/server/history"
 )
 
+// mostEpochRuns limits the changes of epochs that are remembered. A channel whose numbers are of an older epoch is one whose epoch is not
+// known.
+const mostEpochRuns = 1024
+
 // epochTable numbers the epochs of the bus from 1 on, so that a channel remembers its epoch in 31 bits. Each time the bus is connected
-// again, a round begins, in which all epochs get new numbers: a channel with an older number has to be joined again, and if the epoch
-// of that number is still the present one, its messages are still valid.
+// again, a round begins, in which the epochs of all partitions get new numbers: a channel with an older number has to be joined again, and
+// if the epoch of that number is still the present one, its messages are still valid.
+//
+// Rounds with the same epochs are one run, so a bus that is connected again and again takes no memory.
 type epochTable struct {
 	numbers map[cluster.Epoch]uint32        // of this round
-	list    atomic.Pointer[[]cluster.Epoch] // by their numbers, of all rounds; any goroutine may read it
+	runs    atomic.Pointer[[]epochRun]      // the newest last; any goroutine may read them
 	present atomic.Pointer[[]cluster.Epoch] // by partition; any goroutine may read it
 }
 
-func (t *epochTable) begin() {
-	t.list.Store(&[]cluster.Epoch{0})
-	t.round(nil)
+// epochRun is consecutive rounds with the same epochs of the partitions.
+type epochRun struct {
+	from, end uint32 // its numbers
+	epochs    []cluster.Epoch
 }
 
-// round begins a round, in which these are the epochs of the partitions.
+func (t *epochTable) begin() {
+	t.runs.Store(&[]epochRun{{from: 1, end: 1}})
+	t.present.Store(new([]cluster.Epoch))
+}
+
+// round begins a round, in which these are the epochs of the partitions. The caller holds the lock of the relay.
 func (t *epochTable) round(present []cluster.Epoch) {
-	t.numbers = map[cluster.Epoch]uint32{0: 0}
+	runs := slices.Clone(*t.runs.Load())
+	last := &runs[len(runs)-1]
+	first := last.end
+	if slices.Equal(last.epochs, present) {
+		last.end += uint32(len(present))
+	} else {
+		runs = append(runs, epochRun{first, first + uint32(len(present)), present})
+		runs = runs[max(0, len(runs)-mostEpochRuns):]
+	}
+	t.numbers = make(map[cluster.Epoch]uint32, len(present))
+	for partition, e := range present {
+		t.numbers[e] = first + uint32(partition)
+	}
+	t.runs.Store(&runs)
 	t.present.Store(&present)
 }
 
@@ -35,20 +61,18 @@ func (t *epochTable) at(partition int) cluster.Epoch {
 	return 0
 }
 
-// number returns the number of an epoch in this round; 0 for none. The caller holds the lock of the relay.
-func (t *epochTable) number(e cluster.Epoch) uint32 {
-	n, ok := t.numbers[e]
-	if !ok {
-		list := append(append([]cluster.Epoch(nil), *t.list.Load()...), e)
-		n = uint32(len(list) - 1)
-		t.numbers[e] = n
-		t.list.Store(&list)
-	}
-	return n
-}
+// number returns the number of an epoch in this round; 0 if it is not a present one. The caller holds the lock of the relay.
+func (t *epochTable) number(e cluster.Epoch) uint32 { return t.numbers[e] }
 
-// epoch returns the epoch with a number.
-func (t *epochTable) epoch(n uint32) cluster.Epoch { return (*t.list.Load())[n] }
+// epoch returns the epoch with a number; 0 if it is not known.
+func (t *epochTable) epoch(n uint32) cluster.Epoch {
+	for _, run := range slices.Backward(*t.runs.Load()) {
+		if n >= run.from && n < run.end {
+			return run.epochs[int(n-run.from)%len(run.epochs)]
+		}
+	}
+	return 0
+}
 
 // of returns the epoch of a channel's numbers; 0 if they are not known.
 func (t *epochTable) of(m history.Membership) cluster.Epoch { return t.epoch(m.Epoch()) }

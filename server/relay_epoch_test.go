@@ -37,3 +37,26 @@ func TestAnEpochHasANewNumberInEachRound(t *testing.T) {
 		t.Errorf("the partitions are in %d, %d and %d", table.at(0), table.at(1), table.at(2))
 	}
 }
+
+func TestTheTableOfEpochsStaysSmall(t *testing.T) {
+	var table epochTable
+	table.begin()
+	table.round([]cluster.Epoch{70, 80})
+	first := table.number(80)
+	for range 100_000 {
+		table.round([]cluster.Epoch{70, 80})
+	}
+	last := table.number(80)
+	if table.epoch(first) != 80 || table.epoch(last) != 80 || last == first || table.epoch(last-1) != 70 || table.epoch(last+1) != 0 {
+		t.Errorf("the numbers %d and %d stand for %d and %d", first, last, table.epoch(first), table.epoch(last))
+	}
+	if n := len(*table.runs.Load()); n > 2 {
+		t.Errorf("%d runs are remembered for one pair of epochs", n)
+	}
+	for e := range cluster.Epoch(2 * mostEpochRuns) {
+		table.round([]cluster.Epoch{100 + e})
+	}
+	if n := len(*table.runs.Load()); n != mostEpochRuns || table.epoch(first) != 0 || table.number(80) != 0 {
+		t.Errorf("%d runs are remembered, and the number of an old epoch stands for %d", n, table.epoch(first))
+	}
+}

@@ -27,7 +27,7 @@ func (r *relay) worthWaiting(waits int) bool {
 func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (waits bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.waitForBroadcast(had, wake) {
+	if r.waitForBroadcast(user, had, wake) {
 		return true
 	}
 	c := cluster.DirectOf(user)
@@ -40,7 +40,7 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 	r.hub.Prepare(user, r.elapsed(), func(u *presence.User, s *history.Store) {
 		p := channelPlace{&u.Directs, s, &u.In, u, nil}
 		asked := had.asked && (!had.read.direct || !isIn(r, p, c)) // an attempt to join may have failed
-		ask, need = r.lacking(p, c, asked, had.direct)
+		ask, need = r.lacking(p, c, missed{asked, had.direct, user})
 		if need && asked {
 			had.read.direct = true
 		}
@@ -53,8 +53,8 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 }
 
 // want has the node join topics, and reports whether the message that asks for them has to wait for that: then wake is posted. The
-// messages that subscribers may have missed are asked for if first is set.
-func (r *relay) want(list []protocol.Subscription, first bool, wake netpoll.Post) (waits bool) {
+// messages that the user may have missed are asked for if first is set.
+func (r *relay) want(user uuid.UUID, list []protocol.Subscription, first bool, wake netpoll.Post) (waits bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var last *pending
@@ -68,7 +68,7 @@ func (r *relay) want(list []protocol.Subscription, first bool, wake netpoll.Post
 			need := false
 			r.topics.Prepare([]byte(p.Topic), r.elapsed(), func(t *topics.Topic, s *history.Store) {
 				asked := first && p.Resume && (p.Epoch == "" || p.Epoch == r.epochs.of(t.In).String())
-				ask, need = r.lacking(channelPlace{&t.Channel, s, &t.In, nil, t}, c, asked, p.Seq)
+				ask, need = r.lacking(channelPlace{&t.Channel, s, &t.In, nil, t}, c, missed{asked, p.Seq, user})
 			})
 			if need {
 				last = r.begin(ask)
@@ -83,14 +83,14 @@ func (r *relay) want(list []protocol.Subscription, first bool, wake netpoll.Post
 
 // waitForBroadcast reports whether the handshake has to wait for the broadcast: because it is being joined, or because the client
 // has had more of it than this node.
-func (r *relay) waitForBroadcast(had lastNumbers, wake netpoll.Post) (waits bool) {
+func (r *relay) waitForBroadcast(user uuid.UUID, had lastNumbers, wake netpoll.Post) (waits bool) {
 	is := r.pending[cluster.Channel{}]
 	if is == nil && had.asked && !had.read.broadcast {
 		b := r.broadcast
 		b.mu.Lock()
 		seq, joined := b.channel.Seq(), b.in.Joined()
 		b.mu.Unlock()
-		if joined && had.broadcast > seq {
+		if joined && had.broadcast > seq && r.reads.take(user, r.elapsed()) {
 			had.read.broadcast = true
 			is = r.begin(cluster.Arrival{After: seq, Again: true})
 		}
@@ -106,9 +106,16 @@ func isIn(r *relay, p channelPlace, c cluster.Channel) bool {
 	return p.in.Joined() && p.in.Epoch() == r.epochs.number(r.epochOf(c))
 }
 
-// lacking returns the arrival that makes a channel here complete, and whether one is needed. from is the number of the last
-// message that a client has had, if it is asked for.
-func (r *relay) lacking(p channelPlace, c cluster.Channel, asked bool, from uint64) (a cluster.Arrival, need bool) {
+// missed is a question for the messages after a number: the last one that a client of a user says it has had.
+type missed struct {
+	asked bool
+	from  uint64
+	user  uuid.UUID
+}
+
+// lacking returns the arrival that makes a channel here complete, and whether one is needed. For messages that a client may have missed,
+// one is needed if this node lacks them, as long as the user has reads left. The caller holds the lock of the relay.
+func (r *relay) lacking(p channelPlace, c cluster.Channel, m missed) (a cluster.Arrival, need bool) {
 	epoch := r.epochOf(c)
 	joined := isIn(r, p, c)
 	a = cluster.Arrival{Channel: c, After: p.Seq(), Again: joined}
@@ -123,9 +130,9 @@ func (r *relay) lacking(p channelPlace, c cluster.Channel, asked bool, from uint
 			a.After = p.Seq() // the members have had nothing above it, in whatever epoch
 		}
 	}
-	lost := asked && (changed || from > p.Seq() || p.store.Since(p.Channel, from, r.elapsed()) != history.LostNothing)
-	if lost {
-		a.After = min(from, a.After)
+	lost := m.asked && (changed || m.from > p.Seq() || p.store.Since(p.Channel, m.from, r.elapsed()) != history.LostNothing)
+	if lost = lost && r.reads.take(m.user, r.elapsed()); lost {
+		a.After = min(m.from, a.After)
 	}
 	return a, lost || !joined
 }
@@ -164,7 +171,7 @@ func (r *relay) review(c cluster.Channel) {
 	}
 	r.part(c)
 	r.with(c, func(p channelPlace) {
-		if a, need := r.lacking(p, c, false, 0); need && p.members() {
+		if a, need := r.lacking(p, c, missed{}); need && p.members() {
 			r.begin(a)
 		}
 	})

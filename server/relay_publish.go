@@ -38,12 +38,12 @@ func (r *relay) deliverHere(m *cluster.Lost) (delivered bool) {
 		return false // the bus has given it up too late
 	}
 	delivered = m.To.Kind != cluster.Direct
-	r.prepare(&cluster.Delivery{Channel: m.To, JSON: m.JSON})
+	f := r.frameOf(&cluster.Delivery{Channel: m.To, But: m.But, JSON: m.JSON}, true)
 	r.with(m.To, func(p channelPlace) {
 		if p.user != nil && !p.user.Online() {
 			return
 		}
-		r.post(p, 0, m.But, r.finish(0))
+		r.post(p, f)
 		delivered = true
 	})
 	if delivered {

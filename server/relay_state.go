@@ -48,7 +48,7 @@ func (r *relay) rejoin(c cluster.Channel) {
 		if !p.members() && r.pending[c] == nil {
 			return
 		}
-		a, _ := r.lacking(p, c, false, 0)
+		a, _ := r.lacking(p, c, missed{})
 		if c.Kind == cluster.Broadcast && p.in.Epoch() == 0 {
 			a.After = 0 // the node serves clients which resume
 		}
@@ -60,6 +60,7 @@ func (r *relay) rejoin(c cluster.Channel) {
 func (r *relay) tick() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.reads.forget(r.elapsed())
 	if len(r.failed) == 0 || r.fault() != nil {
 		return
 	}

@@ -16,6 +16,7 @@ func newRelay(n *node) *relay {
 		pending:  make(map[cluster.Channel]*pending),
 		failed:   make(map[cluster.Channel]struct{}),
 		mostHeld: mostHeldBytes,
+		reads:    make(missedReads),
 		framer:   framer{compressing: &n.compressing},
 	}
 	r.revoke = func(all []auth.Revocation) error {

@@ -25,6 +25,7 @@ type shard struct {
 	refreshes     refreshes
 	commands      commands
 	subscriptions subscriptions
+	listings      listings
 	rooms         rooms
 	frames        frames
 	admissions    admissions
@@ -38,14 +39,13 @@ type shard struct {
 func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh := &shard{base: newBase(n, r), memory: newMemory(n.options.MaxHeldBytes, n.options.Reactors)}
 	b := &sh.base
-	sh.walks = walks{base: b}
+	sh.walks, sh.rooms, sh.passes = walks{base: b}, rooms{base: b}, passMeter{base: b}
 	sh.replies = replies{encoder: encoder{base: b}}
 	sh.replays = replays{base: b, encoder: encoder{base: b}, memory: &sh.memory}
 	sh.losses = newLosses(b, &sh.replays)
 	sh.resumes = newResumes(b, &sh.replays)
 	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
-	sh.rooms = rooms{base: b}
 	sh.subscriptions = subscriptions{
 		base: b, replies: &sh.replies, rooms: &sh.rooms, grants: grants{b}, waiting: make(map[netpoll.Handle][]ask),
 	}
@@ -54,8 +54,10 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}
 	sh.heartbeat = heartbeat{base: b, tokens: &sh.tokens}
 	sh.refreshes = refreshes{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
+	sh.listings = listings{base: b, replies: &sh.replies, subscriptions: &sh.subscriptions}
 	sh.commands = commands{
-		base: b, replies: &sh.replies, replays: &sh.replays, refreshes: &sh.refreshes, subscriptions: &sh.subscriptions, publisher: newPublisher(n),
+		base: b, replies: &sh.replies, replays: &sh.replays, refreshes: &sh.refreshes, subscriptions: &sh.subscriptions,
+		listings: &sh.listings, publisher: newPublisher(n),
 	}
 	sh.frames = frames{base: b, replies: &sh.replies, ending: &sh.ending, commands: &sh.commands, heartbeat: &sh.heartbeat}
 	sh.admissions = admissions{
@@ -65,7 +67,6 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.evictions = evictions{base: b, ending: &sh.ending, tokens: &sh.tokens, budget: evictionBudget}
 	sh.drain = drainPace{base: b, walks: &sh.walks, handshakes: &sh.handshakes, ending: &sh.ending, memory: &sh.memory}
 	sh.relief = relief{base: b, memory: &sh.memory, handshakes: &sh.handshakes, ending: &sh.ending, replays: &sh.replays}
-	sh.passes = passMeter{base: b}
 	sh.follow(n.rules.Load())
 	return sh
 }
@@ -212,6 +213,8 @@ func (sh *shard) postedTopic(p *netpoll.Post, body []byte) {
 		sh.rooms.begin(p.Ref.(*roll))
 	case opSeating:
 		p.Ref.(*seating).on(&sh.subscriptions)
+	case opListing:
+		sh.listings.add(p.Ref.(*listing))
 	case opSubscribe:
 		sh.subscriptions.resume(p.To)
 	}
@@ -266,6 +269,7 @@ func (sh *shard) Work(budget int) (more bool) {
 	sh.passes.record()
 	more = sh.walks.advance() || more
 	more = sh.rooms.advance() || more
+	more = sh.listings.advance() || more
 	sh.relief.begin()
 	return sh.relief.advance() || more
 }

@@ -21,15 +21,17 @@ type forgetful struct {
 }
 
 func (s *forgetful) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	user := r.URL.Query().Get("user")
+	s.mu.Lock() // before the 101: a client that has it gets every message from then on
 	c, err := websocket.Accept(w, r, nil)
+	if err == nil {
+		s.users[user] = c
+	}
+	s.mu.Unlock()
 	if err != nil {
 		return
 	}
 	defer c.CloseNow()
-	user := r.URL.Query().Get("user")
-	s.mu.Lock()
-	s.users[user] = c
-	s.mu.Unlock()
 	for {
 		_, text, err := c.Read(r.Context())
 		if err != nil {
@@ -109,7 +111,7 @@ func TestAnotherSenderMaySend(t *testing.T) {
 		if err := sender.connect(ctx); err != nil {
 			return err
 		}
-		defer sender.conn.Close()
+		t.Cleanup(func() { sender.conn.Close() }) // to close it now, with unread bytes, would reset it before the messages are read
 		for i := range 3 {
 			if _, err := sender.conn.Write(frame(opText, broadcast(i))); err != nil {
 				return err

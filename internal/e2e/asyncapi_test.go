@@ -177,6 +177,7 @@ func TestAsyncAPIDescribesAConversation(t *testing.T) {
 		`{"message_type":"notification","data":"noon","to_user_id":` + bobID + `}`,
 		`{"id":"p","message_type":"ping","data":{},"timestamp":"2024-01-01T00:00:00Z","to_user_id":null,"from_user_id":7}`,
 		`{"id":"a","message_type":"text","ack":true,"to_user_id":` + bobID + `}`,
+		`{"id":"w","message_type":"who","data":{"limit":10}}`,
 		`{"id":"r","message_type":"refresh","data":{"token":"` + signFor(t, "alice") + `"}}`,
 	} {
 		wantDescribed(t, payloads, said, message, seen)
@@ -213,7 +214,7 @@ func TestAsyncAPIDescribesAConversation(t *testing.T) {
 	for _, c := range []*plain{alice, bob} {
 		until(c, `"system_message"`)
 	}
-	for _, want := range []string{"delivered_text", "delivered_notification", "system_message", "pong", "ack", "user_joined", "error", "refreshed"} {
+	for _, want := range []string{"delivered_text", "delivered_notification", "system_message", "pong", "ack", "user_joined", "error", "refreshed", "answered_who"} {
 		if !seen[want] {
 			t.Errorf("no client received a %s", want)
 		}

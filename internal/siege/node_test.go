@@ -180,11 +180,17 @@ func (n *node) time() time.Duration {
 // eventually waits until a condition holds. It checks 50 times a second.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
+	patiently(t, patience, what, holds)
+}
+
+// patiently is eventually with a time limit of its own.
+func patiently(t *testing.T, limit time.Duration, what string, holds func() bool) {
+	t.Helper()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
-	for deadline := time.Now().Add(patience); !holds(); <-look.C {
+	for deadline := time.Now().Add(limit); !holds(); <-look.C {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", patience, what)
+			t.Fatalf("not within %v: %s", limit, what)
 		}
 	}
 }

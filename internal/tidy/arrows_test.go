@@ -96,6 +96,10 @@ var arrows = map[string]row{
 		imports: []string{"protocol", "server/reason"},
 		why:     "what reactors count, and how it is added up",
 	},
+	"client": {
+		tests: []string{"github.com/coder/websocket"},
+		why:   "a client for programs: the standard library and frames of its own, because it would share the faults of the server's",
+	},
 	"server/sim": {
 		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/directory", uuid},
 		why:   "a whole node in a simulated world, seen from outside; it frames its own bytes",
@@ -216,7 +220,7 @@ var arrows = map[string]row{
 
 // clients are the tools for the other end of a connection. They use other libraries than the server, because a fault in
 // shared protocol code would not show. They share only the signing of tokens, which has nothing to do with frames.
-var clients = []string{"cmd/websocket_client", "cmd/websocket_stress_test", "bench", "examples"}
+var clients = []string{"client", "cmd/websocket_client", "cmd/websocket_stress_test", "bench", "examples"}
 
 func TestImportsFollowTheArrows(t *testing.T) { hold(t, followArrows) }
 

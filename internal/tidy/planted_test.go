@@ -257,6 +257,8 @@ func TestPlantedTurnsAreFound(t *testing.T) {
 		{"two comments", none, code("var a int // at the\nvar b int // most"), ""},
 		{"a help text", none, code("type t struct {\n\ta int `help:\"Ten at the most.\"`\n}"), "a/a.go:4:"},
 		{"an error", none, code(`var a = "whoever asks is refused"`), "a/a.go:3:"},
+		{"a message's name", none, code(`var a = "who"`), ""},
+		{"an error that begins with a message's name", none, code(`var a = "who asks is refused"`), "a/a.go:3:"},
 		{"names in code", none, code("func behind(amid int) {}"), ""},
 		{"a setting's comment", none, []string{"deploy/x.conf", "a=1\n# Ten at the\n# most\n"}, "deploy/x.conf:2:"},
 		{"as many as there are today", none, []string{"p/a.go", "package p // amid"}, ""},

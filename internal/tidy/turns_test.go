@@ -32,7 +32,8 @@ var turns = []turn{
 		instead: `write "before"`,
 	},
 	{
-		pattern: regexp.MustCompile(`\bWho(ever|se)?\b|` + begin + `\s*who(ever|se)?\b`),
+		pattern: regexp.MustCompile(`\bWho(ever|se)?\b|` + begin + `\s*who(ever|se)?\b ?`),
+		except:  regexp.MustCompile(`^` + begin + `who$`), // a message's name
 		instead: "begin the sentence with the thing that acts: the client, the user, the connection",
 	},
 	{

@@ -23,6 +23,7 @@ type Counters struct {
 	Deliveries atomic.Uint64               // messages queued for a session
 	Complaints atomic.Uint64               // error messages to clients
 	Pongs      atomic.Uint64               // pong messages to clients
+	Listings   atomic.Uint64               // pages of users, sent to clients that asked
 	Acks       atomic.Uint64               // acknowledgements to clients
 	Limited    atomic.Uint64               // messages over the rate limit
 	Refreshed  atomic.Uint64               // tokens that replaced another

@@ -85,11 +85,11 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     const live = (handle) => (event) => mine === attempt && handle(event);
     socket.onopen = live(() => { upgraded = true; });
     socket.onmessage = live(({ data }) => read(data));
-    socket.onclose = live((event) => upgraded ? closed(event) : inquire(mine));
-    socket.onerror = nothing;
+    socket.onclose = live((event) => upgraded && closed(event));
+    socket.onerror = live(() => upgraded || inquire(mine)); // a close may not follow
   }
 
-  // inquire asks why a handshake failed: browsers hide it.
+  // inquire asks why a handshake failed
   async function inquire(mine) {
     let answer, body;
     try {
@@ -123,7 +123,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     drop();
     named = seconds !== undefined;
     if (why === "lost" && globalThis.navigator?.onLine === false) why = "offline";
-    if (named) wait(why, +seconds + Math.random() / 2);
+    if (named) wait(why, +seconds + Math.random() * 0.9);
     else if (hurry && !hurried++) wait(why, 0);
     else wait(why, Math.random() * Math.min(mostBackoff, 2 ** backoff++));
   }

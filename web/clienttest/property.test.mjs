@@ -147,7 +147,7 @@ function check({ server, script, states, had, mayRenew, closedByProgram }) {
     const seconds = named(script[n], end.why), wait = request.at - end.at;
     const tokenFailed = states.some(({ why, attempt }) => why === "token" && attempt === n + 1);
     assert.ok(wait >= (seconds ?? 0), `${end.why}: told to wait ${seconds} s, came after ${wait} s`);
-    assert.ok(tokenFailed || wait < (seconds ? seconds + 0.51 : 30), `${end.why}: came after ${wait} s`);
+    assert.ok(tokenFailed || wait < (seconds ? seconds + 0.91 : 30), `${end.why}: came after ${wait} s`);
   });
   const last = states.at(-1), lastEntry = script[server.requests.length - 1];
   if (last.state === "closed" && !closedByProgram) assert.ok(isFinal(lastEntry, mayRenew), `${last.why} ended it after ${JSON.stringify(lastEntry)}`);

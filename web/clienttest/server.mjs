@@ -77,6 +77,7 @@ class Line {
 
   end(code, reason = "") {
     if (!this.#shut()) return;
+    if (code === 1006) this.socket.onerror?.({}); // as browsers do
     this.socket.onclose?.({ code, reason });
   }
 

@@ -23,6 +23,7 @@ type Engine struct {
 	notices    [][]byte
 	residents  residents
 	mu         sync.Mutex         // of residents
+	Reads      int                // how often kept messages of a channel were read
 	Renumbered bool               // some numbers were given twice
 	Log        []cluster.Delivery // all messages, except those that were lost
 }
@@ -135,6 +136,7 @@ func (e *Engine) read(a cluster.Arrival) cluster.Joined {
 	if a.After != cluster.None {
 		i := slices.IndexFunc(c.kept, func(d cluster.Delivery) bool { return d.Seq > a.After })
 		if i >= 0 {
+			e.Reads++
 			j.Kept = c.kept[i:]
 		}
 	}

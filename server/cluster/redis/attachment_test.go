@@ -10,6 +10,7 @@ import (
 )
 
 func TestADemotedPrimaryIsNoticed(t *testing.T) {
+	t.Parallel()
 	s, other := redistest.Start(t), redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	epoch := p.EpochOf(user(1))

@@ -2,10 +2,13 @@ package redis
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"momentum/internal/redistest"
 	"momentum/server/cluster"
@@ -22,6 +25,9 @@ func (c *counting) Deliver(d []cluster.Delivery)               { c.delivered.Add
 func (c *counting) Joined(j []cluster.Joined)                  { c.joined.Add(int64(len(j))) }
 func (c *counting) Settled(o []cluster.Outcome)                { c.settled.Add(int64(len(o))) }
 func (c *counting) Changed(s cluster.State, _ []cluster.Epoch) { c.healthy.Store(s == cluster.Healthy) }
+
+// Moved implements cluster.Node.
+func (c *counting) Moved([]cluster.Move) {}
 
 // Enroll implements cluster.Node.
 func (c *counting) Enroll() {}
@@ -99,3 +105,50 @@ func BenchmarkDirect(b *testing.B) {
 
 // BenchmarkBroadcast is about broadcasts to three nodes.
 func BenchmarkBroadcast(b *testing.B) { benchmark(b, 3, true, broadcast) }
+
+// BenchmarkStorm is about 15,000 users that come to one node, 5,000 a second: their channels are joined, and they are entered into the
+// directory.
+func BenchmarkStorm(b *testing.B) {
+	const crowd, atOnce = 15_000, 5
+	for b.Loop() {
+		s := redistest.Start(b)
+		c := &counting{}
+		bus, err := New(Options{URL: s.URL(), Node: c, History: testHistory, Log: quiet, Now: time.Now, Seed: starts.Add(1)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		until(b, c.healthy.Load)
+		before, commands, memory := s.CPU(b), calls(b, s), s.UsedMemory(b)
+		ticker := time.NewTicker(time.Millisecond)
+		for i := 0; i < crowd; i++ {
+			id := uuid.NewSHA1(uuid.Nil, fmt.Append(nil, i))
+			bus.Join(cluster.Arrival{Channel: cluster.DirectOf(id), After: cluster.None})
+			bus.Move(cluster.Move{User: id, Name: fmt.Sprint("user", i), Here: true})
+			if i%atOnce == 0 {
+				<-ticker.C
+			}
+		}
+		ticker.Stop()
+		until(b, func() bool { users, _ := bus.Online(); return users == crowd && c.joined.Load() == crowd })
+		b.ReportMetric((s.CPU(b) - before).Seconds(), "redis-s")
+		b.ReportMetric(float64(calls(b, s)-commands), "commands")
+		b.ReportMetric(float64(s.UsedMemory(b)-memory)/crowd, "B/user")
+		bus.Close()
+	}
+}
+
+// calls returns how many subscriptions and scripts a server has executed.
+func calls(b *testing.B, s *redistest.Server) (n int) {
+	info, _ := s.Do(b, "INFO", "commandstats").(string)
+	for line := range strings.Lines(info) {
+		if rest, ok := strings.CutPrefix(line, "cmdstat_"); ok {
+			name, rest, _ := strings.Cut(rest, ":calls=")
+			count, _, _ := strings.Cut(rest, ",")
+			if name == "ssubscribe" || name == "evalsha" {
+				one, _ := strconv.Atoi(count)
+				n += one
+			}
+		}
+	}
+	return n
+}

@@ -135,14 +135,21 @@ func (b *Bus) Figures() Figures {
 	return f
 }
 
-// Flush waits until Redis has taken all messages that were published, or the bus has given them up, or returns the context's error.
+// Flush waits until Redis has taken all messages that were published, or the bus has given them up, and until the node is out of the
+// channels that it has left: only then do their counters expire. It returns the context's error.
 func (b *Bus) Flush(ctx context.Context) error {
-	select {
-	case <-b.outbox.empty():
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	left := b.joins.empty()
+	if a, _ := b.current(); a == nil {
+		b.joins.abandon()
 	}
+	for _, done := range []<-chan struct{}{b.outbox.empty(), left} {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // Close ends the bus and its goroutines. Messages that wait are dropped, and the node is not called any more once Close has

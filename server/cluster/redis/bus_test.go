@@ -13,6 +13,7 @@ import (
 )
 
 func TestNodesGetTheMessagesOfTheirChannelsInOneOrder(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	topic := cluster.TopicOf("news: {a} b")
 	a := healthy(t, s.URL(), broadcast, user(1), topic)
@@ -55,6 +56,7 @@ func TestCloseEndsAllGoroutines(t *testing.T) {
 }
 
 func TestCloseDoesNotWaitForRedis(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	s.Pause(t)
@@ -68,6 +70,7 @@ func TestCloseDoesNotWaitForRedis(t *testing.T) {
 }
 
 func TestFlushWaitsUntilRedisHasTheMessages(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	s.Pause(t)

@@ -172,5 +172,6 @@ func (b *Bus) detached() {
 	b.attachment = nil
 	b.mu.Unlock()
 	b.inbox.turn(0, nil)
+	b.joins.abandon()
 	wake(b.wake)
 }

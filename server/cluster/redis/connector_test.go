@@ -10,6 +10,7 @@ import (
 )
 
 func TestAKilledRedisComesBackWithItsData(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t, "appendonly yes", "appendfsync always")
 	a, b := healthy(t, s.URL(), broadcast, user(1)), healthy(t, s.URL(), broadcast, user(1))
 	epoch := a.EpochOf(user(1))
@@ -41,6 +42,7 @@ func TestAKilledRedisComesBackWithItsData(t *testing.T) {
 }
 
 func TestAnEmptyRedisHasAnotherEpoch(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	epoch := p.EpochOf(user(1))
@@ -56,6 +58,7 @@ func TestAnEmptyRedisHasAnotherEpoch(t *testing.T) {
 }
 
 func TestACutSubscriptionIsMadeAgain(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	s.Do(t, "CLIENT", "KILL", "TYPE", "pubsub")
@@ -67,6 +70,7 @@ func TestACutSubscriptionIsMadeAgain(t *testing.T) {
 }
 
 func TestAWrongPasswordIsNoReasonToEnd(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t, "requirepass right")
 	p := start(t, "redis://:wrong@"+s.Addr(), testHistory)
 	p.await("local mode", func() bool { return p.Bus.State() == cluster.Local })

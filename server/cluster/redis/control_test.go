@@ -10,6 +10,7 @@ import (
 )
 
 func TestNotesReachOneNodeOrAllInOrder(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	a, b := healthy(t, s.URL()), healthy(t, s.URL())
 	var want []string

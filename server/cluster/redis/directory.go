@@ -5,6 +5,7 @@ import (
 	"hash/crc32"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/redis/rueidis"
@@ -15,8 +16,8 @@ import (
 // directoryParts is into how many hashes the directory is divided: with a million users, each is small enough for Redis's compact form.
 const directoryParts = 16384
 
-// movesPerCall bounds the moves of one call of the script.
-const movesPerCall = 125
+// movesPerCall bounds the moves of one call of the script: a move takes Redis a microsecond or two.
+const movesPerCall = 250
 
 // sweepParts is the number of these that one call sweeps.
 const sweepParts = 64
@@ -59,27 +60,50 @@ func (n *names) partKey(partition, part int) string {
 
 func (n *names) totalsKey(partition int) string { return n.key(partition, "online") }
 
+// counterKey returns the name of a user's counter without the user.
+func (n *names) counterKey(partition int) string { return n.key(partition, "s:") }
+
+// directoryKeys returns the keys with which scripts of the directory begin.
+func (a *attachment) directoryKeys(partition int) []string {
+	return []string{a.epochs[partition].key, a.names.key(partition, "swept"), a.names.totalsKey(partition)}
+}
+
 // moveCall makes the call for moves of one partition.
 func (a *attachment) moveCall(partition int, number string, list []move) evaluation {
-	e := evaluation{&moveScript, []string{a.epochs[partition].key, a.names.totalsKey(partition)}, []string{a.epochs[partition].value, number}}
-	for _, m := range list {
-		sign := "-"
+	ep, signs := a.epochs[partition], make([]byte, len(list))
+	e := evaluation{&moveScript, a.directoryKeys(partition), []string{ep.value, number, a.names.counterKey(partition), ""}}
+	for i, m := range list {
+		entry := ""
 		switch {
 		case m.Here && m.repeated:
-			sign = "?"
+			signs[i] = '?'
 		case m.Here:
-			sign = "+"
+			signs[i] = '+'
+		default:
+			signs[i] = '-'
 		}
-		c := cluster.DirectOf(m.User)
-		e.keys = append(e.keys, a.names.directoryKey(partition, m.User), a.names.part(c, counter))
-		e.args = append(e.args, sign+encoding.EncodeToString(m.User[:]), m.Name)
+		if m.Here {
+			entry = number + " " + m.Name
+		}
+		e.keys = append(e.keys, a.names.directoryKey(partition, m.User))
+		e.args = append(e.args, encoding.EncodeToString(m.User[:]), entry)
 	}
+	e.args[3] = string(signs)
 	return e
 }
 
 // sendMoves makes some moves, and tells the node of users that have so come to the cluster or left it.
 func (k *keeper) sendMoves(a *attachment) (more bool) {
+	now, waiting := k.options.Now(), k.directory.moves.count()
+	if k.later = (time.Time{}); waiting == 0 {
+		return false
+	}
+	if wait := k.pace.wait(now, waiting); wait > 0 {
+		k.later = now.Add(wait)
+		return false
+	}
 	list := k.directory.moves.take()
+	k.pace.begin(now, len(list))
 	byPartition := make(map[int][]move)
 	for _, m := range list {
 		p := a.names.partition(cluster.DirectOf(m.User))
@@ -170,8 +194,8 @@ func (k *keeper) sweepParts(a *attachment) error {
 	each := directoryParts / len(a.names.tags)
 	p, first := k.sweep.next/each, k.sweep.next%each
 	ep := a.epochs[p]
-	e := evaluation{&sweepScript, []string{ep.key, a.names.totalsKey(p)}, []string{
-		ep.value, k.sweep.number, strconv.Itoa(int(k.options.History.Age.Seconds())), a.names.key(p, "s:"),
+	e := evaluation{&sweepScript, a.directoryKeys(p), []string{
+		ep.value, k.sweep.number, strconv.Itoa(int(k.options.History.Age.Seconds())), a.names.counterKey(p),
 	}}
 	for part := first; part < min(first+sweepParts, each); part++ {
 		e.keys = append(e.keys, a.names.partKey(p, part))

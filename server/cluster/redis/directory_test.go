@@ -33,6 +33,7 @@ func (p *peer) wantOnline(users, doubles int) {
 
 // TestFirstAndLastNodeOfAUserAreTold has a user come to two nodes and leave them.
 func TestFirstAndLastNodeOfAUserAreTold(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	a, b := healthy(t, s.URL()), healthy(t, s.URL())
 	a.comes(1)
@@ -53,6 +54,7 @@ func TestFirstAndLastNodeOfAUserAreTold(t *testing.T) {
 
 // TestTheUsersOfADeadNodeAreSweptOnce has one of two users of a node that dies on another node, too.
 func TestTheUsersOfADeadNodeAreSweptOnce(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	a, b := healthy(t, s.URL()), healthy(t, s.URL())
 	b.enter(user(1))
@@ -65,16 +67,39 @@ func TestTheUsersOfADeadNodeAreSweptOnce(t *testing.T) {
 	b.Close()
 	a.awaitMoved("-user 1")
 	a.wantOnline(1, 0)
-	if ttl := s.Do(t, "TTL", "mo:{0}:s:"+encoding.EncodeToString(uuidOf(1))); ttl.(int64) < 1 {
+	if ttl := s.Do(t, "TTL", "mo:s:"+encoding.EncodeToString(uuidOf(1))); ttl.(int64) < 1 {
 		t.Errorf("the counter expires after %v s", ttl)
 	}
-	a.await("end of the sweep", func() bool { return fmt.Sprint(s.Do(t, "ZCARD", "mo:{0}:ended")) == "0" })
+	a.await("end of the sweep", func() bool { return fmt.Sprint(s.Do(t, "ZCARD", "mo:ended")) == "0" })
+}
+
+// TestASweepLeavesTheCountersOfUsersThatHaveComeSinceThen sweeps the entry of a user whose channel a node has joined, and whom it has not
+// entered yet.
+func TestASweepLeavesTheCountersOfUsersThatHaveComeSinceThen(t *testing.T) {
+	s := redistest.Start(t)
+	a, b := healthy(t, s.URL()), healthy(t, s.URL())
+	b.enter(user(1))
+	b.comes(1)
+	b.awaitMoved("+user 1")
+	a.enter(user(1))
+	b.Close()
+	a.awaitMoved("-user 1")
+	ttl := func() int64 { return s.Do(t, "TTL", "mo:s:"+userName(1)).(int64) }
+	if got := ttl(); got < 1 {
+		t.Errorf("after the sweep, the counter expires in %d s", got)
+	}
+	a.comes(1)
+	a.awaitMoved("+user 1")
+	if got := ttl(); got != -1 {
+		t.Errorf("the counter of a user that is here expires in %d s", got)
+	}
 }
 
 func uuidOf(n byte) []byte { id := user(n).User; return id[:] }
 
 // TestUsersAreEnrolledInSilenceAfterALoss restarts Redis without its data.
 func TestUsersAreEnrolledInSilenceAfterALoss(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	p.comes(1)
@@ -90,6 +115,7 @@ func TestUsersAreEnrolledInSilenceAfterALoss(t *testing.T) {
 
 // TestAFormerNumberIsSweptAfterTheUsersAreEnrolled makes the node drop its moves.
 func TestAFormerNumberIsSweptAfterTheUsersAreEnrolled(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	p.comes(1)
@@ -120,6 +146,7 @@ func TestTheDirectoryIsSpreadOverManyHashes(t *testing.T) {
 }
 
 func TestMovesOfARedisClusterGoToTheirPartitions(t *testing.T) {
+	t.Parallel()
 	c := redistest.Cluster(t)
 	p := start(t, "redis://"+strings.Join(c.Addrs(), ","), testHistory)
 	p.awaitFor(2*patience, "health", func() bool { return p.State() == cluster.Healthy })

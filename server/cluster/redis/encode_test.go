@@ -8,15 +8,15 @@ import (
 )
 
 func TestCallsHaveTheKeysAndArgumentsThatTheScriptReads(t *testing.T) {
-	n := &names{prefix: "mo", tags: []string{"0"}}
+	n := &names{prefix: "mo", tags: whole}
 	e := newEncoder(testHistory, "node")
 	e.reset(n, false)
 	c := &call{number: 9, slot: 2, operations: []operation{
 		{messages: []message{{to: broadcast}, {to: broadcast}}},
 		{messages: []message{{to: user(1), sender: uuid.UUID{1}, id: []byte("5")}}},
 	}}
-	keys, args := e.call(c, &epoch{key: "mo:{0}:e", value: "x:7"}, check)
-	if got := strings.Join(keys[:5], " "); got != "mo:{0}:e mo:{0}:w:node:2 mo:{0}:s mo:{0}:h mo:{0}:c" || len(keys) != 9 {
+	keys, args := e.call(c, &epoch{key: "mo:e", value: "x:7"}, check)
+	if got := strings.Join(keys[:5], " "); got != "mo:e mo:w:node:2 mo:s mo:h mo:c" || len(keys) != 9 {
 		t.Errorf("%d keys: %s", len(keys), keys)
 	}
 	if got := strings.Join(args[:10], " "); got != "x:7 9 check  60 100 65536 1000 4194304 b2" || len(args) != 13 || args[11] != "D1" {
@@ -26,7 +26,7 @@ func TestCallsHaveTheKeysAndArgumentsThatTheScriptReads(t *testing.T) {
 
 func TestReceiptsDifferBySenderChannelAndID(t *testing.T) {
 	e := newEncoder(testHistory, "node")
-	e.reset(&names{prefix: "mo", tags: []string{"0"}}, false)
+	e.reset(&names{prefix: "mo", tags: whole}, false)
 	seen := make(map[string]bool)
 	for _, m := range []message{
 		{to: user(1), sender: uuid.UUID{1}, id: []byte("1")}, {to: user(2), sender: uuid.UUID{1}, id: []byte("1")},
@@ -34,7 +34,7 @@ func TestReceiptsDifferBySenderChannelAndID(t *testing.T) {
 		{to: user(1), sender: uuid.UUID{1}, id: []byte("")},
 	} {
 		key := e.receipt(&operation{messages: []message{m}}, 0)
-		if seen[key] || !strings.HasPrefix(key, "mo:{0}:i:") {
+		if seen[key] || !strings.HasPrefix(key, "mo:i:") {
 			t.Errorf("%s is used already", key)
 		}
 		seen[key] = true

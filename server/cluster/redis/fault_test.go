@@ -20,6 +20,7 @@ func through(t *testing.T, s *redistest.Server) (*redistest.Proxy, string) {
 }
 
 func TestADeafBusIsHeldWithinFourSeconds(t *testing.T) {
+	t.Parallel()
 	for _, d := range []redistest.Direction{redistest.ToClient, redistest.ToServer} {
 		s := redistest.Start(t)
 		proxy, address := through(t, s)
@@ -45,6 +46,7 @@ func TestADeafBusIsHeldWithinFourSeconds(t *testing.T) {
 }
 
 func TestASubscriptionThatHearsNothingIsNoticed(t *testing.T) {
+	t.Parallel()
 	for _, told := range []bool{false, true} { // whether Redis says that the subscription has ended
 		s := redistest.Start(t)
 		p := healthy(t, s.URL(), broadcast)
@@ -64,6 +66,7 @@ func TestASubscriptionThatHearsNothingIsNoticed(t *testing.T) {
 }
 
 func TestAUserThatLosesItsRightsMayGetThemBack(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), broadcast)
 	s.Do(t, "ACL", "SETUSER", "default", "resetchannels", "&none")
@@ -73,6 +76,7 @@ func TestAUserThatLosesItsRightsMayGetThemBack(t *testing.T) {
 }
 
 func TestALostAnswerIsAskedForAgain(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	proxy, address := through(t, s)
 	p, other := healthy(t, address, user(1)), healthy(t, s.URL(), user(1))
@@ -106,6 +110,7 @@ func TestALostAnswerIsAskedForAgain(t *testing.T) {
 }
 
 func TestAJoinUnderWayOutlivesTheConnection(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	proxy, address := through(t, s)
 	p := healthy(t, address)
@@ -124,6 +129,7 @@ func TestAJoinUnderWayOutlivesTheConnection(t *testing.T) {
 }
 
 func TestASilentFailoverChangesTheEpoch(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	epoch := p.EpochOf(user(1))
@@ -141,6 +147,7 @@ func TestASilentFailoverChangesTheEpoch(t *testing.T) {
 }
 
 func TestManyResetsLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	proxy, address := through(t, s)
 	p, other := healthy(t, address, broadcast, user(1)), healthy(t, s.URL(), broadcast, user(1))
@@ -175,6 +182,7 @@ func pick(texts []string, odd byte) (list []string) {
 }
 
 func TestAnOutputBufferThatOverflowsIsRepaired(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t, "client-output-buffer-limit pubsub 64kb 64kb 1")
 	proxy, address := through(t, s)
 	p, other := healthy(t, address, broadcast), healthy(t, s.URL())
@@ -189,6 +197,7 @@ func TestAnOutputBufferThatOverflowsIsRepaired(t *testing.T) {
 }
 
 func TestTheBusUsesTLS(t *testing.T) {
+	t.Parallel()
 	s := redistest.StartTLS(t)
 	p := healthy(t, "rediss://"+s.Addr()+"?ca="+url.QueryEscape(s.CA()), user(1))
 	p.say(user(1), "a")
@@ -198,9 +207,10 @@ func TestTheBusUsesTLS(t *testing.T) {
 // rights are those that docs/adr/0024-bus.md lists.
 const rights = "~mo:* &mo:* -@all +hello +auth +select +ping +client|setname +info +script|load +evalsha +eval +get +set +del +incrby" +
 	" +expire +persist +rpush +lpush +ltrim +lrange +lindex +memory|usage +time +pubsub|shardnumsub +spublish +ssubscribe +sunsubscribe" +
-	" +incr +zadd +zrem +zscore +zrange +zrangebyscore +zincrby +zcard +zremrangebyscore +hset +hget +hdel +hvals +hmget +hgetall +hincrby"
+	" +incr +zadd +zrem +zscore +zrange +zrangebyscore +zincrby +zcard +zremrangebyscore +hset +hget +hdel +hvals +hmget +hgetall +hincrby +hsetnx +mget +mset"
 
 func TestAUserWithFewRightsIsEnough(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t, "user bus on >secret "+rights)
 	p := healthy(t, s.UserURL("bus", "secret"), user(1), broadcast)
 	for i := range 40 {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestFiguresCountWhatTheBusDoes(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	p.say(user(1), "a")

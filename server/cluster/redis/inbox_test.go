@@ -13,7 +13,7 @@ import (
 func testInbox(t *testing.T, limit int) (*inbox, *peer) {
 	p := newPeer(t)
 	i := newInbox(p, limit)
-	i.names = func() *names { return &names{prefix: "mo", tags: []string{"0"}} }
+	i.names = func() *names { return &names{prefix: "mo", tags: whole} }
 	i.lost = func(err error) { t.Error(err) }
 	i.turn(1, nil)
 	return i, p
@@ -27,7 +27,7 @@ func TestTheNodeIsCalledInOrder(t *testing.T) {
 	i, p := testInbox(t, 1<<20)
 	var seen []int
 	for n := 1; n <= 3; n++ {
-		i.message(1, "mo:{0}:c", entry(n))
+		i.message(1, "mo:c", entry(n))
 		i.call(0, func(cluster.Node) { seen = append(seen, len(p.got)) })
 	}
 	go i.run()
@@ -43,10 +43,10 @@ func TestTheNodeIsCalledInOrder(t *testing.T) {
 
 func TestAFullInboxStopsTheReaderAndTheWriter(t *testing.T) {
 	i, p := testInbox(t, 100)
-	i.message(1, "mo:{0}:c", entry(1))
+	i.message(1, "mo:c", entry(1))
 	put, room := make(chan struct{}), make(chan struct{})
 	go func() {
-		i.message(1, "mo:{0}:c", entry(2))
+		i.message(1, "mo:c", entry(2))
 		close(put)
 	}()
 	go func() {
@@ -69,16 +69,16 @@ func TestAFullInboxStopsTheReaderAndTheWriter(t *testing.T) {
 
 func TestMessagesOfAnEarlierAttachmentAreDropped(t *testing.T) {
 	i, p := testInbox(t, 100)
-	i.message(1, "mo:{0}:c", entry(1))
+	i.message(1, "mo:c", entry(1))
 	stuck := make(chan bool)
-	go func() { stuck <- i.put(event{generation: 1, channel: "mo:{0}:c", text: entry(2)}) }()
+	go func() { stuck <- i.put(event{generation: 1, channel: "mo:c", text: entry(2)}) }()
 	i.turn(2, func(n cluster.Node) { n.Changed(cluster.Held, []cluster.Epoch{1}) })
 	if <-stuck || i.put(event{generation: 1}) {
 		t.Error("a message of the earlier attachment is taken")
 	}
 	go i.run()
 	defer i.close()
-	i.message(2, "mo:{0}:c", entry(3))
+	i.message(2, "mo:c", entry(3))
 	p.await("messages", func() bool { return len(p.got) == 2 })
 	if got := p.texts(); !slices.Equal(got, []string{"1", "3"}) {
 		t.Errorf("%q", got)

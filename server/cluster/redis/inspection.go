@@ -71,10 +71,10 @@ func (i *Inspection) inspect(d *dialer, p place, n *names) error {
 // tried are the commands of a bus, with @ for a key, * for a list, % for a sorted set, $ for a hash, and # for a channel. Together they
 // leave nothing.
 var tried = []string{
-	"SET @ 1 EX 10", "GET @", "INCR @", "INCRBY @ 1", "PERSIST @", "EXPIRE @ 10",
+	"MSET @ 1", "SET @ 1 EX 10", "GET @", "MGET @", "INCR @", "INCRBY @ 1", "PERSIST @", "EXPIRE @ 10",
 	"RPUSH * a", "LPUSH * b", "LRANGE * 0 -1", "LINDEX * 0", "LTRIM * 0 0", "MEMORY USAGE * SAMPLES 0", "EXPIRE * 10", "DEL @", "DEL *",
 	"ZADD % 1 a", "ZSCORE % a", "ZRANGE % 0 -1", "ZRANGEBYSCORE % 0 1", "ZINCRBY % 1 a", "ZCARD %", "ZREMRANGEBYSCORE % 0 0", "ZREM % a", "DEL %",
-	"HSET $ a 1", "HGET $ a", "HVALS $", "HMGET $ a", "HGETALL $", "HINCRBY $ a 1", "HDEL $ a", "DEL $",
+	"HSET $ a 1", "HSETNX $ b 1", "HGET $ a", "HVALS $", "HMGET $ a", "HGETALL $", "HINCRBY $ a 1", "HDEL $ a", "DEL $",
 	"TIME", "INFO replication", "PUBSUB SHARDNUMSUB #", "SPUBLISH # a", "PING", "EVAL return{} 0",
 	"EVALSHA 0000000000000000000000000000000000000000 0",
 }

@@ -9,6 +9,7 @@ import (
 )
 
 func TestAnInspectionNamesTheRightsThatAUserLacks(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	for _, right := range strings.Fields(rights) {
 		switch right {
@@ -25,6 +26,7 @@ func TestAnInspectionNamesTheRightsThatAUserLacks(t *testing.T) {
 }
 
 func TestAnInspectionLeavesNothing(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t, "user bus on >secret "+rights, "maxmemory-policy allkeys-lru")
 	found, err := Inspect(s.UserURL("bus", "secret"), "mo")
 	if err != nil || !strings.HasPrefix(found.Version, "7.") || len(found.Warnings) != 1 || !strings.Contains(found.Warnings[0], "allkeys-lru") {
@@ -36,6 +38,7 @@ func TestAnInspectionLeavesNothing(t *testing.T) {
 }
 
 func TestAnInspectionFollowsTheURL(t *testing.T) {
+	t.Parallel()
 	c, s := redistest.Cluster(t), redistest.Sentinel(t)
 	for _, url := range []string{
 		"redis://" + strings.Join(c.Addrs(), ","),

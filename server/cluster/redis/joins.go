@@ -1,15 +1,23 @@
 package redis
 
 import (
+	"slices"
 	"sync"
 	"time"
 
 	"momentum/server/cluster"
 )
 
-// roundChannels is the most channels of a round: at most four commands are under way, but more in Redis Cluster, where each has one
-// partition.
-const roundChannels = 256
+// Limits of a round of Joins and Leaves. When all nodes subscribe again at once, larger commands hold up all others for too long. At most
+// four commands are under way, but more in Redis Cluster, where each has one partition.
+const (
+	commandChannels = 64 // of one SSUBSCRIBE
+	roundChannels   = 4 * commandChannels
+)
+
+// backlogChannels is the number of requests above which the joins have a backlog: many times as many as wait on a node that is not
+// connected anew.
+const backlogChannels = 4 * roundChannels
 
 // request is a Join or a Leave.
 type request struct {
@@ -22,48 +30,136 @@ type request struct {
 // joins has the Joins and Leaves that wait, in the order of the calls, and those that are under way.
 type joins struct {
 	wake chan struct{}
+	full chan struct{} // a round is full
 
 	mu      sync.Mutex
+	first   []request // those that wait longest, because they are served again: a few rounds at most
 	waiting []request
-	round   []request // under way
+	checked int           // of those that wait: the Joins among them have expired
+	dead    int           // of those: Joins that need not be served any more
+	round   []request     // under way
+	most    int           // requests of this round
+	worked  time.Time     // when a round ended that left a backlog
+	idle    chan struct{} // is closed when nothing waits or is under way; nil: nobody waits for that
 }
 
-func newJoins() *joins { return &joins{wake: make(chan struct{}, 1)} }
+func newJoins() *joins { return &joins{wake: make(chan struct{}, 1), full: make(chan struct{}, 1)} }
 
 func (j *joins) add(r request) {
 	j.mu.Lock()
 	j.waiting = append(j.waiting, r)
+	full := j.size() == roundChannels
 	j.mu.Unlock()
-	wake(j.wake)
+	if wake(j.wake); full {
+		wake(j.full)
+	}
 }
 
-// begin takes a round from the beginning of the queue: requests for different channels, so that their order does not matter.
+// size returns how many requests wait. The caller holds the lock.
+func (j *joins) size() int { return len(j.first) + len(j.waiting) - j.dead }
+
+// count returns how many requests wait.
+func (j *joins) count() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.size()
+}
+
+// begin takes a round from the beginning of the queue: requests for different channels, so that their order does not matter. If it has more
+// than one command, it has whole ones: the rest comes with the next round.
 func (j *joins) begin() []request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.round = j.round[:0]
 	seen := make(map[cluster.Channel]struct{}, roundChannels)
-	n := 0
-	for ; n < len(j.waiting) && n < roundChannels; n++ {
-		c := j.waiting[n].arrival.Channel
-		if _, again := seen[c]; again {
-			break
-		}
-		seen[c] = struct{}{}
+	if j.most = min(j.size(), roundChannels); j.most > commandChannels {
+		j.most -= j.most % commandChannels
 	}
-	j.round = append(j.round[:0], j.waiting[:n]...)
-	if j.waiting = j.waiting[n:]; len(j.waiting) == 0 {
-		j.waiting = nil
+	n := j.choose(j.first, seen)
+	if j.first = j.first[n:]; len(j.first) == 0 {
+		j.drop(j.choose(j.waiting, seen))
+	}
+	if len(j.round) == 0 {
+		j.release()
 	}
 	return append([]request(nil), j.round...)
 }
 
+// empty returns a channel that is closed once nothing waits or is under way, or once release is called.
+func (j *joins) empty() <-chan struct{} {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.idle == nil {
+		j.idle = make(chan struct{})
+	}
+	idle := j.idle
+	if len(j.first)+len(j.waiting)+len(j.round) == 0 {
+		j.release()
+	}
+	return idle
+}
+
+// abandon has nobody wait any more: the queue is not served.
+func (j *joins) abandon() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.release()
+}
+
+func (j *joins) release() {
+	if j.idle != nil {
+		close(j.idle)
+		j.idle = nil
+	}
+}
+
+// choose adds requests to the round until it is full or has the channel of the next one, and returns how many are served so. Those
+// that have expired are passed over.
+func (j *joins) choose(from []request, seen map[cluster.Channel]struct{}) (n int) {
+	for ; n < len(from) && len(j.round) < j.most; n++ {
+		if from[n].expired {
+			continue
+		}
+		c := from[n].arrival.Channel
+		if _, again := seen[c]; again {
+			break
+		}
+		seen[c] = struct{}{}
+		j.round = append(j.round, from[n])
+	}
+	return n
+}
+
+// drop drops the first ones that wait.
+func (j *joins) drop(n int) {
+	for _, r := range j.waiting[:n] {
+		if r.expired {
+			j.dead--
+		}
+	}
+	j.checked = max(0, j.checked-n)
+	if j.waiting = j.waiting[n:]; len(j.waiting) == 0 {
+		j.waiting = nil
+	}
+}
+
 // end ends a round, and returns it with the marks of those that have expired meanwhile.
-func (j *joins) end() []request {
+func (j *joins) end(now time.Time) []request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	round := append([]request(nil), j.round...)
 	j.round = j.round[:0]
+	if j.size() >= backlogChannels {
+		j.worked = now
+	}
 	return round
+}
+
+// progress returns when a round ended that left a backlog.
+func (j *joins) progress() time.Time {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.worked
 }
 
 // repeat puts requests before all others.
@@ -72,30 +168,68 @@ func (j *joins) repeat(again []request) {
 		return
 	}
 	j.mu.Lock()
-	j.waiting = append(again, j.waiting...)
+	j.first = slices.Concat(again, j.first)
 	j.mu.Unlock()
 	wake(j.wake)
 }
 
-// expire returns the channels of Joins that were asked for before a time and have no answer, and forgets them.
-func (j *joins) expire(before time.Time) (channels []cluster.Channel) {
+// expire returns the channels of Joins that were asked for before a time and have no answer, and forgets them. It passes over those
+// that wait once, not at each call: a node that is connected again has hundreds of thousands.
+//
+// A node is told that it is not in the channel. If it may be, because the Join was for messages that it lacks, that is made true: the Join
+// becomes a Leave.
+func (j *joins) expire(before time.Time, attached bool) (channels []cluster.Channel) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	expire := func(r *request, leaves bool) bool {
+		if r.leave || r.expired {
+			return true
+		}
+		if !r.asked.Before(before) {
+			return false
+		}
+		channels = append(channels, r.arrival.Channel)
+		if r.expired = !leaves; leaves {
+			*r = request{arrival: cluster.Arrival{Channel: r.arrival.Channel}, leave: true}
+		}
+		return true
+	}
 	for i := range j.round {
-		if r := &j.round[i]; !r.leave && !r.expired && r.asked.Before(before) {
-			r.expired = true
-			channels = append(channels, r.arrival.Channel)
+		expire(&j.round[i], false)
+	}
+	for i := range j.first {
+		expire(&j.first[i], attached && j.first[i].arrival.Again)
+	}
+	for ; j.checked < len(j.waiting); j.checked++ {
+		r := &j.waiting[j.checked]
+		if !expire(r, attached && r.arrival.Again) {
+			break
+		}
+		if r.expired {
+			j.dead++
 		}
 	}
+	j.sift()
+	return channels
+}
+
+// sift removes Joins that have expired, if they are most of those that wait: while Redis is away, no round does.
+func (j *joins) sift() {
+	if j.dead <= roundChannels || j.dead <= len(j.waiting)/2 {
+		return
+	}
 	kept := j.waiting[:0]
-	for _, r := range j.waiting {
-		if !r.leave && r.asked.Before(before) {
-			channels = append(channels, r.arrival.Channel)
-		} else {
+	for i, r := range j.waiting {
+		if i == j.checked {
+			break
+		}
+		if !r.expired {
 			kept = append(kept, r)
 		}
 	}
+	rest := j.waiting[j.checked:]
+	j.checked, j.dead = len(kept), 0
+	kept = append(kept, rest...)
 	clear(j.waiting[len(kept):])
 	j.waiting = kept
-	return channels
 }

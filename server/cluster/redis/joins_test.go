@@ -1,6 +1,8 @@
 package redis
 
 import (
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,7 +26,7 @@ func TestARoundHasDifferentChannels(t *testing.T) {
 		if got := j.begin(); len(got) != want {
 			t.Errorf("a round has %d requests, not %d", len(got), want)
 		}
-		j.end()
+		j.end(now)
 	}
 }
 
@@ -33,7 +35,7 @@ func TestRepeatedRequestsComeFirst(t *testing.T) {
 	j.add(asked(1, now))
 	j.begin()
 	j.add(left(1))
-	j.repeat(j.end())
+	j.repeat(j.end(now))
 	if got := j.begin(); len(got) != 1 || got[0].leave {
 		t.Errorf("%+v", got)
 	}
@@ -46,19 +48,105 @@ func TestJoinsExpireOnce(t *testing.T) {
 	for _, r := range []request{asked(2, now), left(3), asked(4, now.Add(time.Second))} {
 		j.add(r)
 	}
-	if got := j.expire(now); len(got) != 0 {
+	if got := j.expire(now, true); len(got) != 0 {
 		t.Errorf("%v expire too early", got)
 	}
-	if got := j.expire(now.Add(1)); len(got) != 2 || got[0] != user(1) || got[1] != user(2) {
+	if got := j.expire(now.Add(1), true); len(got) != 2 || got[0] != user(1) || got[1] != user(2) {
 		t.Errorf("%v have expired", got)
 	}
-	if got := j.expire(now.Add(1)); len(got) != 0 {
+	if got := j.expire(now.Add(1), true); len(got) != 0 {
 		t.Errorf("%v have expired twice", got)
 	}
-	if round := j.end(); len(round) != 1 || !round[0].expired {
+	if round := j.end(now); len(round) != 1 || !round[0].expired {
 		t.Errorf("the round is %+v", round)
 	}
 	if got := j.begin(); len(got) != 2 || !got[0].leave {
 		t.Errorf("%+v is left", got)
+	}
+}
+
+func TestAJoinForMissedMessagesThatExpiresIsALeave(t *testing.T) {
+	for _, attached := range []bool{false, true} {
+		j, now := newJoins(), time.Now()
+		again := asked(1, now)
+		again.arrival.Again = true
+		j.add(again)
+		j.add(asked(2, now))
+		if got := j.expire(now.Add(1), attached); len(got) != 2 {
+			t.Errorf("%v have expired", got)
+		}
+		got := j.begin()
+		if attached && (len(got) != 1 || !got[0].leave || got[0].arrival != (cluster.Arrival{Channel: user(1)})) || !attached && len(got) != 0 {
+			t.Errorf("attached %v: %+v is left", attached, got)
+		}
+	}
+}
+
+func TestJoinsThatWaitAreLookedAtOnce(t *testing.T) {
+	const many = 100_000
+	j, now := newJoins(), time.Now()
+	for i := range many {
+		j.waiting = append(j.waiting, asked(byte(i), now.Add(time.Duration(i))))
+	}
+	for i := range 1000 {
+		if got := j.expire(now.Add(time.Duration(10*i)), true); len(got) != min(i*10, 10) || j.checked != i*10 {
+			t.Fatalf("%d have expired, and %d were looked at, after %d", len(got), j.checked, i)
+		}
+		j.waiting[0].expired = false // it would be found if it were looked at again
+	}
+}
+
+func TestExpiredJoinsTakeNoRoomWhileRedisIsAway(t *testing.T) {
+	j, now := newJoins(), time.Now()
+	j.add(left(1))
+	for range 100 {
+		for range 100 {
+			j.add(asked(1, now))
+		}
+		now = now.Add(time.Second)
+		j.expire(now, false)
+	}
+	if n := len(j.waiting); n > 2*roundChannels {
+		t.Errorf("%d requests are kept", n)
+	}
+	if got := j.begin(); len(got) != 1 || !got[0].leave {
+		t.Errorf("%+v is left", got)
+	}
+}
+
+// TestQueuesOfJoinsKeepTheirOrder compares the queue with a simple one.
+func TestQueuesOfJoinsKeepTheirOrder(t *testing.T) {
+	random, now := rand.New(rand.NewPCG(1, 1)), time.Now()
+	j := newJoins()
+	var model []request
+	serial := 0
+	for range 20_000 {
+		switch random.IntN(8) {
+		case 0, 1, 2:
+			for range random.IntN(300) {
+				serial++
+				r := request{arrival: cluster.Arrival{Channel: user(byte(serial)), After: uint64(serial)}, leave: serial%3 == 0}
+				if !r.leave {
+					r.asked = now
+				}
+				j.add(r)
+				model = append(model, r)
+			}
+		case 3:
+			now = now.Add(time.Second)
+			before := now.Add(-time.Duration(random.IntN(20)) * time.Second)
+			j.expire(before, false)
+			model = slices.DeleteFunc(model, func(r request) bool { return !r.leave && r.asked.Before(before) })
+		default:
+			got := j.begin()
+			if len(got) == 0 && len(model) > 0 || !slices.Equal(got, model[:len(got)]) {
+				t.Fatalf("%+v is not the beginning of %+v", got, model)
+			}
+			j.end(now)
+			if model = model[len(got):]; random.IntN(3) == 0 {
+				j.repeat(got)
+				model = append(got, model...)
+			}
+		}
 	}
 }

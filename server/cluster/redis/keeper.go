@@ -28,12 +28,15 @@ type keeper struct {
 	attachment *attachment // in which the lease was last renewed
 	lease      lease
 	sweep      sweep
+	pace       pace      // of moves
+	later      time.Time // moves wait until then; zero: none do
 }
 
 func newKeeper(o *Options, node string, current func() *attachment, call func(func(cluster.Node))) *keeper {
 	return &keeper{
 		options: o, node: node, current: current, call: call,
 		wake: make(chan struct{}, 1), over: make(chan struct{}), gone: make(chan struct{}),
+		pace: pace{most: paceMoves, full: movesPerCall},
 	}
 }
 
@@ -42,8 +45,13 @@ func (k *keeper) run() {
 	ticker := time.NewTicker(leaseInterval)
 	defer ticker.Stop()
 	defer close(k.gone)
+	timer := time.NewTimer(leaseInterval)
+	defer timer.Stop()
 	for {
 		due := false
+		if !k.later.IsZero() {
+			timer.Reset(k.later.Sub(k.options.Now()))
+		}
 		select {
 		case <-k.over:
 			k.resign()
@@ -51,6 +59,8 @@ func (k *keeper) run() {
 		case <-ticker.C:
 			due = true
 		case <-k.wake:
+		case <-timer.C:
+			k.later = time.Time{}
 		}
 		for k.step(due) {
 			due = false

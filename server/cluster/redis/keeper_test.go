@@ -9,6 +9,7 @@ import (
 )
 
 func TestNodesKnowEachOther(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	a := healthy(t, s.URL())
 	b := healthy(t, s.URL())
@@ -24,11 +25,12 @@ func TestNodesKnowEachOther(t *testing.T) {
 
 // TestANodeThatWasStoppedJoinsAgain takes the lease of a node away.
 func TestANodeThatWasStoppedJoinsAgain(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
-	lease := func() any { return s.Do(t, "ZRANGE", "mo:{0}:nodes", "0", "-1") }
+	lease := func() any { return s.Do(t, "ZRANGE", "mo:nodes", "0", "-1") }
 	p.await("lease", func() bool { return fmt.Sprint(lease()) == "[1]" })
-	s.Do(t, "ZREM", "mo:{0}:nodes", "1")
+	s.Do(t, "ZREM", "mo:nodes", "1")
 	p.await("new number", func() bool { return fmt.Sprint(lease()) == "[2]" })
 }
 

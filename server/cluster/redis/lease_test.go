@@ -30,6 +30,7 @@ func (p *peer) turnBack(number string) {
 }
 
 func TestALeaseThatHasEndedIsSweptByOneNodeAfterAnother(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	x, y := p.renewed("", "x", ""), p.renewed("", "y", "")
@@ -50,6 +51,7 @@ func TestALeaseThatHasEndedIsSweptByOneNodeAfterAnother(t *testing.T) {
 }
 
 func TestANodeEndsOnlyALeaseOfItsOwn(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	x, y := p.renewed("", "x", ""), p.renewed("", "y", "")
@@ -63,6 +65,7 @@ func TestANodeEndsOnlyALeaseOfItsOwn(t *testing.T) {
 
 // TestLeasesDoNotEndWhileNobodyRenews turns the time of all leases and of the last renewal back, as if Redis had been away.
 func TestLeasesDoNotEndWhileNobodyRenews(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	x, y := p.renewed("", "x", ""), p.renewed("", "y", "")

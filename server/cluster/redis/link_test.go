@@ -9,6 +9,7 @@ import (
 )
 
 func TestAClientMakesNoOtherConnections(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	lost := make(chan error, 10)
 	d := &dialer{target: &target{}, lost: func(err error) { lost <- err }}
@@ -32,6 +33,7 @@ func TestAClientMakesNoOtherConnections(t *testing.T) {
 }
 
 func TestCutFailsCallsAtOnce(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	d := &dialer{target: &target{}, lost: func(error) {}}
 	l, err := d.open(s.Addr())

@@ -55,6 +55,13 @@ func (m *moves) put(one move) {
 	m.waiting[one.User] = one
 }
 
+// count returns how many moves wait.
+func (m *moves) count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.waiting)
+}
+
 // take takes some moves, in the order of the users.
 func (m *moves) take() (list []move) {
 	m.mu.Lock()

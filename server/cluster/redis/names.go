@@ -9,7 +9,8 @@ import (
 )
 
 // names makes the names of keys and channels. All of a channel, and all of a partition, are in one hash slot, which the tag in
-// braces chooses. A server without Redis Cluster has one partition.
+// braces chooses. A server without Redis Cluster has one partition, without a tag: the three names of a user are then so short that each
+// takes 16 bytes less of Redis's memory.
 type names struct {
 	prefix string
 	tags   []string // of each partition
@@ -29,13 +30,28 @@ func (n *names) partition(c cluster.Channel) int {
 	return int(h % uint32(len(n.tags)))
 }
 
-// appendKey appends the beginning of all names of a partition, such as "mo:{0}:", and then a text.
+// appendKey appends the beginning of all names of a partition, such as "mo:{17}:" or "mo:", and then a text.
 func (n *names) appendKey(b []byte, partition int, text string) []byte {
-	b = append(b, n.prefix...)
-	b = append(b, ":{"...)
-	b = append(b, n.tags[partition]...)
-	b = append(b, "}:"...)
+	b = append(append(b, n.prefix...), ':')
+	if tag := n.tags[partition]; tag != "" {
+		b = append(b, '{')
+		b = append(b, tag...)
+		b = append(b, "}:"...)
+	}
 	return append(b, text...)
+}
+
+// cut returns a name without the beginning that all names of its partition have.
+func (n *names) cut(name string) (rest string, ok bool) {
+	if rest, ok = strings.CutPrefix(name, n.prefix); !ok {
+		return "", false
+	}
+	end := ":"
+	if n.tags[0] != "" {
+		end = "}:"
+	}
+	_, rest, ok = strings.Cut(rest, end)
+	return rest, ok
 }
 
 // key returns a name that belongs to no channel.
@@ -76,11 +92,7 @@ func (n *names) part(c cluster.Channel, which part) string {
 
 // channel reads the name of a pub/sub channel. The name of a topic shares the text's memory.
 func (n *names) channel(text string) (c cluster.Channel, ok bool) {
-	rest, ok := strings.CutPrefix(text, n.prefix)
-	if !ok {
-		return c, false
-	}
-	_, rest, ok = strings.Cut(rest, "}:")
+	rest, ok := n.cut(text)
 	switch {
 	case !ok:
 	case rest == "c":

@@ -9,15 +9,28 @@ import (
 )
 
 func TestNamesOfChannelsAreReadAgain(t *testing.T) {
-	n := &names{prefix: "mo", tags: []string{"0", "1", "2", "3"}}
-	for _, c := range []cluster.Channel{broadcast, cluster.DirectOf(uuid.New()), cluster.TopicOf("a:b {c} }:d"), cluster.TopicOf("")} {
-		if got, ok := n.channel(n.part(c, pubsub)); !ok || got != c {
-			t.Errorf("%s is read as %+v", n.part(c, pubsub), got)
+	for _, tags := range [][]string{{"0", "1", "2", "3"}, whole} {
+		n := &names{prefix: "mo", tags: tags}
+		for _, c := range []cluster.Channel{broadcast, cluster.DirectOf(uuid.New()), cluster.TopicOf("a:b {c} }:d"), cluster.TopicOf("")} {
+			if got, ok := n.channel(n.part(c, pubsub)); !ok || got != c {
+				t.Errorf("%s is read as %+v", n.part(c, pubsub), got)
+			}
+		}
+		start := n.key(0, "")
+		for _, text := range []string{"", "mo", start, start + "u:short", "other" + start[2:] + "c", start + "u:!!!!!!!!!!!!!!!!!!!!!!", start + "s"} {
+			if c, ok := n.channel(text); ok {
+				t.Errorf("%q is read as %+v", text, c)
+			}
 		}
 	}
-	for _, text := range []string{"", "mo", "mo:{0}:", "mo:{0}:u:short", "other:{0}:c", "mo:{0}:u:!!!!!!!!!!!!!!!!!!!!!!", "mo:{0}:s"} {
-		if c, ok := n.channel(text); ok {
-			t.Errorf("%q is read as %+v", text, c)
+}
+
+// TestNamesOfUsersAreShort holds that Redis stores them in small units: 32 bytes for a key, with 2 of its own, and 48 for a channel, with 20.
+func TestNamesOfUsersAreShort(t *testing.T) {
+	n := &names{prefix: defaultPrefix, tags: whole}
+	for which, most := range map[part]int{counter: 30, list: 30, pubsub: 28} {
+		if name := n.part(user(1), which); len(name) > most {
+			t.Errorf("%s has %d bytes, more than %d", name, len(name), most)
 		}
 	}
 }

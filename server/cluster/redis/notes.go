@@ -62,7 +62,7 @@ func (n *names) noteChannel(to cluster.NodeID) string {
 
 // isNote reports whether a pub/sub channel is for notes.
 func (n *names) isNote(channel string) bool {
-	_, rest, _ := strings.Cut(channel[min(len(channel), len(n.prefix)):], "}:")
+	rest, _ := n.cut(channel)
 	return rest == "ctl" || strings.HasPrefix(rest, "a:")
 }
 

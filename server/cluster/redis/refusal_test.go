@@ -9,6 +9,7 @@ import (
 )
 
 func TestRefusalsEndTheAttachmentIfTheServerIsAnother(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	d := &dialer{target: &target{}, lost: func(error) {}}
 	client, err := d.client(s.Addr(), 1, 0)

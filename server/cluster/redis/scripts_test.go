@@ -7,6 +7,7 @@ import (
 )
 
 func TestRedisKnowsTheScriptsByTheirHashes(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	for _, script := range scripts {
 		if got := s.Do(t, "SCRIPT", "LOAD", script.text); got != script.hash {

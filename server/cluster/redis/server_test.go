@@ -28,6 +28,7 @@ func TestServersThatCannotBeUsedAreExplained(t *testing.T) {
 }
 
 func TestAServerSaysWhatItIs(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t, "maxmemory-policy allkeys-lru")
 	d := &dialer{target: &target{addresses: []string{s.Addr()}}, lost: func(error) {}}
 	client, err := d.client(s.Addr(), 1, 0)

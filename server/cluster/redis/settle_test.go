@@ -12,6 +12,7 @@ import (
 )
 
 func TestAMessageToAnUnknownChannelIsNotKept(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	p.say(user(2), "lost")
@@ -30,6 +31,7 @@ func TestAMessageToAnUnknownChannelIsNotKept(t *testing.T) {
 }
 
 func TestABroadcastNeedsNoCounter(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	p.say(broadcast, "a")
@@ -39,6 +41,7 @@ func TestABroadcastNeedsNoCounter(t *testing.T) {
 }
 
 func TestARepeatedMessageIsPublishedOnce(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1), broadcast)
 	for _, to := range []cluster.Channel{user(1), broadcast} {
@@ -61,6 +64,7 @@ func TestARepeatedMessageIsPublishedOnce(t *testing.T) {
 }
 
 func TestBundledMessagesHaveNumbersInARow(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), broadcast)
 	first := p.after[broadcast]

@@ -7,6 +7,7 @@ import (
 )
 
 func TestSlotsAreThoseOfRedis(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t, "cluster-enabled yes")
 	for _, tag := range []string{"0", "123456789", "foo", "", "ü"} {
 		if got := s.Do(t, "CLUSTER", "KEYSLOT", tag); got != int64(slotOf(tag)) {

@@ -10,37 +10,56 @@ import (
 	"momentum/server/cluster"
 )
 
-// Limits of a round of Joins and Leaves. When all nodes subscribe again at once, larger commands hold up all others for too long.
 const (
-	commandChannels = 64  // of one SSUBSCRIBE
-	callChannels    = 125 // of one call of a script
-	joinMargin      = 300 * time.Millisecond
+	callChannels = 256 // of one call of a script; one whose messages are read counts for two
+	joinMargin   = 300 * time.Millisecond
 )
 
 // join serves Joins and Leaves until the bus is closed.
 func (b *Bus) join() {
+	p := pace{most: paceJoins, full: roundChannels}
 	for {
 		select {
 		case <-b.closing:
 			return
 		case <-b.joins.wake:
 		}
-		for {
+		for b.gather(&p) {
 			a, _ := b.current()
 			if a == nil {
 				break // the next attachment wakes us
 			}
 			s := subscriber{bus: b, attachment: a}
-			if !s.round() {
+			began := b.options.Now()
+			ok := s.round()
+			if p.begin(began, len(s.requests)); !ok {
 				break
 			}
 		}
 	}
 }
 
+// gather waits for more requests while many come. It returns false if the bus is closed.
+func (b *Bus) gather(p *pace) bool {
+	wait := p.wait(b.options.Now(), b.joins.count())
+	if wait <= 0 {
+		return true
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-b.closing:
+		return false
+	case <-b.joins.full:
+	case <-timer.C:
+	}
+	return true
+}
+
 // expireJoins answers the Joins that wait for too long.
 func (b *Bus) expireJoins(now time.Time) {
-	channels := b.joins.expire(now.Add(joinMargin - cluster.JoinPatience))
+	a, _ := b.current()
+	channels := b.joins.expire(now.Add(joinMargin-cluster.JoinPatience), a != nil)
 	if len(channels) == 0 {
 		return
 	}
@@ -72,10 +91,10 @@ func (s *subscriber) round() bool {
 	}
 	if err != nil {
 		s.attachment.end(err)
-		s.bus.joins.repeat(unexpired(s.bus.joins.end()))
+		s.bus.joins.repeat(unexpired(s.bus.joins.end(s.bus.options.Now())))
 		return false
 	}
-	s.bus.joins.repeat(s.settle(s.bus.joins.end()))
+	s.bus.joins.repeat(s.settle(s.bus.joins.end(s.bus.options.Now())))
 	return true
 }
 
@@ -130,7 +149,7 @@ func (s *subscriber) subscribe() error {
 		var commands []rueidis.Completed
 		var which [][]int
 		for _, leave := range []bool{false, true} {
-			for _, group := range s.groups(l, leave, commandChannels) {
+			for _, group := range s.groups(l, leave, commandChannels, 1) {
 				channels := make([]string, len(group))
 				for i, r := range group {
 					channels[i] = s.attachment.names.part(s.requests[r].arrival.Channel, pubsub)
@@ -157,21 +176,28 @@ func (s *subscriber) subscribe() error {
 	return nil
 }
 
-// groups returns the requests for the channels of a link, by partition, in groups of a limited size.
-func (s *subscriber) groups(l *link, leave bool, limit int) (groups [][]int) {
+// groups returns the requests for the channels of a link, by partition, in groups of a limited size. A Join for messages counts as
+// reading says.
+func (s *subscriber) groups(l *link, leave bool, limit, reading int) (groups [][]int) {
 	open := make(map[int]int) // the last group of each partition
+	var weights []int         // of each group
 	for i, r := range s.requests {
 		partition := s.attachment.names.partition(r.arrival.Channel)
 		if r.leave != leave || s.attachment.owner[partition] != l || s.refused[i] != nil {
 			continue
 		}
+		weight := 1
+		if !leave && r.arrival.After != cluster.None {
+			weight = reading
+		}
 		g, ok := open[partition]
-		if !ok || len(groups[g]) == limit {
+		if !ok || weights[g]+weight > limit {
 			g = len(groups)
-			groups = append(groups, nil)
+			groups, weights = append(groups, nil), append(weights, 0)
 			open[partition] = g
 		}
 		groups[g] = append(groups[g], i)
+		weights[g] += weight
 	}
 	return groups
 }
@@ -191,7 +217,7 @@ func (s *subscriber) refuse(group []int, err error) error {
 // expire.
 func (s *subscriber) read() error {
 	for _, l := range s.attachment.links {
-		joins, leaves := s.groups(l, false, callChannels), s.groups(l, true, callChannels)
+		joins, leaves := s.groups(l, false, callChannels, 2), s.groups(l, true, callChannels, 1)
 		var calls []evaluation
 		for _, group := range joins {
 			calls = append(calls, s.joinCall(group))
@@ -227,8 +253,11 @@ func (s *subscriber) joinCall(group []int) evaluation {
 		if a.After != cluster.None {
 			after = strconv.FormatUint(a.After, 10)
 		}
-		e.keys = append(e.keys, n.part(a.Channel, counter), n.part(a.Channel, list))
+		e.keys = append(e.keys, n.part(a.Channel, counter))
 		e.args = append(e.args, after)
+	}
+	for _, i := range group {
+		e.keys = append(e.keys, n.part(s.requests[i].arrival.Channel, list))
 	}
 	return e
 }

@@ -37,6 +37,7 @@ func (p *peer) catchUp(c cluster.Channel, after uint64) (j cluster.Joined, texts
 }
 
 func TestAJoinBringsTheMessagesThatTheNodeLacks(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	base := p.last(user(1)).Seq
@@ -56,6 +57,7 @@ func TestAJoinBringsTheMessagesThatTheNodeLacks(t *testing.T) {
 }
 
 func TestTheHistoryIsBoundedByMessages(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1), user(2))
 	base := p.last(user(1)).Seq
@@ -74,6 +76,7 @@ func TestTheHistoryIsBoundedByMessages(t *testing.T) {
 }
 
 func TestTheHistoryIsBoundedByBytes(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1), user(2))
 	base := p.last(user(1)).Seq
@@ -95,6 +98,7 @@ func TestTheHistoryIsBoundedByBytes(t *testing.T) {
 }
 
 func TestWithoutHistoryNothingIsKept(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := start(t, s.URL(), History{})
 	p.await("health", func() bool { return p.Bus.State() == cluster.Healthy })
@@ -126,6 +130,7 @@ func TestManyChannelsAreJoinedInFewRoundTrips(t *testing.T) {
 }
 
 func TestJoinsAndLeavesTakeEffectInOrder(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	for i := range 20 {
@@ -149,9 +154,10 @@ func TestJoinsAndLeavesTakeEffectInOrder(t *testing.T) {
 }
 
 func TestTheCounterExpiresAfterTheLastNodeHasLeft(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	a, b := healthy(t, s.URL(), user(1)), healthy(t, s.URL(), user(1))
-	ttl := func() any { return s.Do(t, "TTL", "mo:{0}:s:"+userName(1)) }
+	ttl := func() any { return s.Do(t, "TTL", "mo:s:"+userName(1)) }
 	a.Leave(user(1))
 	a.enter(user(2))
 	if got := ttl(); got != int64(-1) {
@@ -162,7 +168,7 @@ func TestTheCounterExpiresAfterTheLastNodeHasLeft(t *testing.T) {
 	if got := ttl().(int64); got < 1 || got > 60 {
 		t.Errorf("the counter expires in %v s", got)
 	}
-	s.Do(t, "EXPIRE", "mo:{0}:s:"+userName(1), "5")
+	s.Do(t, "EXPIRE", "mo:s:"+userName(1), "5")
 	a.say(user(1), "kept")
 	if o := a.outcome("kept"); !o.Stored || o.Nodes != 0 || o.Err != nil {
 		t.Errorf("%+v", o)
@@ -176,7 +182,38 @@ func TestTheCounterExpiresAfterTheLastNodeHasLeft(t *testing.T) {
 	}
 }
 
+func TestTheCountersOfChannelsThatAreLeftAtTheEndExpire(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL())
+	var list []cluster.Channel
+	for i := range 1000 {
+		list = append(list, cluster.TopicOf(fmt.Sprint(i)))
+	}
+	p.enter(list...)
+	for _, c := range list {
+		p.Leave(c)
+	}
+	if err := p.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	for _, c := range list {
+		if ttl := s.Do(t, "TTL", "mo:ts:"+c.Name).(int64); ttl < 1 {
+			t.Fatalf("the counter of topic %s expires in %d s", c.Name, ttl)
+		}
+	}
+}
+
+func TestLeavesThatCannotBeMadeHoldUpNoFlush(t *testing.T) {
+	p := start(t, "redis://127.0.0.1:1", testHistory)
+	p.Leave(user(1))
+	if err := p.Flush(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestACounterThatIsMadeAgainRepeatsNoNumbers(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1), broadcast)
 	p.say(user(1), "a")
@@ -185,7 +222,7 @@ func TestACounterThatIsMadeAgainRepeatsNoNumbers(t *testing.T) {
 	made := time.Now()
 	p.await("another second", func() bool { return time.Since(made) > 1100*time.Millisecond })
 	name := userName(1)
-	s.Do(t, "DEL", "mo:{0}:s:"+name, "mo:{0}:s")
+	s.Do(t, "DEL", "mo:s:"+name, "mo:s")
 	p.say(user(1), "c") // the node has the channel, so the counter heals itself
 	p.say(broadcast, "d")
 	if o := p.outcome("c"); o.Seq < before+1000 || o.Nodes != 1 {
@@ -194,7 +231,7 @@ func TestACounterThatIsMadeAgainRepeatsNoNumbers(t *testing.T) {
 	if o := p.outcome("d"); o.Seq < beforeB+1000 {
 		t.Errorf("%+v after the number %d", o, beforeB)
 	}
-	s.Do(t, "DEL", "mo:{0}:s:"+name)
+	s.Do(t, "DEL", "mo:s:"+name)
 	if j, _ := p.catchUp(user(1), cluster.None); j.Seq < before+1000 {
 		t.Errorf("%+v", j)
 	}

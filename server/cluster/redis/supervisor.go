@@ -7,7 +7,13 @@ import (
 	"momentum/server/cluster"
 )
 
-const tick = 100 * time.Millisecond
+const (
+	tick     = 100 * time.Millisecond
+	lateTick = time.Second // by which a tick is late if the node was not scheduled
+
+	// canaryPatience is for how long Joins excuse a canary. A million of them take less.
+	canaryPatience = 30 * time.Second
+)
 
 var errDeaf = errors.New("Redis is connected, but its messages do not arrive")
 
@@ -16,11 +22,14 @@ type supervisor struct {
 	bus     *Bus
 	proven  time.Time // when the bus was last proven, or started
 	reached bool
+	stepped time.Time // when the last step was
+	excused time.Time // a canary that had no answer until then proves nothing
 }
 
 // supervise runs the supervisor until the bus is closed.
 func (b *Bus) supervise() {
-	s := supervisor{bus: b, proven: b.options.Now()}
+	now := b.options.Now()
+	s := supervisor{bus: b, proven: now, stepped: now}
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	for {
@@ -37,11 +46,12 @@ func (b *Bus) supervise() {
 
 // step sends canaries that are due, ends an attachment that is deaf, and changes the state.
 func (s *supervisor) step(now time.Time) {
+	s.look(now)
 	a, before := s.bus.current()
 	c := condition{reached: s.reached}
 	if a != nil {
 		c.proven, c.canary = a.proven(now)
-		if c.canary > canaryDeaf {
+		if s.silence(now, c.canary) > canaryDeaf {
 			a.end(errDeaf)
 			c.proven = false
 		}
@@ -61,6 +71,24 @@ func (s *supervisor) step(now time.Time) {
 	if state := c.state(); state != before {
 		s.bus.change(state)
 	}
+}
+
+// look notes whether the node was scheduled since the last step.
+func (s *supervisor) look(now time.Time) {
+	if now.Sub(s.stepped) > tick+lateTick {
+		s.excused = now
+	}
+	s.stepped = now
+}
+
+// silence returns for how long a canary has had no answer although the node could have read one. Time does not count in which the node was not
+// scheduled, which its own late tick shows, or had a backlog of Joins, whose rounds end: the canary comes after their answers. A
+// verdict then would have the node join all its channels again, which makes a busy machine busier, so that the next canary is late, too.
+func (s *supervisor) silence(now time.Time, late time.Duration) time.Duration {
+	if worked := s.bus.joins.progress(); late < canaryPatience && worked.After(s.excused) {
+		s.excused = worked
+	}
+	return min(late, now.Sub(s.excused))
 }
 
 func (b *Bus) change(to cluster.State) {

@@ -3,12 +3,14 @@ package redis
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"momentum/internal/redistest"
 	"momentum/server/cluster"
 )
 
 func TestStatesFollowOneAnother(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	s.Pause(t)
@@ -19,5 +21,109 @@ func TestStatesFollowOneAnother(t *testing.T) {
 	want := []cluster.State{cluster.Starting, cluster.Healthy, cluster.Slow, cluster.Held, cluster.Local, cluster.Healthy}
 	if !slices.Equal(states, want) {
 		t.Errorf("%v", states)
+	}
+}
+
+// quietBus returns a supervisor of a bus that is attached and proven, and whose canary has been asked for and has no answer.
+func quietBus(t *testing.T, now time.Time) (*supervisor, *attachment) {
+	b := &Bus{options: Options{Log: quiet}, inbox: newInbox(newPeer(t), inboxBytes), outbox: newOutbox(outboxBytes), joins: newJoins()}
+	a := newAttachment(1, &dialer{})
+	l := &link{}
+	l.canary.answers = canaryProof
+	a.links, b.attachment = append(a.links, l), a
+	s := &supervisor{bus: b, proven: now, stepped: now}
+	s.step(now)
+	return s, a
+}
+
+// over returns whether an attachment has ended.
+func (a *attachment) over() bool {
+	select {
+	case <-a.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// steps makes steps of the supervisor at equal distances until a time after the beginning, and returns after how long the bus was
+// declared deaf, or 0.
+func steps(s *supervisor, a *attachment, began time.Time, from, to, each time.Duration, between func(now time.Time)) time.Duration {
+	for at := from; at <= to; at += each {
+		between(began.Add(at))
+		if s.step(began.Add(at)); a.over() {
+			return at
+		}
+	}
+	return 0
+}
+
+func nothing(time.Time) {}
+
+func TestABusWithoutACanaryIsDeaf(t *testing.T) {
+	began := time.Now()
+	s, a := quietBus(t, began)
+	if at := steps(s, a, began, tick, 5*time.Second, tick, nothing); at <= canaryDeaf || at > canaryDeaf+tick {
+		t.Errorf("it is declared deaf after %v", at)
+	}
+}
+
+func TestANodeThatWasNotScheduledDeclaresNoBusDeaf(t *testing.T) {
+	began := time.Now()
+	s, a := quietBus(t, began)
+	const woken = time.Minute
+	if at := steps(s, a, began, tick, canaryDeaf, tick, nothing); at != 0 {
+		t.Fatalf("it is declared deaf after %v", at)
+	}
+	at := steps(s, a, began, woken, 2*woken, tick, nothing)
+	if at <= woken+canaryDeaf || at > woken+canaryDeaf+tick {
+		t.Errorf("the node was stopped until %v, and declares the bus deaf after %v", woken, at)
+	}
+	s, a = quietBus(t, began)
+	if at := steps(s, a, began, tick+lateTick+1, 2*woken, tick+lateTick+1, nothing); at != 0 {
+		t.Errorf("all ticks are late, and the bus is declared deaf after %v", at)
+	}
+}
+
+func TestANodeThatWorksOffJoinsDeclaresNoBusDeaf(t *testing.T) {
+	for _, c := range []struct {
+		rounds   int
+		from, to time.Duration
+	}{
+		{100, 10*time.Second + canaryDeaf, 10*time.Second + canaryDeaf + tick}, // the backlog ends after 10 s
+		{1 << 20, canaryPatience, canaryPatience + canaryDeaf + tick},
+	} {
+		began := time.Now()
+		s, a := quietBus(t, began)
+		for range c.rounds + backlogChannels/roundChannels {
+			for n := range roundChannels {
+				s.bus.joins.waiting = append(s.bus.joins.waiting, asked(byte(n), began))
+			}
+			if len(s.bus.joins.waiting) > 1<<18 {
+				break
+			}
+		}
+		at := steps(s, a, began, tick, time.Minute, tick, func(now time.Time) {
+			s.bus.joins.begin()
+			s.bus.joins.end(now)
+		})
+		if at < c.from || at > c.to {
+			t.Errorf("with %d rounds, the bus is declared deaf after %v, not %v to %v", c.rounds, at, c.from, c.to)
+		}
+	}
+}
+
+func TestAFewJoinsExcuseNoCanary(t *testing.T) {
+	began := time.Now()
+	s, a := quietBus(t, began)
+	at := steps(s, a, began, tick, 5*time.Second, tick, func(now time.Time) {
+		for n := range roundChannels {
+			s.bus.joins.add(asked(byte(n), now))
+		}
+		s.bus.joins.begin()
+		s.bus.joins.end(now)
+	})
+	if at <= canaryDeaf || at > canaryDeaf+tick {
+		t.Errorf("it is declared deaf after %v", at)
 	}
 }

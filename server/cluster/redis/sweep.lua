@@ -1,7 +1,7 @@
 -- Removes a number whose lease has ended from parts of the directory (see move.lua). The counters of the users that are nowhere any
 -- more expire.
 --
--- KEYS: the partition's epoch, its totals, the parts of the directory.
+-- KEYS: the partition's epoch, the mark of a sweep, its totals, the parts of the directory.
 -- ARGV: the epoch's value, the number, the history's age in seconds, the name of a counter without the user.
 --
 -- Returns the totals, and the id and the name of each user that is nowhere any more.
@@ -9,9 +9,9 @@ local call, sub = redis.call, string.sub
 if call('GET', KEYS[1]) ~= ARGV[1] then
   return redis.error_reply('EPOCH the data are others')
 end
-local totals, dead, gone = KEYS[2], ARGV[2], {}
+local totals, dead, gone = KEYS[3], ARGV[2], {}
 local users, entries = 0, 0
-for i = 3, #KEYS do
+for i = 4, #KEYS do
   local all = call('HGETALL', KEYS[i])
   for f = 1, #all, 2 do
     local id, entry = all[f], all[f + 1]
@@ -34,7 +34,10 @@ for i = 3, #KEYS do
     end
   end
 end
-if users > 0 then call('HINCRBY', totals, 'users', -users) end
+if users > 0 then
+  call('HINCRBY', totals, 'users', -users)
+  if tonumber(ARGV[3]) > 0 then call('SET', KEYS[2], '1', 'EX', ARGV[3]) end
+end
 if entries > 0 then call('HINCRBY', totals, 'entries', -entries) end
 local sums = call('HMGET', totals, 'users', 'entries')
 return {tonumber(sums[1] or 0), tonumber(sums[2] or 0), gone}

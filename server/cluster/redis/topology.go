@@ -30,8 +30,8 @@ func (t *topology) equal(u *topology) bool {
 	})
 }
 
-// whole is the tag of the only partition without Redis Cluster.
-var whole = []string{"0"}
+// whole is the tag of the only partition without Redis Cluster: none.
+var whole = []string{""}
 
 // resolve finds the primaries: it asks one address after another. It is called for each attachment, because they may have moved.
 func (d *dialer) resolve() (t *topology, err error) {

@@ -13,6 +13,7 @@ import (
 )
 
 func TestTheFirstAddressThatIsAPrimaryIsUsed(t *testing.T) {
+	t.Parallel()
 	s, replica := redistest.Start(t), redistest.Start(t)
 	host, port, _ := strings.Cut(s.Addr(), ":")
 	replica.Do(t, "REPLICAOF", host, port)
@@ -31,6 +32,7 @@ func sentinelURL(s *redistest.Sentinels) string {
 }
 
 func TestTheBusFollowsTheSentinels(t *testing.T) {
+	t.Parallel()
 	s := redistest.Sentinel(t)
 	a, b := healthy(t, sentinelURL(s), broadcast, user(1)), healthy(t, sentinelURL(s), broadcast, user(1))
 	epoch := a.EpochOf(user(1))
@@ -49,6 +51,7 @@ func TestTheBusFollowsTheSentinels(t *testing.T) {
 }
 
 func TestAnOldPrimaryThatGoesOnIsLeft(t *testing.T) {
+	t.Parallel()
 	s := redistest.Sentinel(t)
 	d := &dialer{target: &target{addresses: s.Addrs(), sentinel: "momentum"}, lost: func(error) {}}
 	present, err := d.resolve()
@@ -74,6 +77,7 @@ func TestAnOldPrimaryThatGoesOnIsLeft(t *testing.T) {
 }
 
 func TestARedisClusterHasAllPartitions(t *testing.T) {
+	t.Parallel()
 	c := redistest.Cluster(t)
 	url := "redis://" + strings.Join(c.Addrs(), ",")
 	var channels []cluster.Channel
@@ -102,6 +106,7 @@ func TestARedisClusterHasAllPartitions(t *testing.T) {
 }
 
 func TestASlotThatMovesIsFollowed(t *testing.T) {
+	t.Parallel()
 	c := redistest.Cluster(t)
 	p := healthy(t, "redis://"+c.Nodes[0].Addr(), broadcast)
 	partition := 0

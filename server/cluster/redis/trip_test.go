@@ -7,6 +7,7 @@ import (
 )
 
 func TestScriptsThatRedisHasForgottenAreSentAgain(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1))
 	s.Do(t, "SCRIPT", "FLUSH")

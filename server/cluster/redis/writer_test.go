@@ -12,6 +12,7 @@ import (
 )
 
 func TestAStoppedRedisPublishesNothingTwice(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	a, b := healthy(t, s.URL(), broadcast, user(1)), healthy(t, s.URL(), broadcast, user(1))
 	a.say(user(1), "before")
@@ -44,6 +45,7 @@ func TestAStoppedRedisPublishesNothingTwice(t *testing.T) {
 }
 
 func TestALongerStopGivesUpWhatWaits(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), broadcast)
 	s.Kill(t)
@@ -103,6 +105,7 @@ func TestAFloodInLocalModeDoesNotKeepTheWriter(t *testing.T) {
 }
 
 func TestAFullRedisRefusesMessagesUntilThereIsRoom(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t, "maxmemory-policy noeviction")
 	p := healthy(t, s.URL(), broadcast)
 	s.Do(t, "CONFIG", "SET", "maxmemory", "1")
@@ -139,6 +142,7 @@ func TestTheOutboxRefusesMessagesAboveItsBound(t *testing.T) {
 }
 
 func TestManySendersKeepTheirOrder(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), broadcast, user(1))
 	done := make(chan struct{})

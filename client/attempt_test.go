@@ -1,0 +1,72 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestADialIsBoundedAndCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var ends []time.Duration
+		dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+			if network != "tcp" || address != "host:443" {
+				t.Error(network, address)
+			}
+			<-ctx.Done()
+			ends = append(ends, time.Since(start))
+			return nil, ctx.Err()
+		}
+		c, err := Connect(t.Context(), "wss://host/ws", Options{Dial: dial, Random: func() float64 { return 0 }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(12 * time.Second)
+		c.Close()
+		if len(ends) != 2 || ends[0] != 10*time.Second || ends[1] != 12*time.Second {
+			t.Error(ends)
+		}
+	})
+}
+
+func TestEndsAreToldApart(t *testing.T) {
+	for _, tt := range []struct {
+		err error
+		why string
+	}{
+		{&Refusal{Code: "busy"}, "busy"},
+		{&CloseError{Code: 1001}, "close:1001"},
+		{errBadToken, "token_malformed"},
+		{errors.New("reset"), "lost"},
+		{violation{codeInvalidText, "x"}, "lost"},
+	} {
+		if got := endingOf(tt.err); got.why != tt.why {
+			t.Errorf("%v: %q", tt.err, got.why)
+		}
+	}
+}
+
+func TestAViolationIsAnsweredWithItsCode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		c, _ := newClient(t.Context(), "ws://host/ws", Options{})
+		l := newLink(ours, nil, 10, time.Minute, nil)
+		done := make(chan error, 1)
+		go func() { done <- c.converse(l) }()
+		go func() { _, _ = theirs.Write([]byte("\x81\x0bhello world")) }()
+		_, payload, err := readMasked(theirs)
+		var closed *CloseError
+		if !errors.As(parseClose(payload), &closed) || closed.Code != codeTooBig {
+			t.Errorf("%q, %v", payload, err)
+		}
+		if fault := <-done; !errors.As(fault, new(violation)) {
+			t.Error(fault)
+		}
+		theirs.Close()
+		c.cancel(nil)
+	})
+}

@@ -1,0 +1,36 @@
+package client
+
+import "testing"
+
+func TestThePositionFollowsTheMessages(t *testing.T) {
+	var p position
+	if p.String() != "" {
+		t.Error(p)
+	}
+	p.greet(welcome{position: position{"e1", 10, 3}, Resumed: true, Missed: 2})
+	if p.String() != "" {
+		t.Error("missed messages follow:", p)
+	}
+	p.greet(welcome{position: position{"e1", 10, 3}})
+	for _, tt := range []struct {
+		message Message
+		pass    bool
+		want    string
+	}{
+		{Message{Seq: 12}, true, "e1.12.3"},
+		{Message{Seq: 12}, false, "e1.12.3"},
+		{Message{Seq: 11}, false, "e1.12.3"},
+		{Message{Seq: 4, ToUserID: "u1"}, true, "e1.12.4"},
+		{Message{Seq: 4, ToUserID: "u1"}, false, "e1.12.4"},
+		{Message{}, true, "e1.12.4"},
+	} {
+		if p.pass(&tt.message) != tt.pass || p.String() != tt.want {
+			t.Errorf("%+v: %v, want %s", tt.message, p, tt.want)
+		}
+	}
+	p.skip(Gap{Channel: "broadcast", To: 20})
+	p.skip(Gap{Channel: "direct", To: 2})
+	if p.String() != "e1.20.4" {
+		t.Error(p)
+	}
+}

@@ -1,0 +1,99 @@
+package client
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+)
+
+func put(q *queue, from, to int) {
+	for i := from; i < to; i++ {
+		q.put(Message{Seq: uint64(i)})
+	}
+}
+
+func TestEventsComeInOrder(t *testing.T) {
+	var q queue
+	var want []uint64
+	for i := range 3000 {
+		want = append(want, uint64(i))
+	}
+	put(&q, 0, 200)
+	go func() {
+		for from := 200; from < 3000; from += 100 {
+			put(&q, from, from+100)
+			q.room(context.Background())
+		}
+		q.close()
+	}()
+	var got []uint64
+	for e := range q.all() {
+		got = append(got, e.(Message).Seq)
+	}
+	if !slices.Equal(got, want) {
+		t.Error(got)
+	}
+	q.put(Message{})
+	for e := range q.all() {
+		t.Error("after the end:", e)
+	}
+}
+
+func TestEventsOfAProgramThatDoesNotAskAreDropped(t *testing.T) {
+	var q queue
+	put(&q, 0, 10*mostUnread)
+	q.room(context.Background())
+	for e := range q.all() {
+		if e.(Message).Seq != 9*mostUnread {
+			t.Error(e)
+		}
+		break
+	}
+}
+
+func TestTheReaderWaitsForRoom(t *testing.T) {
+	for name, events := range map[string][]Event{
+		"events": make([]Event, mostEvents),
+		"bytes":  {Message{Data: make([]byte, mostEventBytes)}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			q := queue{wanted: true}
+			for _, e := range events {
+				if e == nil {
+					e = Gap{}
+				}
+				q.put(e)
+			}
+			free := false
+			go func() { q.room(t.Context()); free = true }()
+			if synctest.Wait(); free {
+				t.Error(name, "there is room")
+			}
+			q.next()
+			if synctest.Wait(); !free {
+				t.Error(name, "there is no room")
+			}
+		})
+	}
+}
+
+func TestTheHandlerIsCalledOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []uint64
+		q := queue{}
+		q.handler = func(e Event) {
+			got = append(got, e.(Message).Seq) // the race detector would see two at once
+			if len(got) == 1 {
+				put(&q, 1, 3)
+			}
+		}
+		put(&q, 0, 1)
+		synctest.Wait()
+		put(&q, 3, 4)
+		synctest.Wait()
+		if !slices.Equal(got, []uint64{0, 1, 2, 3}) {
+			t.Error(got)
+		}
+	})
+}

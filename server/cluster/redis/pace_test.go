@@ -1,0 +1,46 @@
+package redis
+
+import (
+	"testing"
+	"time"
+)
+
+// paced serves requests that come at equal distances for ten seconds. A round trip takes no time. It returns how many rounds there
+// were, and how long the longest wait for one was.
+func paced(p pace, each time.Duration) (rounds, requests int, longest time.Duration) {
+	const step = 100 * time.Microsecond
+	var waiting []time.Duration
+	var start time.Time
+	for now := time.Duration(0); now < 10*time.Second; now += step {
+		for ; time.Duration(requests)*each <= now; requests++ {
+			waiting = append(waiting, now)
+		}
+		if at := start.Add(time.Hour + now); len(waiting) > 0 && p.wait(at, len(waiting)) <= 0 {
+			p.begin(at, len(waiting))
+			rounds++
+			longest = max(longest, now-waiting[0])
+			waiting = nil
+		}
+	}
+	return rounds, requests, longest
+}
+
+func TestRequestsWaitForOthersInAStormOnly(t *testing.T) {
+	for _, c := range []struct {
+		each    time.Duration
+		perTrip int // at least
+		longest time.Duration
+	}{
+		{time.Second, 1, 0},
+		{5 * time.Millisecond, 1, 0},
+		{1100 * time.Microsecond, 1, 2 * time.Millisecond},
+		{500 * time.Microsecond, 90, paceJoins},
+		{200 * time.Microsecond, 240, paceJoins},
+		{10 * time.Microsecond, 250, 3 * time.Millisecond},
+	} {
+		rounds, requests, longest := paced(pace{most: paceJoins, full: roundChannels}, c.each)
+		if requests/rounds < c.perTrip || longest > c.longest {
+			t.Errorf("one in %v: %d in a round, which wait %v; want %d, %v", c.each, requests/rounds, longest, c.perTrip, c.longest)
+		}
+	}
+}

@@ -1,0 +1,227 @@
+package server
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"momentum/netpoll"
+	"momentum/protocol"
+	"momentum/server/fanout"
+	"momentum/server/history"
+	"momentum/server/presence"
+	"momentum/server/topics"
+)
+
+// listings tells clients which users are online, or have subscribed to a topic, on this node. It does so in steps: a
+// turn lists a bounded number of users. Those that ask for the same page in one turn get one page, so that a storm of
+// clients costs little more than the bytes that are sent.
+type listings struct {
+	*base
+	replies       *replies
+	subscriptions *subscriptions
+	waiting       []*listing
+	made          bool // page was made in this turn
+	page          onlinePage
+}
+
+// listing is a client's question on its way to its answer. That for a topic visits the reactors, one after the other.
+type listing struct {
+	to    netpoll.Handle // the session that asks
+	id    []byte
+	limit int
+
+	after uuid.UUID // of all users: the last one of the page before
+
+	topic         string // "": all users
+	reactor, seat int    // of the next subscriber
+	count         int
+	found         []presence.Person
+	ready         bool // found is the page
+}
+
+// onlinePage is a page of all users, as the data of the answer.
+type onlinePage struct {
+	after uuid.UUID
+	limit int
+	data  []byte
+}
+
+// ask takes a session's question. It reports false if the cursor is not one of this server.
+func (l *listings) ask(s *session, id []byte, w protocol.Listing) bool {
+	a := &listing{to: s.handle(), id: append([]byte(nil), id...), topic: w.Topic, limit: w.Limit}
+	if !a.begin(w.After) {
+		return false
+	}
+	switch {
+	case w.Topic != "" && l.subscriptions.find(s, w.Topic) == 0:
+		l.replies.complain("not_subscribed", "subscribe to the topic before you ask for its users", id)
+	case len(l.waiting) >= mostListings:
+		l.replies.complain("overloaded", "too many clients ask for users: ask again later", id)
+	default:
+		s.traffic.credit.Owe(l.rules.RateLimit, 0, w.Limit*listedBytes)
+		l.add(a)
+	}
+	return true
+}
+
+// begin reads a cursor: a user's id, or a reactor and a place in its list.
+func (a *listing) begin(after string) bool {
+	switch {
+	case after == "":
+		return true
+	case a.topic == "":
+		id, err := uuid.Parse(after)
+		a.after = id
+		return err == nil && len(after) == len(uuid.UUID{}.String())
+	}
+	reactor, seat, _ := strings.Cut(after, ".")
+	r, err1 := strconv.ParseUint(reactor, 10, 31)
+	at, err2 := strconv.ParseUint(seat, 10, 31)
+	a.reactor, a.seat = int(r), int(at)
+	return err1 == nil && err2 == nil
+}
+
+// add has a listing wait for its next step.
+func (l *listings) add(a *listing) {
+	l.waiting = append(l.waiting, a)
+	l.reactor.Wake()
+}
+
+// advance makes some steps, and reports whether there are more.
+func (l *listings) advance() (more bool) {
+	l.made = false
+	for budget := listingBudget; budget > 0 && len(l.waiting) > 0; {
+		a := l.waiting[0]
+		if l.waiting[0], l.waiting = nil, l.waiting[1:]; len(l.waiting) == 0 {
+			l.waiting = nil
+		}
+		switch {
+		case a.topic == "":
+			budget -= l.answerOnline(a)
+		case a.ready:
+			budget -= l.answer(a, l.encodeTopic(a))
+		default:
+			budget -= l.visit(a)
+		}
+	}
+	return len(l.waiting) > 0
+}
+
+// answerOnline answers with a page of all users, and returns the cost.
+func (l *listings) answerOnline(a *listing) (cost int) {
+	if !l.made || l.page.after != a.after || l.page.limit != a.limit {
+		l.made, l.page.after, l.page.limit = true, a.after, a.limit
+		cost = l.makePage()
+	}
+	return cost + l.answer(a, l.page.data)
+}
+
+// makePage lists users online.
+func (l *listings) makePage() (cost int) {
+	p := &l.page
+	count, users := l.node.hub.Online(), l.node.hub.Page(p.after, p.limit+1)
+	next := ""
+	if len(users) > p.limit {
+		users = users[:p.limit]
+		next = users[p.limit-1].UserID.String()
+	}
+	p.data = l.beginPage(p.data[:0], "", count)
+	for i := range users {
+		p.data = appendPerson(p.data, i, presence.Person{ID: users[i].UserID, Name: users[i].Username})
+	}
+	p.data = endPage(p.data, next)
+	return len(users) + listingBudget/64
+}
+
+// visit collects subscribers on this reactor, and passes the listing on to the next reactor, or back to the session that asks.
+func (l *listings) visit(a *listing) (cost int) {
+	here, before := l.reactor.Index(), len(a.found)
+	if a.reactor == here {
+		a.ready = !l.collect(a)
+	}
+	if a.ready = a.ready || a.reactor >= l.node.group.Reactors(); a.ready {
+		l.node.group.Post(netpoll.Post{Op: opListing, To: a.to, Ref: a}, nil)
+	} else {
+		l.node.group.PostTo(a.reactor, netpoll.Post{Op: opListing, Ref: a}, nil)
+	}
+	return len(a.found) - before + 1
+}
+
+// collect adds subscribers on this reactor to the page, and reports whether the page goes on with the next reactor.
+func (l *listings) collect(a *listing) (further bool) {
+	var id fanout.Topic
+	l.node.topics.With([]byte(a.topic), func(t *topics.Topic, _ *history.Store) {
+		id, a.count = fanout.Topic(t.Here[l.reactor.Index()].ID), t.Subscribers()
+	})
+	n := 0
+	if id != 0 {
+		n = l.fanout.Subscribers(id)
+	}
+	for ; a.seat < n && len(a.found) < a.limit; a.seat++ {
+		u := l.fanout.SubscriberAt(id, a.seat).user
+		a.found = append(a.found, presence.Person{ID: u.ID, Name: l.node.hub.Name(u)})
+	}
+	if a.seat < n {
+		return false
+	}
+	a.reactor, a.seat = a.reactor+1, 0
+	return len(a.found) < a.limit
+}
+
+// encodeTopic makes the data of the answer about a topic.
+func (l *listings) encodeTopic(a *listing) []byte {
+	d := l.beginPage(l.replies.fault[:0], a.topic, a.count)
+	for i, p := range a.found {
+		d = appendPerson(d, i, p)
+	}
+	next := ""
+	if a.reactor < l.node.group.Reactors() {
+		next = strconv.Itoa(a.reactor) + "." + strconv.Itoa(a.seat)
+	}
+	l.replies.fault = endPage(d, next)
+	return l.replies.fault
+}
+
+// answer sends an answer to the session that asked, if it is still there.
+func (l *listings) answer(a *listing, data []byte) (cost int) {
+	s := l.live(a.to)
+	if s == nil {
+		return 1
+	}
+	l.count.Listings.Add(1)
+	l.replies.add(protocol.Outgoing{ID: a.id, Type: protocol.Who, Data: data})
+	l.replies.flush(s)
+	return 1 + len(data)/(listedBytes*sendShare)
+}
+
+// beginPage begins the data of an answer. In a cluster it says that the users of other nodes are not in it.
+func (l *listings) beginPage(dst []byte, topic string, count int) []byte {
+	dst = append(dst, '{')
+	if topic != "" {
+		dst = append(append(append(dst, `"topic":"`...), topic...), `",`...)
+	}
+	dst = strconv.AppendInt(append(dst, `"count":`...), int64(count), 10)
+	if l.node.relay != nil {
+		dst = append(dst, `,"scope":"node"`...)
+	}
+	return append(dst, `,"users":[`...)
+}
+
+func appendPerson(dst []byte, i int, p presence.Person) []byte {
+	if i > 0 {
+		dst = append(dst, ',')
+	}
+	dst = protocol.AppendUUID(append(dst, `{"user_id":`...), p.ID)
+	dst = protocol.AppendString(append(dst, `,"username":`...), p.Name)
+	return append(dst, '}')
+}
+
+func endPage(dst []byte, next string) []byte {
+	dst = append(dst, ']')
+	if next != "" {
+		dst = append(append(append(dst, `,"next":"`...), next...), '"')
+	}
+	return append(dst, '}')
+}

@@ -1,0 +1,199 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"momentum/server/admit"
+)
+
+// listed is the data of an answer.
+type listed struct {
+	Topic string
+	Count int
+	Scope string
+	Users []struct {
+		UserID   uuid.UUID `json:"user_id"`
+		Username string
+	}
+	Next string
+}
+
+// lists returns the pages of users among what a client has heard.
+func lists(t testing.TB, c *client) (all []listed) {
+	for _, line := range c.heard() {
+		var m struct {
+			Type string `json:"message_type"`
+			Data json.RawMessage
+		}
+		if json.Unmarshal([]byte(line), &m) != nil || m.Type != "who" {
+			continue
+		}
+		var data listed
+		if err := json.Unmarshal(m.Data, &data); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		all = append(all, data)
+	}
+	return all
+}
+
+// TestPagesHaveEverybodyOnce asks for pages of seven until there is no next one, of all users and of a topic.
+func TestPagesHaveEverybodyOnce(t *testing.T) {
+	for _, topic := range []string{"", `,"topic":"news"`} {
+		w := newWorld(t, 1, func(o *Options) { o.Reactors, o.NewID = 3, newIDs() })
+		var all []*client
+		for i := range 50 {
+			c := w.join(fmt.Sprint("user", i))
+			c.text(`{"id":"s","message_type":"subscribe","data":{"topics":["news"]}}`)
+			all = append(all, c)
+		}
+		w.net.Settle()
+		asker, after, seen := all[20], "", map[string]int{}
+		asker.heard()
+		for range 50/7 + 3 {
+			asker.text(fmt.Sprintf(`{"id":"w","message_type":"who","data":{"limit":7,"after":%q%s}}`, after, topic))
+			w.net.Settle()
+			pages := lists(t, asker)
+			if len(pages) != 1 || len(pages[0].Users) > 7 || pages[0].Count != 50 || pages[0].Scope != "" {
+				t.Fatalf("answered with %+v", pages)
+			}
+			for _, u := range pages[0].Users {
+				if seen[u.Username]++; u.UserID != userID(u.Username) {
+					t.Errorf("%s has the id %v", u.Username, u.UserID)
+				}
+			}
+			if after = pages[0].Next; after == "" {
+				break
+			}
+		}
+		if len(seen) != 50 || after != "" {
+			t.Errorf("%d of 50 users are listed, next %q", len(seen), after)
+		}
+		for name, n := range seen {
+			if n != 1 {
+				t.Errorf("%s is listed %d times", name, n)
+			}
+		}
+	}
+}
+
+// TestATurnListsABoundedNumberOfUsers has many clients ask at once. Those that ask for the same page in a turn get one page.
+func TestATurnListsABoundedNumberOfUsers(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.NewID = 1, newIDs() })
+	var all []*client
+	for i := range 600 {
+		all = append(all, w.join(fmt.Sprint("user", i)))
+	}
+	w.net.Advance(5 * time.Second) // presence is over
+	for i, c := range all {
+		c.heard()
+		c.text(fmt.Sprintf(`{"id":"w","message_type":"who","data":{"limit":%d}}`, 300+i/300*300))
+	}
+	sh := w.shards()[0]
+	turns, least := 0, listingBudget/(300+600/sendShare)
+	for before := len(sh.listings.waiting); before > 0; turns++ {
+		w.net.Step()
+		answered := before - len(sh.listings.waiting)
+		if most := listingBudget / (300 / sendShare); answered > most {
+			t.Fatalf("a turn answers %d clients, want at most %d", answered, most)
+		}
+		if before -= answered; turns == 0 && answered < 2*least {
+			t.Errorf("a turn answers %d clients that ask for one page, and could answer %d one by one", answered, least)
+		}
+		if turns > 1000 {
+			t.Fatalf("%d clients wait for ever", before)
+		}
+	}
+	if turns < 5 {
+		t.Errorf("all are answered in %d turns: this test shows nothing", turns)
+	}
+	w.net.Settle()
+	for i, c := range all {
+		if pages := lists(t, c); len(pages) != 1 || len(pages[0].Users) != 300+i/300*300 {
+			t.Fatalf("client %d is answered with %d pages", i, len(pages))
+		}
+	}
+	if got := sh.count.Listings.Load(); got != 600 {
+		t.Errorf("%d answers are counted", got)
+	}
+}
+
+// TestAskingForUsersCostsCredit lets a client ask for a page of 1,000 users, which costs as much as 16 messages, and then send messages.
+func TestAskingForUsersCostsCredit(t *testing.T) {
+	const limit = 20
+	for question, want := range map[string]int{
+		`{"id":"w","message_type":"who"}`:                        limit*admit.BurstSeconds - 16,
+		`{"id":"w","message_type":"who","data":{"limit":1}}`:     limit*admit.BurstSeconds - 1,
+		`{"id":"w","message_type":"who","data":{"limit":"all"}}`: limit*admit.BurstSeconds - 1,
+	} {
+		w := newWorld(t, 1, func(o *Options) { o.RateLimit = limit })
+		alice, bob := w.join("alice"), w.join("bob")
+		bob.heard()
+		alice.text(question)
+		for range limit * admit.BurstSeconds {
+			alice.text(`{"id":"m","message_type":"text"}`)
+		}
+		w.net.Settle()
+		if got := len(bob.heard()); got != want {
+			t.Errorf("after %s %d messages are delivered, want %d", question, got, want)
+		}
+	}
+}
+
+// TestTooManyQuestionsAreRefused, and those of clients that have gone are dropped.
+func TestTooManyQuestionsAreRefused(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	alice, bob := w.join("alice"), w.join("bob")
+	w.net.Settle()
+	alice.text(`{"id":"w","message_type":"who"}`)
+	alice.Reset()
+	sh := w.shards()[0]
+	sh.listings.waiting = slices.Grow(sh.listings.waiting, mostListings)[:mostListings]
+	for i := range sh.listings.waiting {
+		sh.listings.waiting[i] = &listing{limit: 1}
+	}
+	bob.heard()
+	bob.text(`{"id":"w","message_type":"who"}`)
+	w.net.Settle()
+	if heard := strings.Join(bob.heard(), " "); !strings.Contains(heard, `"code":"overloaded"`) || strings.Contains(heard, `"users"`) {
+		t.Errorf("heard %s", heard)
+	}
+	if len(sh.listings.waiting) != 0 || sh.count.Listings.Load() != 0 {
+		t.Errorf("%d wait, %d answered", len(sh.listings.waiting), sh.count.Listings.Load())
+	}
+	bob.text(`{"id":"w","message_type":"who"}`)
+	w.net.Settle()
+	if pages := lists(t, bob); len(pages) != 1 || len(pages[0].Users) != 1 {
+		t.Errorf("with room again: %+v", pages)
+	}
+}
+
+// TestANodeOfAClusterListsItsOwnUsers, and says so.
+func TestANodeOfAClusterListsItsOwnUsers(t *testing.T) {
+	c := newCluster(t, 1, 2, 10)
+	ann := c.admit(0, "ann")
+	bob := c.admit(1, "bob")
+	for _, peer := range []*client{ann, bob} {
+		peer.text(`{"id":"s","message_type":"subscribe","data":{"topics":["news"]}}`)
+	}
+	c.settle()
+	ann.text(`{"id":"w","message_type":"who"}`)
+	ann.text(`{"id":"w","message_type":"who","data":{"topic":"news"}}`)
+	c.settle()
+	pages := lists(t, ann)
+	if len(pages) != 2 {
+		t.Fatalf("answered with %+v", pages)
+	}
+	for _, p := range pages {
+		if p.Scope != "node" || p.Count != 1 || len(p.Users) != 1 || p.Users[0].Username != "ann" {
+			t.Errorf("answered with %+v", p)
+		}
+	}
+}
