@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"momentum/internal/config"
 	"momentum/internal/logging"
 	"momentum/server/auth"
@@ -130,15 +132,8 @@ func (n *node) responsive() bool { return n.server.Turning(stuckTooLong) == nil 
 
 // welcome prints commands that a new user can paste.
 func welcome(out io.Writer, c *config.Config, n *node, madeSecret bool) error {
-	now := time.Now()
-	signer, err := c.Signer()
-	if err != nil {
-		return err
-	}
-	token, err := signer.Sign(auth.Claims{
-		UserID: auth.UserID("guest@example.com"), Username: "guest", Email: "guest@example.com",
-		IssuedAt: now.Unix(), ExpiresAt: now.Add(demoTokenLife).Unix(),
-	})
+	const email = "guest@example.com"
+	token, err := signGuest(c, auth.UserID(email), "guest", email, time.Now())
 	if err != nil {
 		return err
 	}
@@ -161,5 +156,16 @@ The demo page, as "guest":
 	return err
 }
 
-// demoTokenLife is how long the demo URL that development mode prints is valid.
+// signGuest signs a token for the demo page.
+func signGuest(c *config.Config, id uuid.UUID, username, email string, now time.Time) (string, error) {
+	signer, err := c.Signer()
+	if err != nil {
+		return "", err
+	}
+	return signer.Sign(auth.Claims{
+		UserID: id, Username: username, Email: email, IssuedAt: now.Unix(), ExpiresAt: now.Add(demoTokenLife).Unix(),
+	})
+}
+
+// demoTokenLife is how long a token is valid that development mode signs for the demo page.
 const demoTokenLife = 24 * time.Hour

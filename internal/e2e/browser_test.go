@@ -72,7 +72,7 @@ func TestThePageResumes(t *testing.T) {
 	hear(t, tab, "text", "meanwhile")
 	hear(t, tab, "text", "for alice")
 	shows(t, tab, `#log .missed`, "meanwhile")
-	shows(t, tab, `#log .note`, "Missed meanwhile: 2.")
+	shows(t, tab, `#log .note`, ", 2 missed messages.")
 	do(t, tab, chromedp.Click("#disconnect"), chromedp.WaitEnabled("#connect"), chromedp.Click("#connect"))
 	shows(t, tab, `#log .note`, "Nothing was missed.")
 	s = s.restart(t)

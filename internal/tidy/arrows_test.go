@@ -174,7 +174,7 @@ var arrows = map[string]row{
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
-		tests: []string{"internal/postgrestest", "internal/redistest", "server/auth", pgx, unix, "github.com/chromedp/chromedp", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
+		tests: []string{"internal/postgrestest", "internal/redistest", "server/auth", pgx, unix, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
 		why:   "the programs as users run them; it signs its own tokens",
 	},
 	"internal/deploytest": {

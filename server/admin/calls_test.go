@@ -24,7 +24,7 @@ func TestCallsAreAnswered(t *testing.T) {
 		{call{method: "POST", path: "/ws/cleanup"}, `{"cleaned_connections":0,"remaining_connections":0}`},
 		{call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","data":{"a":1}}`}, `{"success":true,"id":"`},
 		{call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","data":{"a":1,"a":2}}`}, `{"success":true,"id":"`}, // data is the caller's
-		{call{path: "/demo/server.json"}, `{"port":8000,"page_port":8001}`},
+		{call{path: "/demo/server.json"}, `{"port":8000,"page_port":8001,"guests":false}`},
 		{call{path: "/readyz"}, `{"status":"ok","parts":{`},
 	} {
 		if status, body, headers := c.on(t, h); status != 200 || !strings.HasPrefix(body, c.want) || headers.Get("Cache-Control") != "no-store" {

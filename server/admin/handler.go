@@ -16,7 +16,9 @@ type Options struct {
 	Ledger  Ledger
 	Metrics http.Handler // answers GET /metrics; nil: there is no such path
 	Checks  []Check      // the node is ready only while these succeed
-	Log     *slog.Logger
+	// Guest signs a token for a new user with a name. It is nil except in development mode.
+	Guest func(username string) (token string, err error)
+	Log   *slog.Logger
 }
 
 // sidecar answers HTTP requests for one node.
@@ -77,10 +79,13 @@ func NewHandler(s *server.Server, o Options) *Handler {
 	return &Handler{quiet(mux), probes}
 }
 
-// handlePages adds the paths that are public in the repository, which the access rule does not cover.
+// handlePages adds the pages and the client. They are public in the repository, so the access rule does not cover them.
 func (c *sidecar) handlePages(mux *http.ServeMux) {
 	mux.Handle("/demo/server.json", only("GET", c.whereToConnect))
 	mux.Handle("/demo/", only("GET", demo(web.Demo())))
+	if c.Guest != nil {
+		mux.Handle("/demo/guest", c.call("POST", c.guest))
+	}
 	for path, file := range clientFiles(web.Client()) {
 		mux.Handle(path, only("GET", served(file)))
 	}

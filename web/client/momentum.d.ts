@@ -43,6 +43,7 @@ export interface Presence {
   joined: User[]; // of many at once, some
   left: User[];
   online: number; // NaN: the server has not told
+  listed?: true; // the users in joined were there before: the answer to the question of who is there
 }
 
 export interface ServerError { code: string; message?: string; ref_id?: string; topic?: string }

@@ -208,7 +208,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   function take(data, m) {
     const room = roomOf(m.topic), channel = m.topic ? "seq" : m.to_user_id ? "direct" : "broadcast";
-    if (m.topic && !room?.known) return room?.early.push(m); // until the answer is there
+    if (m.topic && !room?.known) return room?.early.push(m); // until answered
     if (m.seq <= room[channel]) return;
     handOver(room, m);
     room[channel] = m.seq ?? room[channel];
@@ -373,19 +373,19 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   // Presence
 
-  function present(topic, joined = [], left = [], online) {
+  function present(topic, joined = [], left = [], online, listed) {
     const room = roomOf(topic);
     if (!room) return;
     for (const user of joined) room.presence.set(user.user_id, user.username);
     for (const user of left) room.presence.delete(user.user_id);
     room.online = online ?? room.online + joined.length - left.length;
-    emit("presence", { topic, joined, left, online: room.online });
+    emit("presence", { topic, joined, left, online: room.online, listed });
   }
 
   function who({ topic }, after, page = 1) {
     call({ message_type: "who", data: { topic, after, limit: mostUsers } }, (fault, data) => {
       if (fault) return;
-      present(topic, data.users, [], data.count);
+      present(topic, data.users, [], data.count, true);
       if (data.next && page < mostPages) who({ topic }, data.next, page + 1);
     });
   }

@@ -1,155 +1,227 @@
-// The page: what a person does, and what a message looks like. How the connection is kept is connection.js's.
-import { Connection } from "./connection.js";
+// The page: what a person does, and what comes of it. The connection is the client's, ../client/momentum.js.
+import { connect } from "../client/momentum.js";
+import { keep, kept } from "./keep.js";
 import { log } from "./log.js";
 import { People } from "./people.js";
-import { claimsOf } from "./token.js";
+import { Picker } from "./picker.js";
+import { claimsOf, guestToken, server, tokenGiven } from "./place.js";
+import { Topics } from "./topics.js";
+import { contentOf, fate, reasonOf, returned } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const people = new People($("online"), $("count"), (id) => { $("to").value = id; $("text").focus(); });
-const pings = new Map(); // message id → when it was sent, milliseconds
-let before = {}; // the last numbers of the channels when this connection began
+const picker = new Picker($("to"), $("other"));
+const people = new People($("online"), $("count"), (id) => { picker.pick(id); $("text").focus(); });
+const topics = new Topics($("topics"), { changed: (names) => picker.offer({ topics: names }), heard: hear });
+const missed = new Map(); // topic, or "" → how many of the next messages were missed
 
-const connection = new Connection({
-  state(state, text) {
-    $("state").dataset.state = state;
-    $("state").textContent = text;
-    for (const id of ["send", "notify", "ping"]) $(id).disabled = state !== "open";
-    $("disconnect").disabled = state === "closed" || state === "failed";
-    $("connect").disabled = !$("disconnect").disabled;
-    if (state === "open") { people.clear(); pings.clear(); }
-  },
-  message(m) { (shows.get(m.message_type) ?? showUnknown)(m, m.data ?? {}); },
-  note: (text) => log.note(text),
-});
+let client = null;
+let whose = ""; // the user and the server that the position is of
+let lost = 0; // when the last connection ended, as in Date.now()
+let entered = false; // the client has been connected
 
-const said = (m) => log.message(m, sender(m), words(m.data), wasMissed(m));
+// Connecting
 
-// How a message of each type is put on the page.
-const shows = new Map([
-  ["text", said],
-  ["notification", said],
-  ["system_message", (m) => log.message(m, "the server", words(m.data), wasMissed(m))],
-  ["welcome", (m, data) => welcome(data)],
-  ["position", (m, data) => { if (!data.topic) before = data; log.warning("The server has begun to number anew: messages may be missing here."); }],
-  ["gap", () => log.warning("Messages are missing here: more came than the server keeps.")],
-  ["user_joined", (m, data) => { people.joined(data.user_id, data.username); log.message(m, data.username, "joined"); }],
-  ["user_left", (m, data) => { people.left(data.user_id); log.message(m, data.username, "left"); }],
-  ["presence", (m, data) => { people.presence(data); log.message(m, "", people.summary(data)); }],
-  ["pong", (m) => log.message(m, "", `pong${roundTrip(m.id)}`)],
-  ["token_expiring", (m, data) => log.message(m, "the server",
-    `the token expires in ${data.seconds} s: connect with another one before ${new Date(data.expires_at).toLocaleTimeString()}`)],
-  ["refreshed", (m, data) => log.message(m, "the server", `the new token is good until ${new Date(data.expires_at).toLocaleTimeString()}`)],
-  ["error", (m, data) => log.message(m, data.code ?? "error", data.message ?? "")],
-]);
-
-// What a server invents later is shown as it is.
-function showUnknown(m) { log.message(m, sender(m), words(m.data)); }
-
-function sender(m) { return m.from_username ?? people.name(m.from_user_id); }
-
-// Why messages may be missing, by the reason in a welcome.
-const losses = new Map([
-  ["epoch", "the server was restarted"],
-  ["expired", "it was too long ago"],
-  ["too_many", "there were more than the server keeps"],
-  ["unknown", "the server does not know where this page was"],
-]);
-
-// welcome says what became of the messages that came while there was no connection.
-function welcome(data) {
-  before = data;
-  if (data.resumed) log.note(data.missed ? `Back again. Missed meanwhile: ${data.missed}.` : "Back again. Nothing was missed.");
-  else if (data.reason !== "new") log.warning(`Back again. Messages may be missing: ${losses.get(data.reason) ?? data.reason}.`);
+function enter(url, token, position) {
+  client?.close();
+  const me = claimsOf(token), now = `${me?.sub} at ${url}`;
+  if (now === whose) position ??= client?.position;
+  else if (whose) topics.restore([]); // they were another user's
+  whose = now;
+  entered = false;
+  [$("url").value, $("token").value] = [url, token];
+  showSelf(me);
+  const mine = client = connect({ url, token, position: position?.epoch ? position : undefined, presence: true });
+  const ours = (handle) => (event) => { if (mine === client) handle(event); };
+  client.on("state", ours(showState));
+  client.on("message", ours(hear));
+  client.on("resumed", ours(resumed));
+  client.on("gap", ours(({ topic }) => log.warning(`${topic ? `#${topic}: m` : "M"}essages are missing here: more came than the server keeps.`)));
+  client.on("presence", ours(showPresence));
+  client.on("error", ours(showError));
+  topics.moveTo(client);
 }
 
-function wasMissed(m) { return !m.topic && m.seq <= (m.to_user_id ? before.direct : before.broadcast); }
-
-// words returns what a person would read in a message's data, which may be any JSON value.
-function words(data) {
-  if (typeof data === "string") return data;
-  if (typeof data?.content === "string") return data.content;
-  return JSON.stringify(data) ?? "";
+function leave() {
+  client?.close();
+  save(false);
 }
 
-function roundTrip(id) {
-  const sent = pings.get(id);
-  pings.delete(id);
-  return sent === undefined ? "" : ` after ${(performance.now() - sent).toFixed(1)} ms`;
+function showState({ state, why, until }) {
+  const failed = state === "closed" && why !== "closed";
+  if (state === "open" && !entered) takeFocus();
+  if ($("state").dataset.state === "open" && state !== "open") lost = Date.now();
+  $("state").dataset.state = failed ? "failed" : state;
+  $("state").textContent = { connecting: "connecting …", open: "connected", waiting: reasonOf(why), closed: failed ? `closed: ${reasonOf(why)}` : "disconnected" }[state];
+  countDown(until);
+  if (failed) log.warning(`The connection has ended: ${reasonOf(why)}.`);
+  const over = state === "closed";
+  for (const id of ["send", "notify", "follow"]) $(id).disabled = over || !entered;
+  $("ping").disabled = state !== "open";
+  $("disconnect").disabled = $("disconnect").hidden = over;
+  $("settings").open = over || !entered;
+  $("connect").disabled = !over;
+  $("empty").hidden = !over || log.entries().length > 0;
+  if (state !== "open") people.show(new Map(), NaN, offerPeople);
+  if (state === "open") save(true);
 }
+
+// takeFocus moves the focus from the forms that disappear to the message.
+function takeFocus() {
+  entered = true;
+  const at = document.activeElement;
+  setTimeout(() => { if (at === document.body || $("settings").contains(at) || $("empty").contains(at)) $("text").focus(); });
+}
+
+let counting = 0;
+
+// countDown shows how long the page still waits. Screen readers are told of the state, not of every second.
+function countDown(until) {
+  clearInterval(counting);
+  $("countdown").textContent = "";
+  if (!until) return;
+  const show = () => { $("countdown").textContent = `trying again in ${Math.max(0, Math.ceil((until - Date.now()) / 1000))} s`; };
+  counting = setInterval(show, 250);
+  show();
+}
+
+function showSelf(me) {
+  $("self").hidden = false;
+  $("me").textContent = me ? me.username ?? me.sub : "a token that cannot be read";
+  $("copy").hidden = !me?.sub;
+  $("copy").onclick = () => copy(me.sub);
+}
+
+async function copy(id) {
+  try {
+    await navigator.clipboard.writeText(id);
+    $("copy").textContent = "Copied";
+    setTimeout(() => { $("copy").textContent = "Copy id"; }, 2000);
+  } catch {
+    log.note(`Your id: ${id}`); // the browser lets only secure pages write to the clipboard
+  }
+}
+
+// Hearing
+
+function hear(m) {
+  const key = m.topic ?? "", left = missed.get(key) ?? 0;
+  if (m.seq && left) missed.set(key, left - 1);
+  const who = m.message_type === "system_message" ? "the server" : m.from_username ?? people.name(m.from_user_id);
+  log.message(m, who, contentOf(m.data), Boolean(m.seq && left));
+}
+
+function resumed(news) {
+  missed.set(news.topic ?? "", news.resumed ? news.missed : 0);
+  if (news.topic && !news.missed && news.resumed) return; // nothing to tell
+  const text = returned(news, lost ? (Date.now() - lost) / 1000 : news.away);
+  if (news.resumed) log.note(text);
+  else log.warning(text);
+}
+
+function showPresence({ topic, joined, left, online, listed }) {
+  people.met([...joined, ...left]);
+  if (topic) return topics.refresh();
+  people.show(client.presence, online, offerPeople);
+  if (listed) return; // they were here before
+  if (joined.length + left.length > 2) log.aside("presence", `${joined.length} came, ${left.length} left, ${online} online`);
+  else for (const [type, users] of [["user_joined", joined], ["user_left", left]]) {
+    for (const { username } of users) log.aside(type, `${username} ${type === "user_joined" ? "joined" : "left"}`);
+  }
+}
+
+function offerPeople(shown) {
+  picker.offer({ people: shown.filter(([id]) => id !== claimsOf($("token").value)?.sub) });
+}
+
+function showError({ code, message, topic }) {
+  if (topic) topics.lost(topic);
+  log.warning(topic ? `#${topic} is no longer followed: ${code}.` : `The server refuses something: ${message || code} (${code})`);
+}
+
+// Saying
 
 function say(type) {
-  const content = $("text").value.trim();
+  const content = $("text").value.trim(), target = picker.target();
+  if (!target) return $("other").focus();
   if (!content) return $("text").focus();
-  const to = $("to").value.trim();
-  const m = envelope(type, { content });
-  if (to) m.to_user_id = to;
-  if (!connection.send(m)) return log.note("Not sent: the connection is closing.");
-  log.own(type, to && people.name(to), content);
+  const to = target.topic ? `#${target.topic}` : target.to && `to ${people.name(target.to)} only`;
+  const settle = log.own(type, to, content, target.topic);
+  client.send({ content }, { type, ...target }).then((receipt) => settle(fate(receipt)), (fault) => {
+    settle("not sent", true);
+    log.warning(`Not sent: ${fault.message} (${fault.code})`);
+  });
   $("text").value = "";
   $("text").focus();
 }
 
-function ping() {
-  const m = envelope("ping", {});
-  pings.set(m.id, performance.now());
-  connection.send(m);
-}
-
-function envelope(type, data) {
-  return { id: newID(), message_type: type, data, timestamp: new Date().toISOString() };
-}
-
-// newID makes a random UUID. crypto.randomUUID exists on secure pages only, and this one is tried over http too.
-function newID() {
-  const b = crypto.getRandomValues(new Uint8Array(16));
-  b[6] = (b[6] & 0x0f) | 0x40;
-  b[8] = (b[8] & 0x3f) | 0x80;
-  const hex = [...b].map((x) => x.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
-function connect() {
-  const token = $("token").value.trim();
-  if (!token) {
-    log.note("A token is needed: momentum token --username you --email you@example.com prints one.");
-    return $("token").focus();
+async function ping() {
+  const begun = performance.now();
+  try {
+    await client.ask("ping");
+    log.aside("pong", `pong after ${(performance.now() - begun).toFixed(1)} ms`);
+  } catch {
+    log.warning("No pong: the connection was lost.");
   }
-  const me = claimsOf(token);
-  $("me").textContent = me ? `${me.username ?? me.sub} · ${me.sub}` : "this token cannot be read";
-  connection.open($("url").value.trim(), token, me?.sub);
 }
 
-$("connection").addEventListener("submit", (e) => { e.preventDefault(); connect(); });
-$("disconnect").addEventListener("click", () => connection.close());
+async function follow() {
+  const name = $("topic").value.trim();
+  if (!name) return $("topic").focus();
+  $("topic").value = "";
+  try {
+    await topics.follow(client, name);
+    picker.pick(`#${name}`);
+  } catch (fault) {
+    log.warning(`#${name} cannot be followed: ${fault.code}.`);
+  }
+}
+
+// Over a reload
+
+function save(connected) {
+  keep({ connected, url: $("url").value, token: connected ? $("token").value : undefined, whose, lost: Date.now(), position: client?.position, topics: topics.positions(), entries: log.entries() });
+}
+
+addEventListener("pagehide", () => { if (client) save(client.state !== "closed"); });
+
+$("connection").addEventListener("submit", (e) => {
+  e.preventDefault();
+  const token = $("token").value.trim();
+  if (token) return enter($("url").value.trim(), token);
+  log.note("A token is needed: momentum token --username you --email you@example.com prints one.");
+  $("token").focus();
+});
+$("guest").addEventListener("submit", async (e) => {
+  e.preventDefault();
+  try {
+    enter($("url").value.trim(), await guestToken($("name").value.trim()));
+  } catch (fault) {
+    log.warning(`There is no place for guests: ${fault.message}`);
+  }
+});
+$("disconnect").addEventListener("click", leave);
 $("compose").addEventListener("submit", (e) => { e.preventDefault(); say("text"); });
 $("notify").addEventListener("click", () => say("notification"));
 $("ping").addEventListener("click", ping);
+$("subscribe").addEventListener("submit", (e) => { e.preventDefault(); follow(); });
 
-// tokenGiven takes the token out of the fragment, which never reaches a server, before anything is waited for:
-// it must not stay in the address bar or the history.
-function tokenGiven() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (token) history.replaceState(null, "", location.pathname + location.search);
-  return token;
+// A link with a token, opened in a tab that shows the page already, loads nothing.
+addEventListener("hashchange", () => {
+  const given = tokenGiven();
+  if (given) enter($("url").value, given);
+});
+
+async function begin() {
+  const given = tokenGiven(), before = kept(), found = await server();
+  $("url").value = before.url ?? found.url;
+  $("guest").hidden = !found.guests;
+  $("hint").hidden = found.guests;
+  if (given && !(before.connected && before.token === given)) return enter(found.url, given);
+  log.restore(before.entries ?? []);
+  if (!before.connected) return;
+  [whose, lost] = [before.whose, before.lost];
+  topics.restore(before.topics);
+  enter(before.url, before.token, before.position);
 }
 
-// whereToConnect guesses the server's address: this page's own host. Only a page that came straight from the
-// admin port is to go to another one, which the sidecar names; a proxy in between, or a file server, shows in
-// the port being none of the sidecar's.
-async function whereToConnect() {
-  if (location.protocol === "https:") return `wss://${location.host}/ws`;
-  const own = `ws://${location.host}/ws`;
-  try {
-    const server = await (await fetch("server.json")).json();
-    return Number(location.port || 80) === server.page_port ? `ws://${location.hostname}:${server.port}/ws` : own;
-  } catch {
-    return own;
-  }
-}
-
-const given = tokenGiven();
-$("url").value = await whereToConnect();
-if (given) {
-  $("token").value = given;
-  connect();
-}
+begin();

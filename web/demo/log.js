@@ -1,30 +1,40 @@
 // The list of messages. Everything that came from somebody else is set as text, never as markup.
+import { linked } from "./links.js";
 
 // The page is for looking at a conversation, not for keeping it: beyond this many entries a browser that is
 // left open in a lively room would only grow slower.
 const mostEntries = 500;
+const mostKept = 100; // over a reload
 
 const list = document.getElementById("log");
 const times = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const entries = []; // the last ones, as data
 
 // What is told in half a line: who comes and goes, and pongs.
 const asides = new Set(["user_joined", "user_left", "presence", "pong"]);
 
-// entry asks nothing of the layout, so that a storm of arrivals costs one layout a frame and not one each. That
+// put adds an entry. It asks nothing of the layout, so that a storm of arrivals costs one layout a frame and not one each. That
 // the list stays at its end is the style sheet's doing.
-function entry(className, type, head, text) {
+function put(entry) {
+  entries.push(entry);
+  if (entries.length > mostKept) entries.shift();
   const item = document.createElement("div");
-  item.className = className;
-  item.dataset.type = type;
-  if (head.length) {
-    const line = document.createElement("div");
-    line.className = "head";
-    line.append(...head.map(([name, words]) => span(name, words)));
-    item.append(line);
-  }
-  item.append(span("words", text));
+  item.className = entry.className;
+  item.dataset.type = entry.type;
+  if (entry.head.length) item.append(headLine(entry.head));
+  const words = span("words", "");
+  words.append(...linked(entry.text));
+  item.append(words);
   list.append(item);
   while (list.childElementCount > mostEntries) list.firstElementChild.remove();
+  return item;
+}
+
+function headLine(head) {
+  const line = document.createElement("div");
+  line.className = "head";
+  line.append(...head.map(([name, words]) => span(name, words)));
+  return line;
 }
 
 function span(className, text) {
@@ -39,23 +49,37 @@ function clock(stamp) {
   return Number.isNaN(t.getTime()) ? "" : times.format(t);
 }
 
-function headOf(type, who, time, to, missed) {
+function headOf(type, who, time, tags) {
   const head = [["who", who], ["", time]];
   if (type !== "text") head.push(["kind", type.replace("_", " ")]);
-  if (to) head.push(["kind", to]);
-  if (missed) head.push(["kind", "missed"]);
-  return head;
+  return [...head, ...tags.filter(Boolean).map((tag) => ["kind", tag])];
 }
+
+function names(...all) { return all.filter(Boolean).join(" "); }
 
 export const log = {
   message(m, who, text, missed = false) {
-    const type = m.message_type;
-    if (asides.has(type)) return entry("message", type, [], [who, text].filter(Boolean).join(" "));
-    const direct = m.to_user_id !== undefined;
-    const classes = ["message", direct && "direct", missed && "missed"].filter(Boolean).join(" ");
-    entry(classes, type, headOf(type, who, clock(m.timestamp), direct ? "to you only" : "", missed), text);
+    const type = m.message_type, direct = m.to_user_id && "direct", topic = m.topic && "topical";
+    const tags = [direct && "to you only", m.topic && `#${m.topic}`, missed && "missed"];
+    put({ className: names("message", direct, topic, missed && "missed"), type, head: headOf(type, who, clock(m.timestamp), tags), text });
   },
-  own(type, to, text) { entry("message own", type, headOf(type, "you", clock(), to ? `to ${to} only` : ""), text); },
-  note(text) { entry("note", "note", [], text); },
-  warning(text) { entry("note warning", "note", [], text); },
+
+  // own shows a message of this page's, which is on its way until settled is called.
+  own(type, to, text, topical) {
+    const entry = { className: names("message own", topical && "topical"), type, head: headOf(type, "you", clock(), [to]), text };
+    const item = put(entry), state = span("sending", "sending");
+    item.querySelector(".head").append(state);
+    return (words, failed) => {
+      entry.head.push([failed ? "kind failure" : "kind", words]);
+      [state.className, state.textContent] = entry.head.at(-1);
+      if (failed) entry.className = item.className += " failed";
+    };
+  },
+
+  aside(type, text) { put({ className: "message", type, head: [], text }); },
+  note(text) { put({ className: "note", type: "note", head: [], text }); },
+  warning(text) { put({ className: "note warning", type: "note", head: [], text }); },
+  entries: () => entries,
+  restore(all) { all.forEach(put); },
+  isAside: (type) => asides.has(type),
 };

@@ -1,65 +1,36 @@
-// People knows the names of users this page has heard of. It starts with nobody: only an administrator may
-// ask who is online, so a page learns it from who comes and goes.
+// People shows who is here, as the client knows it.
 
-const mostPeople = 200; // remembered and shown; in a room of thousands nobody reads them
+const mostPeople = 200; // shown; in a room of thousands nobody reads them
 
 export class People {
-  #here = new Map(); // user id → { name, item }, in the order in which they came
-  #online;           // users online, once the server has told
+  #names = new Map(); // of everybody that was ever seen, by user id
   #list;
   #count;
   #pick;
+  #due = false;
 
+  // pick is called with the id of a user that was chosen.
   constructor(list, count, pick) {
     this.#list = list;
     this.#count = count;
     this.#pick = pick;
   }
 
-  name(id) { return this.#here.get(id)?.name ?? (id ? `user ${String(id).slice(0, 8)}` : "the server"); }
+  name(id) { return this.#names.get(id) ?? (id ? `user ${String(id).slice(0, 8)}` : "the server"); }
 
-  // clear forgets everybody: who came and went while there was no connection, nobody tells.
-  clear() {
-    this.#here.clear();
-    this.#list.replaceChildren();
-    this.#tell(undefined);
-  }
+  met(users) { for (const { user_id, username } of users) this.#names.set(user_id, username); }
 
-  joined(id, name) {
-    this.#add(id, name);
-    this.#tell(this.#online + 1);
-  }
-
-  left(id) {
-    this.#remove(id);
-    this.#tell(this.#online - 1);
-  }
-
-  // presence takes a message for many: so many came and went, these among them.
-  presence(data) {
-    for (const p of data.sample?.joined ?? []) this.#add(p.user_id, p.username);
-    for (const p of data.sample?.left ?? []) this.#remove(p.user_id);
-    this.#tell(data.online);
-  }
-
-  summary(data) {
-    const names = (data.sample?.joined ?? []).slice(0, 3).map((p) => p.username).join(", ");
-    const more = data.joined > 3 ? ", …" : "";
-    const joined = data.joined ? `${number(data.joined)} joined${names ? ` (${names}${more})` : ""}` : "";
-    return [joined, data.left ? `${number(data.left)} left` : "", `${number(data.online)} online`].filter(Boolean).join(", ");
-  }
-
-  #add(id, name) {
-    this.#remove(id);
-    const item = this.#row(id, name);
-    this.#here.set(id, { name, item });
-    this.#list.append(item);
-    if (this.#here.size > mostPeople) this.#remove(this.#here.keys().next().value);
-  }
-
-  #remove(id) {
-    this.#here.get(id)?.item.remove();
-    this.#here.delete(id);
+  // show draws the list, once for all changes of a frame.
+  show(presence, online, done) {
+    if (this.#due) return;
+    this.#due = true;
+    setTimeout(() => {
+      this.#due = false;
+      const shown = [...presence].slice(0, mostPeople);
+      this.#list.replaceChildren(...shown.map(([id, name]) => this.#row(id, name)));
+      this.#count.textContent = Number.isFinite(online) ? `· ${Number(online).toLocaleString()} online` : "";
+      done(shown);
+    }, 50);
   }
 
   #row(id, name) {
@@ -72,11 +43,4 @@ export class People {
     item.append(button);
     return item;
   }
-
-  #tell(online) {
-    this.#online = online;
-    this.#count.textContent = Number.isFinite(online) ? `· ${number(online)} online` : "";
-  }
 }
-
-function number(n) { return Number(n).toLocaleString(); }
