@@ -186,7 +186,7 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole ui
 	if !a.resumes.more {
 		a.fanout.Join(s)
 	}
-	s.conn.Send(append(h.answer, missed...))
+	s.Send(append(h.answer, missed...), a.resumes.framed)
 	if !a.resumes.more {
 		a.subscriptions.run(s, ask{})
 		a.subscriptions.replies.flush(s)

@@ -59,9 +59,13 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/fanout", "server/history", "server/presence", "server/reason", "server/stats", "server/topics", uuid},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/history", "server/presence", "server/reason", "server/stats", "server/topics", uuid},
 		tests:   []string{"netpoll/netpolltest", "server/cluster/clustertest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
+	},
+	"server/ends": {
+		imports: []string{"netpoll", "server/admit", "server/reason", uuid},
+		why:     "how connections ended; it knows neither sessions nor sockets",
 	},
 	"server/fanout": {
 		imports: []string{uuid},
@@ -140,7 +144,7 @@ var arrows = map[string]row{
 		why:     "users and revocations in PostgreSQL: the only package that knows pgx",
 	},
 	"server/admin": {
-		imports: []string{"docs", "server", "server/auth", "web", uuid},
+		imports: []string{"docs", "server", "server/auth", "server/ends", "web", uuid},
 		tests:   []string{"netpoll"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
