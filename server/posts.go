@@ -23,5 +23,6 @@ const (
 	opCutOff                 // close every socket
 	opReload                 // other rules: Ref is the *reload
 	opWall                   // the wall clock has got ahead: review the ends of tokens
+	opEnds                   // find ends: Ref is the *endSearch
 	opEvict                  // close connections of users or tokens: Ref is an *Eviction
 )

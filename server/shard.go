@@ -85,7 +85,7 @@ func (sh *shard) follow(r *Rules) {
 // Opened begins a session with its handshake.
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
-	*s = session{conn: c, life: liveness{seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}}
+	*s = session{conn: c, life: liveness{seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}, traffic: traffic{since: sh.reactor.Tick()}}
 	sh.count.Accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
 	sh.handshakes.attributePeer(s)
@@ -144,6 +144,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 		sh.ending.leave(s, reason.ClosedGone, reason.ClosedGone.Code())
 	case stateHandshake, stateAdmission:
 		sh.count.Ended[reason.ClosedEarly].Add(1)
+		sh.recordHandshake(s, reason.ClosedEarly, 0)
 	}
 	sh.handshakes.drop(s)
 	s.decoder.Release()
@@ -184,6 +185,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.drain.cutOff()
 	case opReload:
 		sh.reload(p.Ref.(*reload))
+	case opEnds:
+		p.Ref.(*endSearch).on(&sh.base)
 	default:
 		sh.postedTopic(p, body)
 		sh.postedBus(p)

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/google/uuid"
 
 	"momentum/server"
 )
-
-var unanswered = &fault{503, "overloaded", "the reactors did not answer in time; look at /ws/stats"}
 
 // onlineAnswer is a page of GET /ws/online.
 type onlineAnswer struct {
@@ -50,19 +47,6 @@ func requestedPage(r *http.Request) (limit int, after uuid.UUID, refused *fault)
 		after, refused = parseUserID("after", text)
 	}
 	return limit, after, refused
-}
-
-// requestedLimit reads how many rows are requested.
-func requestedLimit(r *http.Request) (limit int, refused *fault) {
-	text := r.URL.Query().Get("limit")
-	if text == "" {
-		return onlinePage, nil
-	}
-	limit, err := strconv.Atoi(text)
-	if err != nil || limit < 1 || limit > maxOnlinePage {
-		return 0, &fault{400, "bad_limit", "limit must be from 1 to " + strconv.Itoa(maxOnlinePage)}
-	}
-	return limit, nil
 }
 
 func (c *sidecar) stats(w http.ResponseWriter, r *http.Request) *fault {
