@@ -86,7 +86,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     socket.onopen = live(() => { upgraded = true; });
     socket.onmessage = live(({ data }) => read(data));
     socket.onclose = live((event) => upgraded && closed(event));
-    socket.onerror = live(() => upgraded || inquire(mine)); // a close may not follow
+    socket.onerror = live(() => upgraded || inquire(mine));
   }
 
   // inquire asks why a handshake failed
