@@ -65,7 +65,7 @@ type Error struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	RefID   string `json:"ref_id"` // the id of the message that caused it
-	Topic   string `json:"-"`      // the topic whose subscription has ended
+	Topic   string `json:"-"`      // the topic of the subscription that has ended
 }
 
 // Error returns the code and the message.

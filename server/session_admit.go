@@ -91,7 +91,7 @@ func (a *admissions) answer(s *session, h *handshake) {
 	a.handshakes.spares.recycle(h)
 }
 
-// answerInquiry answers an inquiry whose token and user have been checked. The rate limiter has admitted it, and so will admit
+// answerInquiry answers an inquiry after its token and user have been checked. The rate limiter has admitted it, and so will admit
 // the handshake that follows.
 func (a *admissions) answerInquiry(s *session, h *handshake) {
 	if h.refusal.Status == 0 && !a.node.hub.HasRoom(h.claims.UserID) {

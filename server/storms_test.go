@@ -44,7 +44,7 @@ func TestAStormIsReportedAndLogged(t *testing.T) {
 	}
 }
 
-// TestReturningClientsAreCounted: those whose token was admitted before, if there is a rate.
+// TestReturningClientsAreCounted: a client returns if its token was admitted before and there is a rate.
 func TestReturningClientsAreCounted(t *testing.T) {
 	for _, rate := range []int{0, 1000} {
 		w := newWorld(t, 1, func(o *Options) { o.HandshakeRate = rate })

@@ -21,10 +21,10 @@ type conversation struct {
 	output   *output.Stream       // to which the terminal writes
 	reporter reporter             // prints what arrives
 	pings    map[string]time.Time // send times of the messages that will be answered, by id
-	quiet    map[string]bool      // ids of the automatic pings, whose answers are not shown
+	quiet    map[string]bool      // ids of the automatic pings; their answers are not shown
 	asked    int                  // questions without an answer
 	answers  chan func()          // each shows the answer to a question
-	waiting  map[string]bool      // ids of the messages whose acknowledgement is awaited, and not shown
+	waiting  map[string]bool      // ids of the messages that wait for an acknowledgement, which is not shown
 }
 
 // converse executes lines of input and prints messages that arrive, until the user quits or the connection is lost. It

@@ -17,7 +17,7 @@ import (
 // mostPeople bounds the names that are remembered.
 const mostPeople = 10_000
 
-// people are the users whose names the client has seen, for commands and completion. The prompt and the conversation use them.
+// people are the users that the client has seen by name, for commands and completion. The prompt and the conversation use them.
 type people struct {
 	mu    sync.Mutex
 	names map[string]string // by id

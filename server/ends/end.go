@@ -16,7 +16,7 @@ type End struct {
 	Number     uint64         // of its kind on its reactor, from 1 on
 	At         time.Duration  // since the node's start
 	Connection netpoll.Handle // as the log names it
-	User       uuid.UUID      // zero: a handshake whose token was not checked
+	User       uuid.UUID      // zero: a handshake with an unchecked token
 	Address    admit.Network  // of the client; 0: not known
 	BytesIn    uint64         // from the client, with the request
 	BytesOut   uint64         // to the client: written, or queued

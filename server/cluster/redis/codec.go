@@ -78,7 +78,7 @@ type deliveries struct {
 // roomBytes is the largest room that is kept for the next deliveries.
 const roomBytes = 1 << 20
 
-// reset forgets all messages, whose memory may be used again.
+// reset forgets all messages; their memory may be used again.
 func (l *deliveries) reset() {
 	clear(l.list)
 	if l.list, l.room = l.list[:0], l.room[:0]; cap(l.room) > roomBytes {

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	callChannels = 256 // of one call of a script; one whose messages are read counts for two
+	callChannels = 256 // of one call of a script; one with messages to read counts for two
 	joinMargin   = 300 * time.Millisecond
 )
 
