@@ -41,7 +41,8 @@ type Client struct {
 }
 
 // Connect returns a client that connects to the server at a URL (ws://host:port/ws, or wss), in the background, and stays connected until
-// ctx ends or it is closed. The first attempt, too, may fail and be repeated: see the State events. The error is about the URL.
+// ctx ends or it is closed. The first attempt, too, may fail and be repeated: see the State events. The error is about the URL
+// or Options.Position.
 func Connect(ctx context.Context, address string, options Options) (*Client, error) {
 	c, err := newClient(ctx, address, options)
 	if err != nil {
@@ -59,6 +60,10 @@ func newClient(ctx context.Context, address string, options Options) (*Client, e
 	}
 	options = options.complete()
 	c := &Client{url: u, options: options, token: options.Token, done: make(chan struct{}), wakes: make(chan struct{}, 1)}
+	if c.position, err = parsePosition(options.Position); err != nil {
+		return nil, err
+	}
+	c.left = time.Now()
 	c.ctx, c.cancel = context.WithCancelCause(ctx)
 	c.queue.handler = options.Handler
 	c.schedule.random = options.Random
@@ -86,6 +91,13 @@ func (c *Client) State() State {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state
+}
+
+// Position returns how far the client is, for a later one (Options.Position). It is empty before the first welcome.
+func (c *Client) Position() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.position.String()
 }
 
 // Done returns a channel that is closed when the client is closed and its connection has ended.

@@ -49,6 +49,24 @@ func TestMessagesEndWithTheClient(t *testing.T) {
 	})
 }
 
+func TestAClientGoesOnWhereAnotherWas(t *testing.T) {
+	withClient(t, Options{Position: "e1.4.2"}, openAttempt(), func(t *testing.T, c *Client, s *script) {
+		var resumed []Resumed
+		for e := range c.Events() {
+			if r, ok := e.(Resumed); ok {
+				resumed = append(resumed, r)
+				break
+			}
+		}
+		if s.requests[0]["resume"] != "e1.4.2" || c.Position() != "e1.4.2" || !resumed[0].Resumed {
+			t.Error(s.requests, c.Position(), resumed)
+		}
+	})
+	if _, err := Connect(t.Context(), "ws://host/ws", Options{Position: "4"}); err == nil {
+		t.Error("no error")
+	}
+}
+
 func TestAContextEndsTheClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScript([]attempt{{Silent: true}})

@@ -15,7 +15,7 @@ type Outgoing struct {
 	Type     string // "text" if empty, or "notification"
 	Data     any    // anything that encodes as JSON
 	ToUserID string // the user that gets it; empty: everybody, or the topic
-	Topic    string // the topic whose subscribers get it
+	Topic    string // the topic of the subscribers that get it
 	ID       string // empty: a new one. The server delivers two messages of a user with the same id once
 }
 

@@ -56,7 +56,7 @@ type Presence struct {
 // Raw is a message of the server as it came.
 type Raw struct {
 	At      time.Time
-	Payload []byte
+	Payload []byte // nil: a pong frame, the answer to Ping
 }
 
 // Error is an error of the server, or the client's reason not to send a message: its code is then "closed", "expired", "too_many" or
@@ -65,7 +65,7 @@ type Error struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	RefID   string `json:"ref_id"` // the id of the message that caused it
-	Topic   string `json:"-"`      // the topic whose subscription has ended
+	Topic   string `json:"-"`      // the topic of the subscription that has ended
 }
 
 // Error returns the code and the message.

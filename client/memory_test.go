@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// TestAThousandIdleClientsCostLittleMemory measures clients with sockets of the kernel, as in a process with many: their memory is the heap's and
+// TestIdleClientsCostLittleMemory measures clients with sockets of the kernel, as in a process with many: their memory is the heap's and
 // the stacks' less that of as many sockets of a server.
-func TestAThousandIdleClientsCostLittleMemory(t *testing.T) {
+func TestIdleClientsCostLittleMemory(t *testing.T) {
 	const clients, most = 1000, 25 << 10
 	if raceDetector {
 		t.Skip("the race detector takes memory of its own")

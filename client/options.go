@@ -52,6 +52,8 @@ type Options struct {
 
 	// Idle is the silence after which the client asks the server for a sign of life; it gives the server up 5 seconds later. Default: 60 s.
 	Idle time.Duration
+	// Position is where an earlier client of the same user was: its Position. Messages from after it come first.
+	Position string
 	// NoResume connects without a position: missed messages are lost, and nothing says so.
 	NoResume bool
 	// Grace is for servers that may not know resume: when so much time has passed without a welcome, the connection counts as open. Default: a

@@ -1,6 +1,11 @@
 package client
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // position is how far a client is in the broadcast and in its direct messages. See docs/PROTOCOL.md, "How a client keeps its position".
 type position struct {
@@ -24,6 +29,26 @@ func (p position) String() string {
 	}
 	return fmt.Sprintf("%s.%d.%d", p.Epoch, p.Broadcast, p.Direct)
 }
+
+// parsePosition reads what String has returned.
+func parsePosition(text string) (p position, err error) {
+	if text == "" {
+		return p, nil
+	}
+	parts := strings.Split(text, ".")
+	if len(parts) != 3 || parts[0] == "" {
+		return p, errPosition
+	}
+	p.Epoch = parts[0]
+	for i, number := range []*uint64{&p.Broadcast, &p.Direct} {
+		if *number, err = strconv.ParseUint(parts[i+1], 10, 64); err != nil {
+			return position{}, errPosition
+		}
+	}
+	return p, nil
+}
+
+var errPosition = errors.New("a position looks like EPOCH.BROADCAST.DIRECT")
 
 // greet takes the position of a welcome, unless missed messages follow, which bring it.
 func (p *position) greet(w welcome) {

@@ -34,3 +34,12 @@ func TestThePositionFollowsTheMessages(t *testing.T) {
 		t.Error(p)
 	}
 }
+
+func TestPositionsAreRead(t *testing.T) {
+	for text, ok := range map[string]bool{"": true, "e1.4.0": true, "e1.4": false, ".1.2": false, "e1.-1.2": false, "e1.1.x": false, "e1.1.2.3": false} {
+		p, err := parsePosition(text)
+		if (err == nil) != ok || ok && p.String() != text {
+			t.Errorf("%q: %v, %v", text, p, err)
+		}
+	}
+}

@@ -103,7 +103,7 @@ func (c *Client) begin(l *link, now time.Time) {
 	}
 }
 
-// beginWithout begins the use of a connection whose server has not sent a welcome in time.
+// beginWithout begins the use of a connection on which no welcome has come in time.
 func (c *Client) beginWithout(l *link) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

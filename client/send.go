@@ -90,6 +90,9 @@ func (c *Client) Ping(ctx context.Context) error {
 func (c *Client) ponged(payload []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.options.Raw {
+		c.queue.put(Raw{At: time.Now()})
+	}
 	c.calls.answer(string(payload), nil, nil)
 }
 

@@ -43,9 +43,17 @@ func TestWriteNeedsAConnection(t *testing.T) {
 }
 
 func TestPingWaitsForThePong(t *testing.T) {
-	withClient(t, Options{NoResume: true}, []attempt{{Open: &opened{noWelcome: true}}}, func(t *testing.T, c *Client, s *script) {
+	withClient(t, Options{NoResume: true, Raw: true}, []attempt{{Open: &opened{noWelcome: true}}}, func(t *testing.T, c *Client, s *script) {
 		if err := c.Ping(t.Context()); err != nil {
 			t.Error(err)
+		}
+		for e := range c.Events() {
+			if raw, ok := e.(Raw); ok {
+				if raw.Payload != nil {
+					t.Error(raw)
+				}
+				break
+			}
 		}
 	})
 	withClient(t, Options{}, []attempt{{Silent: true}}, func(t *testing.T, c *Client, _ *script) {

@@ -57,6 +57,7 @@ func (w *writer) flush() {
 			w.pending, w.flushing = nil, false // most clients are idle most of the time: they keep no buffer
 			if w.flushed != nil {
 				close(w.flushed)
+				w.flushed = nil // another write may follow, and fail
 			}
 			w.mu.Unlock()
 			return

@@ -34,6 +34,22 @@ func TestFramesAreWrittenInTheirOrder(t *testing.T) {
 	}
 }
 
+func TestAWriteAfterTheGoodbyeFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		go func() { _, _ = io.Copy(io.Discard, theirs) }()
+		w := writer{conn: ours}
+		w.finish(nil)
+		for range 2 {
+			_ = w.write(opPong, nil)
+			synctest.Wait()
+		}
+		if err := w.write(opPong, nil); !errors.Is(err, io.ErrClosedPipe) {
+			t.Error(err)
+		}
+	})
+}
+
 func TestAServerThatDoesNotReadIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ours, theirs := net.Pipe()

@@ -36,7 +36,7 @@ func AppendReadable(dst, origin []byte) []byte {
 	return append(dst, "\r\nVary: Origin\r\nAccess-Control-Expose-Headers: Retry-After\r\n"...)
 }
 
-// AppendYes appends the response to an inquiry whose handshake would be accepted. headers are those of AppendReadable, or
+// AppendYes appends the response to an inquiry: its handshake would be accepted. headers are those of AppendReadable, or
 // none.
 func AppendYes(dst, headers []byte) []byte { return appendNoContent(dst, headers) }
 

@@ -6,6 +6,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/protocol"
+	"momentum/server/ends"
 	"momentum/server/fanout"
 	"momentum/server/stats"
 )
@@ -26,6 +27,7 @@ type base struct {
 	compressedLimits protocol.Limits
 	random           *rand.Rand
 	count            *stats.Counters
+	ends             ends.Book // what has ended on this reactor
 }
 
 func newBase(n *node, r *netpoll.Reactor) base {
@@ -38,6 +40,7 @@ func newBase(n *node, r *netpoll.Reactor) base {
 		compressedLimits: protocol.Limits{Fragments: maxFragments, Deflate: true},
 		random:           rand.New(rand.NewPCG(seed, seed)),
 		count:            &n.counters[r.Index()],
+		ends:             ends.NewBook(n.options.Reactors),
 	}
 }
 

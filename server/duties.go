@@ -17,6 +17,7 @@ type duties interface {
 	Online(after uuid.UUID, limit int) (count int, users []presence.OnlineUser)
 	Topics(after string, limit int) (subscriptions int, rows []topics.Row)
 	Subscribers(ctx context.Context, topic string, from TopicCursor, limit int) (page []Subscriber, next TopicCursor, more bool, err error)
+	Ends(ctx context.Context, q endQuestion) (page[EndRow], error)
 	Cleanup(ctx context.Context) (cleaned, remaining int, err error)
 	Disconnect(user uuid.UUID, text string, bannedUntil int64) (*Eviction, error)
 	Revoke(all ...auth.Revocation) (*Eviction, error)
@@ -25,6 +26,9 @@ type duties interface {
 
 // mostRows bounds the rows that a node sends another in one answer: at most 256 KiB.
 const mostRows = 2000
+
+// mostEnds bounds the ends in one answer, of some 500 bytes each.
+const mostEnds = 500
 
 // page is a part of a sorted list. More means that the list goes on.
 type page[R any] struct {
@@ -100,6 +104,7 @@ func answerPages(p *peers, d duties) {
 		count, rows := d.Topics(q.After, q.Limit+1)
 		return pageOf(count, rows, q.Limit), nil
 	})
+	answerWith(p, "ends", d.Ends)
 	answerWith(p, "subscribers", func(ctx context.Context, q seatQuestion) (seatAnswer, error) { return seatsOf(ctx, d, q) })
 }
 

@@ -10,6 +10,7 @@ import (
 type Figures struct {
 	Stats
 	BytesOut  uint64            // taken by sockets
+	Returned  uint64            // admitted handshakes of clients that were here not long before
 	Pongs     uint64            // answers of type pong
 	Listings  uint64            // pages of users, sent to clients that asked
 	Behind    int64             // connections with bytes queued in user space
@@ -29,6 +30,7 @@ func (s *Server) Figures() Figures {
 	f := Figures{
 		Stats:     s.Stats(),
 		BytesOut:  s.group.Sent(),
+		Returned:  s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Returned }),
 		Pongs:     s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Pongs }),
 		Listings:  s.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Listings }),
 		Behind:    s.group.Backlogged(),

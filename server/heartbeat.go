@@ -51,7 +51,7 @@ func (h *heartbeat) due(s *session) reason.Reason {
 	silent := h.reactor.Tick() - s.life.seen
 	if s.life.pinged == noTick && silent >= interval/2 {
 		s.life.pinged = h.reactor.Tick()
-		s.conn.Send(pingFrame)
+		s.answer(pingFrame)
 		s.life.asked = h.reactor.Moment()
 		s.conn.SetDeadline(h.sooner(s, ticks(h.rules.HeartbeatTimeout)))
 		return reason.None
@@ -80,5 +80,6 @@ func (h *heartbeat) overdue(s *session, grace uint32) reason.Reason {
 func (h *heartbeat) pong(s *session) {
 	if took, ok := s.life.answer(h.reactor.Moment()); ok {
 		h.count.Pings.Observe(took)
+		s.life.trip = uint32(max(1, took.Microseconds()))
 	}
 }

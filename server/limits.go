@@ -203,8 +203,11 @@ const (
 	listingBudget = 4096
 	sendShare     = 4
 
-	// listedBytes is what a user on a page counts for the sender's credit: about what it takes, so that a page costs
-	// as much as a message of that size.
+	// surveyPatience is how long a page of the users of all nodes may take. They have askPatience to answer.
+	surveyPatience = 2 * askPatience
+
+	// listedBytes is what a user that may be on a page counts for the sender's credit: about what it takes, so that a page
+	// costs as much as a message of that size.
 	listedBytes = 64
 
 	// bytesPerLook is how many bytes that are sent before a close cost as much as a look: 128 KiB some 8 µs.

@@ -14,7 +14,7 @@ import (
 	"momentum/server/topics"
 )
 
-// listings tells clients which users are online, or have subscribed to a topic, on this node. It does so in steps: a
+// listings tells clients which users are online, or have subscribed to a topic on this node. It does so in steps: a
 // turn lists a bounded number of users. Those that ask for the same page in one turn get one page, so that a storm of
 // clients costs little more than the bytes that are sent.
 type listings struct {
@@ -22,7 +22,8 @@ type listings struct {
 	replies       *replies
 	subscriptions *subscriptions
 	waiting       []*listing
-	made          bool // page was made in this turn
+	surveyed      []*listing // of all users in the cluster: surveys take them
+	made          bool       // page was made in this turn
 	page          onlinePage
 }
 
@@ -33,6 +34,7 @@ type listing struct {
 	limit int
 
 	after uuid.UUID // of all users: the last one of the page before
+	page  []byte    // the data of the answer, if it is there
 
 	topic         string // "": all users
 	reactor, seat int    // of the next subscriber
@@ -57,10 +59,10 @@ func (l *listings) ask(s *session, id []byte, w protocol.Listing) bool {
 	switch {
 	case w.Topic != "" && l.subscriptions.find(s, w.Topic) == 0:
 		l.replies.complain("not_subscribed", "subscribe to the topic before you ask for its users", id)
-	case len(l.waiting) >= mostListings:
+	case len(l.waiting)+len(l.surveyed) >= mostListings:
 		l.replies.complain("overloaded", "too many clients ask for users: ask again later", id)
 	default:
-		s.traffic.credit.Owe(l.rules.RateLimit, 0, w.Limit*listedBytes)
+		s.traffic.credit.Owe(l.rules.RateLimit, 0, min(w.Limit, l.node.announcer.Online())*listedBytes)
 		l.add(a)
 	}
 	return true
@@ -85,6 +87,11 @@ func (a *listing) begin(after string) bool {
 
 // add has a listing wait for its next step.
 func (l *listings) add(a *listing) {
+	if a.topic == "" && a.page == nil && l.node.relay != nil {
+		l.surveyed = append(l.surveyed, a)
+		l.reactor.WantTick()
+		return
+	}
 	l.waiting = append(l.waiting, a)
 	l.reactor.Wake()
 }
@@ -98,6 +105,8 @@ func (l *listings) advance() (more bool) {
 			l.waiting = nil
 		}
 		switch {
+		case a.page != nil:
+			budget -= l.answer(a, a.page)
 		case a.topic == "":
 			budget -= l.answerOnline(a)
 		case a.ready:
@@ -127,11 +136,7 @@ func (l *listings) makePage() (cost int) {
 		users = users[:p.limit]
 		next = users[p.limit-1].UserID.String()
 	}
-	p.data = l.beginPage(p.data[:0], "", count)
-	for i := range users {
-		p.data = appendPerson(p.data, i, presence.Person{ID: users[i].UserID, Name: users[i].Username})
-	}
-	p.data = endPage(p.data, next)
+	p.data = appendUsers(beginPage(p.data[:0], "", count, ""), users, next)
 	return len(users) + listingBudget/64
 }
 
@@ -172,7 +177,11 @@ func (l *listings) collect(a *listing) (further bool) {
 
 // encodeTopic makes the data of the answer about a topic.
 func (l *listings) encodeTopic(a *listing) []byte {
-	d := l.beginPage(l.replies.fault[:0], a.topic, a.count)
+	scope := ""
+	if l.node.relay != nil {
+		scope = `,"scope":"node"`
+	}
+	d := beginPage(l.replies.fault[:0], a.topic, a.count, scope)
 	for i, p := range a.found {
 		d = appendPerson(d, i, p)
 	}
@@ -196,17 +205,22 @@ func (l *listings) answer(a *listing, data []byte) (cost int) {
 	return 1 + len(data)/(listedBytes*sendShare)
 }
 
-// beginPage begins the data of an answer. In a cluster it says that the users of other nodes are not in it.
-func (l *listings) beginPage(dst []byte, topic string, count int) []byte {
+// beginPage begins the data of an answer. Scope is a member that says which users are not in it, or "".
+func beginPage(dst []byte, topic string, count int, scope string) []byte {
 	dst = append(dst, '{')
 	if topic != "" {
 		dst = append(append(append(dst, `"topic":"`...), topic...), `",`...)
 	}
 	dst = strconv.AppendInt(append(dst, `"count":`...), int64(count), 10)
-	if l.node.relay != nil {
-		dst = append(dst, `,"scope":"node"`...)
+	return append(append(dst, scope...), `,"users":[`...)
+}
+
+// appendUsers appends users online and the end of the page.
+func appendUsers(dst []byte, users []presence.OnlineUser, next string) []byte {
+	for i := range users {
+		dst = appendPerson(dst, i, presence.Person{ID: users[i].UserID, Name: users[i].Username})
 	}
-	return append(dst, `,"users":[`...)
+	return endPage(dst, next)
 }
 
 func appendPerson(dst []byte, i int, p presence.Person) []byte {

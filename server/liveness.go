@@ -14,6 +14,7 @@ type liveness struct {
 	seen   uint32         // tick of the last frame; before the first, of the accept
 	pinged uint32         // tick of a ping that nothing has come back for yet, or noTick
 	asked  netpoll.Moment // when it was accepted; later, when the last ping was sent; 0 after its pong
+	trip   uint32         // from the last ping to its pong, in microseconds; 0: not measured
 }
 
 // frame records that a frame has arrived, which also answers a ping of ours.

@@ -7,6 +7,7 @@ import (
 	"momentum/server/admit"
 	"momentum/server/presence"
 	"momentum/server/stats"
+	"momentum/server/storm"
 )
 
 // New makes a node with idle reactors: Listen or a simulation runs them.
@@ -23,6 +24,7 @@ func New(o Options) (*Server, error) {
 	s.leave.over = make(chan struct{})
 	s.announcer = presence.NewAnnouncer(s.hub, s.announce)
 	s.overflow = newOverflowAnswers()
+	s.storms = stormWatch{counters: s.counters, processor: o.Processor, log: o.Log, due: storm.Step}
 	var err error
 	if s.group, err = netpoll.NewGroup(reactorOptions(s, &o)); err != nil {
 		return nil, err
@@ -30,6 +32,7 @@ func New(o Options) (*Server, error) {
 	if err := joinCluster(&s.node, s); err != nil {
 		return nil, err
 	}
+	s.survey = s.Reach(false).survey
 	s.checks = startTokenChecks(o.Verifier, o.Now, o.AdmissionWorkers)
 	return s, nil
 }

@@ -1,11 +1,14 @@
 package server
 
 import (
+	"context"
 	"hash/maphash"
 	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/google/uuid"
 
 	"momentum/netpoll"
 	"momentum/server/admit"
@@ -48,6 +51,16 @@ type node struct {
 	overloaded  atomic.Uint64 // messages refused because too much waits already
 	compressing atomic.Int64  // live sessions that take compressed frames
 	draining    atomic.Bool
+
+	survey func(ctx context.Context, after uuid.UUID, limit int) surveyed
+}
+
+// surveyed is a page of the users online on all nodes.
+type surveyed struct {
+	users   []presence.OnlineUser
+	count   int
+	more    bool
+	partial bool // a node has not answered
 }
 
 // elapsed returns a reading of the node's clock as the time since the start, which no change of the host's date

@@ -31,10 +31,12 @@ type Options struct {
 	NetLog  *slog.Logger
 	// LogDropped returns how many log lines were dropped since the start. nil means that none ever are.
 	LogDropped func() uint64
-	Now        func() time.Time
-	NewID      func() uuid.UUID
-	Seed       uint64 // of jitter, of the epoch and of the topics' hashes; random, or a test repeats a run
-	History    History
+	// Processor returns the processor time of the process so far. nil means that the cost of a handshake is not measured.
+	Processor func() time.Duration
+	Now       func() time.Time
+	NewID     func() uuid.UUID
+	Seed      uint64 // of jitter, of the epoch and of the topics' hashes; random, or a test repeats a run
+	History   History
 	// Connect joins the node to a cluster: it returns the bus, which calls the node. nil: the node is alone.
 	Connect func(n cluster.Node) (cluster.Bus, error)
 	Self    Self

@@ -11,6 +11,7 @@ const (
 	opRoom                   // a frame for the subscribers that ask for a topic's presence, likewise
 	opRoll                   // enroll the subscribers of a topic in its room: Ref is the *roll
 	opSeating                // list some subscribers of a topic: Ref is the *seating
+	opSurvey                 // the answer of the nodes to a question for users: Ref is the *survey
 	opListing                // list users for a client: Ref is the *listing
 	opSubscribe              // continue with the messages about topics of the session To
 	opAdmit                  // the outcome of a check: Ref is the *handshake
@@ -22,5 +23,6 @@ const (
 	opCutOff                 // close every socket
 	opReload                 // other rules: Ref is the *reload
 	opWall                   // the wall clock has got ahead: review the ends of tokens
+	opEnds                   // find ends: Ref is the *endSearch
 	opEvict                  // close connections of users or tokens: Ref is an *Eviction
 )

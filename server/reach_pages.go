@@ -65,6 +65,12 @@ func (r Reach) Online(ctx context.Context, after uuid.UUID, limit int) (Page[Onl
 	return p, err
 }
 
+// survey is Online for this node's clients.
+func (r Reach) survey(ctx context.Context, after uuid.UUID, limit int) surveyed {
+	p, err := r.Online(ctx, after, limit)
+	return surveyed{p.Rows, p.Count, p.More, p.Partial.Partial || err != nil}
+}
+
 // Topics returns the topics that have subscribers, ordered by name, after the given one.
 func (r Reach) Topics(ctx context.Context, after string, limit int) (Page[TopicRow], error) {
 	return pages(ctx, r, "topics", pageQuestion{after, limit},

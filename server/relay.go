@@ -26,6 +26,7 @@ import (
 // ones wait. So splices are right whatever comes first.
 type relay struct {
 	bus       cluster.Bus
+	now       func() time.Time
 	elapsed   func() time.Duration // since the start of the node
 	group     *netpoll.Group
 	capacity  capacity
@@ -38,6 +39,7 @@ type relay struct {
 	describe  func() cluster.Info
 	log       *slog.Logger
 	revoke    func(all []auth.Revocation) error
+	patience  time.Duration // of an administrator's call
 	state     atomic.Uint32 // cluster.State
 	answers   atomic.Bool   // the bus works, or was just connected
 	figures   relayFigures

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"time"
 
 	"momentum/protocol"
@@ -10,6 +11,9 @@ import (
 // outcomePatience is how long an administrator's call waits for the bus: longer than the bus holds messages while it cannot be
 // reached.
 const outcomePatience = 5 * time.Second
+
+// ErrOutcomeUnknown is an ErrBusUnavailable of a message that may still be published: it was under way when Redis stopped answering.
+var ErrOutcomeUnknown = fmt.Errorf("the message may still be published, and is published once if it is sent again with the same id: %w", ErrBusUnavailable)
 
 // relayAdmin sends an administrator's message through the bus and waits for the outcome (see fromAdmin).
 func (n *node) relayAdmin(to audience, id string, once bool, out protocol.Outgoing) (Receipt, error) {
@@ -29,7 +33,7 @@ func (n *node) relayAdmin(to audience, id string, once bool, out protocol.Outgoi
 			err = ErrNotOnline
 		}
 		return Receipt{ID: id, Nodes: o.Nodes, Seq: r.Seq, Stored: r.Stored}, err
-	case <-time.After(outcomePatience):
-		return Receipt{ID: id}, ErrBusUnavailable
+	case <-time.After(n.relay.patience):
+		return Receipt{ID: id}, ErrOutcomeUnknown
 	}
 }

@@ -1,6 +1,11 @@
 package server
 
-import "testing"
+import (
+	"errors"
+	"testing"
+
+	"momentum/server/cluster"
+)
 
 func TestAnAdministratorIsToldOfTheOutcomeInTheCluster(t *testing.T) {
 	c := newCluster(t, 1, 2, 100)
@@ -22,5 +27,24 @@ func TestAnAdministratorIsToldOfTheOutcomeInTheCluster(t *testing.T) {
 			return
 		default:
 		}
+	}
+}
+
+// TestAnAdministratorIsToldIfTheOutcomeIsUnknown has the bus answer too late. The message that is sent again is published once.
+func TestAnAdministratorIsToldIfTheOutcomeIsUnknown(t *testing.T) {
+	c := newCluster(t, 1, 1, 100)
+	w := c.nodes[0]
+	w.server.relay.patience = 0
+	for range 2 {
+		if _, err := w.server.BroadcastOnce("x", "text", []byte("1")); !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, ErrBusUnavailable) {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := c.engine.Seq(cluster.Channel{}); n != 0 {
+		t.Errorf("%d messages were published", n)
+	}
+	c.settle()
+	if n := c.engine.Seq(cluster.Channel{}); n != 1 {
+		t.Errorf("%d messages were published", n)
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -71,7 +72,8 @@ type message struct {
 	seq  uint64
 	but  uuid.UUID
 	body []byte
-	cut  int // where the compressed frame begins
+	cut  int           // where the compressed frame begins
+	age  time.Duration // if it was kept elsewhere
 }
 
 // frameOf makes the frame of a delivery, in the framer's memory. That is done before the channel's lock is taken. If nobody will get the
@@ -82,7 +84,7 @@ func (f *framer) frameOf(d *cluster.Delivery, posted bool) message {
 		f.compress()
 	}
 	cut := f.finish(d.Seq)
-	return message{d.Seq, d.But, f.body, cut}
+	return message{seq: d.Seq, but: d.But, body: f.body, cut: cut}
 }
 
 // take numbers a message, posts it to the members of its channel here, if that is asked for, and keeps it.
@@ -91,7 +93,7 @@ func (r *relay) take(p channelPlace, m message, post bool) {
 	if post {
 		r.post(p, m)
 	}
-	p.store.Keep(p.Channel, m.body[:m.cut], m.but, r.elapsed())
+	p.store.Keep(p.Channel, m.body[:m.cut], m.but, r.elapsed()-m.age)
 }
 
 // post posts a message to the members of a channel. A reactor that has too much to send gets the number of the lost message instead, and
@@ -172,6 +174,9 @@ func (r *relay) framesOf(j *cluster.Joined) []message {
 	for i := range j.Kept {
 		d := &j.Kept[i]
 		list[i] = r.frameOf(d, d.Seq > last)
+		if !d.Sent.IsZero() {
+			list[i].age = max(0, r.now().Sub(d.Sent))
+		}
 		r.body = nil // the message keeps it
 	}
 	return list

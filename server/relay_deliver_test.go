@@ -4,8 +4,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"momentum/server/cluster"
+	"momentum/server/history"
 )
 
 // TestOnlyTheNextMessageIsDelivered gives a node messages that it has had, that are of another epoch, and that come too early.
@@ -63,5 +65,32 @@ func TestAChannelIsNeverSeenShorterThanItIs(t *testing.T) {
 	over.Store(true)
 	if low := <-shortest; low != 60 {
 		t.Errorf("the channel has 60 messages, and seems to have %d", low)
+	}
+}
+
+// TestMessagesThatWereKeptElsewhereAreNotKeptLonger has a node read a message that is nearly too old.
+func TestMessagesThatWereKeptElsewhereAreNotKeptLonger(t *testing.T) {
+	c := newCluster(t, 1, 1, 100)
+	w := c.nodes[0]
+	c.join(0, "alice")
+	r, channel := w.server.relay, cluster.DirectOf(userID("alice"))
+	c.engine.Publish(channel, userID("bob"), `{"id":"one"`)
+	c.settle()
+	kept := c.engine.Log[0]
+	kept.Sent = r.now().Add(10*time.Second - w.server.options.History.Age)
+	r.mu.Lock()
+	epoch := r.epochs.number(1)
+	r.mu.Unlock()
+	r.adopt(&cluster.Joined{Channel: channel, Epoch: 1, Seq: 1, Kept: []cluster.Delivery{kept}}, epoch)
+	since := func() (loss history.Loss) {
+		r.with(channel, func(p channelPlace) { loss = p.store.Since(p.Channel, 0, r.elapsed()) })
+		return loss
+	}
+	if got := since(); got != history.LostNothing {
+		t.Errorf("the message is lost: %d", got)
+	}
+	w.net.Advance(12 * time.Second)
+	if got := since(); got != history.LostToAge {
+		t.Errorf("the message is kept for longer than its age: %d", got)
 	}
 }

@@ -42,7 +42,7 @@ func TestReadsAreEarnedAgain(t *testing.T) {
 	}
 }
 
-// TestPositionsThatAreMadeUpCostFewReads has one client subscribe again and again from a number whose messages are not kept any more, and
+// TestPositionsThatAreMadeUpCostFewReads has one client subscribe again and again from a number that is not kept any more, and
 // another one connect with one.
 func TestPositionsThatAreMadeUpCostFewReads(t *testing.T) {
 	c := newCluster(t, 1, 2, 2)

@@ -10,12 +10,13 @@ import (
 // newRelay makes the relay of a node. The caller gives it the bus.
 func newRelay(n *node) *relay {
 	r := &relay{
-		elapsed: func() time.Duration { return n.elapsed(n.options.Now()) },
-		group:   n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
+		now: n.options.Now, elapsed: func() time.Duration { return n.elapsed(n.options.Now()) },
+		group: n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
 		peers: n.peers, gossip: n.gossip, enroll: n.announcer.Enroll, describe: n.describe, log: n.options.Log,
 		pending:  make(map[cluster.Channel]*pending),
 		failed:   make(map[cluster.Channel]struct{}),
 		mostHeld: mostHeldBytes,
+		patience: outcomePatience,
 		reads:    make(missedReads),
 		framer:   framer{compressing: &n.compressing},
 	}

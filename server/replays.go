@@ -172,8 +172,9 @@ func (r *replays) remove(i int) {
 // becomes a member of the fan-out.
 func (r *replays) step(s *session, p *replay) (more bool) {
 	r.frames = r.frames[:0]
+	had := r.count.Deliveries.Load()
 	more = r.collect(s, p) || r.collectHeld(p)
-	s.conn.Send(r.frames)
+	s.Send(r.frames, int(r.count.Deliveries.Load()-had))
 	p.queued, p.since = s.conn.Queued(), r.reactor.Tick()
 	if !more {
 		r.fanout.Join(s)

@@ -18,7 +18,7 @@ type replies struct {
 // flush writes the answers so far to the session that they are for.
 func (r *replies) flush(s *session) {
 	if len(r.bytes) > 0 {
-		s.conn.Send(r.bytes)
+		s.answer(r.bytes)
 		r.bytes = r.bytes[:0]
 	}
 }

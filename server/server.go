@@ -17,6 +17,7 @@ type Server struct {
 	wallWatch wallWatch // the ticker's
 	swept     time.Time // the ticker's
 	overflow  overflowAnswers
+	storms    stormWatch
 }
 
 func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
@@ -61,6 +62,7 @@ func (s *Server) Tick() {
 	s.topics.TickRooms(s.elapsed(now))
 	s.watchDrain(now)
 	s.watchWall(now)
+	s.storms.tick(s.elapsed(now), s.sessionsNow())
 	s.reportSuppressed(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now

@@ -91,7 +91,7 @@ func (a *admissions) answer(s *session, h *handshake) {
 	a.handshakes.spares.recycle(h)
 }
 
-// answerInquiry answers an inquiry whose token and user have been checked. The rate limiter has admitted it, and so will admit
+// answerInquiry answers an inquiry after its token and user have been checked. The rate limiter has admitted it, and so will admit
 // the handshake that follows.
 func (a *admissions) answerInquiry(s *session, h *handshake) {
 	if h.refusal.Status == 0 && !a.node.hub.HasRoom(h.claims.UserID) {
@@ -180,13 +180,13 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole ui
 		a.node.compressing.Add(1)
 	}
 	a.node.recent.Load().Add(h.priority.token)
-	a.countHandshake(s)
+	a.countHandshake(s, h.priority.kind)
 	a.node.live.Add(1)
 	missed := a.resumes.finish(s)
 	if !a.resumes.more {
 		a.fanout.Join(s)
 	}
-	s.conn.Send(append(h.answer, missed...))
+	s.Send(append(h.answer, missed...), a.resumes.framed)
 	if !a.resumes.more {
 		a.subscriptions.run(s, ask{})
 		a.subscriptions.replies.flush(s)
@@ -195,8 +195,11 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole ui
 }
 
 // countHandshake counts a handshake that ends with the 101.
-func (a *admissions) countHandshake(s *session) {
+func (a *admissions) countHandshake(s *session, kind admit.Kind) {
 	a.count.Admitted.Add(1)
+	if kind != admit.New {
+		a.count.Returned.Add(1)
+	}
 	if took, ok := s.life.answer(a.reactor.Moment()); ok {
 		a.count.Handshakes.Observe(took)
 	}

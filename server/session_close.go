@@ -37,11 +37,11 @@ func (e *ending) sendClose(s *session, why reason.Reason, code protocol.StatusCo
 		var sent fanout.Count
 		rest := e.fanout.Rest(s, &sent)
 		cost += len(rest) / bytesPerLook
-		s.conn.Send(rest)
+		s.Send(rest, int(sent.Messages))
 		e.count.Deliveries.Add(sent.Messages)
 	}
 	e.frame = protocol.AppendClose(e.frame[:0], code, text)
-	s.conn.SendLast(e.frame)
+	s.answerLast(e.frame)
 	e.count.ClosedWith(why, code)
 	cost += e.leave(s, why, code)
 	s.state = stateClosing
@@ -52,7 +52,7 @@ func (e *ending) sendClose(s *session, why reason.Reason, code protocol.StatusCo
 // frame.
 func (e *ending) closeUnread(s *session, why reason.Reason) {
 	e.frame = protocol.AppendClose(e.frame[:0], why.Code(), why.Text())
-	s.conn.SendLast(e.frame)
+	s.answerLast(e.frame)
 	e.leave(s, why, why.Code())
 	s.state = stateClosed
 	s.conn.Finish()
@@ -128,6 +128,7 @@ func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) 
 	s.reason = why
 	e.node.leaving.Add(1)
 	logEnd(e.node, s, why, code)
+	e.record(s, s.user.ID, why, uint16(code))
 	if s.member.Joined() {
 		cost = e.subscriptions.leave(s)
 		e.fanout.Leave(s)

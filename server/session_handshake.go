@@ -195,12 +195,21 @@ func (q *handshakes) refuse(s *session, why reason.Reason, refusal *protocol.Ref
 	}
 	counter.Add(1) // before the answer is sent, so that the client finds it counted
 	q.answer = protocol.AppendRefusal(q.answer[:0], refusal, retryAfter)
-	q.end(s, why)
+	s.answerLast(q.answer)
+	if !s.handshake.inquires() {
+		q.recordHandshake(s, why, uint16(refusal.Status))
+	}
+	q.release(s, why)
 }
 
 // end sends the answer, and ends the connection.
 func (q *handshakes) end(s *session, why reason.Reason) {
-	s.conn.SendLast(q.answer)
+	s.answerLast(q.answer)
+	q.release(s, why)
+}
+
+// release ends a connection that has been answered.
+func (q *handshakes) release(s *session, why reason.Reason) {
 	q.drop(s)
 	s.state, s.reason = stateClosed, why
 	s.conn.Finish()

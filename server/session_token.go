@@ -51,7 +51,7 @@ func (t *tokens) warn(s *session) {
 	}
 	s.token.warning = 0
 	t.data = append(appendCount(t.appendExpiry(t.data[:0], s), `,"seconds":`, int(max(0, left))/ticksPerSecond), '}')
-	s.conn.Send(t.replies.encode(protocol.Outgoing{Type: protocol.TokenExpiring, Data: t.data}))
+	s.answer(t.replies.encode(protocol.Outgoing{Type: protocol.TokenExpiring, Data: t.data}))
 }
 
 // expiry is the data of a message about the end of the session, valid until the next one.

@@ -26,6 +26,7 @@ type shard struct {
 	commands      commands
 	subscriptions subscriptions
 	listings      listings
+	surveys       surveys
 	rooms         rooms
 	frames        frames
 	admissions    admissions
@@ -46,15 +47,14 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.resumes = newResumes(b, &sh.replays)
 	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
-	sh.subscriptions = subscriptions{
-		base: b, replies: &sh.replies, rooms: &sh.rooms, grants: grants{b}, waiting: make(map[netpoll.Handle][]ask),
-	}
+	sh.subscriptions = newSubscriptions(b, &sh.replies, &sh.rooms)
 	sh.replays.subscriptions = &sh.subscriptions
 	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions, replays: &sh.replays}
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}
 	sh.heartbeat = heartbeat{base: b, tokens: &sh.tokens}
 	sh.refreshes = refreshes{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}
 	sh.listings = listings{base: b, replies: &sh.replies, subscriptions: &sh.subscriptions}
+	sh.surveys = surveys{base: b, listings: &sh.listings}
 	sh.commands = commands{
 		base: b, replies: &sh.replies, replays: &sh.replays, refreshes: &sh.refreshes, subscriptions: &sh.subscriptions,
 		listings: &sh.listings, publisher: newPublisher(n),
@@ -85,7 +85,7 @@ func (sh *shard) follow(r *Rules) {
 // Opened begins a session with its handshake.
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
-	*s = session{conn: c, life: liveness{seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}}
+	*s = session{conn: c, life: liveness{seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}, traffic: traffic{since: sh.reactor.Tick()}}
 	sh.count.Accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
 	sh.handshakes.attributePeer(s)
@@ -144,6 +144,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 		sh.ending.leave(s, reason.ClosedGone, reason.ClosedGone.Code())
 	case stateHandshake, stateAdmission:
 		sh.count.Ended[reason.ClosedEarly].Add(1)
+		sh.recordHandshake(s, reason.ClosedEarly, 0)
 	}
 	sh.handshakes.drop(s)
 	s.decoder.Release()
@@ -184,6 +185,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.drain.cutOff()
 	case opReload:
 		sh.reload(p.Ref.(*reload))
+	case opEnds:
+		p.Ref.(*endSearch).on(&sh.base)
 	default:
 		sh.postedTopic(p, body)
 		sh.postedBus(p)
@@ -197,6 +200,8 @@ func (sh *shard) postedBus(p *netpoll.Post) {
 		sh.losses.add(p)
 	case opPosition:
 		sh.losses.renumber(p)
+	case opSurvey:
+		sh.surveys.finish(p.Ref.(*survey))
 	case opOutcome:
 		sh.commands.answer(p.Ref.(*outcome))
 	}
@@ -278,6 +283,7 @@ func (sh *shard) Work(budget int) (more bool) {
 func (sh *shard) Ticked() {
 	sh.admissions.admitQueued()
 	sh.losses.tellAll()
+	sh.surveys.tick()
 	sh.drain.tick()
 	sh.memory.calmDown(sh.memory.total() + sh.reactor.Backlog())
 	sh.count.Unfinished.Store(int64(sh.memory.total()))

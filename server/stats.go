@@ -7,6 +7,7 @@ import (
 	"momentum/server/presence"
 	"momentum/server/reason"
 	"momentum/server/stats"
+	"momentum/server/storm"
 )
 
 // Stats is the body of GET /ws/stats: gauges of the present, and counts since the start.
@@ -40,6 +41,8 @@ type Stats struct {
 	BytesUnfinished int64  `json:"bytes_unfinished"` // of requests and messages that have not arrived completely, or wait for the end of a replay
 	LogLinesDropped uint64 `json:"log_lines_dropped"`
 	Presence        string `json:"presence"` // "each" or "summary": how arrivals are announced now
+
+	Storm storm.Report `json:"storm"`
 
 	Cluster *ClusterFigures `json:"cluster,omitempty"` // nil: the node is alone
 }
@@ -92,6 +95,7 @@ func (s *Server) Stats() Stats {
 		BytesUnfinished:  s.counters.Unfinished(),
 		LogLinesDropped:  s.logLinesDropped(),
 		Presence:         s.announces(),
+		Storm:            s.storms.report(s.rules.Load().HandshakeRate, s.options.Reactors),
 	}
 }
 

@@ -30,6 +30,10 @@ type subscriptions struct {
 	frames  []byte        // of the missed messages of one topic
 }
 
+func newSubscriptions(b *base, r *replies, rooms *rooms) subscriptions {
+	return subscriptions{base: b, replies: r, rooms: rooms, grants: grants{b}, waiting: make(map[netpoll.Handle][]ask)}
+}
+
 // subscribe answers a subscribe message. The missed messages of all its topics follow the answer.
 func (u *subscriptions) subscribe(s *session, id []byte, list []protocol.Subscription) {
 	u.begin()

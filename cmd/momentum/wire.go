@@ -154,6 +154,7 @@ func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options
 		Log:              logs.Of("server"),
 		NetLog:           logs.Of("netpoll"),
 		LogDropped:       logs.Dropped,
+		Processor:        processorTime,
 		Now:              time.Now,
 		NewID:            uuid.New,
 		Seed:             rand.Uint64(),

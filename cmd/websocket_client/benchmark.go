@@ -71,7 +71,7 @@ func (b benchmark) send(ctx context.Context, conn *connection, waiting *pending)
 			return
 		}
 		waiting.add(id, at)
-		conn.send(payload)
+		_ = conn.send(payload) // received reports the end of a connection
 	}
 }
 

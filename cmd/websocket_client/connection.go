@@ -1,115 +1,145 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"net/http"
-	"net/url"
+	"sync"
 	"time"
 
-	"github.com/coder/websocket"
+	momentum "momentum/client"
 )
 
-// connection is one WebSocket connection. A goroutine reads from it all the time, which also answers the server's
-// heartbeats.
+// connection is the client's connection to the server: one, or one after the other if it returns.
 type connection struct {
-	ws *websocket.Conn
-	// received gets every message, and at the end the error that ended the connection.
+	client *momentum.Client
+	name   string // of the user, for the prompt; "" if it is not known
+	// received gets every message and event, and at the end the error after which no connection follows.
 	received chan received
-	end      context.CancelFunc // stops the reading goroutine
+	opened   chan error    // gets the result of the first attempt
+	ponged   chan struct{} // see mark
+	done     chan struct{}
+	abortion sync.Once
+	resumes  bool // the connection asks for missed messages
+	returns  bool // and the server can send them; the pumping goroutine owns it, until received has a welcome
 }
 
-// received is a message, or the error after which there are no more.
+// received is a message, another event, or the error after which there are no more.
 type received struct {
 	at      time.Time
 	payload []byte
+	event   momentum.Event
 	err     error
 }
 
+// setting changes how a connection is made.
+type setting func(*connection, *momentum.Options)
+
+// resuming makes a connection that returns when it is lost.
+func resuming(c *connection, o *momentum.Options) {
+	c.resumes, o.NoResume, o.Grace = true, false, welcomeTimeout
+}
+
 // dial connects. The token goes into a header, because URLs appear in the logs of proxies.
-func dial(ctx context.Context, address, token string) (*connection, error) {
-	header := http.Header{}
-	if token != "" {
-		header.Set("Authorization", "Bearer "+token)
+func dial(ctx context.Context, address, token string, settings ...setting) (*connection, error) {
+	c := &connection{received: make(chan received, receivedBacklog), opened: make(chan error, 1), ponged: make(chan struct{}, 1), done: make(chan struct{})}
+	options := momentum.Options{Token: token, Bearer: true, Raw: true, NoResume: true, MaxReceived: maxMessageBytes}
+	for _, set := range settings {
+		set(c, &options)
 	}
-	handshake, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	ws, response, err := websocket.Dial(handshake, address, &websocket.DialOptions{HTTPHeader: header})
+	made, err := momentum.Connect(context.Background(), address, options)
 	if err != nil {
-		return nil, refusalError(response, err)
+		return nil, err
 	}
-	ws.SetReadLimit(maxMessageBytes)
-	reading, end := context.WithCancel(context.Background())
-	c := &connection{ws: ws, received: make(chan received, receivedBacklog), end: end}
-	go c.read(reading)
+	c.client = made
+	go c.pump()
+	select {
+	case err = <-c.opened:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		c.abort()
+		return nil, err
+	}
 	return c, nil
 }
 
-// read passes messages on, until the connection or ctx ends.
-func (c *connection) read(ctx context.Context) {
-	for {
-		_, payload, err := c.ws.Read(ctx)
-		select {
-		case c.received <- received{time.Now(), payload, err}:
-		case <-ctx.Done():
-			return
+// pump passes messages and events on, until no further connection follows.
+func (c *connection) pump() {
+	open := false
+	for e := range c.client.Events() {
+		next := received{at: time.Now(), event: e}
+		switch e := e.(type) {
+		case momentum.Raw:
+			if e.Payload == nil {
+				c.mark()
+				continue
+			}
+			next = received{at: e.At, payload: e.Payload}
+			c.returns = c.returns || c.resumes && isWelcome(e.Payload)
+		case momentum.State:
+			if e.Phase == momentum.Open && !open {
+				open = true
+				c.opened <- nil
+				continue
+			}
+			if e.Phase == momentum.Connecting {
+				continue
+			}
+			if e.Phase != momentum.Open && !open {
+				c.opened <- cmp.Or(e.Err, errors.New("the server has closed the connection"))
+				return
+			}
+			if e.Phase == momentum.Closed || e.Phase == momentum.Waiting && !c.returns {
+				next = received{at: next.at, err: e.Err}
+			}
 		}
-		if err != nil {
+		if !c.pass(next) || next.err != nil {
 			return
 		}
 	}
 }
 
-// send writes one message. An error also ends the connection, so that received reports it.
-func (c *connection) send(payload []byte) {
-	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
-	defer cancel()
-	_ = c.ws.Write(ctx, websocket.MessageText, payload)
+// pass returns false if nobody receives any more.
+func (c *connection) pass(r received) bool {
+	select {
+	case c.received <- r:
+		return true
+	case <-c.done:
+		return false
+	}
 }
 
-// allAnswered returns a channel that is closed when the server has handled everything that was sent so far. A pong
-// frame shows that: the server handles the frames of a connection in order.
+func isWelcome(payload []byte) bool {
+	var m message
+	return json.Unmarshal(payload, &m) == nil && m.Type == "welcome"
+}
+
+// send writes one message now. An end of the connection is reported by received.
+func (c *connection) send(payload []byte) error { return c.client.Write(payload) }
+
+// mark says that all messages from before a pong frame are in received.
+func (c *connection) mark() {
+	select {
+	case c.ponged <- struct{}{}:
+	default: // nobody waits for the last one
+	}
+}
+
+// allAnswered returns a channel that gets a value when the server has handled everything that was sent so far, and its answers are in received. A
+// pong frame shows that: the server handles the frames of a connection in order.
 func (c *connection) allAnswered(ctx context.Context) <-chan struct{} {
-	done := make(chan struct{})
-	go func() {
-		if c.ws.Ping(ctx) == nil {
-			close(done)
-		}
-	}()
-	return done
+	go func() { _ = c.client.Ping(ctx) }() // without a connection there is no value
+	return c.ponged
 }
 
 // closeNormally closes the connection with a closing handshake (RFC 6455 §7.1.2).
-func (c *connection) closeNormally() { _ = c.ws.Close(websocket.StatusNormalClosure, "") }
+func (c *connection) closeNormally() { c.abort() }
 
-// abort closes the socket if it is still open, and stops the reading goroutine.
+// abort closes the connection, if it is still open, and stops the goroutines.
 func (c *connection) abort() {
-	c.end()
-	_ = c.ws.CloseNow()
-}
-
-// refusalError makes an error of the server's answer, or of the error that came instead of one.
-func refusalError(response *http.Response, err error) error {
-	if response == nil || response.StatusCode == http.StatusSwitchingProtocols {
-		var inURL *url.Error // it contains the URL with its token
-		if errors.As(err, &inURL) {
-			return inURL.Err
-		}
-		return err
-	}
-	reason := response.Status
-	if wait := response.Header.Get("Retry-After"); wait != "" {
-		reason += " (try again after " + wait + " seconds)"
-	}
-	body, _ := io.ReadAll(response.Body) // the library keeps the first kilobyte
-	var refusal struct{ Error, Message string }
-	if json.Unmarshal(body, &refusal) == nil && refusal.Error != "" {
-		return errors.New(reason + ": " + refusal.Error + ": " + refusal.Message)
-	}
-	if len(body) > 0 {
-		return errors.New(reason + ": " + string(body))
-	}
-	return errors.New(reason)
+	c.abortion.Do(func() { close(c.done) })
+	c.client.Close()
 }

@@ -5,8 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
+	"github.com/google/uuid"
+
+	momentum "momentum/client"
 	"momentum/internal/output"
 )
 
@@ -15,19 +19,34 @@ type conversation struct {
 	conn     *connection
 	terminal *terminal
 	output   *output.Stream       // to which the terminal writes
+	reporter reporter             // prints what arrives
 	pings    map[string]time.Time // send times of the messages that will be answered, by id
+	quiet    map[string]bool      // ids of the automatic pings; their answers are not shown
+	asked    int                  // questions without an answer
+	answers  chan func()          // each shows the answer to a question
+	waiting  map[string]bool      // ids of the messages that wait for an acknowledgement, which is not shown
 }
 
 // converse executes lines of input and prints messages that arrive, until the user quits or the connection is lost. It
 // returns the exit code. autoPing is the time between two automatic pings, 0 for none.
 func converse(ctx context.Context, conn *connection, std streams, autoPing time.Duration) int {
-	terminal, err := openTerminal(std)
+	return converseWith(ctx, conn, std, autoPing, false)
+}
+
+// converseWith is converse; asJSON prints each event as a line of JSON.
+func converseWith(ctx context.Context, conn *connection, std streams, autoPing time.Duration, asJSON bool) int {
+	known := new(people)
+	terminal, err := openTerminal(std, conn.name, known)
 	if err != nil {
 		fmt.Fprintln(std.err, "websocket_client: cannot use the terminal:", err)
 		return exitFailed
 	}
 	defer terminal.close()
-	c := &conversation{conn, terminal, std.out, make(map[string]time.Time)}
+	c := &conversation{
+		conn: conn, terminal: terminal, output: std.out, pings: make(map[string]time.Time), quiet: make(map[string]bool),
+		answers: make(chan func(), questionBacklog), waiting: make(map[string]bool),
+		reporter: reporter{out: terminal.out, err: terminal.err, asJSON: asJSON, names: terminal.person, known: known},
+	}
 	var due <-chan time.Time
 	if autoPing > 0 {
 		ticker := time.NewTicker(autoPing)
@@ -50,10 +69,12 @@ func (c *conversation) run(ctx context.Context, autoPing <-chan time.Time) int {
 				return c.finish()
 			}
 		case <-autoPing:
-			c.execute("ping")
+			c.pingQuietly()
+		case answer := <-c.answers:
+			answer()
 		case r := <-c.conn.received:
 			if r.err != nil {
-				fmt.Fprintln(c.terminal.err, closeReport(r.err))
+				c.reporter.end(r.err)
 				return exitFailed
 			}
 			c.show(r)
@@ -80,20 +101,100 @@ func (c *conversation) endOfInput() int {
 
 // execute executes a line of input. It returns false for quit.
 func (c *conversation) execute(line string) bool {
-	now := time.Now()
-	payload, shown, err := parseLine(line, now)
-	switch {
-	case errors.Is(err, errQuit):
+	given, err := parseLine(line)
+	if err == nil {
+		err = c.obey(given)
+	}
+	if errors.Is(err, errQuit) {
 		return false
-	case err != nil:
+	}
+	if err != nil {
 		fmt.Fprintln(c.terminal.err, err)
-	case payload != nil:
-		c.expect(payload, now)
-		c.conn.send(payload)
-	default:
-		fmt.Fprint(c.terminal.out, shown)
 	}
 	return true
+}
+
+func (c *conversation) obey(given command) error {
+	switch given.name {
+	case "help":
+		_, err := io.WriteString(c.terminal.out, help)
+		return err
+	case "quit":
+		return errQuit
+	case "ping":
+		_, payload, err := newMessage("ping", struct{}{}, time.Now())
+		return errors.Join(err, c.send(payload))
+	case "json":
+		return c.send([]byte(given.rest))
+	case "text", "notification":
+		return c.post(momentum.Outgoing{Type: given.name, Data: content{given.rest}})
+	case "pub":
+		return c.post(momentum.Outgoing{Type: "text", Topic: given.first, Data: content{given.rest}})
+	case "msg":
+		return c.message(given)
+	case "who":
+		c.list(given.first)
+	case "sub":
+		c.subscribe(given.first)
+	case "unsub":
+		c.conn.client.Unsubscribe(given.first)
+	}
+	return nil
+}
+
+// send sends a message now, as it is.
+func (c *conversation) send(payload []byte) error {
+	c.expect(payload, time.Now())
+	if err := c.conn.send(payload); err != nil {
+		var m message
+		if json.Unmarshal(payload, &m) == nil {
+			delete(c.pings, m.ID)
+		}
+		return notSent(err)
+	}
+	return nil
+}
+
+// post sends a message. On a connection that returns, it is sent until the server has acknowledged it.
+func (c *conversation) post(m momentum.Outgoing) error {
+	if !c.conn.resumes {
+		return c.postOnce(m)
+	}
+	m.ID = uuid.NewString()
+	c.waiting[m.ID] = true
+	delivery := c.conn.client.Post(m)
+	c.ask(func() func() {
+		<-delivery.Done()
+		ack, err := delivery.Wait(context.Background())
+		return func() {
+			if err != nil {
+				delete(c.waiting, m.ID) // else show does it, for the ack may not have been shown yet
+			}
+			c.reporter.delivered(m, ack, err)
+		}
+	})
+	return nil
+}
+
+func (c *conversation) postOnce(m momentum.Outgoing) error {
+	_, payload, err := newMessageTo(m, time.Now())
+	if err != nil {
+		return err
+	}
+	if err := c.conn.send(payload); err != nil {
+		return notSent(err)
+	}
+	return nil
+}
+
+func notSent(err error) error { return fmt.Errorf("not sent: %w", err) }
+
+// pingQuietly sends an automatic ping.
+func (c *conversation) pingQuietly() {
+	id, payload, err := newMessage("ping", struct{}{}, time.Now())
+	if err == nil && c.conn.send(payload) == nil { // else there is no connection now
+		c.quiet[id] = true
+	}
 }
 
 // expect records that a ping, a refresh or a message with ack, typed as a command or as json, will be answered.
@@ -104,34 +205,55 @@ func (c *conversation) expect(payload []byte, now time.Time) {
 	}
 }
 
-// show prints a message, with its latency if it is an answer.
+// show prints a message, with its latency if it is an answer, or another event.
 func (c *conversation) show(r received) {
-	line := describe(r.payload, r.at, time.Local)
-	var m message
-	if json.Unmarshal(r.payload, &m) == nil {
-		if sent, waiting := c.pings[m.answers()]; waiting {
-			delete(c.pings, m.answers())
-			line += fmt.Sprintf(" (%.3f ms)", milliseconds(r.at.Sub(sent)))
-		}
+	if r.event != nil {
+		c.reporter.event(r)
+		return
 	}
-	fmt.Fprintln(c.terminal.out, line)
+	var m message
+	if json.Unmarshal(r.payload, &m) != nil {
+		c.reporter.message(r, "")
+		return
+	}
+	answered := m.answers()
+	latency := ""
+	if sent, waiting := c.pings[answered]; waiting {
+		delete(c.pings, answered)
+		latency = fmt.Sprintf(" (%.3f ms)", milliseconds(r.at.Sub(sent)))
+	}
+	switch {
+	case m.Type == "pong" && c.quiet[answered]:
+		delete(c.quiet, answered)
+	case m.Type == "ack" && c.waiting[answered]:
+		delete(c.waiting, answered)
+	case m.Type == "who" && c.asked > 0, c.conn.resumes && !c.reporter.asJSON && m.isPosition():
+	default:
+		c.reporter.known.see(&m)
+		c.reporter.message(r, latency)
+	}
 }
 
 // finish waits for outstanding answers, so that a script sees them, and closes the connection.
 func (c *conversation) finish() int {
 	ctx, cancel := context.WithTimeout(context.Background(), lingerTimeout)
 	defer cancel()
-	answered := c.conn.allAnswered(ctx)
-	for answered != nil || len(c.pings) > 0 || len(c.conn.received) > 0 {
+	var answered <-chan struct{}
+	for asking, done := true, false; !done || len(c.pings) > 0 || len(c.conn.received) > 0; {
+		if asking && c.asked == 0 { // the questions have been sent: all that the server has to say of them comes before a pong
+			answered, asking = c.conn.allAnswered(ctx), false
+		}
 		select {
 		case r := <-c.conn.received:
 			if r.err != nil {
-				fmt.Fprintln(c.terminal.err, closeReport(r.err))
+				c.reporter.end(r.err)
 				return exitFailed
 			}
 			c.show(r)
+		case answer := <-c.answers:
+			answer()
 		case <-answered:
-			answered = nil
+			done = true
 		case <-ctx.Done():
 			fmt.Fprintf(c.terminal.err, "some messages were not answered within %v\n", lingerTimeout)
 			c.conn.closeNormally()

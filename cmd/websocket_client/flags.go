@@ -18,7 +18,9 @@ const description = `Connect to a Momentum server.
 Without --token, and without ?token= in the URL, the client signs a token itself. It uses JWT_SECRET from the environment, which
 must be the server's.
 
-The commands of the prompt are text, ping, notification, json, help and quit. They can also come from a pipe.`
+At the prompt, help lists the commands, and Tab completes them. They can also come from a pipe.
+
+At a terminal, and with --reconnect, the client connects again when the connection is lost, and gets the messages that it has missed.`
 
 // flags is the command line. Scripts use these names.
 type flags struct {
@@ -29,6 +31,12 @@ type flags struct {
 	NoAutoPing onOff  `help:"Do not send automatic ping messages. (--no-auto-ping false: send one every 30 seconds, which is the default.)"`
 	Benchmark  onOff  `help:"Send messages without a prompt, then print the results."`
 	Messages   int    `default:"100" placeholder:"N" help:"Number of messages that the benchmark sends (default ${default})."`
+	Reconnect  onOff  `help:"Connect again after a lost connection, and get what was missed. This is the default at a terminal."`
+	JSON       onOff  `name:"json" help:"Print each message and event as a line of JSON."`
+	CA         string `name:"ca" type:"path" placeholder:"FILE" help:"Trust the certificates in this PEM file, and no others (wss)."`
+	Insecure   onOff  `help:"Accept any certificate (wss). Anybody on the way can then read the token."`
+	MaxMessage int    `placeholder:"BYTES" help:"Do not send longer messages than the server takes (0: 65536, as the server's WS_MAX_MESSAGE_BYTES)."`
+	Version    onOff  `help:"Print the version and exit."`
 	Interval   int    `default:"100" placeholder:"MS" help:"Milliseconds between two messages of the benchmark (default ${default}); 0: no pause."`
 }
 
@@ -72,6 +80,10 @@ func (f *flags) validate() error {
 		return errors.New("--token and --url both have a token: give one")
 	case f.Messages < 1:
 		return errors.New("--messages must be at least 1")
+	case f.MaxMessage < 0:
+		return errors.New("--max-message must be 0 or more bytes")
+	case f.CA != "" && bool(f.Insecure):
+		return errors.New("--ca and --insecure exclude each other")
 	case f.Interval < 0:
 		return errors.New("--interval must be 0 or more milliseconds")
 	}

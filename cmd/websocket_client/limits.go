@@ -10,11 +10,12 @@ const (
 	// tokenLifetime is how long a token is valid that the client signs: a day at the prompt.
 	tokenLifetime = 24 * time.Hour
 
-	// dialTimeout bounds the handshake. The server allows 5 s.
-	dialTimeout = 10 * time.Second
+	// welcomeTimeout is how long a client that resumes waits for a welcome. A server sends it with the answer to the handshake, or
+	// cannot resume.
+	welcomeTimeout = 500 * time.Millisecond
 
-	// writeTimeout bounds sending one message to a server that does not read.
-	writeTimeout = 10 * time.Second
+	// questionTimeout bounds the wait for an answer that is not a pong.
+	questionTimeout = 10 * time.Second
 
 	// lingerTimeout bounds the wait for answers after the end of the input.
 	lingerTimeout = time.Second

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -15,20 +14,6 @@ import (
 	"momentum/internal/commandline"
 	"momentum/internal/output"
 )
-
-// Exit codes, for scripts.
-const (
-	exitOK     = 0
-	exitFailed = 1 // no connection, or it was lost; the benchmark lost messages; input or output failed
-	exitUsage  = 2 // the command line is wrong
-)
-
-// streams are the input and outputs of the client. Messages and results go to out, everything else to err.
-type streams struct {
-	in  io.Reader
-	out *output.Stream
-	err io.Writer
-}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -57,12 +42,21 @@ func connect(ctx context.Context, args []string, getenv func(string) string, std
 		fmt.Fprintf(std.err, "websocket_client: %v\nwebsocket_client --help lists the flags\n", err)
 		return exitUsage
 	}
+	if flags.Version {
+		fmt.Fprintln(std.out, version())
+		return exitOK
+	}
 	token, err := flags.token(getenv("JWT_SECRET"), time.Now())
 	if err != nil {
 		fmt.Fprintln(std.err, "websocket_client:", err)
 		return exitUsage
 	}
-	conn, err := dial(ctx, flags.URL, token)
+	settings, err := flags.settings(token, getenv("JWT_SECRET"), isInteractive(std))
+	if err != nil {
+		fmt.Fprintln(std.err, "websocket_client:", err)
+		return exitUsage
+	}
+	conn, err := dial(ctx, flags.URL, token, settings...)
 	if err != nil {
 		fmt.Fprintln(std.err, "Failed to connect:", oneLine(err.Error()))
 		return exitFailed
@@ -72,5 +66,5 @@ func connect(ctx context.Context, args []string, getenv func(string) string, std
 	if flags.Benchmark {
 		return benchmark{flags.Messages, flags.interval()}.run(ctx, conn, std)
 	}
-	return converse(ctx, conn, std, flags.autoPing())
+	return converseWith(ctx, conn, std, flags.autoPing(), bool(flags.JSON))
 }

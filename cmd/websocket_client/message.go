@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	momentum "momentum/client"
 )
 
 // message is the JSON envelope.
@@ -14,7 +16,9 @@ type message struct {
 	Data      json.RawMessage `json:"data"`
 	Timestamp string          `json:"timestamp"`
 	From      string          `json:"from_user_id,omitempty"`
+	FromName  string          `json:"from_username,omitempty"`
 	To        string          `json:"to_user_id,omitempty"`
+	Topic     string          `json:"topic,omitempty"`
 	Seq       uint64          `json:"seq,omitempty"` // its number in its channel
 	Ack       bool            `json:"ack,omitempty"` // the server is to answer with ack
 }
@@ -24,11 +28,16 @@ const stampFormat = "2006-01-02T15:04:05.000Z07:00"
 
 // newMessage returns a message as JSON, and its id, which the answer repeats.
 func newMessage(kind string, data any, now time.Time) (id string, payload []byte, err error) {
-	encoded, err := json.Marshal(data)
+	return newMessageTo(momentum.Outgoing{Type: kind, Data: data}, now)
+}
+
+// newMessageTo returns a message to everybody, a user or a topic as JSON.
+func newMessageTo(to momentum.Outgoing, now time.Time) (id string, payload []byte, err error) {
+	encoded, err := json.Marshal(to.Data)
 	if err != nil {
 		return "", nil, err
 	}
-	m := message{ID: uuid.NewString(), Type: kind, Data: encoded, Timestamp: now.UTC().Format(stampFormat)}
+	m := message{ID: uuid.NewString(), Type: to.Type, Data: encoded, Timestamp: now.UTC().Format(stampFormat), To: to.ToUserID, Topic: to.Topic}
 	payload, err = json.Marshal(m)
 	return m.ID, payload, err
 }
@@ -51,6 +60,9 @@ func (m *message) answers() string {
 	}
 	return ""
 }
+
+// isPosition reports whether a message is about the position of a connection that returns, which prints for itself what a person must know.
+func (m *message) isPosition() bool { return m.Type == "welcome" || m.Type == "position" }
 
 // errorData is the data of error.
 type errorData struct {

@@ -13,9 +13,17 @@ import (
 // describe formats a received message as one line: time, type, sender, content, number. A message that it does not understand
 // is shown unchanged.
 func describe(payload []byte, at time.Time, zone *time.Location) string {
+	return describeTo(false, payload, at, zone)
+}
+
+// describeTo is describe, with names instead of ids for a person.
+func describeTo(person bool, payload []byte, at time.Time, zone *time.Location) string {
 	var m message
 	if json.Unmarshal(payload, &m) != nil {
 		return oneLine(string(payload))
+	}
+	if person && m.FromName != "" {
+		m.From = m.FromName
 	}
 	says, ok := m.text()
 	if !ok {
@@ -30,8 +38,11 @@ func describe(payload []byte, at time.Time, zone *time.Location) string {
 // route names the sender, and says if the message was sent to this user alone.
 func (m *message) route() string {
 	var route string
-	if m.To != "" {
+	switch {
+	case m.To != "":
 		route = " to you"
+	case m.Topic != "":
+		route = " in " + m.Topic
 	}
 	if m.From != "" {
 		route += " from " + m.From
@@ -71,6 +82,8 @@ func (m *message) text() (string, bool) {
 		return m.expiry(), true
 	case "welcome", "gap", "position", "ack":
 		return m.resumption(), true
+	case "subscribed", "unsubscribed":
+		return m.topics(), true
 	case "error":
 		var data errorData
 		if json.Unmarshal(m.Data, &data) == nil && data.Code != "" {
@@ -79,6 +92,33 @@ func (m *message) text() (string, bool) {
 		return compact(m.Data), true
 	}
 	return "", false
+}
+
+// topics describes an answer about topics.
+func (m *message) topics() string {
+	var data struct {
+		Topics []struct {
+			Topic, Error, Reason string
+			Missed               int
+		}
+	}
+	if json.Unmarshal(m.Data, &data) != nil || len(data.Topics) == 0 {
+		return compact(m.Data)
+	}
+	var parts []string
+	for _, t := range data.Topics {
+		switch {
+		case t.Error != "":
+			parts = append(parts, t.Topic+" ("+t.Error+")")
+		case t.Reason != "":
+			parts = append(parts, t.Topic+" (messages may be missing: "+t.Reason+")")
+		case t.Missed > 0:
+			parts = append(parts, fmt.Sprintf("%s (%d missed messages)", t.Topic, t.Missed))
+		default:
+			parts = append(parts, t.Topic)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // resumption describes a message about the numbers of messages.

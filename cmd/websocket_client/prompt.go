@@ -20,26 +20,34 @@ type terminal struct {
 	out, err io.Writer
 	done     chan struct{} // closed when no more lines are wanted
 	close    func()
+	person   bool // there is a prompt
 }
 
-// openTerminal shows a prompt if both input and output are terminals.
-func openTerminal(std streams) (*terminal, error) {
+// openTerminal shows a prompt with the user's name if both input and output are terminals.
+func openTerminal(std streams, name string, known *people) (*terminal, error) {
 	t := &terminal{lines: make(chan string, lineBacklog), out: std.out, err: std.err, done: make(chan struct{})}
-	if !isTerminal(std.in) || !isTerminal(std.out.Writer()) {
+	if !isInteractive(std) {
 		t.close = func() { close(t.done) }
 		go t.readPipe(std.in)
 		return t, nil
 	}
 	keys := readline.NewCancelableStdin(std.in)
-	editor, err := readline.NewEx(&readline.Config{Prompt: prompt, Stdin: keys, Stdout: std.out, Stderr: std.err})
+	pasted := newPasteReader(keys)
+	editor, err := readline.NewEx(&readline.Config{
+		Prompt: promptOf(name), Stdin: pasted, Stdout: std.out, Stderr: std.err,
+		AutoComplete: completer{known}, Listener: readline.FuncListener(pasted.insert),
+	})
 	if err != nil {
 		return nil, err
 	}
+	t.person = true
+	_, _ = io.WriteString(std.out, bracketsOn) // a terminal that cannot do it ignores it
 	t.out, t.err = aboveLine{editor, editor.Stdout()}, aboveLine{editor, editor.Stderr()}
 	t.close = func() {
 		close(t.done)
 		keys.Close()   // otherwise the editor would wait for a key before it closes
 		editor.Close() // restores the terminal
+		_, _ = io.WriteString(std.out, bracketsOff)
 	}
 	go t.readEditor(editor)
 	return t, nil
@@ -65,6 +73,17 @@ func (w aboveLine) Write(lines []byte) (int, error) {
 	}
 	return w.target.Write(lines)
 }
+
+// promptOf is the prompt with the user's name.
+func promptOf(name string) string {
+	if name == "" {
+		return prompt
+	}
+	return oneLine(name) + "@" + prompt
+}
+
+// isInteractive reports whether both input and output are terminals.
+func isInteractive(std streams) bool { return isTerminal(std.in) && isTerminal(std.out.Writer()) }
 
 func isTerminal(stream any) bool {
 	file, ok := stream.(*os.File)

@@ -81,6 +81,22 @@ func (s *serving) clusterStats(t *testing.T, query string) (c clusterStats) {
 	return c
 }
 
+// whoIs has a client ask which users are online, and returns the answer.
+func whoIs(t *testing.T, c *websocket.Conn) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	err := c.Write(ctx, websocket.MessageText, []byte(`{"id":"w","message_type":"who"}`))
+	for err == nil {
+		var text []byte
+		if _, text, err = c.Read(ctx); strings.Contains(string(text), `"message_type":"who"`) {
+			return string(text)
+		}
+	}
+	t.Fatal(err)
+	return ""
+}
+
 // TestNodesAreOneForUsersAndAdministrators bans a user on two nodes, and kills a node.
 func TestNodesAreOneForUsersAndAdministrators(t *testing.T) {
 	redis := redistest.Start(t)
@@ -101,6 +117,9 @@ func TestNodesAreOneForUsersAndAdministrators(t *testing.T) {
 	}
 	if _, body := ask(t, "GET", "http://"+b.admin+"/ws/online", ""); !strings.Contains(body, `"count":3`) || strings.Count(body, "carol") != 1 {
 		t.Error(body)
+	}
+	if page := whoIs(t, carol); !strings.Contains(page, `"count":3,"users":[`) || strings.Count(page, "user_id") != 3 || !strings.Contains(page, `"username":"bob"`) {
+		t.Errorf("carol is told that these are online: %s", page)
 	}
 	ban(t, a, carol)
 	serveNode(t, redis, "late").wantRefused(t, signFor(t, "carol"), 403, "banned")

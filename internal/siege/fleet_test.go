@@ -203,6 +203,9 @@ func (f *fleetTest) checkFlat(what string, times []float64) {
 // TestAFleetReturnsAfterARestart restarts the node of a fleet. Its clients come back when they were told to, spread evenly, and miss and
 // repeat nothing.
 func TestAFleetReturnsAfterARestart(t *testing.T) {
+	if !full {
+		t.Parallel()
+	}
 	for name, start := range fleets {
 		t.Run(name, func(t *testing.T) {
 			env := []string{"REDIS_URL=" + redistest.Start(t, "appendonly no").URL(), "DRAIN_TIMEOUT=4", "WS_MAX_CONNECTIONS_PER_IP=0"}
@@ -230,6 +233,9 @@ func TestAFleetReturnsAfterARestart(t *testing.T) {
 // TestAFleetIsAdmittedAtTheRate has a fleet connect at once to a node that admits a tenth of it in a second. No client asks before
 // it was told to, and then it is admitted.
 func TestAFleetIsAdmittedAtTheRate(t *testing.T) {
+	if !full {
+		t.Parallel()
+	}
 	rate := fleetSize / 10
 	for name, start := range fleets {
 		t.Run(name, func(t *testing.T) {

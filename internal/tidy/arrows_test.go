@@ -59,9 +59,17 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/fanout", "server/history", "server/presence", "server/reason", "server/stats", "server/topics", uuid},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/history", "server/presence", "server/reason", "server/stats", "server/storm", "server/topics", uuid},
 		tests:   []string{"netpoll/netpolltest", "server/cluster/clustertest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
+	},
+	"server/storm": {
+		imports: []string{"server/reason"},
+		why:     "whether a node is in a storm, from samples of its counters; it knows no clock",
+	},
+	"server/ends": {
+		imports: []string{"netpoll", "server/admit", "server/reason", uuid},
+		why:     "how connections ended; it knows neither sessions nor sockets",
 	},
 	"server/fanout": {
 		imports: []string{uuid},
@@ -144,12 +152,12 @@ var arrows = map[string]row{
 		why:     "users and revocations in PostgreSQL: the only package that knows pgx",
 	},
 	"server/admin": {
-		imports: []string{"docs", "server", "server/auth", "web", uuid},
+		imports: []string{"docs", "server", "server/auth", "server/ends", "web", uuid},
 		tests:   []string{"netpoll"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
 	"server/metrics": {
-		imports: []string{"server", "server/cluster", "server/reason", "server/stats", prometheus},
+		imports: []string{"server", "server/cluster", "server/reason", "server/stats", "server/storm", prometheus},
 		tests:   []string{"netpoll", "server/auth", "server/cluster/clustertest", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/coder/websocket", uuid},
 		why:     "the server's figures for Prometheus: the only package that knows its library",
 	},
@@ -202,8 +210,8 @@ var arrows = map[string]row{
 		why:     "Redis servers for tests; no program imports it, and it knows no client library, whose faults it would share",
 	},
 	"internal/siege": {
-		tests: []string{"bench/jitter", "internal/redistest", "server/auth", "github.com/coder/websocket"},
-		why:   "attacks on a node, and the service that other clients get meanwhile; it signs its own tokens",
+		tests: []string{"bench/jitter", "client", "internal/redistest", "server/auth", "github.com/coder/websocket"},
+		why:   "attacks on a node, the service that other clients get meanwhile, and fleets of our clients; it signs its own tokens",
 	},
 	"internal/output": {
 		imports: []string{unix},

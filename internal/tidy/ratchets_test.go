@@ -51,7 +51,6 @@ var twinless = map[string]string{
 	"cmd/momentum/wire.go":              wiring,
 	"protocol/codes.go":                 "it names codes; the tests of frames and close frames expect them",
 	"server/auth/fault.go":              "it lists refusals; the test of each check expects its code",
-	"examples/go/client.go":             "internal/e2e runs the built program",
 	"examples/go/main.go":               wiring,
 	"cmd/websocket_client/main.go":      wiring,
 	"cmd/websocket_stress_test/main.go": wiring,

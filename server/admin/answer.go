@@ -24,6 +24,8 @@ type fault struct {
 	code, message string
 }
 
+var unanswered = &fault{503, "overloaded", "the reactors did not answer in time; look at /ws/stats"}
+
 func (f *fault) write(w http.ResponseWriter) {
 	if f.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="momentum admin"`)
@@ -40,3 +42,8 @@ func respond(w http.ResponseWriter, status int, body any) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)
 }
+
+// announcesBody reports whether a body follows the request's head, whether or not it comes.
+func announcesBody(r *http.Request) bool { return r.ContentLength != 0 }
+
+func closeAfterAnswer(w http.ResponseWriter) { w.Header().Set("Connection", "close") }

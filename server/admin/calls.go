@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/google/uuid"
 
 	"momentum/server"
 )
-
-var unanswered = &fault{503, "overloaded", "the reactors did not answer in time; look at /ws/stats"}
 
 // onlineAnswer is a page of GET /ws/online.
 type onlineAnswer struct {
@@ -50,19 +47,6 @@ func requestedPage(r *http.Request) (limit int, after uuid.UUID, refused *fault)
 		after, refused = parseUserID("after", text)
 	}
 	return limit, after, refused
-}
-
-// requestedLimit reads how many rows are requested.
-func requestedLimit(r *http.Request) (limit int, refused *fault) {
-	text := r.URL.Query().Get("limit")
-	if text == "" {
-		return onlinePage, nil
-	}
-	limit, err := strconv.Atoi(text)
-	if err != nil || limit < 1 || limit > maxOnlinePage {
-		return 0, &fault{400, "bad_limit", "limit must be from 1 to " + strconv.Itoa(maxOnlinePage)}
-	}
-	return limit, nil
 }
 
 func (c *sidecar) stats(w http.ResponseWriter, r *http.Request) *fault {
@@ -123,6 +107,7 @@ type sentAnswer struct {
 	Online      bool   `json:"online"`
 	Seq         uint64 `json:"seq,omitempty"`
 	Stored      bool   `json:"stored"`
+	Unknown     bool   `json:"outcome_unknown,omitempty"`
 	Error       string `json:"error,omitempty"`
 	Message     string `json:"message,omitempty"`
 }
@@ -152,6 +137,7 @@ func sentOutcome(r server.Receipt, err error) (status int, sent sentAnswer) {
 		status, sent.Error = http.StatusBadRequest, "bad_topic"
 	case errors.Is(err, server.ErrBusUnavailable):
 		status, sent.Error = http.StatusServiceUnavailable, "bus_unavailable"
+		sent.Unknown = errors.Is(err, server.ErrOutcomeUnknown)
 	case err != nil:
 		status, sent.Error = http.StatusServiceUnavailable, "overloaded"
 	}

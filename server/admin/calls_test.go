@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -137,4 +138,13 @@ func TestCallsSayWhatBecameOfAMessage(t *testing.T) {
 		call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","id":` + id + `}`}.expect(t, h, "bad_id")
 	}
 	call{method: "POST", path: "/ws/broadcast", body: `{"message_type":"text","id":7}`}.expect(t, h, "wrong_type")
+}
+
+func TestAnUnknownOutcomeIsSaid(t *testing.T) {
+	for err, unknown := range map[error]bool{server.ErrOutcomeUnknown: true, server.ErrBusUnavailable: false} {
+		status, sent := sentOutcome(server.Receipt{ID: "x"}, err)
+		if status != http.StatusServiceUnavailable || sent.Error != "bus_unavailable" || sent.Unknown != unknown || sent.ID != "x" {
+			t.Errorf("%v: %d %+v", err, status, sent)
+		}
+	}
 }

@@ -60,6 +60,7 @@ func NewHandler(s *server.Server, o Options) *Handler {
 	mux.Handle("/ws/publish", c.call("POST", c.publish))
 	mux.Handle("/ws/topics", c.call("GET", scoped(c.topics), "limit", "after", "scope"))
 	mux.Handle("/ws/topics/", c.call("GET", scoped(c.subscribers), "limit", "after", "scope"))
+	mux.Handle("/ws/closes", c.call("GET", scoped(closes(s)), closesParameters...))
 	mux.Handle("/ws/cleanup", c.call("POST", scoped(c.cleanup), "scope"))
 	mux.Handle("/ws/disconnect", c.call("POST", scoped(c.disconnect), "scope"))
 	mux.Handle("/ws/revoke", c.call("POST", scoped(c.revoke), "scope"))
@@ -91,6 +92,9 @@ func (c *sidecar) handlePages(mux *http.ServeMux) {
 	}
 	mux.Handle("/docs/", only("GET", description))
 }
+
+// reach is reachOf for this sidecar's node.
+func (c *sidecar) reach(r *http.Request) server.Reach { return reachOf(c.server, r) }
 
 // metrics serves the metrics for Prometheus.
 func (c *sidecar) metrics(w http.ResponseWriter, r *http.Request) *fault {

@@ -30,9 +30,22 @@ func withQuery(next answer, known ...string) answer {
 	}
 }
 
-// reach returns the calls for all nodes of the cluster, or with ?scope=node for this one alone.
-func (c *sidecar) reach(r *http.Request) server.Reach {
-	return c.server.Reach(r.URL.Query().Get("scope") == "node")
+// requestedLimit reads how many rows are requested.
+func requestedLimit(r *http.Request) (limit int, refused *fault) {
+	text := r.URL.Query().Get("limit")
+	if text == "" {
+		return onlinePage, nil
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > maxOnlinePage {
+		return 0, &fault{400, "bad_limit", "limit must be from 1 to " + strconv.Itoa(maxOnlinePage)}
+	}
+	return limit, nil
+}
+
+// reachOf returns the calls for all nodes of the cluster, or with ?scope=node for this one alone.
+func reachOf(s *server.Server, r *http.Request) server.Reach {
+	return s.Reach(r.URL.Query().Get("scope") == "node")
 }
 
 // scoped refuses a scope that there is not.

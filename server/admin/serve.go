@@ -57,11 +57,6 @@ func brief(next http.Handler, now func() time.Time) http.Handler {
 	})
 }
 
-// announcesBody reports whether a body follows the request's head, whether or not it comes.
-func announcesBody(r *http.Request) bool { return r.ContentLength != 0 }
-
-func closeAfterAnswer(w http.ResponseWriter) { w.Header().Set("Connection", "close") }
-
 // proxiedKey is the key that marks a request of a Proxied connection in its context.
 type proxiedKey struct{}
 

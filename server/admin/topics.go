@@ -148,7 +148,7 @@ func (c *sidecar) subscribers(w http.ResponseWriter, r *http.Request) *fault {
 	}
 	from, ok := parseSeat(r.URL.Query().Get("after"))
 	if !ok {
-		return &fault{400, "bad_after", "after must be the next of the page before"}
+		return badAfter
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), cleanupTimeout)
 	defer cancel()

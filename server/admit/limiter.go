@@ -5,7 +5,7 @@ import "math/rand/v2"
 // Kind says which handshakes go first.
 type Kind uint8
 
-// The kinds, the first to go first. Returning clients, whose token was admitted not long ago, go before new ones: a storm
+// The kinds, the first to go first. Returning clients (their token was admitted not long ago) go before new ones: a storm
 // after a short network failure consists of them, and the node still has their users in its tables.
 const (
 	Due Kind = iota // refused before, and told to come now: see Reservations

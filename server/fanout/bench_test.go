@@ -16,11 +16,11 @@ type quiet struct {
 	_      [200]byte // as far from the next one as a session is
 }
 
-func (s *quiet) Member() *Member  { return &s.member }
-func (s *quiet) User() uuid.UUID  { return s.user }
-func (s *quiet) Compressed() bool { return false }
-func (s *quiet) Overflow()        {}
-func (s *quiet) Send(b []byte)    { s.bytes += len(b); s.writes++ }
+func (s *quiet) Member() *Member      { return &s.member }
+func (s *quiet) User() uuid.UUID      { return s.user }
+func (s *quiet) Compressed() bool     { return false }
+func (s *quiet) Overflow()            {}
+func (s *quiet) Send(b []byte, _ int) { s.bytes += len(b); s.writes++ }
 
 func quietMembers(n int) (*Fanout[*quiet], []quiet) {
 	f, members := New[*quiet](1<<20), make([]quiet, n)

@@ -16,6 +16,7 @@ type sink struct {
 	got        []string
 	turn       int // bytes in this turn
 	writes     int
+	messages   int // as the fan-out says
 	overflowed bool
 
 	discard bool // remembers nothing
@@ -26,12 +27,13 @@ func (s *sink) Member() *Member  { return &s.member }
 func (s *sink) User() uuid.UUID  { return s.user }
 func (s *sink) Compressed() bool { return s.compressed }
 func (s *sink) Overflow()        { s.overflowed = true }
-func (s *sink) Send(b []byte) {
+func (s *sink) Send(b []byte, messages int) {
 	if len(b) == 0 || s.discard {
 		return
 	}
 	s.writes++
 	s.turn += len(b)
+	s.messages += messages
 	for len(b) > 0 {
 		n := binary.BigEndian.Uint32(b)
 		s.got = append(s.got, string(b[4:8]))

@@ -5,11 +5,11 @@ import "github.com/google/uuid"
 // Sink is a member's connection.
 type Sink interface {
 	comparable
-	Member() *Member  // its place in the fan-out, kept with the connection
-	User() uuid.UUID  // messages of this user for many are not sent to it
-	Compressed() bool // it takes messages in their compressed form
-	Send(b []byte)    // writes or copies b at once
-	Overflow()        // the member has more pending than is allowed; it must leave
+	Member() *Member             // its place in the fan-out, kept with the connection
+	User() uuid.UUID             // messages of this user for many are not sent to it
+	Compressed() bool            // it takes messages in their compressed form
+	Send(b []byte, messages int) // writes or copies b at once
+	Overflow()                   // the member has more pending than is allowed; it must leave
 }
 
 // Member is a connection's place in its reactor's fan-out: 16 bytes of each session. The zero value belongs to no

@@ -125,7 +125,8 @@ func (m *model) leaving() int {
 func (m *model) leave(i int) {
 	s := m.members[i]
 	if m.r.IntN(2) == 0 {
-		s.Send(m.f.Rest(s.sink, &m.sent))
+		had := m.sent.Messages
+		s.Send(m.f.Rest(s.sink, &m.sent), int(m.sent.Messages-had))
 		m.compare(s)
 	}
 	m.f.Leave(s.sink)
@@ -233,6 +234,9 @@ func (m *model) compare(s *modelMember) {
 	m.t.Helper()
 	if s.overflowed {
 		m.t.Fatal("a member overflowed")
+	}
+	if s.messages != len(s.got) {
+		m.t.Fatalf("a member got %d messages, and the writes were said to have %d", len(s.got), s.messages)
 	}
 	pending := 0
 	for i := range max(len(s.owed), len(s.got)) {

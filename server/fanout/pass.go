@@ -10,7 +10,7 @@ func (f *Fanout[S]) serve(l *log, t Topic, s S, m *Member, after uint32, sent *C
 	case f.pending > 0 && f.owedElsewhere(m, t):
 		return unitsPerSend + f.sendPending(l, t, s, m, sent)/bytesPerUnit
 	}
-	g, compressed := l.head, s.Compressed()
+	g, compressed, had := l.head, s.Compressed(), sent.Messages
 	out := g.bytes
 	if compressed {
 		out = g.compressed
@@ -21,7 +21,7 @@ func (f *Fanout[S]) serve(l *log, t Topic, s S, m *Member, after uint32, sent *C
 		sent.Messages += uint64(len(g.marks))
 	}
 	m.order = g.last
-	s.Send(out)
+	s.Send(out, int(sent.Messages-had))
 	return unitsPerSend + len(out)/bytesPerUnit
 }
 
@@ -41,13 +41,14 @@ func (f *Fanout[S]) copyFrames(g *segment, s S, after uint32, sent *Count) []byt
 // sendPending sends a member everything that is pending for it, from all its logs, up to a segment. If there is more, the
 // member is visited in the next turn, and until then no pass sends it anything.
 func (f *Fanout[S]) sendPending(l *log, t Topic, s S, m *Member, sent *Count) int {
+	had := sent.Messages
 	if f.gather(s, &f.none, sent) {
 		f.queueOf(s)
 		if before(m.order, l.head.last) {
 			f.leaveToVisit(m, t, l)
 		}
 	}
-	s.Send(f.scratch)
+	s.Send(f.scratch, int(sent.Messages-had))
 	return len(f.scratch)
 }
 

@@ -176,13 +176,13 @@ func (f *Fanout[S]) forgetQueues() {
 // visit sends a member the next segment of its pending messages, and returns the number of bytes sent.
 func (f *Fanout[S]) visit(q *queue[S], sent *Count) (bytes int) {
 	s := q.member
-	m := s.Member()
+	m, had := s.Member(), sent.Messages
 	more := f.gather(s, q, sent)
 	f.settle(q, m.order)
 	if !more {
 		f.release(m)
 	}
-	s.Send(f.scratch)
+	s.Send(f.scratch, int(sent.Messages-had))
 	return len(f.scratch)
 }
 

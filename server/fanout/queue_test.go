@@ -111,7 +111,8 @@ func TestRestGoesBeforeAClose(t *testing.T) {
 	f.Add(framed(1, 50), nil, user(2), 1)
 	f.Deliver(s, framed(2, 50), &Count{})
 	f.Add(framed(3, 50), nil, user(2), 1)
-	s.Send(f.Rest(s, &Count{}))
+	var sent Count
+	s.Send(f.Rest(s, &sent), int(sent.Messages))
 	f.Leave(s)
 	f.Advance(256, 0, &Count{})
 	if len(s.got) != 3 || s.got[0][3] != 1 || s.got[1][3] != 2 || s.got[2][3] != 3 {

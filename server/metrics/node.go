@@ -7,6 +7,7 @@ import (
 
 	"momentum/server"
 	"momentum/server/reason"
+	"momentum/server/storm"
 )
 
 var (
@@ -29,6 +30,14 @@ var (
 	abandoned     = counter("handshakes_abandoned", "Handshakes that the client gave up.")
 	revocations   = gauge("revocations", "Revocations and bans in force on this node.")
 	handshakeTime = histogram("handshake", "From the accept to the 101, of admitted handshakes. Without the time in the kernel's accept queue.")
+
+	returned      = counter("handshakes_returning", "Of the admitted handshakes, those of clients that were admitted not long before. Only with WS_HANDSHAKE_RATE.")
+	stormState    = gauge("storm_state", "1 for the state of handshakes, 0 for the others.", "state")
+	arrivals      = gauge("storm_arrivals_per_second", "Handshakes decided or given up in the last second.")
+	stormOver     = gauge("storm_over_in_seconds", "When the clients that are expected back will be: 0 if none is, -1 while nobody is admitted.")
+	missing       = gauge("storm_missing_clients", "Clients that are expected back: connected before the storm, or refused in it.")
+	everybody     = gauge("storm_everybody_back_seconds", "How long a storm of all clients would take, by the cost of a handshake, the cores and WS_HANDSHAKE_RATE.")
+	handshakeCost = gauge("storm_handshake_cpu_seconds", "Processor time of a handshake, as measured in seconds with many; a guess before the first.")
 
 	messagesIn  = counter("messages_received", "Messages from clients, including refused ones.")
 	bytesIn     = counter("received_bytes", "Bytes read from sockets.")
@@ -88,6 +97,7 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 		s.durations(lag, f.Lag[reactor], name)
 		number(s, fanOutBytes, f.Waiting[reactor], name)
 	}
+	collectStorm(s, &f)
 	relayed(s, f.Cluster)
 	number(s, logDropped, f.LogLinesDropped)
 	number(s, draining, truth(f.Draining))
@@ -96,6 +106,22 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 		remaining = f.Drain.Remaining
 	}
 	number(s, drainRemain, remaining)
+}
+
+func collectStorm(s sink, f *server.Figures) {
+	for _, state := range storm.States {
+		number(s, stormState, truth(f.Storm.State == state), string(state))
+	}
+	over := -1.0
+	if f.Storm.Over != nil {
+		over = *f.Storm.Over
+	}
+	number(s, returned, f.Returned)
+	number(s, arrivals, f.Storm.Arrivals)
+	number(s, stormOver, over)
+	number(s, missing, f.Storm.Missing)
+	number(s, everybody, f.Storm.Everybody)
+	number(s, handshakeCost, f.Storm.Cost)
 }
 
 func (n node) collectConnections(s sink, f *server.Figures) {

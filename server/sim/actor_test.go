@@ -57,6 +57,8 @@ func (c *client) talk() {
 	case n < 70 && c.returnsToTopics():
 	case n < 8 && c != w.witness && c.sayAgain():
 	case n < 22 && c != w.witness && c.turnsToTopics():
+	case n < 25 && c != w.witness:
+		c.listsUsers()
 	case n < 60 || c == w.witness:
 		c.utter()
 	case n < 68:

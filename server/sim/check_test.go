@@ -163,6 +163,9 @@ func (w *world) rest() {
 			if err := w.model.missing(c); err != nil {
 				w.fail(c, "at rest: %v", err)
 			}
+			if len(c.lists) > 0 {
+				w.fail(c, "at rest: %d questions for users are not answered", len(c.lists))
+			}
 			c.replaying = false
 		}
 		w.checkTold(c)

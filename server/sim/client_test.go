@@ -55,6 +55,7 @@ type client struct {
 	next    int        // index in the broadcasts of the next one that it must receive
 	owed    []*message // those for its user alone
 	answers []answer
+	lists   []item // its questions for users
 	returning
 	subscribing
 

@@ -98,6 +98,8 @@ func (c *client) hearText(text []byte) error {
 		return c.hearGap(text)
 	case "subscribed", "unsubscribed":
 		return c.hearTopics(text)
+	case "who":
+		return c.hearUsers(text)
 	case "pong", "error", "ack":
 		return c.hearsAnswer(opText, text)
 	case "user_joined", "user_left", "presence":

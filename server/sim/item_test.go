@@ -18,6 +18,7 @@ const (
 	itemRefresh // a message with another token
 	itemSubscribe
 	itemUnsubscribe
+	itemList  // a message that wants a page of users
 	itemWrong // a message that wants an error
 	itemPing  // RFC 6455's
 	itemPong
@@ -41,6 +42,7 @@ type item struct {
 	code    string // of the error that is due
 	closing int    // the close code that is due
 	list    []wish // of a subscribe or unsubscribe message
+	limit   int    // users on a page
 }
 
 // noCode stands for a close frame without a code.
@@ -70,7 +72,7 @@ func (c *client) act() {
 func (c *client) actOn(it item) {
 	now := stamp(c.w.net.Now())
 	switch it.kind {
-	case itemSay, itemAsk, itemWrong, itemRefresh, itemSubscribe, itemUnsubscribe:
+	case itemSay, itemAsk, itemWrong, itemRefresh, itemSubscribe, itemUnsubscribe, itemList:
 		c.w.messages++
 		if !c.spend(it.packed, it.size) {
 			if it.kind == itemRefresh {
@@ -86,6 +88,8 @@ func (c *client) actOn(it item) {
 		c.hold(it)
 	case itemAsk:
 		c.expect(answer{kind: opText, text: envelope(it.id, "pong", it.data, now, nil, nil, nil)})
+	case itemList:
+		c.lists = append(c.lists, it)
 	case itemRefresh:
 		c.renewal.read = c.w.net.Now()
 	case itemWrong:

@@ -16,6 +16,7 @@ type Counters struct {
 	Inquiries  [reason.Count]atomic.Uint64 // plain GET requests for /ws, by the refusal that a handshake would get
 	Preflights atomic.Uint64               // of browsers, before an inquiry
 	Admitted   atomic.Uint64               // handshakes answered with 101
+	Returned   atomic.Uint64               // of them, by clients that were admitted not long ago
 	Refused    [reason.Count]atomic.Uint64 // handshakes answered with an HTTP error
 	Ended      [reason.Count]atomic.Uint64 // sessions and abandoned handshakes
 	MessagesIn atomic.Uint64               // text and binary messages from clients

@@ -15,13 +15,14 @@ import (
 // A bundle is the bytes of consecutive messages of one channel, as they are kept and published:
 //
 //	version 1 | epoch 5 | milliseconds since 1970 6 | count varint | messages
-//	message: flags 1 (1: but) | [but 16] | later milliseconds varint | length varint | JSON
+//	message: flags 1 (1: but, 2: packed) | [but 16] | later milliseconds varint | length varint | JSON, which may be packed
 //
 // All numbers are big-endian. The script puts the number of the first message before it, in decimal, and a colon.
 const (
 	bundleVersion = 1
 	bundleHead    = 1 + 5 + 6
 	flagBut       = 1
+	flagPacked    = 2
 )
 
 var errBundle = errors.New("the bytes are no bundle")
@@ -37,6 +38,7 @@ func appendBundle(b []byte, epoch cluster.Epoch, messages []message) []byte {
 	b = append(b, head[10:]...)
 	b = binary.AppendUvarint(b, uint64(len(messages)))
 	for _, m := range messages {
+		flags := len(b)
 		if m.but == uuid.Nil {
 			b = append(b, 0)
 		} else {
@@ -44,18 +46,51 @@ func appendBundle(b []byte, epoch cluster.Epoch, messages []message) []byte {
 			b = append(b, m.but[:]...)
 		}
 		b = binary.AppendUvarint(b, uint64(max(0, m.sent.Sub(sent).Milliseconds())))
-		b = binary.AppendUvarint(b, uint64(len(m.json)))
-		b = append(b, m.json...)
+		start := len(b)
+		packed, ok := appendPacked(b, m.json)
+		if b = packed; ok {
+			b[flags] |= flagPacked
+		} else {
+			b = append(b[:start], m.json...)
+		}
+		b = insertLength(b, start)
 	}
 	return b
 }
 
-// appendDeliveries appends the messages of an entry, which is a bundle after its first number, that have numbers above after. Their
-// JSON shares the entry's memory.
-func appendDeliveries(to []cluster.Delivery, c cluster.Channel, entry string, after uint64) ([]cluster.Delivery, error) {
+// insertLength puts the length of the bytes from start on before them.
+func insertLength(b []byte, start int) []byte {
+	size := len(b) - start
+	var head [binary.MaxVarintLen64]byte
+	n := binary.PutUvarint(head[:], uint64(size))
+	b = append(b, head[:n]...)
+	copy(b[start+n:], b[start:start+size])
+	copy(b[start:], head[:n])
+	return b
+}
+
+// deliveries are messages as a node gets them. Their JSON shares the memory of their entries, or is in room.
+type deliveries struct {
+	list []cluster.Delivery
+	room []byte
+}
+
+// roomBytes is the largest room that is kept for the next deliveries.
+const roomBytes = 1 << 20
+
+// reset forgets all messages; their memory may be used again.
+func (l *deliveries) reset() {
+	clear(l.list)
+	if l.list, l.room = l.list[:0], l.room[:0]; cap(l.room) > roomBytes {
+		l.room = nil
+	}
+}
+
+// add appends the messages of an entry, which is a bundle after its first number, that have numbers above after.
+func (l *deliveries) add(c cluster.Channel, entry string, after uint64) error {
 	number, rest, ok := cutNumber(entry)
 	if !ok || len(rest) < bundleHead || rest[0] != bundleVersion {
-		return to, errBundle
+		return errBundle
 	}
 	b := bytesOf(rest)
 	var head [16]byte
@@ -66,19 +101,19 @@ func appendDeliveries(to []cluster.Delivery, c cluster.Channel, entry string, af
 	count, b, ok := cutUvarint(b[bundleHead:])
 	for ; ok && count > 0; count-- {
 		d.Seq = number
-		if b, ok = readMessage(&d, sent, b); ok && number > after {
-			to = append(to, d)
+		if b, ok = l.read(&d, sent, b); ok && number > after {
+			l.list = append(l.list, d)
 		}
 		number++
 	}
 	if !ok || len(b) > 0 {
-		return to, errBundle
+		return errBundle
 	}
-	return to, nil
+	return nil
 }
 
-// readMessage reads one message of a bundle and returns the rest.
-func readMessage(d *cluster.Delivery, sent time.Time, b []byte) (rest []byte, ok bool) {
+// read reads one message of a bundle and returns the rest.
+func (l *deliveries) read(d *cluster.Delivery, sent time.Time, b []byte) (rest []byte, ok bool) {
 	if len(b) == 0 {
 		return nil, false
 	}
@@ -100,6 +135,13 @@ func readMessage(d *cluster.Delivery, sent time.Time, b []byte) (rest []byte, ok
 	}
 	d.Sent = sent.Add(time.Duration(later) * time.Millisecond)
 	d.JSON = b[:size:size]
+	if flags&flagPacked != 0 {
+		start := len(l.room)
+		if l.room, ok = appendUnpacked(l.room, d.JSON); !ok {
+			return nil, false
+		}
+		d.JSON = l.room[start:len(l.room):len(l.room)]
+	}
 	return b[size:], true
 }
 

@@ -11,12 +11,22 @@ import (
 	"momentum/server/cluster"
 )
 
+func read(entry string, after uint64) ([]cluster.Delivery, error) {
+	return readOf(broadcast, entry, after)
+}
+
+func readOf(c cluster.Channel, entry string, after uint64) ([]cluster.Delivery, error) {
+	var l deliveries
+	err := l.add(c, entry, after)
+	return l.list, err
+}
+
 func TestBundlesAreReadAgain(t *testing.T) {
 	sent := time.UnixMilli(1_700_000_000_123)
 	c, but := cluster.TopicOf("t"), uuid.New()
 	messages := []message{
-		{to: c, json: []byte(`{"a":1`), sent: sent},
-		{to: c, json: []byte{}, but: but, sent: sent.Add(7 * time.Millisecond)},
+		{to: c, json: []byte(`{"a":1,"message_type":"text","data":` + "\xff"), sent: sent},
+		{to: c, json: []byte(`{"id":"`), but: but, sent: sent.Add(7 * time.Millisecond)},
 		{to: c, json: make([]byte, 70_000), sent: sent.Add(-time.Second)}, // the clock was set
 	}
 	entry := "41:" + string(appendBundle(nil, 0xfedcba9876, messages))
@@ -25,10 +35,10 @@ func TestBundlesAreReadAgain(t *testing.T) {
 		{Channel: c, Epoch: 0xfedcba9876, Seq: 42, JSON: messages[1].json, But: but, Sent: sent.Add(7 * time.Millisecond)},
 		{Channel: c, Epoch: 0xfedcba9876, Seq: 43, JSON: messages[2].json, Sent: sent},
 	}
-	if got, err := appendDeliveries(nil, c, entry, 0); err != nil || !reflect.DeepEqual(got, want) {
+	if got, err := readOf(c, entry, 0); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v", got, err)
 	}
-	if got, err := appendDeliveries(nil, c, entry, 42); err != nil || !reflect.DeepEqual(got, want[2:]) {
+	if got, err := readOf(c, entry, 42); err != nil || !reflect.DeepEqual(got, want[2:]) {
 		t.Errorf("after 42: %v, %v", got, err)
 	}
 }
@@ -36,12 +46,12 @@ func TestBundlesAreReadAgain(t *testing.T) {
 func TestBrokenBundlesAreErrors(t *testing.T) {
 	entry := "7:" + string(appendBundle(nil, 1, []message{{json: []byte("abc"), but: uuid.New()}, {json: []byte("d")}}))
 	for n := range len(entry) {
-		if _, err := appendDeliveries(nil, broadcast, entry[:n], 0); err == nil {
+		if _, err := read(entry[:n], 0); err == nil {
 			t.Errorf("%d bytes of %d are accepted", n, len(entry))
 		}
 	}
 	for _, bad := range []string{entry + "x", "7" + entry, "-" + entry, ":" + entry, "123456789012345678901:" + entry} {
-		if got, err := appendDeliveries(nil, broadcast, bad, 0); err == nil && got[0].Seq == 7 {
+		if got, err := read(bad, 0); err == nil && got[0].Seq == 7 {
 			t.Errorf("%q is accepted", bad)
 		}
 	}
@@ -50,7 +60,7 @@ func TestBrokenBundlesAreErrors(t *testing.T) {
 func FuzzBundle(f *testing.F) {
 	f.Add("1:" + string(appendBundle(nil, 1, []message{{json: []byte("abc")}})))
 	f.Fuzz(func(t *testing.T, entry string) {
-		list, err := appendDeliveries(nil, broadcast, entry, 0)
+		list, err := read(entry, 0)
 		if err == nil && len(entry) < len(list) {
 			t.Error(strconv.Itoa(len(list)) + " messages in a shorter entry")
 		}

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"strconv"
 
+	"github.com/google/uuid"
+
 	"momentum/server/cluster"
 )
 
@@ -82,30 +84,44 @@ func (e *encoder) operation(o *operation, partition int, ep *epoch) {
 	if to.Kind == cluster.Broadcast {
 		kind = 'b'
 	}
-	if _, id := o.once(); id != nil {
-		kind -= 'a' - 'A'
-		e.keys = append(e.keys, e.receipt(o, partition))
-	}
 	start := len(e.memory)
-	e.memory = strconv.AppendInt(append(e.memory, kind), int64(len(o.messages)), 10)
+	if _, id := o.once(); id != nil {
+		key, name := e.receipt(o, partition)
+		e.keys = append(e.keys, key)
+		start = len(e.memory)
+		e.memory = append(append(e.memory, kind-'a'+'A'), name...)
+	} else {
+		e.memory = strconv.AppendInt(append(e.memory, kind), int64(len(o.messages)), 10)
+	}
 	specification := e.text(start)
 	start = len(e.memory)
 	e.memory = appendBundle(e.memory, ep.id, o.messages)
 	e.args = append(e.args, specification, e.text(start))
 }
 
-// receipt returns the key that remembers a message that is published once. A hash keeps ids short, and channels apart.
-func (e *encoder) receipt(o *operation, partition int) string {
+// receiptKeys is how many keys have the receipts of a sender: Redis reads all of one for a message.
+const receiptKeys = 16
+
+// receipt returns the key that has the receipt of a message that is published once, and the receipt's name there. The key is one of its
+// sender's, or, of an administrator's message, of its channel. The name is a hash, which keeps ids short, and channels apart.
+func (e *encoder) receipt(o *operation, partition int) (key, name string) {
 	sender, id := o.once()
+	channel := e.part(o.channel(), pubsub)
 	h := sha256.New()
 	h.Write(sender[:])
-	h.Write([]byte(e.part(o.channel(), pubsub)))
+	h.Write([]byte(channel))
 	h.Write([]byte{0})
 	h.Write(id)
+	sum := h.Sum(nil)
+	if sender == uuid.Nil {
+		of := sha256.Sum256([]byte(channel))
+		sender = uuid.UUID(of[:16])
+	}
 	start := len(e.memory)
 	e.memory = e.names.appendKey(e.memory, partition, "i:")
-	e.memory = encoding.AppendEncode(e.memory, h.Sum(nil)[:15])
-	return e.text(start)
+	e.memory = encoding.AppendEncode(e.memory, sender[:])
+	e.memory = append(e.memory, 'a'+sum[12]%receiptKeys)
+	return e.text(start), encoding.EncodeToString(sum[:12])
 }
 
 // canary appends the keys and arguments of a call with a canary.

@@ -31,7 +31,7 @@ type inbox struct {
 	closed     bool
 	lost       func(error) // logs a message that cannot be read
 
-	deliveries []cluster.Delivery // of run
+	deliveries deliveries // of run
 }
 
 func newInbox(node cluster.Node, limit int) *inbox {
@@ -146,12 +146,12 @@ func (i *inbox) make(due []event) (size int) {
 		c, ok := names.channel(e.channel)
 		var err error = errBundle
 		if ok {
-			i.deliveries, err = appendDeliveries(i.deliveries, c, e.text, 0)
+			err = i.deliveries.add(c, e.text, 0)
 		}
 		if err != nil {
 			i.lost(err)
 		}
-		if len(i.deliveries) >= deliverySlice {
+		if len(i.deliveries.list) >= deliverySlice {
 			i.deliver()
 		}
 	}
@@ -160,10 +160,9 @@ func (i *inbox) make(due []event) (size int) {
 }
 
 func (i *inbox) deliver() {
-	if len(i.deliveries) > 0 {
-		i.node.Deliver(i.deliveries)
-		clear(i.deliveries)
-		i.deliveries = i.deliveries[:0]
+	if len(i.deliveries.list) > 0 {
+		i.node.Deliver(i.deliveries.list)
+		i.deliveries.reset()
 	}
 }
 

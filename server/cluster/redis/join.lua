@@ -24,7 +24,7 @@ for i = 1, count do
       answers[i] = {number, entries[1] == 'x' and 1 or 0, entries}
     end
   else
-    first = first or (call('TIME')[1] - string.match(ARGV[1], '%d+$')) * 1024 + 1
+    first = first or (call('TIME')[1] - string.match(ARGV[1], '%d+$')) * 131072 + 1
     answers[i] = first
     made[#made + 1] = counter
     made[#made + 1] = tostring(first)

@@ -1,13 +1,13 @@
 -- Publishes the messages of one call: counts each, keeps it, and sends it to the nodes that have its channel.
 --
--- KEYS: the partition's epoch, the record of the call, and for each operation its counter, list and channel, and the receipt if
---       it has one.
+-- KEYS: the partition's epoch, the record of the call, and for each operation its counter, list and channel, and the receipts of
+--       which its own is one, if it has one.
 -- ARGV: the epoch's value, the call's number ("0": no record), "" or "check" or "look" for a call that may have been executed,
 --       the replication id or "", the history's age in seconds, its limits (messages and bytes of a channel, then of the
 --       broadcast), and for each operation its specification and its payload.
 --
--- A specification is the kind (b: broadcast, d: direct message or topic, n: canary; B and D: with a receipt) and the number of
--- messages. The answer has "number receivers stored" for each operation. The number is that of its last message, and 0 if the
+-- A specification is the kind (b: broadcast, d: direct message or topic, n: canary) and the number of messages, or the kind (B or D)
+-- and the name of the receipt. The answer has "number receivers stored" for each operation. The number is that of its last message, and 0 if the
 -- channel has none.
 local call, byte, sub = redis.call, string.byte, string.sub
 
@@ -29,10 +29,11 @@ end
 local age, keeps = ARGV[5], ARGV[5] ~= '0'
 local limits = {[98] = {tonumber(ARGV[8]), tonumber(ARGV[9])}, [100] = {tonumber(ARGV[6]), tonumber(ARGV[7])}}
 
--- create makes a counter that is gone, at a number that this epoch has never had.
+-- create makes a counter that is gone, at a number that this epoch has never had: a channel has fewer than 131,072 messages a second. Lua
+-- writes whole numbers below 10^14, which are 24 years of that.
 local function create(counter, list, count)
   local made = tonumber(string.match(ARGV[1], '%d+$'))
-  local number = (call('TIME')[1] - made) * 1024 + 1 + count
+  local number = (call('TIME')[1] - made) * 131072 + 1 + count
   call('SET', counter, number)
   call('DEL', list)
   return number
@@ -104,13 +105,18 @@ local function publish(kind, counter, list, channel, size, payload)
   return answer(last, receivers, keeps)
 end
 
--- once publishes a payload unless its receipt is there. A channel without a number gives no receipt.
-local function once(receipt, kind, ...)
-  local before = call('GET', receipt)
-  if before then return before end
+-- once publishes a payload unless its receipt is there. A channel without a number gives no receipt. Receipts are texts like
+-- "NAME 1025 2 1;" one after another. If they take too much, the older half goes, so a sender fills Redis with no more than 16 of them.
+local function once(receipts, name, kind, ...)
+  local all = call('GET', receipts) or ''
+  local at = string.find(all, name, 1, true)
+  if at then return string.match(all, '^[^;]*', at + #name + 1) end
   local result = publish(kind, ...)
-  local number = string.match(result, '^%d+')
-  if keeps and number ~= '0' then call('SET', receipt, result, 'EX', age) end
+  if keeps and byte(result) ~= 48 then -- "0"
+    local room = math.min(math.max(2048, 20 * limits[100][1]), 16384)
+    if #all > room then all = sub(all, string.find(all, ';', #all - room / 2, true) + 1) end
+    call('SET', receipts, all .. name .. ' ' .. result .. ';', 'EX', age)
+  end
   return result
 end
 
@@ -119,7 +125,7 @@ for i = 1, (#ARGV - 9) / 2 do
   local what = ARGV[a]
   local kind, size = byte(what), sub(what, 2)
   if kind < 97 then
-    answers[i] = once(KEYS[k + 3], kind + 32, KEYS[k], KEYS[k + 1], KEYS[k + 2], size, ARGV[a + 1])
+    answers[i] = once(KEYS[k + 3], size, kind + 32, KEYS[k], KEYS[k + 1], KEYS[k + 2], '1', ARGV[a + 1])
     k = k + 1
   else
     answers[i] = publish(kind, KEYS[k], KEYS[k + 1], KEYS[k + 2], size, ARGV[a + 1])

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	callChannels = 256 // of one call of a script; one whose messages are read counts for two
+	callChannels = 256 // of one call of a script; one with messages to read counts for two
 	joinMargin   = 300 * time.Millisecond
 )
 
@@ -286,9 +286,19 @@ func (s *subscriber) readAnswers(group []int, r rueidis.RedisResult) error {
 		if err := readJoined(&j, &list[k], a.After); err != nil {
 			return err
 		}
+		j.Kept = recent(j.Kept, s.bus.options.Now().Add(-s.bus.options.History.Age))
 		s.answers[i] = j
 	}
 	return nil
+}
+
+// recent returns the messages from the first one on that was sent after a time. A list lives for the history's age after its last message,
+// so its first ones may be older.
+func recent(kept []cluster.Delivery, after time.Time) []cluster.Delivery {
+	for len(kept) > 0 && kept[0].Sent.Before(after) {
+		kept = kept[1:]
+	}
+	return kept
 }
 
 // readJoined reads a number, or a list of a number, whether messages were dropped, and the entries.
@@ -313,14 +323,16 @@ func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64) error 
 	if err != nil {
 		return err
 	}
+	var kept deliveries
 	for _, e := range entries {
 		if e == "x" { // marks that older messages were dropped
 			continue
 		}
-		if j.Kept, err = appendDeliveries(j.Kept, j.Channel, e, after); err != nil {
-			j.Kept = j.Kept[:0] // one that cannot be read: the node has what follows it, and its clients are told of the gap
+		if err = kept.add(j.Channel, e, after); err != nil {
+			kept.list = nil // one that cannot be read: the node has what follows it, and its clients are told of the gap
 		}
 	}
+	j.Kept = kept.list
 	j.Bounded = bounded == 1 && (len(j.Kept) == 0 || j.Kept[0].Seq > after+1)
 	return nil
 }

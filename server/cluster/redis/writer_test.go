@@ -167,3 +167,36 @@ func TestManySendersKeepTheirOrder(t *testing.T) {
 		last[text[:1]] = text[2:]
 	}
 }
+
+// TestTheReceiptsOfASenderAreBounded has one user send more messages than have receipts.
+func TestTheReceiptsOfASenderAreBounded(t *testing.T) {
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1))
+	const many = 10_000
+	send := func(id int) {
+		m := cluster.Message{To: user(1), JSON: []byte("x"), Ref: id, Once: cluster.Once{Sender: user(2).User, ID: fmt.Append(nil, id)}}
+		p.await("room", func() bool { return p.Publish(m) })
+	}
+	for id := range many {
+		send(id)
+	}
+	p.outcome(many - 1)
+	keys, _ := s.Do(t, "KEYS", "mo:i:*").([]any)
+	bytes := int64(0)
+	for _, key := range keys {
+		bytes += s.Do(t, "MEMORY", "USAGE", key.(string)).(int64)
+	}
+	if len(keys) != receiptKeys || bytes > receiptKeys*3072 {
+		t.Errorf("%d keys have %d bytes of receipts", len(keys), bytes)
+	}
+	last := p.outcome(many - 1).Seq
+	p.update(func() { p.settled = nil })
+	for id := many - 200; id < many; id++ {
+		send(id)
+	}
+	p.outcome(many - 1)
+	send(many)
+	if o := p.outcome(many); o.Seq != last+1 {
+		t.Errorf("of the last 200 messages, %d were published again", o.Seq-last-1)
+	}
+}
