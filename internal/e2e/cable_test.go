@@ -1,17 +1,24 @@
 package e2e
 
 import (
-	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
-// cable is a TCP relay to a server, whose connections can be cut.
+// cable is a TCP relay to a server, whose connections can be cut, or become deaf.
 type cable struct {
-	addr  string
-	mu    sync.Mutex
-	conns []net.Conn
+	addr   string
+	refuse atomic.Bool // new connections end at once
+	mu     sync.Mutex
+	wires  []*wire
+}
+
+// wire is one connection through a cable.
+type wire struct {
+	near, far net.Conn
+	deaf      atomic.Bool // it passes nothing on, and does not end
 }
 
 func newCable(t *testing.T, to string) *cable {
@@ -31,35 +38,60 @@ func newCable(t *testing.T, to string) *cable {
 			if err != nil {
 				return
 			}
+			if c.refuse.Load() {
+				near.Close()
+				continue
+			}
 			far, err := net.Dial("tcp", to)
 			if err != nil {
 				near.Close()
 				continue
 			}
-			c.join(near, far)
+			c.join(&wire{near: near, far: far})
 		}
 	}()
 	return c
 }
 
-func (c *cable) join(near, far net.Conn) {
+func (c *cable) join(w *wire) {
 	c.mu.Lock()
-	c.conns = append(c.conns, near, far)
+	c.wires = append(c.wires, w)
 	c.mu.Unlock()
-	pass := func(to, from net.Conn) {
-		_, _ = io.Copy(to, from)
-		to.Close()
+	go w.pass(w.near, w.far)
+	go w.pass(w.far, w.near)
+}
+
+func (w *wire) pass(to, from net.Conn) {
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		if !w.deaf.Load() {
+			_, _ = to.Write(buffer[:n]) // the next read fails if this does
+		}
+		if err != nil {
+			if !w.deaf.Load() {
+				to.Close()
+			}
+			return
+		}
 	}
-	go pass(near, far)
-	go pass(far, near)
 }
 
 // cut ends all connections.
 func (c *cable) cut() {
+	c.each(func(w *wire) {
+		w.near.Close()
+		w.far.Close()
+	})
+}
+
+// deafen has all connections pass nothing on from now on, as those of a host do whose network has changed while it slept.
+func (c *cable) deafen() { c.each(func(w *wire) { w.deaf.Store(true) }) }
+
+func (c *cable) each(act func(*wire)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, conn := range c.conns {
-		conn.Close()
+	for _, w := range c.wires {
+		act(w)
 	}
-	c.conns = nil
 }

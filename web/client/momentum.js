@@ -1,4 +1,4 @@
-// The client of Momentum: see docs/CLIENTS.md. Times are in seconds.
+// Momentum's client: see docs/CLIENTS.md. Times are in seconds.
 
 const attemptTime = 10, pongTime = 5, lastingTime = 10, doubtTime = 300, sendTime = 240;
 const mostTimer = 2e6; // below 2^31 ms
@@ -54,7 +54,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   // Connecting
 
-  // later sets the timer of an attempt, a wait or a connection.
+  // later sets the only timer of the state.
   function later(time, act) {
     const part = Math.min(time, mostTimer);
     clearTimeout(timer);
@@ -86,10 +86,10 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     socket.onopen = live(() => { upgraded = true; });
     socket.onmessage = live(({ data }) => read(data));
     socket.onclose = live((event) => upgraded && closed(event));
-    socket.onerror = live(() => upgraded || inquire(mine));
+    socket.onerror = live(() => upgraded || inquire(mine)); // perhaps no close
   }
 
-  // inquire asks why a handshake failed
+  // inquire asks why: browsers hide it.
   async function inquire(mine) {
     let answer, body;
     try {

@@ -1,5 +1,6 @@
 // The handlers of the program: their faults, and what they may do.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { connect } from "../client/momentum.js";
@@ -70,4 +71,15 @@ test("without a class of sockets the client says so", async () => {
   const { world, client } = start({}, { WebSocket: null });
   await world.run(1000);
   assert.deepEqual([client.state, client.why], ["closed", "TypeError"]);
+});
+
+test("the types name all that a client has, and nothing else", async () => {
+  const { client } = start();
+  const types = readFileSync(new URL("../client/momentum.d.ts", import.meta.url), "utf8");
+  const declared = (name) => [...types.match(new RegExp(`interface ${name}\\b[^{]*{\n([^}]*(?:{[^}]*}[^}]*)*?)\n}`))[1].matchAll(/^ {2}(?:readonly )?(\w+)/gm)].map((m) => m[1]);
+  client.close();
+  const own = [...Object.keys(client), "why", "until"]; // the first event sets these
+  assert.deepEqual([...new Set(own)].sort(), declared("Client").sort());
+  const options = /connect\(\{ (.*?) \}\)/s.exec(connect.toString())[1].split(",").map((option) => option.trim().split(" ")[0]);
+  assert.deepEqual(options.sort(), declared("Options").sort());
 });

@@ -85,6 +85,7 @@ function countDown(until) {
 }
 
 function showSelf(me) {
+  people.me = me?.sub;
   $("self").hidden = false;
   $("me").textContent = me ? me.username ?? me.sub : "a token that cannot be read";
   $("copy").hidden = !me?.sub;
@@ -129,9 +130,7 @@ function showPresence({ topic, joined, left, online, listed }) {
   }
 }
 
-function offerPeople(shown) {
-  picker.offer({ people: shown.filter(([id]) => id !== claimsOf($("token").value)?.sub) });
-}
+function offerPeople(shown) { picker.offer({ people: shown.filter(([id]) => id !== people.me) }); }
 
 function showError({ code, message, topic }) {
   if (topic) topics.lost(topic);

@@ -8,6 +8,7 @@ export class People {
   #count;
   #pick;
   #due = false;
+  me; // the id of this page's user
 
   // pick is called with the id of a user that was chosen.
   constructor(list, count, pick) {
@@ -35,6 +36,10 @@ export class People {
 
   #row(id, name) {
     const item = document.createElement("li");
+    if (id === this.me) {
+      item.textContent = `${name} (you)`;
+      return item;
+    }
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = name;
