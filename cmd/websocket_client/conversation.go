@@ -57,8 +57,15 @@ func converseWith(ctx context.Context, conn *connection, std streams, autoPing t
 }
 
 func (c *conversation) run(ctx context.Context, autoPing <-chan time.Time) int {
+	clock := time.NewTicker(sleepCheck)
+	defer clock.Stop()
+	watch := sleepWatch{time.Now()}
 	for {
 		select {
+		case <-clock.C:
+			if watch.slept(time.Now()) {
+				c.conn.client.Wake()
+			}
 		case <-ctx.Done():
 			return c.finish()
 		case line, more := <-c.terminal.lines:
