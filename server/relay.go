@@ -38,6 +38,7 @@ type relay struct {
 	describe  func() cluster.Info
 	log       *slog.Logger
 	revoke    func(all []auth.Revocation) error
+	lift      func(all []auth.Revocation)
 	state     atomic.Uint32 // cluster.State
 	answers   atomic.Bool   // the bus works, or was just connected
 	figures   relayFigures

@@ -51,18 +51,7 @@ func NewHandler(s *server.Server, o Options) *Handler {
 		"/readyz": {checks: c.readyChecks(), now: s.Now},
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/ws/online", c.call("GET", scoped(c.online), "limit", "after", "scope"))
-	mux.Handle("/ws/stats", c.call("GET", scoped(c.stats), "scope"))
-	mux.Handle("/ws/broadcast", c.call("POST", c.broadcast))
-	mux.Handle("/ws/send", c.call("POST", c.send))
-	mux.Handle("/ws/publish", c.call("POST", c.publish))
-	mux.Handle("/ws/topics", c.call("GET", scoped(c.topics), "limit", "after", "scope"))
-	mux.Handle("/ws/topics/", c.call("GET", scoped(c.subscribers), "limit", "after", "scope"))
-	mux.Handle("/ws/closes", c.call("GET", scoped(closes(s)), closesParameters...))
-	mux.Handle("/ws/cleanup", c.call("POST", scoped(c.cleanup), "scope"))
-	mux.Handle("/ws/disconnect", c.call("POST", scoped(c.disconnect), "scope"))
-	mux.Handle("/ws/revoke", c.call("POST", scoped(c.revoke), "scope"))
-	mux.Handle("/ws/drain", c.call("POST", c.drain))
+	c.serveCalls(mux)
 	if c.Metrics != nil {
 		mux.Handle("/metrics", c.call("GET", c.metrics, "name[]"))
 	}
@@ -78,6 +67,27 @@ func NewHandler(s *server.Server, o Options) *Handler {
 	mux.Handle("/ws", only("GET", notUpgraded))
 	mux.Handle("/", answer(notFound))
 	return &Handler{quiet(mux), probes}
+}
+
+// serveCalls adds the administrator's calls to a mux.
+func (c *sidecar) serveCalls(mux *http.ServeMux) {
+	lifter := lifter{c.server, c.Ledger}
+	mux.Handle("/ws/online", c.call("GET", scoped(c.online), "limit", "after", "scope"))
+	mux.Handle("/ws/stats", c.call("GET", scoped(c.stats), "scope"))
+	mux.Handle("/ws/broadcast", c.call("POST", c.broadcast))
+	mux.Handle("/ws/send", c.call("POST", c.send))
+	mux.Handle("/ws/publish", c.call("POST", c.publish))
+	mux.Handle("/ws/topics", c.call("GET", scoped(c.topics), "limit", "after", "scope"))
+	mux.Handle("/ws/topics/", c.call("GET", scoped(c.subscribers), "limit", "after", "scope"))
+	mux.Handle("/ws/closes", c.call("GET", scoped(closes(c.server)), closesParameters...))
+	mux.Handle("/ws/cleanup", c.call("POST", scoped(c.cleanup), "scope"))
+	mux.Handle("/ws/disconnect", c.call("POST", scoped(c.disconnect), "scope"))
+	mux.Handle("/ws/revoke", c.call("POST", scoped(c.revoke), "scope"))
+	mux.Handle("/ws/bans", c.call("GET", scoped(bans(c.server)), "limit", "after", "scope"))
+	mux.Handle("/ws/bans/", c.call("DELETE", scoped(lifter.ban), "scope"))
+	mux.Handle("/ws/revocations", c.call("GET", scoped(revocations(c.server)), "limit", "after", "scope"))
+	mux.Handle("/ws/revocations/", c.call("DELETE", scoped(lifter.revocation), "scope"))
+	mux.Handle("/ws/drain", c.call("POST", c.drain))
 }
 
 // reach is reachOf for this sidecar's node.
