@@ -277,6 +277,9 @@ func (d *described) lifts(t *testing.T, s *serving) {
 	const stranger = "00000000-0000-0000-0000-000000000001"
 	for _, a := range []asked{
 		{"GET", "/ws/bans", "", nil, 200},
+		{"GET", "/ws/changes", "", nil, 200},
+		{"GET", "/ws/changes?limit=1&after=3", "", nil, 200},
+		{"GET", "/ws/changes?after=x", "", nil, 400},
 		{"GET", "/ws/bans?limit=1&after=" + stranger, "", nil, 200},
 		{"GET", "/ws/bans?after=x", "", nil, 400},
 		{"GET", "/ws/revocations", "", nil, 200},
