@@ -20,6 +20,9 @@ type duties interface {
 	Ends(ctx context.Context, q endQuestion) (page[EndRow], error)
 	Cleanup(ctx context.Context) (cleaned, remaining int, err error)
 	Disconnect(user uuid.UUID, text string, bannedUntil int64) (*Eviction, error)
+	Bans(after string, limit int) (count int, rows []Revocation)
+	Revocations(after string, limit int) (count int, rows []Revocation)
+	Lift(one Revocation) (until int64)
 	Revoke(all ...auth.Revocation) (*Eviction, error)
 	peer() cluster.Peer
 }
@@ -123,15 +126,37 @@ func answerFigures(p *peers, d duties) {
 	})
 }
 
-// revoked is the kind of the news that a revocation is kept in the cluster.
-const revoked = "revoked"
+// The kinds of the news that a revocation, or the end of one, is kept in the cluster.
+const (
+	revoked = "revoked"
+	lifted  = "lifted"
+)
 
-// followRevocations registers what this node does with that news.
+// followRevocations registers what this node does with these news.
 func followRevocations(p *peers, d duties) {
 	p.news[revoked] = func(body json.RawMessage) {
 		var one auth.Revocation
 		if json.Unmarshal(body, &one) == nil {
 			_, _ = d.Revoke(one) // refused only if too many are in force, which the node that began it is told
+		}
+	}
+}
+
+// answerLifts registers the answers of this node to questions for its bans and revocations, and to those that end one.
+func answerLifts(p *peers, d duties) {
+	answerWith(p, "bans", func(_ context.Context, q pageQuestion) (page[Revocation], error) {
+		count, rows := d.Bans(q.After, q.Limit+1)
+		return pageOf(count, rows, q.Limit), nil
+	})
+	answerWith(p, "revocations", func(_ context.Context, q pageQuestion) (page[Revocation], error) {
+		count, rows := d.Revocations(q.After, q.Limit+1)
+		return pageOf(count, rows, q.Limit), nil
+	})
+	answerWith(p, "lift", func(_ context.Context, one Revocation) (until int64, err error) { return d.Lift(one), nil })
+	p.news[lifted] = func(body json.RawMessage) {
+		var one notice
+		if json.Unmarshal(body, &one) == nil && one.Lift != nil {
+			d.Lift(*one.Lift)
 		}
 	}
 }

@@ -63,6 +63,17 @@ func (n *node) revoke(all []auth.Revocation) (e *Eviction, err error) {
 	return n.evict(targets...), err
 }
 
+// lift ends revocations, and returns how many of them were in force.
+func (n *node) lift(all ...auth.Revocation) (lifted int) {
+	now := n.options.Now().Unix()
+	for _, r := range all {
+		if n.revocations.Lift(r, now) {
+			lifted++
+		}
+	}
+	return lifted
+}
+
 func (n *node) targetOf(r *auth.Revocation) target {
 	t := target{user: r.UserID, issuedBefore: r.IssuedBefore, why: reason.ClosedRevoked}
 	switch {

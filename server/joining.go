@@ -13,6 +13,7 @@ func joinCluster(n *node, d duties) error {
 	answerPages(n.peers, d)
 	answerFigures(n.peers, d)
 	answerRevocations(n.peers, d)
+	answerLifts(n.peers, d)
 	if n.options.Connect == nil {
 		return nil
 	}

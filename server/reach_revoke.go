@@ -2,12 +2,10 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/google/uuid"
 
 	"momentum/server/auth"
-	"momentum/server/cluster"
 )
 
 // Closed says what a disconnect or a revocation has done so far.
@@ -48,24 +46,5 @@ func (r Reach) Keeps() bool { return !r.alone }
 
 // Record keeps a revocation for nodes that come later, or returns ErrBusUnavailable.
 func (r Reach) Record(ctx context.Context, one auth.Revocation) error {
-	text, err := json.Marshal(one)
-	if err != nil {
-		return err
-	}
-	n := cluster.Notice{Text: text}
-	if one.Until <= auth.MaxUnixSeconds {
-		n.Until = one.Until
-	}
-	kept := make(chan error, 1)
-	r.server.relay.bus.Keep(n, func(err error) { kept <- err })
-	select {
-	case err := <-kept:
-		if err != nil {
-			return ErrBusUnavailable
-		}
-		r.server.peers.tell("", note{Kind: revoked, Body: text}) // a node may have read what is kept just before, or been too busy to answer
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return r.keep(ctx, notice{Revocation: one, At: r.server.Now()}, one.Until, revoked)
 }

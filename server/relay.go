@@ -40,6 +40,7 @@ type relay struct {
 	log       *slog.Logger
 	revoke    func(all []auth.Revocation) error
 	patience  time.Duration // of an administrator's call
+	lift      func(all []auth.Revocation)
 	state     atomic.Uint32 // cluster.State
 	answers   atomic.Bool   // the bus works, or was just connected
 	figures   relayFigures

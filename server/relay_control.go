@@ -1,9 +1,6 @@
 package server
 
 import (
-	"encoding/json"
-
-	"momentum/server/auth"
 	"momentum/server/cluster"
 )
 
@@ -17,14 +14,9 @@ func (r *relay) Describe() cluster.Info { return r.describe() }
 
 // Noticed takes the revocations that are kept in the cluster (see cluster.Node).
 func (r *relay) Noticed(texts [][]byte) {
-	all := make([]auth.Revocation, 0, len(texts))
-	for _, text := range texts {
-		var one auth.Revocation
-		if json.Unmarshal(text, &one) == nil {
-			all = append(all, one)
-		}
-	}
-	if err := r.revoke(all); err != nil {
+	revoked, lifted := effects(parseNotices(texts))
+	r.lift(lifted)
+	if err := r.revoke(revoked); err != nil {
 		r.log.Error("a revocation of the cluster is not in force on this node", "reason", err)
 	}
 }

@@ -20,6 +20,7 @@ func newRelay(n *node) *relay {
 		reads:    make(missedReads),
 		framer:   framer{compressing: &n.compressing},
 	}
+	r.lift = func(all []auth.Revocation) { n.lift(all...) }
 	r.revoke = func(all []auth.Revocation) error {
 		_, err := n.revoke(all)
 		return err

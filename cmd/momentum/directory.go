@@ -33,6 +33,7 @@ const (
 type directoryNode interface {
 	warden.Node
 	Restore(all ...auth.Revocation) error
+	Lift(one auth.Revocation) (until int64)
 	Revoke(all ...auth.Revocation) (*server.Eviction, error)
 }
 
@@ -116,6 +117,9 @@ func (u *users) Changed(user uuid.UUID) { u.warden.Changed(user) }
 // Revoked implements postgres.Subscriber. A revocation by this node is in force already and closes nothing more. The
 // listener does not wait for connections to be closed: other notifications may be urgent, too.
 func (u *users) Revoked(r auth.Revocation) { u.revoke(r) }
+
+// Lifted implements postgres.Subscriber.
+func (u *users) Lifted(r auth.Revocation) { u.node.Lift(r) }
 
 func (u *users) revoke(all ...auth.Revocation) {
 	if _, err := u.node.Revoke(all...); err != nil {

@@ -105,6 +105,8 @@ func (r *directoryRecord) Restore(all ...auth.Revocation) error {
 	return nil
 }
 
+func (r *directoryRecord) Lift(auth.Revocation) (until int64) { return 0 }
+
 func (r *directoryRecord) Revoke(all ...auth.Revocation) (*server.Eviction, error) {
 	for _, v := range all {
 		r.revoked <- v

@@ -48,7 +48,8 @@ type node struct {
 	answers  atomic.Pointer[admin.Handler] // answers the sidecar's requests; nil before it serves
 	figures  http.Handler                  // of GET /metrics
 	pressure *pressure
-	failed   chan error // the error with which the sidecar ended unexpectedly
+	changes  admin.Changes // survives reloads of the sidecar
+	failed   chan error    // the error with which the sidecar ended unexpectedly
 
 	descriptors int // the limit
 	reactors    int
@@ -234,7 +235,7 @@ func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 // answerWith makes the sidecar apply the access rule of this configuration from the next request on.
 func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 	o := admin.Options{
-		Token: c.AdminToken, Port: n.port(), Log: log, Metrics: n.figures,
+		Token: c.AdminToken, Tokens: c.NamedAdminTokens(), Changes: &n.changes, Port: n.port(), Log: log, Metrics: n.figures,
 		Checks: []admin.Check{{Name: "memory", Err: n.pressure.err}},
 	}
 	if c.Dev && c.AdminToken == "" && n.users == nil {

@@ -96,8 +96,13 @@ func (c *Config) validateTrust() error {
 	if err := headerFault(c.AdminToken); err != nil {
 		problems = append(problems, fmt.Errorf("ADMIN_TOKEN (--admin-token): %w", err))
 	}
+	if _, err := admin.ParseTokens(c.AdminTokens); err != nil {
+		problems = append(problems, fmt.Errorf("ADMIN_TOKENS (--admin-tokens): %w", err))
+	} else if err := headerFault(c.AdminTokens); err != nil {
+		problems = append(problems, fmt.Errorf("ADMIN_TOKENS (--admin-tokens): %w", err))
+	}
 	if address("", c.AdminAddr) == nil {
-		problems = append(problems, admin.CheckBind(c.AdminAddr, c.AdminToken))
+		problems = append(problems, admin.CheckBind(c.AdminAddr, c.AdminToken+c.AdminTokens))
 	}
 	for _, text := range c.AllowedOrigins {
 		if _, err := admit.ParseOrigin(text); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"momentum/server/admin"
 	"momentum/server/admit"
 )
 
@@ -19,11 +20,12 @@ import (
 type Config struct {
 	SettingsFile string `name:"config" env:"MOMENTUM_CONFIG" placeholder:"FILE" group:"Settings" help:"A YAML file with any of these settings under the names of their flags, such as max-connections: 20000. If unset, no file is read."`
 
-	Host       string `name:"host" env:"HOST" default:"127.0.0.1" group:"Addresses" help:"Address to serve WebSocket on. 0.0.0.0 serves every IPv4 interface, :: every IPv6 interface; the default can be reached from this host only."`
-	Port       int    `name:"port" env:"PORT" default:"8000" group:"Addresses" help:"Port to serve WebSocket on, up to 65535. 0: any free port."`
-	Addr       string `name:"addr" placeholder:"HOST:PORT" group:"Addresses" help:"Host and port at once; overrides --host and --port."`
-	AdminAddr  string `name:"admin-addr" env:"ADMIN_ADDR" default:"127.0.0.1:8001" group:"Addresses" help:"Address of the admin API, the statistics and the demo page. An address that is not loopback needs an admin token."`
-	AdminToken string `name:"admin-token" env:"ADMIN_TOKEN" reload:"yes" secret:"yes" group:"Authentication" help:"Token that admin calls must send as Authorization: Bearer. If unset, only programs on this host are answered. Prefer the variable: other users of the host can read flags."`
+	Host        string `name:"host" env:"HOST" default:"127.0.0.1" group:"Addresses" help:"Address to serve WebSocket on. 0.0.0.0 serves every IPv4 interface, :: every IPv6 interface; the default can be reached from this host only."`
+	Port        int    `name:"port" env:"PORT" default:"8000" group:"Addresses" help:"Port to serve WebSocket on, up to 65535. 0: any free port."`
+	Addr        string `name:"addr" placeholder:"HOST:PORT" group:"Addresses" help:"Host and port at once; overrides --host and --port."`
+	AdminAddr   string `name:"admin-addr" env:"ADMIN_ADDR" default:"127.0.0.1:8001" group:"Addresses" help:"Address of the admin API, the statistics and the demo page. An address that is not loopback needs an admin token."`
+	AdminToken  string `name:"admin-token" env:"ADMIN_TOKEN" reload:"yes" secret:"yes" group:"Authentication" help:"Token that admin calls must send as Authorization: Bearer. If unset, only programs on this host are answered. Prefer the variable: other users of the host can read flags."`
+	AdminTokens string `name:"admin-tokens" env:"ADMIN_TOKENS" reload:"yes" secret:"yes" placeholder:"NAME:RIGHT:TOKEN,..." group:"Authentication" help:"More tokens for admin calls, each with a name that logs and GET /ws/changes show, and a right: read for GET, write for everything. A token has 16 characters or more and no comma. Prefer the variable: other users of the host can read flags."`
 
 	JWTSecret         string   `name:"jwt-secret" env:"JWT_SECRET" reload:"yes" secret:"yes" group:"Authentication" help:"Secret that signs the tokens, of 32 bytes or more (48 with HS384, 64 with HS512): a shorter one can be guessed offline from a single token. Prefer the variable: other users of the host can read flags."`
 	JWTSecretPrevious string   `name:"jwt-secret-previous" env:"JWT_SECRET_PREVIOUS" reload:"yes" secret:"yes" group:"Authentication" help:"The secret before this one, which is accepted too: so a secret can be changed while tokens of both are in use. Unset it when its last token has expired."`
@@ -77,6 +79,12 @@ type Settings Config
 func (s *Settings) Checked() (*Config, error) {
 	c := (*Config)(s)
 	return c, c.Validate()
+}
+
+// NamedAdminTokens returns the tokens of ADMIN_TOKENS. The configuration must have passed Validate.
+func (c *Config) NamedAdminTokens() []admin.Token {
+	all, _ := admin.ParseTokens(c.AdminTokens)
+	return all
 }
 
 // Origins returns the sites with pages that may connect, in the form of browsers. The configuration must have passed

@@ -60,7 +60,7 @@ func TestOriginsAreThoseOfBrowsers(t *testing.T) {
 func TestSecretsAreInNoMessage(t *testing.T) {
 	const secret = "xyzzy"
 	c := good(t)
-	c.JWTSecret, c.JWTSecretPrevious, c.AdminToken, c.DatabaseURL, c.RedisURL, c.Port = secret, secret, secret, secret, secret, -1
+	c.JWTSecret, c.JWTSecretPrevious, c.AdminToken, c.DatabaseURL, c.RedisURL, c.AdminTokens, c.Port = secret, secret, secret, secret, secret, secret, -1
 	text := c.Validate().Error() + fmt.Sprint(c.Warnings(), c.Rows(NewSources()))
 	if strings.Contains(text, secret) {
 		t.Error(text)

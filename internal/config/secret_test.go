@@ -81,6 +81,18 @@ func TestAdminTokensThatNoHeaderCanCarryAreRefused(t *testing.T) {
 	}
 }
 
+func TestNamedAdminTokensAreChecked(t *testing.T) {
+	c := good(t)
+	c.AdminAddr, c.AdminTokens = "0.0.0.0:8001", "grafana:read:0123456789abcdef"
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+	for _, text := range []string{"grafana:read:short", "grafana", "a:read:0123456789abcdef,a:read:0123456789abcdeg", "a:read:0123456789\nabcdef"} {
+		c.AdminTokens = text
+		wantWords(t, c.Validate(), "ADMIN_TOKENS (--admin-tokens)")
+	}
+}
+
 func TestKeyFilesInTheWrongEncodingAreNamed(t *testing.T) {
 	_, public := keyFiles(t)
 	pem, err := os.ReadFile(public)

@@ -82,6 +82,12 @@ func (d *described) judge(t *testing.T, request *http.Request, response *http.Re
 	if profile, ok := strings.CutPrefix(path, "/debug/pprof/"); ok {
 		path, parameters["profile"] = "/debug/pprof/{profile}", profile
 	}
+	for _, named := range []string{"/ws/bans/{user}", "/ws/revocations/token/{token}", "/ws/revocations/user/{user}"} {
+		before, name, _ := strings.Cut(named, "{")
+		if id, ok := strings.CutPrefix(path, before); ok {
+			path, parameters[strings.TrimSuffix(name, "}")] = named, id
+		}
+	}
 	if topic, ok := strings.CutPrefix(path, "/ws/topics/"); ok {
 		path, parameters["topic"] = "/ws/topics/{topic}", topic
 	}
@@ -115,20 +121,23 @@ func (d *described) judge(t *testing.T, request *http.Request, response *http.Re
 
 // unseen are the answers that this test does not cause, by call and status, each with the test that does.
 var unseen = map[string]string{
-	"GET /ws Switching Protocols":                "every other test",
-	"GET /ws Request Timeout":                    "takes 5 s: server/refusal_test.go",
-	"GET /ws Request Entity Too Large":           "64 KiB of early frames: server",
-	"POST /ws/broadcast Service Unavailable":     "a node that is overloaded: server",
-	"POST /ws/send Service Unavailable":          "a node that is overloaded: server",
-	"POST /ws/publish Service Unavailable":       "a node that is overloaded: server",
-	"GET /ws/topics/{topic} Service Unavailable": "reactors that do not answer: server",
-	"GET /ws/closes Service Unavailable":         "reactors that do not answer: server",
-	"POST /ws/cleanup Service Unavailable":       "reactors that do not answer: server",
-	"GET /livez Service Unavailable":             "reactors that stand still: server",
-	"GET /metrics Service Unavailable":           "more scrapes at once than there may be",
-	"GET /debug/consistency Service Unavailable": "reactors that do not answer: server",
-	"POST /ws/disconnect Service Unavailable":    "a database that takes no ban: server/admin",
-	"POST /ws/revoke Service Unavailable":        "a database that takes no revocation: server/admin",
+	"GET /ws Switching Protocols":                              "every other test",
+	"GET /ws Request Timeout":                                  "takes 5 s: server/refusal_test.go",
+	"GET /ws Request Entity Too Large":                         "64 KiB of early frames: server",
+	"POST /ws/broadcast Service Unavailable":                   "a node that is overloaded: server",
+	"POST /ws/send Service Unavailable":                        "a node that is overloaded: server",
+	"POST /ws/publish Service Unavailable":                     "a node that is overloaded: server",
+	"GET /ws/topics/{topic} Service Unavailable":               "reactors that do not answer: server",
+	"GET /ws/closes Service Unavailable":                       "reactors that do not answer: server",
+	"POST /ws/cleanup Service Unavailable":                     "reactors that do not answer: server",
+	"GET /livez Service Unavailable":                           "reactors that stand still: server",
+	"GET /metrics Service Unavailable":                         "more scrapes at once than there may be",
+	"GET /debug/consistency Service Unavailable":               "reactors that do not answer: server",
+	"DELETE /ws/bans/{user} Service Unavailable":               "a database that lifts no ban: server/admin",
+	"DELETE /ws/revocations/token/{token} Service Unavailable": "likewise",
+	"DELETE /ws/revocations/user/{user} Service Unavailable":   "likewise",
+	"POST /ws/disconnect Service Unavailable":                  "a database that takes no ban: server/admin",
+	"POST /ws/revoke Service Unavailable":                      "a database that takes no revocation: server/admin",
 }
 
 // TestOpenAPI makes every call of docs/openapi.yaml to a served node, and validates the answers. A described answer that does not
@@ -144,6 +153,7 @@ func TestOpenAPI(t *testing.T) {
 		}
 	}
 	d.answers(t, open)
+	d.lifts(t, open)
 	d.handshakes(t, open, full)
 	d.drained(t)
 	for name, item := range d.doc.Paths.Map() {
@@ -176,9 +186,9 @@ func (d *described) refusals(t *testing.T, open, closed *serving, method, path s
 		return
 	}
 	responses := d.doc.Paths.Value(path).GetOperation(method).Responses
-	path = strings.NewReplacer("{profile}", "goroutine", "{topic}", "news").Replace(path)
-	if status, body := ask(t, "DELETE", "http://"+open.admin+path, ""); status != 405 || !strings.Contains(body, "method_not_allowed") {
-		t.Errorf("DELETE %s: %d %s", path, status, body)
+	path = strings.NewReplacer("{profile}", "goroutine", "{topic}", "news", "{user}", "00000000-0000-0000-0000-000000000001", "{token}", "t").Replace(path)
+	if status, body := ask(t, "PUT", "http://"+open.admin+path, ""); status != 405 || !strings.Contains(body, "method_not_allowed") {
+		t.Errorf("PUT %s: %d %s", path, status, body)
 	}
 	if responses.Value("401") != nil {
 		d.check(t, "http://"+closed.admin, asked{method: method, path: path, status: 401})
@@ -264,6 +274,34 @@ func (d *described) answers(t *testing.T, s *serving) {
 	} {
 		d.check(t, "http://"+s.admin, a)
 		d.check(t, "http://"+s.ws, a)
+	}
+}
+
+// lifts lists what answers has put in force, and ends it.
+func (d *described) lifts(t *testing.T, s *serving) {
+	t.Helper()
+	const stranger = "00000000-0000-0000-0000-000000000001"
+	for _, a := range []asked{
+		{"GET", "/ws/bans", "", nil, 200},
+		{"GET", "/ws/changes", "", nil, 200},
+		{"GET", "/ws/changes?limit=1&after=3", "", nil, 200},
+		{"GET", "/ws/changes?after=x", "", nil, 400},
+		{"GET", "/ws/bans?limit=1&after=" + stranger, "", nil, 200},
+		{"GET", "/ws/bans?after=x", "", nil, 400},
+		{"GET", "/ws/revocations", "", nil, 200},
+		{"GET", "/ws/revocations?limit=0", "", nil, 400},
+		{"DELETE", "/ws/bans/" + stranger, "", nil, 404},
+		{"DELETE", "/ws/bans/x", "", nil, 400},
+		{"DELETE", "/ws/revocations/token/t", "", nil, 404},
+		{"DELETE", "/ws/revocations/token/t?scope=planet", "", nil, 400},
+		{"DELETE", "/ws/revocations/user/" + stranger, "", nil, 404},
+		{"DELETE", "/ws/revocations/user/x", "", nil, 400},
+	} {
+		d.check(t, "http://"+s.admin, a)
+	}
+	mallory := auth.UserID("mallory@example.com").String()
+	for _, path := range []string{"/ws/bans/" + mallory, "/ws/revocations/token/a%20token", "/ws/revocations/user/" + mallory} {
+		d.check(t, "http://"+s.admin, asked{"DELETE", path, "", nil, 200})
 	}
 }
 

@@ -60,6 +60,7 @@ var bans = []ban{
 			"server/eviction.go":                  untilADate,
 			"server/heldtoken.go":                 untilADate,
 			"server/presence/hub.go":              "keeps for people to see when a user came",
+			"server/revocation_list.go":           untilADate,
 			"server/server.go":                    untilADate,
 			"server/session_admit.go":             untilADate,
 			"server/refresh.go":                   untilADate,

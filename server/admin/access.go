@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"net"
 	"net/http"
 	"net/netip"
@@ -10,22 +8,20 @@ import (
 	"strings"
 )
 
-// allowed applies the access rule to one of the administrator's calls, and returns nil if it may go on.
-func (c *sidecar) allowed(r *http.Request) *fault {
-	if c.Token != "" {
-		return c.checkToken(r)
+// allowed applies the access rule to one of the administrator's calls. It returns the name of the caller, or a refusal.
+func (c *sidecar) allowed(r *http.Request) (by string, refused *fault) {
+	if len(c.holders) == 0 {
+		return localCaller, localOnly(r)
 	}
-	return localOnly(r)
-}
-
-// checkToken compares digests, so that the time of the comparison reveals nothing about the token.
-func (c *sidecar) checkToken(r *http.Request) *fault {
 	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	want, got := sha256.Sum256([]byte(c.Token)), sha256.Sum256([]byte(strings.TrimSpace(given)))
-	if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
-		return &fault{401, "unauthorized", "send Authorization: Bearer with the server's ADMIN_TOKEN"}
+	found, ok := c.holders.find(strings.TrimSpace(given))
+	switch {
+	case !strings.EqualFold(scheme, "Bearer") || !ok:
+		return "", &fault{401, "unauthorized", "send Authorization: Bearer with the server's ADMIN_TOKEN, or with one of its ADMIN_TOKENS"}
+	case found.right != Write && r.Method != http.MethodGet && r.Method != http.MethodHead:
+		return found.name, &fault{403, "read_only", "this token may only read: use one with the right write"}
 	}
-	return nil
+	return found.name, nil
 }
 
 // localOnly allows requests that programs on this host send directly. It refuses a request that came through a proxy,

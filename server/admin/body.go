@@ -26,7 +26,9 @@ func readFields(w http.ResponseWriter, r *http.Request, known ...string) (fields
 	if fault != nil || body == nil {
 		return nil, fault
 	}
-	return parse(body, known)
+	found, fault := parse(body, known)
+	note(r, found)
+	return found, fault
 }
 
 // readBody reads a body of JSON; nil if it is empty.

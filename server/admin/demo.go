@@ -69,4 +69,10 @@ func (c *sidecar) guest(w http.ResponseWriter, r *http.Request) *fault {
 }
 
 // takesGuests reports whether the page that sent a request may ask for a guest's token.
-func (c *sidecar) takesGuests(r *http.Request) bool { return c.Guest != nil && c.allowed(r) == nil }
+func (c *sidecar) takesGuests(r *http.Request) bool {
+	if c.Guest == nil {
+		return false
+	}
+	_, refused := c.allowed(r)
+	return refused == nil
+}

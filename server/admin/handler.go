@@ -10,8 +10,10 @@ import (
 
 // Options configures the sidecar.
 type Options struct {
-	Token string // ADMIN_TOKEN; if empty, only this host is answered
-	Port  int    // the WebSocket port, for the demo page
+	Token   string   // ADMIN_TOKEN; if it is empty and there are no Tokens, only this host is answered
+	Tokens  []Token  // ADMIN_TOKENS
+	Changes *Changes // remembers the calls that change something, over reloads; nil: from now on
+	Port    int      // the WebSocket port, for the demo page
 	// Ledger stores revocations. If it is nil, the node remembers them until it ends.
 	Ledger  Ledger
 	Metrics http.Handler // answers GET /metrics; nil: there is no such path
@@ -23,7 +25,8 @@ type Options struct {
 
 // sidecar answers HTTP requests for one node.
 type sidecar struct {
-	server *server.Server
+	server  *server.Server
+	holders holders
 	Options
 }
 
@@ -47,24 +50,16 @@ func (h *Handler) Probe(path []byte) (status int, body []byte) {
 // NewHandler returns the handler of all paths. The function only checks methods, and not the patterns of the mux, because
 // the mux refuses a wrong method in plain text.
 func NewHandler(s *server.Server, o Options) *Handler {
-	c := &sidecar{server: s, Options: o}
+	c := &sidecar{server: s, holders: holdersOf(o.Token, o.Tokens), Options: o}
+	if c.Changes == nil {
+		c.Changes = new(Changes)
+	}
 	probes := map[string]*probe{
 		"/livez":  {checks: c.liveChecks(), now: s.Now},
 		"/readyz": {checks: c.readyChecks(), now: s.Now},
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/ws/online", c.call("GET", scoped(c.online), "limit", "after", "scope"))
-	mux.Handle("/ws/stats", c.call("GET", scoped(c.stats), "scope"))
-	mux.Handle("/ws/broadcast", c.call("POST", c.broadcast))
-	mux.Handle("/ws/send", c.call("POST", c.send))
-	mux.Handle("/ws/publish", c.call("POST", c.publish))
-	mux.Handle("/ws/topics", c.call("GET", scoped(c.topics), "limit", "after", "scope"))
-	mux.Handle("/ws/topics/", c.call("GET", scoped(c.subscribers), "limit", "after", "scope"))
-	mux.Handle("/ws/closes", c.call("GET", scoped(closes(s)), closesParameters...))
-	mux.Handle("/ws/cleanup", c.call("POST", scoped(c.cleanup), "scope"))
-	mux.Handle("/ws/disconnect", c.call("POST", scoped(c.disconnect), "scope"))
-	mux.Handle("/ws/revoke", c.call("POST", scoped(c.revoke), "scope"))
-	mux.Handle("/ws/drain", c.call("POST", c.drain))
+	c.serveCalls(mux)
 	if c.Metrics != nil {
 		mux.Handle("/metrics", c.call("GET", c.metrics, "name[]"))
 	}
@@ -93,6 +88,28 @@ func (c *sidecar) handlePages(mux *http.ServeMux) {
 	mux.Handle("/docs/", only("GET", description))
 }
 
+// serveCalls adds the administrator's calls to a mux.
+func (c *sidecar) serveCalls(mux *http.ServeMux) {
+	lifter := lifter{c.server, c.Ledger}
+	mux.Handle("/ws/online", c.call("GET", scoped(c.online), "limit", "after", "scope"))
+	mux.Handle("/ws/stats", c.call("GET", scoped(c.stats), "scope"))
+	mux.Handle("/ws/broadcast", c.call("POST", c.broadcast))
+	mux.Handle("/ws/send", c.call("POST", c.send))
+	mux.Handle("/ws/publish", c.call("POST", c.publish))
+	mux.Handle("/ws/topics", c.call("GET", scoped(c.topics), "limit", "after", "scope"))
+	mux.Handle("/ws/topics/", c.call("GET", scoped(c.subscribers), "limit", "after", "scope"))
+	mux.Handle("/ws/closes", c.call("GET", scoped(closes(c.server)), closesParameters...))
+	mux.Handle("/ws/cleanup", c.change("POST", scoped(c.cleanup), "scope"))
+	mux.Handle("/ws/disconnect", c.change("POST", scoped(c.disconnect), "scope"))
+	mux.Handle("/ws/revoke", c.change("POST", scoped(c.revoke), "scope"))
+	mux.Handle("/ws/bans", c.call("GET", scoped(bans(c.server)), "limit", "after", "scope"))
+	mux.Handle("/ws/bans/", c.change("DELETE", scoped(lifter.ban), "scope"))
+	mux.Handle("/ws/revocations", c.call("GET", scoped(revocations(c.server)), "limit", "after", "scope"))
+	mux.Handle("/ws/revocations/", c.change("DELETE", scoped(lifter.revocation), "scope"))
+	mux.Handle("/ws/changes", c.call("GET", c.Changes.list, "limit", "after"))
+	mux.Handle("/ws/drain", c.change("POST", c.drain))
+}
+
 // reach is reachOf for this sidecar's node.
 func (c *sidecar) reach(r *http.Request) server.Reach { return reachOf(c.server, r) }
 
@@ -110,11 +127,12 @@ func (c *sidecar) call(method string, next answer, parameters ...string) http.Ha
 // guarded applies the access rule to an administration call.
 func (c *sidecar) guarded(next answer) answer {
 	return func(w http.ResponseWriter, r *http.Request) *fault {
-		if fault := c.allowed(r); fault != nil {
-			c.Log.Debug("refused", "path", r.URL.Path, "peer", r.RemoteAddr, "why", fault.code)
+		by, fault := c.allowed(r)
+		if fault != nil {
+			c.Log.Debug("refused", "path", r.URL.Path, "peer", r.RemoteAddr, "by", by, "why", fault.code)
 			return fault
 		}
-		return next(w, r)
+		return next(w, withCaller(r, by))
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 // Ledger stores revocations where other nodes find them, and this node after a restart.
 type Ledger interface {
 	Record(ctx context.Context, r auth.Revocation) error
+	// Lift deletes the ban of a user, or the other revocations of a token or of a user, as r names them.
+	Lift(ctx context.Context, r auth.Revocation) error
 }
 
 // Where a revocation is kept, besides this node's memory.
@@ -42,12 +44,7 @@ type revokedAnswer struct {
 
 // endOf returns when a revocation that is in force ends, or nil if it never does.
 func (c *sidecar) endOf(r auth.Revocation) *time.Time {
-	until := c.server.RevokedUntil(r)
-	if until > auth.MaxUnixSeconds {
-		return nil
-	}
-	end := time.Unix(until, 0).UTC()
-	return &end
+	return endTime(c.server.RevokedUntil(r))
 }
 
 func (c *sidecar) disconnect(w http.ResponseWriter, r *http.Request) *fault {
@@ -138,15 +135,17 @@ func notInForce(err error) *fault {
 // for the database, and the database's notification then closes nothing more on this node, so that the answer counts
 // all connections.
 func (c *sidecar) record(ctx context.Context, call *http.Request, r auth.Revocation) (kept string, refused *fault) {
-	ledger, where, kept := c.Ledger, "the database", keptInDatabase
-	if ledger == nil {
+	where, kept, err := "the database", keptInDatabase, error(nil)
+	if c.Ledger != nil {
+		err = c.Ledger.Record(ctx, r)
+	} else {
 		reach := c.reach(call)
 		if !reach.Keeps() {
 			return keptUntilRestart, nil
 		}
-		ledger, where, kept = reach, "Redis", keptInCluster
+		where, kept, err = "Redis", keptInCluster, reach.Record(ctx, r)
 	}
-	if err := ledger.Record(ctx, r); err != nil {
+	if err != nil {
 		c.Log.Error("a revocation was not recorded", "error", err)
 		return "", &fault{503, "not_recorded", "it is in force on this node until that ends, but " + where + " did not take it: try again"}
 	}

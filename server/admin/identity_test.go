@@ -36,6 +36,13 @@ func (b *book) Record(_ context.Context, r auth.Revocation) error {
 	return b.err
 }
 
+func (b *book) Lift(_ context.Context, r auth.Revocation) error {
+	if b.err == nil {
+		b.records = slices.DeleteFunc(b.records, func(o auth.Revocation) bool { return o.Name() == r.Name() && o.IsBan() == r.IsBan() })
+	}
+	return b.err
+}
+
 func withLedger(s *server.Server, b *book) http.Handler {
 	return NewHandler(s, Options{Port: 8000, Ledger: b, Log: slog.New(slog.DiscardHandler)})
 }

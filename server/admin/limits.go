@@ -18,6 +18,14 @@ const (
 	// maxMessageIDBytes is the maximum length of a message's id, as for a client's message.
 	maxMessageIDBytes = 128
 
+	// minTokenBytes is the length of the shortest token in ADMIN_TOKENS: shorter ones can be guessed. ADMIN_TOKEN may be shorter,
+	// because deployments use such.
+	minTokenBytes = 16
+
+	// keptChanges is how many calls that change something are remembered: months of them. maxNotedBytes bounds each field.
+	keptChanges   = 1000
+	maxNotedBytes = 256
+
 	// maxHeaderBytes bounds a request's headers; net/http adds 4096. Requests of administrators and probes are small.
 	maxHeaderBytes = 8 << 10
 

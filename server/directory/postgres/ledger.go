@@ -34,6 +34,16 @@ func (d *Database) Record(ctx context.Context, r auth.Revocation) error {
 	return nil
 }
 
+const liftRevocations = `WITH gone AS (DELETE FROM revocations WHERE ` + sameSubject + `)
+	SELECT pg_notify('` + liftsChannel + `', json_build_object('token_id', $1::text, 'user_id', $2::uuid, 'issued_before', $3::bigint, 'until', 0)::text)`
+
+// Lift deletes the ban of a user, or the revocations of a token or of a user's tokens, as r names them, and has the database notify every
+// node.
+func (d *Database) Lift(ctx context.Context, r auth.Revocation) error {
+	_, err := d.pool.Exec(ctx, liftRevocations, r.TokenID, [16]byte(r.UserID), r.IssuedBefore)
+	return known(err)
+}
+
 const readRevocations = "SELECT token_id, user_id, issued_before, until FROM revocations WHERE until > $1"
 
 // Load returns the revocations that are in force.

@@ -42,6 +42,32 @@ func TestLedger(t *testing.T) {
 	wantLoaded(t, d, now, ban)
 }
 
+// TestALiftDeletesWhatItNames, and every node is told.
+func TestALiftDeletesWhatItNames(t *testing.T) {
+	url := postgrestest.Database(t)
+	d := migrated(t, url)
+	here, _, _ := watch(t, d)
+	now := time.Unix(1_800_000_000, 0)
+	token := auth.Revocation{TokenID: `an "id"`, Until: now.Unix() + 60}
+	tokens := auth.Revocation{UserID: person(2), IssuedBefore: now.Unix(), Until: math.MaxInt64}
+	ban := auth.Ban(person(2), math.MaxInt64)
+	for _, r := range []auth.Revocation{token, tokens, ban} {
+		if err := d.Record(within(t), r); err != nil {
+			t.Fatal(err)
+		}
+		receive(t, here.revoked, soon)
+	}
+	for _, r := range []auth.Revocation{ban, token} {
+		if err := d.Lift(within(t), r); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := receive(t, here.revoked, soon), r; got.Until != -1 || got.Name() != want.Name() || got.IsBan() != want.IsBan() {
+			t.Errorf("notified of %+v, lifted %+v", got, want)
+		}
+	}
+	wantLoaded(t, d, now, tokens)
+}
+
 // wantLoaded checks the revocations that a node loads if it starts now.
 func wantLoaded(t *testing.T, d *Database, now time.Time, want ...auth.Revocation) {
 	t.Helper()

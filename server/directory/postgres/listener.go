@@ -17,10 +17,11 @@ import (
 )
 
 // The channels on which the database announces changes. The payload is the id of a changed user, or empty if any user
-// may have changed; on the other channel, a revocation as JSON.
+// may have changed; on the other channels, a revocation as JSON, which was made or lifted.
 const (
 	usersChannel       = "momentum_users"
 	revocationsChannel = "momentum_revocations"
+	liftsChannel       = "momentum_lifts"
 )
 
 // Subscriber receives the notifications of a listener. Its methods are called one at a time, on the listener's
@@ -30,6 +31,8 @@ type Subscriber interface {
 	Changed(user uuid.UUID)
 	// Revoked brings a revocation.
 	Revoked(r auth.Revocation)
+	// Lifted brings the end of a revocation.
+	Lifted(r auth.Revocation)
 	// Missed means that any change may have been missed: the listener has just connected, for the first time or
 	// again. From now on no change is missed. An error makes the listener connect anew and call Missed again.
 	Missed(ctx context.Context) error
@@ -128,7 +131,7 @@ func (l *Listener) listen(ctx context.Context) error {
 		defer cancel()
 		_ = conn.Close(last)
 	}()
-	if err := l.exec(ctx, conn, "LISTEN "+usersChannel+"; LISTEN "+revocationsChannel); err != nil {
+	if err := l.exec(ctx, conn, "LISTEN "+usersChannel+"; LISTEN "+revocationsChannel+"; LISTEN "+liftsChannel); err != nil {
 		return err
 	}
 	if err := l.to.Missed(ctx); err != nil {
@@ -171,8 +174,10 @@ func (l *Listener) dispatch(ctx context.Context, n *pgconn.Notification) error {
 			return l.to.Missed(ctx)
 		}
 		l.dispatchChange(n.Payload)
+	case liftsChannel:
+		l.dispatchRevocation(n.Channel, n.Payload, l.to.Lifted)
 	case revocationsChannel:
-		l.dispatchRevocation(n.Payload)
+		l.dispatchRevocation(n.Channel, n.Payload, l.to.Revoked)
 	}
 	return nil
 }
@@ -186,11 +191,11 @@ func (l *Listener) dispatchChange(payload string) {
 	l.to.Changed(id)
 }
 
-func (l *Listener) dispatchRevocation(payload string) {
+func (l *Listener) dispatchRevocation(channel, payload string, to func(auth.Revocation)) {
 	r, err := parseRevocation(payload)
 	if err != nil {
-		l.log.Warn("a notification of a revocation cannot be read", "channel", revocationsChannel, "reason", err)
+		l.log.Warn("a notification of a revocation cannot be read", "channel", channel, "reason", err)
 		return
 	}
-	l.to.Revoked(r)
+	to(r)
 }

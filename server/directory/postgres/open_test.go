@@ -155,6 +155,9 @@ func (n *node) Deactivate(_ context.Context, users ...uuid.UUID) error {
 }
 func (n *node) Changed(id uuid.UUID)      { n.warden.Changed(id) }
 func (n *node) Revoked(r auth.Revocation) { n.revoked <- r }
+
+// Lifted has no end, so that a test tells it from a revocation.
+func (n *node) Lifted(r auth.Revocation) { r.Until = -1; n.revoked <- r }
 func (n *node) Missed(context.Context) error {
 	n.warden.Missed()
 	n.missed <- struct{}{}

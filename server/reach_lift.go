@@ -1,0 +1,81 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"momentum/server/auth"
+	"momentum/server/cluster"
+)
+
+// Lifted says what the lift of a ban or of another revocation has done.
+type Lifted struct {
+	InForce bool `json:"-"` // it was in force on a node
+	Nodes   int  `json:"nodes,omitempty"`
+	Partial
+}
+
+// Bans returns the bans in force, in the order of the users' ids, after a name. On several nodes the one that ends last counts.
+func (r Reach) Bans(ctx context.Context, after string, limit int) (Page[Revocation], error) {
+	return pages(ctx, r, "bans", pageQuestion{after, limit}, compareNames, joinRevocations)
+}
+
+// Revocations is Bans for the other revocations.
+func (r Reach) Revocations(ctx context.Context, after string, limit int) (Page[Revocation], error) {
+	p, err := pages(ctx, r, "revocations", pageQuestion{after, limit}, compareNames, joinRevocations)
+	return p, err
+}
+
+func compareNames(a, b Revocation) int { return strings.Compare(a.Name(), b.Name()) }
+
+func joinRevocations(into *Revocation, other Revocation) {
+	into.Until, into.IssuedBefore = max(into.Until, other.Until), max(into.IssuedBefore, other.IssuedBefore)
+}
+
+// Lift ends a ban or another revocation on all nodes. With keep, a cluster keeps that for nodes that are connected later, or the error is
+// ErrBusUnavailable: then it may come back on those nodes.
+func (r Reach) Lift(ctx context.Context, one Revocation, keep bool) (l Lifted, err error) {
+	found, missed, err := everywhere[int64](ctx, r, "lift", one)
+	l.Partial = missed
+	until := int64(0)
+	for _, end := range found {
+		until = max(until, end)
+	}
+	l.InForce = until > 0
+	if err != nil || r.alone {
+		return l, err
+	}
+	l.Nodes = len(found)
+	if l.Partial.Partial && !l.InForce {
+		until = auth.Forever // it may be in force on a node that has not answered
+	}
+	if until == 0 || !keep {
+		return l, nil
+	}
+	return l, r.keep(ctx, notice{Lift: &one, At: r.server.Now()}, until, lifted)
+}
+
+// keep has the cluster keep a notice until a time, and tells the nodes.
+func (r Reach) keep(ctx context.Context, one notice, until int64, news string) error {
+	text, err := json.Marshal(one)
+	if err != nil {
+		return err
+	}
+	n := cluster.Notice{Text: text}
+	if until <= auth.MaxUnixSeconds {
+		n.Until = until
+	}
+	kept := make(chan error, 1)
+	r.server.relay.bus.Keep(n, func(err error) { kept <- err })
+	select {
+	case err := <-kept:
+		if err != nil {
+			return ErrBusUnavailable
+		}
+		r.server.peers.tell("", note{Kind: news, Body: text}) // a node may have read what is kept just before, or been too busy to answer
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
