@@ -2,11 +2,19 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"io"
+	"log"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/coder/websocket"
 )
 
 func TestADialIsBoundedAndCancelled(t *testing.T) {
@@ -69,4 +77,37 @@ func TestAViolationIsAnsweredWithItsCode(t *testing.T) {
 		theirs.Close()
 		c.cancel(nil)
 	})
+}
+
+// TestTheCertificateIsChecked connects over TLS: with the server's certificate, and without.
+func TestTheCertificateIsChecked(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		_ = ws.Write(r.Context(), websocket.MessageText, []byte(`{"message_type":"welcome","data":{"epoch":"e1"}}`))
+		_, _, _ = ws.Read(r.Context())
+	}))
+	defer server.Close()
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(server.Certificate())
+	for config, want := range map[*tls.Config]Phase{{RootCAs: trusted}: Open, nil: Waiting} {
+		c, err := Connect(t.Context(), server.URL+"/ws", Options{TLS: config})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for e := range c.Events() {
+			s, ok := e.(State)
+			if !ok || s.Phase == Connecting {
+				continue
+			}
+			if s.Phase != want || want == Waiting && !errors.As(s.Err, new(*tls.CertificateVerificationError)) {
+				t.Errorf("%+v, want %s", s, want)
+			}
+			break
+		}
+		c.Close()
+	}
 }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha1"
 	"encoding/base64"
 	"net"
@@ -11,13 +12,28 @@ import (
 	"time"
 )
 
-// TestIdleClientsCostLittleMemory measures clients with sockets of the kernel, as in a process with many: their memory is the heap's and
-// the stacks' less that of as many sockets of a server.
+// mostBytes is the memory that an idle client may take, the server's end of its socket included.
+const mostBytes = 25 << 10
+
 func TestIdleClientsCostLittleMemory(t *testing.T) {
-	const clients, most = 1000, 25 << 10
 	if raceDetector {
 		t.Skip("the race detector takes memory of its own")
 	}
+	if each := idle(t, 500); each > mostBytes {
+		t.Errorf("%d bytes for each client, more than %d", each, mostBytes)
+	}
+}
+
+// BenchmarkIdleClients holds as many clients as -benchtime says: go test ./client -bench IdleClients -benchtime 10000x
+func BenchmarkIdleClients(b *testing.B) {
+	if b.N > 1 {
+		b.ReportMetric(float64(idle(b, b.N)), "bytes/client")
+	}
+}
+
+// idle opens so many clients, with sockets of the kernel as in a program, and returns the memory that each takes.
+func idle(t testing.TB, clients int) (each int) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -27,8 +43,9 @@ func TestIdleClientsCostLittleMemory(t *testing.T) {
 	go acceptAll(listener, accepted)
 	before := memory()
 	open := make(chan bool, clients)
+	ctx, cancel := context.WithCancel(t.Context())
 	for range clients {
-		c, err := Connect(t.Context(), "ws://"+listener.Addr().String()+"/ws", Options{Token: "t1", Handler: func(e Event) {
+		c, err := Connect(ctx, "ws://"+listener.Addr().String()+"/ws", Options{Token: "t1", Handler: func(e Event) {
 			if s, ok := e.(State); ok && s.Phase == Open {
 				open <- true
 			}
@@ -36,21 +53,21 @@ func TestIdleClientsCostLittleMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.cancel(nil)
+		defer func() { <-c.Done() }()
 		select {
 		case <-open:
 		case <-time.After(time.Minute):
+			cancel()
 			t.Fatal("a client does not connect:", c.State())
 		}
 	}
-	each := (memory() - before) / clients
-	t.Logf("%d bytes for each of %d clients, with the server's socket", each, clients)
-	if each > most {
-		t.Errorf("%d bytes for each client, more than %d", each, most)
-	}
+	each = (memory() - before) / clients
+	t.Logf("%d bytes for each of %d clients", each, clients)
+	cancel() // before the waits, so that all end at once
 	for range clients {
 		(<-accepted).Close()
 	}
+	return each
 }
 
 // memory returns the bytes of the heap and the stacks that are in use.

@@ -11,8 +11,14 @@ const (
 	mostWaiting = 256
 
 	// mostUnderWay is how many of them may be sent. The server remembers the last 100 of a user (HISTORY_MESSAGES), so it recognises all of them
-	// when they are sent again. More than WS_RATE_LIMIT_PER_SECOND refused in a row would end the connection for good (1008).
+	// when they are sent again.
 	mostUnderWay = 16
+
+	// leastUnderWay is how many may be sent at first, and after a refusal; one more for each acksForOneMore. More refusals in a row than
+	// WS_RATE_LIMIT_PER_SECOND, which the client does not know, would end the connection for good (1008): when the credit of two seconds is
+	// used up, fewer than that are under way.
+	leastUnderWay  = 4
+	acksForOneMore = 16
 
 	// longestWait is how long a message may wait. The server recognises a message for HISTORY_AGE, 300 seconds.
 	longestWait = 240 * time.Second
@@ -63,6 +69,7 @@ func (d *Delivery) settle(ack Ack, err error) *Delivery {
 type outbox struct {
 	waiting []*Delivery
 	pauses  int       // in a row
+	acks    int       // since the connection or the last refusal
 	until   time.Time // nothing is sent before
 }
 
@@ -80,11 +87,8 @@ func (o *outbox) due(now time.Time) (payloads [][]byte) {
 	if now.Before(o.until) {
 		return nil
 	}
-	underWay := 0
-	for _, d := range o.waiting {
-		if underWay++; underWay > mostUnderWay {
-			break
-		}
+	window := min(mostUnderWay, leastUnderWay+o.acks/acksForOneMore, len(o.waiting))
+	for _, d := range o.waiting[:window] {
 		if !d.sent {
 			d.sent = true
 			payloads = append(payloads, d.payload)
@@ -98,7 +102,7 @@ func (o *outbox) reconnect() {
 	for _, d := range o.waiting {
 		d.sent = false
 	}
-	o.until = time.Time{}
+	o.until, o.acks = time.Time{}, 0
 }
 
 // acknowledge settles the message with the id. It returns false if there is none.
@@ -113,6 +117,7 @@ func (o *outbox) acknowledge(id string, data json.RawMessage) bool {
 		return true
 	}
 	o.pauses = 0
+	o.acks++
 	d.settle(ack, nil)
 	return true
 }
@@ -143,7 +148,11 @@ func (o *outbox) pause(now time.Time, length func(n int) time.Duration) {
 	}
 	o.until = now.Add(length(o.pauses))
 	o.pauses++
+	o.acks = 0
 }
+
+// paused reports whether a pause is on.
+func (o *outbox) paused(now time.Time) bool { return now.Before(o.until) }
 
 // expire gives up the messages that have waited too long.
 func (o *outbox) expire(now time.Time) {

@@ -41,14 +41,35 @@ func TestMessagesAreSentOnceAndInOrder(t *testing.T) {
 	}
 }
 
-func TestAtMostSixteenAreUnderWay(t *testing.T) {
+func TestFewMessagesAreUnderWayUntilMoreAreAcknowledged(t *testing.T) {
 	now := time.Unix(1000, 0)
-	o := filled(mostUnderWay+2, now.Add(time.Hour))
-	if got := len(o.due(now)); got != mostUnderWay {
-		t.Error(got)
+	o := filled(250, now.Add(time.Hour))
+	next, most := 0, 0
+	for acks := range 210 {
+		o.due(now)
+		underWay := 0
+		for _, d := range o.waiting {
+			if d.sent {
+				underWay++
+			}
+		}
+		if want := min(mostUnderWay, leastUnderWay+acks/acksForOneMore); underWay != want {
+			t.Fatalf("after %d acks: %d under way, want %d", acks, underWay, want)
+		}
+		most = max(most, underWay)
+		o.acknowledge(fmt.Sprint(next), []byte("{}"))
+		next++
 	}
-	o.refuse(&Error{RefID: "3", Code: "bad_user_id"})
-	if got := sent(o.due(now)); got != fmt.Sprint(mostUnderWay, " ") {
+	if most != mostUnderWay {
+		t.Error(most)
+	}
+	o.again("")
+	o.pause(now, func(int) time.Duration { return time.Second })
+	if o.due(now) != nil || len(o.due(now.Add(time.Second))) != leastUnderWay {
+		t.Error("not few after a refusal")
+	}
+	o.refuse(&Error{RefID: fmt.Sprint(next), Code: "bad_user_id"})
+	if got := sent(o.due(now.Add(time.Second))); got != fmt.Sprint(next+leastUnderWay, " ") {
 		t.Error(got)
 	}
 }

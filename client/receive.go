@@ -154,7 +154,7 @@ func (c *Client) fail(data json.RawMessage, now time.Time) {
 		return
 	}
 	switch {
-	case again(&c.outbox, &c.topics, e):
+	case again(&c.outbox, &c.topics, e), c.outbox.paused(now) && e.Code == "rate_limited": // in a pause: one more of the same burst
 		c.outbox.pause(now, c.schedule.pause)
 		c.arm(now)
 	case c.outbox.refuse(e):

@@ -57,8 +57,15 @@ func converseWith(ctx context.Context, conn *connection, std streams, autoPing t
 }
 
 func (c *conversation) run(ctx context.Context, autoPing <-chan time.Time) int {
+	clock := time.NewTicker(sleepCheck)
+	defer clock.Stop()
+	watch := sleepWatch{time.Now()}
 	for {
 		select {
+		case <-clock.C:
+			if watch.slept(time.Now()) {
+				c.conn.client.Wake()
+			}
 		case <-ctx.Done():
 			return c.finish()
 		case line, more := <-c.terminal.lines:
@@ -197,10 +204,10 @@ func (c *conversation) pingQuietly() {
 	}
 }
 
-// expect records that a ping, a refresh or a message with ack, typed as a command or as json, will be answered.
+// expect records that a ping, a refresh, a question or a message with ack, typed as a command or as json, will be answered.
 func (c *conversation) expect(payload []byte, now time.Time) {
 	var m message
-	if json.Unmarshal(payload, &m) == nil && (m.Type == "ping" || m.Type == "refresh" || m.Ack) && m.ID != "" {
+	if json.Unmarshal(payload, &m) == nil && (m.Type == "ping" || m.Type == "refresh" || m.Type == typeWho || m.Ack) && m.ID != "" {
 		c.pings[m.ID] = now
 	}
 }
@@ -218,7 +225,8 @@ func (c *conversation) show(r received) {
 	}
 	answered := m.answers()
 	latency := ""
-	if sent, waiting := c.pings[answered]; waiting {
+	sent, waiting := c.pings[answered]
+	if waiting {
 		delete(c.pings, answered)
 		latency = fmt.Sprintf(" (%.3f ms)", milliseconds(r.at.Sub(sent)))
 	}
@@ -227,7 +235,7 @@ func (c *conversation) show(r received) {
 		delete(c.quiet, answered)
 	case m.Type == "ack" && c.waiting[answered]:
 		delete(c.waiting, answered)
-	case m.Type == "who" && c.asked > 0, c.conn.resumes && !c.reporter.asJSON && m.isPosition():
+	case m.Type == typeWho && !waiting, c.conn.resumes && !c.reporter.asJSON && m.isPosition():
 	default:
 		c.reporter.known.see(&m)
 		c.reporter.message(r, latency)

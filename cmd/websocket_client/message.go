@@ -23,6 +23,9 @@ type message struct {
 	Ack       bool            `json:"ack,omitempty"` // the server is to answer with ack
 }
 
+// typeWho is the type of the question for the users online, and of its answer.
+const typeWho = "who"
+
 // stampFormat is RFC 3339 with milliseconds.
 const stampFormat = "2006-01-02T15:04:05.000Z07:00"
 
@@ -50,7 +53,7 @@ type content struct {
 // answers returns the id of the message that this one answers, or "".
 func (m *message) answers() string {
 	switch m.Type {
-	case "pong", "refreshed", "ack":
+	case "pong", "refreshed", "ack", typeWho:
 		return m.ID
 	case "error":
 		var data errorData

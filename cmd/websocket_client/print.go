@@ -22,8 +22,8 @@ func describeTo(person bool, payload []byte, at time.Time, zone *time.Location) 
 	if json.Unmarshal(payload, &m) != nil {
 		return oneLine(string(payload))
 	}
-	if person && m.FromName != "" {
-		m.From = m.FromName
+	if person {
+		m.nameUsers()
 	}
 	says, ok := m.text()
 	if !ok {
@@ -33,6 +33,36 @@ func describeTo(person bool, payload []byte, at time.Time, zone *time.Location) 
 		at = sent
 	}
 	return oneLine(at.In(zone).Format(time.TimeOnly) + " " + m.Type + m.route() + ": " + says + m.number())
+}
+
+// user describes the user of user_joined and user_left.
+func (m *message) user() string {
+	var user struct {
+		UserID   string `json:"user_id"`
+		Username string `json:"username"`
+	}
+	if json.Unmarshal(m.Data, &user) == nil && user.UserID != "" {
+		return user.Username + " (" + user.UserID + ")"
+	}
+	var name string
+	if json.Unmarshal(m.Data, &name) == nil {
+		return name
+	}
+	return compact(m.Data)
+}
+
+// nameUsers replaces the ids of users by their names.
+func (m *message) nameUsers() {
+	if m.FromName != "" {
+		m.From = m.FromName
+	}
+	if m.Type != "user_joined" && m.Type != "user_left" {
+		return
+	}
+	var user struct{ Username string }
+	if json.Unmarshal(m.Data, &user) == nil && user.Username != "" {
+		m.Data, _ = json.Marshal(user.Username)
+	}
 }
 
 // route names the sender, and says if the message was sent to this user alone.
@@ -70,14 +100,7 @@ func (m *message) text() (string, bool) {
 	case "pong":
 		return m.ID + " " + compact(m.Data), true
 	case "user_joined", "user_left":
-		var user struct {
-			UserID   string `json:"user_id"`
-			Username string `json:"username"`
-		}
-		if json.Unmarshal(m.Data, &user) == nil && user.UserID != "" {
-			return user.Username + " (" + user.UserID + ")", true
-		}
-		return compact(m.Data), true
+		return m.user(), true
 	case "token_expiring", "refreshed":
 		return m.expiry(), true
 	case "welcome", "gap", "position", "ack":

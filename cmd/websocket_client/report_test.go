@@ -120,7 +120,8 @@ func TestPeopleReadSentences(t *testing.T) {
 		"the topic has no subscribers\nnot delivered: expired\nthe server does not say who is online: old\n"; err.String() != want {
 		t.Errorf("%s", err.String())
 	}
-	if !strings.HasSuffix(out.String(), " text in news from bob: hi\n") {
+	r.message(received{payload: []byte(`{"message_type":"user_left","data":{"user_id":"u-1","username":"bob"}}`)}, "")
+	if !strings.Contains(out.String(), " text in news from bob: hi\n") || !strings.HasSuffix(out.String(), " user_left: bob\n") {
 		t.Errorf("%s", out.String())
 	}
 }

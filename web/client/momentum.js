@@ -2,7 +2,7 @@
 
 const attemptTime = 10, pongTime = 5, lastingTime = 10, doubtTime = 300, sendTime = 240;
 const mostTimer = 2e6; // below 2^31 ms
-const mostBackoff = 30, mostKept = 256, mostSent = 16, mostIds = 1000, mostTopics = 128, mostUsers = 1000, mostPages = 10;
+const mostBackoff = 30, mostKept = 256, mostAcks = 192, mostIds = 1000, mostTopics = 128, mostUsers = 1000, mostPages = 10;
 const finalCodes = [400, 403, 404, 413, 414, 426, 431, 505, 1002, 1007, 1008, 1009, 4003, 4004];
 const passingErrors = ["overloaded", "rate_limited", "bus_unavailable", "too_many"];
 const pageEvents = ["online", "offline", "pageshow", "visibilitychange"];
@@ -27,7 +27,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   let held, stale; // a token, and why to replace it
   let socket, upgraded, opened, lost, heard, probing, timer, named, pause;
-  let attempt = 0, backoff = 0, hurried = 0, doubt = 0, pauses = 0, count = 0;
+  let attempt = 0, backoff = 0, hurried = 0, doubt = 0, pauses = 0, acks = 0, count = 0;
 
   function on(name, handler) {
     (handlers[name] ??= new Set()).add(handler);
@@ -54,7 +54,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   // Connecting
 
-  // later sets the only timer of the state.
+  // later sets the timer.
   function later(time, act) {
     const part = Math.min(time, mostTimer);
     clearTimeout(timer);
@@ -153,7 +153,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
       room.online = NaN;
       room.presence.clear();
     }
-    for (const [id, call] of calls) call.kept ? call.sent = false : answer(id, failure("lost"));
+    for (const [id, call] of calls) call.kept ? call.sent = acks = 0 : answer(id, failure("lost"));
   }
 
   // Silence
@@ -276,7 +276,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     if (passingErrors.includes(fault?.code) && rest() && call.kept) return true;
     calls.delete(id);
     clearTimeout(call.timer);
-    if (call.kept && data) pauses = 0;
+    if (call.kept && data) pauses = 0, acks += acks < mostAcks;
     call.done(fault, data);
     flush();
     return true;
@@ -287,9 +287,9 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     code === "rate_limited" ? rest() : emit("error", { code, message, ref_id });
   }
 
-  // rest sends all again that has no answer, after a pause.
+  // rest sends all again after a pause.
   function rest() {
-    for (const call of calls.values()) call.sent = false;
+    for (const call of calls.values()) call.sent = acks = 0;
     for (const topic of topics.values()) topic.asked &&= topic.known;
     pause ??= setTimeout(() => flush(pause = undefined), Math.min(mostBackoff, 2 ** pauses++) * (500 + Math.random() * 500));
     return true;
@@ -301,7 +301,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     while (due.length) subscribeTo(due.splice(0, mostTopics));
     let sent = 0;
     for (const [id, call] of calls) {
-      if (!call.kept || ++sent > mostSent || call.sent) continue;
+      if (!call.kept || ++sent > 4 + acks / 16 || call.sent) continue;
       call.sent = true;
       if (now() - call.since > sendTime) answer(id, failure("expired"));
       else socket.send(call.text);

@@ -40,8 +40,9 @@ func (b *Bus) Keep(n cluster.Notice, done func(error)) {
 
 // Move implements cluster.Bus.
 func (b *Bus) Move(m cluster.Move) {
-	b.keeper.directory.moves.add(m)
-	wake(b.keeper.wake)
+	if b.keeper.directory.moves.add(m) {
+		wake(b.keeper.wake)
+	}
 }
 
 // Online implements cluster.Bus.

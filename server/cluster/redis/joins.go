@@ -13,6 +13,7 @@ import (
 const (
 	commandChannels = 64 // of one SSUBSCRIBE
 	roundChannels   = 4 * commandChannels
+	fullChannels    = commandChannels // that do not wait for more
 )
 
 // backlogChannels is the number of requests above which the joins have a backlog: many times as many as wait on a node that is not
@@ -30,25 +31,28 @@ type request struct {
 // joins has the Joins and Leaves that wait, in the order of the calls, and those that are under way.
 type joins struct {
 	wake chan struct{}
-	full chan struct{} // a round is full
+	full chan struct{} // fullChannels wait
 
 	mu      sync.Mutex
 	first   []request // those that wait longest, because they are served again: a few rounds at most
 	waiting []request
-	checked int           // of those that wait: the Joins among them have expired
-	dead    int           // of those: Joins that need not be served any more
-	round   []request     // under way
-	most    int           // requests of this round
-	worked  time.Time     // when a round ended that left a backlog
-	idle    chan struct{} // is closed when nothing waits or is under way; nil: nobody waits for that
+	checked int                          // of those that wait: the Joins among them have expired
+	dead    int                          // of those: Joins that need not be served any more
+	round   []request                    // under way
+	most    int                          // requests of this round
+	seen    map[cluster.Channel]struct{} // channels of this round
+	worked  time.Time                    // when a round ended that left a backlog
+	idle    chan struct{}                // is closed when nothing waits or is under way; nil: nobody waits for that
 }
 
-func newJoins() *joins { return &joins{wake: make(chan struct{}, 1), full: make(chan struct{}, 1)} }
+func newJoins() *joins {
+	return &joins{wake: make(chan struct{}, 1), full: make(chan struct{}, 1), seen: make(map[cluster.Channel]struct{})}
+}
 
 func (j *joins) add(r request) {
 	j.mu.Lock()
 	j.waiting = append(j.waiting, r)
-	full := j.size() == roundChannels
+	full := j.size() == fullChannels
 	j.mu.Unlock()
 	if wake(j.wake); full {
 		wake(j.full)
@@ -71,13 +75,13 @@ func (j *joins) begin() []request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.round = j.round[:0]
-	seen := make(map[cluster.Channel]struct{}, roundChannels)
+	clear(j.seen)
 	if j.most = min(j.size(), roundChannels); j.most > commandChannels {
 		j.most -= j.most % commandChannels
 	}
-	n := j.choose(j.first, seen)
+	n := j.choose(j.first)
 	if j.first = j.first[n:]; len(j.first) == 0 {
-		j.drop(j.choose(j.waiting, seen))
+		j.drop(j.choose(j.waiting))
 	}
 	if len(j.round) == 0 {
 		j.release()
@@ -115,16 +119,16 @@ func (j *joins) release() {
 
 // choose adds requests to the round until it is full or has the channel of the next one, and returns how many are served so. Those
 // that have expired are passed over.
-func (j *joins) choose(from []request, seen map[cluster.Channel]struct{}) (n int) {
+func (j *joins) choose(from []request) (n int) {
 	for ; n < len(from) && len(j.round) < j.most; n++ {
 		if from[n].expired {
 			continue
 		}
 		c := from[n].arrival.Channel
-		if _, again := seen[c]; again {
+		if _, again := j.seen[c]; again {
 			break
 		}
-		seen[c] = struct{}{}
+		j.seen[c] = struct{}{}
 		j.round = append(j.round, from[n])
 	}
 	return n

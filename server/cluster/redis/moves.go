@@ -32,14 +32,16 @@ type moves struct {
 	retired  []string // numbers of this node that are swept when no move waits
 }
 
-// add adds a move.
-func (m *moves) add(one cluster.Move) {
+// add adds a move, and reports whether the keeper has to look: it does not wait for others yet, or has a whole call now.
+func (m *moves) add(one cluster.Move) (look bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, waits := m.waiting[one.User]; waits && one.Again {
-		return
+		return false
 	}
+	before := len(m.waiting)
 	m.put(move{Move: one, silent: one.Again && m.silent})
+	return before == 0 || len(m.waiting) == movesPerCall && before < movesPerCall || m.overflow
 }
 
 func (m *moves) put(one move) {
@@ -62,12 +64,16 @@ func (m *moves) count() int {
 	return len(m.waiting)
 }
 
-// take takes some moves, in the order of the users.
+// take takes some moves, in the order of the users: whole calls, if there are enough.
 func (m *moves) take() (list []move) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	most := min(len(m.order), movesAtOnce)
+	if most > movesPerCall {
+		most -= most % movesPerCall
+	}
 	n := 0
-	for ; n < len(m.order) && len(list) < movesAtOnce; n++ {
+	for ; n < len(m.order) && len(list) < most; n++ {
 		list = append(list, m.waiting[m.order[n]])
 		delete(m.waiting, m.order[n])
 	}

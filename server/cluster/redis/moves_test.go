@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -40,5 +41,26 @@ func TestTooManyMovesAreDropped(t *testing.T) {
 	}
 	if len(m.waiting) != 1 || len(m.order) != 1 || !m.overflowed() || m.overflowed() {
 		t.Errorf("%d moves wait", len(m.waiting))
+	}
+}
+
+func TestTheKeeperLooksAtTheFirstMoveAndAtAWholeCall(t *testing.T) {
+	var m moves
+	looks := []int{}
+	for n := range 2*movesPerCall + 10 {
+		if m.add(cluster.Move{User: uuid.UUID{byte(n), byte(n >> 8)}, Here: true}) {
+			looks = append(looks, n+1)
+		}
+	}
+	if !slices.Equal(looks, []int{1, movesPerCall}) {
+		t.Errorf("it looks after %v moves", looks)
+	}
+	for _, want := range []int{2 * movesPerCall, 10, 0} {
+		if got := m.take(); len(got) != want {
+			t.Errorf("it takes %d moves, not %d", len(got), want)
+		}
+	}
+	if !m.add(cluster.Move{User: uuid.UUID{1}}) {
+		t.Error("it does not look at the first one after that")
 	}
 }

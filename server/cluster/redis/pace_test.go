@@ -34,13 +34,35 @@ func TestRequestsWaitForOthersInAStormOnly(t *testing.T) {
 		{time.Second, 1, 0},
 		{5 * time.Millisecond, 1, 0},
 		{1100 * time.Microsecond, 1, 2 * time.Millisecond},
-		{500 * time.Microsecond, 90, paceJoins},
-		{200 * time.Microsecond, 240, paceJoins},
-		{10 * time.Microsecond, 250, 3 * time.Millisecond},
+		{500 * time.Microsecond, 60, paceJoins},
+		{200 * time.Microsecond, 60, paceJoins},
+		{10 * time.Microsecond, 60, 3 * time.Millisecond},
 	} {
-		rounds, requests, longest := paced(pace{most: paceJoins, full: roundChannels}, c.each)
+		rounds, requests, longest := paced(pace{most: paceJoins, full: fullChannels}, c.each)
 		if requests/rounds < c.perTrip || longest > c.longest {
 			t.Errorf("one in %v: %d in a round, which wait %v; want %d, %v", c.each, requests/rounds, longest, c.perTrip, c.longest)
+		}
+	}
+}
+
+// TestAPauseEndsTheWaitForMoreRequests has clients that wait for their answers before more come, and then a full round.
+func TestAPauseEndsTheWaitForMoreRequests(t *testing.T) {
+	b := &Bus{options: Options{Now: time.Now}, joins: newJoins(), closing: make(chan struct{})}
+	p := &pace{most: time.Hour, full: fullChannels}
+	p.begin(time.Now(), 1<<30)
+	for _, waiting := range []int{10, fullChannels} {
+		for n := range waiting {
+			b.joins.add(asked(byte(n), time.Now()))
+		}
+		done := make(chan bool)
+		go func() { done <- b.gather(p) }()
+		select {
+		case ok := <-done:
+			if !ok {
+				t.Error("the bus is closed")
+			}
+		case <-time.After(patience):
+			t.Fatalf("%d requests wait for more", waiting)
 		}
 	}
 }

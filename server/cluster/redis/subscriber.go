@@ -17,7 +17,7 @@ const (
 
 // join serves Joins and Leaves until the bus is closed.
 func (b *Bus) join() {
-	p := pace{most: paceJoins, full: roundChannels}
+	p := pace{most: paceJoins, full: fullChannels}
 	for {
 		select {
 		case <-b.closing:
@@ -39,19 +39,26 @@ func (b *Bus) join() {
 	}
 }
 
-// gather waits for more requests while many come. It returns false if the bus is closed.
+// gather waits for more requests while they come without a pause. It returns false if the bus is closed.
 func (b *Bus) gather(p *pace) bool {
-	wait := p.wait(b.options.Now(), b.joins.count())
-	if wait <= 0 {
-		return true
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-b.closing:
-		return false
-	case <-b.joins.full:
-	case <-timer.C:
+	had := b.joins.count()
+	for wait := p.wait(b.options.Now(), had); wait > 0; wait = p.wait(b.options.Now(), had) {
+		timer := time.NewTimer(min(wait, paceGap))
+		select {
+		case <-b.closing:
+			timer.Stop()
+			return false
+		case <-b.joins.full:
+			timer.Stop()
+		case <-timer.C:
+			now := b.joins.count()
+			if now == had {
+				return true
+			}
+			had = now
+			continue
+		}
+		had = b.joins.count()
 	}
 	return true
 }
