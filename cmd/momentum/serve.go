@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"slices"
 	"time"
@@ -132,8 +133,7 @@ func (n *node) responsive() bool { return n.server.Turning(stuckTooLong) == nil 
 
 // welcome prints commands that a new user can paste.
 func welcome(out io.Writer, c *config.Config, n *node, madeSecret bool) error {
-	const email = "guest@example.com"
-	token, err := signGuest(c, auth.UserID(email), "guest", email, time.Now())
+	page, err := n.demoURL(c)
 	if err != nil {
 		return err
 	}
@@ -148,12 +148,29 @@ A chat, in as many terminals as you like, with a name of your choice in each:
 
   JWT_SECRET=%s bin/websocket_client --url ws://%s/ws --username alice --email alice@example.com
 
-The demo page, as "guest":
+The demo page:
 
-  http://%s/demo/#token=%s
+  %s
 
-`, whence, c.JWTSecret, n.listener.Addr(), n.listener.Addr(), token)
+`, whence, c.JWTSecret, n.listener.Addr(), page)
 	return err
+}
+
+// demoURL is the address of the demo page. Where the page takes no guests, it has a token.
+func (n *node) demoURL(c *config.Config) (string, error) {
+	url := fmt.Sprintf("http://%s/demo/", n.listener.Addr())
+	if bound, ok := n.listener.Addr().(*net.TCPAddr); ok && bound.IP.IsLoopback() && n.takesGuests(c) {
+		return url, nil
+	}
+	const email = "guest@example.com"
+	token, err := signGuest(c, auth.UserID(email), "guest", email, time.Now())
+	return url + "#token=" + token, err
+}
+
+// takesGuests reports whether the demo page may ask for a guest's token: in development mode, if the access rule is that for this host,
+// and if there is no directory, which would not know the guest.
+func (n *node) takesGuests(c *config.Config) bool {
+	return c.Dev && c.AdminToken == "" && n.users == nil
 }
 
 // signGuest signs a token for the demo page.

@@ -238,7 +238,7 @@ func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 		Token: c.AdminToken, Tokens: c.NamedAdminTokens(), Changes: &n.changes, Port: n.port(), Log: log, Metrics: n.figures,
 		Checks: []admin.Check{{Name: "memory", Err: n.pressure.err}},
 	}
-	if c.Dev && c.AdminToken == "" && n.users == nil {
+	if n.takesGuests(c) {
 		o.Guest = func(username string) (string, error) { return signGuest(c, uuid.New(), username, "", time.Now()) }
 	}
 	if n.users != nil {

@@ -92,7 +92,7 @@ func (s *serving) curl(t *testing.T, command string) {
 // URL serves the page.
 func TestDevelopmentModePastes(t *testing.T) {
 	s := start(t, []string{"PORT=0", "ADMIN_ADDR=127.0.0.1:0", "LOG_FORMAT=json"}, filepath.Join(bin, "momentum"), "serve", "--dev")
-	printed := s.expect("#token=")
+	printed := s.expect("/demo/\n")
 	var paste, url string
 	for line := range strings.SplitSeq(printed, "\n") {
 		line = strings.TrimSpace(line)
@@ -110,4 +110,9 @@ func TestDevelopmentModePastes(t *testing.T) {
 	if status, body := ask(t, "GET", page, ""); status != 200 || !strings.Contains(body, "<html") {
 		t.Errorf("GET %s: %d %.80s", page, status, body)
 	}
+	if status, body := ask(t, "POST", page+"guest", `{"username":"ann"}`); status != 200 || !strings.Contains(body, `"token":"`) {
+		t.Errorf("a guest gets %d %s", status, body)
+	}
+	open := start(t, []string{"PORT=0", "ADMIN_ADDR=127.0.0.1:0", "LOG_FORMAT=json", "ADMIN_TOKEN=a token that is long enough"}, filepath.Join(bin, "momentum"), "serve", "--dev")
+	open.expect("/demo/#token=") // there are no guests
 }

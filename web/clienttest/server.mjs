@@ -1,6 +1,7 @@
 // A scripted server: the entries of client/testdata/README.md, and some that only a page can meet.
 
 const welcomeNew = { epoch: "e1", broadcast: 0, direct: 0, resumed: false, reason: "new" };
+const slowClose = 700; // milliseconds from a page's close to the event, when the client may have another socket
 const fullReceipt = { seq: 1, online: true, stored: true };
 
 export class Server {
@@ -56,7 +57,7 @@ class Line {
   constructor(server, socket, number, script) {
     Object.assign(this, { server, socket, number, script, replies: [...script.replies ?? []] });
     socket.send = (text) => this.#take(text);
-    socket.close = () => { if (this.#shut()) server.world.after(10, () => socket.onclose?.({ code: 1005, reason: "" })); };
+    socket.close = () => { if (this.#shut()) server.world.after(slowClose, () => socket.onclose?.({ code: 1005, reason: "" })); };
   }
 
   begin({ resume }) {
