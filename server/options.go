@@ -10,6 +10,7 @@ import (
 	"momentum/server/auth"
 	"momentum/server/cluster"
 	"momentum/server/directory"
+	"momentum/server/host"
 )
 
 // Options configures a node. It has no defaults: the configuration has them.
@@ -33,10 +34,12 @@ type Options struct {
 	LogDropped func() uint64
 	// Processor returns the processor time of the process so far. nil means that the cost of a handshake is not measured.
 	Processor func() time.Duration
-	Now       func() time.Time
-	NewID     func() uuid.UUID
-	Seed      uint64 // of jitter, of the epoch and of the topics' hashes; random, or a test repeats a run
-	History   History
+	// Host returns how near the node is to the limits of its host. nil means that it is not watched.
+	Host    func() host.Figures
+	Now     func() time.Time
+	NewID   func() uuid.UUID
+	Seed    uint64 // of jitter, of the epoch and of the topics' hashes; random, or a test repeats a run
+	History History
 	// Connect joins the node to a cluster: it returns the bus, which calls the node. nil: the node is alone.
 	Connect func(n cluster.Node) (cluster.Bus, error)
 	Self    Self

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"momentum/server/cluster"
+	"momentum/server/host"
 	"momentum/server/presence"
 	"momentum/server/reason"
 	"momentum/server/stats"
@@ -42,9 +43,15 @@ type Stats struct {
 	LogLinesDropped uint64 `json:"log_lines_dropped"`
 	Presence        string `json:"presence"` // "each" or "summary": how arrivals are announced now
 
-	Storm storm.Report `json:"storm"`
+	Conditions
 
 	Cluster *ClusterFigures `json:"cluster,omitempty"` // nil: the node is alone
+}
+
+// Conditions is the part of Stats about what the node is in: a storm, and a host with limits.
+type Conditions struct {
+	Storm storm.Report  `json:"storm"`
+	Host  *host.Figures `json:"host,omitempty"` // nil: the host is not watched
 }
 
 // Remembered is the part of Stats about history, acknowledgements and clients that come back.
@@ -95,7 +102,7 @@ func (s *Server) Stats() Stats {
 		BytesUnfinished:  s.counters.Unfinished(),
 		LogLinesDropped:  s.logLinesDropped(),
 		Presence:         s.announces(),
-		Storm:            s.storms.report(s.rules.Load().HandshakeRate, s.options.Reactors),
+		Conditions:       conditionsOf(s),
 	}
 }
 
@@ -131,6 +138,15 @@ func (n *node) remembered() Remembered {
 		History:  map[string]Kept{"broadcast": broadcast, "direct": direct, "topic": topic},
 		Topics:   n.topics.Subscriptions(),
 	}
+}
+
+func conditionsOf(s *Server) (c Conditions) {
+	c.Storm = s.storms.report(s.rules.Load().HandshakeRate, s.options.Reactors)
+	if s.options.Host != nil {
+		f := s.options.Host()
+		c.Host = &f
+	}
+	return c
 }
 
 func (s *Server) logLinesDropped() uint64 {

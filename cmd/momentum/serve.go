@@ -75,6 +75,7 @@ func (n *node) serve(told *signals, r *config.Reloader) error {
 	watching, enough := context.WithCancel(context.Background())
 	defer enough()
 	go systemd.watch(watching, n.responsive)
+	go watchHost(watching, n.host.Load())
 	systemd.say(saysReady)
 	failure, stopping := n.untilStopped(told, r, systemd)
 	if !stopping {

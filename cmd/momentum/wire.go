@@ -23,6 +23,7 @@ import (
 	"momentum/server/auth"
 	"momentum/server/auth/jwks"
 	"momentum/server/cluster/redis"
+	"momentum/server/host"
 	"momentum/server/metrics"
 )
 
@@ -48,8 +49,9 @@ type node struct {
 	answers  atomic.Pointer[admin.Handler] // answers the sidecar's requests; nil before it serves
 	figures  http.Handler                  // of GET /metrics
 	pressure *pressure
-	changes  admin.Changes // survives reloads of the sidecar
-	failed   chan error    // the error with which the sidecar ended unexpectedly
+	host     atomic.Pointer[host.Watch] // nil before it listens
+	changes  admin.Changes              // survives reloads of the sidecar
+	failed   chan error                 // the error with which the sidecar ended unexpectedly
 
 	descriptors int // the limit
 	reactors    int
@@ -156,11 +158,20 @@ func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options
 		NetLog:           logs.Of("netpoll"),
 		LogDropped:       logs.Dropped,
 		Processor:        processorTime,
+		Host:             n.hostFigures,
 		Now:              time.Now,
 		NewID:            uuid.New,
 		Seed:             rand.Uint64(),
 		Outbound:         netpoll.DefaultOutbound,
 	}
+}
+
+// hostFigures returns how near the node is to the limits of its host.
+func (n *node) hostFigures() (f host.Figures) {
+	if w := n.host.Load(); w != nil {
+		f = w.Figures()
+	}
+	return f
 }
 
 // rules returns the server's rules for the settings of a node with room for this many connections.
@@ -216,7 +227,9 @@ func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	if n.figures, err = metrics.NewHandler(o); err != nil {
 		return err
 	}
-	n.pressure = newPressure(os.DirFS("/"))
+	files := os.DirFS("/")
+	n.pressure = newPressure(files)
+	n.host.Store(newHostWatch(files, n.port(), n.descriptors, n.pressure))
 	n.answerWith(c, log)
 	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log, time.Now)
 	for _, l := range []net.Listener{

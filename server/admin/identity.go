@@ -135,7 +135,8 @@ func notInForce(err error) *fault {
 // for the database, and the database's notification then closes nothing more on this node, so that the answer counts
 // all connections.
 func (c *sidecar) record(ctx context.Context, call *http.Request, r auth.Revocation) (kept string, refused *fault) {
-	where, kept, err := "the database", keptInDatabase, error(nil)
+	var err error
+	where, kept := "the database", keptInDatabase
 	if c.Ledger != nil {
 		err = c.Ledger.Record(ctx, r)
 	} else {

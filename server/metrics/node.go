@@ -98,6 +98,7 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 		number(s, fanOutBytes, f.Waiting[reactor], name)
 	}
 	collectStorm(s, &f)
+	collectHost(s, f.Host)
 	relayed(s, f.Cluster)
 	number(s, logDropped, f.LogLinesDropped)
 	number(s, draining, truth(f.Draining))
