@@ -40,9 +40,15 @@ func (m *pressure) heap() (used, limit int64) {
 	return m.live(), limit
 }
 
-// group returns the memory and the limit of the control group that is nearest its limit.
+// noLimit is a number from which a limit on memory is none: version 1 of control groups writes the highest page.
+const noLimit = 1 << 60
+
+// group returns the memory and the limit of the control group that is nearest its limit; 0 if none has a limit.
 func (m *pressure) group() (used, limit int64) {
 	for _, g := range m.groups {
+		if g.limit >= noLimit {
+			continue
+		}
 		if n, ok := g.used(); ok && float64(n)*float64(limit) >= float64(used)*float64(g.limit) {
 			used, limit = n, g.limit
 		}

@@ -24,6 +24,14 @@ func TestTheHostWatchKnowsTheLimitsOfMemory(t *testing.T) {
 	if f.GroupMemory.Now != 800 || f.GroupMemory.Limit != 1000 || f.HeapMemory.Now != 70 || f.HeapMemory.Limit != 5000 || f.Descriptors.Limit != 1024 {
 		t.Errorf("%+v", f)
 	}
+	p.groups = append(p.groups, memoryGroup{host: files, dir: "sys/fs/cgroup/a", files: &groupsV2, limit: math.MaxInt64 - 4095})
+	if _, limit := p.group(); limit != 1000 {
+		t.Errorf("a group without a limit hides the one with the limit 1000: %d", limit)
+	}
+	p.groups = p.groups[len(p.groups)-1:]
+	if used, limit := p.group(); used != 0 || limit != 0 {
+		t.Errorf("without a limit, %d of %d", used, limit)
+	}
 	p.limit = func() int64 { return math.MaxInt64 }
 	if _, limit := p.heap(); limit != 0 {
 		t.Errorf("without GOMEMLIMIT the limit is %d", limit)
