@@ -129,3 +129,16 @@ func TestChangeSaysHowLongTheStateLasted(t *testing.T) {
 		t.Errorf("%+v, want %+v", c, want)
 	}
 }
+
+// TestRefusedClientsAreMissing: a node that has just been started knows its fleet only by the clients that it has refused.
+func TestRefusedClientsAreMissing(t *testing.T) {
+	var s story
+	s.step(100, 500, 0)
+	if s.expect(t, "after a restart", Storm); s.Missing() != 400 {
+		t.Errorf("%d are missing, want 400", s.Missing())
+	}
+	s.step(300, 0, 0)
+	if s.Missing() != 100 {
+		t.Errorf("%d are missing, want 100", s.Missing())
+	}
+}
