@@ -197,9 +197,13 @@ const (
 	// rollBudget is how many subscribers of topics a turn enrolls for presence, at some 0.3 µs each.
 	rollBudget = 1024
 
-	// mostListings limits the listings that wait on a reactor. listingBudget is how many users a turn lists, at some 0.3 µs each
+	// mostListings limits the sessions of a reactor with a question for users, their further questions, of which each session has at most
+	// mostLined, and the listings that visit a reactor. mostListed limits the places on all pages of topics that are collected, of
+	// some 32 bytes each: 32 MiB. listingBudget is how many users a turn lists, at some 0.3 µs each
 	// from the hub. To send a page that is there already costs a quarter of that for each user on it.
 	mostListings  = 1 << 14
+	mostLined     = 64
+	mostListed    = 1 << 20
 	listingBudget = 4096
 	sendShare     = 4
 

@@ -3,6 +3,7 @@ package server
 import (
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -21,7 +22,8 @@ type listings struct {
 	*base
 	replies       *replies
 	subscriptions *subscriptions
-	waiting       []*listing
+	askers        askers
+	waiting       []*listing // also those of other reactors' sessions that visit this one
 	surveyed      []*listing // of all users in the cluster: surveys take them
 	made          bool       // page was made in this turn
 	page          onlinePage
@@ -39,8 +41,12 @@ type listing struct {
 	topic         string // "": all users
 	reactor, seat int    // of the next subscriber
 	count         int
+	held          int // places of found that the node counts
 	found         []presence.Person
 	ready         bool // found is the page
+
+	refused bool        // a reactor that it visited has too many; set on the way back
+	gone    atomic.Bool // the session has ended: it goes back and is dropped
 }
 
 // onlinePage is a page of all users, as the data of the answer.
@@ -56,16 +62,24 @@ func (l *listings) ask(s *session, id []byte, w protocol.Listing) bool {
 	if !a.begin(w.After) {
 		return false
 	}
-	switch {
-	case w.Topic != "" && l.subscriptions.find(s, w.Topic) == 0:
+	if w.Topic != "" && l.subscriptions.find(s, w.Topic) == 0 {
 		l.replies.complain("not_subscribed", "subscribe to the topic before you ask for its users", id)
-	case len(l.waiting)+len(l.surveyed) >= mostListings:
-		l.replies.complain("overloaded", "too many clients ask for users: ask again later", id)
-	default:
-		s.traffic.credit.Owe(l.rules.RateLimit, 0, min(w.Limit, l.node.announcer.Online())*listedBytes)
-		l.add(a)
+		return true
+	}
+	room, first := l.askers.enter(a)
+	if !room {
+		l.complain(a)
+		return true
+	}
+	s.traffic.credit.Owe(l.rules.RateLimit, 0, min(w.Limit, l.node.announcer.Online())*listedBytes)
+	if first {
+		l.start(a)
 	}
 	return true
+}
+
+func (l *listings) complain(a *listing) {
+	l.replies.complain("overloaded", "too many questions for users wait: ask again later", a.id)
 }
 
 // begin reads a cursor: a user's id, or a reactor and a place in its list.
@@ -85,15 +99,68 @@ func (a *listing) begin(after string) bool {
 	return err1 == nil && err2 == nil
 }
 
-// add has a listing wait for its next step.
-func (l *listings) add(a *listing) {
-	if a.topic == "" && a.page == nil && l.node.relay != nil {
+// start begins with a question.
+func (l *listings) start(a *listing) {
+	switch {
+	case a.topic == "" && l.node.relay != nil:
 		l.surveyed = append(l.surveyed, a)
 		l.reactor.WantTick()
-		return
+	case a.topic != "" && !l.hold(a):
+		l.refuse(a)
+	default:
+		l.add(a)
 	}
-	l.waiting = append(l.waiting, a)
-	l.reactor.Wake()
+}
+
+// hold counts the places on a page of a topic's subscribers, and reports whether the node has room for them.
+func (l *listings) hold(a *listing) bool {
+	l.node.topics.With([]byte(a.topic), func(t *topics.Topic, _ *history.Store) { a.held = min(a.limit, t.Subscribers()) })
+	if l.node.listed.Add(int64(a.held)) <= mostListed {
+		return true
+	}
+	l.node.listed.Add(-int64(a.held))
+	a.held = 0
+	return false
+}
+
+// add has a listing wait for its next step here. One that comes back to its own reactor is over if it was refused, or if its
+// session has ended.
+func (l *listings) add(a *listing) {
+	home := a.to.Reactor() == l.reactor.Index()
+	switch {
+	case home && a.gone.Load():
+		l.end(a)
+	case home && a.refused:
+		l.refuse(a)
+	case a.topic != "" && !a.ready && len(l.waiting) >= mostListings:
+		a.refused = true
+		l.sendHome(a)
+	default:
+		l.waiting = append(l.waiting, a)
+		l.reactor.Wake()
+	}
+}
+
+func (l *listings) sendHome(a *listing) {
+	l.node.group.Post(netpoll.Post{Op: opListing, To: a.to, Ref: a}, nil)
+}
+
+// refuse ends a question for which there is no room.
+func (l *listings) refuse(a *listing) {
+	if s := l.live(a.to); s != nil {
+		l.complain(a)
+		l.replies.flush(s)
+	}
+	l.end(a)
+}
+
+// end ends a question, and begins with its session's next one.
+func (l *listings) end(a *listing) {
+	l.node.listed.Add(-int64(a.held))
+	a.held = 0
+	if next := l.askers.done(a); next != nil {
+		l.start(next)
+	}
 }
 
 // advance makes some steps, and reports whether there are more.
@@ -142,12 +209,16 @@ func (l *listings) makePage() (cost int) {
 
 // visit collects subscribers on this reactor, and passes the listing on to the next reactor, or back to the session that asks.
 func (l *listings) visit(a *listing) (cost int) {
+	if a.gone.Load() {
+		l.sendHome(a)
+		return 1
+	}
 	here, before := l.reactor.Index(), len(a.found)
 	if a.reactor == here {
 		a.ready = !l.collect(a)
 	}
 	if a.ready = a.ready || a.reactor >= l.node.group.Reactors(); a.ready {
-		l.node.group.Post(netpoll.Post{Op: opListing, To: a.to, Ref: a}, nil)
+		l.sendHome(a)
 	} else {
 		l.node.group.PostTo(a.reactor, netpoll.Post{Op: opListing, Ref: a}, nil)
 	}
@@ -195,6 +266,7 @@ func (l *listings) encodeTopic(a *listing) []byte {
 
 // answer sends an answer to the session that asked, if it is still there.
 func (l *listings) answer(a *listing, data []byte) (cost int) {
+	defer l.end(a)
 	s := l.live(a.to)
 	if s == nil {
 		return 1

@@ -3,13 +3,13 @@ package server
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"momentum/netpoll"
 	"momentum/server/admit"
 )
 
@@ -159,9 +159,10 @@ func TestTooManyQuestionsAreRefused(t *testing.T) {
 	alice.text(`{"id":"w","message_type":"who"}`)
 	alice.Reset()
 	sh := w.shards()[0]
-	sh.listings.waiting = slices.Grow(sh.listings.waiting, mostListings)[:mostListings]
-	for i := range sh.listings.waiting {
-		sh.listings.waiting[i] = &listing{limit: 1}
+	for i := range mostListings {
+		a := &listing{limit: 1, to: netpoll.Handle(i + 1e6)}
+		sh.listings.askers.enter(a)
+		sh.listings.waiting = append(sh.listings.waiting, a)
 	}
 	bob.heard()
 	bob.text(`{"id":"w","message_type":"who"}`)

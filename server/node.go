@@ -51,6 +51,7 @@ type node struct {
 	overloaded  atomic.Uint64 // messages refused because too much waits already
 	compressing atomic.Int64  // live sessions that take compressed frames
 	draining    atomic.Bool
+	listed      atomic.Int64 // places on pages of topics' subscribers that are collected now
 
 	survey func(ctx context.Context, after uuid.UUID, limit int) surveyed
 }

@@ -16,6 +16,7 @@ type ending struct {
 	replies       *replies
 	subscriptions *subscriptions
 	replays       *replays
+	listings      *listings
 	frame         []byte // scratch for one close frame
 	hurried       bool   // the node is being drained: do not wait until clients close their sockets
 }
@@ -136,6 +137,7 @@ func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) 
 		e.replays.forget(s)
 	}
 	e.tokens.drop(s)
+	e.listings.askers.leave(s.handle())
 	e.alive--
 	if s.Compressed() {
 		e.node.compressing.Add(-1)

@@ -49,7 +49,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.tokens = newTokens(b, &sh.replies)
 	sh.subscriptions = newSubscriptions(b, &sh.replies, &sh.rooms)
 	sh.replays.subscriptions = &sh.subscriptions
-	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions, replays: &sh.replays}
+	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions, replays: &sh.replays, listings: &sh.listings}
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}
 	sh.heartbeat = heartbeat{base: b, tokens: &sh.tokens}
 	sh.refreshes = refreshes{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions}

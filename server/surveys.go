@@ -27,28 +27,40 @@ type survey struct {
 
 // tick asks for the page that has waited for longest.
 func (v *surveys) tick() {
-	all := v.listings.surveyed
-	if len(all) == 0 {
+	if len(v.listings.surveyed) == 0 {
 		return
 	}
 	v.reactor.WantTick()
 	if v.underWay {
 		return
 	}
-	q := &survey{after: all[0].after, limit: all[0].limit}
+	if q := v.next(); q != nil {
+		v.underWay = true
+		go q.ask(v.node, v.reactor.Index())
+	}
+}
+
+// next takes the listings of the page that has waited for longest, and drops those of sessions that have ended.
+func (v *surveys) next() (q *survey) {
+	all := v.listings.surveyed
 	rest := all[:0]
 	for _, a := range all {
-		if a.after == q.after && a.limit == q.limit {
+		switch {
+		case a.gone.Load():
+			v.listings.end(a)
+		case q == nil:
+			q = &survey{after: a.after, limit: a.limit, asked: []*listing{a}}
+		case a.after == q.after && a.limit == q.limit:
 			q.asked = append(q.asked, a)
-		} else {
+		default:
 			rest = append(rest, a)
 		}
 	}
 	clear(all[len(rest):])
-	if v.listings.surveyed, v.underWay = rest, true; len(rest) == 0 {
+	if v.listings.surveyed = rest; len(rest) == 0 {
 		v.listings.surveyed = nil
 	}
-	go q.ask(v.node, v.reactor.Index())
+	return q
 }
 
 // ask has the nodes answer, and posts the answer to the reactor.
