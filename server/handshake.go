@@ -36,7 +36,8 @@ type handshake struct {
 type priority struct {
 	token uint64 // the Sum of its token; 0: there is none, or no rate is set
 	kind  admit.Kind
-	paid  bool // an inquiry with the same token was admitted a moment ago, instead of it
+	paid  bool   // an inquiry with the same token was admitted a moment ago, instead of it
+	since uint32 // tick; with paid: of that inquiry
 }
 
 // inquiry is the part of a handshake that says whether it is one at all. A page cannot see the answer to a handshake of its

@@ -6,9 +6,9 @@ import "momentum/server/admit"
 func (b *base) priorityOf(token []byte) priority {
 	recent := b.node.recent.Load()
 	p := priority{token: recent.Sum(token)}
-	paid, due := b.node.reserved.Load().Use(p.token, b.reactor.Tick())
+	since, paid, due := b.node.reserved.Load().Use(p.token, b.reactor.Tick())
 	if due {
-		p.kind, p.paid = admit.Due, paid
+		p.kind, p.paid, p.since = admit.Due, paid, since
 	} else {
 		p.kind = recent.Kind(p.token)
 	}

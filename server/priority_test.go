@@ -113,6 +113,24 @@ func TestAnInquiryThatIsAdmittedPaysForTheHandshake(t *testing.T) {
 	}
 }
 
+// TestAPageThatAsksAgainAndAgainPaysEachSecond: inquiries after an admitted one are free as its handshake would be, until a second after it.
+func TestAPageThatAsksAgainAndAgainPaysEachSecond(t *testing.T) {
+	w := limited(t)
+	request := asInquiry(upgradeRequest(w.token("alice")))
+	for _, at := range []struct {
+		after time.Duration // since the inquiry before
+		want  int
+	}{{0, 204}, {0, 204}, {600 * time.Millisecond, 204}, {600 * time.Millisecond, 503}} {
+		w.net.Advance(at.after)
+		if at.after > 0 {
+			w.crowd(100)
+		}
+		if status, _ := w.askAs(w.dial("alice"), request); status != at.want {
+			t.Errorf("an inquiry %v after the one before it is answered with %d, want %d", at.after, status, at.want)
+		}
+	}
+}
+
 // TestReservationsKeepTheRate has all clients that are told the same second come at its beginning, at the same time as others: no tick admits
 // more than its share, and all of them get in.
 func TestReservationsKeepTheRate(t *testing.T) {

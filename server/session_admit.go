@@ -102,7 +102,11 @@ func (a *admissions) answerInquiry(s *session, h *handshake) {
 		q.refuse(s, h.why, &h.refusal)
 	} else {
 		now := a.reactor.Tick()
-		a.node.reserved.Load().Keep(h.priority.token, now, now, true)
+		since := now
+		if h.priority.paid { // another inquiry has paid: the handshake is due until a second after that one
+			since = h.priority.since
+		}
+		a.node.reserved.Load().Keep(h.priority.token, now, since, true)
 		a.count.Inquiries[reason.None].Add(1)
 		q.answer = protocol.AppendYes(q.answer[:0], h.answer)
 		q.end(s, reason.None)

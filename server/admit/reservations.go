@@ -59,19 +59,19 @@ func (r *Reservations) Keep(sum uint64, now, due uint32, paid bool) {
 	}
 }
 
-// Use takes the token's reservation out of the table, if it is due now.
-func (r *Reservations) Use(sum uint64, now uint32) (paid, due bool) {
+// Use takes the token's reservation out of the table, if it is due now. Since is the tick from which on it is due.
+func (r *Reservations) Use(sum uint64, now uint32) (since uint32, paid, due bool) {
 	place, reservation := r.find(sum, now)
-	if place == nil || ahead(reservation, now) > earlyTicks || !place.CompareAndSwap(reservation, 0) {
-		return false, false
+	if place == nil || promised(reservation, now) || !place.CompareAndSwap(reservation, 0) {
+		return 0, false, false
 	}
-	return reservation&paidBit != 0, true
+	return now + uint32(ahead(reservation, now)), reservation&paidBit != 0, true
 }
 
 // Ahead returns in how many ticks the token's reservation will be due, and whether there is one that is not yet due.
 func (r *Reservations) Ahead(sum uint64, now uint32) (ticks int, found bool) {
 	place, reservation := r.find(sum, now)
-	if place == nil || ahead(reservation, now) <= earlyTicks {
+	if place == nil || !promised(reservation, now) {
 		return 0, false
 	}
 	return ahead(reservation, now), true
@@ -101,4 +101,9 @@ func ahead(reservation uint64, now uint32) int {
 func alive(reservation uint64, now uint32) bool {
 	ticks := ahead(reservation, now)
 	return reservation != 0 && ticks >= -reservedTicks && ticks <= farthest
+}
+
+// promised reports whether a reservation may be used later, and not yet.
+func promised(reservation uint64, now uint32) bool {
+	return alive(reservation, now) && ahead(reservation, now) > earlyTicks
 }

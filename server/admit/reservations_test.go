@@ -14,10 +14,10 @@ func TestAReservationIsKeptUntilASecondAfterItIsDue(t *testing.T) {
 		for _, paid := range []bool{false, true} {
 			reserved := NewReservations(100)
 			reserved.Keep(7, now, due, paid)
-			if gotPaid, got := reserved.Use(7, at); got != want || gotPaid != (want && paid) {
+			if since, gotPaid, got := reserved.Use(7, at); got && since != due || got != want || gotPaid != (want && paid) {
 				t.Errorf("%d ticks after it is due: used %v, paid %v", int32(at-due), got, gotPaid)
 			}
-			if _, again := reserved.Use(7, at); again {
+			if _, _, again := reserved.Use(7, at); again {
 				t.Error("it is used twice")
 			}
 		}
@@ -27,17 +27,17 @@ func TestAReservationIsKeptUntilASecondAfterItIsDue(t *testing.T) {
 func TestAReservationBelongsToItsToken(t *testing.T) {
 	reserved := NewReservations(100)
 	reserved.Keep(1<<40, 0, 0, false)
-	if _, due := reserved.Use(1<<41, 0); due {
+	if _, _, due := reserved.Use(1<<41, 0); due {
 		t.Error("another token in the same place uses it")
 	}
 	reserved.Keep(1<<40, 0, 50, true)
-	if _, due := reserved.Use(1<<40, 0); due {
+	if _, _, due := reserved.Use(1<<40, 0); due {
 		t.Error("the former reservation is kept beside the new one")
 	}
 	if ticks, found := reserved.Ahead(1<<40, 20); ticks != 30 || !found {
 		t.Errorf("30 ticks before it is due: %d, %v", ticks, found)
 	}
-	if paid, due := reserved.Use(1<<40, 50); !paid || !due {
+	if _, paid, due := reserved.Use(1<<40, 50); !paid || !due {
 		t.Errorf("the new one: %v, %v", paid, due)
 	}
 }
@@ -65,12 +65,12 @@ func TestAFullPlaceKeepsTheReservationsThatItHas(t *testing.T) {
 func TestNothingIsReservedWithoutAToken(t *testing.T) {
 	reserved := NewReservations(100)
 	reserved.Keep(0, 5, 5, true)
-	if _, due := reserved.Use(0, 5); due {
+	if _, _, due := reserved.Use(0, 5); due {
 		t.Error("a handshake without a token uses a reservation")
 	}
 	var none *Reservations
 	none.Keep(1, 5, 5, true)
-	if _, due := none.Use(1, 5); due {
+	if _, _, due := none.Use(1, 5); due {
 		t.Error("a nil Reservations keeps a reservation")
 	}
 	if _, found := none.Ahead(1, 0); found {
@@ -86,7 +86,7 @@ func TestATableHasRoomForNearlyAllReservations(t *testing.T) {
 		reserved.Keep(recent.Sum(fmt.Append(nil, i)), 0, 5, false)
 	}
 	for i := range tokens {
-		if _, due := reserved.Use(recent.Sum(fmt.Append(nil, i)), 5); due {
+		if _, _, due := reserved.Use(recent.Sum(fmt.Append(nil, i)), 5); due {
 			kept++
 		}
 	}
