@@ -131,6 +131,41 @@ func TestAPageThatAsksAgainAndAgainPaysEachSecond(t *testing.T) {
 	}
 }
 
+// TestAnotherTabDoesNotMoveATimeThatIsReserved: it has the same token, and inquires, or makes a handshake, half a second after the
+// first tab was told its time, and once more when the rate has room for it.
+func TestAnotherTabDoesNotMoveATimeThatIsReserved(t *testing.T) {
+	for _, inquires := range []bool{true, false} {
+		w := limited(t)
+		w.crowd(500)
+		request := upgradeRequest(w.token("alice"))
+		other := request
+		if inquires {
+			other = asInquiry(request)
+		}
+		_, first := w.askAs(w.dial("tab1"), request)
+		w.net.Advance(500 * time.Millisecond)
+		w.crowd(100)
+		status, second := w.askAs(w.dial("tab2"), other)
+		if status != 503 || second != first {
+			t.Errorf("inquires %v: the other tab is answered with %d, in %d s, the first one %d s", inquires, status, second, first)
+		}
+		w.net.Advance(500 * time.Millisecond)
+		if status, _ = w.askAs(w.dial("tab2"), other); status == 503 {
+			t.Fatal("the rate has no room for the other tab: this test shows nothing")
+		}
+		w.net.Advance(time.Duration(first-1) * time.Second)
+		w.crowd(200)
+		tab := w.dial("tab1")
+		if status, _ = w.askAs(tab, request); status == 0 {
+			w.net.Advance(netpoll.TickLength)
+			status, _ = promise(t, tab)
+		}
+		if status != 101 {
+			t.Errorf("inquires %v: the first tab comes when it was told, and is answered with %d", inquires, status)
+		}
+	}
+}
+
 // TestReservationsKeepTheRate has all clients that are told the same second come at its beginning, at the same time as others: no tick admits
 // more than its share, and all of them get in.
 func TestReservationsKeepTheRate(t *testing.T) {

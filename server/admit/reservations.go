@@ -36,8 +36,8 @@ func (r *Reservations) places(sum uint64) []atomic.Uint64 {
 	return r.table[first : first+reservedWays]
 }
 
-// Keep keeps a reservation for the token with that Sum, from the tick due on, instead of one that it has. Paid is whether a limiter
-// has admitted it already; otherwise its handshake asks one.
+// Keep keeps a reservation for the token with that Sum, from the tick due on, unless it has one that is not yet due: another client with
+// the token was told that time. Paid is whether a limiter has admitted it already; otherwise its handshake asks one.
 func (r *Reservations) Keep(sum uint64, now, due uint32, paid bool) {
 	if r == nil || sum == 0 {
 		return
@@ -48,7 +48,11 @@ func (r *Reservations) Keep(sum uint64, now, due uint32, paid bool) {
 	}
 	places := r.places(sum)
 	for i := range places {
-		if old := places[i].Load(); old>>tagShift == sum>>tagShift && places[i].CompareAndSwap(old, reservation) {
+		old := places[i].Load()
+		if old>>tagShift != sum>>tagShift {
+			continue
+		}
+		if promised(old, now) || places[i].CompareAndSwap(old, reservation) {
 			return
 		}
 	}

@@ -42,6 +42,18 @@ func TestAReservationBelongsToItsToken(t *testing.T) {
 	}
 }
 
+func TestAReservationThatIsNotYetDueStays(t *testing.T) {
+	for _, paid := range []bool{false, true} {
+		reserved := NewReservations(100)
+		reserved.Keep(1<<40, 0, 50, false)
+		reserved.Keep(1<<40, 10, 60, paid)
+		reserved.Keep(1<<40, 10, 10, paid)
+		if since, gotPaid, due := reserved.Use(1<<40, 50); since != 50 || gotPaid || !due {
+			t.Errorf("it is due from %d on, paid %v, used %v", since, gotPaid, due)
+		}
+	}
+}
+
 func TestAFullPlaceKeepsTheReservationsThatItHas(t *testing.T) {
 	reserved := NewReservations(1)
 	for sum := range uint64(reservedWays + 1) {
