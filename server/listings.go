@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -38,16 +39,19 @@ type listing struct {
 	after uuid.UUID // of all users: the last one of the page before
 	page  []byte    // the data of the answer, if it is there
 
-	topic         string // "": all users
-	reactor, seat int    // of the next subscriber
-	count         int
-	held          int // places of found that the node counts
-	found         []presence.Person
-	ready         bool // found is the page
+	topic          string // "": all users
+	reactor, seats int    // seats: subscribers on it that are left, from the beginning of its list on
+	count          int
+	held           int // places of found that the node counts
+	found          []presence.Person
+	ready          bool // found is the page
 
 	refused bool        // a reactor that it visited has too many; set on the way back
 	gone    atomic.Bool // the session has ended: it goes back and is dropped
 }
+
+// allSeats are the seats of a listing that has not begun with a reactor.
+const allSeats = math.MaxInt
 
 // onlinePage is a page of all users, as the data of the answer.
 type onlinePage struct {
@@ -59,7 +63,7 @@ type onlinePage struct {
 // ask takes a session's question. It reports false if the cursor is not one of this server.
 func (l *listings) ask(s *session, id []byte, w protocol.Listing) bool {
 	a := &listing{to: s.handle(), id: append([]byte(nil), id...), topic: w.Topic, limit: w.Limit}
-	if !a.begin(w.After) {
+	if !a.begin(w.After, l.node.group.Reactors()) {
 		return false
 	}
 	if w.Topic != "" && l.subscriptions.find(s, w.Topic) == 0 {
@@ -82,8 +86,9 @@ func (l *listings) complain(a *listing) {
 	l.replies.complain("overloaded", "too many questions for users wait: ask again later", a.id)
 }
 
-// begin reads a cursor: a user's id, or a reactor and a place in its list.
-func (a *listing) begin(after string) bool {
+// begin reads a cursor: a user's id; or a reactor, and the number of its subscribers that are left.
+func (a *listing) begin(after string, reactors int) bool {
+	a.seats = allSeats
 	switch {
 	case after == "":
 		return true
@@ -92,11 +97,17 @@ func (a *listing) begin(after string) bool {
 		a.after = id
 		return err == nil && len(after) == len(uuid.UUID{}.String())
 	}
-	reactor, seat, _ := strings.Cut(after, ".")
-	r, err1 := strconv.ParseUint(reactor, 10, 31)
-	at, err2 := strconv.ParseUint(seat, 10, 31)
-	a.reactor, a.seat = int(r), int(at)
-	return err1 == nil && err2 == nil
+	reactor, seat, within := strings.Cut(after, ".")
+	r, err := strconv.ParseUint(reactor, 10, 31)
+	if a.reactor = int(r); err != nil || a.reactor >= reactors {
+		return false
+	}
+	if within {
+		var seats uint64
+		seats, err = strconv.ParseUint(seat, 10, 31)
+		a.seats = int(seats)
+	}
+	return err == nil
 }
 
 // start begins with a question.
@@ -225,7 +236,8 @@ func (l *listings) visit(a *listing) (cost int) {
 	return len(a.found) - before + 1
 }
 
-// collect adds subscribers on this reactor to the page, and reports whether the page goes on with the next reactor.
+// collect adds subscribers on this reactor to the page, and reports whether the page goes on with the next reactor. It goes from the last
+// one to the first, since one that leaves moves others only towards the beginning: so all that stay are found, and some twice.
 func (l *listings) collect(a *listing) (further bool) {
 	var id fanout.Topic
 	l.node.topics.With([]byte(a.topic), func(t *topics.Topic, _ *history.Store) {
@@ -235,14 +247,14 @@ func (l *listings) collect(a *listing) (further bool) {
 	if id != 0 {
 		n = l.fanout.Subscribers(id)
 	}
-	for ; a.seat < n && len(a.found) < a.limit; a.seat++ {
-		u := l.fanout.SubscriberAt(id, a.seat).user
+	for a.seats = min(a.seats, n); a.seats > 0 && len(a.found) < a.limit; a.seats-- {
+		u := l.fanout.SubscriberAt(id, a.seats-1).user
 		a.found = append(a.found, presence.Person{ID: u.ID, Name: l.node.hub.Name(u)})
 	}
-	if a.seat < n {
+	if a.seats > 0 {
 		return false
 	}
-	a.reactor, a.seat = a.reactor+1, 0
+	a.reactor, a.seats = a.reactor+1, allSeats
 	return len(a.found) < a.limit
 }
 
@@ -258,7 +270,10 @@ func (l *listings) encodeTopic(a *listing) []byte {
 	}
 	next := ""
 	if a.reactor < l.node.group.Reactors() {
-		next = strconv.Itoa(a.reactor) + "." + strconv.Itoa(a.seat)
+		next = strconv.Itoa(a.reactor)
+		if a.seats != allSeats {
+			next += "." + strconv.Itoa(a.seats)
+		}
 	}
 	l.replies.fault = endPage(d, next)
 	return l.replies.fault

@@ -85,6 +85,57 @@ func TestPagesHaveEverybodyOnce(t *testing.T) {
 	}
 }
 
+// TestASubscriberThatStaysIsOnAPage though one of an earlier page leaves, and another one moves to its place.
+func TestASubscriberThatStaysIsOnAPage(t *testing.T) {
+	for leaver := range 10 {
+		w := newWorld(t, 1, func(o *Options) { o.Reactors, o.NewID = 1, newIDs() })
+		var all []*client
+		for i := range 11 {
+			c := w.join(fmt.Sprint("user", i))
+			c.text(`{"id":"s","message_type":"subscribe","data":{"topics":["news"]}}`)
+			all = append(all, c)
+		}
+		w.net.Settle()
+		asker, after, seen := all[10], "", map[string]bool{}
+		asker.heard()
+		for page := 0; page == 0 || after != ""; page++ {
+			asker.text(fmt.Sprintf(`{"id":"w","message_type":"who","data":{"topic":"news","limit":5,"after":%q}}`, after))
+			w.net.Settle()
+			p := lists(t, asker)[0]
+			for _, u := range p.Users {
+				seen[u.Username] = true
+			}
+			if after = p.Next; page == 0 {
+				all[leaver].text(`{"id":"u","message_type":"unsubscribe","data":{"topics":["news"]}}`)
+				w.net.Settle()
+			}
+		}
+		for i := range all {
+			if name := fmt.Sprint("user", i); i != leaver && !seen[name] {
+				t.Errorf("user%d leaves, %s stays and is on no page", leaver, name)
+			}
+		}
+	}
+}
+
+// TestACursorOfNoReactorIsRefused.
+func TestACursorOfNoReactorIsRefused(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 2 })
+	alice := w.join("alice")
+	alice.text(`{"id":"s","message_type":"subscribe","data":{"topics":["news"]}}`)
+	w.net.Settle()
+	for after, want := range map[string]string{
+		"77.0": `"bad_who"`, "2": `"bad_who"`, "0.": `"bad_who"`, "": `"count":1`, "1": `"count":1`, "0.9": `"count":1`, "0.0": `"count":1`,
+	} {
+		alice.heard()
+		alice.text(fmt.Sprintf(`{"id":"w","message_type":"who","data":{"topic":"news","after":%q}}`, after))
+		w.net.Settle()
+		if heard := strings.Join(alice.heard(), " "); !strings.Contains(heard, want) {
+			t.Errorf("after %q: %s", after, heard)
+		}
+	}
+}
+
 // TestATurnListsABoundedNumberOfUsers has many clients ask at once. Those that ask for the same page in a turn get one page.
 func TestATurnListsABoundedNumberOfUsers(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.NewID = 1, newIDs() })
