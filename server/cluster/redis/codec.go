@@ -14,18 +14,21 @@ import (
 
 // A bundle is the bytes of consecutive messages of one channel, as they are kept and published:
 //
-//	version 1 | epoch 5 | milliseconds since 1970 6 | count varint | messages
+//	version 2 | epoch 5 | milliseconds since 1970 6 | count varint | messages
 //	message: flags 1 (1: but, 2: packed) | [but 16] | later milliseconds varint | length varint | JSON, which may be packed
 //
 // All numbers are big-endian. The script puts the number of the first message before it, in decimal, and a colon.
 const (
-	bundleVersion = 1
+	bundleVersion = 2 // 1 had no packed messages
 	bundleHead    = 1 + 5 + 6
 	flagBut       = 1
 	flagPacked    = 2
 )
 
-var errBundle = errors.New("the bytes are no bundle")
+var (
+	errBundle  = errors.New("the bytes are no bundle")
+	errVersion = errors.New("a node of another version has written this: all nodes of one cluster must have the same version")
+)
 
 // appendBundle appends the bundle of messages, of which there is at least one.
 func appendBundle(b []byte, epoch cluster.Epoch, messages []message) []byte {
@@ -89,8 +92,11 @@ func (l *deliveries) reset() {
 // add appends the messages of an entry, which is a bundle after its first number, that have numbers above after.
 func (l *deliveries) add(c cluster.Channel, entry string, after uint64) error {
 	number, rest, ok := cutNumber(entry)
-	if !ok || len(rest) < bundleHead || rest[0] != bundleVersion {
+	if !ok || len(rest) < bundleHead {
 		return errBundle
+	}
+	if rest[0] != bundleVersion {
+		return errVersion
 	}
 	b := bytesOf(rest)
 	var head [16]byte

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"errors"
 	"reflect"
 	"strconv"
 	"testing"
@@ -53,6 +54,20 @@ func TestBrokenBundlesAreErrors(t *testing.T) {
 	for _, bad := range []string{entry + "x", "7" + entry, "-" + entry, ":" + entry, "123456789012345678901:" + entry} {
 		if got, err := read(bad, 0); err == nil && got[0].Seq == 7 {
 			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
+func TestABundleOfAnotherVersionIsRefused(t *testing.T) {
+	const version = len("7:")
+	entry := []byte("7:" + string(appendBundle(nil, 1, []message{{json: []byte("abc")}})))
+	if entry[version] != 2 {
+		t.Errorf("packed messages are written as version %d, which has none", entry[version])
+	}
+	for _, other := range []byte{0, 1, 3} {
+		entry[version] = other
+		if _, err := read(string(entry), 0); !errors.Is(err, errVersion) {
+			t.Errorf("version %d: %v", other, err)
 		}
 	}
 }
