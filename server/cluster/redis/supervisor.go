@@ -11,7 +11,7 @@ const (
 	tick     = 100 * time.Millisecond
 	lateTick = time.Second // by which a tick is late if the node was not scheduled
 
-	// canaryPatience is for how long Joins excuse a canary. A million of them take less.
+	// canaryPatience is for how long late ticks and Joins excuse a canary. A million Joins take less.
 	canaryPatience = 30 * time.Second
 )
 
@@ -22,8 +22,9 @@ type supervisor struct {
 	bus     *Bus
 	proven  time.Time // when the bus was last proven, or started
 	reached bool
-	stepped time.Time // when the last step was
-	excused time.Time // a canary that had no answer until then proves nothing
+	stepped time.Time     // when the last step was
+	excused time.Time     // a canary that had no answer until then proves nothing
+	late    time.Duration // for how long the canary had no answer at the last step
 }
 
 // supervise runs the supervisor until the bus is closed.
@@ -64,7 +65,7 @@ func (s *supervisor) step(now time.Time) {
 	if c.proven {
 		s.proven, s.reached = now, true
 	}
-	c.lost = now.Sub(s.proven)
+	c.lost, s.late = now.Sub(s.proven), c.canary
 	if from := s.bus.batchFrom.Load(); from != nil {
 		c.batch = now.Sub(*from)
 	}
@@ -73,9 +74,10 @@ func (s *supervisor) step(now time.Time) {
 	}
 }
 
-// look notes whether the node was scheduled since the last step.
+// look notes whether the node was scheduled since the last step. It does not if the canary was late for long before that: ticks that are
+// late again and again hide no deaf link.
 func (s *supervisor) look(now time.Time) {
-	if now.Sub(s.stepped) > tick+lateTick {
+	if now.Sub(s.stepped) > tick+lateTick && s.late < canaryPatience {
 		s.excused = now
 	}
 	s.stepped = now
