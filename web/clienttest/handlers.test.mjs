@@ -58,6 +58,15 @@ test("promises that nobody looks at end no program", async () => {
   await world.run(1000); // node:test fails on a rejection without a handler
 });
 
+test("a message without a receiver is not sent to everybody", async () => {
+  const { world, server, client } = start();
+  await world.run(1000);
+  await assert.rejects(client.sendTo(undefined, "secret"), { code: "bad_user_id" });
+  await assert.rejects(client.sendTo("", "secret"), { code: "bad_user_id" });
+  await assert.rejects(client.publish(undefined, "secret"), { code: "bad_topic" });
+  assert.deepEqual(server.sent, []);
+});
+
 test("the answer to a request is its data", async () => {
   const { world, client } = start();
   const answers = [];
