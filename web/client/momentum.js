@@ -208,7 +208,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   function handOver(room, m) {
-    const key = m.from_user_id + m.id;
+    const key = JSON.stringify([m.from_user_id, m.to_user_id, m.topic, m.id]);
     if (ids.has(key) && now() < doubt) return;
     ids.add(key);
     if (ids.size > mostIds) ids.delete(ids.keys().next().value);
