@@ -319,7 +319,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   function join(name, position) {
-    const topic = { topic: name, ...position, handlers: new Set(), online: NaN, presence: new Map() };
+    const topic = { topic: name, ...position, early: [], handlers: new Set(), online: NaN, presence: new Map() };
     topic.ready = promised((settle) => { topic.settle = settle; });
     topics.set(name, topic);
     return topic;

@@ -76,6 +76,22 @@ test("the answer to a request is its data", async () => {
   assert.deepEqual(answers, [[1, "two"]]);
 });
 
+test("a topic that is subscribed again in a pause holds its messages", async () => {
+  const message = { ...hello, id: "m9", seq: 9, topic: "news" };
+  const { world, client } = start({ replies: ["rate_limited"], send: [{ after: 2.001, message }] });
+  const faults = [], catchFault = (fault) => faults.push(fault.message);
+  await world.run(500);
+  const first = client.subscribe("news", () => {});
+  await world.run(1990);
+  client.send("x");
+  await world.run(1995);
+  first.unsubscribe();
+  const again = client.subscribe("news", () => {});
+  await world.run(5000).catch(catchFault);
+  assert.deepEqual(faults, []);
+  await again.ready;
+});
+
 test("without a class of sockets the client says so", async () => {
   const { world, client } = start({}, { WebSocket: null });
   await world.run(1000);
