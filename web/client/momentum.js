@@ -373,7 +373,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   function who({ topic }, after, page = 1) {
     call({ message_type: "who", data: { topic, after, limit: mostUsers } }, (fault, data) => {
       if (fault) return;
-      present(topic, data.users, [], data.count, true);
+      present(topic, data.users, [], topic ? roomOf(topic)?.online : data.count, true);
       if (data.next && page < mostPages) who({ topic }, data.next, page + 1);
     });
   }

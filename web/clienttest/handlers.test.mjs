@@ -92,6 +92,17 @@ test("a topic that is subscribed again in a pause holds its messages", async () 
   await again.ready;
 });
 
+test("the count of a topic's subscriptions is not the number of its users", async () => {
+  const users = [{ user_id: "u1", username: "ann" }];
+  const summary = { message_type: "presence", topic: "news", data: { joined: 1, left: 0, online: 2, sample: { joined: users, left: [] } } };
+  const { world, client } = start({ who: [{ topic: "news", count: 3, users }], send: [{ after: 1, message: summary }] });
+  const news = client.subscribe("news", () => {}, { presence: true });
+  await world.run(500);
+  assert.deepEqual([news.presence.size, client.subscribe("news", () => {}).online], [1, NaN]);
+  await world.run(2000);
+  assert.equal(client.subscribe("news", () => {}).online, 2);
+});
+
 test("without a class of sockets the client says so", async () => {
   const { world, client } = start({}, { WebSocket: null });
   await world.run(1000);
