@@ -65,7 +65,9 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   async function dial() {
     const mine = ++attempt;
+    later(attemptTime, () => again("token"));
     set("connecting");
+    if (mine !== attempt) return;
     try {
       if (stale || held === undefined) await takeToken();
     } catch {

@@ -103,6 +103,15 @@ test("the count of a topic's subscriptions is not the number of its users", asyn
   assert.equal(client.subscribe("news", () => {}).online, 2);
 });
 
+test("a token function that never settles is called again", async () => {
+  let calls = 0;
+  const { world, client } = start({}, { token: () => ++calls > 1 ? "t2" : new Promise(() => {}) });
+  await world.run(10_100);
+  assert.deepEqual([client.state, client.why], ["waiting", "token"]);
+  await world.run(12_000);
+  assert.deepEqual([client.state, calls], ["open", 2]);
+});
+
 test("without a class of sockets the client says so", async () => {
   const { world, client } = start({}, { WebSocket: null });
   await world.run(1000);
