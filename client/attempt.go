@@ -101,7 +101,9 @@ func (c *Client) currentToken() (string, error) {
 	if token != "" || c.options.TokenFunc == nil {
 		return token, nil
 	}
-	token, err := c.options.TokenFunc(c.ctx, why)
+	ctx, cancel := context.WithTimeout(c.ctx, attemptTimeout)
+	defer cancel()
+	token, err := c.options.TokenFunc(ctx, why)
 	if err != nil {
 		return "", err
 	}

@@ -111,3 +111,20 @@ func TestTheCertificateIsChecked(t *testing.T) {
 		c.Close()
 	}
 }
+
+func TestATokenFunctionThatHangsIsCalledAgain(t *testing.T) {
+	calls := 0
+	hang := func(ctx context.Context, _ string) (string, error) {
+		if calls++; calls > 1 {
+			return "t2", nil
+		}
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
+	withClient(t, Options{TokenFunc: hang}, openAttempt(), func(t *testing.T, c *Client, _ *script) {
+		<-time.After(attemptTimeout + 2*time.Second)
+		if synctest.Wait(); c.State().Phase != Open || calls != 2 {
+			t.Error(c.State(), calls)
+		}
+	})
+}

@@ -72,7 +72,7 @@ func newClient(ctx context.Context, address string, options Options) (*Client, e
 
 // Events is a sequence of all events, in their order. It ends after the state Closed. One goroutine at a time may range over Events or
 // Messages. The client keeps at most 1,024 events or a megabyte for it, and then reads nothing until some are taken; before the first call,
-// it keeps the last 256.
+// it goes on reading, and keeps the last 256 events, or the last megabyte.
 func (c *Client) Events() iter.Seq[Event] { return c.queue.all() }
 
 // Messages is Events without all that is not a Message.

@@ -11,7 +11,8 @@ const (
 	mostEvents     = 1024
 	mostEventBytes = 1 << 20
 
-	// mostUnread is how many events are kept for a program that has not asked for any yet.
+	// mostUnread is how many events, of mostEventBytes at most, are kept for a program that has not asked for any yet. It may only want to
+	// send: older events are dropped, so that the client goes on reading acknowledgements.
 	mostUnread = 256
 )
 
@@ -35,7 +36,7 @@ func (q *queue) put(e Event) {
 	if q.closed {
 		return
 	}
-	if !q.wanted && q.handler == nil && len(q.events)-q.first >= mostUnread {
+	for q.unread() && len(q.events) > 0 && (len(q.events)-q.first >= mostUnread || q.bytes+size(e) > mostEventBytes) {
 		q.take()
 	}
 	q.events = append(q.events, e)
@@ -46,6 +47,9 @@ func (q *queue) put(e Event) {
 	}
 	q.tell()
 }
+
+// unread reports whether the program has not asked for events yet. The caller holds mu.
+func (q *queue) unread() bool { return !q.wanted && q.handler == nil }
 
 // close ends the queue once the program has taken all events.
 func (q *queue) close() {
@@ -59,7 +63,7 @@ func (q *queue) close() {
 func (q *queue) room(ctx context.Context) {
 	for {
 		q.mu.Lock()
-		if len(q.events)-q.first < mostEvents && q.bytes < mostEventBytes {
+		if q.unread() || len(q.events)-q.first < mostEvents && q.bytes < mostEventBytes {
 			q.mu.Unlock()
 			return
 		}

@@ -52,6 +52,24 @@ func TestEventsOfAProgramThatDoesNotAskAreDropped(t *testing.T) {
 	}
 }
 
+func TestEventsOfAProgramThatDoesNotAskAreBoundedInBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		for i := range 200 {
+			q.put(Message{Seq: uint64(i), Data: make([]byte, mostEventBytes/16)})
+			q.room(t.Context()) // it must not wait
+		}
+		if q.bytes != mostEventBytes {
+			t.Error(q.bytes, "bytes are kept")
+		}
+		q.put(Message{Seq: 200, Data: make([]byte, 2*mostEventBytes)})
+		q.room(t.Context())
+		if e, _ := q.next(); e.(Message).Seq != 200 {
+			t.Error(e)
+		}
+	})
+}
+
 func TestTheReaderWaitsForRoom(t *testing.T) {
 	for name, events := range map[string][]Event{
 		"events": make([]Event, mostEvents),

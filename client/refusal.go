@@ -83,20 +83,18 @@ func (r *Refusal) ending() ending {
 		}
 	case r.isFinal():
 		e.course = final
-	default:
+	case r.RetryAfter > 0:
 		e.named = r.RetryAfter
 	}
 	return e
 }
 
-// isFinal reports whether the same request would be refused again.
+// isFinal reports whether the same request would be refused again. A server that names a time asks the client to come back, with any status.
 func (r *Refusal) isFinal() bool {
 	switch r.Status {
-	case http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
 		http.StatusUpgradeRequired, http.StatusRequestHeaderFieldsTooLarge, http.StatusHTTPVersionNotSupported:
-		return true
-	case http.StatusRequestTimeout, http.StatusTooManyRequests:
-		return false
+		return r.RetryAfter <= 0
 	}
-	return r.Status < http.StatusInternalServerError && r.RetryAfter < 0
+	return false
 }

@@ -41,11 +41,13 @@ func TestTheStatusOfARefusalDecides(t *testing.T) {
 		refusal Refusal
 		want    course
 	}{
-		{Refusal{Status: 302, Code: "http:302", RetryAfter: -1}, final},
+		{Refusal{Status: 302, Code: "http:302", RetryAfter: -1}, retry},
+		{Refusal{Status: 200, Code: "http:200", RetryAfter: -1}, retry},
 		{Refusal{Status: 401, Code: "http:401", RetryAfter: -1}, renew},
-		{Refusal{Status: 402, Code: "http:402", RetryAfter: -1}, final},
+		{Refusal{Status: 402, Code: "http:402", RetryAfter: -1}, retry},
 		{Refusal{Status: 403, Code: "http:403", RetryAfter: time.Second}, retry},
-		{Refusal{Status: 404, Code: "not_found", RetryAfter: time.Second}, final},
+		{Refusal{Status: 404, Code: "not_found", RetryAfter: time.Second}, retry},
+		{Refusal{Status: 404, Code: "not_found"}, final},
 		{Refusal{Status: 429, Code: "user_full", RetryAfter: -1}, retry},
 		{Refusal{Status: 401, Code: "token_key_unknown", RetryAfter: -1}, renewOrRetry},
 	} {

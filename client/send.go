@@ -41,13 +41,20 @@ func (c *Client) Send(ctx context.Context, data any) (Ack, error) {
 	return c.Post(Outgoing{Data: data}).Wait(ctx)
 }
 
-// SendTo sends a text to a user, and waits for the acknowledgement, which says whether the user is online.
+// SendTo sends a text to a user, and waits for the acknowledgement, which says whether the user is online. Without an id it sends nothing
+// (bad_user_id): a message to nobody would go to everybody.
 func (c *Client) SendTo(ctx context.Context, userID string, data any) (Ack, error) {
+	if userID == "" {
+		return Ack{}, &Error{Code: "bad_user_id", Message: "the id of the user is empty"}
+	}
 	return c.Post(Outgoing{Data: data, ToUserID: userID}).Wait(ctx)
 }
 
-// Publish sends a text to a topic's other subscribers, and waits for the acknowledgement.
+// Publish sends a text to a topic's other subscribers, and waits for the acknowledgement. Without a topic it sends nothing (bad_topic).
 func (c *Client) Publish(ctx context.Context, topic string, data any) (Ack, error) {
+	if topic == "" {
+		return Ack{}, &Error{Code: "bad_topic", Message: "the name of the topic is empty"}
+	}
 	return c.Post(Outgoing{Data: data, Topic: topic}).Wait(ctx)
 }
 

@@ -62,3 +62,17 @@ func TestPingWaitsForThePong(t *testing.T) {
 		}
 	})
 }
+
+func TestAMessageWithoutAReceiverIsNotSentToEverybody(t *testing.T) {
+	withClient(t, Options{}, openAttempt(), func(t *testing.T, c *Client, s *script) {
+		_, toNobody := c.SendTo(t.Context(), "", "secret")
+		_, toNoTopic := c.Publish(t.Context(), "", "secret")
+		var user, topic *Error
+		if !errors.As(toNobody, &user) || user.Code != "bad_user_id" || !errors.As(toNoTopic, &topic) || topic.Code != "bad_topic" {
+			t.Error(toNobody, toNoTopic)
+		}
+		if synctest.Wait(); len(s.sent) != 0 {
+			t.Error(s.sent)
+		}
+	})
+}

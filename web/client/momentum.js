@@ -8,12 +8,12 @@ const passingErrors = ["overloaded", "rate_limited", "bus_unavailable", "too_man
 const pageEvents = ["online", "offline", "pageshow", "visibilitychange"];
 
 const now = () => Date.now() / 1000;
-const nothing = () => {};
+const nothing = () => {}, none = {};
 const failure = (code, text = code) => Object.assign(new Error(text), { code });
 
 function promised(start) {
   const promise = new Promise((resolve, reject) => start((fault, value) => fault ? reject(fault) : resolve(value)));
-  promise.catch(nothing); // it may be ignored
+  promise.catch(nothing);
   return promise;
 }
 
@@ -52,9 +52,6 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     emit("state", event);
   }
 
-  // Connecting
-
-  // later sets the timer.
   function later(time, act) {
     const part = Math.min(time, mostTimer);
     clearTimeout(timer);
@@ -68,7 +65,9 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   async function dial() {
     const mine = ++attempt;
+    later(attemptTime, () => again("token"));
     set("connecting");
+    if (mine !== attempt) return;
     try {
       if (stale || held === undefined) await takeToken();
     } catch {
@@ -86,7 +85,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     socket.onopen = live(() => { upgraded = true; });
     socket.onmessage = live(({ data }) => read(data));
     socket.onclose = live((event) => upgraded && closed(event));
-    socket.onerror = live(() => upgraded || inquire(mine)); // perhaps no close
+    socket.onerror = live(() => upgraded || inquire(mine));
   }
 
   // inquire asks why: browsers hide it.
@@ -156,8 +155,6 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     for (const [id, call] of calls) call.kept ? call.sent = acks = 0 : answer(id, failure("lost"));
   }
 
-  // Silence
-
   function wake({ type, persisted }) {
     if (persisted === false || type === "visibilitychange" && document.hidden) return;
     if (opened) probe();
@@ -171,12 +168,10 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   function probe() {
     if (probing) return;
-    probing = true; // until a message comes
+    probing = true;
     ask("ping");
     later(pongTime, () => probing ? again("lost") : watch());
   }
-
-  // Receiving
 
   function read(text) {
     heard = now();
@@ -208,14 +203,14 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   function take(data, m) {
     const room = roomOf(m.topic), channel = m.topic ? "seq" : m.to_user_id ? "direct" : "broadcast";
-    if (m.topic && !room?.known) return room?.early.push(m); // until answered
+    if (m.topic && !room?.known) return room?.early.push(m);
     if (m.seq <= room[channel]) return;
     handOver(room, m);
     room[channel] = m.seq ?? room[channel];
   }
 
   function handOver(room, m) {
-    const key = m.from_user_id + m.id;
+    const key = JSON.stringify([m.from_user_id, m.to_user_id, m.topic, m.id]);
     if (ids.has(key) && now() < doubt) return;
     ids.add(key);
     if (ids.size > mostIds) ids.delete(ids.keys().next().value);
@@ -258,8 +253,6 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
       await ask("refresh", { token: held });
     } catch {} // the old token ends the connection
   }
-
-  // Sending
 
   // call sends a message that has an answer. A kept one outlives the connection.
   function call(message, done, kept) {
@@ -310,13 +303,13 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   const send = (data, { type = "text", to, topic } = {}) => promised((done) => {
     if (client.state === "closed") done(failure("closed"));
+    else if (to === none) done(failure("bad_user_id"));
+    else if (topic === none) done(failure("bad_topic"));
     else if ([...calls.values()].filter((call) => call.kept).length >= mostKept) done(failure("too_many"));
     else call({ message_type: type, data, to_user_id: to, topic, ack: true }, done, true);
   });
 
   const ask = (type, data) => promised((done) => call({ message_type: type, data }, done));
-
-  // Topics
 
   function subscribe(name, handler, { presence, position } = {}) {
     const topic = topics.get(name) ?? join(name, position);
@@ -328,7 +321,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   function join(name, position) {
-    const topic = { topic: name, ...position, handlers: new Set(), online: NaN, presence: new Map() };
+    const topic = { topic: name, ...position, early: [], handlers: new Set(), online: NaN, presence: new Map() };
     topic.ready = promised((settle) => { topic.settle = settle; });
     topics.set(name, topic);
     return topic;
@@ -352,7 +345,6 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     if (topic.wants) who(topic);
   }
 
-  // joined handles a subscription by the token.
   function joined(entry) {
     if (!topics.has(entry.topic)) subscribed(join(entry.topic), entry);
   }
@@ -371,8 +363,6 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     if (topic.asked) await ask("unsubscribe", { topics: [topic.topic] }).catch(nothing);
   }
 
-  // Presence
-
   function present(topic, joined = [], left = [], online, listed) {
     const room = roomOf(topic);
     if (!room) return;
@@ -385,7 +375,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   function who({ topic }, after, page = 1) {
     call({ message_type: "who", data: { topic, after, limit: mostUsers } }, (fault, data) => {
       if (fault) return;
-      present(topic, data.users, [], data.count, true);
+      present(topic, data.users, [], topic ? roomOf(topic)?.online : data.count, true);
       if (data.next && page < mostPages) who({ topic }, data.next, page + 1);
     });
   }
@@ -397,8 +387,8 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     get position() { return { epoch: main.epoch, broadcast: main.broadcast, direct: main.direct }; },
     on,
     send,
-    sendTo: (user, data, options) => send(data, { ...options, to: user }),
-    publish: (topic, data, options) => send(data, { ...options, topic }),
+    sendTo: (to, data, options) => send(data, { ...options, to: to || none }),
+    publish: (topic, data, options) => send(data, { ...options, topic: topic || none }),
     ask,
     subscribe,
     close() { if (client.state !== "closed") stop("closed"); },

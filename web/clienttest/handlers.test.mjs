@@ -58,6 +58,15 @@ test("promises that nobody looks at end no program", async () => {
   await world.run(1000); // node:test fails on a rejection without a handler
 });
 
+test("a message without a receiver is not sent to everybody", async () => {
+  const { world, server, client } = start();
+  await world.run(1000);
+  await assert.rejects(client.sendTo(undefined, "secret"), { code: "bad_user_id" });
+  await assert.rejects(client.sendTo("", "secret"), { code: "bad_user_id" });
+  await assert.rejects(client.publish(undefined, "secret"), { code: "bad_topic" });
+  assert.deepEqual(server.sent, []);
+});
+
 test("the answer to a request is its data", async () => {
   const { world, client } = start();
   const answers = [];
@@ -65,6 +74,42 @@ test("the answer to a request is its data", async () => {
   client.on("state", ({ state }) => { if (state === "open") client.ask("ping", [1, "two"]).then((data) => answers.push(data)); });
   await world.run(1000);
   assert.deepEqual(answers, [[1, "two"]]);
+});
+
+test("a topic that is subscribed again in a pause holds its messages", async () => {
+  const message = { ...hello, id: "m9", seq: 9, topic: "news" };
+  const { world, client } = start({ replies: ["rate_limited"], send: [{ after: 2.001, message }] });
+  const faults = [], catchFault = (fault) => faults.push(fault.message);
+  await world.run(500);
+  const first = client.subscribe("news", () => {});
+  await world.run(1990);
+  client.send("x");
+  await world.run(1995);
+  first.unsubscribe();
+  const again = client.subscribe("news", () => {});
+  await world.run(5000).catch(catchFault);
+  assert.deepEqual(faults, []);
+  await again.ready;
+});
+
+test("the count of a topic's subscriptions is not the number of its users", async () => {
+  const users = [{ user_id: "u1", username: "ann" }];
+  const summary = { message_type: "presence", topic: "news", data: { joined: 1, left: 0, online: 2, sample: { joined: users, left: [] } } };
+  const { world, client } = start({ who: [{ topic: "news", count: 3, users }], send: [{ after: 1, message: summary }] });
+  const news = client.subscribe("news", () => {}, { presence: true });
+  await world.run(500);
+  assert.deepEqual([news.presence.size, client.subscribe("news", () => {}).online], [1, NaN]);
+  await world.run(2000);
+  assert.equal(client.subscribe("news", () => {}).online, 2);
+});
+
+test("a token function that never settles is called again", async () => {
+  let calls = 0;
+  const { world, client } = start({}, { token: () => ++calls > 1 ? "t2" : new Promise(() => {}) });
+  await world.run(10_100);
+  assert.deepEqual([client.state, client.why], ["waiting", "token"]);
+  await world.run(12_000);
+  assert.deepEqual([client.state, calls], ["open", 2]);
 });
 
 test("without a class of sockets the client says so", async () => {
