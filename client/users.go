@@ -103,8 +103,8 @@ func (c *Client) presence(m *Message) {
 	p := Presence{Topic: m.Topic}
 	var user User
 	var summary struct {
-		Online int
-		Sample struct{ Joined, Left []User }
+		Online, Left int
+		Sample       struct{ Joined, Left []User }
 	}
 	switch {
 	case m.Type == "presence" && json.Unmarshal(m.Data, &summary) == nil:
@@ -121,6 +121,9 @@ func (c *Client) presence(m *Message) {
 		users = t.users
 	}
 	if users != nil {
+		if summary.Left > len(p.Left) { // some are not named
+			clear(users)
+		}
 		for _, u := range p.Joined {
 			users[u.ID] = u.Name
 		}

@@ -78,3 +78,20 @@ func TestPresenceIsKept(t *testing.T) {
 		}
 	})
 }
+
+// TestUsersThatMayHaveLeftAreNotKept has the server announce that more users have left than it names.
+func TestUsersThatMayHaveLeftAreNotKept(t *testing.T) {
+	server := pages(2)
+	m := `{"message_type":"presence","data":{"left":30,"online":12,"sample":{"joined":[{"user_id":"u4","username":"n4"}],"left":[{"user_id":"u1"}]}}}`
+	server.Send = append(server.Send, timed{After: 1, Message: []byte(m)})
+	withClient(t, Options{Presence: true}, []attempt{{Open: server}}, func(t *testing.T, c *Client, s *script) {
+		for e := range c.Events() {
+			if _, ok := e.(Presence); ok {
+				break
+			}
+		}
+		if got := c.Users(""); len(got) != 1 || got["u4"] != "n4" {
+			t.Errorf("%v", got)
+		}
+	})
+}

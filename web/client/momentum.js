@@ -196,7 +196,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     token_expiring: refresh,
     user_joined: (user, { topic }) => present(topic, [user], []),
     user_left: (user, { topic }) => present(topic, [], [user]),
-    presence: ({ sample, online }, { topic }) => present(topic, sample?.joined, sample?.left, online),
+    presence: ({ sample, online, left }, { topic }) => present(topic, sample?.joined, sample?.left, online, undefined, left),
     subscribed: (data, { id }) => answer(id, undefined, data) ?? data.topics.forEach(joined),
     unsubscribed: (data, { id }) => answer(id, undefined, data) ?? data.topics.forEach(lose),
   };
@@ -363,9 +363,10 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     if (topic.asked) await ask("unsubscribe", { topics: [topic.topic] }).catch(nothing);
   }
 
-  function present(topic, joined = [], left = [], online, listed) {
+  function present(topic, joined = [], left = [], online, listed, gone) {
     const room = roomOf(topic);
     if (!room) return;
+    if (gone > left.length) room.presence.clear(); // some are not named
     for (const user of joined) room.presence.set(user.user_id, user.username);
     for (const user of left) room.presence.delete(user.user_id);
     room.online = online ?? room.online + joined.length - left.length;
