@@ -63,6 +63,7 @@ func newClient(ctx context.Context, address string, options Options) (*Client, e
 	if c.position, err = parsePosition(options.Position); err != nil {
 		return nil, err
 	}
+	c.queue.done = c.position
 	c.left = time.Now()
 	c.ctx, c.cancel = context.WithCancelCause(ctx)
 	c.queue.handler = options.Handler
@@ -93,12 +94,9 @@ func (c *Client) State() State {
 	return c.state
 }
 
-// Position returns how far the client is, for a later one (Options.Position). It is empty before the first welcome.
-func (c *Client) Position() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.position.String()
-}
+// Position returns how far the program is, for a later client (Options.Position): after the last event that it has finished with, by asking for
+// the next one or by a return of its handler. It is empty before the first welcome.
+func (c *Client) Position() string { return c.queue.position().String() }
 
 // Done returns a channel that is closed when the client is closed and its connection has ended.
 func (c *Client) Done() <-chan struct{} { return c.done }
@@ -140,7 +138,7 @@ func (c *Client) enterLocked(s State) bool {
 		return false
 	}
 	c.state = s
-	c.queue.put(s)
+	c.queue.put(s, c.position)
 	return true
 }
 

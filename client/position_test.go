@@ -1,6 +1,9 @@
 package client
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 func TestThePositionFollowsTheMessages(t *testing.T) {
 	var p position
@@ -42,4 +45,25 @@ func TestPositionsAreRead(t *testing.T) {
 			t.Errorf("%q: %v, %v", text, p, err)
 		}
 	}
+}
+
+// TestThePositionIsThatOfTheProgram has three messages wait while the program takes one after the other.
+func TestThePositionIsThatOfTheProgram(t *testing.T) {
+	server := new(opened)
+	for _, m := range []string{`{"id":"a","message_type":"text","seq":1}`, `{"id":"b","message_type":"text","seq":2}`, `{"id":"c","message_type":"text","seq":3}`} {
+		server.Send = append(server.Send, timed{After: 1, Message: []byte(m)})
+	}
+	withClient(t, Options{}, []attempt{{Open: server}}, func(t *testing.T, c *Client, s *script) {
+		before := "e1.0.0"
+		seen := 0
+		for m := range c.Messages() {
+			if got := c.Position(); got != before {
+				t.Errorf("while the program has message %s: %s, want %s", m.ID, got, before)
+			}
+			before = fmt.Sprintf("e1.%d.0", m.Seq)
+			if seen++; seen == 3 {
+				break
+			}
+		}
+	})
 }

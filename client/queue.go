@@ -16,10 +16,10 @@ const (
 	mostUnread = 256
 )
 
-// queue has the events that wait for the program.
+// queue has the events that wait for the program, and knows the position after the last one that the program has finished with.
 type queue struct {
 	mu      sync.Mutex
-	events  []Event
+	events  []queued
 	first   int // events before it are taken
 	bytes   int
 	handler func(Event)
@@ -27,19 +27,28 @@ type queue struct {
 	wanted  bool // the program asks for events
 	closed  bool
 	changed chan struct{} // closed at the next change, if a goroutine waits for one
+
+	done position  // after the last event that the program has finished with
+	busy *position // after the event that the program has now; nil: none
+}
+
+// queued is an event, and the client's position after it.
+type queued struct {
+	Event
+	after position
 }
 
 // put appends an event.
-func (q *queue) put(e Event) {
+func (q *queue) put(e Event, after position) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
 		return
 	}
 	for q.unread() && len(q.events) > 0 && (len(q.events)-q.first >= mostUnread || q.bytes+size(e) > mostEventBytes) {
-		q.take()
+		q.done = q.take().after
 	}
-	q.events = append(q.events, e)
+	q.events = append(q.events, queued{e, after})
 	q.bytes += size(e)
 	if q.handler != nil && !q.running {
 		q.running = true
@@ -50,6 +59,42 @@ func (q *queue) put(e Event) {
 
 // unread reports whether the program has not asked for events yet. The caller holds mu.
 func (q *queue) unread() bool { return !q.wanted && q.handler == nil }
+
+// reach moves the position without an event.
+func (q *queue) reach(p position) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case len(q.events) > 0:
+		q.events[len(q.events)-1].after = p
+	case q.busy != nil:
+		*q.busy = p
+	default:
+		q.done = p
+	}
+}
+
+// position returns the position after the last event that the program has finished with. It has finished with one when it asks for the
+// next, or when its handler returns.
+func (q *queue) position() position {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.done
+}
+
+// finish notes that the program has finished with an event. The caller holds mu.
+func (q *queue) finish() {
+	if q.busy != nil {
+		q.done, q.busy = *q.busy, nil
+	}
+}
+
+// begin takes an event for the program. The caller holds mu.
+func (q *queue) begin() Event {
+	e := q.take()
+	q.busy = &e.after
+	return e.Event
+}
 
 // close ends the queue once the program has taken all events.
 func (q *queue) close() {
@@ -101,8 +146,9 @@ func (q *queue) next() (Event, <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.wanted = true
+	q.finish()
 	if len(q.events) > 0 {
-		return q.take(), nil
+		return q.begin(), nil
 	}
 	if q.closed {
 		return nil, nil
@@ -114,28 +160,29 @@ func (q *queue) next() (Event, <-chan struct{}) {
 func (q *queue) handle() {
 	for {
 		q.mu.Lock()
+		q.finish()
 		if len(q.events) == 0 {
 			q.running = false
 			q.mu.Unlock()
 			return
 		}
-		e := q.take()
+		e := q.begin()
 		q.mu.Unlock()
 		q.handler(e)
 	}
 }
 
 // take removes the first of the events, of which there must be one. The caller holds mu.
-func (q *queue) take() Event {
+func (q *queue) take() queued {
 	e := q.events[q.first]
-	q.events[q.first] = nil
+	q.events[q.first] = queued{}
 	q.first++
-	q.bytes -= size(e)
+	q.bytes -= size(e.Event)
 	switch {
 	case q.first == len(q.events):
 		q.events, q.first = nil, 0
 	case q.first > mostEvents:
-		q.events, q.first = append([]Event(nil), q.events[q.first:]...), 0
+		q.events, q.first = append([]queued(nil), q.events[q.first:]...), 0
 	}
 	q.tell()
 	return e

@@ -9,7 +9,7 @@ import (
 
 func put(q *queue, from, to int) {
 	for i := from; i < to; i++ {
-		q.put(Message{Seq: uint64(i)})
+		q.put(Message{Seq: uint64(i)}, position{})
 	}
 }
 
@@ -34,7 +34,7 @@ func TestEventsComeInOrder(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Error(got)
 	}
-	q.put(Message{})
+	q.put(Message{}, position{})
 	for e := range q.all() {
 		t.Error("after the end:", e)
 	}
@@ -56,13 +56,13 @@ func TestEventsOfAProgramThatDoesNotAskAreBoundedInBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
 		for i := range 200 {
-			q.put(Message{Seq: uint64(i), Data: make([]byte, mostEventBytes/16)})
+			q.put(Message{Seq: uint64(i), Data: make([]byte, mostEventBytes/16)}, position{})
 			q.room(t.Context()) // it must not wait
 		}
 		if q.bytes != mostEventBytes {
 			t.Error(q.bytes, "bytes are kept")
 		}
-		q.put(Message{Seq: 200, Data: make([]byte, 2*mostEventBytes)})
+		q.put(Message{Seq: 200, Data: make([]byte, 2*mostEventBytes)}, position{})
 		q.room(t.Context())
 		if e, _ := q.next(); e.(Message).Seq != 200 {
 			t.Error(e)
@@ -81,7 +81,7 @@ func TestTheReaderWaitsForRoom(t *testing.T) {
 				if e == nil {
 					e = Gap{}
 				}
-				q.put(e)
+				q.put(e, position{})
 			}
 			free := false
 			go func() { q.room(t.Context()); free = true }()

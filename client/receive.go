@@ -16,7 +16,7 @@ func (c *Client) receive(l *link, payload []byte) {
 		return
 	}
 	if c.options.Raw {
-		c.queue.put(Raw{now, payload})
+		c.queue.put(Raw{now, payload}, c.position)
 	}
 	if err != nil {
 		return
@@ -67,7 +67,9 @@ func (c *Client) hand(m *Message, now time.Time) {
 		return
 	}
 	if c.recent.pass(m, now) {
-		c.queue.put(*m)
+		c.queue.put(*m, c.position)
+	} else {
+		c.queue.reach(c.position)
 	}
 }
 
@@ -80,12 +82,13 @@ func (c *Client) greet(l *link, data json.RawMessage, now time.Time) {
 	c.greeted = true
 	c.begin(l, now)
 	if c.position.Epoch != "" {
-		c.queue.put(Resumed{Resumed: w.Resumed, Missed: w.Missed, Reason: w.Reason, Away: now.Sub(c.left)})
+		c.queue.put(Resumed{Resumed: w.Resumed, Missed: w.Missed, Reason: w.Reason, Away: now.Sub(c.left)}, c.position)
 		if !w.Resumed {
 			c.recent.doubt(now)
 		}
 	}
 	c.position.greet(w)
+	c.queue.reach(c.position)
 	c.sendDue(now)
 }
 
@@ -130,7 +133,7 @@ func (c *Client) renumber(data json.RawMessage, now time.Time) {
 		t.epoch, t.seq = p.Epoch, p.Seq
 	}
 	c.recent.doubt(now)
-	c.queue.put(Resumed{Topic: p.Topic, Reason: "epoch"})
+	c.queue.put(Resumed{Topic: p.Topic, Reason: "epoch"}, c.position)
 }
 
 // miss tells the program of a gap.
@@ -144,7 +147,7 @@ func (c *Client) miss(data json.RawMessage) {
 	} else if t := c.topics.byName[g.Topic]; t != nil {
 		t.seq = max(t.seq, g.To)
 	}
-	c.queue.put(g)
+	c.queue.put(g, c.position)
 }
 
 // fail finds the message or request that an error is about. Without one, the error is an event.
@@ -161,7 +164,7 @@ func (c *Client) fail(data json.RawMessage, now time.Time) {
 		c.sendDue(now)
 	case c.topics.refuse(e.RefID, e), c.calls.answer(e.RefID, nil, e):
 	default:
-		c.queue.put(e)
+		c.queue.put(e, c.position)
 	}
 }
 

@@ -98,7 +98,7 @@ func (c *Client) ponged(payload []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.options.Raw {
-		c.queue.put(Raw{At: time.Now()})
+		c.queue.put(Raw{At: time.Now()}, c.position)
 	}
 	c.calls.answer(string(payload), nil, nil)
 }

@@ -87,14 +87,14 @@ func (c *Client) topicsAnswered(m *Message, now time.Time) {
 // subscribed begins a subscription on this connection.
 func (c *Client) subscribed(t *topic, e entry, now time.Time) {
 	if e.Resumed != nil {
-		c.queue.put(Resumed{Topic: t.name, Resumed: *e.Resumed, Missed: e.Missed, Reason: e.Reason, Away: c.opened.Sub(c.left)})
+		c.queue.put(Resumed{Topic: t.name, Resumed: *e.Resumed, Missed: e.Missed, Reason: e.Reason, Away: c.opened.Sub(c.left)}, c.position)
 		if !*e.Resumed {
 			c.recent.doubt(now)
 		}
 	}
 	for _, held := range t.subscribed(e) {
 		if c.recent.pass(&held, now) {
-			c.queue.put(held)
+			c.queue.put(held, c.position)
 		}
 	}
 	if t.presence {
@@ -107,7 +107,7 @@ func (c *Client) subscribed(t *topic, e entry, now time.Time) {
 func (c *Client) drop(t *topic, code string) {
 	refusal := &Error{Code: code, Message: "the server ends the subscription to " + t.name, Topic: t.name}
 	if len(t.waiters) == 0 {
-		c.queue.put(refusal)
+		c.queue.put(refusal, c.position)
 	}
 	c.topics.remove(t.name, refusal)
 }

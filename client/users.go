@@ -131,5 +131,5 @@ func (c *Client) presence(m *Message) {
 			delete(users, u.ID)
 		}
 	}
-	c.queue.put(p)
+	c.queue.put(p, c.position)
 }
