@@ -103,7 +103,7 @@ func (a *admissions) answerInquiry(s *session, h *handshake) {
 	} else {
 		now := a.reactor.Tick()
 		since := now
-		if h.priority.paid { // another inquiry has paid: the handshake is due until a second after that one
+		if h.priority.paid { // another inquiry has paid: the handshake is due until two seconds after that one
 			since = h.priority.since
 		}
 		a.node.reserved.Load().Keep(h.priority.token, now, since, true)

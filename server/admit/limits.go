@@ -12,9 +12,10 @@ const (
 	// clients of a second and those that were spread into it come together.
 	maxDueTicks = 2 * TicksPerSecond
 
-	// reservedTicks is how long a reservation is kept from when it is due (1 s): for the way to the client and back, and for the fraction of a
-	// second by which clients spread themselves. earlyTicks (0.1 s) is for clocks that differ, and for ticks that are late.
-	reservedTicks = TicksPerSecond
+	// reservedTicks is how long a reservation is kept from when it is due (2 s): an inquiry is told a time that is rounded up by up to a
+	// second, and clients spread themselves over almost one more, for the way included. earlyTicks (0.1 s) is for clocks that differ, and
+	// for ticks that are late.
+	reservedTicks = 2 * TicksPerSecond
 	earlyTicks    = 1
 
 	// reservedWays is how many reservations have the same place in their table: four of eight bytes share half a cache line. If all
