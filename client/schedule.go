@@ -10,7 +10,7 @@ const (
 	lasting = 10 * time.Second
 
 	// namedSpread is added at random to a time that the server has named in whole seconds, so that clients fill the second evenly. The rate
-	// limiter holds a turn for a second after it is due; the rest of it is for the way.
+	// limiter holds a turn for two seconds after it is due, of which one is for the time that was rounded up.
 	namedSpread = 900 * time.Millisecond
 
 	// wakeSpread is the time over which clients that wake at once spread their attempts.

@@ -50,8 +50,8 @@ func (l complaints) Enabled(_ context.Context, level slog.Level) bool { return l
 
 // Handle fails the simulation.
 func (l complaints) Handle(_ context.Context, r slog.Record) error {
-	if l.w.draining || r.Message == stormLine {
-		return nil // Drain was not given the time to wait
+	if r.Message == stormLine || l.w.draining { // Drain was not given the time to wait
+		return nil
 	}
 	l.w.t.Errorf("logged: %s (replay: -seed=%d)", r.Message, l.w.seed)
 	return nil
