@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"momentum/internal/commandline"
 )
 
 const help = `text WORDS           send a text to all other users online
@@ -83,7 +85,7 @@ func checkObject(text string) error {
 func unknownCommand(name string) error {
 	meant, best := "", 3
 	for _, c := range commands {
-		if d := distance(strings.TrimPrefix(name, "/"), c); d < best && d < len(c) {
+		if d := commandline.Edits(strings.TrimPrefix(name, "/"), c); d < best && d < len(c) {
 			meant, best = c, d
 		}
 	}
@@ -91,25 +93,4 @@ func unknownCommand(name string) error {
 		return fmt.Errorf("%q is not a command: help lists the commands. Did you mean %s?", name, meant)
 	}
 	return fmt.Errorf("%q is not a command: help lists the commands", name)
-}
-
-// distance is the number of letters to insert, delete or replace, up to the length of the longer word (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

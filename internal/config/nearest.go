@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"momentum/internal/commandline"
 )
 
 // Nearest returns the key of known that needs the fewest edits to become text; of several, the first in order. Upper
@@ -13,7 +15,7 @@ func Nearest[V any](text string, known map[string]V) string {
 	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") }
 	best, fewest := "", -1
 	for _, name := range slices.Sorted(maps.Keys(known)) {
-		n := edits(fold(text), fold(name))
+		n := commandline.Edits(fold(text), fold(name))
 		if text != "" && strings.HasPrefix(fold(name), fold(text)) {
 			n = min(n, 1)
 		}
@@ -22,25 +24,4 @@ func Nearest[V any](text string, known map[string]V) string {
 		}
 	}
 	return best
-}
-
-// edits is the Levenshtein distance: letters to add, to drop and to change.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

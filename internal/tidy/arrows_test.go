@@ -197,7 +197,7 @@ var arrows = map[string]row{
 		why:     "how all programs read the values of flags",
 	},
 	"internal/config": {
-		imports: []string{"internal/flagvalue", "netpoll", "server", "server/admin", "server/admit", "server/auth", "server/auth/jwks", "server/cluster/redis", "server/directory/postgres", kong, yaml},
+		imports: []string{"internal/commandline", "internal/flagvalue", "netpoll", "server", "server/admin", "server/admit", "server/auth", "server/auth/jwks", "server/cluster/redis", "server/directory/postgres", kong, yaml},
 		why:     "the settings, read and checked; it asks the parts what they take, and no part knows it",
 	},
 	"internal/logging": {
