@@ -15,6 +15,9 @@ const (
 	otherCore = 1
 )
 
+// atOnce is the number of clients that a storm has in their handshakes: no client of a fleet waits for others. An accept queue has 4,096.
+const atOnce = 2048
+
 // connectTime bounds the wait for connections and messages.
 const connectTime = 60 * time.Second
 
@@ -100,7 +103,7 @@ func (s *side) since(before cost) (took time.Duration, c cost) {
 
 // clients makes clients of the nodes of a side in turns. They are not connected yet.
 func (s *size) clients(one *side, first, n int, heard func(m *crowd.Message) error) (*crowd.Crowd, error) {
-	c, err := crowd.New(crowd.Options{Secret: nodes.Secret, First: first, Heard: heard, Over: s.over})
+	c, err := crowd.New(crowd.Options{Secret: nodes.Secret, First: first, Heard: heard, Over: s.over, Underway: atOnce})
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ const (
 	batch      = 256                    // one epoll_wait reports at most so many sockets
 	retryPause = 100 * time.Millisecond // before refused clients try again
 	perSource  = 10_000                 // clients of one source address, less than half of the ports
-	inFlight   = 128                    // handshakes under way, less than the accept queue of a node
+	underway   = 128                    // handshakes at once, unless Options says another number
 )
 
 var errOver = errors.New("the run is over")
@@ -27,8 +27,9 @@ type Options struct {
 	Source [4]byte // the address from which they connect; the next 10,000 add 1 to its third byte. Zero: any
 	First  int     // number of the first client's user; those of the others follow
 	// Heard gets each message with a number or with a tag. The message is valid during the call.
-	Heard func(m *Message) error
-	Over  <-chan struct{} // its end ends Run; nil: nothing does
+	Heard    func(m *Message) error
+	Over     <-chan struct{} // its end ends Run; nil: nothing does
+	Underway int             // handshakes at once at most, less than the accept queue of a node; 0: 128
 }
 
 // Figures count what has happened to the clients since the start.
@@ -96,6 +97,9 @@ func New(o Options) (*Crowd, error) {
 	}
 	if o.Heard == nil {
 		o.Heard = func(*Message) error { return nil }
+	}
+	if o.Underway == 0 {
+		o.Underway = underway
 	}
 	return &Crowd{
 		Options: o, poller: poller, epochs: []string{""}, input: make([]byte, readBytes), tokens: newTokens(o.Secret, time.Now()),

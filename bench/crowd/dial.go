@@ -18,7 +18,7 @@ func (c *Crowd) dialAll(now time.Time) {
 		c.away, c.refused = append(c.away, c.refused...), nil
 	}
 	n := 0
-	for n < len(c.away) && c.underway < inFlight {
+	for n < len(c.away) && c.underway < c.Underway {
 		i := int(c.away[n])
 		n++
 		c.underway++

@@ -13,7 +13,7 @@ import (
 const (
 	commandChannels = 64 // of one SSUBSCRIBE
 	roundChannels   = 4 * commandChannels
-	fullChannels    = commandChannels // that do not wait for more
+	fullChannels    = 2 * commandChannels // that do not wait for more. With one command, most rounds of a storm had a half empty second one
 )
 
 // backlogChannels is the number of requests above which the joins have a backlog: many times as many as wait on a node that is not

@@ -264,7 +264,9 @@ func (s *subscriber) joinCall(group []int) evaluation {
 		e.args = append(e.args, after)
 	}
 	for _, i := range group {
-		e.keys = append(e.keys, n.part(s.requests[i].arrival.Channel, list))
+		if a := s.requests[i].arrival; a.After != cluster.None {
+			e.keys = append(e.keys, n.part(a.Channel, list))
+		}
 	}
 	return e
 }
@@ -308,6 +310,17 @@ func recent(kept []cluster.Delivery, after time.Time) []cluster.Delivery {
 	return kept
 }
 
+// consecutive returns the last messages of a list, up to the channel's last number, that have numbers without a hole. A list that has outlived
+// its counter has others before them.
+func consecutive(kept []cluster.Delivery, seq uint64) []cluster.Delivery {
+	first := len(kept)
+	for first > 0 && kept[first-1].Seq == seq {
+		first--
+		seq--
+	}
+	return kept[first:]
+}
+
 // readJoined reads a number, or a list of a number, whether messages were dropped, and the entries.
 func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64) error {
 	if m.IsInt64() {
@@ -339,7 +352,7 @@ func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64) error 
 			kept.list = nil // one that cannot be read: the node has what follows it, and its clients are told of the gap
 		}
 	}
-	j.Kept = kept.list
+	j.Kept = consecutive(kept.list, j.Seq)
 	j.Bounded = bounded == 1 && (len(j.Kept) == 0 || j.Kept[0].Seq > after+1)
 	return nil
 }

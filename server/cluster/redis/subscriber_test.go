@@ -274,6 +274,28 @@ func TestACounterThatIsMadeAgainRepeatsNoNumbers(t *testing.T) {
 	}
 }
 
+// TestAListThatOutlivesItsCounterHasAHole has a counter end before the messages that it numbered.
+func TestAListThatOutlivesItsCounterHasAHole(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1))
+	p.say(user(1), "a")
+	p.say(user(1), "b")
+	before := p.outcome("a").Seq
+	p.outcome("b")
+	made := time.Now() // numbers count the seconds since the data were made
+	p.await("another second", func() bool { return time.Since(made) > 1100*time.Millisecond })
+	s.Do(t, "DEL", "mo:s:"+userName(1))
+	if j, texts := p.catchUp(user(1), before); j.Seq < before+131_000 || len(texts) != 0 || j.Bounded {
+		t.Errorf("%+v with %q, after the number %d", j, texts, before)
+	}
+	p.say(user(1), "c")
+	o := p.outcome("c")
+	if j, texts := p.catchUp(user(1), before); j.Seq != o.Seq || len(texts) != 1 || j.Kept[0].Seq != o.Seq {
+		t.Errorf("%+v with %q; the last message has the number %d", j, texts, o.Seq)
+	}
+}
+
 func TestAJoinIsAnsweredInTimeIfRedisIsAway(t *testing.T) {
 	p := start(t, "redis://127.0.0.1:1", testHistory)
 	asked := time.Now()
