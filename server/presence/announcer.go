@@ -101,7 +101,7 @@ func (a *Announcer) departuresOf(s *shard, elapsed time.Duration, scratch []Pers
 func (a *Announcer) summarize(elapsed time.Duration) {
 	a.Lock()
 	defer a.Unlock()
-	if elapsed-a.announced < Interval*time.Duration(1+a.hub.Online()/Crowd) {
+	if elapsed-a.announced < Interval*time.Duration(1+a.online()/Crowd) {
 		return
 	}
 	a.announced, a.each = elapsed, 0

@@ -42,6 +42,20 @@ func TestInAClusterTheHubsChangesAreMoved(t *testing.T) {
 	}
 }
 
+// TestALargeClusterIsToldLessOften has few users of a large cluster on the node.
+func TestALargeClusterIsToldLessOften(t *testing.T) {
+	told := 0
+	a := NewAnnouncer(NewHub(history.Limits{}, 0), func(protocol.MessageType, []byte, uuid.UUID) bool { told++; return true })
+	a.Join(func() int { return 9 * Crowd }, func(Person, bool, bool) {})
+	for elapsed := Interval; elapsed <= 20*Interval; elapsed += Interval {
+		a.Told(&Changes{Joined: Tally{Count: 1}})
+		a.Tick(elapsed)
+	}
+	if told != 2 {
+		t.Errorf("%d summaries in 20 intervals, not one in each ten", told)
+	}
+}
+
 func TestTalliesOfNodesAreAddedUp(t *testing.T) {
 	var a, b Tally
 	for i := range Sample - 1 {
