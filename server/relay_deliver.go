@@ -139,9 +139,12 @@ func (r *relay) postToUser(p channelPlace, m message) {
 //
 // The channel may go back to an older number, from which it is filled again. All of that is done in one hold of its lock: a client that
 // resumes in between would find the channel shorter than it is, and miss the rest.
+//
+// A client's position has the broadcast's epoch and number too. So if the broadcast is joined after a user's channel, because the bus has
+// refused to join it at first, the user is told the position then.
 func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 	before := j.Seq - uint64(len(j.Kept)) // number before the first one that is kept
-	list := r.framesOf(j)
+	list, based, changed := r.framesOf(j), knowsBroadcast(r), false
 	r.with(j.Channel, func(p channelPlace) {
 		last := p.Seq()                       // that the members have
 		live := r.epochs.of(*p.in) == j.Epoch // they have had numbers of this epoch
@@ -157,10 +160,14 @@ func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 		}
 		p.in.Enter(epoch)
 		p.in.Join()
-		if !live || r.renumbered && !again && p.user != nil {
+		changed = !live || r.renumbered && !again && p.user != nil
+		if changed && (based || p.user == nil) {
 			r.tellPosition(p, epoch)
 		}
 	})
+	if changed && j.Channel.Kind == cluster.Broadcast {
+		tellPositions(r)
+	}
 }
 
 // framesOf makes the frames of the messages in an answer. Those that the members have are not compressed.

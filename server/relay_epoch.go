@@ -76,3 +76,11 @@ func (t *epochTable) epoch(n uint32) cluster.Epoch {
 
 // of returns the epoch of a channel's numbers; 0 if they are not known.
 func (t *epochTable) of(m history.Membership) cluster.Epoch { return t.epoch(m.Epoch()) }
+
+// knowsBroadcast reports whether the numbers of the broadcast are in the present epoch.
+func knowsBroadcast(r *relay) bool {
+	b := r.broadcast
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return r.epochs.of(b.in) == r.epochOf(cluster.Channel{})
+}

@@ -1,7 +1,10 @@
 package server
 
 import (
+	"github.com/google/uuid"
+
 	"momentum/netpoll"
+	"momentum/server/cluster"
 )
 
 // lostPost says that messages of a channel are missing.
@@ -20,6 +23,21 @@ func (r *relay) tellPosition(p channelPlace, epoch uint32) {
 		post.Ref = p.topic
 	}
 	r.postAll(p, post)
+}
+
+// tellPositions tells the users whose channels were joined before the broadcast their positions.
+func tellPositions(r *relay) {
+	r.hub.Each(func(user uuid.UUID) bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		c := cluster.DirectOf(user)
+		r.with(c, func(p channelPlace) {
+			if isIn(r, p, c) {
+				r.tellPosition(p, p.in.Epoch())
+			}
+		})
+		return true
+	})
 }
 
 // postAll posts something without a body to the connections of a user, to the reactors with subscribers of a topic, or to all.

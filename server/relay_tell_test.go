@@ -3,6 +3,7 @@ package server
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestOnlyClientsThatResumeAreToldTheirPosition begins a new epoch.
@@ -29,5 +30,26 @@ func TestOnlyClientsThatResumeAreToldTheirPosition(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("a client that resumes gets\n%s\nwant %s", got, want)
 		}
+	}
+}
+
+// TestAPositionWaitsForTheBroadcast has the bus refuse to join the broadcast at first, after a new epoch.
+func TestAPositionWaitsForTheBroadcast(t *testing.T) {
+	c := newCluster(t, 1, 1, 100)
+	w, b := c.nodes[0], c.engine.Buses()[0]
+	bob := w.dial("bob")
+	bob.Send(upgradeRequest(w.token("bob") + "&resume="))
+	c.settle()
+	bob.heard()
+	b.RefuseJoins = 1
+	c.engine.NewEpoch()
+	c.settle()
+	if got := bob.heard(); len(got) != 0 {
+		t.Errorf("before the node is in the broadcast, its client gets %q", got)
+	}
+	c.pass(time.Second)
+	want := `"message_type":"position","data":{"epoch":"AAAAAAIAAAAAAI","broadcast":0,"direct":0}`
+	if got := bob.heard(); len(got) != 1 || !strings.Contains(got[0], want) {
+		t.Errorf("after that, it gets %q, want %s", got, want)
 	}
 }
