@@ -208,7 +208,7 @@ func (r *traveler) message(m *numbered) {
 		return // delivered while the bus was away
 	}
 	i := channelIndex(m.Topic, m.To != "")
-	if m.Seq <= r.last[i] && r.engine.Renumbered {
+	if m.Seq <= r.last[i] && r.engine.Epoch() > 1 {
 		r.last[i], r.had[i] = m.Seq, nil // the new position follows
 		r.renumbered[i] = true
 		return

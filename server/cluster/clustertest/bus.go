@@ -1,7 +1,6 @@
 package clustertest
 
 import (
-	"slices"
 	"sync"
 
 	"momentum/server/cluster"
@@ -18,51 +17,48 @@ type Bus struct {
 
 	in      map[cluster.Channel]bool
 	pushes  []cluster.Delivery // on the connection for subscriptions
-	upcalls []func()           // on the connection for commands, and changes
+	upcalls []upcall           // on the connection for commands, and changes
 	notes   []told
 	cut     bool
 	refuses bool // joins and messages
 	late    map[cluster.Channel]bool
-	expired bool
 	later   []cluster.Move
-	Deaf    bool // pushes are lost
+	sending
+	lease
+	Deaf bool // pushes are lost
 	// RefuseJoins is how many joins are refused, as by a bus that has too much to do.
 	RefuseJoins int
-}
-
-// Publish queues a message (see cluster.Bus).
-func (b *Bus) Publish(m cluster.Message) bool {
-	m.JSON, m.Once.ID = slices.Clone(m.JSON), slices.Clone(m.Once.ID)
-	b.command(func() {
-		if b.cut || b.refuses {
-			o := cluster.Outcome{Ref: m.Ref, Err: cluster.ErrUnavailable, Lost: cluster.Lost{To: m.To, But: m.But, JSON: m.JSON}}
-			b.upcalls = append(b.upcalls, func() { b.node.Settled([]cluster.Outcome{o}) })
-			return
-		}
-		if o := b.engine.publish(&m); o.Ref != nil {
-			b.upcalls = append(b.upcalls, func() { b.node.Settled([]cluster.Outcome{o}) })
-		}
-	})
-	return true
+	Joins       int // how often the node has asked for a channel
 }
 
 // Join asks for a channel (see cluster.Bus).
 func (b *Bus) Join(a cluster.Arrival) {
-	b.command(func() { b.in[a.Channel] = b.in[a.Channel] || !b.cut && !b.refuses })
-	b.command(func() {
-		j := cluster.Joined{Channel: a.Channel, Err: cluster.ErrUnavailable}
-		switch {
-		case b.late[a.Channel]:
-			delete(b.late, a.Channel)
-			delete(b.in, a.Channel)
-		case b.RefuseJoins > 0:
-			b.RefuseJoins--
-			delete(b.in, a.Channel)
-		case b.in[a.Channel] && !b.refuses:
-			j = b.engine.read(a)
-		}
-		b.upcalls = append(b.upcalls, func() { b.node.Joined([]cluster.Joined{j}) })
-	})
+	subscribe := func() { b.in[a.Channel] = b.in[a.Channel] || !b.cut && !b.refuses }
+	if b.engine.Mistakes.JoinsEarly {
+		b.command(func() { b.read(a, !b.cut && !b.refuses) })
+		b.command(subscribe)
+		return
+	}
+	b.command(subscribe)
+	b.command(func() { b.read(a, b.in[a.Channel] && !b.refuses) })
+}
+
+// read answers an Arrival. The node is in the channel if it could subscribe.
+func (b *Bus) read(a cluster.Arrival, in bool) {
+	b.Joins++
+	failed := cluster.Joined{Channel: a.Channel, Err: cluster.ErrUnavailable}
+	j := failed
+	switch {
+	case b.late[a.Channel]:
+		delete(b.late, a.Channel)
+		delete(b.in, a.Channel)
+	case b.RefuseJoins > 0:
+		b.RefuseJoins--
+		delete(b.in, a.Channel)
+	case in:
+		j = b.engine.read(a)
+	}
+	b.answer(func() { b.node.Joined([]cluster.Joined{j}) }, func() { b.call(func() { b.node.Joined([]cluster.Joined{failed}) }) })
 }
 
 // Leave ends a membership (see cluster.Bus).
@@ -110,7 +106,7 @@ func (b *Bus) StepUpcall() bool {
 	if len(b.upcalls) == 0 {
 		return false
 	}
-	do := b.upcalls[0]
+	do := b.upcalls[0].do
 	b.upcalls = b.upcalls[1:]
 	do()
 	return true
@@ -129,28 +125,16 @@ func (b *Bus) StepPush() bool {
 	return true
 }
 
-// Cut cuts the node off. What was on its way to it is lost.
-func (b *Bus) Cut() {
-	b.cut, b.pushes, b.notes = true, nil, nil
-	clear(b.in)
-	b.change(cluster.Local, nil)
+// upcall is a call of the node.
+type upcall struct {
+	do   func()
+	lost func() // is done instead if the connection breaks before the answer has come; nil: the call is no answer
 }
 
-// Heal connects the node again. What was on its way to it is lost.
-func (b *Bus) Heal() { b.attach(cluster.Healthy) }
+// call calls the node later.
+func (b *Bus) call(do func()) { b.answer(do, nil) }
 
-// Attach connects the node, whose bus has to prove yet that it works: Accept follows.
-func (b *Bus) Attach() { b.attach(b.State()) }
-
-func (b *Bus) attach(s cluster.State) {
-	b.cut, b.expired, b.pushes, b.notes = false, false, nil, nil
-	clear(b.in)
-	if texts := slices.Clone(b.engine.notices); len(texts) > 0 {
-		b.upcalls = append(b.upcalls, func() { b.node.Noticed(texts) })
-	}
-	b.change(s, []cluster.Epoch{b.engine.epoch})
-	b.catchUp()
-}
+func (b *Bus) answer(do, lost func()) { b.upcalls = append(b.upcalls, upcall{do, lost}) }
 
 // RefuseOnce has the next join of a channel fail, as one does for which the time is over.
 func (b *Bus) RefuseOnce(c cluster.Channel) { b.late[c] = true }
@@ -171,5 +155,5 @@ func (b *Bus) change(s cluster.State, epochs []cluster.Epoch) {
 	b.mu.Lock()
 	b.state = s
 	b.mu.Unlock()
-	b.upcalls = append(b.upcalls, func() { b.node.Changed(s, epochs) })
+	b.call(func() { b.node.Changed(s, epochs) })
 }

@@ -55,7 +55,9 @@ func (b *Bus) Keep(n cluster.Notice, done func(error)) {
 			done(cluster.ErrUnavailable)
 			return
 		}
-		b.engine.notices = append(b.engine.notices, n.Text)
+		if !b.engine.Mistakes.ForgetsNotices {
+			b.engine.notices = append(b.engine.notices, n.Text)
+		}
 		done(nil)
 	})
 }

@@ -14,18 +14,34 @@ import (
 
 // Engine is what Redis is for real nodes. It is not safe for concurrent use, except for the calls of nodes.
 type Engine struct {
-	Kept       int  // messages that each channel keeps
-	Apart      bool // nodes that start are not connected at once
-	epoch      cluster.Epoch
-	channels   map[cluster.Channel]*channel
-	once       map[string]cluster.Outcome // of the messages that have an id
-	buses      []*Bus
-	notices    [][]byte
-	residents  residents
-	mu         sync.Mutex         // of residents
-	Reads      int                // how often kept messages of a channel were read
-	Renumbered bool               // some numbers were given twice
-	Log        []cluster.Delivery // all messages, except those that were lost
+	Kept     int  // messages that each channel keeps
+	Apart    bool // nodes that start are not connected at once
+	Mistakes Mistakes
+	epoch    cluster.Epoch
+	channels map[cluster.Channel]*channel
+	created  uint64                      // how many channels were made after others were forgotten
+	once     map[receipt]cluster.Outcome // of the messages that have an id
+	buses    []*Bus
+	notices  [][]byte
+
+	mu        sync.Mutex // of these two
+	residents residents
+	moves     []moved // the last ones
+	numbers   int     // of leases
+	skipped   bool
+
+	Reads int                // how often kept messages of a channel were read
+	Log   []cluster.Delivery // all messages, except those that were lost
+
+	// Published, if set, is called with each message that gets a number, and Lost with those that are lost.
+	Published, Lost func(cluster.Delivery)
+}
+
+// receipt identifies a message that is published once.
+type receipt struct {
+	to     cluster.Channel
+	sender uuid.UUID
+	id     string
 }
 
 // channel is a channel at the engine.
@@ -36,12 +52,14 @@ type channel struct {
 
 // New makes an engine without channels.
 func New(kept int) *Engine {
-	return &Engine{Kept: kept, epoch: 1, channels: make(map[cluster.Channel]*channel), once: make(map[string]cluster.Outcome), residents: make(residents)}
+	return &Engine{Kept: kept, epoch: 1, channels: make(map[cluster.Channel]*channel), once: make(map[receipt]cluster.Outcome), residents: make(residents)}
 }
 
 // Connect returns the function that joins a node (see server.Options).
 func (e *Engine) Connect(n cluster.Node) (cluster.Bus, error) {
 	b := &Bus{engine: e, node: n, in: make(map[cluster.Channel]bool), late: make(map[cluster.Channel]bool), state: cluster.Starting}
+	b.records = make(map[uint64]outcome)
+	b.cut = e.Apart
 	e.buses = append(e.buses, b)
 	if !e.Apart {
 		b.Heal()
@@ -57,7 +75,7 @@ func (e *Engine) Settle() (worked bool) {
 	for again := true; again; {
 		again = false
 		for _, b := range e.buses {
-			for b.Step() {
+			for !b.ended && !b.Stopped && b.Step() {
 				again, worked = true, true
 			}
 		}
@@ -65,40 +83,16 @@ func (e *Engine) Settle() (worked bool) {
 	return worked
 }
 
-// Lose takes the last n messages of all channels back, as a replica does that had not got them, and begins a new epoch. All nodes
-// are connected again.
-func (e *Engine) Lose(n int) {
-	for _, c := range e.channels {
-		n := min(n, len(c.kept))
-		c.kept = c.kept[:len(c.kept)-n]
-		c.seq -= uint64(n)
-	}
-	e.Log, e.Renumbered = nil, true
-	e.NewEpoch()
-}
-
-// NewEpoch begins a new epoch without a loss.
-func (e *Engine) NewEpoch() {
-	e.epoch++
-	for _, b := range e.buses {
-		b.Cut()
-		b.Heal()
-	}
-}
-
-// Forget forgets a channel, as an engine does that evicts.
-func (e *Engine) Forget(c cluster.Channel) { delete(e.channels, c) }
-
 func (e *Engine) publish(m *cluster.Message) (o cluster.Outcome) {
 	o = cluster.Outcome{Ref: m.Ref, Stored: e.Kept > 0}
 	c := e.channels[m.To]
-	if c == nil && m.To.Kind == cluster.Broadcast {
+	if c == nil && (m.To.Kind == cluster.Broadcast || e.has(m.To)) {
 		c = e.open(m.To)
 	}
 	if c == nil {
 		return cluster.Outcome{Ref: m.Ref, Err: cluster.ErrUnknown}
 	}
-	key := string(m.Once.Sender[:]) + string(m.Once.ID)
+	key := receipt{m.To, m.Once.Sender, string(m.Once.ID)}
 	if before, ok := e.once[key]; ok && m.Once.ID != nil {
 		before.Ref = m.Ref
 		return before
@@ -107,6 +101,9 @@ func (e *Engine) publish(m *cluster.Message) (o cluster.Outcome) {
 	o.Seq = c.seq
 	d := cluster.Delivery{Channel: m.To, Epoch: e.epoch, Seq: c.seq, But: m.But, JSON: m.JSON}
 	e.Log = append(e.Log, d)
+	if e.Published != nil {
+		e.Published(d)
+	}
 	c.kept = append(c.kept, d)
 	c.kept = c.kept[max(0, len(c.kept)-e.Kept):]
 	for _, b := range e.buses {
@@ -124,10 +121,15 @@ func (e *Engine) publish(m *cluster.Message) (o cluster.Outcome) {
 func (e *Engine) open(name cluster.Channel) *channel {
 	c := e.channels[name]
 	if c == nil {
-		c = new(channel)
+		c = &channel{seq: e.created << 17}
 		e.channels[name] = c
 	}
 	return c
+}
+
+// has reports whether a node is in a channel.
+func (e *Engine) has(c cluster.Channel) bool {
+	return slices.ContainsFunc(e.buses, func(b *Bus) bool { return b.in[c] })
 }
 
 func (e *Engine) read(a cluster.Arrival) cluster.Joined {
