@@ -67,12 +67,15 @@ func (r *relay) want(user uuid.UUID, list []protocol.Subscription, first bool, w
 			var ask cluster.Arrival
 			need := false
 			r.topics.Prepare([]byte(p.Topic), r.elapsed(), func(t *topics.Topic, s *history.Store) {
-				asked := first && p.Resume && (p.Epoch == "" || p.Epoch == r.epochs.of(t.In).String())
+				asked := first && p.Resume && (p.Epoch == "" || p.Epoch == r.epochOf(c).String())
 				ask, need = r.lacking(channelPlace{&t.Channel, s, &t.In, nil, t}, c, missed{asked, p.Seq, user})
 			})
 			if need {
 				last = r.begin(ask)
 			}
+		}
+		if is := r.pending[c]; is != nil {
+			is.wanted = true
 		}
 	}
 	if last != nil {
@@ -166,7 +169,8 @@ func (r *relay) leave(c cluster.Channel, last func() bool) {
 func (r *relay) review(c cluster.Channel) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.pending[c] != nil {
+	if is := r.pending[c]; is != nil {
+		is.wanted = false
 		return
 	}
 	r.part(c)
@@ -249,7 +253,7 @@ func (r *relay) complete(c cluster.Channel, is *pending) {
 		return
 	}
 	delete(r.pending, c)
-	if len(is.waiters) == 0 {
+	if len(is.waiters) == 0 && !is.wanted {
 		r.part(c)
 	}
 	if !r.with(c, func(channelPlace) {}) { // it was forgotten meanwhile

@@ -169,3 +169,26 @@ func TestClientsThatReturnWhileANodeStartsResume(t *testing.T) {
 		}
 	}
 }
+
+// TestASubscriptionToManyTopicsJoinsEachOnce also has the client continue from positions: one question has what it has missed.
+func TestASubscriptionToManyTopicsJoinsEachOnce(t *testing.T) {
+	c := newCluster(t, 1, 2, 10)
+	alice, bob := c.join(0, "alice"), c.join(1, "bob")
+	c.sends(alice, `{"message_type":"subscribe","data":{"topics":["a","b","c"]}}`)
+	for _, topic := range []string{"a", "b", "c"} {
+		c.sends(alice, `{"id":"1","message_type":"text","topic":"`+topic+`"}`)
+		c.sends(alice, `{"id":"2","message_type":"text","topic":"`+topic+`"}`)
+	}
+	before := c.engine.Buses()[1].Joins
+	epoch := c.engine.Epoch().String()
+	got := strings.Join(c.sends(bob, `{"message_type":"subscribe","data":{"topics":[{"topic":"a","seq":1,"epoch":"`+epoch+`"},
+		{"topic":"b","seq":0,"epoch":"`+epoch+`"},{"topic":"c","seq":2,"epoch":"`+epoch+`"}]}}`), "\n")
+	for _, want := range []string{`"resumed":true,"missed":1}`, `"resumed":true,"missed":2}`, `"resumed":true,"missed":0}`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("bob gets %s, want %s", got, want)
+		}
+	}
+	if joins := c.engine.Buses()[1].Joins - before; joins != 3 {
+		t.Errorf("the node has asked %d times for three topics", joins)
+	}
+}

@@ -12,6 +12,7 @@ type pending struct {
 	bytes   int                // of held
 	dropped bool               // some were not held: there were too many bytes
 	waiters []netpoll.Post     // posted after the answer
+	wanted  bool               // a message that waits for another channel is about this one too
 }
 
 // missedRead says which channels the bus was asked for what a client has missed. Once is enough, unless the node is not in the channel
