@@ -16,6 +16,7 @@ type ask struct {
 	kind     protocol.MessageType
 	id, data []byte
 	waits    int      // how often it has waited for the bus
+	reads    int      // how often of these it has asked the bus for missed messages
 	names    []string // of its topics, in a cluster: this node joins them
 }
 
@@ -71,7 +72,7 @@ func (u *subscriptions) waits(s *session, a *ask) bool {
 	list := u.wanted(s, a)
 	wake := netpoll.Post{Op: opSubscribe, To: s.handle()}
 	switch {
-	case r != nil && r.worthWaiting(a.waits) && r.want(s.user.ID, list, a.waits < mostMissedReads, wake):
+	case r != nil && r.worthWaiting(a.waits) && r.want(s.user.ID, list, &a.reads, wake):
 		a.waits++
 		a.name(list)
 		return true

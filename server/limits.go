@@ -114,8 +114,8 @@ const (
 	// more if the node has left the channel meanwhile.
 	mostBusWaits = 6
 
-	// mostMissedReads limits how often the bus is asked for what a subscriber may have missed: once more if the first wait was for what
-	// another client had asked for.
+	// mostMissedReads limits how often a message has the bus asked for what its subscriber may have missed: once more if some of its topics
+	// were being joined for another client the first time.
 	mostMissedReads = 2
 
 	// epochBytes is the random part of an epoch, 48 bits: no two starts of a node within years have the same one.

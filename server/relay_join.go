@@ -53,35 +53,45 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 }
 
 // want has the node join topics, and reports whether the message that asks for them has to wait for that: then wake is posted. The
-// messages that the user may have missed are asked for if first is set.
-func (r *relay) want(user uuid.UUID, list []protocol.Subscription, first bool, wake netpoll.Post) (waits bool) {
+// messages that the user may have missed are asked for mostMissedReads times; reads counts that.
+func (r *relay) want(user uuid.UUID, list []protocol.Subscription, reads *int, wake netpoll.Post) (waits bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var last *pending
+	may, read := *reads < mostMissedReads, 0
 	for i := range list {
-		p := &list[i]
-		c := cluster.TopicOf(p.Topic)
-		if is := r.pending[c]; is != nil {
-			last = is
-		} else if p.Valid {
-			var ask cluster.Arrival
-			need := false
-			r.topics.Prepare([]byte(p.Topic), r.elapsed(), func(t *topics.Topic, s *history.Store) {
-				asked := first && p.Resume && (p.Epoch == "" || p.Epoch == r.epochOf(c).String())
-				ask, need = r.lacking(channelPlace{&t.Channel, s, &t.In, nil, t}, c, missed{asked, p.Seq, user})
-			})
-			if need {
-				last = r.begin(ask)
-			}
-		}
-		if is := r.pending[c]; is != nil {
-			is.wanted = true
+		if is, asked := wantTopic(r, &list[i], missed{may, list[i].Seq, user}); is != nil {
+			last, is.wanted = is, true
+			read = max(read, asked)
 		}
 	}
 	if last != nil {
 		last.waiters = append(last.waiters, wake) // the last answer comes last; if it does not, the message waits again
 	}
+	*reads += read
 	return last != nil
+}
+
+// wantTopic joins a topic unless the node has all of it that the subscriber needs. It returns the join, of this subscriber or of another,
+// and how often it has asked for missed messages. The caller holds the lock.
+func wantTopic(r *relay, p *protocol.Subscription, m missed) (is *pending, reads int) {
+	c := cluster.TopicOf(p.Topic)
+	if is = r.pending[c]; is != nil || !p.Valid {
+		return is, 0
+	}
+	m.asked = m.asked && p.Resume && (p.Epoch == "" || p.Epoch == r.epochOf(c).String())
+	var ask cluster.Arrival
+	need := false
+	r.topics.Prepare([]byte(p.Topic), r.elapsed(), func(t *topics.Topic, s *history.Store) {
+		ask, need = r.lacking(channelPlace{&t.Channel, s, &t.In, nil, t}, c, m)
+	})
+	if !need {
+		return nil, 0
+	}
+	if m.asked {
+		reads = 1
+	}
+	return r.begin(ask), reads
 }
 
 // waitForBroadcast reports whether the handshake has to wait for the broadcast: because it is being joined, or because the client

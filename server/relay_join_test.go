@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -190,5 +191,28 @@ func TestASubscriptionToManyTopicsJoinsEachOnce(t *testing.T) {
 	}
 	if joins := c.engine.Buses()[1].Joins - before; joins != 3 {
 		t.Errorf("the node has asked %d times for three topics", joins)
+	}
+}
+
+// TestSubscribersThatComeTogetherGetWhatEachHasMissed has clients continue from different positions in a topic that the node is not in.
+func TestSubscribersThatComeTogetherGetWhatEachHasMissed(t *testing.T) {
+	c := newCluster(t, 1, 2, 10)
+	alice := c.join(0, "alice")
+	c.sends(alice, `{"message_type":"subscribe","data":{"topics":["a"]}}`)
+	const clients = 4
+	var late []*client
+	for i := range clients {
+		c.sends(alice, `{"id":"1","message_type":"text","topic":"a"}`)
+		late = append(late, c.join(1, fmt.Sprint("user", i)))
+	}
+	for i, one := range slices.Backward(late) {
+		one.text(fmt.Sprintf(`{"message_type":"subscribe","data":{"topics":[{"topic":"a","seq":%d}]}}`, i))
+	}
+	c.settle()
+	for i, one := range late {
+		want := fmt.Sprintf(`"resumed":true,"missed":%d}`, clients-i)
+		if got := one.heard(); len(got) != 1+clients-i || !strings.Contains(got[0], want) {
+			t.Errorf("a client with %d messages gets %q", i, got)
+		}
 	}
 }
