@@ -149,8 +149,8 @@ fuzz: ## fuzz each target for FUZZ_TIME (2m)
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package" || exit 1; \
 	done
 
-simulate: ## simulate SEEDS (200) new worlds
-	$(GO) test ./server/sim -run TestSimulation -count=1 -timeout 0 -fresh $(SEEDS)
+simulate: ## simulate SEEDS (200) new worlds of one node, and as many of several
+	$(GO) test ./server/sim -run 'TestSimulation|TestFleets' -count=1 -timeout 0 -fresh $(SEEDS)
 
 clean: ## delete what was built
 	rm -rf bin

@@ -22,7 +22,9 @@ type Bus struct {
 	cut     bool
 	refuses bool // joins and messages
 	late    map[cluster.Channel]bool
-	later   []cluster.Move
+
+	subscribing []func() // by a bus that joins early, when time passes
+	later       []cluster.Move
 	sending
 	lease
 	Deaf bool // pushes are lost
@@ -35,8 +37,10 @@ type Bus struct {
 func (b *Bus) Join(a cluster.Arrival) {
 	subscribe := func() { b.in[a.Channel] = b.in[a.Channel] || !b.cut && !b.refuses }
 	if b.engine.Mistakes.JoinsEarly {
-		b.command(func() { b.read(a, !b.cut && !b.refuses) })
-		b.command(subscribe)
+		b.command(func() {
+			b.read(a, !b.cut && !b.refuses)
+			b.subscribing = append(b.subscribing, subscribe)
+		})
 		return
 	}
 	b.command(subscribe)

@@ -127,6 +127,7 @@ const (
 // lease is a node's membership of the cluster. Its number stands for the node in the directory.
 type lease struct {
 	number  int
+	retired []int         // its numbers before, until they are swept
 	age     time.Duration // since it was renewed
 	expired bool
 	ended   bool          // the node will not come back
@@ -137,8 +138,10 @@ type lease struct {
 
 // enter gives the node a lease, if it has none in this epoch, and enrolls its users: those that have left meanwhile leave the directory.
 func (b *Bus) enter(renumbered bool) {
-	before := b.number
-	if b.silent = renumbered; renumbered || b.expired || before == 0 {
+	if b.silent = renumbered; renumbered || b.expired || b.number == 0 {
+		if b.number != 0 {
+			b.retired = append(b.retired, b.number)
+		}
 		b.number = b.engine.number()
 	}
 	b.age, b.expired = 0, false
@@ -148,10 +151,16 @@ func (b *Bus) enter(renumbered bool) {
 	b.later = nil
 	b.call(func() {
 		b.node.Enroll()
-		if before != b.number && before != 0 {
-			b.command(func() { b.engine.sweep(before, b) })
-		}
+		b.command(func() { b.sweepRetired(b) })
 	})
+}
+
+// sweepRetired sweeps the numbers that the node had before.
+func (b *Bus) sweepRetired(sweeper *Bus) {
+	for _, number := range b.retired {
+		b.engine.sweep(number, sweeper)
+	}
+	b.retired = nil
 }
 
 // number returns a number that no node has had.
@@ -215,6 +224,7 @@ func (b *Bus) renew() {
 
 func (b *Bus) lapse(sweeper *Bus) {
 	if b.expired = true; !b.engine.Mistakes.SweepsNobody {
+		b.sweepRetired(sweeper)
 		b.engine.sweep(b.number, sweeper)
 	}
 }

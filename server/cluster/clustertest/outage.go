@@ -72,6 +72,10 @@ func (e *Engine) Pass(d time.Duration) {
 		if b.Stopped || b.ended {
 			continue
 		}
+		for _, subscribe := range b.subscribing {
+			subscribe()
+		}
+		b.subscribing = nil
 		if b.passDeaf(d); b.cut {
 			b.passHeld(d)
 		}

@@ -1,0 +1,105 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"momentum/server/cluster/clustertest"
+)
+
+// everything has a fleet write down all its events, to look for the cause of a failure.
+var everything = flag.Bool("events", false, "print all events of a fleet")
+
+// fixedFleets is how many fleets every run of the tests simulates, from seed 1.
+const fixedFleets = 20
+
+// TestFleets runs several nodes on one bus, in simulated worlds that follow from a seed.
+func TestFleets(t *testing.T) {
+	if *oneSeed != 0 {
+		sail(t, *oneSeed)
+		return
+	}
+	for seed := uint64(1); seed <= fixedFleets/shorter+1; seed++ {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			sail(t, seed)
+		})
+	}
+	base := uint64(time.Now().UnixNano())
+	for i := range uint64(*fresh) {
+		t.Run(fmt.Sprint("fresh seed ", base+i), func(t *testing.T) {
+			t.Parallel()
+			sail(t, base+i)
+		})
+	}
+}
+
+func sail(t *testing.T, seed uint64) {
+	f := newFleet(t, seed, clustertest.Mistakes{})
+	began := time.Now()
+	if found := f.simulate(); found != "" {
+		t.Fatal(found)
+	}
+	kinds, faults := len(f.seen), 0
+	for _, n := range f.seen {
+		faults += n
+	}
+	if kinds < len(f.faults)*2/3 || faults < 30 || f.losses == 0 {
+		t.Errorf("of %d kinds of faults, %d have happened, %d times in all; %d losses were told", len(f.faults), kinds, faults, f.losses)
+	}
+	t.Logf("%s: %d messages, %d deliveries, %d losses told, %v in %v", f, f.spoken, f.heard, f.losses, f.seen, time.Since(began).Round(time.Millisecond))
+}
+
+// TestSameSeedSameFleet holds the condition of replays, and that no goroutine outlives a fleet.
+func TestSameSeedSameFleet(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for seed := uint64(101); seed <= 103; seed++ {
+		traces := [2]uint64{}
+		for i := range traces {
+			f := newFleet(t, seed, clustertest.Mistakes{})
+			if found := f.simulate(); found != "" {
+				t.Fatal(found)
+			}
+			traces[i] = f.trace
+		}
+		if traces[0] != traces[1] {
+			t.Errorf("seed %d: two runs went differently", seed)
+		}
+	}
+	if after := runtime.NumGoroutine(); after > before {
+		t.Errorf("%d goroutines, and %d before", after, before)
+	}
+}
+
+// TestMistakesOfABusAreFound has the bus break its contract in one way after the other.
+func TestMistakesOfABusAreFound(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		clustertest.Mistakes
+		seed uint64 // that found it when this was written: the first to try
+	}{
+		{"a stale epoch is accepted", clustertest.Mistakes{StaleEpoch: true}, 1},
+		{"a message is retried without a look at its record", clustertest.Mistakes{RetriesBlindly: true}, 11},
+		{"a join is answered before the node is subscribed", clustertest.Mistakes{JoinsEarly: true}, 17},
+		{"a message is acknowledged before it is kept", clustertest.Mistakes{AcksEarly: true}, 1},
+		{"the users of a node that has died stay", clustertest.Mistakes{SweepsNobody: true}, 5},
+		{"users that have left stay", clustertest.Mistakes{LosesDepartures: true}, 1},
+		{"bans are not kept for nodes that are connected later", clustertest.Mistakes{ForgetsNotices: true}, 4},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for seed := tt.seed; seed < tt.seed+40; seed++ {
+				if found := newFleet(t, seed, tt.Mistakes).simulate(); found != "" {
+					_, about, _ := strings.Cut(found, "invariant ")
+					t.Logf("seed %d finds it: invariant %s", seed, about)
+					return
+				}
+			}
+			t.Error("40 seeds do not find it")
+		})
+	}
+}
