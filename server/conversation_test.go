@@ -26,20 +26,25 @@ func TestConversations(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := converse(t, string(want), func(*world) {})
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			} else if got != string(want) {
-				t.Errorf("the conversation went differently (go test ./server -run Conversations -update writes it down):\n%s",
-					firstDifference(string(want), got))
-			}
+			holdConversation(t, file, func(script string) string { return converse(t, script, func(*world) {}) })
 		})
+	}
+}
+
+// holdConversation runs the conversation in a file, and compares it with the file.
+func holdConversation(t *testing.T, file string, run func(script string) string) {
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := run(string(want))
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if got != string(want) {
+		t.Errorf("the conversation went differently (go test ./server -run Conversations -update writes it down):\n%s",
+			firstDifference(string(want), got))
 	}
 }
 

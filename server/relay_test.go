@@ -3,11 +3,9 @@ package server
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -240,116 +238,5 @@ func (r *traveler) check() {
 		if !slices.Equal(want, r.had[i]) {
 			r.t.Errorf("%s, channel %d, after %d: has had %v, want %v", r.name, i, r.floor[i], r.had[i], want)
 		}
-	}
-}
-
-// TestTravelersGetEverythingOnce has users go from node to node while messages are sent and the bus fails in all its ways. In the end
-// each has had every message since the last loss that it was told of.
-func TestTravelersGetEverythingOnce(t *testing.T) {
-	losses := 0
-	for seed := range uint64(200) {
-		random := rand.New(rand.NewPCG(seed, 1))
-		c := newCluster(t, seed, 3, 2+random.IntN(2)*58)
-		travelers := make([]*traveler, 4)
-		for i := range travelers {
-			travelers[i] = &traveler{joinedWorlds: c, name: fmt.Sprint("user", i), ids: make(map[string]bool)}
-			travelers[i].connect(c.nodes[random.IntN(len(c.nodes))])
-		}
-		for step := range 400 {
-			c.step(random, travelers, fmt.Sprint(step), seed%4)
-		}
-		for _, b := range c.engine.Buses() {
-			b.Deaf = false
-			b.Heal()
-		}
-		c.settle()
-		for _, w := range c.nodes {
-			w.net.Advance(time.Second) // losses are told with a tick
-		}
-		c.settle()
-		for _, r := range travelers {
-			r.read()
-			if r.now.upgraded {
-				r.check()
-			}
-			r.now.HangUp()
-			c.settle()
-			r.connect(c.nodes[random.IntN(len(c.nodes))])
-			c.settle()
-			r.read()
-			r.check()
-			losses += r.losses
-		}
-		for _, w := range c.nodes {
-			if err := w.audit(); err != nil {
-				t.Errorf("seed %d: %v", seed, err)
-			}
-		}
-		if t.Failed() {
-			t.Fatalf("seed %d", seed)
-		}
-	}
-	if losses == 0 {
-		t.Error("no loss was told in any world")
-	}
-}
-
-// step does one thing at random. faults is how bad the bus may be.
-func (c *joinedWorlds) step(random *rand.Rand, travelers []*traveler, id string, faults uint64) {
-	r := travelers[random.IntN(len(travelers))]
-	w := c.nodes[random.IntN(len(c.nodes))]
-	b := c.engine.Buses()[random.IntN(len(c.nodes))]
-	switch random.IntN(17) {
-	case 14, 15:
-		r.now.text(`{"id":"` + id + `","message_type":"text","topic":"topic` + fmt.Sprint(topic0+random.IntN(2)) + `","data":1}`)
-	case 16:
-		r.now.text(`{"message_type":"unsubscribe","data":{"topics":["topic2","topic3"]}}`)
-		c.settle()
-		r.read() // or else what is on its way comes twice
-		r.subscribe()
-	case 0, 1, 2:
-		r.now.text(`{"id":"` + id + `","message_type":"text","data":1}`)
-	case 3, 4, 5:
-		to := userID(travelers[random.IntN(len(travelers))].name)
-		r.now.text(`{"id":"` + id + `","message_type":"text","to_user_id":"` + to.String() + `","data":1}`)
-	case 6:
-		if random.IntN(2) == 0 {
-			r.read()
-			r.now.HangUp()
-			r.connect(w)
-		}
-	case 7, 8:
-		w.net.Settle()
-	case 9:
-		for _, r := range travelers {
-			r.read()
-		}
-	case 10:
-		b.StepCommand()
-	case 11:
-		b.StepUpcall()
-	case 12:
-		b.StepPush()
-	case 13:
-		c.fail(random, b, faults)
-	}
-	if random.IntN(8) == 0 {
-		c.settle()
-	}
-}
-
-// fail makes the bus fail.
-func (c *joinedWorlds) fail(random *rand.Rand, b *clustertest.Bus, faults uint64) {
-	switch n := random.IntN(10); {
-	case faults == 0:
-	case n < 3:
-		b.Cut()
-	case n < 6:
-		b.Deaf = false
-		b.Heal()
-	case n == 6 && faults > 1:
-		b.Deaf = true
-	case n == 7 && faults > 2:
-		c.engine.Lose(random.IntN(3))
 	}
 }
