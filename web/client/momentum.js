@@ -85,8 +85,8 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
       return name === "SyntaxError" ? ended("token_malformed", 401) : stop(name);
     }
     socket.onmessage = ({ data }) => mine === attempt && read(data);
-    socket.onerror = nothing; // a close follows
-    socket.onclose = (event) => mine === attempt && (socket.protocol ? closed(event) : inquire());
+    socket.onclose = (event) => mine === attempt && socket.protocol && closed(event);
+    socket.onerror = () => mine === attempt && (socket.protocol || inquire());
   }
 
   // inquire asks why: browsers hide it.

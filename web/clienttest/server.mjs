@@ -84,7 +84,8 @@ class Line {
   end(code, reason = "") {
     if (!this.#shut()) return;
     if (code === 1006) this.socket.onerror?.({}); // as browsers do
-    this.socket.onclose?.({ code, reason });
+    const told = this.#opened || this.server.requests.length % 2; // after a failed handshake browsers tell a close, and Node's class tells none
+    if (told) this.socket.onclose?.({ code, reason });
   }
 
   #shut() {
