@@ -25,7 +25,7 @@ func (c *Client) run() {
 			c.cancel(e.err)
 		default:
 			if next.renew {
-				c.setToken("", e.why)
+				c.tokens.drop(e.why)
 			}
 			c.pause(next, e)
 		}
@@ -76,7 +76,7 @@ func (c *Client) pause(next plan, e ending) {
 
 // attempt connects, and stays connected as long as it can. It returns how that ended, and how long the connection was open.
 func (c *Client) attempt() (e ending, open time.Duration) {
-	token, err := c.currentToken()
+	token, err := c.tokens.current(c.ctx, attemptTimeout)
 	if err != nil {
 		return ending{why: "token", err: err, named: -1}, 0
 	}
@@ -91,31 +91,6 @@ func (c *Client) attempt() (e ending, open time.Duration) {
 		open = c.unlink()
 	}
 	return endingOf(err), open
-}
-
-// currentToken returns the token, and calls the token function if there is none.
-func (c *Client) currentToken() (string, error) {
-	c.mu.Lock()
-	token, why := c.token, c.refused
-	c.mu.Unlock()
-	if token != "" || c.options.TokenFunc == nil {
-		return token, nil
-	}
-	ctx, cancel := context.WithTimeout(c.ctx, attemptTimeout)
-	defer cancel()
-	token, err := c.options.TokenFunc(ctx, why)
-	if err != nil {
-		return "", err
-	}
-	c.setToken(token, "")
-	return token, nil
-}
-
-// setToken takes a new token; or none, and why the last one must be replaced.
-func (c *Client) setToken(token, refused string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.token, c.refused = token, refused
 }
 
 func endingOf(err error) ending {
@@ -220,11 +195,15 @@ func (c *Client) unlink() time.Duration {
 	c.link = nil
 	c.outbox.reconnect()
 	c.topics.reconnect()
-	c.users = nil
+	c.users, c.agenda = nil, nil
 	c.calls.fail(&Error{Code: "lost", Message: "the connection was lost before the answer"})
 	if c.opened.IsZero() {
 		return 0
 	}
 	c.left = time.Now()
-	return c.left.Sub(c.opened)
+	open := c.left.Sub(c.opened)
+	if open >= lasting {
+		c.topics.refusals = 0
+	}
+	return open
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,9 @@ type behaviour struct {
 	Name    string
 	Options struct {
 		Token      string
-		TokenFails []int `json:"token_fails"`
+		TokenFails []int     `json:"token_fails"`
+		TokenTakes []float64 `json:"token_takes"`
+		Presence   bool
 		Random     []float64
 	}
 	Server    []attempt
@@ -30,6 +33,7 @@ type behaviour struct {
 	Tokens    []string
 	Sent      []map[string]any
 	SentCount *int `json:"sent_count"`
+	Users     map[string]string
 	Settled   []map[string]any
 	End       float64
 }
@@ -40,6 +44,7 @@ type action struct {
 	Do, Name, Type, To, Topic string
 	Data                      any
 	Times, Bytes              int
+	Presence                  bool
 }
 
 func TestClientsBehaveAsTheTableSays(t *testing.T) {
@@ -64,6 +69,7 @@ type program struct {
 	client *Client
 	tokens []string
 	fails  []int
+	takes  []float64
 	random []float64
 	calls  int
 
@@ -73,8 +79,8 @@ type program struct {
 }
 
 func play(t *testing.T, b behaviour) {
-	p := &program{script: newScript(b.Server), fails: b.Options.TokenFails, random: b.Options.Random, ids: make(map[string]string)}
-	options := Options{Token: "t1", Dial: p.dial, Handler: p.record, Random: p.draw}
+	p := &program{script: newScript(b.Server), fails: b.Options.TokenFails, takes: b.Options.TokenTakes, random: b.Options.Random, ids: make(map[string]string)}
+	options := Options{Token: "t1", Dial: p.dial, Handler: p.record, Random: p.draw, Presence: b.Options.Presence}
 	if b.Options.Token == "function" {
 		options.Token, options.TokenFunc = "", p.newToken
 	}
@@ -101,6 +107,9 @@ func play(t *testing.T, b behaviour) {
 	p.mu.Lock()
 	p.over = true
 	p.mu.Unlock()
+	if users := c.Users(""); b.Users != nil && !reflect.DeepEqual(b.Users, users) {
+		t.Errorf("the users are %v, want %v", users, b.Users)
+	}
 	c.Close()
 	p.close()
 	waits.Wait()
@@ -134,17 +143,19 @@ func (p *program) draw() float64 {
 
 func (p *program) newToken(_ context.Context, why string) (string, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.calls++
+	call := p.calls
 	if !p.over {
 		p.tokens = append(p.tokens, why)
 	}
-	for _, n := range p.fails {
-		if n == p.calls {
-			return "", errors.New("no token now")
-		}
+	p.mu.Unlock()
+	if call <= len(p.takes) {
+		<-time.After(time.Duration(p.takes[call-1] * float64(time.Second)))
 	}
-	return fmt.Sprintf("t%d", p.calls), nil
+	if slices.Contains(p.fails, call) {
+		return "", errors.New("no token now")
+	}
+	return fmt.Sprintf("t%d", call), nil
 }
 
 func (p *program) record(e Event) {
@@ -197,11 +208,17 @@ func (p *program) do(a action, waits *sync.WaitGroup) {
 			p.send(a, name, waits)
 		}
 	case "subscribe":
-		answered := p.client.subscribe(a.Topic, nil)
+		var options []TopicOption
+		if a.Presence {
+			options = append(options, WithPresence())
+		}
+		answered := p.client.subscribe(a.Topic, options)
 		waits.Go(func() { p.settle(a.Name, nil, <-answered) })
 	case "unsubscribe":
 		p.client.Unsubscribe(a.Topic)
-		p.settle(a.Name, nil, nil)
+		if a.Name != "" {
+			p.settle(a.Name, nil, nil)
+		}
 	}
 }
 

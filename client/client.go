@@ -21,12 +21,11 @@ type Client struct {
 	done    chan struct{}
 	wakes   chan struct{} // a wake-up of a client that waits
 	queue   queue
+	tokens  tokens
 
 	mu       sync.Mutex
 	schedule schedule
 	state    State
-	token    string
-	refused  string    // why the token must be replaced; "" and no token: there was none
 	link     *link     // nil while there is no connection
 	opened   time.Time // zero: not yet
 	greeted  bool      // the welcome of this connection has come
@@ -36,6 +35,7 @@ type Client struct {
 	outbox   outbox
 	topics   topics
 	calls    calls
+	agenda   agenda            // what is due later on this connection
 	users    map[string]string // id → name, with Options.Presence
 	timer    *time.Timer       // calls tick
 }
@@ -59,11 +59,12 @@ func newClient(ctx context.Context, address string, options Options) (*Client, e
 		return nil, err
 	}
 	options = options.complete()
-	c := &Client{url: u, options: options, token: options.Token, done: make(chan struct{}), wakes: make(chan struct{}, 1)}
+	c := &Client{url: u, options: options, done: make(chan struct{}), wakes: make(chan struct{}, 1)}
 	if c.position, err = parsePosition(options.Position); err != nil {
 		return nil, err
 	}
 	c.queue.done = c.position
+	c.tokens.source, c.tokens.token = options.TokenFunc, options.Token
 	c.left = time.Now()
 	c.ctx, c.cancel = context.WithCancelCause(ctx)
 	c.queue.handler = options.Handler
@@ -154,6 +155,7 @@ func (c *Client) shut(why string, cause error) {
 		c.topics.remove(name, closedError(why))
 	}
 	c.calls.fail(closedError(why))
+	c.agenda = nil
 	if c.timer != nil {
 		c.timer.Stop()
 	}

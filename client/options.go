@@ -29,7 +29,8 @@ type Options struct {
 	Token string
 	// TokenFunc returns a token, and is called instead: before the first attempt (why is ""), when the token is about to expire
 	// ("token_expiring"), and when it has expired or was refused ("close:4001", "token_revoked"). After an error the client waits and
-	// calls it again. ctx ends with the client, or before an attempt after 10 s.
+	// calls it again. ctx ends with the client, before an attempt after 10 s, and on an open connection after a minute. A token that comes later is
+	// dropped. A call may begin while one that is too late has not returned.
 	TokenFunc func(ctx context.Context, why string) (string, error)
 
 	// Bearer sends the token in the header Authorization. Default: as a subprotocol, which fewer logs show and which pages use, too.

@@ -102,7 +102,7 @@ func (c *Client) begin(l *link, now time.Time) {
 	c.enterLocked(State{Phase: Open})
 	if c.options.Presence {
 		c.users = make(map[string]string)
-		learner(c, "", c.users).ask("", mostPages)
+		c.learn(c, "", c.users)
 	}
 }
 
@@ -157,7 +157,7 @@ func (c *Client) fail(data json.RawMessage, now time.Time) {
 		return
 	}
 	switch {
-	case again(&c.outbox, &c.topics, e), c.outbox.paused(now) && e.Code == "rate_limited": // in a pause: one more of the same burst
+	case again(&c.outbox, &c.topics, &c.calls, e), c.outbox.paused(now) && e.Code == "rate_limited": // in a pause: one more of the same burst
 		c.outbox.pause(now, c.schedule.pause)
 		c.arm(now)
 	case c.outbox.refuse(e):
@@ -169,28 +169,29 @@ func (c *Client) fail(data json.RawMessage, now time.Time) {
 }
 
 // again marks as unsent the message or request that an error is about, if the server asks for it again. A rate limit names no message: then all
-// without an answer are marked, and the server recognises those that it has taken.
-func again(o *outbox, t *topics, e *Error) bool {
+// without an answer are marked. The server recognises messages that it has taken, and a request may be answered twice.
+func again(o *outbox, t *topics, c *calls, e *Error) bool {
 	switch e.Code {
 	case "rate_limited", "overloaded", "bus_unavailable":
-		messages, requests := o.again(e.RefID), t.again(e.RefID)
-		return messages || requests
+		messages, topics, requests := o.again(e.RefID), t.again(e.RefID), c.again(e.RefID)
+		return messages || topics || requests
 	case "too_many": // about topics, during a long replay
-		return e.RefID != "" && t.again(e.RefID)
+		return e.RefID != "" && (t.again(e.RefID) || c.again(e.RefID))
 	}
 	return false
 }
 
-// refresh gets a new token and offers it to the server. If that fails, the connection ends with the token.
+// refresh gets a new token and offers it to the server. If that fails, the connection ends with the old token, and the next attempt calls the
+// token function. A token that comes after the end of the connection is dropped: the next attempt may have a newer one.
 func (c *Client) refresh(l *link) {
-	token, err := c.options.TokenFunc(c.ctx, "token_expiring")
-	if err != nil {
-		return
-	}
+	const why = "token_expiring"
+	c.tokens.drop(why)
+	token, err := c.tokens.fetch(c.ctx, refreshTimeout, why)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.token, c.refused = token, ""
-	id := newID()
-	c.calls.add(id, func(*Message, error) {})                                             // a refusal is no event: the connection ends with the token
-	_ = l.writer.write(opText, request(id, "refresh", map[string]string{"token": token})) // the reader sees an end
+	if err != nil || c.link != l {
+		return
+	}
+	c.tokens.set(token)
+	c.ask("refresh", map[string]string{"token": token}, func(*Message, error) {}) // a refusal is no event
 }

@@ -46,12 +46,12 @@ func TestAServerThatDoesNotKnowResumeIsUsedAfterTheGrace(t *testing.T) {
 	})
 }
 
-func TestATokenThatCannotBeRefreshedIsKept(t *testing.T) {
+func TestAConnectionOutlivesATokenFunctionThatFails(t *testing.T) {
 	p := &program{fails: []int{2}, script: newScript(nil)}
 	withClient(t, Options{TokenFunc: p.newToken}, openAttempt(`{"message_type":"token_expiring","data":{}}`), func(t *testing.T, c *Client, s *script) {
 		synctest.Wait()
-		if len(s.sent) != 0 || c.token != "t1" || c.State().Phase != Open {
-			t.Error(s.sent, c.token)
+		if len(s.sent) != 0 || c.tokens.token != "" || c.tokens.why != "token_expiring" || c.State().Phase != Open {
+			t.Error(s.sent, c.tokens.token)
 		}
 	})
 }

@@ -64,7 +64,8 @@ type opened struct {
 		}
 	}
 	Replies   []any
-	Topics    map[string]map[string]any
+	Requests  []any // answers to messages without ack, in turn
+	Topics    map[string]any
 	Mute      bool
 	Who       []json.RawMessage // answers to who, in turn
 	noWelcome bool
@@ -281,6 +282,9 @@ func (p *peer) hear(payload []byte) {
 		return
 	}
 	id, kind := m["id"], m["message_type"]
+	if p.refused(m) {
+		return
+	}
 	switch {
 	case kind == "ping":
 		p.answer(id, "pong", m["data"])
@@ -295,6 +299,28 @@ func (p *peer) hear(payload []byte) {
 	case m["ack"] == true:
 		p.reply(id)
 	}
+}
+
+// refused answers a request that the script refuses.
+func (p *peer) refused(m map[string]any) bool {
+	if m["ack"] == true || len(p.Requests) == 0 {
+		return false
+	}
+	how := p.Requests[0]
+	if p.Requests = p.Requests[1:]; how == "answer" {
+		return false
+	}
+	p.complain(how, m["id"])
+	return true
+}
+
+// complain sends the error that the script names.
+func (p *peer) complain(how any, id any) {
+	fault := map[string]any{"code": "rate_limited", "message": "slower"}
+	if named, ok := how.(map[string]any); ok {
+		fault = map[string]any{"code": named["error"].(map[string]any)["code"], "message": "no", "ref_id": id}
+	}
+	p.answer("e", "error", fault)
 }
 
 func (p *peer) page() any {
@@ -316,13 +342,10 @@ func (p *peer) reply(id any) {
 	switch {
 	case how == "ack":
 		p.answer(id, "ack", map[string]any{"seq": 1, "online": true, "stored": true})
-	case how == "rate_limited":
-		p.answer("e", "error", map[string]any{"code": "rate_limited", "message": "slower"})
 	case special["ack"] != nil:
 		p.answer(id, "ack", special["ack"])
-	case special["error"] != nil:
-		fault := special["error"].(map[string]any)
-		p.answer("e", "error", map[string]any{"code": fault["code"], "message": "no", "ref_id": id})
+	case how == "rate_limited", special["error"] != nil:
+		p.complain(how, id)
 	}
 }
 
@@ -335,12 +358,25 @@ func (p *peer) entries(m map[string]any) (all []any) {
 		if wish["epoch"] != nil {
 			e = map[string]any{"topic": name, "seq": wish["seq"], "epoch": wish["epoch"], "resumed": true, "missed": 0}
 		}
-		for key, value := range p.Topics[name] {
+		for key, value := range p.entry(name) {
 			e[key] = value
 		}
 		all = append(all, e)
 	}
 	return all
+}
+
+// entry returns what the script says of a topic: the same each time, or in turn.
+func (p *peer) entry(name string) map[string]any {
+	turns, ok := p.Topics[name].([]any)
+	if !ok {
+		one, _ := p.Topics[name].(map[string]any)
+		return one
+	}
+	if len(turns) > 1 {
+		p.Topics[name] = turns[1:]
+	}
+	return turns[0].(map[string]any)
 }
 
 func (p *peer) answer(id any, kind string, data any) {

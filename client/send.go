@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -82,7 +83,7 @@ func (c *Client) Ping(ctx context.Context) error {
 		c.mu.Unlock()
 		return errNotOpen
 	}
-	c.calls.add(id, func(_ *Message, err error) { done <- err })
+	c.calls.add(id, nil, func(_ *Message, err error) { done <- err })
 	_ = c.link.writer.write(opPing, []byte(id)) // the reader sees an end
 	c.mu.Unlock()
 	select {
@@ -108,16 +109,23 @@ var errNotOpen = errors.New("there is no connection now")
 // sendDue sends all that is due, and sets the timer for the rest. The caller holds mu.
 func (c *Client) sendDue(now time.Time) {
 	if c.state.Phase == Open && c.link != nil && !now.Before(c.outbox.until) {
-		for _, payload := range append(c.topics.due(newID), c.outbox.due(now)...) {
+		for _, payload := range slices.Concat(c.calls.due(), c.topics.due(newID), c.outbox.due(now)) {
 			_ = c.link.writer.write(opText, payload) // the reader sees an end
 		}
 	}
 	c.arm(now)
 }
 
-// arm sets the timer for the next thing to do in the outbox. The caller holds mu.
+// ask sends a request, and again as long as the server asks for that. The answer, or an error, settles it. The caller holds mu.
+func (c *Client) ask(kind string, data any, settle func(*Message, error)) {
+	id := newID()
+	c.calls.add(id, request(id, kind, data), settle)
+	c.sendDue(time.Now())
+}
+
+// arm sets the timer for the next thing to do. The caller holds mu.
 func (c *Client) arm(now time.Time) {
-	at := c.outbox.alarm(now)
+	at := earlier(c.outbox.alarm(now), c.agenda.next())
 	switch {
 	case at.IsZero() && c.timer != nil:
 		c.timer.Stop()
@@ -129,7 +137,7 @@ func (c *Client) arm(now time.Time) {
 	}
 }
 
-// tick gives up messages that have waited too long, and sends what has become due.
+// tick gives up messages that have waited too long, and does and sends what has become due.
 func (c *Client) tick() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -138,5 +146,6 @@ func (c *Client) tick() {
 	}
 	now := time.Now()
 	c.outbox.expire(now)
+	c.agenda.run(now)
 	c.sendDue(now)
 }

@@ -40,7 +40,7 @@ func (c *Client) subscribe(name string, options []TopicOption) <-chan error {
 		answered <- nil
 		return answered
 	}
-	t.live = false // with presence, the subscription is made anew
+	t.live, t.full = false, false // with presence, the subscription is made anew
 	t.waiters = append(t.waiters, func(err error) { answered <- err })
 	c.sendDue(time.Now())
 	return answered
@@ -54,10 +54,10 @@ func (c *Client) Unsubscribe(name string) {
 	if t == nil {
 		return
 	}
-	onWire := t.live || t.request != ""
+	onWire := t.live || t.full || t.request != ""
 	c.topics.remove(name, &Error{Code: "unsubscribed", Message: "the program has ended the subscription"})
 	if onWire && c.link != nil && c.state.Phase == Open {
-		_ = c.link.writer.write(opText, request(newID(), "unsubscribe", map[string]any{"topics": []string{name}})) // the reader sees an end
+		c.ask("unsubscribe", map[string]any{"topics": []string{name}}, func(*Message, error) {})
 	}
 }
 
@@ -65,19 +65,20 @@ func (c *Client) Unsubscribe(name string) {
 func (c *Client) topicsAnswered(m *Message, now time.Time) {
 	ours := c.topics.asked[m.ID]
 	delete(c.topics.asked, m.ID)
+	c.calls.answer(m.ID, m, nil)
 	for _, e := range parseEntries(m.Data) {
 		t := c.topics.byName[e.Topic]
 		switch {
 		case m.Type == "unsubscribed":
 			if t != nil && e.Error != "" && e.Error != "not_subscribed" {
-				c.drop(t, e.Error)
+				c.drop(t, e.Error, now)
 			}
 		case !ours && t == nil && e.Error == "": // the token's join
 			c.topics.get(e.Topic).subscribed(e)
 		case !ours, t == nil, t.request != m.ID:
 			// the answer to the client's own request follows, or the program has ended the subscription meanwhile
 		case e.Error != "":
-			c.drop(t, e.Error)
+			c.drop(t, e.Error, now)
 		default:
 			c.subscribed(t, e, now)
 		}
@@ -99,12 +100,21 @@ func (c *Client) subscribed(t *topic, e entry, now time.Time) {
 	}
 	if t.presence {
 		t.users = make(map[string]string)
-		learner(c, t.name, t.users).ask("", mostPages)
+		c.learn(t, t.name, t.users)
 	}
 }
 
-// drop ends a subscription that the server refuses. The error goes to the caller of Subscribe, or is an event.
-func (c *Client) drop(t *topic, code string) {
+// drop ends a subscription that the server refuses. The error goes to the caller of Subscribe, or is an event. A node that has no room for a
+// subscription that there was before may have room later: then the client asks again, after a pause that grows.
+func (c *Client) drop(t *topic, code string, now time.Time) {
+	if code == "node_full" && t.epoch != "" {
+		t.request, t.live, t.full = "", false, true
+		c.agenda.set(t, now.Add(c.schedule.pause(c.topics.refusals)), func(time.Time) { t.full = false })
+		c.topics.refusals++
+		c.arm(now)
+		c.queue.put(&Error{Code: code, Message: "the node has no room for the subscription now; the client asks again", Topic: t.name}, c.position)
+		return
+	}
 	refusal := &Error{Code: code, Message: "the server ends the subscription to " + t.name, Topic: t.name}
 	if len(t.waiters) == 0 {
 		c.queue.put(refusal, c.position)

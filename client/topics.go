@@ -21,6 +21,7 @@ type topic struct {
 	users    map[string]string // id → name, with presence
 	request  string            // id of the subscribe that is not answered
 	live     bool              // subscribed on this connection
+	full     bool              // the server had no room for it: it is asked for later
 	held     []Message         // of a topic that the token joins: they come again if the position can be resumed
 	waiters  []func(error)
 }
@@ -30,6 +31,8 @@ type topics struct {
 	byName map[string]*topic
 	order  []string
 	asked  map[string]bool // ids of the subscribe messages without an answer on this connection
+
+	refusals int // of topics for which there was no room, since the last connection that has lasted
 }
 
 // entry is a topic in an answer about topics.
@@ -83,7 +86,7 @@ func (t *topics) names() []string { return slices.Clone(t.order) }
 func (t *topics) reconnect() {
 	t.asked = nil
 	for _, each := range t.byName {
-		each.request, each.live, each.held, each.users = "", false, nil, nil
+		each.request, each.live, each.full, each.held, each.users = "", false, false, nil, nil
 	}
 }
 
@@ -124,7 +127,7 @@ func (t *topics) due(newID func() string) (payloads [][]byte) {
 	}
 	for _, name := range t.order {
 		each := t.byName[name]
-		if each.live || each.request != "" {
+		if each.live || each.full || each.request != "" {
 			continue
 		}
 		each.request = id

@@ -4,11 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"time"
 )
 
 const (
 	mostPages   = 10   // of users, for one question
 	mostOnAPage = 1000 // users
+
+	// returnTime is how long after a list of users the next one is asked for: a user may be back for 3 seconds without an announcement, and the
+	// server may notice a tenth of a second later that the time is over.
+	returnTime = 4 * time.Second
 )
 
 // whoPage is the data of an answer to who.
@@ -20,7 +25,7 @@ type whoPage struct {
 }
 
 // Online asks the server for the users that are online, or subscribed to a topic (the client must be subscribed, too), and how many there are. It
-// returns at most 10,000 users.
+// returns at most 10,000 users. If too many clients ask, it asks again until ctx ends.
 func (c *Client) Online(ctx context.Context, topic string) (users []User, count int, err error) {
 	done := make(chan error, 1)
 	c.mu.Lock()
@@ -70,8 +75,7 @@ func (p pager) ask(after string, pages int) {
 	if after != "" {
 		question["after"] = after
 	}
-	id := newID()
-	p.client.calls.add(id, func(m *Message, err error) {
+	p.client.ask("who", question, func(m *Message, err error) {
 		var answer whoPage
 		if err == nil && m != nil { // nil: a pong frame with the id
 			err = json.Unmarshal(m.Data, &answer)
@@ -85,17 +89,24 @@ func (p pager) ask(after string, pages int) {
 		}
 		p.ask(answer.Next, pages-1)
 	})
-	_ = p.client.link.writer.write(opText, request(id, "who", question)) // the reader sees an end
 }
 
-// learner returns a pager that adds users to a map. Without answers, the map has the users that come and go.
-func learner(c *Client, topic string, users map[string]string) pager {
+// learn asks for users and adds them to a map, and once more when those have left or are back that had no connection for a moment: the first
+// list does not have them, and the server does not announce that they are back. Without answers, the map has the users that come and go. The
+// key stands for the list. The caller holds the client's mu.
+func (c *Client) learn(key any, topic string, users map[string]string) {
 	add := func(p *whoPage) {
 		for _, u := range p.Users {
 			users[u.ID] = u.Name
 		}
 	}
-	return pager{c, topic, add, func(error) {}}
+	repeat := func(err error) {
+		if now := time.Now(); err == nil {
+			c.agenda.set(key, now.Add(returnTime), func(time.Time) { pager{c, topic, add, func(error) {}}.ask("", mostPages) })
+			c.arm(now)
+		}
+	}
+	pager{c, topic, add, repeat}.ask("", mostPages)
 }
 
 // presence takes an announcement. The caller holds mu.

@@ -14,6 +14,7 @@ const (
 	kindJitter    = "jitter"
 	kindTopic     = "topic"
 	kindMembers   = "subscriptions"
+	kindInquiry   = "inquiry"
 	kindChat      = "chat" // see alternate.go
 )
 
@@ -29,6 +30,7 @@ type job struct {
 	Broadcasts  int    `json:"broadcasts,omitempty"` // that each client of a storm receives, with a direct message
 	Topics      int    `json:"topics,omitempty"`     // how many there are
 	Each        int    `json:"each,omitempty"`       // how many of them each connection subscribes to
+	Ask         string `json:"ask,omitempty"`        // the request of an inquiry
 	Against     string `json:"against,omitempty"`    // the job with which this one is compared
 }
 
@@ -96,6 +98,25 @@ func jittery(connections int) job {
 	return job{Name: fmt.Sprintf("%d clients that are cut off again and again", connections), Kind: kindJitter, Connections: connections}
 }
 
+// The requests that are answered without opening anything.
+const (
+	askHandshake = "handshake" // with a token that is refused
+	askRefused   = "refused"   // GET /ws with the same token
+	askAccepted  = "accepted"  // GET /ws with a good token
+)
+
+// inquiry asks as a page does that cannot see the answer to its handshake.
+func inquiry(ask string) job {
+	refused := job{Name: "Handshakes with a bad token", Kind: kindInquiry, Connections: asksAtOnce, Ask: askHandshake}
+	switch ask {
+	case askRefused:
+		return job{Name: "Inquiries with a bad token", Kind: kindInquiry, Connections: asksAtOnce, Ask: ask, Against: refused.Name}
+	case askAccepted:
+		return job{Name: "Inquiries with a good token (204)", Kind: kindInquiry, Connections: asksAtOnce, Ask: ask, Against: refused.Name}
+	}
+	return refused
+}
+
 func storm(connections int) job {
 	return job{Name: fmt.Sprintf("Handshake storm of %d", connections), Kind: kindStorm, Connections: connections}
 }
@@ -129,6 +150,7 @@ var (
 		topics("1000 topics of 15, a message to each at once", maxConnections, 1000, 1),
 		topics("A member of 100 topics, a message to each at once", 1, 100, 100),
 		subscriptions(maxConnections, 10),
+		inquiry(askHandshake), inquiry(askRefused), inquiry(askAccepted),
 	}
 	// alternateJobs are those of make bench-before. Both builds have their connections at the same time.
 	alternateJobs = []job{
@@ -136,7 +158,8 @@ var (
 		{Name: "Direct messages among 1000 users", Kind: kindChat, Connections: 1000}, storm(2000),
 		{Name: "Handshake storm of 2000 that resume", Kind: kindStorm, Connections: 2000, Resumes: true},
 	}
-	smokeJobs = []job{echo(100, 32), broadcast(500, 1, 1), broadcast(500, 16, 1), storm(2000), idle(2000)}
+	smokeJobs = []job{echo(100, 32), broadcast(500, 1, 1), broadcast(500, 16, 1), storm(2000), idle(2000),
+		inquiry(askHandshake), inquiry(askRefused), inquiry(askAccepted)}
 )
 
 // appliesTo reports whether a server can do the job. momentum serve does not echo; it alone has users to address, and
@@ -147,7 +170,7 @@ func (j job) appliesTo(s server) bool {
 		return s.dialect == &plainDialect
 	case kindHeartbeat, kindDirect:
 		return s.dialect == &productDialect
-	case kindResume:
+	case kindResume, kindInquiry:
 		return s.name == product
 	case kindJitter:
 		return s.name == product || s.name == bun || s.name == nodeWS
@@ -189,6 +212,8 @@ func (j job) unit() string {
 		return "subscription"
 	case kindHeartbeat:
 		return "second and connection"
+	case kindInquiry:
+		return "request"
 	}
 	return "handshake"
 }
@@ -201,6 +226,8 @@ func (j job) units() string {
 		return "deliveries"
 	case kindHeartbeat:
 		return "seconds of a connection"
+	case kindInquiry:
+		return "requests"
 	}
 	return "handshakes"
 }

@@ -50,7 +50,7 @@ func TestAJobIsComparedWithAnotherOfTheSameRun(t *testing.T) {
 			t.Errorf("%q is compared with %q, which is no job", j.Name, j.Against)
 		}
 	}
-	if compared != 6 {
+	if compared != 8 {
 		t.Errorf("%d jobs are compared with another", compared)
 	}
 }

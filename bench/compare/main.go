@@ -30,7 +30,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	smoke := flag.Bool("smoke", false, "take about a minute: shorter and smaller, and keep nothing")
-	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle, heartbeat, direct, resume, jitter, topic, subscriptions")
+	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle, heartbeat, direct, resume, jitter, topic, subscriptions, inquiry")
 	servers := flag.String("servers", "", "servers, separated by commas, or by semicolons since one name has a comma (default: all that are built)")
 	rounds := 0
 	flag.Func("rounds", "`number` of times that each job is measured (default 3, with --smoke 1)", func(text string) (err error) {

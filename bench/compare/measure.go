@@ -102,6 +102,8 @@ func (p *plan) measureOne(ctx context.Context, s server, j job) (m measurement, 
 		return process.jitter(ctx, j)
 	case kindResume:
 		return process.returning(j)
+	case kindInquiry:
+		return process.inquiries(j, p.window)
 	case kindStorm, kindIdle:
 		err = process.warm()
 	}

@@ -1,14 +1,13 @@
-// Momentum's client: see docs/CLIENTS.md. Times are in seconds.
+// See docs/CLIENTS.md. Times are in seconds.
 
-const attemptTime = 10, pongTime = 5, lastingTime = 10, doubtTime = 300, sendTime = 240;
-const mostTimer = 2e6; // below 2^31 ms
-const mostBackoff = 30, mostKept = 256, mostAcks = 192, mostIds = 1000, mostTopics = 128, mostUsers = 1000, mostPages = 10;
-const finalCodes = [400, 403, 404, 413, 414, 426, 431, 505, 1002, 1007, 1008, 1009, 4003, 4004];
+const attemptTime = 10, pongTime = 5, lastingTime = 10, doubtTime = 300, sendTime = 240, graceTime = 4;
+const finalCodes = [401, 4001, 4002, 400, 403, 404, 413, 414, 426, 431, 505, 1002, 1007, 1008, 1009, 4003, 4004];
 const passingErrors = ["overloaded", "rate_limited", "bus_unavailable", "too_many"];
 const pageEvents = ["online", "offline", "pageshow", "visibilitychange"];
 
 const now = () => Date.now() / 1000;
-const nothing = () => {}, none = {};
+const nothing = () => {};
+const doubled = (n) => Math.min(30, 2 ** n);
 const failure = (code, text = code) => Object.assign(new Error(text), { code });
 
 function promised(start) {
@@ -18,16 +17,17 @@ function promised(start) {
 }
 
 export function connect({ url = "/ws", token, position, presence, idle = 60, maxBytes = 65536, WebSocket = globalThis.WebSocket }) {
-  const handlers = {}, topics = new Map(), calls = new Map(), ids = new Set();
-  const prefix = crypto.getRandomValues(new Uint32Array(4)).join("-");
-  const main = { epoch: "", broadcast: 0, direct: 0, ...position, online: NaN, presence: new Map() };
+  const handlers = {}, topics = new Map(), calls = new Map(), ids = new Set(), timers = new Map();
+  const prefix = crypto.getRandomValues(new Uint32Array(4));
+  const roomFor = (more) => ({ ...more, early: [], online: NaN, presence: new Map() });
+  const main = roomFor({ epoch: "", broadcast: 0, direct: 0, ...position });
   const roomOf = (topic) => topic ? topics.get(topic) : main;
   const address = new URL(url, globalThis.location?.href);
   address.protocol = address.protocol.replace("http", "ws");
 
   let held, stale; // a token, and why to replace it
-  let socket, upgraded, opened, lost, heard, probing, timer, named, pause;
-  let attempt = 0, backoff = 0, hurried = 0, doubt = 0, pauses = 0, acks = 0, count = 0;
+  let socket, opened, lost, heard, probing, named;
+  let attempt = 0, backoff = 0, hurried = 0, doubt = 0, pauses = 0, refusals = 0, acks = 0, count = 0;
 
   function on(name, handler) {
     (handlers[name] ??= new Set()).add(handler);
@@ -47,25 +47,28 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   const emit = (name, value) => tell(handlers[name], value);
 
   function set(state, why = "", until) {
-    const event = { state, why, until };
-    Object.assign(client, event);
-    emit("state", event);
+    Object.assign(client, { state, why, until });
+    emit("state", { state, why, until });
   }
 
-  function later(time, act) {
-    const part = Math.min(time, mostTimer);
-    clearTimeout(timer);
-    timer = setTimeout(() => time > part ? later(time - part, act) : act(), part * 1000);
+  // after acts later in an attempt, once for a key.
+  function after(key, time, act) {
+    const part = Math.min(time, 2e6); // timers are below 2^31 ms
+    clearTimeout(timers.get(key));
+    timers.set(key, setTimeout(() => time > part ? after(key, time - part, act) : timers.delete(key) && act(), part * 1000));
   }
+
+  const pause = (key, n, act) => after(key, doubled(n) * (0.5 + Math.random() / 2), act);
 
   async function takeToken() {
-    held = typeof token === "function" ? await token(stale ?? "") : token;
-    stale = undefined;
+    const mine = attempt, fresh = typeof token === "function" ? await token(stale ?? "") : token;
+    if (mine !== attempt) throw fresh; // it is late
+    [held, stale] = [fresh];
   }
 
   async function dial() {
     const mine = ++attempt;
-    later(attemptTime, () => again("token"));
+    after(dial, attemptTime, () => again("token"));
     set("connecting");
     if (mine !== attempt) return;
     try {
@@ -74,61 +77,51 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
       if (mine === attempt) again("token");
     }
     if (mine !== attempt) return;
-    later(attemptTime, () => again("lost"));
+    after(dial, attemptTime, () => again("lost"));
     address.searchParams.set("resume", main.epoch && Object.values(client.position).join("."));
     try {
       socket = new WebSocket(address.href, ["momentum"].concat(held || []));
-    } catch ({ name }) { // the token is no subprotocol
-      return name === "SyntaxError" ? renew("token_malformed") : stop(name);
+    } catch ({ name }) { // of the token
+      return name === "SyntaxError" ? ended("token_malformed", 401) : stop(name);
     }
-    const live = (handle) => (event) => mine === attempt && handle(event);
-    socket.onopen = live(() => { upgraded = true; });
-    socket.onmessage = live(({ data }) => read(data));
-    socket.onclose = live((event) => upgraded && closed(event));
-    socket.onerror = live(() => upgraded || inquire(mine));
+    socket.onmessage = ({ data }) => mine === attempt && read(data);
+    socket.onclose = (event) => mine === attempt && socket.protocol && closed(event);
+    socket.onerror = () => mine === attempt && (socket.protocol || inquire());
   }
 
   // inquire asks why: browsers hide it.
-  async function inquire(mine) {
-    let answer, body;
-    try {
-      answer = await fetch(address.href.replace("ws", "http"), held ? { headers: { Authorization: `Bearer ${held}` } } : {});
-      body = await answer.json();
-    } catch {}
+  async function inquire() {
+    const mine = attempt, headers = held ? { Authorization: `Bearer ${held}` } : {};
+    const answer = await fetch(address.href.replace("ws", "http"), { headers }).catch(nothing);
+    const body = await answer?.json().catch(nothing);
     if (mine !== attempt) return;
-    if (!answer || answer.ok) return again("lost", undefined, answer);
-    const { status, headers } = answer, why = body?.error ?? `http:${status}`, after = headers.get("Retry-After");
-    if (status === 401) renew(why);
-    else if (after > 0) again(why, after);
-    else if (finalCodes.includes(status)) stop(why);
-    else again(why);
+    if (answer?.ok !== false) again("lost", 0, answer);
+    else ended(body?.error ?? `http:${answer.status}`, answer.status, answer.headers.get("Retry-After"));
   }
 
   function closed({ code, reason }) {
-    const why = code === 1006 ? "lost" : `close:${code}`;
-    if (code === 4001 || code === 4002) renew(why);
-    else if (finalCodes.includes(code)) stop(why);
-    else again(why, /^101[23].* in (\d+) s/.exec(`${code} ${reason}`)?.[1]);
+    const named = /^101[23].* in (\d+) s/.exec(`${code} ${reason}`);
+    ended(code === 1006 ? "lost" : `close:${code}`, code, named?.[1]);
   }
 
-  function renew(why) {
-    if (typeof token === "function") again(stale = why, undefined, true);
-    else if (why === "token_key_unknown") again(why);
-    else stop(why);
+  function ended(why, code, seconds) {
+    if ([401, 4001, 4002].includes(code) && typeof token === "function") again(stale = why, 0, true);
+    else if (finalCodes.includes(code) && !(seconds > 0) && why !== "token_key_unknown") stop(why);
+    else again(why, seconds);
   }
 
-  // again waits as the server said, not at all for the first hurry, or with back-off.
+  // again waits as named, not for the first hurry, else with back-off.
   function again(why, seconds, hurry) {
     drop();
-    named = seconds !== undefined;
+    named = seconds > 0;
     if (why === "lost" && globalThis.navigator?.onLine === false) why = "offline";
     if (named) wait(why, +seconds + Math.random() * 0.9);
     else if (hurry && !hurried++) wait(why, 0);
-    else wait(why, Math.random() * Math.min(mostBackoff, 2 ** backoff++));
+    else wait(why, Math.random() * doubled(backoff++));
   }
 
   function wait(why, time) {
-    later(time, dial);
+    after(dial, time, dial);
     set("waiting", why, Date.now() + time * 1000);
   }
 
@@ -143,12 +136,12 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   function drop() {
     attempt++;
     socket?.close();
-    clearTimeout(timer);
-    pause = clearTimeout(pause);
-    if (opened && (lost = now()) - opened >= lastingTime) backoff = hurried = 0;
-    upgraded = opened = probing = false;
+    for (const timer of timers.values()) clearTimeout(timer);
+    timers.clear();
+    if (opened && (lost = now()) - opened >= lastingTime) backoff = hurried = refusals = 0;
+    opened = probing = false;
     for (const room of [main, ...topics.values()]) {
-      room.asked = false;
+      room.stage = "";
       room.online = NaN;
       room.presence.clear();
     }
@@ -163,14 +156,14 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   function watch() {
     const left = heard + idle - now();
-    left > 0 ? later(left, watch) : probe();
+    left > 0 ? after(dial, left, watch) : probe();
   }
 
   function probe() {
     if (probing) return;
     probing = true;
-    ask("ping");
-    later(pongTime, () => probing ? again("lost") : watch());
+    socket.send('{"message_type":"ping"}');
+    after(dial, pongTime, () => probing ? again("lost") : watch());
   }
 
   function read(text) {
@@ -196,24 +189,24 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     token_expiring: refresh,
     user_joined: (user, { topic }) => present(topic, [user], []),
     user_left: (user, { topic }) => present(topic, [], [user]),
-    presence: ({ sample, online, left }, { topic }) => present(topic, sample?.joined, sample?.left, online, undefined, left),
-    subscribed: (data, { id }) => answer(id, undefined, data) ?? data.topics.forEach(joined),
-    unsubscribed: (data, { id }) => answer(id, undefined, data) ?? data.topics.forEach(lose),
+    presence: ({ sample, online, left }, { topic }) => present(topic, sample?.joined, sample?.left, online, left),
+    subscribed: (data, { id }) => answer(id, undefined, data) ?? data.topics.forEach((entry) => topics.has(entry.topic) || subscribed(join(entry.topic), entry)),
+    unsubscribed: (data, { id }) => answer(id, undefined, data) ?? data.topics.forEach((entry) => entry.error === "not_allowed" && lose(entry)),
   };
 
   function take(data, m) {
     const room = roomOf(m.topic), channel = m.topic ? "seq" : m.to_user_id ? "direct" : "broadcast";
-    if (m.topic && !room?.known) return room?.early.push(m);
+    if (m.topic && room?.stage !== "known") return room?.early.push(m);
     if (m.seq <= room[channel]) return;
     handOver(room, m);
-    room[channel] = m.seq ?? room[channel];
+    if (m.seq) room[channel] = m.seq;
   }
 
   function handOver(room, m) {
     const key = JSON.stringify([m.from_user_id, m.to_user_id, m.topic, m.id]);
     if (ids.has(key) && now() < doubt) return;
     ids.add(key);
-    if (ids.size > mostIds) ids.delete(ids.keys().next().value);
+    if (ids.size > 1000) ids.delete(ids.keys().next().value);
     room.handlers?.size ? tell(room.handlers, m) : emit("message", m);
   }
 
@@ -221,15 +214,15 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     opened = now();
     watch();
     set("open");
-    if (opened) resume(main, data, lost ? opened - lost : 0);
+    if (opened) resume(main, data, opened - (lost ?? opened));
     if (presence) who(main);
     flush();
   }
 
-  // resume takes the server's numbers, unless messages follow.
+  // resume takes the numbers, unless messages follow.
   function resume(room, { epoch, broadcast, direct, seq, ...news }, away = 0) {
     if (!(news.missed > 0)) Object.assign(room, { epoch, broadcast, direct, seq });
-    if (news.reason === "new") return;
+    if (news.resumed === undefined || news.reason === "new") return;
     if (!news.resumed) doubt = now() + doubtTime;
     emit("resumed", { ...news, away });
   }
@@ -254,22 +247,22 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     } catch {} // the old token ends the connection
   }
 
-  // call sends a message that has an answer. A kept one outlives the connection.
+  // call sends a request. A kept one outlives the connection.
   function call(message, done, kept) {
     if (!kept && !opened) return done(failure("not_open"));
     const id = `${prefix}-${++count}`, text = JSON.stringify({ id, ...message });
     if (new Blob([text]).size > maxBytes) return done(failure("too_long"));
     calls.set(id, { text, done, kept, since: now(), timer: kept && setTimeout(answer, sendTime * 1000, id, failure("expired")) });
-    kept ? flush() : socket.send(text);
+    flush();
   }
 
   function answer(id, fault, data) {
     const call = calls.get(id);
     if (!call) return;
-    if (passingErrors.includes(fault?.code) && rest() && call.kept) return true;
+    if (passingErrors.includes(fault?.code)) return rest([call]);
     calls.delete(id);
     clearTimeout(call.timer);
-    if (call.kept && data) pauses = 0, acks += acks < mostAcks;
+    if (call.kept && data) pauses = 0, acks += acks < 192;
     call.done(fault, data);
     flush();
     return true;
@@ -277,24 +270,23 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   function refused({ ref_id, code, message }) {
     if (answer(ref_id, failure(code, message))) return;
-    code === "rate_limited" ? rest() : emit("error", { code, message, ref_id });
+    code === "rate_limited" ? rest(calls.values()) : emit("error", { code, message, ref_id });
   }
 
-  // rest sends all again after a pause.
-  function rest() {
-    for (const call of calls.values()) call.sent = acks = 0;
-    for (const topic of topics.values()) topic.asked &&= topic.known;
-    pause ??= setTimeout(() => flush(pause = undefined), Math.min(mostBackoff, 2 ** pauses++) * (500 + Math.random() * 500));
+  // rest sends calls again after a pause.
+  function rest(some) {
+    for (const call of some) call.sent = acks = 0;
+    if (!timers.has(rest)) pause(rest, pauses++, flush);
     return true;
   }
 
   function flush() {
-    if (!opened || pause) return;
-    const due = [...topics.values()].filter((topic) => !topic.asked);
-    while (due.length) subscribeTo(due.splice(0, mostTopics));
+    if (!opened || timers.has(rest)) return;
+    const due = [...topics.values()].filter((topic) => !topic.stage).slice(0, 128);
+    if (due.length) return subscribeTo(due);
     let sent = 0;
     for (const [id, call] of calls) {
-      if (!call.kept || ++sent > 4 + acks / 16 || call.sent) continue;
+      if (call.kept && ++sent > 4 + acks / 16 || call.sent) continue;
       call.sent = true;
       if (now() - call.since > sendTime) answer(id, failure("expired"));
       else socket.send(call.text);
@@ -303,9 +295,9 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   const send = (data, { type = "text", to, topic } = {}) => promised((done) => {
     if (client.state === "closed") done(failure("closed"));
-    else if (to === none) done(failure("bad_user_id"));
-    else if (topic === none) done(failure("bad_topic"));
-    else if ([...calls.values()].filter((call) => call.kept).length >= mostKept) done(failure("too_many"));
+    else if (to === "") done(failure("bad_user_id"));
+    else if (topic === "") done(failure("bad_topic"));
+    else if (calls.size >= 256) done(failure("too_many"));
     else call({ message_type: type, data, to_user_id: to, topic, ack: true }, done, true);
   });
 
@@ -314,70 +306,71 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   function subscribe(name, handler, { presence, position } = {}) {
     const topic = topics.get(name) ?? join(name, position);
     topic.handlers.add(handler);
-    if (presence && !topic.wants) [topic.wants, topic.asked] = [true];
+    if (presence && !topic.wants) [topic.wants, topic.stage] = [true];
     if (client.state === "closed") topic.settle(failure("closed"));
     flush();
-    return Object.assign(Object.create(topic), { unsubscribe: () => unsubscribe(topic, handler) });
+    return { __proto__: topic, unsubscribe: () => unsubscribe(topic, handler) };
   }
 
   function join(name, position) {
-    const topic = { topic: name, ...position, early: [], handlers: new Set(), online: NaN, presence: new Map() };
+    const topic = roomFor({ topic: name, ...position, handlers: new Set() });
     topic.ready = promised((settle) => { topic.settle = settle; });
     topics.set(name, topic);
     return topic;
   }
 
   function subscribeTo(some) {
-    for (const topic of some) [topic.asked, topic.known, topic.early] = [true, false, []];
+    for (const topic of some) topic.stage = "asked";
     const list = some.map(({ topic, epoch, seq, wants }) => ({ topic, epoch, seq, presence: wants }));
     call({ message_type: "subscribe", data: { topics: list } }, (fault, data) => some.forEach((topic, i) => {
-      if (topic.asked) subscribed(topic, fault ? { ...topic, error: fault.code } : data.topics[i]);
+      if (topic.stage) subscribed(topic, fault ? { ...topic, error: fault.code } : data.topics[i]);
     }));
   }
 
   function subscribed(topic, entry) {
     if (topics.get(topic.topic) !== topic) return;
     if (entry.error) return lose(entry);
-    topic.asked = topic.known = true;
-    resume(topic, "resumed" in entry ? entry : { ...entry, reason: "new" });
+    topic.stage = "known";
+    resume(topic, entry);
     topic.settle();
-    if (!entry.resumed) topic.early?.forEach((m) => handOver(topic, m));
+    for (const m of topic.early.splice(0)) entry.resumed || handOver(topic, m);
     if (topic.wants) who(topic);
   }
 
-  function joined(entry) {
-    if (!topics.has(entry.topic)) subscribed(join(entry.topic), entry);
-  }
-
-  function lose({ topic, error }) {
-    const lost = topics.get(topic);
-    topics.delete(topic);
-    if (lost?.epoch) emit("error", { code: error, topic });
-    lost?.settle(failure(error));
+  // lose ends a subscription, or asks for it later.
+  function lose({ topic: name, error }) {
+    const topic = topics.get(name);
+    if (topic?.epoch && error === "node_full") pause(topic, refusals++, () => flush(topic.stage = ""));
+    else topics.delete(name), topic?.settle(failure(error));
+    if (topic?.epoch) emit("error", { code: error, topic: name });
   }
 
   async function unsubscribe(topic, handler) {
     topic.handlers.delete(handler);
     if (topic.handlers.size || topics.get(topic.topic) !== topic) return;
     topics.delete(topic.topic);
-    if (topic.asked) await ask("unsubscribe", { topics: [topic.topic] }).catch(nothing);
+    topic.settle(failure("unsubscribed"));
+    if (topic.stage) await ask("unsubscribe", { topics: [topic.topic] }).catch(nothing);
   }
 
-  function present(topic, joined = [], left = [], online, listed, gone) {
+  function present(topic, joined = [], left = [], online, gone, listed) {
     const room = roomOf(topic);
     if (!room) return;
-    if (gone > left.length) room.presence.clear(); // some are not named
+    if (gone > left.length) room.presence.clear();
     for (const user of joined) room.presence.set(user.user_id, user.username);
     for (const user of left) room.presence.delete(user.user_id);
     room.online = online ?? room.online + joined.length - left.length;
     emit("presence", { topic, joined, left, online: room.online, listed });
   }
 
-  function who({ topic }, after, page = 1) {
-    call({ message_type: "who", data: { topic, after, limit: mostUsers } }, (fault, data) => {
+  // who asks for all pages, and once more.
+  function who(room, again, cursor, pages = 10) {
+    const { topic } = room;
+    call({ message_type: "who", data: { topic, after: cursor } }, (fault, data) => {
       if (fault) return;
-      present(topic, data.users, [], topic ? roomOf(topic)?.online : data.count, true);
-      if (data.next && page < mostPages) who({ topic }, data.next, page + 1);
+      if (data.next && --pages) who(room, again, data.next, pages);
+      else if (!again) after(room, graceTime, () => who(room, true));
+      present(topic, data.users, [], topic ? room.online : data.count, 0, true);
     });
   }
 
@@ -385,16 +378,16 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     state: "connecting",
     presence: main.presence,
     get online() { return main.online; },
-    get position() { return { epoch: main.epoch, broadcast: main.broadcast, direct: main.direct }; },
+    get position() { return (({ epoch, broadcast, direct }) => ({ epoch, broadcast, direct }))(main); },
     on,
     send,
-    sendTo: (to, data, options) => send(data, { ...options, to: to || none }),
-    publish: (topic, data, options) => send(data, { ...options, topic: topic || none }),
+    sendTo: (to, data, options) => send(data, { ...options, to: to || "" }),
+    publish: (topic, data, options) => send(data, { ...options, topic: topic || "" }),
     ask,
     subscribe,
     close() { if (client.state !== "closed") stop("closed"); },
   };
   for (const name of pageEvents) globalThis.addEventListener?.(name, wake);
-  queueMicrotask(() => { if (client.state !== "closed") dial(); });
+  queueMicrotask(() => attempt || dial());
   return client;
 }

@@ -13,16 +13,17 @@ for (const table of ["../../client/testdata/behaviour.json", "testdata/pages.jso
 }
 
 async function play(c) {
-  const { random = [0], token_fails: fails = [], idle } = c.options ?? {};
+  const { random = [0], token_fails: fails = [], token_takes: takes = [], idle, presence } = c.options ?? {};
   const world = new World((draw) => random[Math.min(draw, random.length - 1)]);
   const server = new Server(world, (attempt) => c.server[Math.min(attempt, c.server.length - 1)]);
   const seen = [], settled = [], tokens = [];
   const token = c.options?.token !== "function" ? "t1" : async (why) => {
-    tokens.push(why);
-    if (fails.includes(tokens.length)) throw new Error("no token");
-    return `t${tokens.length}`;
+    const call = tokens.push(why);
+    if (takes[call - 1]) await new Promise((resolve) => world.after(takes[call - 1] * 1000, resolve));
+    if (fails.includes(call)) throw new Error("no token");
+    return `t${call}`;
   };
-  const client = connect({ url: "ws://momentum.example/ws", token, idle, ...c.options?.more, WebSocket: server.WebSocket });
+  const client = connect({ url: "ws://momentum.example/ws", token, idle, presence, ...c.options?.more, WebSocket: server.WebSocket });
   const note = (event) => seen.push({ at: world.now / 1000, ...event });
   client.on("state", ({ state, why, until }) => note({ state, why, until: until && (until - Date.now()) / 1000 + world.now / 1000 }));
   for (const name of ["message", "gap", "resumed", "error"]) client.on(name, (data) => note({ [name]: data }));
@@ -40,7 +41,7 @@ async function play(c) {
   if (c.sent_count !== undefined) assert.equal(server.sent.length, c.sent_count);
   if (c.tokens) assert.deepEqual(tokens, c.tokens);
   if (c.questions) matchAll(server.questions, c.questions, "a failed handshake is asked about");
-  if (c.presence) assert.deepEqual(Object.fromEntries(client.presence), c.presence);
+  if (c.users) assert.deepEqual(Object.fromEntries(client.presence), c.users);
   if (c.online) assert.equal(client.online, c.online);
   assert.equal(server.mostOpen <= 1, true, "there was more than one socket");
 }
@@ -86,6 +87,7 @@ class Program {
   }
 
   #settle(name, promise) {
+    if (!name) return;
     const at = () => this.world.now / 1000;
     promise.then((ack) => this.settled.push({ name, at: at(), ack }), ({ code }) => this.settled.push({ name, at: at(), code }));
   }

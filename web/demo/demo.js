@@ -133,6 +133,7 @@ function showPresence({ topic, joined, left, online, listed }) {
 function offerPeople(shown) { picker.offer({ people: shown.filter(([id]) => id !== people.me) }); }
 
 function showError({ code, message, topic }) {
+  if (topic && code === "node_full") return log.warning(`#${topic} is full now. The page tries again.`);
   if (topic) topics.lost(topic);
   log.warning(topic ? `#${topic} is no longer followed: ${code}.` : `The server refuses something: ${message || code} (${code})`);
 }
