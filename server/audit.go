@@ -112,7 +112,7 @@ func (a *shardAudit) look(s *session) {
 	if n := s.unfinished(); n != int(s.traffic.kept) {
 		a.fault("session %v in state %d keeps %d bytes, counted as %d", s.handle(), s.state, n, s.traffic.kept)
 	}
-	if s.origin.network != 0 {
+	if s.origin.counted {
 		a.counted++
 	}
 	live := s.state == stateLive

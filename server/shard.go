@@ -152,8 +152,8 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	if s.user != nil { // it was live, and has left the hub
 		sh.node.leaving.Add(-1)
 	}
-	if s.origin.network != 0 {
-		sh.node.addresses.Leave(s.origin.network, s.origin.crowded)
+	if s.origin.counted {
+		sh.node.addresses.Leave(s.origin.client, s.origin.crowded)
 	}
 	*s = session{}
 }
