@@ -20,7 +20,7 @@ func (q *handshakes) answerProbe(s *session, request *protocol.Handshake, arrive
 	}
 	q.count.Probes.Add(1)
 	q.answer = protocol.AppendResponse(q.answer[:0], status, body, protocol.IsHead(arrived))
-	q.end(s, reason.None)
+	q.end(s)
 	return true
 }
 
@@ -54,7 +54,7 @@ func (q *handshakes) answerPreflight(s *session, request *protocol.Handshake) bo
 	}
 	q.count.Preflights.Add(1)
 	q.answer = protocol.AppendPreflight(q.answer[:0], request.Origin)
-	q.end(s, reason.None)
+	q.end(s)
 	return true
 }
 
