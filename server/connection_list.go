@@ -29,12 +29,16 @@ type heaviestQuestion struct {
 // heaviest returns the connections of this node with the highest amounts in a window, the highest first. Each reactor has a list of
 // heavy.Listed.
 func (f finder) heaviest(ctx context.Context, q heaviestQuestion) ([]ConnectionRow, error) {
+	rows, err := f.askAll(ctx, f.heaviestSteps(q))
+	return sortHeaviest(rows, q), err
+}
+
+func (f finder) heaviestSteps(q heaviestQuestion) []*connectionStep {
 	steps := make([]*connectionStep, f.group.Reactors())
 	for i := range steps {
 		steps[i] = &connectionStep{heaviest: true, by: q.By, window: heavy.Slots(q.Seconds), limit: q.Limit}
 	}
-	rows, err := f.askAll(ctx, steps)
-	return sortHeaviest(rows, q), err
+	return steps
 }
 
 // sortHeaviest sorts rows, and returns as many as were asked for.
@@ -130,24 +134,34 @@ func (f finder) oneByOne(ctx context.Context, q connectionQuestion) (a connectio
 
 // askAll has reactors answer at once: that of its handles each step that has some, and otherwise one reactor each.
 func (f finder) askAll(ctx context.Context, steps []*connectionStep) (rows []ConnectionRow, err error) {
-	var waiting sync.WaitGroup
+	if err := await(ctx, f.begin(steps)); err != nil {
+		return nil, err
+	}
+	return f.collect(steps), nil
+}
+
+// begin posts the steps.
+func (f finder) begin(steps []*connectionStep) (waiting *sync.WaitGroup) {
+	waiting = new(sync.WaitGroup)
 	waiting.Add(len(steps))
 	for i, step := range steps {
 		reactor := i
 		if len(step.handles) > 0 {
 			reactor = step.handles[0].Reactor()
 		}
-		step.waiting = &waiting
+		step.waiting = waiting
 		f.group.PostTo(reactor, netpoll.Post{Op: opConnections, Ref: step}, nil)
 	}
-	if err := await(ctx, &waiting); err != nil {
-		return nil, err
-	}
+	return waiting
+}
+
+// collect returns the rows of steps that are done.
+func (f finder) collect(steps []*connectionStep) (rows []ConnectionRow) {
 	for _, step := range steps {
 		rows = append(rows, step.rows...)
 	}
 	f.nameUsers(rows)
-	return rows, nil
+	return rows
 }
 
 // askOne has one reactor answer.

@@ -115,7 +115,7 @@ var arrows = map[string]row{
 		why:   "a client for programs: the standard library and frames of its own, because it would share the faults of the server's",
 	},
 	"server/sim": {
-		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/directory", uuid},
+		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/directory", "server/heavy", uuid},
 		why:   "a whole node in a simulated world, seen from outside; it frames its own bytes",
 	},
 	"server/auth": {
