@@ -59,6 +59,10 @@ func (c *Conn) Queued() int {
 	return c.look()
 }
 
+// LastQueued returns how many bytes were queued when the connection was looked at last, which is at the latest after each Send that
+// its socket did not take.
+func (c *Conn) LastQueued() uint32 { return c.queued }
+
 // Backlog returns an upper bound of the bytes queued on the reactor: those that were queued for each connection when it was
 // looked at last. Sockets may have taken some of them meanwhile.
 func (r *Reactor) Backlog() int { return r.backlog.bytes }

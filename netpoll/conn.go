@@ -54,6 +54,12 @@ type Conn struct {
 	since uint32
 }
 
+// lost is a connection whose socket has closed, and why.
+type lost struct {
+	c     *Conn
+	cause error
+}
+
 // Handle returns the connection's name for other goroutines.
 func (c *Conn) Handle() Handle { return newHandle(c.reactor.index, c.slot, c.gen) }
 
@@ -73,6 +79,12 @@ func (c *Conn) Peer() netip.Addr {
 	addr, _ := netip.AddrFromSlice(tcp.IP)
 	return addr.Unmap()
 }
+
+// SetLocal keeps a value for the handler, which finds it with each connection of the reactor.
+func (r *Reactor) SetLocal(value any) { r.local = value }
+
+// Local returns the value that the handler keeps with the connection's reactor.
+func (c *Conn) Local() any { return c.reactor.local }
 
 // SetDeadline sets the connection's one deadline, in ticks from now. It replaces any earlier one.
 func (c *Conn) SetDeadline(ticks uint32) {

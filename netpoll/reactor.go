@@ -49,6 +49,7 @@ type Reactor struct {
 	index    int
 	driver   Driver
 	handler  Handler
+	local    any // the handler's
 	outbound Outbound
 	reading
 	sockets *sockets                              // all reactors'
@@ -76,11 +77,6 @@ type Reactor struct {
 	sent       atomic.Uint64 // bytes taken by sockets
 	queued     atomic.Int64  // bytes queued in user space, as of the last look at each connection
 	backlogged atomic.Int64  // connections with bytes queued, likewise
-}
-
-type lost struct {
-	c     *Conn
-	cause error
 }
 
 func newReactor(index int, c clock, s *sockets, o Outbound, onLag func(int, time.Duration)) *Reactor {

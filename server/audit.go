@@ -84,6 +84,7 @@ type shardAudit struct {
 	subscriptions                      *subscriptions
 	seats                              map[*topics.Topic]*seats
 	used, live, counted, offered, kept int
+	heaviest                           int // sessions in the book of the heaviest
 	replaying, held                    int
 }
 
@@ -92,6 +93,7 @@ func (a *audit) begin(b *base, w *walks, m *memory, r *replays) {
 	sum := &shardAudit{audit: a, base: b, memory: m, replays: r, subscriptions: r.subscriptions, seats: make(map[*topics.Topic]*seats)}
 	w.start(func(s *session) int {
 		sum.look(s)
+		sum.lookAtMeter(s)
 		return 1 + sum.lookAtTopics(s) // and one for the hub
 	}, func() {
 		sum.compare()
@@ -112,7 +114,7 @@ func (a *shardAudit) look(s *session) {
 	if n := s.unfinished(); n != int(s.traffic.kept) {
 		a.fault("session %v in state %d keeps %d bytes, counted as %d", s.handle(), s.state, n, s.traffic.kept)
 	}
-	if s.origin.network != 0 {
+	if s.origin.counted {
 		a.counted++
 	}
 	live := s.state == stateLive
@@ -133,6 +135,17 @@ func (a *shardAudit) look(s *session) {
 		if !a.node.hub.Has(s.user.ID, s.handle()) {
 			a.fault("the hub does not know connection %v of user %v", s.handle(), s.user.ID)
 		}
+	}
+}
+
+// lookAtMeter compares a session with the book of the heaviest. Only live sessions are in it.
+func (a *shardAudit) lookAtMeter(s *session) {
+	if !s.meter.Kept() {
+		return
+	}
+	a.heaviest++
+	if s.state != stateLive || !a.heavy.Holds(s) {
+		a.fault("session %v in state %d is in the book of the heaviest, which holds it: %v", s.handle(), s.state, a.heavy.Holds(s))
 	}
 }
 
@@ -165,6 +178,9 @@ func (a *shardAudit) compare() {
 	}
 	if members := a.base.fanout.Members(); a.live != a.alive || a.live != members+a.replaying {
 		a.fault("%d sessions are live, counted as %d; %d are members of the fan-out, %d have a replay", a.live, a.alive, members, a.replaying)
+	}
+	if n := a.heavy.Live(); a.heaviest != n {
+		a.fault("%d sessions are in the book of the heaviest, which has %d", a.heaviest, n)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

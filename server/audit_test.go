@@ -28,7 +28,7 @@ func TestAuditFindsEachFault(t *testing.T) {
 			w.server.topics.Subscribe([]byte("news"), 0, func(*topics.Topic, *history.Store) {})
 		},
 		"0 subscriptions on reactor": func(_ *world, sh *shard) { sh.fanout.Unsubscribe(sh.first(), 1) },
-		"under their addresses":      func(_ *world, sh *shard) { sh.first().origin.network = 0 },
+		"under their addresses":      func(_ *world, sh *shard) { sh.first().origin.counted = false },
 	} {
 		w := newWorld(t, 1, func(o *Options) { o.Reactors, o.MaxPerAddress = 1, 10 })
 		w.join("alice").text(`{"message_type":"subscribe","data":{"topics":["news","sports"]}}`)

@@ -8,6 +8,7 @@ import (
 	"momentum/protocol"
 	"momentum/server/ends"
 	"momentum/server/fanout"
+	"momentum/server/heavy"
 	"momentum/server/stats"
 )
 
@@ -28,10 +29,13 @@ type base struct {
 	random           *rand.Rand
 	count            *stats.Counters
 	ends             ends.Book // what has ended on this reactor
+	heavy            *heavyBook
 }
 
 func newBase(n *node, r *netpoll.Reactor) base {
 	seed := n.options.Seed + uint64(r.Index())
+	book := heavy.NewBook[*session, ends.End]()
+	r.SetLocal(&book)
 	return base{
 		node:             n,
 		reactor:          r,
@@ -41,6 +45,7 @@ func newBase(n *node, r *netpoll.Reactor) base {
 		random:           rand.New(rand.NewPCG(seed, seed)),
 		count:            &n.counters[r.Index()],
 		ends:             ends.NewBook(n.options.Reactors),
+		heavy:            &book,
 	}
 }
 

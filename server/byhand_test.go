@@ -1,6 +1,10 @@
 package server
 
-import "testing"
+import (
+	"testing"
+
+	"momentum/server/heavy"
+)
 
 func TestCheckNextChecksTheOldestToken(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.AdmissionWorkers = ByHand })
@@ -26,5 +30,15 @@ func TestBeginAuditHasAVerdictAfterATurn(t *testing.T) {
 	w.net.Settle()
 	if err := verdict(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestBeginHeaviestHasRowsAfterATurn(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	w.join("alice")
+	rows := BeginHeaviest(w.server, heavy.In)
+	w.net.Settle()
+	if got := rows(); len(got) != 1 || got[0].Username != "alice" {
+		t.Errorf("%+v", got)
 	}
 }

@@ -27,6 +27,14 @@ var adminVerbs = map[string]func(w *world, rest string) (answer string){
 	"deactivate": adminDeactivate, // NAME
 	"disconnect": adminDisconnect, // NAME BAN REASON
 	"revoke":     adminRevoke,     // the ID of a token, or "NAME's older than DURATION"
+
+	"closes":      adminCloses,      // reason=R user=NAME kind=K limit=N
+	"connections": adminConnections, // sort=S window=SECONDS, or user=NAME, address=A or topic=T
+	"drop":        adminDrop,        // NAME REASON: the user's first connection
+	"dropped":     adminDropAgain,   // the connection of the last drop, again
+	"bans":        adminBans,
+	"revocations": adminRevocations,
+	"lift":        adminLift, // ban NAME, token ID or user NAME
 }
 
 func (w *world) administer(what string) string {

@@ -13,7 +13,7 @@ import (
 // TestConversationsWhileTheDateIsSet sets the host's date back and forward by an hour and more between any two lines of
 // the golden conversations. They are the same as always, except for the dates in messages.
 func TestConversationsWhileTheDateIsSet(t *testing.T) {
-	byDate := []string{"disconnect", "revocation", "token_life"} // bans, revocations and tokens hold until a date
+	byDate := []string{"disconnect", "lifts", "revocation", "token_life"} // bans, revocations and tokens hold until a date
 	shown := regexp.MustCompile(`"20\d\d-\d\d-\d\dT[0-9:.]+Z"`)
 	files, _ := filepath.Glob("testdata/*.txt")
 	for _, file := range files {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"momentum/server/admit"
+	"momentum/server/fanout"
 	"momentum/server/reason"
 )
 
@@ -99,7 +100,7 @@ func (d *drainPace) closeDue() (more bool) {
 		}
 		switch {
 		case !exists || s.state != stateLive:
-		case s.member.Joined() && d.fanout.Lags(s) && !late:
+		case s.member.Joined() && d.fanout.Owed(s) > fanout.SegmentBytes && !late:
 			d.fanout.Hurry(s)
 		default:
 			budget -= d.close(s)

@@ -126,6 +126,26 @@ func answerFigures(p *peers, d duties) {
 	})
 }
 
+// drop asks the nodes to close one connection.
+type drop struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// answerConnections registers the answers of this node to questions for connections, and to one that closes a connection.
+func answerConnections(p *peers, f finder) {
+	answerWith(p, "heaviest", f.heaviest)
+	answerWith(p, "connections", f.connections)
+	answerWith(p, "drop", func(ctx context.Context, q drop) (c closing, err error) {
+		e, err := f.drop(q.ID, q.Text)
+		if err != nil {
+			return c, err
+		}
+		c.Connections, c.err = e.Wait(ctx)
+		return c, nil
+	})
+}
+
 // The kinds of the news that a revocation, or the end of one, is kept in the cluster.
 const (
 	revoked = "revoked"

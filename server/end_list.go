@@ -42,7 +42,7 @@ func (n *node) endRow(q *endSearch, e *ends.End) EndRow {
 		At: q.timeOf(e), Kind: e.Kind(), Reason: e.Reason.String(), Code: e.Code, Side: e.Side(),
 		Connection: e.Connection.String(), Node: q.node, Reactor: e.Reactor, Number: e.Number,
 		Age: secondsOf(e.Age), Silence: secondsOf(e.Silence), BytesIn: e.BytesIn, BytesOut: e.BytesOut,
-		MessagesIn: e.MessagesIn, Delivered: e.Delivered, Queued: e.Queued, RoundTrip: float64(e.RoundTrip) / 1000,
+		MessagesIn: e.MessagesIn, Delivered: e.Delivered, Refused: e.Refused, Queued: e.Queued, RoundTrip: float64(e.RoundTrip) / 1000,
 	}
 	if e.Address != 0 {
 		row.Address = e.Address.String()
@@ -53,6 +53,3 @@ func (n *node) endRow(q *endSearch, e *ends.End) EndRow {
 	}
 	return row
 }
-
-// secondsOf returns ticks in seconds.
-func secondsOf(ticks uint32) float64 { return float64(ticks) / ticksPerSecond }

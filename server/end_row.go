@@ -73,6 +73,7 @@ type EndRow struct {
 	BytesOut   uint64     `json:"bytes_sent"`
 	MessagesIn uint32     `json:"messages_received"`
 	Delivered  uint32     `json:"messages_delivered"`
+	Refused    uint32     `json:"messages_refused"`
 	Queued     uint32     `json:"queued_bytes"`
 	RoundTrip  float64    `json:"round_trip_ms,omitempty"` // of the last ping; 0: not measured
 }
@@ -86,3 +87,6 @@ type endQuestion struct {
 	After  EndPlace  `json:"after"`
 	Limit  int       `json:"limit"`
 }
+
+// secondsOf returns ticks in seconds.
+func secondsOf(ticks uint32) float64 { return float64(ticks) / ticksPerSecond }

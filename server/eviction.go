@@ -28,11 +28,12 @@ type Eviction struct {
 	closed  atomic.Int64
 }
 
-// target is one token, or the connections of one user.
+// target is one token, one connection, or the connections of one user.
 type target struct {
-	token        uint64    // as sessions keep it, or noToken
-	user         uuid.UUID // unless token is set
-	issuedBefore int64     // only connections with a token that was issued before this
+	connection   netpoll.Handle // or 0
+	token        uint64         // as sessions keep it, or noToken
+	user         uuid.UUID      // unless token or connection is set
+	issuedBefore int64          // only connections with a token that was issued before this
 	why          reason.Reason
 	text         string // of the close frame
 }
@@ -166,6 +167,9 @@ func (v *evictions) nextOf(t *target) (s *session, more bool) {
 		s = v.tokens.find(t.token)
 		return s, s != nil
 	}
+	if t.connection != 0 {
+		return v.own(t.connection), false
+	}
 	if !v.looked {
 		v.looked, v.found = true, v.node.hub.Connections(t.user, v.found[:0])
 	}
@@ -175,11 +179,16 @@ func (v *evictions) nextOf(t *target) (s *session, more bool) {
 	}
 	h := v.found[n-1]
 	v.found = v.found[:n-1]
-	if h.Reactor() == v.reactor.Index() {
-		s = v.live(h)
-	}
-	if s != nil && int64(s.token.issued) >= t.issuedBefore {
+	if s = v.own(h); s != nil && int64(s.token.issued) >= t.issuedBefore {
 		s = nil
 	}
 	return s, n > 1
+}
+
+// own returns the live session of a connection, if it is of this reactor.
+func (v *evictions) own(h netpoll.Handle) *session {
+	if h.Reactor() != v.reactor.Index() {
+		return nil
+	}
+	return v.live(h)
 }

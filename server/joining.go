@@ -11,6 +11,7 @@ import (
 func joinCluster(n *node, d duties) error {
 	n.peers = newPeers()
 	answerPages(n.peers, d)
+	answerConnections(n.peers, finder{n})
 	answerFigures(n.peers, d)
 	answerRevocations(n.peers, d)
 	answerLifts(n.peers, d)

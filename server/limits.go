@@ -6,6 +6,7 @@ import (
 	"momentum/netpoll"
 	"momentum/server/admit"
 	"momentum/server/fanout"
+	"momentum/server/heavy"
 	"momentum/server/presence"
 )
 
@@ -188,6 +189,16 @@ const (
 	// in the cache, 0.2 ms. closeCost is how many looks a close counts as: 128 of them a turn, some 2 ms.
 	walkBudget = 4096
 	closeCost  = walkBudget / 128
+
+	// slotTicks is the length of a slot in the book of the heaviest connections.
+	slotTicks = heavy.SlotSeconds * ticksPerSecond
+
+	// looksPerRow is how many looks the row of a connection counts as: it takes some 0.5 µs. mostConnections limits the rows of one
+	// question, of some 700 bytes each. walkedAtOnce is how many sessions of a reactor one question for an address looks at: some
+	// 5 ms of work, in 16 turns.
+	looksPerRow     = 10
+	mostConnections = 500
+	walkedAtOnce    = 1 << 16
 
 	// looksPerTopic is how many looks the end of a subscription counts as: it takes some 0.3 µs. looksPerRoom is how many more,
 	// if the topic has presence.

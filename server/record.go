@@ -7,10 +7,10 @@ import (
 	"momentum/server/reason"
 )
 
-// record records the end of a session or of a handshake.
+// record records the end of a session or of a handshake, and with a session that is one of the heaviest, how it ended.
 func (b *base) record(s *session, user uuid.UUID, why reason.Reason, code uint16) {
 	tick := b.reactor.Tick()
-	b.ends.Add(&ends.End{
+	e := ends.End{
 		At:         b.node.elapsed(b.now()),
 		Connection: s.handle(),
 		User:       user,
@@ -22,11 +22,14 @@ func (b *base) record(s *session, user uuid.UUID, why reason.Reason, code uint16
 		Age:        tick - s.traffic.since,
 		Silence:    tick - s.life.seen,
 		Queued:     uint32(s.conn.Queued()),
+		Refused:    s.meter.Refused,
 		RoundTrip:  s.life.trip,
 		Code:       code,
 		Reason:     why,
 		Reactor:    uint8(b.reactor.Index()),
-	})
+	}
+	b.ends.Add(&e)
+	b.heavy.End(s, e)
 }
 
 // recordHandshake records the end of a handshake. Its user is known once the token has been checked, and

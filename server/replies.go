@@ -12,6 +12,7 @@ type replies struct {
 	encoder
 	reader *session // the session that sent the bytes being processed
 	bytes  []byte   // the answers to it
+	errors int      // among them
 	fault  []byte   // scratch for the data of an error message
 }
 
@@ -20,6 +21,8 @@ func (r *replies) flush(s *session) {
 	if len(r.bytes) > 0 {
 		s.answer(r.bytes)
 		r.bytes = r.bytes[:0]
+		r.countRefused(s, r.errors)
+		r.errors = 0
 	}
 }
 
@@ -47,6 +50,7 @@ func (r *replies) complain(code, message string, ref []byte) {
 // complainWith sends the client an error message with the data without its final brace.
 func (r *replies) complainWith(data []byte) {
 	r.count.Complaints.Add(1)
+	r.errors++
 	r.fault = append(data, '}')
 	r.add(protocol.Outgoing{Type: protocol.Error, Data: r.fault})
 }

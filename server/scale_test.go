@@ -11,7 +11,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"momentum/server/heavy"
 	"momentum/server/reason"
+	"momentum/server/storm"
 )
 
 // scaleSessions is how many sessions the benchmarks of scale put on one reactor.
@@ -39,6 +41,46 @@ func threadTime() time.Duration {
 	var t unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t)
 	return time.Duration(t.Nano())
+}
+
+// BenchmarkScaleBooks reports what the books of a reactor with a million sessions cost. An operation is one end in the ledger, one sample
+// of the storm, one write weighed for the heaviest connections, or the reactor's part of a question for these.
+func BenchmarkScaleBooks(b *testing.B) {
+	w := scaleWorld()
+	sh := w.shards()[0]
+	var all []*session
+	for s := range sh.sessions.live() {
+		all = append(all, s)
+	}
+	b.Run("end", func(b *testing.B) {
+		for i := range b.N {
+			sh.record(all[i%len(all)], userID("alice"), reason.ClosedGone, 1006)
+		}
+	})
+	b.Run("storm", func(b *testing.B) {
+		elapsed := w.server.elapsed(w.net.Now())
+		for range b.N {
+			elapsed += storm.Step
+			w.server.storms.tick(elapsed, len(all))
+		}
+	})
+	b.Run("weigh", func(b *testing.B) {
+		for i := range b.N {
+			s := all[i%len(all)]
+			s.traffic.sent += 128
+			s.weigh(128)
+		}
+	})
+	b.Run("slot", func(b *testing.B) {
+		for i := range b.N {
+			sh.heavy.Begin(slotAt(sh.reactor.Tick()) + uint32(i))
+		}
+	})
+	b.Run("heaviest", func(b *testing.B) {
+		for b.Loop() {
+			sh.heavy.Heaviest(heavy.Out, heavy.Slots(60), heavy.Listed)
+		}
+	})
 }
 
 // BenchmarkScaleTurns reports the longest turn, in milliseconds of processor time, that each thing causes which concerns all

@@ -4,8 +4,8 @@ import (
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/fanout"
+	"momentum/server/heavy"
 	"momentum/server/presence"
-	"momentum/server/reason"
 )
 
 // sessionState says how a session reads bytes, what its deadline means, and what its end gives back (see
@@ -51,9 +51,9 @@ type session struct {
 	member    fanout.Member // the fan-out's
 	life      liveness
 	state     sessionState
-	reason    reason.Reason    // why it ended
 	deflate   protocol.Deflate // the agreed compression
 	positions bool             // the client asked to resume: it is told its position if that changes
+	meter     heavy.Meter      // the book's of the heaviest connections
 	traffic   traffic
 	token     heldToken
 	origin    origin

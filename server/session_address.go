@@ -40,7 +40,7 @@ func (q *handshakes) attribute(s *session, client netip.Addr) bool {
 		s.conn.Abort()
 		return false
 	}
-	s.origin.network = n
+	s.origin.counted = true
 	return true
 }
 

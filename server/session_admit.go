@@ -109,7 +109,7 @@ func (a *admissions) answerInquiry(s *session, h *handshake) {
 		a.node.reserved.Load().Keep(h.priority.token, now, since, true)
 		a.count.Inquiries[reason.None].Add(1)
 		q.answer = protocol.AppendYes(q.answer[:0], h.answer)
-		q.end(s, reason.None)
+		q.end(s)
 	}
 	a.memory.accountFor(s)
 }

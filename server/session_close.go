@@ -126,7 +126,6 @@ func (e *ending) finish(s *session) {
 // leave removes a live session from its topics, the fan-out and the hub, once, and counts and logs the reason. It returns what
 // the topics cost, in looks.
 func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) (cost int) {
-	s.reason = why
 	e.node.leaving.Add(1)
 	logEnd(e.node, s, why, code)
 	e.record(s, s.user.ID, why, uint16(code))

@@ -199,19 +199,19 @@ func (q *handshakes) refuse(s *session, why reason.Reason, refusal *protocol.Ref
 	if !s.handshake.inquires() {
 		q.recordHandshake(s, why, uint16(refusal.Status))
 	}
-	q.release(s, why)
+	q.release(s)
 }
 
 // end sends the answer, and ends the connection.
-func (q *handshakes) end(s *session, why reason.Reason) {
+func (q *handshakes) end(s *session) {
 	s.answerLast(q.answer)
-	q.release(s, why)
+	q.release(s)
 }
 
 // release ends a connection that has been answered.
-func (q *handshakes) release(s *session, why reason.Reason) {
+func (q *handshakes) release(s *session) {
 	q.drop(s)
-	s.state, s.reason = stateClosed, why
+	s.state = stateClosed
 	s.conn.Finish()
 }
 

@@ -97,6 +97,7 @@ func (f *frames) tooMany(s *session) {
 	f.count.Limited.Add(1)
 	s.traffic.refused++
 	if int(s.traffic.refused) > f.rules.RateLimit {
+		f.countRefused(s, 1)
 		f.ending.flooded(s, reason.ClosedRate, reason.ClosedRate.Text())
 		return
 	}

@@ -20,7 +20,7 @@ func (q *handshakes) answerProbe(s *session, request *protocol.Handshake, arrive
 	}
 	q.count.Probes.Add(1)
 	q.answer = protocol.AppendResponse(q.answer[:0], status, body, protocol.IsHead(arrived))
-	q.end(s, reason.None)
+	q.end(s)
 	return true
 }
 
@@ -54,14 +54,14 @@ func (q *handshakes) answerPreflight(s *session, request *protocol.Handshake) bo
 	}
 	q.count.Preflights.Add(1)
 	q.answer = protocol.AppendPreflight(q.answer[:0], request.Origin)
-	q.end(s, reason.None)
+	q.end(s)
 	return true
 }
 
 // handOff gives a plain HTTP request, with everything that has arrived of it, to the sidecar. net/http takes no
 // empty line before it. The socket counts for its address until the sidecar has closed it.
 func (q *handshakes) handOff(s *session, arrived []byte) {
-	counted := s.origin.network
+	counted := s.origin.network()
 	closed := func() { q.node.addresses.LeaveHandedOver(counted) }
 	fd, err := s.conn.Dup()
 	proxied := s.origin.proxied || q.request.Forwarded
@@ -72,7 +72,7 @@ func (q *handshakes) handOff(s *session, arrived []byte) {
 		return
 	}
 	q.node.addresses.HandOver(counted)
-	s.origin.network = 0
+	s.origin.counted = false
 	s.conn.Abort() // of our descriptor; the other one keeps the socket open
 	q.count.HandedOff.Add(1)
 	q.drop(s)

@@ -86,6 +86,7 @@ func (sh *shard) follow(r *Rules) {
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
 	*s = session{conn: c, life: liveness{seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}, traffic: traffic{since: sh.reactor.Tick()}}
+	sh.heavy.Open(&s.meter)
 	sh.count.Accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))
 	sh.handshakes.attributePeer(s)
@@ -96,6 +97,7 @@ func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	s := sh.sessions.at(c)
 	sh.count.BytesIn.Add(uint64(len(b)))
 	s.traffic.received += uint64(len(b))
+	sh.weighRead(s, len(b))
 	switch s.state {
 	case stateHandshake:
 		sh.handshakes.readRequest(s, b)
@@ -152,8 +154,8 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	if s.user != nil { // it was live, and has left the hub
 		sh.node.leaving.Add(-1)
 	}
-	if s.origin.network != 0 {
-		sh.node.addresses.Leave(s.origin.network, s.origin.crowded)
+	if s.origin.counted {
+		sh.node.addresses.Leave(s.origin.client, s.origin.crowded)
 	}
 	*s = session{}
 }
@@ -187,6 +189,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.reload(p.Ref.(*reload))
 	case opEnds:
 		p.Ref.(*endSearch).on(&sh.base)
+	case opConnections:
+		p.Ref.(*connectionStep).on(&sh.base, &sh.walks)
 	default:
 		sh.postedTopic(p, body)
 		sh.postedBus(p)
@@ -281,6 +285,7 @@ func (sh *shard) Work(budget int) (more bool) {
 
 // Ticked continues the work that is spread over ticks.
 func (sh *shard) Ticked() {
+	sh.heavy.Begin(slotAt(sh.reactor.Tick()))
 	sh.admissions.admitQueued()
 	sh.losses.tellAll()
 	sh.surveys.tick()

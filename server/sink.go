@@ -23,6 +23,7 @@ func (s *session) Send(b []byte, messages int) {
 	s.traffic.sent += uint64(len(b))
 	s.traffic.delivered += uint32(messages)
 	s.conn.Send(b)
+	s.weigh(len(b))
 }
 
 // answer writes bytes that are an answer to the client, or a frame of the connection itself.

@@ -5,8 +5,9 @@ package server
 // be visited or not.
 type walk struct {
 	slot  uint32                    // the next to be visited
+	end   func(slot uint32) bool    // it ends before this slot; nil: after the last one
 	visit func(*session) (cost int) // in looks; closeCost for one that ends the session
-	done  func()                    // called after every session has been visited
+	done  func()                    // called at the end
 }
 
 // walks are the walks that a reactor has not finished.
@@ -18,6 +19,11 @@ type walks struct {
 // start begins a walk after those that are under way.
 func (w *walks) start(visit func(*session) (cost int), done func()) {
 	w.waiting = append(w.waiting, walk{visit: visit, done: done})
+}
+
+// startFrom begins a walk at a slot. It ends before the slot of which end reports that, or after the last one.
+func (w *walks) startFrom(slot uint32, end func(slot uint32) bool, visit func(*session) (cost int), done func()) {
+	w.waiting = append(w.waiting, walk{slot, end, visit, done})
 }
 
 // advance continues the walks for one turn's share and reports whether one is left. After the clock has jumped
@@ -41,7 +47,7 @@ func (w *walks) advance() (more bool) {
 func (w *walk) step(p *sessions, budget int) int {
 	for ; budget > 0; w.slot++ {
 		s, exists := p.look(w.slot)
-		if !exists {
+		if !exists || w.end != nil && w.end(w.slot) {
 			return budget
 		}
 		budget -= 1 + w.visit(s)

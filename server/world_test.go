@@ -30,6 +30,7 @@ type world struct {
 	server  *Server
 	options Options
 	clients []*client
+	dropped string // the id of the connection that an administrator has dropped last
 }
 
 // newWorld makes a node of two reactors that checks tokens on the reactor: everything is deterministic.

@@ -129,6 +129,9 @@ var unseen = map[string]string{
 	"POST /ws/publish Service Unavailable":                     "a node that is overloaded: server",
 	"GET /ws/topics/{topic} Service Unavailable":               "reactors that do not answer: server",
 	"GET /ws/closes Service Unavailable":                       "reactors that do not answer: server",
+	"GET /ws/connections Service Unavailable":                  "reactors that do not answer: server",
+	"DELETE /ws/connections/{id} OK":                           "server/admin",
+	"DELETE /ws/connections/{id} Service Unavailable":          "reactors that do not answer: server",
 	"POST /ws/cleanup Service Unavailable":                     "reactors that do not answer: server",
 	"GET /livez Service Unavailable":                           "reactors that stand still: server",
 	"GET /metrics Service Unavailable":                         "more scrapes at once than there may be",
@@ -283,6 +286,12 @@ func (d *described) lifts(t *testing.T, s *serving) {
 	const stranger = "00000000-0000-0000-0000-000000000001"
 	for _, a := range []asked{
 		{"GET", "/ws/bans", "", nil, 200},
+		{"GET", "/ws/connections", "", nil, 200},
+		{"GET", "/ws/connections?sort=queue&window=60&limit=1", "", nil, 200},
+		{"GET", "/ws/connections?user=" + stranger, "", nil, 200},
+		{"GET", "/ws/connections?window=7", "", nil, 400},
+		{"DELETE", "/ws/connections/x", "", nil, 404},
+		{"DELETE", "/ws/connections/x?scope=planet", "", nil, 400},
 		{"GET", "/ws/changes", "", nil, 200},
 		{"GET", "/ws/changes?limit=1&after=3", "", nil, 200},
 		{"GET", "/ws/changes?after=x", "", nil, 400},

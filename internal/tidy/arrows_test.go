@@ -59,7 +59,7 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/history", "server/host", "server/presence", "server/reason", "server/stats", "server/storm", "server/topics", uuid},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/heavy", "server/history", "server/host", "server/presence", "server/reason", "server/stats", "server/storm", "server/topics", uuid},
 		tests:   []string{"netpoll/netpolltest", "server/cluster/clustertest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
@@ -77,6 +77,9 @@ var arrows = map[string]row{
 	"server/fanout": {
 		imports: []string{uuid},
 		why:     "what the connections of one reactor are owed; it knows neither sessions nor sockets",
+	},
+	"server/heavy": {
+		why: "the heaviest connections of one reactor; it knows neither sessions nor sockets, and no clock",
 	},
 	"server/topics": {
 		imports: []string{"server/history", "server/ordered", "server/presence"},
@@ -112,7 +115,7 @@ var arrows = map[string]row{
 		why:   "a client for programs: the standard library and frames of its own, because it would share the faults of the server's",
 	},
 	"server/sim": {
-		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/cluster", "server/cluster/clustertest", "server/directory", uuid},
+		tests: []string{"netpoll", "netpoll/netpolltest", "server", "server/auth", "server/cluster", "server/cluster/clustertest", "server/directory", "server/heavy", uuid},
 		why:   "whole nodes in a simulated world, seen from outside; it frames its own bytes",
 	},
 	"server/auth": {
@@ -155,7 +158,7 @@ var arrows = map[string]row{
 		why:     "users and revocations in PostgreSQL: the only package that knows pgx",
 	},
 	"server/admin": {
-		imports: []string{"docs", "server", "server/auth", "server/ends", "web", uuid},
+		imports: []string{"docs", "server", "server/auth", "server/ends", "server/heavy", "web", uuid},
 		tests:   []string{"netpoll"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},

@@ -90,7 +90,7 @@ func (c *sidecar) handlePages(mux *http.ServeMux) {
 
 // serveCalls adds the administrator's calls to a mux.
 func (c *sidecar) serveCalls(mux *http.ServeMux) {
-	lifter := lifter{c.server, c.Ledger}
+	lifter, lister := lifter{c.server, c.Ledger}, lister{c.server}
 	mux.Handle("/ws/online", c.call("GET", scoped(c.online), "limit", "after", "scope"))
 	mux.Handle("/ws/stats", c.call("GET", scoped(c.stats), "scope"))
 	mux.Handle("/ws/broadcast", c.call("POST", c.broadcast))
@@ -99,6 +99,8 @@ func (c *sidecar) serveCalls(mux *http.ServeMux) {
 	mux.Handle("/ws/topics", c.call("GET", scoped(c.topics), "limit", "after", "scope"))
 	mux.Handle("/ws/topics/", c.call("GET", scoped(c.subscribers), "limit", "after", "scope"))
 	mux.Handle("/ws/closes", c.call("GET", scoped(closes(c.server)), closesParameters...))
+	mux.Handle("/ws/connections", c.call("GET", scoped(lister.list), connectionsParameters...))
+	mux.Handle("/ws/connections/", c.change("DELETE", scoped(lister.drop), "reason", "scope"))
 	mux.Handle("/ws/cleanup", c.change("POST", scoped(c.cleanup), "scope"))
 	mux.Handle("/ws/disconnect", c.change("POST", scoped(c.disconnect), "scope"))
 	mux.Handle("/ws/revoke", c.change("POST", scoped(c.revoke), "scope"))

@@ -15,6 +15,10 @@ const (
 	onlinePage    = 1000
 	maxOnlinePage = 10000
 
+	// shortWindow and longWindow are the windows of GET /ws/connections, in seconds.
+	shortWindow = 10
+	longWindow  = 60
+
 	// maxMessageIDBytes is the maximum length of a message's id, as for a client's message.
 	maxMessageIDBytes = 128
 

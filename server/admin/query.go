@@ -31,10 +31,13 @@ func withQuery(next answer, known ...string) answer {
 }
 
 // requestedLimit reads how many rows are requested.
-func requestedLimit(r *http.Request) (limit int, refused *fault) {
+func requestedLimit(r *http.Request) (limit int, refused *fault) { return limitOf(r, onlinePage) }
+
+// limitOf reads how many rows are requested, or returns the usual number.
+func limitOf(r *http.Request, usual int) (limit int, refused *fault) {
 	text := r.URL.Query().Get("limit")
 	if text == "" {
-		return onlinePage, nil
+		return usual, nil
 	}
 	limit, err := strconv.Atoi(text)
 	if err != nil || limit < 1 || limit > maxOnlinePage {

@@ -26,7 +26,7 @@ func guardedBy(t *testing.T) (http.Handler, *bytes.Buffer) {
 
 func TestATokenThatReadsChangesNothing(t *testing.T) {
 	h, _ := guardedBy(t)
-	for _, path := range []string{"/ws/stats", "/ws/closes", "/ws/changes", "/ws/bans"} {
+	for _, path := range []string{"/ws/stats", "/ws/closes", "/ws/connections", "/ws/changes", "/ws/bans"} {
 		call{path: path, headers: bearer(readSecret)}.expect(t, h, "")
 		call{path: path}.expect(t, h, "unauthorized")
 	}
@@ -34,6 +34,7 @@ func TestATokenThatReadsChangesNothing(t *testing.T) {
 		call{method: "POST", path: path, headers: bearer(readSecret)}.expect(t, h, "read_only")
 	}
 	call{method: "DELETE", path: "/ws/bans/x", headers: bearer(readSecret)}.expect(t, h, "read_only")
+	call{method: "DELETE", path: "/ws/connections/x", headers: bearer(readSecret)}.expect(t, h, "read_only")
 	call{method: "POST", path: "/ws/cleanup", headers: bearer(writeSecret)}.expect(t, h, "")
 	call{method: "POST", path: "/ws/cleanup", headers: bearer("the admin token")}.expect(t, h, "")
 }

@@ -25,6 +25,7 @@ type End struct {
 	Age        uint32         // ticks since the accept
 	Silence    uint32         // ticks since the last frame or, before the first, since the accept
 	Queued     uint32         // bytes in user space, at the end
+	Refused    uint32         // messages of the client that were answered with an error
 	RoundTrip  uint32         // of the last ping, in microseconds; 0: not measured
 	Code       uint16         // of the close frame (1006: there was none), or the HTTP status of a refusal
 	Reason     reason.Reason

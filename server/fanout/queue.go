@@ -62,14 +62,14 @@ func (f *Fanout[S]) Queued(s S) int {
 	return 0
 }
 
-// Lags reports whether a member has more than a segment pending.
-func (f *Fanout[S]) Lags(s S) bool {
-	owed := f.Queued(s)
+// Owed returns the bytes that are pending for a member, uncompressed.
+func (f *Fanout[S]) Owed(s S) (bytes int) {
+	bytes = f.Queued(s)
 	f.sourcesOf(s.Member())
 	for i := range f.sources {
-		owed += f.sources[i].bytes()
+		bytes += f.sources[i].bytes()
 	}
-	return owed > SegmentBytes
+	return bytes
 }
 
 // Rest returns the next segment of a member's pending messages and counts it as delivered: for the last write before a

@@ -8,6 +8,7 @@ import (
 
 	"momentum/netpoll"
 	"momentum/server"
+	"momentum/server/heavy"
 )
 
 const (
@@ -195,6 +196,31 @@ func (w *world) audit() {
 	}
 	if err := verdict(); err != nil {
 		w.fail(nil, "audit: %v", err)
+	}
+	for by := range heavy.Refused + 1 {
+		w.checkHeaviest(by)
+	}
+}
+
+// checkHeaviest compares the list of the heaviest connections with those of the model: a user has no more live ones in it than in all.
+func (w *world) checkHeaviest(by heavy.Measure) {
+	rows := server.BeginHeaviest(w.server, by)
+	for w.net.Step() {
+	}
+	listed := map[uuid.UUID]int{}
+	for _, r := range rows() {
+		if r.Ended == "" {
+			listed[r.UserID]++
+		}
+	}
+	for _, u := range w.users {
+		if listed[u.id] > len(u.live) {
+			w.fail(nil, "%d live connections of %s are among the heaviest by measure %d, of %d", listed[u.id], u.name, by, len(u.live))
+		}
+		delete(listed, u.id)
+	}
+	if len(listed) > 0 {
+		w.fail(nil, "users that there are not are among the heaviest: %v", listed)
 	}
 }
 

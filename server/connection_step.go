@@ -1,0 +1,96 @@
+package server
+
+import (
+	"sync"
+
+	"momentum/netpoll"
+	"momentum/server/admit"
+	"momentum/server/fanout"
+	"momentum/server/heavy"
+	"momentum/server/history"
+	"momentum/server/topics"
+)
+
+// connectionStep asks one reactor for connections, up to a limit: for its heaviest, those with some handles, those of a topic, or
+// those of an address. The first three take a part of a turn. For an address there is no index, so the reactor walks over its
+// sessions, in steps, up to a number of them.
+type connectionStep struct {
+	waiting *sync.WaitGroup
+	window  int // slots before the present one
+	limit   int
+
+	heaviest bool
+	by       heavy.Measure
+	handles  []netpoll.Handle
+	topic    string
+	address  admit.Network
+	from     uint64 // of a topic: seats that are left; of an address: the first slot
+
+	rows []ConnectionRow
+	next uint64 // likewise
+	over bool   // the reactor has no more
+}
+
+// on collects the connections of a reactor.
+func (q *connectionStep) on(b *base, w *walks) {
+	b.heavy.Begin(slotAt(b.reactor.Tick()))
+	switch {
+	case q.heaviest:
+		for _, h := range b.heavy.Heaviest(q.by, q.window, q.limit) {
+			q.rows = append(q.rows, b.rowOf(&h))
+		}
+	case q.topic != "":
+		q.onTopic(b)
+	case q.address != 0:
+		q.walk(b, w)
+		return // it is done later
+	default:
+		for _, h := range q.handles {
+			q.add(b, b.live(h))
+		}
+	}
+	q.waiting.Done()
+}
+
+// add adds the row of a session; nil is none.
+func (q *connectionStep) add(b *base, s *session) {
+	if s != nil {
+		row := b.heavy.Row(s, q.window)
+		q.rows = append(q.rows, b.rowOf(&row))
+	}
+}
+
+// onTopic goes over the subscribers from the last to the first, since one that leaves moves others only towards the beginning: so
+// all that stay are found, and some twice.
+func (q *connectionStep) onTopic(b *base) {
+	var id fanout.Topic
+	b.node.topics.With([]byte(q.topic), func(t *topics.Topic, _ *history.Store) { id = fanout.Topic(t.Here[b.reactor.Index()].ID) })
+	n := 0
+	if id != 0 {
+		n = b.fanout.Subscribers(id)
+	}
+	seats := min(int(min(q.from, allSeats)), n)
+	for ; seats > 0 && len(q.rows) < q.limit; seats-- {
+		q.add(b, b.fanout.SubscriberAt(id, seats-1))
+	}
+	q.next, q.over = uint64(seats), seats == 0
+}
+
+// walk looks at sessions until the page is full, or at as many as one question may.
+func (q *connectionStep) walk(b *base, w *walks) {
+	q.over = true
+	end := func(slot uint32) bool {
+		if len(q.rows) < q.limit && uint64(slot)-q.from < walkedAtOnce {
+			return false
+		}
+		q.next, q.over = uint64(slot), false
+		return true
+	}
+	w.startFrom(uint32(q.from), end, func(s *session) (cost int) {
+		if s.conn == nil || s.state != stateLive || s.origin.client != q.address {
+			return 0
+		}
+		q.add(b, s)
+		return looksPerRow
+	}, q.waiting.Done)
+}
