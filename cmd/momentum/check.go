@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -195,12 +194,4 @@ func (r *report) verdict() string {
 		return "the configuration is wrong: the server would not start"
 	}
 	return "the server would not start now, and may start later"
-}
-
-// printJSON prints a value for programs.
-func printJSON(out io.Writer, value any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(value)
 }

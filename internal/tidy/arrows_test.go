@@ -174,8 +174,11 @@ var arrows = map[string]row{
 	"docs": {
 		why: "the descriptions of both interfaces, embedded",
 	},
+	"internal/adminapi": {
+		why: "calls a running node as an operator's program does: over HTTP, and knowing nothing of the server",
+	},
 	"cmd/momentum": {
-		imports: []string{"internal/config", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", kong, netutil, unix, term, uuid},
+		imports: []string{"internal/adminapi", "internal/commandline", "internal/config", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", kong, netutil, unix, term, uuid},
 		tests:   []string{"internal/postgrestest", "internal/redistest"},
 		why:     "only a command wires the parts together",
 	},
