@@ -31,15 +31,16 @@ Exit code: 0 success; 1 a failure that may pass, such as a database that is away
 
 // commands are the commands that may follow "momentum".
 type commands struct {
-	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is the default command."`
-	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
-	Users   usersCmd   `cmd:"" help:"Add users to the database, list, activate and deactivate them."`
-	Migrate migrateCmd `cmd:"" help:"Create the tables in the database, or update them."`
-	Drain   drainCmd   `cmd:"" help:"Have a running node send its clients away."`
-	Undrain undrainCmd `cmd:"" help:"Have a draining node take clients again."`
-	Check   checkCmd   `cmd:"" help:"Report whether the server would start, with all errors and warnings."`
-	Config  configCmd  `cmd:"" help:"Show each value in force and its source, without secrets."`
-	Version versionCmd `cmd:"" help:"Print the version, the commit it was built from and the Go release."`
+	Serve      serveCmd      `cmd:"" default:"withargs" help:"Run the server. This is the default command."`
+	Token      tokenCmd      `cmd:"" help:"Sign a token, for a script or for the demo page."`
+	Users      usersCmd      `cmd:"" help:"Add users to the database; list, show, activate, deactivate and remove them."`
+	Migrate    migrateCmd    `cmd:"" help:"Create the tables in the database, or update them."`
+	Drain      drainCmd      `cmd:"" help:"Have a running node send its clients away."`
+	Undrain    undrainCmd    `cmd:"" help:"Have a draining node take clients again."`
+	Check      checkCmd      `cmd:"" help:"Report whether the server would start, with all errors and warnings."`
+	Config     configCmd     `cmd:"" help:"Show each value in force and its source, without secrets."`
+	Completion completionCmd `cmd:"" help:"Print a script that makes a shell complete commands and flags: bash, zsh or fish."`
+	Version    versionCmd    `cmd:"" help:"Print the version, the commit it was built from and the Go release."`
 
 	Build kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
