@@ -11,6 +11,7 @@ import (
 var briefly = map[string][]string{
 	"drain":   {"config", "admin-addr"},
 	"undrain": {"config", "admin-addr"},
+	"doctor":  {"config", "admin-addr", "max-connections", "handshake-rate", "trusted-proxies", "reactors"},
 }
 
 // brief hides the other settings of these commands.
