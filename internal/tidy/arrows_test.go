@@ -175,14 +175,15 @@ var arrows = map[string]row{
 		why: "the descriptions of both interfaces, embedded",
 	},
 	"internal/doctor": {
-		imports: []string{"internal/adminapi", "server/auth", "server/cluster/redis", "server/directory/postgres", "server/host", "server/storm", "github.com/coder/websocket", unix},
+		imports: []string{"internal/adminapi", "server/cluster/redis", "server/directory/postgres", "server/host", "server/storm", "github.com/coder/websocket", unix},
+		tests:   []string{"internal/postgrestest"},
 		why:     "what keeps a host from holding connections: it reads, asks and predicts, and changes nothing",
 	},
 	"internal/adminapi": {
 		why: "calls a running node as an operator's program does: over HTTP, and knowing nothing of the server",
 	},
 	"cmd/momentum": {
-		imports: []string{"internal/adminapi", "internal/commandline", "internal/config", "internal/doctor", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", kong, netutil, unix, term, uuid},
+		imports: []string{"internal/adminapi", "internal/commandline", "internal/config", "internal/doctor", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", "server/storm", kong, netutil, unix, term, uuid},
 		tests:   []string{"internal/postgrestest", "internal/redistest"},
 		why:     "only a command wires the parts together",
 	},
