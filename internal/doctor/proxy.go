@@ -98,7 +98,7 @@ func (f *Front) dial(ctx context.Context, u *url.URL, options *websocket.DialOpt
 	options.HTTPHeader = http.Header{"Authorization": {"Bearer " + f.Token}, "X-Forwarded-For": {claimed}}
 	dialing, cancel := context.WithTimeout(ctx, dialPatience)
 	defer cancel()
-	c, _, err = websocket.Dial(dialing, f.URL, options)
+	c, _, err = websocket.Dial(dialing, f.URL, options) //nolint:bodyclose // the library closes it
 	return c, local, err
 }
 
