@@ -3,6 +3,8 @@ package doctor
 import (
 	"io/fs"
 	"net/netip"
+	"os"
+	"path"
 	"time"
 
 	"momentum/server/host"
@@ -46,7 +48,17 @@ func FactsOf(files fs.FS, n *Node) Facts {
 		f.SourcePorts = localPorts(files)
 	}
 	f.GroupLimit, f.GroupUsed = tightest(files, n.Process)
+	f.GroupUsed = max(0, f.GroupUsed-ownMemory(files, n.Process))
 	return f
+}
+
+// ownMemory returns the memory of a process, which a node that starts in its place would not have beside its own.
+func ownMemory(files fs.FS, process string) int64 {
+	pages := numbers(files, path.Join("proc", process, "statm")) // all, resident, shared
+	if len(pages) < 3 {
+		return 0
+	}
+	return (pages[1] - pages[2]) * int64(os.Getpagesize())
 }
 
 // tightest returns the limit of the control group with the least room for a process, and how much of it others use.

@@ -1,7 +1,9 @@
 package doctor
 
 import (
+	"fmt"
 	"net/netip"
+	"os"
 	"testing"
 )
 
@@ -21,7 +23,8 @@ func TestFactsAreThoseOfTheHostAndTheSettings(t *testing.T) {
 		"proc/self/limits":                          limitsFile("1024", "5116"),
 		"proc/self/cgroup":                          "0::/a\n",
 		"sys/fs/cgroup/a/memory.max":                "1000000\n",
-		"sys/fs/cgroup/a/memory.current":            "300\n",
+		"sys/fs/cgroup/a/memory.current":            fmt.Sprintln(300 + 2*os.Getpagesize()),
+		"proc/self/statm":                           "90 3 1 0 0 0 0\n",
 		"sys/fs/cgroup/memory.max":                  "9223372036854771712\n",
 		"proc/meminfo":                              "MemTotal: 9 kB\nMemAvailable: 7 kB\n",
 		"proc/sys/net/ipv4/ip_local_port_range":     "1000\t1999\n",

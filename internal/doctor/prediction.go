@@ -16,7 +16,7 @@ const (
 	heapBase, heapEach = 3_900_000, 800
 
 	// groupBase and groupEach are what a control group counts, with garbage.
-	groupBase, groupEach = 8_000_000, 2_780
+	groupBase, groupEach = 7_150_000, 2_410
 
 	// hostEach is the memory of the host: 0.7 KB of the process and 5 KB of the kernel, in docs/OPERATIONS.md.
 	hostEach = 6 << 10

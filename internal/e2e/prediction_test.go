@@ -119,6 +119,20 @@ func TestTheDoctorNamesWhatBreaksFirst(t *testing.T) {
 	}
 }
 
+// TestTheDoctorCountsTheMemoryOfAGroup puts the server into a control group (version 1), as root may.
+func TestTheDoctorCountsTheMemoryOfAGroup(t *testing.T) {
+	group := fmt.Sprint("/sys/fs/cgroup/memory/momentum-test-", os.Getpid())
+	if err := os.Mkdir(group, 0o755); err != nil {
+		t.Skip("no control group can be made: ", err)
+	}
+	t.Cleanup(func() { _ = os.Remove(group) })
+	if err := os.WriteFile(group+"/memory.limit_in_bytes", []byte("25165824"), 0o600); err != nil {
+		t.Skip("no limit can be set: ", err)
+	}
+	b := breaking{limit: "cgroup", shell: "echo $$ > " + group + "/cgroup.procs; ", ended: isUnready, step: 50}
+	b.run(t)
+}
+
 // inNamespace is set for the test of a network namespace, which runs again in one.
 const inNamespace = "MOMENTUM_TEST_NAMESPACE"
 
