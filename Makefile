@@ -16,7 +16,7 @@ TEST_FILES   := 20000
 # Programs that the tests call, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellcheck:shellcheck \
                 nginx:nginx haproxy:haproxy systemd-analyze:systemd initdb:postgresql \
-                redis-server:redis-server redis-sentinel:redis-sentinel
+                redis-server:redis-server redis-sentinel:redis-sentinel zsh:zsh fish:fish
 
 # Packages whose tests run programs that they build. Race detection would see the tests alone, and the go command would
 # reuse their results although the programs have changed: they run without it, and with -count=1.

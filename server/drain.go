@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"sync"
@@ -16,12 +17,14 @@ type drain struct {
 	mu       sync.Mutex
 	begun    bool
 	ended    bool
+	final    bool // the process ends after it
 	deadline time.Time
 	sessions int       // live when it began
+	before   uint64    // closed by drains before it
 	logged   time.Time // when progress was logged last
 	outcome  error
 	over     chan struct{} // closed at the end
-	plan     drainPlan     // the reactors'
+	plan     *drainPlan    // the reactors'
 }
 
 // DrainProgress is the progress of a drain.
@@ -33,9 +36,12 @@ type DrainProgress struct {
 	Over        bool    `json:"over"`
 }
 
-// Drain drains the node and waits until it is done, at most for the drain window. Its error says how many sessions had
-// to be cut off. A second call waits for the same drain.
+// Drain drains the node before its process ends, and waits until it is done, at most for the drain window. Its error says how many
+// sessions had to be cut off. A second call waits for the same drain. EndDrain no longer ends it.
 func (s *Server) Drain(ctx context.Context) error {
+	s.leave.mu.Lock()
+	s.leave.final = true
+	s.leave.mu.Unlock()
 	s.StartDrain()
 	select {
 	case <-s.leave.over:
@@ -53,25 +59,50 @@ func (s *Server) StartDrain() DrainProgress {
 	s.leave.mu.Lock()
 	defer s.leave.mu.Unlock()
 	if now := s.options.Now(); !s.leave.begun {
-		s.leave.begun, s.leave.sessions = true, s.sessionsNow()
-		s.leave.plan.window = s.rules.Load().DrainWindow
+		s.leave.begun, s.leave.sessions, s.leave.before = true, s.sessionsNow(), s.counters.Ended(reason.ClosedDrain)
+		s.leave.plan = &drainPlan{window: s.rules.Load().DrainWindow}
 		s.leave.deadline, s.leave.logged = now.Add(s.leave.plan.window), now
 		s.draining.Store(true)
 		s.leave.plan.waiting.Store(int32(s.group.Reactors()))
 		s.options.Log.Info("draining", "sessions", s.leave.sessions, "within", s.leave.plan.window)
-		s.group.PostAll(netpoll.Post{Op: opDrain, Ref: &s.leave.plan}, nil)
+		s.group.PostAll(netpoll.Post{Op: opDrain, Ref: s.leave.plan}, nil)
 	}
 	return s.drainProgress()
 }
 
-// drainProgress is called with the lock held.
+// ErrNotDraining means that there is no drain to end. ErrStopping means that the process ends after the drain.
+var (
+	ErrNotDraining = errors.New("the node is not draining")
+	ErrStopping    = errors.New("the process is about to end")
+)
+
+// EndDrain ends a drain that StartDrain began: the node is ready again and takes handshakes. Sessions that were told to reconnect
+// still go; the others stay. It returns how far the drain had got.
+func (s *Server) EndDrain() (DrainProgress, error) {
+	s.leave.mu.Lock()
+	defer s.leave.mu.Unlock()
+	switch {
+	case s.leave.final:
+		return DrainProgress{}, ErrStopping
+	case !s.leave.begun:
+		return DrainProgress{}, ErrNotDraining
+	}
+	progress := s.drainProgress()
+	s.leave.begun, s.leave.ended, s.leave.outcome, s.leave.over = false, false, nil, make(chan struct{})
+	s.group.PostAll(netpoll.Post{Op: opEndDrain}, nil)
+	s.draining.Store(false)
+	s.options.Log.Info("no longer draining", "closed", progress.Closed, "remaining", progress.Remaining)
+	return progress, nil
+}
+
+// drainProgress is called with the lock held. The live sessions remain, and the ended ones with a socket that is still open.
 func (s *Server) drainProgress() DrainProgress {
 	left := s.leave.deadline.Sub(s.options.Now()).Seconds()
 	if s.leave.ended {
 		left = 0
 	}
 	return DrainProgress{
-		Sessions: s.leave.sessions, Closed: s.counters.Ended(reason.ClosedDrain), Remaining: s.remaining(),
+		Sessions: s.leave.sessions, Closed: s.counters.Ended(reason.ClosedDrain) - s.leave.before, Remaining: int(s.live.Load() + s.leaving.Load()),
 		SecondsLeft: math.Round(10*max(0, left)) / 10, Over: s.leave.ended,
 	}
 }
@@ -86,9 +117,6 @@ func (s *Server) drainNow() *DrainProgress {
 	progress := s.drainProgress()
 	return &progress
 }
-
-// remaining counts the live sessions, and the ended ones with a socket that is still open.
-func (s *Server) remaining() int { return int(s.live.Load() + s.leaving.Load()) }
 
 // watchDrain ends a drain when no session is left or its time is over, and logs its progress.
 func (s *Server) watchDrain(now time.Time) {

@@ -54,6 +54,9 @@ func (d *drainPace) begin(p *drainPlan) {
 	d.reactor.WantTick()
 }
 
+// end ends the drain. Sessions that were told to reconnect keep their deadlines.
+func (d *drainPace) end() { d.plan, d.due, d.ending.hurried = nil, 0, false }
+
 // share computes how many sessions to close in each tick so that all are closed in time, and tells the other
 // reactors when that will be: a node with few clients is done long before the window ends.
 func (d *drainPace) share() (each int) {

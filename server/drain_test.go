@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -292,5 +293,41 @@ func TestDrainUnderLoadLosesNothing(t *testing.T) {
 	}
 	if checked < taken*crowd/4 {
 		t.Errorf("of %d messages only %d ways were judged: this test shows little", taken, checked)
+	}
+}
+
+// TestAnEndedDrainLetsClientsStayAndCome has ten clients told to reconnect over time, and ends the drain after the first ones: the others
+// stay, new ones come, and a second drain counts anew. A drain of a process that stops cannot be ended.
+func TestAnEndedDrainLetsClientsStayAndCome(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.DrainWindow = time.Minute })
+	if _, err := w.server.EndDrain(); !errors.Is(err, ErrNotDraining) {
+		t.Errorf("without a drain: %v", err)
+	}
+	for i := range 16 * drainBatch {
+		w.join(fmt.Sprint("user", i))
+	}
+	w.server.StartDrain()
+	w.net.Settle()
+	w.net.Advance(2 * netpoll.TickLength)
+	progress, err := w.server.EndDrain()
+	w.net.Settle()
+	if err != nil || progress.Closed == 0 || progress.Closed == uint64(len(w.clients)) {
+		t.Fatalf("ended with %+v, %v", progress, err)
+	}
+	w.net.Advance(10 * time.Second)
+	now := w.server.Stats()
+	if now.Draining || now.Drain != nil || now.TotalConnections != len(w.clients)-int(progress.Closed) {
+		t.Errorf("%d connections are left, draining %v, of %d clients; %+v", now.TotalConnections, now.Draining, len(w.clients), progress)
+	}
+	w.join("late")
+	if again := w.server.StartDrain(); again.Closed != 0 || again.Sessions != now.TotalConnections+1 || again.Over {
+		t.Errorf("the second drain begins with %+v", again)
+	}
+	w.net.Advance(time.Minute)
+	if err := w.server.Drain(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := w.server.EndDrain(); !errors.Is(err, ErrStopping) {
+		t.Errorf("while the process stops: %v", err)
 	}
 }

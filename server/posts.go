@@ -20,6 +20,7 @@ const (
 	opSweep                    // close the sessions that are past their deadline: Ref is a *sweep
 	opAudit                    // find inconsistencies: Ref is an *audit
 	opDrain                    // begin to drain: Ref is the *drainPlan
+	opEndDrain                 // stop to drain
 	opCutOff                   // close every socket
 	opReload                   // other rules: Ref is the *reload
 	opWall                     // the wall clock has got ahead: review the ends of tokens

@@ -183,6 +183,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.evictions.add(p.Ref.(*Eviction))
 	case opDrain:
 		sh.drain.begin(p.Ref.(*drainPlan))
+	case opEndDrain:
+		sh.drain.end()
 	case opCutOff:
 		sh.drain.cutOff()
 	case opReload:

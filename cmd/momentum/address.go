@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"momentum/internal/adminapi"
 	"momentum/internal/config"
 )
 
@@ -49,19 +50,9 @@ func listenFault(setting, addr string, err error) error {
 
 // isMomentum reports whether a momentum server listens on an address of this host.
 func isMomentum(addr string) bool {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	switch ip := net.ParseIP(host); {
-	case host == "", ip != nil && ip.IsUnspecified() && ip.To4() != nil:
-		host = "127.0.0.1"
-	case ip != nil && ip.IsUnspecified():
-		host = "::1"
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), askedPatience)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/livez", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+adminapi.Reachable(addr)+"/livez", nil)
 	if err != nil {
 		return false
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"syscall"
 
 	"momentum/internal/config"
+	"momentum/internal/doctor"
 	"momentum/netpoll"
 	"momentum/server/auth/jwks"
 	"momentum/server/cluster/redis"
@@ -28,12 +28,12 @@ type checkCmd struct {
 
 // report is the result of a check.
 type report struct {
-	Good     bool         `json:"good"`
-	ExitCode int          `json:"exit_code"`
-	Errors   []string     `json:"errors"`   // why the server would not start, or would not be ready
-	Warnings []string     `json:"warnings"` // other facts that an operator should know
-	Limits   []limit      `json:"limits"`   // of the connections, the lowest first; empty if the settings are wrong
-	Settings []config.Row `json:"settings"`
+	Good     bool           `json:"good"`
+	ExitCode int            `json:"exit_code"`
+	Errors   []string       `json:"errors"`   // why the server would not start, or would not be ready
+	Warnings []string       `json:"warnings"` // other facts that an operator should know
+	Limits   []doctor.Limit `json:"limits"`   // of the connections, the lowest first; empty if the settings are wrong
+	Settings []config.Row   `json:"settings"`
 
 	err error
 }
@@ -41,7 +41,7 @@ type report struct {
 // Run prints the errors, then the warnings and limits, then all settings.
 func (cmd *checkCmd) Run(out io.Writer, s *config.Sources) error {
 	c, err := cmd.Settings.Checked()
-	r := &report{Errors: []string{}, Warnings: []string{}, Limits: []limit{}, Settings: c.Rows(s)}
+	r := &report{Errors: []string{}, Warnings: []string{}, Limits: []doctor.Limit{}, Settings: c.Rows(s)}
 	r.warn(s.Warnings...)
 	r.warn(c.Warnings()...)
 	if err != nil {
@@ -156,13 +156,13 @@ func (r *report) count(c *config.Config) {
 	if reactors == 0 {
 		reactors = runtime.GOMAXPROCS(0)
 	}
-	r.Limits = limitsOf(c, descriptors, reactors, os.DirFS("/"))
+	r.Limits = limitsOf(c, descriptors, os.DirFS("/"))
 	first := r.Limits[0]
 	switch {
 	case socketRoom(descriptors, reactors) < 1:
 		r.fail(noRoom(descriptors, reactors))
 	case first.Connections < c.MaxConnections:
-		r.warn(fmt.Sprintf("%s leaves room for %d connections: %s", first.What, first.Connections, first.advice))
+		r.warn(fmt.Sprintf("%s leaves room for %d connections: %s", first.What, first.Connections, first.Advice))
 	}
 }
 
@@ -195,12 +195,4 @@ func (r *report) verdict() string {
 		return "the configuration is wrong: the server would not start"
 	}
 	return "the server would not start now, and may start later"
-}
-
-// printJSON prints a value for programs.
-func printJSON(out io.Writer, value any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(value)
 }

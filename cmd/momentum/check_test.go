@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"momentum/internal/config"
+	"momentum/internal/doctor"
 	"momentum/internal/postgrestest"
 	"momentum/internal/redistest"
 	"momentum/netpoll"
@@ -130,7 +131,7 @@ func TestCheckSpeaksJSON(t *testing.T) {
 		if code != tt.code || got.ExitCode != code || got.Good == wrong || (len(got.Errors) == 1) != wrong || got.Warnings == nil || len(got.Settings) == 0 {
 			t.Errorf("exit code %d: %+v", code, got)
 		}
-		if !wrong && (len(got.Limits) < 3 || got.Limits[0] != limit{What: "WS_MAX_CONNECTIONS (--max-connections)", Connections: 7}) {
+		if !wrong && (len(got.Limits) < 3 || got.Limits[0] != doctor.Limit{Name: "setting", What: "WS_MAX_CONNECTIONS (--max-connections)", Connections: 7, Advice: "raise it"}) {
 			t.Errorf("%+v", got.Limits)
 		}
 	}

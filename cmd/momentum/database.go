@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -41,4 +42,16 @@ func databaseFault(err error) error {
 		return wrongSettings(err)
 	}
 	return err
+}
+
+// with opens the database for one operation.
+func (s *databaseSettings) with(do func(context.Context, *postgres.Database) error) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	defer cancel()
+	return do(ctx, d)
 }

@@ -46,11 +46,11 @@ const noLimit = 1 << 60
 // group returns the memory and the limit of the control group that is nearest its limit; 0 if none has a limit.
 func (m *pressure) group() (used, limit int64) {
 	for _, g := range m.groups {
-		if g.limit >= noLimit {
+		if g.Limit >= noLimit {
 			continue
 		}
-		if n, ok := g.used(); ok && float64(n)*float64(limit) >= float64(used)*float64(g.limit) {
-			used, limit = n, g.limit
+		if n, ok := g.Used(); ok && float64(n)*float64(limit) >= float64(used)*float64(g.Limit) {
+			used, limit = n, g.Limit
 		}
 	}
 	return used, limit

@@ -24,7 +24,9 @@ func TestTheHostWatchKnowsTheLimitsOfMemory(t *testing.T) {
 	if f.GroupMemory.Now != 800 || f.GroupMemory.Limit != 1000 || f.HeapMemory.Now != 70 || f.HeapMemory.Limit != 5000 || f.Descriptors.Limit != 1024 {
 		t.Errorf("%+v", f)
 	}
-	p.groups = append(p.groups, memoryGroup{host: files, dir: "sys/fs/cgroup/a", files: &groupsV2, limit: math.MaxInt64 - 4095})
+	unlimited := p.groups[0]
+	unlimited.Limit = math.MaxInt64 - 4095
+	p.groups = append(p.groups, unlimited)
 	if _, limit := p.group(); limit != 1000 {
 		t.Errorf("a group without a limit hides the one with the limit 1000: %d", limit)
 	}

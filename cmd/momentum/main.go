@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -30,13 +31,19 @@ Exit code: 0 success; 1 a failure that may pass, such as a database that is away
 
 // commands are the commands that may follow "momentum".
 type commands struct {
-	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is the default command."`
-	Token   tokenCmd   `cmd:"" help:"Sign a token, for a script or for the demo page."`
-	Users   usersCmd   `cmd:"" help:"Add users to the database, list, activate and deactivate them."`
-	Migrate migrateCmd `cmd:"" help:"Create the tables in the database, or update them."`
-	Check   checkCmd   `cmd:"" help:"Report whether the server would start, with all errors and warnings."`
-	Config  configCmd  `cmd:"" help:"Show each value in force and its source, without secrets."`
-	Version versionCmd `cmd:"" help:"Print the version, the commit it was built from and the Go release."`
+	Serve      serveCmd      `cmd:"" default:"withargs" help:"Run the server. This is the default command."`
+	Token      tokenCmd      `cmd:"" help:"Sign a token, for a script or for the demo page."`
+	Users      usersCmd      `cmd:"" help:"Add users to the database; list, show, activate, deactivate and remove them."`
+	Migrate    migrateCmd    `cmd:"" help:"Create the tables in the database, or update them."`
+	Drain      drainCmd      `cmd:"" help:"Have a running node send its clients away."`
+	Undrain    undrainCmd    `cmd:"" help:"Have a draining node take clients again."`
+	Doctor     doctorCmd     `cmd:"" help:"Find what keeps this host from holding many connections, and predict how many it holds."`
+	Check      checkCmd      `cmd:"" help:"Report whether the server would start, with all errors and warnings."`
+	Config     configCmd     `cmd:"" help:"Show each value in force and its source, without secrets."`
+	Completion completionCmd `cmd:"" help:"Print a script that makes a shell complete commands and flags: bash, zsh or fish."`
+	Version    versionCmd    `cmd:"" help:"Print the version, the commit it was built from and the Go release."`
+
+	Build kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
 
 // serveCmd runs the server.
@@ -54,8 +61,11 @@ func main() {
 	os.Exit(code)
 }
 
-// run parses args, runs the command they name and returns the exit code. exit is called by --help alone.
+// run parses args, runs the command they name and returns the exit code. exit is called by --help and --version alone.
 func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
+	if slices.Equal(args, []string{"--version"}) { // also with wrong variables, which kong would refuse first
+		args = []string{"version"}
+	}
 	parser, err := newParser(&commands{}, config.NewSources(), stdout, stderr, exit)
 	if err != nil {
 		return complain(stderr, err, exitSettings)
@@ -111,6 +121,8 @@ func readSettings(args []string) (*config.Config, *config.Sources, error) {
 func newParser(into *commands, s *config.Sources, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
 	return flagvalue.New(into, append(append(s.ParserOptions(), idMappers()...),
 		kong.Name("momentum"),
+		kong.PostBuild(brief),
+		kong.Vars{"version": named()},
 		kong.Description(description),
 		kong.Writers(stdout, stderr),
 		kong.Exit(exit),

@@ -3,10 +3,9 @@ package main
 import (
 	"io/fs"
 	"math"
-	"path"
 	"runtime/debug"
-	"strconv"
-	"strings"
+
+	"momentum/server/host"
 )
 
 // heldShare is the part of the available memory for unread messages and unfinished messages of all clients: a
@@ -16,8 +15,8 @@ import (
 const heldShare = 4
 
 // heldBytes returns how much memory may be held for clients, or 0 for no limit if the available memory is unknown.
-func heldBytes(host fs.FS) int64 {
-	memory := memoryThere(host)
+func heldBytes(files fs.FS) int64 {
+	memory := memoryThere(files)
 	if memory == math.MaxInt64 {
 		return 0
 	}
@@ -32,8 +31,8 @@ const (
 )
 
 // historyRoom returns how much memory the direct messages which are kept may take.
-func historyRoom(host fs.FS) int {
-	memory := memoryThere(host)
+func historyRoom(files fs.FS) int {
+	memory := memoryThere(files)
 	if memory == math.MaxInt64 {
 		return historyUnknown
 	}
@@ -45,8 +44,8 @@ func historyRoom(host fs.FS) int {
 const subscriptionsPerGiB = 1_000_000
 
 // subscriptionRoom returns how many subscriptions there may be, or 0 for no limit if the available memory is unknown.
-func subscriptionRoom(host fs.FS) int {
-	memory := memoryThere(host)
+func subscriptionRoom(files fs.FS) int {
+	memory := memoryThere(files)
 	if memory == math.MaxInt64 {
 		return 0
 	}
@@ -54,91 +53,10 @@ func subscriptionRoom(host fs.FS) int {
 }
 
 // memoryThere returns the memory available to this process: the least of GOMEMLIMIT, its control groups and the host.
-func memoryThere(host fs.FS) int64 {
-	memory := min(debug.SetMemoryLimit(-1), totalMemory(host))
-	for _, g := range memoryGroups(host) {
-		memory = min(memory, g.limit)
+func memoryThere(files fs.FS) int64 {
+	memory := min(debug.SetMemoryLimit(-1), host.TotalMemory(files))
+	for _, g := range host.Groups(files, "self") {
+		memory = min(memory, g.Limit)
 	}
 	return memory
-}
-
-// totalMemory returns the memory of the host.
-func totalMemory(host fs.FS) int64 {
-	text, _ := fs.ReadFile(host, "proc/meminfo")
-	_, rest, _ := strings.Cut(string(text), "MemTotal:")
-	kilobytes, _, _ := strings.Cut(rest, "kB")
-	n, err := strconv.ParseInt(strings.TrimSpace(kilobytes), 10, 64)
-	if err != nil || n <= 0 || n > math.MaxInt64>>10 {
-		return math.MaxInt64
-	}
-	return n << 10
-}
-
-// memoryGroup is a control group that limits this process's memory.
-type memoryGroup struct {
-	host  fs.FS
-	dir   string
-	files *groupFiles
-	limit int64
-}
-
-// groupFiles are the names of the files in one version of control groups.
-type groupFiles struct{ root, limit, used, reclaimable string }
-
-var (
-	groupsV1 = groupFiles{"sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file "}
-	groupsV2 = groupFiles{"sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "}
-)
-
-// memoryGroups lists the groups with a limit that contain the process, which are nested. In a container, the outermost
-// visible one is the container's own, and stands where the root would.
-func memoryGroups(host fs.FS) (all []memoryGroup) {
-	text, _ := fs.ReadFile(host, "proc/self/cgroup")
-	for line := range strings.Lines(string(text)) {
-		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(fields) < 3 || fields[1] != "" && fields[1] != "memory" {
-			continue
-		}
-		files := &groupsV2
-		if fields[1] != "" {
-			files = &groupsV1
-		}
-		for name := path.Clean("/" + fields[2]); ; name = path.Dir(name) {
-			g := memoryGroup{host: host, dir: path.Join(files.root, name), files: files}
-			if limit, ok := g.number(files.limit); ok && limit > 0 { // "max" means no limit
-				g.limit = limit
-				all = append(all, g)
-			}
-			if name == "/" {
-				break
-			}
-		}
-	}
-	return all
-}
-
-// number reads a file of the group that contains one number.
-func (g *memoryGroup) number(file string) (n int64, ok bool) {
-	text, err := fs.ReadFile(g.host, path.Join(g.dir, file))
-	if err != nil {
-		return 0, false
-	}
-	n, err = strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-	return n, err == nil
-}
-
-// used returns how much of the limit is in use, without the memory that the kernel can reclaim: the cache of files
-// that were read.
-func (g *memoryGroup) used() (n int64, ok bool) {
-	if n, ok = g.number(g.files.used); !ok {
-		return 0, false
-	}
-	stat, _ := fs.ReadFile(g.host, path.Join(g.dir, "memory.stat"))
-	for line := range strings.Lines(string(stat)) {
-		if text, found := strings.CutPrefix(line, g.files.reclaimable); found {
-			files, _ := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-			n -= files
-		}
-	}
-	return n, true
 }

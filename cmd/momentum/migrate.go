@@ -10,6 +10,7 @@ import (
 type migrateCmd struct {
 	Database databaseSettings `embed:""`
 	DryRun   bool             `name:"dry-run" help:"Print the steps, and do nothing."`
+	JSON     bool             `name:"json" help:"Print a JSON object, for programs."`
 }
 
 // Run prints each step that it took, or would take.
@@ -28,6 +29,12 @@ func (cmd *migrateCmd) Run(out io.Writer) error {
 	steps, err := run(ctx)
 	if err != nil {
 		return err
+	}
+	if cmd.JSON {
+		return printJSON(out, struct {
+			Applied bool     `json:"applied"` // false: it was a dry run
+			Steps   []string `json:"steps"`
+		}{!cmd.DryRun, append([]string{}, steps...)})
 	}
 	for _, step := range steps {
 		fmt.Fprintln(out, done, step)

@@ -6,6 +6,8 @@ import (
 	"math"
 	"runtime/debug"
 	"runtime/metrics"
+
+	"momentum/server/host"
 )
 
 // Shares of the available memory, in percent, from which new connections should go to other nodes.
@@ -21,14 +23,14 @@ const (
 
 // pressure compares the memory in use with the memory that this process may take.
 type pressure struct {
-	groups []memoryGroup
+	groups []host.Group
 	limit  func() int64
 	live   func() int64
 }
 
 // newPressure looks for limits in the host's file system.
-func newPressure(host fs.FS) *pressure {
-	return &pressure{groups: memoryGroups(host), limit: func() int64 { return debug.SetMemoryLimit(-1) }, live: liveHeap}
+func newPressure(files fs.FS) *pressure {
+	return &pressure{groups: host.Groups(files, "self"), limit: func() int64 { return debug.SetMemoryLimit(-1) }, live: liveHeap}
 }
 
 // err returns an error if little memory is left, or nil.
@@ -37,7 +39,7 @@ func (m *pressure) err() error {
 		return errors.New("the live heap nears GOMEMLIMIT")
 	}
 	for _, g := range m.groups {
-		if used, ok := g.used(); ok && beyond(used, g.limit, fullGroup) {
+		if used, ok := g.Used(); ok && beyond(used, g.Limit, fullGroup) {
 			return errors.New("the cgroup nears its memory limit")
 		}
 	}

@@ -4,38 +4,35 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"slices"
+	"runtime"
+	"runtime/debug"
 
 	"momentum/internal/config"
+	"momentum/internal/doctor"
 )
 
-// idleBytes is the host memory of an idle connection: 0.7 KB of the process and 5 KB of the kernel, as measured in
-// docs/OPERATIONS.md.
-const idleBytes = 6 << 10
-
-// limit is one of the resources that limit a node's connections.
-type limit struct {
-	What        string `json:"what"`
-	Connections int    `json:"connections"`
-	advice      string // how to raise it
+// limitsOf lists the limits on the connections of a node that starts here, the lowest first.
+func limitsOf(c *config.Config, descriptors int, files fs.FS) []doctor.Limit {
+	n := nodeFacts(c, "self")
+	f := doctor.FactsOf(files, n)
+	f.Descriptors, f.DescriptorRoom = descriptors, n.Room(descriptors)
+	return doctor.Predict(f).Limits
 }
 
-// limitsOf lists the limits on the connections of a node, the lowest first.
-func limitsOf(c *config.Config, descriptors, reactors int, host fs.FS) []limit {
-	all := []limit{
-		{fmt.Sprintf("the descriptor limit of %d", descriptors), max(0, descriptors-reservedDescriptors-reactors*reactorDescriptors),
-			"raise it (ulimit -n, or LimitNOFILE in the systemd unit)"},
-		{"the most that one node can count", config.HighestConnections, "run another node"},
+// nodeFacts returns what the settings say about a node, for the doctor.
+func nodeFacts(c *config.Config, process string) *doctor.Node {
+	n := &doctor.Node{
+		Process: process, Port: c.Port, Reactors: c.Reactors, Cores: runtime.GOMAXPROCS(0), MaxConnections: c.MaxConnections, HandshakeRate: c.HandshakeRate,
+		PoolSize: c.DBPoolSize, Countable: config.HighestConnections, Heartbeat: c.HeartbeatInterval, Proxies: c.Proxies(), Goal: c.MaxConnections,
 	}
-	if c.MaxConnections > 0 {
-		all = append(all, limit{"WS_MAX_CONNECTIONS (--max-connections)", c.MaxConnections, "raise it"})
+	if n.Reactors == 0 {
+		n.Reactors = n.Cores
 	}
-	if memory := memoryThere(host); memory < math.MaxInt64 {
-		all = append(all, limit{fmt.Sprintf("memory: %d MiB for idle connections of %d KiB", memory>>20, idleBytes>>10), int(memory / idleBytes),
-			"give it more, or set WS_MAX_CONNECTIONS (--max-connections)"})
+	n.Room = func(descriptors int) int { return descriptors - reservedDescriptors - n.Reactors*reactorDescriptors }
+	if memory := debug.SetMemoryLimit(-1); memory < math.MaxInt64 {
+		n.GoMemory = memory
 	}
-	slices.SortStableFunc(all, func(a, b limit) int { return a.Connections - b.Connections })
-	return all
+	return n
 }
 
 // noRoom returns an error if a node could accept no connection at all.

@@ -27,8 +27,8 @@ func TestCheckNamesTheLowestLimit(t *testing.T) {
 		"nothing is known": {0, 1096, fstest.MapFS{}, "the descriptor limit of 1096", 990},
 	} {
 		c := free(t)
-		c.MaxConnections = tt.max
-		if first := limitsOf(c, tt.descriptors, 1, tt.host)[0]; first.What != tt.what || first.Connections != tt.connections || first.advice == "" {
+		c.MaxConnections, c.Reactors = tt.max, 1
+		if first := limitsOf(c, tt.descriptors, tt.host)[0]; first.What != tt.what || first.Connections != tt.connections || first.Advice == "" {
 			t.Errorf("%s: %+v", name, first)
 		}
 	}

@@ -25,10 +25,11 @@ type tokenCmd struct {
 	KeyFile   string `name:"key-file" placeholder:"FILE" help:"Sign with the private key in this PEM file instead: RSA (RS256), P-256 (ES256) or Ed25519 (EdDSA)."`
 	KeyID     string `name:"kid" placeholder:"ID" help:"The key's id (kid), if the server has several keys."`
 	Issuer    string `env:"JWT_ISSUER" placeholder:"ISSUER" help:"Issuer of the token (iss), if the server requires one."`
+	JSON      bool   `name:"json" help:"Print a JSON object with the token, the user's id and when the token expires."`
 	Audience  string `env:"JWT_AUDIENCE" placeholder:"AUDIENCE" help:"Audience of the token (aud), if the server requires one."`
 }
 
-// Run prints the token and nothing else, so that a script can take it as it is.
+// Run prints the token and nothing else, so that a script can take it as it is, or a JSON object.
 func (cmd *tokenCmd) Run(out io.Writer) error {
 	if cmd.TTL <= 0 {
 		return wrongSettings(errors.New("--ttl must be above zero: the token would have expired already"))
@@ -53,15 +54,27 @@ func (cmd *tokenCmd) Run(out io.Writer) error {
 		return wrongSettings(err)
 	}
 	now := time.Now()
-	token, err := signer.Sign(auth.Claims{
+	claims := auth.Claims{
 		UserID: id, Username: cmd.Username, Email: email, ID: uuid.NewString(),
 		IssuedAt: now.Unix(), ExpiresAt: now.Add(cmd.TTL).Unix(), Topics: topics,
-	})
+	}
+	token, err := signer.Sign(claims)
 	if err != nil {
 		return wrongSettings(err)
 	}
-	_, err = fmt.Fprintln(out, token)
-	return err
+	return cmd.print(out, token, &claims)
+}
+
+func (cmd *tokenCmd) print(out io.Writer, token string, claims *auth.Claims) error {
+	if !cmd.JSON {
+		_, err := fmt.Fprintln(out, token)
+		return err
+	}
+	return printJSON(out, struct {
+		Token   string    `json:"token"`
+		UserID  uuid.UUID `json:"user_id"`
+		Expires time.Time `json:"expires"`
+	}{token, claims.UserID, time.Unix(claims.ExpiresAt, 0).UTC()})
 }
 
 // topics returns the claim topics, or nil for a token without it.

@@ -6,11 +6,15 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"momentum/server/auth"
 )
 
 // TestTokensOfTheCommandAreGood holds that a server accepts the tokens of "momentum token" with the same settings,
@@ -102,5 +106,20 @@ func TestTokensSayTheTopics(t *testing.T) {
 		if out, complaints, exit := said(t, env, "token", "--topics", topics); exit != exitSettings || out != "" || !strings.Contains(complaints, "--topics") {
 			t.Errorf("%s: exit %d, %q, %q", topics, exit, out, complaints)
 		}
+	}
+}
+
+func TestTokenIsPrintedAsJSON(t *testing.T) {
+	out, complaints, code := said(t, map[string]string{"JWT_SECRET": strings.Repeat("s", 64)}, "token", "--json", "--username", "bob", "--ttl", "60")
+	var answer struct {
+		Token   string
+		UserID  string `json:"user_id"`
+		Expires time.Time
+	}
+	if err := json.Unmarshal([]byte(out), &answer); err != nil || code != 0 || strings.Count(answer.Token, ".") != 2 || answer.UserID != auth.UserID("bob@example.com").String() {
+		t.Errorf("code %d: %s%s", code, out, complaints)
+	}
+	if left := time.Until(answer.Expires); left > time.Minute || left < 0 {
+		t.Errorf("it expires in %v", left)
 	}
 }

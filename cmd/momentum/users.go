@@ -20,6 +20,8 @@ const listPage = 1000
 
 // usersCmd manages the users that may connect.
 type usersCmd struct {
+	Show       usersShowCmd       `cmd:"" help:"Print a user: id, e-mail address, name and standing, with tabs between them."`
+	Remove     usersRemoveCmd     `cmd:"" help:"Delete a user from the database, and close the user's connections."`
 	Add        usersAddCmd        `cmd:"" help:"Add a user, and print the id."`
 	List       usersListCmd       `cmd:"" help:"List users by id: id, e-mail address, name and standing, with tabs between them."`
 	Deactivate usersDeactivateCmd `cmd:"" help:"Close a user's connections and refuse new ones."`
@@ -32,9 +34,10 @@ type usersAddCmd struct {
 	Email    string           `required:"" help:"The e-mail address. One user per address, in upper or lower case."`
 	ID       *uuid.UUID       `name:"id" placeholder:"UUID" help:"The user's id, the sub of tokens. If unset, the id derived from the e-mail address, as websocket_client and momentum token derive it."`
 	Inactive bool             `help:"The user may not connect yet."`
+	JSON     bool             `name:"json" help:"Print the user as a line of JSON."`
 }
 
-// Run prints the id and nothing else, so that a script can take it as it is.
+// Run prints the id and nothing else, so that a script can take it as it is, or the user as JSON.
 func (cmd *usersAddCmd) Run(out io.Writer) error {
 	u := directory.User{ID: auth.UserID(strings.TrimSpace(cmd.Email)), Username: strings.TrimSpace(cmd.Username), Email: strings.TrimSpace(cmd.Email), Standing: directory.Active}
 	if cmd.ID != nil {
@@ -56,6 +59,9 @@ func (cmd *usersAddCmd) Run(out io.Writer) error {
 		if err := d.Add(ctx, u); err != nil {
 			return fmt.Errorf("%s <%s>, id %s: %w", u.Username, u.Email, u.ID, err)
 		}
+		if cmd.JSON {
+			return printUser(out, &u, true)
+		}
 		_, err := fmt.Fprintln(out, u.ID)
 		return err
 	})
@@ -70,6 +76,7 @@ type usersListCmd struct {
 	Database databaseSettings `embed:""`
 	After    uuid.UUID        `placeholder:"UUID" help:"Begin after this id, such as the last one of the page before."`
 	Limit    int              `default:"0" help:"How many users at most. 0: all."`
+	JSON     bool             `name:"json" help:"Print each user as a line of JSON."`
 }
 
 // Run prints a line for each user.
@@ -89,7 +96,7 @@ func (cmd *usersListCmd) Run(out io.Writer) error {
 				return err
 			}
 			for _, u := range users {
-				if _, err := fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", u.ID, u.Email, u.Username, u.Standing); err != nil {
+				if err := printUser(out, &u, cmd.JSON); err != nil {
 					return err
 				}
 			}
@@ -100,51 +107,4 @@ func (cmd *usersListCmd) Run(out io.Writer) error {
 			after = users[len(users)-1].ID
 		}
 	})
-}
-
-type usersDeactivateCmd struct {
-	Database databaseSettings `embed:""`
-	Who      string           `arg:"" name:"id-or-email" help:"The user's id or e-mail address."`
-}
-
-// Run prints the id and the standing.
-func (cmd *usersDeactivateCmd) Run(out io.Writer) error {
-	return cmd.Database.setActive(out, cmd.Who, false)
-}
-
-type usersActivateCmd struct {
-	Database databaseSettings `embed:""`
-	Who      string           `arg:"" name:"id-or-email" help:"The user's id or e-mail address."`
-}
-
-// Run prints the id and the standing.
-func (cmd *usersActivateCmd) Run(out io.Writer) error {
-	return cmd.Database.setActive(out, cmd.Who, true)
-}
-
-func (s *databaseSettings) setActive(out io.Writer, who string, active bool) error {
-	return s.with(func(ctx context.Context, d *postgres.Database) error {
-		id, err := d.SetActive(ctx, who, active)
-		if err != nil {
-			return fmt.Errorf("%s: %w", who, err)
-		}
-		standing := directory.Inactive
-		if active {
-			standing = directory.Active
-		}
-		_, err = fmt.Fprintf(out, "%s\t%s\n", id, standing)
-		return err
-	})
-}
-
-// with opens the database for one operation.
-func (s *databaseSettings) with(do func(context.Context, *postgres.Database) error) error {
-	d, err := s.open()
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
-	defer cancel()
-	return do(ctx, d)
 }

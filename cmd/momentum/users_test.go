@@ -11,6 +11,7 @@ import (
 func TestUsersAreAddedListedAndDeactivated(t *testing.T) {
 	url := postgrestest.Database(t)
 	alice, bob := auth.UserID("alice@example.com").String(), "00000000-0000-4000-8000-000000000001"
+	const dan = "00000000-0000-4000-8000-000000000002"
 	for _, step := range []struct {
 		args           string
 		code           int
@@ -25,6 +26,14 @@ func TestUsersAreAddedListedAndDeactivated(t *testing.T) {
 		{"users list", 0, bob + "\tbob@example.com\tbob\tinactive\n" + alice + "\tAlice@example.com\talice\tactive\n", ""},
 		{"users list --limit 1", 0, bob + "\tbob@example.com\tbob\tinactive\n", ""},
 		{"users list --after " + bob, 0, alice + "\tAlice@example.com\talice\tactive\n", ""},
+		{"users show Alice@example.com", 0, alice + "\tAlice@example.com\talice\tactive\n", ""},
+		{"users show --json " + bob, 0, `{"id":"` + bob + `","email":"bob@example.com","username":"bob","standing":"inactive"}` + "\n", ""},
+		{"users list --json --limit 1", 0, `{"id":"` + bob + `","email":"bob@example.com","username":"bob","standing":"inactive"}` + "\n", ""},
+		{"users activate --json " + alice, 0, `{"id":"` + alice + `","standing":"active"}` + "\n", ""},
+		{"users add --json --username dan --email dan@example.com --id " + dan, 0, `{"id":"` + dan + `","email":"dan@example.com","username":"dan","standing":"active"}` + "\n", ""},
+		{"users remove dan@example.com", 0, dan + "\tdan@example.com\tdan\tactive\n", ""},
+		{"users remove " + dan, exitFailed, "", dan + ": there is no such user"},
+		{"migrate --json", 0, "{\n  \"applied\": true,\n  \"steps\": []\n}\n", ""},
 		{"users deactivate ALICE@example.com", 0, alice + "\tinactive\n", ""},
 		{"users activate " + bob, 0, bob + "\tactive\n", ""},
 		{"users activate carol@example.com", exitFailed, "", "carol@example.com: there is no such user"},

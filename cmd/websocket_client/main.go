@@ -43,7 +43,7 @@ func connect(ctx context.Context, args []string, getenv func(string) string, std
 		return exitUsage
 	}
 	if flags.Version {
-		fmt.Fprintln(std.out, version())
+		fmt.Fprintln(std.out, "websocket_client", commandline.ThisBuild())
 		return exitOK
 	}
 	token, err := flags.token(getenv("JWT_SECRET"), time.Now())

@@ -24,6 +24,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return printErrors(stderr, fmt.Errorf("%w\nwebsocket_stress_test --help lists the flags", err), exitUsage)
 	}
+	if f.Version {
+		fmt.Fprintln(out, "websocket_stress_test", commandline.ThisBuild())
+		return finish(out, stderr, nil, exitOK)
+	}
 	t, err := f.task(uint64(time.Now().UnixNano()))
 	if err != nil {
 		return printErrors(stderr, err, exitUsage)

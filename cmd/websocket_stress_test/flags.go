@@ -49,6 +49,7 @@ type flags struct {
 	JSON        string   `name:"json" placeholder:"FILE" help:"Save all figures as JSON. - is standard output; then the table goes to standard error."`
 	Report      string   `placeholder:"FILE.html" help:"Write an HTML page with plots. - is standard output."`
 	Baseline    string   `placeholder:"FILE" help:"Compare with a file that --json has saved."`
+	Version     bool     `help:"Print the version and exit."`
 	SLO         []string `name:"slo" sep:";" placeholder:"COND" help:"A condition such as 'handshake_p99<250ms'. Repeat the flag or separate conditions with ';'."`
 }
 

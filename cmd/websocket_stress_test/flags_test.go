@@ -191,3 +191,10 @@ func TestAnInterruptBeforeTheFirstRunIsExitCode130(t *testing.T) {
 		t.Errorf("exit code %d, %s", code, err.String())
 	}
 }
+
+func TestVersionIsPrintedAndNothingElseIsDone(t *testing.T) {
+	var out, complaints bytes.Buffer
+	if code := run(t.Context(), []string{"--version", "--connections=-1"}, &out, &complaints); code != exitOK || !strings.HasPrefix(out.String(), "websocket_stress_test ") {
+		t.Errorf("code %d: %s%s", code, &out, &complaints)
+	}
+}

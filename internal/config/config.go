@@ -4,6 +4,7 @@ package config
 
 import (
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net"
 	"strconv"
@@ -85,6 +86,24 @@ func (s *Settings) Checked() (*Config, error) {
 func (c *Config) NamedAdminTokens() []admin.Token {
 	all, _ := admin.ParseTokens(c.AdminTokens)
 	return all
+}
+
+// CallerToken returns the token with which a command calls the admin API: ADMIN_TOKEN, or the first of ADMIN_TOKENS that may write, or the
+// first. It is empty if there is none.
+func (c *Config) CallerToken() (string, error) {
+	all, err := admin.ParseTokens(c.AdminTokens)
+	if err != nil {
+		return "", fmt.Errorf("ADMIN_TOKENS (--admin-tokens): %w", err)
+	}
+	if c.AdminToken != "" || len(all) == 0 {
+		return c.AdminToken, nil
+	}
+	for _, token := range all {
+		if token.Right == admin.Write {
+			return token.Secret(), nil
+		}
+	}
+	return all[0].Secret(), nil
 }
 
 // Origins returns the sites with pages that may connect, in the form of browsers. The configuration must have passed

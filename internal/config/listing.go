@@ -27,7 +27,7 @@ func (c *Config) Rows(s *Sources) []Row {
 			Setting:  tag.Get("name"),
 			Variable: tag.Get("env"),
 			Value:    display(value.Field(i), tag),
-			From:     cmp.Or(s.of[tag.Get("name")], fromDefault),
+			From:     s.From(tag.Get("name")),
 			Reload:   tag.Get("reload") != "",
 		})
 	}

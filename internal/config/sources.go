@@ -32,6 +32,9 @@ func NewSources() *Sources {
 	return &Sources{of: make(map[string]string), texts: make(map[string]string)}
 }
 
+// From returns the source of a setting: "default", a variable, --flag or FILE:LINE.
+func (s *Sources) From(flag string) string { return cmp.Or(s.of[flag], fromDefault) }
+
 // Validate does nothing: kong requires it of a resolver, and find has checked everything.
 func (s *Sources) Validate(*kong.Application) error { return nil }
 

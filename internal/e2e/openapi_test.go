@@ -133,6 +133,7 @@ var unseen = map[string]string{
 	"DELETE /ws/connections/{id} OK":                           "server/admin",
 	"DELETE /ws/connections/{id} Service Unavailable":          "reactors that do not answer: server",
 	"POST /ws/cleanup Service Unavailable":                     "reactors that do not answer: server",
+	"DELETE /ws/drain Conflict":                                "a process that is about to end: server/admin",
 	"GET /livez Service Unavailable":                           "reactors that stand still: server",
 	"GET /metrics Service Unavailable":                         "more scrapes at once than there may be",
 	"GET /debug/consistency Service Unavailable":               "reactors that do not answer: server",
@@ -328,6 +329,9 @@ func (d *described) drained(t *testing.T) {
 		d.check(t, "http://"+s.admin, a)
 		d.check(t, "http://"+s.ws, a)
 	}
+	d.check(t, "http://"+s.admin, asked{"DELETE", "/ws/drain?scope=node", "", nil, 400})
+	d.check(t, "http://"+s.admin, asked{"DELETE", "/ws/drain", "", nil, 200})
+	d.check(t, "http://"+s.admin, asked{"DELETE", "/ws/drain", "", nil, 404})
 }
 
 // handshakes makes handshakes that are refused. net/http's client cannot send all of them.

@@ -177,8 +177,16 @@ var arrows = map[string]row{
 	"docs": {
 		why: "the descriptions of both interfaces, embedded",
 	},
+	"internal/doctor": {
+		imports: []string{"internal/adminapi", "server/cluster/redis", "server/directory/postgres", "server/host", "server/storm", "github.com/coder/websocket", unix},
+		tests:   []string{"internal/postgrestest"},
+		why:     "what keeps a host from holding connections: it reads, asks and predicts, and changes nothing",
+	},
+	"internal/adminapi": {
+		why: "calls a running node as an operator's program does: over HTTP, and knowing nothing of the server",
+	},
 	"cmd/momentum": {
-		imports: []string{"internal/config", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", kong, netutil, unix, term, uuid},
+		imports: []string{"internal/adminapi", "internal/commandline", "internal/config", "internal/doctor", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", "server/storm", kong, netutil, unix, term, uuid},
 		tests:   []string{"internal/postgrestest", "internal/redistest"},
 		why:     "only a command wires the parts together",
 	},
@@ -188,7 +196,7 @@ var arrows = map[string]row{
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
-		tests: []string{"internal/postgrestest", "internal/redistest", "server/auth", pgx, unix, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
+		tests: []string{"internal/doctor", "internal/postgrestest", "internal/redistest", "server/auth", pgx, unix, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
 		why:   "the programs as users run them; it signs its own tokens",
 	},
 	"internal/deploytest": {

@@ -2,11 +2,14 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/pprof" // registers itself on http.DefaultServeMux, which nothing serves
 	"strconv"
 	"strings"
 	"time"
+
+	"momentum/server"
 )
 
 const profiles = "/debug/pprof/"
@@ -61,12 +64,27 @@ func (c *sidecar) consistency(w http.ResponseWriter, r *http.Request) *fault {
 	return nil
 }
 
-// drain begins a drain, or finds one in progress, and returns its progress.
+// drain begins a drain, or finds one in progress, and returns its progress. DELETE ends the drain.
 func (c *sidecar) drain(w http.ResponseWriter, r *http.Request) *fault {
+	if r.Method == http.MethodDelete {
+		return c.endDrain(w)
+	}
 	if _, fault := readFields(w, r); fault != nil {
 		return fault
 	}
 	c.Log.Info("asked to drain", "peer", r.RemoteAddr)
 	respond(w, http.StatusOK, c.server.StartDrain())
+	return nil
+}
+
+func (c *sidecar) endDrain(w http.ResponseWriter) *fault {
+	progress, err := c.server.EndDrain()
+	switch {
+	case errors.Is(err, server.ErrNotDraining):
+		return &fault{404, "not_draining", "the node is not draining: there is nothing to end"}
+	case err != nil:
+		return &fault{409, "stopping", "the node has been told to stop: it cannot come back before it is started again"}
+	}
+	respond(w, http.StatusOK, progress)
 	return nil
 }

@@ -3,6 +3,8 @@ package admin
 import (
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 
 	"momentum/server"
 	"momentum/web"
@@ -109,7 +111,7 @@ func (c *sidecar) serveCalls(mux *http.ServeMux) {
 	mux.Handle("/ws/revocations", c.call("GET", scoped(revocations(c.server)), "limit", "after", "scope"))
 	mux.Handle("/ws/revocations/", c.change("DELETE", scoped(lifter.revocation), "scope"))
 	mux.Handle("/ws/changes", c.call("GET", c.Changes.list, "limit", "after"))
-	mux.Handle("/ws/drain", c.change("POST", c.drain))
+	mux.Handle("/ws/drain", c.change("POST, DELETE", c.drain))
 }
 
 // reach is reachOf for this sidecar's node.
@@ -138,16 +140,16 @@ func (c *sidecar) guarded(next answer) answer {
 	}
 }
 
-// only refuses other methods and names the right one. Where GET is allowed, so is HEAD (RFC 9110 §9.1).
-func only(method string, next answer) answer {
-	allow := method
-	if method == "GET" {
+// only refuses other methods and names the right ones. Where GET is allowed, so is HEAD (RFC 9110 §9.1).
+func only(methods string, next answer) answer {
+	allow := methods
+	if methods == "GET" {
 		allow = "GET, HEAD"
 	}
 	return func(w http.ResponseWriter, r *http.Request) *fault {
-		if r.Method != method && !(method == "GET" && r.Method == "HEAD") {
+		if !slices.Contains(strings.Split(allow, ", "), r.Method) {
 			w.Header().Set("Allow", allow)
-			return &fault{405, "method_not_allowed", "use " + method + " for " + r.URL.Path}
+			return &fault{405, "method_not_allowed", "use " + strings.ReplaceAll(methods, ", ", " or ") + " for " + r.URL.Path}
 		}
 		return next(w, r)
 	}

@@ -11,7 +11,7 @@ func TestWrongMethodNamesTheRightOne(t *testing.T) {
 		"/ws/online": "GET, HEAD", "/ws/stats": "GET, HEAD", "/livez": "GET, HEAD", "/readyz": "GET, HEAD", "/demo/": "GET, HEAD", "/docs/openapi.yaml": "GET, HEAD",
 		"/ws": "GET, HEAD", "/ws/broadcast": "POST", "/ws/send": "POST", "/ws/cleanup": "POST",
 		"/ws/disconnect": "POST", "/ws/revoke": "POST",
-		"/ws/drain": "POST", "/debug/pprof/": "GET, HEAD",
+		"/ws/drain": "POST, DELETE", "/debug/pprof/": "GET, HEAD",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE"} {
 			status, body, headers := (call{method: method, path: path}).on(t, h)

@@ -106,3 +106,18 @@ func TestProbesOnReactorsAnswerAsTheSidecarDoes(t *testing.T) {
 		t.Errorf("the checks ran %d times for 10,000 probes, want at most %d", made, most)
 	}
 }
+
+func TestADrainedNodeComesBack(t *testing.T) {
+	s, _ := newNode(t)
+	h := handlerOf(s, "")
+	call{method: "DELETE", path: "/ws/drain"}.expect(t, h, "not_draining")
+	call{method: "POST", path: "/ws/drain", body: "{}"}.expect(t, h, "")
+	call{method: "DELETE", path: "/ws/drain"}.expect(t, h, "")
+	if status, body, _ := (call{path: "/readyz"}).on(t, h); status != 200 {
+		t.Errorf("after it /readyz is %d %s", status, body)
+	}
+	if err := s.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	call{method: "DELETE", path: "/ws/drain"}.expect(t, h, "stopping")
+}

@@ -24,6 +24,9 @@ type Token struct {
 	secret string
 }
 
+// Secret returns the text that a caller sends.
+func (t *Token) Secret() string { return t.secret }
+
 var tokenName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
 
 // The names of callers without a token of ADMIN_TOKENS.

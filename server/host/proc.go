@@ -44,6 +44,9 @@ func counters(host fs.FS) map[string]uint64 {
 	return all
 }
 
+// Overflows returns how many connections have found the accept queue full, since the network namespace was made.
+func Overflows(host fs.FS) uint64 { return counters(host)["ListenOverflows"] }
+
 // acceptQueue returns how many connections wait to be accepted on a port. The kernel lists listening sockets first, so it reads no
 // more than these, however many connections there are.
 func acceptQueue(host fs.FS, port int) (waiting int64) {
@@ -72,8 +75,8 @@ func acceptQueue(host fs.FS, port int) (waiting int64) {
 	return waiting
 }
 
-// tcpPages returns the memory of all TCP sockets, in pages.
-func tcpPages(host fs.FS) int64 {
+// TCPPages returns the memory of all TCP sockets, in pages.
+func TCPPages(host fs.FS) int64 {
 	text, _ := fs.ReadFile(host, sockstatFile)
 	for line := range bytes.Lines(text) {
 		fields := strings.Fields(string(line))

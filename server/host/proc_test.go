@@ -27,20 +27,23 @@ func example() fstest.MapFS {
 
 func TestFilesOfTheKernelAreRead(t *testing.T) {
 	h := example()
+	if Overflows(h) != 20 {
+		t.Errorf("%d overflows", Overflows(h))
+	}
 	if c := counters(h); c["ListenOverflows"] != 20 || c["ListenDrops"] != 30 {
 		t.Errorf("the counters are %v", c)
 	}
 	if n := acceptQueue(h, 8000); n != 17 { // what comes after the listening sockets is not read
 		t.Errorf("%d connections wait", n)
 	}
-	if pages, most, backlog := tcpPages(h), lastNumber(h, tcpMemFile), lastNumber(h, backlogFile); pages != 12 || most != 300 || backlog != 4096 {
+	if pages, most, backlog := TCPPages(h), lastNumber(h, tcpMemFile), lastNumber(h, backlogFile); pages != 12 || most != 300 || backlog != 4096 {
 		t.Errorf("%d pages of %d, a backlog of %d", pages, most, backlog)
 	}
 }
 
 func TestAHostWithoutTheFilesHasNoFigures(t *testing.T) {
 	h := fstest.MapFS{netstatFile: file("TcpExt: A B\n"), sockstatFile: file("TCP: mem\n"), "proc/self/net/tcp": file("")}
-	if len(counters(h)) != 0 || acceptQueue(h, 1) != 0 || tcpPages(h) != 0 || lastNumber(h, "none") != 0 || descriptors(h) != 0 {
+	if len(counters(h)) != 0 || acceptQueue(h, 1) != 0 || TCPPages(h) != 0 || lastNumber(h, "none") != 0 || descriptors(h) != 0 {
 		t.Error("there are figures")
 	}
 }

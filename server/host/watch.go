@@ -39,7 +39,7 @@ func (w *Watch) Look() {
 	queue, most := acceptQueue(o.Host, o.Port), lastNumber(o.Host, backlogFile)
 	all := counters(o.Host)
 	page := int64(os.Getpagesize())
-	pages, limit := tcpPages(o.Host), lastNumber(o.Host, tcpMemFile)
+	pages, limit := TCPPages(o.Host), lastNumber(o.Host, tcpMemFile)
 	open := descriptors(o.Host)
 	group, groupLimit := o.Group()
 	heap, heapLimit := o.Heap()

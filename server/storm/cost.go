@@ -27,7 +27,7 @@ func (c *cost) observe(step *Sample) {
 // of returns the processor time of a handshake, and whether it was measured.
 func (c *cost) of() (each time.Duration, measured bool) {
 	if c.each == 0 {
-		return costGuess, false
+		return CostGuess, false
 	}
 	return c.each, true
 }

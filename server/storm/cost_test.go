@@ -7,7 +7,7 @@ import (
 
 func TestTheCostIsWhatHandshakesAdd(t *testing.T) {
 	var c cost
-	if each, measured := c.of(); measured || each != costGuess {
+	if each, measured := c.of(); measured || each != CostGuess {
 		t.Errorf("%v before any", each)
 	}
 	c.observe(&Sample{Admitted: 5, Processor: 100 * time.Millisecond}) // messages alone

@@ -37,8 +37,8 @@ const (
 	// among the messages of the connected clients.
 	leastMeasured = 200
 
-	// costGuess is the processor time of a handshake until one has been measured: that of docs/OPERATIONS.md, on a slower host.
-	costGuess = 20 * time.Microsecond
+	// CostGuess is the processor time of a handshake until one has been measured: that of docs/OPERATIONS.md, on a slower host.
+	CostGuess = 20 * time.Microsecond
 
 	// costWeight is the weight of a new measurement of the cost, in sixteenths: an odd second does not change it by much.
 	costWeight = 4

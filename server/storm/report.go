@@ -27,7 +27,7 @@ func (w *Watch) Report(rate, cores int) Report {
 	each, measured := w.cost.of()
 	r := Report{
 		State: w.state, Seconds: (w.last.At - w.since).Seconds(), Refusals: map[string]float64{}, Missing: w.Missing(),
-		Everybody: duration(max(w.last.Live, w.before), rate, cores, each), Cost: each.Seconds(), Measured: measured,
+		Everybody: Duration(max(w.last.Live, w.before), rate, cores, each), Cost: each.Seconds(), Measured: measured,
 	}
 	if w.state == "" {
 		r.State = Calm
@@ -60,8 +60,8 @@ func (w *Watch) over(admissions float64, rate int) *float64 {
 	return &seconds
 }
 
-// duration returns how many seconds a storm of some clients takes: as long as the rate limiter says, or as the work takes.
-func duration(clients, rate, cores int, each time.Duration) float64 {
+// Duration returns how many seconds a storm of some clients takes: as long as the rate limiter says, or as the work takes.
+func Duration(clients, rate, cores int, each time.Duration) float64 {
 	work := float64(clients) * each.Seconds() / float64(max(cores, 1))
 	if rate == 0 {
 		return work

@@ -37,7 +37,7 @@ func TestEverybodyIsBackAsFastAsTheRateAndTheCoresAllow(t *testing.T) {
 		{100_000, 10_000, 2, 10},
 		{100_000, 1_000_000, 2, 1},
 	} {
-		if got := duration(tt.clients, tt.rate, tt.cores, 20*time.Microsecond); got != tt.want {
+		if got := Duration(tt.clients, tt.rate, tt.cores, 20*time.Microsecond); got != tt.want {
 			t.Errorf("%+v: %v s", tt, got)
 		}
 	}

@@ -41,17 +41,46 @@ func (d *Database) List(ctx context.Context, after uuid.UUID, limit int) ([]dire
 	if err != nil {
 		return nil, known(err)
 	}
-	users, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (u directory.User, err error) {
-		var id [16]byte
-		var active bool
-		err = row.Scan(&id, &u.Username, &u.Email, &active)
-		u.ID, u.Standing = id, directory.Inactive
-		if active {
-			u.Standing = directory.Active
-		}
-		return u, err
-	})
+	users, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (directory.User, error) { return scanUser(row) })
 	return users, known(err)
+}
+
+// scanUser reads the columns id, username, email and active.
+func scanUser(row pgx.Row) (u directory.User, err error) {
+	var id [16]byte
+	var active bool
+	err = row.Scan(&id, &u.Username, &u.Email, &active)
+	u.ID, u.Standing = id, directory.Inactive
+	if active {
+		u.Standing = directory.Active
+	}
+	return u, err
+}
+
+// Find returns a user, by id or by e-mail address.
+func (d *Database) Find(ctx context.Context, who string) (directory.User, error) {
+	return d.one(ctx, who, "SELECT id, username, email, active FROM users WHERE ", "")
+}
+
+// Remove deletes a user, by id or by e-mail address, and returns the row. The nodes are notified, and close the user's connections.
+func (d *Database) Remove(ctx context.Context, who string) (directory.User, error) {
+	return d.one(ctx, who, "DELETE FROM users WHERE ", " RETURNING id, username, email, active")
+}
+
+// one runs a query about one user, between the parts of which the condition stands.
+func (d *Database) one(ctx context.Context, who, before, after string) (directory.User, error) {
+	if d.mapped {
+		return directory.User{}, ErrMapped
+	}
+	condition, key := "lower(email) = lower($1)", any(who)
+	if id, err := uuid.Parse(who); err == nil {
+		condition, key = "id = $1", [16]byte(id)
+	}
+	u, err := scanUser(d.pool.QueryRow(ctx, before+condition+after, key))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return u, ErrNoUser
+	}
+	return u, known(err)
 }
 
 // SetActive lets a user connect or not, by id or by e-mail address, and returns the id.

@@ -66,3 +66,22 @@ func TestUsers(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestUsersAreFoundAndRemoved(t *testing.T) {
+	d := migrated(t, postgrestest.Database(t))
+	alice := directory.User{ID: auth.UserID("alice@example.com"), Username: "alice", Email: "Alice@Example.com", Standing: directory.Inactive}
+	if err := d.Add(within(t), alice); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{"ALICE@example.com", alice.ID.String()} {
+		if u, err := d.Find(within(t), who); err != nil || u != alice {
+			t.Errorf("%s is %+v, %v", who, u, err)
+		}
+	}
+	if u, err := d.Remove(within(t), "alice@EXAMPLE.com"); err != nil || u != alice {
+		t.Errorf("removed %+v, %v", u, err)
+	}
+	if _, err := d.Remove(within(t), alice.ID.String()); !errors.Is(err, ErrNoUser) {
+		t.Errorf("a second time: %v", err)
+	}
+}
