@@ -23,7 +23,7 @@ type limit struct {
 // limitsOf lists the limits on the connections of a node, the lowest first.
 func limitsOf(c *config.Config, descriptors, reactors int, host fs.FS) []limit {
 	all := []limit{
-		{fmt.Sprintf("the descriptor limit of %d", descriptors), max(0, descriptors-reservedDescriptors-reactors*reactorDescriptors),
+		{fmt.Sprintf("the descriptor limit of %d", descriptors), max(0, descriptors-reserved(descriptors, reactors)),
 			"raise it (ulimit -n, or LimitNOFILE in the systemd unit)"},
 		{"the most that one node can count", config.HighestConnections, "run another node"},
 	}
@@ -41,5 +41,5 @@ func limitsOf(c *config.Config, descriptors, reactors int, host fs.FS) []limit {
 // noRoom returns an error if a node could accept no connection at all.
 func noRoom(descriptors, reactors int) error {
 	return wrongSettings(fmt.Errorf("the descriptor limit of %d leaves no room for a connection: raise it (ulimit -n, or LimitNOFILE in the systemd unit) above %d",
-		descriptors, reservedDescriptors+reactors*reactorDescriptors))
+		descriptors, reserved(descriptors, reactors)))
 }

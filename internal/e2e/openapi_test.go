@@ -32,7 +32,7 @@ func describedCalls(t *testing.T) *described {
 	if err := doc.Validate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []string{"text/html", "text/javascript", "application/typescript"} { // the library does not check them
+	for _, kind := range []string{"text/html", "text/javascript", "application/typescript", "text/event-stream"} { // the library does not check them
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
 	}
 	return &described{doc: doc, seen: make(map[string]bool)}
@@ -154,6 +154,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 	d.answers(t, open)
 	d.lifts(t, open)
+	d.streams(t, open)
 	d.handshakes(t, open, full)
 	d.drained(t)
 	for name, item := range d.doc.Paths.Map() {

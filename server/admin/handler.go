@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"encoding/json"
 	"log/slog"
 	"net/http"
 
@@ -46,6 +47,9 @@ func (h *Handler) Probe(path []byte) (status int, body []byte) {
 	found := p.recent()
 	return found.status, found.body
 }
+
+// Health returns the answer to GET /readyz, which is at most probeLife old.
+func (h *Handler) Health() json.RawMessage { return h.probes["/readyz"].recent().body }
 
 // NewHandler returns the handler of all paths. The function only checks methods, and not the patterns of the mux, because
 // the mux refuses a wrong method in plain text.
@@ -93,6 +97,7 @@ func (c *sidecar) serveCalls(mux *http.ServeMux) {
 	lifter := lifter{c.server, c.Ledger}
 	mux.Handle("/ws/online", c.call("GET", scoped(c.online), "limit", "after", "scope"))
 	mux.Handle("/ws/stats", c.call("GET", scoped(c.stats), "scope"))
+	mux.Handle("/ws/stream", c.call("GET", stream(c.server), "history"))
 	mux.Handle("/ws/broadcast", c.call("POST", c.broadcast))
 	mux.Handle("/ws/send", c.call("POST", c.send))
 	mux.Handle("/ws/publish", c.call("POST", c.publish))
