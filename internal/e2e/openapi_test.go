@@ -264,6 +264,8 @@ func (d *described) answers(t *testing.T, s *serving) {
 		{"GET", "/debug/pprof/profile?seconds=0", "", nil, 400},
 		{"GET", "/livez", "", nil, 200},
 		{"GET", "/readyz", "", nil, 200},
+		{"GET", "/", "", nil, 200},
+		{"GET", "/", "", []string{"If-None-Match", "*"}, 304},
 		{"GET", "/demo/", "", nil, 200},
 		{"GET", "/demo/server.json", "", nil, 200},
 		{"GET", "/client/momentum.js", "", nil, 200},

@@ -71,19 +71,16 @@ func (d *described) streams(t *testing.T, s *serving) {
 	t.Helper()
 	for _, base := range []string{"http://" + s.admin, "http://" + s.ws} {
 		v := openStream(t, base)
-		for name, schema := range map[string]string{"history": "History", "view": "View"} {
+		for _, event := range [][2]string{{"caller", "Caller"}, {"history", "History"}, {"view", "View"}} {
 			var value any
-			if err := json.Unmarshal(v.find(name), &value); err != nil {
+			if err := json.Unmarshal(v.find(event[0]), &value); err != nil {
 				t.Fatal(err)
 			}
-			if err := d.doc.Components.Schemas[schema].Value.VisitJSON(value); err != nil {
-				t.Errorf("the event %s does not match its description: %v", name, err)
+			if err := d.doc.Components.Schemas[event[1]].Value.VisitJSON(value); err != nil {
+				t.Errorf("the event %s does not match its description: %v", event[0], err)
 			}
-			if name == "history" {
-				continue
-			}
-			d.judge(t, v.answer.Request, v.answer, nil)
 		}
+		d.judge(t, v.answer.Request, v.answer, nil)
 	}
 	d.check(t, "http://"+s.admin, asked{"GET", "/ws/stream?history=much", "", nil, 400})
 	for {

@@ -89,6 +89,9 @@ func (c *sidecar) handlePages(mux *http.ServeMux) {
 	for path, file := range clientFiles(web.Client()) {
 		mux.Handle(path, only("GET", served(file)))
 	}
+	for path, file := range dashboard() {
+		mux.Handle(path, only("GET", served(file)))
+	}
 	mux.Handle("/docs/", only("GET", description))
 }
 
@@ -134,7 +137,7 @@ func (c *sidecar) guarded(next answer) answer {
 	return func(w http.ResponseWriter, r *http.Request) *fault {
 		by, fault := c.allowed(r)
 		if fault != nil {
-			c.Log.Debug("refused", "path", r.URL.Path, "peer", r.RemoteAddr, "by", by, "why", fault.code)
+			c.Log.Debug("refused", "path", r.URL.Path, "peer", r.RemoteAddr, "by", by.Name, "why", fault.code)
 			return fault
 		}
 		return next(w, withCaller(r, by))

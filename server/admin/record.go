@@ -5,11 +5,11 @@ import (
 	"net/http"
 )
 
-// callerKey is the key of the caller's name in a request's context.
+// callerKey is the key of the caller in a request's context.
 type callerKey struct{}
 
-func withCaller(r *http.Request, name string) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), callerKey{}, name))
+func withCaller(r *http.Request, by caller) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), callerKey{}, by))
 }
 
 // change returns the handler of a call that changes something: it keeps and logs who has made it, and its outcome.
@@ -19,8 +19,8 @@ func (c *sidecar) change(method string, next answer, parameters ...string) http.
 
 func (c *sidecar) recorded(next answer) answer {
 	return func(w http.ResponseWriter, r *http.Request) *fault {
-		by, _ := r.Context().Value(callerKey{}).(string)
-		made := Change{At: c.server.Now().UTC(), By: by, From: r.RemoteAddr, Call: r.Method + " " + r.URL.Path}
+		by, _ := r.Context().Value(callerKey{}).(caller)
+		made := Change{At: c.server.Now().UTC(), By: by.Name, From: r.RemoteAddr, Call: r.Method + " " + r.URL.Path}
 		for name, values := range r.URL.Query() {
 			made.set(name, values[0])
 		}

@@ -33,7 +33,8 @@ func stream(s *server.Server) answer {
 			return &fault{505, "no_stream", "a stream needs HTTP/1.1"}
 		}
 		_ = conn.SetDeadline(time.Time{}) // those of a request
-		viewer.Serve(conn, beginning(s, w.Header(), past))
+		by, _ := r.Context().Value(callerKey{}).(caller)
+		viewer.Serve(conn, beginning(s, by, w.Header(), past))
 		return nil
 	}
 }
@@ -58,18 +59,20 @@ func doorOf(r *http.Request) view.Door {
 }
 
 // beginning returns the head of the answer and the first events. The body ends with the connection, which every version of HTTP knows.
-func beginning(s *server.Server, header http.Header, past bool) []byte {
+func beginning(s *server.Server, by caller, header http.Header, past bool) []byte {
 	var all bytes.Buffer
 	header.Set("Connection", "close")
 	all.WriteString("HTTP/1.1 200 OK\r\n")
 	_ = header.Write(&all) // a buffer takes everything
 	all.WriteString("\r\n")
+	text, _ := json.Marshal(by) // texts and numbers: it cannot fail
+	all.Write(view.Event("caller", text))
 	if past {
-		text, _ := json.Marshal(s.Views.History()) // numbers and texts: it cannot fail
+		text, _ = json.Marshal(s.Views.History())
 		all.Write(view.Event("history", text))
 	}
 	if now := s.Views.Last(); !now.At.IsZero() { // in its first second, a node has no view
-		text, _ := json.Marshal(&now)
+		text, _ = json.Marshal(&now)
 		all.Write(view.Event("view", text))
 	}
 	return all.Bytes()

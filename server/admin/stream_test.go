@@ -73,12 +73,16 @@ func TestAStreamBeginsWithTheHistory(t *testing.T) {
 	s, _ := newNode(t)
 	addr := streamed(t, s, time.Now)
 	first, _ := watch(t, addr, "?history=false")
+	if name, data := event(t, first); name != "caller" || data != `{"name":"admin","right":"write"}` {
+		t.Errorf("it begins with %s %s", name, data)
+	}
 	name, data := event(t, first)
 	var now view.View
 	if err := json.Unmarshal([]byte(data), &now); err != nil || name != "view" || now.Connections.Limit != 100 || now.Viewers.Now != 1 {
 		t.Errorf("%s %s, %v", name, data, err)
 	}
 	second, _ := watch(t, addr, "")
+	_, _ = event(t, second)
 	name, data = event(t, second)
 	var past view.History
 	if err := json.Unmarshal([]byte(data), &past); err != nil || name != "history" || len(past.Seconds) == 0 || past.Seconds[0] > now.Seconds {
