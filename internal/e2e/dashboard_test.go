@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -52,7 +51,7 @@ func TestTheDashboardShowsAStorm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := serve(t, "WS_HANDSHAKE_RATE=500")
+	s := serve(t, "WS_HANDSHAKE_RATE=500", "NODE_NAME=chat-1")
 	tab := newBrowser(t)
 	s.dashboard(t, tab, "")
 	shows(t, tab, "#state", "Calm")
@@ -69,13 +68,19 @@ func TestTheDashboardShowsAStorm(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.dashboard(t, second, "") // in the middle of the storm: the history shows how it began
-	shows(t, second, "#charts .plot", "")
-	if label := evaluate[string](t, second, `document.querySelector("#charts .plot").getAttribute("aria-label")`); !strings.Contains(label, "connected") {
-		t.Errorf("the first chart says %q", label)
+	shows(t, second, "#state", "Storm")
+	var past struct {
+		States []struct{ State string }
+	}
+	if err := json.Unmarshal(openStream(t, "http://"+s.admin).find("history"), &past); err != nil || len(past.States) < 2 || past.States[0].State != "calm" || past.States[1].State != "storm" {
+		t.Errorf("in the middle of the storm the history has the states %v, %v", past.States, err)
 	}
 	s.lookAt(t, tab, string(axe), "storm", "now")
 	<-over
-	s.agrees(t, tab)
+	for i := range 100 {
+		s.mustEnter(t, signFor(t, fmt.Sprint("user-", i)))
+	}
+	s.agrees(t, tab, 100)
 }
 
 // TestTheDashboardAsksForAToken: it says why one is refused, keeps it over a reload and no longer, and shows what a token that may only read cannot do.
@@ -143,7 +148,7 @@ func TestTheDashboardActs(t *testing.T) {
 	shows(t, tab, "#closes table", "disconnected")
 	goTo(t, tab, "changes")
 	shows(t, tab, "#changes table", "DELETE /ws/bans/"+id)
-	goTo(t, tab, "nodes")
+	do(t, tab, chromedp.Focus(`nav a[href="#/nodes"]`), chromedp.KeyEvent(kb.Enter))
 	shows(t, tab, "#nodes .note", "alone")
 }
 
@@ -207,7 +212,7 @@ func TestTheChartLibraryIsAsPublished(t *testing.T) {
 }
 
 // agrees compares the page with /ws/stats when nothing changes.
-func (s *serving) agrees(t *testing.T, tab context.Context) {
+func (s *serving) agrees(t *testing.T, tab context.Context, clients int) {
 	t.Helper()
 	_, body := ask(t, "GET", "http://"+s.admin+"/ws/stats", "")
 	var stats struct {
@@ -217,6 +222,10 @@ func (s *serving) agrees(t *testing.T, tab context.Context) {
 	if err := json.Unmarshal([]byte(body), &stats); err != nil {
 		t.Fatal(err)
 	}
+	if stats.Connections != clients {
+		t.Errorf("%d connections of %d clients", stats.Connections, clients)
+	}
+	shows(t, tab, ".tile:nth-child(2) .big", strconv.Itoa(clients))
 	shows(t, tab, ".tile:first-child .big", strconv.Itoa(stats.Connections))
 	shows(t, tab, ".tile:first-child .faint", "limit "+grouped(stats.Most))
 }

@@ -57,7 +57,7 @@ class Chart {
       legend: { show: false },
       padding: [8, 8, 0, 0],
       cursor: { sync: { key: "now" }, drag: { x: false, y: false }, points: { size: 6 } },
-      scales: { y: { range: (_, __, high) => [0, high > 0 ? high * 1.1 : 1] } },
+      scales: { y: { range: (_, __, high) => [0, Math.max(high * 1.1, 4)] } },
       axes: [{ ...axis, size: 28, space: 70, values: (_, ticks, __, ___, step) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString("en-GB").slice(0, step < 60 ? 8 : 5)) },
         { ...axis, size: 66, values: (_, ticks) => ticks.map((t) => this.spec.text(t)) }],
       series: [{}, ...lines.map(([, , tone]) => ({ stroke: colour(tone), width: 1.5, spanGaps: false, points: { show: false } }))],

@@ -102,7 +102,7 @@ $("forget").addEventListener("click", () => {
 
 function choose() {
   const wanted = location.hash.slice(2); // with a slash, so that the browser does not scroll to the section
-  section = wanted in sections ? wanted : "now";
+  section = document.body.dataset.section = wanted in sections ? wanted : "now";
   for (const name of ["now", "connections", "closes", "users", "topics", "messages", "bans", "changes", "nodes"]) $(name).hidden = name !== section;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.hash.slice(2) === section) link.setAttribute("aria-current", "page");

@@ -61,7 +61,7 @@ function showTiles(v) {
   $("tiles").replaceChildren(
     tile("Connections", number(c.now), `highest ${number(c.highest)}, limit ${number(c.limit)}`, meter(c.now, c.limit, "Connections of the limit")),
     tile("Users", number(v.users), `${number(r.closes)} closes/s`),
-    tile("Handshake", ms(v.handshake.p50_ms), `p50 of 10 s; p99 ${ms(v.handshake.p99_ms)}`),
+    tile("Handshake p50", ms(v.handshake.p50_ms), `p99 ${ms(v.handshake.p99_ms)}, over 10 s`),
     tile("Deliveries", `${number(r.deliveries)}/s`, `${bytes(r.bytes_sent)}/s out`),
     tile("Received", `${number(r.messages_received)}/s`, `${bytes(r.bytes_received)}/s in; refused ${number(r.rate_limited + r.overloaded)}/s`),
     tile("Processor", v.cpu_cores === null ? none : v.cpu_cores.toFixed(2), `cores, with ${v.reactors.length} ${v.reactors.length === 1 ? "reactor" : "reactors"}`),

@@ -13,9 +13,9 @@ export class Users extends List {
   constructor() {
     super($("users"), [
       { title: "Name", cell: (r) => r.username || none },
-      { title: "User's id", cell: (r) => r.user_id },
       { title: "Online since", cell: (r) => clock(r.connected_at) },
-      { title: "Action", cell: (r) => element("span", { className: "row" }, this.closer(r), this.revoker(r)) },
+      { title: "Action", cell: (r) => element("span", { className: "actions" }, this.closer(r), " ", this.revoker(r)) },
+      { title: "User's id", cell: (r) => r.user_id },
     ], (after) => this.ask(after), { empty: "Nobody is online." });
     this.stop = this.section.querySelector(".stop");
     this.stop.addEventListener("click", () => { this.searching = null; });

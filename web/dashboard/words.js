@@ -27,7 +27,8 @@ export function ms(x) {
 // span writes a number of seconds as people say it.
 export function span(seconds) {
   if (seconds === null || seconds === undefined) return none;
-  if (seconds < 1 && seconds > 0) return `${number(seconds)} s`;
+  if (seconds > 0 && seconds < 0.1) return "< 0.1 s";
+  if (seconds > 0 && seconds < 1) return `${seconds.toFixed(1)} s`;
   const s = Math.round(seconds);
   if (s < 120) return `${s} s`;
   if (s < 7200) return `${Math.floor(s / 60)} min`;
