@@ -73,3 +73,6 @@ func TestEachFieldOfTheDashboardHasALabel(t *testing.T) {
 		}
 	}
 }
+
+// TestTheModulesOfTheDashboard runs those tests of the page that need no browser.
+func TestTheModulesOfTheDashboard(t *testing.T) { inNode(t, "dashboardtest/*.test.mjs") }

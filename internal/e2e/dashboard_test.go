@@ -83,13 +83,13 @@ func TestTheDashboardShowsAStorm(t *testing.T) {
 	s.agrees(t, tab, 100)
 }
 
-// TestTheDashboardAsksForAToken: it says why one is refused, keeps it over a reload and no longer, and shows what a token that may only read cannot do.
+// TestTheDashboardAsksForAToken, on the WebSocket port, which has the same access rule: it says why one is refused, keeps it over a reload and no longer, and shows what a token that may only read cannot do.
 func TestTheDashboardAsksForAToken(t *testing.T) {
 	const read, write = "a token that may read", "a token that may write"
 	s := serve(t, "ADMIN_TOKENS=grafana:read:"+read+",on-call:write:"+write)
 	s.chatter(t, "alice")
 	tab := newBrowser(t)
-	do(t, tab, chromedp.Navigate("http://"+s.admin+"/"), chromedp.WaitVisible("#token"))
+	do(t, tab, chromedp.Navigate("http://"+s.ws+"/"), chromedp.WaitVisible("#token"))
 	shows(t, tab, "#gate", "ADMIN_TOKENS")
 	if text := evaluate[string](t, tab, `document.querySelector("#refusal").textContent + document.querySelector("#storm").textContent`); text != "" {
 		t.Errorf("without a token the page says %q", text)
