@@ -134,13 +134,13 @@ func (g *Group) PostAll(p Post, body []byte) {
 	}
 }
 
-// Load is what waits on one reactor, in bytes.
+// Load has the bytes that wait on one reactor.
 type Load struct {
 	Mailbox int64 // posts that the reactor has not taken yet
 	Queued  int64 // for slow readers, in user space, as of the last look at each
 }
 
-// LoadOf returns what waits on one reactor. Any goroutine may call it.
+// LoadOf returns the load of one reactor. Any goroutine may call it.
 func (g *Group) LoadOf(reactor int) Load {
 	r := g.reactors[reactor]
 	return Load{Mailbox: r.mail.held.Load(), Queued: r.queued.Load()}

@@ -9,7 +9,7 @@ import (
 	"momentum/server/view"
 )
 
-// readingOf adds up what the reactors have counted.
+// readingOf adds up the counters of the reactors.
 func readingOf(s *Server, elapsed time.Duration) view.Reading {
 	sum := s.counters.Sum
 	rules := s.rules.Load()

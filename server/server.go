@@ -19,7 +19,7 @@ type Server struct {
 	swept     time.Time // the ticker's
 	overflow  overflowAnswers
 	storms    stormWatch
-	Views     *view.Views // what administrators see
+	Views     *view.Views // the node as administrators see it
 }
 
 func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {

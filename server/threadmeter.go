@@ -11,7 +11,7 @@ const threadMeasureTicks = 5
 
 // threadMeter measures the processor time of the thread that runs a reactor. It belongs to the reactor.
 //
-// A reactor keeps its thread while it waits for sockets, and only sometimes gets another one after a long turn. What passes between two
+// A reactor keeps its thread while it waits for sockets, and only sometimes gets another one after a long turn. The time between two
 // measurements on different threads is not counted, neither as processor time nor as watched.
 type threadMeter struct {
 	*base

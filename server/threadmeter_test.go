@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestTheTimeOfAThreadCountsWhileAReactorKeepsIt: what passes while the reactor changes its thread is not counted.
+// TestTheTimeOfAThreadCountsWhileAReactorKeepsIt: the time in which the reactor changes its thread is not counted.
 func TestTheTimeOfAThreadCountsWhileAReactorKeepsIt(t *testing.T) {
 	thread, used := 1, time.Duration(0)
 	w := newWorld(t, 1, func(o *Options) {

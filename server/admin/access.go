@@ -8,12 +8,6 @@ import (
 	"strings"
 )
 
-// caller is the holder of a token, or a program on this host, as GET /ws/stream tells it.
-type caller struct {
-	Name  string `json:"name"`
-	Right Right  `json:"right"`
-}
-
 // allowed applies the access rule to one of the administrator's calls. It returns the caller, or a refusal.
 func (c *sidecar) allowed(r *http.Request) (by caller, refused *fault) {
 	if len(c.holders) == 0 {

@@ -33,8 +33,7 @@ func stream(s *server.Server) answer {
 			return &fault{505, "no_stream", "a stream needs HTTP/1.1"}
 		}
 		_ = conn.SetDeadline(time.Time{}) // those of a request
-		by, _ := r.Context().Value(callerKey{}).(caller)
-		viewer.Serve(conn, beginning(s, by, w.Header(), past))
+		viewer.Serve(conn, beginning(s, callerOf(r), w.Header(), past))
 		return nil
 	}
 }

@@ -47,7 +47,7 @@ type Feed struct {
 
 	writing sync.Mutex // held while a view is written; taken before mu
 
-	mu     sync.Mutex // held for a change of what follows
+	mu     sync.Mutex // held for a change of the fields below
 	inside [doors]int
 	ready  []*Viewer // those that have had all views
 	late   int       // those that have begun, and are not ready
@@ -71,7 +71,7 @@ func NewFeed(admin, public int, now func() time.Time) *Feed {
 // Watched reports whether there are viewers.
 func (f *Feed) Watched() bool { return f.viewers.Load() > 0 }
 
-// Viewers returns how many viewers there are, and what became of others.
+// Viewers returns how many viewers there are, and how many were refused or cut.
 func (f *Feed) Viewers() Viewers {
 	limit := 0
 	for _, n := range f.limits {
@@ -108,7 +108,7 @@ func (v *Viewer) Leave() {
 	v.feed.viewers.Add(-1)
 }
 
-// catchUp writes what the viewer lacks. If it does not read for patience, its connection is closed.
+// catchUp writes the rest that the viewer lacks. If it does not read for patience, its connection is closed.
 func (v *Viewer) catchUp(rest []byte) {
 	if _, err := v.write(rest, patience); err != nil {
 		v.gone(err)

@@ -10,7 +10,7 @@ import (
 	"momentum/server/storm"
 )
 
-// Reading is what a node's counters and gauges say at one time. Counts are those since the start.
+// Reading has a node's counters and gauges at one time. Counts are those since the start.
 type Reading struct {
 	At        time.Duration // since the start
 	Time      time.Time     // by the clock of the host

@@ -75,7 +75,7 @@ func (v *Views) History() *History {
 	return v.watch.History()
 }
 
-// Viewers returns how many viewers there are, and what became of others.
+// Viewers returns how many viewers there are, and how many were refused or cut.
 func (v *Views) Viewers() Viewers { return v.feed.Viewers() }
 
 // Enter takes a place for a viewer. False: there are as many as may be.

@@ -21,6 +21,7 @@ export class Connections extends List {
     });
     super($("connections"), [
       { title: "User", cell: who },
+      { title: "Action", cell: drop },
       { title: "Address", cell: (r) => r.address ?? none },
       { title: "Sent", num: true, cell: (r) => `${bytes(r.window.bytes_sent_per_second)}/s` },
       { title: "Received", num: true, cell: (r) => `${bytes(r.window.bytes_received_per_second)}/s` },
@@ -30,7 +31,6 @@ export class Connections extends List {
       { title: "Round trip", num: true, cell: (r) => ms(r.round_trip_ms) },
       { title: "Age", num: true, cell: (r) => span(r.age_seconds) },
       { title: "Topics", num: true, cell: (r) => number(r.topics) },
-      { title: "Action", cell: drop },
     ], (after) => this.ask(after));
     this.form = this.section.querySelector("form");
     this.form.elements.by.addEventListener("change", () => this.fit());
