@@ -246,3 +246,14 @@ func BenchmarkViewers(b *testing.B) {
 	}
 	b.ReportMetric(float64(used.Microseconds())/float64(b.N), "cpu-µs/view")
 }
+
+// TestAViewerOnTheWebSocketPortTakesOneOfItsPlaces: there are few of them.
+func TestAViewerOnTheWebSocketPortTakesOneOfItsPlaces(t *testing.T) {
+	r, err := http.NewRequestWithContext(withBind((&Handoff{addr: &net.TCPAddr{}}).Addr()), "GET", "/ws/stream", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if doorOf(r) != view.PublicPort || doorOf(r.WithContext(t.Context())) != view.AdminPort {
+		t.Error("the ports have each other's places")
+	}
+}
