@@ -134,6 +134,18 @@ func (g *Group) PostAll(p Post, body []byte) {
 	}
 }
 
+// Load has the bytes that wait on one reactor.
+type Load struct {
+	Mailbox int64 // posts that the reactor has not taken yet
+	Queued  int64 // for slow readers, in user space, as of the last look at each
+}
+
+// LoadOf returns the load of one reactor. Any goroutine may call it.
+func (g *Group) LoadOf(reactor int) Load {
+	r := g.reactors[reactor]
+	return Load{Mailbox: r.mail.held.Load(), Queued: r.queued.Load()}
+}
+
 // HasRoom says whether a reactor's mailbox has room for more. A poster asks before it posts anything that grows with the
 // load, so that a message goes to all reactors that it is for or to none. Between the answer and its posts other posters
 // may fill the mailbox further, by one post each. Any goroutine may call it.

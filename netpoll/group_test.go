@@ -48,6 +48,15 @@ func TestIdleReactorsAreAskedToTurn(t *testing.T) {
 	}
 }
 
+func TestTheLoadOfAReactorIsItsOwn(t *testing.T) {
+	g, _ := idleGroup(t, 2, nil)
+	g.reactors[0].queued.Store(5)
+	g.PostTo(1, Post{}, []byte("12345678"))
+	if a, b := g.LoadOf(0), g.LoadOf(1); a != (Load{0, 5}) || b != (Load{8 + postBytes, 0}) {
+		t.Errorf("%+v, %+v", a, b)
+	}
+}
+
 func TestFiguresAreSumsOfAllReactors(t *testing.T) {
 	g, _ := idleGroup(t, 3, nil)
 	for i, r := range g.reactors {

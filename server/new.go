@@ -2,12 +2,14 @@ package server
 
 import (
 	"hash/maphash"
+	"time"
 
 	"momentum/netpoll"
 	"momentum/server/admit"
 	"momentum/server/presence"
 	"momentum/server/stats"
 	"momentum/server/storm"
+	"momentum/server/view"
 )
 
 // New makes a node with idle reactors: Listen or a simulation runs them.
@@ -25,6 +27,10 @@ func New(o Options) (*Server, error) {
 	s.announcer = presence.NewAnnouncer(s.hub, s.announce)
 	s.overflow = newOverflowAnswers()
 	s.storms = stormWatch{counters: s.counters, processor: o.Processor, log: o.Log, due: storm.Step}
+	s.Views = view.NewViews(view.Options{
+		Admin: o.MaxViewers, Public: o.MaxPublicViewers, Now: o.Now, Health: o.Health,
+		Read: func(elapsed time.Duration) view.Reading { return readingOf(s, elapsed) },
+	})
 	var err error
 	if s.group, err = netpoll.NewGroup(reactorOptions(s, &o)); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"log/slog"
 	"time"
 
@@ -34,6 +35,13 @@ type Options struct {
 	LogDropped func() uint64
 	// Processor returns the processor time of the process so far. nil means that the cost of a handshake is not measured.
 	Processor func() time.Duration
+	// Thread returns the thread that it is called on, and that thread's processor time so far. nil means that the processor time of
+	// reactors is not measured.
+	Thread func() (id int, used time.Duration)
+	// Health returns the answer to /readyz, as JSON. It may be nil.
+	Health func() json.RawMessage
+	// MaxViewers and MaxPublicViewers limit the streams of GET /ws/stream on the admin port, and on the WebSocket port.
+	MaxViewers, MaxPublicViewers int
 	// Host returns how near the node is to the limits of its host. nil means that it is not watched.
 	Host    func() host.Figures
 	Now     func() time.Time

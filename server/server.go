@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"momentum/netpoll"
+	"momentum/server/view"
 )
 
 // Server is one node.
@@ -18,6 +19,7 @@ type Server struct {
 	swept     time.Time // the ticker's
 	overflow  overflowAnswers
 	storms    stormWatch
+	Views     *view.Views // the node as administrators see it
 }
 
 func (s *Server) addShard(r *netpoll.Reactor) netpoll.Handler {
@@ -63,6 +65,7 @@ func (s *Server) Tick() {
 	s.watchDrain(now)
 	s.watchWall(now)
 	s.storms.tick(s.elapsed(now), s.sessionsNow())
+	s.Views.Tick(s.elapsed(now))
 	s.reportSuppressed(now)
 	if now.Sub(s.swept) >= s.rules.Load().CleanupInterval {
 		s.swept = now

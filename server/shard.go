@@ -34,13 +34,14 @@ type shard struct {
 	drain         drainPace
 	relief        relief
 	passes        passMeter
+	thread        threadMeter
 }
 
 // newShard makes the parts in the order in which they need each other.
 func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh := &shard{base: newBase(n, r), memory: newMemory(n.options.MaxHeldBytes, n.options.Reactors)}
 	b := &sh.base
-	sh.walks, sh.rooms, sh.passes = walks{base: b}, rooms{base: b}, passMeter{base: b}
+	sh.walks, sh.rooms, sh.passes, sh.thread = walks{base: b}, rooms{base: b}, passMeter{base: b}, threadMeter{base: b}
 	sh.replies = replies{encoder: encoder{base: b}}
 	sh.replays = replays{base: b, encoder: encoder{base: b}, memory: &sh.memory}
 	sh.losses = newLosses(b, &sh.replays)
@@ -288,6 +289,7 @@ func (sh *shard) Work(budget int) (more bool) {
 // Ticked continues the work that is spread over ticks.
 func (sh *shard) Ticked() {
 	sh.heavy.Begin(slotAt(sh.reactor.Tick()))
+	sh.thread.measure()
 	sh.admissions.admitQueued()
 	sh.losses.tellAll()
 	sh.surveys.tick()

@@ -9,6 +9,7 @@ import (
 	"momentum/server/reason"
 	"momentum/server/stats"
 	"momentum/server/storm"
+	"momentum/server/view"
 )
 
 // Stats is the body of GET /ws/stats: gauges of the present, and counts since the start.
@@ -48,10 +49,11 @@ type Stats struct {
 	Cluster *ClusterFigures `json:"cluster,omitempty"` // nil: the node is alone
 }
 
-// Conditions is the part of Stats about what the node is in: a storm, and a host with limits.
+// Conditions is the part of Stats about what the node is in: a storm, a host with limits, and under which eyes.
 type Conditions struct {
-	Storm storm.Report  `json:"storm"`
-	Host  *host.Figures `json:"host,omitempty"` // nil: the host is not watched
+	Viewers view.Viewers  `json:"viewers"` // of GET /ws/stream
+	Storm   storm.Report  `json:"storm"`
+	Host    *host.Figures `json:"host,omitempty"` // nil: the host is not watched
 }
 
 // Remembered is the part of Stats about history, acknowledgements and clients that come back.
@@ -141,6 +143,7 @@ func (n *node) remembered() Remembered {
 }
 
 func conditionsOf(s *Server) (c Conditions) {
+	c.Viewers = s.Views.Viewers()
 	c.Storm = s.storms.report(s.rules.Load().HandshakeRate, s.options.Reactors)
 	if s.options.Host != nil {
 		f := s.options.Host()

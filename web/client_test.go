@@ -28,13 +28,17 @@ func TestTheClientFitsInFiveKilobytes(t *testing.T) {
 }
 
 // TestTheClientBehavesAsTheTableSays runs the tests of the client, which are in JavaScript, in Node.
-func TestTheClientBehavesAsTheTableSays(t *testing.T) {
+func TestTheClientBehavesAsTheTableSays(t *testing.T) { inNode(t, "clienttest/*.test.mjs") }
+
+// inNode runs tests that are in JavaScript.
+func inNode(t *testing.T, pattern string) {
+	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Fatal("no node: `make test` installs it (Debian's nodejs)")
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
-	files, err := filepath.Glob("clienttest/*.test.mjs")
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%v, %v", files, err)
 	}

@@ -6,8 +6,11 @@ import (
 	"io/fs"
 )
 
-//go:embed demo client/momentum.js client/momentum.d.ts
+//go:embed dashboard demo client/momentum.js client/momentum.d.ts
 var files embed.FS
+
+// Dashboard returns the files of the dashboard, index.html at the root.
+func Dashboard() fs.FS { return below("dashboard") }
 
 // Demo returns the files of the demo page, index.html at the root.
 func Demo() fs.FS { return below("demo") }

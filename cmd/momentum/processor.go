@@ -12,3 +12,10 @@ func processorTime() time.Duration {
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &all) // it cannot fail with these arguments
 	return time.Duration(all.Utime.Nano() + all.Stime.Nano())
 }
+
+// threadTime returns the thread that it is called on, and the processor time that this thread has used.
+func threadTime() (id int, used time.Duration) {
+	var clock unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &clock) // it cannot fail with these arguments
+	return unix.Gettid(), time.Duration(clock.Nano())
+}

@@ -17,6 +17,12 @@ const (
 	// doorbells, with two to spare: an accept above the limit, and a refused hand-over, hold one or two for a moment.
 	reactorDescriptors = 10
 
+	// mostViewers limits the viewers of GET /ws/stream: they take a hundredth of a core (server/admin, BenchmarkViewers). A viewer has a
+	// descriptor for each 256 of the process, so that they take none from clients of a small node.
+	mostViewers          = 1000
+	leastViewers         = 4
+	descriptorsPerViewer = 256
+
 	// unlimitedDescriptors is the limit on a host that sets none. Linux lets no process have more.
 	unlimitedDescriptors = 1 << 30
 )
@@ -37,10 +43,21 @@ func raiseDescriptorLimit() (int, error) {
 	return int(min(limit.Cur, unlimitedDescriptors)), nil
 }
 
+// viewerRoom returns how many viewers of GET /ws/stream the admin port takes beside its other connections. With few descriptors
+// it takes few: clients come first.
+func viewerRoom(descriptors int) int {
+	return min(max(leastViewers, descriptors/descriptorsPerViewer), mostViewers)
+}
+
+// reserved returns how many descriptors are no client's.
+func reserved(descriptors, reactors int) int {
+	return reservedDescriptors + viewerRoom(descriptors) + reactors*reactorDescriptors
+}
+
 // socketRoom returns how many sockets the descriptors leave room for with this number of reactors: running out of them
 // would end the node. It can be below 1; then there is no room at all.
 func socketRoom(descriptors, reactors int) int {
-	return min(descriptors-reservedDescriptors-reactors*reactorDescriptors, config.HighestConnections)
+	return min(descriptors-reserved(descriptors, reactors), config.HighestConnections)
 }
 
 // connectionCap returns the connection limit of the server: the one asked for, or less if there is not enough room.

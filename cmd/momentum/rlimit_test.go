@@ -34,11 +34,11 @@ func TestConnectionCapNeverReachesTheDescriptorLimit(t *testing.T) {
 		asked, descriptors, reactors int
 		want                         int
 	}{
-		{"as many as fit", 0, 20000, 2, 20000 - reservedDescriptors - 2*reactorDescriptors},
+		{"as many as fit", 0, 20000, 2, 20000 - reservedDescriptors - 78 - 2*reactorDescriptors},
 		{"as many as asked", 1000, 20000, 2, 1000},
-		{"fewer than asked", 20000, 20000, 2, 20000 - reservedDescriptors - 2*reactorDescriptors},
-		{"a small host still has room", 0, 256, 2, 140},
-		{"more reactors than descriptors", 10, 256, 64, 256 - reservedDescriptors - 64*reactorDescriptors},
+		{"fewer than asked", 20000, 20000, 2, 20000 - reservedDescriptors - 78 - 2*reactorDescriptors},
+		{"a small host still has room", 0, 256, 2, 136},
+		{"more reactors than descriptors", 10, 256, 64, 256 - reservedDescriptors - 4 - 64*reactorDescriptors},
 		{"no limit at all", 0, unlimitedDescriptors, 2, config.HighestConnections},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -47,5 +47,13 @@ func TestConnectionCapNeverReachesTheDescriptorLimit(t *testing.T) {
 				t.Errorf("%d, want %d", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestViewersTakeFewDescriptors(t *testing.T) {
+	for descriptors, want := range map[int]int{64: 4, 1024: 4, 20000: 78, 1 << 20: 1000} {
+		if got := viewerRoom(descriptors); got != want {
+			t.Errorf("%d viewers of %d descriptors, want %d", got, descriptors, want)
+		}
 	}
 }

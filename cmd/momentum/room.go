@@ -28,7 +28,7 @@ func nodeFacts(c *config.Config, process string) *doctor.Node {
 	if n.Reactors == 0 {
 		n.Reactors = n.Cores
 	}
-	n.Room = func(descriptors int) int { return descriptors - reservedDescriptors - n.Reactors*reactorDescriptors }
+	n.Room = func(descriptors int) int { return descriptors - reserved(descriptors, n.Reactors) }
 	if memory := debug.SetMemoryLimit(-1); memory < math.MaxInt64 {
 		n.GoMemory = memory
 	}
@@ -38,5 +38,5 @@ func nodeFacts(c *config.Config, process string) *doctor.Node {
 // noRoom returns an error if a node could accept no connection at all.
 func noRoom(descriptors, reactors int) error {
 	return wrongSettings(fmt.Errorf("the descriptor limit of %d leaves no room for a connection: raise it (ulimit -n, or LimitNOFILE in the systemd unit) above %d",
-		descriptors, reservedDescriptors+reactors*reactorDescriptors))
+		descriptors, reserved(descriptors, reactors)))
 }

@@ -18,13 +18,13 @@ func TestCheckNamesTheLowestLimit(t *testing.T) {
 		what             string
 		connections      int
 	}{
-		"descriptors":      {0, 1096, host("8000000"), "the descriptor limit of 1096", 990},
-		"too few of them":  {5000, 1096, host("8000000"), "the descriptor limit of 1096", 990},
+		"descriptors":      {0, 1096, host("8000000"), "the descriptor limit of 1096", 986},
+		"too few of them":  {5000, 1096, host("8000000"), "the descriptor limit of 1096", 986},
 		"none left":        {0, 50, host("8000000"), "the descriptor limit of 50", 0},
 		"the setting":      {100, 1096, host("8000000"), "WS_MAX_CONNECTIONS (--max-connections)", 100},
 		"memory":           {0, 1 << 20, host("614400"), "memory: 600 MiB for idle connections of 6 KiB", 102400},
 		"what one counts":  {0, 1 << 30, fstest.MapFS{}, "the most that one node can count", config.HighestConnections},
-		"nothing is known": {0, 1096, fstest.MapFS{}, "the descriptor limit of 1096", 990},
+		"nothing is known": {0, 1096, fstest.MapFS{}, "the descriptor limit of 1096", 986},
 	} {
 		c := free(t)
 		c.MaxConnections, c.Reactors = tt.max, 1

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -25,6 +26,7 @@ import (
 	"momentum/server/cluster/redis"
 	"momentum/server/host"
 	"momentum/server/metrics"
+	"momentum/server/view"
 )
 
 const (
@@ -33,6 +35,9 @@ const (
 	mostAdminConnections = 16
 	mostPlainConnections = 24
 	mostPlainWaiting     = 8
+
+	// mostPublicViewers are the viewers of GET /ws/stream among the mostPlainConnections: most places stay for other requests.
+	mostPublicViewers = 4
 )
 
 // node is a server with its listeners.
@@ -158,11 +163,14 @@ func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options
 		NetLog:           logs.Of("netpoll"),
 		LogDropped:       logs.Dropped,
 		Processor:        processorTime,
+		Thread:           threadTime,
 		Host:             n.hostFigures,
-		Now:              time.Now,
-		NewID:            uuid.New,
-		Seed:             rand.Uint64(),
-		Outbound:         netpoll.DefaultOutbound,
+		Health:           n.health,
+		MaxViewers:       viewerRoom(n.descriptors), MaxPublicViewers: mostPublicViewers,
+		Now:      time.Now,
+		NewID:    uuid.New,
+		Seed:     rand.Uint64(),
+		Outbound: netpoll.DefaultOutbound,
 	}
 }
 
@@ -233,7 +241,7 @@ func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	n.answerWith(c, log)
 	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log, time.Now)
 	for _, l := range []net.Listener{
-		netutil.LimitListener(n.admin, mostAdminConnections),
+		netutil.LimitListener(n.admin, mostAdminConnections+viewerRoom(n.descriptors)),
 		netutil.LimitListener(n.plain, mostPlainConnections),
 	} {
 		go func() {
@@ -262,6 +270,7 @@ func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 		o.Checks = append(o.Checks, admin.Check{Name: "cluster", Err: n.server.ClusterFault})
 	}
 	n.answers.Store(admin.NewHandler(n.server, o))
+	n.server.Views.End(view.Reloaded) // their tokens may no longer be valid; they come back
 }
 
 func (n *node) answer(w http.ResponseWriter, r *http.Request) { n.answers.Load().ServeHTTP(w, r) }
@@ -272,6 +281,14 @@ func (n *node) probe(path []byte) (status int, body []byte) {
 		return handler.Probe(path)
 	}
 	return 0, nil
+}
+
+// health returns the answer to GET /readyz; nil before the sidecar serves.
+func (n *node) health() json.RawMessage {
+	if handler := n.answers.Load(); handler != nil {
+		return handler.Health()
+	}
+	return nil
 }
 
 // port returns the port WebSocket is served on.
@@ -287,6 +304,7 @@ func (n *node) stop() error {
 		n.server.Close()
 	}
 	n.dismiss()
+	n.server.Views.End(view.Stopped)
 	answers, cancel := context.WithTimeout(context.Background(), lastAnswers)
 	defer cancel()
 	if n.sidecar.Shutdown(answers) != nil {

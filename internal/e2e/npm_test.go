@@ -36,7 +36,7 @@ func installNode(t *testing.T, folder string) string {
 // TestPackagesAreLockedToThePublicRegistry checks that the lock files name only the public registry: npm records the host of each
 // package, which may be one that only its author can reach.
 func TestPackagesAreLockedToThePublicRegistry(t *testing.T) {
-	for folder, main := range map[string]string{"nodews": "ws", "axe": "axe-core", "types": "typescript"} {
+	for folder, main := range map[string]string{"nodews": "ws", "axe": "axe-core", "types": "typescript", "uplot": "uplot"} {
 		text, err := os.ReadFile(folder + "/package-lock.json")
 		if err != nil {
 			t.Fatal(err)

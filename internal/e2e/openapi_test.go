@@ -32,7 +32,7 @@ func describedCalls(t *testing.T) *described {
 	if err := doc.Validate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []string{"text/html", "text/javascript", "application/typescript"} { // the library does not check them
+	for _, kind := range []string{"text/html", "text/javascript", "application/typescript", "text/event-stream"} { // the library does not check them
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
 	}
 	return &described{doc: doc, seen: make(map[string]bool)}
@@ -158,6 +158,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 	d.answers(t, open)
 	d.lifts(t, open)
+	d.streams(t, open)
 	d.handshakes(t, open, full)
 	d.drained(t)
 	for name, item := range d.doc.Paths.Map() {
@@ -267,6 +268,8 @@ func (d *described) answers(t *testing.T, s *serving) {
 		{"GET", "/debug/pprof/profile?seconds=0", "", nil, 400},
 		{"GET", "/livez", "", nil, 200},
 		{"GET", "/readyz", "", nil, 200},
+		{"GET", "/", "", nil, 200},
+		{"GET", "/", "", []string{"If-None-Match", "*"}, 304},
 		{"GET", "/demo/", "", nil, 200},
 		{"GET", "/demo/server.json", "", nil, 200},
 		{"GET", "/client/momentum.js", "", nil, 200},

@@ -59,13 +59,17 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/heavy", "server/history", "server/host", "server/presence", "server/reason", "server/stats", "server/storm", "server/topics", uuid},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/heavy", "server/history", "server/host", "server/presence", "server/reason", "server/stats", "server/storm", "server/topics", "server/view", uuid},
 		tests:   []string{"netpoll/netpolltest", "server/cluster/clustertest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
 	"server/storm": {
 		imports: []string{"server/reason"},
 		why:     "whether a node is in a storm, from samples of its counters; it knows no clock",
+	},
+	"server/view": {
+		imports: []string{"server/host", "server/reason", "server/stats", "server/storm"},
+		why:     "what administrators see of a node, from readings of its counters; it knows neither the server nor HTTP",
 	},
 	"server/host": {
 		why: "how near a node is to the limits of its host: it reads files of the kernel, and knows nothing of the server",
@@ -158,12 +162,12 @@ var arrows = map[string]row{
 		why:     "users and revocations in PostgreSQL: the only package that knows pgx",
 	},
 	"server/admin": {
-		imports: []string{"docs", "server", "server/auth", "server/ends", "server/heavy", "web", uuid},
+		imports: []string{"docs", "server", "server/auth", "server/ends", "server/heavy", "server/view", "web", uuid},
 		tests:   []string{"netpoll"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
 	"server/metrics": {
-		imports: []string{"server", "server/cluster", "server/host", "server/reason", "server/stats", "server/storm", prometheus},
+		imports: []string{"server", "server/cluster", "server/host", "server/reason", "server/stats", "server/storm", "server/view", prometheus},
 		tests:   []string{"netpoll", "server/auth", "server/cluster/clustertest", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/coder/websocket", uuid},
 		why:     "the server's figures for Prometheus: the only package that knows its library",
 	},
@@ -186,7 +190,7 @@ var arrows = map[string]row{
 		why: "calls a running node as an operator's program does: over HTTP, and knowing nothing of the server",
 	},
 	"cmd/momentum": {
-		imports: []string{"internal/adminapi", "internal/commandline", "internal/config", "internal/doctor", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", "server/storm", kong, netutil, unix, term, uuid},
+		imports: []string{"internal/adminapi", "internal/commandline", "internal/config", "internal/doctor", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", "server/storm", "server/view", kong, netutil, unix, term, uuid},
 		tests:   []string{"internal/postgrestest", "internal/redistest"},
 		why:     "only a command wires the parts together",
 	},

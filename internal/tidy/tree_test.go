@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// file is one text file of the repository, parsed if it is Go.
+// file is one file of the repository, parsed if it is Go.
 type file struct {
 	path   string // relative to the repository, with slashes
 	text   []byte
@@ -23,7 +23,7 @@ type file struct {
 	syntax *ast.File // nil if it is not Go
 }
 
-// tree is every text file, ordered by path.
+// tree is every file, ordered by path.
 type tree []*file
 
 // rule checks a tree and returns one line for each violation: "file:line: how to correct it".
@@ -49,7 +49,7 @@ func theRepository(t *testing.T) tree {
 	return repository
 }
 
-// load reads a file system's text files. It leaves out hidden directories, built files, and test data, which may
+// load reads a file system's files. It leaves out hidden directories, built files, and test data, which may
 // be wrong on purpose.
 func load(system fs.FS) (tree, error) {
 	var all tree
@@ -81,11 +81,14 @@ func leftOut(directory string) bool {
 	return hidden || slices.Contains([]string{"bin", "testdata", "node_modules"}, directory)
 }
 
-// read returns nil for a file that is not text.
+// read returns a file. Of one that is not text, such as a picture, it returns the path alone, to which documents may link.
 func read(system fs.FS, fset *token.FileSet, name string) (*file, error) {
 	text, err := fs.ReadFile(system, name)
-	if err != nil || bytes.IndexByte(text, 0) >= 0 {
+	if err != nil {
 		return nil, err
+	}
+	if bytes.IndexByte(text, 0) >= 0 {
+		return &file{path: name}, nil
 	}
 	f := &file{path: name, text: text, fset: fset}
 	if path.Ext(name) == ".go" {

@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// allowed applies the access rule to one of the administrator's calls. It returns the name of the caller, or a refusal.
-func (c *sidecar) allowed(r *http.Request) (by string, refused *fault) {
+// allowed applies the access rule to one of the administrator's calls. It returns the caller, or a refusal.
+func (c *sidecar) allowed(r *http.Request) (by caller, refused *fault) {
 	if len(c.holders) == 0 {
-		return localCaller, localOnly(r)
+		return caller{localCaller, Write}, localOnly(r)
 	}
 	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	found, ok := c.holders.find(strings.TrimSpace(given))
 	switch {
 	case !strings.EqualFold(scheme, "Bearer") || !ok:
-		return "", &fault{401, "unauthorized", "send Authorization: Bearer with the server's ADMIN_TOKEN, or with one of its ADMIN_TOKENS"}
+		return by, &fault{401, "unauthorized", "send Authorization: Bearer with the server's ADMIN_TOKEN, or with one of its ADMIN_TOKENS"}
 	case found.right != Write && r.Method != http.MethodGet && r.Method != http.MethodHead:
-		return found.name, &fault{403, "read_only", "this token may only read: use one with the right write"}
+		return caller{found.name, found.right}, &fault{403, "read_only", "this token may only read: use one with the right write"}
 	}
-	return found.name, nil
+	return caller{found.name, found.right}, nil
 }
 
 // localOnly allows requests that programs on this host send directly. It refuses a request that came through a proxy,

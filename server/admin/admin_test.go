@@ -22,10 +22,10 @@ import (
 var secret = []byte("secret")
 
 // newNode returns a real node without connections, and the address of its WebSocket port.
-func newNode(t *testing.T) (*server.Server, net.Addr) {
+func newNode(t testing.TB, changes ...func(*server.Options)) (*server.Server, net.Addr) {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
-	s, err := server.New(server.Options{
+	o := server.Options{
 		Rules: server.Rules{
 			MaxConnections: 100, MaxMessageBytes: 1 << 16,
 			HeartbeatInterval: time.Minute, HeartbeatTimeout: time.Minute, ConnectionTimeout: time.Hour,
@@ -36,8 +36,12 @@ func newNode(t *testing.T) (*server.Server, net.Addr) {
 		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      quiet, NetLog: quiet, Now: time.Now, NewID: uuid.New,
 		History:  server.History{Messages: 10, Bytes: 1 << 16, Age: time.Minute, Room: 1 << 20},
-		Outbound: netpoll.DefaultOutbound,
-	})
+		Outbound: netpoll.DefaultOutbound, MaxViewers: 2, MaxPublicViewers: 1,
+	}
+	for _, change := range changes {
+		change(&o)
+	}
+	s, err := server.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -49,6 +50,9 @@ func (h *Handler) Probe(path []byte) (status int, body []byte) {
 	return found.status, found.body
 }
 
+// Health returns the answer to GET /readyz, which is at most probeLife old.
+func (h *Handler) Health() json.RawMessage { return h.probes["/readyz"].recent().body }
+
 // NewHandler returns the handler of all paths. The function only checks methods, and not the patterns of the mux, because
 // the mux refuses a wrong method in plain text.
 func NewHandler(s *server.Server, o Options) *Handler {
@@ -87,6 +91,9 @@ func (c *sidecar) handlePages(mux *http.ServeMux) {
 	for path, file := range clientFiles(web.Client()) {
 		mux.Handle(path, only("GET", served(file)))
 	}
+	for path, file := range dashboard() {
+		mux.Handle(path, only("GET", served(file)))
+	}
 	mux.Handle("/docs/", only("GET", description))
 }
 
@@ -95,6 +102,7 @@ func (c *sidecar) serveCalls(mux *http.ServeMux) {
 	lifter, lister := lifter{c.server, c.Ledger}, lister{c.server}
 	mux.Handle("/ws/online", c.call("GET", scoped(c.online), "limit", "after", "scope"))
 	mux.Handle("/ws/stats", c.call("GET", scoped(c.stats), "scope"))
+	mux.Handle("/ws/stream", c.call("GET", stream(c.server), "history"))
 	mux.Handle("/ws/broadcast", c.call("POST", c.broadcast))
 	mux.Handle("/ws/send", c.call("POST", c.send))
 	mux.Handle("/ws/publish", c.call("POST", c.publish))
@@ -133,7 +141,7 @@ func (c *sidecar) guarded(next answer) answer {
 	return func(w http.ResponseWriter, r *http.Request) *fault {
 		by, fault := c.allowed(r)
 		if fault != nil {
-			c.Log.Debug("refused", "path", r.URL.Path, "peer", r.RemoteAddr, "by", by, "why", fault.code)
+			c.Log.Debug("refused", "path", r.URL.Path, "peer", r.RemoteAddr, "by", by.Name, "why", fault.code)
 			return fault
 		}
 		return next(w, withCaller(r, by))

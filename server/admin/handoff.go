@@ -97,3 +97,6 @@ func (a proxyAddr) String() string { return "proxy at " + a.peer }
 func (h *Handoff) Addr() net.Addr { return handedOver{h.addr} }
 
 type handedOver struct{ net.Addr }
+
+// handedOverKey is the key that marks a request of a handed-over connection in its context.
+type handedOverKey struct{}

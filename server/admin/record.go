@@ -5,13 +5,6 @@ import (
 	"net/http"
 )
 
-// callerKey is the key of the caller's name in a request's context.
-type callerKey struct{}
-
-func withCaller(r *http.Request, name string) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), callerKey{}, name))
-}
-
 // change returns the handler of a call that changes something: it keeps and logs who has made it, and its outcome.
 func (c *sidecar) change(method string, next answer, parameters ...string) http.Handler {
 	return c.guarded(only(method, c.recorded(withQuery(next, parameters...))))
@@ -19,8 +12,7 @@ func (c *sidecar) change(method string, next answer, parameters ...string) http.
 
 func (c *sidecar) recorded(next answer) answer {
 	return func(w http.ResponseWriter, r *http.Request) *fault {
-		by, _ := r.Context().Value(callerKey{}).(string)
-		made := Change{At: c.server.Now().UTC(), By: by, From: r.RemoteAddr, Call: r.Method + " " + r.URL.Path}
+		made := Change{At: c.server.Now().UTC(), By: callerOf(r).Name, From: r.RemoteAddr, Call: r.Method + " " + r.URL.Path}
 		for name, values := range r.URL.Query() {
 			made.set(name, values[0])
 		}

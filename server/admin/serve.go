@@ -35,9 +35,6 @@ func withBind(addr net.Addr) context.Context {
 	return ctx
 }
 
-// handedOverKey is the key that marks a request of a handed-over connection in its context.
-type handedOverKey struct{}
-
 // brief ends connections that would hold their place longer than their request needs.
 //
 // A handed-over connection is answered once: there are few places for them, any client can take one, and an idle connection

@@ -8,6 +8,7 @@ import (
 	"momentum/server"
 	"momentum/server/reason"
 	"momentum/server/storm"
+	"momentum/server/view"
 )
 
 var (
@@ -64,6 +65,11 @@ var (
 	pingTime    = histogram("ping", "From a heartbeat ping to its pong.")
 	lag         = histogram("reactor_lag", "How late a reactor's turn comes after the ticker asked for it, ten times a second.", "reactor")
 	logDropped  = counter("log_lines_dropped", "Log lines that the reader of the log did not take.")
+	viewers     = gauge("viewers", "Streams of GET /ws/stream.")
+	viewersMax  = gauge("viewers_max", "Their limit, on both ports together.")
+	viewersGone = counter("viewers_refused", "Streams refused because there were as many as may be on the port.")
+	viewersCut  = counter("viewers_cut", "Streams ended because the viewer did not read.")
+	viewsUnsent = counter("views_skipped", "Views that slow viewers did not get.")
 	draining    = gauge("draining", "1 since the start of a drain.")
 	drainRemain = gauge("drain_remaining", "Connections that a drain has not ended yet; 0 without a drain.")
 )
@@ -100,6 +106,7 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 	collectStorm(s, &f)
 	collectHost(s, f.Host)
 	relayed(s, f.Cluster)
+	collectViewers(s, f.Viewers)
 	number(s, logDropped, f.LogLinesDropped)
 	number(s, draining, truth(f.Draining))
 	remaining := 0
@@ -107,6 +114,14 @@ func (n node) Collect(ch chan<- prometheus.Metric) {
 		remaining = f.Drain.Remaining
 	}
 	number(s, drainRemain, remaining)
+}
+
+func collectViewers(s sink, v view.Viewers) {
+	number(s, viewers, v.Now)
+	number(s, viewersMax, v.Limit)
+	number(s, viewersGone, v.Refused)
+	number(s, viewersCut, v.Cut)
+	number(s, viewsUnsent, v.Skipped)
 }
 
 func collectStorm(s sink, f *server.Figures) {

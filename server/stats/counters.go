@@ -35,6 +35,9 @@ type Counters struct {
 	Queued     atomic.Int64                // bytes of waiting direct messages, as of the last turn
 	Unfinished atomic.Int64                // bytes of incomplete messages, and of those held during replays, as of the last tick
 
+	Processor atomic.Int64 // ns, of the thread that runs the reactor
+	Watched   atomic.Int64 // ns, for which it is known
+
 	peerCloses     [closeCodes]atomic.Uint64 // of those ended by the peer, by code
 	protocolCloses [closeCodes]atomic.Uint64 // of those ended for a protocol error, by code
 

@@ -1,0 +1,44 @@
+package admin
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// embeddedFile is a file of the binary, as it is and compressed.
+type embeddedFile struct {
+	kind        string // content type
+	text, gzip  []byte
+	tag, tagZip string // ETags; each form needs its own (RFC 9110 §8.8.3)
+}
+
+func newEmbeddedFile(files fs.FS, name, kind string) *embeddedFile {
+	text, _ := fs.ReadFile(files, name) // it is embedded
+	var packed bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // the level is valid
+	_, _ = w.Write(text)                                       // a buffer takes everything
+	_ = w.Close()
+	sum := sha256.Sum256(text)
+	tag := hex.EncodeToString(sum[:8])
+	return &embeddedFile{kind: kind, text: text, gzip: packed.Bytes(), tag: `"` + tag + `"`, tagZip: `"` + tag + `-gzip"`}
+}
+
+// ServeHTTP answers GET and HEAD.
+func (f *embeddedFile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Content-Type", f.kind)
+	header.Set("Vary", "Accept-Encoding")
+	text, tag := f.text, f.tag
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		header.Set("Content-Encoding", "gzip")
+		text, tag = f.gzip, f.tagZip
+	}
+	header.Set("ETag", tag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(text))
+}

@@ -1,0 +1,212 @@
+package view
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Door says on which port a viewer is.
+type Door int
+
+// The doors. Each has a limit of its own, because each port has its own places for connections.
+const (
+	AdminPort Door = iota
+	PublicPort
+	doors
+)
+
+// End is why a feed ends.
+type End string
+
+// The ends. A node that stops takes no more viewers; after a reload, viewers have to show their tokens again.
+const (
+	Stopped  End = "stopped"
+	Reloaded End = "reloaded"
+)
+
+// Conn is the connection of a viewer.
+type Conn interface {
+	io.WriteCloser
+	SetWriteDeadline(time.Time) error
+}
+
+// Feed writes each view to all viewers. Any goroutine may use it.
+//
+// One goroutine writes to all of them, because to wake one for each viewer costs more than the write. A connection that does not take a
+// view at once gets a goroutine of its own until it has, and skips the views meanwhile.
+type Feed struct {
+	limits [doors]int
+	now    func() time.Time
+
+	viewers               atomic.Int64
+	refused, cut, skipped atomic.Uint64
+
+	writing sync.Mutex // held while a view is written; taken before mu
+
+	mu     sync.Mutex // held for a change of the fields below
+	inside [doors]int
+	ready  []*Viewer // those that have had all views
+	late   int       // those that have begun, and are not ready
+	ends   int       // how often the feed has ended
+	why    End       // of the last end
+}
+
+// Viewer has a place in a feed, and a connection once it is served.
+type Viewer struct {
+	feed *Feed
+	door Door
+	ends int // of the feed, when it came
+	conn Conn
+}
+
+// NewFeed makes a feed for a number of viewers on each port.
+func NewFeed(admin, public int, now func() time.Time) *Feed {
+	return &Feed{limits: [doors]int{admin, public}, now: now}
+}
+
+// Watched reports whether there are viewers.
+func (f *Feed) Watched() bool { return f.viewers.Load() > 0 }
+
+// Viewers returns how many viewers there are, and how many were refused or cut.
+func (f *Feed) Viewers() Viewers {
+	limit := 0
+	for _, n := range f.limits {
+		limit += n
+	}
+	return Viewers{Now: int(f.viewers.Load()), Limit: limit, Refused: f.refused.Load(), Cut: f.cut.Load(), Skipped: f.skipped.Load()}
+}
+
+// Enter takes a place, or returns false if there are as many viewers as may be. The caller must call Serve or Leave.
+func (f *Feed) Enter(d Door) (*Viewer, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.why == Stopped || f.inside[d] >= f.limits[d] {
+		f.refused.Add(1)
+		return nil, false
+	}
+	f.inside[d]++
+	f.viewers.Add(1)
+	return &Viewer{feed: f, door: d, ends: f.ends}, true
+}
+
+// Serve writes the first bytes of a stream, and then leaves the connection to the feed, which closes it. It returns when they are
+// written.
+func (v *Viewer) Serve(c Conn, first []byte) {
+	v.conn = c
+	v.catchUp(first)
+}
+
+// Leave gives a place back that Serve has not used.
+func (v *Viewer) Leave() {
+	v.feed.mu.Lock()
+	v.feed.inside[v.door]--
+	v.feed.mu.Unlock()
+	v.feed.viewers.Add(-1)
+}
+
+// catchUp writes the rest that the viewer lacks. If it does not read for patience, its connection is closed.
+func (v *Viewer) catchUp(rest []byte) {
+	if _, err := v.write(rest, patience); err != nil {
+		v.gone(err)
+		return
+	}
+	f := v.feed
+	f.mu.Lock()
+	ended, why := v.ends != f.ends, f.why
+	if !ended {
+		f.ready = append(f.ready, v)
+	}
+	f.mu.Unlock()
+	if ended {
+		v.end(why)
+	}
+}
+
+// write writes for a time at most, and returns the bytes that are left.
+func (v *Viewer) write(text []byte, most time.Duration) (rest []byte, err error) {
+	if err := v.conn.SetWriteDeadline(v.feed.now().Add(most)); err != nil {
+		return text, err
+	}
+	n, err := v.conn.Write(text)
+	return text[n:], err
+}
+
+// gone closes the connection after an error.
+func (v *Viewer) gone(err error) {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		v.feed.cut.Add(1)
+	}
+	_ = v.conn.Close()
+	v.Leave()
+}
+
+// end says why the stream ends, and closes the connection.
+func (v *Viewer) end(why End) {
+	_, _ = v.write(Event("end", []byte(`{"reason":"`+why+`"}`)), stall) // a viewer that does not take it sees that the connection ends
+	_ = v.conn.Close()
+	v.Leave()
+}
+
+// Publish writes a view to all viewers that have had the last one. It keeps the text.
+func (f *Feed) Publish(text []byte) {
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	round := f.take()
+	kept := round[:0]
+	for _, v := range round {
+		rest, err := v.write(text, stall)
+		switch {
+		case err == nil:
+			kept = append(kept, v)
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			go v.slow(rest)
+		default:
+			v.gone(err)
+		}
+	}
+	f.mu.Lock()
+	f.ready = append(f.ready, kept...)
+	f.mu.Unlock()
+}
+
+// slow lets a viewer that has not taken a view catch up.
+func (v *Viewer) slow(rest []byte) {
+	f := v.feed
+	f.count(1)
+	v.catchUp(rest)
+	f.count(-1)
+}
+
+func (f *Feed) count(late int) {
+	f.mu.Lock()
+	f.late += late
+	f.mu.Unlock()
+}
+
+// take returns the viewers that are ready, and counts the others as skipped.
+func (f *Feed) take() (round []*Viewer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	round, f.ready = f.ready, nil
+	f.skipped.Add(uint64(f.late))
+	return round
+}
+
+// End ends the streams of all viewers that there are now. After Stopped there are no others.
+func (f *Feed) End(why End) {
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	f.mu.Lock()
+	if f.why != Stopped {
+		f.ends++
+		f.why = why
+	}
+	f.mu.Unlock()
+	for _, v := range f.take() {
+		v.end(why)
+	}
+}
