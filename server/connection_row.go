@@ -35,7 +35,7 @@ type ConnectionRow struct {
 	EndedAt     *time.Time `json:"ended_at,omitempty"`
 }
 
-// WindowRow is what a connection has moved in the window.
+// WindowRow has the bytes and messages of a connection in the window.
 type WindowRow struct {
 	Seconds  float64 `json:"seconds"` // that were measured: of the window, and as long as the connection is in the book
 	BytesIn  uint64  `json:"bytes_received"`

@@ -37,7 +37,7 @@ func TestARowSaysHowAConnectionIs(t *testing.T) {
 	}
 }
 
-// TestAConnectionThatHasEndedIsListedWithItsReason is what the list is for: the slow connection is gone when one looks.
+// TestAConnectionThatHasEndedIsListedWithItsReason is the purpose of the list: the slow connection is gone when one looks.
 func TestAConnectionThatHasEndedIsListedWithItsReason(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 0 })
 	alice, slow := w.join("alice"), w.join("slow")

@@ -182,12 +182,8 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 		sh.tokens.review(&sh.walks)
 	case opEvict:
 		sh.evictions.add(p.Ref.(*Eviction))
-	case opDrain:
-		sh.drain.begin(p.Ref.(*drainPlan))
-	case opEndDrain:
-		sh.drain.end()
-	case opCutOff:
-		sh.drain.cutOff()
+	case opDrain, opEndDrain, opCutOff:
+		sh.postedDrain(p)
 	case opReload:
 		sh.reload(p.Ref.(*reload))
 	case opEnds:
@@ -197,6 +193,17 @@ func (sh *shard) Posted(p *netpoll.Post, body []byte) {
 	default:
 		sh.postedTopic(p, body)
 		sh.postedBus(p)
+	}
+}
+
+func (sh *shard) postedDrain(p *netpoll.Post) {
+	switch p.Op {
+	case opDrain:
+		sh.drain.begin(p.Ref.(*drainPlan))
+	case opEndDrain:
+		sh.drain.end()
+	case opCutOff:
+		sh.drain.cutOff()
 	}
 }
 

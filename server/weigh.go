@@ -13,7 +13,7 @@ type heavyBook = heavy.Book[*session, ends.End]
 // Meter returns the part of the session that belongs to the book.
 func (s *session) Meter() *heavy.Meter { return &s.meter }
 
-// Counters returns what the session has moved so far.
+// Counters returns the bytes and messages of the session so far.
 func (s *session) Counters() heavy.Counters {
 	return heavy.Counters{In: s.traffic.received, Out: s.traffic.sent, Queued: s.conn.LastQueued(), Refused: s.meter.Refused}
 }

@@ -17,7 +17,7 @@ import (
 	"momentum/server/storm"
 )
 
-// doctorCmd examines the host and what is around the node.
+// doctorCmd examines the host and the surroundings of the node.
 type doctorCmd struct {
 	Settings    config.Settings `embed:""`
 	Connections int             `placeholder:"N" help:"How many connections you want. If unset: WS_MAX_CONNECTIONS, or as many as there is room for."`
@@ -72,7 +72,7 @@ func (cmd *doctorCmd) examine(ctx context.Context, c *config.Config, s *config.S
 	return doctor.NewReport(found, prediction)
 }
 
-// node returns what is known about the node.
+// node returns all that is known about the node.
 func (cmd *doctorCmd) node(c *config.Config) *doctor.Node {
 	process := "self"
 	if cmd.PID > 0 {

@@ -19,7 +19,7 @@ func limitsOf(c *config.Config, descriptors int, files fs.FS) []doctor.Limit {
 	return doctor.Predict(f).Limits
 }
 
-// nodeFacts returns what the settings say about a node, for the doctor.
+// nodeFacts returns the settings of a node, for the doctor.
 func nodeFacts(c *config.Config, process string) *doctor.Node {
 	n := &doctor.Node{
 		Process: process, Port: c.Port, Reactors: c.Reactors, Cores: runtime.GOMAXPROCS(0), MaxConnections: c.MaxConnections, HandshakeRate: c.HandshakeRate,

@@ -59,7 +59,7 @@ type Refusal struct {
 	Message string `json:"message"`
 }
 
-// Error returns what the node has said.
+// Error returns the answer of the node.
 func (r *Refusal) Error() string {
 	return fmt.Sprintf("the node refuses it: %d %s: %s", r.Status, r.Code, r.Message)
 }

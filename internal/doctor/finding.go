@@ -1,4 +1,4 @@
-// Package doctor finds what keeps a host from holding many connections, and predicts how many it holds. It changes nothing.
+// Package doctor finds the limits that keep a host from holding many connections, and predicts how many it holds. It changes nothing.
 package doctor
 
 import (
@@ -17,7 +17,7 @@ const (
 	Problem Level = "problem"
 )
 
-// Finding is one fact about the host, the node or what is around them.
+// Finding is one fact about the host, the node or their surroundings.
 type Finding struct {
 	Subject string   `json:"subject"` // such as descriptors
 	Level   Level    `json:"level"`

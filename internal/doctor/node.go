@@ -10,7 +10,7 @@ import (
 	"momentum/server/host"
 )
 
-// Node is what the settings of a node say.
+// Node has the settings of a node.
 type Node struct {
 	Process        string // its number, or self: the limits of this process, which a node started here would have
 	Port           int
@@ -32,7 +32,7 @@ type Node struct {
 	Cost time.Duration
 }
 
-// FactsOf returns what the number of connections depends on: the settings of a node, and the files of its host.
+// FactsOf returns the facts for a prediction: the settings of a node, and the files of its host.
 func FactsOf(files fs.FS, n *Node) Facts {
 	f := Facts{
 		MaxConnections: n.MaxConnections, Countable: n.Countable, HeapLimit: n.GoMemory, Rate: n.HandshakeRate, Cores: n.Reactors, Cost: n.Cost,

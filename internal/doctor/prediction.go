@@ -15,7 +15,7 @@ const (
 	// heapBase and heapEach are the live heap, which GOMEMLIMIT is compared with.
 	heapBase, heapEach = 3_900_000, 800
 
-	// groupBase and groupEach are what a control group counts, with garbage.
+	// groupBase and groupEach are the memory that a control group counts, with garbage.
 	groupBase, groupEach = 7_150_000, 2_410
 
 	// hostEach is the memory of the host: 0.7 KB of the process and 5 KB of the kernel, in docs/OPERATIONS.md.
@@ -28,7 +28,7 @@ const (
 	fullGroup = 92
 )
 
-// Facts are what the number of connections depends on. A fact of 0 limits nothing.
+// Facts are all that the number of connections depends on. A fact of 0 limits nothing.
 type Facts struct {
 	Descriptors    int // of the process
 	DescriptorRoom int // connections that these leave room for; as low as 0 if there are Descriptors
@@ -57,7 +57,7 @@ type Limit struct {
 	Advice      string `json:"advice"` // how to raise it
 }
 
-// Prediction says how many connections a host holds, what comes to its limit first, and how long it takes until all of them are back.
+// Prediction says how many connections a host holds, which limit comes first, and how long it takes until all of them are back.
 type Prediction struct {
 	Connections  int     `json:"connections"`
 	Limit        string  `json:"limit"`

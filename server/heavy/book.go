@@ -28,7 +28,7 @@ func NewBook[S Session, E any]() Book[S, E] {
 	return b
 }
 
-// Begin begins a slot. It costs what the book holds.
+// Begin begins a slot. Its cost grows with the entries of the book.
 func (b *Book[S, E]) Begin(slot uint32) {
 	if slot == b.now {
 		return

@@ -244,7 +244,7 @@ func TestTheHeaviestOfASlotAreExact(t *testing.T) {
 	}
 }
 
-// FuzzBook does what random numbers from a seed say.
+// FuzzBook does random steps, from a seed.
 func FuzzBook(f *testing.F) {
 	f.Add(uint64(1), uint16(200))
 	f.Fuzz(func(t *testing.T, seed uint64, clients uint16) {

@@ -62,7 +62,7 @@ func (f *fleet) checkHealth() {
 	}
 }
 
-// check compares what the client has had with what the bus has, at rest.
+// check compares the messages of the client with those of the bus, at rest.
 func (r *rider) check() {
 	f := r.f
 	if f.banned[r.name] {
@@ -129,7 +129,7 @@ func (f *fleet) checkPresence() {
 	}
 }
 
-// audit has the nodes add up what they hold.
+// audit has the nodes add up their memory.
 func (f *fleet) audit() {
 	for _, v := range f.nodes {
 		verdict := v.server.BeginAudit()

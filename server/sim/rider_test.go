@@ -33,7 +33,7 @@ type rider struct {
 	*memory
 }
 
-// memory is what a rider keeps over its connections.
+// memory is the part of a rider that outlives its connections.
 type memory struct {
 	places  []progress
 	said    int
@@ -44,7 +44,7 @@ type memory struct {
 	refused string          // the last refusal
 }
 
-// progress is what a rider knows of a channel.
+// progress is the knowledge of a rider about a channel.
 type progress struct {
 	channel    cluster.Channel
 	name       string // of a topic
@@ -91,7 +91,7 @@ func newRider(f *fleet, number int, name string) *rider {
 	return r
 }
 
-// act does what the client does in a tick.
+// act does the client's work of a tick.
 func (r *rider) act() {
 	f := r.f
 	if r.at == nil {
@@ -243,7 +243,7 @@ func (r *rider) part() {
 // String returns the client's name.
 func (r *rider) String() string { return fmt.Sprintf("rider %d of %s", r.number, r.name) }
 
-// read takes in what has arrived.
+// read takes in the bytes that have arrived.
 func (r *rider) read() {
 	b := r.peer.Received()
 	if len(b) > 0 {

@@ -11,7 +11,7 @@ import (
 	"momentum/server/cluster/clustertest"
 )
 
-// truth has what the bus of a fleet has numbered.
+// truth has the messages that the bus of a fleet has numbered.
 type truth struct {
 	list map[cluster.Channel][]*posted // that are not lost, in the order of their numbers
 	byID map[string][]*posted          // those that are lost too
