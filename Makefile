@@ -29,6 +29,11 @@ others    = $$($(GO) list ./... | grep -vE '/($(1))$$')
 # gnet with our patch. A plain "go build" or "go test" uses gnet as published.
 GNET    := bin/gnet.mod
 PATCHED := -modfile=$(CURDIR)/$(GNET)
+# For builds that see no .git: the version and the commit that the programs name. Both are empty otherwise.
+COMMIT  ?=
+VERSION ?=
+linked   = -X momentum/internal/commandline.linked$(1)=$(2)
+LINKED   = $(if $(COMMIT)$(VERSION),-ldflags '$(call linked,Commit,$(COMMIT)) $(call linked,Version,$(VERSION))')
 # The tests of the server that use real sockets, and so gnet.
 SOCKETS  = $$(grep -l 'startReal(' server/*_test.go | xargs sed -n 's/^func \(Test[A-Za-z0-9]*\).*/\1/p' | paste -sd '|')
 
@@ -48,7 +53,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: $(GNET) ## build every command into bin/, on the patched gnet (ADR 7)
-	$(GO) build -trimpath $(PATCHED) -o bin/ ./cmd/...
+	$(GO) build -trimpath $(PATCHED) $(LINKED) -o bin/ ./cmd/...
 
 run: build ## build the server and run it in development mode
 	bin/momentum serve --dev

@@ -175,6 +175,9 @@ var arrows = map[string]row{
 		tests: []string{"github.com/prometheus/prometheus", "gopkg.in/yaml.v3"},
 		why:   "the alerts and the dashboard, read by Prometheus's own parser; a separate module, so that ours does not depend on it",
 	},
+	"deploy/sbom": {
+		why: "the bill of materials of a release, from the build information of its programs",
+	},
 	"web": {
 		why: "pages, embedded",
 	},
