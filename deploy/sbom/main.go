@@ -1,5 +1,5 @@
 // Command sbom prints the bill of materials of programs as a CycloneDX 1.6 document: each program with its checksum, each module in
-// it, and Go's standard library. All of it comes from the build information in the programs, so it names what was linked, not what
+// it, and Go's standard library. All of it comes from the build information in the programs, so it names the linked modules, not those that
 // go.mod would allow. Tools for that exist; they name a module that was replaced by its folder (./bin/gnet), in which no scanner for
 // vulnerabilities finds gnet.
 package main
