@@ -3,6 +3,9 @@
 GO           ?= go
 LINT_VERSION := v2.15.0
 LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
+# The last version that depends on Debian's and Red Hat's formats alone, and on no module that is served from one site.
+NFPM_VERSION := v2.45.2
+NFPM         := bin/tools/nfpm-$(NFPM_VERSION)
 TEST_TIMEOUT := 10m
 # A time, or a count that ends with x. "make test" uses a count: if a time ends while an input is being minimized, the target
 # fails (context deadline exceeded) although nothing is wrong.
@@ -15,7 +18,7 @@ CONNECTIONS  ?= 1000000
 TEST_FILES   := 20000
 # Programs that the tests call, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellcheck:shellcheck \
-                nginx:nginx haproxy:haproxy systemd-analyze:systemd initdb:postgresql \
+                nginx:nginx haproxy:haproxy systemd-analyze:systemd rpm:rpm initdb:postgresql \
                 redis-server:redis-server redis-sentinel:redis-sentinel zsh:zsh fish:fish
 
 # Packages whose tests run programs that they build. Race detection would see the tests alone, and the go command would
@@ -29,6 +32,11 @@ others    = $$($(GO) list ./... | grep -vE '/($(1))$$')
 # gnet with our patch. A plain "go build" or "go test" uses gnet as published.
 GNET    := bin/gnet.mod
 PATCHED := -modfile=$(CURDIR)/$(GNET)
+# For builds that see no .git: the version and the commit that the programs name. Both are empty otherwise.
+COMMIT  ?=
+VERSION ?=
+linked   = -X momentum/internal/commandline.linked$(1)=$(2)
+LINKED   = $(if $(COMMIT)$(VERSION),-ldflags '$(call linked,Commit,$(COMMIT)) $(call linked,Version,$(VERSION))')
 # The tests of the server that use real sockets, and so gnet.
 SOCKETS  = $$(grep -l 'startReal(' server/*_test.go | xargs sed -n 's/^func \(Test[A-Za-z0-9]*\).*/\1/p' | paste -sd '|')
 
@@ -40,7 +48,7 @@ RAISE = hard=$$(ulimit -Hn); \
 	ulimit -Sn "$$hard"
 
 .DEFAULT_GOAL := help
-.PHONY: help build run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
+.PHONY: help build packages release release-tools run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
         bench bench-scale bench-servers bench-compare bench-before bench-smoke bench-cluster million siege rolling fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
@@ -48,7 +56,15 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: $(GNET) ## build every command into bin/, on the patched gnet (ADR 7)
-	$(GO) build -trimpath $(PATCHED) -o bin/ ./cmd/...
+	$(GO) build -trimpath $(PATCHED) $(LINKED) -o bin/ ./cmd/...
+
+release-tools: $(GNET) $(NFPM)
+
+packages: release-tools ## build the .deb and the .rpm of this commit for this architecture, into bin/release/
+	NFPM=$(NFPM) scripts/release.sh bin/release $$($(GO) env GOARCH)
+
+release: release-tools ## build the archives, packages, bills of materials and checksums of this commit for amd64 and arm64, into bin/release/
+	NFPM=$(NFPM) scripts/release.sh bin/release amd64 arm64
 
 run: build ## build the server and run it in development mode
 	bin/momentum serve --dev
@@ -101,6 +117,10 @@ $(GNET): go.mod go.sum netpoll/gnet.patch
 $(LINT):
 	GOBIN=$(CURDIR)/bin/tools $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv bin/tools/golangci-lint $@
+
+$(NFPM):
+	GOBIN=$(CURDIR)/bin/tools $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
+	mv bin/tools/nfpm $@
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -skip '^BenchmarkScale' -benchmem ./...

@@ -96,7 +96,7 @@ func (n *node) untilStopped(told *signals, r *config.Reloader, systemd *supervis
 				return nil, true
 			}
 			systemd.reloading()
-			r.Reload()
+			n.reloads.count(r.Reload())
 			systemd.say(saysReady)
 		case got := <-told.stopping:
 			r.Log.Info("asked to stop; once more stops at once", "signal", got.String())

@@ -55,6 +55,7 @@ type node struct {
 	figures  http.Handler                  // of GET /metrics
 	pressure *pressure
 	host     atomic.Pointer[host.Watch] // nil before it listens
+	reloads  reloads                    // counts since the start
 	changes  admin.Changes              // survives reloads of the sidecar
 	failed   chan error                 // the error with which the sidecar ended unexpectedly
 
@@ -222,7 +223,7 @@ func (n *node) takePlain(fd int, arrived []byte, proxied bool, closed func()) bo
 
 // serveHTTP runs the sidecar on both ports, with the same access rule.
 func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
-	o := metrics.Options{Server: n.server, Version: version(), Log: log}
+	o := metrics.Options{Server: n.server, Version: version(), Reloads: n.reloads.figures, Log: log}
 	if n.users != nil {
 		o.Directory = n.users.figures
 	}

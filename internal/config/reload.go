@@ -38,8 +38,8 @@ func (c *Config) contents() map[string][sha256.Size]byte {
 }
 
 // Reload reads the settings again. The command line and the environment are the same as at start; files may have
-// changed. A configuration with any fault is refused entirely.
-func (r *Reloader) Reload() {
+// changed. A configuration with any fault is refused entirely; then taken is false.
+func (r *Reloader) Reload() (taken bool) {
 	next, s, err := r.Reread()
 	var merged *Config
 	if err == nil {
@@ -51,7 +51,7 @@ func (r *Reloader) Reload() {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			r.Log.Error("the settings were not reloaded, the old ones stay in force", "reason", line)
 		}
-		return
+		return false
 	}
 	contents := merged.contents()
 	r.tell(next, s, contents)
@@ -59,6 +59,7 @@ func (r *Reloader) Reload() {
 	r.Apply(merged)
 	r.Warn(append(slices.Clone(s.Warnings), merged.Warnings()...))
 	r.Log.Info("settings reloaded")
+	return true
 }
 
 // Warn logs the warnings that it has not logged before.

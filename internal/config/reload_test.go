@@ -78,8 +78,7 @@ func TestReloadOfAWrongConfigurationChangesNothing(t *testing.T) {
 			r, applied, log := reloading(t, tt.next)
 			r.Now.AdminAddr, r.Now.AdminToken = "0.0.0.0:8001", "a token that only operators have"
 			was := *r.Now
-			r.Reload()
-			if len(*applied) != 0 || !reflect.DeepEqual(*r.Now, was) {
+			if taken := r.Reload(); taken || len(*applied) != 0 || !reflect.DeepEqual(*r.Now, was) {
 				t.Errorf("applied %d times: %+v", len(*applied), r.Now)
 			}
 			for _, want := range append(tt.want, "level=ERROR", "the old ones stay in force") {

@@ -53,8 +53,14 @@ func TestImage(t *testing.T) {
 	if found := files(t, image.root); !slices.Equal(found, []string{"etc/ssl/certs/ca-certificates.crt", "momentum"}) {
 		t.Errorf("the image has %v", found)
 	}
+	if said, err := exec.Command(binary, "version").Output(); err != nil || !strings.Contains(string(said), "commit "+arguments["COMMIT"]) {
+		t.Errorf("momentum version says %q, %v: not the commit of the image", said, err)
+	}
 	image.serves(t)
 }
+
+// arguments are the build arguments of the image. Its build sees no .git.
+var arguments = map[string]string{"COMMIT": "89abcdef0123456789abcdef0123456789abcdef"}
 
 // buildImage executes all stages of deploy/Dockerfile and returns them.
 func buildImage(t *testing.T) []*stage {
@@ -107,6 +113,8 @@ func (s *stage) execute(t *testing.T, instruction, rest string, named map[string
 		must(t, json.Unmarshal([]byte(rest), &s.entrypoint))
 	case "CMD":
 		must(t, json.Unmarshal([]byte(rest), &s.cmd))
+	case "ARG":
+		s.env = append(s.env, rest+"="+arguments[rest])
 	case "STOPSIGNAL":
 	default:
 		t.Fatalf("this test cannot execute %s %s", instruction, rest)

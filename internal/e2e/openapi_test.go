@@ -276,6 +276,7 @@ func (d *described) answers(t *testing.T, s *serving) {
 		{"GET", "/client/momentum.js", "", []string{"If-None-Match", "*"}, 304},
 		{"GET", "/client/momentum.d.ts", "", nil, 200},
 		{"GET", "/client/momentum.d.ts", "", []string{"If-None-Match", "*"}, 304},
+		{"GET", "/docs/", "", nil, 200},
 		{"GET", "/docs/openapi.yaml", "", nil, 200},
 		{"GET", "/docs/asyncapi.yaml", "", nil, 200},
 	} {
@@ -409,7 +410,7 @@ func TestDescriptionsAreServed(t *testing.T) {
 			t.Errorf("/docs/%s: %d and %d bytes, want %d", name, status, len(body), len(want))
 		}
 	}
-	for _, path := range []string{"/docs/", "/docs/embed.go", "/docs/../docs/PROTOCOL.md"} {
+	for _, path := range []string{"/docs/embed.go", "/docs/page.html", "/docs/../docs/PROTOCOL.md"} {
 		if status, _ := ask(t, "GET", "http://"+s.admin+path, ""); status != 404 {
 			t.Errorf("GET %s: %d", path, status)
 		}

@@ -172,14 +172,18 @@ var arrows = map[string]row{
 		why:     "the server's figures for Prometheus: the only package that knows its library",
 	},
 	"deploy/check": {
-		tests: []string{"github.com/prometheus/prometheus", "gopkg.in/yaml.v3"},
-		why:   "the alerts and the dashboard, read by Prometheus's own parser; a separate module, so that ours does not depend on it",
+		tests: []string{"github.com/prometheus/prometheus", "gopkg.in/yaml.v3", "github.com/CycloneDX/cyclonedx-go", jsonschema, "helm.sh/helm/v3", "k8s.io/api", "sigs.k8s.io/yaml"},
+		why:   "the alerts and the dashboard, read by Prometheus's own parser, the chart, by Helm's and with Kubernetes's types, and the bill of materials, with its schema; a separate module, so that ours does not depend on them",
+	},
+	"deploy/sbom": {
+		why: "the bill of materials of a release, from the build information of its programs",
 	},
 	"web": {
 		why: "pages, embedded",
 	},
 	"docs": {
-		why: "the descriptions of both interfaces, embedded",
+		imports: []string{yaml},
+		why:     "the descriptions of both interfaces, embedded, and a page made of them",
 	},
 	"internal/doctor": {
 		imports: []string{"internal/adminapi", "server/cluster/redis", "server/directory/postgres", "server/host", "server/storm", "github.com/coder/websocket", unix},

@@ -19,6 +19,7 @@ type Options struct {
 	Directory func() Directory // nil: there is none
 	Keys      func() Keys      // that are fetched from a URL; nil: there are none
 	Bus       func() Bus       // to the other nodes; nil: the node is alone
+	Reloads   func() Reloads   // of the settings; nil: they are never reloaded
 	Log       *slog.Logger
 }
 
@@ -63,6 +64,9 @@ func NewHandler(o Options) (http.Handler, error) {
 	}
 	if o.Bus != nil {
 		sources = append(sources, bus(o.Bus))
+	}
+	if o.Reloads != nil {
+		sources = append(sources, reloads(o.Reloads))
 	}
 	for _, source := range sources {
 		if err := registry.Register(source); err != nil {
