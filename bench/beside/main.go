@@ -51,7 +51,7 @@ func parse() (s size, smoke bool) {
 	flag.BoolVar(&smoke, "smoke", false, "take less than a minute: shorter and smaller, and keep nothing")
 	only := flag.String("only", "", "jobs, comma-separated: direct, broadcast, spread, storm, node, data, empty")
 	rounds := 0
-	flag.Func("rounds", "`number` of rounds (default 3, with --smoke 1); the long jobs have one", func(text string) (err error) {
+	flag.Func("rounds", "`number` of rounds (default 2, with --smoke 1); the long jobs have one", func(text string) (err error) {
 		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
 		return err
 	})

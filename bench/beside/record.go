@@ -63,6 +63,15 @@ func (r *record) add(name, unit string, one *server, v float64) {
 // note adds a text.
 func (r *record) note(name string, one *server, text string) { r.row(name, "").Notes[one.name] = text }
 
+// share adds the processor time of one of some clients, or a text if there are none.
+func (r *record) share(name string, one *server, used time.Duration, among int) {
+	if among == 0 {
+		r.note(name, one, fmt.Sprintf("none, but %.1f s of CPU", used.Seconds()))
+		return
+	}
+	r.add(name, "µs", one, micros(used, int64(among)))
+}
+
 // table shows the medians of the servers beside each other, with the lowest and the highest figure where there are several.
 func (r *record) table() string {
 	var b strings.Builder

@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTheTableHasTheServersBesideEachOther(t *testing.T) {
@@ -15,9 +16,12 @@ func TestTheTableHasTheServersBesideEachOther(t *testing.T) {
 	}
 	r.add("back", "", servers[2], 15_000)
 	r.note("told", servers[1], "nothing")
+	r.share("share", servers[0], time.Millisecond, 2)
+	r.share("share", servers[2], 1500*time.Millisecond, 0)
 	want := strings.Join([]string{
 		"| | Momentum | centrifuge | Socket.IO |", "| --- | ---: | ---: | ---: |", "| time | 2.50 ms (1, 3) | 25 ms (10, 30) |  |",
-		"| back |  |  | 15000 |", "| told |  | nothing |  |", "",
+		"| back |  |  | 15000 |", "| told |  | nothing |  |",
+		"| share | 500 µs |  | none, but 1.5 s of CPU |", "",
 	}, "\n")
 	if got := r.table(); got != want {
 		t.Errorf("%s\nnot\n%s", got, want)

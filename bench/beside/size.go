@@ -24,7 +24,7 @@ type size struct {
 
 var (
 	full = size{
-		rounds: 3, limit: 10 * time.Minute, pairs: 200, members: 1000, load: 2 * time.Second, told: 2 * time.Second, crowd: 15_000, stormTime: time.Minute,
+		rounds: 2, limit: 10 * time.Minute, pairs: 200, members: 1000, load: 2 * time.Second, told: 2 * time.Second, crowd: 15_000, stormTime: time.Minute,
 		grace: 5 * time.Second, backTime: 30 * time.Second, lateTime: 3 * time.Second, orphans: 1000, before: time.Second, after: 3 * time.Second,
 	}
 	small = size{

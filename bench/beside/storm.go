@@ -106,8 +106,8 @@ func (c *cluster) comeBack(r *record, f *fleet, name string, channel int) error 
 	used, took := c.since(before)
 	r.add(name+": until all are back, or given up", "s", c.server, (took - idle).Seconds())
 	r.note(name+": back, told that nothing is missing, got the message", c.server, fmt.Sprintf("%d, %d, %d", f.open, f.recovered, len(got)))
-	r.add(name+": CPU of one at the node", "µs", c.server, micros(used.nodes, int64(f.open)))
-	r.add(name+": Redis CPU of one", "µs", c.server, micros(used.redis, int64(f.open)))
+	r.share(name+": CPU of one at the node", c.server, used.nodes, f.open)
+	r.share(name+": Redis CPU of one", c.server, used.redis, f.open)
 	return nil
 }
 
