@@ -11,7 +11,6 @@ import (
 
 const (
 	pace     = 10 * time.Millisecond // between two messages of the stream
-	down     = 2 * time.Second       // how long Redis is away
 	stillOut = 20 * time.Second      // messages that do not flow after this time are given up
 )
 
@@ -132,7 +131,7 @@ func (s *size) outage(r *record, g *nodes.Group, one *server, name string, direc
 		return err
 	}
 	c.redis.Kill()
-	if err := m.during(down, never); err != nil {
+	if err := m.during(s.down, never); err != nil {
 		return err
 	}
 	if err := c.redis.Restart(g); err != nil {

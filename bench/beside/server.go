@@ -134,7 +134,7 @@ func (c *cluster) since(before cost) (k cost, took time.Duration) {
 
 // settle works until the nodes use less than a tenth of a core, for at most a time. Clients need answers meanwhile.
 func (c *cluster) settle(f *fleet, least, most time.Duration) error {
-	const look = 500 * time.Millisecond
+	const look = 200 * time.Millisecond
 	if err := f.run(least+patience, passed(least)); err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (c *cluster) comeBack(r *record, f *fleet, name string, channel int) error 
 	if err := c.sendAll(n, channel); err != nil {
 		return err
 	}
-	if err := c.settle(f, time.Second, 5*time.Second); err != nil {
+	if err := c.settle(f, c.size.told, c.size.told+5*time.Second); err != nil {
 		return err
 	}
 	got := make(map[int]bool)
