@@ -32,7 +32,7 @@ const (
 	toUser
 )
 
-// kind says what an event is.
+// kind is the kind of an event.
 type kind uint8
 
 const (

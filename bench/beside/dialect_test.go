@@ -14,7 +14,7 @@ type heard struct {
 	told      string
 }
 
-// takes has a dialect read texts, and returns what happened and the answers.
+// takes has a dialect read texts, and returns its events and answers.
 func takes(t *testing.T, d dialect, p *position, texts ...string) (all []heard, answers []string) {
 	t.Helper()
 	for _, text := range texts {
@@ -32,7 +32,7 @@ func takes(t *testing.T, d dialect, p *position, texts ...string) (all []heard, 
 	return all, answers
 }
 
-// expect compares what happened.
+// expect compares two values.
 func expect(t *testing.T, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {

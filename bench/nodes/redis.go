@@ -38,7 +38,7 @@ func (g *Group) StartRedis(core int, directives ...string) (*Redis, error) {
 	return r, r.start(g)
 }
 
-// Restart starts the server again, after its end, at the same address and with what its directory has. Further directives replace
+// Restart starts the server again, after its end, at the same address and with the files of its directory. Further directives replace
 // earlier ones.
 func (r *Redis) Restart(g *Group, directives ...string) error {
 	r.command.Args = append(r.command.Args, directives...)

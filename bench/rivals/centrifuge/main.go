@@ -87,7 +87,7 @@ type sent struct {
 	Data json.RawMessage `json:"data"`
 }
 
-// serve publishes what a client sends: in order, with the sender's id, into the history.
+// serve publishes the messages of a client: in order, with the sender's id, into the history.
 func serve(node *centrifuge.Node, c *centrifuge.Client) {
 	info := &centrifuge.ClientInfo{ClientID: c.ID(), UserID: c.UserID()}
 	publish := func(channel string, data []byte) (centrifuge.PublishResult, error) {
