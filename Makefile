@@ -49,7 +49,7 @@ RAISE = hard=$$(ulimit -Hn); \
 
 .DEFAULT_GOAL := help
 .PHONY: help build packages release release-tools run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
-        bench bench-scale bench-servers bench-compare bench-before bench-smoke bench-cluster million siege rolling fuzz simulate clean
+        bench bench-scale bench-servers bench-compare bench-before bench-smoke bench-cluster bench-beside million siege rolling fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
 help: ## list these commands
@@ -151,6 +151,11 @@ bench-smoke: bench-servers ## a minute or two of bench-compare, without a record
 bench-cluster: build ## measure what Redis costs, with Redis and without in the same rounds (some five minutes)
 	$(GO) build -trimpath -o bin/bench-cluster ./bench/cluster
 	bin/bench-cluster
+
+bench-beside: build ## measure this server beside Centrifugo's library and Socket.IO, each with Redis (some ten minutes)
+	bench/rivals/build.sh centrifuge socketio
+	$(GO) build -trimpath -o bin/bench-beside ./bench/beside
+	bin/bench-beside
 
 million: build ## connect CONNECTIONS (1,000,000) users to as many nodes and one Redis as they need, on this machine, and measure (five minutes)
 	$(GO) build -trimpath -o bin/bench-million ./bench/million

@@ -32,6 +32,11 @@ func newTokens(secret string, now time.Time) *tokens {
 // UserID returns the id of a user.
 func UserID(user int) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Append(nil, user)) }
 
+// Token returns the token of a user, for clients of another kind.
+func Token(secret string, user int) string {
+	return string(newTokens(secret, time.Now()).append(nil, user))
+}
+
 // append appends the token of a user.
 func (t *tokens) append(b []byte, user int) []byte {
 	id := UserID(user)

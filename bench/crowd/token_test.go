@@ -14,6 +14,9 @@ func TestANodeTakesTheTokens(t *testing.T) {
 	made := newTokens(secret, now)
 	for _, user := range []int{0, 999_999, 7} {
 		c, err := v.Verify(made.append(nil, user))
+		if other, err := v.Verify([]byte(Token(secret, user))); err != nil || other.UserID != UserID(user) {
+			t.Errorf("user %d of another kind: %v, %v", user, other, err)
+		}
 		if err != nil || c.UserID != UserID(user) {
 			t.Errorf("user %d: %v, %v", user, c, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -50,6 +51,30 @@ func (g *Group) StartNode(o NodeOptions) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{p, addr, admin}
+	g.Nodes = append(g.Nodes, n)
+	return n, nil
+}
+
+// Here stands for the node's address in the arguments of StartOther.
+const Here = "{addr}"
+
+// StartOther starts another server as a node. It is ready after AwaitReady.
+func (g *Group) StartOther(c Command) (*Node, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	c.Args = slices.Clone(c.Args)
+	for i, arg := range c.Args {
+		if arg == Here {
+			c.Args[i] = addr.String()
+		}
+	}
+	p, err := g.Start(c)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{Process: p, Addr: addr}
 	g.Nodes = append(g.Nodes, n)
 	return n, nil
 }

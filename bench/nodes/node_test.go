@@ -35,6 +35,21 @@ func TestANodeThatCannotBeStartedIsAnError(t *testing.T) {
 	}
 }
 
+func TestAnotherServerIsToldItsAddress(t *testing.T) {
+	c := Command{Args: []string{"sh", "-c", "echo $0 at $1 >&2", "x", Here}, Core: AnyCore}
+	n, err := newGroup(t).StartOther(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-n.Ended
+	if want := "x at " + n.Addr.String(); n.Said() != want || c.Args[4] != Here {
+		t.Errorf("%q, not %q; %q", n.Said(), want, c.Args)
+	}
+	if _, err := newGroup(t).StartOther(Command{Args: []string{"/does/not/exist"}, Core: AnyCore}); err == nil {
+		t.Error("a node without a program")
+	}
+}
+
 func TestAFreeAddressCanBeListenedOn(t *testing.T) {
 	for range 3 {
 		addr, err := freeAddr()

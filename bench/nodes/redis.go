@@ -19,7 +19,8 @@ const patience = 20 * time.Second
 // Redis is a Redis server that keeps nothing on the disk.
 type Redis struct {
 	*Process
-	Addr netip.AddrPort
+	Addr    netip.AddrPort
+	command Command
 }
 
 // StartRedis starts a Redis server and returns when it answers. The directives are those of its command line.
@@ -33,12 +34,25 @@ func (g *Group) StartRedis(core int, directives ...string) (*Redis, error) {
 		return nil, err
 	}
 	args := []string{path, "--bind", "127.0.0.1", "--port", strconv.Itoa(int(addr.Port())), "--save", "", "--appendonly", "no", "--dir", g.dir, "--loglevel", "warning"}
-	p, err := g.Start(Command{Args: append(args, directives...), Core: core})
-	if err != nil {
-		return nil, err
+	r := &Redis{Addr: addr, command: Command{Args: append(args, directives...), Core: core}}
+	return r, r.start(g)
+}
+
+// Restart starts the server again, after its end, at the same address and with the files of its directory. Further directives replace
+// earlier ones.
+func (r *Redis) Restart(g *Group, directives ...string) error {
+	r.command.Args = append(r.command.Args, directives...)
+	return r.start(g)
+}
+
+func (r *Redis) start(g *Group) (err error) {
+	if r.Process, err = g.Start(r.command); err != nil {
+		return err
 	}
-	r := &Redis{p, addr}
-	return r, p.await(func() bool { _, err := r.Info(); return err == nil })
+	return r.await(func() bool {
+		info, err := r.Info()
+		return err == nil && info["loading"] == "0"
+	})
 }
 
 // URL returns its address as REDIS_URL has it.

@@ -1,6 +1,9 @@
 package nodes
 
 import (
+	"bufio"
+	"io"
+	"net"
 	"strings"
 	"testing"
 )
@@ -29,5 +32,45 @@ func TestRedisSaysItsFigures(t *testing.T) {
 	}
 	if r.Number("maxmemory") != 0 || r.Calls("info") != 0 {
 		t.Error("a killed server has figures")
+	}
+}
+
+func TestARestartedRedisHasItsAddressAndWhatItsDirectoryHas(t *testing.T) {
+	g := newGroup(t)
+	r, err := g.StartRedis(AnyCore, "--appendonly", "yes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set(t, r)
+	addr := r.Addr
+	r.Kill()
+	if err := r.Restart(g); err != nil || r.Addr != addr || r.Number("aof_enabled") != 1 {
+		t.Errorf("%v at %v, not %v", err, r.Addr, addr)
+	}
+	if info, _ := r.Info(); info["db0"] == "" {
+		t.Error("the key has gone")
+	}
+	r.Kill()
+	if err := r.Restart(g, "--appendonly", "no"); err != nil {
+		t.Error(err)
+	}
+	if info, _ := r.Info(); info["db0"] != "" {
+		t.Error("an empty server has a key")
+	}
+}
+
+// set has the server keep a key.
+func set(t *testing.T, r *Redis) {
+	t.Helper()
+	conn, err := net.Dial("tcp", r.Addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "SET k v\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := bufio.NewReader(conn).ReadString('\n'); answer != "+OK\r\n" {
+		t.Fatalf("%q, %v", answer, err)
 	}
 }

@@ -1,17 +1,25 @@
 #!/bin/sh
-# Builds every rival into bin/, and prints at the end which could not be built. It fails only if none could.
+# Builds every rival into bin/, or those that are named, and prints at the end which could not be built. It fails only if none could.
 cd "$(dirname "$0")" || exit 1
 bin=$(pwd)/bin
 log=$bin/build.log
-rm -rf "$bin" # so that no old build is measured
+[ $# -gt 0 ] || rm -rf "$bin" # so that no old build is measured
 mkdir -p "$bin"
+named=" $* "
 missing=""
 built=0
+all=0
 
 # attempt NAME COMMAND... runs the command that builds a rival, and logs an error.
 attempt() {
 	name=$1
 	shift
+	case $named in
+	"  " | *" $name "*) ;;
+	*) return ;;
+	esac
+	all=$((all + 1))
+	rm -rf "${bin:?}/$name"
 	if out=$("$@" 2>&1); then
 		built=$((built + 1))
 	else
@@ -39,14 +47,18 @@ bun_server() (
 	exit 1
 )
 
-node_server() (command -v node && npm_server nodews)
+node_server() (command -v node && npm_server "$1")
+
+centrifuge_server() (cd centrifuge && "${GO:-go}" build -trimpath -o "$bin/centrifuge" .)
 
 for rival in gorilla gws nbio coder gnetws; do
 	attempt $rival "${GO:-go}" build -trimpath -o "$bin/$rival" "./$rival"
 done
 attempt floor "${CC:-cc}" -O2 -Wall -Wextra -o "$bin/floor" floor/floor.c floor/sha1.c
 attempt bun bun_server
-attempt nodews node_server
+attempt nodews node_server nodews
+attempt centrifuge centrifuge_server
+attempt socketio node_server socketio
 
-echo "built $built of 8 rivals into bench/rivals/bin${missing:+; not:$missing}"
+echo "built $built of $all rivals into bench/rivals/bin${missing:+; not:$missing}"
 [ $built -gt 0 ]

@@ -44,6 +44,7 @@ var ratchets = []ratchet{
 
 // twinless are files that need no test file of their name, and why.
 var twinless = map[string]string{
+	"bench/beside/main.go":              wiring,
 	"bench/cluster/main.go":             wiring,
 	"bench/echo/main.go":                wiring,
 	"bench/million/main.go":             wiring,
