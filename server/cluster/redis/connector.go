@@ -16,6 +16,7 @@ const (
 	sentinelInterval = 5 * time.Second
 
 	firstDelay = 50 * time.Millisecond
+	heldDelay  = 200 * time.Millisecond // at most, as long as messages are held: all nodes come back at the same time, soon
 	lastDelay  = 2 * time.Second
 )
 
@@ -27,7 +28,8 @@ type connector struct {
 	random     *rand.Rand
 	generation uint64
 	delay      time.Duration
-	said       string // the last error that was logged
+	lost       time.Time // when the last attachment ended
+	said       string    // the last error that was logged
 }
 
 // run keeps the bus attached until it is closed.
@@ -39,6 +41,7 @@ func (c *connector) run() {
 			c.bus.attached(a)
 			c.watch(a)
 			c.bus.detached()
+			c.lost = c.bus.options.Now()
 			err = a.err
 			a.close()
 		}
@@ -128,9 +131,13 @@ func (c *connector) report(err error) {
 	}
 }
 
-// wait waits before the next attempt: for a random time, so that nodes do not come at once, that grows up to lastDelay.
+// wait waits before the next attempt: for a random time, so that nodes do not come at once, that grows up to heldDelay, and later to
+// lastDelay.
 func (c *connector) wait() {
 	c.delay = min(max(2*c.delay, firstDelay), lastDelay)
+	if c.bus.options.Now().Sub(c.lost) < heldFor {
+		c.delay = min(c.delay, heldDelay)
+	}
 	timer := time.NewTimer(time.Duration(c.random.Int64N(int64(c.delay))))
 	defer timer.Stop()
 	select {

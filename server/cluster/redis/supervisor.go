@@ -13,6 +13,9 @@ const (
 
 	// canaryPatience is for how long late ticks and Joins excuse a canary. A million Joins take less.
 	canaryPatience = 30 * time.Second
+
+	// othersCome is for how long the other nodes may take to come back to a Redis that was away: two attempts, and a connection.
+	othersCome = 2*heldDelay + tick
 )
 
 var errDeaf = errors.New("Redis is connected, but its messages do not arrive")
@@ -25,6 +28,9 @@ type supervisor struct {
 	stepped time.Time     // when the last step was
 	excused time.Time     // a canary that had no answer until then proves nothing
 	late    time.Duration // for how long the canary had no answer at the last step
+	last    *attachment   // the latest one
+	began   time.Time     // when it was seen first
+	alone   bool          // others may still come back to Redis
 }
 
 // supervise runs the supervisor until the bus is closed.
@@ -52,6 +58,7 @@ func (s *supervisor) step(now time.Time) {
 	c := condition{reached: s.reached}
 	if a != nil {
 		c.proven, c.canary = a.proven(now)
+		c.proven = s.accompanied(a, now) && c.proven
 		if s.silence(now, c.canary) > canaryDeaf {
 			a.end(errDeaf)
 			c.proven = false
@@ -72,6 +79,17 @@ func (s *supervisor) step(now time.Time) {
 	if state := c.state(); state != before {
 		s.bus.change(state)
 	}
+}
+
+// accompanied reports whether messages that were held may be sent on an attachment: not before the other nodes are back, too, and have
+// joined their channels, which takes them as long as this one. A node that comes back before them would send a channel more messages than its
+// history keeps, and they would miss the first ones. It ends in time for the messages to be sent before the node takes the bus for lost.
+func (s *supervisor) accompanied(a *attachment, now time.Time) bool {
+	if a != s.last {
+		s.last, s.began, s.alone = a, now, s.reached
+	}
+	s.alone = s.alone && now.Sub(s.proven) < heldFor-othersCome && (now.Sub(s.began) < othersCome || s.bus.joins.count() > 0)
+	return !s.alone
 }
 
 // look notes whether the node was scheduled since the last step. It does not if the canary was late for long before that: ticks that are

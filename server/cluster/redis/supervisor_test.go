@@ -132,3 +132,41 @@ func TestAFewJoinsExcuseNoCanary(t *testing.T) {
 		t.Errorf("it is declared deaf after %v", at)
 	}
 }
+
+// TestHeldMessagesWaitForTheOtherNodes has a bus come back after an outage of a length.
+func TestHeldMessagesWaitForTheOtherNodes(t *testing.T) {
+	for _, c := range []struct {
+		outage time.Duration
+		joins  int           // that wait all the time
+		want   time.Duration // from then until messages are sent
+	}{
+		{0, 0, othersCome},
+		{time.Second, 0, othersCome},
+		{time.Second, 1, heldFor - othersCome - time.Second},
+		{heldFor - othersCome, 0, 0},
+		{time.Minute, 1, 0},
+	} {
+		began := time.Now()
+		s, a := quietBus(t, began)
+		s.bus.state = cluster.Healthy
+		s.bus.attachment = nil
+		s.step(began.Add(c.outage))
+		back := newAttachment(2, &dialer{})
+		back.links = a.links
+		s.bus.attachment = back
+		for range c.joins {
+			s.bus.joins.waiting = append(s.bus.joins.waiting, asked(1, began))
+		}
+		took := time.Duration(0)
+		for back.links[0].canary.asked = (time.Time{}); took < time.Minute; took += tick {
+			back.links[0].canary.next = began.Add(time.Hour)
+			s.step(began.Add(c.outage + took))
+			if _, state := s.bus.current(); state == cluster.Healthy {
+				break
+			}
+		}
+		if took != c.want {
+			t.Errorf("after an outage of %v with %d joins, messages are sent after %v, not %v", c.outage, c.joins, took, c.want)
+		}
+	}
+}
