@@ -48,7 +48,7 @@ RAISE = hard=$$(ulimit -Hn); \
 	ulimit -Sn "$$hard"
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages release release-tools run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
+.PHONY: help build packages release release-tools run quick test ci needs check test-race test-programs test-patched fuzz-briefly test-release vet format lint \
         bench bench-scale bench-servers bench-compare bench-before bench-smoke bench-cluster bench-beside million siege rolling fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
@@ -74,7 +74,7 @@ quick: format vet ## check and test a change in a minute: without race detection
 
 test: needs check test-race test-programs test-patched fuzz-briefly ## install the programs that the tests call, then check and test everything
 
-ci: test ## the same as test; the forge runs its stages one by one
+ci: test ## the same as test; the forge runs its stages one by one, and test-release
 
 # The stages of "make test".
 check: format vet lint
@@ -94,6 +94,10 @@ test-patched: $(GNET)
 
 fuzz-briefly:
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=$(FUZZ_COUNT)
+
+# A stage of the forge alone: Helm's packages and those of Kubernetes take minutes to compile.
+test-release: ## test the chart with Helm's own packages; "make test" does not
+	cd deploy/chartcheck && $(GO) vet ./... && $(GO) test -count=1 -timeout $(TEST_TIMEOUT) ./...
 
 needs:
 	@scripts/install_needs.sh $(TEST_NEEDS)
