@@ -215,6 +215,9 @@ var arrows = map[string]row{
 		tests: []string{yaml, jsonschema},
 		why:   "deploy/, checked by a shell, systemd, the kernel and the compose schema",
 	},
+	"internal/releasetest": {
+		why: "releases: built twice, installed and removed by the package managers of Debian and Red Hat",
+	},
 	"internal/flagvalue": {
 		imports: []string{kong},
 		why:     "how all programs read the values of flags",
