@@ -18,16 +18,19 @@ CONNECTIONS  ?= 1000000
 TEST_FILES   := 20000
 # Programs that the tests call, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellcheck:shellcheck \
-                nginx:nginx haproxy:haproxy systemd-analyze:systemd rpm:rpm initdb:postgresql \
+                nginx:nginx haproxy:haproxy systemd-analyze:systemd initdb:postgresql \
                 redis-server:redis-server redis-sentinel:redis-sentinel zsh:zsh fish:fish
+RELEASE_NEEDS := rpm:rpm
 
 # Packages whose tests run programs that they build. Race detection would see the tests alone, and the go command would
 # reuse their results although the programs have changed: they run without it, and with -count=1.
 PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestest|internal/redistest
+# The package whose tests build releases, for minutes: only "make test-release" runs it.
+RELEASES := internal/releasetest
 # Packages whose tests run our code on one goroutine: the race detector has nothing to find, and takes ten times as long.
 SERIAL   := protocol|internal/tidy|server/sim
 select    = $$($(GO) list ./... | grep -E '/($(1))$$')
-others    = $$($(GO) list ./... | grep -vE '/($(1))$$')
+others    = $$($(GO) list ./... | grep -vE '/($(1)|$(RELEASES))$$')
 
 # gnet with our patch. A plain "go build" or "go test" uses gnet as published.
 GNET    := bin/gnet.mod
@@ -48,7 +51,7 @@ RAISE = hard=$$(ulimit -Hn); \
 	ulimit -Sn "$$hard"
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages release release-tools run quick test ci needs check test-race test-programs test-patched fuzz-briefly vet format lint \
+.PHONY: help build packages release release-tools run quick test ci needs check test-race test-programs test-patched fuzz-briefly test-release vet format lint \
         bench bench-scale bench-servers bench-compare bench-before bench-smoke bench-cluster bench-beside million siege rolling fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
@@ -74,7 +77,7 @@ quick: format vet ## check and test a change in a minute: without race detection
 
 test: needs check test-race test-programs test-patched fuzz-briefly ## install the programs that the tests call, then check and test everything
 
-ci: test ## the same as test; the forge runs its stages one by one
+ci: test ## the same as test; the forge runs its stages one by one, and test-release
 
 # The stages of "make test".
 check: format vet lint
@@ -94,6 +97,12 @@ test-patched: $(GNET)
 
 fuzz-briefly:
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=$(FUZZ_COUNT)
+
+# A stage of the forge alone: it compiles Helm's packages and those of Kubernetes, and builds two releases.
+test-release: ## test the Helm chart with Helm's own packages, and releases and their packages; "make test" does not
+	@scripts/install_needs.sh $(RELEASE_NEEDS)
+	cd deploy/chartcheck && $(GO) vet ./... && $(GO) test -count=1 -timeout $(TEST_TIMEOUT) ./...
+	$(GO) test -count=1 -timeout $(TEST_TIMEOUT) ./$(RELEASES)
 
 needs:
 	@scripts/install_needs.sh $(TEST_NEEDS)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the programs that the tests call, for "make test". Each argument is command:Debian-package. If all commands exist,
+# Installs the programs that the tests call, for "make test" and "make test-release". Each argument is command:Debian-package. If all commands exist,
 # it does nothing.
 set -eu
 

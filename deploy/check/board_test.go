@@ -106,13 +106,3 @@ func TestPlantedFaultsOfADashboardAreFound(t *testing.T) {
 		t.Errorf("%d faults: %q", len(found), found)
 	}
 }
-
-// read returns the text of a file.
-func read(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}

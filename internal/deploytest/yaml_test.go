@@ -144,7 +144,8 @@ func TestComposeSchemaBites(t *testing.T) {
 	}
 }
 
-// TestWorkflow checks that the forge runs all stages of "make test" and govulncheck, with bounded jobs and pinned versions.
+// TestWorkflow checks that the forge runs all stages of "make test", "make test-release" and govulncheck, with bounded jobs and
+// pinned versions.
 func TestWorkflow(t *testing.T) {
 	workflow := document(t, ".github/workflows/ci.yml")
 	var runs []string
@@ -167,7 +168,7 @@ func TestWorkflow(t *testing.T) {
 		}
 	}
 	ran := strings.Fields(strings.Join(runs, " "))
-	for _, stage := range stagesOfTest(t) {
+	for _, stage := range append(stagesOfTest(t), stageOfReleases) {
 		if !slices.Contains(ran, stage) {
 			t.Errorf("no job makes %s", stage)
 		}
@@ -177,6 +178,16 @@ func TestWorkflow(t *testing.T) {
 	}
 	if permissions := mapping(workflow["permissions"]); len(permissions) != 1 || permissions["contents"] != "read" {
 		t.Errorf("the workflow may %v", permissions)
+	}
+}
+
+// stageOfReleases is the Makefile's target with the tests that compile for minutes.
+const stageOfReleases = "test-release"
+
+// TestMakeTestLeavesReleasesToTheForge checks that "make test" stays as short as it is.
+func TestMakeTestLeavesReleasesToTheForge(t *testing.T) {
+	if slices.Contains(stagesOfTest(t), stageOfReleases) {
+		t.Errorf("make test runs %s, which takes minutes: only the forge has to", stageOfReleases)
 	}
 }
 

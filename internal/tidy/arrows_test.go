@@ -172,8 +172,12 @@ var arrows = map[string]row{
 		why:     "the server's figures for Prometheus: the only package that knows its library",
 	},
 	"deploy/check": {
-		tests: []string{"github.com/prometheus/prometheus", "gopkg.in/yaml.v3", "github.com/CycloneDX/cyclonedx-go", jsonschema, "helm.sh/helm/v3", "k8s.io/api", "sigs.k8s.io/yaml"},
-		why:   "the alerts and the dashboard, read by Prometheus's own parser, the chart, by Helm's and with Kubernetes's types, and the bill of materials, with its schema; a separate module, so that ours does not depend on them",
+		tests: []string{"github.com/prometheus/prometheus", "gopkg.in/yaml.v3", "github.com/CycloneDX/cyclonedx-go", jsonschema},
+		why:   "the alerts and the dashboard, read by Prometheus's own parser, and the bill of materials, with its schema; a separate module, so that ours does not depend on them",
+	},
+	"deploy/chartcheck": {
+		tests: []string{"helm.sh/helm/v3", "k8s.io/api", "sigs.k8s.io/yaml"},
+		why:   "the chart, read by Helm's own packages and with Kubernetes's types; a separate module, because they take minutes to compile",
 	},
 	"deploy/sbom": {
 		why: "the bill of materials of a release, from the build information of its programs",
@@ -210,6 +214,9 @@ var arrows = map[string]row{
 	"internal/deploytest": {
 		tests: []string{yaml, jsonschema},
 		why:   "deploy/, checked by a shell, systemd, the kernel and the compose schema",
+	},
+	"internal/releasetest": {
+		why: "releases: built twice, installed and removed by the package managers of Debian and Red Hat",
 	},
 	"internal/flagvalue": {
 		imports: []string{kong},

@@ -53,7 +53,7 @@ var twinless = map[string]string{
 	"protocol/codes.go":                 "it names codes; the tests of frames and close frames expect them",
 	"server/auth/fault.go":              "it lists refusals; the test of each check expects its code",
 	"examples/go/main.go":               wiring,
-	"deploy/sbom/main.go":               "it only wires parts together; internal/deploytest runs it for a release",
+	"deploy/sbom/main.go":               "it only wires parts together; internal/releasetest runs it for a release",
 	"cmd/websocket_client/main.go":      wiring,
 	"cmd/websocket_stress_test/main.go": wiring,
 }

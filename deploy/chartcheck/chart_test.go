@@ -1,7 +1,8 @@
-package check
+package chartcheck
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -231,4 +232,14 @@ func TestWrongValuesAreRefused(t *testing.T) {
 			t.Errorf("%s: %v, want an error with %q", values, err, want)
 		}
 	}
+}
+
+// read returns the text of a file.
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
