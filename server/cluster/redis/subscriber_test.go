@@ -127,14 +127,14 @@ func TestManyChannelsAreJoinedInFewRoundTrips(t *testing.T) {
 	s := redistest.Start(t)
 	p := healthy(t, s.URL())
 	var list []cluster.Channel
-	for i := range 3000 {
+	for i := range 1000 {
 		list = append(list, cluster.TopicOf(fmt.Sprint(i)))
 	}
 	p.enter(list...)
-	if f := p.Figures(); f.JoinTrips > 60 || f.Joined != 3000 {
+	if f := p.Figures(); f.JoinTrips > 20 || f.Joined != 1000 {
 		t.Errorf("%d round trips for %d channels", f.JoinTrips, f.Joined)
 	}
-	p.say(list[2999], "a")
+	p.say(list[999], "a")
 	if o := p.outcome("a"); o.Nodes != 1 {
 		t.Errorf("%+v", o)
 	}

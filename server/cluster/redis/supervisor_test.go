@@ -100,8 +100,8 @@ func TestANodeThatWorksOffJoinsDeclaresNoBusDeaf(t *testing.T) {
 	} {
 		began := time.Now()
 		s, a := quietBus(t, began)
-		for range c.rounds + backlogChannels/roundChannels {
-			for n := range roundChannels {
+		for range c.rounds + backlogChannels/commandChannels {
+			for n := range commandChannels {
 				s.bus.joins.waiting = append(s.bus.joins.waiting, asked(byte(n), began))
 			}
 			if len(s.bus.joins.waiting) > 1<<18 {
