@@ -40,14 +40,19 @@ func (cmd *drainCmd) Run(out io.Writer, s *config.Sources) error {
 	return cmd.watch(ctx, out, node, tick.C)
 }
 
-// watch begins the drain, and prints its progress at each tick until it is over.
+// watch begins the drain, and prints its progress at each tick until it is over. It only looks from the second tick on: another call
+// would begin the drain anew if it has been ended meanwhile.
 func (cmd *drainCmd) watch(ctx context.Context, out io.Writer, node *adminapi.Client, ticks <-chan time.Time) error {
-	for {
-		var now server.DrainProgress
-		if err := node.Call(ctx, "POST", drainPath, &now); err != nil { // the same drain, from the second call on
+	now := new(server.DrainProgress)
+	err := node.Call(ctx, "POST", drainPath, now)
+	for ; ; now, err = progressOf(ctx, node) {
+		switch {
+		case err != nil:
 			return callFault(err)
+		case now == nil:
+			return errDrainEnded
 		}
-		if err := cmd.print(out, &now); err != nil {
+		if err := cmd.print(out, now); err != nil {
 			return err
 		}
 		switch {
@@ -62,6 +67,18 @@ func (cmd *drainCmd) watch(ctx context.Context, out io.Writer, node *adminapi.Cl
 			return errors.New("no longer waiting; the node goes on draining")
 		}
 	}
+}
+
+// errDrainEnded means that the node takes clients again before the drain was over.
+var errDrainEnded = errors.New("the drain was ended before its time: the node takes clients again")
+
+// progressOf returns the progress of the node's drain; nil: there is none.
+func progressOf(ctx context.Context, node *adminapi.Client) (*server.DrainProgress, error) {
+	var stats struct {
+		Drain *server.DrainProgress `json:"drain"`
+	}
+	err := node.Call(ctx, "GET", "/ws/stats?scope=node", &stats)
+	return stats.Drain, err
 }
 
 func (cmd *drainCmd) print(out io.Writer, now *server.DrainProgress) (err error) {

@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +27,11 @@ func draining(t *testing.T, states ...server.DrainProgress) (addr string, calls 
 			_, _ = w.Write([]byte(`{"error":"not_draining","message":"it is not"}`))
 			return
 		}
-		_ = json.NewEncoder(w).Encode(states[0])
+		if r.Method == http.MethodGet {
+			_ = json.NewEncoder(w).Encode(map[string]any{"drain": states[0]})
+		} else {
+			_ = json.NewEncoder(w).Encode(states[0])
+		}
 		if len(states) > 1 {
 			states = states[1:]
 		}
@@ -64,6 +71,23 @@ func TestDrainShowsItsProgressUntilItIsOver(t *testing.T) {
 	cancel()
 	if err := (&drainCmd{Wait: true}).watch(ended, &out, adminapi.New(addr, ""), nil); err == nil {
 		t.Error("a wait that was interrupted succeeds")
+	}
+}
+
+func TestAWaitForADrainThatIsEndedDoesNotBeginItAnew(t *testing.T) {
+	var calls []string
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls = append(calls, r.Method+" "+r.URL.Path)
+		_, _ = w.Write([]byte(`{"sessions":9,"remaining":9}`)) // no drain, for a call that only looks
+	}))
+	t.Cleanup(node.Close)
+	ticks := make(chan time.Time, 1)
+	ticks <- time.Time{}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	err := (&drainCmd{Wait: true}).watch(ctx, io.Discard, adminapi.New(strings.TrimPrefix(node.URL, "http://"), ""), ticks)
+	if !errors.Is(err, errDrainEnded) || !slices.Equal(calls, []string{"POST /ws/drain", "GET /ws/stats"}) {
+		t.Errorf("%v after %q", err, calls)
 	}
 }
 
