@@ -44,7 +44,7 @@ func (d *drainPace) begin(p *drainPlan) {
 	d.ending.hurried = true
 	d.share()
 	d.walks.start(func(s *session) int {
-		if s.state != stateAdmission {
+		if s.state != stateAdmission || d.plan != p {
 			return 0
 		}
 		d.handshakes.refuse(s, reason.RefusedDraining, reason.RefusedDraining.Refusal())
@@ -54,7 +54,7 @@ func (d *drainPace) begin(p *drainPlan) {
 	d.reactor.WantTick()
 }
 
-// end ends the drain. Sessions that were told to reconnect keep their deadlines.
+// end ends the drain, and its walks find nothing more to do. Sessions that were told to reconnect keep their deadlines.
 func (d *drainPace) end() { d.plan, d.due, d.ending.hurried = nil, 0, false }
 
 // share computes how many sessions to close in each tick so that all are closed in time, and tells the other
@@ -130,10 +130,11 @@ func (d *drainPace) close(s *session) (cost int) {
 	return cost
 }
 
-// cutOff closes every socket immediately, in steps.
+// cutOff closes every socket immediately, in steps, as long as the drain is not ended.
 func (d *drainPace) cutOff() {
+	plan := d.plan
 	d.walks.start(func(s *session) int {
-		if s.conn == nil {
+		if s.conn == nil || d.plan != plan {
 			return 0
 		}
 		s.conn.Abort()

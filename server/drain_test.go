@@ -331,3 +331,31 @@ func TestAnEndedDrainLetsClientsStayAndCome(t *testing.T) {
 		t.Errorf("while the process stops: %v", err)
 	}
 }
+
+// TestTheEndOfADrainEndsItsWalks ends a drain before a reactor has refused the handshake that waits, and another one before it has cut
+// off the session.
+func TestTheEndOfADrainEndsItsWalks(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.DrainWindow, o.AdmissionWorkers = time.Minute, ByHand })
+	end := func() {
+		t.Helper()
+		if _, err := w.server.EndDrain(); err != nil {
+			t.Fatal(err)
+		}
+		w.net.Settle()
+	}
+	c := w.join("alice")
+	w.server.StartDrain()
+	end()
+	w.server.CheckNext()
+	w.net.Settle()
+	if heard := c.heard(); len(heard) == 0 || heard[0] != "101" {
+		t.Fatalf("after a drain that was ended at once, a handshake that waited is answered %q", heard)
+	}
+	w.server.StartDrain()
+	w.net.Settle()
+	w.server.group.PostAll(netpoll.Post{Op: opCutOff}, nil)
+	end()
+	if n := w.server.Stats().TotalConnections; n != 1 {
+		t.Errorf("%d connections are left after a drain was ended while it cut off", n)
+	}
+}
