@@ -40,6 +40,8 @@ export class Users extends List {
   }
 
   async ask(after) {
+    this.searching = {}; // a search that is under way is no longer wanted
+    this.stop.hidden = true;
     const { text } = this.filters();
     if (text) return this.search(text.toLowerCase());
     const answer = await ask("GET", query("ws/online", { limit: 100, after }));
@@ -54,6 +56,7 @@ export class Users extends List {
     try {
       for (let pages = 0; pages < mostPages && this.searching === mine; pages++) {
         const answer = await ask("GET", query("ws/online", { limit: idPattern.test(text) ? 1 : page, after }));
+        if (this.searching && this.searching !== mine) break; // another question was asked
         seen += answer.users.length;
         count = answer.count;
         found.push(...answer.users.filter((u) => u.username?.toLowerCase().includes(text) || u.user_id.includes(text)));
@@ -64,7 +67,7 @@ export class Users extends List {
         allow(this.section);
       }
     } finally {
-      this.stop.hidden = true;
+      if (!this.searching || this.searching === mine) this.stop.hidden = true;
     }
     const all = !after || idPattern.test(text);
     return { rows: found.slice(0, mostFound), note: all ? `${number(found.length)} found.` : `The first ${number(Math.min(found.length, mostFound))} found; looked at ${number(seen)} of ${number(count)} users.` };
