@@ -53,23 +53,15 @@ async function welcome({ name, right }) {
   choose();
 }
 
-let counting = 0;
-
 function live(state, text) {
-  clearInterval(counting);
   if ($("live").dataset.state === state && $("live").textContent === text) return;
   $("live").dataset.state = state;
   $("live").textContent = text;
   document.body.classList.toggle("stale", state !== "live");
 }
 
-// lost says that the figures are old, and when the page tries again.
-function lost(why, ms) {
-  const until = Date.now() + ms;
-  const tell = () => live("lost", `not live: ${why}; trying again`);
-  tell();
-  counting = setInterval(() => { if (Date.now() > until) clearInterval(counting); }, 1000);
-}
+// lost says that the figures are old.
+function lost(why) { live("lost", `not live: ${why}; trying again`); }
 
 // refused asks for a token, and says why the last one was refused.
 function refused(fault) {

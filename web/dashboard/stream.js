@@ -60,7 +60,7 @@ export function follow({ handle, state, refused }) {
       }
       if (stopped) return;
       const ms = ended === "reloaded" ? 100 : Math.min(1000 * 2 ** failures, 10_000);
-      state(ended === "stopped" ? "the node has stopped" : ended && ended !== "reloaded" ? ended : "the connection was lost", ms);
+      state(ended === "stopped" ? "the node has stopped" : ended && ended !== "reloaded" ? ended : "the connection was lost");
       await pause(ms);
     }
   })();
