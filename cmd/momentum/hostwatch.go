@@ -15,7 +15,9 @@ const lookInterval = 5 * time.Second
 
 // newHostWatch makes the watch of the limits that a node has on its host.
 func newHostWatch(files fs.FS, port, descriptors int, memory *pressure) *host.Watch {
-	return host.New(host.Options{Host: files, Port: port, Descriptors: int64(descriptors), Group: memory.group, Heap: memory.heap})
+	return host.New(host.Options{
+		Host: files, Port: port, Descriptors: int64(descriptors), Queue: host.Listeners, Group: memory.group, Heap: memory.heap,
+	})
 }
 
 // watchHost looks at intervals until the context ends.

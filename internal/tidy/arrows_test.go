@@ -72,7 +72,8 @@ var arrows = map[string]row{
 		why:     "what administrators see of a node, from readings of its counters; it knows neither the server nor HTTP",
 	},
 	"server/host": {
-		why: "how near a node is to the limits of its host: it reads files of the kernel, and knows nothing of the server",
+		imports: []string{unix},
+		why:     "how near a node is to the limits of its host: it reads files of the kernel, asks it for listening sockets, and knows nothing of the server",
 	},
 	"server/ends": {
 		imports: []string{"netpoll", "server/admit", "server/reason", uuid},

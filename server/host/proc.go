@@ -1,9 +1,7 @@
 package host
 
 import (
-	"bufio"
 	"bytes"
-	"fmt"
 	"io/fs"
 	"strconv"
 	"strings"
@@ -14,12 +12,8 @@ const (
 	netstatFile  = "proc/self/net/netstat"
 	sockstatFile = "proc/self/net/sockstat"
 	tcpMemFile   = "proc/sys/net/ipv4/tcp_mem"
-	backlogFile  = "proc/sys/net/core/somaxconn"
 	openFiles    = "proc/self/fd"
 )
-
-// listening is the state of a listening socket in proc/net/tcp.
-const listening = "0A"
 
 // counters returns the values of TcpExt in proc/net/netstat, by name. They stand in two lines: names, then values.
 func counters(host fs.FS) map[string]uint64 {
@@ -46,34 +40,6 @@ func counters(host fs.FS) map[string]uint64 {
 
 // Overflows returns how many connections have found the accept queue full, since the network namespace was made.
 func Overflows(host fs.FS) uint64 { return counters(host)["ListenOverflows"] }
-
-// acceptQueue returns how many connections wait to be accepted on a port. The kernel lists listening sockets first, so it reads no
-// more than these, however many connections there are.
-func acceptQueue(host fs.FS, port int) (waiting int64) {
-	want := fmt.Sprintf(":%04X", port)
-	for _, name := range []string{"proc/self/net/tcp", "proc/self/net/tcp6"} {
-		file, err := host.Open(name)
-		if err != nil {
-			continue
-		}
-		lines := bufio.NewScanner(file)
-		lines.Scan() // the names of the columns
-		for lines.Scan() {
-			fields := strings.Fields(lines.Text())
-			if len(fields) < 5 || fields[3] != listening {
-				break
-			}
-			if !strings.HasSuffix(fields[1], want) {
-				continue
-			}
-			_, queued, _ := strings.Cut(fields[4], ":") // of a listening socket, the connections that wait
-			n, _ := strconv.ParseInt(queued, 16, 64)
-			waiting += n
-		}
-		_ = file.Close()
-	}
-	return waiting
-}
 
 // TCPPages returns the memory of all TCP sockets, in pages.
 func TCPPages(host fs.FS) int64 {

@@ -11,6 +11,8 @@ type Options struct {
 	Host        fs.FS // the root of the host's file system
 	Port        int   // of the WebSocket endpoint
 	Descriptors int64 // limit of the process
+	// Queue returns the length of the accept queues of a port, and their limit (see Listeners).
+	Queue func(port int) (waiting, limit int64, err error)
 	// Group and Heap return memory in use and its limit; 0 for none.
 	Group, Heap func() (used, limit int64)
 }
@@ -33,10 +35,13 @@ func New(o Options) *Watch {
 	return w
 }
 
-// Look reads all figures: seven small files.
+// Look reads all figures: four small files, a directory's size, and the kernel's answer about the listening sockets.
 func (w *Watch) Look() {
 	o := &w.options
-	queue, most := acceptQueue(o.Host, o.Port), lastNumber(o.Host, backlogFile)
+	queue, most, err := o.Queue(o.Port)
+	if err != nil {
+		queue, most = 0, 0
+	}
 	all := counters(o.Host)
 	page := int64(os.Getpagesize())
 	pages, limit := TCPPages(o.Host), lastNumber(o.Host, tcpMemFile)
