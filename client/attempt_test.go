@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,9 +114,9 @@ func TestTheCertificateIsChecked(t *testing.T) {
 }
 
 func TestATokenFunctionThatHangsIsCalledAgain(t *testing.T) {
-	calls := 0
+	var calls atomic.Int32
 	hang := func(ctx context.Context, _ string) (string, error) {
-		if calls++; calls > 1 {
+		if calls.Add(1) > 1 {
 			return "t2", nil
 		}
 		<-ctx.Done()
@@ -123,8 +124,8 @@ func TestATokenFunctionThatHangsIsCalledAgain(t *testing.T) {
 	}
 	withClient(t, Options{TokenFunc: hang}, openAttempt(), func(t *testing.T, c *Client, _ *script) {
 		<-time.After(attemptTimeout + 2*time.Second)
-		if synctest.Wait(); c.State().Phase != Open || calls != 2 {
-			t.Error(c.State(), calls)
+		if synctest.Wait(); c.State().Phase != Open || calls.Load() != 2 {
+			t.Error(c.State(), calls.Load())
 		}
 	})
 }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,9 +10,9 @@ import (
 
 // TestATokenFunctionThatNeverReturnsStopsNothing has a function that does not heed its context.
 func TestATokenFunctionThatNeverReturnsStopsNothing(t *testing.T) {
-	calls := 0
+	var calls atomic.Int32
 	token := func(context.Context, string) (string, error) {
-		if calls++; calls == 1 {
+		if calls.Add(1) == 1 {
 			<-time.After(time.Hour)
 			return "late", nil
 		}
@@ -19,8 +20,8 @@ func TestATokenFunctionThatNeverReturnsStopsNothing(t *testing.T) {
 	}
 	withClient(t, Options{TokenFunc: token}, openAttempt(), func(t *testing.T, c *Client, _ *script) {
 		<-time.After(attemptTimeout + firstBackoff)
-		if synctest.Wait(); c.State().Phase != Open || calls != 2 {
-			t.Error(c.State(), calls)
+		if synctest.Wait(); c.State().Phase != Open || calls.Load() != 2 {
+			t.Error(c.State(), calls.Load())
 		}
 		<-time.After(time.Hour)
 		if synctest.Wait(); c.tokens.token != "t2" {
