@@ -78,16 +78,13 @@ func IsDenied(err error) bool {
 
 // Call makes a call and decodes the answer into a value. Its error is a *Refusal if the node has answered.
 func (c *Client) Call(ctx context.Context, method, path string, into any) error {
-	request, err := http.NewRequestWithContext(ctx, method, c.base+path, http.NoBody)
+	request, err := c.request(ctx, method, path)
 	if err != nil {
 		return err
 	}
-	if c.token != "" {
-		request.Header.Set("Authorization", "Bearer "+c.token)
-	}
 	answer, err := c.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("no node answers on %s (ADMIN_ADDR, --admin-addr): %w", c.base, errors.Unwrap(err))
+		return c.unanswered(err)
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, largestAnswer))
@@ -101,6 +98,19 @@ func (c *Client) Call(ctx context.Context, method, path string, into any) error 
 		return fmt.Errorf("%s is no node of momentum: it answers %.60q", c.base, bytes.TrimSpace(text))
 	}
 	return nil
+}
+
+// request returns a request without a body, with the token.
+func (c *Client) request(ctx context.Context, method, path string) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, http.NoBody)
+	if err == nil && c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	return request, err
+}
+
+func (c *Client) unanswered(err error) error {
+	return fmt.Errorf("no node answers on %s (ADMIN_ADDR, --admin-addr): %w", c.base, errors.Unwrap(err))
 }
 
 func refusal(status int, text []byte) *Refusal {

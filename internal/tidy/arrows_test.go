@@ -26,6 +26,7 @@ const (
 	idna     = "golang.org/x/net/idna"
 	compress = "github.com/klauspost/compress"
 
+	tea        = "charm.land/bubbletea/v2"
 	prometheus = "github.com/prometheus/client_golang"
 	proxyproto = "github.com/pires/go-proxyproto"
 	jsonschema = "github.com/santhosh-tekuri/jsonschema/v6"
@@ -198,8 +199,13 @@ var arrows = map[string]row{
 	"internal/adminapi": {
 		why: "calls a running node as an operator's program does: over HTTP, and knowing nothing of the server",
 	},
+	"internal/top": {
+		imports: []string{"internal/adminapi", "server/host", "server/view", tea},
+		tests:   []string{"server/storm"},
+		why:     "shows a running node in a terminal: the only package that knows the library for terminals",
+	},
 	"cmd/momentum": {
-		imports: []string{"internal/adminapi", "internal/commandline", "internal/config", "internal/doctor", "internal/flagvalue", "internal/logging", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", "server/storm", "server/view", kong, netutil, unix, term, uuid},
+		imports: []string{"internal/adminapi", "internal/commandline", "internal/config", "internal/doctor", "internal/flagvalue", "internal/logging", "internal/top", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", "server/storm", "server/view", kong, netutil, unix, term, uuid},
 		tests:   []string{"internal/postgrestest", "internal/redistest"},
 		why:     "only a command wires the parts together",
 	},
