@@ -8,15 +8,15 @@ import (
 	"momentum/server/storm"
 )
 
-// The memory of a node and of its idle connections, of as many users, as measured with 5,000 to 12,000 of them on amd64 (Go 1.26). Its
+// The memory of a node and of its idle connections, of as many users, as measured with 5,000 to 12,000 of them and two reactors on amd64 (Go 1.26). Its
 // tables grow by doubling, so the figures are within some 4 %. A group counts a part of the memory that the kernel uses for
 // sockets, and the host counts all of it.
 const (
 	// heapBase and heapEach are the live heap, which GOMEMLIMIT is compared with.
-	heapBase, heapEach = 3_900_000, 800
+	heapBase, heapEach = 5_810_000, 800
 
 	// groupBase and groupEach are the memory that a control group counts, with garbage.
-	groupBase, groupEach = 7_150_000, 2_410
+	groupBase, groupEach = 11_100_000, 2_410
 
 	// hostEach is the memory of the host: 0.7 KB of the process and 5 KB of the kernel, in docs/OPERATIONS.md.
 	hostEach = 6 << 10

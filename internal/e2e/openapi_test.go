@@ -82,7 +82,7 @@ func (d *described) judge(t *testing.T, request *http.Request, response *http.Re
 	if profile, ok := strings.CutPrefix(path, "/debug/pprof/"); ok {
 		path, parameters["profile"] = "/debug/pprof/{profile}", profile
 	}
-	for _, named := range []string{"/ws/bans/{user}", "/ws/revocations/token/{token}", "/ws/revocations/user/{user}"} {
+	for _, named := range []string{"/ws/connections/{id}", "/ws/bans/{user}", "/ws/revocations/token/{token}", "/ws/revocations/user/{user}"} {
 		before, name, _ := strings.Cut(named, "{")
 		if id, ok := strings.CutPrefix(path, before); ok {
 			path, parameters[strings.TrimSuffix(name, "}")] = named, id
