@@ -16,7 +16,7 @@ const (
 	heapBase, heapEach = 5_810_000, 800
 
 	// groupBase and groupEach are the memory that a control group counts, with garbage.
-	groupBase, groupEach = 10_740_000, 2_410
+	groupBase, groupEach = 10_000_000, 2_410
 
 	// hostEach is the memory of the host: 0.7 KB of the process and 5 KB of the kernel, in docs/OPERATIONS.md.
 	hostEach = 6 << 10

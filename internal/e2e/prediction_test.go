@@ -84,7 +84,7 @@ func (b *breaking) run(t *testing.T) {
 		}
 	}
 	t.Logf("%s: %d connections predicted, %d held, in %v", b.limit, p.Connections, held, time.Since(begun).Round(time.Millisecond))
-	if off := math.Abs(float64(held-p.Connections)) / float64(p.Connections); off > 0.05 {
+	if off := math.Abs(float64(held-p.Connections)) / float64(p.Connections); off > b.tolerance() {
 		t.Errorf("the doctor predicted %d connections, and %s ended them at %d", p.Connections, b.limit, held)
 	}
 }
@@ -174,4 +174,13 @@ func TestTheDoctorPredictsAStorm(t *testing.T) {
 	if p.StormSeconds != 3 || took < p.StormSeconds*0.8 || took > p.StormSeconds*2+5 {
 		t.Errorf("a storm of 600 at 200 a second took %.1f s, and %.1f s were predicted", took, p.StormSeconds)
 	}
+}
+
+// tolerance returns the share by which a prediction may be wrong: 5 %, and more for memory, whose garbage depends on the machine's load.
+func (b *breaking) tolerance() float64 {
+	switch b.limit {
+	case "heap", "cgroup":
+		return 0.2
+	}
+	return 0.05
 }
