@@ -6,7 +6,7 @@ LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
 # The last version that depends on Debian's and Red Hat's formats alone, and on no module that is served from one site.
 NFPM_VERSION := v2.45.2
 NFPM         := bin/tools/nfpm-$(NFPM_VERSION)
-TEST_TIMEOUT := 15m
+TEST_TIMEOUT := 10m
 # A time, or a count that ends with x. "make test" uses a count: if a time ends while an input is being minimized, the target
 # fails (context deadline exceeded) although nothing is wrong.
 FUZZ_TIME    ?= 2m

@@ -83,8 +83,9 @@ func TestLogSaysNamesAndUnits(t *testing.T) {
 	if !want.MatchString(said) {
 		t.Errorf("no line has %v:\n%s", want, said)
 	}
+	awaitConnections(t, s, 0) // the line is written before the session leaves
 	s.signal(syscall.SIGTERM)
-	s.expect(`"within_ms":2000}`) // the session may not have left yet
+	s.expect(`"msg":"draining","part":"server","sessions":0,"within_ms":2000}`)
 }
 
 // TestServerOutlivesTheReaderOfItsLog is momentum 2>&1 | head -1: the node serves on without a reader, and drains.
