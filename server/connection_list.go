@@ -69,11 +69,7 @@ type connectionQuestion struct {
 }
 
 // connectionAnswer has some connections, and the place after them.
-type connectionAnswer struct {
-	Rows []ConnectionRow `json:"rows"`
-	Next ConnectionPlace `json:"next"`
-	More bool            `json:"more"`
-}
+type connectionAnswer = someRows[ConnectionRow, ConnectionPlace]
 
 // connections returns connections that a filter selects, in no order, and the place of the next ones, if there may be more. A
 // connection that comes or goes meanwhile may be missing; one of a topic may be there twice.
@@ -106,15 +102,15 @@ func (f finder) ofUser(ctx context.Context, q connectionQuestion) (a connectionA
 		steps = append(steps, &connectionStep{handles: all[:here], window: heavy.Slots(q.Seconds)})
 		all = all[here:]
 	}
-	a.Rows, err = f.askAll(ctx, steps)
+	a.Found, err = f.askAll(ctx, steps)
 	return a, err
 }
 
 // oneByOne asks one reactor after the other for connections of a topic or an address.
 func (f finder) oneByOne(ctx context.Context, q connectionQuestion) (a connectionAnswer, err error) {
 	address := admit.NetworkOf(q.Filter.Address)
-	for a.Next = q.From; a.Next.Reactor < f.group.Reactors() && len(a.Rows) < q.Limit; a.Next = (ConnectionPlace{Reactor: a.Next.Reactor + 1}) {
-		step := &connectionStep{topic: q.Filter.Topic, address: address, from: a.Next.At, window: heavy.Slots(q.Seconds), limit: q.Limit - len(a.Rows)}
+	for a.Next = q.From; a.Next.Reactor < f.group.Reactors() && len(a.Found) < q.Limit; a.Next = (ConnectionPlace{Reactor: a.Next.Reactor + 1}) {
+		step := &connectionStep{topic: q.Filter.Topic, address: address, from: a.Next.At, window: heavy.Slots(q.Seconds), limit: q.Limit - len(a.Found)}
 		if q.Filter.Topic != "" && a.Next.At == 0 {
 			step.from = allSeats
 		}
@@ -122,7 +118,7 @@ func (f finder) oneByOne(ctx context.Context, q connectionQuestion) (a connectio
 		if err != nil {
 			return a, err
 		}
-		a.Rows = append(a.Rows, rows...)
+		a.Found = append(a.Found, rows...)
 		if !step.over {
 			a.Next.At, a.More = step.next, true
 			return a, nil

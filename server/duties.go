@@ -59,11 +59,11 @@ type seatQuestion struct {
 	Limit int         `json:"limit"`
 }
 
-// seatAnswer has some subscribers, and the place after them.
-type seatAnswer struct {
-	Found []Subscriber `json:"found"`
-	Next  TopicCursor  `json:"next"`
-	More  bool         `json:"more"`
+// someRows is an answer with some rows, and the place after them.
+type someRows[R, P any] struct {
+	Found []R  `json:"found"`
+	Next  P    `json:"next"`
+	More  bool `json:"more"`
 }
 
 // CleanupCount says what a clean-up has done.
@@ -108,13 +108,10 @@ func answerPages(p *peers, d duties) {
 		return pageOf(count, rows, q.Limit), nil
 	})
 	answerWith(p, "ends", d.Ends)
-	answerWith(p, "subscribers", func(ctx context.Context, q seatQuestion) (seatAnswer, error) { return seatsOf(ctx, d, q) })
-}
-
-// seatsOf returns subscribers on this node.
-func seatsOf(ctx context.Context, d duties, q seatQuestion) (a seatAnswer, err error) {
-	a.Found, a.Next, a.More, err = d.Subscribers(ctx, q.Topic, q.From, q.Limit)
-	return a, err
+	answerWith(p, "subscribers", func(ctx context.Context, q seatQuestion) (a someRows[Subscriber, TopicCursor], err error) {
+		a.Found, a.Next, a.More, err = d.Subscribers(ctx, q.Topic, q.From, q.Limit)
+		return a, err
+	})
 }
 
 // answerFigures registers the answers of this node to questions for figures.

@@ -2,10 +2,8 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -155,25 +153,11 @@ func (l lister) drop(w http.ResponseWriter, r *http.Request) *fault {
 	return nil
 }
 
-// formatConnection writes a place in a list of connections: "REACTOR-PLACE", and in a cluster "REACTOR-PLACE-NODE".
 func formatConnection(c server.ConnectionCursor) string {
-	text := fmt.Sprintf("%d-%d", c.Reactor, c.At)
-	if c.Node != "" {
-		text += "-" + c.Node
-	}
-	return text
+	return formatCursor(c.Node, c.Place.Reactor, c.Place.At)
 }
 
-// parseConnection reads what formatConnection writes; "" is the beginning.
 func parseConnection(text string) (c server.ConnectionCursor, ok bool) {
-	if text == "" {
-		return c, true
-	}
-	reactor, rest, _ := strings.Cut(text, "-")
-	at, node, _ := strings.Cut(rest, "-")
-	number, err1 := strconv.ParseUint(reactor, 10, 8)
-	var err2 error
-	c.Reactor, c.Node = int(number), node
-	c.At, err2 = strconv.ParseUint(at, 10, 64)
-	return c, err1 == nil && err2 == nil
+	c.Node, c.Place.Reactor, c.Place.At, ok = parseCursor(text)
+	return c, ok
 }

@@ -95,8 +95,8 @@ func TestOneConnectionIsClosed(t *testing.T) {
 
 func TestPlacesOfConnectionsAreReadAsWritten(t *testing.T) {
 	for _, c := range []server.ConnectionCursor{
-		{ConnectionPlace: server.ConnectionPlace{Reactor: 3, At: 1 << 60}},
-		{Node: "a-b:8000", ConnectionPlace: server.ConnectionPlace{At: 7}},
+		{Place: server.ConnectionPlace{Reactor: 3, At: 1 << 60}},
+		{Node: "a-b:8000", Place: server.ConnectionPlace{At: 7}},
 	} {
 		if got, ok := parseConnection(formatConnection(c)); !ok || got != c {
 			t.Errorf("%s is read as %+v", formatConnection(c), got)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -44,6 +45,27 @@ func limitOf(r *http.Request, usual int) (limit int, refused *fault) {
 		return 0, &fault{400, "bad_limit", "limit must be from 1 to " + strconv.Itoa(maxOnlinePage)}
 	}
 	return limit, nil
+}
+
+// formatCursor writes a place in a list that each reactor has a part of: "REACTOR-PLACE", and in a cluster "REACTOR-PLACE-NODE".
+func formatCursor(node string, reactor int, place uint64) string {
+	text := fmt.Sprintf("%d-%d", reactor, place)
+	if node != "" {
+		text += "-" + node
+	}
+	return text
+}
+
+// parseCursor reads what formatCursor writes; "" is the beginning.
+func parseCursor(text string) (node string, reactor int, place uint64, ok bool) {
+	if text == "" {
+		return "", 0, 0, true
+	}
+	first, rest, _ := strings.Cut(text, "-")
+	second, node, _ := strings.Cut(rest, "-")
+	number, err1 := strconv.ParseUint(first, 10, 8)
+	place, err2 := strconv.ParseUint(second, 10, 64)
+	return node, int(number), place, err1 == nil && err2 == nil
 }
 
 // reachOf returns the calls for all nodes of the cluster, or with ?scope=node for this one alone.

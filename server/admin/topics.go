@@ -167,25 +167,12 @@ func (c *sidecar) subscribers(w http.ResponseWriter, r *http.Request) *fault {
 	return nil
 }
 
-// formatSeat writes a place in a list of subscribers: "REACTOR-SEAT", and in a cluster "REACTOR-SEAT-NODE".
 func formatSeat(c server.SeatCursor) string {
-	text := fmt.Sprintf("%d-%d", c.Reactor, c.Seat)
-	if c.Node != "" {
-		text += "-" + c.Node
-	}
-	return text
+	return formatCursor(c.Node, c.Place.Reactor, uint64(c.Place.Seat))
 }
 
-// parseSeat reads what formatSeat writes; "" is the beginning.
 func parseSeat(text string) (c server.SeatCursor, ok bool) {
-	if text == "" {
-		return c, true
-	}
-	reactor, rest, _ := strings.Cut(text, "-")
-	seat, node, _ := strings.Cut(rest, "-")
-	var err1, err2 error
-	c.Reactor, err1 = strconv.Atoi(reactor)
-	c.Seat, err2 = strconv.Atoi(seat)
-	c.Node = node
-	return c, err1 == nil && err2 == nil && c.Reactor >= 0 && c.Seat >= 0
+	node, reactor, seat, ok := parseCursor(text)
+	c.Node, c.Place = node, server.TopicCursor{Reactor: reactor, Seat: int(seat)}
+	return c, ok && c.Place.Seat >= 0
 }

@@ -87,7 +87,7 @@ func TestTopicsArePaged(t *testing.T) {
 }
 
 func TestPlacesOfSubscribersAreReadAsWritten(t *testing.T) {
-	for _, c := range []server.SeatCursor{{}, {TopicCursor: server.TopicCursor{Reactor: 1, Seat: 2}}, {Node: "a-b", TopicCursor: server.TopicCursor{Seat: 7}}} {
+	for _, c := range []server.SeatCursor{{}, {Place: server.TopicCursor{Reactor: 1, Seat: 2}}, {Node: "a-b", Place: server.TopicCursor{Seat: 7}}} {
 		if got, ok := parseSeat(formatSeat(c)); !ok || got != c {
 			t.Errorf("%s is read as %+v", formatSeat(c), got)
 		}
