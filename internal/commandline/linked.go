@@ -10,12 +10,8 @@ import (
 // that see no repository: that of a release, which must not depend on it, and that of the image, whose context has no .git.
 var linkedVersion, linkedCommit string
 
-// WithLinked returns a build's information together with the version and commit that the linker was given. A commit that the go command
+// withLinked returns a build's information together with a version and a commit that the linker was given. A commit that the go command
 // found in the repository stays, because the go command has also looked for changed files.
-func WithLinked(info *debug.BuildInfo) *debug.BuildInfo {
-	return withLinked(info, linkedVersion, linkedCommit)
-}
-
 func withLinked(info *debug.BuildInfo, version, commit string) *debug.BuildInfo {
 	if info == nil {
 		return nil

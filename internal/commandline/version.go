@@ -19,7 +19,7 @@ type Build struct {
 // ThisBuild returns the build of the running program.
 func ThisBuild() Build {
 	info, _ := debug.ReadBuildInfo()
-	return buildOf(WithLinked(info))
+	return buildOf(withLinked(info, linkedVersion, linkedCommit))
 }
 
 func buildOf(info *debug.BuildInfo) Build {
