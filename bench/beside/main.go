@@ -9,23 +9,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"strconv"
 	"strings"
-	"syscall"
 
+	"momentum/bench/figures"
 	"momentum/bench/nodes"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "beside:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(figures.Main("beside", run)) }
 
 func run(ctx context.Context) error {
 	s, smoke := parse()
@@ -51,10 +41,7 @@ func parse() (s size, smoke bool) {
 	flag.BoolVar(&smoke, "smoke", false, "take less than a minute: shorter and smaller, and keep nothing")
 	only := flag.String("only", "", "jobs, comma-separated: direct, broadcast, spread, storm, node, data, empty")
 	rounds := 0
-	flag.Func("rounds", "`number` of rounds (default 2, with --smoke 1); the long jobs have one", func(text string) (err error) {
-		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
-		return err
-	})
+	figures.Count(&rounds, "rounds", "`number` of rounds (default 2, with --smoke 1); the long jobs have one")
 	binary := flag.String("binary", "bin/momentum", "our server")
 	rivals := flag.String("rivals", "bench/rivals/bin", "the directory of the others")
 	flag.Parse()

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"momentum/bench/figures"
 	"momentum/bench/nodes"
-	"momentum/internal/output"
 )
 
 const results = "bench/results/beside"
@@ -36,12 +32,8 @@ type row struct {
 }
 
 func newRecord(s *size) *record {
-	head, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
-	if err != nil {
-		head = []byte("unknown")
-	}
 	return &record{
-		Date: time.Now().UTC().Truncate(time.Second), Commit: strings.TrimSpace(string(head)), Host: nodes.ThisHost(), Rounds: s.rounds, Versions: versions(s),
+		Date: time.Now().UTC().Truncate(time.Second), Commit: figures.Commit(), Host: nodes.ThisHost(), Rounds: s.rounds, Versions: versions(s),
 	}
 }
 
@@ -98,7 +90,7 @@ func (r *row) cell(server string) string {
 	case 1:
 		return figure(values[0], r.Unit)
 	}
-	return fmt.Sprintf("%s (%s, %s)", figure(median(values), r.Unit), figure(slices.Min(values), ""), figure(slices.Max(values), ""))
+	return fmt.Sprintf("%s (%s, %s)", figure(figures.Median(values), r.Unit), figure(slices.Min(values), ""), figure(slices.Max(values), ""))
 }
 
 // figure shows a number with three digits that count.
@@ -110,25 +102,4 @@ func figure(v float64, unit string) string {
 	return strings.TrimSpace(fmt.Sprintf("%.*f %s", min(digits, 3), v, unit))
 }
 
-func (r *record) save() error {
-	text, err := json.MarshalIndent(r, "", "\t")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(results, 0o755); err != nil {
-		return err
-	}
-	return output.Write(filepath.Join(results, r.Date.Format("2006-01-02T150405Z")+".json"), append(text, '\n'), os.Stdout)
-}
-
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 0 {
-		return (sorted[middle-1] + sorted[middle]) / 2
-	}
-	return sorted[middle]
-}
+func (r *record) save() error { return figures.Save(results, figures.File(r.Date), r) }

@@ -28,12 +28,6 @@ func TestTheTableHasTheServersBesideEachOther(t *testing.T) {
 	}
 }
 
-func TestAMedianIsInTheMiddle(t *testing.T) {
-	if median(nil) != 0 || median([]float64{4, 1}) != 2.5 || median([]float64{9, 1, 2}) != 2 {
-		t.Error("a median is wrong")
-	}
-}
-
 func TestARecordIsSaved(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := newRecord(&size{}).save(); err != nil {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"momentum/bench/crowd"
+	"momentum/bench/figures"
 	"momentum/bench/nodes"
 )
 
@@ -103,7 +104,7 @@ func (s *size) delivery(r *record, g *nodes.Group) error {
 		if err := s.deliverByTurns(current, each, alone, with); err != nil {
 			return err
 		}
-		r.add(fmt.Sprintf("CPU of a delivery to %d members, %s: without Redis", s.members, kind.name), "µs", none, median(each[alone]))
+		r.add(fmt.Sprintf("CPU of a delivery to %d members, %s: without Redis", s.members, kind.name), "µs", none, figures.Median(each[alone]))
 		r.add(fmt.Sprintf("CPU of a delivery to %d members, %s: with Redis ÷ without", s.members, kind.name), "×", atMost(1.05), ratio(each[with], each[alone]))
 	}
 	return nil

@@ -9,24 +9,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"momentum/bench/figures"
 	"momentum/bench/nodes"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "cluster:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(figures.Main("cluster", run)) }
 
 func run(ctx context.Context) error {
 	s, smoke := parse()
@@ -52,10 +42,7 @@ func parse() (s size, smoke bool) {
 	flag.BoolVar(&smoke, "smoke", false, "take less than a minute: shorter and smaller, and keep nothing")
 	only := flag.String("only", "", "jobs, comma-separated: delivery, latency, direct, broadcast, storm")
 	rounds := 0
-	flag.Func("rounds", "`number` of rounds (default 5, with --smoke 1)", func(text string) (err error) {
-		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
-		return err
-	})
+	figures.Count(&rounds, "rounds", "`number` of rounds (default 5, with --smoke 1)")
 	binary := flag.String("binary", "bin/momentum", "the server to run")
 	flag.Parse()
 	s = full

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"momentum/bench/figures"
 	"momentum/bench/nodes"
-	"momentum/internal/output"
 )
 
 // results holds the records: one file for each run, named by the time at which it began.
@@ -53,11 +49,7 @@ func (g goal) met(v float64) bool {
 }
 
 func newRecord(s *size) *record {
-	head, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
-	if err != nil {
-		head = []byte("unknown")
-	}
-	return &record{Date: time.Now().UTC().Truncate(time.Second), Commit: strings.TrimSpace(string(head)), Host: nodes.ThisHost(), Rounds: s.rounds}
+	return &record{Date: time.Now().UTC().Truncate(time.Second), Commit: figures.Commit(), Host: nodes.ThisHost(), Rounds: s.rounds}
 }
 
 // add adds the figure of a round.
@@ -69,7 +61,7 @@ func (r *record) add(name, unit string, g goal, v float64) {
 	}
 	one := r.Rows[at]
 	one.Values = append(one.Values, v)
-	one.Median = median(one.Values)
+	one.Median = figures.Median(one.Values)
 }
 
 // table shows the medians beside the goals, and the lowest and the highest figure.
@@ -102,28 +94,7 @@ func figure(v float64, unit string) string {
 	return strings.TrimSpace(fmt.Sprintf("%.*f %s", min(digits, 3), v, unit))
 }
 
-func (r *record) save() error {
-	text, err := json.MarshalIndent(r, "", "\t")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(results, 0o755); err != nil {
-		return err
-	}
-	return output.Write(filepath.Join(results, r.Date.Format("2006-01-02T150405Z")+".json"), append(text, '\n'), os.Stdout)
-}
-
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 0 {
-		return (sorted[middle-1] + sorted[middle]) / 2
-	}
-	return sorted[middle]
-}
+func (r *record) save() error { return figures.Save(results, figures.File(r.Date), r) }
 
 // ratio returns the median of the ratios of values that were measured by turns.
 func ratio(a, b []float64) float64 {
@@ -133,5 +104,5 @@ func ratio(a, b []float64) float64 {
 			all = append(all, a[i]/b[i])
 		}
 	}
-	return median(all)
+	return figures.Median(all)
 }

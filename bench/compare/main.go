@@ -11,32 +11,20 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime"
-	"strconv"
 	"strings"
-	"syscall"
+
+	"momentum/bench/figures"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "compare:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(figures.Main("compare", run)) }
 
 func run(ctx context.Context) error {
 	smoke := flag.Bool("smoke", false, "take about a minute: shorter and smaller, and keep nothing")
 	only := flag.String("only", "", "kinds of job, comma-separated: echo, broadcast, storm, idle, heartbeat, direct, resume, jitter, topic, subscriptions, inquiry")
 	servers := flag.String("servers", "", "servers, separated by commas, or by semicolons since one name has a comma (default: all that are built)")
 	rounds := 0
-	flag.Func("rounds", "`number` of times that each job is measured (default 3, with --smoke 1)", func(text string) (err error) {
-		rounds, err = strconv.Atoi(text) // flag.Int would read 010 as octal
-		return err
-	})
+	figures.Count(&rounds, "rounds", "`number` of times that each job is measured (default 3, with --smoke 1)")
 	window := flag.Duration("window", 0, "how long an echo or a broadcast is measured (default 2s, with --smoke 300ms)")
 	older := flag.Bool("before", false, "measure only our builds, beside those of an older commit (make bench-before)")
 	render := flag.Bool("render", false, "do not measure: write BENCHMARKS.md again from the records")

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"momentum/internal/output"
+	"momentum/bench/figures"
 )
 
 // resultsDirectory holds the records: one file for each run, named by the time at which it began.
@@ -41,29 +41,17 @@ func newRecord(p *plan) record {
 
 // commit returns the commit of the measured sources, with a plus if there are uncommitted changes.
 func commit() string {
-	head, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
-	if err != nil {
-		return "unknown"
-	}
+	head := figures.Commit()
 	changes, err := exec.Command("git", "status", "--porcelain", "--", ".", ":!*.md", ":!"+resultsDirectory).Output()
-	if err != nil || len(changes) > 0 {
-		return strings.TrimSpace(string(head)) + "+"
+	if head != "unknown" && (err != nil || len(changes) > 0) {
+		head += "+"
 	}
-	return strings.TrimSpace(string(head))
+	return head
 }
 
-func (r *record) file() string { return r.Date.Format("2006-01-02T150405Z") + ".json" }
+func (r *record) file() string { return figures.File(r.Date) }
 
-func (r *record) save() error {
-	text, err := json.MarshalIndent(r, "", "\t")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(resultsDirectory, 0o755); err != nil {
-		return err
-	}
-	return output.Write(filepath.Join(resultsDirectory, r.file()), append(text, '\n'), os.Stdout)
-}
+func (r *record) save() error { return figures.Save(resultsDirectory, r.file(), r) }
 
 // records reads all records, the oldest first.
 func records() ([]record, error) {

@@ -1,6 +1,6 @@
 package main
 
-import "slices"
+import "momentum/bench/figures"
 
 // metric is one of the figures of a measurement.
 type metric struct {
@@ -55,7 +55,7 @@ func (r *record) summarize(server, job string, m metric) summary {
 			toBest = append(toBest, own/best)
 		}
 	}
-	return summary{median(values), median(toFloor), median(toBest)}
+	return summary{figures.Median(values), figures.Median(toFloor), figures.Median(toBest)}
 }
 
 // round returns a server's figure of one round, the floor's, and that of the best rival.
@@ -90,19 +90,7 @@ func (r *record) relative(m metric, server, job, otherServer, otherJob string) f
 			ratios = append(ratios, own/other)
 		}
 	}
-	return median(ratios)
-}
-
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 0 {
-		return (sorted[middle-1] + sorted[middle]) / 2
-	}
-	return sorted[middle]
+	return figures.Median(ratios)
 }
 
 // others returns which percentage of the server's core other work used during a job: the median, and the measurement with the
@@ -118,7 +106,7 @@ func (r *record) others(job string) (percent float64, worst measurement, ok bool
 			worst = *m
 		}
 	}
-	return median(all), worst, len(all) > 0
+	return figures.Median(all), worst, len(all) > 0
 }
 
 // failure returns the reason why a server has no figures at a job or at some of its rounds, or "".

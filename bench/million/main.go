@@ -9,21 +9,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"strconv"
-	"syscall"
 	"time"
+
+	"momentum/bench/figures"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "million:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(figures.Main("million", run)) }
 
 func run(ctx context.Context) error {
 	p, generator := parse()
@@ -52,15 +43,9 @@ func run(ctx context.Context) error {
 // parse reads the command line.
 func parse() (p *plan, generator bool) {
 	p = &plan{connections: 1_000_000, limit: 15 * time.Minute}
-	number := func(to *int) func(string) error {
-		return func(text string) (err error) {
-			*to, err = strconv.Atoi(text) // flag.Int would read 010 as octal
-			return err
-		}
-	}
-	flag.Func("connections", "`number` of users, each with one connection (default 1000000)", number(&p.connections))
-	flag.Func("each", "`number` of connections of a node (default: as few nodes as possible, but three)", number(&p.each))
-	flag.Func("at-once", "`number` of nodes whose clients connect at the same time (default 2)", number(&p.atOnce))
+	figures.Count(&p.connections, "connections", "`number` of users, each with one connection (default 1000000)")
+	figures.Count(&p.each, "each", "`number` of connections of a node (default: as few nodes as possible, but three)")
+	figures.Count(&p.atOnce, "at-once", "`number` of nodes whose clients connect at the same time (default 2)")
 	flag.StringVar(&p.binary, "binary", "bin/momentum", "the server to run")
 	flag.StringVar(&p.record, "record", "", "the file to write the figures to (default: one under bench/results/million)")
 	flag.DurationVar(&p.limit, "limit", p.limit, "how long the run may take")
