@@ -49,7 +49,6 @@ type fleet struct {
 // client is one user with at most one connection.
 type client struct {
 	fd       int
-	number   int // of the user
 	state    state
 	token    string
 	position position
@@ -78,7 +77,7 @@ func newFleet(d dialect, targets []netip.AddrPort, first, n int, over <-chan str
 	}
 	for i := range n {
 		user := crowd.UserID(first + i).String()
-		f.clients = append(f.clients, client{fd: -1, number: first + i, token: crowd.Token(nodes.Secret, first+i), position: position{user: user}})
+		f.clients = append(f.clients, client{fd: -1, token: crowd.Token(nodes.Secret, first+i), position: position{user: user}})
 		f.away = append(f.away, i)
 	}
 	return f, nil

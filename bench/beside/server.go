@@ -58,7 +58,6 @@ type cluster struct {
 	size  *size
 	redis *nodes.Redis
 	nodes []*nodes.Node
-	group *nodes.Group
 }
 
 // startCluster starts a Redis server and nodes, and waits until they are ready.
@@ -67,7 +66,7 @@ func (s *size) startCluster(g *nodes.Group, one *server, n int, directives ...st
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{server: one, size: s, redis: redis, group: g}
+	c := &cluster{server: one, size: s, redis: redis}
 	for range n {
 		node, err := one.start(s, g, redis)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/bench/crowd"
 	"momentum/bench/nodes"
 )
 
@@ -18,7 +19,7 @@ func TestClientsAreSpreadOverTheNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.close()
-	if len(f.clients) != 5 || f.clients[0].number != 7 || len(f.targets) != 3 || f.dialect != servers[1].dialect {
+	if len(f.clients) != 5 || f.clients[0].position.user != crowd.UserID(7).String() || len(f.targets) != 3 || f.dialect != servers[1].dialect {
 		t.Errorf("%d clients of %v", len(f.clients), f.targets)
 	}
 }
