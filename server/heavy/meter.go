@@ -12,6 +12,9 @@ const (
 	measures
 )
 
+// Valid reports whether there is such a measure.
+func (m Measure) Valid() bool { return m < measures }
+
 // Counters are the counters of a connection since its beginning, and its queue now.
 type Counters struct {
 	In, Out uint64
