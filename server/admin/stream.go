@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -23,8 +24,11 @@ func stream(s *server.Server) answer {
 		if r.Method == http.MethodHead {
 			return nil
 		}
-		viewer, ok := s.Views.Enter(doorOf(r))
-		if !ok {
+		viewer, err := s.Views.Enter(doorOf(r))
+		switch {
+		case errors.Is(err, view.ErrStopped):
+			return &fault{503, "stopping", "the node stops: ask another node, or again when it has started"}
+		case err != nil:
 			return &fault{503, "too_many_viewers", "there are as many viewers on this port as may be: close another dashboard; GET /ws/stats has the same counters"}
 		}
 		conn, _, err := http.NewResponseController(w).Hijack()

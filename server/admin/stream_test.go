@@ -98,6 +98,10 @@ func TestAStreamBeginsWithTheHistory(t *testing.T) {
 	if rest, err := io.ReadAll(second); name != "end" || data != `{"reason":"stopped"}` || len(rest) > 0 || err != nil {
 		t.Errorf("%s %s, then %q, %v", name, data, rest, err)
 	}
+	(call{path: "/ws/stream", headers: header("Authorization", "Bearer a token")}).expect(t, handlerOf(s, "a token"), "stopping")
+	if got := s.Stats().Viewers.Refused; got != 0 {
+		t.Errorf("%d viewers are counted as refused by a node that stops", got)
+	}
 }
 
 // TestAStreamFollowsTheAccessRule: it needs the same token as the other calls, and there are few places.

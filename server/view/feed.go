@@ -28,6 +28,12 @@ const (
 	Reloaded End = "reloaded"
 )
 
+// Why a viewer gets no place.
+var (
+	ErrFull    = errors.New("there are as many viewers on this port as may be")
+	ErrStopped = errors.New("the node stops")
+)
+
 // Conn is the connection of a viewer.
 type Conn interface {
 	io.WriteCloser
@@ -80,17 +86,20 @@ func (f *Feed) Viewers() Viewers {
 	return Viewers{Now: int(f.viewers.Load()), Limit: limit, Refused: f.refused.Load(), Cut: f.cut.Load(), Skipped: f.skipped.Load()}
 }
 
-// Enter takes a place, or returns false if there are as many viewers as may be. The caller must call Serve or Leave.
-func (f *Feed) Enter(d Door) (*Viewer, bool) {
+// Enter takes a place, or returns ErrFull or ErrStopped. The caller must call Serve or Leave.
+func (f *Feed) Enter(d Door) (*Viewer, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.why == Stopped || f.inside[d] >= f.limits[d] {
+	switch {
+	case f.why == Stopped:
+		return nil, ErrStopped
+	case f.inside[d] >= f.limits[d]:
 		f.refused.Add(1)
-		return nil, false
+		return nil, ErrFull
 	}
 	f.inside[d]++
 	f.viewers.Add(1)
-	return &Viewer{feed: f, door: d, ends: f.ends}, true
+	return &Viewer{feed: f, door: d, ends: f.ends}, nil
 }
 
 // Serve writes the first bytes of a stream, and then leaves the connection to the feed, which closes it. It returns when they are

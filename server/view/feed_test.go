@@ -1,6 +1,7 @@
 package view
 
 import (
+	"errors"
 	"net"
 	"os"
 	"strings"
@@ -77,8 +78,8 @@ func newFeed(admin, public int) *Feed {
 
 func enter(t *testing.T, f *Feed, d Door) (*Viewer, *conn) {
 	t.Helper()
-	v, ok := f.Enter(d)
-	if !ok {
+	v, err := f.Enter(d)
+	if err != nil {
 		t.Fatal("there is no place")
 	}
 	return v, newConn()
@@ -155,12 +156,12 @@ func TestAViewerThatHasGoneLeaves(t *testing.T) {
 func TestEachPortHasItsPlaces(t *testing.T) {
 	f := newFeed(2, 1)
 	public, _ := enter(t, f, PublicPort)
-	if _, ok := f.Enter(PublicPort); ok {
+	if _, err := f.Enter(PublicPort); !errors.Is(err, ErrFull) {
 		t.Error("there are two viewers on the WebSocket port")
 	}
 	enter(t, f, AdminPort)
 	enter(t, f, AdminPort)
-	if _, ok := f.Enter(AdminPort); ok {
+	if _, err := f.Enter(AdminPort); !errors.Is(err, ErrFull) {
 		t.Error("there are three viewers on the admin port")
 	}
 	public.Leave()
@@ -196,7 +197,7 @@ func TestAStoppedNodeHasNoViewers(t *testing.T) {
 	f.End(Stopped)
 	f.End(Reloaded)
 	<-c.closed
-	if _, ok := f.Enter(AdminPort); ok || !strings.Contains(c.text(), `"stopped"`) {
+	if _, err := f.Enter(AdminPort); !errors.Is(err, ErrStopped) || f.Viewers().Refused != 0 || !strings.Contains(c.text(), `"stopped"`) {
 		t.Errorf("a viewer enters; the last one got %q", c.text())
 	}
 }
