@@ -118,6 +118,17 @@ func TestAStreamFollowsTheAccessRule(t *testing.T) {
 	}
 }
 
+// TestAStreamEndsIfItsAccessRuleIsNoLongerInForce asks a handler that was made before a reload, as a request does that the reload overtakes.
+func TestAStreamEndsIfItsAccessRuleIsNoLongerInForce(t *testing.T) {
+	s, _ := newNode(t)
+	addr := streamed(t, s, time.Now)
+	s.Views.End(view.Reloaded)
+	r, _ := watch(t, addr, "?history=false")
+	if text, err := io.ReadAll(r); err != nil || !strings.HasSuffix(string(text), "event: end\ndata: {\"reason\":\"reloaded\"}\n\n") {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 func TestHeadOfAStreamEndsAtOnce(t *testing.T) {
 	s, _ := newNode(t)
 	status, body, headers := (call{method: "HEAD", path: "/ws/stream"}).on(t, handlerOf(s, ""))
@@ -178,7 +189,7 @@ func TestViewersOfACrowd(t *testing.T) {
 }
 
 func (w *crowd) serve(to http.ResponseWriter, _ *http.Request) {
-	viewer, _ := w.feed.Enter(view.AdminPort)
+	viewer, _ := w.feed.Enter(view.AdminPort, w.feed.Term())
 	conn, _, _ := http.NewResponseController(to).Hijack()
 	viewer.Serve(conn, []byte("HTTP/1.1 200 OK\r\n\r\n"))
 	w.mu.Lock()
