@@ -15,7 +15,7 @@ shift
 # commit_version prints the version of a tagged commit (v1.2.3), and otherwise one that sorts before all releases, and after older commits.
 commit_version() {
   local tag
-  tag=$(git describe --exact-match --match 'v[0-9]*' 2>/dev/null) && echo "${tag#v}" && return
+  tag=$(git describe --exact-match --match 'v[0-9]*' "$COMMIT" 2>/dev/null) && echo "${tag#v}" && return
   echo "0.0.0-dev.$(date -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S)+${COMMIT:0:12}"
 }
 COMMIT=${COMMIT:-$(git rev-parse HEAD)}

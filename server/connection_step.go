@@ -12,8 +12,8 @@ import (
 )
 
 // connectionStep asks one reactor for connections, up to a limit: for its heaviest, those with some handles, those of a topic, or
-// those of an address. The first three take a part of a turn. For an address there is no index, so the reactor walks over its
-// sessions, in steps, up to a number of them.
+// those of an address. The first takes a part of a turn. The rows of the next two take the budget of a walk in each turn. For an address
+// there is no index, so the reactor walks over its sessions, in steps, up to a number of them.
 type connectionStep struct {
 	waiting *sync.WaitGroup
 	window  int // slots before the present one
@@ -40,29 +40,48 @@ func (q *connectionStep) on(b *base, w *walks) {
 			q.rows = append(q.rows, b.rowOf(&h))
 		}
 	case q.topic != "":
-		q.onTopic(b)
+		if !q.onTopic(b) {
+			q.again(b)
+			return
+		}
 	case q.address != 0:
 		q.walk(b, w)
 		return // it is done later
 	default:
-		for _, h := range q.handles {
-			q.add(b, b.live(h))
+		if !q.onHandles(b) {
+			q.again(b)
+			return
 		}
 	}
 	q.waiting.Done()
 }
 
-// add adds the row of a session; nil is none.
-func (q *connectionStep) add(b *base, s *session) {
-	if s != nil {
-		row := b.heavy.Row(s, q.window)
-		q.rows = append(q.rows, b.rowOf(&row))
+// again has the reactor go on in its next turn.
+func (q *connectionStep) again(b *base) {
+	b.node.group.PostTo(b.reactor.Index(), netpoll.Post{Op: opConnections, Ref: q}, nil)
+}
+
+// add adds the row of a session, and returns its cost in looks; nil is no session.
+func (q *connectionStep) add(b *base, s *session) (cost int) {
+	if s == nil {
+		return 1
 	}
+	row := b.heavy.Row(s, q.window)
+	q.rows = append(q.rows, b.rowOf(&row))
+	return looksPerRow + q.rows[len(q.rows)-1].Topics
+}
+
+// onHandles adds the rows of the next handles, and reports whether these were the last.
+func (q *connectionStep) onHandles(b *base) (done bool) {
+	for budget := walkBudget; len(q.handles) > 0 && budget > 0; q.handles = q.handles[1:] {
+		budget -= q.add(b, b.live(q.handles[0]))
+	}
+	return len(q.handles) == 0
 }
 
 // onTopic goes over the subscribers from the last to the first, since one that leaves moves others only towards the beginning: so
-// all that stay are found, and some twice.
-func (q *connectionStep) onTopic(b *base) {
+// all that stay are found, and some twice. It reports whether the page is full or the list over.
+func (q *connectionStep) onTopic(b *base) (done bool) {
 	var id fanout.Topic
 	b.node.topics.With([]byte(q.topic), func(t *topics.Topic, _ *history.Store) { id = fanout.Topic(t.Here[b.reactor.Index()].ID) })
 	n := 0
@@ -70,10 +89,11 @@ func (q *connectionStep) onTopic(b *base) {
 		n = b.fanout.Subscribers(id)
 	}
 	seats := min(int(min(q.from, allSeats)), n)
-	for ; seats > 0 && len(q.rows) < q.limit; seats-- {
-		q.add(b, b.fanout.SubscriberAt(id, seats-1))
+	for budget := walkBudget; seats > 0 && len(q.rows) < q.limit && budget > 0; seats-- {
+		budget -= q.add(b, b.fanout.SubscriberAt(id, seats-1))
 	}
-	q.next, q.over = uint64(seats), seats == 0
+	q.from, q.next, q.over = uint64(seats), uint64(seats), seats == 0
+	return q.over || len(q.rows) >= q.limit
 }
 
 // walk looks at sessions until the page is full, or at as many as one question may.
@@ -90,7 +110,6 @@ func (q *connectionStep) walk(b *base, w *walks) {
 		if s.conn == nil || s.state != stateLive || s.origin.client != q.address {
 			return 0
 		}
-		q.add(b, s)
-		return looksPerRow
+		return q.add(b, s)
 	}, q.waiting.Done)
 }

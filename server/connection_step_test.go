@@ -3,11 +3,13 @@ package server
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"momentum/netpoll"
 	"momentum/server/admit"
 )
 
@@ -73,6 +75,33 @@ func TestConnectionsOfATopicAreFoundWhileOthersLeave(t *testing.T) {
 	for i := 2; i < 6; i++ {
 		if !seen[userID(fmt.Sprint("user", i))] {
 			t.Errorf("user%d, who stays, is not listed", i)
+		}
+	}
+}
+
+// TestATurnMakesABoundedNumberOfRows asks for more rows of a user and of a topic than the budget of a turn allows.
+func TestATurnMakesABoundedNumberOfRows(t *testing.T) {
+	const all = walkBudget/looksPerRow + 40
+	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.MaxConnections, o.MaxSockets = 1, 2*all, 2*all })
+	var alice netpoll.Handle
+	for i := range all {
+		w.join(fmt.Sprint("user", i)).text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
+	}
+	w.net.Settle()
+	b := &w.shards()[0].base
+	alice = b.sessions.slot(0).handle()
+	for name, step := range map[string]*connectionStep{
+		"of a topic": {topic: "news", from: allSeats, limit: all},
+		"of a user":  {handles: slices.Repeat([]netpoll.Handle{alice}, all)},
+	} {
+		step.waiting = new(sync.WaitGroup)
+		step.waiting.Add(1)
+		step.on(b, nil)
+		first := len(step.rows)
+		w.net.Settle()
+		step.waiting.Wait()
+		if first == 0 || first > walkBudget/looksPerRow+1 || len(step.rows) != all {
+			t.Errorf("%s: %d rows in the first turn, %d in all", name, first, len(step.rows))
 		}
 	}
 }

@@ -85,11 +85,15 @@ type dismissal struct {
 	Until int64     `json:"until"`
 }
 
-// answerWith registers what this node answers to a kind of question.
-func answerWith[Q, A any](p *peers, kind string, do func(ctx context.Context, q Q) (A, error)) {
+// answerWith registers what this node answers to a kind of question. One that is out of its bounds fails.
+func answerWith[Q peerQuestion, A any](p *peers, kind string, do func(ctx context.Context, q Q) (A, error)) {
 	p.answers[kind] = func(ctx context.Context, body json.RawMessage) (any, error) {
 		var q Q
-		if err := json.Unmarshal(body, &q); err != nil {
+		err := json.Unmarshal(body, &q)
+		if err == nil {
+			err = q.check()
+		}
+		if err != nil {
 			return nil, err
 		}
 		return do(ctx, q)
@@ -100,8 +104,11 @@ func answerWith[Q, A any](p *peers, kind string, do func(ctx context.Context, q 
 func answerPages(p *peers, d duties) {
 	answerWith(p, "online", func(_ context.Context, q pageQuestion) (page[presence.OnlineUser], error) {
 		after, err := uuid.Parse(q.After)
+		if err != nil {
+			return page[presence.OnlineUser]{}, err
+		}
 		count, rows := d.Online(after, q.Limit+1)
-		return pageOf(count, rows, q.Limit), err
+		return pageOf(count, rows, q.Limit), nil
 	})
 	answerWith(p, "topics", func(_ context.Context, q pageQuestion) (page[topics.Row], error) {
 		count, rows := d.Topics(q.After, q.Limit+1)
@@ -116,8 +123,8 @@ func answerPages(p *peers, d duties) {
 
 // answerFigures registers the answers of this node to questions for figures.
 func answerFigures(p *peers, d duties) {
-	answerWith(p, "describe", func(context.Context, struct{}) (cluster.Peer, error) { return d.peer(), nil })
-	answerWith(p, "cleanup", func(ctx context.Context, _ struct{}) (c CleanupCount, err error) {
+	answerWith(p, "describe", func(context.Context, nothing) (cluster.Peer, error) { return d.peer(), nil })
+	answerWith(p, "cleanup", func(ctx context.Context, _ nothing) (c CleanupCount, err error) {
 		c.Cleaned, c.Remaining, err = d.Cleanup(ctx)
 		return c, err
 	})
@@ -153,7 +160,7 @@ const (
 func followRevocations(p *peers, d duties) {
 	p.news[revoked] = func(body json.RawMessage) {
 		var one auth.Revocation
-		if json.Unmarshal(body, &one) == nil {
+		if json.Unmarshal(body, &one) == nil && one.Possible() {
 			_, _ = d.Revoke(one) // refused only if too many are in force, which the node that began it is told
 		}
 	}
@@ -169,7 +176,9 @@ func answerLifts(p *peers, d duties) {
 		count, rows := d.Revocations(q.After, q.Limit+1)
 		return pageOf(count, rows, q.Limit), nil
 	})
-	answerWith(p, "lift", func(_ context.Context, one Revocation) (until int64, err error) { return d.Lift(one), nil })
+	answerWith(p, "lift", func(_ context.Context, q revocationQuestion) (until int64, err error) {
+		return d.Lift(q.Revocation), nil
+	})
 	p.news[lifted] = func(body json.RawMessage) {
 		var one notice
 		if json.Unmarshal(body, &one) == nil && one.Lift != nil {
@@ -189,8 +198,8 @@ func answerRevocations(p *peers, d duties) {
 		c.Connections, c.err = e.Wait(ctx)
 		return c, nil
 	})
-	answerWith(p, "revoke", func(ctx context.Context, one auth.Revocation) (c closing, err error) {
-		e, err := d.Revoke(one)
+	answerWith(p, "revoke", func(ctx context.Context, q revocationQuestion) (c closing, err error) {
+		e, err := d.Revoke(q.Revocation)
 		if err != nil {
 			return c, err
 		}

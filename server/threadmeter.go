@@ -29,7 +29,7 @@ func (m *threadMeter) measure() {
 	}
 	thread, used := m.node.options.Thread()
 	moment := m.node.group.Moment()
-	if thread == m.thread && m.tick != 0 {
+	if thread == m.thread && used >= m.used && m.tick != 0 { // less: the thread has ended, and a new one has its id
 		m.count.Processor.Add(int64(used - m.used))
 		m.count.Watched.Add(int64(moment.Since(m.at)))
 	}

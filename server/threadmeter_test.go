@@ -28,4 +28,8 @@ func TestTheTimeOfAThreadCountsWhileAReactorKeepsIt(t *testing.T) {
 	if processor, watched := advance(); watched < 7*time.Second || watched > 10*time.Second || processor > 10*time.Second {
 		t.Errorf("%v in %v with a change of the thread", processor, watched)
 	}
+	used = 0
+	if processor, watched := advance(); watched < 7*time.Second || watched > 10*time.Second || processor < 0 || processor > 10*time.Second {
+		t.Errorf("%v in %v with a new thread that has the id of the last one", processor, watched)
+	}
 }

@@ -15,7 +15,7 @@ func (s *session) Meter() *heavy.Meter { return &s.meter }
 
 // Counters returns the bytes and messages of the session so far.
 func (s *session) Counters() heavy.Counters {
-	return heavy.Counters{In: s.traffic.received, Out: s.traffic.sent, Queued: s.conn.LastQueued(), Refused: s.meter.Refused}
+	return heavy.Counters{In: s.traffic.received, Out: s.traffic.sent, Queued: s.conn.LastQueued()}
 }
 
 // weigh has the book look at the session after bytes were sent to it, unless they are few, as they are for nearly all of the

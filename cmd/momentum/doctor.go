@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"time"
@@ -57,7 +58,7 @@ func (cmd *doctorCmd) Run(out io.Writer, s *config.Sources) error {
 // examine makes all examinations, those of the host first.
 func (cmd *doctorCmd) examine(ctx context.Context, c *config.Config, s *config.Sources) *doctor.Report {
 	files := os.DirFS("/")
-	n := cmd.node(c)
+	n := cmd.node(c, files)
 	n.Cost = cmd.measuredCost(ctx, s)
 	facts := doctor.FactsOf(files, n)
 	prediction := doctor.Predict(facts)
@@ -73,12 +74,12 @@ func (cmd *doctorCmd) examine(ctx context.Context, c *config.Config, s *config.S
 }
 
 // node returns all that is known about the node.
-func (cmd *doctorCmd) node(c *config.Config) *doctor.Node {
+func (cmd *doctorCmd) node(c *config.Config, files fs.FS) *doctor.Node {
 	process := "self"
 	if cmd.PID > 0 {
 		process = fmt.Sprint(cmd.PID)
 	}
-	n := nodeFacts(c, process)
+	n := nodeFacts(c, process, files)
 	n.Nodes = cmd.Nodes
 	if cmd.Connections > 0 {
 		n.Goal = cmd.Connections

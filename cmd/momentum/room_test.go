@@ -39,3 +39,14 @@ func TestCheckNamesTheLowestLimit(t *testing.T) {
 		t.Errorf("error %v in\n%s", err, out)
 	}
 }
+
+// TestTheMemoryLimitIsThatOfTheExaminedProcess: the doctor's own is another.
+func TestTheMemoryLimitIsThatOfTheExaminedProcess(t *testing.T) {
+	files := fstest.MapFS{"proc/77/environ": &fstest.MapFile{Data: []byte("GOMEMLIMIT=512MiB\x00")}}
+	if n := nodeFacts(free(t), "77", files); n.GoMemory != 512<<20 || n.GoMemoryHidden {
+		t.Errorf("%d bytes, hidden %v", n.GoMemory, n.GoMemoryHidden)
+	}
+	if n := nodeFacts(free(t), "78", files); n.GoMemory != 0 || !n.GoMemoryHidden {
+		t.Errorf("of an environment that cannot be read: %d bytes, hidden %v", n.GoMemory, n.GoMemoryHidden)
+	}
+}

@@ -33,7 +33,7 @@ func (cmd *topCmd) Run(out io.Writer, s *config.Sources) error {
 		return err
 	}
 	if screen, ok := out.(*os.File); ok && !cmd.Once && !cmd.JSON && term.IsTerminal(int(screen.Fd())) && term.IsTerminal(int(os.Stdin.Fd())) {
-		return top.Run(context.Background(), node, os.Stdin, screen)
+		return callFault(top.Run(context.Background(), node, os.Stdin, screen))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

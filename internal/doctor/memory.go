@@ -25,6 +25,8 @@ func Memories(files fs.FS, n *Node) (all []Finding) {
 	limit, used := tightest(files, n.Process)
 	share := max(limit*8/10>>20, 1)
 	switch {
+	case n.GoMemoryHidden:
+		all = append(all, warning(subject, nil, "GOMEMLIMIT of process %s cannot be read: run the doctor as root, or as the user of the process", n.Process))
 	case limit == 0 && n.GoMemory == 0:
 		all = append(all, ok(subject, "neither a control group nor GOMEMLIMIT limits it"))
 	case limit == 0:

@@ -26,6 +26,9 @@ func TestMemoryFindingsNameTheLine(t *testing.T) {
 		n.GoMemory, n.Goal = tt.memory, tt.goal
 		expect(t, tt.name, Memories(planted(tt.files), n), tt.level, tt.text)
 	}
+	hidden := someNode()
+	hidden.GoMemoryHidden = true
+	expect(t, "an environment that cannot be read", Memories(planted(group("1073741824", "0")), hidden), Warning, "cannot be read: run the doctor as root")
 	if available(planted(map[string]string{"proc/meminfo": "MemTotal: 7 kB\n"})) != 7<<10 || available(planted(nil)) != 0 {
 		t.Error("the memory of a host is wrong")
 	}

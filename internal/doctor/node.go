@@ -19,8 +19,9 @@ type Node struct {
 	MaxConnections int
 	HandshakeRate  int
 	PoolSize       int
-	Nodes          int // that share the database
-	Countable      int // the most that one node can count
+	Nodes          int  // that share the database
+	Countable      int  // the most that one node can count
+	GoMemoryHidden bool // the environment of the process cannot be read
 	GoMemory       int64
 	Heartbeat      time.Duration // time after which a quiet connection is pinged
 	Proxies        []netip.Prefix

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -87,10 +88,12 @@ func (f *Front) dial(ctx context.Context, u *url.URL, options *websocket.DialOpt
 	if addresses, _ := net.DefaultResolver.LookupNetIP(ctx, "ip", u.Hostname()); len(addresses) > 0 && addresses[0].Unmap().Is4() && addresses[0].IsLoopback() {
 		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(loopbackSource)}
 	}
+	var reached atomic.Pointer[netip.Addr] // a dial may end after the handshake has been given up
 	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dialer.DialContext(ctx, network, address)
 		if err == nil {
-			local = c.LocalAddr().(*net.TCPAddr).AddrPort().Addr().Unmap()
+			from := c.LocalAddr().(*net.TCPAddr).AddrPort().Addr().Unmap()
+			reached.Store(&from)
 		}
 		return c, err
 	}}
@@ -99,6 +102,9 @@ func (f *Front) dial(ctx context.Context, u *url.URL, options *websocket.DialOpt
 	dialing, cancel := context.WithTimeout(ctx, dialPatience)
 	defer cancel()
 	c, _, err = websocket.Dial(dialing, f.URL, options) //nolint:bodyclose // the library closes it
+	if from := reached.Load(); from != nil {
+		local = *from
+	}
 	return c, local, err
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 )
 
 func TestTheAddressThatTheNodeSawIsJudged(t *testing.T) {
@@ -44,6 +46,17 @@ func TestCertificatesExpire(t *testing.T) {
 func TestAWrongURLIsAProblem(t *testing.T) {
 	for _, text := range []string{"", "chat.example", "https://chat.example/ws"} {
 		expect(t, text, Proxies(t.Context(), &Front{URL: text, Now: time.Now}, someNode()), Problem, "wss://chat.example/ws")
+	}
+}
+
+// TestTheLocalAddressOfAHandshakeIsKnown also if the handshake is refused.
+func TestTheLocalAddressOfAHandshakeIsKnown(t *testing.T) {
+	proxy := httptest.NewServer(http.NotFoundHandler())
+	defer proxy.Close()
+	u, _ := url.Parse(strings.Replace(proxy.URL, "http", "ws", 1))
+	_, local, err := (&Front{URL: u.String()}).dial(t.Context(), u, &websocket.DialOptions{})
+	if err == nil || local.String() != loopbackSource {
+		t.Errorf("%v, %v", local, err)
 	}
 }
 

@@ -26,6 +26,7 @@ type Model struct {
 	View    *view.View // the last one; nil: there was none yet
 	Rows    []Row      // the heaviest connections, in the node's order
 	NoTable bool       // the node has no list of them
+	Old     string     // why the rows are old: the node has not answered with new ones; "": they are not
 	Lost    string     // why there is no stream; "": there is one
 	Sort    string     // one of sorts
 	Filter  string     // part of a user, an address or a connection
@@ -52,15 +53,22 @@ func (m Model) Seen(v *view.View) Model {
 
 // Listed takes the heaviest connections. Those of another order than the wanted one came too late.
 func (m Model) Listed(sort string, rows []Row) Model {
+	m.Old = ""
 	if !m.Paused && sort == m.Sort {
 		m.Rows = rows
 	}
 	return m
 }
 
-// Cut takes the reason why the stream is lost. The last view stays.
+// Unlisted takes the reason why the node gave no list. The last rows stay.
+func (m Model) Unlisted(why string) Model {
+	m.Old = why
+	return m
+}
+
+// Cut takes the reason why the stream is lost. The last view stays. The node that comes back may be of another version, which has a list.
 func (m Model) Cut(why string) Model {
-	m.Lost = why
+	m.Lost, m.NoTable = why, false
 	return m
 }
 

@@ -26,6 +26,14 @@ func (f fake) Stream(_ context.Context, _ string, take func(string, []byte) bool
 	return context.Canceled
 }
 
+// refusing is a node that refuses the stream.
+type refusing struct {
+	fake
+	denied error
+}
+
+func (r refusing) Stream(context.Context, string, func(string, []byte) bool) error { return r.denied }
+
 func TestViewsAreTheEventsOfThatName(t *testing.T) {
 	n := 0
 	err := Views(t.Context(), fake{events: []string{"caller {}", `view {"users":1}`, `view {"users":2}`, "view x"}}, func(v *view.View, _ []byte) bool {

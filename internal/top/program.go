@@ -2,11 +2,13 @@ package top
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"momentum/internal/adminapi"
 	"momentum/server/view"
 )
 
@@ -30,11 +32,13 @@ type program struct {
 	node          Node
 	send          func(tea.Msg)
 	model         Model
-	asking        bool // a list is under way
+	asking        bool  // a list is under way
+	denied        error // the node does not let the user see it
 	width, height int
 }
 
-// Run shows the node until the user quits, and restores the terminal, also after a panic or SIGTERM.
+// Run shows the node until the user quits, or the node refuses the token, whose error it returns. It restores the terminal, also after a
+// panic or SIGTERM.
 func Run(ctx context.Context, node Node, in io.Reader, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -42,7 +46,7 @@ func Run(ctx context.Context, node Node, in io.Reader, out io.Writer) error {
 	t := tea.NewProgram(p, tea.WithInput(in), tea.WithOutput(out), tea.WithContext(ctx))
 	p.send = t.Send
 	_, err := t.Run()
-	return err
+	return errors.Join(p.denied, err)
 }
 
 // Init begins to follow the stream. As a command of the library, it may panic without leaving the terminal as it is.
@@ -68,17 +72,39 @@ func (p *program) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		return p, p.ask()
 	case listed:
 		p.asking = false
-		p.model.NoTable = !m.known
-		if m.err == nil {
-			p.model = p.model.Listed(m.sort, m.rows)
-		}
+		return p, p.list(m)
 	case cut:
 		if m.why != nil {
 			p.model = p.model.Cut(m.why.Error())
 		}
+		if p.refused(m.why) {
+			return p, tea.Quit
+		}
 		return p, tea.Tick(again, func(time.Time) tea.Msg { return p.follow() })
 	}
 	return p, nil
+}
+
+// list takes the answer to a question for a list.
+func (p *program) list(m listed) tea.Cmd {
+	p.model.NoTable = !m.known
+	if m.err == nil {
+		p.model = p.model.Listed(m.sort, m.rows)
+		return nil
+	}
+	p.model = p.model.Unlisted(m.err.Error())
+	if p.refused(m.err) {
+		return tea.Quit
+	}
+	return nil
+}
+
+// refused reports whether the node refuses the token. It would do so again.
+func (p *program) refused(err error) bool {
+	if adminapi.IsDenied(err) {
+		p.denied = err
+	}
+	return p.denied != nil
 }
 
 func (p *program) key(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {

@@ -1,9 +1,14 @@
 package top
 
 import (
+	"errors"
+	"io"
+	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"momentum/internal/adminapi"
 )
 
 func TestOneListIsAskedForAtATime(t *testing.T) {
@@ -17,5 +22,43 @@ func TestOneListIsAskedForAtATime(t *testing.T) {
 	p.Update(listed{sort: "bytes_out", rows: rows(), known: true})
 	if _, ask := p.Update(tea.KeyPressMsg{Code: 'u', Text: "u"}); ask == nil || p.model.Sort != "queue" {
 		t.Errorf("a key does not sort: %s", p.model.Sort)
+	}
+}
+
+func TestANodeThatComesBackIsAskedForItsListAgain(t *testing.T) {
+	p := &program{ctx: t.Context(), node: fake{}, model: New()}
+	p.Update(seen{sample()})
+	p.Update(listed{sort: "bytes_out"})
+	if _, ask := p.Update(seen{sample()}); ask != nil || !p.model.NoTable {
+		t.Error("a node without a list is asked again")
+	}
+	p.Update(cut{io.EOF})
+	if _, ask := p.Update(seen{sample()}); ask == nil || p.model.NoTable {
+		t.Error("the node that comes back is not asked")
+	}
+}
+
+func TestRowsOfAListThatFailsAreOld(t *testing.T) {
+	p := &program{ctx: t.Context(), node: fake{}, model: New().Seen(sample())}
+	p.Update(listed{sort: "bytes_out", rows: rows(), known: true})
+	p.Update(listed{sort: "bytes_out", known: true, err: &adminapi.Refusal{Status: 503, Code: "overloaded"}})
+	if text := p.model.Text(160, 40); !strings.Contains(text, "OLD HEAVIEST") || !strings.Contains(text, "503 overloaded") || !strings.Contains(text, "alice") {
+		t.Error(text)
+	}
+	if p.Update(listed{sort: "bytes_out", rows: rows(), known: true}); strings.Contains(p.model.Text(160, 40), "OLD") {
+		t.Error("new rows are old")
+	}
+}
+
+func TestARefusedTokenEndsTheProgram(t *testing.T) {
+	denied := &adminapi.Refusal{Status: 401, Code: "unauthorized"}
+	for _, message := range []tea.Msg{cut{denied}, listed{sort: "bytes_out", known: true, err: denied}} {
+		p := &program{ctx: t.Context(), node: fake{}, model: New()}
+		if _, end := p.Update(message); end == nil || end() != tea.Quit() || !errors.Is(p.denied, denied) {
+			t.Errorf("%T: %v", message, p.denied)
+		}
+	}
+	if err := Run(t.Context(), refusing{denied: denied}, strings.NewReader(""), io.Discard); !adminapi.IsDenied(err) {
+		t.Errorf("the program returns %v", err)
 	}
 }

@@ -32,7 +32,11 @@ func (m Model) table(width, room int) []string {
 	if m.NoTable || room < 3 {
 		return nil
 	}
-	lines := []string{"HEAVIEST by " + titles[m.Sort] + ", last 10 s", m.columns(width, "OUT/s", "IN/s", "QUEUE", "REFUSED", "USER", "ADDRESS")}
+	title := "HEAVIEST by " + titles[m.Sort] + ", last 10 s"
+	if m.Old != "" {
+		title = "OLD " + title + ": " + m.Old
+	}
+	lines := []string{title, m.columns(width, "OUT/s", "IN/s", "QUEUE", "REFUSED", "USER", "ADDRESS")}
 	for i, r := range m.shown() {
 		if i == room-len(lines[:2]) {
 			break

@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -11,8 +12,9 @@ import (
 )
 
 // stream answers GET /ws/stream: the last fifteen minutes, and then a view of the node each second. It hands the connection over to the
-// feed, so that no goroutine waits for each viewer.
+// feed, so that no goroutine waits for each viewer. The stream ends if the feed has ended since the access rule of this handler began.
 func stream(s *server.Server) answer {
+	term := s.Views.Term()
 	return func(w http.ResponseWriter, r *http.Request) *fault {
 		past, refused := wantsHistory(r)
 		if refused != nil {
@@ -23,8 +25,11 @@ func stream(s *server.Server) answer {
 		if r.Method == http.MethodHead {
 			return nil
 		}
-		viewer, ok := s.Views.Enter(doorOf(r))
-		if !ok {
+		viewer, err := s.Views.Enter(doorOf(r), term)
+		switch {
+		case errors.Is(err, view.ErrStopped):
+			return &fault{503, "stopping", "the node stops: ask another node, or again when it has started"}
+		case err != nil:
 			return &fault{503, "too_many_viewers", "there are as many viewers on this port as may be: close another dashboard; GET /ws/stats has the same counters"}
 		}
 		conn, _, err := http.NewResponseController(w).Hijack()

@@ -98,6 +98,10 @@ func TestAStreamBeginsWithTheHistory(t *testing.T) {
 	if rest, err := io.ReadAll(second); name != "end" || data != `{"reason":"stopped"}` || len(rest) > 0 || err != nil {
 		t.Errorf("%s %s, then %q, %v", name, data, rest, err)
 	}
+	(call{path: "/ws/stream", headers: header("Authorization", "Bearer a token")}).expect(t, handlerOf(s, "a token"), "stopping")
+	if got := s.Stats().Viewers.Refused; got != 0 {
+		t.Errorf("%d viewers are counted as refused by a node that stops", got)
+	}
 }
 
 // TestAStreamFollowsTheAccessRule: it needs the same token as the other calls, and there are few places.
@@ -111,6 +115,17 @@ func TestAStreamFollowsTheAccessRule(t *testing.T) {
 	(call{path: "/ws/stream", headers: header("Origin", "https://other.example")}).expect(t, handlerOf(s, ""), "foreign_origin")
 	if got := s.Stats().Viewers.Refused; got != 1 {
 		t.Errorf("%d viewers are counted as refused", got)
+	}
+}
+
+// TestAStreamEndsIfItsAccessRuleIsNoLongerInForce asks a handler that was made before a reload, as a request does that the reload overtakes.
+func TestAStreamEndsIfItsAccessRuleIsNoLongerInForce(t *testing.T) {
+	s, _ := newNode(t)
+	addr := streamed(t, s, time.Now)
+	s.Views.End(view.Reloaded)
+	r, _ := watch(t, addr, "?history=false")
+	if text, err := io.ReadAll(r); err != nil || !strings.HasSuffix(string(text), "event: end\ndata: {\"reason\":\"reloaded\"}\n\n") {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 
@@ -174,7 +189,7 @@ func TestViewersOfACrowd(t *testing.T) {
 }
 
 func (w *crowd) serve(to http.ResponseWriter, _ *http.Request) {
-	viewer, _ := w.feed.Enter(view.AdminPort)
+	viewer, _ := w.feed.Enter(view.AdminPort, w.feed.Term())
 	conn, _, _ := http.NewResponseController(to).Hijack()
 	viewer.Serve(conn, []byte("HTTP/1.1 200 OK\r\n\r\n"))
 	w.mu.Lock()

@@ -29,6 +29,9 @@ func Ban(user uuid.UUID, until int64) Revocation {
 // IsBan reports whether the revocation concerns the user rather than some of the user's tokens.
 func (r *Revocation) IsBan() bool { return r.TokenID == "" && r.IssuedBefore == math.MaxInt64 }
 
+// Possible reports whether there can be a token of the TokenID: no verified token has a longer jti than maxIDBytes.
+func (r *Revocation) Possible() bool { return len(r.TokenID) <= maxIDBytes }
+
 // ErrTooManyRevocations means that the set holds MaxRevocations and takes no more.
 var ErrTooManyRevocations = errors.New("the node holds as many revocations as it can: give each one an until, so that it ends with its token, or change the key that tokens are signed with")
 

@@ -1,5 +1,7 @@
 package heavy
 
+import "math"
+
 // Book keeps the heaviest connections of one reactor, and with those that have ended a record E of their end. It belongs to the
 // reactor's goroutine.
 type Book[S Session, E any] struct {
@@ -80,7 +82,8 @@ func (b *Book[S, E]) Refuse(s S, messages int) {
 	m := s.Meter()
 	b.begin(m, s.Counters())
 	m.Refused += uint32(messages)
-	b.raise(s, m, Refused, uint32(uint16(m.Refused)-m.refused))
+	m.refused = uint16(min(int(m.refused)+messages, math.MaxUint16))
+	b.raise(s, m, Refused, uint32(m.refused))
 }
 
 // raise enters a connection whose amount has risen into the heap of a measure, if the amount is high enough. The amount of one that

@@ -21,10 +21,7 @@ type client struct {
 
 func (c *client) Meter() *Meter { return &c.meter }
 
-func (c *client) Counters() Counters {
-	c.c.Refused = c.meter.Refused
-	return c.c
-}
+func (c *client) Counters() Counters { return c.c }
 
 func (c *client) in(slot uint32) *Amounts {
 	if c.exact[slot] == nil {
@@ -329,5 +326,22 @@ func BenchmarkBegin(b *testing.B) {
 			m.book.entries[j].slots[0][Out], m.book.entries[j].slots[1][Out] = 1, 1 // none is idle
 		}
 		m.book.Begin(m.slot + 1 + uint32(i))
+	}
+}
+
+// TestTheRefusedMessagesOfASlotDoNotWrap: the meter has 16 bits for them.
+func TestTheRefusedMessagesOfASlotDoNotWrap(t *testing.T) {
+	m := newModel(t, 1)
+	c := m.all[0]
+	for range 3 {
+		m.book.Refuse(c, 30_000)
+	}
+	if got := m.book.Row(c, 0).Amounts[Refused]; got != 65_535 || c.meter.Refused != 90_000 {
+		t.Errorf("%d in the slot, %d in all", got, c.meter.Refused)
+	}
+	m.book.Begin(m.slot + 1)
+	m.book.Refuse(c, 2)
+	if now, both := m.book.Row(c, 0).Amounts[Refused], m.book.Row(c, 1).Amounts[Refused]; now != 2 || both != 65_537 {
+		t.Errorf("%d in the next slot, %d in both", now, both)
 	}
 }

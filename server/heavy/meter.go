@@ -12,11 +12,13 @@ const (
 	measures
 )
 
+// Valid reports whether there is such a measure.
+func (m Measure) Valid() bool { return m < measures }
+
 // Counters are the counters of a connection since its beginning, and its queue now.
 type Counters struct {
 	In, Out uint64
 	Queued  uint32
-	Refused uint32
 }
 
 // Session is a connection with its meter.
@@ -30,7 +32,7 @@ type Session interface {
 type Meter struct {
 	Refused uint32 // messages since the beginning
 	in, out uint32 // the low bits of the counters at the beginning of a slot
-	refused uint16 // likewise
+	refused uint16 // messages since then, at most 65,535
 	slot    uint16 // the low bits of the number of that slot
 	place   uint16 // in the book, plus one; 0: none
 }
@@ -60,14 +62,14 @@ func (b *Bars) Open(m *Meter) { m.slot = b.slot }
 // begin begins the present slot for a connection, with counters from before the event that is being counted.
 func (b *Bars) begin(m *Meter, c Counters) {
 	if m.slot != b.slot {
-		m.slot, m.in, m.out, m.refused = b.slot, uint32(c.In), uint32(c.Out), uint16(m.Refused)
+		m.slot, m.in, m.out, m.refused = b.slot, uint32(c.In), uint32(c.Out), 0
 	}
 }
 
 // amounts returns the amounts of a connection in the present slot.
 func (b *Bars) amounts(m *Meter, c Counters) (a Amounts) {
 	if m.slot == b.slot {
-		a[In], a[Out], a[Refused] = uint32(c.In)-m.in, uint32(c.Out)-m.out, uint32(uint16(c.Refused)-m.refused)
+		a[In], a[Out], a[Refused] = uint32(c.In)-m.in, uint32(c.Out)-m.out, uint32(m.refused)
 	}
 	a[Queued] = c.Queued
 	return a

@@ -20,7 +20,7 @@ func TestAConnectionIsQuietUpToTheBarOfItsSlot(t *testing.T) {
 			t.Errorf("with %d bytes in and out in the slot it is quiet: %v, want %v", tt.more, got, tt.quiet)
 		}
 	}
-	if a := b.amounts(&m, Counters{In: sent + 20, Out: sent + 30, Queued: 7, Refused: 0}); a != (Amounts{20, 30, 7, 0}) {
+	if a := b.amounts(&m, Counters{In: sent + 20, Out: sent + 30, Queued: 7}); a != (Amounts{20, 30, 7, 0}) {
 		t.Errorf("%v", a)
 	}
 	b.slot++

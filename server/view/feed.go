@@ -28,6 +28,15 @@ const (
 	Reloaded End = "reloaded"
 )
 
+// Term counts the ends of a feed. An access rule holds for one term.
+type Term int
+
+// Why a viewer gets no place.
+var (
+	ErrFull    = errors.New("there are as many viewers on this port as may be")
+	ErrStopped = errors.New("the node stops")
+)
+
 // Conn is the connection of a viewer.
 type Conn interface {
 	io.WriteCloser
@@ -51,7 +60,7 @@ type Feed struct {
 	inside [doors]int
 	ready  []*Viewer // those that have had all views
 	late   int       // those that have begun, and are not ready
-	ends   int       // how often the feed has ended
+	ends   Term      // how often the feed has ended
 	why    End       // of the last end
 }
 
@@ -59,7 +68,7 @@ type Feed struct {
 type Viewer struct {
 	feed *Feed
 	door Door
-	ends int // of the feed, when it came
+	ends Term // in which its access rule began
 	conn Conn
 }
 
@@ -80,17 +89,28 @@ func (f *Feed) Viewers() Viewers {
 	return Viewers{Now: int(f.viewers.Load()), Limit: limit, Refused: f.refused.Load(), Cut: f.cut.Load(), Skipped: f.skipped.Load()}
 }
 
-// Enter takes a place, or returns false if there are as many viewers as may be. The caller must call Serve or Leave.
-func (f *Feed) Enter(d Door) (*Viewer, bool) {
+// Term returns how often the feed has ended.
+func (f *Feed) Term() Term {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.why == Stopped || f.inside[d] >= f.limits[d] {
+	return f.ends
+}
+
+// Enter takes a place, or returns ErrFull or ErrStopped. The term is that in which the access rule began that the viewer has passed: if
+// the feed has ended since, the stream ends with its first bytes. The caller must call Serve or Leave.
+func (f *Feed) Enter(d Door, t Term) (*Viewer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.why == Stopped:
+		return nil, ErrStopped
+	case f.inside[d] >= f.limits[d]:
 		f.refused.Add(1)
-		return nil, false
+		return nil, ErrFull
 	}
 	f.inside[d]++
 	f.viewers.Add(1)
-	return &Viewer{feed: f, door: d, ends: f.ends}, true
+	return &Viewer{feed: f, door: d, ends: t}, nil
 }
 
 // Serve writes the first bytes of a stream, and then leaves the connection to the feed, which closes it. It returns when they are

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"errors"
 	"net"
 	"os"
 	"strings"
@@ -77,8 +78,8 @@ func newFeed(admin, public int) *Feed {
 
 func enter(t *testing.T, f *Feed, d Door) (*Viewer, *conn) {
 	t.Helper()
-	v, ok := f.Enter(d)
-	if !ok {
+	v, err := f.Enter(d, f.Term())
+	if err != nil {
 		t.Fatal("there is no place")
 	}
 	return v, newConn()
@@ -155,12 +156,12 @@ func TestAViewerThatHasGoneLeaves(t *testing.T) {
 func TestEachPortHasItsPlaces(t *testing.T) {
 	f := newFeed(2, 1)
 	public, _ := enter(t, f, PublicPort)
-	if _, ok := f.Enter(PublicPort); ok {
+	if _, err := f.Enter(PublicPort, f.Term()); !errors.Is(err, ErrFull) {
 		t.Error("there are two viewers on the WebSocket port")
 	}
 	enter(t, f, AdminPort)
 	enter(t, f, AdminPort)
-	if _, ok := f.Enter(AdminPort); ok {
+	if _, err := f.Enter(AdminPort, f.Term()); !errors.Is(err, ErrFull) {
 		t.Error("there are three viewers on the admin port")
 	}
 	public.Leave()
@@ -196,7 +197,7 @@ func TestAStoppedNodeHasNoViewers(t *testing.T) {
 	f.End(Stopped)
 	f.End(Reloaded)
 	<-c.closed
-	if _, ok := f.Enter(AdminPort); ok || !strings.Contains(c.text(), `"stopped"`) {
+	if _, err := f.Enter(AdminPort, f.Term()); !errors.Is(err, ErrStopped) || f.Viewers().Refused != 0 || !strings.Contains(c.text(), `"stopped"`) {
 		t.Errorf("a viewer enters; the last one got %q", c.text())
 	}
 }
@@ -213,4 +214,21 @@ func eventually(t *testing.T, so func() bool) {
 		<-tick.C
 	}
 	t.Fatal("it does not happen")
+}
+
+// TestAViewerOfAnEarlierAccessRuleIsEnded: its request passed the rule before a reload, and asked for a place after it.
+func TestAViewerOfAnEarlierAccessRuleIsEnded(t *testing.T) {
+	f := newFeed(1, 0)
+	earlier := f.Term()
+	f.End(Reloaded)
+	v, err := f.Enter(AdminPort, earlier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newConn()
+	v.Serve(c, []byte("first"))
+	<-c.closed
+	if !strings.Contains(c.text(), `"reloaded"`) || f.Viewers().Now != 0 {
+		t.Errorf("it gets %s; %+v", c.text(), f.Viewers())
+	}
 }

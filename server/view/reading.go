@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/json"
 	"time"
 
 	"momentum/server/host"
@@ -31,7 +30,6 @@ type Reading struct {
 	Host      *host.Figures        // nil: the host is not watched
 	Drain     *Drain               // nil: there is none
 	Bus       string               // state of the connection with the other nodes; "": the node is alone
-	Health    json.RawMessage      // the answer to /readyz; nil: not known
 }
 
 // Node says which node it is.

@@ -78,8 +78,11 @@ func (v *Views) History() *History {
 // Viewers returns how many viewers there are, and how many were refused or cut.
 func (v *Views) Viewers() Viewers { return v.feed.Viewers() }
 
-// Enter takes a place for a viewer. False: there are as many as may be.
-func (v *Views) Enter(d Door) (*Viewer, bool) { return v.feed.Enter(d) }
+// Term returns how often the feed has ended.
+func (v *Views) Term() Term { return v.feed.Term() }
+
+// Enter takes a place for a viewer that has passed the access rule of a term, or returns ErrFull or ErrStopped.
+func (v *Views) Enter(d Door, t Term) (*Viewer, error) { return v.feed.Enter(d, t) }
 
 // End ends the streams of all viewers.
 func (v *Views) End(why End) { v.feed.End(why) }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -42,11 +43,11 @@ func TestViewersGetAViewASecond(t *testing.T) {
 	if n := asked.Load(); n != 0 {
 		t.Errorf("%d views were made for nobody", n)
 	}
-	viewer, ok := v.Enter(AdminPort)
-	if !ok {
+	viewer, err := v.Enter(AdminPort, v.Term())
+	if err != nil {
 		t.Fatal("there is no place")
 	}
-	if _, ok := v.Enter(AdminPort); ok {
+	if _, err := v.Enter(AdminPort, v.Term()); !errors.Is(err, ErrFull) {
 		t.Error("there is a place for a second one")
 	}
 	got := make(viewed, 10)

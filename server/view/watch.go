@@ -34,7 +34,7 @@ func (w *Watch) Next(r Reading) {
 	*v = View{
 		At: r.Time, Seconds: secondsOf(r.At), Node: r.Node, Users: r.Users, Storm: r.Storm, Rate: r.Rate,
 		Connections: raised(&w.live, r.Live, r.Most), Sockets: raised(&w.sockets, r.Sockets, r.MostOpen),
-		Closes: w.minute.closes(), Host: r.Host, Drain: r.Drain, Bus: r.Bus, Health: r.Health,
+		Closes: w.minute.closes(), Host: r.Host, Drain: r.Drain, Bus: r.Bus,
 		Rates: w.rates(&r.Totals, sum(&ended), took),
 	}
 	counts := w.handshake.add(&r.Handshake)

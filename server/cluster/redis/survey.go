@@ -67,13 +67,26 @@ func (s *Survey) fill(client rueidis.Client, now func() time.Time) error {
 		s.RoundTrip = max(s.RoundTrip, now().Sub(before))
 	}
 	parts, err := client.Do(ctx, client.B().Time().Build()).AsStrSlice()
-	if err != nil || len(parts) != 2 {
-		return fmt.Errorf("%s: TIME has no answer: %w", s.Address, err)
+	if err == nil {
+		s.Clock, err = clockOf(parts)
 	}
-	seconds, _ := strconv.ParseInt(parts[0], 10, 64)
-	micros, _ := strconv.ParseInt(parts[1], 10, 64)
-	s.Clock = time.Unix(seconds, micros*1000)
+	if err != nil {
+		return fmt.Errorf("%s: TIME: %w", s.Address, err)
+	}
 	return nil
+}
+
+// clockOf reads the answer to TIME: seconds and microseconds.
+func clockOf(parts []string) (time.Time, error) {
+	if len(parts) != 2 {
+		return time.Time{}, fmt.Errorf("the answer is %q instead of seconds and microseconds", parts)
+	}
+	seconds, err := strconv.ParseInt(parts[0], 10, 64)
+	if err != nil {
+		return time.Time{}, err
+	}
+	micros, err := strconv.ParseInt(parts[1], 10, 64)
+	return time.Unix(seconds, micros*1000), err
 }
 
 // read reads the answer to INFO.

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -19,5 +20,16 @@ func TestRedisSaysHowMuchItTakes(t *testing.T) {
 	s.Kill(t)
 	if _, err := Examine(s.URL(), time.Now); err == nil {
 		t.Error("a server that has stopped answers")
+	}
+}
+
+func TestAClockThatCannotBeReadIsAnError(t *testing.T) {
+	if clock, err := clockOf([]string{"1700000000", "250000"}); err != nil || !clock.Equal(time.Unix(1700000000, 250000000)) {
+		t.Errorf("%v, %v", clock, err)
+	}
+	for _, parts := range [][]string{nil, {"1700000000"}, {"1", "2", "3"}, {"x", "2"}, {"1", "x"}} {
+		if _, err := clockOf(parts); err == nil || strings.Contains(err.Error(), "%!") {
+			t.Errorf("%q: %v", parts, err)
+		}
 	}
 }

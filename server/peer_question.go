@@ -1,0 +1,62 @@
+package server
+
+import (
+	"errors"
+
+	"momentum/server/auth"
+)
+
+// peerQuestion is a question that a node puts to the nodes of its cluster. Its check returns an error if a value is out of its bounds: a node
+// of another version, or a faulty one, may send any, and one that makes a reactor panic would end this node.
+type peerQuestion interface{ check() error }
+
+// mostAsked limits the rows that a question asks for: as many as the largest page of a node that is alone.
+const mostAsked = 10000
+
+// errBadQuestion means that a question is not answered.
+var errBadQuestion = errors.New("a value of the question is out of its bounds")
+
+// within returns nil if a question is as it should be.
+func within(good bool) error {
+	if !good {
+		return errBadQuestion
+	}
+	return nil
+}
+
+// isLimit reports whether a question may ask for so many rows.
+func isLimit(rows int) bool { return rows >= 0 && rows <= mostAsked }
+
+// nothing is a question without values.
+type nothing struct{}
+
+func (nothing) check() error { return nil }
+
+func (q pageQuestion) check() error { return within(isLimit(q.Limit)) }
+
+func (q endQuestion) check() error { return within(isLimit(q.Limit)) }
+
+func (q seatQuestion) check() error {
+	return within(isLimit(q.Limit) && q.From.Reactor >= 0 && q.From.Seat >= 0)
+}
+
+func (q heaviestQuestion) check() error {
+	return within(isLimit(q.Limit) && q.By.Valid() && q.Seconds >= 0)
+}
+
+func (q connectionQuestion) check() error {
+	return within(isLimit(q.Limit) && q.Limit > 0 && q.From.Reactor >= 0 && q.Seconds >= 0)
+}
+
+// check accepts every user and time, of which none does harm. Server.Disconnect examines the text.
+func (dismissal) check() error { return nil }
+
+// check accepts every id, because finder.drop finds its connection or none, and examines the text.
+func (drop) check() error { return nil }
+
+// revocationQuestion asks a node to put a revocation in force, or to end it.
+type revocationQuestion struct{ auth.Revocation }
+
+func (q revocationQuestion) check() error {
+	return within(q.Possible())
+}
