@@ -26,6 +26,10 @@ type heaviestQuestion struct {
 	Limit   int           `json:"limit"`
 }
 
+func (q heaviestQuestion) check() error {
+	return within(isLimit(q.Limit) && q.By.Valid() && q.Seconds >= 0)
+}
+
 // heaviest returns the connections of this node with the highest amounts in a window, the highest first. Each reactor has a list of
 // heavy.Listed.
 func (f finder) heaviest(ctx context.Context, q heaviestQuestion) ([]ConnectionRow, error) {
@@ -66,6 +70,10 @@ type connectionQuestion struct {
 	From    ConnectionPlace  `json:"from"`
 	Seconds int              `json:"seconds"`
 	Limit   int              `json:"limit"`
+}
+
+func (q connectionQuestion) check() error {
+	return within(isLimit(q.Limit) && q.Limit > 0 && q.From.Reactor >= 0 && q.Seconds >= 0)
 }
 
 // connectionAnswer has some connections, and the place after them.

@@ -46,6 +46,8 @@ type pageQuestion struct {
 	Limit int    `json:"limit"`
 }
 
+func (q pageQuestion) check() error { return within(isLimit(q.Limit)) }
+
 // pageOf makes a page of one row more than was asked for.
 func pageOf[R any](total int, rows []R, limit int) page[R] {
 	more := len(rows) > limit
@@ -57,6 +59,10 @@ type seatQuestion struct {
 	Topic string      `json:"topic"`
 	From  TopicCursor `json:"from"`
 	Limit int         `json:"limit"`
+}
+
+func (q seatQuestion) check() error {
+	return within(isLimit(q.Limit) && q.From.Reactor >= 0 && q.From.Seat >= 0)
 }
 
 // someRows is an answer with some rows, and the place after them.
@@ -84,6 +90,9 @@ type dismissal struct {
 	Text  string    `json:"text"`
 	Until int64     `json:"until"`
 }
+
+// check accepts every user and time, of which none does harm. Server.Disconnect examines the text.
+func (dismissal) check() error { return nil }
 
 // answerWith registers what this node answers to a kind of question. One that is out of its bounds fails.
 func answerWith[Q peerQuestion, A any](p *peers, kind string, do func(ctx context.Context, q Q) (A, error)) {
@@ -135,6 +144,9 @@ type drop struct {
 	ID   string `json:"id"`
 	Text string `json:"text"`
 }
+
+// check accepts every id, because finder.drop finds its connection or none, and examines the text.
+func (drop) check() error { return nil }
 
 // answerConnections registers the answers of this node to questions for connections, and to one that closes a connection.
 func answerConnections(p *peers, f finder) {

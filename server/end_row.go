@@ -88,5 +88,7 @@ type endQuestion struct {
 	Limit  int       `json:"limit"`
 }
 
+func (q endQuestion) check() error { return within(isLimit(q.Limit)) }
+
 // secondsOf returns ticks in seconds.
 func secondsOf(ticks uint32) float64 { return float64(ticks) / ticksPerSecond }

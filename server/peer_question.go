@@ -32,28 +32,6 @@ type nothing struct{}
 
 func (nothing) check() error { return nil }
 
-func (q pageQuestion) check() error { return within(isLimit(q.Limit)) }
-
-func (q endQuestion) check() error { return within(isLimit(q.Limit)) }
-
-func (q seatQuestion) check() error {
-	return within(isLimit(q.Limit) && q.From.Reactor >= 0 && q.From.Seat >= 0)
-}
-
-func (q heaviestQuestion) check() error {
-	return within(isLimit(q.Limit) && q.By.Valid() && q.Seconds >= 0)
-}
-
-func (q connectionQuestion) check() error {
-	return within(isLimit(q.Limit) && q.Limit > 0 && q.From.Reactor >= 0 && q.Seconds >= 0)
-}
-
-// check accepts every user and time, of which none does harm. Server.Disconnect examines the text.
-func (dismissal) check() error { return nil }
-
-// check accepts every id, because finder.drop finds its connection or none, and examines the text.
-func (drop) check() error { return nil }
-
 // revocationQuestion asks a node to put a revocation in force, or to end it.
 type revocationQuestion struct{ auth.Revocation }
 
