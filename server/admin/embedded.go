@@ -8,25 +8,33 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
-// embeddedFile is a file of the binary, as it is and compressed.
+// embeddedFile is a file of the binary, as it is and compressed. It is compressed for the first request that takes it so: most nodes are
+// started and never asked for a page.
 type embeddedFile struct {
 	kind        string // content type
-	text, gzip  []byte
+	text        []byte
+	gzip        func() []byte
 	tag, tagZip string // ETags; each form needs its own (RFC 9110 §8.8.3)
 }
 
 func newEmbeddedFile(files fs.FS, name, kind string) *embeddedFile {
 	text, _ := fs.ReadFile(files, name) // it is embedded
+	sum := sha256.Sum256(text)
+	tag := hex.EncodeToString(sum[:8])
+	packed := sync.OnceValue(func() []byte { return compressed(text) })
+	return &embeddedFile{kind: kind, text: text, gzip: packed, tag: `"` + tag + `"`, tagZip: `"` + tag + `-gzip"`}
+}
+
+func compressed(text []byte) []byte {
 	var packed bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // the level is valid
 	_, _ = w.Write(text)                                       // a buffer takes everything
 	_ = w.Close()
-	sum := sha256.Sum256(text)
-	tag := hex.EncodeToString(sum[:8])
-	return &embeddedFile{kind: kind, text: text, gzip: packed.Bytes(), tag: `"` + tag + `"`, tagZip: `"` + tag + `-gzip"`}
+	return packed.Bytes()
 }
 
 // ServeHTTP answers GET and HEAD.
@@ -37,7 +45,7 @@ func (f *embeddedFile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	text, tag := f.text, f.tag
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		header.Set("Content-Encoding", "gzip")
-		text, tag = f.gzip, f.tagZip
+		text, tag = f.gzip(), f.tagZip
 	}
 	header.Set("ETag", tag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(text))
