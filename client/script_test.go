@@ -97,7 +97,7 @@ func (s *script) close() {
 	s.sockets.Wait()
 }
 
-func (s *script) at() float64 { return time.Since(s.start).Seconds() }
+func (s *script) at() float64 { return time.Since(s.start).Round(time.Microsecond).Seconds() }
 
 // dial is the client's Dial.
 func (s *script) dial(context.Context, string, string) (net.Conn, error) {
@@ -181,6 +181,7 @@ type peer struct {
 	request string // id of the last subscribe; under the script's mu
 	writing sync.Mutex
 	acked   int
+	pending []func() // answers to messages; under the script's mu
 }
 
 func (p *peer) serve(request *http.Request, resume string) {
@@ -338,6 +339,27 @@ func (p *peer) reply(id any) {
 		how = p.Replies[p.acked]
 	}
 	p.acked++
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pending = append(p.pending, func() { p.settle(id, how) }); len(p.pending) == 1 {
+		p.sockets.Go(p.settleAll)
+	}
+}
+
+// settleAll answers the messages that have come, after the client has written all that it is about to: so a burst has gone out as a whole before
+// its first answer, in whatever order goroutines run.
+func (p *peer) settleAll() {
+	<-time.After(time.Nanosecond)
+	p.mu.Lock()
+	pending := p.pending
+	p.pending = nil
+	p.mu.Unlock()
+	for _, settle := range pending {
+		settle()
+	}
+}
+
+func (p *peer) settle(id, how any) {
 	special, _ := how.(map[string]any)
 	switch {
 	case how == "ack":
