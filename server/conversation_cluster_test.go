@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -31,16 +32,16 @@ func TestConversationsOfTwoNodes(t *testing.T) {
 // converseInCluster runs a script and returns it with the messages that arrived.
 func converseInCluster(t *testing.T, script string) string {
 	c := &clusterTalk{joinedWorlds: newCluster(t, 1, 2, 100)}
-	for line := range strings.SplitSeq(strings.TrimRight(script, "\n"), "\n") {
-		if strings.HasPrefix(line, "  ") {
-			continue
-		}
+	lines := slices.DeleteFunc(strings.Split(strings.TrimRight(script, "\n"), "\n"), func(line string) bool { return strings.HasPrefix(line, "  ") })
+	for i, line := range lines {
 		c.out.WriteString(line + "\n")
 		if line == "mute presence" {
 			c.muted = true
 		} else if line != "" && line[0] != '#' {
 			c.happen(line)
-			c.listen()
+			if i+1 == len(lines) || !strings.HasPrefix(lines[i+1], "await ") { // that line writes down the answer, however soon it comes
+				c.listen()
+			}
 		}
 	}
 	return c.out.String()
@@ -64,8 +65,10 @@ func (c *clusterTalk) happen(line string) {
 	case subject == "advance":
 		c.pass(c.nodes[0].duration(rest))
 	case subject == "await":
-		for !c.listen()[rest] { // the answer is made on a goroutine
-			c.settle()
+		for end := time.Now().Add(patience); !c.listen()[rest]; c.settle() { // the answer is made on a goroutine
+			if time.Now().After(end) {
+				c.t.Fatalf("%s gets nothing", rest)
+			}
 		}
 	case node < 0:
 		w, client := c.find(subject)
