@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -32,16 +31,16 @@ func TestConversationsOfTwoNodes(t *testing.T) {
 // converseInCluster runs a script and returns it with the messages that arrived.
 func converseInCluster(t *testing.T, script string) string {
 	c := &clusterTalk{joinedWorlds: newCluster(t, 1, 2, 100)}
-	lines := slices.DeleteFunc(strings.Split(strings.TrimRight(script, "\n"), "\n"), func(line string) bool { return strings.HasPrefix(line, "  ") })
-	for i, line := range lines {
+	for line := range strings.SplitSeq(strings.TrimRight(script, "\n"), "\n") {
+		if strings.HasPrefix(line, "  ") {
+			continue
+		}
 		c.out.WriteString(line + "\n")
 		if line == "mute presence" {
 			c.muted = true
 		} else if line != "" && line[0] != '#' {
 			c.happen(line)
-			if i+1 == len(lines) || !strings.HasPrefix(lines[i+1], "await ") { // that line writes down the answer, however soon it comes
-				c.listen()
-			}
+			c.listen()
 		}
 	}
 	return c.out.String()
@@ -64,12 +63,6 @@ func (c *clusterTalk) happen(line string) {
 	switch {
 	case subject == "advance":
 		c.pass(c.nodes[0].duration(rest))
-	case subject == "await":
-		for end := time.Now().Add(patience); !c.listen()[rest]; c.settle() { // the answer is made on a goroutine
-			if time.Now().After(end) {
-				c.t.Fatalf("%s gets nothing", rest)
-			}
-		}
 	case node < 0:
 		w, client := c.find(subject)
 		w.act(client, rest)
@@ -140,20 +133,17 @@ func (c *clusterTalk) find(name string) (*world, *client) {
 	return nil, nil
 }
 
-// listen writes down the messages that have arrived, and returns the clients that got some.
-func (c *clusterTalk) listen() (heard map[string]bool) {
-	heard = make(map[string]bool)
+// listen writes down the messages that have arrived.
+func (c *clusterTalk) listen() {
 	for i, w := range c.nodes {
 		for _, one := range w.clients {
 			for _, message := range one.heard() {
 				if !c.muted || !isPresence(message) {
 					fmt.Fprintf(&c.out, "  n%d: %s < %s\n", i, one.name, c.readable(message))
-					heard[one.name] = true
 				}
 			}
 		}
 	}
-	return heard
 }
 
 // readable writes users' names for their ids.

@@ -45,14 +45,20 @@ func (c *joinedWorlds) add(seed uint64) *world {
 	return c.nodes[i]
 }
 
-// settle runs the nodes and the bus until nothing is left to do.
+// settle runs the nodes and the bus until nothing is left to do. It waits for the surveys that goroutines make: so each answer has the time of the event
+// that it follows from.
 func (c *joinedWorlds) settle() {
 	for again := true; again; {
 		for _, w := range c.nodes {
 			w.net.Settle()
 		}
-		again = c.engine.Settle()
+		again = c.engine.Settle() || slices.ContainsFunc(c.nodes, (*world).surveys)
 	}
+}
+
+// surveys reports whether a reactor waits for the answer to a question that it has put to other nodes.
+func (w *world) surveys() bool {
+	return slices.ContainsFunc(w.shards(), func(sh *shard) bool { return sh.surveys.underWay })
 }
 
 // traveler is a user that connects to one node after the other, and resumes each time.
