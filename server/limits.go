@@ -107,8 +107,10 @@ const (
 	mostReads    = 256
 	readInterval = 250 * time.Millisecond
 
-	// mostRejoins limits the channels that are asked for again in one tick: what the bus joins in that time.
-	mostRejoins = 1024
+	// mostRejoins limits the channels that the bus is asked for at the same time because it was connected anew, or could not join them. It joins
+	// so many within cluster.JoinPatience, also if 55 nodes come back at once and each joins 2,300 a second: more would have to be asked for again. It
+	// is above the number from which the bus takes them for a backlog.
+	mostRejoins = 2048
 
 	// mostBusWaits limits how often a handshake waits for the bus: until the bus is connected, until the broadcast is joined, for
 	// messages that the client is ahead of this node by, for its user's channel, for what the client has missed there, and once

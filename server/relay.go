@@ -47,9 +47,9 @@ type relay struct {
 
 	mu        sync.Mutex
 	pending   map[cluster.Channel]*pending
-	failed    map[cluster.Channel]struct{} // channels with members that the bus has not joined; they are asked for again
-	heldBytes int                          // of messages that wait for an answer
-	mostHeld  int                          // limit of heldBytes
+	toJoin    channelQueue // channels with members that the node has to join and has not asked for
+	heldBytes int          // of messages that wait for an answer
+	mostHeld  int          // limit of heldBytes
 	reads     missedReads
 	epochs    epochTable
 

@@ -158,7 +158,7 @@ func (r *relay) begin(a cluster.Arrival) *pending {
 		r.pending[a.Channel] = is
 	}
 	is.answers++
-	delete(r.failed, a.Channel)
+	r.toJoin.remove(a.Channel)
 	r.bus.Join(a)
 	return is
 }
@@ -169,7 +169,7 @@ func (r *relay) leave(c cluster.Channel, last func() bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if last() && r.pending[c] == nil {
-		delete(r.failed, c)
+		r.toJoin.remove(c)
 		r.part(c)
 	}
 }
@@ -204,9 +204,15 @@ func (r *relay) part(c cluster.Channel) {
 
 // Joined takes the answers of the bus (see cluster.Node).
 func (r *relay) Joined(list []cluster.Joined) {
+	joined := 0
 	for i := range list {
-		r.joined(&list[i])
+		if r.joined(&list[i]); list[i].Err == nil {
+			joined++
+		}
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.askForChannels(joined) // others in their place
 }
 
 func (r *relay) joined(j *cluster.Joined) {
@@ -235,7 +241,7 @@ func (r *relay) fail(c cluster.Channel) {
 	defer r.mu.Unlock()
 	r.with(c, func(p channelPlace) {
 		if p.in.Leave(); p.members() {
-			r.failed[c] = struct{}{}
+			r.toJoin.add(c)
 		}
 	})
 }

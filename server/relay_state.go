@@ -20,25 +20,25 @@ func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	}
 }
 
-// reconnected has the node join all its channels again.
+// reconnected has the node join all its channels again: the broadcast at once, since handshakes wait for it from now on, and the others in
+// rounds (see askForChannels).
 func (r *relay) reconnected(epochs []cluster.Epoch) {
 	r.mu.Lock()
 	r.renumbered = r.epochs.of(r.broadcast.in) != epochs[r.bus.Partition(cluster.Channel{})]
 	r.epochs.round(epochs)
-	r.rejoin(cluster.Channel{}) // handshakes wait for it from now on
+	r.rejoin(cluster.Channel{})
 	r.mu.Unlock()
-	r.hub.Each(func(user uuid.UUID) bool {
-		r.mu.Lock()
-		r.rejoin(cluster.DirectOf(user))
-		r.mu.Unlock()
-		return true
-	})
-	r.topics.Each(func(name string) bool {
-		r.mu.Lock()
-		r.rejoin(cluster.TopicOf(name))
-		r.mu.Unlock()
-		return true
-	})
+	r.hub.Each(func(user uuid.UUID) bool { return r.mustJoin(cluster.DirectOf(user)) })
+	r.topics.Each(func(name string) bool { return r.mustJoin(cluster.TopicOf(name)) })
+	r.tick()
+}
+
+// mustJoin notes that the node has to join a channel again. It returns true.
+func (r *relay) mustJoin(c cluster.Channel) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.toJoin.add(c)
+	return true
 }
 
 // rejoin has the node join a channel with members again. If the epoch is the same, the members get the messages that they have
@@ -56,20 +56,25 @@ func (r *relay) rejoin(c cluster.Channel) {
 	})
 }
 
-// tick asks again for the channels that the bus has not joined although it works: it had too much to do. The ticker calls it.
+// tick asks for channels that the node has to join. The ticker calls it.
 func (r *relay) tick() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reads.forget(r.elapsed())
-	if len(r.failed) == 0 || r.fault() != nil {
+	r.askForChannels(mostRejoins)
+}
+
+// askForChannels asks for up to a number of the channels that the node has to join, because the bus was connected anew or could not join
+// them, as long as the bus works and few enough are asked for. The caller holds the lock.
+func (r *relay) askForChannels(most int) {
+	if r.fault() != nil {
 		return
 	}
-	left := mostRejoins
-	for c := range r.failed {
-		if left--; left < 0 {
+	for most = min(most, mostRejoins-len(r.pending)); most > 0; most-- {
+		c, ok := r.toJoin.next()
+		if !ok {
 			return
 		}
-		delete(r.failed, c)
 		r.rejoin(c)
 	}
 }

@@ -2,8 +2,10 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
+	"momentum/netpoll"
 	"momentum/server/cluster"
 )
 
@@ -32,5 +34,41 @@ func TestAllChannelsAreJoinedAgain(t *testing.T) {
 	}
 	if w := newWorld(t, 1, nil); w.server.ClusterFault() != nil {
 		t.Error("a node that is alone is degraded")
+	}
+}
+
+// TestANodeJoinsItsChannelsAgainInRounds has a node connected anew that has more users than it may ask for at the same time, and whose bus cannot
+// join some channels at first.
+func TestANodeJoinsItsChannelsAgainInRounds(t *testing.T) {
+	const users = 2*mostRejoins + 100
+	c := newCluster(t, 1, 1, 100)
+	bus, r := c.engine.Buses()[0], c.nodes[0].server.relay
+	for i := range users {
+		c.nodes[0].join(fmt.Sprint("user", i))
+	}
+	c.settle()
+	bus.Cut()
+	c.settle()
+	for i := range 100 {
+		bus.RefuseOnce(cluster.DirectOf(userID(fmt.Sprint("user", 20*i))))
+	}
+	bus.Heal()
+	most := 0
+	for bus.Step() {
+		r.mu.Lock()
+		most = max(most, len(r.pending))
+		r.mu.Unlock()
+	}
+	c.pass(netpoll.TickLength)
+	if most < mostRejoins/2 || most > mostRejoins+1 { // and the broadcast
+		t.Errorf("the node asks for %d channels at the same time", most)
+	}
+	for i := range users {
+		if channel := cluster.DirectOf(userID(fmt.Sprint("user", i))); !bus.Has(channel) {
+			t.Fatalf("the node is not in the channel of user %d", i)
+		}
+	}
+	if r.toJoin.len() > 0 || len(r.pending) > 0 {
+		t.Errorf("%d channels are still to be joined, %d are asked for", r.toJoin.len(), len(r.pending))
 	}
 }

@@ -1,0 +1,62 @@
+package server
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"momentum/server/cluster"
+)
+
+// TestAChannelQueueKeepsTheOrder compares random calls with a list. A channel that is removed and added again keeps its first place, or gets the
+// last one.
+func TestAChannelQueueKeepsTheOrder(t *testing.T) {
+	for seed := range uint64(20) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		var q channelQueue
+		var list []cluster.Channel
+		for range 20000 {
+			c := cluster.TopicOf(fmt.Sprint(random.IntN(40)))
+			at := slices.Index(list, c)
+			switch random.IntN(5) {
+			case 0, 1:
+				if q.add(c); at < 0 {
+					list = append(list, c)
+				}
+			case 2, 3:
+				if q.remove(c); at >= 0 {
+					list = slices.Delete(list, at, at+1)
+				}
+			default:
+				got, ok := q.next()
+				at := slices.Index(list, got)
+				if ok != (len(list) > 0) || ok && at < 0 {
+					t.Fatalf("seed %d: the next of %v is %v, %v", seed, list, got, ok)
+				}
+				if ok {
+					list = slices.Delete(list, at, at+1)
+				}
+			}
+			if q.len() != len(list) || len(q.order) > keepQueued+2*40+1 {
+				t.Fatalf("seed %d: the queue has %d channels in %d places, not %d", seed, q.len(), len(q.order), len(list))
+			}
+		}
+	}
+}
+
+func TestAChannelQueueIsFirstInFirstOut(t *testing.T) {
+	var q channelQueue
+	for i := range 1000 {
+		q.add(cluster.TopicOf(fmt.Sprint(i)))
+		q.add(cluster.TopicOf(fmt.Sprint(i / 2))) // it is there, or was there
+	}
+	for i := range 1000 {
+		if c, ok := q.next(); !ok || c != cluster.TopicOf(fmt.Sprint(i)) {
+			t.Fatalf("channel %d is %v, %v", i, c, ok)
+		}
+	}
+	if _, ok := q.next(); ok || q.order != nil || q.has != nil {
+		t.Error("the queue is not empty")
+	}
+}
