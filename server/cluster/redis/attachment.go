@@ -27,7 +27,7 @@ type attachment struct {
 
 func newAttachment(generation uint64, d *dialer) *attachment {
 	a := &attachment{generation: generation, ended: make(chan struct{})}
-	a.dialer.target, a.dialer.tls, a.dialer.name, a.dialer.lost = d.target, d.tls, d.name, a.end
+	a.dialer.target, a.dialer.tls, a.dialer.name, a.dialer.lost, a.dialer.supervised = d.target, d.tls, d.name, a.end, true
 	a.scout.target, a.scout.tls, a.scout.name, a.scout.lost = d.target, d.tls, d.name, func(error) {}
 	return a
 }

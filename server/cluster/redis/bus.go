@@ -116,6 +116,16 @@ func (b *Bus) current() (*attachment, cluster.State) {
 	return b.attachment, b.state
 }
 
+// opened returns the attachment that is being made; nil: there is none.
+func (b *Bus) opened() *attachment {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.attachment != nil {
+		return nil
+	}
+	return b.candidate
+}
+
 func (b *Bus) isClosed() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -15,8 +15,8 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// Times of a connection. Without traffic, rueidis sends a PING every keepAlive, and ends a connection that does not answer within
-// the timeout.
+// Times of a connection. Without traffic on one that is not supervised, rueidis sends a PING every keepAlive, and ends it if there is no answer
+// within the timeout.
 const (
 	dialTimeout  = 2 * time.Second
 	replyTimeout = 2 * time.Second
@@ -34,6 +34,9 @@ type dialer struct {
 	tls    *tls.Config
 	name   string // as CLIENT LIST shows it
 	lost   func(error)
+	reads  atomic.Uint64 // from its connections
+
+	supervised bool // the supervisor ends connections without answers
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -45,6 +48,7 @@ type watched struct {
 	net.Conn
 	closed func()
 	lost   func(error)
+	reads  *atomic.Uint64
 }
 
 // Close also forgets the connection.
@@ -58,7 +62,7 @@ func (w *watched) Close() error {
 // Read reports the error, which says more than the end of the connection.
 func (w *watched) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
-	if err != nil {
+	if w.reads.Add(1); err != nil {
 		w.lost(err)
 	}
 	return n, err
@@ -82,7 +86,7 @@ func (d *dialer) dial(left *int) func(context.Context, string, *net.Dialer, *tls
 		if !d.add(conn) {
 			return nil, errOver
 		}
-		w := &watched{Conn: conn, closed: func() { d.remove(conn) }, lost: d.lost}
+		w := &watched{Conn: conn, closed: func() { d.remove(conn) }, lost: d.lost, reads: &d.reads}
 		if config != nil {
 			config = config.Clone()
 			config.ServerName, _, _ = net.SplitHostPort(address)
@@ -127,11 +131,15 @@ func (d *dialer) client(address string, connections, database int) (rueidis.Clie
 }
 
 func (d *dialer) clientOf(to *target, address string, connections, database int) (rueidis.Client, error) {
+	pings := keepAlive
+	if d.supervised {
+		pings = -1
+	}
 	client, err := rueidis.NewClient(rueidis.ClientOption{
 		InitAddress: []string{address}, ForceSingleClient: true,
 		Username: to.user, Password: to.password, SelectDB: database, ClientName: d.name, ClientSetInfo: rueidis.DisableClientSetInfo,
 		TLSConfig: d.tls, DialCtxFn: d.dial(&connections),
-		Dialer: net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}, ConnWriteTimeout: replyTimeout,
+		Dialer: net.Dialer{Timeout: dialTimeout, KeepAlive: pings}, ConnWriteTimeout: replyTimeout,
 		ReadBufferEachConn: connectionBuffer, WriteBufferEachConn: connectionBuffer, RingScaleEachConn: ringScale,
 		PipelineMultiplex: -1, AlwaysPipelining: true, DisableCache: true, DisableRetry: true,
 	})

@@ -8,8 +8,7 @@ import (
 )
 
 const (
-	tick     = 100 * time.Millisecond
-	lateTick = time.Second // by which a tick is late if the node was not scheduled
+	tick = 100 * time.Millisecond
 
 	// canaryPatience is for how long late ticks and Joins excuse a canary. A million Joins take less.
 	canaryPatience = 30 * time.Second
@@ -18,7 +17,10 @@ const (
 	othersCome = 2*heldDelay + tick
 )
 
-var errDeaf = errors.New("Redis is connected, but its messages do not arrive")
+var (
+	errDeaf  = errors.New("Redis is connected, but its messages do not arrive")
+	errQuiet = errors.New("Redis is connected, but it does not answer")
+)
 
 // supervisor follows how the bus is.
 type supervisor struct {
@@ -26,8 +28,9 @@ type supervisor struct {
 	proven  time.Time // when the bus was last proven, or started
 	reached bool
 	stepped time.Time     // when the last step was
-	excused time.Time     // a canary that had no answer until then proves nothing
-	late    time.Duration // for how long the canary had no answer at the last step
+	silent  time.Duration // of the ticks in which the canary had no answer
+	quiet   time.Duration // of the ticks in which a server answered nothing while an attachment was made
+	heard   uint64        // reads of that attachment
 	last    *attachment   // the latest one
 	began   time.Time     // when it was seen first
 	alone   bool          // others may still come back to Redis
@@ -53,13 +56,14 @@ func (b *Bus) supervise() {
 
 // step sends canaries that are due, ends an attachment that is deaf, and changes the state.
 func (s *supervisor) step(now time.Time) {
-	s.look(now)
+	passed, ticks := s.pass(now)
+	s.open(ticks)
 	a, before := s.bus.current()
 	c := condition{reached: s.reached}
 	if a != nil {
 		c.proven, c.canary = a.proven(now)
 		c.proven = s.accompanied(a, now) && c.proven
-		if s.silence(now, c.canary) > canaryDeaf {
+		if s.silence(c.canary, passed, ticks) > canaryDeaf {
 			a.end(errDeaf)
 			c.proven = false
 		}
@@ -72,7 +76,7 @@ func (s *supervisor) step(now time.Time) {
 	if c.proven {
 		s.proven, s.reached = now, true
 	}
-	c.lost, s.late = now.Sub(s.proven), c.canary
+	c.lost = now.Sub(s.proven)
 	if from := s.bus.batchFrom.Load(); from != nil {
 		c.batch = now.Sub(*from)
 	}
@@ -92,23 +96,43 @@ func (s *supervisor) accompanied(a *attachment, now time.Time) bool {
 	return !s.alone
 }
 
-// look notes whether the node was scheduled since the last step. It does not if the canary was late for long before that: ticks that are
-// late again and again hide no deaf link.
-func (s *supervisor) look(now time.Time) {
-	if now.Sub(s.stepped) > tick+lateTick && s.late < canaryPatience {
-		s.excused = now
+// pass returns the time since the last step, and how much of it counts against Redis: no more than a tick if the step is later than the next
+// tick. Then the node was not scheduled as it should be, so that it may read an answer as late: on a busy machine each
+// goroutine that has a part in the canary waits as long as this one. A verdict would have the node join all its channels again, which makes a
+// busy machine busier, so that the next canary is late, too.
+func (s *supervisor) pass(now time.Time) (passed, ticks time.Duration) {
+	passed, s.stepped = now.Sub(s.stepped), now
+	if ticks = passed; ticks > 2*tick {
+		ticks = tick
 	}
-	s.stepped = now
+	return passed, ticks
 }
 
-// silence returns for how long a canary has had no answer although the node could have read one. Time does not count in which the node was not
-// scheduled, which its own late tick shows, or had a backlog of Joins, whose rounds end: the canary comes after their answers. A
-// verdict then would have the node join all its channels again, which makes a busy machine busier, so that the next canary is late, too.
-func (s *supervisor) silence(now time.Time, late time.Duration) time.Duration {
-	if worked := s.bus.joins.progress(); late < canaryPatience && worked.After(s.excused) {
-		s.excused = worked
+// silence returns for how long a canary has had no answer although the node could have read one. Time does not count in which the node had a
+// backlog of Joins whose rounds end: the canary comes after their answers. After canaryPatience, all time counts.
+func (s *supervisor) silence(late, passed, ticks time.Duration) time.Duration {
+	worked := s.bus.joins.progress().After(s.stepped.Add(-passed))
+	switch s.silent = min(s.silent+ticks, late); { // another canary may be the latest one by now
+	case late >= canaryPatience:
+		return late
+	case worked:
+		s.silent = 0
 	}
-	return min(late, now.Sub(s.excused))
+	return s.silent
+}
+
+// open ends an attachment that is being made if the servers answer nothing: each step of it waits for an answer.
+func (s *supervisor) open(ticks time.Duration) {
+	a := s.bus.opened()
+	if a == nil {
+		s.quiet = 0
+		return
+	}
+	if heard := a.dialer.reads.Load() + a.scout.reads.Load(); heard != s.heard {
+		s.heard, s.quiet = heard, 0
+	} else if s.quiet += ticks; s.quiet > replyTimeout {
+		a.end(errQuiet)
+	}
 }
 
 func (b *Bus) change(to cluster.State) {

@@ -71,22 +71,78 @@ func TestABusWithoutACanaryIsDeaf(t *testing.T) {
 func TestANodeThatWasNotScheduledDeclaresNoBusDeaf(t *testing.T) {
 	began := time.Now()
 	s, a := quietBus(t, began)
-	const woken = time.Minute
-	if at := steps(s, a, began, tick, canaryDeaf, tick, nothing); at != 0 {
+	const woken = 20 * time.Second
+	if at := steps(s, a, began, tick, canaryDeaf-tick, tick, nothing); at != 0 {
 		t.Fatalf("it is declared deaf after %v", at)
 	}
 	at := steps(s, a, began, woken, 2*woken, tick, nothing)
-	if at <= woken+canaryDeaf || at > woken+canaryDeaf+tick {
-		t.Errorf("the node was stopped until %v, and declares the bus deaf after %v", woken, at)
+	if at <= woken || at > woken+2*tick {
+		t.Errorf("the node was stopped for 20 s, a tick before the bus would be declared deaf; it is after %v", at)
+	}
+}
+
+// TestALateTickCountsAsOne has a node whose goroutines all wait for the processor, and so the canary at each of its stations.
+func TestALateTickCountsAsOne(t *testing.T) {
+	for _, each := range []time.Duration{tick + tick/2, 2 * tick, 2*tick + 1, 5 * tick, 10 * tick} {
+		began := time.Now()
+		s, a := quietBus(t, began)
+		counts := each
+		if each > 2*tick {
+			counts = tick
+		}
+		want := (canaryDeaf/counts + 1) * each
+		if at := steps(s, a, began, each, time.Minute, each, nothing); at != want {
+			t.Errorf("with ticks after %v, the bus is declared deaf after %v, not %v", each, at, want)
+		}
 	}
 }
 
 func TestLateTicksExcuseACanaryForABoundedTime(t *testing.T) {
-	const each = tick + lateTick + 1
+	const each = 20 * tick
 	began := time.Now()
 	s, a := quietBus(t, began)
-	if at := steps(s, a, began, each, time.Hour, each, nothing); at < canaryPatience || at > canaryPatience+canaryDeaf+2*each {
+	if at := steps(s, a, began, each, time.Hour, each, nothing); at < canaryPatience || at > canaryPatience+each {
 		t.Errorf("all ticks are late, and the bus is declared deaf after %v", at)
+	}
+}
+
+// TestEachCanaryHasItsOwnSilence has two primaries that take long to answer, in turns, so that one canary or the other is always under way.
+func TestEachCanaryHasItsOwnSilence(t *testing.T) {
+	const slow = canaryDeaf - 4*tick
+	began := time.Now()
+	s, a := quietBus(t, began)
+	second := &link{}
+	second.canary.answers, second.canary.next = canaryProof, began.Add(slow/2)
+	a.links = append(a.links, second)
+	at := steps(s, a, began, tick, time.Minute, tick, func(now time.Time) {
+		for _, l := range a.links {
+			if c := &l.canary; !c.asked.IsZero() && now.Sub(c.asked) >= slow {
+				c.answer(c.number, now)
+			}
+		}
+	})
+	if at != 0 {
+		t.Errorf("the bus is declared deaf after %v", at)
+	}
+}
+
+// TestAnAttachmentWithoutAnswersEnds while it is being made; one that gets an answer now and then does not.
+func TestAnAttachmentWithoutAnswersEnds(t *testing.T) {
+	began := time.Now()
+	s, _ := quietBus(t, began)
+	a := newAttachment(2, &dialer{})
+	s.bus.attachment, s.bus.candidate = nil, a
+	slow := func(now time.Time) {
+		if now.Sub(began)%replyTimeout == 0 {
+			a.scout.reads.Add(1)
+		}
+	}
+	if at := steps(s, a, began, tick, time.Minute, tick, slow); at != 0 {
+		t.Errorf("it ends after %v", at)
+	}
+	began = began.Add(time.Minute)
+	if at := steps(s, a, began, tick, time.Minute, tick, nothing); at != replyTimeout+tick {
+		t.Errorf("it ends after %v", at)
 	}
 }
 
@@ -96,7 +152,7 @@ func TestANodeThatWorksOffJoinsDeclaresNoBusDeaf(t *testing.T) {
 		from, to time.Duration
 	}{
 		{100, 10*time.Second + canaryDeaf, 10*time.Second + canaryDeaf + tick}, // the backlog ends after 10 s
-		{1 << 20, canaryPatience, canaryPatience + canaryDeaf + tick},
+		{1 << 20, canaryPatience, canaryPatience + tick},
 	} {
 		began := time.Now()
 		s, a := quietBus(t, began)
