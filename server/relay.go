@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,9 @@ import (
 	"momentum/server/presence"
 	"momentum/server/topics"
 )
+
+// ErrDegraded means that the node does not hear the other nodes of its cluster.
+var ErrDegraded = errors.New("the node cannot reach the other nodes of its cluster")
 
 // relay connects the channels of this node with those of the cluster: messages go to the bus, and what comes back from it is
 // numbered, and goes to the members here. The history here is a copy of the last part of the cluster's. It implements cluster.Node.
@@ -94,4 +98,12 @@ func (p channelPlace) members() bool {
 		return p.topic.Subscribers() > 0
 	}
 	return true
+}
+
+// fault returns ErrDegraded unless the bus works.
+func (r *relay) fault() error {
+	if s := cluster.State(r.state.Load()); s != cluster.Healthy && s != cluster.Slow {
+		return ErrDegraded
+	}
+	return nil
 }

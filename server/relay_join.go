@@ -163,6 +163,36 @@ func (r *relay) begin(a cluster.Arrival) *pending {
 	return is
 }
 
+// rejoin has the node join a channel with members again. If the epoch is the same, the members get the messages that they have
+// missed. The caller holds the lock.
+func (r *relay) rejoin(c cluster.Channel) {
+	r.with(c, func(p channelPlace) {
+		if !p.members() && r.pending[c] == nil {
+			return
+		}
+		a, _ := r.lacking(p, c, missed{})
+		if c.Kind == cluster.Broadcast && p.in.Epoch() == 0 {
+			a.After = 0 // the node serves clients which resume
+		}
+		r.begin(a)
+	})
+}
+
+// askForChannels asks for up to a number of the channels that the node has to join, because the bus was connected anew or could not join
+// them, as long as the bus works and few enough are asked for. The caller holds the lock.
+func askForChannels(r *relay, most int) {
+	if r.fault() != nil {
+		return
+	}
+	for most = min(most, mostRejoins-len(r.pending)); most > 0; most-- {
+		c, ok := r.toJoin.next()
+		if !ok {
+			return
+		}
+		r.rejoin(c)
+	}
+}
+
 // leave takes the node out of a channel that has no members here any more. last is the change that makes it so; it is made while no
 // arrival can come between.
 func (r *relay) leave(c cluster.Channel, last func() bool) {
@@ -212,7 +242,7 @@ func (r *relay) Joined(list []cluster.Joined) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.askForChannels(joined) // others in their place
+	askForChannels(r, joined) // others in their place
 }
 
 func (r *relay) joined(j *cluster.Joined) {

@@ -86,11 +86,10 @@ func TestALateTickCountsAsOne(t *testing.T) {
 	for _, each := range []time.Duration{tick + tick/2, 2 * tick, 2*tick + 1, 5 * tick, 10 * tick} {
 		began := time.Now()
 		s, a := quietBus(t, began)
-		counts := each
+		want := canaryDeaf.Truncate(each) + each
 		if each > 2*tick {
-			counts = tick
+			want = time.Duration(canaryDeaf/tick+1) * each
 		}
-		want := (canaryDeaf/counts + 1) * each
 		if at := steps(s, a, began, each, time.Minute, each, nothing); at != want {
 			t.Errorf("with ticks after %v, the bus is declared deaf after %v, not %v", each, at, want)
 		}
