@@ -14,16 +14,17 @@ import (
 	"momentum/server/topics"
 )
 
-// relay connects the channels of this node with those of the cluster: messages go to the bus, and what comes back from it is
-// numbered, and goes to the members here. The history here is a copy of the last part of the cluster's. It implements cluster.Node.
+// relay connects the channels of this node with those of the cluster. Messages go to the bus; the relay keeps those that come back
+// from it, with their numbers, and posts them to the members here. The history here is a copy of the last part of the cluster's. It
+// implements cluster.Node.
 //
 //	arrive    a reactor: a user connects; the handshake waits until the node is in the user's channel
 //	Joined    the bus: the channel's number, and the messages that the node lacks (relay_join.go)
 //	Deliver   the bus: new messages, which wait while the channel is being joined (relay_deliver.go)
 //	Changed   the bus: it was connected again, and all channels are joined again
 //
-// A message is delivered if its number is the next one. A higher one means that some are missing: the node asks for them, and new
-// ones wait. So splices are right whatever comes first.
+// A message is delivered if its number is the next one. A higher number means that messages are missing: the node asks for them, and
+// new ones wait. So each message is delivered once and in order, whether it comes as a new one or in an answer.
 type relay struct {
 	bus       cluster.Bus
 	now       func() time.Time
@@ -47,14 +48,15 @@ type relay struct {
 
 	mu        sync.Mutex
 	pending   map[cluster.Channel]*pending
-	failed    map[cluster.Channel]struct{} // channels with members that the bus has not joined; they are asked for again
+	failed    map[cluster.Channel]struct{} // channels with members that the bus could not join; tick asks for them again
 	heldBytes int                          // of messages that wait for an answer
 	mostHeld  int                          // limit of heldBytes
 	reads     missedReads
 	epochs    epochTable
 
-	renumbered bool // since the bus was connected last, the broadcast has another epoch; the bus's goroutine's
-	framer          // of the bus's goroutine
+	// Of the bus's goroutine.
+	renumbered bool // when the bus was connected last, the broadcast got another epoch
+	framer
 }
 
 // channelPlace is a channel on this node, under its lock.

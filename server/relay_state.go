@@ -11,7 +11,7 @@ import (
 // ErrDegraded means that the node does not hear the other nodes of its cluster.
 var ErrDegraded = errors.New("the node cannot reach the other nodes of its cluster")
 
-// Changed follows a change of the bus (see cluster.Node).
+// Changed notes the state of the bus, and joins all channels again if the bus was connected again (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	r.state.Store(uint32(s))
 	r.answers.Store(epochs != nil || r.fault() == nil)
@@ -50,13 +50,13 @@ func (r *relay) rejoin(c cluster.Channel) {
 		}
 		a, _ := r.lacking(p, c, missed{})
 		if c.Kind == cluster.Broadcast && p.in.Epoch() == 0 {
-			a.After = 0 // the node serves clients which resume
+			a.After = 0 // all kept messages, for the clients that resume here
 		}
 		r.begin(a)
 	})
 }
 
-// tick asks again for the channels that the bus has not joined although it works: it had too much to do. The ticker calls it.
+// tick asks again for the channels that a working bus could not join because it had too much to do. The ticker calls it.
 func (r *relay) tick() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
