@@ -6,8 +6,8 @@ import (
 	"momentum/server/cluster"
 )
 
-// audience is the set of a message's receivers: one user's connections, a topic's subscribers, or the connections of all users. Of
-// the last two, those of one user may be excluded.
+// audience is the set of a message's receivers: one user's connections, a topic's subscribers, or the connections of all users. A
+// message to a topic or to all may exclude the connections of one user, such as its sender.
 type audience struct {
 	direct bool
 	user   uuid.UUID // direct: the receiving user; otherwise the excluded user, or zero to exclude nobody

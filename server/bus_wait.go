@@ -6,7 +6,7 @@ import (
 )
 
 // waitsForBus reports whether a handshake has to wait until this node is in its user's channel, and has all messages that the client
-// may have missed. It is then decided again.
+// may have missed. The handshake is decided again after that.
 func (a *admissions) waitsForBus(h *handshake) bool {
 	r := a.node.relay
 	if r == nil || h.gone || h.refusal.Status != 0 || !r.worthWaiting(int(h.position.waits)) {
@@ -16,8 +16,8 @@ func (a *admissions) waitsForBus(h *handshake) bool {
 	return r.arrive(h.claims.UserID, a.lastOf(h), netpoll.Post{Op: opDecide, To: h.handle, Ref: h})
 }
 
-// completeChannel has this node join the channel of a user that has connected, if it is not in it: the user has not waited for it, or the
-// node has left it between the wait and the connection.
+// completeChannel has this node join the channel of a user that has just connected, if the node is not in it: the handshake has not waited
+// for the bus, or the node has left the channel between the wait and the connection.
 func (a *admissions) completeChannel(h *handshake) {
 	if a.node.relay != nil {
 		a.node.relay.review(cluster.DirectOf(h.claims.UserID))
@@ -37,7 +37,7 @@ func (a *admissions) lastOf(h *handshake) (l lastNumbers) {
 	return l
 }
 
-// releaseChannel has this node leave the channel of a user that does not connect after all.
+// releaseChannel has this node leave the channel of a user whose handshake waited for the bus and was refused.
 func (a *admissions) releaseChannel(h *handshake) {
 	if h.position.waits > 0 {
 		a.node.relay.review(cluster.DirectOf(h.claims.UserID))

@@ -146,9 +146,9 @@ func TestAClientResumesOnANodeThatStarts(t *testing.T) {
 	c.settle()
 }
 
-// TestMembersGetWhatWasSentBeforeTheirNodeWasBack has Redis restarted with its data, which begins an epoch. One node is connected before
+// TestMembersGetMessagesSentBeforeTheirNodeWasBack has Redis restarted with its data, which begins an epoch. One node is connected before
 // the other, and its client sends at once.
-func TestMembersGetWhatWasSentBeforeTheirNodeWasBack(t *testing.T) {
+func TestMembersGetMessagesSentBeforeTheirNodeWasBack(t *testing.T) {
 	c := newCluster(t, 1, 2, 60)
 	alice, bob := c.nodes[0].join("alice"), c.nodes[1].join("bob")
 	c.settle()

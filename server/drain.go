@@ -20,11 +20,11 @@ type drain struct {
 	final    bool // the process ends after it
 	deadline time.Time
 	sessions int       // live when it began
-	before   uint64    // closed by drains before it
+	before   uint64    // sessions that earlier drains have closed
 	logged   time.Time // when progress was logged last
 	outcome  error
 	over     chan struct{} // closed at the end
-	plan     *drainPlan    // the reactors'
+	plan     *drainPlan    // shared with the reactors
 }
 
 // DrainProgress is the progress of a drain.
@@ -37,7 +37,7 @@ type DrainProgress struct {
 }
 
 // Drain drains the node before its process ends, and waits until it is done, at most for the drain window. Its error says how many
-// sessions had to be cut off. A second call waits for the same drain. EndDrain no longer ends it.
+// sessions had to be cut off. A second call waits for the same drain. After Drain, EndDrain returns ErrStopping.
 func (s *Server) Drain(ctx context.Context) error {
 	s.leave.mu.Lock()
 	s.leave.final = true
@@ -95,7 +95,8 @@ func (s *Server) EndDrain() (DrainProgress, error) {
 	return progress, nil
 }
 
-// drainProgress is called with the lock held. The live sessions remain, and the ended ones with a socket that is still open.
+// drainProgress returns the progress of the drain. Sessions whose socket is still open after their end count as remaining. The caller
+// holds the lock.
 func (s *Server) drainProgress() DrainProgress {
 	left := s.leave.deadline.Sub(s.options.Now()).Seconds()
 	if s.leave.ended {

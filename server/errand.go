@@ -5,13 +5,13 @@ import (
 	"momentum/server/cluster"
 )
 
-// errand is a message that was given to the bus, with the sender that waits for the outcome.
+// errand is the sender's part of a message that was given to the bus: where the outcome goes.
 type errand struct {
-	session netpoll.Handle       // of a client's
-	id      []byte               // as JSON
-	ack     bool                 // the client wants to have it acknowledged
-	direct  bool                 // it is for one user
-	done    chan cluster.Outcome // an administrator's; nil: a client waits
+	session netpoll.Handle       // of the client that sent it
+	id      []byte               // of the message, as JSON
+	ack     bool                 // the client wants the message acknowledged
+	direct  bool                 // the message is for one user
+	done    chan cluster.Outcome // gets the outcome for an administrator; nil: a client sent the message
 }
 
 // outcome is what became of a client's message, on its way to the client's reactor.

@@ -16,7 +16,7 @@ type framer struct {
 	json        []byte        // the message without its end
 	deflated    []byte        // the same compressed, or nothing
 	end         []byte        // its number and the brace
-	body        []byte
+	body        []byte        // the plain frame and the compressed one: see finish
 }
 
 // compress compresses the message without its end, once for all receivers, if a live session takes that and it saves enough.
@@ -27,8 +27,8 @@ func (f *framer) compress() {
 	}
 }
 
-// finish makes the frame of a message with its number, or without one if it is 0, and the compressed frame after it. It
-// returns where that one begins.
+// finish makes body from the JSON and the message's number (0: none): the plain frame, and after it the compressed frame, if there
+// is one. It returns where the compressed frame begins: the cut.
 func (f *framer) finish(seq uint64) (cut int) {
 	f.end = protocol.AppendEnd(f.end[:0], seq)
 	f.body = protocol.AppendHeader(f.body[:0], protocol.OpText, len(f.json)+len(f.end))

@@ -16,7 +16,7 @@ type handshake struct {
 	searched int        // bytes of head that are known not to end a blank line
 	source   netip.Addr // client address from a PROXY header, which may be another trusted proxy
 	early    []byte     // frames that arrived after the request, before the 101
-	gone     bool       // the session ended while a worker had the handshake
+	gone     bool       // the session ended in stateAdmission, while the handshake was elsewhere
 	node     *node      // for the worker and the directory's answer
 	// Written before it is offered, then a worker's until it is posted back.
 	tokenCheck
@@ -36,8 +36,8 @@ type handshake struct {
 type priority struct {
 	token uint64 // the Sum of its token; 0: there is none, or no rate is set
 	kind  admit.Kind
-	paid  bool   // an inquiry with the same token was admitted a moment ago, instead of it
-	since uint32 // tick; with paid: of that inquiry
+	paid  bool   // the rate limiter has admitted an inquiry with this token just now, and so admits this handshake, too
+	since uint32 // tick of that inquiry
 }
 
 // inquiry is the part of a handshake that says whether it is one at all. A page cannot see the answer to a handshake of its
@@ -52,7 +52,7 @@ type inquiry struct {
 // inquires reports whether a session's handshake, nil if there is none, is an inquiry.
 func (h *handshake) inquires() bool { return h != nil && h.inquiry.asked }
 
-// readable reports whether it is an inquiry of a page that may connect.
+// readable reports whether it is an inquiry of a page whose origin is allowed: the page can then read the answer.
 func (h *handshake) readable() bool { return h.inquires() && len(h.answer) > 0 }
 
 // takeSlot takes a connection slot. An inquiry takes none, but is refused as a handshake would be.

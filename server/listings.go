@@ -25,7 +25,7 @@ type listings struct {
 	subscriptions *subscriptions
 	askers        askers
 	waiting       []*listing // also those of other reactors' sessions that visit this one
-	surveyed      []*listing // of all users in the cluster: surveys take them
+	surveyed      []*listing // for all users of the cluster: they wait for a survey
 	made          bool       // page was made in this turn
 	page          onlinePage
 }

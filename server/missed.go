@@ -8,7 +8,7 @@ import (
 	"momentum/server/topics"
 )
 
-// missedTopic is a subscription that the present message makes, with the messages that its client has missed, if any.
+// missedTopic is a new subscription of the message that is being executed, with the messages that its client has missed.
 type missedTopic struct {
 	id       fanout.Topic
 	frames   []byte
@@ -17,7 +17,8 @@ type missedTopic struct {
 	asks     bool           // for its presence
 }
 
-// positionOf returns the position of a subscription as that of a channel. The caller holds the topic's lock.
+// positionOf returns the position from which a subscription resumes, in the form of a handshake's. Its number is in broadcast. The caller
+// holds the topic's lock.
 func (u *subscriptions) positionOf(p *protocol.Subscription, t *topics.Topic) position {
 	now, epoch := u.topicEpoch(t), p.Epoch
 	if epoch == "" {
@@ -28,8 +29,8 @@ func (u *subscriptions) positionOf(p *protocol.Subscription, t *topics.Topic) po
 	return position
 }
 
-// collect appends the messages of a topic after the position and up to the number that is applied here, and returns how many
-// there are.
+// collect appends the messages of a topic after the position, up to the last one that this reactor's fan-out has, and returns how many
+// there are. If they do not fit in the limit on the session's queue, it appends none, and the position is not resumed.
 func (u *subscriptions) collect(s *session, t *topics.Topic, store *history.Store, p *position, applied uint64) (messages int) {
 	p.lose(store.Since(&t.Channel, p.broadcast, u.node.elapsed(u.now())))
 	if !p.resumed() {

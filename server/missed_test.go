@@ -8,8 +8,8 @@ import (
 	"momentum/server/topics"
 )
 
-// TestAPositionWithoutAnEpochIsOfThisOne reads the positions of subscriptions.
-func TestAPositionWithoutAnEpochIsOfThisOne(t *testing.T) {
+// TestASubscriptionWithoutAnEpochResumesInThePresentOne reads the positions of subscriptions.
+func TestASubscriptionWithoutAnEpochResumesInThePresentOne(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	u := &w.shards()[0].subscriptions
 	for _, tt := range []struct {

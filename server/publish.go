@@ -20,9 +20,10 @@ var ErrNotOnline = errors.New("the user is not online")
 // ErrOverloaded means that too many bytes already wait to be sent on a reactor.
 var ErrOverloaded = errors.New("the node has too much to send; the message was not delivered: send it again later")
 
-// publisher is the only way in which a connection gets a message that it did not request: from a client, from the
-// administrator, or from presence. In a cluster, a message with a number goes to the bus first, and the relay posts what comes
-// back. Each goroutine that publishes has its own publisher, for the buffers.
+// publisher sends the messages of clients, administrators and presence to connections; no message takes another way. It has two
+// methods, and the caller asks node.relayed which of them to call: publish numbers and posts a message on this node; send gives
+// it to the bus, which numbers it, and the relay posts it when it comes back. Each goroutine that publishes has its own publisher,
+// for the buffers.
 type publisher struct {
 	node *node
 	framer
@@ -56,10 +57,10 @@ func (p *publisher) publish(to audience, out protocol.Outgoing, now time.Time, a
 	return r, err
 }
 
-// relayed reports whether messages for the audience go through the bus: those with a number do.
+// relayed reports whether messages of a type go through the bus: in a cluster, those with a number do.
 func (n *node) relayed(t protocol.MessageType) bool { return n.relay != nil && t.Numbered() }
 
-// send gives a message to the bus. It returns ErrOverloaded if too much waits for it, or here.
+// send gives a message to the bus. It returns ErrOverloaded if too many bytes wait for the bus, or for a reactor of this node.
 func (p *publisher) send(to audience, out protocol.Outgoing, once cluster.Once, back *errand) error {
 	n := p.node
 	if !to.direct {
@@ -80,6 +81,7 @@ func (p *publisher) send(to audience, out protocol.Outgoing, once cluster.Once, 
 	return nil
 }
 
+// refuse counts a message that was refused, and returns the error.
 func (p *publisher) refuse() error {
 	p.node.overloaded.Add(1)
 	return ErrOverloaded

@@ -7,8 +7,7 @@ import (
 	"momentum/server/cluster"
 )
 
-// Reach makes calls of an administrator that concern all nodes of the cluster, or this one alone. A node that is in no cluster is
-// alone.
+// Reach makes the calls of an administrator on all nodes of the cluster, or on this one alone. A node that is in no cluster is alone.
 type Reach struct {
 	server *Server
 	alone  bool
@@ -17,7 +16,7 @@ type Reach struct {
 // Reach returns the calls for all nodes, or for this one alone.
 func (s *Server) Reach(alone bool) Reach { return Reach{s, alone || s.relay == nil} }
 
-// Partial says which nodes have no part in an answer.
+// Partial names the nodes that are missing from an answer.
 type Partial struct {
 	Partial bool     `json:"partial,omitempty"`
 	Missing []string `json:"missing_nodes,omitempty"` // their names
@@ -36,7 +35,7 @@ func (r Reach) others() []cluster.Peer {
 	return r.server.relay.bus.Nodes()[1:]
 }
 
-// everywhere has all nodes answer a question, this one first.
+// everywhere asks all nodes a question at the same time. The answer of this node comes first. Nodes without an answer are in missed.
 func everywhere[A any](ctx context.Context, r Reach, kind string, question any) (answers []A, missed Partial, err error) {
 	others := make(chan struct{})
 	var texts []json.RawMessage

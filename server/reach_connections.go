@@ -26,15 +26,15 @@ type ConnectionCursor = Cursor[ConnectionPlace]
 type ConnectionPage = Rows[ConnectionRow, ConnectionPlace]
 
 // Connections returns connections that a filter selects: those of one node after the other, by the ids of the nodes. A page may have
-// fewer rows than the limit, even none, though there are more.
+// fewer rows than the limit, or none, although more pages follow.
 func (r Reach) Connections(ctx context.Context, f ConnectionFilter, from ConnectionCursor, seconds, limit int) (ConnectionPage, error) {
 	return inTurn[ConnectionRow](ctx, r, "connections", from, min(limit, mostConnections), func(from ConnectionPlace, limit int) any {
 		return connectionQuestion{f, from, seconds, limit}
 	})
 }
 
-// Drop closes one connection, on the node that has it, with a reason for the close frame; an empty one stands for the default text. The
-// error is ErrBadReason, or of the context.
+// Drop closes one connection, on the node that has it. text is the reason in the close frame; if it is empty, the default text is sent.
+// The error is ErrBadReason, or that of the context.
 func (r Reach) Drop(ctx context.Context, id, text string) (Closed, error) {
 	return r.close(ctx, "drop", drop{id, text})
 }

@@ -9,19 +9,20 @@ import (
 	"momentum/server/cluster"
 )
 
-// Lifted says what the lift of a ban or of another revocation has done.
+// Lifted is the result of lifting a ban or another revocation.
 type Lifted struct {
 	InForce bool `json:"-"` // it was in force on a node
 	Nodes   int  `json:"nodes,omitempty"`
 	Partial
 }
 
-// Bans returns the bans in force, in the order of the users' ids, after a name. On several nodes the one that ends last counts.
+// Bans returns the bans in force, in the order of the users' ids, after a name. If nodes have different bans of a user, the row has the
+// later end.
 func (r Reach) Bans(ctx context.Context, after string, limit int) (Page[Revocation], error) {
 	return pages(ctx, r, "bans", pageQuestion{after, limit}, compareNames, joinRevocations)
 }
 
-// Revocations is Bans for the other revocations.
+// Revocations returns the other revocations in force, as Bans does.
 func (r Reach) Revocations(ctx context.Context, after string, limit int) (Page[Revocation], error) {
 	p, err := pages(ctx, r, "revocations", pageQuestion{after, limit}, compareNames, joinRevocations)
 	return p, err
@@ -33,8 +34,8 @@ func joinRevocations(into *Revocation, other Revocation) {
 	into.Until, into.IssuedBefore = max(into.Until, other.Until), max(into.IssuedBefore, other.IssuedBefore)
 }
 
-// Lift ends a ban or another revocation on all nodes. With keep, a cluster keeps that for nodes that are connected later, or the error is
-// ErrBusUnavailable: then it may come back on those nodes.
+// Lift ends a ban or another revocation on all nodes. With keep, the cluster keeps a notice of the lift for nodes that are connected
+// later. If it cannot, the error is ErrBusUnavailable, and the ban may be in force again on those nodes.
 func (r Reach) Lift(ctx context.Context, one Revocation, keep bool) (l Lifted, err error) {
 	found, missed, err := everywhere[int64](ctx, r, "lift", one)
 	l.Partial = missed
@@ -73,7 +74,8 @@ func (r Reach) keep(ctx context.Context, one notice, until int64, news string) e
 		if err != nil {
 			return ErrBusUnavailable
 		}
-		r.server.peers.tell("", note{Kind: news, Body: text}) // a node may have read what is kept just before, or been too busy to answer
+		// A node may have read the notices just before this one was kept, or been too busy to answer.
+		r.server.peers.tell("", note{Kind: news, Body: text})
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

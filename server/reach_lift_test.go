@@ -97,7 +97,7 @@ func TestABanAfterALiftHolds(t *testing.T) {
 	}
 }
 
-func TestALiftOfNothingIsNotInForce(t *testing.T) {
+func TestALiftReportsARevocationThatWasNotInForce(t *testing.T) {
 	c := newCluster(t, 1, 2, 10)
 	if l := c.lift(t, auth.Revocation{TokenID: "t"}); l.InForce || l.Nodes != 2 {
 		t.Errorf("%+v", l)

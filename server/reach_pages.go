@@ -9,9 +9,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// mergePages merges the pages of several nodes to one of at most limit rows. Where a node's list goes on, its next row may come right
-// after its last: so the page ends with the first of these last rows. join makes one row of those of different nodes that compare as
-// equal.
+// mergePages merges the pages of several nodes into one of at most limit rows. If a node has more rows than its page, rows after the
+// page's last one are not known yet. So the merged page ends with the first of these last rows. Where rows of several nodes compare as
+// equal, join adds one to the other.
 func mergePages[R any](pages []page[R], limit int, compare func(a, b R) int, join func(into *R, other R)) (all page[R]) {
 	for _, p := range pages {
 		all.Total += p.Total
@@ -50,7 +50,7 @@ type Page[R any] struct {
 }
 
 // Online returns users online, each once, ordered by their ids, after the given one (the zero UUID: from the first). In a cluster a
-// page may have fewer rows than the limit though there are more.
+// page may have fewer rows than the limit although more pages follow.
 func (r Reach) Online(ctx context.Context, after uuid.UUID, limit int) (Page[OnlineUser], error) {
 	p, err := pages(ctx, r, "online", pageQuestion{after.String(), limit},
 		func(a, b OnlineUser) int { return bytes.Compare(a.UserID[:], b.UserID[:]) },

@@ -8,7 +8,7 @@ import (
 	"momentum/server/auth"
 )
 
-// Closed says what a disconnect or a revocation has done so far.
+// Closed is the result of a disconnect or a revocation.
 type Closed struct {
 	Connections int `json:"connections"`
 	Nodes       int `json:"nodes,omitempty"` // on which it is in force, this one included; 0 for a node in no cluster

@@ -6,7 +6,8 @@ import (
 	"momentum/server/cluster"
 )
 
-// ClusterStats is the body of GET /ws/stats: that of this node, in which the first two figures are the cluster's if it is in one.
+// ClusterStats is the body of GET /ws/stats: the figures of this node. In a cluster, TotalConnections and UniqueUsers are those of all
+// nodes together.
 type ClusterStats struct {
 	Stats
 	Nodes   []NodeStats   `json:"nodes,omitempty"` // this one first
@@ -14,7 +15,7 @@ type ClusterStats struct {
 	Partial
 }
 
-// NodeStats is what is known of a node.
+// NodeStats are the figures of one node.
 type NodeStats struct {
 	cluster.Peer
 	Answered bool `json:"answered"` // its figures are of now; otherwise they are a few seconds old
@@ -55,7 +56,7 @@ func (r Reach) Stats(ctx context.Context) (ClusterStats, error) {
 	return s, err
 }
 
-// doubles returns how many users count more than once if the users of all nodes are added up.
+// doubles returns by how much the sum of the users of all nodes is too high, because some users are on several nodes.
 func (r Reach) doubles() (n int) {
 	if !r.alone {
 		_, n = r.server.relay.bus.Online()

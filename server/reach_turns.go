@@ -15,7 +15,7 @@ type Cursor[P any] struct {
 	Place P
 }
 
-// Rows is a page of a list that has the rows of one node after those of the other, by the ids of the nodes.
+// Rows is a page of a list that has the rows of one node after those of another, by the ids of the nodes.
 type Rows[R, P any] struct {
 	Partial
 	Rows []R
@@ -68,7 +68,7 @@ func (r Reach) isHere(node cluster.Peer) bool {
 	return r.alone || node.ID == r.server.relay.bus.Nodes()[0].ID
 }
 
-// askOne has one node answer a question. The answer of a node that is missing is the zero value.
+// askOne asks one node a question. If the node does not answer, the answer is the zero value, and missed names the node.
 func askOne[A any](ctx context.Context, r Reach, node cluster.Peer, kind string, question any, missed *Partial) (a A, err error) {
 	if r.isHere(node) {
 		own, err := r.here(ctx, kind, question)

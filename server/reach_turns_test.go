@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestAMissingNodeEndsNoList also asks for a page after the last node.
-func TestAMissingNodeEndsNoList(t *testing.T) {
+// TestAListGoesOnAfterAMissingNode also asks for a page after the last node.
+func TestAListGoesOnAfterAMissingNode(t *testing.T) {
 	c := newCluster(t, 1, 3, 10)
 	for i, name := range []string{"ann", "bob", "cid"} {
 		c.admit(i, name).text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)

@@ -18,16 +18,17 @@ import (
 // ErrDegraded means that the node does not hear the other nodes of its cluster.
 var ErrDegraded = errors.New("the node cannot reach the other nodes of its cluster")
 
-// relay connects the channels of this node with those of the cluster: messages go to the bus, and what comes back from it is
-// numbered, and goes to the members here. The history here is a copy of the last part of the cluster's. It implements cluster.Node.
+// relay connects the channels of this node with those of the cluster. Messages go to the bus; the relay keeps those that come back
+// from it, with their numbers, and posts them to the members here. The history here is a copy of the last part of the cluster's. It
+// implements cluster.Node.
 //
 //	arrive    a reactor: a user connects; the handshake waits until the node is in the user's channel
 //	Joined    the bus: the channel's number, and the messages that the node lacks (relay_join.go)
 //	Deliver   the bus: new messages, which wait while the channel is being joined (relay_deliver.go)
 //	Changed   the bus: it was connected again, and all channels are joined again
 //
-// A message is delivered if its number is the next one. A higher one means that some are missing: the node asks for them, and new
-// ones wait. So splices are right whatever comes first.
+// A message is delivered if its number is the next one. A higher number means that messages are missing: the node asks for them, and
+// new ones wait. So each message is delivered once and in order, whether it comes as a new one or in an answer.
 type relay struct {
 	bus       cluster.Bus
 	now       func() time.Time
@@ -57,8 +58,9 @@ type relay struct {
 	reads     missedReads
 	epochs    epochTable
 
-	renumbered bool // since the bus was connected last, the broadcast has another epoch; the bus's goroutine's
-	framer          // of the bus's goroutine
+	// Of the bus's goroutine.
+	renumbered bool // when the bus was connected last, the broadcast got another epoch
+	framer
 }
 
 // channelPlace is a channel on this node, under its lock.

@@ -9,7 +9,7 @@ func (r *relay) Told(from cluster.NodeID, text []byte) {
 	r.connected().peers.told(from, text)
 }
 
-// Describe says what the other nodes may know about this one (see cluster.Node).
+// Describe describes this node to the others (see cluster.Node).
 func (r *relay) Describe() cluster.Info { return r.describe() }
 
 // Noticed takes the revocations that are kept in the cluster (see cluster.Node).
@@ -24,10 +24,10 @@ func (r *relay) Noticed(texts [][]byte) {
 // Moved takes users that have come to the cluster or left it (see cluster.Node).
 func (r *relay) Moved(list []cluster.Move) { r.connected().gossip.add(list) }
 
-// Enroll moves all users here again (see cluster.Node).
+// Enroll reports all users of this node to the cluster again (see cluster.Node).
 func (r *relay) Enroll() { r.connected().enroll() }
 
-// connected waits until connect has returned.
+// connected returns the relay after connect has returned. The bus may call before that.
 func (r *relay) connected() *relay {
 	r.mu.Lock()
 	defer r.mu.Unlock()

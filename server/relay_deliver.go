@@ -21,7 +21,8 @@ func (r *relay) Deliver(list []cluster.Delivery) {
 	}
 }
 
-// hold keeps a message of a channel that is being joined, and reports whether it is.
+// hold keeps a message for later if its channel is being joined, and reports whether it is being joined. If too many bytes are
+// kept already, it drops the message, and complete reads it from the bus again.
 func (r *relay) hold(d *cluster.Delivery) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -73,11 +74,11 @@ type message struct {
 	but  uuid.UUID
 	body []byte
 	cut  int           // where the compressed frame begins
-	age  time.Duration // if it was kept elsewhere
+	age  time.Duration // since it was sent, for one that comes out of the cluster's history; otherwise 0
 }
 
-// frameOf makes the frame of a delivery, in the framer's memory. That is done before the channel's lock is taken. If nobody will get the
-// message, it is not compressed.
+// frameOf makes the frame of a delivery, in the framer's memory. The caller does not hold the channel's lock yet. Only a message that will
+// be posted to many is compressed.
 func (f *framer) frameOf(d *cluster.Delivery, posted bool) message {
 	f.json, f.deflated = append(f.json[:0], d.JSON...), f.deflated[:0]
 	if posted && d.Channel.Kind != cluster.Direct {
@@ -87,7 +88,7 @@ func (f *framer) frameOf(d *cluster.Delivery, posted bool) message {
 	return message{seq: d.Seq, but: d.But, body: f.body, cut: cut}
 }
 
-// take numbers a message, posts it to the members of its channel here, if that is asked for, and keeps it.
+// take gives the channel the number of a message, posts the message to the members here, if post is true, and keeps it.
 func (r *relay) take(p channelPlace, m message, post bool) {
 	p.store.Number(p.Channel, m.seq)
 	if post {
@@ -133,35 +134,38 @@ func (r *relay) postToUser(p channelPlace, m message) {
 	}
 }
 
-// adopt makes a channel here complete, up to the number in the answer. In another epoch, the members get the messages with higher numbers
-// than they have had, which are new to them, before they are told the position: their node may have been connected later than others,
-// which have sent by then.
+// adopt makes a channel here complete, up to the number in the answer, and sends the members what they lack:
 //
-// The channel may go back to an older number, from which it is filled again. All of that is done in one hold of its lock: a client that
-// resumes in between would find the channel shorter than it is, and miss the rest.
+//	same epoch   the messages after the last one that they have; before them a gap, if some are no longer kept
+//	other epoch  the messages with higher numbers than they have had, then their new position. They have not had these messages:
+//	             another node was connected to the new primary before this one, and has published them there. Members that
+//	             have had no number get the position alone
 //
-// A client's position has the broadcast's epoch and number too. So if the broadcast is joined after a user's channel, because the bus has
-// refused to join it at first, the user is told the position then.
+// If the answer begins with an older message than the channel's last one, the channel is emptied and filled again from there. The lock is
+// held throughout: a client that resumed in between would find messages missing.
+//
+// The position of a client has the epochs of the broadcast and of the user's channel. So the clients of a user are told it when either
+// epoch has changed, and not before this node knows that of the broadcast: if the broadcast is joined last, tellPositions tells them.
 func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
-	before := j.Seq - uint64(len(j.Kept)) // number before the first one that is kept
-	list, based, changed := r.framesOf(j), knowsBroadcast(r), false
+	before := j.Seq - uint64(len(j.Kept)) // number before the first kept message
+	list, broadcastKnown, changed := r.framesOf(j), knowsBroadcast(r), false
 	r.with(j.Channel, func(p channelPlace) {
-		last := p.Seq()                       // that the members have
-		live := r.epochs.of(*p.in) == j.Epoch // they have had numbers of this epoch
-		again := p.in.Epoch() == epoch        // it was joined since the bus was connected last
-		if live && before > last {
+		last := p.Seq()                            // of the messages that the members have
+		sameEpoch := r.epochs.of(*p.in) == j.Epoch // as that of the numbers that the members have
+		joinedBefore := p.in.Epoch() == epoch      // since the bus was connected last
+		if sameEpoch && before > last {
 			r.postAll(p, lostPost(p, last+1, before))
 		}
-		if !live || before != last {
+		if !sameEpoch || before != last {
 			p.store.Reset(p.Channel, before, j.Bounded)
 		}
 		for _, m := range list {
-			r.take(p, m, (live || last > 0) && m.seq > last)
+			r.take(p, m, (sameEpoch || last > 0) && m.seq > last)
 		}
 		p.in.Enter(epoch)
 		p.in.Join()
-		changed = !live || r.renumbered && !again && p.user != nil
-		if changed && (based || p.user == nil) {
+		changed = !sameEpoch || r.renumbered && !joinedBefore && p.user != nil
+		if changed && (broadcastKnown || p.user == nil) {
 			r.tellPosition(p, epoch)
 		}
 	})
@@ -170,7 +174,7 @@ func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 	}
 }
 
-// framesOf makes the frames of the messages in an answer. Those that the members have are not compressed.
+// framesOf makes the frames of the messages in an answer. Messages that the members have already are not compressed.
 func (r *relay) framesOf(j *cluster.Joined) []message {
 	if len(j.Kept) == 0 {
 		return nil

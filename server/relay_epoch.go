@@ -8,15 +8,15 @@ import (
 	"momentum/server/history"
 )
 
-// mostEpochRuns limits the changes of epochs that are remembered. A channel whose numbers are of an older epoch is one whose epoch is not
+// mostEpochRuns limits the changes of epochs that are remembered. If the numbers of a channel are older than all of them, its epoch is not
 // known.
 const mostEpochRuns = 1024
 
 // epochTable numbers the epochs of the bus from 1 on, so that a channel remembers its epoch in 31 bits. Each time the bus is connected
-// again, a round begins, in which the epochs of all partitions get new numbers: a channel with an older number has to be joined again, and
-// if the epoch of that number is still the present one, its messages are still valid.
+// again, a round begins, in which the epochs of all partitions get new numbers. A channel with an older number has to be joined again; its
+// messages stay valid if the older number names the same epoch.
 //
-// Rounds with the same epochs are one run, so a bus that is connected again and again takes no memory.
+// Consecutive rounds with the same epochs are stored as one run, so connecting again and again takes no memory.
 type epochTable struct {
 	numbers map[cluster.Epoch]uint32        // of this round
 	runs    atomic.Pointer[[]epochRun]      // the newest last; any goroutine may read them

@@ -6,12 +6,12 @@ import (
 	"momentum/server/cluster"
 )
 
-// relayFigures count what the relay does when something is wrong.
+// relayFigures are the relay's counters for faults of the bus (see ClusterFigures).
 type relayFigures struct {
-	local     atomic.Uint64 // messages
-	gaps      atomic.Uint64 // messages of type gap, before they are sent to many
-	positions atomic.Uint64 // messages of type position
-	unheld    atomic.Uint64 // messages
+	local     atomic.Uint64
+	gaps      atomic.Uint64
+	positions atomic.Uint64
+	unheld    atomic.Uint64
 }
 
 // ClusterFigures is the part of Stats about the other nodes.
@@ -23,7 +23,7 @@ type ClusterFigures struct {
 	Unheld    uint64 `json:"held_dropped"`      // messages that found no room to wait for a join, and were read from the bus again
 }
 
-// read returns what was counted.
+// read returns the counts.
 func (f *relayFigures) read(s cluster.State) *ClusterFigures {
 	return &ClusterFigures{
 		State: s.String(),

@@ -9,8 +9,8 @@ import (
 	"momentum/server/cluster"
 )
 
-// TestTheRelayCountsWhatGoesWrong cuts a node off, takes its numbers away, and connects it again.
-func TestTheRelayCountsWhatGoesWrong(t *testing.T) {
+// TestTheRelayCountsLocalDeliveriesGapsAndPositions cuts a node off, takes its numbers away, and connects it again.
+func TestTheRelayCountsLocalDeliveriesGapsAndPositions(t *testing.T) {
 	c := newCluster(t, 1, 2, 10)
 	w := c.nodes[0]
 	alice, bob := &traveler{joinedWorlds: c, name: "alice", ids: map[string]bool{}}, w.join("bob")

@@ -11,9 +11,13 @@ import (
 	"momentum/server/topics"
 )
 
-// worthWaiting reports whether a client that has waited for the bus so many times should wait for it. While the other nodes cannot be
-// reached, it should not: a client that connects then has its channel joined later. A node that starts knows no epoch yet, with which a
-// client could resume.
+// worthWaiting reports whether a handshake that has waited for the bus waits times should wait again, rather than be admitted at once
+// and have its user's channel joined later:
+//
+//	the bus answers  up to mostBusWaits times
+//	Starting         the same: the node knows no epoch yet, and could not resume any client
+//	Held             once: the bus may answer soon
+//	Local            not at all
 func (r *relay) worthWaiting(waits int) bool {
 	if waits == mostBusWaits || r.answers.Load() {
 		return waits < mostBusWaits
@@ -22,8 +26,8 @@ func (r *relay) worthWaiting(waits int) bool {
 	return s == cluster.Starting || s == cluster.Held && waits == 0
 }
 
-// arrive has the node join the channel of a user that connects, and reports whether the handshake has to wait for it: then wake is
-// posted. A client that asks to resume waits for the messages that this node lacks.
+// arrive has the node join the channel of a user that connects, and reports whether the handshake has to wait for the answer: wake is
+// posted after it. A client that asks to resume waits for the messages that this node lacks, too.
 func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (waits bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -39,7 +43,7 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 	need := false
 	r.hub.Prepare(user, r.elapsed(), func(u *presence.User, s *history.Store) {
 		p := channelPlace{&u.Directs, s, &u.In, u, nil}
-		asked := had.asked && (!had.read.direct || !isIn(r, p, c)) // an attempt to join may have failed
+		asked := had.asked && (!had.read.direct || !isIn(r, p, c)) // not in it after the first read: that join has failed
 		ask, need = r.lacking(p, c, missed{asked, had.direct, user})
 		if need && asked {
 			had.read.direct = true
@@ -52,8 +56,8 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 	return need
 }
 
-// want has the node join topics, and reports whether the message that asks for them has to wait for that: then wake is posted. The
-// messages that the user may have missed are asked for mostMissedReads times; reads counts that.
+// want has the node join topics, and reports whether the client's message that subscribes to them has to wait for the answers: wake is
+// posted after them. The bus is asked at most mostMissedReads times for messages that the user may have missed; reads counts them.
 func (r *relay) want(user uuid.UUID, list []protocol.Subscription, reads *int, wake netpoll.Post) (waits bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -72,8 +76,8 @@ func (r *relay) want(user uuid.UUID, list []protocol.Subscription, reads *int, w
 	return last != nil
 }
 
-// wantTopic joins a topic unless the node has all of it that the subscriber needs. It returns the join, of this subscriber or of another,
-// and how often it has asked for missed messages. The caller holds the lock.
+// wantTopic joins a topic, unless the node has all messages of it that the subscriber needs. It returns the join that is under way, nil if
+// there is none; another subscriber may have begun it. reads is 1 if the join asks for missed messages. The caller holds the lock.
 func wantTopic(r *relay, p *protocol.Subscription, m missed) (is *pending, reads int) {
 	c := cluster.TopicOf(p.Topic)
 	if is = r.pending[c]; is != nil || !p.Valid {
@@ -114,7 +118,7 @@ func (r *relay) waitForBroadcast(user uuid.UUID, had lastNumbers, wake netpoll.P
 	return is != nil
 }
 
-// isIn reports whether this node is in a channel, in the present epoch and since the bus was connected.
+// isIn reports whether this node has joined a channel in the present epoch, after the bus was connected last.
 func isIn(r *relay, p channelPlace, c cluster.Channel) bool {
 	return p.in.Joined() && p.in.Epoch() == r.epochs.number(r.epochOf(c))
 }
@@ -126,8 +130,8 @@ type missed struct {
 	user  uuid.UUID
 }
 
-// lacking returns the arrival that makes a channel here complete, and whether one is needed. For messages that a client may have missed,
-// one is needed if this node lacks them, as long as the user has reads left. The caller holds the lock of the relay.
+// lacking returns the question to the bus that makes a channel here complete, and whether it has to be asked: if the node has not joined
+// the channel, or lacks messages that a client may have missed and the user has reads left. The caller holds the lock of the relay.
 func (r *relay) lacking(p channelPlace, c cluster.Channel, m missed) (a cluster.Arrival, need bool) {
 	epoch := r.epochOf(c)
 	joined := isIn(r, p, c)
@@ -140,7 +144,7 @@ func (r *relay) lacking(p channelPlace, c cluster.Channel, m missed) (a cluster.
 		case !p.members():
 			p.store.Reset(p.Channel, 0, false)
 		case p.Seq() > 0:
-			a.After = p.Seq() // the members have had nothing above it, in whatever epoch
+			a.After = p.Seq() // the members get the higher numbers of the new epoch: see adopt
 		}
 	}
 	lost := m.asked && (changed || m.from > p.Seq() || p.store.Since(p.Channel, m.from, r.elapsed()) != history.LostNothing)
@@ -172,7 +176,7 @@ func (r *relay) rejoin(c cluster.Channel) {
 		}
 		a, _ := r.lacking(p, c, missed{})
 		if c.Kind == cluster.Broadcast && p.in.Epoch() == 0 {
-			a.After = 0 // the node serves clients which resume
+			a.After = 0 // all kept messages, for the clients that resume here
 		}
 		r.begin(a)
 	})
@@ -193,8 +197,8 @@ func askForChannels(r *relay, most int) {
 	}
 }
 
-// leave takes the node out of a channel that has no members here any more. last is the change that makes it so; it is made while no
-// arrival can come between.
+// leave takes the node out of a channel when its last member here goes. last removes the member, and reports whether none may be left.
+// It is called under the relay's lock, so no user can arrive between the removal and the leave.
 func (r *relay) leave(c cluster.Channel, last func() bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -204,8 +208,9 @@ func (r *relay) leave(c cluster.Channel, last func() bool) {
 	}
 }
 
-// review takes the node out of a channel that has no members here, after a client has waited for it for nothing. If it has members and
-// the node is not in the channel, because the bus could not be reached, it joins.
+// review corrects the node's part in a channel after a handshake or a subscription has been decided. If the channel has no members here,
+// because the client was refused, the node leaves it. If it has members and the node is not in it, because the bus could not be reached,
+// the node joins it.
 func (r *relay) review(c cluster.Channel) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -251,10 +256,10 @@ func (r *relay) joined(j *cluster.Joined) {
 	if is != nil {
 		is.answers--
 	}
-	waits := is == nil || is.answers > 0 // it was asked for again: another answer follows
+	another := is == nil || is.answers > 0 // the channel was asked for again, so another answer follows
 	epoch := r.epochs.number(j.Epoch)
 	r.mu.Unlock()
-	if waits {
+	if another {
 		return
 	}
 	if j.Err == nil {
@@ -276,7 +281,8 @@ func (r *relay) fail(c cluster.Channel) {
 	})
 }
 
-// complete delivers the messages that were held, and wakes the waiters. If some were not held, it asks for them first.
+// complete ends a join: it delivers the messages that were held, and wakes the waiters. If some messages were dropped instead of held, it
+// asks the bus for them first.
 func (r *relay) complete(c cluster.Channel, is *pending) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

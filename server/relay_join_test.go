@@ -194,8 +194,8 @@ func TestASubscriptionToManyTopicsJoinsEachOnce(t *testing.T) {
 	}
 }
 
-// TestSubscribersThatComeTogetherGetWhatEachHasMissed has clients continue from different positions in a topic that the node is not in.
-func TestSubscribersThatComeTogetherGetWhatEachHasMissed(t *testing.T) {
+// TestSubscribersThatComeTogetherGetTheirOwnMissedMessages has clients continue from different positions in a topic that the node is not in.
+func TestSubscribersThatComeTogetherGetTheirOwnMissedMessages(t *testing.T) {
 	c := newCluster(t, 1, 2, 10)
 	alice := c.join(0, "alice")
 	c.sends(alice, `{"message_type":"subscribe","data":{"topics":["a"]}}`)

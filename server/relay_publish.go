@@ -11,8 +11,9 @@ import (
 // ErrBusUnavailable means that the other nodes of the cluster cannot be reached.
 var ErrBusUnavailable = errors.New("the other nodes of the cluster cannot be reached now: send it again later")
 
-// Settled takes the outcomes of messages from the bus (see cluster.Node). A message that the bus has given up is delivered on this
-// node alone, without a number, unless its sender will send it again.
+// Settled gives the outcomes of messages to their senders (see cluster.Node). If the bus has given up a message, an administrator, or a
+// client that asked for an acknowledgement, gets an error and may send it again. Any other message is then delivered on this node alone,
+// without a number, if it has receivers here.
 func (r *relay) Settled(list []cluster.Outcome) {
 	for i := range list {
 		o := list[i]
@@ -31,11 +32,11 @@ func (r *relay) Settled(list []cluster.Outcome) {
 	}
 }
 
-// deliverHere posts a message that the bus has not taken to the members of its channel on this node. It reports false for a direct
-// message to a user that is not here.
+// deliverHere posts a message that the bus has given up to the members of its channel on this node. It returns false if nobody here can
+// get it: it is for one user that is not here, or the bus kept it for too long.
 func (r *relay) deliverHere(m *cluster.Lost) (delivered bool) {
 	if len(m.JSON) == 0 {
-		return false // the bus has given it up too late
+		return false // the bus has given it up too late, and without its bytes
 	}
 	delivered = m.To.Kind != cluster.Direct
 	f := r.frameOf(&cluster.Delivery{Channel: m.To, But: m.But, JSON: m.JSON}, true)

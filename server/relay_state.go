@@ -6,7 +6,7 @@ import (
 	"momentum/server/cluster"
 )
 
-// Changed follows a change of the bus (see cluster.Node).
+// Changed notes the state of the bus, and joins all channels again if the bus was connected again (see cluster.Node).
 func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 	r.state.Store(uint32(s))
 	r.answers.Store(epochs != nil || r.fault() == nil)

@@ -7,7 +7,7 @@ import (
 	"momentum/server/cluster"
 )
 
-// lostPost says that messages of a channel are missing.
+// lostPost makes the post that tells reactors that the messages from one number to another are missing in a channel.
 func lostPost(p channelPlace, from, to uint64) netpoll.Post {
 	post := netpoll.Post{Op: opLost, Meta: netpoll.Meta{from, to}}
 	if p.topic != nil {
@@ -16,7 +16,8 @@ func lostPost(p channelPlace, from, to uint64) netpoll.Post {
 	return post
 }
 
-// tellPosition tells the reactors the numbers of a channel after it got another epoch, and through them the members.
+// tellPosition posts the number and the epoch of a channel to its reactors, after one of a client's epochs has changed; they tell the
+// members.
 func (r *relay) tellPosition(p channelPlace, epoch uint32) {
 	post := netpoll.Post{Op: opPosition, Meta: netpoll.Meta{p.Seq(), uint64(epoch)}}
 	if p.topic != nil {
@@ -25,7 +26,7 @@ func (r *relay) tellPosition(p channelPlace, epoch uint32) {
 	r.postAll(p, post)
 }
 
-// tellPositions tells the users whose channels were joined before the broadcast their positions.
+// tellPositions tells their position to the users whose channels were joined before the broadcast was.
 func tellPositions(r *relay) {
 	r.hub.Each(func(user uuid.UUID) bool {
 		r.mu.Lock()
@@ -40,7 +41,7 @@ func tellPositions(r *relay) {
 	})
 }
 
-// postAll posts something without a body to the connections of a user, to the reactors with subscribers of a topic, or to all.
+// postAll posts, without a body, to the connections of a user's channel, the reactors with subscribers of a topic, or all reactors.
 func (r *relay) postAll(p channelPlace, post netpoll.Post) {
 	if p.user != nil {
 		for h := range p.user.Connections {

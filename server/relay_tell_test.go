@@ -33,8 +33,8 @@ func TestOnlyClientsThatResumeAreToldTheirPosition(t *testing.T) {
 	}
 }
 
-// TestAPositionWaitsForTheBroadcast has the bus refuse to join the broadcast at first, after a new epoch.
-func TestAPositionWaitsForTheBroadcast(t *testing.T) {
+// TestPositionsAreToldAfterTheBroadcastIsJoined has the bus refuse to join the broadcast at first, after a new epoch.
+func TestPositionsAreToldAfterTheBroadcastIsJoined(t *testing.T) {
 	c := newCluster(t, 1, 1, 100)
 	w, b := c.nodes[0], c.engine.Buses()[0]
 	bob := w.dial("bob")

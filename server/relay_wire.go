@@ -28,7 +28,7 @@ func newRelay(n *node) *relay {
 	return r
 }
 
-// connect connects the relay with its bus, which may call at once.
+// connect connects the relay with its bus. The bus may call the relay at once: those calls wait for the lock.
 func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -37,7 +37,7 @@ func (r *relay) connect(to func(cluster.Node) (cluster.Bus, error)) (err error) 
 	return err
 }
 
-// describe returns what the other nodes may know about this one.
+// describe returns the description of this node for the others.
 func (n *node) describe() cluster.Info {
 	o := &n.options
 	return cluster.Info{

@@ -26,7 +26,7 @@ type reliefPasses struct {
 
 // begin checks whether the reactor holds too much memory; nearly always it does not. Above half of the limit, the
 // sessions that hold the most are closed, and their queued messages are still sent for as long as a close may take;
-// above the whole limit they are cut off. So the sessions that hold the most are ended before all others.
+// above the whole limit they are cut off.
 func (r *relief) begin() {
 	if m := r.memory; m.limit == 0 || r.pass != nil || m.total()+r.reactor.Backlog() <= m.alarm {
 		return
@@ -70,7 +70,7 @@ func (r *relief) measureOne(s *session) (cost int) {
 	return 0
 }
 
-// measured decides from which size on sessions are shed.
+// measured decides from which size class on shedOne closes sessions.
 func (r *relief) measured() {
 	m := r.memory
 	live, ending := r.open.sum(), r.ended.sum()
@@ -94,7 +94,7 @@ func (r *relief) shedOne(s *session) (cost int) {
 	return cost
 }
 
-// shedEnough decides from which size on ending sessions are cut off, including those that were just shed.
+// shedEnough decides from which size class on cutOne cuts off ending sessions, including those that were just shed.
 func (r *relief) shedEnough() {
 	m := r.memory
 	r.bytes = r.open.sum() + r.ended.sum() - m.limit
@@ -114,7 +114,7 @@ func (r *relief) cutOne(s *session) (cost int) {
 
 // relieved ends the relief.
 func (r *relief) relieved() {
-	held := r.memory.limit + r.bytes // without what was cut off, whose sockets close when the turn is over
+	held := r.memory.limit + r.bytes // without the sessions that were cut off: their sockets close when the turn is over
 	r.reliefPasses = reliefPasses{}
 	r.memory.lookAbove(held)
 }

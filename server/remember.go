@@ -16,7 +16,7 @@ func (h History) Limits() (each, broadcast history.Limits) {
 		history.Limits{Messages: h.Messages * broadcastMessages, Bytes: h.Bytes * broadcastBytes, Age: h.Age}
 }
 
-// remember makes the node's channels, which are empty, and their epoch.
+// remember makes the node's channels, its receipts, and its epoch. The histories are empty, and keep as much as h allows.
 func (n *node) remember(h History) {
 	each, all := h.Limits()
 	n.broadcast.store = history.NewStore(all, all.Bytes)

@@ -10,9 +10,9 @@ import (
 )
 
 // replays sends returning clients the missed broadcasts that did not fit in one write, a segment a turn and only when the
-// socket has taken the one before: a slow client takes longer, and is not ended for that. A session whose socket takes nothing at
-// all is slow after the same time as any other. Until its replay is over, a session is not a member of the fan-out; the direct
-// messages that come meanwhile are held and sent after it.
+// socket has taken the one before. A slow client takes longer, and is not closed for that; but a session whose socket takes nothing
+// at all overflows after the grace time, as any other does. Until its replay is over, a session is not a member of the fan-out; the
+// direct messages that come meanwhile are held and sent after it.
 type replays struct {
 	*base
 	encoder
@@ -153,7 +153,7 @@ func (r *replays) advance() (more bool) {
 	return more
 }
 
-// renumber ends the replays of broadcasts of an epoch that is over: their clients are told their new position.
+// renumber ends all replays of broadcasts, because the broadcast has got another epoch: their clients are told their new position.
 func (r *replays) renumber() {
 	for _, p := range r.list {
 		p.last = r.applied
@@ -196,7 +196,7 @@ func (r *replays) collectHeld(p *replay) (more bool) {
 	return len(p.held) > 0
 }
 
-// resolve joins the topics of the session's token and does what the client has asked for meanwhile.
+// resolve joins the topics of the session's token, and runs the messages about topics that the client has sent during the replay.
 func (r *replays) resolve(s *session, p *replay) {
 	u := r.subscriptions
 	u.run(s, ask{})
@@ -207,7 +207,8 @@ func (r *replays) resolve(s *session, p *replay) {
 	u.replies.flush(s)
 }
 
-// collect appends broadcasts after the last one that was sent, up to a segment and to the last one that the fan-out has.
+// collect appends broadcasts after the last one that was sent, up to a segment, and not beyond applied, the last one that this
+// reactor's fan-out has.
 func (r *replays) collect(s *session, p *replay) (more bool) {
 	b := &r.node.broadcast
 	b.mu.Lock()

@@ -19,7 +19,7 @@ const (
 	stateHandshake sessionState = iota
 
 	// stateAdmission is the state while the token is checked, the directory is asked, and the handshake waits for the
-	// rate limiter. The session keeps frames that arrive early and reads none of them. It sends nothing before the
+	// rate limiter or the bus. The session keeps frames that arrive early and reads none of them. It sends nothing before the
 	// answer: the 101, or a refusal, at the latest at its deadline. It holds a connection slot, which the live session
 	// keeps and a refusal gives back.
 	stateAdmission

@@ -48,7 +48,7 @@ func (a *admissions) admitQueued() {
 	}
 }
 
-// decide acts on the verdict, if the handshake need not wait for the bus or for posts.
+// decide makes a checked handshake's session live, or refuses it. A handshake that has to wait for the bus or for posts is decided later.
 func (a *admissions) decide(h *handshake) {
 	if !h.inquiry.asked && (a.waitsForBus(h) || a.waitsForPosts(h)) {
 		return
@@ -60,7 +60,7 @@ func (a *admissions) decide(h *handshake) {
 		return
 	}
 	s := a.sessions.at(c)
-	s.state = stateHandshake // the worker has finished with it
+	s.state = stateHandshake // the handshake is back
 	a.reconsider(h)
 	if h.inquiry.asked {
 		a.answerInquiry(s, h)
@@ -71,7 +71,7 @@ func (a *admissions) decide(h *handshake) {
 
 // answer makes the session live, or refuses it while it is still plain HTTP.
 func (a *admissions) answer(s *session, h *handshake) {
-	u, whole, arrived := a.join(h)
+	u, creditFull, arrived := a.join(h)
 	if h.refusal.Status != 0 {
 		h.giveSlot()
 		a.releaseChannel(h)
@@ -80,7 +80,7 @@ func (a *admissions) answer(s *session, h *handshake) {
 		return
 	}
 	a.completeChannel(h)
-	a.goLive(s, h, u, whole)
+	a.goLive(s, h, u, creditFull)
 	if arrived {
 		a.node.announcer.Arrived(presence.Person{ID: h.claims.UserID, Name: h.claims.Username})
 	}
@@ -103,7 +103,7 @@ func (a *admissions) answerInquiry(s *session, h *handshake) {
 	} else {
 		now := a.reactor.Tick()
 		since := now
-		if h.priority.paid { // another inquiry has paid: the handshake is due until two seconds after that one
+		if h.priority.paid { // an earlier inquiry was admitted for both: the handshake has until two seconds after that one
 			since = h.priority.since
 		}
 		a.node.reserved.Load().Keep(h.priority.token, now, since, true)
@@ -114,7 +114,8 @@ func (a *admissions) answerInquiry(s *session, h *handshake) {
 	a.memory.accountFor(s)
 }
 
-// waitsForPosts reports whether a handshake has to wait until the posts that wait now are applied. It is then decided again.
+// waitsForPosts reports whether a handshake has to wait until the posts in the reactor's mailbox are applied: among them is a
+// broadcast that the client has had already and would get twice, or another epoch. The handshake is decided again after them.
 func (a *admissions) waitsForPosts(h *handshake) bool {
 	if !a.resumes.early(h) {
 		return false
@@ -125,19 +126,20 @@ func (a *admissions) waitsForPosts(h *handshake) bool {
 }
 
 // join adds the connection to its user, unless the handshake is refused or the user has as many as allowed, and collects the
-// direct messages that the client has missed.
-func (a *admissions) join(h *handshake) (u *presence.User, whole uint32, arrived bool) {
+// direct messages that the client has missed. creditFull and arrived are those of Hub.Join.
+func (a *admissions) join(h *handshake) (u *presence.User, creditFull uint32, arrived bool) {
 	if h.refusal.Status != 0 {
 		return nil, 0, false
 	}
 	a.resumes.begin(h.position)
-	if u, whole, arrived = a.node.hub.Join(h.claims.UserID, h.claims.Username, h.handle, a.now(), a.resumes.look); u == nil {
+	if u, creditFull, arrived = a.node.hub.Join(h.claims.UserID, h.claims.Username, h.handle, a.now(), a.resumes.look); u == nil {
 		h.refuse(reason.RefusedUser)
 	}
-	return u, whole, arrived
+	return u, creditFull, arrived
 }
 
-// abandon gives up a handshake whose connection has ended. A session that is still there has it, and gives it up itself.
+// abandon gives up a handshake whose connection has ended. If the session has not been told of the end yet, it still has the
+// handshake, and drops it then.
 func (a *admissions) abandon(h *handshake) {
 	a.releaseChannel(h)
 	h.giveSlot()
@@ -171,14 +173,14 @@ func (a *admissions) reconsider(h *handshake) {
 	}
 }
 
-// goLive attaches the user, which the hub now has, to the session, and adds the session to the fan-out and the
-// heartbeat wheel.
-func (a *admissions) goLive(s *session, h *handshake, u *presence.User, whole uint32) {
+// goLive attaches the user, which the hub now has, to the session, sends the 101 with the first missed messages, and adds the
+// session to the fan-out and the heartbeat wheel. A session that has missed more joins the fan-out after its replay (replays.go).
+func (a *admissions) goLive(s *session, h *handshake, u *presence.User, creditFull uint32) {
 	s.handshake, s.user, s.state, s.deflate = nil, u, stateLive, h.deflate
 	s.life.seen = a.reactor.Tick()
 	s.positions = h.position.asked
 	a.tokens.hold(s, &h.claims)
-	s.traffic.credit = admit.NewCredit(a.rules.RateLimit, s.life.seen, whole, mostMissing)
+	s.traffic.credit = admit.NewCredit(a.rules.RateLimit, s.life.seen, creditFull, mostMissing)
 	a.alive++
 	if s.Compressed() {
 		a.node.compressing.Add(1)

@@ -17,15 +17,17 @@ const endpoint = "/ws"
 // An admission goes through these steps:
 //
 //	request       session_handshake.go  readRequest, answerRequest: complete, and for this endpoint, origin and address
-//	              session_handshake.go  offer: a place at the rate limiter and a connection slot are taken
-//	token         admission.go          tokenChecked: a worker has verified the signature and the claims
+//	              session_handshake.go  offer: a connection slot is taken, and one of the places for unchecked handshakes
+//	token         admission.go          tokenChecked: the signature and the claims are verified (tokencheck.go)
 //	directory     admission.go          Answer: the user exists and is active
 //	rate limiter  session_admit.go      admit, admitQueued: at once, or when it is the handshake's turn
 //	hub           session_admit.go      decide, reconsider: nothing has changed meanwhile, and the hub has room for the user
 //	live          session_admit.go      goLive: the 101 is sent, and the session is a member of the fan-out
 //
-// The reactor does all of it except the check of the token and the look-up of the user. Between offer and admit those
-// have the handshake, and the session is in stateAdmission. A refusal at any step goes through refuse.
+// The reactor's goroutine runs every step, but a worker may check the token, and the directory looks up the user. From
+// offer until decide, the session is in stateAdmission: its handshake is with a worker or the directory, queued by the
+// rate limiter, or waits for the bus. A refusal at any step goes through refuse. An inquiry (handshake.go) takes the same
+// steps, up to decide.
 type handshakes struct {
 	*base
 	limiter admit.Limiter[*handshake]
@@ -71,7 +73,8 @@ func (q *handshakes) take(s *session) *handshake {
 	return s.handshake
 }
 
-// drop takes the handshake from the session. One that a worker still has comes back with opAdmit.
+// drop takes the handshake from the session. In stateAdmission the handshake is elsewhere, so drop only marks it as gone:
+// it comes back to decide, which frees it.
 func (q *handshakes) drop(s *session) {
 	h := s.handshake
 	s.handshake = nil
@@ -101,10 +104,10 @@ func (q *handshakes) answerRequest(s *session, b []byte, n int) {
 	if q.answerProbe(s, request, b) || q.refuseInquiry(s, request, b) || !q.locate(s, request) {
 		return
 	}
-	asked := request.Upgrade || s.handshake.inquires()
+	admission := request.Upgrade || s.handshake.inquires()
 	switch {
-	case !asked && q.answerPreflight(s, request):
-	case !asked:
+	case !admission && q.answerPreflight(s, request):
+	case !admission:
 		q.handOff(s, b)
 	case string(request.Path) != endpoint:
 		q.refuse(s, reason.RefusedPath, reason.RefusedPath.Refusal())
@@ -117,12 +120,13 @@ func (q *handshakes) answerRequest(s *session, b []byte, n int) {
 	}
 }
 
-// mayConnect reports whether the page that made the request, if one did, may connect.
+// mayConnect reports whether the Origin of a request is allowed. Programs send none, and may connect.
 func (q *handshakes) mayConnect(request *protocol.Handshake) bool {
 	return admit.OriginAllowed(string(request.Origin), string(request.Host), q.rules.Origins)
 }
 
-// offer gives the handshake to a worker. It first copies everything that is needed later out of the read buffer.
+// offer takes a place for an unchecked handshake and a connection slot, and has the token checked, at once or by a worker.
+// Before that, it copies everything that is needed later out of the read buffer.
 func (q *handshakes) offer(s *session, request *protocol.Handshake, early []byte) {
 	h := q.take(s)
 	h.priority = q.priorityOf(request.Token())
@@ -164,7 +168,7 @@ func (q *handshakes) prepare(h *handshake, request *protocol.Handshake) {
 	h.answer = request.AppendAccept(h.answer[:0], h.deflate)
 }
 
-// keepEarly keeps frames that arrive before the verdict.
+// keepEarly keeps frames that arrive before the handshake is decided.
 func (q *handshakes) keepEarly(s *session, b []byte) {
 	h := s.handshake
 	if h.inquiry.asked {

@@ -12,7 +12,7 @@ import (
 	"momentum/server/storm"
 )
 
-// stormWatch follows the handshakes of a node. The ticker feeds it; any goroutine may ask for its report.
+// stormWatch finds out from the counts of handshakes whether the node is in a storm. The ticker calls tick; any goroutine may call report.
 type stormWatch struct {
 	counters  stats.Node
 	processor func() time.Duration // of the process; nil: not known
@@ -64,7 +64,8 @@ func (w *stormWatch) logChange(c storm.Change, r *storm.Report) {
 	w.log.Log(context.Background(), level, "the state of handshakes has changed", attributes...)
 }
 
-// report returns the report. Without a rate, the node does not remember which clients were here.
+// report returns the report. With rate 0 it does not have the share of returning clients: the node does not remember which clients were
+// here.
 func (w *stormWatch) report(rate, cores int) storm.Report {
 	w.mu.Lock()
 	defer w.mu.Unlock()

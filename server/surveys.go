@@ -8,24 +8,24 @@ import (
 	"momentum/netpoll"
 )
 
-// surveys lists the users online on all nodes of a cluster. A reactor asks one question at a time, at most one in a tick, on a
-// goroutine, since an answer may take a second. All clients that ask for the same page until then get one answer, which is made
-// after they have asked: so a storm of clients that ask costs the other nodes ten pages a second for each reactor.
+// surveys lists the users online on all nodes of a cluster. A reactor has one survey under way at a time, and begins at most one in
+// a tick. It runs on a goroutine, since the answer may take a second. One survey answers all clients that have asked for the same
+// page before it begins: so a storm of clients that ask costs the other nodes at most ten pages a second for each reactor.
 type surveys struct {
 	*base
 	listings *listings
 	underWay bool
 }
 
-// survey is one question, and then its answer.
+// survey is a question to all nodes for one page of users.
 type survey struct {
-	after uuid.UUID
-	limit int
-	asked []*listing // by clients; they get the page
-	surveyed
+	after    uuid.UUID
+	limit    int
+	asked    []*listing // the clients' questions that it answers
+	surveyed            // the answer
 }
 
-// tick asks for the page that has waited for longest.
+// tick begins the survey for the client that has waited for longest, if none is under way.
 func (v *surveys) tick() {
 	if len(v.listings.surveyed) == 0 {
 		return
@@ -40,7 +40,8 @@ func (v *surveys) tick() {
 	}
 }
 
-// next takes the listings of the page that has waited for longest, and drops those of sessions that have ended.
+// next makes the survey for the client that has waited for longest and for all that ask for the same page, and drops the questions of
+// sessions that have ended.
 func (v *surveys) next() (q *survey) {
 	all := v.listings.surveyed
 	rest := all[:0]
@@ -63,7 +64,7 @@ func (v *surveys) next() (q *survey) {
 	return q
 }
 
-// ask has the nodes answer, and posts the answer to the reactor.
+// ask asks the nodes, waits for their answers, and posts the page to the reactor.
 func (q *survey) ask(n *node, reactor int) {
 	ctx, cancel := context.WithTimeout(context.Background(), surveyPatience)
 	defer cancel()

@@ -21,7 +21,7 @@ func (w *walks) start(visit func(*session) (cost int), done func()) {
 	w.waiting = append(w.waiting, walk{visit: visit, done: done})
 }
 
-// startFrom begins a walk at a slot. It ends before the slot of which end reports that, or after the last one.
+// startFrom begins a walk at a slot. The walk ends before the first slot for which end returns true, or after the last one.
 func (w *walks) startFrom(slot uint32, end func(slot uint32) bool, visit func(*session) (cost int), done func()) {
 	w.waiting = append(w.waiting, walk{slot, end, visit, done})
 }

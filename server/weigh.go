@@ -5,7 +5,7 @@ import (
 	"momentum/server/heavy"
 )
 
-// The session as the book of the heaviest connections sees it (see heavy.Session).
+// The methods of a session that the book of the heaviest connections needs (see heavy.Session).
 
 // heavyBook has the heaviest connections of a reactor.
 type heavyBook = heavy.Book[*session, ends.End]
@@ -18,8 +18,8 @@ func (s *session) Counters() heavy.Counters {
 	return heavy.Counters{In: s.traffic.received, Out: s.traffic.sent, Queued: s.conn.LastQueued()}
 }
 
-// weigh has the book look at the session after bytes were sent to it, unless they are few, as they are for nearly all of the
-// receivers of a broadcast.
+// weigh enters the session in the book after bytes were sent to it. It skips sessions that have got few bytes: nearly all receivers of
+// a broadcast.
 func (s *session) weigh(bytes int) {
 	b := s.conn.Local().(*heavyBook)
 	if (!b.QuietOut(&s.meter, s.traffic.sent) || s.conn.LastQueued() > 0) && s.state == stateLive {
@@ -27,7 +27,8 @@ func (s *session) weigh(bytes int) {
 	}
 }
 
-// weighRead does the same after bytes have come from the session's client. They may come before the turn in which the slot begins.
+// weighRead does the same after bytes have come from the session's client. Reads may come before the first turn of a slot, so it begins
+// the slot.
 func (b *base) weighRead(s *session, bytes int) {
 	b.heavy.Begin(slotAt(b.reactor.Tick()))
 	if !b.heavy.QuietIn(&s.meter, s.traffic.received) && s.state == stateLive {

@@ -8,7 +8,8 @@ import (
 	"momentum/server/heavy"
 )
 
-// TestOrdinaryReceiversOfABroadcastAreNotLookedAt: the bar is what the first hundred have got.
+// TestOrdinaryReceiversOfABroadcastAreNotLookedAt sends the same broadcasts to 1,000 sessions: after the first hundred are listed, the
+// others have too few bytes to enter the book.
 func TestOrdinaryReceiversOfABroadcastAreNotLookedAt(t *testing.T) {
 	const listeners = 1000
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.NewID = 1, newIDs() })

@@ -23,7 +23,7 @@ type doctorCmd struct {
 	Settings    config.Settings `embed:""`
 	Connections int             `placeholder:"N" help:"How many connections you want. If unset: WS_MAX_CONNECTIONS, or as many as there is room for."`
 	Nodes       int             `default:"1" placeholder:"N" help:"How many nodes share the database."`
-	PID         int             `name:"pid" placeholder:"PID" help:"Examine the limits of this process, such as the node's under systemd, instead of those of a process that is started here."`
+	PID         int             `name:"pid" placeholder:"PID" help:"Examine the limits of a running process, such as a node under systemd. If unset: those of this command, which a node started from here would have, too."`
 	Through     string          `placeholder:"URL" help:"Examine the way through this URL too, such as wss://chat.example/ws: the certificate, and whether the node sees the address of a client."`
 	Idle        bool            `help:"Measure, with --through, for how long a connection may be silent. It takes as long as WS_HEARTBEAT_INTERVAL."`
 	IdleMost    time.Duration   `name:"idle-most" type:"seconds" default:"90" help:"How long --idle may take at most, such as 90s, or 90 for seconds."`

@@ -37,7 +37,7 @@ type commands struct {
 	Migrate    migrateCmd    `cmd:"" help:"Create the tables in the database, or update them."`
 	Drain      drainCmd      `cmd:"" help:"Have a running node send its clients away."`
 	Undrain    undrainCmd    `cmd:"" help:"Have a draining node take clients again."`
-	Top        topCmd        `cmd:"" help:"Show a running node in the terminal, as it goes."`
+	Top        topCmd        `cmd:"" help:"Show a running node in the terminal, updated every second."`
 	Doctor     doctorCmd     `cmd:"" help:"Find what keeps this host from holding many connections, and predict how many it holds."`
 	Check      checkCmd      `cmd:"" help:"Report whether the server would start, with all errors and warnings."`
 	Config     configCmd     `cmd:"" help:"Show each value in force and its source, without secrets."`

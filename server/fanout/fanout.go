@@ -65,8 +65,8 @@ func (f *Fanout[S]) Join(s S) {
 	}
 }
 
-// Leave removes a member and its subscriptions, whether or not messages wait for it, and keeps the members that have got
-// the first segment before the cursor. It takes a few steps for each subscription.
+// Leave removes a member and its subscriptions, whether or not messages wait for it. Others move to fill its place, so that the
+// members before the cursor are still those that have got the first segment. It takes a few steps for each subscription.
 func (f *Fanout[S]) Leave(s S) {
 	m := s.Member()
 	hole := int(m.index) - 1
@@ -106,22 +106,23 @@ type Count struct {
 // be done at once. If both the topics and the log of all members have messages, the topics get at most half of the sends.
 // A member gets at most one segment a turn: between turns its socket can take the bytes that were queued for it.
 //
-// now is the caller's time in microseconds, as for Add. With it, passes over many members wait a little (see
-// gathering.go), and Next returns when there is more to do; with 0, they begin at once.
+// now is the caller's time in microseconds, as for Add. A pass over many members waits a little before it begins (see
+// gathering.go), and Next returns when that wait is over; with now 0, passes begin at once.
 func (f *Fanout[S]) Advance(budget int, now uint32, sent *Count) (more bool) {
 	f.renew()
 	more = f.visitQueues(sent)
 	f.gathering = gathering{now: now}
-	units, all := budget*unitsPerSend, 0
+	units, logs := budget*unitsPerSend, 0
 	if f.everybody.head == nil {
 		f.passTopics(units, sent)
 	} else {
 		f.passAll(units/2+f.passTopics(units/2, sent), sent)
 		if f.everybody.head != nil {
-			all = 1
+			logs = 1
 		}
 	}
-	return more || all+f.due.len() > f.gathering.logs
+	logs += f.due.len()
+	return more || logs > f.gathering.logs // a log with messages does not wait
 }
 
 // Next returns the time before which there is nothing to do, if Advance has reported that there is no more; 0 if there is

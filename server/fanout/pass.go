@@ -53,7 +53,7 @@ func (f *Fanout[S]) sendPending(l *log, t Topic, s S, m *Member, sent *Count) in
 }
 
 // owedElsewhere reports whether a member has messages pending in another log than the given topic's; 0 stands for the log
-// of all members. Some topic has messages.
+// of all members. The caller has checked that some topic has messages.
 func (f *Fanout[S]) owedElsewhere(m *Member, t Topic) bool {
 	others := f.pending
 	if t != 0 {
