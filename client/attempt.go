@@ -64,12 +64,13 @@ func (c *Client) pause(next plan, e ending) {
 			if next.named {
 				continue
 			}
-			wait := c.schedule.woken()
-			if sooner := time.Now().Add(wait); sooner.Before(until) {
-				until = sooner
-				timer.Reset(wait)
-				c.enter(State{Phase: Waiting, Why: e.why, Until: until, Err: e.err})
+			if time.Until(until) <= wakeSpread {
+				continue // also after a wake-up: the best of several random times would not be spread evenly
 			}
+			wait := c.schedule.woken()
+			until = time.Now().Add(wait)
+			timer.Reset(wait)
+			c.enter(State{Phase: Waiting, Why: e.why, Until: until, Err: e.err})
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -52,8 +54,13 @@ func TestClientsBehaveAsTheTableSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var plain any
+	if err := json.Unmarshal(text, &plain); err != nil {
+		t.Fatal(err)
+	}
+	whole, _ := json.Marshal(unrolled(plain))
 	var table []behaviour
-	if err := json.Unmarshal(text, &table); err != nil {
+	if err := json.Unmarshal(whole, &table); err != nil {
 		t.Fatal(err)
 	}
 	for _, b := range table {
@@ -61,6 +68,35 @@ func TestClientsBehaveAsTheTableSays(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { play(t, b) })
 		})
 	}
+}
+
+// unrolled returns a part of the table with each entry that has times, and is no event of the program, so many times. In the n-th, #n is n.
+func unrolled(part any) any {
+	switch part := part.(type) {
+	case map[string]any:
+		for name, value := range part {
+			part[name] = unrolled(value)
+		}
+	case []any:
+		var all []any
+		for _, each := range part {
+			entry, _ := each.(map[string]any)
+			times, repeated := entry["times"].(float64)
+			if !repeated || entry["do"] != nil {
+				all = append(all, unrolled(each))
+				continue
+			}
+			delete(entry, "times")
+			text, _ := json.Marshal(entry)
+			for n := range int(times) {
+				var one any
+				_ = json.Unmarshal(bytes.ReplaceAll(text, []byte("#n"), []byte(strconv.Itoa(n+1))), &one)
+				all = append(all, one)
+			}
+		}
+		return all
+	}
+	return part
 }
 
 // program is the user of a client, and records what it gets.

@@ -44,7 +44,7 @@ func (e *CloseError) ending() ending {
 	switch e.Code {
 	case codeServiceRestart, codeTryAgainLater:
 		if found := namedTime.FindStringSubmatch(e.Reason); found != nil {
-			if d, ok := seconds(found[1]); ok {
+			if d, ok := seconds(found[1]); ok && d > 0 {
 				end.named = d
 			}
 		}

@@ -33,7 +33,7 @@ func TestCloseFramesAreChecked(t *testing.T) {
 func TestTheTimeInAReasonIsFound(t *testing.T) {
 	for reason, want := range map[string]time.Duration{
 		"the node is restarting; reconnect in 9 s": 9 * time.Second,
-		"in 0 s":                       0,
+		"in 0 s":                       -1, // none
 		"begin 9 s":                    -1,
 		"in 9 seconds":                 -1,
 		"in -9 s":                      -1,

@@ -60,7 +60,7 @@ func (c *Client) control(l *link, m *Message, now time.Time) bool {
 // hand hands a message over, unless that was done already.
 func (c *Client) hand(m *Message, now time.Time) {
 	if m.Topic != "" {
-		if t := c.topics.byName[m.Topic]; t != nil && !t.pass(m) {
+		if t := c.topics.byName[m.Topic]; t == nil || !t.pass(m) { // nil: the program has ended the subscription
 			return
 		}
 	} else if !c.position.pass(m) {
@@ -127,9 +127,13 @@ func (c *Client) renumber(data json.RawMessage, now time.Time) {
 	if json.Unmarshal(data, &p) != nil {
 		return
 	}
-	if p.Topic == "" {
+	t := c.topics.byName[p.Topic]
+	switch {
+	case p.Topic == "":
 		c.position = p.position
-	} else if t := c.topics.byName[p.Topic]; t != nil {
+	case t == nil: // the program has ended the subscription
+		return
+	default:
 		t.epoch, t.seq = p.Epoch, p.Seq
 	}
 	c.recent.doubt(now)
@@ -144,7 +148,7 @@ func (c *Client) miss(data json.RawMessage) {
 	}
 	if g.Channel != "topic" {
 		c.position.skip(g)
-	} else if t := c.topics.byName[g.Topic]; t != nil {
+	} else if t := c.topics.byName[g.Topic]; t != nil && !t.waits() {
 		t.seq = max(t.seq, g.To)
 	}
 	c.queue.put(g, c.position)

@@ -75,6 +75,9 @@ func seconds(digits string) (time.Duration, bool) {
 // ending says what follows from the refusal.
 func (r *Refusal) ending() ending {
 	e := ending{why: r.Code, err: r, named: -1}
+	if r.RetryAfter > 0 {
+		e.named = r.RetryAfter
+	}
 	switch {
 	case strings.HasPrefix(r.Code, "token_"), r.Status == http.StatusUnauthorized:
 		e.course = renew
@@ -83,8 +86,6 @@ func (r *Refusal) ending() ending {
 		}
 	case r.isFinal():
 		e.course = final
-	case r.RetryAfter > 0:
-		e.named = r.RetryAfter
 	}
 	return e
 }

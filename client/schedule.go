@@ -56,7 +56,7 @@ func (s *schedule) next(e ending, open time.Duration, renewable bool) plan {
 		s.waits, s.renewed = 0, false
 	}
 	switch {
-	case e.course == final, e.course == renew && !renewable:
+	case e.course == final, e.course == renew && !renewable && e.named < 0:
 		return plan{final: true}
 	case renewable && (e.course == renew || e.course == renewOrRetry):
 		if !s.renewed {

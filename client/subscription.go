@@ -33,14 +33,17 @@ func (c *Client) subscribe(name string, options []TopicOption) <-chan error {
 		return answered
 	}
 	t := c.topics.get(name)
+	before := t.presence
 	for _, option := range options {
 		option(t)
 	}
-	if t.live && !t.presence {
+	if t.presence != before { // the subscription is made anew
+		t.live, t.full, t.request = false, false, ""
+	}
+	if t.live {
 		answered <- nil
 		return answered
 	}
-	t.live, t.full = false, false // with presence, the subscription is made anew
 	t.waiters = append(t.waiters, func(err error) { answered <- err })
 	c.sendDue(time.Now())
 	return answered

@@ -86,7 +86,7 @@ func (t *topics) names() []string { return slices.Clone(t.order) }
 func (t *topics) reconnect() {
 	t.asked = nil
 	for _, each := range t.byName {
-		each.request, each.live, each.full, each.held, each.users = "", false, false, nil, nil
+		each.request, each.live, each.full, each.users = "", false, false, nil
 	}
 }
 
@@ -172,12 +172,15 @@ func (t *topic) subscribed(e entry) []Message {
 	return held
 }
 
+// waits reports that messages which were missed may come before others.
+func (t *topic) waits() bool { return !t.live && t.epoch != "" }
+
 // pass returns false for a message that was handed over already, or is held. Else it counts as handed over.
 //
 // The server subscribes a connection to the topics in its token's join at once. Their messages may come before the answer to the subscribe that
 // names the client's position, and come again after it, with those that were missed.
 func (t *topic) pass(m *Message) bool {
-	if !t.live && t.epoch != "" {
+	if t.waits() {
 		if len(t.held) < mostHeld {
 			t.held = append(t.held, *m)
 		}

@@ -64,6 +64,27 @@ func TestFinishFlushesThenShutsTheWriteSideThenDrains(t *testing.T) {
 	h[0].expect(t, "opened 0", "closed: <nil>")
 }
 
+// TestCloseDoesNotWaitForThePeer, but for bytes that are queued.
+func TestCloseDoesNotWaitForThePeer(t *testing.T) {
+	w, h := newWorld(t, nil)
+	h[0].onData = func(c *netpoll.Conn, _ []byte) { c.Send([]byte("last words")); c.Close() }
+	p, slow := w.Dial(), w.Dial()
+	p.Send([]byte("x"))
+	if got := p.Received(); !bytes.Equal(got, []byte("last words")) || !p.Closed {
+		t.Errorf("received %q, closed %v", got, p.Closed)
+	}
+	slow.Window = 4
+	slow.Send([]byte("x"))
+	if slow.Closed {
+		t.Fatal("closed with bytes still queued")
+	}
+	slow.Open(netpolltest.Unlimited)
+	w.Advance(netpoll.TickLength)
+	if got := slow.Received(); !bytes.Equal(got, []byte("last words")) || !slow.EOF {
+		t.Errorf("received %q, EOF %v", got, slow.EOF)
+	}
+}
+
 func TestFinishGivesUpOnAClientThatDoesNotRead(t *testing.T) {
 	w, h := newWorld(t, nil)
 	h[0].onData = func(c *netpoll.Conn, b []byte) { c.Send([]byte("last words")); c.Finish() }

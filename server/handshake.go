@@ -47,6 +47,7 @@ type priority struct {
 type inquiry struct {
 	asked     bool
 	noContent bool // by a HEAD request
+	whole     bool // nothing has come after the request
 }
 
 // inquires reports whether a session's handshake, nil if there is none, is an inquiry.

@@ -171,6 +171,40 @@ func TestAnInquiryThatWaitsHoldsNoPlace(t *testing.T) {
 	}
 }
 
+// TestASocketIsClosedWithTheAnswerToAnInquiry, unless more has come after the request: a reset could then overtake the answer.
+func TestASocketIsClosedWithTheAnswerToAnInquiry(t *testing.T) {
+	for name, c := range map[string]struct {
+		after  string
+		user   string
+		closed bool
+	}{
+		"204":                   {"", "alice", true},
+		"a refusal":             {"", "", true},
+		"204, and more":         {"GET / HTTP/1.1", "alice", false},
+		"a refusal, and more":   {"GET / HTTP/1.1", "", false},
+		"a handshake's refusal": {"handshake", "", false},
+	} {
+		w := newWorld(t, 1, nil)
+		token := ""
+		if c.user != "" {
+			token = w.token(c.user)
+		}
+		request := upgradeRequest(token)
+		if c.after != "handshake" {
+			request = append(asInquiry(request), c.after...)
+		}
+		asker := w.dial("asker")
+		asker.Send(request)
+		w.net.Settle()
+		if asker.Closed != c.closed || asker.EOF == c.closed {
+			t.Errorf("%s: the socket is closed: %v, its write side: %v", name, asker.Closed, asker.EOF)
+		}
+		if err := w.audit(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // BenchmarkRefusal compares an inquiry with the refused handshake that it stands for, without the kernel's part.
 func BenchmarkRefusal(b *testing.B) {
 	for _, c := range []struct {

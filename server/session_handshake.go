@@ -101,7 +101,7 @@ func (q *handshakes) answerRequest(s *session, b []byte, n int) {
 		q.refuse(s, reason.RefusedRequest, explain(b, refusal))
 		return
 	}
-	if q.answerProbe(s, request, b) || q.refuseInquiry(s, request, b) || !q.locate(s, request) {
+	if q.answerProbe(s, request, b) || q.refuseInquiry(s, request, b, n) || !q.locate(s, request) {
 		return
 	}
 	admission := request.Upgrade || s.handshake.inquires()
@@ -172,6 +172,7 @@ func (q *handshakes) prepare(h *handshake, request *protocol.Handshake) {
 func (q *handshakes) keepEarly(s *session, b []byte) {
 	h := s.handshake
 	if h.inquiry.asked {
+		h.inquiry.whole = false
 		return
 	}
 	if len(h.early)+len(b) > maxEarlyBytes {
@@ -212,11 +213,16 @@ func (q *handshakes) end(s *session) {
 	q.release(s)
 }
 
-// release ends a connection that has been answered.
+// release ends a connection that has been answered. After an inquiry, the client sends nothing; after a handshake, it may send frames.
 func (q *handshakes) release(s *session) {
+	whole := s.handshake.inquires() && s.handshake.inquiry.whole
 	q.drop(s)
 	s.state = stateClosed
-	s.conn.Finish()
+	if whole {
+		s.conn.Close()
+	} else {
+		s.conn.Finish()
+	}
 }
 
 // expire refuses a handshake whose request or check is late.

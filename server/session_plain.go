@@ -25,12 +25,13 @@ func (q *handshakes) answerProbe(s *session, request *protocol.Handshake, arrive
 }
 
 // refuseInquiry notes whether the request is an inquiry, and refuses one that could not become a handshake.
-func (q *handshakes) refuseInquiry(s *session, request *protocol.Handshake, arrived []byte) (refused bool) {
+// arrived begins with the request's n bytes.
+func (q *handshakes) refuseInquiry(s *session, request *protocol.Handshake, arrived []byte, n int) (refused bool) {
 	if !request.Inquiry() || string(request.Path) != endpoint {
 		return false
 	}
 	h := q.take(s)
-	h.inquiry = inquiry{asked: true, noContent: protocol.IsHead(arrived)}
+	h.inquiry = inquiry{asked: true, noContent: protocol.IsHead(arrived), whole: len(arrived) == n}
 	h.answer = h.answer[:0]
 	refusal := request.CheckInquiry()
 	if len(request.Origin) > 0 && q.mayConnect(request) {

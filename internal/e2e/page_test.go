@@ -53,7 +53,7 @@ func TestTopicsAndFailuresOnThePage(t *testing.T) {
 	shows(t, tab, "#log .warning", "bad_user_id")
 }
 
-// TestThePageIsAccessible runs axe-core over the page: empty, connected, with a failure, waiting; on a desk and a phone, light and
+// TestThePageIsAccessible runs axe-core over the page: empty, connected, with a failure, back, waiting, failed; on a desk and a phone, light and
 // dark. SCREENSHOTS is a folder for pictures of them.
 func TestThePageIsAccessible(t *testing.T) {
 	axe, err := os.ReadFile(filepath.Join(installNode(t, "axe"), "node_modules/axe-core/axe.min.js"))
@@ -61,8 +61,11 @@ func TestThePageIsAccessible(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := serve(t, "MOMENTUM_DEV=1")
+	c := newCable(t, s.ws)
+	through := *s
+	through.ws = c.addr
 	tab := newBrowser(t)
-	do(t, tab, chromedp.Navigate("http://"+s.ws+"/demo/"), chromedp.WaitVisible("#join"))
+	do(t, tab, chromedp.Navigate("http://"+c.addr+"/demo/"), chromedp.WaitVisible("#join"))
 	look := func(name string) {
 		t.Helper()
 		for _, scheme := range []string{"light", "dark"} {
@@ -74,7 +77,7 @@ func TestThePageIsAccessible(t *testing.T) {
 		}
 	}
 	look("empty")
-	s.open(t, tab, "alice")
+	through.open(t, tab, "alice")
 	bob := s.chatter(t, "bob")
 	bob.say("text Did you see https://momentum.example/news?")
 	bob.say("notification Deploy at noon")
@@ -92,11 +95,18 @@ func TestThePageIsAccessible(t *testing.T) {
 	}
 	hear(t, tab, "system_message", "maintenance at noon")
 	look("connected")
+	c.cut()
+	s.publish(t, "", "meanwhile", "1")
+	shows(t, tab, "#log .note", "missed message")
+	look("back")
 	if status, body := ask(t, "POST", "http://"+s.admin+"/ws/drain", "{}"); status != 200 {
 		t.Fatal(status, body)
 	}
 	shows(t, tab, "#countdown", "trying again in")
 	look("waiting")
+	do(t, tab, chromedp.Click("#disconnect"), chromedp.SetValue("#token", "not a token"), chromedp.Click("#connect"))
+	shows(t, tab, "#state[data-state=failed]", "closed:")
+	look("failed")
 }
 
 // wantAccessible fails for each violation that axe-core finds.

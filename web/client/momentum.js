@@ -8,7 +8,7 @@ const pageEvents = ["online", "offline", "pageshow", "visibilitychange"];
 const now = () => Date.now() / 1000;
 const nothing = () => {};
 const doubled = (n) => Math.min(30, 2 ** n);
-const failure = (code, text = code) => Object.assign(new Error(text), { code });
+const failure = (code, text = code) => Object.assign(Error(text), { code });
 
 function promised(start) {
   const promise = new Promise((resolve, reject) => start((fault, value) => fault ? reject(fault) : resolve(value)));
@@ -17,7 +17,7 @@ function promised(start) {
 }
 
 export function connect({ url = "/ws", token, position, presence, idle = 60, maxBytes = 65536, WebSocket = globalThis.WebSocket }) {
-  const handlers = {}, topics = new Map(), calls = new Map(), ids = new Set(), timers = new Map();
+  const handlers = {}, topics = new Map(), calls = new Map(), ids = new Map(), timers = new Map();
   const prefix = crypto.getRandomValues(new Uint32Array(4));
   const roomFor = (more) => ({ ...more, early: [], online: NaN, presence: new Map() });
   const main = roomFor({ epoch: "", broadcast: 0, direct: 0, ...position });
@@ -71,11 +71,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     after(dial, attemptTime, () => again("token"));
     set("connecting");
     if (mine !== attempt) return;
-    try {
-      if (stale || held === undefined) await takeToken();
-    } catch {
-      if (mine === attempt) again("token");
-    }
+    if (stale || held === undefined) await takeToken().catch(() => mine === attempt && again("token"));
     if (mine !== attempt) return;
     after(dial, attemptTime, () => again("lost"));
     address.searchParams.set("resume", main.epoch && Object.values(client.position).join("."));
@@ -100,7 +96,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   function closed({ code, reason }) {
-    const named = /^101[23].* in (\d+) s/.exec(`${code} ${reason}`);
+    const named = /^101[23].* in (\d+) s\b/.exec(`${code} ${reason}`);
     ended(code === 1006 ? "lost" : `close:${code}`, code, named?.[1]);
   }
 
@@ -113,11 +109,9 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   // again waits as named, not for the first hurry, else with back-off.
   function again(why, seconds, hurry) {
     drop();
-    named = seconds > 0;
     if (why === "lost" && globalThis.navigator?.onLine === false) why = "offline";
-    if (named) wait(why, +seconds + Math.random() * 0.9);
-    else if (hurry && !hurried++) wait(why, 0);
-    else wait(why, Math.random() * doubled(backoff++));
+    named = seconds > 0;
+    wait(why, named ? +seconds + Math.random() * 0.9 : hurry && !hurried++ ? 0 : Math.random() * doubled(backoff++));
   }
 
   function wait(why, time) {
@@ -141,8 +135,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     if (opened && (lost = now()) - opened >= lastingTime) backoff = hurried = refusals = 0;
     opened = probing = false;
     for (const room of [main, ...topics.values()]) {
-      room.stage = "";
-      room.online = NaN;
+      Object.assign(room, { stage: "", online: NaN });
       room.presence.clear();
     }
     for (const [id, call] of calls) call.kept ? call.sent = acks = 0 : answer(id, failure("lost"));
@@ -155,8 +148,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   function watch() {
-    const left = heard + idle - now();
-    left > 0 ? after(dial, left, watch) : probe();
+    heard + idle > now() ? after(dial, heard + idle - now(), watch) : probe();
   }
 
   function probe() {
@@ -196,16 +188,16 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   function take(data, m) {
     const room = roomOf(m.topic), channel = m.topic ? "seq" : m.to_user_id ? "direct" : "broadcast";
-    if (m.topic && room?.stage !== "known") return room?.early.push(m);
-    if (m.seq <= room[channel]) return;
+    if (room?.topic && room.epoch && room.stage !== "known") return room.early.length < 256 && room.early.push(m);
+    if (!room || m.seq <= room[channel]) return;
     handOver(room, m);
     if (m.seq) room[channel] = m.seq;
   }
 
   function handOver(room, m) {
     const key = JSON.stringify([m.from_user_id, m.to_user_id, m.topic, m.id]);
-    if (ids.has(key) && now() < doubt) return;
-    ids.add(key);
+    if (now() < doubt && now() - ids.get(key) < doubtTime) return;
+    ids.set(key, now());
     if (ids.size > 1000) ids.delete(ids.keys().next().value);
     room.handlers?.size ? tell(room.handlers, m) : emit("message", m);
   }
@@ -234,7 +226,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   function gap(data) {
     const room = roomOf(data.topic);
-    if (room) room[data.topic ? "seq" : data.channel] = data.to;
+    if (room && !(room.topic && room.epoch && room.stage !== "known")) room[data.topic ? "seq" : data.channel] = data.to;
     emit("gap", data);
   }
 
@@ -320,10 +312,10 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   function subscribeTo(some) {
-    for (const topic of some) topic.stage = "asked";
-    const list = some.map(({ topic, epoch, seq, wants }) => ({ topic, epoch, seq, presence: wants }));
+    const list = some.map(({ topic, epoch, seq, wants }) => ({ topic, epoch, seq: epoch && seq, presence: wants }));
+    for (const topic of some) topic.stage = list;
     call({ message_type: "subscribe", data: { topics: list } }, (fault, data) => some.forEach((topic, i) => {
-      if (topic.stage) subscribed(topic, fault ? { ...topic, error: fault.code } : data.topics[i]);
+      if (topic.stage === list) subscribed(topic, fault ? { ...topic, error: fault.code } : data.topics[i]);
     }));
   }
 
@@ -375,9 +367,8 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   const client = {
+    __proto__: main,
     state: "connecting",
-    presence: main.presence,
-    get online() { return main.online; },
     get position() { return (({ epoch, broadcast, direct }) => ({ epoch, broadcast, direct }))(main); },
     on,
     send,

@@ -8,8 +8,17 @@ import { Server } from "./server.mjs";
 import { World } from "./world.mjs";
 
 for (const table of ["../../client/testdata/behaviour.json", "testdata/pages.json"]) {
-  const cases = JSON.parse(readFileSync(new URL(table, import.meta.url), "utf8"));
+  const cases = JSON.parse(readFileSync(new URL(table, import.meta.url), "utf8"), unrolled);
   for (const c of cases) test(c.name, () => play(c));
+}
+
+// unrolled returns a list with each entry that has times, and is no event of the program, so many times. In the n-th, #n is n.
+function unrolled(key, list) {
+  if (!Array.isArray(list)) return list;
+  return list.flatMap((entry) => {
+    const { times, ...one } = entry ?? {};
+    return !times || one.do ? [entry] : Array.from({ length: times }, (_, i) => JSON.parse(JSON.stringify(one).replaceAll("#n", i + 1)));
+  });
 }
 
 async function play(c) {

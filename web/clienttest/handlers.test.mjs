@@ -123,8 +123,9 @@ test("the types name all that a client has, and nothing else", async () => {
   const types = readFileSync(new URL("../client/momentum.d.ts", import.meta.url), "utf8");
   const declared = (name) => [...types.match(new RegExp(`interface ${name}\\b[^{]*{\n([^}]*(?:{[^}]*}[^}]*)*?)\n}`))[1].matchAll(/^ {2}(?:readonly )?(\w+)/gm)].map((m) => m[1]);
   client.close();
-  const own = [...Object.keys(client), "why", "until"]; // the first event sets these
-  assert.deepEqual([...new Set(own)].sort(), declared("Client").sort());
+  const own = new Set([...Object.keys(client), "why", "until", "presence", "online"]); // the first event sets two; two are those of all topics' room
+  assert.deepEqual([...own].sort(), declared("Client").sort());
+  assert.deepEqual([client.presence.size, client.online], [0, NaN]);
   const options = /connect\(\{ (.*?) \}\)/s.exec(connect.toString())[1].split(",").map((option) => option.trim().split(" ")[0]);
   assert.deepEqual(options.sort(), declared("Options").sort());
 });
