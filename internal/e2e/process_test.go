@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 	}
 	bin = dir
 	code := postgrestest.Run(m)
+	closeBrowser()
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
