@@ -297,8 +297,9 @@ func TestBurstDoesNotEvictReaders(t *testing.T) {
 	}
 	reader.Window, stalled.Window = 0, 0
 	const messages = 60
+	framed := frame(1, fmt.Appendf(nil, `{"id":"m","message_type":"text","data":"%060000d"}`, 0))
 	for range messages {
-		alice.text(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0))
+		alice.Send(framed)
 	}
 	for w.net.Step() {
 		reader.Open(1 << 20)
@@ -323,12 +324,13 @@ func TestOverloadIsTold(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice := w.join("alice")
 	for i := range 4 { // more members than a turn serves with a whole segment
-		w.join(fmt.Sprintf("member%d", i))
+		w.join(fmt.Sprintf("member%d", i)).Forgets = true
 	}
 	alice.heard()
 	message := fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0)
+	framed := frame(1, []byte(message))
 	for range backlogBytes/60000 + 20 {
-		alice.text(message)
+		alice.Send(framed)
 	}
 	w.net.Step()
 	alice.text(message)

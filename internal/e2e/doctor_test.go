@@ -29,6 +29,7 @@ func TestTheDoctorMeasuresAProxy(t *testing.T) {
 		{"that is not trusted", "20s", "", "", []string{"problem  client address", "TRUSTED_PROXIES=127.0.0.1"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			env := []string{heartbeat, "WS_HEARTBEAT_TIMEOUT=3", "TRUSTED_PROXIES=" + tt.trusted}
 			s, addr := serve(t, env...), freeAddr(t)
 			file := filepath.Join(t.TempDir(), "haproxy.cfg")

@@ -99,6 +99,7 @@ func whoIs(t *testing.T, c *websocket.Conn) string {
 
 // TestNodesAreOneForUsersAndAdministrators bans a user on two nodes, and kills a node.
 func TestNodesAreOneForUsersAndAdministrators(t *testing.T) {
+	t.Parallel()
 	redis := redistest.Start(t)
 	a, b := serveNode(t, redis, "a"), serveNode(t, redis, "b")
 	eventually(t, "the nodes know each other", func() bool { return len(a.clusterStats(t, "").Nodes) == 2 })

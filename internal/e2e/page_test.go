@@ -114,6 +114,13 @@ func wantAccessible(t *testing.T, tab context.Context, axe, name string) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(tab, patience)
 	defer stop()
+	loaded, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`"axe" in window`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if loaded {
+		axe = "" // the page has not been loaded again since
+	}
 	const violations = `axe.run().then(({ violations }) => violations.map((v) => v.id + ": " + v.help + " " + v.nodes.map((n) => n.html + " " + n.failureSummary).join("; ")))`
 	found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](axe+";"+violations, chromedp.EvalAwaitPromise))
 	if err != nil {

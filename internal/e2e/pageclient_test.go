@@ -170,6 +170,7 @@ func signUntil(t *testing.T, name string, left time.Duration) string {
 }
 
 func TestAPageThatTheRateLimiterRefusesComesWhenItIsTold(t *testing.T) {
+	t.Parallel()
 	site := newSite(t)
 	s := serve(t, "WS_HANDSHAKE_RATE=1", "ALLOWED_ORIGINS="+site)
 	p := loadClient(t, site, s.ws)
@@ -230,6 +231,7 @@ func (s *serving) knock(token string) string {
 }
 
 func TestAPageReplacesATokenThatExpires(t *testing.T) {
+	t.Parallel()
 	site := newSite(t)
 	s := serve(t, "ALLOWED_ORIGINS="+site)
 	p := loadClient(t, site, s.ws)
@@ -332,6 +334,7 @@ func TestAPageThatWakesDoesNotBelieveItsSocket(t *testing.T) {
 
 // TestAPageSurvivesTheRestartOfANode drains a node and starts it again. What the page sends meanwhile arrives once.
 func TestAPageSurvivesTheRestartOfANode(t *testing.T) {
+	t.Parallel()
 	site, redis := newSite(t), redistest.Start(t)
 	s := serveNode(t, redis, "n1", "ALLOWED_ORIGINS="+site, "DRAIN_TIMEOUT=2")
 	p := loadClient(t, site, s.ws)

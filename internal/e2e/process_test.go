@@ -2,12 +2,15 @@ package e2e
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,6 +24,10 @@ import (
 const patience = 30 * time.Second
 
 var bin string // the folder of the built programs
+
+// waiting is how many of the parallel tests run at once. They wait for timers most of the time; a test that measures times or fills
+// the processors runs alone.
+const waiting = 4
 
 func TestMain(m *testing.M) {
 	if bin = os.Getenv(inNamespace); bin != "" { // the programs are built
@@ -36,9 +43,19 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	bin = dir
+	if flag.Parse(); !given("test.parallel") {
+		_ = flag.Set("test.parallel", strconv.Itoa(max(waiting, runtime.GOMAXPROCS(0))))
+	}
 	code := postgrestest.Run(m)
+	closeBrowser()
 	os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// given reports whether the command line has a flag.
+func given(name string) (found bool) {
+	flag.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
 }
 
 const testSecret = "the secret of the end-to-end tests, long enough"

@@ -116,6 +116,7 @@ func TestScriptedCheckThroughNginx(t *testing.T) {
 // TestScriptedCheckFails runs the script against servers that are broken in one way each. Every check that the fault concerns
 // must fail.
 func TestScriptedCheckFails(t *testing.T) {
+	t.Parallel()
 	good, other := serve(t), serve(t, "JWT_SECRET=another secret, with which nobody here signs")
 	closed := serve(t, "ADMIN_TOKEN=nobody here knows it")
 	open := leaky(t, good)

@@ -86,6 +86,7 @@ func marked(cell string) string {
 
 // TestASickRedisDoesWhatOperationsSays makes each fault of the table in docs/OPERATIONS.md, and compares what the nodes do.
 func TestASickRedisDoesWhatOperationsSays(t *testing.T) {
+	t.Parallel()
 	all := rows(t)
 	if len(all) != len(ailments) {
 		t.Errorf("docs/OPERATIONS.md has %d faults, and the test %d", len(all), len(ailments))

@@ -83,6 +83,20 @@ func TestWindowHoldsBytesBack(t *testing.T) {
 	}
 }
 
+func TestAPeerThatForgetsTakesBytesAndKeepsNone(t *testing.T) {
+	w, _, _ := newWorld(t, 1, 1)
+	p := w.Dial()
+	p.Forgets, p.Window = true, 4
+	p.Send([]byte("hello"))
+	if p.Window != 0 || p.OutboundBuffered() != 1 {
+		t.Errorf("the window is %d, and %d bytes are held back", p.Window, p.OutboundBuffered())
+	}
+	p.Open(10)
+	if got := p.Received(); len(got) > 0 || p.OutboundBuffered() != 0 || p.Window != 9 {
+		t.Errorf("it has kept %q, %d bytes are held back, and the window is %d", got, p.OutboundBuffered(), p.Window)
+	}
+}
+
 func TestAWriteFailsAtItsByte(t *testing.T) {
 	w, h, _ := newWorld(t, 1, 1)
 	p := w.Dial()

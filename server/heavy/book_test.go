@@ -13,7 +13,7 @@ import (
 type client struct {
 	meter Meter
 	c     Counters
-	exact map[uint32]*Amounts // by slot
+	exact map[uint32]*Amounts // by slot; nil: the connection had no queue at its start and was sent nothing in it
 	peak  uint32              // of its queue when it was sent something in the present slot
 	ended uint32              // the slot; 0: it has not
 	name  int
@@ -24,10 +24,15 @@ func (c *client) Meter() *Meter { return &c.meter }
 func (c *client) Counters() Counters { return c.c }
 
 func (c *client) in(slot uint32) *Amounts {
-	if c.exact[slot] == nil {
-		c.exact[slot] = &Amounts{Queued: c.c.Queued}
+	a := c.exact[slot]
+	if a == nil {
+		if c.exact == nil {
+			c.exact = make(map[uint32]*Amounts)
+		}
+		a = &Amounts{Queued: c.c.Queued}
+		c.exact[slot] = a
 	}
-	return c.exact[slot]
+	return a
 }
 
 // model is a book beside the exact amounts of all connections.
@@ -51,7 +56,7 @@ func newModel(t testing.TB, clients int) *model {
 
 func (m *model) connect() *client {
 	m.names++
-	return &client{exact: map[uint32]*Amounts{}, name: m.names}
+	return &client{name: m.names}
 }
 
 // send sends bytes to a connection, as the server does.
@@ -98,22 +103,33 @@ func (m *model) begin(slot uint32) {
 	}
 	for ; m.slot < slot; m.slot++ {
 		for _, c := range m.all {
-			c.in(m.slot + 1) // with its queue
+			if c.c.Queued > 0 {
+				c.in(m.slot + 1)
+			}
 		}
 	}
 }
 
 // top returns the connections with the highest amounts in the present slot that are higher than all further ones.
 func (m *model) top(what Measure) (top []*client) {
-	all := slices.Concat(m.all, m.gone)
-	slices.SortFunc(all, func(a, b *client) int { return cmp.Compare(m.amount(b, what), m.amount(a, what)) })
+	type amount struct {
+		c *client
+		n uint32
+	}
+	var all []amount
+	for _, c := range slices.Concat(m.all, m.gone) {
+		if n := m.amount(c, what); n > 0 {
+			all = append(all, amount{c, n})
+		}
+	}
+	slices.SortFunc(all, func(a, b amount) int { return cmp.Compare(b.n, a.n) })
 	bar := uint32(0)
 	if len(all) > Listed {
-		bar = m.amount(all[Listed], what)
+		bar = all[Listed].n
 	}
-	for _, c := range all[:min(Listed, len(all))] {
-		if m.amount(c, what) > bar {
-			top = append(top, c)
+	for _, a := range all[:min(Listed, len(all))] {
+		if a.n > bar {
+			top = append(top, a.c)
 		}
 	}
 	return top
@@ -124,7 +140,10 @@ func (m *model) amount(c *client, what Measure) uint32 {
 	if what == Queued {
 		return c.peak
 	}
-	return c.in(m.slot)[what]
+	if a := c.exact[m.slot]; a != nil {
+		return a[what]
+	}
+	return 0
 }
 
 // name returns the number of the connection in a row.
