@@ -7,6 +7,7 @@ import (
 	"momentum/protocol"
 	"momentum/server/admit"
 	"momentum/server/reason"
+	"momentum/server/trace"
 )
 
 // endpoint is the only path that accepts WebSocket upgrades.
@@ -102,6 +103,11 @@ func (q *handshakes) answerRequest(s *session, b []byte, n int) {
 		return
 	}
 	asked := request.Upgrade || s.handshake.inquires()
+	if asked && q.node.options.Traces != nil {
+		if traced := q.sample(s, request); traced != nil {
+			q.take(s).trace = traced
+		}
+	}
 	switch {
 	case !asked && q.answerPreflight(s, request):
 	case !asked:
@@ -143,6 +149,7 @@ func (q *handshakes) offer(s *session, request *protocol.Handshake, early []byte
 		h.early = append(h.early[:0], early...)
 	}
 	h.offered = q.now()
+	h.enter(trace.Token)
 	used := time.Duration(q.reactor.Tick()-s.life.seen) * netpoll.TickLength
 	h.by = h.offered.Add(HandshakeTimeout - used - directoryMargin)
 	s.state = stateAdmission
@@ -196,6 +203,7 @@ func (q *handshakes) refuse(s *session, why reason.Reason, refusal *protocol.Ref
 	counter.Add(1) // before the answer is sent, so that the client finds it counted
 	q.answer = protocol.AppendRefusal(q.answer[:0], refusal, retryAfter)
 	s.answerLast(q.answer)
+	s.handshake.answered(trace.Refused, why.String(), refusal.Status)
 	if !s.handshake.inquires() {
 		q.recordHandshake(s, why, uint16(refusal.Status))
 	}

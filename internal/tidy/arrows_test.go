@@ -60,13 +60,17 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/heavy", "server/history", "server/host", "server/presence", "server/reason", "server/stats", "server/storm", "server/topics", "server/view", uuid},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/heavy", "server/history", "server/host", "server/presence", "server/reason", "server/stats", "server/storm", "server/topics", "server/trace", "server/view", uuid},
 		tests:   []string{"netpoll/netpolltest", "server/cluster/clustertest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
 	"server/storm": {
 		imports: []string{"server/reason"},
 		why:     "whether a node is in a storm, from samples of its counters; it knows no clock",
+	},
+	"server/trace": {
+		imports: []string{uuid},
+		why:     "what is traced of admissions and of administrators' calls; it knows no tracing system",
 	},
 	"server/view": {
 		imports: []string{"server/host", "server/reason", "server/stats", "server/storm"},
@@ -164,7 +168,7 @@ var arrows = map[string]row{
 		why:     "users and revocations in PostgreSQL: the only package that knows pgx",
 	},
 	"server/admin": {
-		imports: []string{"docs", "server", "server/auth", "server/ends", "server/heavy", "server/view", "web", uuid},
+		imports: []string{"docs", "server", "server/auth", "server/ends", "server/heavy", "server/trace", "server/view", "web", uuid},
 		tests:   []string{"netpoll"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
