@@ -11,6 +11,20 @@ import (
 	"momentum/server/trace"
 )
 
+// TestAnAbandonedAdmissionIsHandedOver: its connection has ended, and its session does not know it yet.
+func TestAnAbandonedAdmissionIsHandedOver(t *testing.T) {
+	for _, gone := range []bool{true, false} {
+		var l tracer
+		w := newWorld(t, 1, func(o *Options) { o.Traces = &l })
+		sh := w.server.shards[0]
+		h := sh.handshakes.spares.take()
+		h.trace, h.gone, h.inquiry.asked = &trace.Admission{Begin: w.net.Now()}, gone, true
+		h.enter(trace.Token)
+		sh.admissions.abandon(h)
+		l.expect(t, "gone early 0 after 0s, token 0s")
+	}
+}
+
 // crossing is a sink for many goroutines.
 type crossing chan *trace.Admission
 

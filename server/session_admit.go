@@ -152,12 +152,11 @@ func (a *admissions) join(h *handshake) (u *presence.User, whole uint32, arrived
 func (a *admissions) abandon(h *handshake) {
 	a.releaseChannel(h)
 	h.giveSlot()
-	if h.gone {
-		a.handshakes.spares.recycle(h)
-		return
-	}
 	h.answered(trace.Gone, reason.ClosedEarly.String(), 0)
 	h.handOver()
+	if h.gone {
+		a.handshakes.spares.recycle(h)
+	}
 }
 
 // reconsider refuses a handshake because of changes since it was offered.

@@ -77,8 +77,8 @@ func Start(o Options) (*Exporter, error) {
 	otel.SetLogger(logr.FromSlogHandler(o.Log.Handler()))
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(warnings.library))
 	about, err := describe(o)
-	if err != nil {
-		return nil, err
+	if err != nil { // of a variable; the rest is there
+		warnings.library(err)
 	}
 	running, hurry := context.WithCancel(context.Background())
 	client, err := otlptracehttp.New(running, clientOptions(o.Endpoint)...)
