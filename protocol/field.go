@@ -40,6 +40,8 @@ func (h *Handshake) record(name, value []byte) {
 		if equalFold(name, "connection") {
 			h.connection = h.connection || hasElement(value, "upgrade")
 		}
+	case len("traceparent"):
+		h.recordParent(name, value)
 	case len("authorization"):
 		if equalFold(name, "authorization") {
 			h.authorizations.add(value)
@@ -52,6 +54,13 @@ func (h *Handshake) record(name, value []byte) {
 		h.encoded = h.encoded || equalFold(name, "transfer-encoding")
 	}
 	h.recordLong(name, value)
+}
+
+// recordParent records the trace that a proxy has begun (W3C Trace Context). If there are several, the last one counts.
+func (h *Handshake) recordParent(name, value []byte) {
+	if equalFold(name, "traceparent") {
+		h.Traceparent = value
+	}
 }
 
 // recordLong records headers whose names begin with a common prefix.

@@ -17,6 +17,8 @@ type Handshake struct {
 	Upgrade     bool   // a valid WebSocket upgrade; false: a plain HTTP request, for net/http
 	Forwarded   bool   // Forwarded or X-Forwarded-* is present: the request came through a proxy
 
+	Traceparent []byte // of a proxy that traces the request; nil if absent
+
 	// Extensions are the values of Sec-WebSocket-Extensions, in order of preference; see NegotiateDeflate.
 	Extensions [][]byte
 

@@ -285,7 +285,10 @@ func TestParseSetsTheFields(t *testing.T) {
 			t.Errorf("%q: refusal %v, forwarded %v", header, r, h.Forwarded)
 		}
 	}
-	if r := h.Parse(head()); r != nil || h.Forwarded || h.Origin != nil || len(h.Extensions) != 0 || h.Token() != nil {
+	if r := h.Parse(head("+TraceParent: 00-0af7-b7ad-01")); r != nil || string(h.Traceparent) != "00-0af7-b7ad-01" {
+		t.Errorf("refusal %v, traceparent %q", r, h.Traceparent)
+	}
+	if r := h.Parse(head()); r != nil || h.Forwarded || h.Traceparent != nil || h.Origin != nil || len(h.Extensions) != 0 || h.Token() != nil {
 		t.Errorf("a reused Handshake keeps %+v", h)
 	}
 }

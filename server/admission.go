@@ -5,6 +5,7 @@ import (
 	"momentum/protocol"
 	"momentum/server/directory"
 	"momentum/server/reason"
+	"momentum/server/trace"
 )
 
 // tokenChecked looks up the user after the token has been checked. It posts the handshake back to its reactor, at once
@@ -22,6 +23,7 @@ func (h *handshake) tokenChecked() {
 		if n.options.Directory == nil {
 			break
 		}
+		h.enter(trace.Directory)
 		u, fresh := n.options.Directory.Recall(h.claims.UserID)
 		if !fresh {
 			n.options.Directory.Ask(h.claims.UserID, h.by, h)
@@ -62,5 +64,6 @@ func (h *handshake) refuse(why reason.Reason) { h.why, h.refusal = why, *why.Ref
 
 // post gives the handshake back to its reactor. A mailbox never refuses a post without a body.
 func (h *handshake) post() {
+	h.leave()
 	h.node.group.Post(netpoll.Post{Op: opAdmit, To: h.handle, Ref: h}, nil)
 }

@@ -7,6 +7,7 @@ import (
 	"momentum/protocol"
 	"momentum/server/admit"
 	"momentum/server/reason"
+	"momentum/server/trace"
 )
 
 // handshake is the state that a session needs only until it is live: an idle session holds none.
@@ -29,7 +30,8 @@ type handshake struct {
 	priority priority
 	inquiry  inquiry
 	position position
-	wait     int // seconds that a ban lasts
+	wait     int              // seconds that a ban lasts
+	trace    *trace.Admission // nil unless the admission is traced
 }
 
 // priority says which handshakes the rate limiter lets go before a handshake.
@@ -88,8 +90,9 @@ func (p *spares) take() *handshake {
 	return h
 }
 
-// recycle empties a handshake for the next session, keeping buffers of ordinary size.
+// recycle hands over the trace of a handshake, and empties it for the next session, keeping buffers of ordinary size.
 func (p *spares) recycle(h *handshake) {
+	h.handOver()
 	if len(p.free) >= maxSpareHandshakes {
 		return
 	}

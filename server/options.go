@@ -12,6 +12,7 @@ import (
 	"momentum/server/cluster"
 	"momentum/server/directory"
 	"momentum/server/host"
+	"momentum/server/trace"
 )
 
 // Options configures a node. It has no defaults: the configuration has them.
@@ -54,6 +55,8 @@ type Options struct {
 	// MaxSubscriptions limits the subscriptions to topics; 0: no limit.
 	MaxSubscriptions int
 	Outbound         netpoll.Outbound
+	// Traces takes the traces of admissions. nil: none are made.
+	Traces trace.Sink
 }
 
 // Self is how the node is named to the other nodes of its cluster and to administrators.

@@ -183,9 +183,10 @@ func (r *relay) rejoin(c cluster.Channel) {
 }
 
 // askForChannels asks for up to a number of the channels that the node has to join, because the bus was connected anew or could not join
-// them, as long as the bus works and few enough are asked for. The caller holds the lock.
+// them, as long as the bus is connected and few enough are asked for. It may not be proven yet: messages that were held wait for these joins. The caller
+// holds the lock.
 func askForChannels(r *relay, most int) {
-	if r.fault() != nil {
+	if !r.answers.Load() {
 		return
 	}
 	for most = min(most, mostRejoins-len(r.pending)); most > 0; most-- {

@@ -1,11 +1,14 @@
 package server
 
 import (
+	"net/http"
+
 	"momentum/netpoll"
 	"momentum/protocol"
 	"momentum/server/admit"
 	"momentum/server/presence"
 	"momentum/server/reason"
+	"momentum/server/trace"
 )
 
 // admissions decides on the handshakes whose token and user have been checked (see handshakes).
@@ -23,6 +26,9 @@ type admissions struct {
 // admit handles a handshake after the check of its token and user. A valid one may still be queued by the rate
 // limiter.
 func (a *admissions) admit(h *handshake) {
+	if h.refusal.Status == 0 {
+		h.enter(trace.Limiter)
+	}
 	a.handshakes.limiter.Advance(a.reactor.Tick())
 	if h.gone || h.refusal.Status != 0 || h.priority.paid || a.handshakes.limiter.Admit(h, h.priority.kind) {
 		a.decide(h)
@@ -50,6 +56,9 @@ func (a *admissions) admitQueued() {
 
 // decide makes a checked handshake's session live, or refuses it. A handshake that has to wait for the bus or for posts is decided later.
 func (a *admissions) decide(h *handshake) {
+	if h.refusal.Status == 0 {
+		h.enter(trace.Joining)
+	}
 	if !h.inquiry.asked && (a.waitsForBus(h) || a.waitsForPosts(h)) {
 		return
 	}
@@ -88,6 +97,7 @@ func (a *admissions) answer(s *session, h *handshake) {
 		a.frames.read(s, h.early)
 	}
 	a.memory.accountFor(s)
+	h.answered(trace.Admitted, "", http.StatusSwitchingProtocols)
 	a.handshakes.spares.recycle(h)
 }
 
@@ -109,6 +119,7 @@ func (a *admissions) answerInquiry(s *session, h *handshake) {
 		a.node.reserved.Load().Keep(h.priority.token, now, since, true)
 		a.count.Inquiries[reason.None].Add(1)
 		q.answer = protocol.AppendYes(q.answer[:0], h.answer)
+		h.answered(trace.Admitted, "", http.StatusNoContent)
 		q.end(s)
 	}
 	a.memory.accountFor(s)
@@ -143,6 +154,8 @@ func (a *admissions) join(h *handshake) (u *presence.User, creditFull uint32, ar
 func (a *admissions) abandon(h *handshake) {
 	a.releaseChannel(h)
 	h.giveSlot()
+	h.answered(trace.Gone, reason.ClosedEarly.String(), 0)
+	h.handOver()
 	if h.gone {
 		a.handshakes.spares.recycle(h)
 	}

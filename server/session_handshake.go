@@ -7,6 +7,7 @@ import (
 	"momentum/protocol"
 	"momentum/server/admit"
 	"momentum/server/reason"
+	"momentum/server/trace"
 )
 
 // endpoint is the only path that accepts WebSocket upgrades.
@@ -105,6 +106,11 @@ func (q *handshakes) answerRequest(s *session, b []byte, n int) {
 		return
 	}
 	admission := request.Upgrade || s.handshake.inquires()
+	if admission && q.node.options.Traces != nil {
+		if traced := q.sample(s, request); traced != nil {
+			q.take(s).trace = traced
+		}
+	}
 	switch {
 	case !admission && q.answerPreflight(s, request):
 	case !admission:
@@ -147,6 +153,7 @@ func (q *handshakes) offer(s *session, request *protocol.Handshake, early []byte
 		h.early = append(h.early[:0], early...)
 	}
 	h.offered = q.now()
+	h.enter(trace.Token)
 	used := time.Duration(q.reactor.Tick()-s.life.seen) * netpoll.TickLength
 	h.by = h.offered.Add(HandshakeTimeout - used - directoryMargin)
 	s.state = stateAdmission
@@ -201,6 +208,7 @@ func (q *handshakes) refuse(s *session, why reason.Reason, refusal *protocol.Ref
 	counter.Add(1) // before the answer is sent, so that the client finds it counted
 	q.answer = protocol.AppendRefusal(q.answer[:0], refusal, retryAfter)
 	s.answerLast(q.answer)
+	s.handshake.answered(trace.Refused, why.String(), refusal.Status)
 	if !s.handshake.inquires() {
 		q.recordHandshake(s, why, uint16(refusal.Status))
 	}

@@ -5,6 +5,7 @@ import (
 	"momentum/server/fanout"
 	"momentum/server/reason"
 	"momentum/server/topics"
+	"momentum/server/trace"
 )
 
 // shard is one reactor's share of the node: its sessions and their pending messages. It implements netpoll.Handler, so
@@ -148,6 +149,7 @@ func (sh *shard) Closed(c *netpoll.Conn, cause error) {
 	case stateHandshake, stateAdmission:
 		sh.count.Ended[reason.ClosedEarly].Add(1)
 		sh.recordHandshake(s, reason.ClosedEarly, 0)
+		s.handshake.answered(trace.Gone, reason.ClosedEarly.String(), 0)
 	}
 	sh.handshakes.drop(s)
 	s.decoder.Release()

@@ -26,6 +26,7 @@ import (
 	"momentum/server/cluster/redis"
 	"momentum/server/host"
 	"momentum/server/metrics"
+	"momentum/server/trace/otlp"
 	"momentum/server/view"
 )
 
@@ -43,9 +44,10 @@ const (
 // node is a server with its listeners.
 type node struct {
 	verifier *auth.Verifier
-	fetching *jwks.Source // nil without JWKS_URL
-	users    *users       // nil without DATABASE_URL
-	bus      *redis.Bus   // nil without REDIS_URL
+	fetching *jwks.Source   // nil without JWKS_URL
+	users    *users         // nil without DATABASE_URL
+	bus      *redis.Bus     // nil without REDIS_URL
+	traces   *otlp.Exporter // nil without OTEL_EXPORTER_OTLP_ENDPOINT
 	server   *server.Server
 	listener *netpoll.Listener
 	admin    net.Listener
@@ -81,8 +83,12 @@ func startNode(c *config.Config, logs *logging.Logs) (*node, error) {
 	n := &node{
 		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: connectionCap(c, descriptors, reactors),
 	}
+	if err := n.startTraces(c, rand.Uint64(), logs.Of("traces")); err != nil {
+		return nil, err
+	}
 	if err := n.assemble(c, logs); err != nil {
 		n.dismiss()
+		n.stopTraces()
 		return nil, err
 	}
 	if err := n.serveHTTP(c, logs.Of("admin")); err != nil {
@@ -172,6 +178,7 @@ func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options
 		NewID:    uuid.New,
 		Seed:     rand.Uint64(),
 		Outbound: netpoll.DefaultOutbound,
+		Traces:   n.tracesSink(),
 	}
 }
 
@@ -233,6 +240,9 @@ func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	if n.bus != nil {
 		o.Bus = n.busFigures
 	}
+	if n.traces != nil {
+		o.Traces = n.tracesFigures
+	}
 	if n.figures, err = metrics.NewHandler(o); err != nil {
 		return err
 	}
@@ -257,7 +267,7 @@ func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 // answerWith makes the sidecar apply the access rule of this configuration from the next request on.
 func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 	o := admin.Options{
-		Token: c.AdminToken, Tokens: c.NamedAdminTokens(), Changes: &n.changes, Port: n.port(), Log: log, Metrics: n.figures,
+		Token: c.AdminToken, Tokens: c.NamedAdminTokens(), Changes: &n.changes, Port: n.port(), Log: log, Metrics: n.figures, Traces: n.tracesSink(),
 		Checks: []admin.Check{{Name: "memory", Err: n.pressure.err}},
 	}
 	if n.takesGuests(c) {
@@ -311,6 +321,7 @@ func (n *node) stop() error {
 	if n.sidecar.Shutdown(answers) != nil {
 		_ = n.sidecar.Close()
 	}
+	n.stopTraces()
 	return err
 }
 

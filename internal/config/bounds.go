@@ -70,6 +70,7 @@ func (c *Config) Validate() error {
 		c.validateLimits(),
 		c.validateTimes(),
 		c.validateLogs(),
+		tracesFault(c.TracesEndpoint, c.TracesSampler, c.TracesSamplerArg),
 	)
 }
 

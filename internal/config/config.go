@@ -70,6 +70,10 @@ type Config struct {
 	LogLevel  string `name:"log-level" env:"LOG_LEVEL" reload:"yes" default:"info" group:"Logs" help:"debug, info, warn or error."`
 	LogLevels string `name:"log-levels" env:"LOG_LEVELS" reload:"yes" placeholder:"PART=LEVEL,..." group:"Logs" help:"Another level for some parts, such as server=debug,netpoll=warn."`
 	LogFormat string `name:"log-format" env:"LOG_FORMAT" default:"auto" group:"Logs" help:"text, json or auto: text on a terminal, JSON elsewhere."`
+
+	TracesEndpoint   string `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" group:"Traces" help:"Collector of OpenTelemetry's traces that takes OTLP over HTTP, such as http://127.0.0.1:4318. Admissions and admin calls are traced. If unset, nothing is traced. The other variables OTEL_EXPORTER_OTLP_*, OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES are read from the environment only. See docs/OPERATIONS.md."`
+	TracesSampler    string `name:"traces-sampler" env:"OTEL_TRACES_SAMPLER" placeholder:"SAMPLER" group:"Traces" help:"What is traced: always_on, always_off, traceidratio, or one of these after parentbased_, which lets a trusted proxy decide first. If unset: parentbased_traceidratio for admissions, parentbased_always_on for admin calls."`
+	TracesSamplerArg string `name:"traces-sampler-arg" env:"OTEL_TRACES_SAMPLER_ARG" placeholder:"SHARE" group:"Traces" help:"Share of traces that traceidratio keeps, 0 to 1. If unset: 0.01 of the admissions, or 1 if a sampler is set."`
 }
 
 // Settings is Config without its methods. kong would call Validate while it parses and stop at an error, so check

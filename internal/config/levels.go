@@ -11,7 +11,7 @@ import (
 // LogParts returns the parts of the server that have a log level of their own. A level for any other name is refused:
 // a level for a misspelt part would have no effect.
 func LogParts() []string {
-	return []string{"main", "server", "netpoll", "auth", "directory", "cluster", "admin"}
+	return []string{"main", "server", "netpoll", "auth", "directory", "cluster", "admin", "traces"}
 }
 
 // logFormats are the ways a log line can be written.

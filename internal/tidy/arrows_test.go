@@ -33,6 +33,10 @@ const (
 	openapi3   = "github.com/getkin/kin-openapi"
 	pgx        = "github.com/jackc/pgx/v5"
 	rueidis    = "github.com/redis/rueidis"
+	otel       = "go.opentelemetry.io/otel"
+	logr       = "github.com/go-logr/logr"
+	otlpProto  = "go.opentelemetry.io/proto/otlp"
+	protobuf   = "google.golang.org/protobuf"
 )
 
 // row lists the imports that a package may have beyond the standard library: our own packages by directory, libraries by
@@ -60,13 +64,26 @@ var arrows = map[string]row{
 		why:     "bytes in, values out: the only package that knows gobwas/ws, and it knows no socket",
 	},
 	"server": {
-		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/heavy", "server/history", "server/host", "server/presence", "server/reason", "server/stats", "server/storm", "server/topics", "server/view", uuid},
+		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/heavy", "server/history", "server/host", "server/presence", "server/reason", "server/stats", "server/storm", "server/topics", "server/trace", "server/view", uuid},
 		tests:   []string{"netpoll/netpolltest", "server/cluster/clustertest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
 	"server/storm": {
 		imports: []string{"server/reason"},
 		why:     "whether a node is in a storm, from samples of its counters; it knows no clock",
+	},
+	"server/trace": {
+		imports: []string{uuid},
+		why:     "what is traced of admissions and of administrators' calls; it knows no tracing system",
+	},
+	"server/trace/otlp": {
+		imports: []string{"server/trace", otel, logr, uuid},
+		tests:   []string{"internal/tracetest"},
+		why:     "spans, and their way to a collector: the only package that knows OpenTelemetry",
+	},
+	"internal/tracetest": {
+		imports: []string{otlpProto, protobuf},
+		why:     "a collector of traces for tests; no program imports it, and it knows nothing of the exporter",
 	},
 	"server/view": {
 		imports: []string{"server/host", "server/reason", "server/stats", "server/storm"},
@@ -164,7 +181,7 @@ var arrows = map[string]row{
 		why:     "users and revocations in PostgreSQL: the only package that knows pgx",
 	},
 	"server/admin": {
-		imports: []string{"docs", "server", "server/auth", "server/ends", "server/heavy", "server/view", "web", uuid},
+		imports: []string{"docs", "server", "server/auth", "server/ends", "server/heavy", "server/trace", "server/view", "web", uuid},
 		tests:   []string{"netpoll"},
 		why:     "the net/http sidecar over the server's operations, and the pages it serves",
 	},
@@ -205,8 +222,8 @@ var arrows = map[string]row{
 		why:     "shows a running node in a terminal: the only package that knows the library for terminals",
 	},
 	"cmd/momentum": {
-		imports: []string{"internal/adminapi", "internal/commandline", "internal/config", "internal/doctor", "internal/flagvalue", "internal/logging", "internal/top", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", "server/storm", "server/view", kong, netutil, unix, term, uuid},
-		tests:   []string{"internal/postgrestest", "internal/redistest"},
+		imports: []string{"internal/adminapi", "internal/commandline", "internal/config", "internal/doctor", "internal/flagvalue", "internal/logging", "internal/top", "netpoll", "server", "server/admin", "server/auth", "server/auth/jwks", "server/cluster", "server/cluster/redis", "server/directory", "server/directory/cache", "server/directory/postgres", "server/directory/warden", "server/host", "server/metrics", "server/storm", "server/trace", "server/trace/otlp", "server/view", kong, netutil, unix, term, uuid},
+		tests:   []string{"internal/postgrestest", "internal/redistest", "internal/tracetest"},
 		why:     "only a command wires the parts together",
 	},
 	"bench/echo": {
@@ -215,7 +232,7 @@ var arrows = map[string]row{
 		why:     "the smallest server on our own reactors and frames, for conformance and for comparisons",
 	},
 	"internal/e2e": {
-		tests: []string{"internal/doctor", "internal/postgrestest", "internal/redistest", "server/auth", pgx, unix, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
+		tests: []string{"internal/doctor", "internal/postgrestest", "internal/redistest", "internal/tracetest", "server/auth", pgx, unix, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "github.com/coder/websocket", "github.com/gorilla/websocket", yaml, jsonschema, openapi3},
 		why:   "the programs as users run them; it signs its own tokens",
 	},
 	"internal/deploytest": {
@@ -230,7 +247,7 @@ var arrows = map[string]row{
 		why:     "how all programs read the values of flags",
 	},
 	"internal/config": {
-		imports: []string{"internal/commandline", "internal/flagvalue", "netpoll", "server", "server/admin", "server/admit", "server/auth", "server/auth/jwks", "server/cluster/redis", "server/directory/postgres", kong, yaml},
+		imports: []string{"internal/commandline", "internal/flagvalue", "netpoll", "server", "server/admin", "server/admit", "server/auth", "server/auth/jwks", "server/cluster/redis", "server/directory/postgres", "server/trace/otlp", kong, yaml},
 		why:     "the settings, read and checked; it asks the parts what they take, and no part knows it",
 	},
 	"internal/logging": {

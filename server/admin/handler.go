@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"momentum/server"
+	"momentum/server/trace"
 	"momentum/web"
 )
 
@@ -23,7 +24,9 @@ type Options struct {
 	Checks  []Check      // the node is ready only while these succeed
 	// Guest signs a token for a new user with a name. It is nil except in development mode.
 	Guest func(username string) (token string, err error)
-	Log   *slog.Logger
+	// Traces takes the calls that the access rule has allowed. nil: none are traced.
+	Traces trace.Sink
+	Log    *slog.Logger
 }
 
 // sidecar answers HTTP requests for one node.
@@ -138,6 +141,7 @@ func (c *sidecar) call(method string, next answer, parameters ...string) http.Ha
 
 // guarded applies the access rule to an administration call.
 func (c *sidecar) guarded(next answer) answer {
+	next = traced(c.Traces, c.server.Now, next)
 	return func(w http.ResponseWriter, r *http.Request) *fault {
 		by, fault := c.allowed(r)
 		if fault != nil {

@@ -20,6 +20,7 @@ type Options struct {
 	Keys      func() Keys      // that are fetched from a URL; nil: there are none
 	Bus       func() Bus       // to the other nodes; nil: the node is alone
 	Reloads   func() Reloads   // of the settings; nil: they are never reloaded
+	Traces    func() Traces    // of admissions and calls; nil: none are made
 	Log       *slog.Logger
 }
 
@@ -67,6 +68,9 @@ func NewHandler(o Options) (http.Handler, error) {
 	}
 	if o.Reloads != nil {
 		sources = append(sources, reloads(o.Reloads))
+	}
+	if o.Traces != nil {
+		sources = append(sources, traces(o.Traces))
 	}
 	for _, source := range sources {
 		if err := registry.Register(source); err != nil {
