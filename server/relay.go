@@ -52,7 +52,8 @@ type relay struct {
 
 	mu        sync.Mutex
 	pending   map[cluster.Channel]*pending
-	toJoin    channelQueue // channels with members that the node has to join and has not asked for
+	toJoin    channelQueue // channels that the node has to join because the bus was connected anew
+	failed    channelQueue // channels with members that the bus could not join; tick asks for them again
 	heldBytes int          // of messages that wait for an answer
 	mostHeld  int          // limit of heldBytes
 	reads     missedReads

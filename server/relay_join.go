@@ -163,6 +163,7 @@ func (r *relay) begin(a cluster.Arrival) *pending {
 	}
 	is.answers++
 	r.toJoin.remove(a.Channel)
+	r.failed.remove(a.Channel)
 	r.bus.Join(a)
 	return is
 }
@@ -182,15 +183,14 @@ func (r *relay) rejoin(c cluster.Channel) {
 	})
 }
 
-// askForChannels asks for up to a number of the channels that the node has to join, because the bus was connected anew or could not join
-// them, as long as the bus is connected and few enough are asked for. It may not be proven yet: messages that were held wait for these joins. The caller
-// holds the lock.
-func askForChannels(r *relay, most int) {
+// askForChannels asks for up to a number of the channels in a queue, as long as the bus is connected and few enough are asked for. The bus may not
+// be proven yet: messages that were held wait for these joins. The caller holds the lock.
+func askForChannels(r *relay, q *channelQueue, most int) {
 	if !r.answers.Load() {
 		return
 	}
 	for most = min(most, mostRejoins-len(r.pending)); most > 0; most-- {
-		c, ok := r.toJoin.next()
+		c, ok := q.next()
 		if !ok {
 			return
 		}
@@ -205,6 +205,7 @@ func (r *relay) leave(c cluster.Channel, last func() bool) {
 	defer r.mu.Unlock()
 	if last() && r.pending[c] == nil {
 		r.toJoin.remove(c)
+		r.failed.remove(c)
 		r.part(c)
 	}
 }
@@ -248,7 +249,7 @@ func (r *relay) Joined(list []cluster.Joined) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	askForChannels(r, joined) // others in their place
+	askForChannels(r, &r.toJoin, joined) // others in their place
 }
 
 func (r *relay) joined(j *cluster.Joined) {
@@ -277,7 +278,7 @@ func (r *relay) fail(c cluster.Channel) {
 	defer r.mu.Unlock()
 	r.with(c, func(p channelPlace) {
 		if p.in.Leave(); p.members() {
-			r.toJoin.add(c)
+			r.failed.add(c)
 		}
 	})
 }

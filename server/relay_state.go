@@ -36,12 +36,13 @@ func joinLater(r *relay, c cluster.Channel) bool {
 	return true
 }
 
-// tick asks for channels that the node has to join. The ticker calls it.
+// tick asks again for the channels that the bus could not join, and then for the others that the node has to join. The ticker calls it.
 func (r *relay) tick() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reads.forget(r.elapsed())
-	askForChannels(r, mostRejoins)
+	askForChannels(r, &r.failed, mostRejoins)
+	askForChannels(r, &r.toJoin, mostRejoins)
 }
 
 // ClusterFault returns ErrDegraded if the node is in a cluster and cannot reach the other nodes.

@@ -76,7 +76,7 @@ func TestANodeJoinsItsChannelsAgainInRounds(t *testing.T) {
 			t.Fatalf("the node is not in the channel of user %d", i)
 		}
 	}
-	if r.toJoin.len() > 0 || len(r.pending) > 0 {
+	if r.toJoin.len() > 0 || r.failed.len() > 0 || len(r.pending) > 0 {
 		t.Errorf("%d channels are still to be joined, %d are asked for", r.toJoin.len(), len(r.pending))
 	}
 }
