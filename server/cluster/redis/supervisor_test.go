@@ -88,7 +88,7 @@ func TestALateTickCountsAsOne(t *testing.T) {
 		s, a := quietBus(t, began)
 		want := canaryDeaf.Truncate(each) + each
 		if each > 2*tick {
-			want = (canaryDeaf/tick + 1) * each
+			want = time.Duration(int64(canaryDeaf/tick)+1) * each
 		}
 		if at := steps(s, a, began, each, time.Minute, each, nothing); at != want {
 			t.Errorf("with ticks after %v, the bus is declared deaf after %v, not %v", each, at, want)
