@@ -217,8 +217,7 @@ var arrows = map[string]row{
 		why: "calls a running node as an operator's program does: over HTTP, and knowing nothing of the server",
 	},
 	"internal/top": {
-		imports: []string{"internal/adminapi", "server/host", "server/view", tea},
-		tests:   []string{"server/storm"},
+		imports: []string{"internal/adminapi", "server/host", "server/storm", "server/view", tea},
 		why:     "shows a running node in a terminal: the only package that knows the library for terminals",
 	},
 	"cmd/momentum": {

@@ -23,17 +23,18 @@ type Row struct {
 
 // Model is the state of the screen.
 type Model struct {
-	View    *view.View // the last one; nil: there was none yet
-	Rows    []Row      // the heaviest connections, in the node's order
-	NoTable bool       // the node has no list of them
-	Old     string     // why the rows are old: the node has not answered with new ones; "": they are not
-	Lost    string     // why there is no stream; "": there is one
-	Sort    string     // one of sorts
-	Filter  string     // part of a user, an address or a connection
-	Typing  bool       // the filter is being typed
-	Paused  bool       // views and rows are left out
-	Help    bool       // the keys are shown instead
-	Quit    bool       // the user wants to leave
+	View     *view.View // the last one; nil: there was none yet
+	Rows     []Row      // the heaviest connections, in the node's order
+	NoTable  bool       // the node has no list of them
+	Old      string     // why the rows are old: the node has not answered with new ones; "": they are not
+	Lost     string     // why there is no stream; "": there is one
+	Sort     string     // one of sorts
+	Filter   string     // part of a user, an address or a connection
+	Typing   bool       // the filter is being typed
+	Paused   bool       // views and rows are left out
+	Help     bool       // the keys are shown instead
+	Quit     bool       // the user wants to leave
+	Coloured bool       // the terminal shows tones as colours
 }
 
 // sorts has the keys that sort the table. The queue has u, because q quits, as in all such programs.

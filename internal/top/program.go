@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -37,12 +38,18 @@ type program struct {
 	width, height int
 }
 
+func newProgram(ctx context.Context, node Node) *program {
+	p := &program{ctx: ctx, node: node, model: New(), width: 80, height: 24}
+	p.model.Coloured = os.Getenv("NO_COLOR") == "" // any value counts, as no-color.org has it; the library finds out whether the terminal has colours
+	return p
+}
+
 // Run shows the node until the user quits, or the node refuses the token, whose error it returns. It restores the terminal, also after a
 // panic or SIGTERM.
 func Run(ctx context.Context, node Node, in io.Reader, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	p := &program{ctx: ctx, node: node, model: New(), width: 80, height: 24}
+	p := newProgram(ctx, node)
 	t := tea.NewProgram(p, tea.WithInput(in), tea.WithOutput(out), tea.WithContext(ctx))
 	p.send = t.Send
 	_, err := t.Run()

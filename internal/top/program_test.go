@@ -62,3 +62,14 @@ func TestARefusedTokenEndsTheProgram(t *testing.T) {
 		t.Errorf("the program returns %v", err)
 	}
 }
+
+func TestColoursAreShownUnlessTheUserWantsNone(t *testing.T) {
+	for value, want := range map[string]bool{"": true, "1": false, "please": false} {
+		t.Setenv("NO_COLOR", value)
+		p := newProgram(t.Context(), fake{})
+		p.Update(seen{sample()})
+		if got := strings.Contains(p.View().Content, "\x1b[32mCALM"); got != want {
+			t.Errorf("with NO_COLOR=%q there are colours: %v", value, got)
+		}
+	}
+}

@@ -26,7 +26,7 @@ func sample() *view.View {
 		Handshake:   view.Quantiles{P50: &low, P99: &high}, Rates: view.Rates{Deliveries: 12345, BytesOut: 2 << 20, BytesIn: 900},
 		Reactors: []view.Reactor{{Processor: &half, Lag: &low, Mailbox: 2048}, {}},
 		Closes:   []view.Close{{Reason: "timeout", Count: 2}, {Reason: "gone", Count: 30}},
-		Bus:      "connected", Health: []byte(`{"status":"ok","parts":{"directory":"ok"}}`),
+		Bus:      "healthy", Health: []byte(`{"status":"ok","parts":{"directory":"ok"}}`),
 	}
 }
 
