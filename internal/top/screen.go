@@ -45,7 +45,7 @@ func (m Model) body(width, height int) (lines []line) {
 		return lines
 	}
 	if m.Lost != "" {
-		lines = wrap([]piece{{"NO CONNECTION, trying again", bad}, {m.Lost, plain}}, width)
+		lines = wrap([]piece{{"NO CONNECTION, no data since " + m.Since.UTC().Format(clock) + ", trying again", bad}, {m.Lost, plain}}, width)
 	}
 	if m.View == nil {
 		return append(lines, lineOf(plain, "no view of the node yet"))
@@ -59,7 +59,7 @@ func (m Model) body(width, height int) (lines []line) {
 func summary(v *view.View, width int) (lines []line) {
 	up := v.At.Sub(v.Node.Started).Truncate(time.Second)
 	for _, items := range [][]piece{
-		pieces(strings.TrimSpace("momentum "+v.Node.Name), v.At.UTC().Format("15:04:05 UTC"), "up "+up.String(), v.Node.Version),
+		pieces(strings.TrimSpace("momentum "+v.Node.Name), v.At.UTC().Format(clock), "up "+up.String(), v.Node.Version),
 		stormItems(v),
 		levelItems(v),
 		pieces(fmt.Sprintf("handshake p50 %s ms, p99 %s ms", optional(v.Handshake.P50, "%.1f"), optional(v.Handshake.P99, "%.1f")),
@@ -77,8 +77,12 @@ func summary(v *view.View, width int) (lines []line) {
 	return lines
 }
 
+// clock is the form of a time.
+const clock = "15:04:05 UTC"
+
 var help = []string{
 	"b  sort by bytes out", "i  sort by bytes in", "u  sort by the longest queue", "r  sort by refused messages",
+	"w  the last 10 s, or the last minute, of the heaviest connections",
 	"/  filter by user, address or connection; enter keeps it, esc clears it",
 	"p  pause", "q  quit (also Ctrl-C)", "?  this help; any key closes it",
 }
@@ -93,5 +97,5 @@ func (m Model) foot() line {
 	case m.Filter != "":
 		return lineOf(plain, "filter "+m.Filter+" (esc clears) · ? help · q quit")
 	}
-	return lineOf(plain, "b i u r sort · / filter · p pause · ? help · q quit")
+	return lineOf(plain, "b i u r sort · w window · / filter · p pause · ? help · q quit")
 }

@@ -49,7 +49,7 @@ func TestALimitThatIsNearHasATone(t *testing.T) {
 
 // TestColoursLeaveTheWordsAsTheyAre: the codes are the only difference.
 func TestColoursLeaveTheWordsAsTheyAre(t *testing.T) {
-	for _, m := range []Model{storming(), draining(), storming().Cut("gone"), storming().Unlisted("late")} {
+	for _, m := range []Model{storming(), draining(), storming().Cut("gone", noon), storming().Unlisted("late")} {
 		colourless := m.Text(80, 24)
 		m.Coloured = true
 		text := m.Text(80, 24)

@@ -10,6 +10,9 @@ import (
 // titles names the measures by which the table is sorted.
 var titles = map[string]string{"bytes_out": "bytes out", "bytes_in": "bytes in", "queue": "longest queue", "refused": "refused messages"}
 
+// spans names the windows.
+var spans = map[int]string{windows[0]: "10 s", windows[1]: "minute"}
+
 // reactors returns a row for each reactor, as many as there is room for.
 func reactors(all []view.Reactor, room int) []line {
 	lines := []line{lineOf(title, "REACTOR  CPU  LAG p99  MAILBOX  QUEUED")}
@@ -36,7 +39,7 @@ func (m Model) table(width, room int) []line {
 	if m.NoTable || room < 3 {
 		return nil
 	}
-	heading := lineOf(title, "HEAVIEST by "+titles[m.Sort]+", last 10 s")
+	heading := lineOf(title, "HEAVIEST by "+titles[m.Sort]+", last "+spans[m.Window])
 	if m.Old != "" {
 		heading = lineOf(caution, "OLD "+heading[0].text+": "+m.Old)
 	}
