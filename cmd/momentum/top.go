@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -63,12 +64,12 @@ func (cmd *topCmd) print(ctx context.Context, out io.Writer, node *adminapi.Clie
 
 // printOnce prints a view, with the heaviest connections.
 func printOnce(ctx context.Context, out io.Writer, node *adminapi.Client, v *view.View) error {
-	m := top.New().Seen(v)
-	rows, known, err := top.Heaviest(ctx, node, m.Sort)
+	m := top.New().Seen(v, time.Now())
+	rows, known, err := top.Heaviest(ctx, node, m.Sort, m.Window)
 	if err != nil {
 		return err
 	}
 	m.NoTable = !known
-	_, err = io.WriteString(out, m.Listed(m.Sort, rows).Once(onceWidth))
+	_, err = io.WriteString(out, m.Listed(m.Sort, m.Window, rows).Once(onceWidth))
 	return err
 }

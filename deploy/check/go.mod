@@ -4,6 +4,7 @@ go 1.26.7
 
 require (
 	github.com/CycloneDX/cyclonedx-go v0.9.3
+	github.com/grafana/grafana-foundation-sdk/go v0.0.22
 	github.com/prometheus/prometheus v0.316.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	gopkg.in/yaml.v3 v3.0.1

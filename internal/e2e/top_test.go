@@ -21,7 +21,7 @@ type screen struct {
 }
 
 // openTop starts momentum top in a terminal.
-func openTop(t *testing.T, admin string) (*screen, *exec.Cmd, *os.File) {
+func openTop(t *testing.T, admin string, env ...string) (*screen, *exec.Cmd, *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -44,7 +44,7 @@ func openTop(t *testing.T, admin string) (*screen, *exec.Cmd, *os.File) {
 		t.Fatal(err)
 	}
 	top := exec.Command(filepath.Join(bin, "momentum"), "top", "--admin-addr", admin)
-	top.Env = []string{"JWT_SECRET=" + testSecret, "TERM=xterm-256color", "NO_COLOR=1"}
+	top.Env = append([]string{"JWT_SECRET=" + testSecret, "TERM=xterm-256color"}, env...)
 	top.Stdin, top.Stdout, top.Stderr = program, program, program
 	if err := top.Start(); err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func (s *screen) press(keys string) {
 // TestTopSortsAndRestoresTheTerminal presses keys, takes the node away, and ends the program by a signal.
 func TestTopSortsAndRestoresTheTerminal(t *testing.T) {
 	node := serve(t)
-	s, top, program := openTop(t, node.admin)
+	s, top, program := openTop(t, node.admin, "NO_COLOR=1")
 	before, err := unix.IoctlGetTermios(int(program.Fd()), unix.TCGETS)
 	if err != nil {
 		t.Fatal(err)
@@ -101,4 +101,22 @@ func TestTopSortsAndRestoresTheTerminal(t *testing.T) {
 	if err != nil || after.Lflag&unix.ICANON == 0 || after.Lflag&unix.ECHO == 0 {
 		t.Errorf("the terminal was %+v, and is %+v, %v", before, after, err)
 	}
+}
+
+// TestTopFindsANodeThatIsStartedAgain kills a node and starts another one on its port. Meanwhile the screen says since when it has no data.
+func TestTopFindsANodeThatIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	const green = "\x1b[32m"
+	addr := "ADMIN_ADDR=" + freeAddr(t)
+	node := serve(t, addr, "NODE_NAME=first")
+	s, _, _ := openTop(t, node.admin)
+	s.await("momentum first")
+	s.await(green)
+	s.press("w")
+	s.await("minute")
+	again := node.restart(t, addr, "NODE_NAME=zyxwvu") // no letter is where one of the old name is, which the screen would keep
+	s.await("data since")
+	s.await("zyxwvu")
+	again.chatter(t, "alice")
+	s.await("alice")
 }

@@ -191,8 +191,8 @@ var arrows = map[string]row{
 		why:     "the server's figures for Prometheus: the only package that knows its library",
 	},
 	"deploy/check": {
-		tests: []string{"github.com/prometheus/prometheus", "gopkg.in/yaml.v3", "github.com/CycloneDX/cyclonedx-go", jsonschema},
-		why:   "the alerts and the dashboard, read by Prometheus's own parser, and the bill of materials, with its schema; a separate module, so that ours does not depend on them",
+		tests: []string{"github.com/prometheus/prometheus", "gopkg.in/yaml.v3", "github.com/grafana/grafana-foundation-sdk/go", "github.com/CycloneDX/cyclonedx-go", jsonschema},
+		why:   "the alerts and the dashboard, read by Prometheus's own parser and the types of Grafana's schema, and the bill of materials, with its schema; a separate module, so that ours does not depend on them",
 	},
 	"deploy/chartcheck": {
 		tests: []string{"helm.sh/helm/v3", "k8s.io/api", "sigs.k8s.io/yaml"},
@@ -217,8 +217,7 @@ var arrows = map[string]row{
 		why: "calls a running node as an operator's program does: over HTTP, and knowing nothing of the server",
 	},
 	"internal/top": {
-		imports: []string{"internal/adminapi", "server/host", "server/view", tea},
-		tests:   []string{"server/storm"},
+		imports: []string{"internal/adminapi", "server/host", "server/storm", "server/view", tea},
 		why:     "shows a running node in a terminal: the only package that knows the library for terminals",
 	},
 	"cmd/momentum": {

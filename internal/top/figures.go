@@ -59,20 +59,3 @@ func fit(text string, width int) string {
 	}
 	return string(letters) + strings.Repeat(" ", width-len(letters))
 }
-
-// wrap writes items on as many lines as they need.
-func wrap(items []string, width int) (lines []string) {
-	line := ""
-	for _, item := range items {
-		switch {
-		case line == "":
-			line = item
-		case len([]rune(line))+len([]rune(item))+3 > width:
-			lines = append(lines, line)
-			line = "  " + item
-		default:
-			line += " · " + item
-		}
-	}
-	return append(lines, line)
-}

@@ -2,6 +2,7 @@ package top
 
 import (
 	"strings"
+	"time"
 
 	"momentum/server/view"
 )
@@ -23,38 +24,44 @@ type Row struct {
 
 // Model is the state of the screen.
 type Model struct {
-	View    *view.View // the last one; nil: there was none yet
-	Rows    []Row      // the heaviest connections, in the node's order
-	NoTable bool       // the node has no list of them
-	Old     string     // why the rows are old: the node has not answered with new ones; "": they are not
-	Lost    string     // why there is no stream; "": there is one
-	Sort    string     // one of sorts
-	Filter  string     // part of a user, an address or a connection
-	Typing  bool       // the filter is being typed
-	Paused  bool       // views and rows are left out
-	Help    bool       // the keys are shown instead
-	Quit    bool       // the user wants to leave
+	View     *view.View // the last one; nil: there was none yet
+	Rows     []Row      // the heaviest connections, in the node's order
+	NoTable  bool       // the node has no list of them
+	Old      string     // why the rows are old: the node has not answered with new ones; "": they are not
+	Lost     string     // why there is no stream; "": there is one
+	Since    time.Time  // when the last view came; before the first one, when the stream was found missing
+	Sort     string     // one of sorts
+	Window   int        // of the heaviest connections, in seconds: 10 or 60
+	Filter   string     // part of a user, an address or a connection
+	Typing   bool       // the filter is being typed
+	Paused   bool       // views and rows are left out
+	Help     bool       // the keys are shown instead
+	Quit     bool       // the user wants to leave
+	Coloured bool       // the terminal shows tones as colours
 }
 
 // sorts has the keys that sort the table. The queue has u, because q quits, as in all such programs.
 var sorts = map[string]string{"b": "bytes_out", "i": "bytes_in", "u": "queue", "r": "refused"}
 
-// New returns the state before the first event.
-func New() Model { return Model{Sort: "bytes_out"} }
+// windows are those that a node has, in seconds.
+var windows = [2]int{10, 60}
 
-// Seen takes a view of the node.
-func (m Model) Seen(v *view.View) Model {
-	m.Lost = ""
+// New returns the state before the first event.
+func New() Model { return Model{Sort: "bytes_out", Window: windows[0]} }
+
+// Seen takes a view of the node that has come at a time.
+func (m Model) Seen(v *view.View, at time.Time) Model {
+	m.Lost, m.Since = "", at
 	if !m.Paused {
 		m.View = v
 	}
 	return m
 }
 
-// Listed takes the heaviest connections. Those of another order than the wanted one came too late.
-func (m Model) Listed(sort string, rows []Row) Model {
+// Listed takes the heaviest connections. Those of another order or window than the wanted one came too late.
+func (m Model) Listed(sort string, window int, rows []Row) Model {
 	m.Old = ""
-	if !m.Paused && sort == m.Sort {
+	if !m.Paused && sort == m.Sort && window == m.Window {
 		m.Rows = rows
 	}
 	return m
@@ -66,8 +73,11 @@ func (m Model) Unlisted(why string) Model {
 	return m
 }
 
-// Cut takes the reason why the stream is lost. The last view stays. The node that comes back may be of another version, which has a list.
-func (m Model) Cut(why string) Model {
+// Cut takes the reason why the stream is lost, as found at a time. The last view stays. The node that comes back may be of another version, which has a list.
+func (m Model) Cut(why string, at time.Time) Model {
+	if m.Since.IsZero() {
+		m.Since = at
+	}
 	m.Lost, m.NoTable = why, false
 	return m
 }
@@ -91,6 +101,8 @@ func (m Model) Key(name, text string) Model {
 		m.Typing = true
 	case name == "esc":
 		m.Filter = ""
+	case name == "w":
+		m.Window, m.Rows = windows[0]+windows[1]-m.Window, nil
 	case sorts[name] != "" && sorts[name] != m.Sort:
 		m.Sort, m.Rows = sorts[name], nil
 	}

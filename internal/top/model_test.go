@@ -1,6 +1,9 @@
 package top
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // press presses keys of one letter each.
 func press(m Model, keys string) Model {
@@ -16,13 +19,13 @@ func TestKeysSortTheTable(t *testing.T) {
 			t.Errorf("%s sorts by %s", key, got)
 		}
 	}
-	if m := press(New(), "i").Listed("bytes_out", rows()); m.Rows != nil {
+	if m := press(New(), "i").Listed("bytes_out", 10, rows()); m.Rows != nil {
 		t.Error("rows of the order before are shown below the new one")
 	}
 }
 
 func TestAFilterIsTypedAndCleared(t *testing.T) {
-	m := press(New().Listed("bytes_out", rows()), "/aliq").Key("backspace", "")
+	m := press(New().Listed("bytes_out", 10, rows()), "/aliq").Key("backspace", "")
 	if m.Quit || m.Filter != "ali" || len(m.shown()) != 1 {
 		t.Errorf("%q shows %d rows", m.Filter, len(m.shown()))
 	}
@@ -36,18 +39,33 @@ func TestAFilterIsTypedAndCleared(t *testing.T) {
 
 func TestAPauseKeepsTheView(t *testing.T) {
 	first, second := sample(), sample()
-	m := press(New().Seen(first), "p").Seen(second)
+	m := press(New().Seen(first, noon), "p").Seen(second, noon)
 	if m.View != first {
 		t.Error("a view replaces the one that is paused")
 	}
-	if m = press(m, "p").Seen(second); m.View != second {
+	if m = press(m, "p").Seen(second, noon); m.View != second {
 		t.Error("the pause does not end")
 	}
 }
 
 func TestALostStreamIsReportedUntilTheNextView(t *testing.T) {
-	if m := New().Cut("gone"); m.Lost != "gone" || m.Seen(sample()).Lost != "" {
+	never := New().Cut("gone", noon).Cut("still gone", noon.Add(time.Second))
+	if never.Lost != "still gone" || !never.Since.Equal(noon) {
+		t.Errorf("a node that never answered: %+v", never)
+	}
+	m := never.Seen(sample(), noon.Add(time.Minute)).Cut("gone", noon.Add(time.Hour))
+	if m.Lost != "gone" || !m.Since.Equal(noon.Add(time.Minute)) || m.Seen(sample(), noon.Add(2*time.Hour)).Lost != "" {
+		t.Errorf("a node that has gone: %+v", m)
+	}
+}
+
+func TestAKeyChangesTheWindow(t *testing.T) {
+	m := press(New().Listed("bytes_out", 10, rows()), "w")
+	if m.Window != 60 || m.Rows != nil || m.Listed("bytes_out", 10, rows()).Rows != nil || m.Listed("bytes_out", 60, rows()).Rows == nil {
 		t.Errorf("%+v", m)
+	}
+	if m = press(m, "w"); m.Window != 10 {
+		t.Errorf("the key does not go back: %+v", m)
 	}
 }
 

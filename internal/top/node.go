@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"momentum/internal/adminapi"
@@ -32,12 +33,12 @@ func Views(ctx context.Context, node Node, take func(v *view.View, text []byte) 
 	return errors.Join(err, broken)
 }
 
-// Heaviest returns the heaviest connections of the node, or false if it has no list of them.
-func Heaviest(ctx context.Context, node Node, sort string) (rows []Row, known bool, err error) {
+// Heaviest returns the heaviest connections of the node in the last seconds, or false if it has no list of them.
+func Heaviest(ctx context.Context, node Node, sort string, window int) (rows []Row, known bool, err error) {
 	var page struct {
 		Connections []Row `json:"connections"`
 	}
-	err = node.Call(ctx, http.MethodGet, "/ws/connections?scope=node&window=10&limit=100&sort="+sort, &page)
+	err = node.Call(ctx, http.MethodGet, fmt.Sprintf("/ws/connections?scope=node&window=%d&limit=100&sort=%s", window, sort), &page)
 	var refused *adminapi.Refusal
 	if errors.As(err, &refused) && refused.Status == http.StatusNotFound {
 		return nil, false, nil

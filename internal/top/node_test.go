@@ -46,10 +46,10 @@ func TestViewsAreTheEventsOfThatName(t *testing.T) {
 }
 
 func TestANodeWithoutAListIsKnown(t *testing.T) {
-	if _, known, err := Heaviest(t.Context(), fake{err: &adminapi.Refusal{Status: 404}}, "queue"); known || err != nil {
+	if _, known, err := Heaviest(t.Context(), fake{err: &adminapi.Refusal{Status: 404}}, "queue", 10); known || err != nil {
 		t.Errorf("%v, %v", known, err)
 	}
-	if _, known, err := Heaviest(t.Context(), fake{err: &adminapi.Refusal{Status: 503}}, "queue"); !known || err == nil {
+	if _, known, err := Heaviest(t.Context(), fake{err: &adminapi.Refusal{Status: 503}}, "queue", 10); !known || err == nil {
 		t.Errorf("%v, %v", known, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,10 +20,11 @@ type (
 	seen   struct{ view *view.View }
 	cut    struct{ why error }
 	listed struct {
-		sort  string
-		rows  []Row
-		known bool
-		err   error
+		sort   string
+		window int
+		rows   []Row
+		known  bool
+		err    error
 	}
 )
 
@@ -32,9 +34,16 @@ type program struct {
 	node          Node
 	send          func(tea.Msg)
 	model         Model
+	now           func() time.Time
 	asking        bool  // a list is under way
 	denied        error // the node does not let the user see it
 	width, height int
+}
+
+func newProgram(ctx context.Context, node Node) *program {
+	p := &program{ctx: ctx, node: node, model: New(), now: time.Now, width: 80, height: 24}
+	p.model.Coloured = os.Getenv("NO_COLOR") == "" // any value counts, as no-color.org has it; the library finds out whether the terminal has colours
+	return p
 }
 
 // Run shows the node until the user quits, or the node refuses the token, whose error it returns. It restores the terminal, also after a
@@ -42,7 +51,7 @@ type program struct {
 func Run(ctx context.Context, node Node, in io.Reader, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	p := &program{ctx: ctx, node: node, model: New(), width: 80, height: 24}
+	p := newProgram(ctx, node)
 	t := tea.NewProgram(p, tea.WithInput(in), tea.WithOutput(out), tea.WithContext(ctx))
 	p.send = t.Send
 	_, err := t.Run()
@@ -68,14 +77,14 @@ func (p *program) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		return p.key(m)
 	case seen:
-		p.model = p.model.Seen(m.view)
+		p.model = p.model.Seen(m.view, p.now())
 		return p, p.ask()
 	case listed:
 		p.asking = false
 		return p, p.list(m)
 	case cut:
 		if m.why != nil {
-			p.model = p.model.Cut(m.why.Error())
+			p.model = p.model.Cut(m.why.Error(), p.now())
 		}
 		if p.refused(m.why) {
 			return p, tea.Quit
@@ -89,7 +98,7 @@ func (p *program) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 func (p *program) list(m listed) tea.Cmd {
 	p.model.NoTable = !m.known
 	if m.err == nil {
-		p.model = p.model.Listed(m.sort, m.rows)
+		p.model = p.model.Listed(m.sort, m.window, m.rows)
 		return nil
 	}
 	p.model = p.model.Unlisted(m.err.Error())
@@ -108,12 +117,12 @@ func (p *program) refused(err error) bool {
 }
 
 func (p *program) key(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
-	before := p.model.Sort
+	before := p.model
 	p.model = p.model.Key(k.Keystroke(), k.Text)
 	switch {
 	case p.model.Quit:
 		return p, tea.Quit
-	case p.model.Sort != before:
+	case p.model.Sort != before.Sort, p.model.Window != before.Window:
 		return p, p.ask()
 	}
 	return p, nil
@@ -125,10 +134,10 @@ func (p *program) ask() tea.Cmd {
 		return nil
 	}
 	p.asking = true
-	sort := p.model.Sort
+	sort, window := p.model.Sort, p.model.Window
 	return func() tea.Msg {
-		rows, known, err := Heaviest(p.ctx, p.node, sort)
-		return listed{sort, rows, known, err}
+		rows, known, err := Heaviest(p.ctx, p.node, sort, window)
+		return listed{sort, window, rows, known, err}
 	}
 }
 

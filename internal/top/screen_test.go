@@ -15,6 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden screens")
 
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
 // sample returns a view of a node at rest.
 func sample() *view.View {
 	half, low, high, over := 0.42, 1.25, 9.5, 12.0
@@ -26,7 +28,7 @@ func sample() *view.View {
 		Handshake:   view.Quantiles{P50: &low, P99: &high}, Rates: view.Rates{Deliveries: 12345, BytesOut: 2 << 20, BytesIn: 900},
 		Reactors: []view.Reactor{{Processor: &half, Lag: &low, Mailbox: 2048}, {}},
 		Closes:   []view.Close{{Reason: "timeout", Count: 2}, {Reason: "gone", Count: 30}},
-		Bus:      "connected", Health: []byte(`{"status":"ok","parts":{"directory":"ok"}}`),
+		Bus:      "healthy", Health: []byte(`{"status":"ok","parts":{"directory":"ok"}}`),
 	}
 }
 
@@ -44,21 +46,21 @@ func storming() Model {
 	v.Storm.State, v.Storm.Arrivals, v.Storm.Admissions, v.Storm.Missing = storm.Storm, 5000, 800, 9600
 	v.Storm.Refusals = map[string]float64{"handshake_rate": 4200, "full": 0.5}
 	v.Reactors = make([]view.Reactor, 64)
-	return New().Seen(v).Listed("bytes_out", rows())
+	return New().Seen(v, v.At).Listed("bytes_out", 10, rows())
 }
 
 func draining() Model {
 	v := sample()
 	v.Drain = &view.Drain{Sessions: 15000, Closed: 5000, Remaining: 10000, SecondsLeft: 20}
-	return New().Seen(v)
+	return New().Seen(v, v.At)
 }
 
 func TestScreensAreAsTheGoldenOnes(t *testing.T) {
-	calm := New().Seen(sample()).Listed("bytes_out", rows())
+	calm := New().Seen(sample(), noon).Listed("bytes_out", 10, rows())
 	for name, screen := range map[string]string{
 		"calm-80x24": calm.Text(80, 24), "calm-40x24": calm.Text(40, 24), "storm-80x24": storming().Text(80, 24), "drain-80x24": draining().Text(80, 24),
-		"lost-80x24": calm.Cut("the node has ended the stream").Text(80, 24), "none-80x24": New().Cut("no node answers").Text(80, 24),
-		"help-80x24": calm.Key("?", "?").Text(80, 24), "once": calm.Once(100),
+		"lost-80x24": calm.Cut("the node has ended the stream", noon.Add(time.Minute)).Text(80, 24), "none-80x24": New().Cut("no node answers", noon).Text(80, 24),
+		"help-80x24": calm.Key("?", "?").Text(80, 24), "minute-80x24": calm.Key("w", "w").Listed("bytes_out", 60, rows()).Text(80, 24), "once": calm.Once(100),
 	} {
 		file := filepath.Join("testdata", name+".txt")
 		if *update {
@@ -74,7 +76,7 @@ func TestScreensAreAsTheGoldenOnes(t *testing.T) {
 }
 
 func TestScreensFitEverySize(t *testing.T) {
-	for _, m := range []Model{New(), storming(), draining(), storming().Cut("lost")} {
+	for _, m := range []Model{New(), storming(), draining(), storming().Cut("lost", noon)} {
 		for width := 1; width < 100; width += 7 {
 			for height := 1; height < 40; height++ {
 				lines := strings.Split(m.Text(width, height), "\n")

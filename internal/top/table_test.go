@@ -6,7 +6,7 @@ import (
 )
 
 func TestATableIsLeftOutIfTheNodeHasNone(t *testing.T) {
-	m := New().Seen(sample()).Listed("bytes_out", rows())
+	m := New().Seen(sample(), noon).Listed("bytes_out", 10, rows())
 	if !strings.Contains(m.Text(80, 24), "HEAVIEST") {
 		t.Error("there is no table")
 	}
