@@ -21,25 +21,26 @@ const results = "bench/results/million"
 
 // record is the figures of a run.
 type record struct {
-	Date        time.Time   `json:"date"`
-	Host        nodes.Host  `json:"host"`
-	Connections int         `json:"connections"`
-	Nodes       int         `json:"nodes"`
-	Failed      string      `json:"failed,omitempty"` // the stage that failed; what comes after it is missing
-	AllIn       float64     `json:"all_in_s"`
-	Stages      []stageTime `json:"stages"`
-	Curve       []point     `json:"curve"`
-	Before      memory      `json:"memory_before"`
-	Full        memory      `json:"memory_full"`
-	Lowest      int64       `json:"lowest_available_bytes"`
-	Presence    int         `json:"presence_messages"`
-	Broadcast   arrivals    `json:"broadcast_ms"`
-	Directs     arrivals    `json:"direct_ms"`
-	Death       death       `json:"death"`
-	Clients     answer      `json:"clients"`
-	NodeCPU     float64     `json:"nodes_cpu_s"`
-	ClientCPU   float64     `json:"generators_cpu_s"`
-	RedisCPU    float64     `json:"redis_cpu_s"`
+	Date           time.Time   `json:"date"`
+	Host           nodes.Host  `json:"host"`
+	Connections    int         `json:"connections"`
+	Nodes          int         `json:"nodes"`
+	RedisPreferred bool        `json:"redis_preferred"`  // the kernel runs Redis before the others
+	Failed         string      `json:"failed,omitempty"` // the stage that failed; what comes after it is missing
+	AllIn          float64     `json:"all_in_s"`
+	Stages         []stageTime `json:"stages"`
+	Curve          []point     `json:"curve"`
+	Before         memory      `json:"memory_before"`
+	Full           memory      `json:"memory_full"`
+	Lowest         int64       `json:"lowest_available_bytes"`
+	Presence       int         `json:"presence_messages"`
+	Broadcast      arrivals    `json:"broadcast_ms"`
+	Directs        arrivals    `json:"direct_ms"`
+	Death          death       `json:"death"`
+	Clients        answer      `json:"clients"`
+	NodeCPU        float64     `json:"nodes_cpu_s"`
+	ClientCPU      float64     `json:"generators_cpu_s"`
+	RedisCPU       float64     `json:"redis_cpu_s"`
 
 	mu sync.Mutex
 }
@@ -106,11 +107,14 @@ func resident(all []*nodes.Process) (sum int64) {
 	return sum
 }
 
-// see adds a point to the curve, at most one a second.
-func (r *record) see(at time.Duration, open int, redis time.Duration) {
-	if n := len(r.Curve); n == 0 || at.Seconds() >= r.Curve[n-1].Time+1 {
-		r.Curve = append(r.Curve, point{at.Seconds(), open, redis.Seconds()})
+// see adds a point to the curve, at most one a second. It returns whether this is one of those to tell.
+func (r *record) see(at time.Duration, open int, redis time.Duration) bool {
+	n := len(r.Curve)
+	if n > 0 && at.Seconds() < r.Curve[n-1].Time+1 {
+		return false
 	}
+	r.Curve = append(r.Curve, point{at.Seconds(), open, redis.Seconds()})
+	return len(r.Curve)%told == 0
 }
 
 // finish reads the last figures before everything ends.

@@ -20,6 +20,9 @@ const (
 	awayMessages = 1000
 	awayInterval = time.Millisecond
 
+	// told is how often the run says how many are connected: with each tenth point of the curve, so every ten seconds.
+	told = 10
+
 	// mostWait bounds every wait for messages and connections.
 	mostWait = 4 * time.Minute
 )

@@ -102,6 +102,18 @@ func (g *Group) Start(c Command) (*Process, error) {
 	return p, nil
 }
 
+// Prefer has the kernel run the main thread of a process before all others that compete for the cores, as if it had a core of its own. It needs the right
+// to raise priorities (CAP_SYS_NICE).
+func (p *Process) Prefer() error {
+	if err := unix.Setpriority(unix.PRIO_PROCESS, p.cmd.Process.Pid, preferred); err != nil {
+		return fmt.Errorf("cannot raise the priority of a process: %w", err)
+	}
+	return nil
+}
+
+// preferred is the nice value that gives a process 15 times the share of another.
+const preferred = -12
+
 // Kill ends a process at once.
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill()

@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"bufio"
+	"errors"
 	"strings"
 	"testing"
 
@@ -77,5 +78,20 @@ func TestTheEndOfTheErrorsIsKept(t *testing.T) {
 	p := start(t, newGroup(t), Command{Args: []string{"cat", "/does/not/exist"}, Env: []string{"LC_ALL=C"}, Core: AnyCore})
 	if err := p.await(func() bool { return false }); err == nil || !strings.Contains(err.Error(), "No such file") {
 		t.Error(err)
+	}
+}
+
+func TestAPreferredProcessHasAHigherPriority(t *testing.T) {
+	p, err := newGroup(t).Start(Command{Args: []string{"/bin/sleep", "60"}, Core: AnyCore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Prefer(); errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
+		t.Skip("the right to raise priorities is missing")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := unix.Getpriority(unix.PRIO_PROCESS, p.cmd.Process.Pid); err != nil || got != 20-preferred { // the system call returns 20 - nice
+		t.Errorf("the priority is %d, %v", got, err)
 	}
 }
