@@ -2,11 +2,18 @@ package main
 
 import (
 	"context"
+	"encoding/pem"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 
 	momentum "momentum/client"
 )
@@ -72,6 +79,31 @@ func TestCertificatesAreRead(t *testing.T) {
 		t.Error(trust, err)
 	}
 	wantOutcome(t, client(t, "", "--ca", empty, "--insecure"), exitUsage, "", "exclude each other")
+}
+
+// TestTheServersCertificateIsChecked has a server whose certificate no authority of the system has signed.
+func TestTheServersCertificateIsChecked(t *testing.T) {
+	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ws, err := websocket.Accept(w, r, nil); err == nil {
+			for _, payload, err := ws.Read(r.Context()); err == nil; _, payload, err = ws.Read(r.Context()) {
+				pong(ws, 0, payload)
+			}
+		}
+	}))
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // it logs refused handshakes
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
+	if err := os.WriteFile(ca, block, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	connect := func(args ...string) outcome {
+		return client(t, "", append([]string{"--url", "wss" + strings.TrimPrefix(secure.URL, "https"), "--benchmark", "--messages", "1"}, args...)...)
+	}
+	wantOutcome(t, connect(), exitFailed, "", "certificate signed by unknown authority")
+	wantOutcome(t, connect("--ca", ca), exitOK, "received    1", "")
+	wantOutcome(t, connect("--insecure"), exitOK, "received    1", "")
 }
 
 func TestTheVersionIsPrinted(t *testing.T) {
