@@ -52,7 +52,7 @@ RAISE = hard=$$(ulimit -Hn); \
 
 .DEFAULT_GOAL := help
 .PHONY: help build packages release release-tools run quick test ci needs check test-race test-programs test-patched fuzz-briefly test-release vet format lint \
-        bench bench-scale bench-servers bench-compare bench-before bench-smoke bench-cluster bench-beside million siege rolling fuzz simulate clean
+        bench bench-scale bench-servers bench-compare bench-before bench-dashboard bench-smoke bench-cluster bench-beside million siege rolling fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
 help: ## list these commands
@@ -153,6 +153,10 @@ bench-before: bench-servers ## measure this server and its build of the commit B
 	$$build/momentum-before ./bench/echo && $$build/momentum-serve-before ./cmd/momentum
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --before && \
 	$(GO) run ./bench/compare --rounds 5 --only idle --servers 'momentum serve;momentum serve, before'
+
+bench-dashboard: $(GNET) ## measure a storm of 15,000 with the dashboard open and closed, in turns (four minutes)
+	$(GO) build -trimpath $(PATCHED) -o bench/rivals/bin/momentum-serve ./cmd/momentum
+	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --dashboard
 
 bench-smoke: bench-servers ## a minute or two of bench-compare, without a record
 	ulimit -Sn $$(ulimit -Hn) && $(GO) run ./bench/compare --smoke

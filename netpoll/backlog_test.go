@@ -157,6 +157,17 @@ func TestAQuestionCorrectsTheBacklog(t *testing.T) {
 	}
 }
 
+// TestAQuestionDoesNotReadTheSocketIfNothingWasQueued: a socket that has left the cache takes as long to read as all else in a close.
+func TestAQuestionDoesNotReadTheSocketIfNothingWasQueued(t *testing.T) {
+	w := newBacklog(t, 1)
+	w.sockets[0].queued = 0
+	w.tick()
+	before := w.looks
+	if n := w.sockets[0].conn.Queued(); n != 0 || w.looks != before {
+		t.Errorf("%d bytes are queued, after %d looks", n, w.looks-before)
+	}
+}
+
 // TestTheGraceIsMeasuredInTicks and not in looks, of which a connection gets one in each fourth tick here.
 func TestTheGraceIsMeasuredInTicks(t *testing.T) {
 	const connections = 4 * backlogBudget

@@ -51,9 +51,10 @@ func (c *Conn) write(b []byte) {
 	}
 }
 
-// Queued returns the number of bytes queued in user space for the connection. Backlog counts the same for it from now on.
+// Queued returns the number of bytes queued in user space for the connection. Backlog counts the same for it from now on. It reads
+// the socket, which lies elsewhere in memory, only if bytes were queued: most connections have none.
 func (c *Conn) Queued() int {
-	if c.sock == nil {
+	if c.sock == nil || !c.backlog {
 		return 0
 	}
 	return c.look()

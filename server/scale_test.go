@@ -1,6 +1,8 @@
 package server
 
 import (
+	"io"
+	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -16,8 +18,11 @@ import (
 	"momentum/server/storm"
 )
 
-// scaleSessions is how many sessions the benchmarks of scale put on one reactor.
-const scaleSessions = 1_000_000
+const (
+	scaleSessions = 1_000_000 // sessions that the benchmarks of scale put on one reactor
+	scaleCloses   = 200_000   // further ones, which BenchmarkScaleCloses closes
+	closesTimed   = 50        // of them between two readings of the clock
+)
 
 // scaleWorld is one node for all these benchmarks: it takes a minute to fill.
 var scaleWorld = sync.OnceValue(func() *world {
@@ -25,7 +30,7 @@ var scaleWorld = sync.OnceValue(func() *world {
 		o.Reactors, o.NewID, o.MaxSockets, o.MaxConnections = 1, newIDs(), 1<<24, 1<<24
 		o.ConnectionTimeout, o.HeartbeatInterval = 24*time.Hour, 24*time.Hour
 	})
-	for i := range scaleSessions {
+	for i := range scaleSessions + scaleCloses {
 		w.net.Dial().Send(upgradeRequest(w.token(strconv.Itoa(i))))
 		if i%256 == 255 {
 			w.net.Settle()
@@ -43,8 +48,8 @@ func threadTime() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// BenchmarkScaleBooks reports what the books of a reactor with a million sessions cost. An operation is one end in the ledger, one sample
-// of the storm, one write weighed for the heaviest connections, or the reactor's part of a question for these.
+// BenchmarkScaleBooks reports what the books of a reactor with a million sessions cost. An operation is one sample of the
+// storm, one write weighed for the heaviest connections, or the reactor's part of a question for these.
 func BenchmarkScaleBooks(b *testing.B) {
 	w := scaleWorld()
 	sh := w.shards()[0]
@@ -52,11 +57,6 @@ func BenchmarkScaleBooks(b *testing.B) {
 	for s := range sh.sessions.live() {
 		all = append(all, s)
 	}
-	b.Run("end", func(b *testing.B) {
-		for i := range b.N {
-			sh.record(all[i%len(all)], userID("alice"), reason.ClosedGone, 1006)
-		}
-	})
 	b.Run("storm", func(b *testing.B) {
 		elapsed := w.server.elapsed(w.net.Now())
 		for range b.N {
@@ -81,6 +81,58 @@ func BenchmarkScaleBooks(b *testing.B) {
 			sh.heavy.Heaviest(heavy.Out, heavy.Slots(60), heavy.Listed)
 		}
 	})
+}
+
+// BenchmarkScaleCloses reports what the ledger of ends adds to a close: at most 100 ns. Sessions in no order, so that none is in the
+// cache, are closed with the ledger and without, by turns. All else that a close does is the same, and touches the session, the
+// connection and the user in any case.
+func BenchmarkScaleCloses(b *testing.B) {
+	w := scaleWorld()
+	sh := w.shards()[0]
+	var all []*session
+	for s := range sh.sessions.live() {
+		all = append(all, s)
+	}
+	rand.New(rand.NewPCG(1, 1)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	var with, without, more []float64
+	b.Run("ledger", func(b *testing.B) {
+		if with == nil { // once is enough, however large b.N is
+			with, without, more = timeCloses(sh, all[:scaleCloses])
+		}
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(with[len(with)/2], "ns/close")
+		b.ReportMetric(without[len(without)/2], "ns/close-without")
+		b.ReportMetric(more[len(more)/2], "ns/ledger")
+	})
+}
+
+// timeCloses closes sessions, some with the ledger and as many without it, by turns. It returns the times of a close in nanoseconds,
+// the shortest first: with, without, and how much longer each turn with it took than the one without it.
+func timeCloses(sh *shard, all []*session) (with, without, more []float64) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	turn := func(end func(*session)) float64 {
+		began := threadTime()
+		for _, s := range all[:closesTimed] {
+			end(s)
+			s.state = stateClosed
+			sh.reactor.Lost(s.conn, io.EOF)
+		}
+		all = all[closesTimed:]
+		return float64(threadTime()-began) / closesTimed
+	}
+	record := func(s *session) { sh.ending.leave(s, reason.ClosedGone, reason.ClosedGone.Code()) }
+	remove := func(s *session) { sh.ending.remove(s) }
+	for len(all) >= 4*closesTimed {
+		a, b, c, d := turn(record), turn(remove), turn(remove), turn(record)
+		with, without = append(with, a, d), append(without, b, c)
+		more = append(more, (a+d-b-c)/2)
+	}
+	slices.Sort(with)
+	slices.Sort(without)
+	slices.Sort(more)
+	return with, without, more
 }
 
 // BenchmarkScaleTurns reports the longest turn, in milliseconds of processor time, that each thing causes which concerns all

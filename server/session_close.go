@@ -123,12 +123,18 @@ func (e *ending) finish(s *session) {
 	s.conn.Finish()
 }
 
-// leave removes a live session from its topics, the fan-out and the hub, once, and counts and logs the reason. It returns what
-// the topics cost, in looks.
+// leave ends a live session, once: it logs, records and counts the reason, and removes the session. It returns what the topics
+// cost, in looks.
 func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) (cost int) {
-	e.node.leaving.Add(1)
 	logEnd(e.node, s, why, code)
 	e.record(s, s.user.ID, why, uint16(code))
+	e.count.Ended[why].Add(1)
+	return e.remove(s)
+}
+
+// remove removes a live session from its topics, the fan-out and the hub. It returns what the topics cost, in looks.
+func (e *ending) remove(s *session) (cost int) {
+	e.node.leaving.Add(1)
 	if s.member.Joined() {
 		cost = e.subscriptions.leave(s)
 		e.fanout.Leave(s)
@@ -143,7 +149,6 @@ func (e *ending) leave(s *session, why reason.Reason, code protocol.StatusCode) 
 	}
 	e.node.live.Add(-1)
 	e.node.slots.Give()
-	e.count.Ended[why].Add(1)
 	e.leaveHub(s)
 	return cost
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -77,7 +78,9 @@ func (p *plan) alternateOne(ctx context.Context, j job, sides ...*side) (found [
 type side struct {
 	name    string
 	server  server
-	resumes bool // its storms do
+	resumes bool           // its storms do
+	admin   netip.AddrPort // of a server with the dashboard open
+	beside  *side          // its server does the work of both; nil: one of its own
 	process *process
 	fleet   *fleet
 	work    workload
@@ -87,6 +90,10 @@ type side struct {
 
 // prepare starts the server and a job on it. A storm begins later.
 func (s *side) prepare(ctx context.Context, j job) (err error) {
+	if s.beside != nil {
+		s.process = s.beside.process
+		return nil
+	}
 	if s.process, err = s.server.start(ctx, j.mode()); err != nil {
 		return err
 	}
@@ -95,7 +102,7 @@ func (s *side) prepare(ctx context.Context, j job) (err error) {
 	}
 	s.tally = newTally()
 	switch j.Kind {
-	case kindStorm:
+	case kindStorm, kindDashboard:
 		return nil
 	case kindEcho:
 		s.work = &echoLoad{s.tally, textFrame(j.Bytes)}
@@ -125,8 +132,12 @@ func (s *side) close() {
 // turn has the server work for a window, and returns its CPU time since its last window began: the server goes on for a moment
 // after the generator has turned to the other one. A storm has an end, and is measured as it is.
 func (s *side) turn(j job, round int, window time.Duration) (m measurement, err error) {
-	if j.Kind == kindStorm {
+	switch j.Kind {
+	case kindStorm:
 		return s.storm(j, round)
+	case kindDashboard:
+		<-time.After(forgetTime)
+		return s.watched(j)
 	}
 	now, err := proc.CPU(s.process.cmd.Process.Pid)
 	if err != nil {

@@ -15,7 +15,8 @@ const (
 	kindTopic     = "topic"
 	kindMembers   = "subscriptions"
 	kindInquiry   = "inquiry"
-	kindChat      = "chat" // see alternate.go
+	kindChat      = "chat"      // see alternate.go
+	kindDashboard = "dashboard" // see dashboard.go
 )
 
 // job is one measurement that is made of every server.

@@ -95,6 +95,15 @@ const (
 	// jitterLength is how long messages are sent to clients that are cut off.
 	jitterLength = time.Minute
 
+	// forgetTime is how long a server may take to notice that the dashboard was closed: it has to write two more views.
+	forgetTime = 3 * time.Second
+
+	// dashboardRounds are those of make bench-dashboard.
+	dashboardRounds = 15
+
+	// adminToken is that of momentum serve.
+	adminToken = "an admin token for benchmarks only"
+
 	// secret signs the tokens of a server that only this machine can reach, and only for seconds.
 	secret = "a secret of 32 bytes for benchmarks"
 )

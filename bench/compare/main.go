@@ -27,6 +27,7 @@ func run(ctx context.Context) error {
 	figures.Count(&rounds, "rounds", "`number` of times that each job is measured (default 3, with --smoke 1)")
 	window := flag.Duration("window", 0, "how long an echo or a broadcast is measured (default 2s, with --smoke 300ms)")
 	older := flag.Bool("before", false, "measure only our builds, beside those of an older commit (make bench-before)")
+	watched := flag.Bool("dashboard", false, "measure only a storm with the dashboard open, beside the same with it closed (make bench-dashboard)")
 	render := flag.Bool("render", false, "do not measure: write BENCHMARKS.md again from the records")
 	flag.Parse()
 	if *render {
@@ -41,8 +42,11 @@ func run(ctx context.Context) error {
 	if err := takeCore(generatorCore); err != nil {
 		return err
 	}
-	if *older {
+	switch {
+	case *older:
 		return alternate(ctx, list(*only))
+	case *watched:
+		return dashboard(ctx, cmp.Or(rounds, dashboardRounds))
 	}
 	if err := errors.Join(p.choose(list(*only), list(*servers)), p.checkFiles()); err != nil {
 		return err

@@ -60,7 +60,7 @@ func (s server) start(ctx context.Context, mode string) (*process, error) {
 // server when the thread ends that started it: that is the locked one, which lasts as long as the program.
 func (s server) prepare(ctx context.Context, arguments ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.command[0], slices.Concat(s.command[1:], arguments)...)
-	cmd.Env = append(os.Environ(), "JWT_SECRET="+secret, "TOPICS_DEFAULT=all")
+	cmd.Env = append(os.Environ(), "JWT_SECRET="+secret, "ADMIN_TOKEN="+adminToken, "TOPICS_DEFAULT=all")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd
 }
