@@ -56,7 +56,7 @@ RAISE = hard=$$(ulimit -Hn); \
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: $(GNET) ## build every command into bin/, on the patched gnet (ADR 7)
 	$(GO) build -trimpath $(PATCHED) $(LINKED) -o bin/ ./cmd/...
