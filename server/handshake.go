@@ -49,7 +49,7 @@ type priority struct {
 type inquiry struct {
 	asked     bool
 	noContent bool // by a HEAD request
-	whole     bool // nothing has come after the request
+	whole     bool // nothing has come after the request, or is to come
 }
 
 // inquires reports whether a session's handshake, nil if there is none, is an inquiry.

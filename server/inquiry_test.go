@@ -171,7 +171,7 @@ func TestAnInquiryThatWaitsHoldsNoPlace(t *testing.T) {
 	}
 }
 
-// TestASocketIsClosedWithTheAnswerToAnInquiry, unless more has come after the request: a reset could then overtake the answer.
+// TestASocketIsClosedWithTheAnswerToAnInquiry, unless more has come after the request, or is to come: a reset could then overtake the answer.
 func TestASocketIsClosedWithTheAnswerToAnInquiry(t *testing.T) {
 	for name, c := range map[string]struct {
 		after  string
@@ -182,6 +182,7 @@ func TestASocketIsClosedWithTheAnswerToAnInquiry(t *testing.T) {
 		"a refusal":             {"", "", true},
 		"204, and more":         {"GET / HTTP/1.1", "alice", false},
 		"a refusal, and more":   {"GET / HTTP/1.1", "", false},
+		"a refusal, and a body": {"body", "", false},
 		"a handshake's refusal": {"handshake", "", false},
 	} {
 		w := newWorld(t, 1, nil)
@@ -190,7 +191,11 @@ func TestASocketIsClosedWithTheAnswerToAnInquiry(t *testing.T) {
 			token = w.token(c.user)
 		}
 		request := upgradeRequest(token)
-		if c.after != "handshake" {
+		switch c.after {
+		case "handshake":
+		case "body": // it has not arrived yet
+			request = bytes.Replace(asInquiry(request), []byte("\r\n\r\n"), []byte("\r\nContent-Length: 4\r\n\r\n"), 1)
+		default:
 			request = append(asInquiry(request), c.after...)
 		}
 		asker := w.dial("asker")

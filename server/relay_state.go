@@ -28,20 +28,27 @@ func (r *relay) reconnected(epochs []cluster.Epoch) {
 	r.tick()
 }
 
-// joinLater notes that the node has to join a channel again. It returns true.
+// joinLater notes that the node has to join a channel again, and asks for the first ones at once: to note a million takes a second. It returns
+// true.
 func joinLater(r *relay, c cluster.Channel) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.toJoin.add(c)
+	askForChannels(r, &r.toJoin, 1)
 	return true
 }
 
-// tick asks again for the channels that the bus could not join, and then for the others that the node has to join. The ticker calls it.
+// tick asks again for the channels that the bus could not join, and for the others that the node has to join: these get half of the places, since
+// the bus may refuse the former again and again. The ticker calls it.
 func (r *relay) tick() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reads.forget(r.elapsed())
-	askForChannels(r, &r.failed, mostRejoins)
+	again := mostRejoins
+	if r.toJoin.len() > 0 {
+		again /= 2
+	}
+	askForChannels(r, &r.failed, again)
 	askForChannels(r, &r.toJoin, mostRejoins)
 }
 

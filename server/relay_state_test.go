@@ -80,3 +80,55 @@ func TestANodeJoinsItsChannelsAgainInRounds(t *testing.T) {
 		t.Errorf("%d channels are still to be joined, %d are asked for", r.toJoin.len(), len(r.pending))
 	}
 }
+
+// TestRefusedChannelsLeaveRoomForOthers has a bus that refuses all channels, more of them than the node may ask for at the same time.
+func TestRefusedChannelsLeaveRoomForOthers(t *testing.T) {
+	c := newCluster(t, 1, 1, 100)
+	bus, r := c.engine.Buses()[0], c.nodes[0].server.relay
+	for i := range 2*mostRejoins + 100 {
+		c.nodes[0].join(fmt.Sprint("user", i))
+	}
+	c.settle()
+	bus.Cut()
+	c.settle()
+	bus.RefuseJoins = 1 << 30
+	bus.Heal()
+	for range 5 {
+		c.settle()
+		c.pass(netpoll.TickLength)
+	}
+	if n := r.toJoin.len(); n > 0 {
+		t.Errorf("the node has not asked for %d channels", n)
+	}
+}
+
+// queueSpy is a bus that notes how many channels are still to be joined when a user's channel is asked for.
+type queueSpy struct {
+	cluster.Bus
+	relay *relay
+	most  int
+}
+
+func (b *queueSpy) Join(a cluster.Arrival) {
+	if a.Channel.Kind == cluster.Direct {
+		b.most = max(b.most, b.relay.toJoin.len())
+	}
+	b.Bus.Join(a)
+}
+
+func TestTheFirstChannelsAreAskedForBeforeAllAreNoted(t *testing.T) {
+	c := newCluster(t, 1, 1, 100)
+	r := c.nodes[0].server.relay
+	for i := range 100 {
+		c.nodes[0].join(fmt.Sprint("user", i))
+	}
+	c.settle()
+	spy := &queueSpy{Bus: r.bus, relay: r}
+	r.bus = spy
+	c.engine.Buses()[0].Cut()
+	c.engine.Buses()[0].Heal()
+	c.settle()
+	if spy.most > 0 {
+		t.Errorf("%d channels have been noted before one is asked for", spy.most)
+	}
+}

@@ -31,7 +31,7 @@ func (q *handshakes) refuseInquiry(s *session, request *protocol.Handshake, arri
 		return false
 	}
 	h := q.take(s)
-	h.inquiry = inquiry{asked: true, noContent: protocol.IsHead(arrived), whole: len(arrived) == n}
+	h.inquiry = inquiry{asked: true, noContent: protocol.IsHead(arrived), whole: len(arrived) == n && request.BodylessGet()}
 	h.answer = h.answer[:0]
 	refusal := request.CheckInquiry()
 	if len(request.Origin) > 0 && q.mayConnect(request) {

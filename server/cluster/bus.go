@@ -41,8 +41,9 @@ type Node interface {
 	Deliver(d []Delivery)
 	Joined(j []Joined)
 	Settled(o []Outcome)
-	// Changed follows a change of the state. If there are epochs, the bus was connected again: the node is in no channel any more,
-	// and has to Join all its channels. These are the epochs from now on, by partition. The node keeps the slice.
+	// Changed follows a change of the state, and the end of a connection, after which the state may be the same for now. If there are
+	// epochs, the bus was connected again: the node is in no channel any more, and has to Join all its channels. These are the epochs
+	// from now on, by partition. The node keeps the slice.
 	Changed(s State, epochs []Epoch)
 	// Told gets a text that a node has sent with Tell. It is valid during the call.
 	Told(from NodeID, text []byte)

@@ -312,7 +312,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   function subscribeTo(some) {
-    const list = some.map(({ topic, epoch, seq, wants }) => ({ topic, epoch, seq: epoch && seq, presence: wants }));
+    const list = some.map(({ topic, epoch, seq, wants }) => ({ topic, ...(epoch && { epoch, seq }), presence: wants }));
     for (const topic of some) topic.stage = list;
     call({ message_type: "subscribe", data: { topics: list } }, (fault, data) => some.forEach((topic, i) => {
       if (topic.stage === list) subscribed(topic, fault ? { ...topic, error: fault.code } : data.topics[i]);

@@ -174,11 +174,13 @@ func (b *Bus) attached(a *attachment) {
 	wake(b.keeper.wake)
 }
 
+// detached tells all parts that an attachment has ended. The node learns it even if the state is the same: an attachment that ends before it is
+// proven changes none.
 func (b *Bus) detached() {
 	b.mu.Lock()
 	b.attachment = nil
 	b.mu.Unlock()
-	b.inbox.turn(0, nil)
+	b.inbox.turn(0, func(n cluster.Node) { n.Changed(b.State(), nil) })
 	b.joins.abandon()
 	wake(b.wake)
 }

@@ -77,3 +77,14 @@ func TestAWrongPasswordIsNoReasonToEnd(t *testing.T) {
 	s.Do(t, "CONFIG", "SET", "requirepass", "wrong")
 	p.await("health", func() bool { return p.Bus.State() == cluster.Healthy })
 }
+
+// TestANodeLearnsThatAConnectionHasEnded that was never proven, so that the state does not change: else handshakes would go on to wait for the bus.
+func TestANodeLearnsThatAConnectionHasEnded(t *testing.T) {
+	p := newPeer(t)
+	b := &Bus{inbox: newInbox(p, inboxBytes), joins: newJoins(), state: cluster.Local, wake: make(chan struct{}, 1)}
+	b.detached()
+	b.inbox.make(b.inbox.waiting)
+	if !slices.Equal(p.states, []cluster.State{cluster.Local}) || p.rejoins > 0 {
+		t.Errorf("the node learns of %v, and joins its channels again %d times", p.states, p.rejoins)
+	}
+}

@@ -35,6 +35,7 @@ type dialer struct {
 	name   string // as CLIENT LIST shows it
 	lost   func(error)
 	reads  atomic.Uint64 // from its connections
+	dials  atomic.Int64  // under way
 
 	supervised bool // the supervisor ends connections without answers
 
@@ -79,6 +80,8 @@ func (d *dialer) dial(left *int) func(context.Context, string, *net.Dialer, *tls
 		if !allowed {
 			return nil, errOver
 		}
+		d.dials.Add(1)
+		defer d.dials.Add(-1)
 		conn, err := with.DialContext(ctx, "tcp", address)
 		if err != nil {
 			return nil, err
@@ -112,6 +115,13 @@ func (d *dialer) remove(c net.Conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.conns = slices.DeleteFunc(d.conns, func(one net.Conn) bool { return one == c })
+}
+
+// waits reports whether the connections of an attachment that is being made wait for an answer: there are some, and no dial is under way.
+func (d *dialer) waits() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.conns) > 0 && d.dials.Load() == 0
 }
 
 // cut closes all connections. Calls that wait for an answer fail at once.

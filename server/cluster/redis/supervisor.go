@@ -29,7 +29,8 @@ type supervisor struct {
 	reached bool
 	stepped time.Time     // when the last step was
 	silent  time.Duration // of the ticks in which the canary had no answer
-	quiet   time.Duration // of the ticks in which a server answered nothing while an attachment was made
+	opening *attachment   // that is being made
+	quiet   time.Duration // of the ticks in which a primary answered nothing while that attachment was made
 	heard   uint64        // reads of that attachment
 	last    *attachment   // the latest one
 	began   time.Time     // when it was seen first
@@ -121,15 +122,17 @@ func (s *supervisor) silence(late, passed, ticks time.Duration) time.Duration {
 	return s.silent
 }
 
-// open ends an attachment that is being made if the servers answer nothing: each step of it waits for an answer.
+// open ends an attachment that is being made if a primary answers nothing: each step of it waits for an answer. The time of dials and of the
+// scout, which asks one address after another, does not count: both have timeouts of their own.
 func (s *supervisor) open(ticks time.Duration) {
 	a := s.bus.opened()
 	if a == nil {
-		s.quiet = 0
+		s.opening = nil
 		return
 	}
-	if heard := a.dialer.reads.Load() + a.scout.reads.Load(); heard != s.heard {
-		s.heard, s.quiet = heard, 0
+	heard := a.dialer.reads.Load()
+	if a != s.opening || heard != s.heard || !a.dialer.waits() {
+		s.opening, s.heard, s.quiet = a, heard, 0
 	} else if s.quiet += ticks; s.quiet > replyTimeout {
 		a.end(errQuiet)
 	}

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"net"
 	"slices"
 	"testing"
 	"time"
@@ -125,15 +126,24 @@ func TestEachCanaryHasItsOwnSilence(t *testing.T) {
 	}
 }
 
+// opening has a supervisor follow an attachment that is being made and has a connection with a primary.
+func opening(t *testing.T, s *supervisor) *attachment {
+	a := newAttachment(2, &dialer{})
+	ours, theirs := net.Pipe()
+	t.Cleanup(func() { _, _ = ours.Close(), theirs.Close() })
+	a.dialer.add(ours)
+	s.bus.attachment, s.bus.candidate = nil, a
+	return a
+}
+
 // TestAnAttachmentWithoutAnswersEnds while it is being made; one that gets an answer now and then does not.
 func TestAnAttachmentWithoutAnswersEnds(t *testing.T) {
 	began := time.Now()
 	s, _ := quietBus(t, began)
-	a := newAttachment(2, &dialer{})
-	s.bus.attachment, s.bus.candidate = nil, a
+	a := opening(t, s)
 	slow := func(now time.Time) {
 		if now.Sub(began)%replyTimeout == 0 {
-			a.scout.reads.Add(1)
+			a.dialer.reads.Add(1)
 		}
 	}
 	if at := steps(s, a, began, tick, time.Minute, tick, slow); at != 0 {
@@ -142,6 +152,35 @@ func TestAnAttachmentWithoutAnswersEnds(t *testing.T) {
 	began = began.Add(time.Minute)
 	if at := steps(s, a, began, tick, time.Minute, tick, nothing); at != replyTimeout+tick {
 		t.Errorf("it ends after %v", at)
+	}
+}
+
+// TestEachAttachmentHasItsOwnSilence has a Redis that was away for long and then takes a second for its first answer.
+func TestEachAttachmentHasItsOwnSilence(t *testing.T) {
+	began := time.Now()
+	s, _ := quietBus(t, began)
+	if first := opening(t, s); steps(s, first, began, tick, time.Minute, tick, nothing) == 0 {
+		t.Fatal("the first attachment does not end")
+	}
+	began = s.stepped
+	if at := steps(s, opening(t, s), began, tick, time.Second, tick, nothing); at != 0 {
+		t.Errorf("the next one ends after %v", at)
+	}
+}
+
+// TestDialsAndTheScoutEndByThemselves has addresses that answer no dial, such as those of two sentinels that are down, before another one.
+func TestDialsAndTheScoutEndByThemselves(t *testing.T) {
+	began := time.Now()
+	s, _ := quietBus(t, began)
+	a := newAttachment(2, &dialer{})
+	s.bus.attachment, s.bus.candidate = nil, a
+	if at := steps(s, a, began, tick, 3*dialTimeout, tick, nothing); at != 0 {
+		t.Errorf("while the scout asks, it ends after %v", at)
+	}
+	began, a = s.stepped, opening(t, s)
+	a.dialer.dials.Add(1)
+	if at := steps(s, a, began, tick, 3*dialTimeout, tick, nothing); at != 0 {
+		t.Errorf("during a dial, it ends after %v", at)
 	}
 }
 
