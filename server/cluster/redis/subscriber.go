@@ -125,7 +125,6 @@ func (s *subscriber) settle(round []request) (again []request) {
 		case r.leave:
 			continue
 		case s.refused[i] != nil:
-			s.bus.options.Log.Warn("Redis refuses a channel", "error", s.refused[i])
 			s.answers[i] = cluster.Joined{Channel: r.arrival.Channel, Err: cluster.ErrUnavailable}
 		}
 		if r.expired || s.refused[i] != nil {
@@ -216,6 +215,10 @@ func (s *subscriber) refuse(group []int, err error) error {
 	}
 	for _, i := range group {
 		s.refused[i] = err
+	}
+	if err != nil && err.Error() != s.attachment.refusal { // the node asks for refused channels again and again
+		s.attachment.refusal = err.Error()
+		s.bus.options.Log.Warn("Redis refuses channels", "error", err)
 	}
 	return nil
 }

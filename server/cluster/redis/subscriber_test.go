@@ -1,7 +1,9 @@
 package redis
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -290,4 +292,29 @@ func TestARefusedOrExpiredJoinIsLeftAgain(t *testing.T) {
 func userName(n byte) string {
 	c := user(n)
 	return encoding.EncodeToString(c.User[:])
+}
+
+// TestARefusalOfChannelsIsLoggedOnce, however often the node asks for them, until Redis gives another reason or is connected anew.
+func TestARefusalOfChannelsIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	client, err := (&dialer{target: &target{}, lost: func(error) {}}).client(redistest.Start(t).Addr(), 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	refusal := func(text string) error {
+		return client.Do(t.Context(), client.B().Eval().Script("return redis.error_reply(ARGV[1])").Numkeys(0).Arg(text).Build()).Error()
+	}
+	full, forbidden := refusal("OOM command not allowed"), refusal("NOPERM no permissions")
+	var log bytes.Buffer
+	b := &Bus{options: Options{Log: slog.New(slog.NewTextHandler(&log, nil))}}
+	s := &subscriber{bus: b, attachment: &attachment{}, refused: make([]error, 2)}
+	for _, err := range []error{full, full, nil, full, forbidden, forbidden} {
+		if broken := s.refuse([]int{0, 1}, err); broken != nil {
+			t.Fatal(broken)
+		}
+	}
+	if lines := strings.Count(log.String(), "\n"); lines != 2 || strings.Count(log.String(), "NOPERM") != 1 {
+		t.Errorf("%d lines:\n%s", lines, log.String())
+	}
 }

@@ -74,7 +74,7 @@ func Start(o Options) (*Exporter, error) {
 		return nil, err
 	}
 	warnings := &warnings{now: o.Now, log: o.Log}
-	otel.SetLogger(logr.FromSlogHandler(o.Log.Handler()))
+	otel.SetLogger(logr.FromSlogHandler(discreet{o.Log.Handler()}))
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(warnings.library))
 	about, err := describe(o)
 	if err != nil { // of a variable; the rest is there
