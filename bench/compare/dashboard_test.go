@@ -51,6 +51,13 @@ func (s *watchedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.plainServer.ServeHTTP(w, r)
 }
 
+// forget forgets the handshakes so far.
+func (s *watchedServer) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = nil
+}
+
 func TestTheDashboardIsOpenForTheWholeStormOfItsSideAlone(t *testing.T) {
 	v := &views{left: make(chan struct{})}
 	s := &watchedServer{plainServer: plainServer{newMembers(), false}, views: v}
@@ -61,7 +68,7 @@ func TestTheDashboardIsOpenForTheWholeStormOfItsSideAlone(t *testing.T) {
 		t.Fatalf("the sides have a server each, %v", err)
 	}
 	for side, want := range map[*side]int64{open: 1, closed: 0} {
-		s.seen = nil
+		s.forget()
 		begun := time.Now()
 		m, err := side.watched(j)
 		if err != nil || m.Count != 20 || m.CPUMicros <= 0 {
