@@ -53,9 +53,12 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
 
   // after acts later in an attempt, once for a key.
   function after(key, time, act) {
-    const part = Math.min(time, 2e6); // timers are below 2^31 ms
+    const part = Math.min(time, 2e6), end = now() + part; // timers are limited, or early
     clearTimeout(timers.get(key));
-    timers.set(key, setTimeout(() => time > part ? after(key, time - part, act) : timers.delete(key) && act(), part * 1000));
+    timers.set(key, setTimeout(() => {
+      time += Math.min(end - now(), 1) - part;
+      time > 0.001 ? after(key, time, act) : timers.delete(key) && act();
+    }, part * 1000));
   }
 
   const pause = (key, n, act) => after(key, doubled(n) * (0.5 + Math.random() / 2), act);
@@ -85,7 +88,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     socket.onerror = () => mine === attempt && (socket.protocol || inquire());
   }
 
-  // inquire asks why: browsers hide it.
+  // inquire asks why.
   async function inquire() {
     const mine = attempt, headers = held ? { Authorization: `Bearer ${held}` } : {};
     const answer = await fetch(address.href.replace("ws", "http"), { headers }).catch(nothing);
@@ -211,7 +214,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     flush();
   }
 
-  // resume takes the numbers, unless messages follow.
+  // resume takes the numbers.
   function resume(room, { epoch, broadcast, direct, seq, ...news }, away = 0) {
     if (!(news.missed > 0)) Object.assign(room, { epoch, broadcast, direct, seq });
     if (news.resumed === undefined || news.reason === "new") return;
