@@ -280,8 +280,7 @@ func (n *node) answerWith(c *config.Config, log *slog.Logger) {
 	if n.bus != nil {
 		o.Checks = append(o.Checks, admin.Check{Name: "cluster", Err: n.server.ClusterFault})
 	}
-	n.server.Views.End(view.Reloaded) // their tokens may no longer be valid; they come back, and those of the earlier rule are ended again
-	n.answers.Store(admin.NewHandler(n.server, o))
+	n.server.Views.Reload(func() { n.answers.Store(admin.NewHandler(n.server, o)) }) // the tokens of viewers may no longer be valid
 }
 
 func (n *node) answer(w http.ResponseWriter, r *http.Request) { n.answers.Load().ServeHTTP(w, r) }

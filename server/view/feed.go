@@ -218,14 +218,32 @@ func (f *Feed) take() (round []*Viewer) {
 
 // End ends the streams of all viewers that there are now. After Stopped there are no others.
 func (f *Feed) End(why End) {
-	f.writing.Lock()
-	defer f.writing.Unlock()
+	f.begin(why)
+	f.dismiss(why)
+}
+
+// Reload begins a new term, calls use, which puts the access rule of that term into use, and only then ends the streams of all viewers
+// that there are now. So a viewer that comes back at once meets the new rule, and is not ended again.
+func (f *Feed) Reload(use func()) {
+	f.begin(Reloaded)
+	use()
+	f.dismiss(Reloaded)
+}
+
+// begin begins a new term. There is none after a stop.
+func (f *Feed) begin(why End) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.why != Stopped {
 		f.ends++
 		f.why = why
 	}
-	f.mu.Unlock()
+}
+
+// dismiss ends the streams of the viewers that are ready. The others see the new term when they would be.
+func (f *Feed) dismiss(why End) {
+	f.writing.Lock()
+	defer f.writing.Unlock()
 	for _, v := range f.take() {
 		v.end(why)
 	}

@@ -177,7 +177,7 @@ func TestAReloadEndsTheStreamsOfItsTime(t *testing.T) {
 	old, c := enter(t, f, AdminPort)
 	old.Serve(c, []byte("first"))
 	late, d := enter(t, f, AdminPort)
-	f.End(Reloaded)
+	reload(f)
 	late.Serve(d, []byte("first"))
 	young, e := enter(t, f, AdminPort)
 	young.Serve(e, []byte("first"))
@@ -195,7 +195,7 @@ func TestAStoppedNodeHasNoViewers(t *testing.T) {
 	v, c := enter(t, f, AdminPort)
 	v.Serve(c, []byte("first"))
 	f.End(Stopped)
-	f.End(Reloaded)
+	reload(f)
 	<-c.closed
 	if _, err := f.Enter(AdminPort, f.Term()); !errors.Is(err, ErrStopped) || f.Viewers().Refused != 0 || !strings.Contains(c.text(), `"stopped"`) {
 		t.Errorf("a viewer enters; the last one got %q", c.text())
@@ -220,7 +220,7 @@ func eventually(t *testing.T, so func() bool) {
 func TestAViewerOfAnEarlierAccessRuleIsEnded(t *testing.T) {
 	f := newFeed(1, 0)
 	earlier := f.Term()
-	f.End(Reloaded)
+	reload(f)
 	v, err := f.Enter(AdminPort, earlier)
 	if err != nil {
 		t.Fatal(err)
@@ -230,5 +230,32 @@ func TestAViewerOfAnEarlierAccessRuleIsEnded(t *testing.T) {
 	<-c.closed
 	if !strings.Contains(c.text(), `"reloaded"`) || f.Viewers().Now != 0 {
 		t.Errorf("it gets %s; %+v", c.text(), f.Viewers())
+	}
+}
+
+// reload replaces an access rule of which the test has no other use.
+func reload(f *Feed) { f.Reload(func() {}) }
+
+// TestAReloadEndsStreamsWhenTheNewRuleIsInUse: a viewer comes back as soon as its stream has ended, and then passes the new rule.
+func TestAReloadEndsStreamsWhenTheNewRuleIsInUse(t *testing.T) {
+	f := newFeed(2, 0)
+	v, c := enter(t, f, AdminPort)
+	v.Serve(c, []byte("first"))
+	var term Term
+	f.Reload(func() {
+		if term = f.Term(); strings.Contains(c.text(), "reloaded") {
+			t.Error("the stream ends while the earlier rule is in use")
+		}
+	})
+	<-c.closed
+	back, err := f.Enter(AdminPort, term)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newConn()
+	back.Serve(d, []byte("first"))
+	f.Publish([]byte("next"))
+	if d.text() != "first|next" {
+		t.Errorf("%q", d.text())
 	}
 }

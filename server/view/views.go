@@ -86,3 +86,6 @@ func (v *Views) Enter(d Door, t Term) (*Viewer, error) { return v.feed.Enter(d, 
 
 // End ends the streams of all viewers.
 func (v *Views) End(why End) { v.feed.End(why) }
+
+// Reload puts a new access rule into use, and ends the streams of all viewers of the earlier one.
+func (v *Views) Reload(use func()) { v.feed.Reload(use) }
