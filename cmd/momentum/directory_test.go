@@ -46,6 +46,7 @@ func TestCheckNamesMissingRightsInTheDatabase(t *testing.T) {
 		t.Errorf("a good one: exit code %d\n%s", code, out)
 	}
 	postgrestest.Exec(t, url, "CREATE ROLE clerk LOGIN PASSWORD 'pw'")
+	t.Cleanup(func() { postgrestest.Exec(t, url, "DROP OWNED BY clerk; DROP ROLE clerk") }) // a role belongs to all databases of the server
 	postgrestest.Exec(t, url, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk")
 	clerk := strings.Replace(strings.Replace(url, "momentum:", "clerk:", 1), "not-so+secret", "pw", 1)
 	if out, code := check(clerk); code != 0 || !strings.HasPrefix(out, `warning: the user "clerk" may not write to the table revocations`) {
