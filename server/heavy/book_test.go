@@ -260,18 +260,15 @@ func TestTheHeaviestOfASlotAreExact(t *testing.T) {
 	}
 }
 
-// FuzzBook does random steps, from a seed.
+// FuzzBook takes the steps from the input, two bytes each.
 func FuzzBook(f *testing.F) {
-	f.Add(uint64(1), uint16(200))
-	f.Fuzz(func(t *testing.T, seed uint64, clients uint16) {
-		m := newModel(t, 1+int(clients%6000))
-		random := rand.New(rand.NewPCG(seed, 2))
-		for range 3 {
-			for range 1000 {
-				m.act(random)
-			}
-			m.check()
+	f.Add(uint16(150), []byte("the heaviest connections of a node, of the last ten seconds and of the last minute"))
+	f.Fuzz(func(t *testing.T, clients uint16, steps []byte) {
+		m := newModel(t, 1+int(clients%400))
+		for i := 0; i+1 < len(steps); i += 2 {
+			m.act(rand.New(rand.NewPCG(uint64(steps[i])<<8|uint64(steps[i+1]), 2)))
 		}
+		m.check()
 	})
 }
 
