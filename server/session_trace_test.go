@@ -163,7 +163,7 @@ func TestOnlyATrustedProxyDecidesWhatIsTraced(t *testing.T) {
 // TestAHandshakeThatIsNotTracedAllocatesNothingMore compares handshakes of a node that samples, but not these, with those of a node that
 // traces nothing.
 func TestAHandshakeThatIsNotTracedAllocatesNothingMore(t *testing.T) {
-	const visits = 200
+	const visits = 2000 // under the race detector, pools lose some objects at random: one visit varies by two allocations
 	allocations := func(sink trace.Sink) float64 {
 		w := newWorld(t, 1, func(o *Options) { o.Reactors, o.Traces = 1, sink })
 		request := upgradeRequest(w.token("alice"))
@@ -186,7 +186,7 @@ func TestAHandshakeThatIsNotTracedAllocatesNothingMore(t *testing.T) {
 	}
 	l := &tracer{none: true, parents: make([]string, 0, 2*visits)}
 	without, with := allocations(nil), allocations(l)
-	if with > without+0.5 || len(l.parents) <= visits { // pools lose some objects at random under the race detector
+	if with > without+0.5 || len(l.parents) <= visits {
 		t.Errorf("%.2f allocations a handshake, and %.2f without traces (%d were asked for)", with, without, len(l.parents))
 	}
 }
