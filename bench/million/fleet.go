@@ -13,8 +13,13 @@ import (
 	"momentum/bench/nodes"
 )
 
-// interval is the time between two looks at the generators.
-const interval = 50 * time.Millisecond
+const (
+	// interval is the time between two looks at the generators whose clients connect.
+	interval = 50 * time.Millisecond
+
+	// restInterval is the time between two looks at all generators. Each look wakes them all.
+	restInterval = 200 * time.Millisecond
+)
 
 // remote is a generator's process.
 type remote struct {
@@ -76,7 +81,7 @@ func (f fleet) tell(c command) error {
 
 // await asks the generators until done returns true of their sum.
 func (f fleet) await(ctx context.Context, patience time.Duration, what string, done func(sum answer) bool) error {
-	again := time.NewTicker(interval)
+	again := time.NewTicker(restInterval)
 	defer again.Stop()
 	for deadline := time.Now().Add(patience); ; {
 		if err := f.tell(command{}); err != nil {

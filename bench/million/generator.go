@@ -42,6 +42,9 @@ type answer struct {
 	Error      string `json:"error,omitempty"`
 }
 
+// handshakes is how many clients of a generator connect to each of its targets at the same time.
+const handshakes = 128
+
 // longest is the longest latency, and digits are those of the histograms. Latencies are in microseconds.
 const (
 	longest = int64(5 * time.Minute / time.Microsecond)
@@ -143,7 +146,7 @@ func (g *generator) wait() time.Duration {
 
 func (g *generator) obey(c command) answer {
 	if c.Targets != nil {
-		g.crowd.Targets = c.Targets
+		g.crowd.Targets, g.crowd.Underway = c.Targets, handshakes*len(c.Targets)
 	}
 	if c.Hold != nil {
 		g.crowd.Hold = *c.Hold
