@@ -29,6 +29,8 @@ PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestes
 RELEASES := internal/releasetest
 # Packages whose tests run our code on one goroutine: the race detector has nothing to find, and takes ten times as long.
 SERIAL   := protocol|internal/tidy|server/sim
+# The packages with the longest tests, which begin first: else one of the two cores waits for them at the end.
+LONGEST  := ./server ./server/cluster/redis
 select    = $$($(GO) list ./... | grep -E '/($(1))$$')
 others    = $$($(GO) list ./... | grep -vE '/($(1)|$(RELEASES))$$')
 
@@ -84,7 +86,7 @@ check: format vet lint
 	@cd deploy/check && $(GO) vet ./... && $(GO) test -count=1 ./... # its tests read files outside their module, which the go command does not track
 
 test-race:
-	@$(RAISE) && $(GO) test $(call select,$(SERIAL)) && $(GO) test -race -timeout $(TEST_TIMEOUT) $(call others,$(PROGRAMS)|$(SERIAL))
+	@$(RAISE) && $(GO) test $(call select,$(SERIAL)) && $(GO) test -race -timeout $(TEST_TIMEOUT) $(LONGEST) $(call others,$(PROGRAMS)|$(SERIAL))
 
 test-programs:
 	@$(RAISE) && $(GO) test -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS))
