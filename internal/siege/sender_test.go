@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +36,7 @@ func (l *lane) message() []byte {
 }
 
 // sender sends with ack, at an even pace. What has no ack when its connection ends, and what is refused, is sent again with the same
-// id, perhaps to another node.
+// id, perhaps to another node, before anything else: only the receipts of a sender's last messages are remembered.
 type sender struct {
 	url, token string
 	begun      time.Time
@@ -68,9 +70,7 @@ func (s *sender) run(ctx context.Context) error {
 		}
 		s.again += len(s.waiting)
 		s.sent -= len(s.waiting)
-		for _, l := range s.waiting {
-			s.idle = append(s.idle, l)
-		}
+		s.idle = append(slices.Collect(maps.Values(s.waiting)), s.idle...)
 		clear(s.waiting)
 		select {
 		case <-ctx.Done():
