@@ -11,6 +11,8 @@ TEST_TIMEOUT := 10m
 # fails (context deadline exceeded) although nothing is wrong.
 FUZZ_TIME    ?= 2m
 FUZZ_COUNT   := 20000x
+# How many targets are fuzzed at the same time. One uses all cores once it is compiled.
+FUZZ_TARGETS ?= 1
 SEEDS        ?= 200
 # Users of "make million".
 CONNECTIONS  ?= 1000000
@@ -91,14 +93,16 @@ test-race:
 test-programs:
 	@$(RAISE) && $(GO) test -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS))
 
+# The three runs go on at the same time: alone, each leaves a core idle.
 test-patched: $(GNET)
-	@$(RAISE) && export GOFLAGS="$$GOFLAGS $(PATCHED)" && \
-	$(GO) test -race -timeout $(TEST_TIMEOUT) ./netpoll ./bench/echo && \
-	$(GO) test -race -timeout $(TEST_TIMEOUT) -run "^($(SOCKETS))$$" ./server && \
-	$(GO) test -count=1 -run DescriptorExhaustion ./internal/e2e
+	@$(RAISE) || exit 1; export GOFLAGS="$$GOFLAGS $(PATCHED)"; \
+	$(GO) test -race -p 1 -timeout $(TEST_TIMEOUT) ./netpoll ./bench/echo & others=$$!; \
+	$(GO) test -count=1 -run DescriptorExhaustion ./internal/e2e & programs=$$!; \
+	failed=0; $(GO) test -race -timeout $(TEST_TIMEOUT) -run "^($(SOCKETS))$$" ./server || failed=1; \
+	wait $$others || failed=1; wait $$programs || failed=1; exit $$failed
 
 fuzz-briefly:
-	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=$(FUZZ_COUNT)
+	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=$(FUZZ_COUNT) FUZZ_TARGETS=2
 
 # A stage of the forge alone: it compiles Helm's packages and those of Kubernetes, and builds two releases.
 test-release: ## test the Helm chart with Helm's own packages, and releases and their packages; "make test" does not
@@ -184,10 +188,8 @@ rolling: ## replace each node of a cluster before 10,000 clients: with a drain, 
 
 # The targets are found by name: "go test -list" would build the tests of every package.
 fuzz: ## fuzz each target for FUZZ_TIME (2m)
-	@grep -ro --include='*_test.go' --exclude-dir=bin '^func Fuzz[A-Za-z0-9]*' . | sed 's|/[^/]*:func | |' | sort | while read -r package target; do \
-		echo "fuzzing $$target of $$package"; \
-		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package" || exit 1; \
-	done
+	@grep -ro --include='*_test.go' --exclude-dir=bin '^func Fuzz[A-Za-z0-9]*' . | sed 's|/[^/]*:func | |' | sort | \
+	xargs -n 2 -P $(FUZZ_TARGETS) sh -c 'echo "fuzzing $$1 of $$0"; $(GO) test -run "^\$$" -fuzz "^$$1\$$" -fuzztime $(FUZZ_TIME) "$$0" || exit 255'
 
 simulate: ## simulate SEEDS (200) new worlds of one node, and as many of several
 	$(GO) test ./server/sim -run 'TestSimulation|TestFleets' -count=1 -timeout 0 -fresh $(SEEDS)
