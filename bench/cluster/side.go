@@ -73,7 +73,8 @@ func (s *side) targets() (all []netip.AddrPort) {
 type cost struct {
 	nodes, redis time.Duration
 	began        time.Time
-	trips        int64 // subscriptions and calls of scripts
+	commands     int64 // subscriptions and calls of scripts
+	trips        int64 // reads of Redis, which takes a pipeline of commands with one, or with more if it is long
 	published    int64
 }
 
@@ -82,7 +83,8 @@ func (s *side) cost() (c cost) {
 		c.nodes += n.CPU()
 	}
 	if s.redis != nil {
-		c.trips = s.redis.Calls("ssubscribe", "evalsha")
+		c.commands = s.redis.Calls("ssubscribe", "evalsha")
+		c.trips = s.redis.Number("total_reads_processed")
 		c.published = s.redis.Calls("spublish")
 		c.redis = s.redis.CPU()
 	}
@@ -96,6 +98,7 @@ func (s *side) since(before cost) (took time.Duration, c cost) {
 	c = s.cost()
 	c.nodes -= before.nodes
 	c.redis -= before.redis
+	c.commands -= before.commands
 	c.trips -= before.trips
 	c.published -= before.published
 	return took, c

@@ -55,7 +55,7 @@ type Crowd struct {
 	Targets []netip.AddrPort // client i connects to number i modulo their number, and to the next one if that refuses
 	Hold    bool             // clients that were cut off do not come back yet
 
-	poller   int
+	poller   *poller
 	clients  []client
 	away     []int32   // clients that have no connection, in the order of their dials
 	refused  []int32   // the same, and they wait for retryAt
@@ -91,7 +91,7 @@ const (
 
 // New makes a crowd without clients.
 func New(o Options) (*Crowd, error) {
-	poller, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	poller, err := newPoller()
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func (c *Crowd) Add(n int) {
 // Close resets all connections, so that no port stays in TIME_WAIT.
 func (c *Crowd) Close() {
 	c.Cut()
-	unix.Close(c.poller)
+	_ = c.poller.file.Close()
 }
 
 // Cut resets all connections. The clients come back unless Hold is set.
@@ -145,7 +145,7 @@ func (c *Crowd) drop(i int) {
 
 // Watch adds a descriptor of another kind to the instance, and Step returns when it can be read.
 func (c *Crowd) Watch(fd int) error {
-	return unix.EpollCtl(c.poller, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd), Pad: -1})
+	return unix.EpollCtl(c.poller.fd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd), Pad: -1})
 }
 
 // Run works until done returns true, and fails if that takes longer than patience.
@@ -177,14 +177,10 @@ func (c *Crowd) Len() int { return len(c.clients) }
 // Step dials as many clients as may connect now, waits for events, and handles them. A negative time is for ever.
 func (c *Crowd) Step(wait time.Duration) error {
 	c.dialAll(time.Now())
-	millis := int(wait.Milliseconds())
-	if wait < 0 {
-		millis = -1
+	if len(c.refused) > 0 && !c.Hold && (wait < 0 || wait > retryPause) {
+		wait = retryPause
 	}
-	if len(c.refused) > 0 && !c.Hold && (millis < 0 || millis > int(retryPause.Milliseconds())) {
-		millis = int(retryPause.Milliseconds())
-	}
-	n, err := unix.EpollWait(c.poller, c.events[:], millis)
+	n, err := c.poller.wait(c.events[:], wait)
 	if err != nil && !errors.Is(err, unix.EINTR) {
 		return err
 	}

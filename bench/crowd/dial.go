@@ -77,7 +77,7 @@ func (c *Crowd) source(i int) [4]byte {
 
 func (c *Crowd) watch(how, i int, events uint32) error {
 	fd := int(c.clients[i].fd)
-	return unix.EpollCtl(c.poller, how, fd, &unix.EpollEvent{Events: events, Fd: int32(fd), Pad: int32(i)})
+	return unix.EpollCtl(c.poller.fd, how, fd, &unix.EpollEvent{Events: events, Fd: int32(fd), Pad: int32(i)})
 }
 
 // advance takes the next step of a connection.

@@ -27,6 +27,9 @@ func run(ctx context.Context) error {
 	if err := p.fits(); err != nil {
 		return err
 	}
+	if err := enterNamespace(p.connections); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.limit, fmt.Errorf("the run takes longer than %v", p.limit))
 	defer cancel()
 	r, err := p.run(ctx)
@@ -45,7 +48,7 @@ func parse() (p *plan, generator bool) {
 	p = &plan{connections: 1_000_000, limit: 15 * time.Minute}
 	figures.Count(&p.connections, "connections", "`number` of users, each with one connection (default 1000000)")
 	figures.Count(&p.each, "each", "`number` of connections of a node (default: as few nodes as possible, but three)")
-	figures.Count(&p.atOnce, "at-once", "`number` of nodes whose clients connect at the same time (default 2)")
+	figures.Count(&p.atOnce, "at-once", "`number` of nodes whose clients connect at the same time (default 5)")
 	flag.StringVar(&p.binary, "binary", "bin/momentum", "the server to run")
 	flag.StringVar(&p.record, "record", "", "the file to write the figures to (default: one under bench/results/million)")
 	flag.DurationVar(&p.limit, "limit", p.limit, "how long the run may take")

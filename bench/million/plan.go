@@ -40,7 +40,7 @@ func (p *plan) complete() error {
 	if err != nil {
 		return err
 	}
-	p.atOnce = cmp.Or(p.atOnce, 2)
+	p.atOnce = cmp.Or(p.atOnce, 5)
 	if p.each == 0 {
 		p.choose(files)
 	}
