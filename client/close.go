@@ -35,8 +35,8 @@ type CloseError struct {
 // Error returns code and reason.
 func (e *CloseError) Error() string { return fmt.Sprintf("closed with code %d %q", e.Code, e.Reason) }
 
-// namedTime finds the seconds in a reason: "the node is restarting; reconnect in 9 s".
-var namedTime = regexp.MustCompile(`\bin (\d+) s\b`)
+// namedTime finds the seconds in a reason: "the node is restarting; reconnect in 9 s". Of several times it finds the last.
+var namedTime = regexp.MustCompile(`(?s).*\bin (\d+) s\b`)
 
 // ending says what follows from the close frame.
 func (e *CloseError) ending() ending {

@@ -33,11 +33,13 @@ func TestCloseFramesAreChecked(t *testing.T) {
 func TestTheTimeInAReasonIsFound(t *testing.T) {
 	for reason, want := range map[string]time.Duration{
 		"the node is restarting; reconnect in 9 s": 9 * time.Second,
-		"in 0 s":                       -1, // none
-		"begin 9 s":                    -1,
-		"in 9 seconds":                 -1,
-		"in -9 s":                      -1,
-		"in 99999999999999999999999 s": -1,
+		"restart (in 9 s)":                         9 * time.Second,
+		"in 5 s, or\nrather in 9 s":                9 * time.Second,
+		"in 0 s":                                   -1, // none
+		"begin 9 s":                                -1,
+		"in 9 seconds":                             -1,
+		"in -9 s":                                  -1,
+		"in 99999999999999999999999 s":             -1,
 	} {
 		if got := (&CloseError{1013, reason}).ending(); got.named != want || got.why != "close:1013" {
 			t.Errorf("%q: %v", reason, got)

@@ -79,7 +79,7 @@ func (r *Refusal) ending() ending {
 		e.named = r.RetryAfter
 	}
 	switch {
-	case strings.HasPrefix(r.Code, "token_"), r.Status == http.StatusUnauthorized:
+	case r.Status == http.StatusUnauthorized:
 		e.course = renew
 		if r.Code == "token_key_unknown" {
 			e.course = renewOrRetry

@@ -48,6 +48,7 @@ func TestTheStatusOfARefusalDecides(t *testing.T) {
 		{Refusal{Status: 403, Code: "http:403", RetryAfter: time.Second}, retry},
 		{Refusal{Status: 404, Code: "not_found", RetryAfter: time.Second}, retry},
 		{Refusal{Status: 404, Code: "not_found"}, final},
+		{Refusal{Status: 403, Code: "token_audience"}, final},
 		{Refusal{Status: 429, Code: "user_full", RetryAfter: -1}, retry},
 		{Refusal{Status: 401, Code: "token_key_unknown", RetryAfter: -1}, renewOrRetry},
 	} {

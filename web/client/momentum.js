@@ -1,6 +1,6 @@
 // See docs/CLIENTS.md. Times are in seconds.
 
-const attemptTime = 10, pongTime = 5, lastingTime = 10, doubtTime = 300, sendTime = 240, graceTime = 4;
+const attemptTime = 10, lastingTime = 10, pongTime = 5, graceTime = 4, sendTime = 240, doubtTime = 300;
 const finalCodes = [401, 4001, 4002, 400, 403, 404, 413, 414, 426, 431, 505, 1002, 1007, 1008, 1009, 4003, 4004];
 const passingErrors = ["overloaded", "rate_limited", "bus_unavailable", "too_many"];
 const pageEvents = ["online", "offline", "pageshow", "visibilitychange"];
@@ -26,7 +26,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   address.protocol = address.protocol.replace("http", "ws");
 
   let held, stale; // a token, and why to replace it
-  let socket, opened, lost, heard, probing, named;
+  let socket, opened, away, heard, probing, named, lost = now();
   let attempt = 0, backoff = 0, hurried = 0, doubt = 0, pauses = 0, refusals = 0, acks = 0, count = 0;
 
   function on(name, handler) {
@@ -61,11 +61,11 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     }, part * 1000));
   }
 
-  const pause = (key, n, act) => after(key, doubled(n) * (0.5 + Math.random() / 2), act);
+  const pause = (key, n, act) => after(key, doubled(n) * (1 + Math.random()) / 2, act);
 
   async function takeToken() {
     const mine = attempt, fresh = typeof token === "function" ? await token(stale ?? "") : token;
-    if (mine !== attempt) throw fresh; // it is late
+    if (mine !== attempt) throw "late";
     [held, stale] = [fresh];
   }
 
@@ -74,7 +74,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     after(dial, attemptTime, () => again("token"));
     set("connecting");
     if (mine !== attempt) return;
-    if (stale || held === undefined) await takeToken().catch(() => mine === attempt && again("token"));
+    if (stale ?? held === undefined) await takeToken().catch(() => mine === attempt && again("token"));
     if (mine !== attempt) return;
     after(dial, attemptTime, () => again("lost"));
     address.searchParams.set("resume", main.epoch && Object.values(client.position).join("."));
@@ -99,7 +99,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   function closed({ code, reason }) {
-    const named = /^101[23].* in (\d+) s\b/.exec(`${code} ${reason}`);
+    const named = /^101[23].*\bin (\d+) s\b/s.exec(`${code} ${reason}`);
     ended(code === 1006 ? "lost" : `close:${code}`, code, named?.[1]);
   }
 
@@ -133,13 +133,12 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   function drop() {
     attempt++;
     socket?.close();
-    for (const timer of timers.values()) clearTimeout(timer);
+    timers.forEach(clearTimeout);
     timers.clear();
     if (opened && (lost = now()) - opened >= lastingTime) backoff = hurried = refusals = 0;
     opened = probing = false;
     for (const room of [main, ...topics.values()]) {
-      Object.assign(room, { stage: "", online: NaN });
-      room.presence.clear();
+      Object.assign(room, { stage: "", online: NaN }).presence.clear();
     }
     for (const [id, call] of calls) call.kept ? call.sent = acks = 0 : answer(id, failure("lost"));
   }
@@ -209,22 +208,23 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     opened = now();
     watch();
     set("open");
-    if (opened) resume(main, data, opened - (lost ?? opened));
-    if (presence) who(main);
+    away = opened - lost;
+    if (opened) resume(main, data);
+    presence && who(main);
     flush();
   }
 
-  // resume takes the numbers.
-  function resume(room, { epoch, broadcast, direct, seq, ...news }, away = 0) {
+  // resume takes a position.
+  function resume(room, { epoch, broadcast, direct, seq, ...news }) {
     if (!(news.missed > 0)) Object.assign(room, { epoch, broadcast, direct, seq });
     if (news.resumed === undefined || news.reason === "new") return;
     if (!news.resumed) doubt = now() + doubtTime;
-    emit("resumed", { ...news, away });
+    emit("resumed", { away, ...news });
   }
 
   function moved(data) {
     const room = roomOf(data.topic);
-    if (room) resume(room, { ...data, resumed: false, reason: "epoch" });
+    if (room) resume(room, { ...data, resumed: false, reason: "epoch", away: 0 });
   }
 
   function gap(data) {
@@ -243,8 +243,8 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   // call sends a request. A kept one outlives the connection.
-  function call(message, done, kept) {
-    if (!kept && !opened) return done(failure("not_open"));
+  function call(message, done, kept = 0) {
+    if (!opened && !kept) return done(failure("not_open"));
     const id = `${prefix}-${++count}`, text = JSON.stringify({ id, ...message });
     if (new Blob([text]).size > maxBytes) return done(failure("too_long"));
     calls.set(id, { text, done, kept, since: now(), timer: kept && setTimeout(answer, sendTime * 1000, id, failure("expired")) });
@@ -268,10 +268,10 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     code === "rate_limited" ? rest(calls.values()) : emit("error", { code, message, ref_id });
   }
 
-  // rest sends calls again after a pause.
+  // rest sends calls again later.
   function rest(some) {
     for (const call of some) call.sent = acks = 0;
-    if (!timers.has(rest)) pause(rest, pauses++, flush);
+    timers.has(rest) || pause(rest, pauses++, flush);
     return true;
   }
 
@@ -280,11 +280,10 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     const due = [...topics.values()].filter((topic) => !topic.stage).slice(0, 128);
     if (due.length) return subscribeTo(due);
     let sent = 0;
-    for (const [id, call] of calls) {
+    for (const [id, call] of [...calls].sort((a, b) => a[1].kept - b[1].kept)) {
       if (call.kept && ++sent > 4 + acks / 16 || call.sent) continue;
       call.sent = true;
-      if (now() - call.since > sendTime) answer(id, failure("expired"));
-      else socket.send(call.text);
+      now() - call.since > sendTime ? answer(id, failure("expired")) : socket.send(call.text);
     }
   }
 
@@ -318,7 +317,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     const list = some.map(({ topic, epoch, seq, wants }) => ({ topic, ...(epoch && { epoch, seq }), presence: wants }));
     for (const topic of some) topic.stage = list;
     call({ message_type: "subscribe", data: { topics: list } }, (fault, data) => some.forEach((topic, i) => {
-      if (topic.stage === list) subscribed(topic, fault ? { ...topic, error: fault.code } : data.topics[i]);
+      topic.stage === list && subscribed(topic, fault ? { ...topic, error: fault.code } : data.topics[i]);
     }));
   }
 
