@@ -112,9 +112,19 @@ type program struct {
 	got     []map[string]any
 	settled []map[string]any
 	ids     map[string]string
+	users   map[string]string // at the end
 }
 
 func play(t *testing.T, b behaviour) {
+	p := perform(t, &b)
+	if b.Users != nil && !reflect.DeepEqual(b.Users, p.users) {
+		t.Errorf("the users are %v, want %v", p.users, b.Users)
+	}
+	p.compare(t, b)
+}
+
+// perform plays a case until its end, and returns the program with all that it and the server have seen.
+func perform(t *testing.T, b *behaviour) *program {
 	p := &program{script: newScript(b.Server), fails: b.Options.TokenFails, takes: b.Options.TokenTakes, random: b.Options.Random, ids: make(map[string]string)}
 	options := Options{Token: "t1", Dial: p.dial, Handler: p.record, Random: p.draw, Presence: b.Options.Presence}
 	if b.Options.Token == "function" {
@@ -143,13 +153,11 @@ func play(t *testing.T, b behaviour) {
 	p.mu.Lock()
 	p.over = true
 	p.mu.Unlock()
-	if users := c.Users(""); b.Users != nil && !reflect.DeepEqual(b.Users, users) {
-		t.Errorf("the users are %v, want %v", users, b.Users)
-	}
+	p.users = c.Users("")
 	c.Close()
 	p.close()
 	waits.Wait()
-	p.compare(t, b)
+	return p
 }
 
 // end returns when the case is over.

@@ -39,5 +39,5 @@
 //
 // An idle client has one goroutine, and takes some 15 KB of memory (ws; TLS needs more). It has no compression.
 //
-// The rules are in docs/CLIENTS.md, and testdata/behaviour.json has them as a table for this package and the JavaScript client.
+// The rules are in docs/CLIENTS.md, and testdata has them as tables for this package and the JavaScript client.
 package client

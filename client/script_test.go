@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha1"
 	"encoding/base64"
@@ -42,6 +43,7 @@ type attempt struct {
 		RetryAfter *int `json:"retry_after"`
 	}
 	Lost, Silent bool
+	Delay        float64 // before the answer to the handshake
 	Open         *opened
 }
 
@@ -54,6 +56,7 @@ type timed struct {
 // opened is an accepted connection.
 type opened struct {
 	Welcome *json.RawMessage
+	Epoch   string // the server's, if it is another one than before
 	Send    []timed
 	End     *struct {
 		After float64
@@ -147,6 +150,11 @@ func (s *script) serve(conn net.Conn, number int) {
 	}
 	s.mu.Unlock()
 	a := s.attempts[min(number, len(s.attempts)-1)]
+	select {
+	case <-time.After(time.Duration(a.Delay * float64(time.Second))):
+	case <-s.stop:
+		return
+	}
 	switch {
 	case a.Silent:
 		_, _ = io.Copy(io.Discard, reader)
@@ -205,9 +213,13 @@ func (p *peer) greeting(resume string) []byte {
 	if p.Welcome != nil {
 		return *p.Welcome
 	}
+	const fresh = `{"epoch":%q,"broadcast":0,"direct":0,"resumed":false,"reason":%q}`
 	parts := strings.Split(resume, ".")
-	if len(parts) != 3 {
-		return []byte(`{"epoch":"e1","broadcast":0,"direct":0,"resumed":false,"reason":"new"}`)
+	switch {
+	case len(parts) != 3:
+		return fmt.Appendf(nil, fresh, cmp.Or(p.Epoch, "e1"), "new")
+	case p.Epoch != "" && p.Epoch != parts[0]:
+		return fmt.Appendf(nil, fresh, p.Epoch, "epoch")
 	}
 	return fmt.Appendf(nil, `{"epoch":%q,"broadcast":%s,"direct":%s,"resumed":true,"missed":0}`, parts[0], parts[1], parts[2])
 }

@@ -70,7 +70,7 @@ class Line {
     this.#opened = true;
     this.socket.protocol = "momentum";
     this.socket.onopen?.({});
-    if (script.welcome !== null) this.tell({ message_type: "welcome", data: script.welcome ?? welcomeFor(resume) });
+    if (script.welcome !== null) this.tell({ message_type: "welcome", data: script.welcome ?? welcomeFor(resume, script.epoch) });
     for (const { after, message } of script.send ?? []) world.after(after * 1000, () => this.tell(message));
     if (script.end) world.after(script.end.after * 1000, () => this.end(script.end.close?.code ?? 1006, script.end.close?.reason));
   }
@@ -136,8 +136,9 @@ class Line {
 
 function error(ref_id, code) { return { message_type: "error", data: { code, message: "", ref_id } }; }
 
-function welcomeFor(resume) {
-  if (!resume) return welcomeNew;
+function welcomeFor(resume, present) {
+  if (!resume) return { ...welcomeNew, epoch: present ?? welcomeNew.epoch };
   const [epoch, broadcast, direct] = resume.split(".");
+  if (epoch !== (present ?? epoch)) return { epoch: present, broadcast: 0, direct: 0, resumed: false, reason: "epoch" };
   return { epoch, broadcast: Number(broadcast), direct: Number(direct), resumed: true, missed: 0 };
 }
