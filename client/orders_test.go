@@ -21,9 +21,16 @@ import (
 
 // orderTable is testdata/orders.json. The README beside it describes the format.
 type orderTable struct {
+	Programs []orderUser
+	Answers  []answer
+	Last     attempt
+	End      float64
+}
+
+// orderUser is a program that meets the orders. It has the options and events of a case.
+type orderUser struct {
 	behaviour
-	Answers []answer
-	Last    attempt
+	Longest int
 }
 
 // answer is what a server does with an attempt, and what that asks of a client.
@@ -33,6 +40,16 @@ type answer struct {
 	Named   float64 // seconds until the next attempt, if the server names them
 	Closed  string  // why the client is closed, if it is
 	Longest int     // the length of the longest orders with it; 0: 2
+
+	ClosedWithString string `json:"closed_with_string"` // the same of a client without a token function
+}
+
+// closes returns why an answer closes the client of a program.
+func (p *orderUser) closes(a answer) string {
+	if p.Options.Token == "string" {
+		return cmp.Or(a.Closed, a.ClosedWithString)
+	}
+	return a.Closed
 }
 
 // played is an order with its trace, as web/clienttest/orders.mjs prints it.
@@ -49,19 +66,22 @@ func TestBothClientsDoTheSameInEveryOrder(t *testing.T) {
 	table := readOrders(t)
 	inNode := playInNode(t, longest)
 	count, faults := 0, 0
-	for order := range table.orders(nil, longest) {
-		count++
-		var theirs played
-		if err := inNode.Decode(&theirs); err != nil {
-			t.Fatalf("the trace of %q in Node: %v", namesOf(order), err)
-		}
-		fault := table.play(t, order, theirs)
-		if fault == "" {
-			continue
-		}
-		t.Errorf("%q: %s\nJavaScript:\n  %s", theirs.Order, fault, strings.Join(theirs.Trace, "\n  "))
-		if faults++; faults == 5 {
-			t.Fatal("no further orders are played")
+	for i := range table.Programs {
+		user := &table.Programs[i]
+		for order := range table.orders(user, nil, min(longest, user.Longest)) {
+			count++
+			var theirs played
+			if err := inNode.Decode(&theirs); err != nil {
+				t.Fatalf("the trace of %q in Node: %v", namesOf(order), err)
+			}
+			fault := table.play(t, user, order, theirs)
+			if fault == "" {
+				continue
+			}
+			t.Errorf("%s, %q: %s\nJavaScript:\n  %s", user.Name, theirs.Order, fault, strings.Join(theirs.Trace, "\n  "))
+			if faults++; faults == 5 {
+				t.Fatal("no further orders are played")
+			}
 		}
 	}
 	if _, err := inNode.Token(); err != io.EOF {
@@ -71,16 +91,17 @@ func TestBothClientsDoTheSameInEveryOrder(t *testing.T) {
 }
 
 // play plays an order with this package's client. It returns a fault, with the trace.
-func (table *orderTable) play(t *testing.T, order []answer, theirs played) string {
+func (table *orderTable) play(t *testing.T, user *orderUser, order []answer, theirs played) string {
 	t.Helper()
-	b := table.behaviour
+	b := user.behaviour
+	b.End = table.End
 	for _, a := range order {
 		b.Server = append(b.Server, a.Does)
 	}
 	b.Server = append(b.Server, table.Last)
 	var p *program
 	synctest.Test(t, func(t *testing.T) { p = perform(t, &b) })
-	fault, trace := faultOf(order, p, len(b.Events)), p.trace()
+	fault, trace := user.faultOf(order, p), p.trace()
 	if fault == "" && !slices.Equal(theirs.Trace, trace) {
 		fault = "the clients differ"
 	}
@@ -106,7 +127,7 @@ func readOrders(t *testing.T) (table orderTable) {
 }
 
 // orders returns all orders that begin with some answers. Nothing follows one that closes the client.
-func (table *orderTable) orders(begin []answer, longest int) func(yield func([]answer) bool) {
+func (table *orderTable) orders(user *orderUser, begin []answer, longest int) func(yield func([]answer) bool) {
 	return func(yield func([]answer) bool) {
 		for _, a := range table.Answers {
 			order := append(slices.Clone(begin), a)
@@ -116,10 +137,10 @@ func (table *orderTable) orders(begin []answer, longest int) func(yield func([]a
 			if !yield(order) {
 				return
 			}
-			if len(order) == longest || a.Closed != "" {
+			if len(order) == longest || user.closes(a) != "" {
 				continue
 			}
-			for longer := range table.orders(order, longest) {
+			for longer := range table.orders(user, order, longest) {
 				if !yield(longer) {
 					return
 				}
@@ -173,39 +194,51 @@ func namesOf(order []answer) (names []string) {
 }
 
 // faultOf returns what contradicts the table in what a program and its server have seen.
-func faultOf(order []answer, p *program, events int) string {
-	if p.most > 1 {
-		return fmt.Sprintf("there were %d sockets at once", p.most)
+func (p *orderUser) faultOf(order []answer, seen *program) string {
+	wakes := 0
+	for _, event := range p.Events {
+		if event.Do == "wake" {
+			wakes++
+		}
 	}
-	if len(p.settled) != events {
-		return fmt.Sprintf("%d of %d messages and subscriptions are settled", len(p.settled), events)
+	if want := len(p.Events) - wakes; len(seen.settled) != want {
+		return fmt.Sprintf("%d of %d messages and subscriptions are settled", len(seen.settled), want)
 	}
-	var last map[string]any
+	if seen.most > 1 {
+		return fmt.Sprintf("there were %d sockets at once", seen.most)
+	}
+	last, fault := seen.waits(order)
+	attempts, state, closed := len(order)+1, Open, p.closes(order[len(order)-1])
+	if closed != "" {
+		attempts, state = len(order), Closed
+	}
+	if fault == "" && (len(seen.requests) != attempts || last["state"] != string(state) || last["why"] != closed) {
+		fault = fmt.Sprintf("%d attempts, and at last %v: want %d, and %s %s", len(seen.requests), last, attempts, state, closed)
+	}
+	return fault
+}
+
+// waits compares the times between attempts with those that the server has named. It returns the last state, too.
+func (p *program) waits(order []answer) (last map[string]any, fault string) {
 	ended := 0 // attempts
 	for _, event := range p.got {
 		if event["state"] == nil {
 			continue
 		}
-		if last = event; event["state"] != string(Waiting) {
+		begins := event["state"] == string(Waiting) && last["state"] != string(Waiting) // a wait may also become shorter
+		if last = event; !begins {
 			continue
 		}
 		if ended >= len(order) || ended+1 >= len(p.requests) {
-			return "the client waits although there is no further attempt"
+			return last, "the client waits although there is no further attempt"
 		}
 		wait, named := p.requests[ended+1]["at"].(float64)-event["at"].(float64), order[ended].Named
 		if wait < named || named > 0 && wait > named+namedSpread.Seconds() {
-			return fmt.Sprintf("the server named %v s, and the client came after %v s", named, wait)
+			return last, fmt.Sprintf("the server named %v s, and the client came after %v s", named, wait)
 		}
 		ended++
 	}
-	attempts, state, closed := len(order)+1, Open, order[len(order)-1].Closed
-	if closed != "" {
-		attempts, state = len(order), Closed
-	}
-	if len(p.requests) != attempts || last["state"] != string(state) || last["why"] != closed {
-		return fmt.Sprintf("%d attempts, and at last %v: want %d, and %s %s", len(p.requests), last, attempts, state, closed)
-	}
-	return ""
+	return last, ""
 }
 
 // trace writes down all that the program and the server have seen. orders.mjs writes the same lines.

@@ -7,18 +7,22 @@ import { perform } from "./program.mjs";
 const most = Number(process.argv[2]);
 const table = JSON.parse(readFileSync(new URL("../../client/testdata/orders.json", import.meta.url), "utf8"));
 
-for (const order of orders([])) {
-  const record = await perform({ ...table, server: [...order.map(({ does }) => does), table.last] });
-  console.log(JSON.stringify({ order: order.map(({ name }) => name), trace: trace(record) }));
+for (const program of table.programs) {
+  for (const order of orders(program, [])) {
+    const { events, options } = program, { end, last } = table;
+    const record = await perform({ options, events, end, server: [...order.map(({ does }) => does), last] });
+    console.log(JSON.stringify({ order: order.map(({ name }) => name), trace: trace(record) }));
+  }
 }
 
 // orders returns all orders that begin with some answers. Nothing follows one that closes the client.
-function* orders(begin) {
+function* orders(program, begin) {
   for (const answer of table.answers) {
     const order = [...begin, answer];
     if (!order.every(({ longest = 2 }) => order.length <= longest)) continue;
     yield order;
-    if (order.length < most && !answer.closed) yield* orders(order);
+    const closed = answer.closed || program.options.token === "string" && answer.closed_with_string;
+    if (order.length < Math.min(most, program.longest) && !closed) yield* orders(program, order);
   }
 }
 
