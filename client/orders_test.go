@@ -226,7 +226,7 @@ func (p *program) waits(order []answer) (last map[string]any, fault string) {
 			continue
 		}
 		begins := event["state"] == string(Waiting) && last["state"] != string(Waiting) // a wait may also become shorter
-		if last = event; !begins {
+		if last = event; !begins || event["why"] == "token" {
 			continue
 		}
 		if ended >= len(order) || ended+1 >= len(p.requests) {
