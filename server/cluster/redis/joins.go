@@ -15,7 +15,6 @@ import (
 const (
 	commandChannels = 64 // of one SSUBSCRIBE
 	roundChannels   = 4 * commandChannels
-	fullChannels    = 2 * commandChannels // that do not wait for more. With one command, most rounds of a storm had a half empty second one
 )
 
 // backlogChannels is the number of requests above which the joins have a backlog: many times as many as wait on a node that is not
@@ -33,7 +32,7 @@ type request struct {
 // joins has the Joins and Leaves that wait, in the order of the calls, and those that are under way.
 type joins struct {
 	wake chan struct{}
-	full chan struct{} // fullChannels wait
+	full chan struct{} // roundChannels wait
 
 	mu      sync.Mutex
 	first   []request // those that wait longest, because they are served again: a few rounds at most
@@ -54,7 +53,7 @@ func newJoins() *joins {
 func (j *joins) add(r request) {
 	j.mu.Lock()
 	j.waiting = append(j.waiting, r)
-	full := j.size() == fullChannels
+	full := j.size() == roundChannels
 	j.mu.Unlock()
 	if wake(j.wake); full {
 		wake(j.full)

@@ -7,7 +7,7 @@ import "time"
 const (
 	paceEach  = time.Millisecond       // for each request of the last round
 	paceJoins = 50 * time.Millisecond  // at most: handshakes wait for it
-	paceGap   = time.Millisecond / 2   // without a request: the others may wait for the answers to these
+	paceGap   = time.Millisecond       // without a request: the others may wait for the answers to these
 	paceMoves = 100 * time.Millisecond // at most: nobody waits for it
 )
 

@@ -38,7 +38,7 @@ func TestRequestsWaitForOthersInAStormOnly(t *testing.T) {
 		{200 * time.Microsecond, 60, paceJoins},
 		{10 * time.Microsecond, 60, 3 * time.Millisecond},
 	} {
-		rounds, requests, longest := paced(pace{most: paceJoins, full: fullChannels}, c.each)
+		rounds, requests, longest := paced(pace{most: paceJoins, full: roundChannels}, c.each)
 		if requests/rounds < c.perTrip || longest > c.longest {
 			t.Errorf("one in %v: %d in a round, which wait %v; want %d, %v", c.each, requests/rounds, longest, c.perTrip, c.longest)
 		}
@@ -48,9 +48,9 @@ func TestRequestsWaitForOthersInAStormOnly(t *testing.T) {
 // TestAPauseEndsTheWaitForMoreRequests has clients that wait for their answers before more come, and then a full round.
 func TestAPauseEndsTheWaitForMoreRequests(t *testing.T) {
 	b := &Bus{options: Options{Now: time.Now}, joins: newJoins(), closing: make(chan struct{})}
-	p := &pace{most: time.Hour, full: fullChannels}
+	p := &pace{most: time.Hour, full: roundChannels}
 	p.begin(time.Now(), 1<<30)
-	for _, waiting := range []int{10, fullChannels} {
+	for _, waiting := range []int{10, roundChannels} {
 		for n := range waiting {
 			b.joins.add(asked(byte(n), time.Now()))
 		}

@@ -17,7 +17,7 @@ const (
 
 // join serves Joins and Leaves until the bus is closed.
 func (b *Bus) join() {
-	p := pace{most: paceJoins, full: fullChannels}
+	p := pace{most: paceJoins, full: roundChannels}
 	for {
 		select {
 		case <-b.closing:
