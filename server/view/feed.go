@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -219,7 +220,7 @@ func (f *Feed) take() (round []*Viewer) {
 // End ends the streams of all viewers that there are now. After Stopped there are no others.
 func (f *Feed) End(why End) {
 	f.begin(why)
-	f.dismiss(why)
+	f.dismiss()
 }
 
 // Reload begins a new term, calls use, which puts the access rule of that term into use, and only then ends the streams of all viewers
@@ -227,7 +228,7 @@ func (f *Feed) End(why End) {
 func (f *Feed) Reload(use func()) {
 	f.begin(Reloaded)
 	use()
-	f.dismiss(Reloaded)
+	f.dismiss()
 }
 
 // begin begins a new term. There is none after a stop.
@@ -240,11 +241,22 @@ func (f *Feed) begin(why End) {
 	}
 }
 
-// dismiss ends the streams of the viewers that are ready. The others see the new term when they would be.
-func (f *Feed) dismiss(why End) {
+// dismiss ends the streams of the viewers of earlier terms that are ready. The others see the new term when they would be.
+func (f *Feed) dismiss() {
 	f.writing.Lock()
 	defer f.writing.Unlock()
-	for _, v := range f.take() {
+	f.mu.Lock()
+	why := f.why
+	var ended []*Viewer
+	f.ready = slices.DeleteFunc(f.ready, func(v *Viewer) bool {
+		if v.ends == f.ends {
+			return false
+		}
+		ended = append(ended, v)
+		return true
+	})
+	f.mu.Unlock()
+	for _, v := range ended {
 		v.end(why)
 	}
 }
