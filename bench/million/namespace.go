@@ -45,19 +45,30 @@ func slots() int {
 // entered is set in the environment of the program that runs in a namespace.
 const entered = "MOMENTUM_MILLION_NAMESPACE"
 
+// namespaces reports whether a network namespace can be made and set up. After the first step there is no way back.
+func namespaces() error {
+	if os.Geteuid() != 0 {
+		return errors.New("a network namespace needs root")
+	}
+	if _, err := exec.LookPath("ip"); err != nil {
+		return fmt.Errorf("a network namespace needs the program ip: %w", err)
+	}
+	return unix.Access(nextSlotsFile, unix.W_OK)
+}
+
 // enterNamespace starts the program again in a network namespace with a table that is large enough, if that in use is not. It returns only if
-// it fails or has nothing to do; without root it says so and does nothing. A namespace sets the table of the next one, so there are two.
+// it fails or has nothing to do; where it cannot, it says so and does nothing. A namespace sets the table of the next one, so there are two.
 func enterNamespace(connections int) error {
 	needed := slotsFor(connections)
 	if has := slots(); has == 0 || has >= needed/2 || os.Getenv(entered) != "" {
 		return nil
 	}
-	runtime.LockOSThread() // a namespace is that of a thread. It is not unlocked: the thread ends with the program
-	switch err := unix.Unshare(unix.CLONE_NEWNET); {
-	case errors.Is(err, unix.EPERM):
-		fmt.Fprintf(os.Stderr, "without root the kernel's table of connections has %d slots for %d ends: the run will be slower\n", slots(), 2*connections)
+	if err := namespaces(); err != nil {
+		fmt.Fprintf(os.Stderr, "the kernel's table of connections has %d slots for %d ends, so the run will be slower: %v\n", slots(), 2*connections, err)
 		return nil
-	case err != nil:
+	}
+	runtime.LockOSThread() // a namespace is that of a thread. It is not unlocked: the thread ends with the program
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		return fmt.Errorf("cannot make a network namespace: %w", err)
 	}
 	if err := os.WriteFile(nextSlotsFile, []byte(strconv.Itoa(needed)), 0); err != nil {

@@ -27,6 +27,9 @@ type record struct {
 	Nodes          int         `json:"nodes"`
 	RedisPreferred bool        `json:"redis_preferred"`  // the kernel runs Redis before the others
 	Failed         string      `json:"failed,omitempty"` // the stage that failed; what comes after it is missing
+	AtOnce         int         `json:"nodes_at_once"`
+	NodeRuntime    []string    `json:"node_runtime"`
+	Slots          int         `json:"connection_slots"` // of the kernel's table
 	AllIn          float64     `json:"all_in_s"`
 	Stages         []stageTime `json:"stages"`
 	Curve          []point     `json:"curve"`
@@ -88,7 +91,10 @@ type memory struct {
 }
 
 func newRecord(p *plan) *record {
-	return &record{Date: time.Now().UTC().Truncate(time.Second), Host: nodes.ThisHost(), Connections: p.connections, Nodes: p.nodes(), Lowest: 1 << 62}
+	return &record{
+		Date: time.Now().UTC().Truncate(time.Second), Host: nodes.ThisHost(), Connections: p.connections, Nodes: p.nodes(),
+		AtOnce: p.atOnce, NodeRuntime: nodeRuntime, Slots: slots(), Lowest: 1 << 62,
+	}
 }
 
 // memory reads the memory of everything.
