@@ -36,7 +36,7 @@ func TestRequestsWaitForOthersInAStormOnly(t *testing.T) {
 		{1100 * time.Microsecond, 1, 2 * time.Millisecond},
 		{500 * time.Microsecond, 60, paceJoins},
 		{200 * time.Microsecond, 60, paceJoins},
-		{10 * time.Microsecond, 60, 3 * time.Millisecond},
+		{10 * time.Microsecond, roundChannels - 10, 3 * time.Millisecond},
 	} {
 		rounds, requests, longest := paced(pace{most: paceJoins, full: roundChannels}, c.each)
 		if requests/rounds < c.perTrip || longest > c.longest {
@@ -45,24 +45,42 @@ func TestRequestsWaitForOthersInAStormOnly(t *testing.T) {
 	}
 }
 
-// TestAPauseEndsTheWaitForMoreRequests has clients that wait for their answers before more come, and then a full round.
+// TestAPauseEndsTheWaitForMoreRequests has clients that wait for their answers before more come.
 func TestAPauseEndsTheWaitForMoreRequests(t *testing.T) {
 	b := &Bus{options: Options{Now: time.Now}, joins: newJoins(), closing: make(chan struct{})}
 	p := &pace{most: time.Hour, full: roundChannels}
 	p.begin(time.Now(), 1<<30)
-	for _, waiting := range []int{10, roundChannels} {
-		for n := range waiting {
-			b.joins.add(asked(byte(n), time.Now()))
+	for n := range 10 {
+		b.joins.add(asked(byte(n), time.Now()))
+	}
+	gathers(t, b, p)
+}
+
+// TestAFullRoundEndsTheWaitForMoreRequests has one that gets full while requests come without a pause.
+func TestAFullRoundEndsTheWaitForMoreRequests(t *testing.T) {
+	b := &Bus{options: Options{Now: time.Now}, joins: newJoins(), closing: make(chan struct{})}
+	p := &pace{most: time.Hour, full: roundChannels}
+	p.begin(time.Now(), 1<<30)
+	for n := range roundChannels {
+		b.joins.add(asked(byte(n), time.Now()))
+	}
+	if len(b.joins.full) != 1 {
+		t.Error("a full round wakes nobody")
+	}
+	gathers(t, b, p)
+}
+
+// gathers waits until a round has all its requests.
+func gathers(t *testing.T, b *Bus, p *pace) {
+	t.Helper()
+	done := make(chan bool)
+	go func() { done <- b.gather(p) }()
+	select {
+	case ok := <-done:
+		if !ok {
+			t.Error("the bus is closed")
 		}
-		done := make(chan bool)
-		go func() { done <- b.gather(p) }()
-		select {
-		case ok := <-done:
-			if !ok {
-				t.Error("the bus is closed")
-			}
-		case <-time.After(patience):
-			t.Fatalf("%d requests wait for more", waiting)
-		}
+	case <-time.After(patience):
+		t.Fatalf("%d requests wait for more", b.joins.count())
 	}
 }
