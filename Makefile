@@ -98,6 +98,7 @@ test-patched: $(GNET)
 	@$(RAISE) || exit 1; export GOFLAGS="$$GOFLAGS $(PATCHED)"; \
 	$(GO) test -race -p 1 -timeout $(TEST_TIMEOUT) ./netpoll ./bench/echo & others=$$!; \
 	$(GO) test -count=1 -run DescriptorExhaustion ./internal/e2e & programs=$$!; \
+	trap 'kill $$others $$programs 2>/dev/null; exit 130' INT TERM; \
 	failed=0; $(GO) test -race -timeout $(TEST_TIMEOUT) -run "^($(SOCKETS))$$" ./server || failed=1; \
 	wait $$others || failed=1; wait $$programs || failed=1; exit $$failed
 

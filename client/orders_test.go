@@ -163,7 +163,7 @@ func playInNode(t *testing.T, longest int) *json.Decoder {
 			}
 		}
 	}
-	ctx, stop := context.WithTimeout(context.Background(), 10*time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute) // less than that of all tests, so that Node's complaint is seen
 	node := exec.CommandContext(ctx, "node", "../web/clienttest/orders.mjs", strconv.Itoa(longest))
 	var complaint bytes.Buffer
 	node.Stderr = &complaint

@@ -35,8 +35,8 @@ func (l *lane) message() []byte {
 	return fmt.Appendf(nil, `{"id":%q,"message_type":"text","ack":true,"data":{"content":"a message of a rolling restart"}%s}`, l.id(), to)
 }
 
-// sender sends with ack, at an even pace. What has no ack when its connection ends, and what is refused, is sent again with the same
-// id, perhaps to another node, before anything else: only the receipts of a sender's last messages are remembered.
+// sender sends with ack, at an even pace. What has no ack when its connection ends is sent again with the same id, perhaps to
+// another node, before anything else: only the acknowledgements of a sender's last messages are remembered. What is refused is sent again later.
 type sender struct {
 	url, token string
 	begun      time.Time

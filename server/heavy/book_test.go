@@ -263,10 +263,22 @@ func TestTheHeaviestOfASlotAreExact(t *testing.T) {
 // FuzzBook takes the steps from the input, two bytes each.
 func FuzzBook(f *testing.F) {
 	f.Add(uint16(150), []byte("the heaviest connections of a node, of the last ten seconds and of the last minute"))
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 4 {
+		steps := make([]byte, 6000)
+		for i := range steps {
+			steps[i] = byte(random.Uint32())
+		}
+		f.Add(uint16(random.Uint32()), steps)
+	}
 	f.Fuzz(func(t *testing.T, clients uint16, steps []byte) {
+		const stepsPerCheck = 1000
 		m := newModel(t, 1+int(clients%400))
 		for i := 0; i+1 < len(steps); i += 2 {
 			m.act(rand.New(rand.NewPCG(uint64(steps[i])<<8|uint64(steps[i+1]), 2)))
+			if i%(2*stepsPerCheck) == 0 {
+				m.check()
+			}
 		}
 		m.check()
 	})

@@ -207,8 +207,8 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   function welcome(data) {
     opened = now();
     watch();
-    set("open");
     away = opened - lost;
+    set("open");
     if (opened) resume(main, data);
     presence && who(main);
     flush();
