@@ -109,7 +109,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     else again(why, seconds);
   }
 
-  // again waits as named, not for the first hurry, else with back-off.
+  // again waits as named, not for the first hurry, else backing off.
   function again(why, seconds, hurry) {
     drop();
     if (why === "lost" && globalThis.navigator?.onLine === false) why = "offline";
@@ -118,8 +118,9 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   function wait(why, time) {
+    const until = Date.now() + time * 1000;
     after(dial, time, dial);
-    set("waiting", why, Date.now() + time * 1000);
+    set("waiting", why, until);
   }
 
   function stop(why) {
