@@ -1,6 +1,7 @@
 package redistest
 
 import (
+	"fmt"
 	"strconv"
 	"testing"
 )
@@ -37,8 +38,21 @@ func (s *Server) Follow(t testing.TB, primary *Server) {
 // AwaitReplicaOf waits until the server has a copy of a primary and follows it.
 func (s *Server) AwaitReplicaOf(t testing.TB, primary *Server) {
 	t.Helper()
-	await(t, "replica of "+primary.Addr(), func() (any, bool) {
-		info := s.Info(t, "replication")
-		return info, info["role"] == "slave" && info["master_port"] == strconv.Itoa(primary.port) && info["master_link_status"] == "up"
+	s.awaitReplication(t, "replica of "+primary.Addr(), func(info map[string]string) bool {
+		return info["role"] == "slave" && info["master_port"] == strconv.Itoa(primary.port) && info["master_link_status"] == "up"
+	})
+}
+
+// awaitReplication waits until the section replication of INFO is as it should be. Sentinels cut all connections of a server whose role they
+// change, so an answer may be missing.
+func (s *Server) awaitReplication(t testing.TB, what string, done func(info map[string]string) bool) {
+	t.Helper()
+	await(t, what, func() (any, bool) {
+		text, err := s.Try("INFO", "replication")
+		if err != nil {
+			return err, false
+		}
+		info := fields(fmt.Sprint(text))
+		return info, done(info)
 	})
 }

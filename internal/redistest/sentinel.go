@@ -73,10 +73,7 @@ func (s *Sentinels) AwaitFailover(t testing.TB) {
 			return at, slices.Equal(at, []any{"127.0.0.1", fmt.Sprint(s.Replica.port)})
 		})
 	}
-	await(t, "primary at "+s.Replica.Addr(), func() (any, bool) {
-		role := s.Replica.Info(t, "replication")["role"]
-		return role, role == "master"
-	})
+	s.Replica.awaitReplication(t, "primary at "+s.Replica.Addr(), func(info map[string]string) bool { return info["role"] == "master" })
 	s.Primary, s.Replica = s.Replica, s.Primary
 }
 
