@@ -27,7 +27,7 @@ var bin string // the folder of the built programs
 
 // waiting is how many of the parallel tests run at once. They wait for timers most of the time; a test that measures times or fills
 // the processors runs alone.
-const waiting = 6
+const waiting = 4
 
 func TestMain(m *testing.M) {
 	if bin = os.Getenv(inNamespace); bin != "" { // the programs are built
