@@ -27,7 +27,6 @@ import (
 	"momentum/server/host"
 	"momentum/server/metrics"
 	"momentum/server/trace/otlp"
-	"momentum/server/view"
 )
 
 const (
@@ -314,7 +313,7 @@ func (n *node) stop() error {
 		n.server.Close()
 	}
 	n.dismiss()
-	n.server.Views.End(view.Stopped)
+	n.server.Views.Stop()
 	answers, cancel := context.WithTimeout(context.Background(), lastAnswers)
 	defer cancel()
 	if n.sidecar.Shutdown(answers) != nil {

@@ -91,7 +91,7 @@ func TestAStreamBeginsWithTheHistory(t *testing.T) {
 	if name, _ := event(t, second); name != "view" {
 		t.Errorf("%s comes after the history", name)
 	}
-	s.Views.End(view.Stopped)
+	s.Views.Stop()
 	for name = "view"; name == "view"; {
 		name, data = event(t, second)
 	}
@@ -122,7 +122,7 @@ func TestAStreamFollowsTheAccessRule(t *testing.T) {
 func TestAStreamEndsIfItsAccessRuleIsNoLongerInForce(t *testing.T) {
 	s, _ := newNode(t)
 	addr := streamed(t, s, time.Now)
-	s.Views.End(view.Reloaded)
+	s.Views.Reload(func() {})
 	r, _ := watch(t, addr, "?history=false")
 	if text, err := io.ReadAll(r); err != nil || !strings.HasSuffix(string(text), "event: end\ndata: {\"reason\":\"reloaded\"}\n\n") {
 		t.Errorf("%q, %v", text, err)
@@ -165,7 +165,7 @@ func newCrowd(tb testing.TB) *crowd {
 	if err := viewers.Start(); err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { sidecar.Close(); w.feed.End(view.Stopped); _ = viewers.Wait() })
+	tb.Cleanup(func() { sidecar.Close(); w.feed.Stop(); _ = viewers.Wait() })
 	<-w.all
 	return w
 }

@@ -217,14 +217,14 @@ func (f *Feed) take() (round []*Viewer) {
 	return round
 }
 
-// End ends the streams of all viewers that there are now. After Stopped there are no others.
-func (f *Feed) End(why End) {
-	f.begin(why)
+// Stop ends the streams of all viewers. There are no others after it.
+func (f *Feed) Stop() {
+	f.begin(Stopped)
 	f.dismiss()
 }
 
-// Reload begins a new term, calls use, which puts the access rule of that term into use, and only then ends the streams of all viewers
-// that there are now. So a viewer that comes back at once meets the new rule, and is not ended again.
+// Reload begins a new term, calls use, which puts the access rule of that term into use, and only then ends the streams of the
+// viewers of earlier terms. So a viewer that comes back at once meets the new rule, and is not ended again.
 func (f *Feed) Reload(use func()) {
 	f.begin(Reloaded)
 	use()

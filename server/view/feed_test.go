@@ -194,7 +194,7 @@ func TestAStoppedNodeHasNoViewers(t *testing.T) {
 	f := newFeed(2, 0)
 	v, c := enter(t, f, AdminPort)
 	v.Serve(c, []byte("first"))
-	f.End(Stopped)
+	f.Stop()
 	reload(f)
 	<-c.closed
 	if _, err := f.Enter(AdminPort, f.Term()); !errors.Is(err, ErrStopped) || f.Viewers().Refused != 0 || !strings.Contains(c.text(), `"stopped"`) {

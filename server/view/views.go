@@ -84,8 +84,8 @@ func (v *Views) Term() Term { return v.feed.Term() }
 // Enter takes a place for a viewer that has passed the access rule of a term, or returns ErrFull or ErrStopped.
 func (v *Views) Enter(d Door, t Term) (*Viewer, error) { return v.feed.Enter(d, t) }
 
-// End ends the streams of all viewers.
-func (v *Views) End(why End) { v.feed.End(why) }
+// Stop ends the streams of all viewers. There are no others after it.
+func (v *Views) Stop() { v.feed.Stop() }
 
 // Reload puts a new access rule into use, and ends the streams of all viewers of the earlier one.
 func (v *Views) Reload(use func()) { v.feed.Reload(use) }

@@ -57,7 +57,7 @@ func TestViewersGetAViewASecond(t *testing.T) {
 	if first != "first" || !strings.HasPrefix(event, `event: view`+"\n"+`data: {"at":"`) || !strings.HasSuffix(event, `"health":{},"viewers":{"now":1,"limit":1,"refused":1,"cut":0,"skipped":0}}`+"\n\n") {
 		t.Errorf("%q, then %q", first, event)
 	}
-	v.End(Stopped)
+	v.Stop()
 	if end, after := <-got, <-got; !strings.HasPrefix(end, "event: end") || after != "" {
 		t.Errorf("it ends with %q, then %q", end, after)
 	}
