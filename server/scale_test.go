@@ -53,10 +53,7 @@ func threadTime() time.Duration {
 func BenchmarkScaleBooks(b *testing.B) {
 	w := scaleWorld()
 	sh := w.shards()[0]
-	var all []*session
-	for s := range sh.sessions.live() {
-		all = append(all, s)
-	}
+	all := slices.Collect(sh.sessions.live())
 	b.Run("storm", func(b *testing.B) {
 		elapsed := w.server.elapsed(w.net.Now())
 		for range b.N {
@@ -89,10 +86,7 @@ func BenchmarkScaleBooks(b *testing.B) {
 func BenchmarkScaleCloses(b *testing.B) {
 	w := scaleWorld()
 	sh := w.shards()[0]
-	var all []*session
-	for s := range sh.sessions.live() {
-		all = append(all, s)
-	}
+	all := slices.Collect(sh.sessions.live())
 	rand.New(rand.NewPCG(1, 1)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	var with, without, more []float64
 	b.Run("ledger", func(b *testing.B) {

@@ -32,13 +32,13 @@ func slotsFor(connections int) int {
 	return slots
 }
 
-// slots returns the slots of the table in use, negative without one of its own: then the table is the host's.
+// slots returns the slots of the table in use. The kernel puts a minus before their number if the table is shared with the host. 0: it does not say.
 func slots() int {
 	text, err := os.ReadFile(slotsFile)
 	if err != nil {
 		return 0
 	}
-	n, _ := strconv.Atoi(strings.TrimSpace(string(text))) // 0: an old kernel
+	n, _ := strconv.Atoi(strings.TrimSpace(string(text)))
 	return max(n, -n)
 }
 

@@ -56,7 +56,7 @@ func TestAPauseEndsTheWaitForMoreRequests(t *testing.T) {
 	gathers(t, b, p)
 }
 
-// TestAFullRoundEndsTheWaitForMoreRequests has one that gets full while requests come without a pause.
+// TestAFullRoundEndsTheWaitForMoreRequests has as many requests as a round takes.
 func TestAFullRoundEndsTheWaitForMoreRequests(t *testing.T) {
 	b := &Bus{options: Options{Now: time.Now}, joins: newJoins(), closing: make(chan struct{})}
 	p := &pace{most: time.Hour, full: roundChannels}
