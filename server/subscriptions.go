@@ -77,8 +77,8 @@ func (u *subscriptions) finish(s *session, t protocol.MessageType, id []byte) {
 	for _, m := range u.missed {
 		if m.messages > 0 {
 			var sent fanout.Count
-			u.fanout.Deliver(s, m.frames, &sent)
-			u.count.Deliveries.Add(sent.Messages + uint64(m.messages) - 1)
+			u.fanout.DeliverMissed(s, m.id, m.frames, m.messages, &sent)
+			u.count.Deliveries.Add(sent.Messages)
 			u.count.Replayed.Add(uint64(m.messages))
 			u.reactor.Wake() // for the visit
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -265,6 +267,39 @@ func TestALaterUnsubscribeIsExecutedLater(t *testing.T) {
 	}
 	if n := w.server.topics.Subscriptions(); n != 2 || len(w.shards()[0].subscriptions.waiting) != 0 {
 		t.Errorf("%d subscriptions are left", n)
+	}
+}
+
+// TestASubscriptionThatEndsTakesItsMissedMessages ends or moves a subscription in the turn that made it: the missed messages that
+// its answer has announced are still pending, and must not follow the second answer.
+func TestASubscriptionThatEndsTakesItsMissedMessages(t *testing.T) {
+	for second, want := range map[string][]string{
+		`{"id":"2","message_type":"unsubscribe","data":{"topics":["news"]}}`:                        nil,
+		`{"id":"2","message_type":"subscribe","data":{"topics":[{"topic":"news","seq":2}]}}`:        {`"seq":3`},
+		`{"id":"2","message_type":"subscribe","data":{"topics":["news",{"topic":"gone","seq":0}]}}`: nil,
+	} {
+		w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+		alice, bob := w.join("alice"), w.join("bob")
+		alice.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
+		w.net.Settle()
+		for i := range 3 {
+			_, _ = w.server.Publish("news", "text", json.RawMessage(strconv.Itoa(i)))
+		}
+		w.net.Settle()
+		bob.heard()
+		bob.text(`{"id":"1","message_type":"subscribe","data":{"topics":[{"topic":"news","seq":1}]}}`)
+		bob.text(second)
+		w.net.Settle()
+		heard := bob.heard()
+		answer := slices.IndexFunc(heard, func(line string) bool { return strings.Contains(line, `{"id":"2"`) })
+		if answer < 0 || len(heard)-answer-1 != len(want) {
+			t.Fatalf("after %s bob gets %s", second, heard)
+		}
+		for i, line := range heard[answer+1:] {
+			if !strings.Contains(line, want[i]) {
+				t.Errorf("after %s bob gets %s", second, line)
+			}
+		}
 	}
 }
 

@@ -137,6 +137,9 @@ func (m *model) leave(i int) {
 
 func (m *model) subscribe() {
 	s, topic := m.member(), m.topic()
+	if !slices.Contains(s.topics, topic) && m.r.IntN(2) == 0 {
+		m.deliverMissed(s, topic)
+	}
 	if is, done := slices.Contains(s.topics, topic), m.f.Subscribe(s.sink, topic); is == done {
 		m.t.Fatalf("a subscription by a subscriber (%v) succeeds: %v", is, done)
 	} else if done {
@@ -200,6 +203,19 @@ func (m *model) deliver() {
 	frame, _ := m.frame()
 	m.f.Deliver(s.sink, frame, &m.sent)
 	s.owed = append(s.owed, owed{string(frame[4:8]), 0, len(frame)})
+}
+
+// deliverMissed delivers messages of a topic to a member that is about to subscribe.
+func (m *model) deliverMissed(s *modelMember, topic Topic) {
+	var frames []byte
+	n := 1 + m.r.IntN(3)
+	for range n {
+		m.number++
+		frame := framed(m.number, 8+m.r.IntN(max(1, m.largest/3-8)))
+		frames = append(frames, frame...)
+		s.owed = append(s.owed, owed{string(frame[4:8]), topic, len(frame)})
+	}
+	m.f.DeliverMissed(s.sink, topic, frames, n, &m.sent)
 }
 
 // turn fails if a member gets more than a segment and a message, or more than one write.

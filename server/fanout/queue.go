@@ -23,31 +23,45 @@ type queue[S Sink] struct {
 	late   []Topic // the logs whose pass has left the member to its visit; 0 stands for the log of all members
 }
 
-// queued is the end of one frame in its queue, and its place in the order of all posts to the reactor.
+// queued is the end of one frame, or of several that were posted together, in its queue, and its place in the order of all
+// posts to the reactor.
 type queued struct {
-	end   uint32
-	order uint32
+	end      uint32
+	order    uint32
+	messages uint32
+	topic    Topic // whose subscription the frames belong to; 0: to none
 }
 
 // Deliver posts a frame for one member. One turn may bring more of them than a queue holds, so a full queue is offered to
 // the socket first; a member whose queue is full then, too, overflows.
 func (f *Fanout[S]) Deliver(s S, frame []byte, sent *Count) {
+	f.enqueue(s, frame, queued{messages: 1}, sent)
+}
+
+// DeliverMissed posts the frames of several messages of a topic for one member, likewise. They belong to the member's
+// subscription, which begins after this call: what is still pending when it ends is not sent.
+func (f *Fanout[S]) DeliverMissed(s S, t Topic, frames []byte, messages int, sent *Count) {
+	f.enqueue(s, frames, queued{messages: uint32(messages), topic: t}, sent)
+}
+
+func (f *Fanout[S]) enqueue(s S, frames []byte, e queued, sent *Count) {
 	q := f.queueOf(s)
 	for range visitsOfAFullQueue {
-		if len(q.bytes)+len(frame) <= f.most {
+		if len(q.bytes)+len(frames) <= f.most {
 			break
 		}
 		f.visit(q, sent)
 		q = f.queueOf(s)
 	}
-	if len(q.bytes)+len(frame) > f.most {
+	if len(q.bytes)+len(frames) > f.most {
 		s.Overflow()
 		return
 	}
 	f.order++
-	f.queued += len(frame)
-	q.bytes = append(q.bytes, frame...)
-	q.frames = append(q.frames, queued{uint32(len(q.bytes)), f.order})
+	f.queued += len(frames)
+	q.bytes = append(q.bytes, frames...)
+	e.end, e.order = uint32(len(q.bytes)), f.order
+	q.frames = append(q.frames, e)
 }
 
 // Hurry schedules a visit to a member, which sends it the rest of the logs ahead of the passes, a segment a turn.
@@ -199,12 +213,31 @@ func (f *Fanout[S]) drop(q *queue[S], n int, sent *Count) {
 	if n == 0 {
 		return
 	}
-	sent.Messages += uint64(n)
-	gone := q.frames[n-1].end
-	f.queued -= int(gone)
-	q.bytes = q.bytes[:copy(q.bytes, q.bytes[gone:])]
-	q.frames = q.frames[:copy(q.frames, q.frames[n:])]
-	for i := range q.frames {
-		q.frames[i].end -= gone
+	for _, e := range q.frames[:n] {
+		sent.Messages += uint64(e.messages)
+	}
+	f.cut(q, 0, n)
+}
+
+// dropTopic removes the frames that belong to the member's subscription of a topic, unsent.
+func (f *Fanout[S]) dropTopic(q *queue[S], t Topic) {
+	of := func(e queued) bool { return e.topic == t }
+	for i := slices.IndexFunc(q.frames, of); i >= 0; i = slices.IndexFunc(q.frames, of) {
+		f.cut(q, i, i+1)
+	}
+}
+
+// cut removes the frames from one index up to another.
+func (f *Fanout[S]) cut(q *queue[S], from, to int) {
+	start := uint32(0)
+	if from > 0 {
+		start = q.frames[from-1].end
+	}
+	end := q.frames[to-1].end
+	f.queued -= int(end - start)
+	q.bytes = slices.Delete(q.bytes, int(start), int(end))
+	q.frames = slices.Delete(q.frames, from, to)
+	for i := from; i < len(q.frames); i++ {
+		q.frames[i].end -= end - start
 	}
 }

@@ -1,6 +1,7 @@
 package fanout
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -101,6 +102,33 @@ func TestMessagesForOneShareAWrite(t *testing.T) {
 	f.Advance(256, 0, &Count{})
 	if a.writes != 1 || b.writes != 1 {
 		t.Errorf("%d and %d writes for ten messages each", a.writes, b.writes)
+	}
+}
+
+// A client that ends its subscription must not get the missed messages of it that are still pending, nor lose others.
+func TestMissedMessagesEndWithTheirSubscription(t *testing.T) {
+	f := testFanout()
+	s := &sink{user: user(1)}
+	f.Join(s)
+	left, kept := f.AddTopic(), f.AddTopic()
+	var sent Count
+	f.Deliver(s, framed(1, 50), &sent)
+	f.DeliverMissed(s, left, append(framed(2, 50), framed(3, 60)...), 2, &sent)
+	f.Subscribe(s, left)
+	f.DeliverMissed(s, kept, append(framed(4, 70), framed(5, 50)...), 2, &sent)
+	f.Subscribe(s, kept)
+	f.Unsubscribe(s, left)
+	f.Deliver(s, framed(6, 50), &sent)
+	if n := f.Queued(s); n != 50+70+50+50 || f.Waiting().Queued != n {
+		t.Errorf("%d bytes are queued for the member, %d in all", n, f.Waiting().Queued)
+	}
+	f.Advance(256, 0, &sent)
+	var got []byte
+	for _, frame := range s.got {
+		got = append(got, frame[3])
+	}
+	if !slices.Equal(got, []byte{1, 4, 5, 6}) || sent.Messages != 4 {
+		t.Errorf("got %v, counted %d", got, sent.Messages)
 	}
 }
 
