@@ -95,7 +95,7 @@ func (f *Fanout[S]) gather(s S, q *queue[S], sent *Count) (more bool) {
 	m, user, compressed, own := s.Member(), s.User(), s.Compressed(), 0
 	for f.sourcesOf(m); len(f.sources) > 0; f.sources.next() {
 		next := f.sources[0]
-		own = f.gatherOwn(q, own, next.order)
+		f.scratch, own = q.gather(f.scratch, own, next.order)
 		if len(f.scratch) >= SegmentBytes {
 			break
 		}
@@ -106,18 +106,11 @@ func (f *Fanout[S]) gather(s S, q *queue[S], sent *Count) (more bool) {
 		m.order = next.order
 	}
 	if len(f.sources) == 0 {
-		own = f.gatherOwn(q, own, f.order+1)
+		f.scratch, own = q.gather(f.scratch, own, f.order+1)
 		m.order = f.order
 	}
-	f.drop(q, own, sent)
+	bytes, messages := q.cut(0, own)
+	f.queued -= bytes
+	sent.Messages += messages
 	return len(f.sources) > 0 || len(q.frames) > 0
-}
-
-// gatherOwn appends the queue's frames from the given one on that were posted before an order, up to a segment, and
-// returns the index of the next.
-func (f *Fanout[S]) gatherOwn(q *queue[S], next int, until uint32) int {
-	for ; next < len(q.frames) && before(q.frames[next].order, until) && len(f.scratch) < SegmentBytes; next++ {
-		f.scratch = append(f.scratch, q.frame(next)...)
-	}
-	return next
 }

@@ -29,7 +29,7 @@ type queued struct {
 	end      uint32
 	order    uint32
 	messages uint32
-	topic    Topic // whose subscription the frames belong to; 0: to none
+	topic    Topic // that the frames were missed of; 0: none
 }
 
 // Deliver posts a frame for one member. One turn may bring more of them than a queue holds, so a full queue is offered to
@@ -147,11 +147,20 @@ func (f *Fanout[S]) settle(q *queue[S], order uint32) {
 	q.late = waiting
 }
 
-// settleTopic records that a topic's pass need not wait for a member any longer, because it has unsubscribed.
-func (f *Fanout[S]) settleTopic(q *queue[S], t Topic) {
+// forgetTopic records that a member has unsubscribed: the topic's pass need not wait for it any longer, and what was missed of
+// the topic is not sent.
+func (f *Fanout[S]) forgetTopic(q *queue[S], t Topic) {
 	if i := slices.Index(q.late, t); i >= 0 {
 		q.late = slices.Delete(q.late, i, i+1)
 		f.logOf(t).late--
+	}
+	for i := 0; i < len(q.frames); {
+		if q.frames[i].topic != t {
+			i++
+			continue
+		}
+		bytes, _ := q.cut(i, i+1)
+		f.queued -= bytes
 	}
 }
 
@@ -208,36 +217,31 @@ func (q *queue[S]) frame(i int) []byte {
 	return q.bytes[start:q.frames[i].end]
 }
 
-// drop removes the first n frames, which were sent.
-func (f *Fanout[S]) drop(q *queue[S], n int, sent *Count) {
-	if n == 0 {
-		return
+// gather appends the frames from one index on that were posted before an order to dst, which holds a segment, and returns the
+// index of the next.
+func (q *queue[S]) gather(dst []byte, next int, until uint32) ([]byte, int) {
+	for ; next < len(q.frames) && before(q.frames[next].order, until) && len(dst) < SegmentBytes; next++ {
+		dst = append(dst, q.frame(next)...)
 	}
-	for _, e := range q.frames[:n] {
-		sent.Messages += uint64(e.messages)
-	}
-	f.cut(q, 0, n)
+	return dst, next
 }
 
-// dropTopic removes the frames that belong to the member's subscription of a topic, unsent.
-func (f *Fanout[S]) dropTopic(q *queue[S], t Topic) {
-	of := func(e queued) bool { return e.topic == t }
-	for i := slices.IndexFunc(q.frames, of); i >= 0; i = slices.IndexFunc(q.frames, of) {
-		f.cut(q, i, i+1)
+// cut removes the frames from one index up to another, and returns their bytes and messages.
+func (q *queue[S]) cut(from, to int) (bytes int, messages uint64) {
+	if from == to {
+		return 0, 0
 	}
-}
-
-// cut removes the frames from one index up to another.
-func (f *Fanout[S]) cut(q *queue[S], from, to int) {
-	start := uint32(0)
+	for _, e := range q.frames[from:to] {
+		messages += uint64(e.messages)
+	}
+	start, end := uint32(0), q.frames[to-1].end
 	if from > 0 {
 		start = q.frames[from-1].end
 	}
-	end := q.frames[to-1].end
-	f.queued -= int(end - start)
 	q.bytes = slices.Delete(q.bytes, int(start), int(end))
 	q.frames = slices.Delete(q.frames, from, to)
 	for i := from; i < len(q.frames); i++ {
 		q.frames[i].end -= end - start
 	}
+	return int(end - start), messages
 }

@@ -87,8 +87,7 @@ func (f *Fanout[S]) Unsubscribe(s S, t Topic) bool {
 		return false
 	}
 	if q := s.Member().queue; q != 0 {
-		f.settleTopic(&f.queues[q-1], t)
-		f.dropTopic(&f.queues[q-1], t)
+		f.forgetTopic(&f.queues[q-1], t)
 	}
 	*link = f.remove(*link)
 	return true
