@@ -10,7 +10,7 @@ import (
 )
 
 // gossip tells all nodes which users have come to the cluster or left it, as far as this node has found out: one by one while few are
-// online, or else once in an interval how many. Each node then announces it to its clients.
+// online, or else how many, some times for each summary. Each node then announces it to its clients.
 type gossip struct {
 	tell   func(note) bool
 	online func() int // in the cluster
@@ -49,7 +49,7 @@ func (g *gossip) tick(elapsed time.Duration) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if elapsed-g.began >= presence.Interval {
+	if elapsed-g.began >= max(presence.Interval, presence.IntervalOf(g.online())/gossipsPerSummary) {
 		g.began, g.each = elapsed, 0
 		g.flush()
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/server/cluster"
 	"momentum/server/presence"
 )
 
@@ -114,5 +115,20 @@ func TestManyArrivalsInTheClusterAreSummarized(t *testing.T) {
 	}
 	if s := c.nodes[0].server.Stats(); s.Presence != "summary" {
 		t.Errorf("presence is told by %s", s.Presence)
+	}
+}
+
+// TestALargeClusterGossipsLessOften has users come all the time.
+func TestALargeClusterGossipsLessOften(t *testing.T) {
+	for online, want := range map[int]int{presence.OnlineEach + 1: 20, 15 * presence.Crowd: 5} {
+		told := 0
+		g := gossip{online: func() int { return online }, tell: func(note) bool { told++; return true }}
+		for elapsed := presence.Interval; elapsed <= 20*presence.Interval; elapsed += presence.Interval {
+			g.add([]cluster.Move{{Here: true}})
+			g.tick(elapsed)
+		}
+		if told != want {
+			t.Errorf("with %d users online a node tells the others %d times in 20 s, want %d", online, told, want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 
 	"momentum/server/cluster"
 	"momentum/server/presence"
@@ -34,7 +35,7 @@ func sharePresence(n *node) {
 			n.announcer.Told(&c)
 		}
 	}
-	n.announcer.Join(online, func(p presence.Person, here, again bool) {
+	n.announcer.Join(online, rand.New(rand.NewPCG(n.options.Seed, 1)).Float64(), func(p presence.Person, here, again bool) {
 		n.relay.bus.Move(cluster.Move{User: p.ID, Name: p.Name, Here: here, Again: again})
 	})
 }

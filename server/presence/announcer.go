@@ -20,6 +20,7 @@ type Announcer struct {
 	hub     *Hub
 	publish Publish
 	online  func() int                       // users online, as users are told
+	spread  float64                          // see Join
 	move    func(p Person, here, again bool) // nil: what happens in the hub is announced here
 
 	// The mutex is held from the moment a departure is taken from the hub until it is announced, so an arrival of the
@@ -101,7 +102,7 @@ func (a *Announcer) departuresOf(s *shard, elapsed time.Duration, scratch []Pers
 func (a *Announcer) summarize(elapsed time.Duration) {
 	a.Lock()
 	defer a.Unlock()
-	if elapsed-a.announced < Interval*time.Duration(1+a.online()/Crowd) {
+	if elapsed-a.announced < a.interval() {
 		return
 	}
 	a.announced, a.each = elapsed, 0
@@ -112,6 +113,9 @@ func (a *Announcer) summarize(elapsed time.Duration) {
 		a.joined, a.left = Tally{}, Tally{}
 	}
 }
+
+// IntervalOf returns the least time between two summaries if so many users are online.
+func IntervalOf(online int) time.Duration { return Interval * time.Duration(1+online/Crowd) }
 
 // appendSummary appends the data of a presence message.
 func appendSummary(dst []byte, joined, left *Tally, online int) []byte {

@@ -1,6 +1,8 @@
 package presence
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"momentum/protocol"
@@ -40,9 +42,16 @@ func (t *Tally) addAll(other *Tally) {
 }
 
 // Join makes the announcer of a cluster: what happens in its hub goes to move, in order, and what has happened in the cluster comes back
-// through Told. Move must not wait. online returns how many users are online in the cluster. It must be called before all else.
-func (a *Announcer) Join(online func() int, move func(p Person, here, again bool)) {
-	a.online, a.move = online, move
+// through Told. Move must not wait. online returns how many users are online in the cluster, and spread, from 0 to 1, is by how much
+// longer than others this node waits between summaries. It must be called before all else.
+func (a *Announcer) Join(online func() int, spread float64, move func(p Person, here, again bool)) {
+	a.online, a.spread, a.move = online, spread, move
+}
+
+// interval returns the time from one summary to the next.
+func (a *Announcer) interval() time.Duration {
+	least := IntervalOf(a.online())
+	return least + time.Duration(a.spread*float64(least-Interval))
 }
 
 // Told announces what has happened in the cluster.

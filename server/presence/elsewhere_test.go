@@ -21,7 +21,7 @@ func TestInAClusterTheHubsChangesAreMoved(t *testing.T) {
 		announced = append(announced, fmt.Sprint(kind, but[15]))
 		return true
 	})
-	a.Join(func() int { return 5 }, func(p Person, here, again bool) { moved = append(moved, fmt.Sprint(p.Name, here, again)) })
+	a.Join(func() int { return 5 }, 0, func(p Person, here, again bool) { moved = append(moved, fmt.Sprint(p.Name, here, again)) })
 	u, _, _ := hub.Join(id(1), "user1", netpoll.Handle(1), time.Time{}, ignore)
 	a.Arrived(person(1))
 	a.Enroll()
@@ -44,15 +44,21 @@ func TestInAClusterTheHubsChangesAreMoved(t *testing.T) {
 
 // TestALargeClusterIsToldLessOften has few users of a large cluster on the node.
 func TestALargeClusterIsToldLessOften(t *testing.T) {
-	told := 0
-	a := NewAnnouncer(NewHub(history.Limits{}, 0), func(protocol.MessageType, []byte, uuid.UUID) bool { told++; return true })
-	a.Join(func() int { return 9 * Crowd }, func(Person, bool, bool) {})
-	for elapsed := Interval; elapsed <= 20*Interval; elapsed += Interval {
-		a.Told(&Changes{Joined: Tally{Count: 1}})
-		a.Tick(elapsed)
-	}
-	if told != 2 {
-		t.Errorf("%d summaries in 20 intervals, not one in each ten", told)
+	for spread, want := range map[float64][]time.Duration{0: {10, 20, 30}, 0.5: {14, 29}, 1: {19}} {
+		var told []time.Duration
+		elapsed := Interval
+		a := NewAnnouncer(NewHub(history.Limits{}, 0), func(protocol.MessageType, []byte, uuid.UUID) bool {
+			told = append(told, elapsed/Interval)
+			return true
+		})
+		a.Join(func() int { return 9 * Crowd }, spread, func(Person, bool, bool) {})
+		for ; elapsed <= 30*Interval; elapsed += Interval / 2 {
+			a.Told(&Changes{Joined: Tally{Count: 1}})
+			a.Tick(elapsed)
+		}
+		if !slices.Equal(told, want) {
+			t.Errorf("with a spread of %v summaries are published after %d seconds, want %d", spread, told, want)
+		}
 	}
 }
 
@@ -73,7 +79,7 @@ func TestEnrollmentLooksAtFewEntriesAtOnce(t *testing.T) {
 	hub := newHub(history.Limits{}, 0, 1)
 	a := NewAnnouncer(hub, nil)
 	seen := make(map[uuid.UUID]bool)
-	a.Join(hub.Online, func(p Person, _, _ bool) { seen[p.ID] = true })
+	a.Join(hub.Online, 0, func(p Person, _, _ bool) { seen[p.ID] = true })
 	for i := range 3*entriesAtOnce + 1 {
 		hub.Join(uuid.New(), "", netpoll.Handle(i+1), time.Time{}, ignore)
 	}

@@ -14,7 +14,8 @@ const (
 	// Interval is the least time between two summaries of arrivals and departures. It grows by as much for each
 	// Crowd users online: to send one message to 4,096 users takes some 20 ms, so summaries cost at most 2 % of a
 	// core, however many users come and go. In a cluster, the users online are those of all nodes: clients are told no
-	// more often than by one node with as many users, and nodes that share a host share the 2 %.
+	// more often than by one node with as many users, and nodes that share a host share the 2 %. What is beyond Interval is
+	// up to twice as long, by as much as each node has drawn: the nodes do not all send theirs at the same moment.
 	Interval = time.Second
 
 	// Crowd is the number of users online that Interval is for.
