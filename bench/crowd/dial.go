@@ -44,6 +44,9 @@ func (c *Crowd) refuse(i int, err error) {
 	c.refused = append(c.refused, int32(i))
 }
 
+// Refusal returns why a handshake failed the last time, or nil.
+func (c *Crowd) Refusal() error { return c.failure }
+
 func (c *Crowd) dial(i int) error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {

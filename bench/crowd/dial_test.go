@@ -16,8 +16,8 @@ func TestARefusedClientTriesTheNextNode(t *testing.T) {
 	if err := c.Connect(patience); err != nil {
 		t.Fatal(err)
 	}
-	if c.Figures.Refused != 1 || !strings.Contains(c.failure.Error(), "503 Service") {
-		t.Errorf("%+v, %v", c.Figures, c.failure)
+	if c.Figures.Refused != 1 || !strings.Contains(c.Refusal().Error(), "503 Service") {
+		t.Errorf("%+v, %v", c.Figures, c.Refusal())
 	}
 }
 

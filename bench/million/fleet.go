@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -121,6 +122,7 @@ func (f fleet) sum() (a answer) {
 		a.Broadcasts += l.Broadcasts
 		a.Directs += l.Directs
 		a.Unsent += l.Unsent
+		a.Refusal = cmp.Or(l.Refusal, a.Refusal)
 	}
 	return a
 }

@@ -37,7 +37,8 @@ type answer struct {
 	crowd.Figures
 	Broadcasts int    `json:"broadcasts"` // received
 	Directs    int    `json:"directs"`
-	Unsent     int    `json:"unsent"` // direct messages
+	Unsent     int    `json:"unsent"`            // direct messages
+	Refusal    string `json:"refusal,omitempty"` // of the handshake that was refused last
 	Latency    []byte `json:"latency,omitempty"`
 	Error      string `json:"error,omitempty"`
 }
@@ -166,6 +167,9 @@ func (g *generator) obey(c command) answer {
 	}
 	if c.Histograms {
 		a.Latency, _ = g.latency.Encode(hdrhistogram.V2CompressedEncodingCookieBase) // it writes to memory
+	}
+	if err := g.crowd.Refusal(); err != nil {
+		a.Refusal = err.Error()
 	}
 	a.Figures, a.Broadcasts, a.Directs, a.Unsent = g.crowd.Figures, g.broadcasts, g.directs, len(g.to)
 	return a

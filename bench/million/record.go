@@ -74,9 +74,9 @@ type arrivals struct {
 // death is what became of the users of a dead node. Times are in seconds.
 type death struct {
 	Users int     `json:"users"`
-	Back  float64 `json:"back_s"`  // from the death to the last user's connection
-	Storm float64 `json:"storm_s"` // of which after the first user may connect
-	Whole float64 `json:"whole_s"` // from the death to the last missed message
+	Away  float64 `json:"away_s"`  // from the death until the users may come back
+	Back  float64 `json:"back_s"`  // from then to the last user's connection
+	Whole float64 `json:"whole_s"` // from then to the last missed message
 	Sent  int     `json:"sent"`    // direct messages to users that were away
 }
 
@@ -188,9 +188,10 @@ func (r *record) table() string {
 	row("a process without connections: node, generator", "", "%.1f MB, %.1f MB", mega(r.Before.Nodes)/float64(r.Nodes), mega(r.Before.Generators)/float64(r.Nodes))
 	row("a broadcast: first, median, last receiver", "last ≤ 12 s", "%.1f ms, %.0f ms, %.0f ms", r.Broadcast.First, r.Broadcast.Median, r.Broadcast.Last)
 	row("direct messages to random users, at rest: p50, p99, last", "p99 ≤ 250 ms", "%d of %d: %.1f ms, %.1f ms, %.1f ms", r.Directs.Messages, directMessages, r.Directs.Median, r.Directs.P99, r.Directs.Last)
-	row("a node killed: its users are back on the others, resumed", "≤ 10 s", "%d of %d after %.1f s (the storm itself took %.1f s)", r.Clients.Resumed, r.Death.Users, r.Death.Back, r.Death.Storm)
+	row("a node killed: its users are back on the others, resumed", "≤ 10 s", "%d of %d after %.1f s (away for %.1f s before)", r.Clients.Resumed, r.Death.Users, r.Death.Back, r.Death.Away)
 	row("messages to them meanwhile", "none lost", "%d direct messages and a broadcast, all there after %.1f s", r.Death.Sent, r.Death.Whole)
 	row("summaries of arrivals received", "", "%d", r.Presence)
+	row("handshakes refused, the last one with", "", "%d %s", r.Clients.Refused, r.Clients.Refusal)
 	row("processor time: nodes, generators, Redis", "", "%.1f s, %.1f s, %.1f s", r.NodeCPU, r.ClientCPU, r.RedisCPU)
 	for _, s := range r.Stages {
 		row("Redis: "+s.Name, "", "%.2f s of CPU in %.1f s", s.Redis, s.Time)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -9,7 +10,7 @@ import (
 )
 
 const (
-	// settle is the time in which summaries of arrivals are told, and garbage is collected.
+	// settle is the time after which the machine is at rest: garbage is collected, and pings are sent in time again.
 	settle = 15 * time.Second
 
 	// directMessages are sent to random users, over this time: so rarely that they are no load.
@@ -72,9 +73,9 @@ func (w *world) broadcast(ctx context.Context) error {
 	return nil
 }
 
-// directs has random users send to random users.
+// directs has random users send to random users, once the broadcast and the pings that had to wait for it are over.
 func (w *world) directs(ctx context.Context) error {
-	if err := pause(ctx, time.Second); err != nil {
+	if err := pause(ctx, settle); err != nil {
 		return err
 	}
 	if err := w.generators.tell(command{Clear: true}); err != nil {
@@ -107,15 +108,12 @@ func (w *world) directs(ctx context.Context) error {
 }
 
 // kill ends a node at once. While its users are away, a broadcast and direct messages are sent, which they get when they come back to
-// the other nodes.
+// the other nodes. They may come back when all others have the broadcast: else its million deliveries would be measured, and not their return.
 func (w *world) kill(ctx context.Context) error {
 	dead := len(w.nodes) / 2
 	g, other := w.generators[dead], w.generators[(dead+1)%len(w.nodes)]
 	yes, no := true, false
-	if err := w.generators.tell(command{Clear: true}); err != nil {
-		return err
-	}
-	if err := g.tell(command{Hold: &yes}); err != nil {
+	if err := errors.Join(w.generators.tell(command{Clear: true}), g.tell(command{Hold: &yes})); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -134,15 +132,16 @@ func (w *world) kill(ctx context.Context) error {
 	if err := (fleet{g}).await(ctx, mostWait, "the way back", func(sum answer) bool { return sum.Open == w.size(g) }); err != nil {
 		return err
 	}
-	w.record.Death = death{Users: w.size(g), Back: time.Since(began).Seconds(), Storm: time.Since(free).Seconds(), Sent: sent}
+	w.record.Death = death{Users: w.size(g), Away: free.Sub(began).Seconds(), Back: time.Since(free).Seconds(), Sent: sent}
 	err = w.generators.await(ctx, mostWait, "the messages of that time", func(sum answer) bool {
 		return sum.Broadcasts == w.connections-1 && sum.Directs == sent
 	})
-	w.record.Death.Whole = time.Since(began).Seconds()
+	w.record.Death.Whole = time.Since(free).Seconds()
 	return err
 }
 
-// tellAway sends a broadcast, and direct messages to random users of a dead node. It returns the number of these.
+// tellAway sends a broadcast, and direct messages to random users of a dead node. It returns the number of these when all others have the
+// broadcast.
 func (w *world) tellAway(ctx context.Context, dead int, from *remote) (sent int, err error) {
 	first, last := w.users(dead)
 	users := rand.New(rand.NewPCG(2, 0)).Perm(last - first)
@@ -153,7 +152,10 @@ func (w *world) tellAway(ctx context.Context, dead int, from *remote) (sent int,
 	if err := from.tell(command{To: users, Interval: awayInterval, Broadcast: true}); err != nil {
 		return 0, err
 	}
-	err = fleet{from}.await(ctx, mostWait, "messages to users that are away", func(sum answer) bool { return sum.Unsent == 0 })
+	others := w.connections - 1 - (last - first)
+	err = w.generators.await(ctx, mostWait, "messages to users that are away", func(sum answer) bool {
+		return sum.Unsent == 0 && sum.Broadcasts == others
+	})
 	return len(users), err
 }
 
