@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,22 +24,35 @@ func TestFleets(t *testing.T) {
 		sail(t, *oneSeed)
 		return
 	}
+	var worlds, lossless atomic.Int64
+	sailAll := func(t *testing.T, seed uint64) {
+		worlds.Add(1)
+		if sail(t, seed) == 0 {
+			lossless.Add(1)
+		}
+	}
+	t.Cleanup(func() {
+		if lossless.Load()*10 > worlds.Load() {
+			t.Errorf("in %d of %d worlds no loss was told", lossless.Load(), worlds.Load())
+		}
+	})
 	for seed := uint64(1); seed <= fixedFleets/shorter; seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			sail(t, seed)
+			sailAll(t, seed)
 		})
 	}
 	base := uint64(time.Now().UnixNano())
 	for i := range uint64(*fresh) {
 		t.Run(fmt.Sprint("fresh seed ", base+i), func(t *testing.T) {
 			t.Parallel()
-			sail(t, base+i)
+			sailAll(t, base+i)
 		})
 	}
 }
 
-func sail(t *testing.T, seed uint64) {
+// sail simulates a fleet, and returns how many losses were told. If the bus of a world is slow and no more, there may be none.
+func sail(t *testing.T, seed uint64) (losses int) {
 	f := newFleet(t, seed, clustertest.Mistakes{})
 	began := time.Now()
 	if found := f.simulate(); found != "" {
@@ -48,10 +62,11 @@ func sail(t *testing.T, seed uint64) {
 	for _, n := range f.seen {
 		faults += n
 	}
-	if kinds < len(f.faults)*2/3 || faults < 30 || f.losses == 0 {
-		t.Errorf("of %d kinds of faults, %d have happened, %d times in all; %d losses were told", len(f.faults), kinds, faults, f.losses)
+	if kinds < len(f.faults)*2/3 || faults < 30 {
+		t.Errorf("of %d kinds of faults, %d have happened, %d times in all", len(f.faults), kinds, faults)
 	}
 	t.Logf("%s: %d messages, %d deliveries, %d losses told, %v in %v", f, f.spoken, f.heard, f.losses, f.seen, time.Since(began).Round(time.Millisecond))
+	return f.losses
 }
 
 // TestSameSeedSameFleet holds the condition of replays, and that no goroutine outlives a fleet.
