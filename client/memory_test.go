@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// mostBytes is the memory that an idle client may take, the server's end of its socket included.
-const mostBytes = 25 << 10
+// maxBytes is the memory that an idle client may take, the server's end of its socket included.
+const maxBytes = 25 << 10
 
 func TestIdleClientsCostLittleMemory(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector takes memory of its own")
 	}
-	if each := idle(t, 500); each > mostBytes {
-		t.Errorf("%d bytes for each client, more than %d", each, mostBytes)
+	if each := idle(t, 500); each > maxBytes {
+		t.Errorf("%d bytes for each client, more than %d", each, maxBytes)
 	}
 }
 

@@ -7,12 +7,12 @@ import (
 )
 
 const (
-	// mostWaiting is how many messages may wait for their acknowledgement, sent or not.
-	mostWaiting = 256
+	// maxWaiting is how many messages may wait for their acknowledgement, sent or not.
+	maxWaiting = 256
 
-	// mostUnderWay is how many of them may be sent. The server remembers the last 100 of a user (HISTORY_MESSAGES), so it recognises all of them
+	// maxUnderWay is how many of them may be sent. The server remembers the last 100 of a user (HISTORY_MESSAGES), so it recognises all of them
 	// when they are sent again.
-	mostUnderWay = 16
+	maxUnderWay = 16
 
 	// leastUnderWay is how many may be sent at first, and after a refusal; one more for each acksForOneMore. More refusals in a row than
 	// WS_RATE_LIMIT_PER_SECOND, which the client does not know, would end the connection for good (1008): when the credit of two seconds is
@@ -75,7 +75,7 @@ type outbox struct {
 
 // add appends a message, unless too many wait.
 func (o *outbox) add(d *Delivery) {
-	if len(o.waiting) >= mostWaiting {
+	if len(o.waiting) >= maxWaiting {
 		d.settle(Ack{}, &Error{Code: "too_many", Message: "too many messages wait for their acknowledgement"})
 		return
 	}
@@ -87,7 +87,7 @@ func (o *outbox) due(now time.Time) (payloads [][]byte) {
 	if now.Before(o.until) {
 		return nil
 	}
-	window := min(mostUnderWay, leastUnderWay+o.acks/acksForOneMore, len(o.waiting))
+	window := min(maxUnderWay, leastUnderWay+o.acks/acksForOneMore, len(o.waiting))
 	for _, d := range o.waiting[:window] {
 		if !d.sent {
 			d.sent = true

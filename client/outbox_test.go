@@ -53,14 +53,14 @@ func TestFewMessagesAreUnderWayUntilMoreAreAcknowledged(t *testing.T) {
 				underWay++
 			}
 		}
-		if want := min(mostUnderWay, leastUnderWay+acks/acksForOneMore); underWay != want {
+		if want := min(maxUnderWay, leastUnderWay+acks/acksForOneMore); underWay != want {
 			t.Fatalf("after %d acks: %d under way, want %d", acks, underWay, want)
 		}
 		most = max(most, underWay)
 		o.acknowledge(fmt.Sprint(next), []byte("{}"))
 		next++
 	}
-	if most != mostUnderWay {
+	if most != maxUnderWay {
 		t.Error(most)
 	}
 	o.again("")

@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	// mostEvents and mostEventBytes bound the events that wait for the program. Beyond one of them, the client reads no further message.
-	mostEvents     = 1024
-	mostEventBytes = 1 << 20
+	// maxEvents and maxEventBytes bound the events that wait for the program. Beyond one of them, the client reads no further message.
+	maxEvents     = 1024
+	maxEventBytes = 1 << 20
 
-	// mostUnread is how many events, of mostEventBytes at most, are kept for a program that has not asked for any yet. It may only want to
+	// maxUnread is how many events, of maxEventBytes at most, are kept for a program that has not asked for any yet. It may only want to
 	// send: older events are dropped, so that the client goes on reading acknowledgements.
-	mostUnread = 256
+	maxUnread = 256
 )
 
 // queue has the events that wait for the program, and knows the position after the last one that the program has finished with.
@@ -45,7 +45,7 @@ func (q *queue) put(e Event, after position) {
 	if q.closed {
 		return
 	}
-	for q.unread() && len(q.events) > 0 && (len(q.events)-q.first >= mostUnread || q.bytes+size(e) > mostEventBytes) {
+	for q.unread() && len(q.events) > 0 && (len(q.events)-q.first >= maxUnread || q.bytes+size(e) > maxEventBytes) {
 		q.done = q.take().after
 	}
 	q.events = append(q.events, queued{e, after})
@@ -108,7 +108,7 @@ func (q *queue) close() {
 func (q *queue) room(ctx context.Context) {
 	for {
 		q.mu.Lock()
-		if q.unread() || len(q.events)-q.first < mostEvents && q.bytes < mostEventBytes {
+		if q.unread() || len(q.events)-q.first < maxEvents && q.bytes < maxEventBytes {
 			q.mu.Unlock()
 			return
 		}
@@ -181,7 +181,7 @@ func (q *queue) take() queued {
 	switch {
 	case q.first == len(q.events):
 		q.events, q.first = nil, 0
-	case q.first > mostEvents:
+	case q.first > maxEvents:
 		q.events, q.first = append([]queued(nil), q.events[q.first:]...), 0
 	}
 	q.tell()

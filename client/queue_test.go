@@ -42,10 +42,10 @@ func TestEventsComeInOrder(t *testing.T) {
 
 func TestEventsOfAProgramThatDoesNotAskAreDropped(t *testing.T) {
 	var q queue
-	put(&q, 0, 10*mostUnread)
+	put(&q, 0, 10*maxUnread)
 	q.room(context.Background())
 	for e := range q.all() {
-		if e.(Message).Seq != 9*mostUnread {
+		if e.(Message).Seq != 9*maxUnread {
 			t.Error(e)
 		}
 		break
@@ -56,13 +56,13 @@ func TestEventsOfAProgramThatDoesNotAskAreBoundedInBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
 		for i := range 200 {
-			q.put(Message{Seq: uint64(i), Data: make([]byte, mostEventBytes/16)}, position{})
+			q.put(Message{Seq: uint64(i), Data: make([]byte, maxEventBytes/16)}, position{})
 			q.room(t.Context()) // it must not wait
 		}
-		if q.bytes != mostEventBytes {
+		if q.bytes != maxEventBytes {
 			t.Error(q.bytes, "bytes are kept")
 		}
-		q.put(Message{Seq: 200, Data: make([]byte, 2*mostEventBytes)}, position{})
+		q.put(Message{Seq: 200, Data: make([]byte, 2*maxEventBytes)}, position{})
 		q.room(t.Context())
 		if e, _ := q.next(); e.(Message).Seq != 200 {
 			t.Error(e)
@@ -72,8 +72,8 @@ func TestEventsOfAProgramThatDoesNotAskAreBoundedInBytes(t *testing.T) {
 
 func TestTheReaderWaitsForRoom(t *testing.T) {
 	for name, events := range map[string][]Event{
-		"events": make([]Event, mostEvents),
-		"bytes":  {Message{Data: make([]byte, mostEventBytes)}},
+		"events": make([]Event, maxEvents),
+		"bytes":  {Message{Data: make([]byte, maxEventBytes)}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			q := queue{wanted: true}

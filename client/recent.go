@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// mostRecent is how many messages are remembered by their ids.
-	mostRecent = 1000
+	// maxRecent is how many messages are remembered by their ids.
+	maxRecent = 1000
 
 	// recentAge is how long a message may come again: the server keeps messages for so long.
 	recentAge = 5 * time.Minute
@@ -49,10 +49,10 @@ func (r *recent) pass(m *Message, now time.Time) bool {
 }
 
 func (r *recent) add(key uint64, second int32) {
-	if len(r.seen) < mostRecent {
+	if len(r.seen) < maxRecent {
 		r.seen, r.times = append(r.seen, key), append(r.times, second)
 		return
 	}
 	r.seen[r.oldest], r.times[r.oldest] = key, second
-	r.oldest = (r.oldest + 1) % mostRecent
+	r.oldest = (r.oldest + 1) % maxRecent
 }

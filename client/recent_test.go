@@ -39,11 +39,11 @@ func TestAThousandMessagesAreRemembered(t *testing.T) {
 	var r recent
 	now := time.Unix(1000, 0)
 	message := func(i int) *Message { return &Message{ID: fmt.Sprint(i), Seq: 1} }
-	for i := range mostRecent + 1 {
+	for i := range maxRecent + 1 {
 		r.pass(message(i), now)
 	}
 	r.doubt(now)
-	if r.pass(message(1), now) || r.pass(message(mostRecent), now) || !r.pass(message(0), now) || len(r.seen) != mostRecent {
+	if r.pass(message(1), now) || r.pass(message(maxRecent), now) || !r.pass(message(0), now) || len(r.seen) != maxRecent {
 		t.Error("not the last thousand")
 	}
 }

@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// mostTopics is how many topics one subscribe may name.
-const mostTopics = 128
+// maxTopics is how many topics one subscribe may name.
+const maxTopics = 128
 
-// mostHeld bounds the messages of a topic that are held while the server looks for those before them.
-const mostHeld = 256
+// maxHeld bounds the messages of a topic that are held while the server looks for those before them.
+const maxHeld = 256
 
 // topic is a subscription, and how far the client is in it.
 type topic struct {
@@ -132,7 +132,7 @@ func (t *topics) due(newID func() string) (payloads [][]byte) {
 		}
 		each.request = id
 		batch = append(batch, each.wish())
-		if len(batch) == mostTopics {
+		if len(batch) == maxTopics {
 			flush()
 		}
 	}
@@ -181,7 +181,7 @@ func (t *topic) waits() bool { return !t.live && t.epoch != "" }
 // names the client's position, and come again after it, with those that were missed.
 func (t *topic) pass(m *Message) bool {
 	if t.waits() {
-		if len(t.held) < mostHeld {
+		if len(t.held) < maxHeld {
 			t.held = append(t.held, *m)
 		}
 		return false

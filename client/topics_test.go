@@ -10,7 +10,7 @@ import (
 
 func TestSubscribeMessagesNameAtMost128Topics(t *testing.T) {
 	var all topics
-	for i := range 2*mostTopics + 1 {
+	for i := range 2*maxTopics + 1 {
 		all.get(fmt.Sprint("t", i))
 	}
 	var sizes []int
@@ -65,10 +65,10 @@ func TestARequestIsMadeAgain(t *testing.T) {
 func TestHeldMessagesAreBounded(t *testing.T) {
 	resumed := false
 	held := topic{epoch: "n1", seq: 5}
-	for i := range 2 * mostHeld {
+	for i := range 2 * maxHeld {
 		held.pass(&Message{Seq: uint64(6 + i)})
 	}
-	if got := held.subscribed(entry{Seq: 900, Epoch: "n2", Resumed: &resumed}); len(got) != mostHeld || held.seq != 900 || held.epoch != "n2" {
+	if got := held.subscribed(entry{Seq: 900, Epoch: "n2", Resumed: &resumed}); len(got) != maxHeld || held.seq != 900 || held.epoch != "n2" {
 		t.Error(len(got), held.seq)
 	}
 	if parseEntries([]byte("7")) != nil {

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	mostPages   = 10   // of users, for one question
-	mostOnAPage = 1000 // users
+	maxPages   = 10   // of users, for one question
+	maxOnAPage = 1000 // users
 
 	// returnTime is how long after a list of users the next one is asked for: a user may be back for 3 seconds without an announcement, and the
 	// server may notice a tenth of a second later that the time is over.
@@ -34,7 +34,7 @@ func (c *Client) Online(ctx context.Context, topic string) (users []User, count 
 		return nil, 0, errNotOpen
 	}
 	pager := pager{c, topic, func(p *whoPage) { users, count = append(users, p.Users...), p.Count }, func(err error) { done <- err }}
-	pager.ask("", mostPages)
+	pager.ask("", maxPages)
 	c.mu.Unlock()
 	select {
 	case err := <-done:
@@ -68,7 +68,7 @@ type pager struct {
 
 // ask asks for so many pages, one after the other. The caller holds the client's mu.
 func (p pager) ask(after string, pages int) {
-	question := map[string]any{"limit": mostOnAPage}
+	question := map[string]any{"limit": maxOnAPage}
 	if p.topic != "" {
 		question["topic"] = p.topic
 	}
@@ -102,11 +102,11 @@ func (c *Client) learn(key any, topic string, users map[string]string) {
 	}
 	repeat := func(err error) {
 		if now := time.Now(); err == nil {
-			c.agenda.set(key, now.Add(returnTime), func(time.Time) { pager{c, topic, add, func(error) {}}.ask("", mostPages) })
+			c.agenda.set(key, now.Add(returnTime), func(time.Time) { pager{c, topic, add, func(error) {}}.ask("", maxPages) })
 			c.arm(now)
 		}
 	}
-	pager{c, topic, add, repeat}.ask("", mostPages)
+	pager{c, topic, add, repeat}.ask("", maxPages)
 }
 
 // presence takes an announcement. The caller holds mu.

@@ -32,7 +32,7 @@ func TestUsersAreAskedPageByPage(t *testing.T) {
 		}
 	})
 	withClient(t, Options{}, []attempt{{Open: pages(20)}}, func(t *testing.T, c *Client, _ *script) {
-		if users, count, err := c.Online(t.Context(), ""); len(users) != mostPages || count != 20 || err != nil {
+		if users, count, err := c.Online(t.Context(), ""); len(users) != maxPages || count != 20 || err != nil {
 			t.Error(users, count, err)
 		}
 	})

@@ -71,7 +71,7 @@ func TestRetryAfterOfTheDirectoryAndOfBans(t *testing.T) {
 		w.net.Settle()
 		seen[after(c)] = true
 	}
-	if len(seen) < admit.RetryAfterMost/2 || seen[""] {
+	if len(seen) < admit.MaxRetryAfter/2 || seen[""] {
 		t.Errorf("100 clients that the directory failed got only these times: %v", seen)
 	}
 	r.remember("bob", "active")

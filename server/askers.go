@@ -19,10 +19,10 @@ type asker struct {
 func (k *askers) enter(a *listing) (room, first bool) {
 	asker := k.find(a.to)
 	switch {
-	case asker == nil && len(k.by) < mostListings:
+	case asker == nil && len(k.by) < maxListings:
 		k.put(a)
 		return true, true
-	case asker == nil || len(asker.line) >= mostLined || k.lined >= mostListings:
+	case asker == nil || len(asker.line) >= maxLined || k.lined >= maxListings:
 		return false, false
 	}
 	asker.line = append(asker.line, a)

@@ -52,16 +52,16 @@ func TestASessionHasABoundedLineOfQuestions(t *testing.T) {
 	w.net.Settle()
 	alice.heard()
 	k := &w.shards()[0].listings.askers
-	for i := range mostLined + 6 {
+	for i := range maxLined + 6 {
 		alice.text(fmt.Sprintf(`{"id":"w%d","message_type":"who"}`, i))
 	}
 	w.net.Settle()
 	heard := alice.heard()
 	refused := strings.Count(strings.Join(heard, " "), `"overloaded"`)
-	if answered := len(heard) - refused; refused != 5 || answered != mostLined+1 {
+	if answered := len(heard) - refused; refused != 5 || answered != maxLined+1 {
 		t.Errorf("%d are answered and %d refused", answered, refused)
 	}
-	if last := heard[len(heard)-1]; !strings.Contains(last, fmt.Sprintf(`"w%d"`, mostLined)) {
+	if last := heard[len(heard)-1]; !strings.Contains(last, fmt.Sprintf(`"w%d"`, maxLined)) {
 		t.Errorf("the last answer is %s", last)
 	}
 	if len(k.by) != 0 || k.lined != 0 {
@@ -72,27 +72,27 @@ func TestASessionHasABoundedLineOfQuestions(t *testing.T) {
 func TestLinesLeaveRoomForFirstQuestions(t *testing.T) {
 	var k askers
 	enter := func(to int) (room, first bool) { return k.enter(&listing{to: netpoll.Handle(to)}) }
-	for to := range mostListings / mostLined {
-		for range mostLined + 1 {
+	for to := range maxListings / maxLined {
+		for range maxLined + 1 {
 			if room, _ := enter(to); !room {
 				t.Fatalf("no room with %d questions", k.lined)
 			}
 		}
 	}
-	enter(mostListings)
-	if room, _ := enter(mostListings); room {
+	enter(maxListings)
+	if room, _ := enter(maxListings); room {
 		t.Error("more questions are in lines than there may be")
 	}
-	for to := len(k.by); to < mostListings; to++ {
+	for to := len(k.by); to < maxListings; to++ {
 		if room, first := enter(to); !room || !first {
 			t.Fatalf("no room for the first question of session %d", to)
 		}
 	}
-	if room, _ := enter(2 * mostListings); room {
+	if room, _ := enter(2 * maxListings); room {
 		t.Error("more sessions ask than may")
 	}
 	k.leave(0)
-	if room, _ := enter(2 * mostListings); !room || k.lined != mostListings-mostLined {
+	if room, _ := enter(2 * maxListings); !room || k.lined != maxListings-maxLined {
 		t.Errorf("after one has left there is room %v, with %d in lines", room, k.lined)
 	}
 }
@@ -159,7 +159,7 @@ func TestAReactorRefusesVisitorsAboveItsLimit(t *testing.T) {
 	w.net.Settle()
 	alice.heard()
 	l := &w.shards()[0].listings
-	for i := range mostListings {
+	for i := range maxListings {
 		l.waiting = append(l.waiting, &listing{topic: "none", to: netpoll.Handle(i + 1e6)})
 	}
 	question := `{"id":"w","message_type":"who","data":{"topic":"news"}}`
@@ -168,7 +168,7 @@ func TestAReactorRefusesVisitorsAboveItsLimit(t *testing.T) {
 	if heard := strings.Join(alice.heard(), " "); !strings.Contains(heard, `"overloaded"`) {
 		t.Errorf("heard %s", heard)
 	}
-	w.server.listed.Store(mostListed)
+	w.server.listed.Store(maxListed)
 	alice.text(question)
 	w.net.Settle()
 	if heard := strings.Join(alice.heard(), " "); !strings.Contains(heard, `"overloaded"`) {

@@ -116,7 +116,7 @@ func TestRetryAfterIsSpread(t *testing.T) {
 		seconds, _, _ := strings.Cut(rest, "\r\n")
 		seen[seconds] = true
 	}
-	if len(seen) < admit.RetryAfterMost/2 {
+	if len(seen) < admit.MaxRetryAfter/2 {
 		t.Fatalf("100 refusals had only these times: %v", seen)
 	}
 }

@@ -115,12 +115,12 @@ func (d *drainPace) closeDue() (more bool) {
 }
 
 // close closes a session and tells its client when to reconnect: after all sessions have been closed, plus a random
-// delay of at most admit.RetryAfterMost seconds, so that the clients do not all reconnect at once. The drain ends with
+// delay of at most admit.MaxRetryAfter seconds, so that the clients do not all reconnect at once. The drain ends with
 // the last answer, so a client that only has to answer the close frame gets less time than one that must first read
 // its queued messages.
 func (d *drainPace) close(s *session) (cost int) {
 	ticksLeft := max(0, int(int32(d.plan.closedBy.Load()-d.reactor.Tick())))
-	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + d.random.IntN(admit.RetryAfterMost)
+	again := (ticksLeft+ticksPerSecond-1)/ticksPerSecond + 1 + d.random.IntN(admit.MaxRetryAfter)
 	cost = d.ending.sendClose(s, reason.ClosedDrain, reason.ClosedDrain.Code(), reason.ClosedDrain.Text()+" in "+strconv.Itoa(again)+" s")
 	answer := CloseTimeout
 	if s.conn.Queued() == 0 {

@@ -116,7 +116,7 @@ func TestDrainIsOverWithTheLastAnswer(t *testing.T) {
 }
 
 // TestClientsReturnAfterTheLastCloseOfADrain has more clients on one reactor than on the other: those of both are told to
-// return 1 to admit.RetryAfterMost seconds after the last client is told, which is long before the end of the window.
+// return 1 to admit.MaxRetryAfter seconds after the last client is told, which is long before the end of the window.
 func TestClientsReturnAfterTheLastCloseOfADrain(t *testing.T) {
 	for _, crowd := range [][2]int{{2, 1}, {3, 100 * drainBatch}, {50 * drainBatch, 0}} {
 		w := newWorld(t, 1, func(o *Options) { o.DrainWindow = 5 * time.Minute })
@@ -145,8 +145,8 @@ func TestClientsReturnAfterTheLastCloseOfADrain(t *testing.T) {
 		}
 		for _, h := range hints {
 			least := (last-h.tick+ticksPerSecond-1)/ticksPerSecond + 1
-			if h.seconds < least || h.seconds >= least+admit.RetryAfterMost {
-				t.Errorf("%v clients: told in tick %d of %d to come back in %d s, want %d to %d", crowd, h.tick, last, h.seconds, least, least+admit.RetryAfterMost-1)
+			if h.seconds < least || h.seconds >= least+admit.MaxRetryAfter {
+				t.Errorf("%v clients: told in tick %d of %d to come back in %d s, want %d to %d", crowd, h.tick, last, h.seconds, least, least+admit.MaxRetryAfter-1)
 			}
 		}
 		if len(hints) != len(w.clients) {
@@ -183,7 +183,7 @@ func TestDrainSpreadsReconnections(t *testing.T) {
 	told := 0
 	for seconds, n := range back {
 		told += n
-		if n > crowd/5 || seconds < 1 || seconds > 14+1+admit.RetryAfterMost {
+		if n > crowd/5 || seconds < 1 || seconds > 14+1+admit.MaxRetryAfter {
 			t.Errorf("%d of %d are told to come back in %d s", n, crowd, seconds)
 		}
 	}

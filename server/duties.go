@@ -27,11 +27,11 @@ type duties interface {
 	peer() cluster.Peer
 }
 
-// mostRows bounds the rows that a node sends another in one answer: at most 256 KiB.
-const mostRows = 2000
+// maxRows bounds the rows that a node sends another in one answer: at most 256 KiB.
+const maxRows = 2000
 
-// mostEnds bounds the ends in one answer, of some 500 bytes each.
-const mostEnds = 500
+// maxEnds bounds the ends in one answer, of some 500 bytes each.
+const maxEnds = 500
 
 // page is a part of a sorted list. More means that the list goes on.
 type page[R any] struct {

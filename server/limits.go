@@ -43,9 +43,9 @@ const (
 	// Time synchronization corrects the clock by milliseconds.
 	wallJump = time.Second
 
-	// mostPerUser limits the connections of a user, whatever the setting says: a message to the user is posted to all of them
+	// maxPerUser limits the connections of a user, whatever the setting says: a message to the user is posted to all of them
 	// under one lock, at about a microsecond each, and an eviction lists them in one turn.
-	mostPerUser = 4096
+	maxPerUser = 4096
 
 	// evictionBudget limits the work of a reactor for evictions in one turn: 128 closes, each a write, or 2,048
 	// look-ups of targets that are not connected here. Either takes about a millisecond.
@@ -93,33 +93,33 @@ const (
 	// receiptShare is the part of the room for direct messages that receipts may take in addition: a sixteenth.
 	receiptShare = 16
 
-	// mostHeldBytes limits the messages from the bus that wait while their channels are being joined or completed: a second of
+	// maxHeldBytes limits the messages from the bus that wait while their channels are being joined or completed: a second of
 	// them on a busy node. Those above it are read from the bus later. heldOverhead is the memory of one beside its JSON.
-	mostHeldBytes = 8 << 20
-	heldOverhead  = 128
+	maxHeldBytes = 8 << 20
+	heldOverhead = 128
 
-	// mostLosses limits the channels of a reactor of which losses are not told yet; beyond it, they are told at once.
-	mostLosses = 1024
+	// maxLosses limits the channels of a reactor of which losses are not told yet; beyond it, they are told at once.
+	maxLosses = 1024
 
-	// mostReads limits the channels that the bus is asked for because clients of one user have missed messages: enough for two clients that
+	// maxReads limits the channels that the bus is asked for because clients of one user have missed messages: enough for two clients that
 	// come back with 128 topics each. After that, one is earned each readInterval: fewer than the messages that a user may send, each of
 	// which costs Redis as much as a read of 10 messages.
-	mostReads    = 256
+	maxReads     = 256
 	readInterval = 250 * time.Millisecond
 
-	// mostRejoins limits the channels that the bus is asked for at the same time because it was connected anew, or could not join them. It joins
+	// maxRejoins limits the channels that the bus is asked for at the same time because it was connected anew, or could not join them. It joins
 	// so many within cluster.JoinPatience, also if 55 nodes come back at once and each joins 2,300 a second: more would have to be asked for again. It
 	// is above the number from which the bus takes them for a backlog.
-	mostRejoins = 2048
+	maxRejoins = 2048
 
-	// mostBusWaits limits how often a handshake waits for the bus: until the bus is connected, until the broadcast is joined, for
+	// maxBusWaits limits how often a handshake waits for the bus: until the bus is connected, until the broadcast is joined, for
 	// messages that the client is ahead of this node by, for its user's channel, for what the client has missed there, and once
 	// more if the node has left the channel meanwhile.
-	mostBusWaits = 6
+	maxBusWaits = 6
 
-	// mostMissedReads limits how often a message has the bus asked for what its subscriber may have missed: once more if some of its topics
+	// maxMissedReads limits how often a message has the bus asked for what its subscriber may have missed: once more if some of its topics
 	// were being joined for another client the first time.
-	mostMissedReads = 2
+	maxMissedReads = 2
 
 	// epochBytes is the random part of an epoch, 48 bits: no two starts of a node within years have the same one.
 	epochBytes = 6
@@ -164,10 +164,10 @@ const (
 	// operator sees which clients they are, and a whole day of them is some 150 MB of log.
 	closesNamed = 5
 
-	// mostMissing limits, in ticks, how long a user's spent credit is remembered after the connection that spent it
+	// maxMissing limits, in ticks, how long a user's spent credit is remembered after the connection that spent it
 	// has ended. It takes admit.BurstSeconds seconds to earn all of it, and longer only if messages that inflate have
 	// caused a debt.
-	mostMissing = int64(presence.Grace / netpoll.TickLength)
+	maxMissing = int64(presence.Grace / netpoll.TickLength)
 
 	// gossipsPerSummary is how often nodes tell each other how many users have come and gone while one summary is due to
 	// clients. With more of it, 55 nodes spent 5 % of two cores in a storm on reading what the others tell each second.
@@ -177,10 +177,10 @@ const (
 	// split at a kilobyte and more. Without it, empty frames could continue a message for ever at no cost in credit.
 	maxFragments = 1024
 
-	// mostBeatTicks is the interval (1 s) between the moments at which pings are sent. beatsPerInterval is the number
+	// maxBeatTicks is the interval (1 s) between the moments at which pings are sent. beatsPerInterval is the number
 	// of such moments in a shorter heartbeat interval: with 25 of them, each is for a 25th of the sessions. More would
 	// wake the reactor more often, fewer would make it send more pings at once.
-	mostBeatTicks    = 10
+	maxBeatTicks     = 10
 	beatsPerInterval = 25
 
 	// crowdedTimeout is how long a connection above the limit of its address may take to send its request. It has the
@@ -199,12 +199,12 @@ const (
 	// slotTicks is the length of a slot in the book of the heaviest connections.
 	slotTicks = heavy.SlotSeconds * ticksPerSecond
 
-	// looksPerRow is how many looks the row of a connection counts as: it takes some 0.5 µs. mostConnections limits the rows of one
+	// looksPerRow is how many looks the row of a connection counts as: it takes some 0.5 µs. maxConnections limits the rows of one
 	// question, of some 700 bytes each. walkedAtOnce is how many sessions of a reactor one question for an address looks at: some
 	// 5 ms of work, in 16 turns.
-	looksPerRow     = 10
-	mostConnections = 500
-	walkedAtOnce    = 1 << 16
+	looksPerRow    = 10
+	maxConnections = 500
+	walkedAtOnce   = 1 << 16
 
 	// looksPerTopic is how many looks the end of a subscription counts as: it takes some 0.3 µs. looksPerRoom is how many more,
 	// if the topic has presence.
@@ -214,13 +214,13 @@ const (
 	// rollBudget is how many subscribers of topics a turn enrolls for presence, at some 0.3 µs each.
 	rollBudget = 1024
 
-	// mostListings limits the sessions of a reactor with a question for users, their further questions, of which each session has at most
-	// mostLined, and the listings that visit a reactor. mostListed limits the places on all pages of topics that are collected, of
+	// maxListings limits the sessions of a reactor with a question for users, their further questions, of which each session has at most
+	// maxLined, and the listings that visit a reactor. maxListed limits the places on all pages of topics that are collected, of
 	// some 32 bytes each: 32 MiB. listingBudget is how many users a turn lists, at some 0.3 µs each
 	// from the hub. To send a page that is there already costs a quarter of that for each user on it.
-	mostListings  = 1 << 14
-	mostLined     = 64
-	mostListed    = 1 << 20
+	maxListings   = 1 << 14
+	maxLined      = 64
+	maxListed     = 1 << 20
 	listingBudget = 4096
 	sendShare     = 4
 

@@ -126,7 +126,7 @@ func (l *listings) start(a *listing) {
 // hold counts the places on a page of a topic's subscribers, and reports whether the node has room for them.
 func (l *listings) hold(a *listing) bool {
 	l.node.topics.With([]byte(a.topic), func(t *topics.Topic, _ *history.Store) { a.held = min(a.limit, t.Subscribers()) })
-	if l.node.listed.Add(int64(a.held)) <= mostListed {
+	if l.node.listed.Add(int64(a.held)) <= maxListed {
 		return true
 	}
 	l.node.listed.Add(-int64(a.held))
@@ -143,7 +143,7 @@ func (l *listings) add(a *listing) {
 		l.end(a)
 	case home && a.refused:
 		l.refuse(a)
-	case a.topic != "" && !a.ready && len(l.waiting) >= mostListings:
+	case a.topic != "" && !a.ready && len(l.waiting) >= maxListings:
 		a.refused = true
 		l.sendHome(a)
 	default:

@@ -210,7 +210,7 @@ func TestTooManyQuestionsAreRefused(t *testing.T) {
 	alice.text(`{"id":"w","message_type":"who"}`)
 	alice.Reset()
 	sh := w.shards()[0]
-	for i := range mostListings {
+	for i := range maxListings {
 		a := &listing{limit: 1, to: netpoll.Handle(i + 1e6)}
 		sh.listings.askers.enter(a)
 		sh.listings.waiting = append(sh.listings.waiting, a)

@@ -52,7 +52,7 @@ func (l *losses) add(p *netpoll.Post) {
 		lost.from = had.from
 	} else if ok {
 		l.tell(key)
-	} else if len(l.spans) == mostLosses {
+	} else if len(l.spans) == maxLosses {
 		l.tellAll()
 	}
 	l.spans[key] = lost

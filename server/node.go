@@ -100,9 +100,9 @@ func (n *node) tokenHash(id string) uint64 {
 // connectionsPerUser returns the limit for a setting, in which 0 means the highest one.
 func connectionsPerUser(setting int) int {
 	if setting == 0 {
-		return mostPerUser
+		return maxPerUser
 	}
-	return min(setting, mostPerUser)
+	return min(setting, maxPerUser)
 }
 
 // enforce applies rules to the parts of the node that no reactor owns.

@@ -31,7 +31,7 @@ func TestOnlyTheNamedProxiesAreTrusted(t *testing.T) {
 }
 
 func TestAUserHasAHighestNumberOfConnections(t *testing.T) {
-	for setting, want := range map[int]int{0: mostPerUser, 1: 1, 64: 64, mostPerUser: mostPerUser, 1 << 24: mostPerUser} {
+	for setting, want := range map[int]int{0: maxPerUser, 1: 1, 64: 64, maxPerUser: maxPerUser, 1 << 24: maxPerUser} {
 		if got := connectionsPerUser(setting); got != want {
 			t.Errorf("with the setting %d the limit is %d, want %d", setting, got, want)
 		}

@@ -11,7 +11,7 @@ import (
 // overflowAnswers are the 503 responses for connections beyond the descriptor limit, one for each Retry-After. They
 // are made beforehand: there is no time to make them when many connections arrive at once.
 type overflowAnswers struct {
-	answers [admit.RetryAfterMost][]byte
+	answers [admit.MaxRetryAfter][]byte
 	turn    *atomic.Uint32
 }
 
@@ -23,4 +23,4 @@ func newOverflowAnswers() overflowAnswers {
 	return o
 }
 
-func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%admit.RetryAfterMost] }
+func (o overflowAnswers) next() []byte { return o.answers[o.turn.Add(1)%admit.MaxRetryAfter] }

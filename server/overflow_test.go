@@ -12,14 +12,14 @@ import (
 func TestOverflowAnswersSpreadTheRetries(t *testing.T) {
 	answers := newOverflowAnswers()
 	found := map[string]bool{}
-	for range admit.RetryAfterMost {
+	for range admit.MaxRetryAfter {
 		answer := string(answers.next())
 		if !strings.HasPrefix(answer, "HTTP/1.1 503 ") {
 			t.Fatalf("the answer is %q", answer)
 		}
 		found[answer] = true
 	}
-	for seconds := 1; seconds <= admit.RetryAfterMost; seconds++ {
+	for seconds := 1; seconds <= admit.MaxRetryAfter; seconds++ {
 		count := 0
 		for answer := range found {
 			if strings.Contains(answer, fmt.Sprintf("\r\nRetry-After: %d\r\n", seconds)) {

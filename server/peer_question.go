@@ -10,8 +10,8 @@ import (
 // of another version, or a faulty one, may send any, and one that makes a reactor panic would end this node.
 type peerQuestion interface{ check() error }
 
-// mostAsked limits the rows that a question asks for: as many as the largest page of a node that is alone.
-const mostAsked = 10000
+// maxAsked limits the rows that a question asks for: as many as the largest page of a node that is alone.
+const maxAsked = 10000
 
 // errBadQuestion means that a question is not answered.
 var errBadQuestion = errors.New("a value of the question is out of its bounds")
@@ -25,7 +25,7 @@ func within(good bool) error {
 }
 
 // isLimit reports whether a question may ask for so many rows.
-func isLimit(rows int) bool { return rows >= 0 && rows <= mostAsked }
+func isLimit(rows int) bool { return rows >= 0 && rows <= maxAsked }
 
 // nothing is a question without values.
 type nothing struct{}

@@ -10,7 +10,7 @@ import (
 func (r Reach) Heaviest(ctx context.Context, by heavy.Measure, seconds, limit int) (rows []ConnectionRow, missed Partial, err error) {
 	q := heaviestQuestion{by, seconds, limit}
 	if !r.alone {
-		q.Limit = min(limit, mostConnections)
+		q.Limit = min(limit, maxConnections)
 	}
 	found, missed, err := everywhere[[]ConnectionRow](ctx, r, "heaviest", q)
 	for _, some := range found {
@@ -28,7 +28,7 @@ type ConnectionPage = Rows[ConnectionRow, ConnectionPlace]
 // Connections returns connections that a filter selects: those of one node after the other, by the ids of the nodes. A page may have
 // fewer rows than the limit, or none, although more pages follow.
 func (r Reach) Connections(ctx context.Context, f ConnectionFilter, from ConnectionCursor, seconds, limit int) (ConnectionPage, error) {
-	return inTurn[ConnectionRow](ctx, r, "connections", from, min(limit, mostConnections), func(from ConnectionPlace, limit int) any {
+	return inTurn[ConnectionRow](ctx, r, "connections", from, min(limit, maxConnections), func(from ConnectionPlace, limit int) any {
 		return connectionQuestion{f, from, seconds, limit}
 	})
 }

@@ -83,7 +83,7 @@ func (r Reach) Topics(ctx context.Context, after string, limit int) (Page[TopicR
 
 func pages[R any](ctx context.Context, r Reach, kind string, q pageQuestion, compare func(a, b R) int, join func(*R, R)) (Page[R], error) {
 	if !r.alone {
-		q.Limit = min(q.Limit, mostRows)
+		q.Limit = min(q.Limit, maxRows)
 	}
 	found, missed, err := everywhere[page[R]](ctx, r, kind, q)
 	all := mergePages(found, q.Limit, compare, join)

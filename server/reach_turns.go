@@ -35,7 +35,7 @@ func inTurn[R, P any](ctx context.Context, r Reach, kind string, from Cursor[P],
 		}
 		left := limit - len(p.Rows)
 		if !r.isHere(node) {
-			left = min(left, mostRows)
+			left = min(left, maxRows)
 		}
 		a, err := askOne[someRows[R, P]](ctx, r, node, kind, question(p.Next.Place, left), &p.Partial)
 		if err != nil {

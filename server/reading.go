@@ -16,7 +16,7 @@ func readingOf(s *Server, elapsed time.Duration) view.Reading {
 	conditions := conditionsOf(s)
 	r := view.Reading{
 		At: elapsed, Time: s.Now(), Node: view.Node{Name: s.options.Self.Name, Version: s.options.Self.Version, Started: s.started},
-		Live: s.sessionsNow(), Most: rules.MaxConnections, Users: s.hub.Online(), Sockets: s.group.Open(), MostOpen: s.options.MaxSockets,
+		Live: s.sessionsNow(), Max: rules.MaxConnections, Users: s.hub.Online(), Sockets: s.group.Open(), MaxSockets: s.options.MaxSockets,
 		Rate: rules.HandshakeRate, Storm: conditions.Storm, Host: conditions.Host,
 		Totals: view.Totals{
 			Admitted:   sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Admitted }),

@@ -55,7 +55,7 @@ type relay struct {
 	toJoin    channelQueue // channels that the node has to join because the bus was connected anew
 	failed    channelQueue // channels with members that the bus could not join; tick asks for them again
 	heldBytes int          // of messages that wait for an answer
-	mostHeld  int          // limit of heldBytes
+	maxHeld   int          // limit of heldBytes
 	reads     missedReads
 	epochs    epochTable
 

@@ -31,7 +31,7 @@ func (r *relay) hold(d *cluster.Delivery) bool {
 		return false
 	}
 	size := len(d.JSON) + heldOverhead
-	if is.dropped = is.dropped || r.heldBytes+size > r.mostHeld; !is.dropped {
+	if is.dropped = is.dropped || r.heldBytes+size > r.maxHeld; !is.dropped {
 		kept := *d
 		kept.JSON = slices.Clone(d.JSON)
 		is.held = append(is.held, kept)

@@ -8,9 +8,9 @@ import (
 	"momentum/server/history"
 )
 
-// mostEpochRuns limits the changes of epochs that are remembered. If the numbers of a channel are older than all of them, its epoch is not
+// maxEpochRuns limits the changes of epochs that are remembered. If the numbers of a channel are older than all of them, its epoch is not
 // known.
-const mostEpochRuns = 1024
+const maxEpochRuns = 1024
 
 // epochTable numbers the epochs of the bus from 1 on, so that a channel remembers its epoch in 31 bits. Each time the bus is connected
 // again, a round begins, in which the epochs of all partitions get new numbers. A channel with an older number has to be joined again; its
@@ -43,7 +43,7 @@ func (t *epochTable) round(present []cluster.Epoch) {
 		last.end += uint32(len(present))
 	} else {
 		runs = append(runs, epochRun{first, first + uint32(len(present)), present})
-		runs = runs[max(0, len(runs)-mostEpochRuns):]
+		runs = runs[max(0, len(runs)-maxEpochRuns):]
 	}
 	t.numbers = make(map[cluster.Epoch]uint32, len(present))
 	for partition, e := range present {

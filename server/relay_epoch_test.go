@@ -53,10 +53,10 @@ func TestTheTableOfEpochsStaysSmall(t *testing.T) {
 	if n := len(*table.runs.Load()); n > 2 {
 		t.Errorf("%d runs are remembered for one pair of epochs", n)
 	}
-	for e := range cluster.Epoch(2 * mostEpochRuns) {
+	for e := range cluster.Epoch(2 * maxEpochRuns) {
 		table.round([]cluster.Epoch{100 + e})
 	}
-	if n := len(*table.runs.Load()); n != mostEpochRuns || table.epoch(first) != 0 || table.number(80) != 0 {
+	if n := len(*table.runs.Load()); n != maxEpochRuns || table.epoch(first) != 0 || table.number(80) != 0 {
 		t.Errorf("%d runs are remembered, and the number of an old epoch stands for %d", n, table.epoch(first))
 	}
 }

@@ -59,7 +59,7 @@ func TestAMessageThatFindsNoRoomToWaitIsReadAgain(t *testing.T) {
 	}
 	b.StepCommand() // it is subscribed to the broadcast, and has not read it
 	c.engine.Publish(cluster.Channel{}, uuid.Nil, `{"message_type":"text"`)
-	w.server.relay.heldBytes = mostHeldBytes
+	w.server.relay.heldBytes = maxHeldBytes
 	b.StepPush()
 	w.server.relay.heldBytes = 0
 	if f := w.server.Stats().Cluster; f.Unheld != 1 {

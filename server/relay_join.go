@@ -14,13 +14,13 @@ import (
 // worthWaiting reports whether a handshake that has waited for the bus waits times should wait again, rather than be admitted at once
 // and have its user's channel joined later:
 //
-//	the bus answers  up to mostBusWaits times
+//	the bus answers  up to maxBusWaits times
 //	Starting         the same: the node knows no epoch yet, and could not resume any client
 //	Held             once: the bus may answer soon
 //	Local            not at all
 func (r *relay) worthWaiting(waits int) bool {
-	if waits == mostBusWaits || r.answers.Load() {
-		return waits < mostBusWaits
+	if waits == maxBusWaits || r.answers.Load() {
+		return waits < maxBusWaits
 	}
 	s := cluster.State(r.state.Load())
 	return s == cluster.Starting || s == cluster.Held && waits == 0
@@ -57,12 +57,12 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 }
 
 // want has the node join topics, and reports whether the client's message that subscribes to them has to wait for the answers: wake is
-// posted after them. The bus is asked at most mostMissedReads times for messages that the user may have missed; reads counts them.
+// posted after them. The bus is asked at most maxMissedReads times for messages that the user may have missed; reads counts them.
 func (r *relay) want(user uuid.UUID, list []protocol.Subscription, reads *int, wake netpoll.Post) (waits bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var last *pending
-	may, read := *reads < mostMissedReads, 0
+	may, read := *reads < maxMissedReads, 0
 	for i := range list {
 		if is, asked := wantTopic(r, &list[i], missed{may, list[i].Seq, user}); is != nil {
 			last, is.wanted = is, true
@@ -189,7 +189,7 @@ func askForChannels(r *relay, q *channelQueue, most int) {
 	if !r.answers.Load() {
 		return
 	}
-	for most = min(most, mostRejoins-len(r.pending)); most > 0; most-- {
+	for most = min(most, maxRejoins-len(r.pending)); most > 0; most-- {
 		c, ok := q.next()
 		if !ok {
 			return

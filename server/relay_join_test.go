@@ -57,7 +57,7 @@ func TestANodeLeavesTheChannelOfAClientThatGaveUp(t *testing.T) {
 // TestAChannelThatCouldNotBeJoinedIsAskedForAgain has the bus refuse once, though it works.
 func TestAChannelThatCouldNotBeJoinedIsAskedForAgain(t *testing.T) {
 	c := newCluster(t, 1, 2, 100)
-	c.engine.Buses()[0].RefuseJoins = mostBusWaits + 1
+	c.engine.Buses()[0].RefuseJoins = maxBusWaits + 1
 	alice, bob := c.join(0, "alice"), c.join(1, "bob")
 	if got := c.sends(bob, `{"id":"1","message_type":"text",`+to("alice")+`}`); len(got) != 1 {
 		t.Fatalf("the node is in the channel: %q", got)
@@ -83,13 +83,13 @@ func TestMessagesThatCannotBeHeldAreReadLater(t *testing.T) {
 	c.engine.Publish(channel, userID("bob"), `{"id":"1"`)
 	c.settle()
 	bus.Deaf = false
-	c.nodes[0].server.relay.mostHeld = 10 * heldOverhead
+	c.nodes[0].server.relay.maxHeld = 10 * heldOverhead
 	for range 20 {
 		c.engine.Publish(channel, userID("bob"), `{"id":"2"`)
 	}
 	for bus.StepPush() { // the first shows that one is missing; the others wait
 	}
-	if r := c.nodes[0].server.relay; r.heldBytes > r.mostHeld {
+	if r := c.nodes[0].server.relay; r.heldBytes > r.maxHeld {
 		t.Errorf("%d bytes are held", r.heldBytes)
 	}
 	c.settle()

@@ -14,7 +14,7 @@ type missedReads map[uuid.UUID]time.Duration
 // take spends a read of a user, and reports whether the user had one left.
 func (m missedReads) take(user uuid.UUID, now time.Duration) bool {
 	earned := max(m[user], now) + readInterval
-	if earned > now+mostReads*readInterval {
+	if earned > now+maxReads*readInterval {
 		return false
 	}
 	m[user] = earned

@@ -20,7 +20,7 @@ func TestReadsAreEarnedAgain(t *testing.T) {
 		}
 		return n
 	}
-	if n := takes(); n != mostReads {
+	if n := takes(); n != maxReads {
 		t.Errorf("a user has %d reads at first", n)
 	}
 	if !m.take(bob, now) {
@@ -33,11 +33,11 @@ func TestReadsAreEarnedAgain(t *testing.T) {
 	if n := takes(); n != 3 {
 		t.Errorf("%d reads are earned after three intervals", n)
 	}
-	now += mostReads * readInterval
+	now += maxReads * readInterval
 	if m.forget(now); len(m) != 0 {
 		t.Errorf("%d users are remembered", len(m))
 	}
-	if n := takes(); n != mostReads {
+	if n := takes(); n != maxReads {
 		t.Errorf("%d reads are earned after a long time", n)
 	}
 }
@@ -66,7 +66,7 @@ func TestPositionsThatAreMadeUpCostFewReads(t *testing.T) {
 	for range 20 {
 		reads += subscribe(alice)
 	}
-	if reads < mostReads/2 || reads > mostReads {
+	if reads < maxReads/2 || reads > maxReads {
 		t.Errorf("the bus reads %d channels", reads)
 	}
 	c.nodes[0].net.Advance(time.Second)
@@ -89,10 +89,10 @@ func TestPositionsThatAreMadeUpCostFewReads(t *testing.T) {
 	c.publishFive(cluster.DirectOf(userID("bob")))
 	c.publishFive(cluster.Channel{})
 	reads = 0
-	for range 2 * mostReads {
+	for range 2 * maxReads {
 		reads += resume()
 	}
-	if reads < mostReads/2 || reads > mostReads {
+	if reads < maxReads/2 || reads > maxReads {
 		t.Errorf("the bus reads %d channels for handshakes", reads)
 	}
 }

@@ -44,12 +44,12 @@ func (r *relay) tick() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reads.forget(r.elapsed())
-	again := mostRejoins
+	again := maxRejoins
 	if r.toJoin.len() > 0 {
 		again /= 2
 	}
 	askForChannels(r, &r.failed, again)
-	askForChannels(r, &r.toJoin, mostRejoins)
+	askForChannels(r, &r.toJoin, maxRejoins)
 }
 
 // ClusterFault returns ErrDegraded if the node is in a cluster and cannot reach the other nodes.

@@ -48,7 +48,7 @@ func TestAllChannelsAreJoinedAgain(t *testing.T) {
 // TestANodeJoinsItsChannelsAgainInRounds has a node connected anew that has more users than it may ask for at the same time, and whose bus cannot
 // join some channels at first.
 func TestANodeJoinsItsChannelsAgainInRounds(t *testing.T) {
-	const users = 2*mostRejoins + 100
+	const users = 2*maxRejoins + 100
 	c := newCluster(t, 1, 1, 100)
 	bus, r := c.engine.Buses()[0], c.nodes[0].server.relay
 	for i := range users {
@@ -68,7 +68,7 @@ func TestANodeJoinsItsChannelsAgainInRounds(t *testing.T) {
 		r.mu.Unlock()
 	}
 	c.pass(netpoll.TickLength)
-	if most < mostRejoins/2 || most > mostRejoins+1 { // and the broadcast
+	if most < maxRejoins/2 || most > maxRejoins+1 { // and the broadcast
 		t.Errorf("the node asks for %d channels at the same time", most)
 	}
 	for i := range users {
@@ -85,7 +85,7 @@ func TestANodeJoinsItsChannelsAgainInRounds(t *testing.T) {
 func TestRefusedChannelsLeaveRoomForOthers(t *testing.T) {
 	c := newCluster(t, 1, 1, 100)
 	bus, r := c.engine.Buses()[0], c.nodes[0].server.relay
-	for i := range 2*mostRejoins + 100 {
+	for i := range 2*maxRejoins + 100 {
 		c.nodes[0].join(fmt.Sprint("user", i))
 	}
 	c.settle()

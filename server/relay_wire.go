@@ -14,7 +14,7 @@ func newRelay(n *node) *relay {
 		group: n.group, capacity: n.capacity(), hub: n.hub, topics: n.topics, broadcast: &n.broadcast,
 		peers: n.peers, gossip: n.gossip, enroll: n.announcer.Enroll, describe: n.describe, log: n.options.Log,
 		pending:  make(map[cluster.Channel]*pending),
-		mostHeld: mostHeldBytes,
+		maxHeld:  maxHeldBytes,
 		patience: outcomePatience,
 		reads:    make(missedReads),
 		framer:   framer{compressing: &n.compressing},

@@ -10,7 +10,7 @@ import (
 // Rules is the part of Options that a running node can change. A value never changes: a reload replaces it.
 type Rules struct {
 	MaxConnections    int            // users' connections; at most MaxSockets
-	MaxPerUser        int            // of one user, at most mostPerUser; 0: as many
+	MaxPerUser        int            // of one user, at most maxPerUser; 0: as many
 	MaxPerAddress     int            // sockets of one IPv4 address or IPv6 /64; 0: no limit
 	TrustedProxies    []netip.Prefix // peers that are believed about their client's address
 	MaxMessageBytes   int            // a message's payload; a larger one closes the connection with 1009

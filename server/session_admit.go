@@ -193,7 +193,7 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, creditFu
 	s.life.seen = a.reactor.Tick()
 	s.positions = h.position.asked
 	a.tokens.hold(s, &h.claims)
-	s.traffic.credit = admit.NewCredit(a.rules.RateLimit, s.life.seen, creditFull, mostMissing)
+	s.traffic.credit = admit.NewCredit(a.rules.RateLimit, s.life.seen, creditFull, maxMissing)
 	a.alive++
 	if s.Compressed() {
 		a.node.compressing.Add(1)

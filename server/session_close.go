@@ -156,7 +156,7 @@ func (e *ending) remove(s *session) (cost int) {
 // leaveHub removes a session from its user; with the last one, the node leaves the user's channel.
 func (e *ending) leaveHub(s *session) {
 	leave := func() (last bool) {
-		return e.node.hub.Leave(s.user, s.handle(), e.node.elapsed(e.now()), s.traffic.credit.Full(e.rules.RateLimit, mostMissing))
+		return e.node.hub.Leave(s.user, s.handle(), e.node.elapsed(e.now()), s.traffic.credit.Full(e.rules.RateLimit, maxMissing))
 	}
 	if e.node.relay == nil {
 		leave()

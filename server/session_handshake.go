@@ -198,7 +198,7 @@ func (q *handshakes) refuse(s *session, why reason.Reason, refusal *protocol.Ref
 	case why == reason.RefusedBanned:
 		retryAfter = s.handshake.wait
 	case why.Again():
-		retryAfter = 1 + q.random.IntN(admit.RetryAfterMost)
+		retryAfter = 1 + q.random.IntN(admit.MaxRetryAfter)
 	}
 	counter := &q.count.Refused[why]
 	if s.handshake.inquires() {

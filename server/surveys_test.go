@@ -13,7 +13,7 @@ import (
 // pages lets ticks pass until clients have answers to their questions, and returns the answers.
 func (c *joinedWorlds) pages(clients ...*client) (all []listed) {
 	c.t.Helper()
-	for range mostTicks {
+	for range maxTicks {
 		for _, one := range clients {
 			all = append(all, lists(c.t, one)...)
 		}
@@ -26,8 +26,8 @@ func (c *joinedWorlds) pages(clients ...*client) (all []listed) {
 	return nil
 }
 
-// mostTicks is more than the pages of any test here take: a reactor asks for one in a tick.
-const mostTicks = 10
+// maxTicks is more than the pages of any test here take: a reactor asks for one in a tick.
+const maxTicks = 10
 
 // TestAClientOfAClusterSeesTheUsersOfAllNodes, each once, in pages of two.
 func TestAClientOfAClusterSeesTheUsersOfAllNodes(t *testing.T) {

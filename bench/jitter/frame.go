@@ -18,7 +18,7 @@ const (
 	length64         = 127
 	longest7, mask32 = 125, "\x00\x00\x00\x00" // a key of zeros leaves the payload as it is
 
-	mostPayload = 64 << 10 // of a server's message: all here are shorter
+	maxPayload = 64 << 10 // of a server's message: all here are shorter
 )
 
 var errTooLong = errors.New("the server sent a frame longer than any message")
@@ -53,7 +53,7 @@ func readFrame(r io.Reader) (op byte, payload []byte, err error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if size > mostPayload {
+	if size > maxPayload {
 		return 0, nil, errTooLong
 	}
 	payload = make([]byte, size)

@@ -22,7 +22,7 @@ func TestFramesOfAllSizes(t *testing.T) {
 }
 
 func TestALongFrameIsReadUpToALimit(t *testing.T) {
-	for size, want := range map[uint64]error{60000: io.ErrUnexpectedEOF, mostPayload + 1: errTooLong} {
+	for size, want := range map[uint64]error{60000: io.ErrUnexpectedEOF, maxPayload + 1: errTooLong} {
 		b := binary.BigEndian.AppendUint64([]byte{final | opText, length64}, size)
 		if _, _, err := readFrame(bytes.NewReader(append(b, 'x'))); err != want {
 			t.Errorf("%d bytes: %v, want %v", size, err, want)

@@ -19,14 +19,14 @@ const (
 	nextSlotsFile = "/proc/sys/net/ipv4/tcp_child_ehash_entries"
 )
 
-// mostSlots is the largest table that a namespace can have.
-const mostSlots = 1 << 24
+// maxSlots is the largest table that a namespace can have.
+const maxSlots = 1 << 24
 
 // slotsFor returns how many slots the connections need: one for each end. The kernel makes 262,144 on a host with 24 GiB. With eight ends
 // in each slot, the search took 15 % of the processor time of a million users.
 func slotsFor(connections int) int {
 	slots := 1
-	for slots < 2*connections && slots < mostSlots {
+	for slots < 2*connections && slots < maxSlots {
 		slots *= 2
 	}
 	return slots

@@ -17,8 +17,8 @@ const (
 	// fewestNodes is how many nodes a small run has: after the death of one there are still two.
 	fewestNodes = 3
 
-	// mostNodes is the number of source addresses of generators.
-	mostNodes = 250
+	// maxNodes is the number of source addresses of generators.
+	maxNodes = 250
 
 	// connectionBytes is the memory of a connection at both ends, and processBytes that of a process without connections. A run
 	// that would leave less than reserve is refused, and one that does is ended.
@@ -49,8 +49,8 @@ func (p *plan) complete() error {
 		return fmt.Errorf("%d connections, %d each: too few", p.connections, p.each)
 	case p.nodes() < 2:
 		return fmt.Errorf("%d connections, %d each, are one node: the death of one needs another", p.connections, p.each)
-	case p.nodes() > mostNodes:
-		return fmt.Errorf("%d connections, %d each, are %d nodes: at most %d", p.connections, p.each, p.nodes(), mostNodes)
+	case p.nodes() > maxNodes:
+		return fmt.Errorf("%d connections, %d each, are %d nodes: at most %d", p.connections, p.each, p.nodes(), maxNodes)
 	case !p.holds(files):
 		return fmt.Errorf("the limit of %d open files is too low for %d connections a node: raise it (ulimit -Hn), or lower --each", files, p.each)
 	}
@@ -59,7 +59,7 @@ func (p *plan) complete() error {
 
 // choose takes the lowest number of nodes whose connections the limit of open files holds.
 func (p *plan) choose(files int) {
-	for n := fewestNodes; n <= mostNodes; n++ {
+	for n := fewestNodes; n <= maxNodes; n++ {
 		if p.each = ceil(p.connections, n); p.each <= fullNode && p.holds(files) {
 			return
 		}

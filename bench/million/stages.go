@@ -24,8 +24,8 @@ const (
 	// told is how often the run says how many are connected: with each tenth point of the curve, so every ten seconds.
 	told = 10
 
-	// mostWait bounds every wait for messages and connections.
-	mostWait = 4 * time.Minute
+	// maxWait bounds every wait for messages and connections.
+	maxWait = 4 * time.Minute
 )
 
 // pause waits.
@@ -59,7 +59,7 @@ func (w *world) broadcast(ctx context.Context) error {
 	if err := w.generators[0].tell(command{Broadcast: true}); err != nil {
 		return err
 	}
-	err := w.generators.await(ctx, mostWait, "a broadcast", func(sum answer) bool { return sum.Broadcasts == w.connections-1 })
+	err := w.generators.await(ctx, maxWait, "a broadcast", func(sum answer) bool { return sum.Broadcasts == w.connections-1 })
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (w *world) directs(ctx context.Context) error {
 			return err
 		}
 	}
-	err := w.generators.await(ctx, directTime+mostWait, "direct messages", func(sum answer) bool { return sum.Directs == directMessages })
+	err := w.generators.await(ctx, directTime+maxWait, "direct messages", func(sum answer) bool { return sum.Directs == directMessages })
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (w *world) kill(ctx context.Context) error {
 	}
 	began := time.Now()
 	w.nodes[dead].Kill()
-	if err := (fleet{g}).await(ctx, mostWait, "the end of connections", func(sum answer) bool { return sum.Open == 0 }); err != nil {
+	if err := (fleet{g}).await(ctx, maxWait, "the end of connections", func(sum answer) bool { return sum.Open == 0 }); err != nil {
 		return err
 	}
 	sent, err := w.tellAway(ctx, dead, other)
@@ -129,11 +129,11 @@ func (w *world) kill(ctx context.Context) error {
 	if err := g.tell(command{Hold: &no, Targets: w.targets(dead)}); err != nil {
 		return err
 	}
-	if err := (fleet{g}).await(ctx, mostWait, "the way back", func(sum answer) bool { return sum.Open == w.size(g) }); err != nil {
+	if err := (fleet{g}).await(ctx, maxWait, "the way back", func(sum answer) bool { return sum.Open == w.size(g) }); err != nil {
 		return err
 	}
 	w.record.Death = death{Users: w.size(g), Away: free.Sub(began).Seconds(), Back: time.Since(free).Seconds(), Sent: sent}
-	err = w.generators.await(ctx, mostWait, "the messages of that time", func(sum answer) bool {
+	err = w.generators.await(ctx, maxWait, "the messages of that time", func(sum answer) bool {
 		return sum.Broadcasts == w.connections-1 && sum.Directs == sent
 	})
 	w.record.Death.Whole = time.Since(free).Seconds()
@@ -153,7 +153,7 @@ func (w *world) tellAway(ctx context.Context, dead int, from *remote) (sent int,
 		return 0, err
 	}
 	others := w.connections - 1 - (last - first)
-	err = w.generators.await(ctx, mostWait, "messages to users that are away", func(sum answer) bool {
+	err = w.generators.await(ctx, maxWait, "messages to users that are away", func(sum answer) bool {
 		return sum.Unsent == 0 && sum.Broadcasts == others
 	})
 	return len(users), err

@@ -26,7 +26,7 @@ type doctorCmd struct {
 	PID         int             `name:"pid" placeholder:"PID" help:"Examine the limits of a running process, such as a node under systemd. If unset: those of this command, which a node started from here would have, too."`
 	Through     string          `placeholder:"URL" help:"Examine the way through this URL too, such as wss://chat.example/ws: the certificate, and whether the node sees the address of a client."`
 	Idle        bool            `help:"Measure, with --through, for how long a connection may be silent. It takes as long as WS_HEARTBEAT_INTERVAL."`
-	IdleMost    time.Duration   `name:"idle-most" type:"seconds" default:"90" help:"How long --idle may take at most, such as 90s, or 90 for seconds."`
+	MaxIdle     time.Duration   `name:"idle-most" type:"seconds" default:"90" help:"How long --idle may take at most, such as 90s, or 90 for seconds."`
 	Token       string          `env:"MOMENTUM_TOKEN" secret:"yes" placeholder:"JWT" help:"Token for --through. If unset, one is signed with JWT_SECRET. Prefer the variable."`
 	JSON        bool            `name:"json" help:"Print a JSON object, for programs."`
 }
@@ -137,7 +137,7 @@ func (cmd *doctorCmd) through(ctx context.Context, c *config.Config, s *config.S
 	}
 	var found []doctor.Finding
 	if cmd.Idle { // first: that the other connection leaves is a message to this one
-		found = append(found, doctor.Idle(ctx, &f, n, cmd.IdleMost))
+		found = append(found, doctor.Idle(ctx, &f, n, cmd.MaxIdle))
 	}
 	return append(found, doctor.Proxies(ctx, &f, n)...)
 }

@@ -17,9 +17,9 @@ const (
 	// doorbells, with two to spare: an accept above the limit, and a refused hand-over, hold one or two for a moment.
 	reactorDescriptors = 10
 
-	// mostViewers limits the viewers of GET /ws/stream: they take a hundredth of a core (server/admin, BenchmarkViewers). A viewer has a
+	// maxViewers limits the viewers of GET /ws/stream: they take a hundredth of a core (server/admin, BenchmarkViewers). A viewer has a
 	// descriptor for each 256 of the process, so that they take none from clients of a small node.
-	mostViewers          = 1000
+	maxViewers           = 1000
 	leastViewers         = 4
 	descriptorsPerViewer = 256
 
@@ -46,7 +46,7 @@ func raiseDescriptorLimit() (int, error) {
 // viewerRoom returns how many viewers of GET /ws/stream the admin port takes beside its other connections. With few descriptors
 // it takes few: clients come first.
 func viewerRoom(descriptors int) int {
-	return min(max(leastViewers, descriptors/descriptorsPerViewer), mostViewers)
+	return min(max(leastViewers, descriptors/descriptorsPerViewer), maxViewers)
 }
 
 // reserved returns how many descriptors are no client's.

@@ -32,12 +32,12 @@ import (
 const (
 	// These limit plain HTTP on the admin port and on the WebSocket port, where some connections may also wait. All of
 	// them come out of reservedDescriptors, beside the 32 connections that may linger while they are refused.
-	mostAdminConnections = 16
-	mostPlainConnections = 24
-	mostPlainWaiting     = 8
+	maxAdminConnections = 16
+	maxPlainConnections = 24
+	maxPlainWaiting     = 8
 
-	// mostPublicViewers are the viewers of GET /ws/stream among the mostPlainConnections: most places stay for other requests.
-	mostPublicViewers = 4
+	// maxPublicViewers are the viewers of GET /ws/stream among the maxPlainConnections: most places stay for other requests.
+	maxPublicViewers = 4
 )
 
 // node is a server with its listeners.
@@ -104,7 +104,7 @@ func (n *node) assemble(c *config.Config, logs *logging.Logs) (err error) {
 	if n.users, err = openUsers(c, rand.Uint64(), logs.Of("directory")); err != nil {
 		return err
 	}
-	n.plain = admin.ConnListener(plainAddr{c.Listen()}, mostPlainWaiting)
+	n.plain = admin.ConnListener(plainAddr{c.Listen()}, maxPlainWaiting)
 	options := serverOptions(c, n, logs)
 	options.Connect = n.joinCluster(c, rand.Uint64(), logs.Of("cluster"))
 	options.AdmissionWorkers = admissionWorkers(slowKeys(c, n.verifier), runtime.GOMAXPROCS(0))
@@ -172,7 +172,7 @@ func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options
 		Thread:           threadTime,
 		Host:             n.hostFigures,
 		Health:           n.health,
-		MaxViewers:       viewerRoom(n.descriptors), MaxPublicViewers: mostPublicViewers,
+		MaxViewers:       viewerRoom(n.descriptors), MaxPublicViewers: maxPublicViewers,
 		Now:      time.Now,
 		NewID:    uuid.New,
 		Seed:     rand.Uint64(),
@@ -251,8 +251,8 @@ func (n *node) serveHTTP(c *config.Config, log *slog.Logger) (err error) {
 	n.answerWith(c, log)
 	n.sidecar = admin.NewHTTPServer(http.HandlerFunc(n.answer), log, time.Now)
 	for _, l := range []net.Listener{
-		netutil.LimitListener(n.admin, mostAdminConnections+viewerRoom(n.descriptors)),
-		netutil.LimitListener(n.plain, mostPlainConnections),
+		netutil.LimitListener(n.admin, maxAdminConnections+viewerRoom(n.descriptors)),
+		netutil.LimitListener(n.plain, maxPlainConnections),
 	} {
 		go func() {
 			if err := n.sidecar.Serve(l); !errors.Is(err, http.ErrServerClosed) {

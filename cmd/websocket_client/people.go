@@ -14,8 +14,8 @@ import (
 	momentum "momentum/client"
 )
 
-// mostPeople bounds the names that are remembered.
-const mostPeople = 10_000
+// maxPeople bounds the names that are remembered.
+const maxPeople = 10_000
 
 // people are the users that the client has seen by name, for commands and completion. The prompt and the conversation use them.
 type people struct {
@@ -43,7 +43,7 @@ func (p *people) add(users ...momentum.User) {
 		p.names = make(map[string]string)
 	}
 	for _, u := range users {
-		if u.ID != "" && u.Name != "" && len(p.names) < mostPeople {
+		if u.ID != "" && u.Name != "" && len(p.names) < maxPeople {
 			p.names[u.ID] = u.Name
 		}
 	}

@@ -27,7 +27,7 @@ func Postgres(ctx context.Context, d *postgres.Database, n *Node, now func() tim
 func judgeDatabase(c *postgres.Capacity, took time.Duration, n *Node) (all []Finding) {
 	const subject = "PostgreSQL"
 	nodes := max(n.Nodes, 1)
-	wanted, there := nodes*(n.PoolSize+1), c.Most-c.Reserved
+	wanted, there := nodes*(n.PoolSize+1), c.Max-c.Reserved
 	switch {
 	case wanted > there:
 		all = append(all, problem(subject, []string{

@@ -35,14 +35,14 @@ func inRedis(line string) []string {
 func judgeRedis(s *redis.Survey) (all []Finding) {
 	const subject = "Redis"
 	switch {
-	case s.Most > 0 && strings.HasPrefix(s.Policy, "allkeys"):
+	case s.Max > 0 && strings.HasPrefix(s.Policy, "allkeys"):
 		all = append(all, problem(subject, inRedis("maxmemory-policy noeviction"), "maxmemory-policy %s may drop the numbers of channels", s.Policy))
-	case s.Most > 0 && s.Used*10 > s.Most*9:
-		all = append(all, problem(subject, inRedis(fmt.Sprintf("maxmemory %d", 2*s.Most)), "%d of %d MiB of maxmemory are used: it refuses messages at the limit", s.Used>>20, s.Most>>20))
-	case s.Most == 0:
+	case s.Max > 0 && s.Used*10 > s.Max*9:
+		all = append(all, problem(subject, inRedis(fmt.Sprintf("maxmemory %d", 2*s.Max)), "%d of %d MiB of maxmemory are used: it refuses messages at the limit", s.Used>>20, s.Max>>20))
+	case s.Max == 0:
 		all = append(all, warning(subject, inRedis("maxmemory 1gb"), "maxmemory is not set: the kernel may end Redis when the host's memory is used up"))
 	default:
-		all = append(all, ok(subject, "version %s uses %d of %d MiB", s.Version, s.Used>>20, s.Most>>20))
+		all = append(all, ok(subject, "version %s uses %d of %d MiB", s.Version, s.Used>>20, s.Max>>20))
 	}
 	if most, known := pubsubBuffer(s.Output); known && most > 0 && most < pubsubLimit {
 		all = append(all, warning(subject, inRedis("client-output-buffer-limit pubsub 32mb 8mb 60"), "it cuts off a node for which more than %d MiB wait", most>>20))

@@ -24,11 +24,11 @@ const (
 	// messages and 450 deliveries a second, so that a second is enough for a p99.
 	pace = 40 * time.Millisecond
 
-	// The p99 under attack may be mostP99 or timesP99 times the quiet one, plus timesHost times the control's. Attackers and
+	// The p99 under attack may be maxP99 or timesP99 times the quiet one, plus timesHost times the control's. Attackers and
 	// bystanders are one process on the same cores as the node, and an echo server that is not attacked has been seen to
 	// take half a second beside them. A message takes one wake-up more than an echo. The test shows that no client waits
 	// for another one's timeout or backlog, which take seconds.
-	mostP99   = 500 * time.Millisecond
+	maxP99    = 500 * time.Millisecond
 	timesP99  = 20
 	timesHost = 2
 	quietTime = time.Second
@@ -199,7 +199,7 @@ func (w *bystanders) withstand(attack func()) {
 	w.t.Helper()
 	quiet := w.during(func() { <-time.After(quietTime) })
 	loud := w.endure(attack)
-	if most := max(mostP99, timesP99*quiet.p99) + timesHost*loud.host; loud.p99 > most {
+	if most := max(maxP99, timesP99*quiet.p99) + timesHost*loud.host; loud.p99 > most {
 		w.t.Errorf("the p99 is %v under attack, %v without, and %v for the control: want at most %v", loud.p99, quiet.p99, loud.host, most)
 	}
 	w.t.Logf("quiet: %v", quiet)
@@ -214,7 +214,7 @@ func (w *bystanders) endure(attack func()) figures {
 	w.t.Logf("under attack: %v; the node used %v of processor time", loud, w.node.time()-spent)
 	lines, named := w.node.log.count()
 	lines, named = lines-linesBefore, named-namedBefore
-	if seconds := int(time.Since(began)/time.Second) + 2; lines-named > mostLines || named > seconds*mostNamed {
+	if seconds := int(time.Since(began)/time.Second) + 2; lines-named > maxLines || named > seconds*maxNamed {
 		w.t.Errorf("the node logged %d lines, and %d about clients that it has closed, in less than %d s", lines-named, named, seconds)
 	}
 	if strings.Contains(w.node.log.text(), `"level":"ERROR"`) {

@@ -27,11 +27,11 @@ const (
 	// clockTick is the kernel's unit for a process's processor time (USER_HZ).
 	clockTick = 10 * time.Millisecond
 
-	// mostLines is how many lines a node may log under an attack of thousands: it reports its state, not each event.
-	mostLines = 5
+	// maxLines is how many lines a node may log under an attack of thousands: it reports its state, not each event.
+	maxLines = 5
 
-	// mostNamed is how many lines a second it may log about clients that it has closed for faults of theirs.
-	mostNamed = 6
+	// maxNamed is how many lines a second it may log about clients that it has closed for faults of theirs.
+	maxNamed = 6
 )
 
 // full reports whether the attacks have the size of a real one. If not, they have a tenth of it, which shows the same in

@@ -128,7 +128,7 @@ func (l *Limiter[H]) Advance(now uint32) {
 // most retryAfterLongest, plus the spread.
 func (l *Limiter[H]) RetryAfter(random *rand.Rand) int {
 	if l.rate == 0 {
-		return 1 + random.IntN(RetryAfterMost)
+		return 1 + random.IntN(MaxRetryAfter)
 	}
 	perSecond := l.rate * TicksPerSecond
 	seconds := 1 + l.booked/perSecond

@@ -22,9 +22,9 @@ const (
 	// of them are in use, another one is not kept, and its client comes back like any other.
 	reservedWays = 4
 
-	// RetryAfterMost is the upper end, in seconds, of the random Retry-After of a refusal for load. Without the
+	// MaxRetryAfter is the upper end, in seconds, of the random Retry-After of a refusal for load. Without the
 	// spread, a refused fleet would come back all at once.
-	RetryAfterMost = 8
+	MaxRetryAfter = 8
 
 	// retryAfterLongest bounds the Retry-After of clients above the rate, in seconds. A fleet that would have to wait
 	// longer than a minute should use another node.

@@ -3,12 +3,12 @@ package fanout
 // A pass over many members takes much longer than a short wait, and all that is posted during the wait shares the writes of
 // the pass. So a pass over gatherFrom members or more does not begin at once, unless its segment is full: it begins when the
 // segment's oldest frame has waited for a hundredth of the time that the pass takes at 10 µs a write, and for at most
-// mostGathering. Few members, and messages for one member, do not wait.
+// maxGathering. Few members, and messages for one member, do not wait.
 
 const (
 	gatherFrom            = 1000
 	membersPerMicrosecond = 10
-	mostGathering         = 200 // microseconds
+	maxGathering          = 200 // microseconds
 )
 
 // gathering knows the logs that wait, for one turn.
@@ -23,7 +23,7 @@ func (g *gathering) waits(l *log, members int) bool {
 	if g.now == 0 || members < gatherFrom || l.head != l.tail {
 		return false
 	}
-	due := max(1, l.head.posted+uint32(min(members/membersPerMicrosecond, mostGathering)))
+	due := max(1, l.head.posted+uint32(min(members/membersPerMicrosecond, maxGathering)))
 	if !before(g.now, due) {
 		return false
 	}

@@ -16,7 +16,7 @@ const (
 	answerBytes   = 72 // of inet_diag_msg
 	portAt        = 4
 	waitingAt     = 56
-	mostAt        = 60
+	maxAt         = 60
 	netlinkWait   = 100 * time.Millisecond
 	datagramBytes = 32 << 10
 )
@@ -90,7 +90,7 @@ func sum(datagram []byte, port int) (waiting, most int64, over bool, err error) 
 			return waiting, most, true, refusal(body)
 		case kind == byFamily && len(body) >= answerBytes && int(binary.BigEndian.Uint16(body[portAt:])) == port:
 			waiting += int64(binary.NativeEndian.Uint32(body[waitingAt:]))
-			most += int64(binary.NativeEndian.Uint32(body[mostAt:]))
+			most += int64(binary.NativeEndian.Uint32(body[maxAt:]))
 		}
 		datagram = datagram[min(len(datagram), (size+3)&^3):] // messages begin at multiples of four
 	}

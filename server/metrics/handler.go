@@ -42,8 +42,8 @@ type Keys struct {
 	Failures uint64
 }
 
-// mostScrapes limits the concurrent scrapes: one for each of two redundant Prometheus servers, and one by hand.
-const mostScrapes = 3
+// maxScrapes limits the concurrent scrapes: one for each of two redundant Prometheus servers, and one by hand.
+const maxScrapes = 3
 
 // liveHeap is the metric to compare with GOMEMLIMIT. The library omits it by default.
 var liveHeap = regexp.MustCompile(`^/gc/heap/live:bytes$`)
@@ -78,7 +78,7 @@ func NewHandler(o Options) (http.Handler, error) {
 		}
 	}
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-		MaxRequestsInFlight: mostScrapes,
+		MaxRequestsInFlight: maxScrapes,
 		ErrorLog:            slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 	}), nil
 }

@@ -70,12 +70,12 @@ const (
 	atMost
 )
 
-// mostDigits is how many a number has at most that the model does not know.
-const mostDigits = 7
+// maxDigits is how many a number has at most that the model does not know.
+const maxDigits = 7
 
 // measure sets how many bytes the message is kept with: its frame, 8 bytes, and the sender of a broadcast.
 func (m *message) measure() {
-	digits := [2]int{1, mostDigits}
+	digits := [2]int{1, maxDigits}
 	if n := m.number(); n > 0 {
 		digits[atLeast] = len(strconv.FormatUint(n, 10))
 		digits[atMost] = digits[atLeast]

@@ -11,25 +11,25 @@ import (
 
 // Reading has a node's counters and gauges at one time. Counts are those since the start.
 type Reading struct {
-	At        time.Duration // since the start
-	Time      time.Time     // by the clock of the host
-	Node      Node
-	Live      int // sessions
-	Most      int // limit of sessions
-	Users     int
-	Sockets   int
-	MostOpen  int // limit of sockets
-	Rate      int // WS_HANDSHAKE_RATE; 0: no limit
-	Totals    Totals
-	Storm     storm.Report
-	Handshake stats.Histogram
-	Reactors  []ReactorReading
-	Ended     [reason.Count]uint64 // sessions, and handshakes that the client gave up
-	Refused   [reason.Count]uint64 // handshakes
-	Processor time.Duration        // of the process; 0: not known
-	Host      *host.Figures        // nil: the host is not watched
-	Drain     *Drain               // nil: there is none
-	Bus       string               // state of the connection with the other nodes; "": the node is alone
+	At         time.Duration // since the start
+	Time       time.Time     // by the clock of the host
+	Node       Node
+	Live       int // sessions
+	Max        int // limit of sessions
+	Users      int
+	Sockets    int
+	MaxSockets int // limit of sockets
+	Rate       int // WS_HANDSHAKE_RATE; 0: no limit
+	Totals     Totals
+	Storm      storm.Report
+	Handshake  stats.Histogram
+	Reactors   []ReactorReading
+	Ended      [reason.Count]uint64 // sessions, and handshakes that the client gave up
+	Refused    [reason.Count]uint64 // handshakes
+	Processor  time.Duration        // of the process; 0: not known
+	Host       *host.Figures        // nil: the host is not watched
+	Drain      *Drain               // nil: there is none
+	Bus        string               // state of the connection with the other nodes; "": the node is alone
 }
 
 // Node says which node it is.

@@ -33,7 +33,7 @@ func (w *Watch) Next(r Reading) {
 	w.minute.add(&ended)
 	*v = View{
 		At: r.Time, Seconds: secondsOf(r.At), Node: r.Node, Users: r.Users, Storm: r.Storm, Rate: r.Rate,
-		Connections: raised(&w.live, r.Live, r.Most), Sockets: raised(&w.sockets, r.Sockets, r.MostOpen),
+		Connections: raised(&w.live, r.Live, r.Max), Sockets: raised(&w.sockets, r.Sockets, r.MaxSockets),
 		Closes: w.minute.closes(), Host: r.Host, Drain: r.Drain, Bus: r.Bus,
 		Rates: w.rates(&r.Totals, sum(&ended), took),
 	}

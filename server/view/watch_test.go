@@ -13,7 +13,7 @@ import (
 // example is a reading of a node of two reactors.
 func example(at time.Duration) Reading {
 	return Reading{
-		At: at, Time: time.Unix(100, 0).Add(at), Node: Node{Name: "a"}, Live: 50, Most: 100, Users: 40, Sockets: 60, MostOpen: 200, Rate: 7,
+		At: at, Time: time.Unix(100, 0).Add(at), Node: Node{Name: "a"}, Live: 50, Max: 100, Users: 40, Sockets: 60, MaxSockets: 200, Rate: 7,
 		Storm:     storm.Report{State: storm.Calm, Missing: 3, Arrivals: 12},
 		Handshake: *counted(10, 0, 0), Processor: time.Second + at/2,
 		Reactors: []ReactorReading{{Lag: *counted(1, 0, 0)}, {Lag: *counted(0, 1, 0)}},

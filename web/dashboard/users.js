@@ -5,8 +5,8 @@ import { allow, List, partial, reason } from "./sections.js";
 import { clock, none, number } from "./words.js";
 
 const page = 10_000; // users of one page of a search
-const mostPages = 20; // of a search: the node lists users by id alone, and a search must not make it list a million
-const mostFound = 100;
+const maxPages = 20; // of a search: the node lists users by id alone, and a search must not make it list a million
+const maxFound = 100;
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export class Users extends List {
@@ -54,14 +54,14 @@ export class Users extends List {
     let after = idPattern.test(text) ? before(text) : "", seen = 0, count = 0;
     this.stop.hidden = false;
     try {
-      for (let pages = 0; pages < mostPages && this.searching === mine; pages++) {
+      for (let pages = 0; pages < maxPages && this.searching === mine; pages++) {
         const answer = await ask("GET", query("ws/online", { limit: idPattern.test(text) ? 1 : page, after }));
         if (this.searching && this.searching !== mine) break; // another question was asked
         seen += answer.users.length;
         count = answer.count;
         found.push(...answer.users.filter((u) => u.username?.toLowerCase().includes(text) || u.user_id.includes(text)));
         after = answer.next;
-        if (!after || found.length >= mostFound || idPattern.test(text)) break;
+        if (!after || found.length >= maxFound || idPattern.test(text)) break;
         this.say(`Looked at ${number(seen)} of ${number(count)}, found ${number(found.length)} …`);
         fill(this.table, this.columns, found);
         allow(this.section);
@@ -70,7 +70,7 @@ export class Users extends List {
       if (!this.searching || this.searching === mine) this.stop.hidden = true;
     }
     const all = !after || idPattern.test(text);
-    return { rows: found.slice(0, mostFound), note: all ? `${number(found.length)} found.` : `The first ${number(Math.min(found.length, mostFound))} found; looked at ${number(seen)} of ${number(count)} users.` };
+    return { rows: found.slice(0, maxFound), note: all ? `${number(found.length)} found.` : `The first ${number(Math.min(found.length, maxFound))} found; looked at ${number(seen)} of ${number(count)} users.` };
   }
 }
 

@@ -3,8 +3,8 @@ import { linked } from "./links.js";
 
 // The page is for looking at a conversation, not for keeping it: beyond this many entries a browser that is
 // left open in a lively room would only grow slower.
-const mostEntries = 500;
-const mostKept = 100; // over a reload
+const maxEntries = 500;
+const maxKept = 100; // over a reload
 
 const list = document.getElementById("log");
 const times = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
@@ -17,7 +17,7 @@ const asides = new Set(["user_joined", "user_left", "presence", "pong"]);
 // the list stays at its end is the style sheet's doing.
 function put(entry) {
   entries.push(entry);
-  if (entries.length > mostKept) entries.shift();
+  if (entries.length > maxKept) entries.shift();
   const item = document.createElement("div");
   item.className = entry.className;
   item.dataset.type = entry.type;
@@ -26,7 +26,7 @@ function put(entry) {
   words.append(...linked(entry.text));
   item.append(words);
   list.append(item);
-  while (list.childElementCount > mostEntries) list.firstElementChild.remove();
+  while (list.childElementCount > maxEntries) list.firstElementChild.remove();
   return item;
 }
 

@@ -1,6 +1,6 @@
 // People shows who is here, as the client knows it.
 
-const mostPeople = 200; // shown; in a room of thousands nobody reads them
+const maxPeople = 200; // shown; in a room of thousands nobody reads them
 
 export class People {
   #names = new Map(); // of everybody that was ever seen, by user id
@@ -27,7 +27,7 @@ export class People {
     this.#due = true;
     setTimeout(() => {
       this.#due = false;
-      const shown = [...presence].slice(0, mostPeople);
+      const shown = [...presence].slice(0, maxPeople);
       this.#list.replaceChildren(...shown.map(([id, name]) => this.#row(id, name)));
       this.#count.textContent = Number.isFinite(online) ? `· ${Number(online).toLocaleString()} online` : "";
       done(shown);

@@ -9,7 +9,7 @@ const commands = createInterface({ input: process.stdin });
 const tell = (event) => process.stdout.write(JSON.stringify(event) + '\n');
 
 let socket, answered, wire, refusals = 0;
-const mostRefusals = 3;
+const maxRefusals = 3;
 
 // A server that gets no processor for some seconds refuses a handshake (503 busy), and says when to come back: this client does.
 function connect() {
@@ -17,7 +17,7 @@ function connect() {
   socket = new WebSocket(url, protocols, { headers, perMessageDeflate: deflate ? { threshold: 0 } : false });
   socket.on('unexpected-response', (request, { statusCode, headers }) => {
     request.destroy();
-    if (statusCode === 503 && ++refusals < mostRefusals) setTimeout(connect, headers['retry-after'] * 1000);
+    if (statusCode === 503 && ++refusals < maxRefusals) setTimeout(connect, headers['retry-after'] * 1000);
     else end(0, `the server answered ${statusCode}`);
   });
   socket.on('upgrade', (answer) => { answered = answer.headers; wire = answer.socket; });

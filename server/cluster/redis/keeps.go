@@ -10,8 +10,8 @@ import (
 
 // Limits of notices: those that Redis keeps, and those that wait for Redis.
 const (
-	mostNotices = 100_000
-	mostKeeps   = 1024
+	maxNotices = 100_000
+	maxKeeps   = 1024
 )
 
 // keep is a notice to keep.
@@ -30,7 +30,7 @@ type keeps struct {
 func (k *keeps) add(one keep) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.waiting) >= mostKeeps {
+	if len(k.waiting) >= maxKeeps {
 		return false
 	}
 	k.waiting = append(k.waiting, one)
@@ -51,7 +51,7 @@ func (k *keeper) sendKeeps(a *attachment) (more bool) {
 	list := k.kept.take()
 	calls := make([]evaluation, len(list))
 	for i, one := range list {
-		calls[i] = evaluation{&keepScript, []string{a.names.key(0, "out")}, []string{one.text, one.until, strconv.Itoa(mostNotices)}}
+		calls[i] = evaluation{&keepScript, []string{a.names.key(0, "out")}, []string{one.text, one.until, strconv.Itoa(maxNotices)}}
 	}
 	if len(calls) == 0 {
 		return false

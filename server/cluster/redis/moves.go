@@ -10,7 +10,7 @@ import (
 
 // Limits of moves: those that wait, and those that are taken at once.
 const (
-	mostMoves   = 1 << 17
+	maxMoves    = 1 << 17
 	movesAtOnce = 1000
 )
 
@@ -45,7 +45,7 @@ func (m *moves) add(one cluster.Move) (look bool) {
 }
 
 func (m *moves) put(one move) {
-	if len(m.waiting) >= mostMoves {
+	if len(m.waiting) >= maxMoves {
 		m.waiting, m.order, m.overflow = nil, nil, true
 	}
 	if m.waiting == nil {

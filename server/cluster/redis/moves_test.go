@@ -36,7 +36,7 @@ func TestTheLastMoveOfAUserCounts(t *testing.T) {
 
 func TestTooManyMovesAreDropped(t *testing.T) {
 	var m moves
-	for n := range mostMoves + 1 {
+	for n := range maxMoves + 1 {
 		m.add(cluster.Move{User: uuid.UUID{byte(n), byte(n >> 8), byte(n >> 16)}})
 	}
 	if len(m.waiting) != 1 || len(m.order) != 1 || !m.overflowed() || m.overflowed() {

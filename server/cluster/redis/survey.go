@@ -12,13 +12,13 @@ import (
 
 // Survey is what an operator should know about a Redis server before a storm.
 type Survey struct {
-	Address    string
-	Version    string
-	Used, Most int64  // used_memory and maxmemory, in bytes; Most 0: no limit
-	Policy     string // maxmemory-policy
-	Output     string // client-output-buffer-limit; empty: the user may not ask for it
-	Clock      time.Time
-	RoundTrip  time.Duration // of the slowest of some pings
+	Address   string
+	Version   string
+	Used, Max int64  // used_memory and maxmemory, in bytes; Max 0: no limit
+	Policy    string // maxmemory-policy
+	Output    string // client-output-buffer-limit; empty: the user may not ask for it
+	Clock     time.Time
+	RoundTrip time.Duration // of the slowest of some pings
 }
 
 // surveyPings is how many pings are measured.
@@ -99,7 +99,7 @@ func (s *Survey) read(info string) {
 		case "used_memory":
 			s.Used, _ = strconv.ParseInt(value, 10, 64)
 		case "maxmemory":
-			s.Most, _ = strconv.ParseInt(value, 10, 64)
+			s.Max, _ = strconv.ParseInt(value, 10, 64)
 		case "maxmemory_policy":
 			s.Policy = value
 		}

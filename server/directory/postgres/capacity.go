@@ -7,7 +7,7 @@ import (
 
 // Capacity says how many connections the server of a database takes, and what its clock is.
 type Capacity struct {
-	Most     int // max_connections
+	Max      int // max_connections
 	Reserved int // for superusers
 	Used     int // by all databases of the server
 	Clock    time.Time
@@ -18,6 +18,6 @@ type Capacity struct {
 func (d *Database) Capacity(ctx context.Context) (c Capacity, err error) {
 	err = d.pool.QueryRow(ctx, `SELECT current_setting('max_connections')::int, current_setting('superuser_reserved_connections')::int,
 		(SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend'), clock_timestamp(), current_setting('server_version')`).
-		Scan(&c.Most, &c.Reserved, &c.Used, &c.Clock, &c.Version)
+		Scan(&c.Max, &c.Reserved, &c.Used, &c.Clock, &c.Version)
 	return c, known(err)
 }

@@ -21,9 +21,9 @@ import (
 )
 
 const (
-	// mostWaiting bounds the records that wait for their spans to be made, of some 500 bytes each. They wait for long only while
+	// maxWaiting bounds the records that wait for their spans to be made, of some 500 bytes each. They wait for long only while
 	// a collector does not answer.
-	mostWaiting = 2048
+	maxWaiting = 2048
 
 	// batchSpans is how many spans are sent at once, if they come quickly; batchAge is how long the first one waits otherwise.
 	batchSpans = 512
@@ -87,7 +87,7 @@ func Start(o Options) (*Exporter, error) {
 		return nil, err
 	}
 	e := &Exporter{
-		admissions: admissions, queue: make(chan record, mostWaiting), spans: newSpans(about, calls, o.Seed), client: client,
+		admissions: admissions, queue: make(chan record, maxWaiting), spans: newSpans(about, calls, o.Seed), client: client,
 		warnings: warnings, stop: make(chan struct{}), stopped: make(chan struct{}), hurry: hurry, running: running,
 	}
 	go e.run()

@@ -145,7 +145,7 @@ func TestACollectorThatIsAwayDelaysNobody(t *testing.T) {
 	}
 }
 
-// TestACollectorThatHangsHoldsABoundedNumber: while it does not answer, at most mostWaiting records and a batch are kept; the end
+// TestACollectorThatHangsHoldsABoundedNumber: while it does not answer, at most maxWaiting records and a batch are kept; the end
 // comes in time.
 func TestACollectorThatHangsHoldsABoundedNumber(t *testing.T) {
 	asked, enough := make(chan struct{}, 1), make(chan struct{})
@@ -166,12 +166,12 @@ func TestACollectorThatHangsHoldsABoundedNumber(t *testing.T) {
 		e.Admission(admitted())
 	}
 	<-asked
-	const more = 3 * mostWaiting
+	const more = 3 * maxWaiting
 	for range more {
 		e.Admission(admitted())
 	}
-	if n := e.Counts().Dropped; n < more-mostWaiting {
-		t.Errorf("%d of %d are dropped, and %d may wait", n, more, mostWaiting)
+	if n := e.Counts().Dropped; n < more-maxWaiting {
+		t.Errorf("%d of %d are dropped, and %d may wait", n, more, maxWaiting)
 	}
 	began := time.Now()
 	if err := e.Close(within(t, 100*time.Millisecond)); err == nil {
@@ -204,7 +204,7 @@ func TestRecordsAfterTheEndAreDropped(t *testing.T) {
 	if err := e.Close(within(t, patience)); err != nil {
 		t.Fatal(err)
 	}
-	for range mostWaiting + 5 {
+	for range maxWaiting + 5 {
 		e.Call(trace.Call{Begin: start, End: start})
 	}
 	if got := e.Counts(); got.Dropped != 5 || got.Sent != 0 {
