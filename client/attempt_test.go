@@ -42,7 +42,7 @@ func TestADialIsBoundedAndCancelled(t *testing.T) {
 	})
 }
 
-func TestEndsAreToldApart(t *testing.T) {
+func TestEndsAreDistinguished(t *testing.T) {
 	for _, tt := range []struct {
 		err error
 		why string

@@ -21,8 +21,8 @@
 // # Messages
 //
 // Each connection resumes where the last one has ended: messages that were missed come first, each message is handed over once. Where that
-// is not possible, the program is told, with a Resumed that is not resumed, or a Gap: it should then ask its application for what may have
-// changed.
+// is not possible, the program is told, with a Resumed that is not resumed, or a Gap: it should then fetch the present state from its
+// application.
 //
 // Messages and all other events wait in a queue until the program takes them, from Messages or Events, or until Options.Handler has been called for
 // them. The client stops reading when the queue is full. So do not wait for an answer of the server while handling an event, unless

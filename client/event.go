@@ -22,7 +22,7 @@ type Message struct {
 }
 
 // Resumed is an event of each connection but the first, after its State, and of each topic that is subscribed again. If it is not
-// resumed, messages may be missing, and the program should ask its application for what may have changed.
+// resumed, messages may be missing, and the program should fetch the present state from its application.
 type Resumed struct {
 	Topic   string // empty: the messages to everybody and to the user
 	Resumed bool

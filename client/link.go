@@ -67,7 +67,7 @@ func (l *link) receive(p []byte) (int, error) {
 	for {
 		n, err := l.conn.Read(p)
 		if n > 0 {
-			l.heard()
+			l.frameArrived()
 			return n, nil
 		}
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -84,10 +84,10 @@ func (l *link) watch() {
 	l.mu.Lock()
 	l.watched = true
 	l.mu.Unlock()
-	l.heard()
+	l.frameArrived()
 }
 
-func (l *link) heard() {
+func (l *link) frameArrived() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.watched && !l.leaving {

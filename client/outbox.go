@@ -28,7 +28,7 @@ const (
 type Ack struct {
 	Seq    uint64 `json:"seq"`    // its number in its channel; 0: it was dropped, because there is nobody to get it
 	Online bool   `json:"online"` // the channel has connections
-	Stored bool   `json:"stored"` // it is kept for those that come back
+	Stored bool   `json:"stored"` // it is kept for clients that come back
 }
 
 // Delivery is a message that is on its way.

@@ -54,7 +54,7 @@ func (q *queue) put(e Event, after position) {
 		q.running = true
 		go q.handle()
 	}
-	q.tell()
+	q.signal()
 }
 
 // unread reports whether the program has not asked for events yet. The caller holds mu.
@@ -101,7 +101,7 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.tell()
+	q.signal()
 }
 
 // room waits until the program has taken enough events, or ctx ends.
@@ -184,7 +184,7 @@ func (q *queue) take() queued {
 	case q.first > maxEvents:
 		q.events, q.first = append([]queued(nil), q.events[q.first:]...), 0
 	}
-	q.tell()
+	q.signal()
 	return e
 }
 
@@ -196,8 +196,8 @@ func (q *queue) wait() <-chan struct{} {
 	return q.changed
 }
 
-// tell ends all waits. The caller holds mu.
-func (q *queue) tell() {
+// signal ends all waits. The caller holds mu.
+func (q *queue) signal() {
 	if q.changed != nil {
 		close(q.changed)
 		q.changed = nil

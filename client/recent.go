@@ -24,10 +24,11 @@ type recent struct {
 	compare time.Time // until then, messages are compared
 }
 
-// doubt begins to compare: the numbers that would tell a message that comes again have been lost.
+// doubt begins to compare ids: after a change of epoch, numbers no longer show that a message comes again.
 func (r *recent) doubt(now time.Time) { r.compare = now.Add(recentAge) }
 
-// pass returns false for a message that came within the last minutes, if there is doubt. Else it is remembered.
+// pass returns false if ids are compared and the message came within the last minutes. Otherwise it remembers the
+// message.
 func (r *recent) pass(m *Message, now time.Time) bool {
 	if m.Seq == 0 || m.ID == "" {
 		return true

@@ -107,8 +107,8 @@ func (c *Client) subscribed(t *topic, e entry, now time.Time) {
 	}
 }
 
-// drop ends a subscription that the server refuses. The error goes to the caller of Subscribe, or is an event. A node that has no room for a
-// subscription that there was before may have room later: then the client asks again, after a pause that grows.
+// drop ends a subscription that the server refuses. The error goes to the caller of Subscribe, or is an event. If a node has no room for a
+// subscription that the client had before, it may have room later: then the client asks again, after a pause that grows.
 func (c *Client) drop(t *topic, code string, now time.Time) {
 	if code == "node_full" && t.epoch != "" {
 		t.request, t.live, t.full = "", false, true

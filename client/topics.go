@@ -149,7 +149,7 @@ func (t *topic) wish() wish {
 	return w
 }
 
-// settle tells those that wait for the subscription.
+// settle ends the waits for the subscription, with the outcome.
 func (t *topic) settle(err error) {
 	for _, tell := range t.waiters {
 		tell(err)
@@ -157,7 +157,7 @@ func (t *topic) settle(err error) {
 	t.waiters = nil
 }
 
-// subscribed takes an answer of the server. It returns the messages that were held and that will not come again.
+// subscribed takes the server's answer about a topic. It returns the held messages that the server will not send again.
 func (t *topic) subscribed(e entry) []Message {
 	held := t.held
 	t.request, t.live, t.held = "", true, nil
@@ -172,13 +172,14 @@ func (t *topic) subscribed(e entry) []Message {
 	return held
 }
 
-// waits reports that messages which were missed may come before others.
+// mayReorder reports whether missed messages may come after newer ones.
 func (t *topic) waits() bool { return !t.live && t.epoch != "" }
 
-// pass returns false for a message that was handed over already, or is held. Else it counts as handed over.
+// pass returns false for a message that was handed over already, or is held. Otherwise it counts the message as handed
+// over.
 //
-// The server subscribes a connection to the topics in its token's join at once. Their messages may come before the answer to the subscribe that
-// names the client's position, and come again after it, with those that were missed.
+// The server subscribes a connection to the topics in its token's join at once. Messages of these topics may come before the answer to the
+// client's own subscribe, and come again after that answer, among the missed messages.
 func (t *topic) pass(m *Message) bool {
 	if t.waits() {
 		if len(t.held) < maxHeld {

@@ -91,9 +91,9 @@ func (p pager) ask(after string, pages int) {
 	})
 }
 
-// learn asks for users and adds them to a map, and once more when those have left or are back that had no connection for a moment: the first
-// list does not have them, and the server does not announce that they are back. Without answers, the map has the users that come and go. The
-// key stands for the list. The caller holds the client's mu.
+// learn asks for the users online and adds them to a map. It asks a second time after the grace period of users that were without a
+// connection at the first answer: the first answer does not have them, and the server does not announce their return. Without answers, the
+// map has the users that come and go. The key stands for the list. The caller holds the client's mu.
 func (c *Client) learn(key any, topic string, users map[string]string) {
 	add := func(p *whoPage) {
 		for _, u := range p.Users {

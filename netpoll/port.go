@@ -61,8 +61,9 @@ func dropSYNs(_, _ string, raw syscall.RawConn) error {
 	})
 }
 
-// share lets this process's event loops bind the port as well. The kernel compares the option of both sockets whenever
-// another one binds, so it counts although it is set after the bind: nginx adds workers to a port in the same way.
+// share lets this process's event loops bind the port as well. The kernel compares the option of both sockets each time
+// that a further socket binds, so it has an effect although it is set after the bind: nginx adds workers to a port in
+// the same way.
 func (c *claim) share() error {
 	raw, err := c.listener.(*net.TCPListener).SyscallConn()
 	if err != nil {

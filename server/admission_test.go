@@ -22,10 +22,10 @@ func asking(t *testing.T, change func(*Options)) (*world, *roster) {
 	return w, r
 }
 
-// heardFirst returns the first line that a client has received, or "".
-func (c *client) heardFirst() string {
-	if heard := c.heard(); len(heard) > 0 {
-		return heard[0]
+// firstReceived returns the first line that a client has received, or "".
+func (c *client) firstReceived() string {
+	if received := c.received(); len(received) > 0 {
+		return received[0]
 	}
 	return ""
 }
@@ -50,8 +50,8 @@ func TestALookupHasTheTimeLeftOfItsHandshake(t *testing.T) {
 		t.Fatalf("%d questions", asked)
 	}
 	w.net.Settle()
-	if heard := slow.heardFirst(); heard != "101" {
-		t.Errorf("answered at the last moment: %q", heard)
+	if received := slow.firstReceived(); received != "101" {
+		t.Errorf("answered at the last moment: %q", received)
 	}
 }
 
@@ -127,17 +127,17 @@ func TestDeactivatedDuringTheHandshake(t *testing.T) {
 			slip(w, r, eve)
 			w.net.Settle()
 			if live := w.server.sessionsNow(); live != 0 {
-				t.Errorf("heard %q, and is live", eve.heard())
+				t.Errorf("received %q, and is live", eve.received())
 			}
-			heard := eve.heard()
-			if last := heard[len(heard)-1]; last != "EOF" && last != "close 4003 the user is no longer active" {
-				t.Errorf("heard %q", heard)
+			received := eve.received()
+			if last := received[len(received)-1]; last != "EOF" && last != "close 4003 the user is no longer active" {
+				t.Errorf("received %q", received)
 			}
 			back := w.join("eve")
 			r.answer("eve", "active")
 			w.net.Advance(2 * netpoll.TickLength)
-			if heard := back.heardFirst(); heard != "101" {
-				t.Errorf("active again, she hears %q", heard)
+			if received := back.firstReceived(); received != "101" {
+				t.Errorf("active again, she received %q", received)
 			}
 		})
 	}
@@ -156,15 +156,15 @@ func TestDeactivationsBeyondTheBound(t *testing.T) {
 	r.answer("other", "active")
 	w.net.Settle()
 	for _, c := range []*client{first, other} {
-		if heard := c.heardFirst(); !strings.HasPrefix(heard, `503 {"error":"directory"`) {
-			t.Errorf("%s heard %q", c.name, heard)
+		if received := c.firstReceived(); !strings.HasPrefix(received, `503 {"error":"directory"`) {
+			t.Errorf("%s received %q", c.name, received)
 		}
 	}
 	late := w.join("late")
 	r.answer("late", "active")
 	w.net.Settle()
-	if heard := late.heardFirst(); heard != "101" {
-		t.Errorf("after all of them: %q", heard)
+	if received := late.firstReceived(); received != "101" {
+		t.Errorf("after all of them: %q", received)
 	}
 	w.net.Advance(2 * HandshakeTimeout)
 	for i := range maxDeactivations { // earlier ones are forgotten one by one
@@ -211,8 +211,8 @@ func TestTheRateLimiterDoesNotCountTheDirectorysTime(t *testing.T) {
 	w.net.Settle()
 	w.net.Advance(netpoll.TickLength)
 	for _, c := range []*client{first, second} {
-		if heard := c.heardFirst(); heard != "101" {
-			t.Errorf("%s heard %q", c.name, heard)
+		if received := c.firstReceived(); received != "101" {
+			t.Errorf("%s received %q", c.name, received)
 		}
 	}
 }

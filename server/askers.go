@@ -2,20 +2,21 @@ package server
 
 import "momentum/netpoll"
 
-// askers are the sessions of a reactor with a question to the listings. One question of a session is on its way at a time, and its
-// others wait in its own line: so a client that asks much delays nobody but itself.
+// askers holds the open questions of a reactor's sessions for users. One question of a session is handled at a time and its others
+// are queued, so a client that asks often delays only itself.
 type askers struct {
 	by    map[netpoll.Handle]*asker
-	lined int // questions in all lines
+	lined int // questions in all queues
 }
 
-// asker is one of them.
+// asker is a session with a question.
 type asker struct {
-	now  *listing // on its way
+	now  *listing // being handled
 	line []*listing
 }
 
-// enter takes a question. It reports whether there is room for it, and whether it is the only one of its session and may go.
+// enter adds a question. It reports whether there is room for it, and whether it is its session's first, so that it can
+// be handled now.
 func (k *askers) enter(a *listing) (room, first bool) {
 	asker := k.find(a.to)
 	switch {
@@ -39,7 +40,7 @@ func (k *askers) put(a *listing) {
 	k.by[a.to] = &asker{now: a}
 }
 
-// done ends a question that was on its way, and returns the session's next one, or nil.
+// done removes a question that was handled, and returns the session's next one; nil: there is none.
 func (k *askers) done(a *listing) (next *listing) {
 	asker := k.find(a.to)
 	if asker == nil || asker.now != a {
@@ -55,7 +56,8 @@ func (k *askers) done(a *listing) (next *listing) {
 	return next
 }
 
-// leave drops the questions of a session that ends. The one on its way learns it wherever it is.
+// leave drops the questions of a session that ends. The one that is being handled may be on another reactor: its flag
+// says that no answer is wanted.
 func (k *askers) leave(h netpoll.Handle) {
 	if asker := k.find(h); asker != nil {
 		asker.now.gone.Store(true)

@@ -50,18 +50,18 @@ func TestASessionHasABoundedLineOfQuestions(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	alice := w.join("alice")
 	w.net.Settle()
-	alice.heard()
+	alice.received()
 	k := &w.shards()[0].listings.askers
 	for i := range maxLined + 6 {
 		alice.text(fmt.Sprintf(`{"id":"w%d","message_type":"who"}`, i))
 	}
 	w.net.Settle()
-	heard := alice.heard()
-	refused := strings.Count(strings.Join(heard, " "), `"overloaded"`)
-	if answered := len(heard) - refused; refused != 5 || answered != maxLined+1 {
+	received := alice.received()
+	refused := strings.Count(strings.Join(received, " "), `"overloaded"`)
+	if answered := len(received) - refused; refused != 5 || answered != maxLined+1 {
 		t.Errorf("%d are answered and %d refused", answered, refused)
 	}
-	if last := heard[len(heard)-1]; !strings.Contains(last, fmt.Sprintf(`"w%d"`, maxLined)) {
+	if last := received[len(received)-1]; !strings.Contains(last, fmt.Sprintf(`"w%d"`, maxLined)) {
 		t.Errorf("the last answer is %s", last)
 	}
 	if len(k.by) != 0 || k.lined != 0 {
@@ -157,7 +157,7 @@ func TestAReactorRefusesVisitorsAboveItsLimit(t *testing.T) {
 	alice := w.join("alice")
 	alice.text(`{"id":"s","message_type":"subscribe","data":{"topics":["news"]}}`)
 	w.net.Settle()
-	alice.heard()
+	alice.received()
 	l := &w.shards()[0].listings
 	for i := range maxListings {
 		l.waiting = append(l.waiting, &listing{topic: "none", to: netpoll.Handle(i + 1e6)})
@@ -165,14 +165,14 @@ func TestAReactorRefusesVisitorsAboveItsLimit(t *testing.T) {
 	question := `{"id":"w","message_type":"who","data":{"topic":"news"}}`
 	alice.text(question)
 	w.net.Settle()
-	if heard := strings.Join(alice.heard(), " "); !strings.Contains(heard, `"overloaded"`) {
-		t.Errorf("heard %s", heard)
+	if received := strings.Join(alice.received(), " "); !strings.Contains(received, `"overloaded"`) {
+		t.Errorf("received %s", received)
 	}
 	w.server.listed.Store(maxListed)
 	alice.text(question)
 	w.net.Settle()
-	if heard := strings.Join(alice.heard(), " "); !strings.Contains(heard, `"overloaded"`) {
-		t.Errorf("with all places held: heard %s", heard)
+	if received := strings.Join(alice.received(), " "); !strings.Contains(received, `"overloaded"`) {
+		t.Errorf("with all places held: received %s", received)
 	}
 	w.server.listed.Store(0)
 	alice.text(question)

@@ -11,40 +11,42 @@ import (
 	"momentum/server/topics"
 )
 
-// ask is a subscribe or unsubscribe message, or, without a kind, the joining of the topics that a token names for that.
+// ask is a client's subscribe or unsubscribe message. With kind UnknownType it stands for the topics that a token's
+// claim lets the session join.
 type ask struct {
 	kind     protocol.MessageType
 	id, data []byte
-	waits    int      // how often it has waited for the bus
-	reads    int      // how often of these it has asked the bus for missed messages
-	names    []string // of its topics, in a cluster: this node joins them
+	waits    int      // how many times it has waited for the bus
+	reads    int      // how many of these times the bus was asked for missed messages
+	names    []string // topics that this node joins for it, in a cluster
 }
 
-// clone copies a message, so that it outlives the read that has brought it.
+// clone copies a message out of the read buffer, so that it can wait.
 func (a ask) clone() ask {
 	a.id, a.data = append([]byte(nil), a.id...), append([]byte(nil), a.data...)
 	return a
 }
 
-// run answers a message about topics. A message that has to wait keeps those that come after it waiting too.
+// run answers a message about topics. If a message has to wait, the session's later messages about topics wait after
+// it.
 func (u *subscriptions) run(s *session, a ask) {
 	to := s.handle()
 	queue, waiting := u.waiting[to]
 	switch {
 	case len(queue) == asksKept:
 		u.replies.complain("too_many", "wait for the answer before you subscribe to more topics", a.id)
-	case waiting || u.waits(s, &a):
+	case waiting || u.mustWait(s, &a):
 		u.waiting[to] = append(queue, a.clone())
 	default:
 		u.execute(s, a)
 	}
 }
 
-// resume continues with the messages of a session that have waited.
+// resume answers the waiting messages of a session, up to the first one that still has to wait.
 func (u *subscriptions) resume(to netpoll.Handle) {
 	queue := u.waiting[to]
 	s := u.live(to)
-	for s != nil && len(queue) > 0 && !u.waits(s, &queue[0]) {
+	for s != nil && len(queue) > 0 && !u.mustWait(s, &queue[0]) {
 		u.execute(s, queue[0])
 		queue = queue[1:]
 	}
@@ -62,9 +64,9 @@ func (u *subscriptions) resume(to netpoll.Handle) {
 	}
 }
 
-// waits reports whether a message has to wait: the client is ahead of this reactor, or this node is not in a topic yet. opSubscribe is
-// posted when it need not wait any more.
-func (u *subscriptions) waits(s *session, a *ask) bool {
+// mustWait reports whether a message has to wait: the client has had more of a topic than this reactor, or this node has not joined a
+// topic yet. An opSubscribe is posted when the reason has ended.
+func (u *subscriptions) mustWait(s *session, a *ask) bool {
 	r := u.node.relay
 	if a.kind == protocol.Unsubscribe || a.kind == protocol.UnknownType && r == nil {
 		return false
@@ -86,7 +88,7 @@ func (u *subscriptions) waits(s *session, a *ask) bool {
 	return false
 }
 
-// name notes the topics that the message is about.
+// name records the topics of the message.
 func (a *ask) name(list []protocol.Subscription) {
 	a.names = a.names[:0]
 	for i := range list {
@@ -94,7 +96,7 @@ func (a *ask) name(list []protocol.Subscription) {
 	}
 }
 
-// wanted returns the subscriptions that a message asks for and that the session may have: for the others, no work is done.
+// wanted returns the subscriptions that a message asks for, without those that the session may not have.
 func (u *subscriptions) wanted(s *session, a *ask) []protocol.Subscription {
 	if a.kind == protocol.Subscribe {
 		list, ok := u.parser.Subscriptions(a.data, u.asked[:0])
@@ -111,8 +113,8 @@ func (u *subscriptions) wanted(s *session, a *ask) []protocol.Subscription {
 	return u.asked
 }
 
-// early reports whether the client is ahead of this reactor: it has had a message of a topic that is still on its way here. Or a new
-// epoch of a topic is.
+// early reports whether the reactor's mailbox has news of a topic that the answer depends on: a message that the client has had
+// already, or a new epoch.
 func (u *subscriptions) early(list []protocol.Subscription) (early bool) {
 	for i := range list {
 		p := &list[i]
@@ -129,14 +131,15 @@ func (u *subscriptions) early(list []protocol.Subscription) (early bool) {
 	return early
 }
 
-// renumbered reports whether a topic has an epoch that is on its way to this reactor. The caller holds the topic's lock.
+// renumbered reports whether a new epoch of a topic is still in the reactor's mailbox. The caller holds the topic's
+// lock.
 func (u *subscriptions) renumbered(t *topics.Topic) bool {
 	r := u.node.relay
 	return r != nil && t.In.Joined() && r.epochs.of(t.In) != r.epochs.epoch(t.Here[u.reactor.Index()].Epoch)
 }
 
-// execute answers a message. In a cluster, the node then leaves the topics that it has joined for nothing, and joins those that it
-// could not join before.
+// execute answers a message. In a cluster, the node then leaves the topics of the message that have no subscribers here, and joins
+// those that have some but could not be joined before.
 func (u *subscriptions) execute(s *session, a ask) {
 	if a.kind == protocol.UnknownType {
 		u.join(s)
@@ -165,7 +168,7 @@ func (u *subscriptions) abandon(queue []ask) {
 	}
 }
 
-// review has the node be in those of the topics that have subscribers here.
+// review makes the node join the topics that have subscribers here, and leave the others (see relay.review).
 func (u *subscriptions) review(names []string) {
 	for _, name := range names {
 		u.node.relay.review(cluster.TopicOf(name))

@@ -31,7 +31,7 @@ func TestATopicThatIsNotAllowedIsNotJoined(t *testing.T) {
 			t.Error("the node joins the topic")
 		}
 	}
-	if got := strings.Join(alice.heard(), ""); !strings.Contains(got, "not_allowed") {
+	if got := strings.Join(alice.received(), ""); !strings.Contains(got, "not_allowed") {
 		t.Errorf("alice gets %q", got)
 	}
 	if n := len(w.server.relay.pending); n != 0 {

@@ -11,19 +11,19 @@ import (
 
 // audit collects the inconsistencies that the reactors find.
 type audit struct {
-	waiting sync.WaitGroup
-	mu      sync.Mutex
-	faults  []error
-	live    int
-	counted int                        // sockets that are counted under an address
-	offered int                        // sessions with a token check under way
-	seats   []map[*topics.Topic]*seats // of each reactor
+	waiting     sync.WaitGroup
+	mu          sync.Mutex
+	faults      []error
+	live        int
+	counted     int                             // sockets that are counted under an address
+	offered     int                             // sessions with a token check under way
+	topicCounts []map[*topics.Topic]*topicCount // of each reactor
 }
 
-// seats are the subscriptions to a topic that one reactor has.
-type seats struct {
-	found  int // that sessions have
-	listed int // that the topic's list in the fan-out has
+// topicCount has the number of subscriptions to a topic on one reactor, counted in two ways.
+type topicCount struct {
+	found  int // in the sessions
+	listed int // in the topic's list in the fan-out
 }
 
 func (a *audit) fault(format string, args ...any) {
@@ -33,7 +33,7 @@ func (a *audit) fault(format string, args ...any) {
 }
 
 func (n *node) startAudit() *audit {
-	a := &audit{seats: make([]map[*topics.Topic]*seats, n.group.Reactors())}
+	a := &audit{topicCounts: make([]map[*topics.Topic]*topicCount, n.group.Reactors())}
 	a.waiting.Add(n.group.Reactors())
 	n.group.PostAll(netpoll.Post{Op: opAudit, Ref: a}, nil)
 	return a
@@ -65,7 +65,7 @@ func (n *node) checkTotals(a *audit) error {
 
 // found returns how many subscriptions to a topic a reactor's sessions have. The reactors have finished.
 func (a *audit) found(t *topics.Topic, reactor int) int {
-	known := a.seats[reactor][t]
+	known := a.topicCounts[reactor][t]
 	if known == nil {
 		return 0
 	}
@@ -82,7 +82,7 @@ type shardAudit struct {
 	memory                             *memory
 	replays                            *replays
 	subscriptions                      *subscriptions
-	seats                              map[*topics.Topic]*seats
+	topicCounts                        map[*topics.Topic]*topicCount
 	used, live, counted, offered, kept int
 	heaviest                           int // sessions in the book of the heaviest
 	replaying, held                    int
@@ -90,7 +90,7 @@ type shardAudit struct {
 
 // begin checks, in steps, the session at every slot of a reactor.
 func (a *audit) begin(b *base, w *walks, m *memory, r *replays) {
-	sum := &shardAudit{audit: a, base: b, memory: m, replays: r, subscriptions: r.subscriptions, seats: make(map[*topics.Topic]*seats)}
+	sum := &shardAudit{audit: a, base: b, memory: m, replays: r, subscriptions: r.subscriptions, topicCounts: make(map[*topics.Topic]*topicCount)}
 	w.start(func(s *session) int {
 		sum.look(s)
 		sum.lookAtMeter(s)
@@ -156,10 +156,10 @@ func (a *shardAudit) lookAtTopics(s *session) (cost int) {
 	}
 	for id := range a.subscriptions.topics(s) {
 		t := a.subscriptions.here[id]
-		if a.seats[t] == nil {
-			a.seats[t] = &seats{listed: a.base.fanout.Subscribers(id)}
+		if a.topicCounts[t] == nil {
+			a.topicCounts[t] = &topicCount{listed: a.base.fanout.Subscribers(id)}
 		}
-		a.seats[t].found++
+		a.topicCounts[t].found++
 		cost++
 	}
 	return cost
@@ -187,5 +187,5 @@ func (a *shardAudit) compare() {
 	a.audit.live += a.live
 	a.audit.counted += a.counted
 	a.audit.offered += a.offered
-	a.audit.seats[a.reactor.Index()] = a.seats
+	a.audit.topicCounts[a.reactor.Index()] = a.topicCounts
 }

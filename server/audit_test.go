@@ -46,7 +46,7 @@ func TestAuditFindsEachFault(t *testing.T) {
 // TestAuditComparesTheListsOfTopics has a topic whose list in the fan-out is longer than the sessions' subscriptions.
 func TestAuditComparesTheListsOfTopics(t *testing.T) {
 	topic := &topics.Topic{Name: "news"}
-	a := &audit{seats: []map[*topics.Topic]*seats{{topic: {found: 1, listed: 2}}}}
+	a := &audit{topicCounts: []map[*topics.Topic]*topicCount{{topic: {found: 1, listed: 2}}}}
 	if n := a.found(topic, 0); n != 1 || len(a.faults) != 1 || !strings.Contains(a.faults[0].Error(), "lists 2 subscribers") {
 		t.Errorf("%d are found: %v", n, a.faults)
 	}
@@ -67,7 +67,7 @@ func TestAuditCountsTopicsInSteps(t *testing.T) {
 	w.net.Settle()
 	a := w.server.startAudit()
 	seen := func() (n int) {
-		for _, known := range a.seats[0] {
+		for _, known := range a.topicCounts[0] {
 			n += known.found
 		}
 		return n

@@ -18,7 +18,7 @@ import (
 func TestSlowReaderIsBounded(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 0 })
 	alice, slow, bob := w.join("alice"), w.join("slow"), w.join("bob")
-	bob.heard()
+	bob.received()
 	slow.Window = 0
 	message := fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0)
 	const messages = 40
@@ -32,13 +32,13 @@ func TestSlowReaderIsBounded(t *testing.T) {
 	if got := w.server.Stats().Closed["slow"]; got != 1 {
 		t.Errorf("%d sessions closed for being slow, want 1", got)
 	}
-	if got := len(bob.heard()); got != messages {
+	if got := len(bob.received()); got != messages {
 		t.Errorf("bob, a reader, got %d of %d", got, messages)
 	}
 	slow.Open(1 << 30) // it reads at last
 	w.net.Advance(netpoll.TickLength)
-	heard := slow.heard()
-	if last := heard[len(heard)-2:]; last[0] != "close 1013 messages were not read fast enough" || last[1] != "EOF" {
+	received := slow.received()
+	if last := received[len(received)-2:]; last[0] != "close 1013 messages were not read fast enough" || last[1] != "EOF" {
 		t.Errorf("the slow reader is not told why: %.60q", last)
 	}
 	w.net.Advance(10 * time.Second)
@@ -81,8 +81,8 @@ func TestMaxConnections(t *testing.T) {
 		t.Fatalf("beyond the cap: %q", answer)
 	}
 	alice.HangUp()
-	if heard := w.join("carol").heard(); len(heard) == 0 || heard[0] != "101" {
-		t.Fatalf("a freed connection slot is not given again: %q", heard)
+	if received := w.join("carol").received(); len(received) == 0 || received[0] != "101" {
+		t.Fatalf("a freed connection slot is not given again: %q", received)
 	}
 }
 
@@ -126,25 +126,25 @@ func TestRateLimit(t *testing.T) {
 	const limit = 10
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = limit })
 	alice, bob := w.join("alice"), w.join("bob")
-	bob.heard()
-	alice.heard()
+	bob.received()
+	alice.received()
 	for i := range limit*admit.BurstSeconds + 3 {
 		alice.text(fmt.Sprintf(`{"id":"m%d","message_type":"text"}`, i))
 	}
 	w.net.Settle()
-	if got := len(bob.heard()); got != limit*admit.BurstSeconds {
-		t.Errorf("bob heard %d messages, the burst is %d", got, limit*admit.BurstSeconds)
+	if got := len(bob.received()); got != limit*admit.BurstSeconds {
+		t.Errorf("bob received %d messages, the burst is %d", got, limit*admit.BurstSeconds)
 	}
-	if heard := alice.heard(); len(heard) != 3 || !strings.Contains(heard[0], `"code":"rate_limited"`) {
-		t.Errorf("alice got %q", heard)
+	if received := alice.received(); len(received) != 3 || !strings.Contains(received[0], `"code":"rate_limited"`) {
+		t.Errorf("alice got %q", received)
 	}
 	w.net.Advance(time.Second)
 	for range limit + 3 {
 		alice.text(`{"id":"m","message_type":"text"}`)
 	}
 	w.net.Settle()
-	if got := len(bob.heard()); got != limit {
-		t.Errorf("a second later bob heard %d messages, limit %d a second", got, limit)
+	if got := len(bob.received()); got != limit {
+		t.Errorf("a second later bob received %d messages, limit %d a second", got, limit)
 	}
 }
 
@@ -158,26 +158,26 @@ func TestFanOutStarvesNobody(t *testing.T) {
 	for i := range listeners {
 		last = w.join(fmt.Sprintf("listener%d", i))
 	}
-	last.heard()
-	alice.heard()
+	last.received()
+	alice.received()
 	alice.text(`{"id":"all","message_type":"text","data":"to all"}`)
 	w.net.Step()
-	if heard := last.heard(); heard != nil {
-		t.Fatalf("one turn served all %d: this test shows nothing (%q)", listeners, heard)
+	if received := last.received(); received != nil {
+		t.Fatalf("one turn served all %d: this test shows nothing (%q)", listeners, received)
 	}
 	alice.text(`{"id":"p","message_type":"ping"}`)
-	if heard := alice.heard(); len(heard) != 1 || !strings.Contains(heard[0], `"pong"`) {
-		t.Fatalf("in the middle of a fan-out a ping is answered with %q", heard)
+	if received := alice.received(); len(received) != 1 || !strings.Contains(received[0], `"pong"`) {
+		t.Fatalf("in the middle of a fan-out a ping is answered with %q", received)
 	}
 	alice.text(fmt.Sprintf(`{"id":"one","message_type":"text","data":"to one","to_user_id":"%s"}`, userID(last.name)))
 	w.net.Step()
-	heard := last.heard()
-	if len(heard) != 2 || !strings.Contains(heard[0], "to all") || !strings.Contains(heard[1], "to one") {
-		t.Fatalf("a turn later the last listener has heard %q; want the broadcast, then the direct message", heard)
+	received := last.received()
+	if len(received) != 2 || !strings.Contains(received[0], "to all") || !strings.Contains(received[1], "to one") {
+		t.Fatalf("a turn later the last listener has received %q; want the broadcast, then the direct message", received)
 	}
 	w.net.Settle()
-	if heard := last.heard(); heard != nil {
-		t.Fatalf("heard again: %q", heard)
+	if received := last.received(); received != nil {
+		t.Fatalf("received again: %q", received)
 	}
 }
 
@@ -202,7 +202,7 @@ func TestBurstIsOneWrite(t *testing.T) {
 	}
 	for _, v := range voices {
 		if got := bytes.Count(v.Received(), []byte(`"text"`)); got != 32 {
-			t.Errorf("a sender heard %d, want the 32 of the others", got)
+			t.Errorf("a sender received %d, want the 32 of the others", got)
 		}
 	}
 }
@@ -214,9 +214,9 @@ func TestEarlyFramesAreNotLost(t *testing.T) {
 	c.Send(append(upgradeRequest(w.token("alice")), frame(1, []byte(`{"id":"1","message_type":"ping"}`))...))
 	c.Send(frame(1, []byte(`{"id":"2","message_type":"ping"}`)))
 	w.net.Settle()
-	heard := c.heard()
-	if len(heard) != 3 || heard[0] != "101" || !strings.Contains(heard[1], `"id":"1"`) || !strings.Contains(heard[2], `"id":"2"`) {
-		t.Fatalf("heard %q", heard)
+	received := c.received()
+	if len(received) != 3 || received[0] != "101" || !strings.Contains(received[1], `"id":"1"`) || !strings.Contains(received[2], `"id":"2"`) {
+		t.Fatalf("received %q", received)
 	}
 }
 
@@ -228,8 +228,8 @@ func TestTooManyEarlyFramesAreRefused(t *testing.T) {
 	c.Send(append(upgradeRequest(w.token("alice")), make([]byte, maxEarlyBytes)...))
 	c.Send([]byte{0})
 	w.net.Settle()
-	if heard := c.heard(); len(heard) != 2 || !strings.HasPrefix(heard[0], `413 {"error":"early_frames"`) || heard[1] != "EOF" {
-		t.Errorf("heard %q", heard)
+	if received := c.received(); len(received) != 2 || !strings.HasPrefix(received[0], `413 {"error":"early_frames"`) || received[1] != "EOF" {
+		t.Errorf("received %q", received)
 	}
 	w.net.Advance(10 * time.Second)
 	if stats := w.server.Stats(); stats.Refused["early_frames"] != 1 || stats.Sockets != 0 {
@@ -244,15 +244,15 @@ func TestTooManyEarlyFramesAreRefused(t *testing.T) {
 func TestOversizedMessage(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	alice, bob := w.join("alice"), w.join("bob")
-	bob.heard()
-	alice.heard()
+	bob.received()
+	alice.received()
 	alice.Send(append(frame(1, []byte(`{"id":"m","message_type":"text"}`)), frame(1, make([]byte, w.options.MaxMessageBytes+1))[:14]...))
 	w.net.Settle()
-	if heard := alice.heard(); len(heard) != 2 || !strings.HasPrefix(heard[0], "close 1009 ") || heard[1] != "EOF" {
-		t.Errorf("the sender heard %q", heard)
+	if received := alice.received(); len(received) != 2 || !strings.HasPrefix(received[0], "close 1009 ") || received[1] != "EOF" {
+		t.Errorf("the sender received %q", received)
 	}
-	if heard := bob.heard(); len(heard) != 1 || !strings.Contains(heard[0], `"id":"m"`) {
-		t.Errorf("the other heard %q", heard)
+	if received := bob.received(); len(received) != 1 || !strings.Contains(received[0], `"id":"m"`) {
+		t.Errorf("the other received %q", received)
 	}
 }
 
@@ -260,13 +260,13 @@ func TestOversizedMessage(t *testing.T) {
 func TestRateLimitCountsBytes(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 10 })
 	alice, bob := w.join("alice"), w.join("bob")
-	bob.heard()
+	bob.received()
 	for range 5 {
 		alice.text(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%040000d"}`, 0)) // counts as ten
 	}
 	w.net.Settle()
-	if got := len(bob.heard()); got != 2 {
-		t.Errorf("bob heard %d messages of 40 kB, want 2: the burst is 20 of up to 4 KiB", got)
+	if got := len(bob.received()); got != 2 {
+		t.Errorf("bob received %d messages of 40 kB, want 2: the burst is 20 of up to 4 KiB", got)
 	}
 }
 
@@ -274,13 +274,13 @@ func TestRateLimitCountsBytes(t *testing.T) {
 func TestFloodIsCutShort(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 10 })
 	flooder := w.join("flooder")
-	flooder.heard()
+	flooder.received()
 	flooder.Send(bytes.Repeat(frame(2, nil), 10000))
 	w.net.Settle()
-	heard := flooder.heard()
-	last := heard[max(0, len(heard)-2):]
-	if len(heard) > 10*(admit.BurstSeconds+1)+2 || !slices.Equal(last, []string{"close 1008 too many messages", "EOF"}) {
-		t.Errorf("10,000 frames were answered with %d, the last %.80q", len(heard), last)
+	received := flooder.received()
+	last := received[max(0, len(received)-2):]
+	if len(received) > 10*(admit.BurstSeconds+1)+2 || !slices.Equal(last, []string{"close 1008 too many messages", "EOF"}) {
+		t.Errorf("10,000 frames were answered with %d, the last %.80q", len(received), last)
 	}
 	if w.server.Stats().Closed["rate"] != 1 || w.server.Stats().RateLimited == 0 {
 		t.Errorf("counted: %+v", w.server.Stats().Closed)
@@ -293,7 +293,7 @@ func TestBurstDoesNotEvictReaders(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice, reader, stalled := w.join("alice"), w.join("reader"), w.join("stalled")
 	for _, c := range w.clients {
-		c.heard()
+		c.received()
 	}
 	reader.Window, stalled.Window = 0, 0
 	const messages = 60
@@ -310,23 +310,23 @@ func TestBurstDoesNotEvictReaders(t *testing.T) {
 		}
 	}
 	reader.Open(1 << 30)
-	if got := len(reader.heard()); got != messages {
-		t.Errorf("the reader heard %d of %d", got, messages)
+	if got := len(reader.received()); got != messages {
+		t.Errorf("the reader received %d of %d", got, messages)
 	}
 	if got := w.server.Stats().Closed["slow"]; got != 1 {
 		t.Errorf("%d were closed for being slow, want the stalled one", got)
 	}
 }
 
-// TestOverloadIsTold fills a reactor's backlog: a further message is delivered to no client, and its sender gets an
+// TestASenderLearnsOfAnOverload fills a reactor's backlog: a further message is delivered to no client, and its sender gets an
 // error.
-func TestOverloadIsTold(t *testing.T) {
+func TestASenderLearnsOfAnOverload(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice := w.join("alice")
 	for i := range 4 { // more members than a turn serves with a whole segment
 		w.join(fmt.Sprintf("member%d", i)).Forgets = true
 	}
-	alice.heard()
+	alice.received()
 	message := fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0)
 	framed := frame(1, []byte(message))
 	for range backlogBytes/60000 + 20 {
@@ -334,9 +334,9 @@ func TestOverloadIsTold(t *testing.T) {
 	}
 	w.net.Step()
 	alice.text(message)
-	heard := alice.heard()
-	if len(heard) != 1 || !strings.Contains(heard[0], `"code":"overloaded"`) || !strings.Contains(heard[0], `"ref_id":"m"`) {
-		t.Fatalf("a sender beyond the backlog heard %.200q", heard)
+	received := alice.received()
+	if len(received) != 1 || !strings.Contains(received[0], `"code":"overloaded"`) || !strings.Contains(received[0], `"ref_id":"m"`) {
+		t.Fatalf("a sender beyond the backlog received %.200q", received)
 	}
 	w.net.Settle()
 	if err := w.audit(); err != nil || waiting(w.server.shards[0]) != 0 {
@@ -349,7 +349,7 @@ func TestABacklogIsBoundedInTime(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	alice := w.join("alice")
 	w.join("bob")
-	alice.heard()
+	alice.received()
 	since := w.server.group.Moment()
 	for _, waited := range []time.Duration{backlogTime, backlogTime + time.Second} {
 		w.net.Stop(waited - w.server.group.Moment().Since(since))
@@ -365,13 +365,13 @@ func TestABacklogIsBoundedInTime(t *testing.T) {
 func TestRateLimitRefusesNoMessageForEver(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 1 })
 	alice, bob := w.join("alice"), w.join("bob")
-	bob.heard()
+	bob.received()
 	for range 3 {
 		alice.text(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0))
 		w.net.Advance(admit.BurstSeconds * time.Second)
 	}
-	if got := len(bob.heard()); got != 3 {
-		t.Errorf("bob heard %d of 3 large messages, each sent with a full burst", got)
+	if got := len(bob.received()); got != 3 {
+		t.Errorf("bob received %d of 3 large messages, each sent with a full burst", got)
 	}
 }
 
@@ -380,7 +380,7 @@ func TestRateLimitRefusesNoMessageForEver(t *testing.T) {
 func TestClosingStaysWithinTheLimit(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice, stalled := w.join("alice"), w.join("stalled")
-	stalled.heard()
+	stalled.received()
 	stalled.Window = 0
 	w.server.StartDrain()
 	w.net.Settle()
@@ -395,8 +395,8 @@ func TestClosingStaysWithinTheLimit(t *testing.T) {
 	}
 	stalled.Open(1 << 30)
 	w.net.Advance(2 * time.Second)
-	heard := stalled.heard()
-	if last := heard[len(heard)-2:]; !strings.HasPrefix(last[0], "close 1012") || last[1] != "EOF" {
+	received := stalled.received()
+	if last := received[len(received)-2:]; !strings.HasPrefix(last[0], "close 1012") || last[1] != "EOF" {
 		t.Errorf("it is not asked to reconnect: %.60q", last)
 	}
 }

@@ -25,7 +25,7 @@ func TestAClientAheadOfItsNodeGetsTheRest(t *testing.T) {
 		again := w.dial("alice")
 		again.Send(upgradeRequest(w.token("alice") + fmt.Sprintf("&resume=AAAAAAEAAAAAAE.%d.%d", had, had)))
 		c.settle()
-		got := again.heard()
+		got := again.received()
 		want := fmt.Sprintf(`"broadcast":3,"direct":3,"resumed":true,"missed":%d}`, 2*(3-had))
 		if len(got) != 2+2*(3-had) || !strings.Contains(got[1], want) {
 			t.Errorf("after %d: %q, want %s", had, got, want)
@@ -42,18 +42,20 @@ func TestAHandshakeIsAdmittedWithoutTheBus(t *testing.T) {
 	alice := w.dial("alice")
 	alice.Send(upgradeRequest(w.token("alice") + "&resume=AAAAAAEAAAAAAE.0.0"))
 	c.settle()
-	if got := alice.heard(); len(got) != 2 || !strings.Contains(got[1], `"resumed":false,"reason":"unknown"`) {
+	if got := alice.received(); len(got) != 2 || !strings.Contains(got[1], `"resumed":false,"reason":"unknown"`) {
 		t.Errorf("%q", got)
 	}
 	c.engine.Buses()[0].Heal()
 	c.settle()
-	if got := alice.heard(); len(got) != 1 || !strings.Contains(got[0], `"message_type":"position"`) {
+	if got := alice.received(); len(got) != 1 || !strings.Contains(got[0], `"message_type":"position"`) {
 		t.Errorf("connected again: %q", got)
 	}
 }
 
-// hears reports whether a client has received a text since it was asked last.
-func hears(c *client, text string) bool { return strings.Contains(strings.Join(c.heard(), "\n"), text) }
+// hasReceived reports whether a client has received a text since it was asked last.
+func hasReceived(c *client, text string) bool {
+	return strings.Contains(strings.Join(c.received(), "\n"), text)
+}
 
 func direct(id, to string) string {
 	return `{"id":"` + id + `","message_type":"text","to_user_id":"` + userID(to).String() + `"}`
@@ -74,7 +76,7 @@ func TestAClientConnectsWhileTheBusIsAway(t *testing.T) {
 		alice.Send(upgradeRequest(c.nodes[0].token("alice")))
 		alice.text(`{"message_type":"subscribe","data":{"topics":["topic2"]}}`)
 		c.nodes[0].net.Settle() // without the bus
-		if !hears(alice, `"subscribed"`) {
+		if !hasReceived(alice, `"subscribed"`) {
 			t.Errorf("%s: a client waits for the bus", fault.name)
 		}
 		c.settle()
@@ -86,8 +88,8 @@ func TestAClientConnectsWhileTheBusIsAway(t *testing.T) {
 		bob.text(direct("d-"+fault.name, "alice"))
 		bob.text(`{"id":"t-` + fault.name + `","message_type":"text","topic":"topic2"}`)
 		c.settle()
-		if heard := strings.Join(alice.heard(), "\n"); !strings.Contains(heard, "d-"+fault.name) || !strings.Contains(heard, "t-"+fault.name) {
-			t.Errorf("%s: the client has received %s", fault.name, heard)
+		if received := strings.Join(alice.received(), "\n"); !strings.Contains(received, "d-"+fault.name) || !strings.Contains(received, "t-"+fault.name) {
+			t.Errorf("%s: the client has received %s", fault.name, received)
 		}
 		alice.HangUp()
 		bob.HangUp()
@@ -112,7 +114,7 @@ func TestAClientResumesAlthoughAnAttemptToJoinFails(t *testing.T) {
 	bus.RefuseOnce(cluster.DirectOf(userID("alice")))
 	r.connect(c.nodes[1])
 	c.settle()
-	if !hears(r.now, `"id":"missed"`) {
+	if !hasReceived(r.now, `"id":"missed"`) {
 		t.Error("the client has not received what it missed")
 	}
 }
@@ -139,8 +141,8 @@ func TestAClientResumesOnANodeThatStarts(t *testing.T) {
 	started.net.Settle() // the bus is being connected
 	bus.Attach()
 	c.settle()
-	if heard := strings.Join(r.now.heard(), "\n"); !strings.Contains(heard, `"resumed":true`) || !strings.Contains(heard, `"id":"missed"`) {
-		t.Errorf("the client has received %s", heard)
+	if received := strings.Join(r.now.received(), "\n"); !strings.Contains(received, `"resumed":true`) || !strings.Contains(received, `"id":"missed"`) {
+		t.Errorf("the client has received %s", received)
 	}
 	bus.Accept()
 	c.settle()
@@ -158,7 +160,7 @@ func TestMembersGetMessagesSentBeforeTheirNodeWasBack(t *testing.T) {
 		c.settle()
 	}
 	send("before")
-	alice.heard()
+	alice.received()
 	c.engine.NewEpoch()
 	for _, b := range c.engine.Buses() {
 		b.Cut()
@@ -170,13 +172,13 @@ func TestMembersGetMessagesSentBeforeTheirNodeWasBack(t *testing.T) {
 	c.engine.Buses()[0].Heal()
 	c.settle()
 	send("after")
-	heard := strings.Join(alice.heard(), "\n")
+	received := strings.Join(alice.received(), "\n")
 	for _, id := range []string{"direct-between", "all-between", "direct-after", "all-after"} {
-		if strings.Count(heard, `"`+id+`"`) != 1 {
-			t.Errorf("the client has not received %s once: %s", id, heard)
+		if strings.Count(received, `"`+id+`"`) != 1 {
+			t.Errorf("the client has not received %s once: %s", id, received)
 		}
 	}
-	if strings.Contains(heard, "-before") {
+	if strings.Contains(received, "-before") {
 		t.Error("the client has received a message twice")
 	}
 }

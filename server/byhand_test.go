@@ -17,7 +17,7 @@ func TestCheckNextChecksTheOldestToken(t *testing.T) {
 			t.Errorf("the check of %v was made, %v; want %s", connection, waits, c.name)
 		}
 		w.net.Settle()
-		if first := c.heard()[0]; first != "101" {
+		if first := c.received()[0]; first != "101" {
 			t.Errorf("%s is answered %s", c.name, first)
 		}
 	}

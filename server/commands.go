@@ -44,14 +44,14 @@ func (c *commands) run(s *session, payload []byte) {
 	}
 }
 
-// subscribe changes the session's subscriptions; during a replay, after it.
+// subscribe runs a message about topics. During a replay, the message is kept until the replay has ended.
 func (c *commands) subscribe(s *session, a ask) {
 	if !c.replays.postpone(s, a) {
 		c.subscriptions.run(s, a)
 	}
 }
 
-// list has a page of the users online, or of those of a topic, listed.
+// list starts the listing of a page of the users online, or of a topic's subscribers.
 func (c *commands) list(s *session, e *protocol.Envelope) {
 	w, ok := c.parser.Listing(e.Data)
 	if ok {
@@ -62,7 +62,7 @@ func (c *commands) list(s *session, e *protocol.Envelope) {
 	}
 }
 
-// refresh has the token in a message checked.
+// refresh starts the check of the token in a message.
 func (c *commands) refresh(s *session, e *protocol.Envelope) {
 	if token, ok := c.parser.Token(e.Data); ok {
 		c.refreshes.begin(s, e.ID, token)

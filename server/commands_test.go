@@ -18,15 +18,15 @@ func TestCommandsAreAnswered(t *testing.T) {
 		{`{"id":"6","message_type":"refresh","data":1}`, `"code":"refresh_refused"`},
 		{`no JSON`, `"message_type":"error"`},
 	} {
-		alice.heard()
+		alice.received()
 		alice.text(tt.message)
 		w.net.Settle()
-		heard := strings.Join(alice.heard(), "\n")
-		if tt.answer == "" && heard != "" || !strings.Contains(heard, tt.answer) {
-			t.Errorf("%s is answered %q, want %q", tt.message, heard, tt.answer)
+		received := strings.Join(alice.received(), "\n")
+		if tt.answer == "" && received != "" || !strings.Contains(received, tt.answer) {
+			t.Errorf("%s is answered %q, want %q", tt.message, received, tt.answer)
 		}
 	}
-	if heard := dropPresence(bob.heard()); len(heard) != 3 { // the 101, and the two messages
-		t.Errorf("bob heard %q", heard)
+	if received := dropPresence(bob.received()); len(received) != 3 { // the 101, and the two messages
+		t.Errorf("bob received %q", received)
 	}
 }

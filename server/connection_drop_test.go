@@ -27,8 +27,8 @@ func TestTheIDOfAConnectionThatHasEndedNamesNoOther(t *testing.T) {
 	if n, _ := e.Wait(t.Context()); n != 1 || err != nil {
 		t.Errorf("%d are closed, error %v", n, err)
 	}
-	if heard := bob.heard(); heard[len(heard)-1] != "close 4004 bye" {
-		t.Errorf("bob hears %q", heard)
+	if received := bob.received(); received[len(received)-1] != "close 4004 bye" {
+		t.Errorf("bob received %q", received)
 	}
 	if _, err := (finder{&w.server.node}).drop(id, strings.Repeat("x", 124)); err != ErrBadReason {
 		t.Errorf("a long reason: %v", err)

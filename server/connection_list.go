@@ -51,7 +51,7 @@ func sortHeaviest(rows []ConnectionRow, q heaviestQuestion) []ConnectionRow {
 	return rows[:min(len(rows), q.Limit)]
 }
 
-// ConnectionFilter selects the connections of a user, of an address, or of a topic: of one of them.
+// ConnectionFilter selects the connections of a user, of an address, or of a topic. One field is set.
 type ConnectionFilter struct {
 	User    uuid.UUID  `json:"user"`
 	Address netip.Addr `json:"address"` // of IPv6, any of its /64
@@ -61,7 +61,7 @@ type ConnectionFilter struct {
 // ConnectionPlace is a place in a node's list of connections. The zero value is its beginning.
 type ConnectionPlace struct {
 	Reactor int    `json:"reactor"`
-	At      uint64 `json:"at"` // of a user: the last handle; of an address: the next slot; of a topic: the seats that are left, 0 for all
+	At      uint64 `json:"at"` // of a user: the last handle; of an address: the next slot; of a topic: the number of subscribers still to be visited, 0 for all
 }
 
 // connectionQuestion asks for connections that a filter selects, from a place on.
@@ -120,7 +120,7 @@ func (f finder) oneByOne(ctx context.Context, q connectionQuestion) (a connectio
 	for a.Next = q.From; a.Next.Reactor < f.group.Reactors() && len(a.Found) < q.Limit; a.Next = (ConnectionPlace{Reactor: a.Next.Reactor + 1}) {
 		step := &connectionStep{topic: q.Filter.Topic, address: address, from: a.Next.At, window: heavy.Slots(q.Seconds), limit: q.Limit - len(a.Found)}
 		if q.Filter.Topic != "" && a.Next.At == 0 {
-			step.from = allSeats
+			step.from = allSubscribers
 		}
 		rows, err := f.askOne(ctx, a.Next.Reactor, step)
 		if err != nil {

@@ -11,9 +11,12 @@ import (
 	"momentum/server/topics"
 )
 
-// connectionStep asks one reactor for connections, up to a limit: for its heaviest, those with some handles, those of a topic, or
-// those of an address. The first takes a part of a turn. The rows of the next two take the budget of a walk in each turn. For an address
-// there is no index, so the reactor walks over its sessions, in steps, up to a number of them.
+// connectionStep is a question to one reactor for at most limit connections, selected in one of four ways:
+//
+//	heaviest  from the reactor's lists of the heaviest connections, within one turn
+//	handles   with these handles, some in each turn
+//	topic     the subscribers of a topic, some in each turn
+//	address   by a walk over the sessions, because there is no index of addresses; one question visits at most walkedAtOnce of them
 type connectionStep struct {
 	waiting *sync.WaitGroup
 	window  int // slots before the present one
@@ -24,7 +27,7 @@ type connectionStep struct {
 	handles  []netpoll.Handle
 	topic    string
 	address  admit.Network
-	from     uint64 // of a topic: seats that are left; of an address: the first slot
+	from     uint64 // of a topic: the number of subscribers still to be visited; of an address: the first slot
 
 	rows []ConnectionRow
 	next uint64 // likewise
@@ -56,12 +59,12 @@ func (q *connectionStep) on(b *base, w *walks) {
 	q.waiting.Done()
 }
 
-// again has the reactor go on in its next turn.
+// again posts the step to its reactor, which continues with it in the next turn.
 func (q *connectionStep) again(b *base) {
 	b.node.group.PostTo(b.reactor.Index(), netpoll.Post{Op: opConnections, Ref: q}, nil)
 }
 
-// add adds the row of a session, and returns its cost in looks; nil is no session.
+// add adds the row of a session, and returns its cost in looks. s is nil if the connection has ended.
 func (q *connectionStep) add(b *base, s *session) (cost int) {
 	if s == nil {
 		return 1
@@ -79,8 +82,8 @@ func (q *connectionStep) onHandles(b *base) (done bool) {
 	return len(q.handles) == 0
 }
 
-// onTopic goes over the subscribers from the last to the first, since one that leaves moves others only towards the beginning: so
-// all that stay are found, and some twice. It reports whether the page is full or the list over.
+// onTopic visits the subscribers from the last to the first. When a subscriber leaves, others move only towards the beginning of the list, so
+// none that stays is missed; some may be found twice. It reports whether the page is full or all subscribers were visited.
 func (q *connectionStep) onTopic(b *base) (done bool) {
 	var id fanout.Topic
 	b.node.topics.With([]byte(q.topic), func(t *topics.Topic, _ *history.Store) { id = fanout.Topic(t.Here[b.reactor.Index()].ID) })
@@ -88,11 +91,11 @@ func (q *connectionStep) onTopic(b *base) (done bool) {
 	if id != 0 {
 		n = b.fanout.Subscribers(id)
 	}
-	seats := min(int(min(q.from, allSeats)), n)
-	for budget := walkBudget; seats > 0 && len(q.rows) < q.limit && budget > 0; seats-- {
-		budget -= q.add(b, b.fanout.SubscriberAt(id, seats-1))
+	left := min(int(min(q.from, allSubscribers)), n)
+	for budget := walkBudget; left > 0 && len(q.rows) < q.limit && budget > 0; left-- {
+		budget -= q.add(b, b.fanout.SubscriberAt(id, left-1))
 	}
-	q.from, q.next, q.over = uint64(seats), uint64(seats), seats == 0
+	q.from, q.next, q.over = uint64(left), uint64(left), left == 0
 	return q.over || len(q.rows) >= q.limit
 }
 

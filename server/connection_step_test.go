@@ -58,7 +58,7 @@ func TestConnectionsOfATopicAreFoundWhileOthersLeave(t *testing.T) {
 	}
 	b := &w.shards()[0].base
 	seen := map[uuid.UUID]bool{}
-	from := uint64(allSeats)
+	from := uint64(allSubscribers)
 	for i := 0; ; i++ {
 		step := &connectionStep{topic: "news", from: from, limit: 2, waiting: new(sync.WaitGroup)}
 		step.waiting.Add(1)
@@ -91,7 +91,7 @@ func TestATurnMakesABoundedNumberOfRows(t *testing.T) {
 	b := &w.shards()[0].base
 	alice = b.sessions.slot(0).handle()
 	for name, step := range map[string]*connectionStep{
-		"of a topic": {topic: "news", from: allSeats, limit: all},
+		"of a topic": {topic: "news", from: allSubscribers, limit: all},
 		"of a user":  {handles: slices.Repeat([]netpoll.Handle{alice}, all)},
 	} {
 		step.waiting = new(sync.WaitGroup)

@@ -137,7 +137,7 @@ func (c *clusterTalk) find(name string) (*world, *client) {
 func (c *clusterTalk) listen() {
 	for i, w := range c.nodes {
 		for _, one := range w.clients {
-			for _, message := range one.heard() {
+			for _, message := range one.received() {
 				if !c.muted || !isPresence(message) {
 					fmt.Fprintf(&c.out, "  n%d: %s < %s\n", i, one.name, c.readable(message))
 				}

@@ -77,7 +77,7 @@ func converse(t *testing.T, script string, before func(*world)) string {
 			out.WriteString("  " + w.readable(answer) + "\n")
 		}
 		for _, c := range w.clients {
-			for _, message := range c.heard() {
+			for _, message := range c.received() {
 				if !muted || !isPresence(message) {
 					out.WriteString("  " + c.name + " < " + w.readable(message) + "\n")
 				}

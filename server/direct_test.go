@@ -21,7 +21,7 @@ func TestDirectMessageDuringABurstClosesNoReader(t *testing.T) {
 	sender := w.join("sender")
 	readers := []*client{addressee, other}
 	for _, c := range readers {
-		c.heard()
+		c.received()
 	}
 	big := `{"message_type":"text","data":"` + strings.Repeat("x", 60000) + `"}`
 	for range burst {
@@ -36,16 +36,16 @@ func TestDirectMessageDuringABurstClosesNoReader(t *testing.T) {
 	for i, c := range readers {
 		c.Window = 64 << 20
 		w.net.Advance(time.Second)
-		heard := c.heard()
+		received := c.received()
 		if c.EOF || c.Closed {
-			t.Fatalf("reader %d is closed: %.80q", i, heard[len(heard)-1])
+			t.Fatalf("reader %d is closed: %.80q", i, received[len(received)-1])
 		}
-		heard = dropPresence(heard)
-		if want := burst + 1 - i; len(heard) != want {
-			t.Errorf("reader %d heard %d messages, want %d", i, len(heard), want)
+		received = dropPresence(received)
+		if want := burst + 1 - i; len(received) != want {
+			t.Errorf("reader %d received %d messages, want %d", i, len(received), want)
 		}
-		if last := heard[len(heard)-1]; (i == 0) != strings.Contains(last, "psst") {
-			t.Errorf("reader %d heard last %.80q", i, last)
+		if last := received[len(received)-1]; (i == 0) != strings.Contains(last, "psst") {
+			t.Errorf("reader %d received last %.80q", i, last)
 		}
 	}
 }

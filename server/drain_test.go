@@ -20,8 +20,8 @@ func TestDrainDeliversWhatWasPosted(t *testing.T) {
 	const messages = netpoll.PostBudget + 100
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice, bob := w.join("alice"), w.join("bob")
-	alice.heard()
-	bob.heard()
+	alice.received()
+	bob.received()
 	w.server.StartDrain()
 	w.net.Settle()
 	for i := range messages {
@@ -32,9 +32,9 @@ func TestDrainDeliversWhatWasPosted(t *testing.T) {
 	if taken <= netpoll.PostBudget {
 		t.Fatalf("%d messages were taken, which one turn applies: this test shows nothing", taken)
 	}
-	heard := bob.heard()
-	if len(heard) != taken+1 || !strings.HasPrefix(heard[len(heard)-1], "close 1012") {
-		t.Errorf("of %d messages taken, bob heard %d, then %q", taken, len(heard)-1, heard[len(heard)-1])
+	received := bob.received()
+	if len(received) != taken+1 || !strings.HasPrefix(received[len(received)-1], "close 1012") {
+		t.Errorf("of %d messages taken, bob received %d, then %q", taken, len(received)-1, received[len(received)-1])
 	}
 }
 
@@ -95,7 +95,7 @@ func TestDrainIsOverWithTheLastAnswer(t *testing.T) {
 			w.net.Advance(netpoll.TickLength)
 			tt.after(alice)
 			w.net.Settle()
-			if !strings.Contains(strings.Join(alice.heard(), " "), " close 10") {
+			if !strings.Contains(strings.Join(alice.received(), " "), " close 10") {
 				t.Error("no close frame has come")
 			}
 			if tt.within > 0 {
@@ -135,7 +135,7 @@ func TestClientsReturnAfterTheLastCloseOfADrain(t *testing.T) {
 		for tick := 1; len(hints) < len(w.clients) && tick < 1000; tick++ {
 			w.net.Advance(netpoll.TickLength)
 			for _, c := range w.clients {
-				for _, line := range c.heard() {
+				for _, line := range c.received() {
 					var seconds int
 					if _, err := fmt.Sscanf(line, "close 1012 the node is restarting; reconnect in %d s", &seconds); err == nil {
 						hints, last = append(hints, hint{tick, seconds}), tick
@@ -170,7 +170,7 @@ func TestDrainSpreadsReconnections(t *testing.T) {
 	w.net.Advance(drainSpread(w.options.DrainWindow) / 2)
 	back := map[int]int{} // clients by the earliest second of the drain in which they may return
 	for _, c := range w.clients {
-		for _, line := range c.heard() {
+		for _, line := range c.received() {
 			if text, ok := strings.CutPrefix(line, "close 1012 the node is restarting; reconnect in "); ok {
 				seconds, err := strconv.Atoi(strings.TrimSuffix(text, " s"))
 				if err != nil {
@@ -348,8 +348,8 @@ func TestTheEndOfADrainEndsItsWalks(t *testing.T) {
 	end()
 	w.server.CheckNext()
 	w.net.Settle()
-	if heard := c.heard(); len(heard) == 0 || heard[0] != "101" {
-		t.Fatalf("after a drain that was ended at once, a handshake that waited is answered %q", heard)
+	if received := c.received(); len(received) == 0 || received[0] != "101" {
+		t.Fatalf("after a drain that was ended at once, a handshake that waited is answered %q", received)
 	}
 	w.server.StartDrain()
 	w.net.Settle()

@@ -54,15 +54,15 @@ func pageOf[R any](total int, rows []R, limit int) page[R] {
 	return page[R]{total, rows[:min(len(rows), limit)], more}
 }
 
-// seatQuestion asks a node for subscribers of a topic.
-type seatQuestion struct {
+// subscriberQuestion asks a node for subscribers of a topic.
+type subscriberQuestion struct {
 	Topic string      `json:"topic"`
 	From  TopicCursor `json:"from"`
 	Limit int         `json:"limit"`
 }
 
-func (q seatQuestion) check() error {
-	return within(isLimit(q.Limit) && q.From.Reactor >= 0 && q.From.Seat >= 0)
+func (q subscriberQuestion) check() error {
+	return within(isLimit(q.Limit) && q.From.Reactor >= 0 && q.From.Index >= 0)
 }
 
 // someRows is an answer with some rows, and the place after them.
@@ -78,7 +78,7 @@ type CleanupCount struct {
 	Remaining int `json:"remaining_connections"`
 }
 
-// closing is the part of one node.
+// closing is one node's part of a disconnect or a revocation.
 type closing struct {
 	Connections int `json:"connections"`
 	err         error
@@ -94,7 +94,7 @@ type dismissal struct {
 // check accepts every user and time, of which none does harm. Server.Disconnect examines the text.
 func (dismissal) check() error { return nil }
 
-// answerWith registers what this node answers to a kind of question. One that is out of its bounds fails.
+// answerWith registers the function that answers a kind of question. A question that is out of its bounds fails.
 func answerWith[Q peerQuestion, A any](p *peers, kind string, do func(ctx context.Context, q Q) (A, error)) {
 	p.answers[kind] = func(ctx context.Context, body json.RawMessage) (any, error) {
 		var q Q
@@ -124,7 +124,7 @@ func answerPages(p *peers, d duties) {
 		return pageOf(count, rows, q.Limit), nil
 	})
 	answerWith(p, "ends", d.Ends)
-	answerWith(p, "subscribers", func(ctx context.Context, q seatQuestion) (a someRows[Subscriber, TopicCursor], err error) {
+	answerWith(p, "subscribers", func(ctx context.Context, q subscriberQuestion) (a someRows[Subscriber, TopicCursor], err error) {
 		a.Found, a.Next, a.More, err = d.Subscribers(ctx, q.Topic, q.From, q.Limit)
 		return a, err
 	})
@@ -178,7 +178,8 @@ func followRevocations(p *peers, d duties) {
 	}
 }
 
-// answerLifts registers the answers of this node to questions for its bans and revocations, and to those that end one.
+// answerLifts registers the answers of this node to questions that list its bans and revocations, and to questions that
+// end one.
 func answerLifts(p *peers, d duties) {
 	answerWith(p, "bans", func(_ context.Context, q pageQuestion) (page[Revocation], error) {
 		count, rows := d.Bans(q.After, q.Limit+1)

@@ -14,7 +14,7 @@ func epochOf(t *testing.T, w *world, name string, settle func()) (epoch string) 
 	c := w.dial(name)
 	c.Send(upgradeRequest(w.token(name) + "&resume="))
 	settle()
-	for _, line := range c.heard() {
+	for _, line := range c.received() {
 		var m struct {
 			Type string `json:"message_type"`
 			Data struct{ Epoch string }

@@ -41,7 +41,7 @@ func TestEvictionsAreNotedBeforeTheyArePosted(t *testing.T) {
 				t.Error("no reactor was asked for anything")
 			}
 			if live := w.server.sessionsNow(); live != 0 {
-				t.Errorf("%d are live; eve: %q", live, eve.heard())
+				t.Errorf("%d are live; eve: %q", live, eve.received())
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func TestEvictionsLeaveTurnsToOthers(t *testing.T) {
 				w.net.Settle()
 			}
 			bob := w.join("bob")
-			bob.heard()
+			bob.received()
 			e, err := w.server.Revoke(r)
 			if err != nil {
 				t.Fatal(err)
@@ -106,7 +106,7 @@ func TestEvictionsLeaveTurnsToOthers(t *testing.T) {
 					t.Fatalf("%d closed in one step", before-after)
 				}
 				before = after
-				pongs += strings.Count(fmt.Sprint(bob.heard()), "pong")
+				pongs += strings.Count(fmt.Sprint(bob.received()), "pong")
 			}
 			if closed, err := e.Wait(t.Context()); closed != connections || err != nil {
 				t.Errorf("%d closed, error %v", closed, err)
@@ -126,7 +126,7 @@ func TestEvictionsLeaveTurnsToOthers(t *testing.T) {
 func TestEvictionsWithoutConnectionsAreBounded(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	bob := w.join("bob")
-	bob.heard()
+	bob.received()
 	all := make([]auth.Revocation, 10*evictionBudget)
 	for i := range all {
 		all[i] = auth.Revocation{TokenID: fmt.Sprint(i), Until: auth.Forever}

@@ -9,19 +9,19 @@ import (
 	"momentum/server/presence"
 )
 
-// gossip tells all nodes which users have come to the cluster or left it, as far as this node has found out: one by one while few are
-// online, or else how many, some times for each summary. Each node then announces it to its clients.
+// gossip tells all nodes which users have come to the cluster or left it, if this node was the one to find out. While few users are
+// online it names each; otherwise it sends the numbers, several times for each summary. Each node announces them to its clients.
 type gossip struct {
-	tell   func(note) bool
+	send   func(note) bool
 	online func() int // in the cluster
 
 	mu      sync.Mutex
 	pending presence.Changes
-	each    int           // told one by one in this interval
+	each    int           // changes sent one by one in this interval
 	began   time.Duration // of the interval
 }
 
-// add takes what the bus has found out.
+// add takes moves that the bus has reported.
 func (g *gossip) add(list []cluster.Move) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -55,14 +55,14 @@ func (g *gossip) tick(elapsed time.Duration) {
 	}
 }
 
-// flush tells what waits. What the bus does not take is told later.
+// flush sends the pending changes. If the bus does not take them, they stay pending.
 func (g *gossip) flush() {
 	c := &g.pending
 	if len(c.Each)+c.Joined.Count+c.Left.Count == 0 {
 		return
 	}
 	body, err := json.Marshal(c)
-	if err == nil && g.tell(note{Kind: "presence", Body: body}) {
+	if err == nil && g.send(note{Kind: "presence", Body: body}) {
 		g.each += len(c.Each)
 		g.pending = presence.Changes{}
 	}

@@ -22,7 +22,7 @@ func (c *joinedWorlds) pass(d time.Duration) {
 
 // presenceOf returns the messages about presence that a client has got.
 func presenceOf(c *client) (list []string) {
-	for _, line := range c.heard() {
+	for _, line := range c.received() {
 		for _, kind := range []string{"user_joined", "user_left", "presence"} {
 			if strings.Contains(line, `"message_type":"`+kind+`"`) {
 				_, name, _ := strings.Cut(line, `"username":"`)
@@ -37,7 +37,7 @@ func presenceOf(c *client) (list []string) {
 func (c *joinedWorlds) wantPresence(to *client, want ...string) {
 	c.t.Helper()
 	if got := presenceOf(to); strings.Join(got, ", ") != strings.Join(want, ", ") {
-		c.t.Errorf("%s hears %q, want %q", to.name, got, want)
+		c.t.Errorf("%s received %q, want %q", to.name, got, want)
 	}
 }
 
@@ -61,8 +61,8 @@ func TestPresenceIsTheClusters(t *testing.T) {
 	c.wantPresence(bob, "user_left cid")
 }
 
-// TestTheUsersOfANodeThatDiesAreToldOnce also has one of its users on another node, and the node come back.
-func TestTheUsersOfANodeThatDiesAreToldOnce(t *testing.T) {
+// TestTheUsersOfANodeThatDiesAreReportedOnce also has one of its users on another node, and the node come back.
+func TestTheUsersOfANodeThatDiesAreReportedOnce(t *testing.T) {
 	c := newCluster(t, 1, 3, 10)
 	ann := c.admit(0, "ann")
 	c.admit(2, "bob")
@@ -79,8 +79,8 @@ func TestTheUsersOfANodeThatDiesAreToldOnce(t *testing.T) {
 	c.wantPresence(ann, "user_joined bob")
 }
 
-// TestANewEpochTellsNoArrivals also has a user leave meanwhile.
-func TestANewEpochTellsNoArrivals(t *testing.T) {
+// TestANewEpochReportsNoArrivals also has a user leave meanwhile.
+func TestANewEpochReportsNoArrivals(t *testing.T) {
 	c := newCluster(t, 1, 2, 10)
 	ann := c.admit(0, "ann")
 	bob := c.admit(1, "bob")
@@ -102,7 +102,7 @@ func TestManyArrivalsInTheClusterAreSummarized(t *testing.T) {
 	}
 	c.pass(3 * presence.Interval)
 	each, summarized := 0, 0
-	for _, line := range ann.heard() {
+	for _, line := range ann.received() {
 		var n int
 		if _, rest, ok := strings.Cut(line, `"data":{"joined":`); ok {
 			_, _ = fmt.Sscanf(rest, "%d", &n)
@@ -122,7 +122,7 @@ func TestManyArrivalsInTheClusterAreSummarized(t *testing.T) {
 func TestALargeClusterGossipsLessOften(t *testing.T) {
 	for online, want := range map[int]int{presence.OnlineEach + 1: 20, 15 * presence.Crowd: 5} {
 		told := 0
-		g := gossip{online: func() int { return online }, tell: func(note) bool { told++; return true }}
+		g := gossip{online: func() int { return online }, send: func(note) bool { told++; return true }}
 		for elapsed := presence.Interval; elapsed <= 20*presence.Interval; elapsed += presence.Interval {
 			g.add([]cluster.Move{{Here: true}})
 			g.tick(elapsed)

@@ -20,8 +20,8 @@ func (s *Server) Turning(within time.Duration) error {
 	return nil
 }
 
-// SeatsLeft reports whether the connection limit leaves room for one more.
-func (s *Server) SeatsLeft() error {
+// SlotsLeft reports whether the connection limit leaves room for one more.
+func (s *Server) SlotsLeft() error {
 	if s.slots.Full() {
 		return errors.New("WS_MAX_CONNECTIONS is reached")
 	}

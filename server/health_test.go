@@ -14,9 +14,9 @@ func TestFullNodeSaysSo(t *testing.T) {
 		}
 	}
 	w.join("alice")
-	check("a seat left", w.server.SeatsLeft(), false)
+	check("a slot left", w.server.SlotsLeft(), false)
 	w.join("bob")
-	check("no seat left", w.server.SeatsLeft(), true)
+	check("no slot left", w.server.SlotsLeft(), true)
 	check("a socket left", w.server.SocketsLeft(), false)
 	w.dial("eve")
 	check("no socket left", w.server.SocketsLeft(), true)

@@ -18,8 +18,8 @@ func (h *heartbeat) first(s *session) uint32 {
 	return h.sooner(s, h.onTheBeat(interval-h.jitter(interval/2)))
 }
 
-// onTheBeat moves a deadline that lies some ticks ahead to an earlier tick that other sessions have too: pings that
-// are sent together, and their answers, wake the reactor once and not once each.
+// onTheBeat moves a deadline to an earlier tick that other sessions share: pings that are sent together, and their
+// answers, wake the reactor once and not once each.
 func (h *heartbeat) onTheBeat(in uint32) uint32 {
 	beat := max(1, min(maxBeatTicks, ticks(h.rules.HeartbeatInterval)/beatsPerInterval))
 	early := (h.reactor.Tick() + in) % beat

@@ -26,7 +26,7 @@ func TestDeadPeersAreFoundInTime(t *testing.T) {
 	for range 1200 {
 		w.net.Advance(netpoll.TickLength)
 		for i, c := range w.clients {
-			for _, line := range c.heard() {
+			for _, line := range c.received() {
 				switch {
 				case line == "ping" && i < len(alive):
 					c.Send(frame(10, nil))
@@ -61,7 +61,7 @@ func TestPingsAreSpread(t *testing.T) {
 		w.net.Advance(netpoll.TickLength)
 		pings := 0
 		for _, c := range w.clients {
-			for _, line := range c.heard() {
+			for _, line := range c.received() {
 				if line == "ping" {
 					pings++
 					c.Send(frame(10, nil))
@@ -96,7 +96,7 @@ func TestConnectionTimeout(t *testing.T) {
 	}
 	for c, want := range map[*client]bool{idle: true, dripping: true, busy: false} {
 		closed := false
-		for _, line := range c.heard() {
+		for _, line := range c.received() {
 			closed = closed || line == "close 1001 idle for too long"
 		}
 		if closed != want {
@@ -126,7 +126,7 @@ func TestConnectionTimeoutBetweenHeartbeats(t *testing.T) {
 func TestAStalledNodeReadsBeforeItCloses(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	c := w.join("alice")
-	for heard := c.heard(); len(heard) == 0 || heard[len(heard)-1] != "ping"; heard = c.heard() {
+	for received := c.received(); len(received) == 0 || received[len(received)-1] != "ping"; received = c.received() {
 		w.net.Advance(netpoll.TickLength)
 	}
 	w.net.Stop(20 * time.Second)
@@ -170,11 +170,11 @@ func TestStallIsNoReasonToClose(t *testing.T) {
 	if stats := w.server.Stats(); stats.RateLimited != 5 {
 		t.Errorf("%d messages more than before were refused, though a minute had passed", stats.RateLimited-5)
 	}
-	if heard := late.heard(); len(heard) == 0 || heard[0] != "101" {
-		t.Errorf("a client that came when the process went on heard %q", heard)
+	if received := late.received(); len(received) == 0 || received[0] != "101" {
+		t.Errorf("a client that came when the process went on received %q", received)
 	}
-	if heard := half.heard(); len(heard) == 0 || !strings.HasPrefix(heard[0], "408 ") {
-		t.Errorf("a handshake a minute old heard %q", heard)
+	if received := half.received(); len(received) == 0 || !strings.HasPrefix(received[0], "408 ") {
+		t.Errorf("a handshake a minute old received %q", received)
 	}
 	if w.server.sessionsNow() != 3 || sweep.closed.Load() != 0 {
 		t.Errorf("%d sessions are left, want 3; the sweep closed %d", w.server.sessionsNow(), sweep.closed.Load())

@@ -149,16 +149,16 @@ func TestAnInquiryThatWaitsHoldsNoPlace(t *testing.T) {
 	asker.Send(asInquiry(upgradeRequest(w.token("alice"))))
 	asker.Send(bytes.Repeat([]byte("x"), maxEarlyBytes+1)) // is not kept
 	w.net.Settle()
-	if heard := w.join("bob").heardFirst(); heard != "101" {
-		t.Errorf("with an inquiry under way bob is answered with %q", heard)
+	if received := w.join("bob").firstReceived(); received != "101" {
+		t.Errorf("with an inquiry under way bob is answered with %q", received)
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)
 	}
 	r.answer("alice", "active")
 	w.net.Settle()
-	if heard := asker.heardFirst(); heard != "204" { // a handshake that holds its slot already is not refused either
-		t.Errorf("the inquiry is answered with %q", heard)
+	if received := asker.firstReceived(); received != "204" { // a handshake that holds its slot already is not refused either
+		t.Errorf("the inquiry is answered with %q", received)
 	}
 	gone := w.dial("carol")
 	gone.Send(asInquiry(upgradeRequest(w.token("carol"))))

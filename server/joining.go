@@ -28,11 +28,11 @@ func joinCluster(n *node, d duties) error {
 // sharePresence has the announcer of a node announce what happens in the cluster.
 func sharePresence(n *node) {
 	online := func() int { users, _ := n.relay.bus.Online(); return users }
-	n.gossip = &gossip{online: online, tell: func(news note) bool { return n.peers.tell("", news) }}
+	n.gossip = &gossip{online: online, send: func(news note) bool { return n.peers.send("", news) }}
 	n.peers.news["presence"] = func(body json.RawMessage) {
 		var c presence.Changes
 		if json.Unmarshal(body, &c) == nil {
-			n.announcer.Told(&c)
+			n.announcer.Changed(&c)
 		}
 	}
 	n.announcer.Join(online, rand.New(rand.NewPCG(n.options.Seed, 1)).Float64(), func(p presence.Person, here, again bool) {

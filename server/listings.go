@@ -16,42 +16,42 @@ import (
 	"momentum/server/topics"
 )
 
-// listings tells clients which users are online, or have subscribed to a topic on this node. It does so in steps: a
-// turn lists a bounded number of users. Those that ask for the same page in one turn get one page, so that a storm of
-// clients costs little more than the bytes that are sent.
+// listings answers clients that ask which users are online, or have subscribed to a topic on this node. A turn lists a
+// bounded number of users. Questions for the same page in one turn share that page, so a storm of questions costs
+// little more than the bytes of the answers.
 type listings struct {
 	*base
 	replies       *replies
 	subscriptions *subscriptions
 	askers        askers
-	waiting       []*listing // also those of other reactors' sessions that visit this one
+	waiting       []*listing // includes questions of other reactors' sessions that visit this reactor
 	surveyed      []*listing // for all users of the cluster: they wait for a survey
 	made          bool       // page was made in this turn
 	page          onlinePage
 }
 
-// listing is a client's question on its way to its answer. That for a topic visits the reactors, one after the other.
+// listing is a client's question that is being answered. A question about a topic visits one reactor after the other.
 type listing struct {
 	to    netpoll.Handle // the session that asks
 	id    []byte
 	limit int
 
-	after uuid.UUID // of all users: the last one of the page before
-	page  []byte    // the data of the answer, if it is there
+	after uuid.UUID // for all users: the last user on the page before
+	page  []byte    // the data of the answer; nil: not made yet
 
-	topic          string // "": all users
-	reactor, seats int    // seats: subscribers on it that are left, from the beginning of its list on
-	count          int
-	held           int // places of found that the node counts
-	found          []presence.Person
-	ready          bool // found is the page
+	topic         string // "": all users
+	reactor, left int    // left: how many of its subscribers are still to be visited, from the last to the first
+	count         int
+	held          int // places of found that the node counts
+	found         []presence.Person
+	ready         bool // found has the whole page
 
-	refused bool        // a reactor that it visited has too many; set on the way back
-	gone    atomic.Bool // the session has ended: it goes back and is dropped
+	refused bool        // a reactor that it visited has too many questions
+	gone    atomic.Bool // the session has ended: the question goes back to its reactor and is dropped
 }
 
-// allSeats are the seats of a listing that has not begun with a reactor.
-const allSeats = math.MaxInt
+// allSubscribers is the value of left before a listing has begun with a reactor.
+const allSubscribers = math.MaxInt
 
 // onlinePage is a page of all users, as the data of the answer.
 type onlinePage struct {
@@ -60,7 +60,7 @@ type onlinePage struct {
 	data  []byte
 }
 
-// ask takes a session's question. It reports false if the cursor is not one of this server.
+// ask starts the answer to a session's question. It returns false if the cursor was not made by this server.
 func (l *listings) ask(s *session, id []byte, w protocol.Listing) bool {
 	a := &listing{to: s.handle(), id: append([]byte(nil), id...), topic: w.Topic, limit: w.Limit}
 	if !a.begin(w.After, l.node.group.Reactors()) {
@@ -86,9 +86,10 @@ func (l *listings) complain(a *listing) {
 	l.replies.complain("overloaded", "too many questions for users wait: ask again later", a.id)
 }
 
-// begin reads a cursor: a user's id; or a reactor, and the number of its subscribers that are left.
+// begin reads a cursor. For all users it is the id of the last user on the page before; for a topic it is a reactor, and the number of its
+// subscribers that are still to be visited.
 func (a *listing) begin(after string, reactors int) bool {
-	a.seats = allSeats
+	a.left = allSubscribers
 	switch {
 	case after == "":
 		return true
@@ -97,20 +98,20 @@ func (a *listing) begin(after string, reactors int) bool {
 		a.after = id
 		return err == nil && len(after) == len(uuid.UUID{}.String())
 	}
-	reactor, seat, within := strings.Cut(after, ".")
+	reactor, left, within := strings.Cut(after, ".")
 	r, err := strconv.ParseUint(reactor, 10, 31)
 	if a.reactor = int(r); err != nil || a.reactor >= reactors {
 		return false
 	}
 	if within {
-		var seats uint64
-		seats, err = strconv.ParseUint(seat, 10, 31)
-		a.seats = int(seats)
+		var n uint64
+		n, err = strconv.ParseUint(left, 10, 31)
+		a.left = int(n)
 	}
 	return err == nil
 }
 
-// start begins with a question.
+// start begins to answer a question.
 func (l *listings) start(a *listing) {
 	switch {
 	case a.topic == "" && l.node.relay != nil:
@@ -123,7 +124,7 @@ func (l *listings) start(a *listing) {
 	}
 }
 
-// hold counts the places on a page of a topic's subscribers, and reports whether the node has room for them.
+// hold reserves the places of a topic's page in the node's limit, and reports whether there was room.
 func (l *listings) hold(a *listing) bool {
 	l.node.topics.With([]byte(a.topic), func(t *topics.Topic, _ *history.Store) { a.held = min(a.limit, t.Subscribers()) })
 	if l.node.listed.Add(int64(a.held)) <= maxListed {
@@ -134,8 +135,8 @@ func (l *listings) hold(a *listing) bool {
 	return false
 }
 
-// add has a listing wait for its next step here. One that comes back to its own reactor is over if it was refused, or if its
-// session has ended.
+// add queues a listing for its next step on this reactor. A listing that is back at its own reactor ends here if it was
+// refused, or if its session has ended.
 func (l *listings) add(a *listing) {
 	home := a.to.Reactor() == l.reactor.Index()
 	switch {
@@ -165,7 +166,7 @@ func (l *listings) refuse(a *listing) {
 	l.end(a)
 }
 
-// end ends a question, and begins with its session's next one.
+// end ends a question, and begins the next one of its session.
 func (l *listings) end(a *listing) {
 	l.node.listed.Add(-int64(a.held))
 	a.held = 0
@@ -236,8 +237,9 @@ func (l *listings) visit(a *listing) (cost int) {
 	return len(a.found) - before + 1
 }
 
-// collect adds subscribers on this reactor to the page, and reports whether the page goes on with the next reactor. It goes from the last
-// one to the first, since one that leaves moves others only towards the beginning: so all that stay are found, and some twice.
+// collect adds subscribers on this reactor to the page, and reports whether the page continues with the next reactor. It goes from the
+// last subscriber to the first: when a subscriber leaves, others move only towards the beginning of the list, so none that stays is
+// missed; some may be listed twice.
 func (l *listings) collect(a *listing) (further bool) {
 	var id fanout.Topic
 	l.node.topics.With([]byte(a.topic), func(t *topics.Topic, _ *history.Store) {
@@ -247,14 +249,14 @@ func (l *listings) collect(a *listing) (further bool) {
 	if id != 0 {
 		n = l.fanout.Subscribers(id)
 	}
-	for a.seats = min(a.seats, n); a.seats > 0 && len(a.found) < a.limit; a.seats-- {
-		u := l.fanout.SubscriberAt(id, a.seats-1).user
+	for a.left = min(a.left, n); a.left > 0 && len(a.found) < a.limit; a.left-- {
+		u := l.fanout.SubscriberAt(id, a.left-1).user
 		a.found = append(a.found, presence.Person{ID: u.ID, Name: l.node.hub.Name(u)})
 	}
-	if a.seats > 0 {
+	if a.left > 0 {
 		return false
 	}
-	a.reactor, a.seats = a.reactor+1, allSeats
+	a.reactor, a.left = a.reactor+1, allSubscribers
 	return len(a.found) < a.limit
 }
 
@@ -271,8 +273,8 @@ func (l *listings) encodeTopic(a *listing) []byte {
 	next := ""
 	if a.reactor < l.node.group.Reactors() {
 		next = strconv.Itoa(a.reactor)
-		if a.seats != allSeats {
-			next += "." + strconv.Itoa(a.seats)
+		if a.left != allSubscribers {
+			next += "." + strconv.Itoa(a.left)
 		}
 	}
 	l.replies.fault = endPage(d, next)
@@ -292,7 +294,7 @@ func (l *listings) answer(a *listing, data []byte) (cost int) {
 	return 1 + len(data)/(listedBytes*sendShare)
 }
 
-// beginPage begins the data of an answer. Scope is a member that says which users are not in it, or "".
+// beginPage begins the data of an answer. scope is a JSON member that says which users are missing, or "".
 func beginPage(dst []byte, topic string, count int, scope string) []byte {
 	dst = append(dst, '{')
 	if topic != "" {

@@ -26,9 +26,9 @@ type listed struct {
 	Next string
 }
 
-// lists returns the pages of users among what a client has heard.
+// lists returns the pages of users among what a client has received.
 func lists(t testing.TB, c *client) (all []listed) {
-	for _, line := range c.heard() {
+	for _, line := range c.received() {
 		var m struct {
 			Type string `json:"message_type"`
 			Data json.RawMessage
@@ -57,7 +57,7 @@ func TestPagesHaveEverybodyOnce(t *testing.T) {
 		}
 		w.net.Settle()
 		asker, after, seen := all[20], "", map[string]int{}
-		asker.heard()
+		asker.received()
 		for range 50/7 + 3 {
 			asker.text(fmt.Sprintf(`{"id":"w","message_type":"who","data":{"limit":7,"after":%q%s}}`, after, topic))
 			w.net.Settle()
@@ -97,7 +97,7 @@ func TestASubscriberThatStaysIsOnAPage(t *testing.T) {
 		}
 		w.net.Settle()
 		asker, after, seen := all[10], "", map[string]bool{}
-		asker.heard()
+		asker.received()
 		for page := 0; page == 0 || after != ""; page++ {
 			asker.text(fmt.Sprintf(`{"id":"w","message_type":"who","data":{"topic":"news","limit":5,"after":%q}}`, after))
 			w.net.Settle()
@@ -127,11 +127,11 @@ func TestACursorOfNoReactorIsRefused(t *testing.T) {
 	for after, want := range map[string]string{
 		"77.0": `"bad_who"`, "2": `"bad_who"`, "0.": `"bad_who"`, "": `"count":1`, "1": `"count":1`, "0.9": `"count":1`, "0.0": `"count":1`,
 	} {
-		alice.heard()
+		alice.received()
 		alice.text(fmt.Sprintf(`{"id":"w","message_type":"who","data":{"topic":"news","after":%q}}`, after))
 		w.net.Settle()
-		if heard := strings.Join(alice.heard(), " "); !strings.Contains(heard, want) {
-			t.Errorf("after %q: %s", after, heard)
+		if received := strings.Join(alice.received(), " "); !strings.Contains(received, want) {
+			t.Errorf("after %q: %s", after, received)
 		}
 	}
 }
@@ -145,7 +145,7 @@ func TestATurnListsABoundedNumberOfUsers(t *testing.T) {
 	}
 	w.net.Advance(5 * time.Second) // presence is over
 	for i, c := range all {
-		c.heard()
+		c.received()
 		c.text(fmt.Sprintf(`{"id":"w","message_type":"who","data":{"limit":%d}}`, 300+i/300*300))
 	}
 	sh := w.shards()[0]
@@ -190,13 +190,13 @@ func TestAskingForUsersCostsCredit(t *testing.T) {
 		alice, bob := w.join("alice"), w.join("bob")
 		w.arrive(names("user", 128)...)
 		w.net.Advance(5 * time.Second) // presence is over
-		bob.heard()
+		bob.received()
 		alice.text(question)
 		for range limit * admit.BurstSeconds {
 			alice.text(`{"id":"m","message_type":"text"}`)
 		}
 		w.net.Settle()
-		if got := len(bob.heard()); got != want {
+		if got := len(bob.received()); got != want {
 			t.Errorf("after %s %d messages are delivered, want %d", question, got, want)
 		}
 	}
@@ -215,11 +215,11 @@ func TestTooManyQuestionsAreRefused(t *testing.T) {
 		sh.listings.askers.enter(a)
 		sh.listings.waiting = append(sh.listings.waiting, a)
 	}
-	bob.heard()
+	bob.received()
 	bob.text(`{"id":"w","message_type":"who"}`)
 	w.net.Settle()
-	if heard := strings.Join(bob.heard(), " "); !strings.Contains(heard, `"code":"overloaded"`) || strings.Contains(heard, `"users"`) {
-		t.Errorf("heard %s", heard)
+	if received := strings.Join(bob.received(), " "); !strings.Contains(received, `"code":"overloaded"`) || strings.Contains(received, `"users"`) {
+		t.Errorf("received %s", received)
 	}
 	if len(sh.listings.waiting) != 0 || sh.count.Listings.Load() != 0 {
 		t.Errorf("%d wait, %d answered", len(sh.listings.waiting), sh.count.Listings.Load())

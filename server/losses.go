@@ -12,9 +12,9 @@ import (
 	"momentum/server/topics"
 )
 
-// losses tell the clients of a reactor that messages of the cluster have not come to them: because the reactor had too much to send,
-// or because the bus no longer had them. Losses that follow each other are told together, before the next message of the channel, or
-// with the next tick.
+// losses sends gap messages to the clients of a reactor: it reports messages of the cluster that they do not get, because the reactor had
+// too much to send, or because the bus no longer had the messages. Consecutive losses of a channel are reported together, before its next
+// message or in the next tick.
 type losses struct {
 	*base
 	encoder
@@ -29,14 +29,14 @@ type lossKey struct {
 	to    netpoll.Handle
 }
 
-// span is a row of numbers.
+// span is a range of sequence numbers, both ends included.
 type span struct{ from, to uint64 }
 
 func newLosses(b *base, r *replays) losses {
 	return losses{base: b, replays: r, encoder: encoder{base: b}, spans: make(map[lossKey]span)}
 }
 
-// add notes that messages are missing.
+// add records a loss, from the post that lostPost made.
 func (l *losses) add(p *netpoll.Post) {
 	key := lossKey{to: p.To}
 	key.topic, _ = p.Ref.(*topics.Topic)
@@ -51,16 +51,16 @@ func (l *losses) add(p *netpoll.Post) {
 	if had, ok := l.spans[key]; ok && had.to+1 == lost.from {
 		lost.from = had.from
 	} else if ok {
-		l.tell(key)
+		l.report(key)
 	} else if len(l.spans) == maxLosses {
-		l.tellAll()
+		l.reportAll()
 	}
 	l.spans[key] = lost
 	l.reactor.WantTick()
 }
 
-// tell tells what is missing of a channel, if anything is.
-func (l *losses) tell(key lossKey) {
+// report sends the gap message of a channel, if it has a loss that is not reported yet.
+func (l *losses) report(key lossKey) {
 	lost, ok := l.spans[key]
 	if !ok {
 		return
@@ -80,10 +80,10 @@ func (l *losses) tell(key lossKey) {
 	}
 }
 
-// tellAll tells all losses.
-func (l *losses) tellAll() {
+// reportAll reports the losses of all channels.
+func (l *losses) reportAll() {
 	for key := range l.spans {
-		l.tell(key)
+		l.report(key)
 	}
 }
 
@@ -106,7 +106,7 @@ func (l *losses) frame(key lossKey, lost span) []byte {
 	return l.encode(protocol.Outgoing{Type: protocol.Gap, Data: l.data})
 }
 
-// renumber takes the numbers of a channel in a new epoch, and tells the client of a direct channel its position.
+// renumber sets the numbers of a channel to those of a new epoch. For direct messages it sends the client its new position.
 func (l *losses) renumber(p *netpoll.Post) {
 	topic, _ := p.Ref.(*topics.Topic)
 	switch {
@@ -123,7 +123,7 @@ func (l *losses) renumber(p *netpoll.Post) {
 	}
 }
 
-// renumberTopic takes the numbers of a topic in a new epoch, and tells its subscribers.
+// renumberTopic sets the number of a topic to that of a new epoch, and sends it to the subscribers.
 func (l *losses) renumberTopic(t *topics.Topic, seq uint64, epoch uint32) {
 	here := &t.Here[l.reactor.Index()]
 	if here.ID == 0 {
@@ -138,7 +138,7 @@ func (l *losses) renumberTopic(t *topics.Topic, seq uint64, epoch uint32) {
 	l.fanout.AddTo(fanout.Topic(here.ID), frame, nil, uuid.Nil, uint32(l.reactor.Moment()))
 }
 
-// deliver sends a session a frame after everything that was posted for it.
+// deliver sends a frame to a session, after all messages that were posted for it.
 func (l *losses) deliver(s *session, frame []byte) {
 	if l.replays.hold(s, frame) {
 		return

@@ -16,14 +16,14 @@ func (w *world) overload(reactor int, on bool) {
 	w.server.counters[reactor].Queued.Store(bytes)
 }
 
-// TestClientsAreToldWhatAReactorCouldNotTake overloads the reactor of a receiver during some messages.
-func TestClientsAreToldWhatAReactorCouldNotTake(t *testing.T) {
+// TestClientsGetAGapForMessagesThatAReactorCouldNotTake overloads the reactor of a receiver during some messages.
+func TestClientsGetAGapForMessagesThatAReactorCouldNotTake(t *testing.T) {
 	c := newCluster(t, 1, 2, 100)
 	w := c.nodes[0]
 	bob, alice := c.join(0, "bob"), c.join(1, "alice")
 	bob.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
 	c.settle()
-	bob.heard()
+	bob.received()
 	for _, tt := range []struct{ name, message, gap string }{
 		{"the broadcast", `{"message_type":"text"}`, `"data":{"channel":"broadcast","from":1,"to":3}`},
 		{"direct messages", `{"message_type":"text",` + to("bob") + `}`, `"data":{"channel":"direct","from":1,"to":3}`},
@@ -40,14 +40,14 @@ func TestClientsAreToldWhatAReactorCouldNotTake(t *testing.T) {
 		w.overload(1, false)
 		alice.text(tt.message)
 		c.settle()
-		if got := bob.heard(); len(got) != 2 || !strings.Contains(got[0], tt.gap) || !strings.Contains(got[1], `"seq":4`) {
+		if got := bob.received(); len(got) != 2 || !strings.Contains(got[0], tt.gap) || !strings.Contains(got[1], `"seq":4`) {
 			t.Errorf("%s: %q, want %s", tt.name, got, tt.gap)
 		}
 	}
 }
 
-// TestALossIsToldWithTheNextTick has no message follow.
-func TestALossIsToldWithTheNextTick(t *testing.T) {
+// TestALossIsReportedInTheNextTick has no message follow.
+func TestALossIsReportedInTheNextTick(t *testing.T) {
 	c := newCluster(t, 1, 2, 100)
 	w := c.nodes[0]
 	bob, alice := c.join(0, "bob"), c.join(1, "alice")
@@ -58,7 +58,7 @@ func TestALossIsToldWithTheNextTick(t *testing.T) {
 	c.engine.Settle()
 	w.net.Advance(time.Second)
 	c.settle()
-	if got := bob.heard(); len(got) != 1 || !strings.Contains(got[0], `"from":1,"to":1`) {
+	if got := bob.received(); len(got) != 1 || !strings.Contains(got[0], `"from":1,"to":1`) {
 		t.Errorf("%q", got)
 	}
 }

@@ -24,7 +24,7 @@ func TestEachEventIsMeasured(t *testing.T) {
 	}
 	for pinged := false; !pinged; {
 		w.net.Advance(netpoll.TickLength)
-		for _, line := range bob.heard() {
+		for _, line := range bob.received() {
 			pinged = pinged || line == "ping"
 		}
 	}

@@ -31,7 +31,7 @@ func (m *memory) accountFor(s *session) {
 	s.traffic.kept = now
 }
 
-// total returns the bytes that the reactor holds, beside those that are queued for its sockets.
+// total returns the bytes that the reactor holds for its clients, without the bytes queued for its sockets.
 func (m *memory) total() int { return m.kept + m.held }
 
 // ending reports whether the session has ended or is closing.

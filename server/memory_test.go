@@ -63,7 +63,7 @@ func TestReadersThatHoldTooMuchTogether(t *testing.T) {
 		deaf = append(deaf, c)
 	}
 	w.net.Advance(2 * time.Second)
-	bob.heard()
+	bob.received()
 	highest := 0
 	for i := range 12 {
 		alice.text(fmt.Sprintf(`{"message_type":"text","data":"%d%s"}`, i, bytes.Repeat([]byte{'a'}, 16<<10)))
@@ -77,8 +77,8 @@ func TestReadersThatHoldTooMuchTogether(t *testing.T) {
 	if highest > most+most/8 {
 		t.Errorf("%d bytes were queued, the bound is %d", highest, most)
 	}
-	heard := bob.heard()
-	if got := len(slices.DeleteFunc(heard, func(line string) bool { return len(line) < 16<<10 })); got != 12 {
+	received := bob.received()
+	if got := len(slices.DeleteFunc(received, func(line string) bool { return len(line) < 16<<10 })); got != 12 {
 		t.Errorf("the client that reads got %d of 12", got)
 	}
 	closed := w.server.Stats().Closed
@@ -88,7 +88,7 @@ func TestReadersThatHoldTooMuchTogether(t *testing.T) {
 	told := 0
 	for _, c := range deaf {
 		c.Open(netpolltest.Unlimited)
-		if lines := c.heard(); slices.Contains(lines, "close 1013 "+reason.ClosedMemory.Text()) {
+		if lines := c.received(); slices.Contains(lines, "close 1013 "+reason.ClosedMemory.Text()) {
 			told++
 		}
 	}
@@ -134,7 +134,7 @@ func TestTheLargestHoldersGoFirst(t *testing.T) {
 	}
 	w.net.Advance(2 * time.Second)
 	for i, c := range slow {
-		c.heard()
+		c.received()
 		c.Window = i * 60 << 10 // the first reads the least
 	}
 	for range 5 {
@@ -147,9 +147,9 @@ func TestTheLargestHoldersGoFirst(t *testing.T) {
 	}
 	for i, c := range slow {
 		c.Open(netpolltest.Unlimited)
-		heard := c.heard()
-		last := heard[len(heard)-1]
-		if gone := last == "EOF" || len(heard) > 1 && last == "close 1013 "+reason.ClosedMemory.Text(); gone != (i < int(closed)) {
+		received := c.received()
+		last := received[len(received)-1]
+		if gone := last == "EOF" || len(received) > 1 && last == "close 1013 "+reason.ClosedMemory.Text(); gone != (i < int(closed)) {
 			t.Errorf("reader %d: closed: %v, %d were", i, gone, closed)
 		}
 	}
@@ -174,12 +174,12 @@ func TestUnfinishedMessagesTogether(t *testing.T) {
 	if live := w.server.Stats().TotalConnections; closed < 80 || live != 101-int(closed) {
 		t.Errorf("%d were closed, %d are live", closed, live)
 	}
-	small.heard()
+	small.received()
 	small.Send(frame(1, []byte(`{"message_type":"text"}`))[20:])
 	small.Send(frame(9, []byte("still here")))
 	w.net.Settle()
-	if heard := small.heard(); !slices.Contains(heard, "pong still here") {
-		t.Errorf("the client that held little got %q", heard)
+	if received := small.received(); !slices.Contains(received, "pong still here") {
+		t.Errorf("the client that held little got %q", received)
 	}
 	w.net.Advance(time.Second)
 	if got := w.server.Stats().BytesUnfinished; got == 0 || got > most/2+64<<10 {

@@ -8,8 +8,8 @@ import (
 	"momentum/server/auth"
 )
 
-// notice is the text that the cluster keeps of a revocation or of its end, for nodes that are connected later. A version before this one
-// reads the first field of it, which is of no effect if the notice lifts something.
+// notice is the text that the cluster keeps of a revocation or of its end, for nodes that are connected later. Earlier versions read
+// only the first field, which has no effect in a notice that lifts something.
 type notice struct {
 	auth.Revocation
 	Lift *auth.Revocation `json:",omitempty"`

@@ -92,7 +92,7 @@ func (n *node) fromAdmin(to audience, id, messageType string, out protocol.Outgo
 	return Receipt{ID: id, Connections: int(r.Connections), Seq: r.Seq, Stored: r.Stored}, err
 }
 
-// publishNow publishes a message. It returns no error for one that is kept for a user that is away, so that its receipt is kept
+// publishNow publishes a message. A message that is kept for a user that is away is no error here, so that its receipt is kept,
 // too.
 func (n *node) publishNow(to audience, out protocol.Outgoing, now time.Time) (history.Receipt, error) {
 	p := newPublisher(n)
@@ -122,10 +122,10 @@ func (s *Server) Cleanup(ctx context.Context) (cleaned, remaining int, err error
 	return int(w.closed.Load()), int(w.left.Load()), nil
 }
 
-// Reload applies new rules. It closes no connections: those above a lower limit stay until they end, those that came
-// while addresses were not counted stay uncounted, agreements on compression hold, and a heartbeat that is already set
-// comes at its set time. Reload returns after every reactor has applied the new rules. The context limits the wait,
-// not the effect. Only one goroutine may call it at a time.
+// Reload applies new rules. It closes no connections: connections above a lowered limit stay until they end,
+// connections that were accepted while addresses were not counted stay uncounted, compression stays as it was agreed,
+// and heartbeats that are already scheduled keep their times. Reload returns after every reactor has applied the new
+// rules. The context limits the wait, not the effect. Only one goroutine may call it at a time.
 func (s *Server) Reload(ctx context.Context, r Rules) error {
 	return await(ctx, &s.startReload(r).waiting)
 }

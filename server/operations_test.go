@@ -47,11 +47,11 @@ func TestAdministratorsMaySendThreeTypes(t *testing.T) {
 		{"text", nil}, {"notification", nil}, {"system_message", nil},
 		{"ping", ErrNotAllowedType}, {"error", ErrNotAllowedType}, {"", ErrNotAllowedType},
 	} {
-		alice.heard()
+		alice.received()
 		receipt, err := w.server.Broadcast(tt.messageType, json.RawMessage("1"))
 		w.net.Settle()
-		if heard := alice.heard(); !errors.Is(err, tt.want) || err == nil && (len(heard) != 1 || receipt.Connections != 1) {
-			t.Errorf("%q: %v, for %d connections; heard %q", tt.messageType, err, receipt.Connections, heard)
+		if received := alice.received(); !errors.Is(err, tt.want) || err == nil && (len(received) != 1 || receipt.Connections != 1) {
+			t.Errorf("%q: %v, for %d connections; received %q", tt.messageType, err, receipt.Connections, received)
 		}
 	}
 	if _, err := w.server.Send(userID("bob"), "text", json.RawMessage("1")); !errors.Is(err, ErrNotOnline) {
@@ -74,7 +74,7 @@ func TestADrainingNodeIsNotReady(t *testing.T) {
 func TestAnAdministratorsMessageWithTheSameIDIsSentOnce(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.History = History{Messages: 3, Bytes: 1 << 16, Age: time.Minute, Room: 1 << 20} })
 	alice := w.join("alice")
-	alice.heard()
+	alice.received()
 	send := func(id string) (Receipt, error) {
 		return w.server.SendOnce(id, userID("alice"), "text", json.RawMessage("1"))
 	}
@@ -101,8 +101,8 @@ func TestAnAdministratorsMessageWithTheSameIDIsSentOnce(t *testing.T) {
 			}
 		}
 		w.net.Settle()
-		if heard := alice.heard(); len(heard) != 1 && !tt.away {
-			t.Errorf("%s arrives as %q", tt.what, heard)
+		if received := alice.received(); len(received) != 1 && !tt.away {
+			t.Errorf("%s arrives as %q", tt.what, received)
 		}
 	}
 	if r, err := w.server.SendOnce("d", userID("nobody"), "text", json.RawMessage("1")); !errors.Is(err, ErrNotOnline) || r.Stored || r.Seq != 0 {

@@ -58,7 +58,7 @@ func TestOnceAndInOrder(t *testing.T) {
 // ear is a client that stays, and checks the messages that it gets.
 type ear struct {
 	*wire
-	heard [16]int
+	received [16]int
 }
 
 // listen checks that each sender's numbers only grow, and that the last message of every sender arrives after all its
@@ -79,19 +79,19 @@ func (e *ear) listen(t *testing.T, voices int) {
 			t.Errorf("%q: %v", line, err)
 			return
 		}
-		if number <= e.heard[voice]>>16 {
-			t.Errorf("voice %d: heard number %d after %d", voice, number, e.heard[voice]>>16)
+		if number <= e.received[voice]>>16 {
+			t.Errorf("voice %d: received number %d after %d", voice, number, e.received[voice]>>16)
 			return
 		}
-		count := e.heard[voice] & 0xffff
+		count := e.received[voice] & 0xffff
 		if !strings.Contains(line, "to_user_id") {
 			count++
 		}
 		if all != count {
-			t.Errorf("voice %d, number %d: %d messages for all were sent by then, heard %d", voice, number, all, count)
+			t.Errorf("voice %d, number %d: %d messages for all were sent by then, received %d", voice, number, all, count)
 			return
 		}
-		e.heard[voice] = number<<16 | count
+		e.received[voice] = number<<16 | count
 		if strings.Contains(line, " over") {
 			over++
 		}

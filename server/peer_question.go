@@ -6,8 +6,8 @@ import (
 	"momentum/server/auth"
 )
 
-// peerQuestion is a question that a node puts to the nodes of its cluster. Its check returns an error if a value is out of its bounds: a node
-// of another version, or a faulty one, may send any, and one that makes a reactor panic would end this node.
+// peerQuestion is a question that a node puts to the nodes of its cluster. Its check returns an error if a value is out of its bounds: a
+// node of another version, or with a fault, may send any value, and a value that makes a reactor panic would end this node.
 type peerQuestion interface{ check() error }
 
 // maxAsked limits the rows that a question asks for: as many as the largest page of a node that is alone.

@@ -15,10 +15,10 @@ const (
 	answerPatience = 800 * time.Millisecond
 )
 
-// answersAtOnce bounds the questions that a node answers at the same time. It does not answer more of them.
+// answersAtOnce limits the questions that a node answers at the same time. Questions above the limit get no answer.
 const answersAtOnce = 8
 
-// note is what nodes tell each other: a question, its answer, or news.
+// note is a message between nodes: a question, its answer, or news.
 type note struct {
 	Kind string          `json:"kind,omitempty"` // of a question or news; "": an answer
 	Ask  uint64          `json:"ask,omitempty"`  // number of the question at the node that asks
@@ -27,7 +27,7 @@ type note struct {
 	Failed bool `json:"failed,omitempty"`
 }
 
-// answerer does on this node what a question asks for.
+// answerer answers one kind of question on this node.
 type answerer func(ctx context.Context, body json.RawMessage) (any, error)
 
 // peers asks the other nodes questions, and answers theirs. No reactor may ask.
@@ -35,7 +35,7 @@ type peers struct {
 	bus     cluster.Bus
 	answers map[string]answerer              // by kind
 	news    map[string]func(json.RawMessage) // by kind; the bus's goroutine calls them
-	busy    chan struct{}                    // has an element for each answer that is being made
+	busy    chan struct{}                    // has an element for each question that is being answered
 
 	mu   sync.Mutex
 	last uint64
@@ -55,14 +55,14 @@ func newPeers() *peers {
 	}
 }
 
-// tell sends a note, and reports whether the bus has taken it.
-func (p *peers) tell(to cluster.NodeID, n note) bool {
+// send sends a note, and reports whether the bus has taken it.
+func (p *peers) send(to cluster.NodeID, n note) bool {
 	text, err := json.Marshal(n)
-	return err == nil && p.bus.Tell(to, text)
+	return err == nil && p.bus.SendNote(to, text)
 }
 
-// told takes a note from a node. The bus calls it, so it does not wait.
-func (p *peers) told(from cluster.NodeID, text []byte) {
+// receive handles a note from another node. The bus calls it, so it does not wait.
+func (p *peers) receive(from cluster.NodeID, text []byte) {
 	var n note
 	if json.Unmarshal(text, &n) != nil {
 		return // of a later version
@@ -107,7 +107,7 @@ func (p *peers) answer(to cluster.NodeID, q note, do answerer) {
 		a.Body, err = json.Marshal(found)
 	}
 	a.Failed = err != nil
-	p.tell(to, a)
+	p.send(to, a)
 }
 
 // ask puts a question to nodes, and returns the answers of those that answer within askPatience, and the names of the others. The
@@ -139,7 +139,7 @@ func (p *peers) put(to []cluster.Peer, kind string, number uint64, body any) boo
 	if len(to) == 1 {
 		one = to[0].ID
 	}
-	return err == nil && p.tell(one, note{Kind: kind, Ask: number, Body: text})
+	return err == nil && p.send(one, note{Kind: kind, Ask: number, Body: text})
 }
 
 func (p *peers) begin(nodes int) (number uint64, replies chan reply) {

@@ -35,7 +35,7 @@ func TestAPositionIsUnknownWhileTheEpochIs(t *testing.T) {
 	}
 }
 
-func TestTheFirstLossIsTold(t *testing.T) {
+func TestTheFirstLossIsReported(t *testing.T) {
 	for loss, want := range map[history.Loss]stats.Resume{
 		history.LostNothing: stats.Resumed, history.LostToAge: stats.Expired,
 		history.LostToBound: stats.TooMany, history.NeverKnown: stats.UnknownPosition,

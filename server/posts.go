@@ -10,7 +10,7 @@ const (
 	opTopic                    // a frame for the subscribers of a topic, with a frameMeta: Ref is the *topics.Topic
 	opRoom                     // a frame for the subscribers that ask for a topic's presence, likewise
 	opRoll                     // enroll the subscribers of a topic in its room: Ref is the *roll
-	opSeating                  // list some subscribers of a topic: Ref is the *seating
+	opSubscribers              // list some subscribers of a topic: Ref is the *subscriberStep
 	opSurvey                   // the answer of the nodes to a question for users: Ref is the *survey
 	opListing                  // list users for a client: Ref is the *listing
 	opSubscribe                // continue with the messages about topics of the session To

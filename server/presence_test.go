@@ -53,7 +53,7 @@ func TestReconnectsAreNotAnnounced(t *testing.T) {
 		w.join(fmt.Sprintf("user%d", i))
 	}
 	w.net.Advance(2 * time.Second)
-	observer.heard()
+	observer.received()
 	for _, c := range w.clients[1:] {
 		c.Reset()
 	}
@@ -72,7 +72,7 @@ type announced struct{ frames, joined, left, online, sampled int }
 // announcements adds up the presence messages that a client was sent.
 func announcements(t *testing.T, c *client) (sum announced) {
 	t.Helper()
-	for _, line := range c.heard() {
+	for _, line := range c.received() {
 		var m struct {
 			Type string `json:"message_type"`
 			Data struct {

@@ -38,9 +38,9 @@ func (w *world) crowd(n int) []*client {
 	return w.arrive(names(fmt.Sprintf("stranger%d.", len(w.clients)), n)...)
 }
 
-// TestTheTimeThatAnInquiryIsToldIsReservedForTheHandshake refuses an inquiry for a rate. When it is due, and until two seconds later, a
+// TestTheTimeGivenToAnInquiryIsReservedForTheHandshake refuses an inquiry for a rate. When it is due, and until two seconds later, a
 // handshake with the same token goes before a crowd of others; before that and after it, it does not.
-func TestTheTimeThatAnInquiryIsToldIsReservedForTheHandshake(t *testing.T) {
+func TestTheTimeGivenToAnInquiryIsReservedForTheHandshake(t *testing.T) {
 	for _, c := range []struct {
 		after time.Duration // from the time that the answer names
 		want  int
@@ -66,9 +66,9 @@ func TestTheTimeThatAnInquiryIsToldIsReservedForTheHandshake(t *testing.T) {
 	}
 }
 
-// TestAnInquiryAfterARefusedHandshakeIsToldTheSameTime asks as browsers do: the handshake first, and then why it was refused. The
+// TestAnInquiryAfterARefusedHandshakeGetsTheSameTime asks as browsers do: the handshake first, and then why it was refused. The
 // two have one reservation, so the page waits no longer than another client.
-func TestAnInquiryAfterARefusedHandshakeIsToldTheSameTime(t *testing.T) {
+func TestAnInquiryAfterARefusedHandshakeGetsTheSameTime(t *testing.T) {
 	w := limited(t)
 	w.crowd(500)
 	request := upgradeRequest(w.token("alice"))

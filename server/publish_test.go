@@ -35,19 +35,19 @@ func TestAllReactorsSeeOneOrder(t *testing.T) {
 	publishing.Wait()
 	var first []string
 	for i, w := range listeners {
-		heard := make([]string, publishers*each)
-		for k := range heard {
+		received := make([]string, publishers*each)
+		for k := range received {
 			line, err := w.until(`"message_type":"text"`)
 			if err != nil {
 				t.Fatal(err)
 			}
-			heard[k] = line
+			received[k] = line
 		}
 		if first == nil {
-			first = heard
+			first = received
 		}
-		if !slices.Equal(heard, first) {
-			t.Fatalf("listener %d heard another order than listener 0", i)
+		if !slices.Equal(received, first) {
+			t.Fatalf("listener %d received another order than listener 0", i)
 		}
 	}
 }
@@ -60,8 +60,8 @@ func TestADirectMessageGoesToAllConnectionsOrNone(t *testing.T) {
 	} {
 		w := newWorld(t, 1, nil)
 		first, second := w.joinOn(0, "alice"), w.joinOn(1, "alice")
-		first.heard()
-		second.heard()
+		first.received()
+		second.received()
 		full(w)
 		if _, err := w.server.Send(userID("alice"), "text", []byte(`1`)); !errors.Is(err, ErrOverloaded) {
 			t.Errorf("sent with %v", err)
@@ -70,16 +70,16 @@ func TestADirectMessageGoesToAllConnectionsOrNone(t *testing.T) {
 			t.Errorf("%d messages are counted as refused", w.server.Stats().Overloaded)
 		}
 		w.net.Settle()
-		if a, b := first.heard(), second.heard(); len(a)+len(b) != 0 {
-			t.Errorf("a refused message is heard: %q, %q", a, b)
+		if a, b := first.received(), second.received(); len(a)+len(b) != 0 {
+			t.Errorf("a refused message is received: %q, %q", a, b)
 		}
 		w.server.counters[1].Queued.Store(0)
 		if r, err := w.server.Send(userID("alice"), "text", []byte(`2`)); err != nil || r.Connections != 2 {
 			t.Errorf("then sent to %d connections: %v", r.Connections, err)
 		}
 		w.net.Settle()
-		if a, b := first.heard(), second.heard(); len(a) != 1 || len(b) != 1 {
-			t.Errorf("heard %q, %q", a, b)
+		if a, b := first.received(), second.received(); len(a) != 1 || len(b) != 1 {
+			t.Errorf("received %q, %q", a, b)
 		}
 	}
 }
@@ -89,15 +89,15 @@ func TestAMessageForEverybodyGoesToAllReactorsOrNone(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	alice, bob := w.joinOn(0, "alice"), w.joinOn(1, "bob")
 	w.net.Advance(time.Second)
-	alice.heard()
-	bob.heard()
+	alice.received()
+	bob.received()
 	fillMailbox(w, 1)
 	if _, err := w.server.Broadcast("text", []byte(`1`)); !errors.Is(err, ErrOverloaded) {
 		t.Errorf("broadcast with %v", err)
 	}
 	w.net.Settle()
-	if a, b := alice.heard(), bob.heard(); len(a)+len(b) != 0 {
-		t.Errorf("a refused message is heard: %q, %q", a, b)
+	if a, b := alice.received(), bob.received(); len(a)+len(b) != 0 {
+		t.Errorf("a refused message is received: %q, %q", a, b)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestAMessageForEverybodyGoesToAllReactorsOrNone(t *testing.T) {
 func TestPresenceSurvivesAnOverload(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	alice := w.join("alice")
-	alice.heard()
+	alice.received()
 	w.server.counters[0].Waits.Store(backlogBytes + 1)
 	w.server.counters[1].Waits.Store(backlogBytes + 1)
 	c := w.dial("bob")
@@ -115,8 +115,8 @@ func TestPresenceSurvivesAnOverload(t *testing.T) {
 		w.server.counters[1].Waits.Store(backlogBytes + 1)
 	}
 	w.net.Advance(3 * time.Second)
-	if heard := strings.Join(alice.heard(), " "); strings.Count(heard, userID("bob").String()) != 1 {
-		t.Errorf("alice heard of bob's arrival: %q", heard)
+	if received := strings.Join(alice.received(), " "); strings.Count(received, userID("bob").String()) != 1 {
+		t.Errorf("alice received of bob's arrival: %q", received)
 	}
 }
 

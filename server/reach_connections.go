@@ -33,7 +33,7 @@ func (r Reach) Connections(ctx context.Context, f ConnectionFilter, from Connect
 	})
 }
 
-// Drop closes one connection, on the node that has it. text is the reason in the close frame; if it is empty, the default text is sent.
+// Drop closes one connection, on whichever node it is. text is the reason in the close frame; if it is empty, the default text is sent.
 // The error is ErrBadReason, or that of the context.
 func (r Reach) Drop(ctx context.Context, id, text string) (Closed, error) {
 	return r.close(ctx, "drop", drop{id, text})

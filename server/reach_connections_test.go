@@ -76,7 +76,7 @@ func TestConnectionsOfAUserAreFoundOnAllNodes(t *testing.T) {
 		}
 		closed := 0
 		for _, one := range clients {
-			if strings.Contains(strings.Join(one.heard(), " "), "close 4004 bye") {
+			if strings.Contains(strings.Join(one.received(), " "), "close 4004 bye") {
 				closed++
 			}
 		}

@@ -75,7 +75,7 @@ func (r Reach) keep(ctx context.Context, one notice, until int64, news string) e
 			return ErrBusUnavailable
 		}
 		// A node may have read the notices just before this one was kept, or been too busy to answer.
-		r.server.peers.tell("", note{Kind: news, Body: text})
+		r.server.peers.send("", note{Kind: news, Body: text})
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -22,8 +22,8 @@ func TestADisconnectReachesAllNodes(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for _, one := range []*client{a, b} {
-		if heard := one.heard(); !strings.Contains(strings.Join(heard, " "), "bye") {
-			t.Errorf("the client hears %q", heard)
+		if received := one.received(); !strings.Contains(strings.Join(received, " "), "bye") {
+			t.Errorf("the client received %q", received)
 		}
 	}
 }
@@ -50,7 +50,7 @@ func TestAKeptRevocationReachesANodeThatDidNotAnswer(t *testing.T) {
 		t.Error(err)
 	}
 	c.settle()
-	if heard := strings.Join(ann.heard(), " "); !strings.Contains(heard, "close") {
-		t.Errorf("the client hears %q", heard)
+	if received := strings.Join(ann.received(), " "); !strings.Contains(received, "close") {
+		t.Errorf("the client received %q", received)
 	}
 }

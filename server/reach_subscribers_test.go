@@ -18,7 +18,7 @@ func TestTopicsOfAllNodesAreListed(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	var names []string
-	var from SeatCursor
+	var from SubscriberCursor
 	for more := true; more; {
 		p := call(c, func() SubscriberPage {
 			p, err := c.reach().Subscribers(context.Background(), "news", from, 1)

@@ -14,7 +14,7 @@ func TestAListGoesOnAfterAMissingNode(t *testing.T) {
 		c.settle()
 	}
 	c.engine.Buses()[1].Deaf = true
-	page := func(from SeatCursor) SubscriberPage {
+	page := func(from SubscriberCursor) SubscriberPage {
 		return call(c, func() SubscriberPage {
 			p, err := c.reach().Subscribers(context.Background(), "news", from, 10)
 			if err != nil {
@@ -23,10 +23,10 @@ func TestAListGoesOnAfterAMissingNode(t *testing.T) {
 			return p
 		})
 	}
-	if p := page(SeatCursor{}); p.More || len(p.Rows) != 2 || !slices.Equal(p.Missing, []string{"node1"}) {
+	if p := page(SubscriberCursor{}); p.More || len(p.Rows) != 2 || !slices.Equal(p.Missing, []string{"node1"}) {
 		t.Errorf("%+v", p)
 	}
-	if p := page(SeatCursor{Node: "~"}); p.More || len(p.Rows) > 0 || p.Partial.Partial {
+	if p := page(SubscriberCursor{Node: "~"}); p.More || len(p.Rows) > 0 || p.Partial.Partial {
 		t.Errorf("after the last node there are %+v", p)
 	}
 }

@@ -76,7 +76,7 @@ func (f *refreshes) finish(r *refresh) {
 		}
 	}
 	f.replies.flush(s)
-	s.conn.SetDeadline(0) // its meaning has changed, and it may have passed long ago
+	s.conn.SetDeadline(0) // the old deadline meant something else, and may have passed
 }
 
 // faultOf returns why a new token is refused, or "".

@@ -29,8 +29,8 @@ func TestARefreshReadAfterAStallCounts(t *testing.T) {
 		t.Errorf("%d are live, %d by the sweep; want alice, who has a new token", live, sweep.left.Load())
 	}
 	w.net.Advance(time.Minute)
-	if heard := alice.heard(); !strings.Contains(strings.Join(heard, " "), `"refreshed"`) || w.server.sessionsNow() != 1 {
-		t.Errorf("alice heard %q", heard)
+	if received := alice.received(); !strings.Contains(strings.Join(received, " "), `"refreshed"`) || w.server.sessionsNow() != 1 {
+		t.Errorf("alice received %q", received)
 	}
 }
 
@@ -55,8 +55,8 @@ func TestExpiryWaitsForTheCheckOfANewToken(t *testing.T) {
 		if w.server.sessionsNow() != 1 {
 			t.Fatal("closed while its token is being checked")
 		}
-		if heard := strings.Join(alice.heard(), " "); strings.Count(heard, "refresh_refused") != 1 {
-			t.Errorf("two tokens at once: %q", heard)
+		if received := strings.Join(alice.received(), " "); strings.Count(received, "refresh_refused") != 1 {
+			t.Errorf("two tokens at once: %q", received)
 		}
 		judge()
 		w.net.Advance(netpoll.TickLength)
@@ -109,8 +109,8 @@ func TestInvalidRefreshesDoNotExtendASession(t *testing.T) {
 	if w.server.sessionsNow() != 0 {
 		t.Error("live 4 s after its token's end")
 	}
-	if last := alice.heard(); len(last) == 0 || !strings.HasPrefix(last[len(last)-1], "close 4001") {
-		t.Errorf("heard last: %q", last)
+	if last := alice.received(); len(last) == 0 || !strings.HasPrefix(last[len(last)-1], "close 4001") {
+		t.Errorf("received last: %q", last)
 	}
 }
 
@@ -160,8 +160,8 @@ func TestSessionsThatEndDuringARefresh(t *testing.T) {
 				w.server.CheckNext()
 				w.net.Settle()
 			}
-			if heard := bob.heardFirst(); heard != "101" {
-				t.Errorf("bob hears %q", heard)
+			if received := bob.firstReceived(); received != "101" {
+				t.Errorf("bob received %q", received)
 			}
 			w.net.Advance(10 * time.Second)
 			if err := w.audit(); err != nil || w.server.sessionsNow() != 1 {
@@ -185,9 +185,9 @@ func TestRefreshesCountAgainstTheRateLimit(t *testing.T) {
 		alice.text(refreshMessage(w.tokenWith("alice", "1h")))
 		w.net.Settle()
 	}
-	heard := strings.Join(alice.heard(), " ")
-	if strings.Count(heard, `"refreshed"`) != 2*admit.BurstSeconds || !strings.Contains(heard, `"rate_limited"`) {
-		t.Errorf("heard %q", heard)
+	received := strings.Join(alice.received(), " ")
+	if strings.Count(received, `"refreshed"`) != 2*admit.BurstSeconds || !strings.Contains(received, `"rate_limited"`) {
+		t.Errorf("received %q", received)
 	}
 }
 
@@ -227,9 +227,9 @@ func TestABannedUsersRefreshIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.net.Settle()
-	heard := strings.Join(alice.heard(), "\n")
-	if !strings.Contains(heard, `"code":"banned"`) || strings.Contains(heard, `"refreshed"`) || !strings.Contains(heard, "close 4004") {
-		t.Errorf("heard %s", heard)
+	received := strings.Join(alice.received(), "\n")
+	if !strings.Contains(received, `"code":"banned"`) || strings.Contains(received, `"refreshed"`) || !strings.Contains(received, "close 4004") {
+		t.Errorf("received %s", received)
 	}
 }
 
@@ -239,14 +239,14 @@ func TestABusyNodeTakesTheTokenLater(t *testing.T) {
 	alice := w.join("alice")
 	w.server.CheckNext()
 	w.net.Settle()
-	alice.heard()
+	alice.received()
 	c, _ := newCheck(t, time.Hour, w.net.Now())
 	for range maxTokenChecks {
 		w.server.checks.queue <- c
 	}
 	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
-	if heard := strings.Join(alice.heard(), " "); !strings.Contains(heard, "refresh_refused") || !strings.Contains(heard, "busy") {
-		t.Errorf("with a full queue: %q", heard)
+	if received := strings.Join(alice.received(), " "); !strings.Contains(received, "refresh_refused") || !strings.Contains(received, "busy") {
+		t.Errorf("with a full queue: %q", received)
 	}
 	for range maxTokenChecks {
 		<-w.server.checks.queue
@@ -254,7 +254,7 @@ func TestABusyNodeTakesTheTokenLater(t *testing.T) {
 	alice.text(refreshMessage(w.tokenWith("alice", "1h")))
 	w.server.CheckNext()
 	w.net.Settle()
-	if heard := strings.Join(alice.heard(), " "); !strings.Contains(heard, `"refreshed"`) {
-		t.Errorf("later: %q", heard)
+	if received := strings.Join(alice.received(), " "); !strings.Contains(received, `"refreshed"`) {
+		t.Errorf("later: %q", received)
 	}
 }

@@ -15,12 +15,12 @@ import (
 	"momentum/server/topics"
 )
 
-// ErrDegraded means that the node does not hear the other nodes of its cluster.
+// ErrDegraded means that the node gets no messages of the other nodes of its cluster.
 var ErrDegraded = errors.New("the node cannot reach the other nodes of its cluster")
 
 // relay connects the channels of this node with those of the cluster. Messages go to the bus; the relay keeps those that come back
-// from it, with their numbers, and posts them to the members here. The history here is a copy of the last part of the cluster's. It
-// implements cluster.Node.
+// from it, with their numbers, and posts them to the members here. The history here is a copy of the newest part of the cluster's
+// history. It implements cluster.Node.
 //
 //	arrive    a reactor: a user connects; the handshake waits until the node is in the user's channel
 //	Joined    the bus: the channel's number, and the messages that the node lacks (relay_join.go)
@@ -28,7 +28,7 @@ var ErrDegraded = errors.New("the node cannot reach the other nodes of its clust
 //	Changed   the bus: it was connected again, and all channels are joined again
 //
 // A message is delivered if its number is the next one. A higher number means that messages are missing: the node asks for them, and
-// new ones wait. So each message is delivered once and in order, whether it comes as a new one or in an answer.
+// holds new ones until the answer. So each message is delivered once and in order, from Deliver or from the answer to a join.
 type relay struct {
 	bus       cluster.Bus
 	now       func() time.Time
@@ -76,7 +76,7 @@ type channelPlace struct {
 // epochOf returns the present epoch of a channel; 0 before the bus was reached.
 func (r *relay) epochOf(c cluster.Channel) cluster.Epoch { return r.epochs.at(r.bus.Partition(c)) }
 
-// with calls do under the lock of a channel, and reports whether this node has the channel.
+// with calls do under the lock of a channel, and reports whether this node knows the channel.
 func (r *relay) with(c cluster.Channel, do func(p channelPlace)) bool {
 	switch c.Kind {
 	case cluster.Direct:

@@ -7,7 +7,7 @@ import (
 	"momentum/server/cluster"
 )
 
-func TestAnAdministratorIsToldOfTheOutcomeInTheCluster(t *testing.T) {
+func TestAnAdministratorGetsTheOutcomeInTheCluster(t *testing.T) {
 	c := newCluster(t, 1, 2, 100)
 	c.join(1, "bob")
 	done := make(chan error, 1)
@@ -30,8 +30,8 @@ func TestAnAdministratorIsToldOfTheOutcomeInTheCluster(t *testing.T) {
 	}
 }
 
-// TestAnAdministratorIsToldIfTheOutcomeIsUnknown has the bus answer too late. The message that is sent again is published once.
-func TestAnAdministratorIsToldIfTheOutcomeIsUnknown(t *testing.T) {
+// TestAnAdministratorLearnsThatTheOutcomeIsUnknown has the bus answer too late. The message that is sent again is published once.
+func TestAnAdministratorLearnsThatTheOutcomeIsUnknown(t *testing.T) {
 	c := newCluster(t, 1, 1, 100)
 	w := c.nodes[0]
 	w.server.relay.patience = 0

@@ -4,9 +4,9 @@ import (
 	"momentum/server/cluster"
 )
 
-// Told takes a text of another node (see cluster.Node).
-func (r *relay) Told(from cluster.NodeID, text []byte) {
-	r.connected().peers.told(from, text)
+// ReceiveNote takes a text of another node (see cluster.Node).
+func (r *relay) ReceiveNote(from cluster.NodeID, text []byte) {
+	r.connected().peers.receive(from, text)
 }
 
 // Describe describes this node to the others (see cluster.Node).

@@ -28,10 +28,10 @@ func TestABanHoldsOnANodeThatWasAway(t *testing.T) {
 	if got.Nodes != 1 || !slices.Equal(got.Missing, []string{"node1"}) {
 		t.Errorf("%+v", got)
 	}
-	away.heard()
+	away.received()
 	c.engine.Buses()[1].Heal()
 	c.settle()
-	if heard := away.heard(); len(heard) == 0 {
+	if received := away.received(); len(received) == 0 {
 		t.Error("the user is still connected to the node that was away")
 	}
 	if n := c.nodes[1].server.RevokedUntil(auth.Ban(userID("ann"), until)); n != until {

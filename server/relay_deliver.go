@@ -21,8 +21,8 @@ func (r *relay) Deliver(list []cluster.Delivery) {
 	}
 }
 
-// hold keeps a message for later if its channel is being joined, and reports whether it is being joined. If too many bytes are
-// kept already, it drops the message, and complete reads it from the bus again.
+// hold reports whether a message's channel is being joined. If so, it keeps the message until the join is complete. If too
+// many bytes are kept already, it drops the message, and complete reads it from the bus again.
 func (r *relay) hold(d *cluster.Delivery) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -43,14 +43,14 @@ func (r *relay) hold(d *cluster.Delivery) bool {
 	return true
 }
 
-// catchUp asks for the messages that a channel here lacks.
+// catchUp asks the bus for the missing messages of a channel here.
 func (r *relay) catchUp(c cluster.Channel) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.with(c, func(p channelPlace) { r.begin(cluster.Arrival{Channel: c, After: p.Seq(), Again: true}) })
 }
 
-// apply delivers a message if it is the next one of its channel, and reports whether some are missing before it.
+// apply delivers a message if it has the next number of its channel, and reports whether earlier messages are missing.
 func (r *relay) apply(d *cluster.Delivery) (missing bool) {
 	r.mu.Lock()
 	epoch := r.epochs.number(d.Epoch)
@@ -68,13 +68,13 @@ func (r *relay) apply(d *cluster.Delivery) (missing bool) {
 	return missing
 }
 
-// message is a message of a channel as it is posted and kept: its frame, and the compressed one after it.
+// message is a message in the form in which it is posted and kept: the plain frame, followed by the compressed one.
 type message struct {
 	seq  uint64
 	but  uuid.UUID
 	body []byte
 	cut  int           // where the compressed frame begins
-	age  time.Duration // since it was sent, for one that comes out of the cluster's history; otherwise 0
+	age  time.Duration // time since it was sent, if it comes from the cluster's history; otherwise 0
 }
 
 // frameOf makes the frame of a delivery, in the framer's memory. The caller does not hold the channel's lock yet. Only a message that will
@@ -88,7 +88,8 @@ func (f *framer) frameOf(d *cluster.Delivery, posted bool) message {
 	return message{seq: d.Seq, but: d.But, body: f.body, cut: cut}
 }
 
-// take gives the channel the number of a message, posts the message to the members here, if post is true, and keeps it.
+// take sets the channel's number to that of a message, posts the message to the members here if post is true, and keeps
+// it in the history.
 func (r *relay) take(p channelPlace, m message, post bool) {
 	p.store.Number(p.Channel, m.seq)
 	if post {
@@ -97,8 +98,8 @@ func (r *relay) take(p channelPlace, m message, post bool) {
 	p.store.Keep(p.Channel, m.body[:m.cut], m.but, r.elapsed()-m.age)
 }
 
-// post posts a message to the members of a channel. A reactor that has too much to send gets the number of the lost message instead, and
-// tells its members.
+// post posts a message to the members of a channel. If a reactor has too much to send, it gets only the message's number, and sends its
+// members a gap message.
 func (r *relay) post(p channelPlace, m message) {
 	if p.user != nil {
 		r.postToUser(p, m)
@@ -134,24 +135,26 @@ func (r *relay) postToUser(p channelPlace, m message) {
 	}
 }
 
-// adopt makes a channel here complete, up to the number in the answer, and sends the members what they lack:
+// adopt completes the history of a channel here up to the number in an answer, and sends the members the messages that
+// they have not had:
 //
-//	same epoch   the messages after the last one that they have; before them a gap, if some are no longer kept
-//	other epoch  the messages with higher numbers than they have had, then their new position. They have not had these messages:
-//	             another node was connected to the new primary before this one, and has published them there. Members that
-//	             have had no number get the position alone
+//	same epoch   a gap message, if some of them are no longer kept; then the others
+//	other epoch  the messages with numbers above the members' last one, then the new position. Another node was connected to the
+//	             new primary earlier and has published these messages there, so the members cannot have had them. Members
+//	             without a number get the position alone
 //
-// If the answer begins with an older message than the channel's last one, the channel is emptied and filled again from there. The lock is
-// held throughout: a client that resumed in between would find messages missing.
+// If the answer begins before the channel's last message, the channel is emptied and filled again from the answer. The lock is held
+// throughout, because a client that resumed in between would miss messages.
 //
-// The position of a client has the epochs of the broadcast and of the user's channel. So the clients of a user are told it when either
-// epoch has changed, and not before this node knows that of the broadcast: if the broadcast is joined last, tellPositions tells them.
+// The position of a client has the epochs of the broadcast and of the user's channel. So a user's clients get a new position when
+// either epoch has changed, and only after this node knows the epoch of the broadcast: if the broadcast is joined last, postPositions
+// sends the positions.
 func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 	before := j.Seq - uint64(len(j.Kept)) // number before the first kept message
 	list, broadcastKnown, changed := r.framesOf(j), knowsBroadcast(r), false
 	r.with(j.Channel, func(p channelPlace) {
 		last := p.Seq()                            // of the messages that the members have
-		sameEpoch := r.epochs.of(*p.in) == j.Epoch // as that of the numbers that the members have
+		sameEpoch := r.epochs.of(*p.in) == j.Epoch // as the epoch of the members' numbers
 		joinedBefore := p.in.Epoch() == epoch      // since the bus was connected last
 		if sameEpoch && before > last {
 			r.postAll(p, lostPost(p, last+1, before))
@@ -166,11 +169,11 @@ func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 		p.in.Join()
 		changed = !sameEpoch || r.renumbered && !joinedBefore && p.user != nil
 		if changed && (broadcastKnown || p.user == nil) {
-			r.tellPosition(p, epoch)
+			r.postPosition(p, epoch)
 		}
 	})
 	if changed && j.Channel.Kind == cluster.Broadcast {
-		tellPositions(r)
+		postPositions(r)
 	}
 }
 

@@ -20,15 +20,15 @@ func TestOnlyTheNextMessageIsDelivered(t *testing.T) {
 	}
 	c.engine.Publish(cluster.Channel{}, userID("bob"), `{"id":"one"`)
 	c.settle()
-	alice.heard()
+	alice.received()
 	w.server.relay.Deliver([]cluster.Delivery{message(1, 1, "again"), message(2, 2, "other"), message(1, 3, "three")})
 	w.net.Settle()
-	if got := alice.heard(); len(got) != 0 {
+	if got := alice.received(); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
 	c.engine.Publish(cluster.Channel{}, userID("bob"), `{"id":"two"`)
 	c.settle() // the node has asked for what is missing before the third
-	got := strings.Join(alice.heard(), "\n")
+	got := strings.Join(alice.received(), "\n")
 	if two, three := strings.Index(got, `"two"`), strings.Index(got, `"three"`); two < 0 || three < two || strings.Contains(got, "again") || strings.Contains(got, "other") {
 		t.Errorf("%s", got)
 	}

@@ -52,7 +52,7 @@ func TestAMessageThatFindsNoRoomToWaitIsReadAgain(t *testing.T) {
 	bob := w.dial("bob")
 	bob.Send(upgradeRequest(w.token("bob")))
 	c.settle()
-	bob.heard()
+	bob.received()
 	b.Cut()
 	b.Heal()
 	for b.StepUpcall() { // the node asks for its channels
@@ -66,8 +66,8 @@ func TestAMessageThatFindsNoRoomToWaitIsReadAgain(t *testing.T) {
 		t.Errorf("a message without room is counted as %+v", *f)
 	}
 	c.settle()
-	if heard := bob.heard(); len(heard) != 1 || !strings.Contains(heard[0], `"seq":1}`) {
-		t.Errorf("bob hears %q", heard)
+	if received := bob.received(); len(received) != 1 || !strings.Contains(received[0], `"seq":1}`) {
+		t.Errorf("bob received %q", received)
 	}
 }
 

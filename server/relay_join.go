@@ -11,8 +11,8 @@ import (
 	"momentum/server/topics"
 )
 
-// worthWaiting reports whether a handshake that has waited for the bus waits times should wait again, rather than be admitted at once
-// and have its user's channel joined later:
+// worthWaiting reports whether a handshake should wait for the bus once more, after it has waited so many times. Otherwise it is
+// admitted at once, and its user's channel is joined later. It depends on the state of the bus:
 //
 //	the bus answers  up to maxBusWaits times
 //	Starting         the same: the node knows no epoch yet, and could not resume any client
@@ -26,8 +26,9 @@ func (r *relay) worthWaiting(waits int) bool {
 	return s == cluster.Starting || s == cluster.Held && waits == 0
 }
 
-// arrive has the node join the channel of a user that connects, and reports whether the handshake has to wait for the answer: wake is
-// posted after it. A client that asks to resume waits for the messages that this node lacks, too.
+// arrive joins the channel of a user that connects, if this node is not in it, and reports whether the handshake has to wait for the
+// bus's answer; wake is posted after the answer. The handshake of a client that resumes also waits for messages that this node has
+// not got yet.
 func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (waits bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -56,8 +57,9 @@ func (r *relay) arrive(user uuid.UUID, had lastNumbers, wake netpoll.Post) (wait
 	return need
 }
 
-// want has the node join topics, and reports whether the client's message that subscribes to them has to wait for the answers: wake is
-// posted after them. The bus is asked at most maxMissedReads times for messages that the user may have missed; reads counts them.
+// want joins the topics of a client's subscribe message, and reports whether the message has to wait for the bus's answers; wake is
+// posted after the last of them. The bus is asked at most maxMissedReads times for messages that the user may have missed; reads
+// counts these questions.
 func (r *relay) want(user uuid.UUID, list []protocol.Subscription, reads *int, wake netpoll.Post) (waits bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -70,14 +72,14 @@ func (r *relay) want(user uuid.UUID, list []protocol.Subscription, reads *int, w
 		}
 	}
 	if last != nil {
-		last.waiters = append(last.waiters, wake) // the last answer comes last; if it does not, the message waits again
+		last.waiters = append(last.waiters, wake) // usually the last answer; if another one comes later, the message waits again
 	}
 	*reads += read
 	return last != nil
 }
 
-// wantTopic joins a topic, unless the node has all messages of it that the subscriber needs. It returns the join that is under way, nil if
-// there is none; another subscriber may have begun it. reads is 1 if the join asks for missed messages. The caller holds the lock.
+// wantTopic joins a topic, unless the node has all messages of it that the subscriber needs. It returns the join under way, which another
+// subscriber may have begun; nil: there is none. reads is 1 if the join asks for missed messages. The caller holds the lock.
 func wantTopic(r *relay, p *protocol.Subscription, m missed) (is *pending, reads int) {
 	c := cluster.TopicOf(p.Topic)
 	if is = r.pending[c]; is != nil || !p.Valid {
@@ -98,8 +100,8 @@ func wantTopic(r *relay, p *protocol.Subscription, m missed) (is *pending, reads
 	return r.begin(ask), reads
 }
 
-// waitForBroadcast reports whether the handshake has to wait for the broadcast: because it is being joined, or because the client
-// has had more of it than this node.
+// waitForBroadcast reports whether the handshake has to wait for the broadcast: the broadcast is being joined, or the client has
+// had later messages of it than this node.
 func (r *relay) waitForBroadcast(user uuid.UUID, had lastNumbers, wake netpoll.Post) (waits bool) {
 	is := r.pending[cluster.Channel{}]
 	if is == nil && had.asked && !had.read.broadcast {
@@ -118,20 +120,21 @@ func (r *relay) waitForBroadcast(user uuid.UUID, had lastNumbers, wake netpoll.P
 	return is != nil
 }
 
-// isIn reports whether this node has joined a channel in the present epoch, after the bus was connected last.
+// isIn reports whether this node has joined a channel since the bus was last connected.
 func isIn(r *relay, p channelPlace, c cluster.Channel) bool {
 	return p.in.Joined() && p.in.Epoch() == r.epochs.number(r.epochOf(c))
 }
 
-// missed is a question for the messages after a number: the last one that a client of a user says it has had.
+// missed asks for the messages after a number, the last one that a user's client claims to have had.
 type missed struct {
 	asked bool
 	from  uint64
 	user  uuid.UUID
 }
 
-// lacking returns the question to the bus that makes a channel here complete, and whether it has to be asked: if the node has not joined
-// the channel, or lacks messages that a client may have missed and the user has reads left. The caller holds the lock of the relay.
+// lacking returns the question to the bus that completes a channel here, and whether to ask it. It has to be asked if the node has not
+// joined the channel, or if it lacks messages that a client may have missed and the user has reads left. The caller holds the lock of
+// the relay.
 func (r *relay) lacking(p channelPlace, c cluster.Channel, m missed) (a cluster.Arrival, need bool) {
 	epoch := r.epochOf(c)
 	joined := isIn(r, p, c)
@@ -168,7 +171,7 @@ func (r *relay) begin(a cluster.Arrival) *pending {
 	return is
 }
 
-// rejoin has the node join a channel with members again. If the epoch is the same, the members get the messages that they have
+// rejoin joins a channel with members again. If the epoch is still the same, the members get the messages that they have
 // missed. The caller holds the lock.
 func (r *relay) rejoin(c cluster.Channel) {
 	r.with(c, func(p channelPlace) {
@@ -183,8 +186,8 @@ func (r *relay) rejoin(c cluster.Channel) {
 	})
 }
 
-// askForChannels asks for up to a number of the channels in a queue, as long as the bus is connected and few enough are asked for. The bus may not
-// be proven yet: messages that were held wait for these joins. The caller holds the lock.
+// askForChannels joins up to a number of the channels in a queue, while the bus is connected and fewer than maxRejoins joins are under way.
+// It does not wait until the bus is proven, because held messages wait for these joins. The caller holds the lock.
 func askForChannels(r *relay, q *channelQueue, most int) {
 	if !r.answers.Load() {
 		return
@@ -198,15 +201,15 @@ func askForChannels(r *relay, q *channelQueue, most int) {
 	}
 }
 
-// leave takes the node out of a channel when its last member here goes. last removes the member, and reports whether none may be left.
-// It is called under the relay's lock, so no user can arrive between the removal and the leave.
+// leave leaves a channel when its last member here goes. last removes the member, and reports whether none may be left. The relay's
+// lock is held for both, so no user can arrive between the removal and the leave.
 func (r *relay) leave(c cluster.Channel, last func() bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if last() && r.pending[c] == nil {
 		r.toJoin.remove(c)
 		r.failed.remove(c)
-		r.part(c)
+		r.leaveIfEmpty(c)
 	}
 }
 
@@ -220,7 +223,7 @@ func (r *relay) review(c cluster.Channel) {
 		is.wanted = false
 		return
 	}
-	r.part(c)
+	r.leaveIfEmpty(c)
 	r.with(c, func(p channelPlace) {
 		if a, need := r.lacking(p, c, missed{}); need && p.members() {
 			r.begin(a)
@@ -228,8 +231,8 @@ func (r *relay) review(c cluster.Channel) {
 	})
 }
 
-// part takes the node out of a channel if it has no members here. The caller holds the lock.
-func (r *relay) part(c cluster.Channel) {
+// leaveIfEmpty leaves a channel if it has no members here. The caller holds the lock.
+func (r *relay) leaveIfEmpty(c cluster.Channel) {
 	r.with(c, func(p channelPlace) {
 		if !p.in.Joined() || p.members() {
 			return
@@ -249,7 +252,7 @@ func (r *relay) Joined(list []cluster.Joined) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	askForChannels(r, &r.toJoin, joined) // others in their place
+	askForChannels(r, &r.toJoin, joined) // start others in place of those that are answered
 }
 
 func (r *relay) joined(j *cluster.Joined) {
@@ -272,7 +275,7 @@ func (r *relay) joined(j *cluster.Joined) {
 	r.complete(j.Channel, is)
 }
 
-// fail notes that the node is not in a channel.
+// fail records that a channel could not be joined.
 func (r *relay) fail(c cluster.Channel) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -308,7 +311,7 @@ func (r *relay) complete(c cluster.Channel, is *pending) {
 	}
 	delete(r.pending, c)
 	if len(is.waiters) == 0 && !is.wanted {
-		r.part(c)
+		r.leaveIfEmpty(c)
 	}
 	if !r.with(c, func(channelPlace) {}) { // it was forgotten meanwhile
 		r.bus.Leave(c)

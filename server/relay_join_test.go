@@ -18,15 +18,15 @@ func TestAHandshakeWaitsUntilTheNodeIsInItsChannel(t *testing.T) {
 	c := newCluster(t, 1, 1, 100)
 	w, bus := c.nodes[0], c.engine.Buses()[0]
 	alice := w.join("alice")
-	if got := alice.heard(); len(got) != 0 {
+	if got := alice.received(); len(got) != 0 {
 		t.Fatalf("before the node is in the channel: %q", got)
 	}
 	c.settle()
-	if got := alice.heard(); len(got) != 1 || got[0] != "101" {
+	if got := alice.received(); len(got) != 1 || got[0] != "101" {
 		t.Fatalf("after that: %q", got)
 	}
 	again := w.join("alice")
-	if got := again.heard(); len(got) != 1 || got[0] != "101" {
+	if got := again.received(); len(got) != 1 || got[0] != "101" {
 		t.Errorf("a second connection: %q", got)
 	}
 	alice.HangUp()
@@ -62,13 +62,13 @@ func TestAChannelThatCouldNotBeJoinedIsAskedForAgain(t *testing.T) {
 	if got := c.sends(bob, `{"id":"1","message_type":"text",`+to("alice")+`}`); len(got) != 1 {
 		t.Fatalf("the node is in the channel: %q", got)
 	}
-	alice.heard() // that bob has arrived
+	alice.received() // that bob has arrived
 	c.nodes[0].net.Advance(time.Second)
 	c.settle()
 	if got := c.sends(bob, `{"id":"2","message_type":"text",`+to("alice")+`}`); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
-	if got := alice.heard(); len(got) != 1 || !strings.Contains(got[0], `"id":"2"`) {
+	if got := alice.received(); len(got) != 1 || !strings.Contains(got[0], `"id":"2"`) {
 		t.Errorf("alice gets %q", got)
 	}
 }
@@ -96,7 +96,7 @@ func TestMessagesThatCannotBeHeldAreReadLater(t *testing.T) {
 	if r := c.nodes[0].server.relay; r.heldBytes != 0 || len(r.pending) != 0 {
 		t.Errorf("%d bytes are still held", r.heldBytes)
 	}
-	if got := alice.heard(); len(got) != 21 {
+	if got := alice.received(); len(got) != 21 {
 		t.Errorf("alice gets %d messages", len(got))
 	}
 }
@@ -211,7 +211,7 @@ func TestSubscribersThatComeTogetherGetTheirOwnMissedMessages(t *testing.T) {
 	c.settle()
 	for i, one := range late {
 		want := fmt.Sprintf(`"resumed":true,"missed":%d}`, clients-i)
-		if got := one.heard(); len(got) != 1+clients-i || !strings.Contains(got[0], want) {
+		if got := one.received(); len(got) != 1+clients-i || !strings.Contains(got[0], want) {
 			t.Errorf("a client with %d messages gets %q", i, got)
 		}
 	}

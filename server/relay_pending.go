@@ -12,11 +12,11 @@ type pending struct {
 	bytes   int                // of held
 	dropped bool               // some were not held: there were too many bytes
 	waiters []netpoll.Post     // posted after the answer
-	wanted  bool               // a message that subscribes to this topic waits for another one, so the node stays in the channel
+	wanted  bool               // a subscribe message for this topic waits for another topic, so the node stays in the channel
 }
 
-// missedRead says for which channels the bus was asked for the messages that a client has missed. It is asked again only if the node is
-// not in the channel after that.
+// missedRead says for which channels the bus was already asked, once, for the messages that a client has missed. It is asked again only
+// if the node has not joined the channel.
 type missedRead struct{ broadcast, direct bool }
 
 // lastNumbers are the numbers of the last messages that a client has had in the present epoch, if it asks to resume.

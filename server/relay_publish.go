@@ -33,7 +33,7 @@ func (r *relay) Settled(list []cluster.Outcome) {
 }
 
 // deliverHere posts a message that the bus has given up to the members of its channel on this node. It returns false if nobody here can
-// get it: it is for one user that is not here, or the bus kept it for too long.
+// get it: it is for a user that is not on this node, or the bus kept it for too long.
 func (r *relay) deliverHere(m *cluster.Lost) (delivered bool) {
 	if len(m.JSON) == 0 {
 		return false // the bus has given it up too late, and without its bytes

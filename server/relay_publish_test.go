@@ -9,7 +9,7 @@ import (
 func (c *joinedWorlds) sends(from *client, message string) []string {
 	from.text(message)
 	c.settle()
-	return from.heard()
+	return from.received()
 }
 
 func (c *joinedWorlds) join(node int, name string) *client {
@@ -17,7 +17,7 @@ func (c *joinedWorlds) join(node int, name string) *client {
 	c.settle()
 	for _, w := range c.nodes {
 		for _, each := range w.clients {
-			each.heard() // the 101, and who has joined
+			each.received() // the 101, and who has joined
 		}
 	}
 	return client
@@ -25,7 +25,7 @@ func (c *joinedWorlds) join(node int, name string) *client {
 
 func to(name string) string { return `"to_user_id":"` + userID(name).String() + `"` }
 
-func TestAClientIsToldOfTheOutcomeInTheCluster(t *testing.T) {
+func TestAClientGetsTheOutcomeInTheCluster(t *testing.T) {
 	c := newCluster(t, 1, 2, 100)
 	alice, bob := c.join(0, "alice"), c.join(1, "bob")
 	for _, tt := range []struct{ name, message, want string }{
@@ -38,7 +38,7 @@ func TestAClientIsToldOfTheOutcomeInTheCluster(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
-	if got := bob.heard(); len(got) != 2 || !strings.Contains(got[0], `"id":"1"`) || !strings.Contains(got[1], `"id":"3"`) {
+	if got := bob.received(); len(got) != 2 || !strings.Contains(got[0], `"id":"1"`) || !strings.Contains(got[1], `"id":"3"`) {
 		t.Errorf("bob gets %q", got)
 	}
 	bob.HangUp()
@@ -52,7 +52,7 @@ func TestANodeThatIsCutOffDeliversToItsOwnClients(t *testing.T) {
 	c := newCluster(t, 1, 2, 100)
 	alice, bob, carol := c.join(0, "alice"), c.join(0, "bob"), c.join(1, "carol")
 	c.sends(bob, `{"message_type":"subscribe","data":{"topics":["news"]}}`)
-	alice.heard()
+	alice.received()
 	c.engine.Buses()[0].Cut()
 	c.settle()
 	if err := c.nodes[0].server.ClusterFault(); err == nil {
@@ -69,11 +69,11 @@ func TestANodeThatIsCutOffDeliversToItsOwnClients(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tt.message, got, tt.want)
 		}
 	}
-	got := strings.Join(bob.heard(), "")
+	got := strings.Join(bob.received(), "")
 	if !strings.Contains(got, `"id":"1"`) || !strings.Contains(got, `"id":"2"`) || !strings.Contains(got, `"id":"6"`) || strings.Contains(got, `"id":"4"`) || strings.Contains(got, `"seq"`) {
 		t.Errorf("bob gets %q", got)
 	}
-	if got := carol.heard(); len(got) != 0 {
+	if got := carol.received(); len(got) != 0 {
 		t.Errorf("carol gets %q", got)
 	}
 	c.engine.Buses()[0].Heal()
@@ -84,7 +84,7 @@ func TestANodeThatIsCutOffDeliversToItsOwnClients(t *testing.T) {
 	if got := c.sends(carol, `{"id":"5","message_type":"text","ack":true}`); len(got) != 1 {
 		t.Errorf("healed: %q", got)
 	}
-	if got := bob.heard(); len(got) != 1 || !strings.Contains(got[0], `"seq":1`) {
+	if got := bob.received(); len(got) != 1 || !strings.Contains(got[0], `"seq":1`) {
 		t.Errorf("healed: bob gets %q", got)
 	}
 }

@@ -2,7 +2,8 @@ package server
 
 import "momentum/server/cluster"
 
-// keepQueued is the number of places from which a channelQueue drops those of channels that it does not have any more.
+// keepQueued is the number of places from which a channelQueue removes the places of channels that were removed from
+// it.
 const keepQueued = 64
 
 // channelQueue has channels, each once, in the order in which they were added. The zero value is empty.

@@ -6,9 +6,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// missedReads limits how many channels of the bus are read for the positions of each user. A position is only a claim: a client that asks
-// again and again from an old number, or from one that was never given, would have the bus read a history each time, up to 128 in one
-// message. The map has the time, since the start of the node, at which a user has earned back all reads.
+// missedReads limits how many histories the bus reads for the clients of each user. A client only claims a position: if it repeatedly
+// states an old number, or one that was never given, the bus would read a history each time, up to 128 for one message. The map has the
+// time, since the start of the node, at which a user will have earned back all reads.
 type missedReads map[uuid.UUID]time.Duration
 
 // take spends a read of a user, and reports whether the user had one left.
@@ -21,7 +21,7 @@ func (m missedReads) take(user uuid.UUID, now time.Duration) bool {
 	return true
 }
 
-// forget forgets the users that have all their reads.
+// forget removes the users that have earned back all reads.
 func (m missedReads) forget(now time.Duration) {
 	for user, earned := range m {
 		if earned <= now {

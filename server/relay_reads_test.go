@@ -55,7 +55,7 @@ func TestPositionsThatAreMadeUpCostFewReads(t *testing.T) {
 		before := c.engine.Reads
 		who.text(`{"message_type":"subscribe","data":{"topics":[` + strings.Join(topics, ",") + `]}}`)
 		c.settle()
-		who.heard()
+		who.received()
 		return c.engine.Reads - before
 	}
 	subscribe(carol)
@@ -78,7 +78,7 @@ func TestPositionsThatAreMadeUpCostFewReads(t *testing.T) {
 		bob := c.nodes[0].dial("bob")
 		bob.Send(upgradeRequest(c.nodes[0].token("bob") + "&resume=" + epoch + epoch + ".1.1"))
 		c.settle()
-		if got := strings.Join(bob.heard(), ""); !strings.Contains(got, `"resumed":false`) {
+		if got := strings.Join(bob.received(), ""); !strings.Contains(got, `"resumed":false`) {
 			t.Fatalf("%q", got)
 		}
 		bob.HangUp()

@@ -115,7 +115,7 @@ func channelIndex(topic string, direct bool) (i int) {
 // read takes in what has arrived.
 func (r *traveler) read() {
 	r.t.Helper()
-	for _, line := range r.now.heard() {
+	for _, line := range r.now.received() {
 		var m numbered
 		if json.Unmarshal([]byte(line), &m) != nil {
 			continue // the 101, or the end

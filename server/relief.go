@@ -83,7 +83,7 @@ func (r *relief) measured() {
 	r.next((*relief).shedOne, (*relief).shedEnough)
 }
 
-// shedOne ends a session if it is one of those that hold the most, and adds the bytes that it then holds.
+// shedOne ends a session if it is in the size class to shed or above, and adds up the bytes that it still holds.
 func (r *relief) shedOne(s *session) (cost int) {
 	if n := r.replays.holds(s); !s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
 		r.bytes -= n
@@ -102,7 +102,7 @@ func (r *relief) shedEnough() {
 	r.next((*relief).cutOne, (*relief).relieved)
 }
 
-// cutOne closes the socket of an ending session if it is one of those that hold the most.
+// cutOne closes the socket of an ending session if it is in the size class to cut off or above.
 func (r *relief) cutOne(s *session) (cost int) {
 	if n := r.replays.holds(s); s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
 		r.bytes -= n

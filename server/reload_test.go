@@ -22,23 +22,23 @@ func (w *world) told(change func(*Rules)) {
 func TestReloadChangesWhatClientsMaySend(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	alice, bob := w.join("alice"), w.join("bob")
-	alice.heard()
+	alice.received()
 	const ping = `{"id":"00000000-0000-4000-8000-000000000001","message_type":"ping","data":{},"timestamp":"2024-01-01T00:00:00Z"}`
 	w.told(func(r *Rules) { r.RateLimit = 1 })
 	for range 3 {
 		alice.text(ping)
 	}
 	w.net.Settle()
-	heard := alice.heard()
-	if len(heard) != 3 || !strings.Contains(heard[1], "pong") || !strings.Contains(heard[2], "rate_limited") {
-		t.Errorf("at one message a second, a burst of two: %q", heard)
+	received := alice.received()
+	if len(received) != 3 || !strings.Contains(received[1], "pong") || !strings.Contains(received[2], "rate_limited") {
+		t.Errorf("at one message a second, a burst of two: %q", received)
 	}
 	w.told(func(r *Rules) { r.RateLimit, r.MaxMessageBytes = 0, 1024 })
-	bob.heard()
+	bob.received()
 	bob.text(`"` + strings.Repeat("x", 2000) + `"`)
 	w.net.Settle()
-	if heard := bob.heard(); len(heard) != 2 || !strings.HasPrefix(heard[0], "close 1009") {
-		t.Errorf("2,000 bytes where 1,024 are allowed: %q", heard)
+	if received := bob.received(); len(received) != 2 || !strings.HasPrefix(received[0], "close 1009") {
+		t.Errorf("2,000 bytes where 1,024 are allowed: %q", received)
 	}
 	if err := w.audit(); err != nil {
 		t.Error(err)
@@ -62,7 +62,7 @@ func TestReloadChangesTheConnectionLimits(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, 1, func(o *Options) { o.Reactors, o.MaxPerAddress = 1, 100 })
 			for range 3 {
-				w.join("alice").heard()
+				w.join("alice").received()
 			}
 			was := *w.server.rules.Load()
 			w.told(tt.change)
@@ -153,9 +153,9 @@ func TestHeartbeatsFollowAReload(t *testing.T) {
 	w.told(func(r *Rules) { r.HeartbeatInterval, r.HeartbeatTimeout = 2*time.Second, time.Second })
 	w.net.Advance(25 * time.Second)
 	w.net.Advance(time.Second)
-	heard := strings.Join(alice.heard(), "\n")
-	if !strings.Contains(heard, "ping\nclose 1001 no answer to a ping") {
-		t.Errorf("%q", heard)
+	received := strings.Join(alice.received(), "\n")
+	if !strings.Contains(received, "ping\nclose 1001 no answer to a ping") {
+		t.Errorf("%q", received)
 	}
 }
 

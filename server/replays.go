@@ -9,10 +9,10 @@ import (
 	"momentum/server/history"
 )
 
-// replays sends returning clients the missed broadcasts that did not fit in one write, a segment a turn and only when the
-// socket has taken the one before. A slow client takes longer, and is not closed for that; but a session whose socket takes nothing
-// at all overflows after the grace time, as any other does. Until its replay is over, a session is not a member of the fan-out; the
-// direct messages that come meanwhile are held and sent after it.
+// replays sends returning clients the missed broadcasts that did not fit in one write, a segment in each turn, and only after the
+// socket has taken the last segment. A slow client takes longer, and is not closed for that; but a session whose socket takes
+// nothing at all overflows after the grace time, as any other does. Until its replay is over, a session is not a member of the
+// fan-out; the direct messages that come meanwhile are held and sent after it.
 type replays struct {
 	*base
 	encoder
@@ -25,7 +25,7 @@ type replays struct {
 	data          []byte // of a gap message
 }
 
-// replay is the rest of what one client has missed.
+// replay has the messages that one client has missed and not got yet.
 type replay struct {
 	to    netpoll.Handle
 	last  uint64   // number of the last broadcast that was sent
@@ -153,7 +153,8 @@ func (r *replays) advance() (more bool) {
 	return more
 }
 
-// renumber ends all replays of broadcasts, because the broadcast has got another epoch: their clients are told their new position.
+// renumber ends all replays of broadcasts, because the broadcast has got another epoch, and sends their clients their
+// new position.
 func (r *replays) renumber() {
 	for _, p := range r.list {
 		p.last = r.applied
@@ -207,14 +208,14 @@ func (r *replays) resolve(s *session, p *replay) {
 	u.replies.flush(s)
 }
 
-// collect appends broadcasts after the last one that was sent, up to a segment, and not beyond applied, the last one that this
+// collect appends the next broadcasts of a replay, up to a segment, and at most up to applied, the last broadcast that this
 // reactor's fan-out has.
 func (r *replays) collect(s *session, p *replay) (more bool) {
 	b := &r.node.broadcast
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !r.sameEpoch() {
-		return false // the client is told its new position
+		return false // renumber sends the client its new position
 	}
 	if b.store.Since(&b.channel, p.last, r.node.elapsed(r.now())) != history.LostNothing {
 		to := min(b.channel.Oldest()-1, r.applied)
@@ -236,7 +237,7 @@ func (r *replays) collect(s *session, p *replay) (more bool) {
 	return false
 }
 
-// gap makes the message that broadcasts are missing, because there were more of them during the replay than are kept.
+// gap makes the gap message for broadcasts that the history dropped during the replay.
 func (r *replays) gap(from, to uint64) []byte {
 	d := strconv.AppendUint(append(r.data[:0], `{"channel":"broadcast","from":`...), from, 10)
 	d = strconv.AppendUint(append(d, `,"to":`...), to, 10)

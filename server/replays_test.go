@@ -141,8 +141,8 @@ func TestARefreshDuringAReplayJoinsTheTopicsOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.net.Settle()
-			if heard := fmt.Sprint(mallory.heard()); strings.Contains(heard, "members only") {
-				t.Errorf("another user gets %s", heard)
+			if received := fmt.Sprint(mallory.received()); strings.Contains(received, "members only") {
+				t.Errorf("another user gets %s", received)
 			}
 			if err := w.audit(); err != nil {
 				t.Error(err)
@@ -165,7 +165,7 @@ func TestADrainDuringAReplayKeepsTheOrder(t *testing.T) {
 		bob.now.Open(100 << 20)
 		w.net.Advance(w.duration("100ms"))
 		last := uint64(0)
-		for _, line := range bob.now.heard() {
+		for _, line := range bob.now.received() {
 			var m numbered
 			if json.Unmarshal([]byte(line), &m) == nil && m.Seq > 0 {
 				if m.Seq != last+1 && last > 0 {

@@ -21,8 +21,8 @@ func TestComplaintsAreValidJSON(t *testing.T) {
 func TestRepliesAreFlushedBeforeOtherBytes(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	alice, bob := w.join("alice"), w.join("bob")
-	alice.heard()
-	bob.heard()
+	alice.received()
+	bob.received()
 	sh := w.shards()[0]
 	var sessions []*session
 	for s := range sh.sessions.live() {
@@ -37,10 +37,10 @@ func TestRepliesAreFlushedBeforeOtherBytes(t *testing.T) {
 		t.Error("the answers were not written")
 	}
 	sh.replies.reader = nil
-	if heard := alice.heard(); len(heard) != 1 {
-		t.Errorf("alice heard %q", heard)
+	if received := alice.received(); len(received) != 1 {
+		t.Errorf("alice received %q", received)
 	}
-	if heard := bob.heard(); len(heard) != 0 {
-		t.Errorf("bob heard %q", heard)
+	if received := bob.received(); len(received) != 0 {
+		t.Errorf("bob received %q", received)
 	}
 }

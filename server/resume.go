@@ -11,15 +11,15 @@ import (
 	"momentum/server/stats"
 )
 
-// resumes welcomes the clients that ask to resume, with the messages that they have missed. It does so for one handshake at
-// a time:
+// resumes makes the welcome of a client that resumes, with the messages that it has missed. It handles one handshake at a
+// time, in three steps:
 //
-//	early    the client is ahead: it has had a broadcast that this reactor's fan-out has not; the handshake waits for it
-//	directs  under the lock of the user's entry, together with the addition of the connection to it
-//	finish   the broadcasts up to the last one that the fan-out has; it will deliver those after it
+//	early    if the client has had a broadcast that this reactor has not applied yet, the handshake waits until it is applied
+//	directs  collects direct messages, under the same lock of the user's entry under which the connection is added to it
+//	finish   collects the broadcasts up to the last one that the fan-out has; the fan-out will deliver those after it
 //
-// So each message reaches the client once: either as a missed one, or through the fan-out. A client that has missed more than
-// fits in one write gets the rest of the broadcasts from replays.
+// So each message reaches the client once: among the missed messages, or through the fan-out. A client that has missed more
+// than fits in one write gets the rest of the broadcasts from replays.
 type resumes struct {
 	*base
 	encoder
@@ -42,8 +42,8 @@ func newResumes(b *base, r *replays) resumes {
 	return resumes{base: b, encoder: encoder{base: b}, replays: r}
 }
 
-// early reports whether the client has had a broadcast that is posted and not applied here yet, or another epoch is posted. It
-// will be applied after the posts that wait now.
+// early reports whether the reactor's mailbox still has a broadcast that the client has had already, or another epoch. The
+// handshake is decided after the posts that are waiting now.
 func (r *resumes) early(h *handshake) bool {
 	p := &h.position
 	if r.renumbered() {
@@ -58,7 +58,7 @@ func (r *resumes) early(h *handshake) bool {
 	return r.sameEpoch() && p.broadcast <= b.channel.Seq()
 }
 
-// renumbered reports whether the broadcast has an epoch that is on its way to this reactor.
+// renumbered reports whether a new epoch of the broadcast is still in the reactor's mailbox.
 func (r *resumes) renumbered() bool {
 	if r.node.relay == nil {
 		return false

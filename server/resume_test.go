@@ -46,7 +46,7 @@ func (r *returning) connect() {
 // read takes in what has arrived.
 func (r *returning) read() {
 	r.t.Helper()
-	for _, line := range r.now.heard() {
+	for _, line := range r.now.received() {
 		var m numbered
 		if json.Unmarshal([]byte(line), &m) != nil {
 			continue // the 101, or the end

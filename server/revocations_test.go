@@ -53,8 +53,8 @@ func TestRestoredRevocationsAreInForceAtOnce(t *testing.T) {
 		c := w.dial("alice")
 		c.Send(upgradeRequest(w.tokenWith("alice", "1h "+id)))
 		w.net.Settle()
-		if heard := c.heardFirst(); !strings.HasPrefix(heard, want) {
-			t.Errorf("%s: heard %q, want %s", id, heard, want)
+		if received := c.firstReceived(); !strings.HasPrefix(received, want) {
+			t.Errorf("%s: received %q, want %s", id, received, want)
 		}
 	}
 }
@@ -73,8 +73,8 @@ func TestARevokedTokenStaysRevokedUntilItExpires(t *testing.T) {
 		alice := w.dial("alice")
 		alice.Send(upgradeRequest(token))
 		w.net.Settle()
-		if heard := alice.heardFirst(); !strings.HasPrefix(heard, `401 {"error":"token_revoked"`) {
-			t.Errorf("%v later: %q", wait, heard)
+		if received := alice.firstReceived(); !strings.HasPrefix(received, `401 {"error":"token_revoked"`) {
+			t.Errorf("%v later: %q", wait, received)
 		}
 	}
 }

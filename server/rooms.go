@@ -41,8 +41,8 @@ func (r *rooms) ask(t *topics.Topic) bool {
 	})
 }
 
-// enter adds a session that has subscribed to a topic to the room, if there is one, and to those that get its messages, if the
-// session has asked.
+// enter adds a session that has subscribed to a topic to the topic's room, if there is one. If the session has asked for
+// presence, it also gets the room's messages.
 func (r *rooms) enter(s *session, t *topics.Topic, room *presence.Room, asks bool) {
 	if asks {
 		here := &t.Here[r.reactor.Index()]

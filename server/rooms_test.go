@@ -38,7 +38,7 @@ type watcher struct {
 // watch updates the users by what has come.
 func (w *watcher) watch(t *testing.T) {
 	t.Helper()
-	for _, line := range w.heard() {
+	for _, line := range w.received() {
 		var m struct {
 			Type  string `json:"message_type"`
 			Topic string
@@ -118,7 +118,7 @@ func TestAWatcherKnowsTheUsersOfATopic(t *testing.T) {
 		watcher := &watcher{client: w.join("watcher"), here: w.present("watcher")}
 		watcher.text(watchHall)
 		w.net.Settle()
-		watcher.heard()
+		watcher.received()
 		for range 20 {
 			act(10)
 			w.net.Settle()
@@ -145,7 +145,7 @@ func TestOnlyWatchersPayForPresence(t *testing.T) {
 	alice, bob := w.join("alice"), w.join("bob")
 	alice.text(subscribeHall)
 	w.net.Settle()
-	alice.heard()
+	alice.received()
 	for round := range 2 {
 		bob.text(subscribeHall)
 		w.net.Settle()
@@ -162,8 +162,8 @@ func TestOnlyWatchersPayForPresence(t *testing.T) {
 	}
 	bob.text(unsubscribeHall)
 	w.net.Advance(2 * presence.Grace)
-	if heard := alice.heard(); len(heard) != 0 || w.roomOf("hall") != nil {
-		t.Errorf("a subscriber that has not asked gets %s", heard)
+	if received := alice.received(); len(received) != 0 || w.roomOf("hall") != nil {
+		t.Errorf("a subscriber that has not asked gets %s", received)
 	}
 }
 
@@ -188,13 +188,13 @@ func TestALargeTopicIsSummarized(t *testing.T) {
 func TestRoomsAboveTheLimitAreRefused(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.MaxSubscriptions = 10 })
 	alice := w.join("alice")
-	alice.heard()
+	alice.received()
 	alice.text(watchHall)
 	alice.text(subscribeHall)
 	w.net.Settle()
-	heard := strings.Join(alice.heard(), "")
-	if !strings.Contains(heard, `{"topic":"hall","error":"node_full"}`) || !strings.Contains(heard, `"topic":"hall","seq":0`) {
-		t.Errorf("the answers are %s", heard)
+	received := strings.Join(alice.received(), "")
+	if !strings.Contains(received, `{"topic":"hall","error":"node_full"}`) || !strings.Contains(received, `"topic":"hall","seq":0`) {
+		t.Errorf("the answers are %s", received)
 	}
 	if n := w.server.topics.Subscriptions(); n != 1 {
 		t.Errorf("%d subscriptions are counted", n)

@@ -128,12 +128,12 @@ func TestOneAddressCannotHoldMore(t *testing.T) {
 	if open := w.server.group.Open(); open != 2+admit.RefusedAtOnce {
 		t.Errorf("%d sockets are open of an address that may hold 2", open)
 	}
-	if heard := w.from("192.0.2.2").join("carol").heard(); heard[0] != "101" {
-		t.Errorf("another address got %q", heard)
+	if received := w.from("192.0.2.2").join("carol").received(); received[0] != "101" {
+		t.Errorf("another address got %q", received)
 	}
 	w.clients[0].HangUp() // while the refused connections still linger
-	if heard := w.from("192.0.2.1").join("dave").heard(); heard[0] != "101" {
-		t.Errorf("a freed place is not given again: %q", heard)
+	if received := w.from("192.0.2.1").join("dave").received(); received[0] != "101" {
+		t.Errorf("a freed place is not given again: %q", received)
 	}
 	w.net.Advance(crowdedTimeout)
 	if got := w.server.Stats().Refused["address_full"]; got != attempts {

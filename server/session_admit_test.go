@@ -64,9 +64,9 @@ func TestHandshakesAreAdmittedAtTheRate(t *testing.T) {
 	}
 }
 
-// TestRefusedHandshakesAreToldDifferentTimes refuses 1,000 handshakes at 100 a second: each of the next ten seconds
+// TestRefusedHandshakesGetDifferentTimes refuses 1,000 handshakes at 100 a second: each of the next ten seconds
 // gets its share.
-func TestRefusedHandshakesAreToldDifferentTimes(t *testing.T) {
+func TestRefusedHandshakesGetDifferentTimes(t *testing.T) {
 	w := limited(t)
 	seconds := make(map[string]int)
 	for _, c := range w.arrive(names("user", 1020)...) {

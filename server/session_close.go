@@ -34,7 +34,7 @@ func (e *ending) close(s *session, why reason.Reason) (cost int) {
 func (e *ending) sendClose(s *session, why reason.Reason, code protocol.StatusCode, text string) (cost int) {
 	cost = closeCost
 	e.replies.flushOwn(s)
-	if !s.conn.Slow() && s.member.Joined() { // a slow session has missed messages, so it gets none that came after them
+	if !s.conn.Slow() && s.member.Joined() { // a slow session has missed messages, so it gets no later ones
 		var sent fanout.Count
 		rest := e.fanout.Rest(s, &sent)
 		cost += len(rest) / bytesPerLook
@@ -49,8 +49,8 @@ func (e *ending) sendClose(s *session, why reason.Reason, code protocol.StatusCo
 	return cost
 }
 
-// closeUnread ends a session that has more queued than it reads, or than there is room for. It gets only the close
-// frame.
+// closeUnread ends a session that reads too slowly, or whose queue takes too much of the node's memory. It gets only
+// the close frame.
 func (e *ending) closeUnread(s *session, why reason.Reason) {
 	e.frame = protocol.AppendClose(e.frame[:0], why.Code(), why.Text())
 	s.answerLast(e.frame)

@@ -16,7 +16,7 @@ func toBob(n int) string {
 // expectBeforeClose checks that a client received that many messages, the last of them right before its close frame.
 func (c *client) expectBeforeClose(t *testing.T, messages int, code string) {
 	t.Helper()
-	lines := c.heard()
+	lines := c.received()
 	if len(lines) != messages+1 || !strings.HasPrefix(lines[messages], "close "+code) {
 		t.Fatalf("want %d messages and a close frame %s, got %q", messages, code, lines)
 	}
@@ -33,7 +33,7 @@ func TestDirectMessagesOfTheClosingTurnComeBeforeTheCloseFrame(t *testing.T) {
 	start := func(t *testing.T) (w *world, alice, bob *client) {
 		w = newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 		alice, bob = w.join("alice"), w.join("bob")
-		bob.heard()
+		bob.received()
 		return w, alice, bob
 	}
 	t.Run("eviction", func(t *testing.T) {

@@ -13,7 +13,7 @@ func (w *world) speak(c, listener *client, messages int) int {
 		c.text(`{"message_type":"text"}`)
 	}
 	w.net.Settle()
-	return len(listener.heard())
+	return len(listener.received())
 }
 
 // TestRateLimitOutlivesConnections has a client end its connection and return in every way that could give it a new
@@ -22,15 +22,15 @@ func TestRateLimitOutlivesConnections(t *testing.T) {
 	const limit, burst = 10, 10 * admit.BurstSeconds
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = limit })
 	bob := w.join("bob")
-	bob.heard()
+	bob.received()
 	come := func() *client {
 		c := w.join("alice")
-		bob.heard()
+		bob.received()
 		return c
 	}
 	alice := come()
 	if got := w.speak(alice, bob, burst+3); got != burst {
-		t.Fatalf("bob heard %d of a first burst of %d", got, burst)
+		t.Fatalf("bob received %d of a first burst of %d", got, burst)
 	}
 	for i, end := range []func(){alice.HangUp, alice.Reset, func() { alice.Send(frame(8, nil)) }, func() { w.speak(alice, bob, 2*limit) }} {
 		end()
@@ -38,7 +38,7 @@ func TestRateLimitOutlivesConnections(t *testing.T) {
 		for range 3 { // a reconnection may bring it to another reactor
 			alice = come()
 			if got := w.speak(alice, bob, burst); got != 0 {
-				t.Errorf("way %d: bob heard %d messages more from a client that only came back", i, got)
+				t.Errorf("way %d: bob received %d messages more from a client that only came back", i, got)
 			}
 			alice.HangUp()
 		}
@@ -46,12 +46,12 @@ func TestRateLimitOutlivesConnections(t *testing.T) {
 	}
 	w.net.Advance(time.Second)
 	if got := w.speak(alice, bob, burst); got != limit {
-		t.Errorf("a second later bob heard %d, %d are earned in it", got, limit)
+		t.Errorf("a second later bob received %d, %d are earned in it", got, limit)
 	}
 	alice.HangUp()
 	w.net.Advance(admit.BurstSeconds * time.Second) // not yet forgotten
 	if got := w.speak(come(), bob, 2*burst); got != burst {
-		t.Errorf("back after %d s, bob heard %d, a burst is %d", admit.BurstSeconds, got, burst)
+		t.Errorf("back after %d s, bob received %d, a burst is %d", admit.BurstSeconds, got, burst)
 	}
 }
 
@@ -61,9 +61,9 @@ func TestRateLimitOfEachConnection(t *testing.T) {
 	const burst = 10 * admit.BurstSeconds
 	w := newWorld(t, 1, func(o *Options) { o.RateLimit = 10 })
 	bob := w.join("bob")
-	bob.heard()
+	bob.received()
 	first := w.join("alice")
-	bob.heard()
+	bob.received()
 	for i, want := range []int{burst, burst, 0} {
 		if i == 1 {
 			first = w.join("alice")
@@ -74,7 +74,7 @@ func TestRateLimitOfEachConnection(t *testing.T) {
 			first = w.join("alice")
 		}
 		if got := w.speak(first, bob, burst); got != want {
-			t.Errorf("connection %d: bob heard %d, want %d", i, got, want)
+			t.Errorf("connection %d: bob received %d, want %d", i, got, want)
 		}
 	}
 }

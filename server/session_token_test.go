@@ -18,14 +18,14 @@ func TestTokensOfUnusualDatesInASession(t *testing.T) {
 	}
 	alice.Send(upgradeRequest(token))
 	w.net.Settle()
-	alice.heard()
+	alice.received()
 	for range 12 {
 		w.net.Advance(20 * time.Second)
 		alice.Send(frame(10, nil))
 		alice.text(`{"message_type":"ping"}`)
 	}
-	if heard := strings.Join(alice.heard(), " "); strings.Contains(heard, "token_expiring") || w.server.sessionsNow() != 1 {
-		t.Errorf("heard %.300q", heard)
+	if received := strings.Join(alice.received(), " "); strings.Contains(received, "token_expiring") || w.server.sessionsNow() != 1 {
+		t.Errorf("received %.300q", received)
 	}
 	s := w.shards()[0].first()
 	if s.token.hash != noToken || s.token.issued != 0 {

@@ -232,8 +232,8 @@ func (sh *shard) postedTopic(p *netpoll.Post, body []byte) {
 		sh.rooms.post(p.Ref.(*topics.Topic), decodeFrameMeta(&p.Meta), body)
 	case opRoll:
 		sh.rooms.begin(p.Ref.(*roll))
-	case opSeating:
-		p.Ref.(*seating).on(&sh.subscriptions)
+	case opSubscribers:
+		p.Ref.(*subscriberStep).on(&sh.subscriptions)
 	case opListing:
 		sh.listings.add(p.Ref.(*listing))
 	case opSubscribe:
@@ -243,21 +243,21 @@ func (sh *shard) postedTopic(p *netpoll.Post, body []byte) {
 
 // addBroadcast adds a message for everybody to the fan-out.
 func (sh *shard) addBroadcast(m frameMeta, body []byte) {
-	sh.losses.tell(lossKey{})
+	sh.losses.report(lossKey{})
 	sh.fanout.Add(body[:m.cut], body[m.cut:], m.but, uint32(m.at))
 	sh.applied = max(sh.applied, m.seq)
 }
 
 // addToTopic adds a message of a topic to the fan-out.
 func (sh *shard) addToTopic(t *topics.Topic, m frameMeta, body []byte) {
-	sh.losses.tell(lossKey{topic: t})
+	sh.losses.report(lossKey{topic: t})
 	sh.subscriptions.post(t, m, body)
 }
 
 // deliver adds a direct message to the fan-out, unless its session left while the message was on its way. A session with a
 // replay gets it later.
 func (sh *shard) deliver(to netpoll.Handle, body []byte) {
-	sh.losses.tell(lossKey{to: to})
+	sh.losses.report(lossKey{to: to})
 	s := sh.live(to)
 	if s == nil || sh.replays.hold(s, body) {
 		return
@@ -300,7 +300,7 @@ func (sh *shard) Ticked() {
 	sh.heavy.Begin(slotAt(sh.reactor.Tick()))
 	sh.thread.measure()
 	sh.admissions.admitQueued()
-	sh.losses.tellAll()
+	sh.losses.reportAll()
 	sh.surveys.tick()
 	sh.drain.tick()
 	sh.memory.calmDown(sh.memory.total() + sh.reactor.Backlog())

@@ -119,7 +119,7 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 	t := u.node.topics.Subscribe([]byte(p.Topic), u.reactor.Index(), func(t *topics.Topic, store *history.Store) {
 		here := &t.Here[u.reactor.Index()]
 		if here.ID == 0 {
-			here.Applied, here.Epoch = t.Channel.Seq(), t.In.Epoch() // what is on its way to this reactor is not for it
+			here.Applied, here.Epoch = t.Channel.Seq(), t.In.Epoch() // messages that are still in the mailbox are older than the subscription
 		}
 		position, epoch = u.positionOf(p, t), u.topicEpoch(t)
 		m.room = t.Room()
@@ -209,7 +209,7 @@ func (u *subscriptions) unsubscribe(s *session, id []byte, list []protocol.Subsc
 	u.finish(s, protocol.Unsubscribed, id)
 }
 
-// remove ends a session's subscription, or one that the present message has made, and reports whether there was one.
+// remove ends a session's subscription, even if the present message has made it, and reports whether there was one.
 func (u *subscriptions) remove(s *session, topic string) bool {
 	id := u.find(s, topic)
 	if id == 0 {

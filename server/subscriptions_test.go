@@ -56,7 +56,7 @@ func (r *reader) subscribe() {
 
 func (r *reader) read() {
 	r.t.Helper()
-	for _, line := range r.now.heard() {
+	for _, line := range r.now.received() {
 		var m struct {
 			numbered
 			Topic string `json:"topic"`
@@ -171,17 +171,17 @@ func TestSubscriptionsEndWithTheSession(t *testing.T) {
 func TestTopicsOfAConnectionAreLimited(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.MaxTopics, o.MaxSubscriptions = 3, 4 })
 	alice, bob := w.join("alice"), w.join("bob")
-	alice.heard()
-	bob.heard()
+	alice.received()
+	bob.received()
 	alice.text(`{"message_type":"subscribe","data":{"topics":["a","b","a","c","d"]}}`)
 	w.net.Settle()
-	if heard := strings.Join(alice.heard(), ""); strings.Count(heard, `"seq"`) != 4 || !strings.Contains(heard, `{"topic":"d","error":"too_many_topics"}`) {
-		t.Errorf("a connection with three topics gets %s", heard)
+	if received := strings.Join(alice.received(), ""); strings.Count(received, `"seq"`) != 4 || !strings.Contains(received, `{"topic":"d","error":"too_many_topics"}`) {
+		t.Errorf("a connection with three topics gets %s", received)
 	}
 	bob.text(`{"message_type":"subscribe","data":{"topics":["a","e"]}}`)
 	w.net.Settle()
-	if heard := strings.Join(bob.heard(), ""); !strings.Contains(heard, `{"topic":"e","error":"node_full"}`) || w.server.topics.Subscriptions() != 4 {
-		t.Errorf("above the node's limit of four, the answer is %s", heard)
+	if received := strings.Join(bob.received(), ""); !strings.Contains(received, `{"topic":"e","error":"node_full"}`) || w.server.topics.Subscriptions() != 4 {
+		t.Errorf("above the node's limit of four, the answer is %s", received)
 	}
 }
 
@@ -215,11 +215,11 @@ func TestATopicThatWasForgottenIsNotResumed(t *testing.T) {
 		w.net.Settle()
 		_, _ = w.server.Publish("news", "text", json.RawMessage(`2`)) // dropped
 		bob = w.join("bob")
-		bob.heard()
+		bob.received()
 		bob.text(`{"message_type":"subscribe","data":{"topics":[{"topic":"news","seq":1}]}}`)
 		w.net.Settle()
-		if heard := strings.Join(bob.heard(), ""); !strings.Contains(heard, `"resumed":false,"reason":"expired"`) {
-			t.Errorf("age %v: bob has missed a message and gets %s", age, heard)
+		if received := strings.Join(bob.received(), ""); !strings.Contains(received, `"resumed":false,"reason":"expired"`) {
+			t.Errorf("age %v: bob has missed a message and gets %s", age, received)
 		}
 	}
 }
@@ -233,11 +233,11 @@ func TestADroppedMessageMayBeSentAgain(t *testing.T) {
 	w.net.Settle()
 	bob.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
 	w.net.Settle()
-	bob.heard()
+	bob.received()
 	alice.text(message)
 	w.net.Settle()
-	if heard := strings.Join(bob.heard(), ""); !strings.Contains(heard, `"topic":"news"`) {
-		t.Errorf("the message that is sent again does not come: %s", heard)
+	if received := strings.Join(bob.received(), ""); !strings.Contains(received, `"topic":"news"`) {
+		t.Errorf("the message that is sent again does not come: %s", received)
 	}
 }
 
@@ -248,19 +248,19 @@ func TestALaterUnsubscribeIsExecutedLater(t *testing.T) {
 	alice, bob := w.join("alice"), w.join("bob")
 	alice.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
 	w.net.Settle()
-	bob.heard()
+	bob.received()
 	_, _ = w.server.Publish("news", "text", json.RawMessage(`1`)) // on its way
 	bob.text(`{"id":"1","message_type":"subscribe","data":{"topics":[{"topic":"news","seq":1}]}}`)
 	bob.text(`{"id":"2","message_type":"unsubscribe","data":{"topics":["news"]}}`)
 	bob.text(`{"id":"3","message_type":"subscribe","data":{"topics":["other"]}}`)
 	bob.text(`{"id":"4","message_type":"subscribe","data":{"topics":[]}}`)
 	w.net.Settle()
-	heard := bob.heard()
+	received := bob.received()
 	want := []string{`{"id":"1","message_type":"subscribed"`, `{"id":"2","message_type":"unsubscribed","data":{"topics":[{"topic":"news"}]}`, `{"id":"3","message_type":"subscribed"`, `"ref_id":"4"`}
-	if len(heard) != len(want) {
-		t.Fatalf("bob gets %s", heard)
+	if len(received) != len(want) {
+		t.Fatalf("bob gets %s", received)
 	}
-	for i, line := range heard {
+	for i, line := range received {
 		if !strings.Contains(line, want[i]) {
 			t.Errorf("answer %d is %s", i, line)
 		}
@@ -286,16 +286,16 @@ func TestASubscriptionThatEndsTakesItsMissedMessages(t *testing.T) {
 			_, _ = w.server.Publish("news", "text", json.RawMessage(strconv.Itoa(i)))
 		}
 		w.net.Settle()
-		bob.heard()
+		bob.received()
 		bob.text(`{"id":"1","message_type":"subscribe","data":{"topics":[{"topic":"news","seq":1}]}}`)
 		bob.text(second)
 		w.net.Settle()
-		heard := bob.heard()
-		answer := slices.IndexFunc(heard, func(line string) bool { return strings.Contains(line, `{"id":"2"`) })
-		if answer < 0 || len(heard)-answer-1 != len(want) {
-			t.Fatalf("after %s bob gets %s", second, heard)
+		received := bob.received()
+		answer := slices.IndexFunc(received, func(line string) bool { return strings.Contains(line, `{"id":"2"`) })
+		if answer < 0 || len(received)-answer-1 != len(want) {
+			t.Fatalf("after %s bob gets %s", second, received)
 		}
-		for i, line := range heard[answer+1:] {
+		for i, line := range received[answer+1:] {
 			if !strings.Contains(line, want[i]) {
 				t.Errorf("after %s bob gets %s", second, line)
 			}
@@ -309,14 +309,14 @@ func TestASubscriptionAheadOfTheReactorWaits(t *testing.T) {
 	alice, bob := w.join("alice"), w.join("bob")
 	alice.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
 	w.net.Settle()
-	bob.heard()
+	bob.received()
 	if _, err := w.server.Publish("news", "text", json.RawMessage("1")); err != nil { // posted, and not applied yet
 		t.Fatal(err)
 	}
 	bob.text(`{"message_type":"subscribe","data":{"topics":[{"topic":"news","seq":1}]}}`)
 	w.net.Settle()
-	heard := bob.heard()
-	if len(heard) != 1 || !strings.Contains(heard[0], `"seq":1,`) || !strings.Contains(heard[0], `"resumed":true,"missed":0`) {
-		t.Errorf("bob has had the message, and gets %q", heard)
+	received := bob.received()
+	if len(received) != 1 || !strings.Contains(received[0], `"seq":1,`) || !strings.Contains(received[0], `"resumed":true,"missed":0`) {
+		t.Errorf("bob has had the message, and gets %q", received)
 	}
 }

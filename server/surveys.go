@@ -10,7 +10,7 @@ import (
 
 // surveys lists the users online on all nodes of a cluster. A reactor has one survey under way at a time, and begins at most one in
 // a tick. It runs on a goroutine, since the answer may take a second. One survey answers all clients that have asked for the same
-// page before it begins: so a storm of clients that ask costs the other nodes at most ten pages a second for each reactor.
+// page before it began, so however many clients ask, the other nodes make at most ten pages a second for each reactor.
 type surveys struct {
 	*base
 	listings *listings
@@ -72,7 +72,7 @@ func (q *survey) ask(n *node, reactor int) {
 	n.group.PostTo(reactor, netpoll.Post{Op: opSurvey, Ref: q}, nil)
 }
 
-// finish gives the page to the clients that have asked for it.
+// finish sends the page to the clients that have asked for it.
 func (v *surveys) finish(q *survey) {
 	v.underWay = false
 	next, scope := "", ""

@@ -19,18 +19,18 @@ func TestCleanupClosesNow(t *testing.T) {
 			}
 		}
 	}
-	overdue.heard()
-	fresh.heard()
+	overdue.received()
+	fresh.received()
 	sweep := w.server.startSweep(0)
 	w.net.Settle()
 	if closed, left := sweep.closed.Load(), sweep.left.Load(); closed != 1 || left != 1 {
 		t.Errorf("cleaned %d, %d remain", closed, left)
 	}
-	if heard := overdue.heard(); len(heard) != 1 || heard[0] != "close 1001 idle for too long" {
-		t.Errorf("the overdue connection heard %q", heard)
+	if received := overdue.received(); len(received) != 1 || received[0] != "close 1001 idle for too long" {
+		t.Errorf("the overdue connection received %q", received)
 	}
-	if heard := fresh.heard(); heard != nil {
-		t.Errorf("the fresh connection heard %q", heard)
+	if received := fresh.received(); received != nil {
+		t.Errorf("the fresh connection received %q", received)
 	}
 }
 
@@ -38,7 +38,7 @@ func TestCleanupClosesNow(t *testing.T) {
 func TestSweepAfterAStall(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
 	c := w.join("alice")
-	for heard := c.heard(); len(heard) == 0 || heard[len(heard)-1] != "ping"; heard = c.heard() {
+	for received := c.received(); len(received) == 0 || received[len(received)-1] != "ping"; received = c.received() {
 		w.net.Advance(netpoll.TickLength)
 	}
 	w.net.Stop(20 * time.Second)

@@ -6,7 +6,8 @@ import (
 	"momentum/netpoll"
 )
 
-// threadMeasureTicks is the time between two measurements: half of a view's step, so that most views have a new one.
+// threadMeasureTicks is the time between two measurements: half of a view's step, so that most views have a new
+// measurement.
 const threadMeasureTicks = 5
 
 // threadMeter measures the processor time of the thread that runs a reactor. It belongs to the reactor.

@@ -53,20 +53,23 @@ func (n *node) Topics(after string, limit int) (subscriptions int, rows []TopicR
 }
 
 // TopicCursor is a place in the list of a topic's subscribers. The zero value is its beginning.
-type TopicCursor struct{ Reactor, Seat int }
+type TopicCursor struct {
+	Reactor int
+	Index   int `json:"Seat"` // of the subscriber in the topic's list on that reactor
+}
 
 // Subscribers returns up to limit subscribers of a topic, in no order, and where the next page begins; more is false after the
 // last one. A subscriber that comes or goes meanwhile may be missing, or be there twice. It costs what it returns.
 func (n *node) Subscribers(ctx context.Context, topic string, from TopicCursor, limit int) (page []Subscriber, next TopicCursor, more bool, err error) {
 	for from.Reactor < n.group.Reactors() && len(page) < limit {
-		ask := &seating{topic: topic, from: from.Seat, limit: limit - len(page)}
+		ask := &subscriberStep{topic: topic, from: from.Index, limit: limit - len(page)}
 		ask.waiting.Add(1)
-		n.group.PostTo(from.Reactor, netpoll.Post{Op: opSeating, Ref: ask}, nil)
+		n.group.PostTo(from.Reactor, netpoll.Post{Op: opSubscribers, Ref: ask}, nil)
 		if err := await(ctx, &ask.waiting); err != nil {
 			return nil, from, false, err
 		}
 		page = append(page, ask.found...)
-		if from.Seat += len(ask.found); len(ask.found) == ask.limit {
+		if from.Index += len(ask.found); len(ask.found) == ask.limit {
 			break
 		}
 		from = TopicCursor{Reactor: from.Reactor + 1}

@@ -16,8 +16,8 @@ func TestAdministratorsPublishToTopics(t *testing.T) {
 	alice, bob := w.join("alice"), w.join("bob")
 	alice.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
 	w.net.Settle()
-	alice.heard()
-	bob.heard()
+	alice.received()
+	bob.received()
 	for _, tt := range []struct {
 		topic, kind string
 		err         error
@@ -38,11 +38,11 @@ func TestAdministratorsPublishToTopics(t *testing.T) {
 		t.Errorf("a message that is sent again: %+v and %+v", first, again)
 	}
 	w.net.Settle()
-	if heard := alice.heard(); len(heard) != 3 || !strings.Contains(heard[2], `"topic":"news","seq":3`) {
-		t.Errorf("the subscriber gets %q", heard)
+	if received := alice.received(); len(received) != 3 || !strings.Contains(received[2], `"topic":"news","seq":3`) {
+		t.Errorf("the subscriber gets %q", received)
 	}
-	if heard := bob.heard(); len(heard) != 0 {
-		t.Errorf("another user gets %q", heard)
+	if received := bob.received(); len(received) != 0 {
+		t.Errorf("another user gets %q", received)
 	}
 }
 

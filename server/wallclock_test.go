@@ -37,24 +37,24 @@ func TestSessionsDoNotOutliveTheirTokensOnASuspendedHost(t *testing.T) {
 	w.net.Settle()
 	w.net.SetWall(2 * time.Hour)
 	w.net.Advance(2 * netpoll.TickLength)
-	if heard := fmt.Sprint(short.heard()); !strings.Contains(heard, "close 4001") {
-		t.Errorf("its token expired an hour ago: %q", heard)
+	if received := fmt.Sprint(short.received()); !strings.Contains(received, "close 4001") {
+		t.Errorf("its token expired an hour ago: %q", received)
 	}
 	w.net.Advance(9*time.Minute + 29*time.Second)
-	if heard := fmt.Sprint(long.heard()); strings.Contains(heard, "token_expiring") {
-		t.Errorf("its token has more than a minute left: %q", heard)
+	if received := fmt.Sprint(long.received()); strings.Contains(received, "token_expiring") {
+		t.Errorf("its token has more than a minute left: %q", received)
 	}
 	w.net.Advance(time.Second)
-	if heard := fmt.Sprint(long.heard()); !strings.Contains(heard, `"token_expiring","data":{"expires_at":"2024-01-01T02:10:30Z"`) {
-		t.Errorf("its token has a minute left: %q", heard)
+	if received := fmt.Sprint(long.received()); !strings.Contains(received, `"token_expiring","data":{"expires_at":"2024-01-01T02:10:30Z"`) {
+		t.Errorf("its token has a minute left: %q", received)
 	}
 	w.net.Advance(59 * time.Second)
 	if w.server.sessionsNow() != 1 {
 		t.Error("closed before its token has expired")
 	}
 	w.net.Advance(time.Second)
-	if heard := fmt.Sprint(long.heard()); !strings.Contains(heard, "close 4001") {
-		t.Errorf("its token has expired: %q", heard)
+	if received := fmt.Sprint(long.received()); !strings.Contains(received, "close 4001") {
+		t.Errorf("its token has expired: %q", received)
 	}
 }
 
@@ -69,8 +69,8 @@ func TestARefreshAfterASuspensionCounts(t *testing.T) {
 	token := w.tokenWith("alice", "1m")
 	alice.text(refreshMessage(token))
 	w.net.Advance(89 * time.Second)
-	if heard := fmt.Sprint(alice.heard()); !strings.Contains(heard, `"refreshed"`) || w.server.sessionsNow() != 1 {
-		t.Errorf("heard %q", heard)
+	if received := fmt.Sprint(alice.received()); !strings.Contains(received, `"refreshed"`) || w.server.sessionsNow() != 1 {
+		t.Errorf("received %q", received)
 	}
 	w.net.Advance(2 * time.Second)
 	if w.server.sessionsNow() != 0 {

@@ -142,8 +142,8 @@ func frame(opcode byte, payload []byte) []byte {
 
 func (c *client) text(message string) { c.Send(frame(1, []byte(message))) }
 
-// heard decodes the bytes that have arrived: an HTTP answer, then frames, then the end.
-func (c *client) heard() (lines []string) {
+// received decodes the bytes that have arrived: an HTTP answer, then frames, then the end.
+func (c *client) received() (lines []string) {
 	c.buffer = append(c.buffer, c.Received()...)
 	if !c.upgraded && len(c.buffer) > 0 {
 		lines = append(lines, c.answer())

@@ -43,7 +43,7 @@ func TestARefusedClientTriesAgain(t *testing.T) {
 	}
 }
 
-func TestACloseFrameIsTold(t *testing.T) {
+func TestACloseFrameIsReported(t *testing.T) {
 	f := welcomed(t, 1)
 	if err := f.handle(0, closeOp, []byte("\x0b\xc2insufficient state")); err != nil {
 		t.Fatal(err)

@@ -110,12 +110,12 @@ func (s *size) delivery(r *record, g *nodes.Group) error {
 	return nil
 }
 
-// membersOf connects the members of each side, which hear its current load, and waits until their arrival has been told.
+// membersOf connects the members of each side, which receive its current load, and waits until their arrival has been told.
 func (s *size) membersOf(current map[*side]*broadcasts, sides ...*side) (map[*side]*crowd.Crowd, error) {
 	crowds := make(map[*side]*crowd.Crowd)
 	for _, one := range sides {
 		current[one] = newBroadcasts(1, 1)
-		c, err := s.connected(one, 0, s.members, func(m *crowd.Message) error { return current[one].heard(m) })
+		c, err := s.connected(one, 0, s.members, func(m *crowd.Message) error { return current[one].receive(m) })
 		if err != nil {
 			return crowds, err
 		}
@@ -223,7 +223,7 @@ func (s *size) direct(r *record, g *nodes.Group) error {
 
 func (s *size) chat(r *record, one *side) error {
 	l := &chats{outstanding: 16}
-	c, err := s.connected(one, 0, 400, l.heard)
+	c, err := s.connected(one, 0, 400, l.receive)
 	if err != nil {
 		return err
 	}
@@ -271,7 +271,7 @@ func (s *size) broadcast(r *record, g *nodes.Group) error {
 		return err
 	}
 	l := newBroadcasts(12, 128)
-	c, err := s.connected(with, 0, 24, l.heard)
+	c, err := s.connected(with, 0, 24, l.receive)
 	if err != nil {
 		return err
 	}

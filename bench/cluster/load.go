@@ -90,7 +90,7 @@ func (b *broadcasts) on(c *crowd.Crowd) {
 	b.frame = func(client int) []byte { return crowd.Text(crowd.Broadcast+which[client], -1, 32) }
 }
 
-func (b *broadcasts) heard(m *crowd.Message) error {
+func (b *broadcasts) receive(m *crowd.Message) error {
 	sender := int(m.Tag) - crowd.Broadcast
 	if sender < 0 || sender >= len(b.senders) {
 		return nil
@@ -122,7 +122,7 @@ func (l *chats) on(c *crowd.Crowd) {
 	l.frame = func(client int) []byte { return crowd.Text(crowd.Direct, client^1, 32) }
 }
 
-func (l *chats) heard(m *crowd.Message) error {
+func (l *chats) receive(m *crowd.Message) error {
 	if m.Tag != crowd.Direct {
 		return nil
 	}

@@ -57,14 +57,14 @@ func TestABroadcastHasArrivedWhenAllOthersHaveIt(t *testing.T) {
 		t.Fatalf("%d are under way, %v", b.underway, err)
 	}
 	for delivery, want := range []int64{0, 0, 1} {
-		if err := b.heard(&crowd.Message{Tag: crowd.Broadcast + 1}); err != nil || b.count != want {
+		if err := b.receive(&crowd.Message{Tag: crowd.Broadcast + 1}); err != nil || b.count != want {
 			t.Errorf("after %d deliveries %d have arrived, %v", delivery+1, b.count, err)
 		}
 	}
 	if b.due[2] != 1 || b.received != 3 {
 		t.Errorf("the next message is not due: %v", b.due)
 	}
-	_ = b.heard(&crowd.Message{Tag: crowd.Direct})
+	_ = b.receive(&crowd.Message{Tag: crowd.Direct})
 	if b.received != 3 {
 		t.Error("another message counts")
 	}
@@ -75,10 +75,10 @@ func TestALoadEndsWhenNothingIsOnItsWay(t *testing.T) {
 	l.on(connected(t, 2))
 	l.stopping = true
 	l.underway = 1
-	if err := l.heard(&crowd.Message{Client: 1, Tag: crowd.Direct}); err != nil || l.due[1] != 0 || l.count != 1 {
+	if err := l.receive(&crowd.Message{Client: 1, Tag: crowd.Direct}); err != nil || l.due[1] != 0 || l.count != 1 {
 		t.Errorf("a load that stops goes on: %v, %v", l.due, err)
 	}
-	if err := l.heard(&crowd.Message{Client: 1, Tag: crowd.Direct}); err != errTooMany {
+	if err := l.receive(&crowd.Message{Client: 1, Tag: crowd.Direct}); err != errTooMany {
 		t.Errorf("a message that was not sent: %v", err)
 	}
 	l.underway = 0

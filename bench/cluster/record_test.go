@@ -19,7 +19,7 @@ func TestTheTableHasTheMedianAndTheGoal(t *testing.T) {
 	}
 }
 
-func TestARatioIsTheMedianOfThoseOfRounds(t *testing.T) {
+func TestARatioIsTheMedianOverRounds(t *testing.T) {
 	if got := ratio([]float64{2, 6, 8, 1}, []float64{1, 2, 2, 0}); got != 3 {
 		t.Errorf("the ratio is %v", got)
 	}

@@ -105,8 +105,8 @@ func (s *side) since(before cost) (took time.Duration, c cost) {
 }
 
 // clients makes clients of the nodes of a side in turns. They are not connected yet.
-func (s *size) clients(one *side, first, n int, heard func(m *crowd.Message) error) (*crowd.Crowd, error) {
-	c, err := crowd.New(crowd.Options{Secret: nodes.Secret, First: first, Heard: heard, Over: s.over, Underway: atOnce})
+func (s *size) clients(one *side, first, n int, received func(m *crowd.Message) error) (*crowd.Crowd, error) {
+	c, err := crowd.New(crowd.Options{Secret: nodes.Secret, First: first, Received: received, Over: s.over, Underway: atOnce})
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +116,8 @@ func (s *size) clients(one *side, first, n int, heard func(m *crowd.Message) err
 }
 
 // connected makes clients and connects them.
-func (s *size) connected(one *side, first, n int, heard func(m *crowd.Message) error) (*crowd.Crowd, error) {
-	c, err := s.clients(one, first, n, heard)
+func (s *size) connected(one *side, first, n int, received func(m *crowd.Message) error) (*crowd.Crowd, error) {
+	c, err := s.clients(one, first, n, received)
 	if err != nil {
 		return nil, err
 	}

@@ -26,8 +26,8 @@ type Options struct {
 	Secret string
 	Source [4]byte // the address from which they connect; the next 10,000 add 1 to its third byte. Zero: any
 	First  int     // number of the first client's user; those of the others follow
-	// Heard gets each message with a number or with a tag. The message is valid during the call.
-	Heard    func(m *Message) error
+	// Received gets each message with a number or with a tag. The message is valid during the call.
+	Received func(m *Message) error
 	Over     <-chan struct{} // its end ends Run; nil: nothing does
 	Underway int             // handshakes at once at most, less than the accept queue of a node; 0: 128
 }
@@ -95,8 +95,8 @@ func New(o Options) (*Crowd, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Heard == nil {
-		o.Heard = func(*Message) error { return nil }
+	if o.Received == nil {
+		o.Received = func(*Message) error { return nil }
 	}
 	if o.Underway == 0 {
 		o.Underway = underway

@@ -81,9 +81,9 @@ func TestAClientThatIsCutOffResumesFromItsPosition(t *testing.T) {
 		fmt.Fprint(c, accept, welcomed(true, 1, 9, 9))
 		<-release
 	})
-	var heard []Message
-	c := open(t, Options{Heard: func(m *Message) error { heard = append(heard, *m); return nil }}, 1, addr)
-	if err := c.Run(patience, func() bool { return c.Figures.Resumed == 1 && len(heard) == 2 }); err != nil {
+	var received []Message
+	c := open(t, Options{Received: func(m *Message) error { received = append(received, *m); return nil }}, 1, addr)
+	if err := c.Run(patience, func() bool { return c.Figures.Resumed == 1 && len(received) == 2 }); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"GET /ws?resume=", "GET /ws?resume=k3x9.5.8"} {
@@ -94,7 +94,7 @@ func TestAClientThatIsCutOffResumesFromItsPosition(t *testing.T) {
 	if f := c.Figures; f.Fresh != 1 || f.Closed != 1 || f.Missed != 1 || f.Jumps+f.Twice+f.Failed != 0 {
 		t.Errorf("%+v", f)
 	}
-	if m := heard[1]; m.Seq != 9 || m.Tag != Direct || m.Sent != 77 || m.At == 0 {
+	if m := received[1]; m.Seq != 9 || m.Tag != Direct || m.Sent != 77 || m.At == 0 {
 		t.Errorf("%+v", m)
 	}
 }

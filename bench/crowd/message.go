@@ -35,8 +35,8 @@ const (
 	seqTail    = 32 // bytes at the end of a message in which its number is
 )
 
-// hear tracks the position of a client, and hands the message over.
-func (c *Crowd) hear(i int, payload []byte) error {
+// handle tracks the position of a client, and hands the message over.
+func (c *Crowd) handle(i int, payload []byte) error {
 	if !bytes.HasPrefix(payload, []byte(idBegin)) {
 		c.greet(i, payload)
 		return nil
@@ -60,7 +60,7 @@ func (c *Crowd) hear(i int, payload []byte) error {
 	if m.Seq != 0 {
 		c.track(&c.clients[i], m)
 	}
-	return c.Heard(m)
+	return c.Received(m)
 }
 
 // track moves the position of a client.

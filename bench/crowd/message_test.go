@@ -18,25 +18,25 @@ func TestNumbersThatJumpOrComeTwiceAreCounted(t *testing.T) {
 }
 
 func TestOnlyOurOwnMessagesAreHandedOver(t *testing.T) {
-	heard := 0
-	c := open(t, Options{Heard: func(*Message) error { heard++; return nil }}, 1)
+	received := 0
+	c := open(t, Options{Received: func(*Message) error { received++; return nil }}, 1)
 	for _, text := range []string{
 		`{"id":"00000000-0000-0000-0000-00000000000a","message_type":"user_joined"}`, `{"message_type":"presence","data":{}}`, `{"message_type":"gap"}`,
 		`{"id":"00000000-0000-0000-0000-00000000000y","message_type":"pong"}`, `{"id":"1"}`,
 	} {
-		if err := c.hear(0, []byte(text)); err != nil {
+		if err := c.handle(0, []byte(text)); err != nil {
 			t.Error(err)
 		}
 	}
-	if heard != 1 || c.Figures.Presence != 2 || c.Figures.Gaps != 1 {
-		t.Errorf("%d, %+v", heard, c.Figures)
+	if received != 1 || c.Figures.Presence != 2 || c.Figures.Gaps != 1 {
+		t.Errorf("%d, %+v", received, c.Figures)
 	}
 }
 
-func TestAPositionThatIsLostIsTold(t *testing.T) {
+func TestALostPositionIsReported(t *testing.T) {
 	c := open(t, Options{}, 1)
 	for range 2 {
-		_ = c.hear(0, []byte(`{"message_type":"welcome","data":{"epoch":"k3x9","broadcast":131,"direct":9,"resumed":false,"reason":"expired"}}`))
+		_ = c.handle(0, []byte(`{"message_type":"welcome","data":{"epoch":"k3x9","broadcast":131,"direct":9,"resumed":false,"reason":"expired"}}`))
 	}
 	if f := c.Figures; f.Fresh != 1 || f.Failed != 1 || c.clients[0].direct != 9 || c.epochs[c.clients[0].epoch] != "k3x9" {
 		t.Errorf("%+v", f)
@@ -49,13 +49,13 @@ func TestATextHasItsTimeAndReceiver(t *testing.T) {
 	if f[1] != 0x80|126 || !strings.Contains(f, `"to_user_id":"`+UserID(7).String()) || !strings.Contains(f, strings.Repeat("a", 100)) {
 		t.Error(f)
 	}
-	c := open(t, Options{Heard: func(m *Message) error {
+	c := open(t, Options{Received: func(m *Message) error {
 		if m.Sent < now || m.Sent > Monotonic() {
 			t.Errorf("it was sent at %d", m.Sent)
 		}
 		return nil
 	}}, 1)
-	if err := c.hear(0, []byte(f[8:])); err != nil {
+	if err := c.handle(0, []byte(f[8:])); err != nil {
 		t.Error(err)
 	}
 	if f := string(Text(Broadcast, -1, 0)); strings.Contains(f, "to_user_id") {

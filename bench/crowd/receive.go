@@ -70,7 +70,7 @@ func (c *Crowd) take(i int, b []byte) error {
 				return nil
 			}
 		default:
-			if err := c.hear(i, payload); err != nil {
+			if err := c.handle(i, payload); err != nil {
 				return err
 			}
 		}

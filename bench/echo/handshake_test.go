@@ -40,7 +40,7 @@ func TestRequestInPieces(t *testing.T) {
 	}
 }
 
-func TestPlainRequestIsToldToUpgrade(t *testing.T) {
+func TestPlainRequestIsAskedToUpgrade(t *testing.T) {
 	socket, err := net.Dial("tcp", host(start(t, false, 1)))
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,7 @@ package jitter
 
 import "testing"
 
-func TestATallyTellsLostDoubledAndUnorderedMessages(t *testing.T) {
+func TestATallyCountsLostDoubledAndUnorderedMessages(t *testing.T) {
 	y := newTally(5)
 	for i, number := range []int{0, 1, 1, 4, 2} {
 		if isNew := y.add(number); isNew != (i != 2) {

@@ -46,8 +46,8 @@ func startGenerator(g *nodes.Group, s setup) (*remote, error) {
 	return r, r.to.Encode(s)
 }
 
-// tell gives a generator a command, and takes its answer.
-func (r *remote) tell(c command) error {
+// command gives a generator a command, and takes its answer.
+func (r *remote) command(c command) error {
 	r.last.Error = ""
 	a := answer{}
 	err := r.to.Encode(c)
@@ -67,11 +67,11 @@ func (r *remote) tell(c command) error {
 // fleet is all generators.
 type fleet []*remote
 
-// tell gives all generators a command.
-func (f fleet) tell(c command) error {
+// command gives all generators a command.
+func (f fleet) command(c command) error {
 	results := make(chan error, len(f))
 	for _, r := range f {
-		go func() { results <- r.tell(c) }()
+		go func() { results <- r.command(c) }()
 	}
 	var all error
 	for range f {
@@ -85,7 +85,7 @@ func (f fleet) await(ctx context.Context, patience time.Duration, what string, d
 	again := time.NewTicker(restInterval)
 	defer again.Stop()
 	for deadline := time.Now().Add(patience); ; {
-		if err := f.tell(command{}); err != nil {
+		if err := f.command(command{}); err != nil {
 			return err
 		}
 		sum := f.sum()
@@ -129,7 +129,7 @@ func (f fleet) sum() (a answer) {
 
 // latency returns the latencies of all generators.
 func (f fleet) latency() (*hdrhistogram.Histogram, error) {
-	if err := f.tell(command{Histograms: true}); err != nil {
+	if err := f.command(command{Histograms: true}); err != nil {
 		return nil, err
 	}
 	all := newHistogram()

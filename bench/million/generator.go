@@ -87,7 +87,7 @@ func generate(in io.Reader, out io.Writer) error {
 
 func newGenerator(s setup) (g *generator, err error) {
 	g = &generator{latency: newHistogram(), commands: make(chan command, 1)}
-	if g.crowd, err = crowd.New(crowd.Options{Secret: nodes.Secret, Source: s.Source, First: s.First, Heard: g.heard}); err != nil {
+	if g.crowd, err = crowd.New(crowd.Options{Secret: nodes.Secret, Source: s.Source, First: s.First, Received: g.received}); err != nil {
 		return nil, err
 	}
 	g.crowd.Add(s.Number)
@@ -190,7 +190,7 @@ func (g *generator) sendDue(now time.Time) error {
 	return nil
 }
 
-func (g *generator) heard(m *crowd.Message) error {
+func (g *generator) received(m *crowd.Message) error {
 	switch m.Tag {
 	case crowd.Broadcast:
 		g.broadcasts++

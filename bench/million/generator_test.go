@@ -51,7 +51,7 @@ func TestMessagesAreCountedByKind(t *testing.T) {
 	}
 	defer g.crowd.Close()
 	for _, tag := range []byte{crowd.Broadcast, crowd.Direct, crowd.Direct, crowd.Reply} {
-		if err := g.heard(&crowd.Message{Tag: tag, Sent: 1, At: 1 + int64(3*time.Millisecond)}); err != nil {
+		if err := g.received(&crowd.Message{Tag: tag, Sent: 1, At: 1 + int64(3*time.Millisecond)}); err != nil {
 			t.Error(err)
 		}
 	}

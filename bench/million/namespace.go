@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Files of the kernel about its table of connections, in which each packet looks for its socket: its slots, and those that the next network
-// namespace gets.
+// Files of the kernel about its table of connections, in which each packet looks for its socket: its slots, and the slots of the next
+// network namespace.
 const (
 	slotsFile     = "/proc/sys/net/ipv4/tcp_ehash_entries"
 	nextSlotsFile = "/proc/sys/net/ipv4/tcp_child_ehash_entries"

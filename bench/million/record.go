@@ -113,14 +113,14 @@ func resident(all []*nodes.Process) (sum int64) {
 	return sum
 }
 
-// see adds a point to the curve, at most one a second. It returns whether this is one of those to tell.
+// see adds a point to the curve, at most one a second. It reports whether the point is to be logged.
 func (r *record) see(at time.Duration, open int, redis time.Duration) bool {
 	n := len(r.Curve)
 	if n > 0 && at.Seconds() < r.Curve[n-1].Time+1 {
 		return false
 	}
 	r.Curve = append(r.Curve, point{at.Seconds(), open, redis.Seconds()})
-	return len(r.Curve)%told == 0
+	return len(r.Curve)%logEvery == 0
 }
 
 // finish reads the last figures before everything ends.

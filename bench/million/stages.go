@@ -21,8 +21,8 @@ const (
 	awayMessages = 1000
 	awayInterval = time.Millisecond
 
-	// told is how often the run says how many are connected: with each tenth point of the curve, so every ten seconds.
-	told = 10
+	// logEvery is how often the run says how many are connected: with each tenth point of the curve, so every ten seconds.
+	logEvery = 10
 
 	// maxWait bounds every wait for messages and connections.
 	maxWait = 4 * time.Minute
@@ -44,7 +44,7 @@ func (w *world) measure(ctx context.Context) error {
 		return err
 	}
 	w.record.Full = w.memory()
-	if err := w.generators.tell(command{}); err != nil {
+	if err := w.generators.command(command{}); err != nil {
 		return err
 	}
 	w.record.Presence = w.generators.sum().Presence
@@ -53,10 +53,10 @@ func (w *world) measure(ctx context.Context) error {
 
 // broadcast has one user send a message to all others.
 func (w *world) broadcast(ctx context.Context) error {
-	if err := w.generators.tell(command{Clear: true}); err != nil {
+	if err := w.generators.command(command{Clear: true}); err != nil {
 		return err
 	}
-	if err := w.generators[0].tell(command{Broadcast: true}); err != nil {
+	if err := w.generators[0].command(command{Broadcast: true}); err != nil {
 		return err
 	}
 	err := w.generators.await(ctx, maxWait, "a broadcast", func(sum answer) bool { return sum.Broadcasts == w.connections-1 })
@@ -78,7 +78,7 @@ func (w *world) directs(ctx context.Context) error {
 	if err := pause(ctx, settle); err != nil {
 		return err
 	}
-	if err := w.generators.tell(command{Clear: true}); err != nil {
+	if err := w.generators.command(command{Clear: true}); err != nil {
 		return err
 	}
 	random := rand.New(rand.NewPCG(1, 0))
@@ -89,7 +89,7 @@ func (w *world) directs(ctx context.Context) error {
 			to[k] = random.IntN(w.connections)
 		}
 		left -= len(to)
-		if err := w.generators[i].tell(command{To: to, Interval: directTime / time.Duration(each)}); err != nil {
+		if err := w.generators[i].command(command{To: to, Interval: directTime / time.Duration(each)}); err != nil {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (w *world) kill(ctx context.Context) error {
 	dead := len(w.nodes) / 2
 	g, other := w.generators[dead], w.generators[(dead+1)%len(w.nodes)]
 	yes, no := true, false
-	if err := errors.Join(w.generators.tell(command{Clear: true}), g.tell(command{Hold: &yes})); err != nil {
+	if err := errors.Join(w.generators.command(command{Clear: true}), g.command(command{Hold: &yes})); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -121,12 +121,12 @@ func (w *world) kill(ctx context.Context) error {
 	if err := (fleet{g}).await(ctx, maxWait, "the end of connections", func(sum answer) bool { return sum.Open == 0 }); err != nil {
 		return err
 	}
-	sent, err := w.tellAway(ctx, dead, other)
+	sent, err := w.sendAway(ctx, dead, other)
 	if err != nil {
 		return err
 	}
 	free := time.Now()
-	if err := g.tell(command{Hold: &no, Targets: w.targets(dead)}); err != nil {
+	if err := g.command(command{Hold: &no, Targets: w.targets(dead)}); err != nil {
 		return err
 	}
 	if err := (fleet{g}).await(ctx, maxWait, "the way back", func(sum answer) bool { return sum.Open == w.size(g) }); err != nil {
@@ -140,16 +140,16 @@ func (w *world) kill(ctx context.Context) error {
 	return err
 }
 
-// tellAway sends a broadcast, and direct messages to random users of a dead node. It returns the number of these when all others have the
+// sendAway sends a broadcast, and direct messages to random users of a dead node. It returns the number of these when all others have the
 // broadcast.
-func (w *world) tellAway(ctx context.Context, dead int, from *remote) (sent int, err error) {
+func (w *world) sendAway(ctx context.Context, dead int, from *remote) (sent int, err error) {
 	first, last := w.users(dead)
 	users := rand.New(rand.NewPCG(2, 0)).Perm(last - first)
 	users = users[:min(awayMessages, len(users))]
 	for i := range users {
 		users[i] += first
 	}
-	if err := from.tell(command{To: users, Interval: awayInterval, Broadcast: true}); err != nil {
+	if err := from.command(command{To: users, Interval: awayInterval, Broadcast: true}); err != nil {
 		return 0, err
 	}
 	others := w.connections - 1 - (last - first)

@@ -111,7 +111,7 @@ func (w *world) start(context.Context) (err error) {
 			return err
 		}
 	}
-	if err := w.generators.tell(command{}); err != nil {
+	if err := w.generators.command(command{}); err != nil {
 		return err
 	}
 	w.record.Before = w.memory()
@@ -129,12 +129,12 @@ func (w *world) connect(ctx context.Context) error {
 	for next < len(w.generators) || len(active) > 0 {
 		for ; next < len(w.generators) && len(active) < w.atOnce; next++ {
 			g := w.generators[next]
-			if err := g.tell(command{Targets: []netip.AddrPort{w.nodes[next].Addr}}); err != nil {
+			if err := g.command(command{Targets: []netip.AddrPort{w.nodes[next].Addr}}); err != nil {
 				return err
 			}
 			active = append(active, g)
 		}
-		if err := active.tell(command{}); err != nil {
+		if err := active.command(command{}); err != nil {
 			return err
 		}
 		active = slices.DeleteFunc(active, func(g *remote) bool { return g.last.Fresh >= w.size(g) && g.last.Open >= w.size(g) })

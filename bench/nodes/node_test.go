@@ -35,7 +35,7 @@ func TestANodeThatCannotBeStartedIsAnError(t *testing.T) {
 	}
 }
 
-func TestAnotherServerIsToldItsAddress(t *testing.T) {
+func TestAnotherServerGetsItsAddress(t *testing.T) {
 	c := Command{Args: []string{"sh", "-c", "echo $0 at $1 >&2", "x", Here}, Core: AnyCore}
 	n, err := newGroup(t).StartOther(c)
 	if err != nil {

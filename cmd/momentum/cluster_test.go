@@ -20,7 +20,7 @@ func (loner) Deliver([]cluster.Delivery)             {}
 func (loner) Joined([]cluster.Joined)                {}
 func (loner) Settled([]cluster.Outcome)              {}
 func (loner) Changed(cluster.State, []cluster.Epoch) {}
-func (loner) Told(cluster.NodeID, []byte)            {}
+func (loner) ReceiveNote(cluster.NodeID, []byte)     {}
 func (loner) Noticed([][]byte)                       {}
 func (loner) Enroll()                                {}
 func (loner) Describe() (i cluster.Info)             { return i }

@@ -43,11 +43,11 @@ func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 	if err != nil {
 		return err
 	}
-	told := newSignals(os.Stderr) // before any other process can know that we serve
+	caught := newSignals(os.Stderr) // before any other process can know that we serve
 	logs := logging.New(os.Stderr, c.LogFormat, c.Levels())
 	defer func() {
-		told.stop() // from here on a signal ends the process
-		logs.Close(told.patience())
+		caught.stop() // from here on a signal ends the process
+		logs.Close(caught.patience())
 	}()
 	log := logs.Of("main")
 	slog.SetDefault(log) // for libraries that log by themselves
@@ -66,39 +66,39 @@ func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 			return errors.Join(err, n.stop())
 		}
 	}
-	return errors.Join(n.serve(told, r), n.stop())
+	return errors.Join(n.serve(caught, r), n.stop())
 }
 
 // serve runs until a signal asks to stop or something fails, and keeps systemd informed meanwhile.
-func (n *node) serve(told *signals, r *config.Reloader) error {
+func (n *node) serve(caught *signals, r *config.Reloader) error {
 	systemd := findSupervisor(r.Log)
 	watching, enough := context.WithCancel(context.Background())
 	defer enough()
 	go systemd.watch(watching, n.responsive)
 	go watchHost(watching, n.host.Load())
 	systemd.say(saysReady)
-	failure, stopping := n.untilStopped(told, r, systemd)
+	failure, stopping := n.untilStopped(caught, r, systemd)
 	if !stopping {
 		return failure
 	}
 	systemd.say(saysStopping)
-	n.drain(told, r.Log)
+	n.drain(caught, r.Log)
 	return failure
 }
 
 // untilStopped reloads on request, and returns when a signal asks to stop or something has failed. If the WebSocket
 // port has failed, there is no client left to drain.
-func (n *node) untilStopped(told *signals, r *config.Reloader, systemd *supervisor) (failure error, drain bool) {
+func (n *node) untilStopped(caught *signals, r *config.Reloader, systemd *supervisor) (failure error, drain bool) {
 	for {
 		select {
-		case <-told.reload:
-			if told.hungUp() {
+		case <-caught.reload:
+			if caught.hungUp() {
 				return nil, true
 			}
 			systemd.reloading()
 			n.reloads.count(r.Reload())
 			systemd.say(saysReady)
-		case got := <-told.stopping:
+		case got := <-caught.stopping:
 			r.Log.Info("asked to stop; once more stops at once", "signal", got.String())
 			return nil, true
 		case <-n.listener.Ended():
@@ -110,13 +110,13 @@ func (n *node) untilStopped(told *signals, r *config.Reloader, systemd *supervis
 }
 
 // drain drains the node. A second signal ends it at once.
-func (n *node) drain(told *signals, log *slog.Logger) {
+func (n *node) drain(caught *signals, log *slog.Logger) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
 		select {
-		case <-told.stopping:
-			told.hurried.Store(true)
+		case <-caught.stopping:
+			caught.hurried.Store(true)
 			cancel()
 		case <-ctx.Done():
 		}

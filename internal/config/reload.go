@@ -54,7 +54,7 @@ func (r *Reloader) Reload() (taken bool) {
 		return false
 	}
 	contents := merged.contents()
-	r.tell(next, s, contents)
+	r.logChanges(next, s, contents)
 	r.Now, r.contents = merged, contents
 	r.Apply(merged)
 	r.Warn(append(slices.Clone(s.Warnings), merged.Warnings()...))
@@ -72,8 +72,8 @@ func (r *Reloader) Warn(warnings []string) {
 	r.warned = warnings
 }
 
-// tell logs the settings that differ from those in force, secrets without their values.
-func (r *Reloader) tell(next *Config, s *Sources, contents map[string][sha256.Size]byte) {
+// logChanges logs the settings that differ from those in force, secrets without their values.
+func (r *Reloader) logChanges(next *Config, s *Sources, contents map[string][sha256.Size]byte) {
 	was, is := reflect.ValueOf(r.Now).Elem(), reflect.ValueOf(next).Elem()
 	for i := range was.NumField() {
 		tag := was.Type().Field(i).Tag

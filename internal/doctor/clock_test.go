@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestClocksAreJudged(t *testing.T) {
+func TestFindingsAboutClocks(t *testing.T) {
 	zones := planted(map[string]string{"usr/share/zoneinfo/UTC": ""})
 	expect(t, "good", Clocks(Clock{Synchronised: true, Known: true, MaxError: 3 * time.Millisecond}, zones), OK, "to 3ms")
 	expect(t, "free", Clocks(Clock{Known: true}, zones), Warning, "timedatectl set-ntp true")

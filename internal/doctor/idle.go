@@ -28,7 +28,7 @@ func Idle(ctx context.Context, f *Front, n *Node, most time.Duration) Finding {
 	if err != nil {
 		return problem("idle timeout", nil, "--through: %v", err)
 	}
-	return judgeSilence(f.beSilent(ctx, u, min(most, n.Heartbeat+idleMargin)), n.Heartbeat)
+	return silenceFinding(f.beSilent(ctx, u, min(most, n.Heartbeat+idleMargin)), n.Heartbeat)
 }
 
 // beSilent opens a connection, and reads until the node pings it, until it ends, or until the time is over.
@@ -58,7 +58,7 @@ func (f *Front) beSilent(ctx context.Context, u *url.URL, most time.Duration) (s
 	}
 }
 
-func judgeSilence(s silence, heartbeat time.Duration) Finding {
+func silenceFinding(s silence, heartbeat time.Duration) Finding {
 	const subject = "idle timeout"
 	seconds := s.longest.Round(100 * time.Millisecond).Seconds()
 	switch {

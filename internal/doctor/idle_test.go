@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestTheEndOfASilenceIsJudged(t *testing.T) {
+func TestFindingsAboutASilence(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		s     silence
@@ -20,6 +20,6 @@ func TestTheEndOfASilenceIsJudged(t *testing.T) {
 		{"the time is over", silence{longest: 5 * time.Second}, Warning, "measure for longer"},
 		{"refused", silence{err: errors.New("403")}, Problem, "403"},
 	} {
-		expect(t, tt.name, []Finding{judgeSilence(tt.s, 25*time.Second)}, tt.level, tt.text)
+		expect(t, tt.name, []Finding{silenceFinding(tt.s, 25*time.Second)}, tt.level, tt.text)
 	}
 }

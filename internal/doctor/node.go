@@ -12,7 +12,7 @@ import (
 
 // Node has the settings of a node.
 type Node struct {
-	Process        string // its number, or self: the limits of this process, which a node started here would have
+	Process        string // its number, or self: the limits of this process, which a node started from here would inherit
 	Port           int
 	Reactors       int
 	Cores          int
@@ -53,7 +53,7 @@ func FactsOf(files fs.FS, n *Node) Facts {
 	return f
 }
 
-// ownMemory returns the memory of a process, which a node that starts in its place would not have beside its own.
+// ownMemory returns the memory of the running node. It is available again to a node that starts in its place.
 func ownMemory(files fs.FS, process string) int64 {
 	pages := numbers(files, path.Join("proc", process, "statm")) // all, resident, shared
 	if len(pages) < 3 {

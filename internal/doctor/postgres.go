@@ -16,15 +16,15 @@ func Postgres(ctx context.Context, d *postgres.Database, n *Node, now func() tim
 		return []Finding{problem("PostgreSQL", inSettings("DATABASE_URL"), "%v", err)}
 	}
 	took := now().Sub(before)
-	found := judgeDatabase(&c, took, n)
+	found := checkCapacity(&c, took, n)
 	if err := d.Check(ctx); err != nil {
 		found = append(found, problem("PostgreSQL", nil, "%v", err))
 	}
 	return append(found, offset("PostgreSQL", c.Clock, before.Add(took/2))...)
 }
 
-// judgeDatabase compares the connections that the nodes may open with those that the server has left. Each node has one more for notifications.
-func judgeDatabase(c *postgres.Capacity, took time.Duration, n *Node) (all []Finding) {
+// checkCapacity compares the connections that the nodes may open with those that the server has left. Each node has one more for notifications.
+func checkCapacity(c *postgres.Capacity, took time.Duration, n *Node) (all []Finding) {
 	const subject = "PostgreSQL"
 	nodes := max(n.Nodes, 1)
 	wanted, there := nodes*(n.PoolSize+1), c.Max-c.Reserved

@@ -25,7 +25,7 @@ func TestConnectionsOfTheDatabaseAreCompared(t *testing.T) {
 	} {
 		n := someNode()
 		n.Nodes, n.PoolSize = tt.nodes, tt.pool
-		expect(t, tt.name, judgeDatabase(&postgres.Capacity{Max: 100, Reserved: 3, Used: tt.used, Version: "16"}, tt.took, n), tt.level, tt.text)
+		expect(t, tt.name, checkCapacity(&postgres.Capacity{Max: 100, Reserved: 3, Used: tt.used, Version: "16"}, tt.took, n), tt.level, tt.text)
 	}
 }
 

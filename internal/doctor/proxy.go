@@ -30,10 +30,11 @@ const (
 	// bookPatience is how long the node may take to record the end of a connection.
 	bookPatience = 3 * time.Second
 
-	// loopbackSource is a loopback address that no program uses: through a proxy on this host, the node can tell it from the proxy's.
+	// loopbackSource is a loopback address that no program uses, so that a node behind a proxy on this host can tell
+	// the client's address from the proxy's.
 	loopbackSource = "127.77.77.77"
 
-	// claimed is an address that no client has (RFC 5737): a node that sees it believes its clients.
+	// claimed is an address that no client has (RFC 5737). If the node sees it, it trusts addresses that clients claim.
 	claimed = "192.0.2.99"
 )
 
@@ -123,7 +124,7 @@ func (f *Front) address(ctx context.Context, u *url.URL, n *Node) Finding {
 	if bookErr != nil {
 		return warning(subject, nil, "the node does not say which address it saw: %v (handshake: %v)", bookErr, err)
 	}
-	return judge(seen, local, n)
+	return addressFinding(seen, local, n)
 }
 
 // seen asks the node for the address of the last connection of the token's user.
@@ -153,8 +154,8 @@ func (f *Front) seen(ctx context.Context, since time.Time) (netip.Addr, error) {
 	}
 }
 
-// judge says whether the address that the node saw is the client's.
-func judge(seen, local netip.Addr, n *Node) Finding {
+// addressFinding reports whether the address that the node saw is the client's.
+func addressFinding(seen, local netip.Addr, n *Node) Finding {
 	const subject = "client address"
 	trusted := false
 	for _, p := range n.Proxies {

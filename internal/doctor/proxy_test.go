@@ -12,7 +12,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-func TestTheAddressThatTheNodeSawIsJudged(t *testing.T) {
+func TestFindingsAboutTheAddressThatTheNodeSaw(t *testing.T) {
 	proxy := []netip.Prefix{netip.MustParsePrefix("10.0.0.9/32")}
 	for _, tt := range []struct {
 		name, seen string
@@ -29,7 +29,7 @@ func TestTheAddressThatTheNodeSawIsJudged(t *testing.T) {
 	} {
 		n := someNode()
 		n.Proxies = tt.proxies
-		expect(t, tt.name, []Finding{judge(netip.MustParseAddr(tt.seen), netip.MustParseAddr("203.0.113.5"), n)}, tt.level, tt.text)
+		expect(t, tt.name, []Finding{addressFinding(netip.MustParseAddr(tt.seen), netip.MustParseAddr("203.0.113.5"), n)}, tt.level, tt.text)
 	}
 }
 

@@ -24,15 +24,15 @@ func Redis(url, prefix string, now func() time.Time) []Finding {
 	if err != nil {
 		return []Finding{problem("Redis", inSettings("REDIS_URL"), "%v", err)}
 	}
-	return append(judgeRedis(&s), offset("Redis", s.Clock, now())...)
+	return append(checkSurvey(&s), offset("Redis", s.Clock, now())...)
 }
 
 func inRedis(line string) []string {
 	return []string{"redis.conf, or redis-cli CONFIG SET with the same words:", line}
 }
 
-// judgeRedis examines its memory, its buffers and its speed.
-func judgeRedis(s *redis.Survey) (all []Finding) {
+// checkSurvey examines the memory, the buffers and the speed of Redis.
+func checkSurvey(s *redis.Survey) (all []Finding) {
 	const subject = "Redis"
 	switch {
 	case s.Max > 0 && strings.HasPrefix(s.Policy, "allkeys"):

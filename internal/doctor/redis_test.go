@@ -7,7 +7,7 @@ import (
 	"momentum/server/cluster/redis"
 )
 
-func TestRedisIsJudged(t *testing.T) {
+func TestFindingsAboutRedis(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		s     redis.Survey
@@ -22,7 +22,7 @@ func TestRedisIsJudged(t *testing.T) {
 		{"slow", redis.Survey{RoundTrip: 30 * time.Millisecond}, Warning, "up to 30ms"},
 		{"fast", redis.Survey{RoundTrip: time.Millisecond}, OK, "up to 1ms"},
 	} {
-		expect(t, tt.name, judgeRedis(&tt.s), tt.level, tt.text)
+		expect(t, tt.name, checkSurvey(&tt.s), tt.level, tt.text)
 	}
 	if n, known := pubsubBuffer("pubsub 33554432 8388608 60"); n != pubsubLimit || !known {
 		t.Errorf("%d, %v", n, known)

@@ -169,7 +169,7 @@ func signUntil(t *testing.T, name string, left time.Duration) string {
 	return token
 }
 
-func TestAPageThatTheRateLimiterRefusesComesWhenItIsTold(t *testing.T) {
+func TestAPageThatTheRateLimiterRefusesReturnsAtTheGivenTime(t *testing.T) {
 	t.Parallel()
 	site := newSite(t)
 	s := serve(t, "WS_HANDSHAKE_RATE=1", "ALLOWED_ORIGINS="+site)
@@ -253,7 +253,7 @@ func TestAPageReplacesATokenThatExpires(t *testing.T) {
 	}
 }
 
-func TestAPageOfADeactivatedUserIsTold(t *testing.T) {
+func TestAPageOfADeactivatedUserGetsTheReason(t *testing.T) {
 	site, url := newSite(t), postgrestest.Database(t)
 	migrated(t, url, "alice")
 	s := serveUsers(t, url, "ALLOWED_ORIGINS="+site)

@@ -191,8 +191,8 @@ func TestAKilledNodeBeginsAnotherEpoch(t *testing.T) {
 	bob.returns(t, s, true, 0, "")
 }
 
-// TestAFullHistoryTellsTheClient has a client miss more bytes than are kept: of broadcasts, then of direct messages.
-func TestAFullHistoryTellsTheClient(t *testing.T) {
+// TestAClientLearnsThatTheHistoryWasFull has a client miss more bytes than are kept: of broadcasts, then of direct messages.
+func TestAClientLearnsThatTheHistoryWasFull(t *testing.T) {
 	s := serve(t, "HISTORY_BYTES=1000")
 	data := strings.Repeat("x", 300) // a direct history has room for two, the broadcast's for 64 times as many bytes
 	for _, tt := range []struct {

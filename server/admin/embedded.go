@@ -25,16 +25,16 @@ func newEmbeddedFile(files fs.FS, name, kind string) *embeddedFile {
 	text, _ := fs.ReadFile(files, name) // it is embedded
 	sum := sha256.Sum256(text)
 	tag := hex.EncodeToString(sum[:8])
-	packed := sync.OnceValue(func() []byte { return compressed(text) })
-	return &embeddedFile{kind: kind, text: text, gzip: packed, tag: `"` + tag + `"`, tagZip: `"` + tag + `-gzip"`}
+	zipped := sync.OnceValue(func() []byte { return compressed(text) })
+	return &embeddedFile{kind: kind, text: text, gzip: zipped, tag: `"` + tag + `"`, tagZip: `"` + tag + `-gzip"`}
 }
 
 func compressed(text []byte) []byte {
-	var packed bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // the level is valid
+	var zipped bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression) // the level is valid
 	_, _ = w.Write(text)                                       // a buffer takes everything
 	_ = w.Close()
-	return packed.Bytes()
+	return zipped.Bytes()
 }
 
 // ServeHTTP answers GET and HEAD.

@@ -30,7 +30,7 @@ func (c *sidecar) readyChecks() []Check {
 	return append([]Check{
 		{"draining", c.server.Ready},
 		{"reactors", func() error { return c.server.Turning(stuckForNow) }},
-		{"seats", c.server.SeatsLeft},
+		{"seats", c.server.SlotsLeft},
 		{"descriptors", c.server.SocketsLeft},
 	}, c.Checks...)
 }

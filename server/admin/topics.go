@@ -146,7 +146,7 @@ func (c *sidecar) subscribers(w http.ResponseWriter, r *http.Request) *fault {
 	if err := server.CheckPublish(name, "text"); err != nil {
 		return &fault{400, "bad_topic", err.Error()}
 	}
-	from, ok := parseSeat(r.URL.Query().Get("after"))
+	from, ok := parseSubscriberCursor(r.URL.Query().Get("after"))
 	if !ok {
 		return badAfter
 	}
@@ -158,7 +158,7 @@ func (c *sidecar) subscribers(w http.ResponseWriter, r *http.Request) *fault {
 	}
 	page := subscribersAnswer{Topic: name, Subscribers: found.Rows, Partial: found.Partial}
 	if found.More {
-		page.Next = formatSeat(found.Next)
+		page.Next = formatSubscriberCursor(found.Next)
 	}
 	if page.Subscribers == nil {
 		page.Subscribers = []server.Subscriber{}
@@ -167,12 +167,12 @@ func (c *sidecar) subscribers(w http.ResponseWriter, r *http.Request) *fault {
 	return nil
 }
 
-func formatSeat(c server.SeatCursor) string {
-	return formatCursor(c.Node, c.Place.Reactor, uint64(c.Place.Seat))
+func formatSubscriberCursor(c server.SubscriberCursor) string {
+	return formatCursor(c.Node, c.Place.Reactor, uint64(c.Place.Index))
 }
 
-func parseSeat(text string) (c server.SeatCursor, ok bool) {
-	node, reactor, seat, ok := parseCursor(text)
-	c.Node, c.Place = node, server.TopicCursor{Reactor: reactor, Seat: int(seat)}
-	return c, ok && c.Place.Seat >= 0
+func parseSubscriberCursor(text string) (c server.SubscriberCursor, ok bool) {
+	node, reactor, index, ok := parseCursor(text)
+	c.Node, c.Place = node, server.TopicCursor{Reactor: reactor, Index: int(index)}
+	return c, ok && c.Place.Index >= 0
 }

@@ -87,13 +87,13 @@ func TestTopicsArePaged(t *testing.T) {
 }
 
 func TestPlacesOfSubscribersAreReadAsWritten(t *testing.T) {
-	for _, c := range []server.SeatCursor{{}, {Place: server.TopicCursor{Reactor: 1, Seat: 2}}, {Node: "a-b", Place: server.TopicCursor{Seat: 7}}} {
-		if got, ok := parseSeat(formatSeat(c)); !ok || got != c {
-			t.Errorf("%s is read as %+v", formatSeat(c), got)
+	for _, c := range []server.SubscriberCursor{{}, {Place: server.TopicCursor{Reactor: 1, Index: 2}}, {Node: "a-b", Place: server.TopicCursor{Index: 7}}} {
+		if got, ok := parseSubscriberCursor(formatSubscriberCursor(c)); !ok || got != c {
+			t.Errorf("%s is read as %+v", formatSubscriberCursor(c), got)
 		}
 	}
 	for _, text := range []string{"1", "a-b", "-1-2", "1--2"} {
-		if _, ok := parseSeat(text); ok {
+		if _, ok := parseSubscriberCursor(text); ok {
 			t.Errorf("%q is read", text)
 		}
 	}

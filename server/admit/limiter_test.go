@@ -60,7 +60,7 @@ func TestReturningClientsGoFirst(t *testing.T) {
 	}
 }
 
-func TestThoseThatAreDueGoFirstAndWaitLonger(t *testing.T) {
+func TestDueHandshakesGoFirstAndMayWaitLonger(t *testing.T) {
 	var l Limiter[string]
 	l.SetRate(TicksPerSecond, 1)
 	l.Advance(1)

@@ -19,7 +19,7 @@ const (
 	earlyTicks    = 1
 
 	// reservedWays is how many reservations have the same place in their table: four of eight bytes share half a cache line. If all
-	// of them are in use, another one is not kept, and its client comes back like any other.
+	// of them are in use, a further reservation is not kept, and its client has no priority when it comes back.
 	reservedWays = 4
 
 	// MaxRetryAfter is the upper end, in seconds, of the random Retry-After of a refusal for load. Without the

@@ -2,10 +2,10 @@ package admit
 
 import "sync/atomic"
 
-// Reservations keeps the times at which refused clients were told to come back. The client that has a reservation goes before
-// all others, so that it is not refused again. A reservation belongs to a token, and is used once. It is kept in a table of
-// fixed size: while a place is full, reservations that belong there are not kept. Any goroutine may use it. A nil Reservations
-// keeps nothing.
+// Reservations keeps the times at which refused clients were told to come back. A client that comes back at its reserved time
+// goes before all others, so that it is not refused again. A reservation belongs to a token, and is used once. It is kept in a
+// table of fixed size: while a place is full, reservations that belong there are not kept. Any goroutine may use it. A nil
+// Reservations keeps nothing.
 //
 // A reservation is a uint64: from the highest bit on, 39 bits of the token's Sum, one bit that says that it is paid, and the tick at
 // which it is due, modulo 2^24 (19 days).

@@ -14,7 +14,7 @@ type payload struct {
 	Claims
 	notBefore int64 // seconds since 1970
 	stated    claimSet
-	required  claimSet // of iss and aud; one that is not required is ignored, whatever its value
+	required  claimSet // of iss and aud; a claim that is not required is ignored, whatever its value
 	issuer    string
 	audience  []string
 }

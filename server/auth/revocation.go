@@ -59,8 +59,8 @@ func (r *Revocation) subject() subject {
 	return subject{userID: r.UserID}
 }
 
-// revoked is everything in force against one subject. Of several revocations the furthest reaching one counts, so the
-// order in which they arrive does not matter.
+// revoked is everything in force against one subject. Of several revocations of one kind, the one that covers the most
+// tokens counts, so their order does not matter.
 type revoked struct {
 	issuedBefore, until int64 // until 0: no tokens are revoked
 	bannedUntil         int64

@@ -18,15 +18,15 @@ type Bus interface {
 	Leave(c Channel)
 	// Partition returns the index of a channel's epoch among those that Changed reports. It is always the same.
 	Partition(c Channel) int
-	// State returns how the bus is.
+	// State returns the state of the bus.
 	State() State
 	// Nodes returns the nodes of the cluster, this one first, as the bus last knew them. The caller must not change the list.
 	Nodes() []Peer
-	// Tell sends a text to a node, or to all others and this one too, or returns false: the text is too long, too much waits, or the
-	// bus is not connected. The text may still be lost. The texts of one goroutine arrive in order. The bus copies it.
-	Tell(to NodeID, text []byte) bool
-	// Move says that a user has come to this node or left it. Moved follows, here or at the node that finds out, if the user has so
-	// come to the cluster or left it: once, or more often if the bus was cut off. Of several moves of a user the last one counts.
+	// SendNote sends a text to a node; to "": to all nodes, including this one. It returns false if the text is too long, too much
+	// waits, or the bus is not connected. The text may still be lost. The texts of one goroutine arrive in order. The bus copies it.
+	SendNote(to NodeID, text []byte) bool
+	// Move reports that a user has come to this node or left it. If the user has thereby come to the cluster or left it, Moved is
+	// called on one node: once, or more often if the bus was cut off. Of several moves of a user the last one counts.
 	Move(m Move)
 	// Online returns how many users are online in the cluster, and how much larger the sum over all nodes is, because some users are
 	// on several. Both are as the bus last knew them.
@@ -41,24 +41,25 @@ type Node interface {
 	Deliver(d []Delivery)
 	Joined(j []Joined)
 	Settled(o []Outcome)
-	// Changed follows a change of the state, and the end of a connection, after which the state may be the same for now. If there are
-	// epochs, the bus was connected again: the node is in no channel any more, and has to Join all its channels. These are the epochs
-	// from now on, by partition. The node keeps the slice.
+	// Changed is called after a change of the state, and after the end of a connection, even if the state is still the same. If there
+	// are epochs, the bus was connected again: the node is in no channel any more, and has to Join all its channels. The epochs, by
+	// partition, are valid from now on. The node keeps the slice.
 	Changed(s State, epochs []Epoch)
-	// Told gets a text that a node has sent with Tell. It is valid during the call.
-	Told(from NodeID, text []byte)
-	// Moved gets users that have come to the cluster or left it. The node has to tell the others.
+	// ReceiveNote gets a text that a node has sent with SendNote. It is valid during the call.
+	ReceiveNote(from NodeID, text []byte)
+	// Moved gets users that have come to the cluster or left it. This node has to tell all nodes.
 	Moved(m []Move)
 	// Enroll asks for a Move of each user here, with Again.
 	Enroll()
 	// Noticed gets the notices that are kept, each time the bus was connected, before Changed says so. The texts are valid during the
 	// call.
 	Noticed(texts [][]byte)
-	// Describe returns what the other nodes may know about this one. Unlike the others, any goroutine may call it, at any time.
+	// Describe returns the description of this node for the others. Unlike the others, any goroutine may call it, at
+	// any time.
 	Describe() Info
 }
 
-// State is how a bus is.
+// State is the state of a bus.
 type State uint8
 
 // The states of a bus.

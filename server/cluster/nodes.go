@@ -25,7 +25,7 @@ type Peer struct {
 	Info
 }
 
-// MaxNoteBytes is the length of the longest text of Tell.
+// MaxNoteBytes is the length of the longest text of SendNote.
 const MaxNoteBytes = 1 << 20
 
 // Notice is a text that each node gets when it is connected, until a time.

@@ -65,8 +65,9 @@ func (f *Fanout[S]) Join(s S) {
 	}
 }
 
-// Leave removes a member and its subscriptions, whether or not messages wait for it. Others move to fill its place, so that the
-// members before the cursor are still those that have got the first segment. It takes a few steps for each subscription.
+// Leave removes a member and its subscriptions, whether or not messages wait for it. Other members fill its place in such a way
+// that the members before the cursor are still the ones that have got the first segment. It takes a few steps for each
+// subscription.
 func (f *Fanout[S]) Leave(s S) {
 	m := s.Member()
 	hole := int(m.index) - 1

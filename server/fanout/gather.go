@@ -20,7 +20,7 @@ func (f *Fanout[S]) sourcesOf(m *Member) {
 	for i := m.subscriptions; i != 0; {
 		at := f.subscriptions.at(i)
 		if p := f.topics.at(int32(at.topic)); p.holds(m.order) {
-			f.sources.add(p.head, later(m.order, p.members[at.seat].since))
+			f.sources.add(p.head, later(m.order, p.members[at.index].since))
 		}
 		i = at.next
 	}

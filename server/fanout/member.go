@@ -16,7 +16,7 @@ type Sink interface {
 // member.
 type Member struct {
 	index         int32  // index of the member in the list, plus one
-	order         uint32 // every post up to this one has been sent to it, or was not for it
+	order         uint32 // number of the last post that was sent to it, or was not for it
 	queue         int32  // index of the queue of messages for this member alone, plus one; 0: none
 	subscriptions int32  // the first of its subscriptions; 0: none
 }

@@ -306,24 +306,24 @@ func (f *Fanout[S]) inconsistency() error {
 	for t := Topic(1); t <= Topic(f.topics.top); t++ {
 		p := f.topics.at(int32(t))
 		a.log(t, &p.log, len(p.members), func(i int) (S, uint32) { return p.members[i].member, p.members[i].since })
-		if a.seats += len(p.members); p.head != nil {
+		if a.subscriptions += len(p.members); p.head != nil {
 			a.pending++
 		}
 	}
 	a.dueTopics()
 	a.ages()
-	if f.waiting.bytes != a.waiting || f.pending != a.pending || f.subscriptions.used != a.seats {
-		a.fault("%d bytes wait, counted %d; topics with messages %d, counted %d; %d seats of %d subscriptions",
-			a.waiting, f.waiting.bytes, a.pending, f.pending, a.seats, f.subscriptions.used)
+	if f.waiting.bytes != a.waiting || f.pending != a.pending || f.subscriptions.used != a.subscriptions {
+		a.fault("%d bytes wait, counted %d; topics with messages %d, counted %d; %d subscriptions of %d",
+			a.waiting, f.waiting.bytes, a.pending, f.pending, a.subscriptions, f.subscriptions.used)
 	}
 	return errors.Join(a.faults...)
 }
 
 type fanoutAudit[S Sink] struct {
-	f                       *Fanout[S]
-	late                    map[Topic]int32
-	waiting, pending, seats int
-	faults                  []error
+	f                               *Fanout[S]
+	late                            map[Topic]int32
+	waiting, pending, subscriptions int
+	faults                          []error
 }
 
 func (a *fanoutAudit[S]) fault(format string, args ...any) {

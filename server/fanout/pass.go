@@ -4,7 +4,7 @@ package fanout
 // what other logs hold for the member. after is its position in this log. The result is the cost in units.
 func (f *Fanout[S]) serve(l *log, t Topic, s S, m *Member, after uint32, sent *Count) (units int) {
 	switch {
-	case m.queue != 0: // its visit brings it this segment and all its other messages
+	case m.queue != 0: // its visit will send this segment, too
 		f.leaveToVisit(m, t, l)
 		return 1
 	case f.pending > 0 && f.owedElsewhere(m, t):
@@ -25,7 +25,8 @@ func (f *Fanout[S]) serve(l *log, t Topic, s S, m *Member, after uint32, sent *C
 	return unitsPerSend + len(out)/bytesPerUnit
 }
 
-// copyFrames returns the frames of a segment after a member's position, without its user's own, and counts them as delivered.
+// copyFrames returns the frames of a segment that are after the member's position and not from its own user, and counts
+// them as delivered.
 func (f *Fanout[S]) copyFrames(g *segment, s S, after uint32, sent *Count) []byte {
 	f.scratch = trim(f.scratch)
 	user, compressed := s.User(), s.Compressed()
@@ -75,10 +76,10 @@ func (f *Fanout[S]) owedElsewhere(m *Member, t Topic) bool {
 	return false
 }
 
-// owed reports whether a member has not had all messages of a subscription.
+// owed reports whether messages of a subscription are still to be sent to the member.
 func (f *Fanout[S]) owed(m *Member, at *subscription) bool {
 	p := f.topics.at(int32(at.topic))
-	return p.holds(m.order) && p.holds(p.members[at.seat].since)
+	return p.holds(m.order) && p.holds(p.members[at.index].since)
 }
 
 func (f *Fanout[S]) logOf(t Topic) *log {

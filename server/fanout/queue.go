@@ -7,8 +7,9 @@ import "slices"
 // member never overtakes, and is never overtaken by, an earlier message of its sender for many. If that is more than a
 // segment, the member is visited again in the next turn, until it has got everything.
 //
-// A pass that comes to a member with a queue leaves it to its visit, and is not over before that: a visit sends older
-// messages first, so each brings the member nearer to the end of the segment, whatever is posted for it meanwhile.
+// If a pass comes to a member with a queue, it leaves the member to that visit, and does not end before the visit: a
+// visit sends older messages first, so each brings the member nearer to the end of the segment, whatever is posted for
+// it meanwhile.
 
 // visitBudget is how many members with a queue a turn visits, where each bytesPerSend counts as one more: half as many
 // again as a turn applies posts.

@@ -25,8 +25,8 @@ func (f *Fanout[S]) renewMember(m *Member) {
 	m.order = f.recent(m.order)
 	for i := m.subscriptions; i != 0; {
 		at := f.subscriptions.at(i)
-		seat := &f.topics.at(int32(at.topic)).members[at.seat]
-		seat.since = f.recent(seat.since)
+		subscriber := &f.topics.at(int32(at.topic)).members[at.index]
+		subscriber.since = f.recent(subscriber.since)
 		i = at.next
 	}
 }

@@ -36,14 +36,14 @@ type post struct {
 	compressed []byte // the same frame compressed, or nothing if that saves too little
 	from       uuid.UUID
 	at         uint32
-	packed     bool // some member takes compressed frames
+	wanted     bool // compressed is wanted: some member takes compressed frames
 }
 
 // add appends a frame.
 func (g *segment) add(p *post, order uint32) {
 	g.bytes = append(g.bytes, p.frame...)
 	switch {
-	case !p.packed:
+	case !p.wanted:
 		g.partial = true
 	case len(p.compressed) > 0:
 		g.compressed = append(g.compressed, p.compressed...)

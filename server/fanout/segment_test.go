@@ -12,7 +12,7 @@ import (
 func TestASegmentReturnsItsFrames(t *testing.T) {
 	var g segment
 	for i := range uint32(10) {
-		p := post{frame: fmt.Appendf(nil, "frame %d", i), from: uuid.UUID{byte(i)}, packed: true}
+		p := post{frame: fmt.Appendf(nil, "frame %d", i), from: uuid.UUID{byte(i)}, wanted: true}
 		if i%2 == 0 {
 			p.compressed = fmt.Appendf(nil, "c%d", i)
 		}
@@ -22,14 +22,14 @@ func TestASegmentReturnsItsFrames(t *testing.T) {
 		t.Errorf("frames from %d to %d, partial %v", g.first, g.last, g.partial)
 	}
 	for i := range 10 {
-		plain, packed := fmt.Sprintf("frame %d", i), fmt.Sprintf("frame %d", i)
+		plain, compressed := fmt.Sprintf("frame %d", i), fmt.Sprintf("frame %d", i)
 		if i%2 == 0 {
-			packed = fmt.Sprintf("c%d", i)
+			compressed = fmt.Sprintf("c%d", i)
 		}
 		if got := g.frame(i, false); string(got) != plain {
 			t.Errorf("frame %d is %q", i, got)
 		}
-		if got := g.frame(i, true); string(got) != packed {
+		if got := g.frame(i, true); string(got) != compressed {
 			t.Errorf("compressed, frame %d is %q", i, got)
 		}
 		if after := g.after(uint32(4 + 2*i)); after != i {

@@ -1,7 +1,7 @@
 package fanout
 
-// spares are the emptied segments that the logs of a reactor share. Small ones are kept apart, so that the messages of a
-// thousand topics do not make all of them large.
+// spares are the emptied segments that the logs of a reactor share. Small segments are kept apart from large ones:
+// otherwise the segments of a thousand topics would all become large in time.
 type spares struct {
 	small, large []*segment
 }

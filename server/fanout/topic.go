@@ -13,11 +13,11 @@ type Topic int32
 // topic is a log for the members that have subscribed to it.
 type topic[S Sink] struct {
 	log
-	members []seat[S]
+	members []subscriber[S]
 }
 
-// seat is a member's place in a topic's list.
-type seat[S Sink] struct {
+// subscriber is a member's place in a topic's list.
+type subscriber[S Sink] struct {
 	member       S
 	since        uint32 // order number of the last post before the subscription: earlier messages are not for it
 	subscription int32
@@ -26,7 +26,7 @@ type seat[S Sink] struct {
 // subscription is the same place as the member sees it.
 type subscription struct {
 	topic Topic
-	seat  int32 // index in the topic's list
+	index int32 // index in the topic's list
 	next  int32 // of the member's subscriptions
 }
 
@@ -76,7 +76,7 @@ func (f *Fanout[S]) Subscribe(s S, t Topic) bool {
 	if len(p.members) == cap(p.members) {
 		p.resize(len(p.members) + max(len(p.members)/4, 4))
 	}
-	p.members = append(p.members, seat[S]{s, f.order, i})
+	p.members = append(p.members, subscriber[S]{s, f.order, i})
 	return true
 }
 
@@ -113,15 +113,15 @@ func (f *Fanout[S]) find(m *Member, t Topic) *int32 {
 // first segment stay before the cursor.
 func (f *Fanout[S]) remove(i int32) (next int32) {
 	at := f.subscriptions.at(i)
-	p, hole := f.topics.at(int32(at.topic)), at.seat
+	p, hole := f.topics.at(int32(at.topic)), at.index
 	if hole < p.cursor {
 		p.cursor--
-		f.moveSeat(p, p.cursor, hole)
+		f.moveSubscriber(p, p.cursor, hole)
 		hole = p.cursor
 	}
 	last := int32(len(p.members) - 1)
-	f.moveSeat(p, last, hole)
-	p.members[last] = seat[S]{}
+	f.moveSubscriber(p, last, hole)
+	p.members[last] = subscriber[S]{}
 	p.members = p.members[:last]
 	switch {
 	case last == 0:
@@ -136,17 +136,17 @@ func (f *Fanout[S]) remove(i int32) (next int32) {
 	return at.next
 }
 
-func (f *Fanout[S]) moveSeat(p *topic[S], from, to int32) {
+func (f *Fanout[S]) moveSubscriber(p *topic[S], from, to int32) {
 	if from != to {
 		p.members[to] = p.members[from]
-		f.subscriptions.at(p.members[to].subscription).seat = to
+		f.subscriptions.at(p.members[to].subscription).index = to
 	}
 }
 
 // resize copies the list. It grows by a quarter, and not by half of it or more as append would: most of the memory of a
 // subscription is here.
 func (p *topic[S]) resize(capacity int) {
-	p.members = append(make([]seat[S], 0, capacity), p.members...)
+	p.members = append(make([]subscriber[S], 0, capacity), p.members...)
 }
 
 // AddTo posts a frame for the subscribers of a topic, except for the user from; see Add.
@@ -166,8 +166,8 @@ func (f *Fanout[S]) AddTo(t Topic, frame, compressed []byte, from uuid.UUID, at 
 }
 
 // passTopics continues the passes of the topics with messages, each of them at most once, and returns the units that are
-// left. A topic that has used its share waits until the others have had theirs, so that a small one need not wait for the
-// whole pass of a large one.
+// left. Each topic gets a share of the units in turn, so that a small topic does not wait for the whole pass of a large
+// one.
 func (f *Fanout[S]) passTopics(units int, sent *Count) int {
 	n := f.due.len()
 	if n == 0 {

@@ -2,8 +2,8 @@ package heavy
 
 import "math"
 
-// Book keeps the heaviest connections of one reactor, and with those that have ended a record E of their end. It belongs to the
-// reactor's goroutine.
+// Book keeps the heaviest connections of one reactor. For a connection that has ended it keeps a record E of the end. It
+// belongs to the reactor's goroutine.
 type Book[S Session, E any] struct {
 	Bars
 	now      uint32         // the present slot
@@ -86,8 +86,8 @@ func (b *Book[S, E]) Refuse(s S, messages int) {
 	b.raise(s, m, Refused, uint32(m.refused))
 }
 
-// raise enters a connection whose amount has risen into the heap of a measure, if the amount is high enough. The amount of one that
-// is in the heap is read only when it is compared with that of another.
+// raise enters a connection whose amount has risen into the heap of a measure, if the amount is high enough. The amount of a
+// connection in the heap is read again only when another amount is compared with it.
 func (b *Book[S, E]) raise(s S, m *Meter, what Measure, amount uint32) {
 	if m.place != 0 && b.entries[m.place-1].listed[what] {
 		return

@@ -17,9 +17,9 @@ type Receipt struct {
 	Stored      bool   // its channel keeps it
 }
 
-// Receipts remembers the receipts of messages whose senders asked for an acknowledgement, so that one which is sent again is
-// not delivered again. It keeps the last ones of each sender, each for at least the age. If all senders together have more
-// than the room, all are kept for less. Any goroutine may call it.
+// Receipts remembers the receipts of acknowledged messages, so that a message that is sent again is not delivered again. It
+// keeps the last ones of each sender, each for at least the age. If all senders together have more than the room, all are
+// kept for less. Any goroutine may call it.
 type Receipts struct {
 	age    time.Duration
 	room   int // receipts under one lock

@@ -16,7 +16,8 @@ type ring struct {
 	index      *index // nil while there have been few records
 }
 
-// record is a message in a ring: its length with a bit for the sender, its time, the sender if there is one, the frame.
+// record is a message in a ring: the length of the frame with a bit that says whether there is a sender, the time, the
+// sender, and the frame.
 type record []byte
 
 const (

@@ -90,7 +90,7 @@ func (s *Store) Reset(c *Channel, seq uint64, bounded bool) {
 }
 
 // Keep keeps the frame of the message that was numbered last, and reports whether it is kept: not if it alone exceeds the
-// limit. from is its sender, to which it is not sent back; zero: nobody.
+// limit. from is the sender, which does not get its own message back; zero: nobody.
 func (s *Store) Keep(c *Channel, frame []byte, from uuid.UUID, now time.Duration) bool {
 	if s.limits.Messages == 0 {
 		return false

@@ -61,15 +61,15 @@ func (s *shard) expire(elapsed time.Duration) {
 	s.directs.Expire(elapsed, entriesAtOnce)
 }
 
-// queue holds users in the order in which their last connections went. Each of them is in one queue at most, so that a
-// user that comes back is taken out of it and nothing is left over to be found later.
+// queue holds users in the order in which their last connections went. A user is in at most one queue, and is removed
+// from it when it comes back.
 type queue struct {
 	first, last *User
 	size        int
 }
 
-// push appends a user that went at the given time. Reactors read the clock at moments of their own: a time that lies
-// before the last one's counts as that, so that the first is always the first to be due.
+// push appends a user that went at the given time. Reactors read the clock at moments of their own: a time before that
+// of the last user in the queue counts as that time, so that the queue stays ordered.
 func (q *queue) push(u *User, at time.Duration) {
 	u.leftAt, u.queue, u.prev = at, q, q.last
 	if q.last == nil {

@@ -35,15 +35,16 @@ func (t *Tally) Add(p Person) {
 	}
 }
 
-// addAll adds those of another tally.
+// addAll adds the counts and names of another tally.
 func (t *Tally) addAll(other *Tally) {
 	t.Count += other.Count
 	t.Sample = append(t.Sample, other.Sample[:min(len(other.Sample), Sample-len(t.Sample))]...)
 }
 
-// Join makes the announcer of a cluster: what happens in its hub goes to move, in order, and what has happened in the cluster comes back
-// through Told. Move must not wait. online returns how many users are online in the cluster, and spread, from 0 to 1, is by how much
-// longer than others this node waits between summaries. It must be called before all else.
+// Join connects the announcer with a cluster. It calls move for each arrival and departure in its hub, in order; Changed takes the
+// arrivals and departures of the whole cluster. move must not wait. online returns how many users are online in the cluster. spread,
+// from 0 to 1, makes this node wait longer between summaries than others, so that nodes do not send them together. Join must be called
+// before all other methods.
 func (a *Announcer) Join(online func() int, spread float64, move func(p Person, here, again bool)) {
 	a.online, a.spread, a.move = online, spread, move
 }
@@ -54,8 +55,8 @@ func (a *Announcer) interval() time.Duration {
 	return least + time.Duration(a.spread*float64(least-Interval))
 }
 
-// Told announces what has happened in the cluster.
-func (a *Announcer) Told(c *Changes) {
+// Changed announces what has happened in the cluster.
+func (a *Announcer) Changed(c *Changes) {
 	a.Lock()
 	defer a.Unlock()
 	for _, one := range c.Each {
@@ -72,7 +73,7 @@ func (a *Announcer) Told(c *Changes) {
 // Online returns how many users are online, as users are told.
 func (a *Announcer) Online() int { return a.online() }
 
-// Enroll moves all users that have not left, with again.
+// Enroll calls move, with again set, for all users that have not left.
 func (a *Announcer) Enroll() {
 	for i := range a.hub.shards {
 		var after uuid.UUID

@@ -13,7 +13,7 @@ import (
 	"momentum/server/history"
 )
 
-// TestInAClusterTheHubsChangesAreMoved has users come and go; only what is told is announced.
+// TestInAClusterTheHubsChangesAreMoved has users come and go; only what is published is announced.
 func TestInAClusterTheHubsChangesAreMoved(t *testing.T) {
 	hub := NewHub(history.Limits{}, 0)
 	var moved, announced []string
@@ -33,7 +33,7 @@ func TestInAClusterTheHubsChangesAreMoved(t *testing.T) {
 	if !slices.Equal(moved, want) || announced != nil {
 		t.Errorf("%q is moved, %q announced", moved, announced)
 	}
-	a.Told(&Changes{Each: []Change{{person(7), true}, {person(7), false}}})
+	a.Changed(&Changes{Each: []Change{{person(7), true}, {person(7), false}}})
 	if want := []string{fmt.Sprint(protocol.UserJoined, 7), fmt.Sprint(protocol.UserLeft, 7)}; !slices.Equal(announced, want) {
 		t.Errorf("%q is announced", announced)
 	}
@@ -42,22 +42,22 @@ func TestInAClusterTheHubsChangesAreMoved(t *testing.T) {
 	}
 }
 
-// TestALargeClusterIsToldLessOften has few users of a large cluster on the node.
-func TestALargeClusterIsToldLessOften(t *testing.T) {
+// TestALargeClusterGetsSummariesLessOften has few users of a large cluster on the node.
+func TestALargeClusterGetsSummariesLessOften(t *testing.T) {
 	for spread, want := range map[float64][]time.Duration{0: {10, 20, 30}, 0.5: {14, 29}, 1: {19}} {
-		var told []time.Duration
+		var published []time.Duration
 		elapsed := Interval
 		a := NewAnnouncer(NewHub(history.Limits{}, 0), func(protocol.MessageType, []byte, uuid.UUID) bool {
-			told = append(told, elapsed/Interval)
+			published = append(published, elapsed/Interval)
 			return true
 		})
 		a.Join(func() int { return 9 * Crowd }, spread, func(Person, bool, bool) {})
 		for ; elapsed <= 30*Interval; elapsed += Interval / 2 {
-			a.Told(&Changes{Joined: Tally{Count: 1}})
+			a.Changed(&Changes{Joined: Tally{Count: 1}})
 			a.Tick(elapsed)
 		}
-		if !slices.Equal(told, want) {
-			t.Errorf("with a spread of %v summaries are published after %d seconds, want %d", spread, told, want)
+		if !slices.Equal(published, want) {
+			t.Errorf("with a spread of %v summaries are published after %d seconds, want %d", spread, published, want)
 		}
 	}
 }

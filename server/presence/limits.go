@@ -24,7 +24,7 @@ const (
 	// Sample bounds the users that a summary names: this many arrivals, and this many departures.
 	Sample = 16
 
-	// shardCount is the number of locks, so that two reactors that admit a storm seldom want the same one.
+	// shardCount is the number of locks: enough that two reactors seldom need the same lock during a storm.
 	shardCount = 64
 
 	// entriesAtOnce bounds the entries that are looked at under one hold of a lock: some 25 µs if none of them is in the

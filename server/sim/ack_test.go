@@ -156,8 +156,8 @@ type acknowledgement struct {
 	}
 }
 
-// hearAck compares an acknowledgement with the message's fate.
-func (c *client) hearAck(due answer, text []byte) error {
+// receiveAck compares an acknowledgement with the message's fate.
+func (c *client) receiveAck(due answer, text []byte) error {
 	var m acknowledgement
 	err := json.Unmarshal(text, &m)
 	f, said := due.ack, m.Data

@@ -147,9 +147,9 @@ func (c *client) speak(op byte, payload []byte, it item) {
 	if c.packs && c.w.random.IntN(3) == 0 {
 		payload, first = c.w.zip.pack(payload), first|rsv1Bit
 	}
-	it.packed = len(payload)
+	it.wireBytes = len(payload)
 	if first&rsv1Bit != 0 {
-		it.packed *= 4 // as compressed bytes count
+		it.wireBytes *= 4 // as compressed bytes count
 	}
 	if c.w.random.IntN(5) == 0 {
 		for range 1 + c.w.random.IntN(4) {
@@ -218,7 +218,7 @@ func (c *client) vanish() {
 
 // offend breaks RFC 6455. Each protocol error shows with the last byte sent.
 func (c *client) offend() {
-	it := item{kind: itemOffence, closing: 1002}
+	it := item{kind: itemProtocolError, closing: 1002}
 	switch c.w.random.IntN(7) {
 	case 0:
 		c.transmit([]byte{finBit | opText, 5}) // not masked

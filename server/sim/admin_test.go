@@ -71,13 +71,13 @@ func (w *world) post(p post) {
 	again := sure == remembered || sure == perhaps && r.Seq == known.seq
 	if again {
 		w.tally.posts++
-		if r.Seq != known.seq || r.Connections != known.connections || r.Stored != known.said.stored && !known.said.unsure || p.misjudged(known.said.online, err) {
+		if r.Seq != known.seq || r.Connections != known.connections || r.Stored != known.said.stored && !known.said.unsure || p.isWrongError(known.said.online, err) {
 			w.fail(nil, "the message %s was sent before, with the receipt %+v of %.200q; now it has %+v, %v", p.id, known, known.said.text, r, err)
 		}
 		return
 	}
 	said.text = envelope(r.ID, p.kind, data, stamp(now), nil, p.to, p.topic)
-	if w.model.take(said, now); r.Connections != w.connectionsFor(said) || p.misjudged(said.online, err) {
+	if w.model.take(said, now); r.Connections != w.connectionsFor(said) || p.isWrongError(said.online, err) {
 		w.fail(nil, "%+v went to %d connections of %d, error %v", p, r.Connections, w.connectionsFor(said), err)
 	}
 	numbered := r.Seq > 0
@@ -106,8 +106,8 @@ func (w *world) call(p post, data json.RawMessage) (server.Receipt, error) {
 	return w.server.BroadcastOnce(p.id, p.kind, data)
 }
 
-// misjudged reports whether the error of a call is not the one that is due: that a user is not online is told.
-func (p *post) misjudged(online bool, err error) bool {
+// isWrongError reports whether the error of a call is not the one that is due: that a user is not online is told.
+func (p *post) isWrongError(online bool, err error) bool {
 	if p.to != nil && !online {
 		return !errors.Is(err, server.ErrNotOnline)
 	}

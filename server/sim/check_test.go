@@ -87,7 +87,7 @@ func (w *world) check() {
 	}
 	w.checkIdentities()
 	if w.steps%lookEvery == 0 {
-		w.checkSeats()
+		w.checkSubscriptions()
 	}
 	now := w.net.Now()
 	for c := w.mustAnswer.due(now); c != nil; c = w.mustAnswer.due(now) {
@@ -261,8 +261,8 @@ func (w *world) checkEmpty() {
 		w.fail(nil, "with everybody gone there are %d clients, %d sockets, %d sessions, %d users, %d bytes queued",
 			len(w.clients), s.Sockets, s.TotalConnections, s.UniqueUsers, s.BytesQueued)
 	}
-	if w.checkSeats(); w.seats != 0 {
-		w.fail(nil, "with everybody gone there are %d subscriptions", w.seats)
+	if w.checkSubscriptions(); w.subscriptions != 0 {
+		w.fail(nil, "with everybody gone there are %d subscriptions", w.subscriptions)
 	}
 	refused, closed := sum(s.Refused), sum(s.Closed)
 	if inquiries := sum(s.Inquiries); s.Accepted != s.Admitted+refused+inquiries+s.Closed["early"] || s.Inquiries["none"] < uint64(w.inquired) {

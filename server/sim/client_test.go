@@ -104,14 +104,14 @@ func (c *client) arrive() {
 		if c.want != 400 && c.want != 426 { // these two answers do not depend on the user
 			c.enter()
 		}
-		if c.needsJudge() {
+		if c.needsTokenCheck() {
 			c.w.pending++
 		}
 	}
 }
 
-// needsJudge says that the handshake depends on the token and the user.
-func (c *client) needsJudge() bool {
+// needsTokenCheck says that the handshake depends on the token and the user.
+func (c *client) needsTokenCheck() bool {
 	return !c.crowded && (c.want == 101 || c.want == 204 || c.want == 401)
 }
 
@@ -121,7 +121,7 @@ func (c *client) HasRead() {
 	if c.phase == live && c.doomed != 0 {
 		c.w.fail(c, "the node did not close, for which code %d was due", c.doomed)
 	}
-	if c.phase == asking && (c.turned || !c.asked.IsZero()) && !c.needsJudge() {
+	if c.phase == asking && (c.turned || !c.asked.IsZero()) && !c.needsTokenCheck() {
 		c.w.fail(c, "the node did not answer a request that deserves %d, or 429: %v", c.want, c.crowded)
 	}
 }
@@ -129,7 +129,7 @@ func (c *client) HasRead() {
 // Writes is called with the bytes that the node writes.
 func (c *client) Writes(b []byte) {
 	c.w.note("writes", c, len(b), b)
-	if queued := c.OutboundBuffered(); queued > 0 && queued+len(b) > c.w.sc.outbound.Hard+farewellBytes {
+	if queued := c.OutboundBuffered(); queued > 0 && queued+len(b) > c.w.sc.outbound.Hard+closeFrameBytes {
 		c.w.fail(c, "%d bytes are queued, and the node adds %d", queued, len(b))
 	}
 	if c.phase == live {
@@ -151,8 +151,8 @@ func (c *client) Writes(b []byte) {
 	}
 }
 
-// farewellBytes is the largest close frame, which goes out also where the limit is reached.
-const farewellBytes = 2 + 125
+// closeFrameBytes is the largest close frame, which goes out also where the limit is reached.
+const closeFrameBytes = 2 + 125
 
 // Loses is called when the connection has ended.
 func (c *client) Loses(error) {
@@ -178,7 +178,7 @@ func (c *client) part() {
 		c.user.live = slices.DeleteFunc(c.user.live, func(other *client) bool { return other == c })
 		c.w.model.live--
 		for _, t := range c.w.topicList {
-			c.unseat(t.name)
+			c.noteUnsubscribed(t.name)
 		}
 		c.user.seen = c.w.net.Now()
 		if len(c.user.live) == 0 {
@@ -186,7 +186,7 @@ func (c *client) part() {
 			c.user.went = c.w.net.Now()
 			c.w.left = append(c.w.left, departure{c.w.net.Now(), c.user})
 		}
-	case c.phase == asking && !c.asked.IsZero() && c.needsJudge():
+	case c.phase == asking && !c.asked.IsZero() && c.needsTokenCheck():
 		c.w.pending--
 		c.w.ghosts++ // its connection slot is taken until the result of its check is back
 	}
@@ -203,11 +203,11 @@ func (c *client) answered(b []byte) {
 		status = status*10 + int(digit-'0')
 	}
 	if status == 204 {
-		c.judgeYes()
+		c.checkAccepted()
 		return
 	}
 	if status != 101 {
-		c.judgeRefusal(status, b)
+		c.checkRefusal(status, b)
 		c.part()
 		return
 	}
@@ -217,11 +217,11 @@ func (c *client) answered(b []byte) {
 	if most := c.w.sc.perUser; most > 0 && len(c.user.live) >= most {
 		c.w.fail(c, "admitted where its user has %d connections of %d", len(c.user.live), most)
 	}
-	c.judgeAdmission()
+	c.checkAdmission()
 	c.w.pending--
 	c.w.reached++
 	c.user.comes(c.w.net.Now())
-	c.judgeWelcome(b)
+	c.checkWelcome(b)
 	c.phase, c.seen = live, c.w.tick()
 	c.earned = c.w.tick()
 	c.credit = (20 - max(0, int(c.user.whole)-int(c.earned))) * c.w.sc.rate
@@ -236,30 +236,30 @@ func (c *client) answered(b []byte) {
 	c.joinsDue = len(c.joins()) > 0
 	c.packs = bytes.Contains(b, []byte("permessage-deflate"))
 	c.unpacks = c.packs && !bytes.Contains(b, []byte("server_max_window_bits"))
-	if c.w.model.live > c.w.sc.seats {
-		c.w.fail(c, "%d are live on %d seats", c.w.model.live, c.w.sc.seats)
+	if c.w.model.live > c.w.sc.slots {
+		c.w.fail(c, "%d are live in %d connection slots", c.w.model.live, c.w.sc.slots)
 	}
 	c.act()
 }
 
-// judgeYes checks the answer to an inquiry that a handshake would be admitted.
-func (c *client) judgeYes() {
+// checkAccepted checks the answer to an inquiry that a handshake would be admitted.
+func (c *client) checkAccepted() {
 	if c.want != 204 || c.asked.IsZero() || c.crowded {
 		c.w.fail(c, "told that a handshake would be admitted, and deserves %d, or 429: %v", c.want, c.crowded)
 	}
 	if most := c.w.sc.perUser; most > 0 && len(c.user.live) >= most {
 		c.w.fail(c, "told so where its user has %d connections of %d", len(c.user.live), most)
 	}
-	c.judgeAdmission()
+	c.checkAdmission()
 	c.w.inquired++
 	c.part()
 }
 
-// judgeRefusal checks that there was reason for it.
-func (c *client) judgeRefusal(status int, b []byte) {
+// checkRefusal checks that there was reason for it.
+func (c *client) checkRefusal(status int, b []byte) {
 	now, w := c.w.net.Now(), c.w
 	says := func(code string) bool { return bytes.Contains(b, []byte(`"error":"`+code+`"`)) }
-	judged := !c.asked.IsZero() && c.needsJudge()
+	tokenChecked := !c.asked.IsZero() && c.needsTokenCheck()
 	just := status == c.want && !c.asked.IsZero()
 	asks := c.turned || !c.asked.IsZero() || now.Sub(c.dialled) > 900*time.Millisecond // it has a second for its request
 	switch {
@@ -269,25 +269,25 @@ func (c *client) judgeRefusal(status int, b []byte) {
 		just = w.server.Group().Open() > w.sc.sockets
 		c.vacate() // it was never counted
 	case says("memory"):
-		just = status == 503 && w.sc.held > 0 && (c.asked.IsZero() || judged || c.way == impostor) && c.read > 0 // its handshake is kept until it is over
+		just = status == 503 && w.sc.held > 0 && (c.asked.IsZero() || tokenChecked || c.way == impostor) && c.read > 0 // its handshake is kept until it is over
 	case c.crowded && c.want != 400 && c.want != 426 || says("address_full"):
 		just = status == 429 && says("address_full") && c.crowded && asks
 	case c.way == impostor:
 		just = status == 400
 	case says("user_full"):
-		just = status == 429 && judged && w.sc.perUser > 0 && len(c.user.live)+c.user.lost.count(now) >= w.sc.perUser
+		just = status == 429 && tokenChecked && w.sc.perUser > 0 && len(c.user.live)+c.user.lost.count(now) >= w.sc.perUser
 	case says("full"):
-		just = judged && w.model.live+w.pending-1+w.ghosts >= w.sc.seats
+		just = tokenChecked && w.model.live+w.pending-1+w.ghosts >= w.sc.slots
 	case says("busy"):
-		just = judged && (now.Sub(c.asked) > 1900*time.Millisecond || now.Sub(c.dialled) >= 4900*time.Millisecond) // the check was late, or the whole handshake
+		just = tokenChecked && (now.Sub(c.asked) > 1900*time.Millisecond || now.Sub(c.dialled) >= 4900*time.Millisecond) // the check was late, or the whole handshake
 	case says("draining"):
-		just = judged && w.draining
-	case judged && !just:
+		just = tokenChecked && w.draining
+	case tokenChecked && !just:
 		just = c.justRefusal(b)
 	}
 	if !just {
-		w.fail(c, "refused with %q, deserves %d; asked %v ago; %d live, %d pending, %d ghosts, %d seats",
-			b[:min(len(b), 300)], c.want, now.Sub(c.asked), w.model.live, w.pending, w.ghosts, w.sc.seats)
+		w.fail(c, "refused with %q, deserves %d; asked %v ago; %d live, %d pending, %d ghosts, %d slots",
+			b[:min(len(b), 300)], c.want, now.Sub(c.asked), w.model.live, w.pending, w.ghosts, w.sc.slots)
 	}
 }
 

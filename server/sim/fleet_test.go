@@ -26,27 +26,27 @@ type fleet struct {
 	random *rand.Rand
 	fleetScenario
 
-	engine  *clustertest.Engine
-	truth   truth
-	nodes   []*vessel // that run, or stand still
-	started int       // nodes, ever
-	riders  []*rider
-	now     time.Duration
-	back    time.Duration // Redis is away until then
-	calm    bool          // no faults, no departures, no messages
-	banned  map[string]bool
-	pardon  bool                        // the bans may be lost
-	seen    map[string]int              // faults, by name
-	spoken  int                         // messages that riders have sent
-	heard   int                         // numbered messages that riders have had
-	losses  int                         // that riders were told of
-	lost    bool                        // a note may be lost
-	went    map[uuid.UUID]time.Duration // when a connection of a user ended last
-	blurred map[uuid.UUID]bool          // users that came to a node while another may have told that they had left: the two notes have no order
-	found   string                      // the fault that ends the simulation
-	trace   uint64
-	last    [120]string
-	noted   int
+	engine   *clustertest.Engine
+	truth    truth
+	nodes    []*vessel // that run, or stand still
+	started  int       // nodes, ever
+	riders   []*rider
+	now      time.Duration
+	back     time.Duration // Redis is away until then
+	calm     bool          // no faults, no departures, no messages
+	banned   map[string]bool
+	pardon   bool                        // the bans may be lost
+	seen     map[string]int              // faults, by name
+	spoken   int                         // messages that riders have sent
+	received int                         // numbered messages that riders have had
+	losses   int                         // that riders were told of
+	lost     bool                        // a note may be lost
+	went     map[uuid.UUID]time.Duration // when a connection of a user ended last
+	blurred  map[uuid.UUID]bool          // users that came to a node while another may have told that they had left: the two notes have no order
+	found    string                      // the fault that ends the simulation
+	trace    uint64
+	last     [120]string
+	noted    int
 }
 
 // fleetScenario has the choices of a seed that are made at the start.

@@ -65,7 +65,7 @@ func sail(t *testing.T, seed uint64) (losses int) {
 	if kinds < len(f.faults)*2/3 || faults < 30 {
 		t.Errorf("of %d kinds of faults, %d have happened, %d times in all", len(f.faults), kinds, faults)
 	}
-	t.Logf("%s: %d messages, %d deliveries, %d losses told, %v in %v", f, f.spoken, f.heard, f.losses, f.seen, time.Since(began).Round(time.Millisecond))
+	t.Logf("%s: %d messages, %d deliveries, %d losses told, %v in %v", f, f.spoken, f.received, f.losses, f.seen, time.Since(began).Round(time.Millisecond))
 	return f.losses
 }
 

@@ -13,7 +13,7 @@ import (
 type account struct {
 	standing      directory.Standing
 	told          int       // changes that the node has been notified of
-	unheard       int       // changes of it that the node does not know yet
+	unanswered    int       // changes of it that the node does not know yet
 	clearedAt     time.Time // when the node was notified last that the user is active
 	deactivated   int       // the turn of the last Deactivate
 	disconnected  int       // the turn of the last Disconnect
@@ -33,13 +33,13 @@ type token struct {
 // credentials are a client's tokens, and the notices about them that it received.
 type credentials struct {
 	token
-	judged     int                // the turn in which its token was checked
-	admitted   int                // the turn in which it was admitted
-	said       directory.Standing // the answer of the directory, or unheard
-	unanswered bool               // the directory had no answer in time
-	renewal    *renewal           // under way
-	warned     bool               // of the present token's end
-	before     time.Time          // the end of the token before
+	tokenChecked int                // the turn in which its token was checked
+	admitted     int                // the turn in which it was admitted
+	said         directory.Standing // the answer of the directory, or unanswered
+	unanswered   bool               // the directory had no answer in time
+	renewal      *renewal           // under way
+	warned       bool               // of the present token's end
+	before       time.Time          // the end of the token before
 }
 
 // newToken signs a token for a user: usually a long one, which they use for all they do, now and then a short one.
@@ -76,7 +76,7 @@ func (c *client) present() string {
 	if c.manner == brittle { // nobody could know whether its node had subscribed it before the connection broke
 		n, life = plainClaims, max(life, time.Hour)
 	}
-	c.token, c.said = c.w.newToken(c.user, life, claims[c.w.random.IntN(n)]), unheard
+	c.token, c.said = c.w.newToken(c.user, life, claims[c.w.random.IntN(n)]), unanswered
 	return c.token.text
 }
 
@@ -84,15 +84,15 @@ func (w *world) revoked(u *user, t *token) bool {
 	return w.revokedIDs[t.id] || t.issued < u.revokedBefore
 }
 
-// judgeAdmission checks that nothing was known that should have kept the client out.
-func (c *client) judgeAdmission() {
+// checkAdmission checks that nothing was known that should have kept the client out.
+func (c *client) checkAdmission() {
 	u, w := c.user, c.w
 	switch {
-	case c.said != unheard && c.said != directory.Active:
+	case c.said != unanswered && c.said != directory.Active:
 		w.fail(c, "admitted, and the directory said %d", c.said)
-	case w.registry != nil && c.said == unheard:
+	case w.registry != nil && c.said == unanswered:
 		w.fail(c, "admitted, and the directory has not said a word")
-	case c.judged < u.deactivated:
+	case c.tokenChecked < u.deactivated:
 		w.fail(c, "admitted, though deactivated while its token was checked")
 	case w.net.Now().Before(u.bannedUntil):
 		w.fail(c, "admitted, though banned")
@@ -110,7 +110,7 @@ func (c *client) justRefusal(b []byte) bool {
 	case says("user_unknown"):
 		return u.standing == directory.Unknown && c.said == directory.Unknown
 	case says("user_inactive"):
-		return u.standing == directory.Inactive || u.unheard > 0 || !u.clearedAt.Before(c.asked) || c.judged < u.deactivated
+		return u.standing == directory.Inactive || u.unanswered > 0 || !u.clearedAt.Before(c.asked) || c.tokenChecked < u.deactivated
 	case says("directory"):
 		return c.unanswered
 	case says("banned"):

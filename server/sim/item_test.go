@@ -23,26 +23,26 @@ const (
 	itemPing  // RFC 6455's
 	itemPong
 	itemClose
-	itemOffence
+	itemProtocolError
 )
 
 // item is one thing that a client has sent, which happens when the node has read its last byte.
 type item struct {
-	kind    itemKind
-	end     int // of its bytes, counted from the connection's first
-	size    int // bytes of the message
-	packed  int // and as they were sent, as the rate limit counts them
-	id      string
-	what    string
-	stamp   string // the client's; empty: the node's
-	data    []byte
-	said    *message
-	ack     bool   // it wants an acknowledgement
-	again   bool   // it was sent before
-	code    string // of the error that is due
-	closing int    // the close code that is due
-	list    []wish // of a subscribe or unsubscribe message
-	limit   int    // users on a page
+	kind      itemKind
+	end       int // of its bytes, counted from the connection's first
+	size      int // bytes of the message
+	wireBytes int // and as they were sent, as the rate limit counts them
+	id        string
+	what      string
+	stamp     string // the client's; empty: the node's
+	data      []byte
+	said      *message
+	ack       bool   // it wants an acknowledgement
+	again     bool   // it was sent before
+	code      string // of the error that is due
+	closing   int    // the close code that is due
+	list      []wish // of a subscribe or unsubscribe message
+	limit     int    // users on a page
 }
 
 // noCode stands for a close frame without a code.
@@ -74,7 +74,7 @@ func (c *client) actOn(it item) {
 	switch it.kind {
 	case itemSay, itemAsk, itemWrong, itemRefresh, itemSubscribe, itemUnsubscribe, itemList:
 		c.w.messages++
-		if !c.spend(it.packed, it.size) {
+		if !c.spend(it.wireBytes, it.size) {
 			if it.kind == itemRefresh {
 				c.renewal = nil // it was not read
 			}
@@ -96,7 +96,7 @@ func (c *client) actOn(it item) {
 		c.expect(answer{kind: opText, code: it.code, text: []byte(it.id)})
 	case itemPing:
 		c.expect(answer{kind: opPong, text: it.data})
-	case itemClose, itemOffence:
+	case itemClose, itemProtocolError:
 		c.doomed = it.closing
 	}
 }
@@ -141,7 +141,7 @@ func (c *client) accept(it item) {
 // spend is the rate limit of docs/PROTOCOL.md: so many messages a second, two seconds' worth at once, one for each 4
 // KiB of a message as sent or as inflated, whichever is more. As many refusals in a row close the connection. The
 // cost of inflating is charged afterwards.
-func (c *client) spend(packed, size int) bool {
+func (c *client) spend(wireBytes, size int) bool {
 	rate := c.w.sc.rate
 	if rate == 0 {
 		return true
@@ -150,8 +150,8 @@ func (c *client) spend(packed, size int) bool {
 	price := func(bytes int) int { return min(most, 10*(1+bytes/4096)) }
 	c.credit = min(most, c.credit+int(c.w.tick()-c.earned)*rate)
 	c.earned = c.w.tick()
-	if c.credit >= price(packed) {
-		c.credit -= max(price(packed), price(size))
+	if c.credit >= price(wireBytes) {
+		c.credit -= max(price(wireBytes), price(size))
 		c.refused = 0
 		return true
 	}
@@ -175,8 +175,8 @@ func (c *client) whole() uint32 {
 
 func (c *client) expect(a answer) { c.answers = append(c.answers, a) }
 
-// hearsAnswer checks an answer against the one that is due.
-func (c *client) hearsAnswer(kind byte, text []byte) error {
+// receivesAnswer checks an answer against the one that is due.
+func (c *client) receivesAnswer(kind byte, text []byte) error {
 	if c.lawless {
 		return nil
 	}
@@ -188,7 +188,7 @@ func (c *client) hearsAnswer(kind byte, text []byte) error {
 		c.answers = nil
 	}
 	if due.ack != nil {
-		return c.hearAck(due, text)
+		return c.receiveAck(due, text)
 	}
 	right := due.kind == kind
 	if due.code == "" {

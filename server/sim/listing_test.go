@@ -13,8 +13,8 @@ func (c *client) listsUsers() {
 	c.speak(opText, fmt.Appendf(nil, `{"id":"%s","message_type":"who","data":{"limit":%d}}`, it.id, it.limit), it)
 }
 
-// hearUsers checks a page: it answers the questions in their order, and has users of the world in the order of their ids.
-func (c *client) hearUsers(text []byte) error {
+// receiveUsers checks a page: it answers the questions in their order, and has users of the world in the order of their ids.
+func (c *client) receiveUsers(text []byte) error {
 	var m struct {
 		ID   string
 		Data struct {

@@ -85,7 +85,7 @@ type model struct {
 	forAll   channel    // broadcasts
 	live     int        // connections
 	online   int        // users
-	heard    int        // deliveries that were checked
+	received int        // deliveries that were checked
 }
 
 // utter gives a message its number and its data.
@@ -156,13 +156,13 @@ func (m *model) number(text []byte) int {
 	return n
 }
 
-// hears checks a message that has reached a client: it was sent, to this client, with these bytes, it comes once, and
+// receives checks a message that has reached a client: it was sent, to this client, with these bytes, it comes once, and
 // no message before it is missing.
-func (m *model) hears(c *client, text []byte) error {
-	m.heard++
+func (m *model) receives(c *client, text []byte) error {
+	m.received++
 	n := m.number(text)
 	if n < 0 || !m.said[n].taken {
-		return fmt.Errorf("heard what nobody said: %.300q", text)
+		return fmt.Errorf("received a message that nobody sent: %.300q", text)
 	}
 	said := m.said[n]
 	text, seq, numbered := cutSeq(text)
@@ -174,32 +174,32 @@ func (m *model) hears(c *client, text []byte) error {
 	}
 	switch {
 	case said.topic != nil:
-		return m.hearsTopic(c, n, said)
+		return m.receivesTopic(c, n, said)
 	case said.to != nil:
-		return m.hearsOwn(c, n, said)
+		return m.receivesDirect(c, n, said)
 	}
-	return m.hearsForAll(c, n, said)
+	return m.receivesBroadcast(c, n, said)
 }
 
-// hearsOwn checks a message to the client's user alone. Messages that the client has missed keep the order of their
+// receivesDirect checks a message to the client's user alone. Messages that the client has missed keep the order of their
 // channel, all others that of all channels.
-func (m *model) hearsOwn(c *client, n int, said *message) error {
+func (m *model) receivesDirect(c *client, n int, said *message) error {
 	if len(c.owed) == 0 || c.owed[0] != said {
 		return fmt.Errorf("message %d, for %s alone: not owed now (%d owed to this client)", n, said.to.name, len(c.owed))
 	}
 	c.owed = c.owed[1:]
-	c.mark.direct, c.mark.heard = said.number(), said.index+1
+	c.mark.direct, c.mark.received = said.number(), said.index+1
 	if c.replaying || said.order < c.since {
 		return nil
 	}
 	if m.skipOwn(c, said.place); c.next != said.place {
-		return fmt.Errorf("message %d: %d messages for all were to be heard before it, %d were", n, said.place, c.next)
+		return fmt.Errorf("message %d: %d messages for all were to be received before it, %d were", n, said.place, c.next)
 	}
-	return c.hearsLive(n, said)
+	return c.receivesLive(n, said)
 }
 
-// hearsLive checks that live messages come in the order in which the node has accepted them, whatever their channel.
-func (c *client) hearsLive(n int, said *message) error {
+// receivesLive checks that live messages come in the order in which the node has accepted them, whatever their channel.
+func (c *client) receivesLive(n int, said *message) error {
 	if said.order < c.latest {
 		return fmt.Errorf("message %d was overtaken by a later one", n)
 	}
@@ -207,23 +207,23 @@ func (c *client) hearsLive(n int, said *message) error {
 	return nil
 }
 
-// hearsForAll checks a message for all.
-func (m *model) hearsForAll(c *client, n int, said *message) error {
+// receivesBroadcast checks a message for all.
+func (m *model) receivesBroadcast(c *client, n int, said *message) error {
 	switch {
 	case said.from == c.user:
-		return fmt.Errorf("message %d: heard its own user's", n)
+		return fmt.Errorf("message %d: received its own user's", n)
 	case len(c.owed) > 0 && c.owed[0].place <= said.place && !c.replaying:
 		return fmt.Errorf("message %d overtook one for this user alone, %.100q", n, c.owed[0].text)
 	}
 	if m.skipOwn(c, said.place); c.next != said.place {
-		return fmt.Errorf("message %d: %d messages for all were to be heard before it, %d were", n, said.place, c.next)
+		return fmt.Errorf("message %d: %d messages for all were to be received before it, %d were", n, said.place, c.next)
 	}
 	c.next++
 	c.mark.broadcast = said.number()
 	if c.replaying || said.order < c.since {
 		return nil
 	}
-	return c.hearsLive(n, said)
+	return c.receivesLive(n, said)
 }
 
 // cutSeq takes the number in its channel, which comes last, out of a message.
@@ -248,9 +248,9 @@ func (m *model) missing(c *client) error {
 	m.skipOwn(c, len(m.forAll.all))
 	switch {
 	case c.next < len(m.forAll.all):
-		return fmt.Errorf("has not heard %d of %d messages for all, the next %.100q", len(m.forAll.all)-c.next, len(m.forAll.all), m.forAll.all[c.next].text)
+		return fmt.Errorf("has not received %d of %d messages for all, the next %.100q", len(m.forAll.all)-c.next, len(m.forAll.all), m.forAll.all[c.next].text)
 	case len(c.owed) > 0:
-		return fmt.Errorf("has not heard %d messages for itself, the next %.100q", len(c.owed), c.owed[0].text)
+		return fmt.Errorf("has not received %d messages for itself, the next %.100q", len(c.owed), c.owed[0].text)
 	case len(c.answers) > 0:
 		return fmt.Errorf("is owed %d answers, the next %.100q", len(c.answers), c.answers[0].text)
 	case len(c.buffer) > 0:

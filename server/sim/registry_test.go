@@ -40,8 +40,8 @@ type news struct {
 	u  *user
 }
 
-// unheard stands for an answer that the directory has not given yet.
-const unheard = directory.Standing(255)
+// unanswered stands for an answer that the directory has not given yet.
+const unanswered = directory.Standing(255)
 
 var errDown = errors.New("the directory is down")
 
@@ -72,14 +72,14 @@ func (r *registry) questions() int {
 	if r == nil {
 		return 0
 	}
-	r.said = unheard
+	r.said = unanswered
 	return len(r.asked)
 }
 
 func (r *registry) idle() bool { return r == nil || len(r.asked) == 0 }
 
-// hears notes the connection for which a query was sent just now, or answered from the cache.
-func (r *registry) hears(handle netpoll.Handle, before int) {
+// receives notes the connection for which a query was sent just now, or answered from the cache.
+func (r *registry) receives(handle netpoll.Handle, before int) {
 	if r == nil {
 		return
 	}
@@ -137,7 +137,7 @@ func (r *registry) tell(all bool) {
 		u := r.news[0].u
 		r.news = r.news[1:]
 		delete(r.remembered, u.id)
-		u.told, u.unheard = u.told+1, u.unheard-1
+		u.told, u.unanswered = u.told+1, u.unanswered-1
 		if u.standing == directory.Active {
 			u.clearedAt = r.w.net.Now()
 			continue
@@ -180,7 +180,7 @@ func (r *registry) change(u *user) {
 	} else {
 		u.standing = directory.Active
 	}
-	u.unheard++
+	u.unanswered++
 	r.news = append(r.news, news{r.w.net.Now().Add(time.Duration(r.w.random.IntN(1000)) * time.Millisecond), u})
 }
 

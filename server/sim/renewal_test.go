@@ -15,9 +15,9 @@ type renewal struct {
 	read time.Time
 }
 
-// hearExpiring checks that the notice of a token's end comes once, in time and with the right content. Usually the
+// receiveExpiring checks that the notice of a token's end comes once, in time and with the right content. Usually the
 // client then sends another token.
-func (c *client) hearExpiring(text []byte) error {
+func (c *client) receiveExpiring(text []byte) error {
 	var m struct {
 		Data struct {
 			Ends    time.Time `json:"expires_at"`
@@ -63,8 +63,8 @@ func (c *client) refresh() {
 	c.speak(opText, fmt.Appendf(nil, `{"id":"%s","message_type":"refresh","data":{"token":"%s"}}`, r.ref, r.text), item{kind: itemRefresh, id: r.ref})
 }
 
-// hearRenewal checks the answer to a refresh, and reports false if the message is none.
-func (c *client) hearRenewal(kind string, text []byte) (bool, error) {
+// receiveRenewal checks the answer to a refresh, and reports false if the message is none.
+func (c *client) receiveRenewal(kind string, text []byte) (bool, error) {
 	r := c.renewal
 	if kind != "refreshed" && !(kind == "error" && bytes.Contains(text, []byte(`"ref_id":"refresh-`))) {
 		return false, nil

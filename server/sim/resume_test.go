@@ -13,7 +13,7 @@ import (
 type bookmark struct {
 	epoch             string
 	broadcast, direct uint64
-	heard             int // how many of its user's direct messages the client has had, in the model's count
+	received          int // how many of its user's direct messages the client has had, in the model's count
 	topics            map[string]place
 }
 
@@ -95,9 +95,9 @@ func (c *client) keepMark() {
 
 var validEpoch = regexp.MustCompile(`^[A-Za-z0-9_-]{1,16}$`)
 
-// judgeWelcome checks what the node has written after a 101: the welcome and the missed messages if the client has asked to
-// resume, and otherwise nothing. It notes what the client must hear from now on.
-func (c *client) judgeWelcome(b []byte) {
+// checkWelcome checks what the node has written after a 101: the welcome and the missed messages if the client has asked to
+// resume, and otherwise nothing. It notes what the client must receive from now on.
+func (c *client) checkWelcome(b []byte) {
 	_, rest, _ := bytes.Cut(b, []byte("\r\n\r\n"))
 	if !c.asks {
 		if len(rest) > 0 {
@@ -111,14 +111,14 @@ func (c *client) judgeWelcome(b []byte) {
 		c.w.fail(c, "its 101 is followed by %.200q: %v", f.payload, err)
 	}
 	c.welcome, c.since = f.payload, c.w.model.accepted
-	c.judgeNumbers(said)
+	c.checkNumbers(said)
 	if c.resumed = said.Resumed; c.resumed {
 		c.w.tally.resumed++
-		c.judgeResumed(said, rest)
+		c.checkResumed(said, rest)
 		return
 	}
 	c.w.tally.refused[said.Reason]++
-	c.judgeReason(said.Reason)
+	c.checkReason(said.Reason)
 	if len(rest) > 0 {
 		c.w.fail(c, "not resumed, and the node goes on with %.200q", rest)
 	}
@@ -144,8 +144,8 @@ func welcomeIn(text []byte) (said welcome, err error) {
 	return said, err
 }
 
-// judgeNumbers checks the epoch and the numbers of a welcome.
-func (c *client) judgeNumbers(said welcome) {
+// checkNumbers checks the epoch and the numbers of a welcome.
+func (c *client) checkNumbers(said welcome) {
 	w, ch := c.w, &c.user.directs
 	switch applied := int(said.Broadcast); {
 	case !w.epochIs(said.Epoch):
@@ -167,8 +167,8 @@ func (w *world) epochIs(epoch string) bool {
 	return epoch == w.epoch && validEpoch.MatchString(epoch)
 }
 
-// judgeReason checks that there is the reason for which the client is not resumed.
-func (c *client) judgeReason(reason string) {
+// checkReason checks that there is the reason for which the client is not resumed.
+func (c *client) checkReason(reason string) {
 	may, _ := c.lacks()
 	just := c.due == reason
 	if c.due == "" {
@@ -184,17 +184,17 @@ func (c *client) judgeReason(reason string) {
 func (c *client) lacks() (may, must reasons) {
 	now := c.w.net.Now()
 	mayAll, mustAll := c.w.model.forAll.lacks(int(c.mark.broadcast), now)
-	mayOwn, mustOwn := c.user.directs.lacks(c.mark.heard, now)
+	mayOwn, mustOwn := c.user.directs.lacks(c.mark.received, now)
 	return mayAll | mayOwn, mustAll | mustOwn
 }
 
-// judgeResumed checks that the client may be resumed, and that as many messages are announced as it has missed.
-func (c *client) judgeResumed(said welcome, rest []byte) {
+// checkResumed checks that the client may be resumed, and that as many messages are announced as it has missed.
+func (c *client) checkResumed(said welcome, rest []byte) {
 	w := c.w
 	if _, must := c.lacks(); must != 0 || c.due != "" || c.beyond {
 		w.fail(c, "resumed from %+v, and is without %b; deserves %q, beyond %v", c.mark, must, c.due, c.beyond)
 	}
-	c.owed = slices.Clone(c.user.directs.all[c.mark.heard:])
+	c.owed = slices.Clone(c.user.directs.all[c.mark.received:])
 	c.next = int(c.mark.broadcast)
 	missed := len(c.owed)
 	for _, m := range w.model.forAll.all[c.next:said.Broadcast] {
@@ -209,7 +209,7 @@ func (c *client) judgeResumed(said welcome, rest []byte) {
 		came++
 		c.advance(text)
 	})
-	c.judgeSegment(rest)
+	c.checkSegment(rest)
 	c.replaying = came < missed
 	if missed != said.Missed || came > missed || c.replaying && len(rest) < segment {
 		w.fail(c, "resumed from %+v with %d missed messages, and %d frames of %d bytes; it has missed %d", c.mark, said.Missed, came, len(rest), missed)
@@ -246,9 +246,9 @@ func isForAll(text []byte) bool {
 	return !bytes.Contains(text, []byte(`"to_user_id"`)) && !bytes.Contains(text, []byte(`"topic":"`))
 }
 
-// judgeSegment checks that missed broadcasts come at most a segment and a message at a time, and only when the socket has
+// checkSegment checks that missed broadcasts come at most a segment and a message at a time, and only when the socket has
 // taken all bytes before them: nobody may become slow by what the node decides to send.
-func (c *client) judgeSegment(b []byte) {
+func (c *client) checkSegment(b []byte) {
 	size, last := 0, 0
 	c.eachFrame(b, func(text []byte) {
 		_, seq, numbered := cutSeq(text)
@@ -264,17 +264,17 @@ func (c *client) judgeSegment(b []byte) {
 
 // watchReplay looks at what the node sends to a client that gets a replay.
 func (c *client) watchReplay(b []byte) {
-	c.judgeSegment(b)
+	c.checkSegment(b)
 	c.eachFrame(b, func(text []byte) {
 		if bytes.Contains(text, []byte(`"message_type":"gap"`)) {
-			c.judgeGap(text)
+			c.checkGap(text)
 		}
 		c.advance(text)
 	})
 }
 
-// judgeGap checks that all messages of a gap can be lost, and that it begins after the last one that was sent.
-func (c *client) judgeGap(text []byte) {
+// checkGap checks that all messages of a gap can be lost, and that it begins after the last one that was sent.
+func (c *client) checkGap(text []byte) {
 	g, err := gapIn(text)
 	all := c.w.model.forAll.all
 	if err != nil || g.Channel != "broadcast" || g.From <= c.sentTo || g.To < g.From || int(g.To) > len(all) {
@@ -297,8 +297,8 @@ func gapIn(text []byte) (g gap, err error) {
 	return g, json.Unmarshal(text, &m)
 }
 
-// hearGap moves a client over the messages that it is told are lost.
-func (c *client) hearGap(text []byte) error {
+// receiveGap moves a client over the messages that it is told are lost.
+func (c *client) receiveGap(text []byte) error {
 	g, err := gapIn(text)
 	c.w.model.skipOwn(c, int(g.From)-1)
 	if err != nil || !c.replaying || int(g.From)-1 != c.next {
@@ -308,8 +308,8 @@ func (c *client) hearGap(text []byte) error {
 	return nil
 }
 
-// hearWelcome takes the position in a welcome that does not resume.
-func (c *client) hearWelcome(text []byte) error {
+// receiveWelcome takes the position in a welcome that does not resume.
+func (c *client) receiveWelcome(text []byte) error {
 	if !bytes.Equal(c.welcome, text) {
 		return fmt.Errorf("welcomed with %s instead of %s", text, c.welcome)
 	}

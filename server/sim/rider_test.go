@@ -15,21 +15,21 @@ import (
 
 // rider is a client of a fleet: a program that keeps its position, and connects to one node after the other.
 type rider struct {
-	f       *fleet
-	number  int
-	name    string
-	id      uuid.UUID
-	token   string
-	at      *vessel
-	peer    *netpolltest.Peer
-	session int
-	next    time.Duration // when it connects
-	dialled time.Duration
-	heardAt time.Duration // when it had bytes last
-	live    bool          // it has had the 101
-	leaving bool
-	asking  bool // a request for topics is not answered
-	buffer  []byte
+	f          *fleet
+	number     int
+	name       string
+	id         uuid.UUID
+	token      string
+	at         *vessel
+	peer       *netpolltest.Peer
+	session    int
+	next       time.Duration // when it connects
+	dialled    time.Duration
+	receivedAt time.Duration // when it had bytes last
+	live       bool          // it has had the 101
+	leaving    bool
+	asking     bool // a request for topics is not answered
+	buffer     []byte
 	*memory
 }
 
@@ -105,12 +105,12 @@ func (r *rider) act() {
 	}
 	switch {
 	case r.at == nil:
-	case !r.live && f.now-r.dialled > 8*time.Second, f.now-r.heardAt > 40*time.Second:
+	case !r.live && f.now-r.dialled > 8*time.Second, f.now-r.receivedAt > 40*time.Second:
 		if r.at.stopped() || f.now-r.at.stood < 10*time.Second {
 			r.leave(2)
 			return
 		}
-		f.fail(nobodyWaits, "%s at %s has had nothing for %v; live: %v", r, r.at.name, f.now-max(r.heardAt, r.dialled), r.live)
+		f.fail(nobodyWaits, "%s at %s has had nothing for %v; live: %v", r, r.at.name, f.now-max(r.receivedAt, r.dialled), r.live)
 	case r.live && !f.calm:
 		r.do()
 	}
@@ -143,7 +143,7 @@ func (r *rider) dial() {
 	}
 	r.at, r.peer, r.live, r.leaving, r.buffer = v, v.net.Dial(), false, false, nil
 	r.session++
-	r.dialled, r.heardAt = r.f.now, r.f.now
+	r.dialled, r.receivedAt = r.f.now, r.f.now
 	clear(r.told)
 	position := ""
 	if p := r.places; p[toAll].epoch != "" {
@@ -247,7 +247,7 @@ func (r *rider) String() string { return fmt.Sprintf("rider %d of %s", r.number,
 func (r *rider) read() {
 	b := r.peer.Received()
 	if len(b) > 0 {
-		r.heardAt = r.f.now
+		r.receivedAt = r.f.now
 	}
 	r.buffer = append(r.buffer, b...)
 	if !r.live && !r.upgrade() {
@@ -296,7 +296,7 @@ func (r *rider) upgrade() bool {
 func (r *rider) frame(f received) {
 	switch f.first {
 	case finBit | opText:
-		r.hear(f.payload)
+		r.receive(f.payload)
 	case finBit | opPing:
 		r.peer.Transmit(appendFrame(nil, finBit|opPong, f.payload, r.f.random))
 	case finBit | opClose:

@@ -43,7 +43,7 @@ type scenario struct {
 	large int           // of 1,000 messages, how many are padded to tens of kilobytes
 	mix   [manners]int  // weights
 
-	reactors, seats, sockets, rate int
+	reactors, slots, sockets, rate int
 	message                        int // bytes at most
 	held                           int // bytes that may be kept for all, 0: any
 	perUser, perAddress, addresses int // the caps, 0: none, and how many addresses there are
@@ -51,7 +51,7 @@ type scenario struct {
 	outbound                       netpoll.Outbound
 	history                        bounds
 	compression                    bool
-	maxTopics, maxSeats            int          // subscriptions of a connection, and of all; 0: any
+	maxTopics, maxSubscriptions    int          // subscriptions of a connection, and of all; 0: any
 	topicsDefault                  *auth.Topics // of tokens without the claim
 
 	torn  int // of 100 reads, how many bring a few bytes only
@@ -92,8 +92,8 @@ func draw(seed uint64) (scenario, *rand.Rand) {
 	between := func(low, high int) int { return low + random.IntN(high-low+1) }
 	sc.reactors = between(1, 4)
 	sc.crowd = sc.crowd * between(60, 110) / 100
-	sc.seats = sc.crowd * between(95, 130) / 100
-	sc.sockets = sc.seats * between(90, 120) / 100
+	sc.slots = sc.crowd * between(95, 130) / 100
+	sc.sockets = sc.slots * between(90, 120) / 100
 	sc.rate = []int{0, 5, 20, 100}[between(0, 3)]
 	sc.message = []int{16 << 10, 64 << 10}[between(0, 1)]
 	sc.compression = random.IntN(2) == 0
@@ -121,7 +121,7 @@ func draw(seed uint64) (scenario, *rand.Rand) {
 	sc.history.shared = random.IntN(4) == 0
 	sc.maxTopics = []int{3, 8, 128}[between(0, 2)]
 	if random.IntN(4) == 0 {
-		sc.maxSeats = between(20, sc.crowd)
+		sc.maxSubscriptions = between(20, sc.crowd)
 	}
 	sc.topicsDefault = defaults[between(0, len(defaults)-1)]
 	if seed%uint64(len(histories)) == nothingKept {
@@ -161,6 +161,6 @@ func (sc *scenario) kept() server.History {
 
 // String describes the scenario in one line.
 func (sc *scenario) String() string {
-	return fmt.Sprintf("%s: %v, %d clients on %d reactors, %d seats, %d sockets, %d messages a second of up to %d bytes, compression %v, caps %d and %d, %d KiB for all, history %+v",
-		sc.name, sc.span, sc.crowd, sc.reactors, sc.seats, sc.sockets, sc.rate, sc.message, sc.compression, sc.perUser, sc.perAddress, sc.held>>10, sc.history)
+	return fmt.Sprintf("%s: %v, %d clients on %d reactors, %d connection slots, %d sockets, %d messages a second of up to %d bytes, compression %v, caps %d and %d, %d KiB for all, history %+v",
+		sc.name, sc.span, sc.crowd, sc.reactors, sc.slots, sc.sockets, sc.rate, sc.message, sc.compression, sc.perUser, sc.perAddress, sc.held>>10, sc.history)
 }

@@ -61,7 +61,7 @@ func simulate(t *testing.T, seed uint64) {
 	w.live()
 	t.Log(&w.tally)
 	t.Logf("%s: %d connections, %d messages, %d deliveries, %d steps in %v; refused %v, closed %v",
-		&w.sc, w.dialled, w.messages, w.model.heard, w.steps, time.Since(began).Round(time.Millisecond), w.server.Stats().Refused, w.server.Stats().Closed)
+		&w.sc, w.dialled, w.messages, w.model.received, w.steps, time.Since(began).Round(time.Millisecond), w.server.Stats().Refused, w.server.Stats().Closed)
 }
 
 // live is a world from its beginning to its end.

@@ -53,32 +53,32 @@ type change struct {
 // subscribing is a client's part in topics.
 type subscribing struct {
 	// The node's end.
-	claim    *auth.Topics    // of the token that covers it
-	seated   map[string]bool // the topics that the node has subscribed it to
-	held     *item           // the item whose answer says what the node has done; nothing after it is acted on before
-	waiting  []item          // subscribe and unsubscribe messages that wait: for a replay, or for what is on its way
-	joinsDue bool            // its token joins topics, and it was not told yet
+	claim      *auth.Topics    // of the token that covers it
+	subscribed map[string]bool // the topics that the node has subscribed it to
+	held       *item           // the item whose answer says what the node has done; nothing after it is acted on before
+	waiting    []item          // subscribe and unsubscribe messages that wait: for a replay, or for what is on its way
+	joinsDue   bool            // its token joins topics, and it was not told yet
 
 	// Its own end.
 	changes       []change
 	subscriptions map[string]*subscription
-	latest        int // order of the last live message that it has heard
+	latest        int // order of the last live message that it has received
 	returned      bool
 }
 
-func (c *client) seat(name string) {
-	if c.seated == nil {
-		c.seated = map[string]bool{}
+func (c *client) noteSubscribed(name string) {
+	if c.subscribed == nil {
+		c.subscribed = map[string]bool{}
 	}
-	c.seated[name] = true
+	c.subscribed[name] = true
 }
 
-// unseat ends a subscription at the node.
-func (c *client) unseat(name string) {
-	if c.seated[name] {
-		delete(c.seated, name)
+// noteUnsubscribed ends a subscription at the node.
+func (c *client) noteUnsubscribed(name string) {
+	if c.subscribed[name] {
+		delete(c.subscribed, name)
 		c.w.topicOf(name).goes(c.w.net.Now())
-		c.w.seats--
+		c.w.subscriptions--
 	}
 }
 
@@ -148,7 +148,7 @@ func (c *client) wishFor(name string) (part string, it wish) {
 	case n == 2:
 		it.name = fmt.Sprint("new.", random.IntN(20))
 		return `"` + it.name + `"`, it
-	case n == 3 && c.w.sc.maxSeats == 0: // rooms count for the limit in a way that the model does not know
+	case n == 3 && c.w.sc.maxSubscriptions == 0: // rooms count for the limit in a way that the model does not know
 		return fmt.Sprintf(`{"topic":"%s","presence":true}`, name), it
 	case !known || n < 8:
 		return `"` + name + `"`, it
@@ -178,8 +178,8 @@ func (c *client) leavesTopics() {
 	c.sendWishes(it, parts)
 }
 
-// hearTopics applies a subscribed or unsubscribed message.
-func (c *client) hearTopics(text []byte) error {
+// receiveTopics applies a subscribed or unsubscribed message.
+func (c *client) receiveTopics(text []byte) error {
 	if c.lawless {
 		return nil
 	}
@@ -202,8 +202,8 @@ func (c *client) hearTopics(text []byte) error {
 	return nil
 }
 
-// hearAskError takes the error that answers a subscribe or unsubscribe message, and reports false if the message is none.
-func hearAskError(kind string, text []byte) bool {
+// receiveAskError takes the error that answers a subscribe or unsubscribe message, and reports false if the message is none.
+func receiveAskError(kind string, text []byte) bool {
 	return kind == "error" && bytes.Contains(text, []byte(`"ref_id":"sub-`))
 }
 
@@ -211,12 +211,12 @@ func hearAskError(kind string, text []byte) bool {
 func (c *client) missingTopics() error {
 	for _, s := range c.subscriptions {
 		if s.pass(c.user, len(s.t.all)); s.next < len(s.t.all) {
-			return fmt.Errorf("has not heard %d of %d messages of topic %s", len(s.t.all)-s.next, len(s.t.all), s.t.name)
+			return fmt.Errorf("has not received %d of %d messages of topic %s", len(s.t.all)-s.next, len(s.t.all), s.t.name)
 		}
 	}
 	switch {
 	case len(c.changes) > 0:
-		return fmt.Errorf("has not heard %.200q", c.changes[0].text)
+		return fmt.Errorf("has not received %.200q", c.changes[0].text)
 	case len(c.waiting) > 0:
 		return fmt.Errorf("has no answer to %s", c.waiting[0].id)
 	case c.joinsDue:

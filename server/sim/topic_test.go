@@ -141,7 +141,7 @@ func (c *client) maySubscribe(name string) bool {
 // joins are the topics that the client's token subscribes it to, and that it has not subscribed to.
 func (c *client) joins() (list []wish) {
 	for _, name := range c.allowed().Join {
-		if name = strings.ReplaceAll(name, "${user_id}", c.user.id.String()); !c.seated[name] {
+		if name = strings.ReplaceAll(name, "${user_id}", c.user.id.String()); !c.subscribed[name] {
 			list = append(list, wish{name: name, valid: true, granted: true})
 		}
 	}
@@ -159,14 +159,14 @@ func (w *world) topicOf(name string) *topic {
 	return t
 }
 
-// hearsTopic checks a message of a topic: the client is subscribed, and has had all before it.
-func (m *model) hearsTopic(c *client, n int, said *message) error {
+// receivesTopic checks a message of a topic: the client is subscribed, and has had all before it.
+func (m *model) receivesTopic(c *client, n int, said *message) error {
 	s := c.subscriptions[said.topic.name]
 	switch {
 	case s == nil:
-		return fmt.Errorf("message %d of topic %s: heard without a subscription", n, said.topic.name)
+		return fmt.Errorf("message %d of topic %s: received without a subscription", n, said.topic.name)
 	case said.from == c.user:
-		return fmt.Errorf("message %d of topic %s: heard its own user's", n, said.topic.name)
+		return fmt.Errorf("message %d of topic %s: received its own user's", n, said.topic.name)
 	}
 	if s.pass(c.user, said.index); s.next != said.index {
 		return fmt.Errorf("message %d of topic %s: it is the %dth, and the %dth was due", n, said.topic.name, said.index, s.next)
@@ -177,5 +177,5 @@ func (m *model) hearsTopic(c *client, n int, said *message) error {
 	if !live {
 		return nil
 	}
-	return c.hearsLive(n, said)
+	return c.receivesLive(n, said)
 }

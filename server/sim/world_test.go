@@ -32,21 +32,21 @@ type world struct {
 	zip     *zip
 	padding []byte
 
-	topics    map[string]*topic
-	topicList []*topic
-	seats     int      // subscriptions
-	quiet     int      // how many messages were accepted when the node had nothing left to do
-	posts     receipts // the administrator's
-	users     []*user
-	byName    map[string]*user
-	census    map[netip.Prefix]*census
-	left      []departure
-	clients   []*client // with open connections
-	byHandle  map[netpoll.Handle]*client
-	witness   *client // the first client, which stays to the end
-	dialling  *client
-	dialled   int
-	ids       uint64
+	topics        map[string]*topic
+	topicList     []*topic
+	subscriptions int
+	quiet         int      // how many messages were accepted when the node had nothing left to do
+	posts         receipts // the administrator's
+	users         []*user
+	byName        map[string]*user
+	census        map[netip.Prefix]*census
+	left          []departure
+	clients       []*client // with open connections
+	byHandle      map[netpoll.Handle]*client
+	witness       *client // the first client, which stays to the end
+	dialling      *client
+	dialled       int
+	ids           uint64
 
 	began    time.Time
 	until    time.Time // the end of this step
@@ -96,7 +96,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	log := slog.New(complaints{w})
 	options := server.Options{
 		Rules: server.Rules{
-			MaxConnections: w.sc.seats, MaxPerUser: w.sc.perUser, MaxPerAddress: w.sc.perAddress, TrustedProxies: trusted,
+			MaxConnections: w.sc.slots, MaxPerUser: w.sc.perUser, MaxPerAddress: w.sc.perAddress, TrustedProxies: trusted,
 			MaxMessageBytes: w.sc.message, RateLimit: w.sc.rate, Compression: w.sc.compression,
 			HeartbeatInterval: w.sc.interval, HeartbeatTimeout: w.sc.timeout,
 			MaxTopics: w.sc.maxTopics, TopicsDefault: w.sc.topicsDefault,
@@ -107,7 +107,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		HandOff:  func(int, []byte, bool, func()) bool { return false },
 		Log:      log, NetLog: log, Now: w.net.Now, Seed: seed, Outbound: w.sc.outbound,
 		NewID:   func() uuid.UUID { return uuid.MustParse(w.newID()) },
-		History: w.sc.kept(), MaxSubscriptions: w.sc.maxSeats,
+		History: w.sc.kept(), MaxSubscriptions: w.sc.maxSubscriptions,
 	}
 	w.model.forAll = newChannel(bounds{messages: 10 * w.sc.history.messages, bytes: 64 * w.sc.history.bytes, age: w.sc.history.age})
 	w.model.forAll.era.known = true // the numbers of a new node begin with 1
@@ -221,9 +221,9 @@ func (w *world) run() {
 	}
 	for ; budget > 0; budget-- {
 		if w.random.IntN(3) == 0 {
-			w.judge()
+			w.checkToken()
 		}
-		if !w.net.Step() && !w.judge() {
+		if !w.net.Step() && !w.checkToken() {
 			w.settled, w.quiet = true, w.model.accepted
 			if !w.out() && w.registry.idle() {
 				w.ghosts = 0
@@ -236,8 +236,8 @@ func (w *world) run() {
 
 func (w *world) out() bool { return w.net.Now().Before(w.outUntil) }
 
-// judge lets a worker check one token, unless the workers are stopped.
-func (w *world) judge() bool {
+// checkToken lets a worker check one token, unless the workers are stopped.
+func (w *world) checkToken() bool {
 	if w.out() {
 		return w.registry.work()
 	}
@@ -245,8 +245,8 @@ func (w *world) judge() bool {
 	handle, waited := w.server.CheckNext()
 	if c := w.byHandle[handle]; waited && c != nil && c.phase == asking {
 		c.next = len(w.model.forAll.all) // broadcasts posted from now on come after its admission
-		c.judged = w.turn
+		c.tokenChecked = w.turn
 	}
-	w.registry.hears(handle, before)
+	w.registry.receives(handle, before)
 	return waited || w.registry.work()
 }

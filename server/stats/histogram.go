@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// bucketBounds are the inclusive upper bounds of every histogram's buckets: from the times on a loopback to the
-// longest timeout of a handshake or a ping. All histograms have the same, so that they can be compared.
+// bucketBounds are the inclusive upper bounds of every histogram's buckets: from the times on a loopback to the longest
+// timeout of a handshake or a ping. All histograms have the same bounds, so that they can be compared.
 var bucketBounds = [...]time.Duration{
 	100 * time.Microsecond, 250 * time.Microsecond, 500 * time.Microsecond,
 	time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond,

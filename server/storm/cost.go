@@ -2,8 +2,8 @@ package storm
 
 import "time"
 
-// cost measures the processor time of a handshake: that of a step with many, without that of the last calm step, in which the process did
-// what it does otherwise.
+// cost measures the processor time of a handshake: the time of a step with many handshakes, minus the time of the last calm step, which
+// stands for all other work of the process.
 type cost struct {
 	each  time.Duration // 0: not measured yet
 	quiet time.Duration // processor time of the last step without many handshakes

@@ -6,7 +6,7 @@ import (
 	"momentum/server/reason"
 )
 
-// State says how a node is.
+// State says whether a node is in a storm.
 type State string
 
 // The states. A storm is recovering after its peak, until the clients are back.
@@ -23,7 +23,7 @@ var States = []State{Calm, Storm, Recovering}
 type Sample struct {
 	At        time.Duration // since the start
 	Admitted  uint64
-	Returned  uint64 // of them, those of clients that were here lately
+	Returned  uint64 // of these, handshakes of clients that were connected lately
 	Abandoned uint64
 	Refused   [reason.Count]uint64
 	Live      int           // sessions
@@ -106,7 +106,7 @@ func (w *Watch) next() State {
 	return w.state
 }
 
-// stays counts steps in a row in which something is so, and reports whether it were enough of them.
+// stays counts consecutive steps in which a condition holds, and reports whether there were enough of them.
 func (w *Watch) stays(so bool, steps int) bool {
 	if !so {
 		w.below = 0
@@ -126,7 +126,8 @@ func (w *Watch) enter(next State) {
 	w.state, w.since, w.below = next, w.last.At, 0
 }
 
-// Missing returns how many clients are expected back: those that were connected before the storm, or that were refused in it.
+// Missing returns how many clients are expected back: clients that were connected before the storm, and clients that
+// were refused in it.
 func (w *Watch) Missing() int {
 	if w.state == Calm {
 		return 0

@@ -7,9 +7,9 @@ import (
 	"momentum/server/history"
 )
 
-// Audit compares the subscriptions that are counted with those that the reactors have, and the memory of messages with that
-// which is counted. found returns how many subscriptions a reactor has. It looks at some topics at a time, so in a registry that
-// changes meanwhile it may report a difference that is gone a moment later. It reports at most a few differences of each shard.
+// Audit compares the counts of subscriptions with the subscriptions on the reactors, and the counted memory of messages with the
+// messages. found returns how many subscriptions a reactor has. It looks at some topics at a time, so in a registry that changes
+// meanwhile it may report a difference that is gone a moment later. It reports at most a few differences of each shard.
 func (r *Registry) Audit(found func(t *Topic, reactor int) int) error {
 	var all census
 	for i := range r.shards {
@@ -60,7 +60,7 @@ func (c *census) take(s *shard, found func(t *Topic, reactor int) int) {
 	}
 }
 
-// audit compares the subscriptions of one topic with those that the reactors have.
+// audit compares the count of one topic's subscriptions with the subscriptions on the reactors.
 func (t *Topic) audit(found func(t *Topic, reactor int) int) error {
 	sum := 0
 	for reactor, counted := range t.counts {

@@ -109,8 +109,8 @@ func (s *shard) open(name []byte, reactors int) *Topic {
 	return t
 }
 
-// Prepare calls do for a topic that is about to get a subscription, and makes it if there is none. If it gets none, it is forgotten
-// like one that has had some.
+// Prepare calls do for a topic that is about to get a subscription, and makes it if there is none. If it gets none, it is removed
+// when it is as old as the history keeps, like a topic whose subscribers have left.
 func (r *Registry) Prepare(name []byte, elapsed time.Duration, do Look) {
 	s := r.shardOf(name)
 	s.Lock()

@@ -12,7 +12,7 @@ const (
 )
 
 // spread returns a hash of a name. hash/maphash would do, but its keys differ in every process: a topic's first number depends
-// on the topics that have had the same lock, and a simulation must find the same ones again.
+// on the earlier topics under the same lock, and a simulation has to be repeatable.
 func spread(key uint64, name []byte) uint64 {
 	h, length := key, uint64(len(name))
 	for ; len(name) >= 8; name = name[8:] {

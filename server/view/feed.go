@@ -23,7 +23,7 @@ const (
 // End is why a feed ends.
 type End string
 
-// The ends. A node that stops takes no more viewers; after a reload, viewers have to show their tokens again.
+// The ends. A node that stops takes no more viewers; after a reload, viewers have to authenticate again.
 const (
 	Stopped  End = "stopped"
 	Reloaded End = "reloaded"

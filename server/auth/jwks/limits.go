@@ -24,7 +24,7 @@ const (
 	// maxKeys bounds a set. The largest issuers publish ten keys.
 	maxKeys = 32
 
-	// maxRedirects is one more than a URL that moved needs.
+	// maxRedirects is 1 more than the redirects of a URL that has moved.
 	maxRedirects = 2
 
 	// maxHeaderBytes bounds an answer's header; those of content networks take 4 KiB.

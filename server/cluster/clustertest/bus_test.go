@@ -34,9 +34,9 @@ func (l *listener) Changed(s cluster.State, e []cluster.Epoch) {
 	l.say("%v, %d epochs", s, len(e))
 }
 
-func (l *listener) Told(cluster.NodeID, []byte) {}
-func (l *listener) Noticed([][]byte)            {}
-func (l *listener) Describe() (i cluster.Info)  { return i }
+func (l *listener) ReceiveNote(cluster.NodeID, []byte) {}
+func (l *listener) Noticed([][]byte)                   {}
+func (l *listener) Describe() (i cluster.Info)         { return i }
 
 // hears fails the test unless the listener was called in this way since the last time.
 func (l *listener) hears(t *testing.T, want ...string) {

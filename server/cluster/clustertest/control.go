@@ -31,8 +31,8 @@ func (b *Bus) Nodes() (list []cluster.Peer) {
 	return list
 }
 
-// Tell sends a text (see cluster.Bus).
-func (b *Bus) Tell(to cluster.NodeID, text []byte) bool {
+// SendNote sends a text (see cluster.Bus).
+func (b *Bus) SendNote(to cluster.NodeID, text []byte) bool {
 	if b.State() != cluster.Healthy {
 		return false
 	}
@@ -70,7 +70,7 @@ func (b *Bus) StepNote() bool {
 	n := b.notes[0]
 	b.notes = b.notes[1:]
 	if !b.Deaf {
-		b.node.Told(n.from, n.text)
+		b.node.ReceiveNote(n.from, n.text)
 	}
 	return true
 }

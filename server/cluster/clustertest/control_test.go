@@ -13,7 +13,7 @@ type counter struct {
 }
 
 func (l *counter) Changed(cluster.State, []cluster.Epoch) {}
-func (l *counter) Told(cluster.NodeID, []byte)            { l.told++ }
+func (l *counter) ReceiveNote(cluster.NodeID, []byte)     { l.told++ }
 func (l *counter) Noticed(texts [][]byte)                 { l.noticed += len(texts) }
 func (l *counter) Enroll()                                {}
 func (l *counter) Describe() (i cluster.Info)             { return i }
@@ -28,8 +28,8 @@ func TestTextsReachTheNodesThatAreConnected(t *testing.T) {
 	}
 	e.Settle()
 	b := e.Buses()
-	b[0].Tell("", nil)
-	b[0].Tell("n2", nil)
+	b[0].SendNote("", nil)
+	b[0].SendNote("n2", nil)
 	b[1].Cut()
 	b[1].Keep(cluster.Notice{}, func(err error) {
 		if err != cluster.ErrUnavailable {

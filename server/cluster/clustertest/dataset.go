@@ -58,7 +58,7 @@ func (e *Engine) reconnect() {
 	}
 }
 
-// Forget forgets a channel, as an engine does that evicts. Its next numbers are ones that it has not had.
+// Forget forgets a channel, as an engine does that evicts. Its next numbers are higher than all that it has given.
 func (e *Engine) Forget(c cluster.Channel) {
 	delete(e.channels, c)
 	e.created++

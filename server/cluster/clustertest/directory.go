@@ -97,7 +97,8 @@ func (b *Bus) Online() (users, doubles int) {
 	return users, doubles
 }
 
-// sweep removes the users under a number from the directory, and has a node tell of those that have so left the cluster.
+// sweep removes the users under a number from the directory. A node is told of the users that have thereby left the
+// cluster.
 func (e *Engine) sweep(number int, sweeper *Bus) {
 	var gone []cluster.Move
 	for user, r := range maps.Clone(e.residents) {

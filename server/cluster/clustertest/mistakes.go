@@ -2,7 +2,7 @@ package clustertest
 
 // Mistakes are faults of a bus against its contract. A simulation has to find each of them.
 type Mistakes struct {
-	StaleEpoch      bool // a bus that is connected again takes the epoch for the one that it knows
+	StaleEpoch      bool // after a reconnection, the bus reports the former epoch
 	RetriesBlindly  bool // a message of unknown outcome is published again without a look whether it was
 	JoinsEarly      bool // a join is answered before the node is subscribed
 	AcksEarly       bool // a message has an outcome before the engine has it

@@ -77,10 +77,10 @@ func (b *Bus) settle(p posted, o cluster.Outcome) {
 
 // giveUp gives a message back that the engine has not got.
 func (b *Bus) giveUp(p posted) {
-	b.tellLost(p, cluster.Lost{To: p.To, But: p.But, JSON: p.JSON})
+	b.reportLost(p, cluster.Lost{To: p.To, But: p.But, JSON: p.JSON})
 }
 
-func (b *Bus) tellLost(p posted, lost cluster.Lost) {
+func (b *Bus) reportLost(p posted, lost cluster.Lost) {
 	o := cluster.Outcome{Ref: p.Ref, Err: cluster.ErrUnavailable, Lost: lost}
 	b.call(func() { b.node.Settled([]cluster.Outcome{o}) })
 }
@@ -121,7 +121,7 @@ func (b *Bus) passHeld(d time.Duration) {
 		b.unsettled = nil
 		for _, p := range unsettled { // it may have been published, so it is not delivered here
 			delete(b.records, p.n)
-			b.tellLost(p, cluster.Lost{To: p.To, But: p.But})
+			b.reportLost(p, cluster.Lost{To: p.To, But: p.But})
 		}
 	}
 }

@@ -25,7 +25,7 @@ func TestMessagesThatWaitForTooLongAreGivenUp(t *testing.T) {
 	l.hears(t, "settled a"+unavailable)
 }
 
-func TestAMessageThatARepicaHasNotGotIsPublishedAnew(t *testing.T) {
+func TestAMessageThatTheReplicaLacksIsPublishedAgain(t *testing.T) {
 	e := New(10)
 	l := listen(t, e)
 	l.bus.Publish(cluster.Message{To: everybody, JSON: []byte("a"), Ref: "a"})

@@ -8,8 +8,8 @@ import (
 	"momentum/server/cluster"
 )
 
-// attachment is a connection with all primaries. Any fault of one ends it as a whole, and the next attachment asks again where the
-// primaries are and which epochs they have.
+// attachment is a connection with all primaries. If the connection with one primary fails, the whole attachment ends. The next
+// attachment asks again where the primaries are and which epochs they have.
 type attachment struct {
 	generation uint64
 	dialer     dialer

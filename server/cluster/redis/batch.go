@@ -17,7 +17,7 @@ const (
 	batchBytes     = 1 << 20
 )
 
-// operation is one or more consecutive messages of one channel, which are kept and published as one bundle.
+// operation has one or more consecutive messages of one channel, which Redis keeps and publishes as one bundle.
 type operation struct {
 	messages []message
 	bytes    int

@@ -89,7 +89,8 @@ func (l *deliveries) reset() {
 	}
 }
 
-// add appends the messages of an entry, which is a bundle after its first number, that have numbers above after.
+// add appends the messages of an entry whose numbers are above after. An entry is the number of its first message, a
+// colon, and a bundle.
 func (l *deliveries) add(c cluster.Channel, entry string, after uint64) error {
 	number, rest, ok := cutNumber(entry)
 	if !ok || len(rest) < bundleHead {

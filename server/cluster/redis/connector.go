@@ -16,11 +16,11 @@ const (
 	sentinelInterval = 5 * time.Second
 
 	firstDelay = 50 * time.Millisecond
-	heldDelay  = 200 * time.Millisecond // at most, as long as messages are held: all nodes come back at the same time, soon
+	heldDelay  = 200 * time.Millisecond // longest delay while messages are held, so that all nodes come back at about the same time
 	lastDelay  = 2 * time.Second
 )
 
-// connector attaches the bus to Redis, again and again.
+// connector attaches the bus to Redis, and again after each end of an attachment.
 type connector struct {
 	bus        *Bus
 	dialer     dialer        // the settings of all attachments
@@ -68,7 +68,7 @@ func (c *connector) attach() (*attachment, error) {
 		err = a.open(t, c.bus.options.Prefix, c.bus.node, strconv.FormatUint(c.random.Uint64(), 36))
 	}
 	if err == nil {
-		err = c.hear(a)
+		err = c.subscribe(a)
 	}
 	if err != nil {
 		a.close()
@@ -78,7 +78,8 @@ func (c *connector) attach() (*attachment, error) {
 	return a, nil
 }
 
-// watch waits for the end of an attachment. It ends it if the sentinels name another primary: the old one may not know.
+// watch waits for the end of an attachment. It ends the attachment itself if the sentinels name another primary,
+// because the old primary may still answer.
 func (c *connector) watch(a *attachment) {
 	var due <-chan time.Time
 	if c.dialer.target.sentinel != "" {
@@ -98,8 +99,8 @@ func (c *connector) watch(a *attachment) {
 	}
 }
 
-// hear subscribes to the canaries of an attachment. Messages wait in the inbox for the node to learn of the attachment.
-func (c *connector) hear(a *attachment) error {
+// subscribe subscribes to the canaries of an attachment. Messages wait in the inbox for the node to learn of the attachment.
+func (c *connector) subscribe(a *attachment) error {
 	for _, l := range a.links {
 		message := func(channel, text string) { c.bus.inbox.message(a.generation, channel, text) }
 		answer := func(text string) {
@@ -107,7 +108,7 @@ func (c *connector) hear(a *attachment) error {
 			wake(c.bus.wake)
 		}
 		moved := func() { a.end(errMoved) }
-		if err := l.hear(message, answer, moved); err != nil {
+		if err := l.subscribe(message, answer, moved); err != nil {
 			return fmt.Errorf("%s: %w", l.address, err)
 		}
 	}
@@ -123,7 +124,7 @@ func (c *connector) warn(a *attachment) {
 	}
 }
 
-// report logs a fault once, until it is another or gone.
+// report logs a fault when it begins, and not again until another fault comes or the bus is attached.
 func (c *connector) report(err error) {
 	if text := err.Error(); text != c.said {
 		c.said = text
@@ -131,8 +132,8 @@ func (c *connector) report(err error) {
 	}
 }
 
-// wait waits before the next attempt: for a random time, so that nodes do not come at once, that grows up to heldDelay, and later to
-// lastDelay.
+// wait waits before the next attempt. The time is random, so that nodes do not connect all at once, and grows up to heldDelay, and
+// later to lastDelay.
 func (c *connector) wait() {
 	c.delay = min(max(2*c.delay, firstDelay), lastDelay)
 	if c.bus.options.Now().Sub(c.lost) < heldFor {
@@ -154,8 +155,8 @@ func (b *Bus) opening(a *attachment) bool {
 	return !b.closed
 }
 
-// attached tells all parts of a new attachment. The node learns first, and joins its channels again. It gets the notes of others
-// already, so that no notice is missed between those that are read and those that are told.
+// attached makes all parts use a new attachment. The node is called first, and joins its channels again. The subscription to
+// notes exists already, so that no notice is missed between reading the kept notices and receiving new ones.
 func (b *Bus) attached(a *attachment) {
 	b.epochs.Store(a)
 	b.figures.attachments.Add(1)
@@ -174,8 +175,8 @@ func (b *Bus) attached(a *attachment) {
 	wake(b.keeper.wake)
 }
 
-// detached tells all parts that an attachment has ended. The node learns it even if the state is the same: an attachment that ends before it is
-// proven changes none.
+// detached tells all parts that an attachment has ended. The node is called even if the state has not changed, because an attachment that
+// ends before it is proven changes no state.
 func (b *Bus) detached() {
 	b.mu.Lock()
 	b.attachment = nil

@@ -15,8 +15,8 @@ func (b *Bus) Nodes() []cluster.Peer {
 	return []cluster.Peer{{ID: cluster.NodeID(b.node), Info: b.options.Node.Describe()}}
 }
 
-// Tell implements cluster.Bus.
-func (b *Bus) Tell(to cluster.NodeID, text []byte) bool {
+// SendNote implements cluster.Bus.
+func (b *Bus) SendNote(to cluster.NodeID, text []byte) bool {
 	if a, _ := b.current(); a == nil || len(text) > cluster.MaxNoteBytes {
 		return false
 	}

@@ -17,7 +17,7 @@ func TestNotesReachOneNodeOrAllInOrder(t *testing.T) {
 	for i := range 200 {
 		text := strings.Repeat("x", i)
 		to := []cluster.NodeID{"", cluster.NodeID(b.node)}[i%2]
-		if !a.Tell(to, []byte(text)) {
+		if !a.SendNote(to, []byte(text)) {
 			t.Fatal("refused")
 		}
 		want = append(want, a.node+" "+text)
@@ -27,7 +27,7 @@ func TestNotesReachOneNodeOrAllInOrder(t *testing.T) {
 	if !slices.Equal(b.told, want) {
 		t.Error("the notes come in another order")
 	}
-	if a.Tell("", make([]byte, cluster.MaxNoteBytes+1)) {
+	if a.SendNote("", make([]byte, cluster.MaxNoteBytes+1)) {
 		t.Error("too long a note is taken")
 	}
 }

@@ -22,7 +22,7 @@ const movesPerCall = 250
 // sweepParts is the number of these that one call sweeps.
 const sweepParts = 64
 
-// directory knows in Redis which users are on which nodes.
+// directory is the part of the keeper that records in Redis which users are on which nodes.
 type directory struct {
 	moves  moves
 	sums   []totals     // of each partition; of the keeper's goroutine
@@ -92,7 +92,8 @@ func (a *attachment) moveCall(partition int, number string, list []move) evaluat
 	return e
 }
 
-// sendMoves makes some moves, and tells the node of users that have so come to the cluster or left it.
+// sendMoves sends some moves to Redis. If a move made a user the first of that user's connections in the cluster, or
+// the last to go, the node is told.
 func (k *keeper) sendMoves(a *attachment) (more bool) {
 	now, waiting := k.options.Now(), k.directory.moves.count()
 	if k.later = (time.Time{}); waiting == 0 {
@@ -148,11 +149,11 @@ func (k *keeper) makeMoves(a *attachment, partition int, list []move) error {
 			told = append(told, m.Move)
 		}
 	}
-	k.tellMoved(told)
+	k.reportMoved(told)
 	return nil
 }
 
-func (k *keeper) tellMoved(list []cluster.Move) {
+func (k *keeper) reportMoved(list []cluster.Move) {
 	if len(list) > 0 {
 		k.call(func(n cluster.Node) { n.Moved(list) })
 	}
@@ -205,7 +206,7 @@ func (k *keeper) sweepParts(a *attachment) error {
 		return err
 	}
 	k.directory.note(p, len(a.epochs), sums)
-	k.tellMoved(gone)
+	k.reportMoved(gone)
 	return nil
 }
 

@@ -31,8 +31,8 @@ func (p *peer) wantOnline(users, doubles int) {
 	})
 }
 
-// TestFirstAndLastNodeOfAUserAreTold has a user come to two nodes and leave them.
-func TestFirstAndLastNodeOfAUserAreTold(t *testing.T) {
+// TestFirstAndLastNodeOfAUserAreReported has a user come to two nodes and leave them.
+func TestFirstAndLastNodeOfAUserAreReported(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	a, b := healthy(t, s.URL()), healthy(t, s.URL())

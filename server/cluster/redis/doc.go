@@ -2,6 +2,6 @@
 // rueidis.
 //
 // A channel is a counter, a list of the last messages and a pub/sub channel, in one hash slot. One script numbers a message, keeps
-// it and publishes it. All messages of all goroutines go through one outbox and one writer, so that they keep their order and so
-// that one round trip has as many as possible. See docs/adr/0024-bus.md.
+// it and publishes it. All messages go through one outbox and one writer. This keeps their order, and fills each round trip with
+// as many messages as possible. See docs/adr/0024-bus.md.
 package redis

@@ -45,7 +45,7 @@ func TestADeafBusIsHeldWithinFourSeconds(t *testing.T) {
 	}
 }
 
-func TestASubscriptionThatHearsNothingIsNoticed(t *testing.T) {
+func TestASubscriptionWithoutMessagesIsNoticed(t *testing.T) {
 	t.Parallel()
 	for _, told := range []bool{false, true} { // whether Redis says that the subscription has ended
 		s := redistest.Start(t)
@@ -56,7 +56,7 @@ func TestASubscriptionThatHearsNothingIsNoticed(t *testing.T) {
 			l.leaving.Add(1)
 		}
 		began := time.Now()
-		l.ears.Do(context.Background(), l.ears.B().Sunsubscribe().Channel(l.canaryChannel).Build())
+		l.subscription.Do(context.Background(), l.subscription.B().Sunsubscribe().Channel(l.canaryChannel).Build())
 		p.await("loss", func() bool { return p.rejoins == 2 })
 		if took := time.Since(began); took > 4200*time.Millisecond || told && took > time.Second {
 			t.Errorf("it took %v", took)

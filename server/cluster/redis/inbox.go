@@ -140,7 +140,7 @@ func (i *inbox) make(due []event) (size int) {
 		names := i.names()
 		if names.isNote(e.channel) {
 			i.deliver()
-			i.tell(e.text)
+			i.deliverNote(e.text)
 			continue
 		}
 		c, ok := names.channel(e.channel)

@@ -100,8 +100,8 @@ func (l *link) tryRights(n *names, key string) error {
 		}
 	}
 	err := errors.Join(
-		try("SCRIPT LOAD", l.load()), try("SSUBSCRIBE", l.hear(ignore, func(string) {}, func() {})),
-		try("SUNSUBSCRIBE", l.ears.Do(context.Background(), l.ears.B().Sunsubscribe().Channel(l.canaryChannel).Build()).Error()))
+		try("SCRIPT LOAD", l.load()), try("SSUBSCRIBE", l.subscribe(ignore, func(string) {}, func() {})),
+		try("SUNSUBSCRIBE", l.subscription.Do(context.Background(), l.subscription.B().Sunsubscribe().Channel(l.canaryChannel).Build()).Error()))
 	if err != nil || len(lacking) == 0 {
 		return err
 	}

@@ -17,8 +17,8 @@ const (
 	roundChannels   = 4 * commandChannels
 )
 
-// backlogChannels is the number of requests above which the joins have a backlog: many times as many as wait on a node that is not
-// connected anew.
+// backlogChannels is the number of waiting requests from which they count as a backlog. Only a node that was connected again has
+// nearly as many.
 const backlogChannels = 4 * roundChannels
 
 // request is a Join or a Leave.
@@ -26,19 +26,19 @@ type request struct {
 	arrival cluster.Arrival
 	leave   bool
 	asked   time.Time // of a Join
-	expired bool      // the node has been told that it is in vain
+	expired bool      // the node was told that the Join has failed
 }
 
-// joins has the Joins and Leaves that wait, in the order of the calls, and those that are under way.
+// joins has the waiting Joins and Leaves, in the order of the calls, and the ones under way.
 type joins struct {
 	wake chan struct{}
 	full chan struct{} // roundChannels wait
 
 	mu      sync.Mutex
-	first   []request // those that wait longest, because they are served again: a few rounds at most
+	first   []request // requests to repeat, which go before the queue: a few rounds at most
 	waiting []request
-	checked int                          // of those that wait: the Joins among them have expired
-	dead    int                          // of those: Joins that need not be served any more
+	checked int                          // how many at the beginning of the queue were looked at: their Joins have expired
+	dead    int                          // how many of the waiting Joins have expired
 	round   []request                    // under way
 	most    int                          // requests of this round
 	seen    map[cluster.Channel]struct{} // channels of this round
@@ -70,8 +70,8 @@ func (j *joins) count() int {
 	return j.size()
 }
 
-// begin takes a round from the beginning of the queue: requests for different channels, so that their order does not matter. If it has more
-// than one command, it has whole ones: the rest comes with the next round. In a backlog, it has one command.
+// begin takes a round from the beginning of the queue: requests for different channels, so that their order does not matter. A round of
+// several commands has only full ones, and leaves the rest for the next round. In a backlog, a round is one command.
 func (j *joins) begin() []request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -106,7 +106,7 @@ func (j *joins) empty() <-chan struct{} {
 	return idle
 }
 
-// abandon has nobody wait any more: the queue is not served.
+// abandon ends all waits for an empty queue, which is not served any more.
 func (j *joins) abandon() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -120,8 +120,8 @@ func (j *joins) release() {
 	}
 }
 
-// choose adds requests to the round until it is full or has the channel of the next one, and returns how many are served so. Those
-// that have expired are passed over.
+// choose adds waiting requests to the round until it is full, or until the next request is for a channel that it has already. It
+// skips Joins that have expired. It returns how many requests it has taken or skipped.
 func (j *joins) choose(from []request) (n int) {
 	for ; n < len(from) && len(j.round) < j.most; n++ {
 		if from[n].expired {
@@ -137,7 +137,7 @@ func (j *joins) choose(from []request) (n int) {
 	return n
 }
 
-// drop drops the first ones that wait.
+// drop removes the first waiting requests.
 func (j *joins) drop(n int) {
 	for _, r := range j.waiting[:n] {
 		if r.expired {
@@ -150,7 +150,7 @@ func (j *joins) drop(n int) {
 	}
 }
 
-// end ends a round, and returns it with the marks of those that have expired meanwhile.
+// end ends a round, and returns its requests. Joins that have expired during the round are marked.
 func (j *joins) end(now time.Time) []request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -180,11 +180,11 @@ func (j *joins) repeat(again []request) {
 	wake(j.wake)
 }
 
-// expire returns the channels of Joins that were asked for before a time and have no answer, and forgets them. It passes over those
-// that wait once, not at each call: a node that is connected again has hundreds of thousands.
+// expire removes the Joins that were asked for before a time and have no answer, and returns their channels. It looks at each
+// waiting request once, not at each call, because a node that was connected again has hundreds of thousands.
 //
-// A node is told that it is not in the channel. If it may be, because the Join was for messages that it lacks, that is made true: the Join
-// becomes a Leave.
+// The node is told that it is not in the channel. If the Join only asked for missing messages, the node may still be in it; then the Join
+// becomes a Leave, so that it is not.
 func (j *joins) expire(before time.Time, attached bool) (channels []cluster.Channel) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -220,7 +220,8 @@ func (j *joins) expire(before time.Time, attached bool) (channels []cluster.Chan
 	return channels
 }
 
-// sift removes Joins that have expired, if they are most of those that wait: while Redis is away, no round does.
+// sift removes the expired Joins from the queue, if they are the majority. While Redis cannot be reached, no round
+// removes them.
 func (j *joins) sift() {
 	if j.dead <= roundChannels || j.dead <= len(j.waiting)/2 {
 		return

@@ -10,7 +10,7 @@ import (
 	"momentum/server/cluster"
 )
 
-// keeper keeps this node among the nodes of the cluster, and sends its notes. It never waits for anything but Redis.
+// keeper renews this node's lease, reports its users, and sends its notes. It waits only for Redis.
 type keeper struct {
 	options   *Options
 	node      string
@@ -36,7 +36,7 @@ func newKeeper(o *Options, node string, current func() *attachment, call func(fu
 	return &keeper{
 		options: o, node: node, current: current, call: call,
 		wake: make(chan struct{}, 1), over: make(chan struct{}), gone: make(chan struct{}),
-		pace: pace{most: paceMoves, full: movesPerCall},
+		pace: pace{max: paceMoves, full: movesPerCall},
 	}
 }
 
@@ -68,7 +68,7 @@ func (k *keeper) run() {
 	}
 }
 
-// step does what is due, and returns whether there may be more.
+// step does the work that is due, and returns whether more may be due.
 func (k *keeper) step(due bool) bool {
 	a := k.current()
 	if a == nil {
@@ -98,7 +98,8 @@ func (k *keeper) fail(a *attachment, err error) {
 	k.options.Log.Warn("Redis refuses the node", "error", err)
 }
 
-// renew renews the lease. Other epochs need another lease: what Redis knows of the users here may be old.
+// renew renews the lease. After a change of epochs it gets a new lease, because the directory in Redis may have lost
+// some of the users here.
 func (k *keeper) renew(a *attachment) error {
 	own, before, epochs := k.lease.number, "", epochsText(a)
 	if k.lease.epochs != epochs || k.directory.moves.overflowed() {
@@ -123,8 +124,8 @@ func (k *keeper) renew(a *attachment) error {
 	return k.readTotals(a)
 }
 
-// enroll has the node say anew which users it has, under a new number, and then sweeps the former one. If Redis has lost data, nobody is
-// told: the users have not left in between.
+// enroll makes the node report all its users again, under a new number, and then removes the former number's users from the directory.
+// No departures are announced, because the users have not left.
 func (k *keeper) enroll(r *renewal, before string, silent bool) {
 	retired := r.retired
 	k.call(func(n cluster.Node) {
@@ -167,15 +168,15 @@ func (k *keeper) sendNotes(a *attachment) (more bool) {
 	return true
 }
 
-// farewell is how long Close waits for Redis.
-const farewell = 300 * time.Millisecond
+// resignPatience is how long Close waits for Redis.
+const resignPatience = 300 * time.Millisecond
 
 // stop ends the lease, and the keeper.
 func (k *keeper) stop() {
 	close(k.over)
 	select {
 	case <-k.gone:
-	case <-time.After(farewell):
+	case <-time.After(resignPatience):
 	}
 }
 
@@ -185,7 +186,7 @@ func (k *keeper) resign() {
 	if a == nil || k.lease.number == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	ctx, cancel := context.WithTimeout(context.Background(), resignPatience)
 	defer cancel()
 	client, keys, number := a.owner[0].client, a.names.leaseKeys(), k.lease.number
 	client.DoMulti(ctx,

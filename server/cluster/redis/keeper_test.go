@@ -36,7 +36,7 @@ func TestANodeThatWasStoppedJoinsAgain(t *testing.T) {
 
 func TestANodeWithoutRedisKnowsItself(t *testing.T) {
 	p := start(t, "redis://127.0.0.1:1", testHistory)
-	if n := p.Nodes(); len(n) != 1 || n[0].Users != 7 || p.Tell("", nil) {
+	if n := p.Nodes(); len(n) != 1 || n[0].Users != 7 || p.SendNote("", nil) {
 		t.Errorf("%+v", n)
 	}
 }

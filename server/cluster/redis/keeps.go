@@ -8,7 +8,7 @@ import (
 	"momentum/server/cluster"
 )
 
-// Limits of notices: those that Redis keeps, and those that wait for Redis.
+// Limits of the notices that Redis keeps, and of the notices that wait until Redis can be reached.
 const (
 	maxNotices = 100_000
 	maxKeeps   = 1024

@@ -16,7 +16,7 @@ import (
 const (
 	leaseLife     = 10 * time.Second
 	leaseInterval = 3 * time.Second
-	sweepPatience = 30 * time.Second // after which another node sweeps what one has begun to sweep
+	sweepPatience = 30 * time.Second // after which another node may take over a sweep
 )
 
 // lease is a node's membership of the cluster. Its number stands for the node in the directory of users.
@@ -42,7 +42,7 @@ func (n *names) leaseKeys() []string {
 	return keys
 }
 
-// renewalOf makes the call that renews a lease, and ends the one that this node had before.
+// renewalOf makes the call that renews a lease, and ends this node's earlier lease, if it had one.
 func renewalOf(n *names, id string, own, before string, i cluster.Info) evaluation {
 	about, _ := json.Marshal(i) // values of a struct without cycles: it cannot fail
 	return evaluation{&leaseScript, n.leaseKeys(), []string{

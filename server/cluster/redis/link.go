@@ -163,7 +163,7 @@ func (d *dialer) clientOf(to *target, address string, connections, database int)
 type link struct {
 	address       string
 	client        rueidis.Client
-	ears          rueidis.DedicatedClient
+	subscription  rueidis.DedicatedClient
 	leaving       atomic.Int64 // channels that were left, until Redis confirms it
 	canary        canary
 	canaryChannel string
@@ -178,7 +178,7 @@ func (d *dialer) open(address string) (*link, error) {
 		return nil, err
 	}
 	l := &link{address: address, client: client}
-	l.ears, _ = client.Dedicate()
+	l.subscription, _ = client.Dedicate()
 	return l, nil
 }
 
@@ -196,10 +196,10 @@ func (l *link) load() error {
 	return nil
 }
 
-// hear subscribes to the channels of the node. It passes all messages on except the canary. Moved is called if Redis ends a subscription that was not left,
+// subscribe subscribes to the channels of the node. It passes all messages on except the canary. Moved is called if Redis ends a subscription that was not left,
 // because another primary has its slot by now.
-func (l *link) hear(message func(channel, text string), canary func(text string), moved func()) error {
-	l.ears.SetPubSubHooks(rueidis.PubSubHooks{
+func (l *link) subscribe(message func(channel, text string), canary func(text string), moved func()) error {
+	l.subscription.SetPubSubHooks(rueidis.PubSubHooks{
 		OnMessage: func(m rueidis.PubSubMessage) {
 			if m.Channel == l.canaryChannel {
 				canary(m.Message)
@@ -213,12 +213,12 @@ func (l *link) hear(message func(channel, text string), canary func(text string)
 			}
 		},
 	})
-	return l.ears.Do(context.Background(), l.ears.B().Ssubscribe().Channel(l.own...).Build()).Error()
+	return l.subscription.Do(context.Background(), l.subscription.B().Ssubscribe().Channel(l.own...).Build()).Error()
 }
 
 func (l *link) close() {
-	if l.ears != nil {
-		l.ears.Close()
+	if l.subscription != nil {
+		l.subscription.Close()
 	}
 	l.client.Close()
 }

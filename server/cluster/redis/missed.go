@@ -17,8 +17,8 @@ func recent(kept []cluster.Delivery, after time.Time) []cluster.Delivery {
 	return kept
 }
 
-// consecutive returns the last messages of a list, up to the channel's last number, that have numbers without a hole. A list that has outlived
-// its counter has others before them.
+// consecutive returns the last messages of a list, up to the channel's last number, that have numbers without a hole. If the list has
+// outlived its counter, it begins with messages of an earlier numbering.
 func consecutive(kept []cluster.Delivery, seq uint64) []cluster.Delivery {
 	first := len(kept)
 	for first > 0 && kept[first-1].Seq == seq {

@@ -8,7 +8,7 @@ import (
 	"momentum/server/cluster"
 )
 
-// Limits of moves: those that wait, and those that are taken at once.
+// Limits of moves: the moves that may wait, and the moves that one step takes.
 const (
 	maxMoves    = 1 << 17
 	movesAtOnce = 1000

@@ -66,8 +66,8 @@ func (n *names) isNote(channel string) bool {
 	return rest == "ctl" || strings.HasPrefix(rest, "a:")
 }
 
-// tell passes a note to the node.
-func (i *inbox) tell(text string) {
+// deliverNote passes a note to the node.
+func (i *inbox) deliverNote(text string) {
 	from, rest, _ := strings.Cut(text, " ")
-	i.node.Told(cluster.NodeID(from), bytesOf(rest))
+	i.node.ReceiveNote(cluster.NodeID(from), bytesOf(rest))
 }

@@ -12,10 +12,11 @@ const (
 )
 
 // pace decides how long requests wait for others, so that a storm needs few round trips and a lone request does not wait. The next round
-// begins a millisecond after the last one began, for each request that that one had. So the rounds grow, up to the longest wait, if more than
-// one request comes in a millisecond, and shrink to single ones, without a wait, if fewer do. A full round begins at once.
+// begins some time after the beginning of the last one: a millisecond for each request that the last one had. So the rounds grow, up to the
+// longest wait, if more than one request comes in a millisecond, and shrink to single ones, without a wait, if fewer do. A full round
+// begins at once.
 type pace struct {
-	most  time.Duration
+	max   time.Duration
 	full  int
 	began time.Time // the last round
 	size  int       // its requests
@@ -26,7 +27,7 @@ func (p *pace) wait(now time.Time, waiting int) time.Duration {
 	if waiting >= p.full {
 		return 0
 	}
-	return p.began.Add(min(p.most, time.Duration(p.size)*paceEach)).Sub(now)
+	return p.began.Add(min(p.max, time.Duration(p.size)*paceEach)).Sub(now)
 }
 
 // begin notes that a round begins.

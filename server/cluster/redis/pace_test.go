@@ -38,7 +38,7 @@ func TestRequestsWaitForOthersInAStormOnly(t *testing.T) {
 		{200 * time.Microsecond, 60, paceJoins},
 		{10 * time.Microsecond, roundChannels - 10, 3 * time.Millisecond},
 	} {
-		rounds, requests, longest := paced(pace{most: paceJoins, full: roundChannels}, c.each)
+		rounds, requests, longest := paced(pace{max: paceJoins, full: roundChannels}, c.each)
 		if requests/rounds < c.perTrip || longest > c.longest {
 			t.Errorf("one in %v: %d in a round, which wait %v; want %d, %v", c.each, requests/rounds, longest, c.perTrip, c.longest)
 		}
@@ -48,7 +48,7 @@ func TestRequestsWaitForOthersInAStormOnly(t *testing.T) {
 // TestAPauseEndsTheWaitForMoreRequests has clients that wait for their answers before more come.
 func TestAPauseEndsTheWaitForMoreRequests(t *testing.T) {
 	b := &Bus{options: Options{Now: time.Now}, joins: newJoins(), closing: make(chan struct{})}
-	p := &pace{most: time.Hour, full: roundChannels}
+	p := &pace{max: time.Hour, full: roundChannels}
 	p.begin(time.Now(), 1<<30)
 	for n := range 10 {
 		b.joins.add(asked(byte(n), time.Now()))
@@ -59,7 +59,7 @@ func TestAPauseEndsTheWaitForMoreRequests(t *testing.T) {
 // TestAFullRoundEndsTheWaitForMoreRequests has as many requests as a round takes.
 func TestAFullRoundEndsTheWaitForMoreRequests(t *testing.T) {
 	b := &Bus{options: Options{Now: time.Now}, joins: newJoins(), closing: make(chan struct{})}
-	p := &pace{most: time.Hour, full: roundChannels}
+	p := &pace{max: time.Hour, full: roundChannels}
 	p.begin(time.Now(), 1<<30)
 	for n := range roundChannels {
 		b.joins.add(asked(byte(n), time.Now()))

@@ -17,7 +17,7 @@ const (
 
 // join serves Joins and Leaves until the bus is closed.
 func (b *Bus) join() {
-	p := pace{most: paceJoins, full: roundChannels}
+	p := pace{max: paceJoins, full: roundChannels}
 	for {
 		select {
 		case <-b.closing:
@@ -162,9 +162,9 @@ func (s *subscriber) subscribe() error {
 				}
 				if leave {
 					l.leaving.Add(int64(len(channels)))
-					commands = append(commands, l.ears.B().Sunsubscribe().Channel(channels...).Build())
+					commands = append(commands, l.subscription.B().Sunsubscribe().Channel(channels...).Build())
 				} else {
-					commands = append(commands, l.ears.B().Ssubscribe().Channel(channels...).Build())
+					commands = append(commands, l.subscription.B().Ssubscribe().Channel(channels...).Build())
 				}
 				which = append(which, group)
 			}
@@ -173,7 +173,7 @@ func (s *subscriber) subscribe() error {
 			continue
 		}
 		s.bus.figures.joinTrips.Add(1)
-		for i, r := range l.ears.DoMulti(context.Background(), commands...) {
+		for i, r := range l.subscription.DoMulti(context.Background(), commands...) {
 			if err := s.refuse(which[i], r.Error()); err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ var (
 	errQuiet = errors.New("Redis is connected, but it does not answer")
 )
 
-// supervisor follows how the bus is.
+// supervisor watches the attachment, and sets the state of the bus.
 type supervisor struct {
 	bus     *Bus
 	proven  time.Time // when the bus was last proven, or started
@@ -55,7 +55,7 @@ func (b *Bus) supervise() {
 	}
 }
 
-// step sends canaries that are due, ends an attachment that is deaf, and changes the state.
+// step sends canaries that are due, ends an attachment on which no canary comes back, and changes the state.
 func (s *supervisor) step(now time.Time) {
 	passed, ticks := s.pass(now)
 	s.open(ticks)
@@ -63,7 +63,7 @@ func (s *supervisor) step(now time.Time) {
 	c := condition{reached: s.reached}
 	if a != nil {
 		c.proven, c.canary = a.proven(now)
-		c.proven = s.accompanied(a, now) && c.proven
+		c.proven = s.mayFlush(a, now) && c.proven
 		if s.silence(c.canary, passed, ticks) > canaryDeaf {
 			a.end(errDeaf)
 			c.proven = false
@@ -86,10 +86,10 @@ func (s *supervisor) step(now time.Time) {
 	}
 }
 
-// accompanied reports whether messages that were held may be sent on an attachment: not before the other nodes are back, too, and have
-// joined their channels, which takes them as long as this one. A node that comes back before them would send a channel more messages than its
-// history keeps, and they would miss the first ones. It ends in time for the messages to be sent before the node takes the bus for lost.
-func (s *supervisor) accompanied(a *attachment, now time.Time) bool {
+// mayFlush reports whether held messages may be sent on an attachment. It waits until the other nodes are connected too and have joined
+// their channels: otherwise this node could send a channel more messages than its history keeps, and nodes that come later would miss the
+// first of them. It does not wait so long that the held messages are given up.
+func (s *supervisor) mayFlush(a *attachment, now time.Time) bool {
 	if a != s.last {
 		s.last, s.began, s.alone = a, now, s.reached
 	}
@@ -97,10 +97,10 @@ func (s *supervisor) accompanied(a *attachment, now time.Time) bool {
 	return !s.alone
 }
 
-// pass returns the time since the last step, and how much of it counts against Redis: no more than a tick if the step is later than the next
-// tick. Then the node was not scheduled as it should be, so that it may read an answer as late: on a busy machine each
-// goroutine that has a part in the canary waits as long as this one. A verdict would have the node join all its channels again, which makes a
-// busy machine busier, so that the next canary is late, too.
+// pass returns the time since the last step, and how much of it counts against Redis: no more than a tick if the step is later than the
+// next tick. A late step means that the machine is busy and the goroutines that send and receive the canary are late too, so a late answer
+// says nothing about Redis. To end the attachment then would make the node join all its channels again, which would make the machine busier
+// and the next canary late, too.
 func (s *supervisor) pass(now time.Time) (passed, ticks time.Duration) {
 	passed, s.stepped = now.Sub(s.stepped), now
 	if ticks = passed; ticks > 2*tick {
@@ -109,8 +109,8 @@ func (s *supervisor) pass(now time.Time) (passed, ticks time.Duration) {
 	return passed, ticks
 }
 
-// silence returns for how long a canary has had no answer although the node could have read one. Time does not count in which the node had a
-// backlog of Joins whose rounds end: the canary comes after their answers. After canaryPatience, all time counts.
+// silence returns for how long a canary has had no answer although the node could have read one. While a backlog of Joins makes progress,
+// time does not count, because the canary's answer comes after theirs. After canaryPatience, all time counts.
 func (s *supervisor) silence(late, passed, ticks time.Duration) time.Duration {
 	worked := s.bus.joins.progress().After(s.stepped.Add(-passed))
 	switch s.silent = min(s.silent+ticks, late); { // another canary may be the latest one by now

@@ -178,8 +178,8 @@ func (p *peer) Changed(s cluster.State, epochs []cluster.Epoch) {
 	})
 }
 
-// Told implements cluster.Node.
-func (p *peer) Told(from cluster.NodeID, text []byte) {
+// ReceiveNote implements cluster.Node.
+func (p *peer) ReceiveNote(from cluster.NodeID, text []byte) {
 	p.update(func() { p.told = append(p.told, string(from)+" "+string(text)) })
 }
 

@@ -84,7 +84,8 @@ func (w *Warden) nextResync() time.Time {
 	return w.resyncAt
 }
 
-// nextBatch takes the users to review next: first those that have changed, then those that may have changed.
+// nextBatch takes the users to review next: first the users that are known to have changed, then the users that may
+// have changed.
 func (w *Warden) nextBatch() []uuid.UUID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -126,7 +127,8 @@ func (w *Warden) review(ctx context.Context, ids []uuid.UUID) error {
 	}
 	inactive := slices.DeleteFunc(slices.Clone(ids), func(id uuid.UUID) bool { return active[id] })
 	if len(inactive) > 0 {
-		// An error means that reactors are late. They will close these connections; until then no more are posted.
+		// After an error, some reactors have not closed these connections yet, but will. No more users are deactivated
+		// until then.
 		_ = w.options.Node.Deactivate(ctx, inactive...)
 	}
 	return nil

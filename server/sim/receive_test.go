@@ -28,7 +28,7 @@ func (c *client) receive() bool {
 			break
 		}
 		c.buffer = rest
-		if err := c.hear(f); err != nil {
+		if err := c.receiveFrame(f); err != nil {
 			c.w.fail(c, "%v", err)
 		}
 	}
@@ -47,10 +47,10 @@ func (c *client) seeEnd() {
 	}
 }
 
-func (c *client) hear(f received) (err error) {
+func (c *client) receiveFrame(f received) (err error) {
 	text := f.payload
 	if c.welcome != nil {
-		return c.hearWelcome(text)
+		return c.receiveWelcome(text)
 	}
 	switch f.first {
 	case finBit | rsv1Bit | opText:
@@ -60,15 +60,15 @@ func (c *client) hear(f received) (err error) {
 		if text, err = c.w.zip.unpack(f.payload); err != nil {
 			return fmt.Errorf("does not inflate: %w", err)
 		}
-		return c.hearText(text)
+		return c.receiveText(text)
 	case finBit | opText:
-		return c.hearText(text)
+		return c.receiveText(text)
 	case finBit | opPing:
 		if !c.leaving && !c.quiet {
 			c.control(opPong, f.payload, item{kind: itemPong})
 		}
 	case finBit | opPong:
-		return c.hearsAnswer(opPong, text)
+		return c.receivesAnswer(opPong, text)
 	case finBit | opClose:
 		if !c.leaving && !c.quiet {
 			c.control(opClose, text, item{kind: itemPong})
@@ -80,30 +80,30 @@ func (c *client) hear(f received) (err error) {
 	return nil
 }
 
-func (c *client) hearText(text []byte) error {
+func (c *client) receiveText(text []byte) error {
 	_, rest, _ := bytes.Cut(text, []byte(`"message_type":"`))
 	kind, _, _ := bytes.Cut(rest, []byte(`"`))
-	if renewal, err := c.hearRenewal(string(kind), text); renewal {
+	if renewal, err := c.receiveRenewal(string(kind), text); renewal {
 		return err
 	}
-	if hearAskError(string(kind), text) {
+	if receiveAskError(string(kind), text) {
 		return nil
 	}
 	switch string(kind) {
 	case "token_expiring":
-		return c.hearExpiring(text)
+		return c.receiveExpiring(text)
 	case "text", "notification", "system_message":
-		return c.w.model.hears(c, text)
+		return c.w.model.receives(c, text)
 	case "gap":
-		return c.hearGap(text)
+		return c.receiveGap(text)
 	case "subscribed", "unsubscribed":
-		return c.hearTopics(text)
+		return c.receiveTopics(text)
 	case "who":
-		return c.hearUsers(text)
+		return c.receiveUsers(text)
 	case "pong", "error", "ack":
-		return c.hearsAnswer(opText, text)
+		return c.receivesAnswer(opText, text)
 	case "user_joined", "user_left", "presence":
-		return c.hearPresence(text)
+		return c.receivePresence(text)
 	}
 	return fmt.Errorf("a message of no known type: %.200q", text)
 }
@@ -124,8 +124,8 @@ type presence struct {
 	} `json:"data"`
 }
 
-// hearPresence checks that the arrivals and departures of each user that is announced one by one alternate.
-func (c *client) hearPresence(text []byte) error {
+// receivePresence checks that the arrivals and departures of each user that is announced one by one alternate.
+func (c *client) receivePresence(text []byte) error {
 	p, err := c.w.parsed(text)
 	if err != nil {
 		return fmt.Errorf("%.200q: %w", text, err)
@@ -137,7 +137,7 @@ func (c *client) hearPresence(text []byte) error {
 		c.told = map[string]bool{}
 	}
 	if p.Type == "presence" {
-		return c.hearSummary(p)
+		return c.receiveSummary(p)
 	}
 	came := p.Type == "user_joined"
 	if before, known := c.told[p.Data.Username]; known && before == came {
@@ -154,9 +154,9 @@ func (c *client) hearPresence(text []byte) error {
 	return nil
 }
 
-// hearSummary applies a summary to the users it names. A user that came and went, or a summary that does not name all
+// receiveSummary applies a summary to the users it names. A user that came and went, or a summary that does not name all
 // users it counts, leaves the user unknown.
-func (c *client) hearSummary(p *presence) error {
+func (c *client) receiveSummary(p *presence) error {
 	joined, left := p.Data.Sample.Joined, p.Data.Sample.Left
 	c.joined += p.Data.Joined - p.Data.Left
 	if len(joined) > 16 || len(left) > 16 || p.Data.Joined+p.Data.Left == 0 {

@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// heardMessage is a message of a node, with the fields that a rider reads.
-type heardMessage struct {
+// receivedMessage is a message of a node, with the fields that a rider reads.
+type receivedMessage struct {
 	ID    string          `json:"id"`
 	Type  string          `json:"message_type"`
 	Data  json.RawMessage `json:"data"`
@@ -37,11 +37,11 @@ type tidings struct {
 	Topics    []tidings `json:"topics"`
 }
 
-func (r *rider) hear(text []byte) {
-	r.f.note("%s hears %s", r, text)
-	var m heardMessage
+func (r *rider) receive(text []byte) {
+	r.f.note("%s receives %s", r, text)
+	var m receivedMessage
 	if err := json.Unmarshal(text, &m); err != nil {
-		r.f.fail(numbersRise, "%s hears %q: %v", r, text, err)
+		r.f.fail(numbersRise, "%s receives %q: %v", r, text, err)
 	}
 	if m.Type == "text" {
 		r.message(&m)
@@ -49,7 +49,7 @@ func (r *rider) hear(text []byte) {
 	}
 	var n tidings
 	if m.Data != nil && json.Unmarshal(m.Data, &n) != nil {
-		r.f.fail(numbersRise, "%s hears %q", r, text)
+		r.f.fail(numbersRise, "%s receives %q", r, text)
 	}
 	switch m.Type {
 	case "welcome", "position":
@@ -79,7 +79,7 @@ func (r *rider) placeOf(topic string) *progress {
 			return p
 		}
 	}
-	r.f.fail(numbersRise, "%s hears of topic %q", r, topic)
+	r.f.fail(numbersRise, "%s receives of topic %q", r, topic)
 	return nil
 }
 
@@ -149,7 +149,7 @@ func (r *rider) gap(n *tidings) {
 }
 
 // message takes a message of another client.
-func (r *rider) message(m *heardMessage) {
+func (r *rider) message(m *receivedMessage) {
 	f, p := r.f, &r.places[toAll]
 	switch {
 	case m.To != "":
@@ -168,7 +168,7 @@ func (r *rider) message(m *heardMessage) {
 	if m.Seq == 0 {
 		return // its node could not reach the bus
 	}
-	f.heard++
+	f.received++
 	if !f.truth.has(m.ID, m.Seq) {
 		f.fail(onceEach, "%s gets message %s with number %d, which the bus has not given it", r, m.ID, m.Seq)
 	}

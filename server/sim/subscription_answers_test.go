@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The judge of subscriptions looks at the messages that the node writes, at the moment at which it writes them: then it has
+// The checkToken of subscriptions looks at the messages that the node writes, at the moment at which it writes them: then it has
 // subscribed the client, and live messages follow.
 
 // hold acts on a subscribe or unsubscribe message, as far as it can be known: the answer says when the node has done it.
@@ -57,13 +57,13 @@ func (c *client) watchText(text []byte) {
 			c.resolveAgain(text)
 		}
 	case "subscribed":
-		c.judgeSubscribed(text)
+		c.checkSubscribed(text)
 	case "unsubscribed":
-		c.judgeUnsubscribed(text)
+		c.checkUnsubscribed(text)
 	case "refreshed":
 		c.followToken()
 	case "error":
-		c.judgeAskError(text)
+		c.checkAskError(text)
 	}
 }
 
@@ -75,10 +75,10 @@ func (c *client) followToken() {
 	}
 }
 
-// judgeAskError checks that a subscribe or unsubscribe message is refused as a whole only if too many wait for a replay.
-func (c *client) judgeAskError(text []byte) {
+// checkAskError checks that a subscribe or unsubscribe message is refused as a whole only if too many wait for a replay.
+func (c *client) checkAskError(text []byte) {
 	m, err := listIn(text)
-	if err != nil || !hearAskError("error", text) {
+	if err != nil || !receiveAskError("error", text) {
 		return
 	}
 	if _, found := c.takeAsk(m.Data.Ref); !found || m.Data.Code != "too_many" || !c.replaying {
@@ -87,8 +87,8 @@ func (c *client) judgeAskError(text []byte) {
 	c.act()
 }
 
-// judgeSubscribed checks the answer to a subscribe message, or the topics that the token has joined, and seats the client.
-func (c *client) judgeSubscribed(text []byte) {
+// checkSubscribed checks the answer to a subscribe message, or the topics that the token has joined, and records the subscriptions.
+func (c *client) checkSubscribed(text []byte) {
 	m, err := listIn(text)
 	it, found := c.takeAsk(m.ID)
 	if !found {
@@ -98,13 +98,13 @@ func (c *client) judgeSubscribed(text []byte) {
 	wrong := err != nil || len(it.list) == 0 || found && it.kind != itemSubscribe
 	ch := change{text: bytes.Clone(text)}
 	for i := 0; i < len(it.list) && !wrong; i++ {
-		if !found && c.seated[it.list[i].name] {
+		if !found && c.subscribed[it.list[i].name] {
 			continue // the token's claim names it twice
 		}
 		if wrong = len(entries) == 0; wrong {
 			break
 		}
-		if s := c.judgeEntry(&it.list[i], &entries[0], &missed); s != nil {
+		if s := c.checkEntry(&it.list[i], &entries[0], &missed); s != nil {
 			ch.names, ch.now = append(ch.names, s.t.name), append(ch.now, s)
 		}
 		entries = entries[1:]
@@ -116,14 +116,14 @@ func (c *client) judgeSubscribed(text []byte) {
 	c.act()
 }
 
-// judgeEntry checks one topic of a subscribed message, and returns the subscription if there is one.
-func (c *client) judgeEntry(x *wish, e *entry, missed *int) *subscription {
+// checkEntry checks one topic of a subscribed message, and returns the subscription if there is one.
+func (c *client) checkEntry(x *wish, e *entry, missed *int) *subscription {
 	if due := c.refusalOf(x); e.Error != due || e.Topic != x.name || (due == "") == (e.Seq == nil) {
 		c.w.fail(c, "topic %+v is answered with %+v, due was error %q", x, e, due)
 	} else if due != "" {
 		return nil
 	}
-	c.unseat(x.name)
+	c.noteUnsubscribed(x.name)
 	t := c.w.topicOf(x.name)
 	if made := t.comes(c.w.net.Now()); made {
 		if *e.Seq < t.era.after {
@@ -131,8 +131,8 @@ func (c *client) judgeEntry(x *wish, e *entry, missed *int) *subscription {
 		}
 		t.era.known, t.era.offset = true, *e.Seq
 	}
-	c.seat(x.name)
-	c.w.seats++
+	c.noteSubscribed(x.name)
+	c.w.subscriptions++
 	index, ok := t.at(*e.Seq)
 	if !ok || index < t.applied(c.w.quiet) || !c.w.epochIs(e.Epoch) {
 		c.w.fail(c, "topic %s begins with number %d of epoch %s: it is at %d, and every reactor has %d of %d messages",
@@ -143,7 +143,7 @@ func (c *client) judgeEntry(x *wish, e *entry, missed *int) *subscription {
 		c.w.fail(c, "topic %+v is answered with %+v", x, e)
 	}
 	if x.asked {
-		c.judgeReturn(x, e, s, missed)
+		c.checkReturn(x, e, s, missed)
 	}
 	return s
 }
@@ -151,8 +151,8 @@ func (c *client) judgeEntry(x *wish, e *entry, missed *int) *subscription {
 // refusalOf is the error that a topic of a subscribe message deserves, if any.
 func (c *client) refusalOf(x *wish) string {
 	w := c.w
-	after, all := len(c.seated), w.seats
-	if c.seated[x.name] && x.valid {
+	after, all := len(c.subscribed), w.subscriptions
+	if c.subscribed[x.name] && x.valid {
 		after, all = after-1, all-1
 	}
 	switch {
@@ -162,15 +162,15 @@ func (c *client) refusalOf(x *wish) string {
 		return "not_allowed"
 	case after >= w.sc.maxTopics:
 		return "too_many_topics"
-	case w.sc.maxSeats > 0 && all >= w.sc.maxSeats:
+	case w.sc.maxSubscriptions > 0 && all >= w.sc.maxSubscriptions:
 		return "node_full"
 	}
 	return ""
 }
 
-// judgeReturn checks whether a subscription continues from a position, as it should, and that as many messages are announced as
+// checkReturn checks whether a subscription continues from a position, as it should, and that as many messages are announced as
 // the client has missed.
-func (c *client) judgeReturn(x *wish, e *entry, s *subscription, bytes *int) {
+func (c *client) checkReturn(x *wish, e *entry, s *subscription, bytes *int) {
 	may, must := s.t.lacks(x.from.index, c.w.net.Now())
 	missed, size := 0, 0
 	for _, m := range s.t.all[min(x.from.index, s.live):s.live] {
@@ -208,9 +208,9 @@ func (c *client) owedBytes() (n int) {
 	return n
 }
 
-// judgeUnsubscribed checks the answer to an unsubscribe message, or that exactly the topics end which a new token does not
+// checkUnsubscribed checks the answer to an unsubscribe message, or that exactly the topics end which a new token does not
 // allow.
-func (c *client) judgeUnsubscribed(text []byte) {
+func (c *client) checkUnsubscribed(text []byte) {
 	m, err := listIn(text)
 	it, found := c.takeAsk(m.ID)
 	if err != nil || found && (it.kind != itemUnsubscribe || len(it.list) != len(m.Data.Topics)) || !found && len(c.excess()) != len(m.Data.Topics) {
@@ -220,15 +220,15 @@ func (c *client) judgeUnsubscribed(text []byte) {
 	for i, e := range m.Data.Topics {
 		due := "not_allowed"
 		if found {
-			due = map[bool]string{true: "", false: "not_subscribed"}[c.seated[it.list[i].name]]
+			due = map[bool]string{true: "", false: "not_subscribed"}[c.subscribed[it.list[i].name]]
 		}
-		if e.Error != due || found && e.Topic != it.list[i].name || !found && (!c.seated[e.Topic] || c.maySubscribe(e.Topic)) {
+		if e.Error != due || found && e.Topic != it.list[i].name || !found && (!c.subscribed[e.Topic] || c.maySubscribe(e.Topic)) {
 			c.w.fail(c, "topic %s ends with %s, due was error %q", e.Topic, text, due)
 		}
-		if c.seated[e.Topic] {
+		if c.subscribed[e.Topic] {
 			ch.names, ch.now = append(ch.names, e.Topic), append(ch.now, nil)
 		}
-		c.unseat(e.Topic)
+		c.noteUnsubscribed(e.Topic)
 	}
 	if !found {
 		c.w.tally.ended++
@@ -240,7 +240,7 @@ func (c *client) judgeUnsubscribed(text []byte) {
 
 // excess are the topics that the client is subscribed to and whose token does not allow them.
 func (c *client) excess() (names []string) {
-	for name := range c.seated {
+	for name := range c.subscribed {
 		if !c.maySubscribe(name) {
 			names = append(names, name)
 		}
@@ -248,11 +248,11 @@ func (c *client) excess() (names []string) {
 	return names
 }
 
-// checkSeats checks, after the node's work, that claims are in force, and that the node counts as many subscriptions.
-func (w *world) checkSeats() {
+// checkSubscriptions checks, after the node's work, that claims are in force, and that the node counts as many subscriptions.
+func (w *world) checkSubscriptions() {
 	total, rows := w.server.Topics("", len(w.topicList)+1)
-	if total != w.seats {
-		w.fail(nil, "the node counts %d subscriptions, the model %d", total, w.seats)
+	if total != w.subscriptions {
+		w.fail(nil, "the node counts %d subscriptions, the model %d", total, w.subscriptions)
 	}
 	for _, row := range rows {
 		if t := w.topicOf(row.Topic); t.subscribers != row.Subscribers {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestOnlyClientsThatResumeAreToldTheirPosition begins a new epoch.
-func TestOnlyClientsThatResumeAreToldTheirPosition(t *testing.T) {
+// TestOnlyClientsThatResumeGetTheirPosition begins a new epoch.
+func TestOnlyClientsThatResumeGetTheirPosition(t *testing.T) {
 	c := newCluster(t, 1, 1, 100)
 	w := c.nodes[0]
 	plain := c.join(0, "alice")
@@ -16,13 +16,13 @@ func TestOnlyClientsThatResumeAreToldTheirPosition(t *testing.T) {
 	resumes.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
 	c.settle()
 	c.sends(plain, `{"id":"1","message_type":"text"}`)
-	resumes.heard()
+	resumes.received()
 	c.engine.NewEpoch()
 	c.settle()
-	if got := plain.heard(); len(got) != 0 {
+	if got := plain.received(); len(got) != 0 {
 		t.Errorf("a client that does not resume gets %q", got)
 	}
-	got := strings.Join(resumes.heard(), "\n")
+	got := strings.Join(resumes.received(), "\n")
 	for _, want := range []string{
 		`"message_type":"position","data":{"epoch":"AAAAAAIAAAAAAI","broadcast":1,"direct":0}`,
 		`"message_type":"position","data":{"topic":"news","seq":0,"epoch":"AAAAAAI"}`,
@@ -33,23 +33,23 @@ func TestOnlyClientsThatResumeAreToldTheirPosition(t *testing.T) {
 	}
 }
 
-// TestPositionsAreToldAfterTheBroadcastIsJoined has the bus refuse to join the broadcast at first, after a new epoch.
-func TestPositionsAreToldAfterTheBroadcastIsJoined(t *testing.T) {
+// TestPositionsAreSentAfterTheBroadcastIsJoined has the bus refuse to join the broadcast at first, after a new epoch.
+func TestPositionsAreSentAfterTheBroadcastIsJoined(t *testing.T) {
 	c := newCluster(t, 1, 1, 100)
 	w, b := c.nodes[0], c.engine.Buses()[0]
 	bob := w.dial("bob")
 	bob.Send(upgradeRequest(w.token("bob") + "&resume="))
 	c.settle()
-	bob.heard()
+	bob.received()
 	b.RefuseJoins = 1
 	c.engine.NewEpoch()
 	c.settle()
-	if got := bob.heard(); len(got) != 0 {
+	if got := bob.received(); len(got) != 0 {
 		t.Errorf("before the node is in the broadcast, its client gets %q", got)
 	}
 	c.pass(time.Second)
 	want := `"message_type":"position","data":{"epoch":"AAAAAAIAAAAAAI","broadcast":0,"direct":0}`
-	if got := bob.heard(); len(got) != 1 || !strings.Contains(got[0], want) {
+	if got := bob.received(); len(got) != 1 || !strings.Contains(got[0], want) {
 		t.Errorf("after that, it gets %q, want %s", got, want)
 	}
 }

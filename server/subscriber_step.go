@@ -16,16 +16,16 @@ type Subscriber struct {
 	Username string    `json:"username"`
 }
 
-// seating asks a reactor for some subscribers of a topic.
-type seating struct {
+// subscriberStep is a question to one reactor for subscribers of a topic: at most limit, from an index in the topic's list on.
+type subscriberStep struct {
 	waiting     sync.WaitGroup
 	topic       string
 	from, limit int
 	found       []Subscriber
 }
 
-// on collects them.
-func (q *seating) on(u *subscriptions) {
+// on collects the subscribers of a reactor.
+func (q *subscriberStep) on(u *subscriptions) {
 	defer q.waiting.Done()
 	var id fanout.Topic
 	u.node.topics.With([]byte(q.topic), func(t *topics.Topic, _ *history.Store) { id = fanout.Topic(t.Here[u.reactor.Index()].ID) })

@@ -26,17 +26,17 @@ func TestAMessageIsCompressedOnceForAll(t *testing.T) {
 		c.Received()
 		return c
 	}
-	plain, packed, packedToo, narrow := enter("plain", "none"), enter("packed", ""), enter("too", "; server_max_window_bits=15"), enter("narrow", "; server_max_window_bits=9")
+	plain, compressed, compressedToo, narrow := enter("plain", "none"), enter("packed", ""), enter("too", "; server_max_window_bits=15"), enter("narrow", "; server_max_window_bits=9")
 	for _, c := range w.clients {
 		c.Received()
 	}
 	alice.text(fmt.Sprintf(`{"id":"long","message_type":"text","data":"%s"}`, strings.Repeat("word ", 300)))
 	w.net.Settle()
-	long := packed.Received()
+	long := compressed.Received()
 	if long[0] != 0xc1 || len(long) > 400 {
 		t.Errorf("a member that agreed gets %d bytes that begin with %#x", len(long), long[0])
 	}
-	if !bytes.Equal(long, packedToo.Received()) {
+	if !bytes.Equal(long, compressedToo.Received()) {
 		t.Error("two members that agreed get different bytes")
 	}
 	if line, _ := nextFrame(long); !strings.Contains(line, "word word") {
@@ -49,12 +49,12 @@ func TestAMessageIsCompressedOnceForAll(t *testing.T) {
 	}
 	alice.text(`{"id":"short","message_type":"text","data":"word"}`)
 	w.net.Settle()
-	if got := packed.Received(); got[0] != 0x81 {
+	if got := compressed.Received(); got[0] != 0x81 {
 		t.Errorf("a short message goes out with %#x", got[0])
 	}
-	packed.Send(append([]byte{0xc1, 0x80 | 7, 0, 0, 0, 0}, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00)) // "Hello", as RFC 7692 has it
+	compressed.Send(append([]byte{0xc1, 0x80 | 7, 0, 0, 0, 0}, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00)) // "Hello", as RFC 7692 has it
 	w.net.Settle()
-	if got := packed.Received(); !bytes.Contains(got, []byte("malformed_json")) {
+	if got := compressed.Received(); !bytes.Contains(got, []byte("malformed_json")) {
 		t.Errorf("a compressed message is answered with %q", got)
 	}
 	plain.Received()
@@ -67,16 +67,16 @@ func TestAMessageIsCompressedOnceForAll(t *testing.T) {
 	}
 }
 
-// packer offers compression, joins, and sends messages with RSV1.
-func (w *world) packer(name string) *client {
+// compressing offers compression, joins, and sends messages with RSV1.
+func (w *world) compressing(name string) *client {
 	c := w.dial(name)
 	c.Send(offering(upgradeRequest(w.token(name)), ""))
 	w.net.Settle()
-	c.heard()
+	c.received()
 	return c
 }
 
-func (c *client) packed(opcode byte, payload []byte) {
+func (c *client) sendCompressed(opcode byte, payload []byte) {
 	f := frame(opcode, payload)
 	f[0] |= 0x40
 	c.Send(f)
@@ -86,42 +86,42 @@ func (c *client) packed(opcode byte, payload []byte) {
 // it before they are inflated.
 func TestRateLimitCountsCompressedBytes(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Compression, o.RateLimit = true, 20 })
-	alice := w.packer("alice")
+	alice := w.compressing("alice")
 	empty := append(bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 3000), 0) // stored blocks of nothing
-	alice.packed(1, empty)
-	alice.packed(1, empty) // each counts as fifteen; the burst is forty
+	alice.sendCompressed(1, empty)
+	alice.sendCompressed(1, empty) // each counts as fifteen; the burst is forty
 	broken := bytes.Repeat([]byte("\xff"), len(empty))
-	alice.packed(1, broken)
+	alice.sendCompressed(1, broken)
 	w.net.Settle()
 	want := []string{"malformed_json", "malformed_json", "rate_limited"}
-	heard := alice.heard()
+	received := alice.received()
 	for i, code := range want {
-		if len(heard) != len(want) || !strings.Contains(heard[i], `"code":"`+code+`"`) {
-			t.Fatalf("15 kB that inflate to nothing, twice, and broken data were answered with %q, want %q", heard, want)
+		if len(received) != len(want) || !strings.Contains(received[i], `"code":"`+code+`"`) {
+			t.Fatalf("15 kB that inflate to nothing, twice, and broken data were answered with %q, want %q", received, want)
 		}
 	}
 	w.net.Advance(time.Second)
-	alice.packed(1, broken)
-	if heard := alice.heard(); len(heard) == 0 || !strings.HasPrefix(heard[0], "close 1007") {
-		t.Errorf("broken data within the limit was answered with %q", heard)
+	alice.sendCompressed(1, broken)
+	if received := alice.received(); len(received) == 0 || !strings.HasPrefix(received[0], "close 1007") {
+		t.Errorf("broken data within the limit was answered with %q", received)
 	}
 }
 
 // TestRateLimitCountsInflatedBytes: a small frame that inflates to a large message costs as much as the message.
 func TestRateLimitCountsInflatedBytes(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Compression, o.RateLimit = true, 20 })
-	alice, bob := w.packer("alice"), w.join("bob")
-	bob.heard()
+	alice, bob := w.compressing("alice"), w.join("bob")
+	bob.received()
 	large := protocol.AppendCompressed(nil, protocol.OpText, []byte(fmt.Sprintf(`{"id":"m","message_type":"text","data":"%060000d"}`, 0)), protocol.FullDeflate)
 	if large[0] != 0xc1 || large[1] >= 126 {
 		t.Fatalf("the message begins with %x", large[:2])
 	}
 	for range 4 {
-		alice.packed(1, large[2:]) // counts as one to be inflated, and fourteen more then
+		alice.sendCompressed(1, large[2:]) // counts as one to be inflated, and fourteen more then
 	}
 	w.net.Settle()
-	if got := len(bob.heard()); got != 3 {
-		t.Errorf("bob heard %d messages, want the 3 for which the first was paid", got)
+	if got := len(bob.received()); got != 3 {
+		t.Errorf("bob received %d messages, want the 3 for which the first was paid", got)
 	}
 	small := `{"id":"s","message_type":"text"}`
 	w.net.Advance(200 * time.Millisecond) // earns four of the five that are owed
@@ -129,8 +129,8 @@ func TestRateLimitCountsInflatedBytes(t *testing.T) {
 	w.net.Advance(200 * time.Millisecond)
 	alice.text(small)
 	w.net.Settle()
-	if got := len(bob.heard()); got != 1 || w.server.Stats().RateLimited != 2 {
-		t.Errorf("bob heard %d, %d were refused: the debt must be earned back, and no more", got, w.server.Stats().RateLimited)
+	if got := len(bob.received()); got != 1 || w.server.Stats().RateLimited != 2 {
+		t.Errorf("bob received %d, %d were refused: the debt must be earned back, and no more", got, w.server.Stats().RateLimited)
 	}
 }
 
@@ -138,11 +138,11 @@ func TestRateLimitCountsInflatedBytes(t *testing.T) {
 // compressed messages: only one version of it may reach the user's connections, the plain one.
 func TestOneUserGetsOneVersion(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Compression = true })
-	packed, plain := w.dial("packed"), w.join("plain")
-	packed.Send(offering(upgradeRequest(w.token("packed")), ""))
+	compressed, plain := w.dial("packed"), w.join("plain")
+	compressed.Send(offering(upgradeRequest(w.token("packed")), ""))
 	w.net.Settle()
-	for _, c := range []*client{packed, plain} {
-		c.heard()
+	for _, c := range []*client{compressed, plain} {
+		c.received()
 		if _, err := w.server.Send(userID(c.name), "text", fmt.Appendf(nil, `"%s"`, strings.Repeat("word ", 300))); err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,7 @@ import (
 	"momentum/server/cluster"
 )
 
-// lostPost makes the post that tells reactors that the messages from one number to another are missing in a channel.
+// lostPost makes the post with which a reactor reports a loss: the messages of a channel from one number to another.
 func lostPost(p channelPlace, from, to uint64) netpoll.Post {
 	post := netpoll.Post{Op: opLost, Meta: netpoll.Meta{from, to}}
 	if p.topic != nil {
@@ -16,9 +16,9 @@ func lostPost(p channelPlace, from, to uint64) netpoll.Post {
 	return post
 }
 
-// tellPosition posts the number and the epoch of a channel to its reactors, after one of a client's epochs has changed; they tell the
+// postPosition posts the last number and the epoch of a channel to its reactors, after an epoch has changed. The reactors send them to the
 // members.
-func (r *relay) tellPosition(p channelPlace, epoch uint32) {
+func (r *relay) postPosition(p channelPlace, epoch uint32) {
 	post := netpoll.Post{Op: opPosition, Meta: netpoll.Meta{p.Seq(), uint64(epoch)}}
 	if p.topic != nil {
 		post.Ref = p.topic
@@ -26,15 +26,15 @@ func (r *relay) tellPosition(p channelPlace, epoch uint32) {
 	r.postAll(p, post)
 }
 
-// tellPositions tells their position to the users whose channels were joined before the broadcast was.
-func tellPositions(r *relay) {
+// postPositions sends their positions to the users whose channels were joined before the broadcast.
+func postPositions(r *relay) {
 	r.hub.Each(func(user uuid.UUID) bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		c := cluster.DirectOf(user)
 		r.with(c, func(p channelPlace) {
 			if isIn(r, p, c) {
-				r.tellPosition(p, p.in.Epoch())
+				r.postPosition(p, p.in.Epoch())
 			}
 		})
 		return true
