@@ -151,8 +151,8 @@ func (t *topic) wish() wish {
 
 // settle ends the waits for the subscription, with the outcome.
 func (t *topic) settle(err error) {
-	for _, tell := range t.waiters {
-		tell(err)
+	for _, done := range t.waiters {
+		done(err)
 	}
 	t.waiters = nil
 }

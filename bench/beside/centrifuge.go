@@ -72,7 +72,7 @@ func (centrifuge) push(line []byte, p *position, happened func(e *event) error) 
 		}
 		for name := range other.Push {
 			if name != "channel" {
-				return happened(&event{kind: isAnnounced, told: name})
+				return happened(&event{kind: isAnnounced, code: name})
 			}
 		}
 		return nil
@@ -103,7 +103,7 @@ func (c centrifuge) reply(line []byte, p *position, happened func(e *event) erro
 	}
 	switch {
 	case r.Error != nil:
-		return happened(&event{kind: isRefusal, ack: r.ID - 1, told: "error " + strconv.Itoa(r.Error.Code)})
+		return happened(&event{kind: isRefusal, ack: r.ID - 1, code: "error " + strconv.Itoa(r.Error.Code)})
 	case r.Connect == nil:
 		return happened(&event{kind: isAck, ack: r.ID - 1})
 	}

@@ -10,7 +10,7 @@ func TestAClientOfCentrifugeConnectsWithItsPositions(t *testing.T) {
 	expect(t, string(centrifuge{}.request(nil, "T", p)), "/ws HTTP/1.1\r\n")
 	expect(t, string(centrifuge{}.greeting("T", p)), `{"id":1,"connect":{"token":"T"}}`)
 	got, _ := takes(t, centrifuge{}, p, welcomeOfCentrifuge)
-	expect(t, got, []heard{{kind: isWelcome}})
+	expect(t, got, []outcome{{kind: isWelcome}})
 	expect(t, string(centrifuge{}.greeting("T", p)), `{"id":1,"connect":{"token":"T","subs":{"all":{"recover":true,"epoch":"Ea","offset":9},`+
 		`"#u":{"recover":true,"epoch":"Eu","offset":4}}}}`)
 }
@@ -19,10 +19,10 @@ func TestAWelcomeOfCentrifugeHasWhatWasMissed(t *testing.T) {
 	p := &position{user: "u", known: true, epochs: [2]string{"Ea", "Eu"}, numbers: [2]uint64{9, 4}}
 	got, _ := takes(t, centrifuge{}, p, `{"id":1,"connect":{"client":"c","subs":{"#u":{"recoverable":true,"epoch":"Eu","publications":[{"data":{"content":"d1"},"offset":5}],`+
 		`"recovered":true,"offset":5,"positioned":true,"was_recovering":true},"all":{"epoch":"Ea","recovered":true,"offset":9}}}}`)
-	expect(t, got, []heard{{content: "d1"}, {kind: isWelcome, recovered: true}})
+	expect(t, got, []outcome{{content: "d1"}, {kind: isWelcome, recovered: true}})
 	expect(t, p.numbers, [2]uint64{9, 5})
 	got, _ = takes(t, centrifuge{}, p, welcomeOfCentrifuge)
-	expect(t, got, []heard{{kind: isWelcome}})
+	expect(t, got, []outcome{{kind: isWelcome}})
 }
 
 func TestAFrameOfCentrifugeHasSeveralTexts(t *testing.T) {
@@ -33,8 +33,8 @@ func TestAFrameOfCentrifugeHasSeveralTexts(t *testing.T) {
 		`{"id":8,"publish":{}}`,
 		`{"id":9,"error":{"code":100,"message":"internal server error","temporary":true}}`,
 		`{"push":{"channel":"all","unsubscribe":{"code":2500,"reason":"insufficient state"}}}`)
-	expect(t, got, []heard{
-		{content: "b07"}, {content: "d8"}, {kind: isAck, ack: 7}, {kind: isRefusal, ack: 8, told: "error 100"}, {kind: isAnnounced, told: "unsubscribe"},
+	expect(t, got, []outcome{
+		{content: "b07"}, {content: "d8"}, {kind: isAck, ack: 7}, {kind: isRefusal, ack: 8, code: "error 100"}, {kind: isAnnounced, code: "unsubscribe"},
 	})
 	expect(t, answers, []string{"{}"})
 	expect(t, p.numbers, [2]uint64{10, 5})

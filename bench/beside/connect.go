@@ -162,7 +162,7 @@ func (f *fleet) handle(i int, op byte, payload []byte) error {
 	var answer []byte
 	switch op {
 	case closeOp:
-		f.told[closeSaid(payload)]++
+		f.codes[closeSaid(payload)]++
 		f.ended(i, errClosed)
 		return nil
 	case pingOp:
@@ -205,8 +205,8 @@ func (f *fleet) happened(i int, e *event) error {
 		}
 		f.open++
 		f.underway--
-	case e.told != "":
-		f.told[e.told]++
+	case e.code != "":
+		f.codes[e.code]++
 	}
-	return f.heard(e)
+	return f.onMessage(e)
 }

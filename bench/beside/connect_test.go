@@ -48,8 +48,8 @@ func TestACloseFrameIsReported(t *testing.T) {
 	if err := f.handle(0, closeOp, []byte("\x0b\xc2insufficient state")); err != nil {
 		t.Fatal(err)
 	}
-	if f.told["close 3010 insufficient state"] != 1 || f.closed != 1 || f.open != 0 {
-		t.Errorf("%v, %d ends, %d open", f.told, f.closed, f.open)
+	if f.codes["close 3010 insufficient state"] != 1 || f.closed != 1 || f.open != 0 {
+		t.Errorf("%v, %d ends, %d open", f.codes, f.closed, f.open)
 	}
 	if got := closeSaid(nil); got != "close" {
 		t.Errorf("a frame without a code is %q", got)
@@ -58,9 +58,9 @@ func TestACloseFrameIsReported(t *testing.T) {
 
 func TestPartsOfAFrameAreKept(t *testing.T) {
 	f := welcomed(t, 1)
-	var heard []string
-	f.heard = func(e *event) error {
-		heard = append(heard, string(e.content))
+	var received []string
+	f.onMessage = func(e *event) error {
+		received = append(received, string(e.content))
 		return nil
 	}
 	text := `{"message_type":"text","data":{"content":"b1"}}`
@@ -68,7 +68,7 @@ func TestPartsOfAFrameAreKept(t *testing.T) {
 	if err := f.take(0, []byte(whole+whole[:9])); err != nil {
 		t.Fatal(err)
 	}
-	if string(f.clients[0].part) != whole[:9] || len(heard) != 1 || heard[0] != "b1" {
-		t.Errorf("%q is kept, %q heard", f.clients[0].part, heard)
+	if string(f.clients[0].part) != whole[:9] || len(received) != 1 || received[0] != "b1" {
+		t.Errorf("%q is kept, %q received", f.clients[0].part, received)
 	}
 }

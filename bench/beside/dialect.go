@@ -50,7 +50,7 @@ type event struct {
 	content   []byte // of a message
 	ack       int
 	recovered bool   // of a welcome: the server says that nothing is missing
-	told      string // for the record: a code, not a text
+	code      string // for the record: a code or a kind, not a text
 }
 
 // Contents begin with the channel.

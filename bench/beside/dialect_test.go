@@ -5,21 +5,21 @@ import (
 	"testing"
 )
 
-// heard is an event as a test names it.
-type heard struct {
+// outcome is an event as a test names it.
+type outcome struct {
 	kind      kind
 	content   string
 	ack       int
 	recovered bool
-	told      string
+	code      string
 }
 
 // takes has a dialect read texts, and returns its events and answers.
-func takes(t *testing.T, d dialect, p *position, texts ...string) (all []heard, answers []string) {
+func takes(t *testing.T, d dialect, p *position, texts ...string) (all []outcome, answers []string) {
 	t.Helper()
 	for _, text := range texts {
 		answer, err := d.take([]byte(text), "TOKEN", p, func(e *event) error {
-			all = append(all, heard{e.kind, string(e.content), e.ack, e.recovered, e.told})
+			all = append(all, outcome{e.kind, string(e.content), e.ack, e.recovered, e.code})
 			return nil
 		})
 		if err != nil {

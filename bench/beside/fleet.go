@@ -27,13 +27,13 @@ var errOver = errors.New("the run is over")
 // fleet is clients of one server on one epoll instance. One goroutine uses it.
 type fleet struct {
 	dialect
-	targets []netip.AddrPort // client i connects to number i modulo their number
-	heard   func(e *event) error
-	over    <-chan struct{}
-	hold    bool // clients without a connection do not connect
+	targets   []netip.AddrPort // client i connects to number i modulo their number
+	onMessage func(e *event) error
+	over      <-chan struct{}
+	hold      bool // clients without a connection do not connect
 
 	open, recovered, fresh, refused, closed int
-	told                                    map[string]int // codes and texts of the server, and of close frames
+	codes                                   map[string]int // codes and texts of the server, and of close frames
 
 	poller   int
 	clients  []client
@@ -72,8 +72,8 @@ func newFleet(d dialect, targets []netip.AddrPort, first, n int, over <-chan str
 		return nil, err
 	}
 	f := &fleet{
-		dialect: d, targets: targets, poller: poller, input: make([]byte, readBytes), told: make(map[string]int), over: over,
-		heard: func(*event) error { return nil },
+		dialect: d, targets: targets, poller: poller, input: make([]byte, readBytes), codes: make(map[string]int), over: over,
+		onMessage: func(*event) error { return nil },
 	}
 	for i := range n {
 		user := crowd.UserID(first + i).String()
@@ -131,8 +131,8 @@ func (f *fleet) again(i int) {
 func (f *fleet) run(patience time.Duration, done func() bool) error {
 	for deadline := time.Now().Add(patience); !done(); {
 		if time.Now().After(deadline) {
-			return errors.Join(fmt.Errorf("it takes longer than %v: %d of %d clients are connected, %d refusals, %d ends, told %v",
-				patience, f.open, len(f.clients), f.refused, f.closed, f.told), f.failure)
+			return errors.Join(fmt.Errorf("it takes longer than %v: %d of %d clients are connected, %d refusals, %d ends, codes %v",
+				patience, f.open, len(f.clients), f.refused, f.closed, f.codes), f.failure)
 		}
 		select {
 		case <-f.over:

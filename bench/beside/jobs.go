@@ -91,7 +91,7 @@ func (s *size) direct(r *record, g *nodes.Group, one *server) error {
 	}
 	defer f.close()
 	l := newChats(f, 16)
-	f.heard = l.heard
+	f.onMessage = l.receive
 	took, used, err := c.under(&l.load, l.work)
 	if err != nil {
 		return err
@@ -123,11 +123,11 @@ func (s *size) broadcastOn(r *record, g *nodes.Group, one *server, n, members, s
 		return err
 	}
 	defer f.close()
-	if err := c.settle(f, s.told, s.told+5*time.Second); err != nil { // the arrivals are told
+	if err := c.settle(f, s.presenceTime, s.presenceTime+5*time.Second); err != nil { // the arrivals are told
 		return err
 	}
 	l := newBroadcasts(f, senders, outstanding)
-	f.heard = l.heard
+	f.onMessage = l.receive
 	_, used, err := c.under(&l.load, l.work)
 	if err != nil {
 		return err

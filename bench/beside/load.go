@@ -103,7 +103,7 @@ func newBroadcasts(f *fleet, senders, outstanding int) *broadcasts {
 	return b
 }
 
-func (b *broadcasts) heard(e *event) error {
+func (b *broadcasts) receive(e *event) error {
 	if e.kind != isMessage || len(e.content) < 3 || e.content[0] != broadcastContent {
 		return nil
 	}
@@ -143,7 +143,7 @@ func newChats(f *fleet, outstanding int) *chats {
 	return l
 }
 
-func (l *chats) heard(e *event) error {
+func (l *chats) receive(e *event) error {
 	if e.kind != isMessage || channelOf(e.content) != toUser {
 		return nil
 	}

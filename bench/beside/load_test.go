@@ -14,15 +14,15 @@ func TestABroadcastHasArrivedWhenAllHaveIt(t *testing.T) {
 		t.Fatalf("%d are under way, %v", b.underway, err)
 	}
 	for delivery, want := range []int64{0, 0, 1} { // our sender gets none
-		if err := b.heard(&event{content: []byte("b01")}); err != nil || b.count != want {
+		if err := b.receive(&event{content: []byte("b01")}); err != nil || b.count != want {
 			t.Errorf("after %d deliveries %d have arrived, %v", delivery+1, b.count, err)
 		}
 	}
 	if b.due[2] != 1 || b.received != 3 {
 		t.Errorf("the next message is not due: %v", b.due)
 	}
-	_ = b.heard(&event{content: []byte("d01")})
-	_ = b.heard(&event{kind: isAck})
+	_ = b.receive(&event{content: []byte("d01")})
+	_ = b.receive(&event{kind: isAck})
 	if b.received != 3 {
 		t.Error("another event counts")
 	}
@@ -31,10 +31,10 @@ func TestABroadcastHasArrivedWhenAllHaveIt(t *testing.T) {
 func TestALoadEndsWhenNothingIsOnItsWay(t *testing.T) {
 	l := newChats(welcomed(t, 2), 2)
 	l.stopping, l.underway = true, 1
-	if err := l.heard(&event{content: []byte("d")}); err != nil || l.count != 1 || len(l.active) != 0 {
+	if err := l.receive(&event{content: []byte("d")}); err != nil || l.count != 1 || len(l.active) != 0 {
 		t.Errorf("%d have arrived, %d clients send, %v", l.count, len(l.active), err)
 	}
-	if err := l.heard(&event{content: []byte("d")}); err != errTooMany {
+	if err := l.receive(&event{content: []byte("d")}); err != errTooMany {
 		t.Errorf("a message that nobody sent: %v", err)
 	}
 }

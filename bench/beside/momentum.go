@@ -45,13 +45,13 @@ func (o ours) take(text []byte, _ string, p *position, happened func(e *event) e
 	case "ack":
 		return nil, happened(o.acknowledged(text))
 	case "error":
-		return nil, happened(&event{kind: isRefusal, ack: int(number(after(text, `"ref_id":"`))), told: "error " + word(after(text, `"code":"`))})
+		return nil, happened(&event{kind: isRefusal, ack: int(number(after(text, `"ref_id":"`))), code: "error " + word(after(text, `"code":"`))})
 	case "gap":
 		p.numbers[gapIn(text)] = number(after(text, `"to":`))
-		return nil, happened(&event{kind: isAnnounced, told: kind})
+		return nil, happened(&event{kind: isAnnounced, code: kind})
 	case "position":
 		o.move(text, p)
-		return nil, happened(&event{kind: isAnnounced, told: kind})
+		return nil, happened(&event{kind: isAnnounced, code: kind})
 	}
 	return nil, nil // presence
 }
@@ -60,7 +60,7 @@ func (o ours) take(text []byte, _ string, p *position, happened func(e *event) e
 func (ours) acknowledged(text []byte) *event {
 	e := &event{kind: isAck, ack: int(number(after(text, `{"id":"`)))}
 	if !bytes.Contains(text, []byte(`"stored":true`)) {
-		e.kind, e.told = isRefusal, "ack without stored"
+		e.kind, e.code = isRefusal, "ack without stored"
 	}
 	return e
 }

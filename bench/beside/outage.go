@@ -30,11 +30,11 @@ type stream struct {
 
 func newStream(f *fleet) *stream {
 	s := &stream{fleet: f, acked: make(map[int]bool), refused: make(map[int]bool), arrived: make(map[int]int), next: time.Now()}
-	f.heard = s.hear
+	f.onMessage = s.receive
 	return s
 }
 
-func (s *stream) hear(e *event) error {
+func (s *stream) receive(e *event) error {
 	switch {
 	case e.kind == isAck:
 		s.acked[e.ack] = true
@@ -168,7 +168,7 @@ func (s *stream) report(r *record, one *server, name string, back time.Time) {
 // said lists the codes and texts of a server in the order of the alphabet.
 func said(f *fleet) string {
 	var all []string
-	for text, n := range f.told {
+	for text, n := range f.codes {
 		all = append(all, fmt.Sprintf("%s (%d)", text, n))
 	}
 	if f.closed > 0 {

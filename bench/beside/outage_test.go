@@ -14,9 +14,9 @@ func TestAStreamCountsWhatBecameOfEachMessage(t *testing.T) {
 		{kind: isAck, ack: 2},     // lost
 		{kind: isRefusal, ack: 3}, // refused
 		{kind: isAck, ack: 5}, {client: 1, content: []byte("d00000006a")}, {client: 1, content: []byte("d00000005a")}, {client: 1, content: []byte("d00000005a")},
-		{kind: isRefusal, told: "error"}, {client: 0, content: []byte("d00000004a")}, {client: 1, content: []byte("b04")},
+		{kind: isRefusal, code: "error"}, {client: 0, content: []byte("d00000004a")}, {client: 1, content: []byte("b04")},
 	} {
-		if err := f.heard(&e); err != nil {
+		if err := f.onMessage(&e); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -26,11 +26,11 @@ func TestAStreamCountsWhatBecameOfEachMessage(t *testing.T) {
 func TestMessagesFlowWhenOneThatWasSentSinceArrives(t *testing.T) {
 	s := newStream(welcomed(t, 2))
 	s.awaited = 3
-	_ = s.hear(&event{client: 1, content: []byte("d00000002a")})
+	_ = s.receive(&event{client: 1, content: []byte("d00000002a")})
 	if !s.flows.IsZero() {
 		t.Error("a message from before counts")
 	}
-	_ = s.hear(&event{client: 1, content: []byte("d00000004a")})
+	_ = s.receive(&event{client: 1, content: []byte("d00000004a")})
 	if s.flows.IsZero() {
 		t.Error("messages do not flow")
 	}
@@ -50,8 +50,8 @@ func TestAStreamSendsWhatIsDue(t *testing.T) {
 	}
 }
 
-func TestWhatWasToldIsListed(t *testing.T) {
-	f := &fleet{told: map[string]int{"b": 2, "a": 1}, closed: 3}
+func TestCodesOfTheServerAreListed(t *testing.T) {
+	f := &fleet{codes: map[string]int{"b": 2, "a": 1}, closed: 3}
 	expect(t, said(f), "a (1), b (2), connections ended (3)")
 	expect(t, said(&fleet{}), "nothing")
 }

@@ -48,9 +48,9 @@ func (s socketIO) take(text []byte, token string, p *position, happened func(e *
 	case bytes.HasPrefix(text, []byte("43")):
 		return nil, happened(&event{kind: isAck, ack: int(number(text[2:]))})
 	case bytes.HasPrefix(text, []byte("41")):
-		return nil, happened(&event{kind: isAnnounced, told: "disconnect"})
+		return nil, happened(&event{kind: isAnnounced, code: "disconnect"})
 	case bytes.HasPrefix(text, []byte("44")):
-		return nil, happened(&event{kind: isRefusal, told: "connect_error " + word(after(text, `"message":"`))})
+		return nil, happened(&event{kind: isRefusal, code: "connect_error " + word(after(text, `"message":"`))})
 	}
 	return nil, nil
 }

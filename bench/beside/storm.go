@@ -61,7 +61,7 @@ func (c *cluster) leave(f *fleet) error {
 // mark sends a message to all clients: without one, a client of Socket.IO has no position.
 func (c *cluster) mark(f *fleet) error {
 	have := 0
-	f.heard = func(e *event) error {
+	f.onMessage = func(e *event) error {
 		if e.kind == isMessage {
 			have++
 		}
@@ -72,7 +72,7 @@ func (c *cluster) mark(f *fleet) error {
 		return err
 	}
 	defer sender.close()
-	if err := c.settle(f, c.size.told, c.size.told+5*time.Second); err != nil {
+	if err := c.settle(f, c.size.presenceTime, c.size.presenceTime+5*time.Second); err != nil {
 		return err
 	}
 	if err := sender.send(0, c.message("", string(broadcastContent)+"99"+filler, 0)); err != nil {
@@ -87,11 +87,11 @@ func (c *cluster) comeBack(r *record, f *fleet, name string, channel int) error 
 	if err := c.sendAll(n, channel); err != nil {
 		return err
 	}
-	if err := c.settle(f, c.size.told, c.size.told+5*time.Second); err != nil {
+	if err := c.settle(f, c.size.presenceTime, c.size.presenceTime+5*time.Second); err != nil {
 		return err
 	}
 	got := make(map[int]bool)
-	f.heard = func(e *event) error {
+	f.onMessage = func(e *event) error {
 		if e.kind == isMessage && channelOf(e.content) == channel {
 			got[e.client] = true
 		}
@@ -135,7 +135,7 @@ func (c *cluster) sendAll(n, channel int) error {
 	}
 	defer f.close()
 	acked := 0
-	f.heard = func(e *event) error {
+	f.onMessage = func(e *event) error {
 		if e.kind == isAck || e.kind == isRefusal {
 			acked = max(acked, e.ack)
 		}

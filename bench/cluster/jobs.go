@@ -110,7 +110,7 @@ func (s *size) delivery(r *record, g *nodes.Group) error {
 	return nil
 }
 
-// membersOf connects the members of each side, which receive its current load, and waits until their arrival has been told.
+// membersOf connects the members of each side, which receive its current load, and waits until the messages about their arrival have come.
 func (s *size) membersOf(current map[*side]*broadcasts, sides ...*side) (map[*side]*crowd.Crowd, error) {
 	crowds := make(map[*side]*crowd.Crowd)
 	for _, one := range sides {
@@ -122,7 +122,7 @@ func (s *size) membersOf(current map[*side]*broadcasts, sides ...*side) (map[*si
 		crowds[one] = c
 	}
 	for _, c := range crowds {
-		if err := c.Run(connectTime, after(s.told)); err != nil {
+		if err := c.Run(connectTime, after(s.presenceTime)); err != nil {
 			return crowds, err
 		}
 	}

@@ -61,28 +61,28 @@ func parse() (s size, smoke bool) {
 
 // size says how large a run is.
 type size struct {
-	binary     string
-	only       []string
-	rounds     int
-	limit      time.Duration // of the whole run
-	members    int           // of a node that delivers broadcasts
-	window     time.Duration // of deliveries
-	windows    int           // in a round
-	pings      int           // direct messages one at a time
-	load       time.Duration // of direct messages and broadcasts
-	crowd      int           // users of a storm
-	told       time.Duration // how long the arrival of the users may be told
-	settleTime time.Duration // how long the users of a storm may take to leave
-	over       <-chan struct{}
+	binary       string
+	only         []string
+	rounds       int
+	limit        time.Duration // of the whole run
+	members      int           // of a node that delivers broadcasts
+	window       time.Duration // of deliveries
+	windows      int           // in a round
+	pings        int           // direct messages one at a time
+	load         time.Duration // of direct messages and broadcasts
+	crowd        int           // users of a storm
+	presenceTime time.Duration // how long messages about arrivals may take
+	settleTime   time.Duration // how long the users of a storm may take to leave
+	over         <-chan struct{}
 }
 
 var (
 	full = size{
 		rounds: 5, limit: 15 * time.Minute, members: 1000, window: 200 * time.Millisecond, windows: 15, pings: 500, load: 3 * time.Second, crowd: 15_000,
-		told: 3 * time.Second, settleTime: 20 * time.Second,
+		presenceTime: 3 * time.Second, settleTime: 20 * time.Second,
 	}
 	small = size{
 		rounds: 1, limit: 2 * time.Minute, members: 200, window: 100 * time.Millisecond, windows: 5, pings: 100, load: 500 * time.Millisecond, crowd: 1500,
-		told: time.Second, settleTime: 10 * time.Second,
+		presenceTime: time.Second, settleTime: 10 * time.Second,
 	}
 )

@@ -21,10 +21,10 @@ func (n *node) adopt(c *config.Config, l *logging.Logs) {
 		n.verifier.SetKeys(keys)
 	}
 	n.answerWith(c, l.Of("admin"))
-	n.most = connectionCap(c, n.descriptors, n.reactors)
+	n.maxClients = connectionCap(c, n.descriptors, n.reactors)
 	ctx, cancel := context.WithTimeout(context.Background(), reloadPatience)
 	defer cancel()
-	if err := n.server.Reload(ctx, rules(c, n.most)); err != nil {
+	if err := n.server.Reload(ctx, rules(c, n.maxClients)); err != nil {
 		l.Of("main").Warn("some reactors still use the old settings for a short time", "reason", err)
 	}
 }

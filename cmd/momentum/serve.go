@@ -60,7 +60,7 @@ func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 	r.Apply = func(c *config.Config) { n.adopt(c, logs) }
 	r.Warn(append(slices.Clone(s.Warnings), c.Warnings()...))
 	log.Info("serving", "websocket", n.listener.Addr().String(), "admin", n.admin.Addr().String(),
-		"reactors", n.server.Group().Reactors(), "max_connections", n.most)
+		"reactors", n.server.Group().Reactors(), "max_connections", n.maxClients)
 	if c.Dev {
 		if err := welcome(logging.NewWriter(out), c, n, made); err != nil {
 			return errors.Join(err, n.stop())

@@ -62,7 +62,7 @@ type node struct {
 
 	descriptors int // the limit
 	reactors    int
-	most        int // connections
+	maxClients  int // connections
 }
 
 // startNode connects the parts, each after those that it needs.
@@ -80,7 +80,7 @@ func startNode(c *config.Config, logs *logging.Logs) (*node, error) {
 		return nil, noRoom(descriptors, reactors)
 	}
 	n := &node{
-		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, most: connectionCap(c, descriptors, reactors),
+		failed: make(chan error, 2), descriptors: descriptors, reactors: reactors, maxClients: connectionCap(c, descriptors, reactors),
 	}
 	if err := n.startTraces(c, rand.Uint64(), logs.Of("traces")); err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func admissionWorkers(slow bool, cores int) int {
 
 func serverOptions(c *config.Config, n *node, logs *logging.Logs) server.Options {
 	return server.Options{
-		Rules:            rules(c, n.most),
+		Rules:            rules(c, n.maxClients),
 		Reactors:         n.reactors,
 		MaxSockets:       socketRoom(n.descriptors, n.reactors),
 		MaxHeldBytes:     heldBytes(os.DirFS("/")),
@@ -190,9 +190,9 @@ func (n *node) hostFigures() (f host.Figures) {
 }
 
 // rules returns the server's rules for the settings of a node with room for this many connections.
-func rules(c *config.Config, most int) server.Rules {
+func rules(c *config.Config, maxClients int) server.Rules {
 	return server.Rules{
-		MaxConnections:    most,
+		MaxConnections:    maxClients,
 		MaxPerUser:        c.MaxPerUser,
 		MaxPerAddress:     c.MaxPerAddress,
 		TrustedProxies:    c.Proxies(),

@@ -266,3 +266,16 @@ func TestPlantedTurnsAreFound(t *testing.T) {
 		{"a record", none, []string{"bench/results/a.json", "amid"}, ""},
 	})
 }
+
+func TestPlantedFormerTermsAreFound(t *testing.T) {
+	code := func(text string) []string { return []string{"p/a.go", "package p\n\n" + text} }
+	check(t, []planted{
+		{"a function", fieldsTerms, code("func (t) judgeToken() {}"), "p/a.go:3: judgeToken: the field says check, not judge"},
+		{"a field", fieldsTerms, code("type t struct{ MaxSeats int }"), "MaxSeats: the field says slots"},
+		{"a method of an interface", fieldsTerms, code("type t interface{ Tell() }"), "Tell"},
+		{"a word within a word", fieldsTerms, code("func foretell() {}"), ""},
+		{"a local name", fieldsTerms, code("func f(told int) { heard := told; _ = heard }"), ""},
+		{"a test", fieldsTerms, []string{"p/a_test.go", "package p\n\nfunc hear() {}"}, ""},
+		{"a name with a reason", fieldsTerms, []string{"server/weigh.go", "package server\n\nfunc weigh() {}"}, ""},
+	})
+}

@@ -18,18 +18,18 @@ type Fanout[S Sink] struct {
 	due           ring[Topic] // the topics that have messages
 	pending       int         // number of topics that have messages
 
-	queues  []queue[S]
-	free    []int32  // queues without a member
-	visits  []int32  // queues of the members to visit in this turn and the next ones
-	queued  int      // bytes in queues
-	most    int      // limit on the bytes in one member's queue
-	none    queue[S] // stands for the queue of a member that has none
-	sources sources
-	scratch []byte
+	queues   []queue[S]
+	free     []int32  // queues without a member
+	visits   []int32  // queues of the members to visit in this turn and the next ones
+	queued   int      // bytes in queues
+	maxQueue int      // limit on the bytes in one member's queue
+	none     queue[S] // stands for the queue of a member that has none
+	sources  sources
+	scratch  []byte
 }
 
 // New makes a fan-out without members. A member with more than the given number of bytes in its queue overflows.
-func New[S Sink](most int) Fanout[S] { return Fanout[S]{most: most} }
+func New[S Sink](maxQueue int) Fanout[S] { return Fanout[S]{maxQueue: maxQueue} }
 
 // Members returns the number of members.
 func (f *Fanout[S]) Members() int { return len(f.members) }

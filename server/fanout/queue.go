@@ -48,13 +48,13 @@ func (f *Fanout[S]) DeliverMissed(s S, t Topic, frames []byte, messages int, sen
 func (f *Fanout[S]) enqueue(s S, frames []byte, e queued, sent *Count) {
 	q := f.queueOf(s)
 	for range visitsOfAFullQueue {
-		if len(q.bytes)+len(frames) <= f.most {
+		if len(q.bytes)+len(frames) <= f.maxQueue {
 			break
 		}
 		f.visit(q, sent)
 		q = f.queueOf(s)
 	}
-	if len(q.bytes)+len(frames) > f.most {
+	if len(q.bytes)+len(frames) > f.maxQueue {
 		s.Overflow()
 		return
 	}

@@ -8,7 +8,7 @@ import (
 	"momentum/protocol"
 )
 
-// Changes are arrivals and departures in a cluster, as nodes tell each other of them.
+// Changes are arrivals and departures in a cluster, as nodes send them to each other.
 type Changes struct {
 	Each   []Change `json:"each,omitempty"` // in order
 	Joined Tally    `json:"joined"`         // besides

@@ -18,7 +18,7 @@ type Bus struct {
 	in      map[cluster.Channel]bool
 	pushes  []cluster.Delivery // on the connection for subscriptions
 	upcalls []upcall           // on the connection for commands, and changes
-	notes   []told
+	notes   []note
 	cut     bool
 	refuses bool // joins and messages
 	late    map[cluster.Channel]bool

@@ -7,8 +7,8 @@ import (
 	"momentum/server/cluster"
 )
 
-// told is a text on its way to a node.
-type told struct {
+// note is a text on its way to a node.
+type note struct {
 	from cluster.NodeID
 	text []byte
 }
@@ -40,7 +40,7 @@ func (b *Bus) SendNote(to cluster.NodeID, text []byte) bool {
 	b.command(func() {
 		for _, one := range b.engine.buses {
 			if !b.cut && !one.cut && (to == "" || to == one.id()) {
-				one.notes = append(one.notes, told{b.id(), text})
+				one.notes = append(one.notes, note{b.id(), text})
 			}
 		}
 	})

@@ -132,7 +132,7 @@ type lease struct {
 	age     time.Duration // since it was renewed
 	expired bool
 	ended   bool          // the node will not come back
-	known   cluster.Epoch // that the bus was told last; 0: none
+	known   cluster.Epoch // that the bus got last; 0: none
 	silent  bool          // users that are enrolled are not told: the data were lost, and they have not left
 	Stopped bool          // the process of the node stands still
 }

@@ -40,7 +40,7 @@ type joins struct {
 	checked int                          // how many at the beginning of the queue were looked at: their Joins have expired
 	dead    int                          // how many of the waiting Joins have expired
 	round   []request                    // under way
-	most    int                          // requests of this round
+	max     int                          // requests of this round
 	seen    map[cluster.Channel]struct{} // channels of this round
 	worked  time.Time                    // when a round ended that left a backlog
 	idle    chan struct{}                // is closed when nothing waits or is under way; nil: nobody waits for that
@@ -77,10 +77,10 @@ func (j *joins) begin() []request {
 	defer j.mu.Unlock()
 	j.round = j.round[:0]
 	clear(j.seen)
-	if j.most = min(j.size(), roundChannels); j.size() >= backlogChannels {
-		j.most = commandChannels
-	} else if j.most > commandChannels {
-		j.most -= j.most % commandChannels
+	if j.max = min(j.size(), roundChannels); j.size() >= backlogChannels {
+		j.max = commandChannels
+	} else if j.max > commandChannels {
+		j.max -= j.max % commandChannels
 	}
 	n := j.choose(j.first)
 	if j.first = j.first[n:]; len(j.first) == 0 {
@@ -123,7 +123,7 @@ func (j *joins) release() {
 // choose adds waiting requests to the round until it is full, or until the next request is for a channel that it has already. It
 // skips Joins that have expired. It returns how many requests it has taken or skipped.
 func (j *joins) choose(from []request) (n int) {
-	for ; n < len(from) && len(j.round) < j.most; n++ {
+	for ; n < len(from) && len(j.round) < j.max; n++ {
 		if from[n].expired {
 			continue
 		}

@@ -31,7 +31,7 @@ type supervisor struct {
 	silent  time.Duration // of the ticks in which the canary had no answer
 	opening *attachment   // that is being made
 	quiet   time.Duration // of the ticks in which a primary answered nothing while that attachment was made
-	heard   uint64        // reads of that attachment
+	reads   uint64        // reads of that attachment
 	last    *attachment   // the latest one
 	began   time.Time     // when it was seen first
 	alone   bool          // others may still come back to Redis
@@ -130,9 +130,9 @@ func (s *supervisor) open(ticks time.Duration) {
 		s.opening = nil
 		return
 	}
-	heard := a.dialer.reads.Load()
-	if a != s.opening || heard != s.heard || !a.dialer.waits() {
-		s.opening, s.heard, s.quiet = a, heard, 0
+	reads := a.dialer.reads.Load()
+	if a != s.opening || reads != s.reads || !a.dialer.waits() {
+		s.opening, s.reads, s.quiet = a, reads, 0
 	} else if s.quiet += ticks; s.quiet > replyTimeout {
 		a.end(errQuiet)
 	}
