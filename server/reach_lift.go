@@ -57,7 +57,7 @@ func (r Reach) Lift(ctx context.Context, one Revocation, keep bool) (l Lifted, e
 	return l, r.keep(ctx, notice{Lift: &one, At: r.server.Now()}, until, lifted)
 }
 
-// keep has the cluster keep a notice until a time, and tells the nodes.
+// keep makes the cluster keep a notice until a time, and sends it to the nodes.
 func (r Reach) keep(ctx context.Context, one notice, until int64, news string) error {
 	text, err := json.Marshal(one)
 	if err != nil {

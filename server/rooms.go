@@ -7,10 +7,10 @@ import (
 	"momentum/server/topics"
 )
 
-// rooms is one reactor's part in the presence of topics (see presence.Room). Its messages have a log of their own in the fan-out,
-// beside the topic's: so those subscribers that have not asked for presence cost nothing. The first subscription that asks opens
-// the topic's room. Each reactor with subscribers then has a roll, in which it enrolls them step by step; later
-// subscriptions join by themselves.
+// rooms is one reactor's part in the presence of topics (see presence.Room). Presence messages have a log of their own in the
+// fan-out, apart from the topic's, so subscribers that have not asked for presence cost nothing. The first subscription that asks
+// opens the topic's room. Each reactor with subscribers then enrolls them in the room, step by step (roll); later subscriptions
+// join the room when they begin.
 type rooms struct {
 	*base
 	rolls []*roll // the first one is under way
@@ -29,7 +29,8 @@ func personOf(n *node, s *session) presence.Person {
 	return presence.Person{ID: s.user.ID, Name: nameOf(n, s)}
 }
 
-// ask says that a subscription of this reactor asks for the topic's presence. It reports whether there is room for that.
+// ask records that a subscription on this reactor asks for the topic's presence. It returns false if there is no room
+// for it.
 func (r *rooms) ask(t *topics.Topic) bool {
 	return r.node.topics.Ask(t, r.reactor.Index(), r.node.announceIn(t.Name), func(room *presence.Room) {
 		for reactor := range r.node.group.Reactors() {

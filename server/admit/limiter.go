@@ -8,14 +8,14 @@ type Kind uint8
 // The kinds, the first to go first. Returning clients (their token was admitted not long ago) go before new ones: a storm
 // after a short network failure consists of them, and the node still has their users in its tables.
 const (
-	Due Kind = iota // refused before, and told to come now: see Reservations
+	Due Kind = iota // refused before, with a reservation for now (see Reservations)
 	Returning
 	New
 	kinds
 )
 
-// waitTicks is how long a handshake of each kind may wait. The clients that were told to come in the same second may all
-// come at its beginning.
+// waitTicks is how long a handshake of each kind may wait. Clients whose reservations are in the same second may all
+// come at its beginning, so these wait longer.
 var waitTicks = [kinds]uint32{Due: maxDueTicks, Returning: MaxWaitTicks, New: MaxWaitTicks}
 
 // Limiter admits handshakes of one reactor at its share of the node's rate. A handshake above the rate waits for a
@@ -123,9 +123,9 @@ func (l *Limiter[H]) Advance(now uint32) {
 	l.booked = max(0, l.booked-passed*l.rate)
 }
 
-// RetryAfter returns the seconds after which a refused client may come back: after all clients refused before it, spread
-// over one second more, so that they do not come together. Clients without a valid token count too; so the result is at
-// most retryAfterLongest, plus the spread.
+// RetryAfter returns the seconds after which a refused client may come back: the time that the rate needs for all
+// clients refused before it, plus up to a second at random. Clients without a valid token count, too, so the result is
+// limited to retryAfterLongest plus that second.
 func (l *Limiter[H]) RetryAfter(random *rand.Rand) int {
 	if l.rate == 0 {
 		return 1 + random.IntN(MaxRetryAfter)

@@ -44,7 +44,7 @@ func (c *Channel) After(seq uint64) func(yield func(Message) bool) {
 	}
 }
 
-// kept is what a channel has beside its number. Its store links all that hold messages, the longest unused first.
+// kept has the messages of a channel. The store links the channels that have messages, the least recently used first.
 type kept struct {
 	ring       ring
 	newest     uint32 // when the last message was added, in seconds of the store's clock

@@ -44,8 +44,8 @@ func (s *Store) Bytes() int { return s.held }
 // Room returns the bytes that the store may keep.
 func (s *Store) Room() int { return s.room }
 
-// Open begins a channel. Its numbers begin after those of all channels that the store has forgotten: one of these may have
-// been the same channel, and no number may be used twice.
+// Open begins a channel. Its numbers begin above those of all channels that the store has forgotten, because the same
+// channel may be among these, and no number may be used twice.
 func (s *Store) Open() Channel { return Channel{seq: s.floor} }
 
 // Forget gives up a channel and its messages.
@@ -68,8 +68,8 @@ func (s *Store) Next(c *Channel) uint64 {
 	return c.seq
 }
 
-// Number gives the channel's next message a number from elsewhere, in place of Next. If it does not follow the last one, the
-// channel begins with it: what came before is dropped.
+// Number sets the number of the channel's next message, instead of Next. If numbers are missing in between, the kept
+// messages are dropped and the channel begins with this number.
 func (s *Store) Number(c *Channel, seq uint64) {
 	if seq != c.seq+1 {
 		s.Reset(c, seq-1, true)
@@ -77,8 +77,8 @@ func (s *Store) Number(c *Channel, seq uint64) {
 	c.seq = seq
 }
 
-// Reset drops all messages of a channel, which goes on after the number seq. bounded says that older messages were dropped for
-// a bound, not for their age.
+// Reset drops all messages of a channel, and continues its numbers after seq. bounded says whether earlier messages were
+// dropped because of a limit, not because of their age.
 func (s *Store) Reset(c *Channel, seq uint64, bounded bool) {
 	s.changes++
 	c.seq = seq
@@ -136,8 +136,8 @@ const (
 	NeverKnown       // the number is higher than any that was given
 )
 
-// Since drops what is too old, and reports why the channel does not have all messages after a number: LostNothing if it
-// does, and After will yield them.
+// Since drops messages that are too old, and reports why messages after a number are missing. If the result is
+// LostNothing, After yields all of them.
 func (s *Store) Since(c *Channel, seq uint64, now time.Duration) Loss {
 	if c.kept != nil {
 		s.expire(c.kept, seconds(now))

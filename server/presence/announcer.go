@@ -19,7 +19,7 @@ type Publish func(kind protocol.MessageType, data []byte, except uuid.UUID) bool
 type Announcer struct {
 	hub     *Hub
 	publish Publish
-	online  func() int                       // users online, as users are told
+	online  func() int                       // users online, as messages state it
 	spread  float64                          // see Join
 	move    func(p Person, here, again bool) // nil: what happens in the hub is announced here
 
@@ -60,8 +60,8 @@ func (a *Announcer) departed(p Person) {
 	a.announce(protocol.UserLeft, p, &a.left)
 }
 
-// announce publishes one arrival or departure, or counts it in the next summary: once something waits for that, all
-// that happens later must, to be told in order. The mutex is held.
+// announce publishes one arrival or departure, or counts it in the next summary. While a summary is pending, all later
+// changes go into it, so that their order holds. The mutex is held.
 func (a *Announcer) announce(kind protocol.MessageType, p Person, summary *Tally) {
 	a.look(1)
 	alone := a.joined.Count+a.left.Count == 0 && a.each < OnlineEach && a.online() <= OnlineEach
@@ -80,7 +80,8 @@ func (a *Announcer) Tick(elapsed time.Duration) {
 	a.summarize(elapsed)
 }
 
-// departures announces users that have left. If more of a shard have than are looked at under one hold, the next tick goes on.
+// departures announces users that have left. It looks at a bounded number of each shard's users under one hold of the
+// lock; the next tick continues.
 func (a *Announcer) departures(elapsed time.Duration) {
 	var scratch [entriesAtOnce]Person
 	for i := range a.hub.shards {
@@ -97,8 +98,8 @@ func (a *Announcer) departuresOf(s *shard, elapsed time.Duration, scratch []Pers
 	}
 }
 
-// summarize publishes a summary if one is due and there is something to say. What could not be published is said with the
-// next one.
+// summarize publishes a summary if one is due and there were changes. Changes that could not be published are part of the
+// next summary.
 func (a *Announcer) summarize(elapsed time.Duration) {
 	a.Lock()
 	defer a.Unlock()

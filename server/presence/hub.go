@@ -75,9 +75,9 @@ func (h *Hub) shardOf(id uuid.UUID) *shard {
 
 // Join adds a connection and reports whether the user has arrived with it: a user that was away for less than Grace has
 // not left, and so does not arrive. It returns nil if the user has as many connections as allowed. That is decided under
-// the lock that adds the connection, so handshakes of one user cannot pass the limit together. creditFull is the tick
-// at which the messages that the user's former connections have sent are paid for. do is called under the same lock, which
-// is the one under which direct messages are numbered and posted: the connection gets those after the channel's number.
+// the lock that adds the connection, so handshakes of one user cannot pass the limit together. creditFull is the tick at
+// which the messages that the user's former connections have sent are paid for. do is called under the same lock, under
+// which direct messages are also numbered and posted: the connection gets all messages after the number that do sees.
 func (h *Hub) Join(id uuid.UUID, name string, c netpoll.Handle, date time.Time, do Look) (u *User, creditFull uint32, arrived bool) {
 	s := h.shardOf(id)
 	s.Lock()
@@ -106,7 +106,7 @@ func (h *Hub) HasRoom(id uuid.UUID) bool {
 }
 
 // Prepare calls do for the entry of a user that is about to connect, and makes the entry if there is none. If the user does not
-// come, it is forgotten like the entry of one that has left.
+// connect, the entry is forgotten after the same time as that of a user that has left.
 func (h *Hub) Prepare(id uuid.UUID, elapsed time.Duration, do Look) {
 	s := h.shardOf(id)
 	s.Lock()
@@ -128,7 +128,7 @@ func (s *shard) entry(id uuid.UUID) *User {
 	return u
 }
 
-// arrive takes a user that comes online out of the queues, and reports whether others may be informed.
+// arrive removes a user that comes online from the queues, and reports whether the arrival is to be announced.
 func (s *shard) arrive(u *User) bool {
 	arrived := u.queue != &s.away
 	if u.queue != nil {
@@ -162,7 +162,7 @@ func (h *Hub) Leave(u *User, c netpoll.Handle, elapsed time.Duration, creditFull
 // messages. It must not call the hub. Its knowledge of the entry may be old after the call.
 type Look func(u *User, directs *history.Store)
 
-// With calls do for a user's entry, and reports whether there is one: for a user that is online, and for one that was within
+// With calls do for a user's entry, and reports whether there is one. A user has an entry while online, and afterwards for
 // the time that entries are kept.
 func (h *Hub) With(id uuid.UUID, do Look) bool {
 	s := h.shardOf(id)

@@ -8,12 +8,12 @@ import (
 	"momentum/server/history"
 )
 
-// Room knows the users of one topic, with their connections that have subscribed to it, and announces arrivals and departures
-// by the rules of the node's presence: it has a hub and an announcer of its own. It exists while a subscriber asks for that. Any
-// goroutine may call it.
+// Room knows the users of one topic, with their connections that have subscribed to it, and announces arrivals and departures by
+// the rules of the node's presence: it has a hub and an announcer of its own. It exists while a subscriber asks for presence.
+// Any goroutine may call it.
 //
-// Subscriptions that are older than the room are enrolled one by one, without an announcement. Until then nobody is announced
-// as having left, since the same user may have another subscription that is not known yet.
+// Subscriptions that are older than the room are enrolled one by one, without an announcement. Until all are enrolled no
+// departure is announced, since the user may have another subscription that is not enrolled yet.
 type Room struct {
 	hub       *Hub
 	announcer *Announcer
@@ -59,7 +59,7 @@ func (r *Room) Begin() { r.rolls.Add(1) }
 // End is explained at Begin.
 func (r *Room) End() { r.rolls.Add(-1) }
 
-// Close says that no subscriber asks for presence any longer.
+// Close ends the room, because no subscriber asks for presence any longer.
 func (r *Room) Close() { r.closed.Store(true) }
 
 // Closed reports whether Close was called.

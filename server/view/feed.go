@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Door says on which port a viewer is.
+// Door is the port that a viewer uses.
 type Door int
 
 // The doors. Each has a limit of its own, because each port has its own places for connections.
@@ -97,8 +97,8 @@ func (f *Feed) Term() Term {
 	return f.ends
 }
 
-// Enter takes a place, or returns ErrFull or ErrStopped. The term is that in which the access rule began that the viewer has passed: if
-// the feed has ended since, the stream ends with its first bytes. The caller must call Serve or Leave.
+// Enter takes a place, or returns ErrFull or ErrStopped. term is the term of the access rule that the viewer has passed: if another
+// term has begun since, the stream ends after its first bytes. The caller must call Serve or Leave.
 func (f *Feed) Enter(d Door, t Term) (*Viewer, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -224,7 +224,7 @@ func (f *Feed) Stop() {
 }
 
 // Reload begins a new term, calls use, which puts the access rule of that term into use, and only then ends the streams of the
-// viewers of earlier terms. So a viewer that comes back at once meets the new rule, and is not ended again.
+// viewers of earlier terms. So a viewer that comes back at once is checked by the new rule, and its stream is not ended again.
 func (f *Feed) Reload(use func()) {
 	f.begin(Reloaded)
 	use()
