@@ -1,7 +1,6 @@
 package tidy
 
 import (
-	"cmp"
 	"go/ast"
 	"path"
 	"slices"
@@ -18,13 +17,6 @@ const (
 	fileLines         = 347
 	testFileLines     = 586
 )
-
-// longFunctions are exceptions, each with its own limit, which may only be lowered.
-var longFunctions = map[string]int{
-	"bench/compare/measure.go measureOne": 43,
-	"bench/compare/main.go run":           43,
-	"server/admin/identity.go disconnect": 45,
-}
 
 func TestFunctionsAreShort(t *testing.T) { hold(t, shortFunctions) }
 
@@ -48,7 +40,7 @@ func functionLimit(f *file, function *ast.FuncDecl) int {
 	case f.isTest():
 		return testFunctionLines
 	}
-	return cmp.Or(longFunctions[f.path+" "+function.Name.Name], functionLines)
+	return functionLines
 }
 
 // hasTable reports whether a function has a literal list or map of three elements or more.

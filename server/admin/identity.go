@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
 	"momentum/server"
 	"momentum/server/auth"
 )
@@ -47,36 +49,45 @@ func (c *sidecar) endOf(r auth.Revocation) *time.Time {
 	return endTime(c.server.RevokedUntil(r))
 }
 
-func (c *sidecar) disconnect(w http.ResponseWriter, r *http.Request) *fault {
+// disconnection is a call that closes a user's connections, and bans the user until a time, in seconds since 1970; 0: no ban.
+type disconnection struct {
+	user   uuid.UUID
+	reason string
+	until  int64
+}
+
+func (c *sidecar) readDisconnection(w http.ResponseWriter, r *http.Request) (d disconnection, fault *fault) {
 	call, fault := readFields(w, r, "user_id", "reason", "ban_seconds")
 	if fault != nil {
-		return fault
+		return d, fault
 	}
-	user, fault := call.userID("user_id")
-	if fault != nil {
-		return fault
+	if d.user, fault = call.userID("user_id"); fault != nil {
+		return d, fault
 	}
-	reason, fault := call.closeReason()
-	if fault != nil {
-		return fault
+	if d.reason, fault = call.closeReason(); fault != nil {
+		return d, fault
 	}
 	ban, fault := call.seconds("ban_seconds", maxBanSeconds)
+	if ban > 0 {
+		d.until = c.server.Now().Unix() + ban
+	}
+	return d, fault
+}
+
+func (c *sidecar) disconnect(w http.ResponseWriter, r *http.Request) *fault {
+	d, fault := c.readDisconnection(w, r)
 	if fault != nil {
 		return fault
-	}
-	until := int64(0)
-	if ban > 0 {
-		until = c.server.Now().Unix() + ban
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), evictionTimeout)
 	defer cancel()
-	closed, err := c.reach(r).Disconnect(ctx, user, reason, until)
+	closed, err := c.reach(r).Disconnect(ctx, d.user, d.reason, d.until)
 	if fault := notInForce(err); fault != nil {
 		return fault
 	}
 	answer := closedAnswer{Success: true, Closed: closed}
-	if ban > 0 {
-		banned := auth.Ban(user, until)
+	if d.until > 0 {
+		banned := auth.Ban(d.user, d.until)
 		if answer.Kept, fault = c.record(ctx, r, banned); fault != nil {
 			return fault
 		}
@@ -85,7 +96,7 @@ func (c *sidecar) disconnect(w http.ResponseWriter, r *http.Request) *fault {
 	switch {
 	case err != nil:
 		return notClosedInTime
-	case answer.Connections == 0 && ban == 0 && !answer.Partial.Partial:
+	case answer.Connections == 0 && d.until == 0 && !answer.Partial.Partial:
 		return notOnline
 	}
 	respond(w, http.StatusOK, answer)
