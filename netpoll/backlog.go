@@ -1,8 +1,9 @@
 package netpoll
 
-// backlog is the connections of a reactor that have bytes queued. No socket says that it has taken the last of them, so each
-// connection is looked at again and again. On a node with few slow readers all are looked at in each tick; during a broadcast
-// they may be all the connections there are, so a tick looks at a share of them, and a turn at a bounded number.
+// backlog is the connections of a reactor that have bytes queued. A socket does not report that it has taken the last of
+// them, so the reactor looks at each such connection repeatedly. On a node with few slow readers all are looked at in each
+// tick; during a broadcast they may be all the connections there are, so a tick looks at a share of them, and a turn at a
+// bounded number.
 //
 // Each look at a connection and each end of one corrects the sums, so they never need a look at all of them.
 type backlog struct {

@@ -27,7 +27,7 @@ func (e *early) keep(c gnet.Conn) bool {
 	return true
 }
 
-// end says that the loops have their reactors: no further connection is kept.
+// end is called when the loops have their reactors. No further connection is kept.
 func (e *early) end() {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -2,8 +2,9 @@ package netpoll
 
 import "fmt"
 
-// Handle names a connection from any goroutine: its reactor, its slot there, and the slot's generation, so
-// that a handle kept too long names nobody instead of a stranger. The zero Handle names no connection.
+// Handle names a connection from any goroutine: its reactor, its slot there, and the slot's generation, so that a
+// handle that is kept after its connection has ended names no connection, instead of another one. The zero Handle names
+// no connection.
 type Handle uint64
 
 // 8 bits of reactor, 24 of slot, 32 of generation. A generation counts from 1, so no handle is zero.

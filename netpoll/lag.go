@@ -21,8 +21,8 @@ func (l *lag) waiting(now time.Duration) time.Duration {
 	return 0
 }
 
-// turn notes that the turn has come, and returns how late it is. ok is false if the ticker has not asked for it, which
-// costs one load.
+// turn records that the turn has come, and returns how late it is. ok is false if the ticker has not asked for a turn;
+// to see that costs one load.
 func (l *lag) turn(now time.Duration) (late time.Duration, ok bool) {
 	asked := l.asked.Load()
 	if asked == 0 {

@@ -28,8 +28,8 @@ type refreshes struct {
 	subscriptions *subscriptions
 }
 
-// begin has a session's new token checked, which came in the message with that id. A session can have one check at a
-// time.
+// begin starts the check of a session's new token, which came in the message with that id. A session has at most one
+// check under way.
 func (f *refreshes) begin(s *session, id, token []byte) {
 	if s.token.refreshing {
 		f.replies.complain(refreshRefused, "a token is being checked: wait for the answer before sending another", id)

@@ -131,8 +131,8 @@ func (q *handshakes) mayConnect(request *protocol.Handshake) bool {
 	return admit.OriginAllowed(string(request.Origin), string(request.Host), q.rules.Origins)
 }
 
-// offer takes a place for an unchecked handshake and a connection slot, and has the token checked, at once or by a worker.
-// Before that, it copies everything that is needed later out of the read buffer.
+// offer takes a place for an unchecked handshake and a connection slot, and starts the check of the token, here or on a
+// worker. Before that, it copies everything that is needed later out of the read buffer.
 func (q *handshakes) offer(s *session, request *protocol.Handshake, early []byte) {
 	h := q.take(s)
 	h.priority = q.priorityOf(request.Token())

@@ -50,7 +50,7 @@ func startTokenChecks(v *auth.Verifier, now func() time.Time, workers int) *toke
 	return a
 }
 
-// offer has a token checked, or returns false if too many wait.
+// offer starts the check of a token. It returns false if too many checks wait.
 func (a *tokenChecks) offer(c *tokenCheck) bool {
 	if a.inline {
 		a.check(c, c.offered)

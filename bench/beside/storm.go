@@ -13,8 +13,8 @@ const (
 	firstSender = 1_000_000 // the number of the user that sends to those of a storm
 )
 
-// storm measures users that arrive at one node at once, are cut off, and come back at once, twice: all have missed one message to all, and
-// each has missed one of its own.
+// storm measures users that arrive at one node at once, are cut off, and come back at once, twice: all have missed a broadcast, and each
+// has missed a direct message.
 func (s *size) storm(r *record, g *nodes.Group, one *server) error {
 	c, err := s.startCluster(g, one, 1)
 	if err != nil {
@@ -81,7 +81,8 @@ func (c *cluster) mark(f *fleet) error {
 	return f.run(patience, func() bool { return have == len(f.clients) })
 }
 
-// comeBack sends a message to all clients, which are away, or to each of them, has them connect, and counts those that get it.
+// comeBack sends a message to all clients while they are away, or one to each of them. Then it lets them connect, and
+// counts how many get theirs.
 func (c *cluster) comeBack(r *record, f *fleet, name string, channel int) error {
 	n := len(f.clients)
 	if err := c.sendAll(n, channel); err != nil {

@@ -10,9 +10,9 @@ import (
 	"momentum/bench/proc"
 )
 
-// alternate measures our builds beside those of an older commit, and a storm that resumes beside one that does not. Both run at the same time, on one core, and work by turns in
-// windows that are much shorter than the times for which other programs disturb them: differences of a few hundredths show in
-// the median of many windows. Each pair of windows counts as a round.
+// alternate compares two of our servers: builds of this commit and of an older one, or a storm that resumes and one that does not. Both run
+// at the same time, on one core, and work by turns in windows that are much shorter than the times for which other programs disturb them:
+// differences of a few hundredths show in the median of many windows. Each pair of windows counts as a round.
 func alternate(ctx context.Context, kinds []string) error {
 	p := plan{jobs: alternateJobs, rounds: alternations}
 	if err := p.choose(kinds, []string{ours, ours + before, product, product + before}); err != nil {

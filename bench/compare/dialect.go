@@ -77,7 +77,8 @@ func userID(client int) uuid.UUID {
 	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Append(nil, client))
 }
 
-// The last byte of the id of a message is its tag. Ids that the server makes have lower-case digits there.
+// The last byte of the id of a message is its tag. The ids that the server makes have lower-case hexadecimal digits at
+// this place.
 const (
 	tagAt     = len(`{"id":"`) + len("00000000-0000-0000-0000-000000000000") - 1
 	firstTag  = 'A' // of the first sender; those of the others follow

@@ -3,7 +3,7 @@ package main
 import "time"
 
 const (
-	// Cores. A server has one for itself, so that its CPU time is comparable, however many threads it uses.
+	// Cores. A server has a core for itself, so that its CPU time is comparable, however many threads it uses.
 	serverCore    = 0
 	generatorCore = 1
 
@@ -39,8 +39,8 @@ const (
 	// finishTimeout limits the time of work that has an end.
 	finishTimeout = 60 * time.Second
 
-	// inFlight is how many handshakes are under way at once: less than every server's accept backlog, so that TCP drops
-	// none of them, which it would repeat a second later.
+	// inFlight is how many handshakes are under way at once: less than every server's accept backlog, so that no SYN is
+	// dropped and repeated a second later.
 	inFlight = 128
 
 	// warmConnections are opened and closed before a storm or idle connections are measured.

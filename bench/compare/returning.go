@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// returning measures a storm of clients that were connected before. The position from which they resume is that of their first
-// connection. Their messages are sent while they are away if they resume, and after their handshakes otherwise.
+// returning measures a storm of clients that were connected before. They resume from the position of their first connection.
+// Their messages are sent while they are away if they resume, and after their handshakes otherwise.
 func (p *process) returning(j job) (m measurement, err error) {
 	position, err := p.first(j)
 	if err != nil {

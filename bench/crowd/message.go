@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Tags are the last byte of the ids of our messages. Ids that the server makes have lower-case digits there.
+// Tags are the last byte of the ids of our messages. The ids that the server makes have lower-case hexadecimal digits
+// at this place.
 const (
 	Broadcast = 'A' // of the first sender; those of the others follow
 	Direct    = 'z'

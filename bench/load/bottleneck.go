@@ -8,7 +8,7 @@ import (
 
 const (
 	// busyBound is the share of the measured time during which the loop may run, or wait for a core. Above it the loop
-	// hardly ever waited for the server, so that the figures are those of this program.
+	// hardly ever waited for the server, so the figures show the speed of this program, not of the server.
 	busyBound = 0.95
 
 	// waitBound is how long the loop may wait for a core each time it has something to do. It may wait longer if the

@@ -12,7 +12,7 @@ import (
 // Test is a kind of test.
 type Test string
 
-// The tests. All stands for the three others, one after the other.
+// The tests. All runs the three other tests, one after the other.
 const (
 	Storm      Test = "storm"      // all clients connect
 	Throughput Test = "throughput" // each connection sends a number of messages

@@ -118,8 +118,8 @@ func (w *world) start(context.Context) (err error) {
 	return nil
 }
 
-// connect connects the clients of some nodes at a time: of a few, so that each gets a core often, and of more than one, so that Redis's rounds
-// are full.
+// connect connects the clients of some nodes at a time: few at a time, so that each gets a core often, but more than one, so that Redis's
+// rounds are full.
 func (w *world) connect(ctx context.Context) error {
 	began := time.Now()
 	again := time.NewTicker(interval)

@@ -23,7 +23,8 @@ func Postgres(ctx context.Context, d *postgres.Database, n *Node, now func() tim
 	return append(found, offset("PostgreSQL", c.Clock, before.Add(took/2))...)
 }
 
-// checkCapacity compares the connections that the nodes may open with those that the server has left. Each node has one more for notifications.
+// checkCapacity compares the connections that the nodes may open with those that the server has left. Each node opens
+// one more for notifications.
 func checkCapacity(c *postgres.Capacity, took time.Duration, n *Node) (all []Finding) {
 	const subject = "PostgreSQL"
 	nodes := max(n.Nodes, 1)

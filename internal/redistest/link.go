@@ -57,8 +57,8 @@ func (l *link) read(from *net.TCPConn, queue chan<- chunk) {
 	}
 }
 
-// carry writes the chunks of a direction, as the proxy treats it. After an end that was lost it waits for a reset, so that
-// the other end stays open.
+// carry writes the chunks of a direction, as the proxy treats it. If the end of a connection was lost, it waits for a
+// reset, so that the other side stays open.
 func (l *link) carry(d Direction, queue <-chan chunk) {
 	for {
 		var c chunk

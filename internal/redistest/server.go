@@ -60,8 +60,8 @@ func create(k kind, directives []string) (*Server, error) {
 
 func (s *Server) config() string { return filepath.Join(s.dir, "redis.conf") }
 
-// configure writes the configuration. The server may change it, and a restart keeps the change: sentinels keep there what
-// they know, and make the servers keep their roles there.
+// configure writes the configuration. The server may change it, and a restart keeps the change: sentinels keep their
+// knowledge in it, and make the servers keep their roles in it.
 func (s *Server) configure() error {
 	port := strconv.Itoa(s.port)
 	lines := []string{"bind 127.0.0.1", "port " + port, "dir " + s.dir, "daemonize no"}

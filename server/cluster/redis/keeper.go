@@ -21,7 +21,7 @@ type keeper struct {
 	notes     notes
 	kept      keeps
 	directory directory
-	call      func(func(cluster.Node)) // has the node called
+	call      func(func(cluster.Node)) // makes the inbox call the node
 	nodes     atomic.Pointer[[]cluster.Peer]
 
 	// Of the keeper's goroutine.
