@@ -1,8 +1,10 @@
 package server
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -48,6 +50,48 @@ func TestAllReactorsSeeOneOrder(t *testing.T) {
 		}
 		if !slices.Equal(received, first) {
 			t.Fatalf("listener %d received another order than listener 0", i)
+		}
+	}
+}
+
+// TestAMessageThatComesDuringAPostIsPostedAfterIt publishes a second message while the first is posted to one of two reactors: the
+// channel's lock makes it wait, so both reactors get the first one first.
+func TestAMessageThatComesDuringAPostIsPostedAfterIt(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	first, second := w.joinOn(0, "alice"), w.joinOn(1, "alice")
+	for _, c := range []*client{first, second} {
+		c.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
+	}
+	w.net.Settle()
+	for channel, publish := range map[string]func(text json.RawMessage) (Receipt, error){
+		"the broadcast":   func(text json.RawMessage) (Receipt, error) { return w.server.Broadcast("text", text) },
+		"a topic":         func(text json.RawMessage) (Receipt, error) { return w.server.Publish("news", "text", text) },
+		"direct messages": func(text json.RawMessage) (Receipt, error) { return w.server.Send(userID("alice"), "text", text) },
+	} {
+		first.received()
+		second.received()
+		done := make(chan error, 1)
+		w.net.Rung = func() { // the first message is in the mailbox of one reactor
+			w.net.Rung = nil
+			go func() {
+				_, err := publish(json.RawMessage(`"second"`))
+				done <- err
+			}()
+			for i := 0; i < 1000 && len(done) == 0; i++ {
+				runtime.Gosched()
+			}
+		}
+		if _, err := publish(json.RawMessage(`"first"`)); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		w.net.Settle()
+		for _, c := range []*client{first, second} {
+			if got := c.received(); len(got) != 2 || !strings.Contains(got[0], `"first"`) {
+				t.Errorf("%s: one reactor gets %q", channel, got)
+			}
 		}
 	}
 }
