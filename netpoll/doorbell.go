@@ -18,6 +18,9 @@ import (
 // There are two socket pairs, used alternately. epoll looks at the sockets that it has just reported before it looks at
 // those that became ready since. With one pair, a ring during the turn that answers the last ring would be answered
 // before all sockets that became ready during that turn. The other pair comes after them.
+//
+// The near ends block, and so Go's poller does not watch them: it would wake a thread after each turn, because a byte that is read
+// makes room in the pair. A ring does not wait, since at most two bytes are unread.
 type doorbell struct {
 	near [2]*os.File // os.Files, so that a ring after close does not write to another owner of the descriptor
 	rung atomic.Uint32
@@ -49,9 +52,9 @@ func (b *doorbell) close() {
 	}
 }
 
-// newPair makes one socket pair, registers its far end and returns the near one.
+// newPair makes one socket pair, registers its far end, which net.FileConn makes non-blocking, and returns the near one.
 func newPair(register register) (near *os.File, err error) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, os.NewSyscallError("socketpair", err)
 	}

@@ -152,6 +152,26 @@ func TestADoorbellThatCannotBeInstalledIsClosed(t *testing.T) {
 	}
 }
 
+// TestGosPollerDoesNotWatchTheNearEnds: a file that it watches can have a deadline.
+func TestGosPollerDoesNotWatchTheNearEnds(t *testing.T) {
+	var b doorbell
+	take := func(far net.Conn) (<-chan gnet.RegisteredResult, error) {
+		t.Cleanup(func() { far.Close() })
+		taken := make(chan gnet.RegisteredResult, 1)
+		taken <- gnet.RegisteredResult{}
+		return taken, nil
+	}
+	if err := b.install([2]register{take, take}); err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	for i, near := range b.near {
+		if err := near.SetDeadline(time.Time{}); !errors.Is(err, os.ErrNoDeadline) {
+			t.Errorf("near end %d: %v", i, err)
+		}
+	}
+}
+
 // stopAtTheEnd stops the listener when the test is over.
 func stopAtTheEnd(t testing.TB, l *Listener) {
 	t.Helper()
