@@ -110,8 +110,8 @@ func (s *scanner) end(v syntax) syntax {
 // memberOf returns the member with a name as it is written: with quotes, escapes, and the space and colon after it.
 func (p *EnvelopeParser) memberOf(written []byte) member {
 	token := written[:bytes.LastIndexByte(written, '"')+1]
-	if len(token) > longestEscaped(len("message_type")) {
-		return otherMember
+	if m := memberNamed(token[1 : len(token)-1]); m != otherMember || len(token) > longestEscaped(len("message_type")) {
+		return m
 	}
 	return memberNamed(p.content(token))
 }

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/valyala/fastjson"
 )
@@ -137,32 +138,43 @@ func inNumber(c byte) bool {
 func (s *scanner) string() bool {
 	start, escaped := s.at, false
 	for i := start + 1; i < len(s.text); i++ {
-		for i+8 <= len(s.text) && ordinary(binary.LittleEndian.Uint64(s.text[i:])) {
-			i += 8
-		}
-		if i == len(s.text) {
+		if i += ordinary(s.text[i:]); i == len(s.text) {
 			break
 		}
-		switch c := s.text[i]; {
-		case c == '"':
+		switch s.text[i] {
+		case '"':
 			s.at = i + 1
 			return !escaped || fastjson.ValidateBytes(s.text[start:s.at]) == nil
-		case c == '\\':
+		case '\\':
 			escaped = true
 			i++
-		case c < ' ':
+		default: // a control character
 			return false
 		}
 	}
 	return false
 }
 
-// ordinary reports whether none of eight bytes is a quote, a backslash or a control character. Subtracting n from each
-// byte borrows into the top bit of the bytes below n; a byte that the xor made 0 is below 1.
-func ordinary(eight uint64) bool {
+// ordinary returns how many bytes come before the first quote, backslash or control character.
+func ordinary(text []byte) (n int) {
+	for ; len(text)-n >= 8; n += 8 {
+		if found := special(binary.LittleEndian.Uint64(text[n:])); found != 0 {
+			return n + bits.TrailingZeros64(found)/8
+		}
+	}
+	for n < len(text) && text[n] != '"' && text[n] != '\\' && text[n] >= ' ' {
+		n++
+	}
+	return n
+}
+
+// special returns a word whose lowest bit that is set is the top bit of the first of eight bytes that is a quote, a backslash or a
+// control character; 0 if none is. Subtracting n from each byte borrows into the top bit of the bytes below n, and can make a
+// byte after one of those look like one; a byte that the xor made 0 is below 1.
+func special(eight uint64) uint64 {
 	const each, top = 0x0101010101010101, 0x8080808080808080
 	quotes, slashes := eight^each*'"', eight^each*'\\'
-	return ((quotes-each)&^quotes|(slashes-each)&^slashes|(eight-each*' ')&^eight)&top == 0
+	return ((quotes-each)&^quotes | (slashes-each)&^slashes | (eight-each*' ')&^eight) & top
 }
 
 // nesting records which of the open containers are objects, the innermost in the lowest bit.

@@ -1,21 +1,30 @@
 package protocol
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"strings"
 	"testing"
 )
 
-func TestOrdinaryChecksEveryByte(t *testing.T) {
+// TestOrdinaryFindsTheFirstByteThatIsNot puts each byte value into each place, and a byte that is not ordinary after it, where a borrow
+// could hide it or make it come first.
+func TestOrdinaryFindsTheFirstByteThatIsNot(t *testing.T) {
 	for c := range 256 {
 		for _, filler := range []byte{'a', ' ', '!', '#', '[', ']', 0x7f, 0x80, 0xff} {
-			for at := range 8 {
-				eight := []byte(strings.Repeat(string([]byte{filler}), 8))
-				eight[at] = byte(c)
-				want := c >= ' ' && c != '"' && c != '\\'
-				if ordinary(binary.LittleEndian.Uint64(eight)) != want {
-					t.Fatalf("% x: want %v", eight, want)
+			for at := range 19 {
+				for next := at + 1; next <= 19; next++ {
+					text := []byte(strings.Repeat(string([]byte{filler}), 20))
+					text[at], text[next] = byte(c), "\"\\\x00\x1f"[next%4]
+					want := at
+					if c >= ' ' && c != '"' && c != '\\' {
+						want = next
+					}
+					if got := ordinary(text); got != want {
+						t.Fatalf("% x: %d are ordinary, want %d", text, got, want)
+					}
+					if got := ordinary(text[:next]); got != min(want, next) {
+						t.Fatalf("% x: %d are ordinary, want %d", text[:next], got, min(want, next))
+					}
 				}
 			}
 		}
