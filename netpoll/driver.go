@@ -17,6 +17,7 @@ type gnetDriver struct {
 	loop      gnet.EventLoop // set when the doorbell opens on it, before any connection is opened
 	bell      doorbell
 	alarm     alarm
+	slice     slice
 	tookEarly bool // the reactor has the connections that were accepted early; belongs to the loop
 }
 
@@ -136,6 +137,7 @@ func (e *events) OnTraffic(c gnet.Conn) gnet.Action {
 	case *gnetDriver:
 		_, _ = c.Next(-1)
 		owner.reactor.Turn()
+		owner.slice.endIfLong(owner.reactor.Moment())
 		if !owner.tookEarly && e.early.over.Load() { // after the turn, so that the bell can be rung again
 			owner.takeEarly(&e.early)
 		}

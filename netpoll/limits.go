@@ -25,6 +25,10 @@ const (
 	// PostBudget is how many posts one turn may apply: each may cause a write, such as a 101.
 	PostBudget = 512
 
+	// sliceLength is after how long a reactor lets another of Go's time slices begin: half of the 10 ms after which Go's monitor
+	// would interrupt it, so that a turn of some milliseconds fits in.
+	sliceLength = 5 * time.Millisecond
+
 	// backlogBudget is how many of the connections with bytes queued one turn looks at. A look at one that is not in the
 	// cache takes some 0.3 µs, so all of them take about 0.3 ms.
 	backlogBudget = 1024

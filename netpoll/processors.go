@@ -14,3 +14,18 @@ func SpareProcessor(reactors int) {
 		runtime.GOMAXPROCS(reactors + 1)
 	}
 }
+
+// slice is the time slice that Go's scheduler counts for a reactor. It does not end by itself: a system call of the reactor finds
+// its processor again, and the slice goes on. After 10 ms of it the monitor signals the reactor, or takes its processor if it is in
+// a system call. In the latter case it looks for such calls every 20 µs again, for some milliseconds, and so on all the time.
+type slice struct {
+	began Moment
+}
+
+// endIfLong lets another slice begin after sliceLength.
+func (s *slice) endIfLong(now Moment) {
+	if now.Since(s.began) >= sliceLength {
+		s.began = now
+		runtime.Gosched()
+	}
+}

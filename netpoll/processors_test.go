@@ -3,6 +3,7 @@ package netpoll
 import (
 	"runtime"
 	"testing"
+	"time"
 )
 
 func TestOneProcessorIsSpareUnlessTheEnvironmentSaysHowMany(t *testing.T) {
@@ -16,5 +17,18 @@ func TestOneProcessorIsSpareUnlessTheEnvironmentSaysHowMany(t *testing.T) {
 	SpareProcessor(4)
 	if n := runtime.GOMAXPROCS(0); n != 5 {
 		t.Errorf("%d processors for 4 reactors", n)
+	}
+}
+
+// TestASliceEndsAfterItsLength, and the next one begins then.
+func TestASliceEndsAfterItsLength(t *testing.T) {
+	const length = Moment(sliceLength / time.Microsecond)
+	s := slice{began: 1}
+	for _, step := range []struct{ now, began Moment }{
+		{length, 1}, {1 + length, 1 + length}, {2 * length, 1 + length}, {5 * length, 5 * length},
+	} {
+		if s.endIfLong(step.now); s.began != step.began {
+			t.Errorf("at %d the slice is the one that began at %d, want %d", step.now, s.began, step.began)
+		}
 	}
 }
