@@ -117,6 +117,22 @@ func TestInquiriesAreNotRecorded(t *testing.T) {
 	}
 }
 
+// TestAnEndIsRecordedWithoutAllocation also holds for a session that is in the book of the heaviest connections.
+func TestAnEndIsRecordedWithoutAllocation(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+	w.join("alice")
+	sh := w.shards()[0]
+	for s := range sh.sessions.live() {
+		if n := testing.AllocsPerRun(100, func() {
+			s.traffic.sent += 1000
+			s.weigh(1000) // enters the book, which a record leaves
+			sh.record(s, s.user.ID, reason.ClosedGone, 1006)
+		}); n != 0 {
+			t.Errorf("a record allocates %v objects", n)
+		}
+	}
+}
+
 // BenchmarkRecord records the end of a live session: at most 100 ns and no allocation.
 func BenchmarkRecord(b *testing.B) {
 	w := newWorld(b, 1, func(o *Options) { o.Reactors = 1 })

@@ -11,8 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"momentum/server/ends"
 	"momentum/server/heavy"
 	"momentum/server/reason"
 	"momentum/server/storm"
@@ -22,6 +21,7 @@ const (
 	scaleSessions = 1_000_000 // sessions that the benchmarks of scale put on one reactor
 	scaleCloses   = 200_000   // further ones, which BenchmarkScaleCloses closes
 	closesTimed   = 50        // of them between two readings of the clock
+	booksTimed    = 500       // questions and other work of a book
 )
 
 // scaleWorld is one node for all these benchmarks: it takes a minute to fill.
@@ -40,44 +40,60 @@ var scaleWorld = sync.OnceValue(func() *world {
 	return w
 })
 
-// threadTime is the processor time that this thread has taken. Other threads do not count, but interrupts do, and on a virtual
-// machine the time that the host takes away: of 8,000 rounds of a loop that only multiplies, 0.5 ms each, some take 3 to 6 ms.
-func threadTime() time.Duration {
-	var t unix.Timespec
-	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t)
-	return time.Duration(t.Nano())
-}
-
-// BenchmarkScaleBooks reports what the books of a reactor with a million sessions cost. An operation is one sample of the
-// storm, one write weighed for the heaviest connections, or the reactor's part of a question for these.
+// BenchmarkScaleBooks reports what the books of a reactor with a million sessions cost, when they are full: a sample of the storm and a
+// reading for the view, which are made once a second; a question for the ends of a user; a question for the heaviest connections, and a
+// new slot of these.
 func BenchmarkScaleBooks(b *testing.B) {
 	w := scaleWorld()
-	sh := w.shards()[0]
-	all := slices.Collect(sh.sessions.live())
-	b.Run("storm", func(b *testing.B) {
-		elapsed := w.server.elapsed(w.net.Now())
-		for range b.N {
-			elapsed += storm.Step
-			w.server.storms.tick(elapsed, len(all))
+	sh, all, slot := w.shards()[0], inNoOrder(w), uint32(0)
+	for _, s := range all[:2*ends.Kept] {
+		sh.record(s, s.user.ID, reason.ClosedGone, 1006)
+		sh.record(s, s.user.ID, reason.RefusedBusy, 503)
+	}
+	heavier := func() { // each than all before it, so that all get places
+		for i, s := range all[:4096] {
+			s.traffic.sent += uint64(i + 1)
+			s.weigh(i + 1)
 		}
-	})
-	b.Run("weigh", func(b *testing.B) {
-		for i := range b.N {
-			s := all[i%len(all)]
-			s.traffic.sent += 128
-			s.weigh(128)
-		}
-	})
-	b.Run("slot", func(b *testing.B) {
-		for i := range b.N {
-			sh.heavy.Begin(slotAt(sh.reactor.Tick()) + uint32(i))
-		}
-	})
-	b.Run("heaviest", func(b *testing.B) {
-		for b.Loop() {
-			sh.heavy.Heaviest(heavy.Out, heavy.Slots(60), heavy.Listed)
-		}
-	})
+	}
+	for _, book := range []struct {
+		name    string
+		prepare func()
+		work    func()
+	}{
+		{"storm", func() { w.net.Pass(storm.Step) }, func() { w.server.storms.tick(w.server.elapsed(w.net.Now()), len(all)) }},
+		{"reading", func() {}, func() { readingOf(w.server, time.Second) }},
+		{"ends", func() {}, func() { sh.ends.Find(&ends.Filter{User: userID("nobody")}, nil, nil) }},
+		{"heaviest", heavier, func() { sh.heavy.Heaviest(heavy.Out, heavy.Slots(60), heavy.Listed) }},
+		{"slot", heavier, func() { slot++; sh.heavy.Begin(slot) }},
+	} {
+		var took []float64
+		b.Run(book.name, func(b *testing.B) {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			for len(took) < booksTimed { // once is enough, however large b.N is
+				book.prepare()
+				began := threadTime()
+				book.work()
+				took = append(took, float64(threadTime()-began))
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(median(took)/1000, "µs/each")
+		})
+	}
+}
+
+// BenchmarkScaleWeigh reports what the book of the heaviest connections adds to a write: at most a hundredth of a delivery of a broadcast. See
+// BenchmarkWeigh.
+func BenchmarkScaleWeigh(b *testing.B) {
+	reportWeighs(b, inNoOrder(scaleWorld()))
+}
+
+// inNoOrder returns the sessions of a world, so that the next one is in no cache.
+func inNoOrder(w *world) []*session {
+	all := slices.Collect(w.shards()[0].sessions.live())
+	rand.New(rand.NewPCG(1, 1)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
 }
 
 // BenchmarkScaleCloses reports what the ledger of ends adds to a close: at most 100 ns. Sessions in no order, so that none is in the
@@ -85,48 +101,31 @@ func BenchmarkScaleBooks(b *testing.B) {
 // connection and the user in any case.
 func BenchmarkScaleCloses(b *testing.B) {
 	w := scaleWorld()
-	sh := w.shards()[0]
-	all := slices.Collect(sh.sessions.live())
-	rand.New(rand.NewPCG(1, 1)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	var with, without, more []float64
+	all := inNoOrder(w)
+	var c comparison
 	b.Run("ledger", func(b *testing.B) {
-		if with == nil { // once is enough, however large b.N is
-			with, without, more = timeCloses(sh, all[:scaleCloses])
+		if c.with == nil { // once is enough, however large b.N is
+			c = timeCloses(w.shards()[0], all[:scaleCloses])
 		}
-		b.ReportMetric(0, "ns/op")
-		b.ReportMetric(with[len(with)/2], "ns/close")
-		b.ReportMetric(without[len(without)/2], "ns/close-without")
-		b.ReportMetric(more[len(more)/2], "ns/ledger")
+		c.report(b, "close", "ledger")
 	})
 }
 
-// timeCloses closes sessions, some with the ledger and as many without it, by turns. It returns the times of a close in nanoseconds,
-// the shortest first: with, without, and how much longer each turn with it took than the one without it.
-func timeCloses(sh *shard, all []*session) (with, without, more []float64) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	turn := func(end func(*session)) float64 {
-		began := threadTime()
-		for _, s := range all[:closesTimed] {
-			end(s)
-			s.state = stateClosed
-			sh.reactor.Lost(s.conn, io.EOF)
+// timeCloses closes sessions, some with the ledger and as many without it.
+func timeCloses(sh *shard, all []*session) comparison {
+	turn := func(end func(*session)) func() {
+		return func() {
+			for _, s := range all[:closesTimed] {
+				end(s)
+				s.state = stateClosed
+				sh.reactor.Lost(s.conn, io.EOF)
+			}
+			all = all[closesTimed:]
 		}
-		all = all[closesTimed:]
-		return float64(threadTime()-began) / closesTimed
 	}
 	record := func(s *session) { sh.ending.leave(s, reason.ClosedGone, reason.ClosedGone.Code()) }
 	remove := func(s *session) { sh.ending.remove(s) }
-	for len(all) >= 4*closesTimed {
-		a, b, c, d := turn(record), turn(remove), turn(remove), turn(record)
-		with, without = append(with, a, d), append(without, b, c)
-		more = append(more, (a+d-b-c)/2)
-	}
-	slices.Sort(with)
-	slices.Sort(without)
-	slices.Sort(more)
-	return with, without, more
+	return compare(len(all)/(4*closesTimed), closesTimed, turn(record), turn(remove))
 }
 
 // BenchmarkScaleTurns reports the longest turn, in milliseconds of processor time, that each thing causes which concerns all

@@ -51,7 +51,8 @@ type Stats struct {
 
 // Conditions is the part of Stats about what the node is in: a storm, a host with limits, and under which eyes.
 type Conditions struct {
-	Viewers view.Viewers  `json:"viewers"` // of GET /ws/stream
+	Viewers view.Viewers  `json:"viewers"`        // of GET /ws/stream
+	Rate    int           `json:"handshake_rate"` // the limit, WS_HANDSHAKE_RATE; 0: there is none
 	Storm   storm.Report  `json:"storm"`
 	Host    *host.Figures `json:"host,omitempty"` // nil: the host is not watched
 }
@@ -144,7 +145,8 @@ func (n *node) remembered() Remembered {
 
 func conditionsOf(s *Server) (c Conditions) {
 	c.Viewers = s.Views.Viewers()
-	c.Storm = s.storms.report(s.rules.Load().HandshakeRate, s.options.Reactors)
+	c.Rate = s.rules.Load().HandshakeRate
+	c.Storm = s.storms.report(c.Rate, s.options.Reactors)
 	if s.options.Host != nil {
 		f := s.options.Host()
 		c.Host = &f

@@ -56,7 +56,7 @@ func nodeName(c *config.Config) string {
 	if err != nil {
 		host = c.Host
 	}
-	return cmp.Or(c.NodeName, net.JoinHostPort(host, strconv.Itoa(c.Port)))
+	return cmp.Or(c.NodeName, net.JoinHostPort(host, strconv.Itoa(c.ListenPort())))
 }
 
 // busFigures returns the figures of the bus, for /metrics.

@@ -85,4 +85,7 @@ func TestANodeHasAName(t *testing.T) {
 	if got := nodeName(&config.Config{Port: 8000}); !strings.HasSuffix(got, ":8000") || len(got) < 6 {
 		t.Errorf("without NODE_NAME: %q, want the host and the port", got)
 	}
+	if got := nodeName(&config.Config{Addr: "[::1]:9000", Port: 8000}); !strings.HasSuffix(got, ":9000") {
+		t.Errorf("with --addr: %q, want its port", got)
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func (cmd *doctorCmd) Run(out io.Writer, s *config.Sources) error {
 func (cmd *doctorCmd) examine(ctx context.Context, c *config.Config, s *config.Sources) *doctor.Report {
 	files := os.DirFS("/")
 	n := cmd.node(c, files)
-	n.Cost = cmd.measuredCost(ctx, s)
+	cmd.askRunning(ctx, s, n)
 	facts := doctor.FactsOf(files, n)
 	prediction := doctor.Predict(facts)
 	begun, steady := time.Now(), sinceBoot()
@@ -108,21 +109,26 @@ func printReport(out io.Writer, r *doctor.Report) error {
 // statsPatience limits the question to a node that may not run.
 const statsPatience = 2 * time.Second
 
-// measuredCost asks a running node for the processor time of a handshake; 0 if there is none, or if it has not measured it.
-func (cmd *doctorCmd) measuredCost(ctx context.Context, s *config.Sources) time.Duration {
+// askRunning asks a running node, if there is one, for the measured cost of a handshake, and for the limit of handshakes if the settings here
+// have none: those of the node may not be in this shell.
+func (cmd *doctorCmd) askRunning(ctx context.Context, s *config.Sources, n *doctor.Node) {
 	node, err := nodeOf(&cmd.Settings, s)
 	if err != nil {
-		return 0
+		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, statsPatience)
 	defer cancel()
 	var stats struct {
+		Rate  int          `json:"handshake_rate"`
 		Storm storm.Report `json:"storm"`
 	}
-	if node.Call(ctx, "GET", "/ws/stats?scope=node", &stats) != nil || !stats.Storm.Measured {
-		return 0
+	if node.Call(ctx, "GET", "/ws/stats?scope=node", &stats) != nil {
+		return
 	}
-	return time.Duration(stats.Storm.Cost * float64(time.Second))
+	n.HandshakeRate = cmp.Or(n.HandshakeRate, stats.Rate)
+	if stats.Storm.Measured {
+		n.Cost = time.Duration(stats.Storm.Cost * float64(time.Second))
+	}
 }
 
 // through examines the way of clients to the node.

@@ -29,10 +29,11 @@ func TestDoctorFailsWithAProblemAlone(t *testing.T) {
 	}
 }
 
-func TestTheCostIsThatOfARunningNode(t *testing.T) {
+func TestTheCostAndTheRateAreThoseOfARunningNode(t *testing.T) {
 	for answer, want := range map[string]string{
 		`{"storm":{"handshake_cpu_seconds":0.5,"handshake_cpu_measured":true}}`:  "it would take 4m10s",
 		`{"storm":{"handshake_cpu_seconds":0.5,"handshake_cpu_measured":false}}`: "it would take 10ms",
+		`{"handshake_rate":100}`: "it would take 10s",
 	} {
 		node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }))
 		out, _, _ := said(t, nil, "doctor", "--dev", "--max-connections=1000", "--reactors=2", "--admin-addr", strings.TrimPrefix(node.URL, "http://"))

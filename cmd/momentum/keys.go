@@ -38,5 +38,5 @@ func (n *node) startKeys(c *config.Config, seed uint64, log *slog.Logger) error 
 // keyFigures returns the counters of key fetching, for /metrics.
 func (n *node) keyFigures() metrics.Keys {
 	s := n.fetching.Stats()
-	return metrics.Keys{InUse: s.Keys, Fetches: s.Fetches, Failures: s.Failures}
+	return metrics.Keys{InUse: s.Keys, Fetches: s.Fetches, Failures: s.Failures, CertificateEnds: s.CertificateEnds}
 }

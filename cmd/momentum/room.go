@@ -22,7 +22,7 @@ func limitsOf(c *config.Config, descriptors int, files fs.FS) []doctor.Limit {
 // nodeFacts returns the settings of a node, for the doctor. The memory limit of Go is that of the process.
 func nodeFacts(c *config.Config, process string, files fs.FS) *doctor.Node {
 	n := &doctor.Node{
-		Process: process, Port: c.Port, Reactors: c.Reactors, Cores: runtime.GOMAXPROCS(0), MaxConnections: c.MaxConnections, HandshakeRate: c.HandshakeRate,
+		Process: process, Port: c.ListenPort(), Reactors: c.Reactors, Cores: runtime.GOMAXPROCS(0), MaxConnections: c.MaxConnections, HandshakeRate: c.HandshakeRate,
 		PoolSize: c.DBPoolSize, Countable: config.HighestConnections, Heartbeat: c.HeartbeatInterval, Proxies: c.Proxies(), Goal: c.MaxConnections,
 	}
 	if n.Reactors == 0 {

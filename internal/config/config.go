@@ -132,6 +132,15 @@ func (c *Config) Listen() string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
 }
 
+// ListenPort returns the port of that address.
+func (c *Config) ListenPort() int {
+	if _, port, err := net.SplitHostPort(c.Addr); err == nil {
+		n, _ := strconv.Atoi(port) // the check has found a number
+		return n
+	}
+	return c.Port
+}
+
 // FillSecret makes a random secret for a configuration in development mode that has none, and reports whether it did.
 // So a server started with --dev by mistake accepts no token made elsewhere.
 func (c *Config) FillSecret(random io.Reader) (made bool, err error) {

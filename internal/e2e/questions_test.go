@@ -147,7 +147,7 @@ func surround(t *testing.T) (*surroundings, *operator) {
 	settings := []string{"ADMIN_TOKEN=" + questionsToken, "WS_HANDSHAKE_RATE=100", "WS_MAX_CONNECTIONS=2000"}
 	s := &surroundings{t: t, a: serveNode(t, redis, "a", settings...), b: serveNode(t, redis, "b", settings...)}
 	o := &operator{t: t, fit: strings.NewReplacer("127.0.0.1:8000", s.a.ws, "127.0.0.1:8001", s.a.admin)}
-	o.settings = append(settings, "REDIS_URL="+redis.URL(), "JWT_SECRET="+testSecret, "ADMIN_ADDR="+s.a.admin,
+	o.settings = append(settings, "REDIS_URL="+redis.URL(), "JWT_SECRET="+testSecret, "ADMIN_ADDR="+s.a.admin, fmt.Sprint("NODE_PID=", s.a.cmd.Process.Pid),
 		"USER_ID="+auth.UserID("carol").String(), "TOKEN="+signFor(t, "carol"))
 	return s, o
 }

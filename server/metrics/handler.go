@@ -40,6 +40,8 @@ type Keys struct {
 	InUse    uint64 // now
 	Fetches  uint64 // since the start, including those that failed
 	Failures uint64
+
+	CertificateEnds int64 // Unix time; 0: the keys come without TLS
 }
 
 // maxScrapes limits the concurrent scrapes: one for each of two redundant Prometheus servers, and one by hand.

@@ -67,7 +67,7 @@ func serveOf(t *testing.T, connect func(cluster.Node) (cluster.Bus, error)) (s *
 	})
 	handler, err := NewHandler(Options{Server: s, Version: "v0", Log: quiet, Directory: func() Directory {
 		return Directory{Queries: 1, Asked: 2, Hits: 3, Misses: 4, Failures: 5, Waiting: 6, Up: true}
-	}, Keys: func() Keys { return Keys{InUse: 7, Fetches: 9, Failures: 8} }, Reloads: func() Reloads { return Reloads{} }, Traces: func() Traces { return Traces{} }, Bus: func() Bus {
+	}, Keys: func() Keys { return Keys{InUse: 7, Fetches: 9, Failures: 8, CertificateEnds: 1} }, Reloads: func() Reloads { return Reloads{} }, Traces: func() Traces { return Traces{} }, Bus: func() Bus {
 		return Bus{State: cluster.Slow, Batches: 11, Canary: 12 * time.Millisecond}
 	}})
 	if err != nil {

@@ -34,6 +34,7 @@ var (
 	keysInUse    = gauge("jwks_keys", "Keys from JWKS_URL in use.")
 	keysFetches  = counter("jwks_fetches", "Fetches of JWKS_URL.")
 	keysFailures = counter("jwks_failures", "Fetches that failed: the last good keys stay in use.")
+	keysExpiry   = gauge("jwks_certificate_expiry_timestamp_seconds", "Time at which the certificate of JWKS_URL's server ends, in Unix time. It is missing without TLS.")
 )
 
 // keys collects the counters of key fetching.
@@ -48,4 +49,7 @@ func (k keys) Collect(ch chan<- prometheus.Metric) {
 	number(s, keysInUse, f.InUse)
 	number(s, keysFetches, f.Fetches)
 	number(s, keysFailures, f.Failures)
+	if f.CertificateEnds != 0 {
+		number(s, keysExpiry, f.CertificateEnds)
+	}
 }

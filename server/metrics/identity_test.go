@@ -38,3 +38,19 @@ func TestADirectoryThatIsDownIsShown(t *testing.T) {
 		t.Errorf("up is %v, with %v failures", up, failures)
 	}
 }
+
+// TestKeysWithoutTLSHaveNoCertificate: a time of 0 would set off the alert.
+func TestKeysWithoutTLSHaveNoCertificate(t *testing.T) {
+	s, _, _ := serve(t)
+	for end, want := range map[int64]bool{0: false, 1_800_000_000: true} {
+		handler, err := NewHandler(Options{Server: s, Log: slog.New(slog.DiscardHandler), Keys: func() Keys { return Keys{CertificateEnds: end} }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := httptest.NewServer(handler)
+		family := scrape(t, h.URL)["momentum_jwks_certificate_expiry_timestamp_seconds"]
+		if h.Close(); (family != nil) != want || want && sum(family, nil) != float64(end) {
+			t.Errorf("with an end at %d: %v", end, family)
+		}
+	}
+}

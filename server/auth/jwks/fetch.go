@@ -68,6 +68,9 @@ func (s *Source) fetch(ctx context.Context) ([]byte, error) {
 		return nil, fmt.Errorf("the keys cannot be fetched: %w", err)
 	}
 	defer answer.Body.Close()
+	if answer.TLS != nil {
+		s.certificateEnds.Store(answer.TLS.PeerCertificates[0].NotAfter.Unix())
+	}
 	if answer.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the keys cannot be fetched: the answer is %s", answer.Status)
 	}

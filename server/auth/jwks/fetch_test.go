@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"momentum/server/auth"
 )
 
 func TestURLsOfKeySets(t *testing.T) {
@@ -54,6 +56,26 @@ func TestAnswersOverHTTP(t *testing.T) {
 		if err := Try(server.URL + path); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
+	}
+}
+
+// TestTheEndOfTheIssuersCertificateIsKnown, and that over http there is none.
+func TestTheEndOfTheIssuersCertificateIsKnown(t *testing.T) {
+	good := set(t, newPair(t, "k").jwk(t))
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(good) })
+	secure, plain := httptest.NewTLSServer(answer), httptest.NewServer(answer)
+	defer secure.Close()
+	defer plain.Close()
+	for _, server := range []*httptest.Server{secure, plain} {
+		s := Start(Options{URL: server.URL, Publish: func(auth.Keys) {}, Transport: server.Client().Transport, Log: slog.New(slog.DiscardHandler)})
+		err, want := s.First(), int64(0)
+		if c := server.Certificate(); c != nil {
+			want = c.NotAfter.Unix()
+		}
+		if got := s.Stats().CertificateEnds; err != nil || got != want {
+			t.Errorf("%s: it ends at %d, %v; want %d", server.URL, got, err, want)
+		}
+		s.Close()
 	}
 }
 

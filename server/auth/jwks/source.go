@@ -23,8 +23,12 @@ type Options struct {
 	Seed      uint64 // of the times between fetches
 }
 
-// Stats counts a source's keys, fetches and failures.
-type Stats struct{ Keys, Fetches, Failures uint64 }
+// Stats counts a source's keys, fetches and failures. CertificateEnds is the Unix time at which the certificate of the last answer ends; 0:
+// there was none.
+type Stats struct {
+	Keys, Fetches, Failures uint64
+	CertificateEnds         int64
+}
 
 // Source fetches keys until it is closed. The keys it published last stay in use while fetches fail: valid tokens must
 // not be refused because an issuer is down.
@@ -38,6 +42,7 @@ type Source struct {
 
 	firstErr                error
 	keys, fetches, failures atomic.Uint64
+	certificateEnds         atomic.Int64
 }
 
 // Start starts a source. The first fetch begins at once.
@@ -77,9 +82,9 @@ func (s *Source) Close() {
 	<-s.ended
 }
 
-// Stats returns the number of keys in use, of fetches and of failures.
+// Stats returns the present counts.
 func (s *Source) Stats() Stats {
-	return Stats{s.keys.Load(), s.fetches.Load(), s.failures.Load()}
+	return Stats{s.keys.Load(), s.fetches.Load(), s.failures.Load(), s.certificateEnds.Load()}
 }
 
 func (s *Source) run(ctx context.Context) {
