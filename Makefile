@@ -30,7 +30,9 @@ PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestes
 # The package whose tests build releases, for minutes: only "make test-release" runs it.
 RELEASES := internal/releasetest
 # Packages whose tests run our code on one goroutine: the race detector has nothing to find, and takes ten times as long.
-SERIAL   := protocol|internal/tidy|server/sim
+SERIAL   := protocol|internal/config|internal/tidy|server/fanout|server/sim
+# The tests of ./server that say so of themselves (server/serial_test.go).
+ALONE     = $$(awk '/^func /{split($$2, f, "(")} /^\t+serial\(t\)/{print f[1]}' server/*_test.go | sort -u | paste -sd '|' -)
 # The packages with the longest tests, which begin first: else one of the two cores waits for them at the end.
 LONGEST  := ./server ./server/cluster/redis
 select    = $$($(GO) list ./... | grep -E '/($(1))$$')
@@ -55,7 +57,7 @@ RAISE = hard=$$(ulimit -Hn); \
 	ulimit -Sn "$$hard"
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages release release-tools run quick test ci needs check test-race test-programs test-patched fuzz-briefly test-release vet format lint \
+.PHONY: help build packages release release-tools run quick test ci needs check test-race test-programs test-serial test-patched fuzz-briefly test-release vet format lint \
         bench bench-scale bench-servers bench-compare bench-before bench-dashboard bench-smoke bench-cluster bench-beside million siege rolling fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
@@ -79,7 +81,7 @@ run: build ## build the server and run it in development mode
 quick: format vet ## check and test a change in a minute: without race detection, built programs, PostgreSQL, and most simulated worlds
 	@$(RAISE) && $(GO) test -short -p 4 -parallel 8 -skip '^TestSimulation$$/^(seed_[3-8]|fresh)' $(call others,$(PROGRAMS)|server/directory/postgres)
 
-test: needs check test-race test-programs test-patched fuzz-briefly ## install the programs that the tests call, then check and test everything
+test: needs check test-race test-serial test-programs test-patched fuzz-briefly ## install the programs that the tests call, then check and test everything
 
 ci: test ## the same as test; the forge runs its stages one by one, and test-release
 
@@ -87,11 +89,16 @@ ci: test ## the same as test; the forge runs its stages one by one, and test-rel
 check: format vet lint
 	@cd deploy/check && $(GO) vet ./... && $(GO) test -count=1 ./... # its tests read files outside their module, which the go command does not track
 
+# -skip goes by the name alone: a test of another package must not have the name of one that it means.
 test-race:
-	@$(RAISE) && $(GO) test $(call select,$(SERIAL)) && $(GO) test -race -timeout $(TEST_TIMEOUT) $(LONGEST) $(call others,$(PROGRAMS)|$(SERIAL))
+	@! grep -rE --include=*_test.go --exclude-dir=bin "^func ($(ALONE))\(" . | grep -v '^./server/[^/]*:' >&2
+	@$(RAISE) && $(GO) test -race -timeout $(TEST_TIMEOUT) -skip "^($(ALONE))$$" $(LONGEST) $(call others,$(PROGRAMS)|$(SERIAL))
 
 test-programs:
 	@$(RAISE) && $(GO) test -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS))
+
+test-serial:
+	@$(GO) test -timeout $(TEST_TIMEOUT) $(call select,$(SERIAL)) && $(GO) test -timeout $(TEST_TIMEOUT) -run "^($(ALONE))$$" ./server
 
 # The three runs go on at the same time: alone, each leaves a core idle.
 test-patched: $(GNET)

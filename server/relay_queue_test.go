@@ -12,6 +12,7 @@ import (
 // TestAChannelQueueKeepsTheOrder compares random calls with a list. A channel that is removed and added again keeps its first place, or gets the
 // last one.
 func TestAChannelQueueKeepsTheOrder(t *testing.T) {
+	serial(t)
 	for seed := range uint64(20) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		var q channelQueue

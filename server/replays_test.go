@@ -103,6 +103,7 @@ func TestASessionMayEndDuringItsReplay(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			serial(t)
 			w, bob := longReplay(t)
 			end(w, bob)
 			w.net.Settle()
