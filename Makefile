@@ -6,6 +6,8 @@ LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
 # The last version that depends on Debian's and Red Hat's formats alone, and on no module that is served from one site.
 NFPM_VERSION := v2.45.2
 NFPM         := bin/tools/nfpm-$(NFPM_VERSION)
+# "go test" vets each package once more in each way of building it. "make check" has done so.
+TEST         := $(GO) test -vet=off
 TEST_TIMEOUT := 10m
 # A time, or a count that ends with x. "make test" uses a count: if a time ends while an input is being minimized, the target
 # fails (context deadline exceeded) although nothing is wrong.
@@ -92,7 +94,7 @@ check: format vet lint
 # -skip goes by the name alone: a test of another package must not have the name of one that it means.
 test-race:
 	@! grep -rE --include=*_test.go --exclude-dir=bin "^func ($(ALONE))\(" . | grep -v '^./server/[^/]*:' >&2
-	@$(RAISE) && $(GO) test -race -timeout $(TEST_TIMEOUT) -skip "^($(ALONE))$$" $(LONGEST) $(call others,$(PROGRAMS)|$(SERIAL))
+	@$(RAISE) && $(TEST) -race -timeout $(TEST_TIMEOUT) -skip "^($(ALONE))$$" $(LONGEST) $(call others,$(PROGRAMS)|$(SERIAL))
 
 # These tests wait half of the time, and measure times. The stages without times run on the processors that they leave idle. (A
 # recipe that names MAKE would run under "make -n", too.)
@@ -100,19 +102,19 @@ MEANWHILE = chrt --idle 0 $(MAKE) --no-print-directory test-serial fuzz-briefly
 test-programs:
 	@$(RAISE) || exit 1; $(MEANWHILE) & idle=$$!; \
 	trap 'kill $$idle 2>/dev/null; exit 130' INT TERM; \
-	failed=0; $(GO) test -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS)) || failed=1; \
+	failed=0; $(TEST) -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS)) || failed=1; \
 	wait $$idle || failed=1; exit $$failed
 
 test-serial:
-	@$(GO) test -timeout $(TEST_TIMEOUT) $(call select,$(SERIAL)) && $(GO) test -timeout $(TEST_TIMEOUT) -run "^($(ALONE))$$" ./server
+	@$(TEST) -timeout $(TEST_TIMEOUT) $(call select,$(SERIAL)) && $(TEST) -timeout $(TEST_TIMEOUT) -run "^($(ALONE))$$" ./server
 
 # The three runs go on at the same time: alone, each leaves a core idle.
 test-patched: $(GNET)
 	@$(RAISE) || exit 1; export GOFLAGS="$$GOFLAGS $(PATCHED)"; \
-	$(GO) test -race -p 1 -timeout $(TEST_TIMEOUT) ./netpoll ./bench/echo & others=$$!; \
-	$(GO) test -count=1 -run DescriptorExhaustion ./internal/e2e & programs=$$!; \
+	$(TEST) -race -p 1 -timeout $(TEST_TIMEOUT) ./netpoll ./bench/echo & others=$$!; \
+	$(TEST) -count=1 -run DescriptorExhaustion ./internal/e2e & programs=$$!; \
 	trap 'kill $$others $$programs 2>/dev/null; exit 130' INT TERM; \
-	failed=0; $(GO) test -race -timeout $(TEST_TIMEOUT) -run "^($(SOCKETS))$$" ./server || failed=1; \
+	failed=0; $(TEST) -race -timeout $(TEST_TIMEOUT) -run "^($(SOCKETS))$$" ./server || failed=1; \
 	wait $$others || failed=1; wait $$programs || failed=1; exit $$failed
 
 fuzz-briefly:
@@ -203,7 +205,7 @@ rolling: ## replace each node of a cluster before 10,000 clients: with a drain, 
 # The targets are found by name: "go test -list" would build the tests of every package.
 fuzz: ## fuzz each target for FUZZ_TIME (2m)
 	@grep -ro --include='*_test.go' --exclude-dir=bin '^func Fuzz[A-Za-z0-9]*' . | sed 's|/[^/]*:func | |' | sort | \
-	xargs -n 2 -P $(FUZZ_TARGETS) sh -c 'echo "fuzzing $$1 of $$0"; $(GO) test -run "^\$$" -fuzz "^$$1\$$" -fuzztime $(FUZZ_TIME) "$$0" || exit 255'
+	xargs -n 2 -P $(FUZZ_TARGETS) sh -c 'echo "fuzzing $$1 of $$0"; $(TEST) -run "^\$$" -fuzz "^$$1\$$" -fuzztime $(FUZZ_TIME) "$$0" || exit 255'
 
 simulate: ## simulate SEEDS (200) new worlds of one node, and as many of several
 	$(GO) test ./server/sim -run 'TestSimulation|TestFleets' -count=1 -timeout 0 -fresh $(SEEDS)
