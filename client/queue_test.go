@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 )
@@ -20,16 +21,19 @@ func TestEventsComeInOrder(t *testing.T) {
 		want = append(want, uint64(i))
 	}
 	put(&q, 0, 200)
-	go func() {
-		for from := 200; from < 3000; from += 100 {
-			put(&q, from, from+100)
-			q.room(context.Background())
-		}
-		q.close()
-	}()
+	more := sync.OnceFunc(func() {
+		go func() {
+			for from := 200; from < 3000; from += 100 {
+				put(&q, from, from+100)
+				q.room(context.Background())
+			}
+			q.close()
+		}()
+	})
 	var got []uint64
 	for e := range q.all() {
 		got = append(got, e.(Message).Seq)
+		more() // before the program asks, more would displace the first ones
 	}
 	if !slices.Equal(got, want) {
 		t.Error(got)
