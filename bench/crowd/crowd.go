@@ -17,6 +17,7 @@ const (
 	retryPause = 100 * time.Millisecond // before refused clients try again
 	perSource  = 10_000                 // clients of one source address, less than half of the ports
 	underway   = 128                    // handshakes at once, unless Options says another number
+	dials      = 64                     // of one step: a node waits five seconds for a request, and a step may wait long for a core
 )
 
 var errOver = errors.New("the run is over")
@@ -174,9 +175,11 @@ func (c *Crowd) Connect(patience time.Duration) error {
 // Len returns the number of clients.
 func (c *Crowd) Len() int { return len(c.clients) }
 
-// Step dials as many clients as may connect now, waits for events, and handles them. A negative time is for ever.
+// Step dials some of the clients that may connect now, waits for events, and handles them. A negative time is for ever.
 func (c *Crowd) Step(wait time.Duration) error {
-	c.dialAll(time.Now())
+	if c.dialSome(time.Now()) {
+		wait = 0
+	}
 	if len(c.refused) > 0 && !c.Hold && (wait < 0 || wait > retryPause) {
 		wait = retryPause
 	}

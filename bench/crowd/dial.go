@@ -9,16 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// dialAll begins the connections of clients that are away.
-func (c *Crowd) dialAll(now time.Time) {
+// dialSome begins the connections of some clients that are away, and reports whether more can begin at once.
+func (c *Crowd) dialSome(now time.Time) (more bool) {
 	if c.Hold || len(c.Targets) == 0 {
-		return
+		return false
 	}
 	if len(c.refused) > 0 && now.After(c.retryAt) {
 		c.away, c.refused = append(c.away, c.refused...), nil
 	}
 	n := 0
-	for n < len(c.away) && c.underway < c.Underway {
+	for n < min(len(c.away), dials) && c.underway < c.Underway {
 		i := int(c.away[n])
 		n++
 		c.underway++
@@ -30,6 +30,7 @@ func (c *Crowd) dialAll(now time.Time) {
 	if len(c.away) == 0 {
 		c.away = nil
 	}
+	return len(c.away) > 0 && c.underway < c.Underway
 }
 
 // refuse closes a connection that has not become one. The client tries again.

@@ -43,8 +43,12 @@ type answer struct {
 	Error      string `json:"error,omitempty"`
 }
 
-// handshakes is how many clients of a generator connect to each of its targets at the same time.
-const handshakes = 128
+// handshakes is how many clients of a generator connect to each of its targets at the same time, and maxHandshakes to all of them: a generator has a
+// small share of a core.
+const (
+	handshakes    = 128
+	maxHandshakes = 2048
+)
 
 // longest is the longest latency, and digits are those of the histograms. Latencies are in microseconds.
 const (
@@ -147,7 +151,7 @@ func (g *generator) wait() time.Duration {
 
 func (g *generator) obey(c command) answer {
 	if c.Targets != nil {
-		g.crowd.Targets, g.crowd.Underway = c.Targets, handshakes*len(c.Targets)
+		g.crowd.Targets, g.crowd.Underway = c.Targets, min(handshakes*len(c.Targets), maxHandshakes)
 	}
 	if c.Hold != nil {
 		g.crowd.Hold = *c.Hold
