@@ -6,8 +6,6 @@ import (
 	"math"
 	"runtime/debug"
 	"runtime/metrics"
-	"sync"
-	"time"
 
 	"momentum/server/host"
 )
@@ -23,27 +21,16 @@ const (
 	fullGroup = 92
 )
 
-// collectEvery is the least time between two collections for a group that is nearly full: each takes about a second of a core for a
-// million connections.
-const collectEvery = 10 * time.Second
-
 // pressure compares the memory in use with the memory that this process may take.
 type pressure struct {
 	groups []host.Group
 	limit  func() int64
 	live   func() int64
-
-	now     func() time.Time
-	collect func() // gives garbage back to the kernel
-
-	mu        sync.Mutex
-	collected time.Time // when it did so last
 }
 
 // newPressure looks for limits in the host's file system.
 func newPressure(files fs.FS) *pressure {
-	return &pressure{groups: host.Groups(files, "self"), limit: func() int64 { return debug.SetMemoryLimit(-1) }, live: liveHeap,
-		now: time.Now, collect: debug.FreeOSMemory}
+	return &pressure{groups: host.Groups(files, "self"), limit: func() int64 { return debug.SetMemoryLimit(-1) }, live: liveHeap}
 }
 
 // err returns an error if little memory is left, or nil.
@@ -52,29 +39,11 @@ func (m *pressure) err() error {
 		return errors.New("the live heap nears GOMEMLIMIT")
 	}
 	for _, g := range m.groups {
-		if fills(&g) && m.fillsWithoutGarbage(&g) {
+		if used, ok := g.Used(); ok && beyond(used, g.Limit, fullGroup) {
 			return errors.New("the cgroup nears its memory limit")
 		}
 	}
 	return nil
-}
-
-// fills reports whether a group is nearly full.
-func fills(g *host.Group) bool {
-	used, ok := g.Used()
-	return ok && beyond(used, g.Limit, fullGroup)
-}
-
-// fillsWithoutGarbage reports the same after a collection, if it is time for one: the collector knows nothing of the group, and may have
-// let garbage fill it.
-func (m *pressure) fillsWithoutGarbage(g *host.Group) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if now := m.now(); now.Sub(m.collected) >= collectEvery {
-		m.collect()
-		m.collected = now
-	}
-	return fills(g)
 }
 
 // beyond reports whether used is at or above a share of all, in percent.

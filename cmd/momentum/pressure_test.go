@@ -4,7 +4,6 @@ import (
 	"math"
 	"testing"
 	"testing/fstest"
-	"time"
 )
 
 func TestMemoryPressure(t *testing.T) {
@@ -55,31 +54,5 @@ func TestMemoryPressure(t *testing.T) {
 	}
 	if err := newPressure(fstest.MapFS{}).err(); err != nil {
 		t.Errorf("this process: %v", err)
-	}
-}
-
-// TestGarbageIsGivenBackBeforeAGroupIsFull, once in ten seconds at most.
-func TestGarbageIsGivenBackBeforeAGroupIsFull(t *testing.T) {
-	const group = "sys/fs/cgroup/momentum.service/"
-	used := &fstest.MapFile{Data: []byte("930\n")}
-	m := newPressure(fstest.MapFS{
-		"proc/self/cgroup":       {Data: []byte("0::/momentum.service\n")},
-		group + "memory.max":     {Data: []byte("1000\n")},
-		group + "memory.stat":    {},
-		group + "memory.current": used,
-	})
-	now, collections, left := time.Unix(1e9, 0), 0, "500\n"
-	m.now = func() time.Time { return now }
-	m.collect = func() { collections++; used.Data = []byte(left) }
-	if err := m.err(); err != nil || collections != 1 {
-		t.Errorf("a group full of garbage: %v after %d collections", err, collections)
-	}
-	used.Data = []byte("930\n")
-	if err := m.err(); err == nil || collections != 1 {
-		t.Errorf("full again at once: %v after %d collections", err, collections)
-	}
-	now, left = now.Add(collectEvery), "925\n"
-	if err := m.err(); err == nil || collections != 2 {
-		t.Errorf("full of what is in use: %v after %d collections", err, collections)
 	}
 }

@@ -25,7 +25,7 @@ func TestPredictionNamesTheLowestLimit(t *testing.T) {
 		{"the node's count", func(f *Facts) { f.DescriptorRoom, f.Memory = 1<<30, 0 }, 1 << 24, "countable", 83.88608},
 		{"GOMEMLIMIT", func(f *Facts) { f.HeapLimit = 100 * mib }, (100*mib/100*85 - heapBase) / heapEach, "heap", 0.52074},
 		{"a GOMEMLIMIT below an empty node", func(f *Facts) { f.HeapLimit = mib }, 0, "heap", 0},
-		{"the control group", func(f *Facts) { f.GroupLimit, f.GroupUsed = 100*mib, 10*mib }, (100*mib/100*92 - 10*mib - groupBase) / groupEach, "cgroup", 0.170355},
+		{"the control group", func(f *Facts) { f.GroupLimit, f.GroupUsed = 100*mib, 10*mib }, (100*mib/100*92 - 10*mib - groupBase) / groupEach, "cgroup", 0.155875},
 		{"the host's memory", func(f *Facts) { f.Memory = 600 * mib }, 102_400, "memory", 0.512},
 		{"the ports of one proxy", func(f *Facts) { f.Sources, f.SourcePorts = 1, 28_232 }, 28_232, "ports", 0.14116},
 		{"the ports of three addresses", func(f *Facts) { f.Sources, f.SourcePorts = 3, 28_232 }, 84_696, "ports", 0.42348},
