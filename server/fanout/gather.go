@@ -109,7 +109,7 @@ func (f *Fanout[S]) gather(s S, q *queue[S], sent *Count) (more bool) {
 		f.scratch, own = q.gather(f.scratch, own, f.order+1)
 		m.order = f.order
 	}
-	bytes, messages := q.cut(0, own)
+	bytes, messages := q.drop(own)
 	f.queued -= bytes
 	sent.Messages += messages
 	return len(f.sources) > 0 || len(q.frames) > 0

@@ -21,7 +21,8 @@ type queue[S Sink] struct {
 	bytes  []byte
 	frames []queued
 	used   bool
-	late   []Topic // the logs whose pass has left the member to its visit; 0 stands for the log of all members
+	missed []missed // of the frames, in their order: those that end with a subscription
+	late   []Topic  // the logs whose pass has left the member to its visit; 0 stands for the log of all members
 }
 
 // queued is the end of one frame, or of several that were posted together, in its queue, and its place in the order of all
@@ -29,8 +30,14 @@ type queue[S Sink] struct {
 type queued struct {
 	end      uint32
 	order    uint32
-	messages uint32
-	topic    Topic // that the frames were missed of; 0: none
+	messages uint32 // 0: the subscription has ended, so the frames are not sent
+	topic    Topic  // that the frames were missed of; 0: none
+}
+
+// missed is the topic and the order of frames that were missed.
+type missed struct {
+	topic Topic
+	order uint32
 }
 
 // Deliver posts a frame for one member. One turn may bring more of them than a queue holds, so a full queue is offered to
@@ -63,6 +70,9 @@ func (f *Fanout[S]) enqueue(s S, frames []byte, e queued, sent *Count) {
 	q.bytes = append(q.bytes, frames...)
 	e.end, e.order = uint32(len(q.bytes)), f.order
 	q.frames = append(q.frames, e)
+	if e.topic != 0 {
+		q.missed = append(q.missed, missed{e.topic, e.order})
+	}
 }
 
 // Hurry schedules a visit to a member, which sends it the rest of the logs ahead of the passes, a segment a turn.
@@ -122,7 +132,7 @@ func (f *Fanout[S]) release(m *Member) {
 	for _, t := range q.late {
 		f.logOf(t).late--
 	}
-	*q = queue[S]{bytes: q.bytes[:0], frames: q.frames[:0], late: q.late[:0]}
+	*q = queue[S]{bytes: q.bytes[:0], frames: q.frames[:0], missed: q.missed[:0], late: q.late[:0]}
 	if cap(q.bytes) > keepQueueBytes {
 		q.bytes, q.frames = nil, nil
 	}
@@ -155,13 +165,10 @@ func (f *Fanout[S]) forgetTopic(q *queue[S], t Topic) {
 		q.late = slices.Delete(q.late, i, i+1)
 		f.logOf(t).late--
 	}
-	for i := 0; i < len(q.frames); {
-		if q.frames[i].topic != t {
-			i++
-			continue
-		}
-		bytes, _ := q.cut(i, i+1)
-		f.queued -= bytes
+	if i := slices.IndexFunc(q.missed, func(m missed) bool { return m.topic == t }); i >= 0 {
+		at, _ := slices.BinarySearchFunc(q.frames, q.missed[i].order, func(e queued, order uint32) int { return int(int32(e.order - order)) })
+		q.frames[at].messages = 0
+		q.missed = slices.Delete(q.missed, i, i+1)
 	}
 }
 
@@ -222,27 +229,31 @@ func (q *queue[S]) frame(i int) []byte {
 // index of the next.
 func (q *queue[S]) gather(dst []byte, next int, until uint32) ([]byte, int) {
 	for ; next < len(q.frames) && before(q.frames[next].order, until) && len(dst) < SegmentBytes; next++ {
-		dst = append(dst, q.frame(next)...)
+		if q.frames[next].messages > 0 {
+			dst = append(dst, q.frame(next)...)
+		}
 	}
 	return dst, next
 }
 
-// cut removes the frames from one index up to another, and returns their bytes and messages.
-func (q *queue[S]) cut(from, to int) (bytes int, messages uint64) {
-	if from == to {
+// drop removes the first n frames, which were sent, and returns their bytes and messages.
+func (q *queue[S]) drop(n int) (bytes int, messages uint64) {
+	if n == 0 {
 		return 0, 0
 	}
-	for _, e := range q.frames[from:to] {
+	sent := 0
+	for _, e := range q.frames[:n] {
 		messages += uint64(e.messages)
+		if e.topic != 0 && e.messages > 0 {
+			sent++
+		}
 	}
-	start, end := uint32(0), q.frames[to-1].end
-	if from > 0 {
-		start = q.frames[from-1].end
+	q.missed = slices.Delete(q.missed, 0, sent)
+	gone := q.frames[n-1].end
+	q.bytes = q.bytes[:copy(q.bytes, q.bytes[gone:])]
+	q.frames = q.frames[:copy(q.frames, q.frames[n:])]
+	for i := range q.frames {
+		q.frames[i].end -= gone
 	}
-	q.bytes = slices.Delete(q.bytes, int(start), int(end))
-	q.frames = slices.Delete(q.frames, from, to)
-	for i := from; i < len(q.frames); i++ {
-		q.frames[i].end -= end - start
-	}
-	return int(end - start), messages
+	return int(gone), messages
 }
