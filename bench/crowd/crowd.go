@@ -17,7 +17,7 @@ const (
 	retryPause = 100 * time.Millisecond // before refused clients try again
 	perSource  = 10_000                 // clients of one source address, less than half of the ports
 	underway   = 128                    // handshakes at once, unless Options says another number
-	dials      = 64                     // of one step: a node waits five seconds for a request, and a step may wait long for a core
+	dials      = 512                    // of one step: a node waits five seconds for a request, and a step may wait long for a core
 )
 
 var errOver = errors.New("the run is over")

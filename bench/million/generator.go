@@ -38,7 +38,7 @@ type answer struct {
 	Broadcasts int    `json:"broadcasts"` // received
 	Directs    int    `json:"directs"`
 	Unsent     int    `json:"unsent"`            // direct messages
-	Refusal    string `json:"refusal,omitempty"` // of the handshake that was refused last
+	Refusal    string `json:"refusal,omitempty"` // of a handshake that was refused
 	Latency    []byte `json:"latency,omitempty"`
 	Error      string `json:"error,omitempty"`
 }

@@ -74,10 +74,10 @@ type arrivals struct {
 // death is what became of the users of a dead node. Times are in seconds.
 type death struct {
 	Users int     `json:"users"`
-	Away  float64 `json:"away_s"`  // from the death until the users may come back
-	Back  float64 `json:"back_s"`  // from then to the last user's connection
-	Whole float64 `json:"whole_s"` // from then to the last missed message
-	Sent  int     `json:"sent"`    // direct messages to users that were away
+	Away  float64 `json:"away_s"`         // from the death until the users may come back
+	Back  float64 `json:"return_s"`       // from then to the last user's connection
+	Whole float64 `json:"return_whole_s"` // from then to the last missed message
+	Sent  int     `json:"sent"`           // direct messages to users that were away
 }
 
 // memory is the memory of all processes, in bytes.
@@ -191,7 +191,7 @@ func (r *record) table() string {
 	row("a node killed: its users are back on the others, resumed", "≤ 10 s", "%d of %d after %.1f s (away for %.1f s before)", r.Clients.Resumed, r.Death.Users, r.Death.Back, r.Death.Away)
 	row("messages to them meanwhile", "none lost", "%d direct messages and a broadcast, all there after %.1f s", r.Death.Sent, r.Death.Whole)
 	row("summaries of arrivals received", "", "%d", r.Presence)
-	row("handshakes refused, the last one with", "", "%d %s", r.Clients.Refused, r.Clients.Refusal)
+	row("handshakes refused, one of them with", "", "%d %s", r.Clients.Refused, r.Clients.Refusal)
 	row("processor time: nodes, generators, Redis", "", "%.1f s, %.1f s, %.1f s", r.NodeCPU, r.ClientCPU, r.RedisCPU)
 	for _, s := range r.Stages {
 		row("Redis: "+s.Name, "", "%.2f s of CPU in %.1f s", s.Redis, s.Time)
