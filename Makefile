@@ -6,7 +6,7 @@ LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
 # The last version that depends on Debian's and Red Hat's formats alone, and on no module that is served from one site.
 NFPM_VERSION := v2.45.2
 NFPM         := bin/tools/nfpm-$(NFPM_VERSION)
-# "go test" vets each package once more in each way of building it. "make check" has done so.
+# "go test" vets each package in each way of building it. "make check" vets all of them once.
 TEST         := $(GO) test -vet=off
 TEST_TIMEOUT := 10m
 # A time, or a count that ends with x. "make test" uses a count: if a time ends while an input is being minimized, the target
@@ -23,7 +23,7 @@ TEST_FILES   := 20000
 # Programs that the tests call, as command:Debian-package.
 TEST_NEEDS   := chromium:chromium cc:gcc curl:curl node:nodejs npm:npm shellcheck:shellcheck \
                 nginx:nginx haproxy:haproxy systemd-analyze:systemd initdb:postgresql \
-                redis-server:redis-server redis-sentinel:redis-sentinel zsh:zsh fish:fish
+                redis-server:redis-server redis-sentinel:redis-sentinel zsh:zsh fish:fish chrt:util-linux
 RELEASE_NEEDS := rpm:rpm
 
 # Packages whose tests run programs that they build. Race detection would see the tests alone, and the go command would
@@ -98,14 +98,15 @@ test-race:
 
 # These tests wait half of the time, and measure times. The stages without times run on the processors that they leave idle. (A
 # recipe that names MAKE would run under "make -n", too.)
-MEANWHILE = chrt --idle 0 $(MAKE) --no-print-directory test-serial fuzz-briefly
+MEANWHILE = setsid chrt --idle 0 $(MAKE) --no-print-directory test-serial fuzz-briefly TEST_TIMEOUT=20m
 test-programs:
 	@$(RAISE) || exit 1; $(MEANWHILE) & idle=$$!; \
-	trap 'kill $$idle 2>/dev/null; exit 130' INT TERM; \
+	trap 'kill -- -$$idle 2>/dev/null; exit 130' INT TERM; \
 	failed=0; $(TEST) -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS)) || failed=1; \
 	wait $$idle || failed=1; exit $$failed
 
 test-serial:
+	@[ -n "$(ALONE)" ] || { echo "no test of ./server calls serial" >&2; exit 1; }
 	@$(TEST) -timeout $(TEST_TIMEOUT) $(call select,$(SERIAL)) && $(TEST) -timeout $(TEST_TIMEOUT) -run "^($(ALONE))$$" ./server
 
 # The three runs go on at the same time: alone, each leaves a core idle.
