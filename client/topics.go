@@ -172,7 +172,7 @@ func (t *topic) subscribed(e entry) []Message {
 	return held
 }
 
-// mayReorder reports whether missed messages may come after newer ones.
+// waits reports whether missed messages may come after newer ones.
 func (t *topic) waits() bool { return !t.live && t.epoch != "" }
 
 // pass returns false for a message that was handed over already, or is held. Otherwise it counts the message as handed

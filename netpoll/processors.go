@@ -17,7 +17,7 @@ func SpareProcessor(reactors int) {
 
 // slice is the time slice that Go's scheduler counts for a reactor. It does not end by itself: a system call of the reactor finds
 // its processor again, and the slice goes on. After 10 ms of it the monitor signals the reactor, or takes its processor if it is in
-// a system call. In the latter case it looks for such calls every 20 µs again, for some milliseconds, and so on all the time.
+// a system call. After each such event the monitor looks every 20 µs, for some milliseconds.
 type slice struct {
 	began Moment
 }

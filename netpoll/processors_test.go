@@ -2,6 +2,7 @@ package netpoll
 
 import (
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -17,6 +18,20 @@ func TestOneProcessorIsSpareUnlessTheEnvironmentSaysHowMany(t *testing.T) {
 	SpareProcessor(4)
 	if n := runtime.GOMAXPROCS(0); n != 5 {
 		t.Errorf("%d processors for 4 reactors", n)
+	}
+}
+
+// TestTheEndOfASliceLetsOthersRun has one processor. Go's scheduler may choose the same goroutine again, but not each time.
+func TestTheEndOfASliceLetsOthersRun(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var ran atomic.Bool
+	go ran.Store(true)
+	var s slice
+	for now := Moment(1); !ran.Load(); now += Moment(sliceLength / time.Microsecond) {
+		if now > Moment(time.Second/time.Microsecond) {
+			t.Fatal("no other goroutine has run in 200 slices")
+		}
+		s.endIfLong(now)
 	}
 }
 

@@ -113,7 +113,7 @@ func adminDisconnect(w *world, rest string) string {
 }
 
 func adminRevoke(w *world, rest string) string {
-	r := auth.Revocation{TokenID: rest, Until: w.net.Now().Add(time.Hour).Unix()}
+	r := auth.Revocation{TokenID: rest, Until: w.net.Now().Add(5 * time.Minute).Unix()}
 	if name, age, ofUser := strings.Cut(rest, "'s older than "); ofUser {
 		r = auth.Revocation{UserID: userID(name), IssuedBefore: w.net.Now().Add(-w.duration(age)).Unix(), Until: r.Until}
 	}

@@ -116,8 +116,6 @@ func settings(t *testing.T, script string) func(*Options) {
 				o.Directory = newRoster()
 			case "heartbeat": // seconds
 				o.HeartbeatInterval = time.Duration(number) * time.Second
-			case "cleanup": // seconds between sweeps
-				o.CleanupInterval = time.Duration(number) * time.Second
 			case "history": // messages
 				o.History.Messages = number
 			case "history-age": // seconds

@@ -108,7 +108,7 @@ func (w *Warden) Changed(user uuid.UUID) {
 	}
 	clear(w.changed)
 	w.mu.Unlock()
-	w.options.Log.Warn("too many users changed at once to look up each one: all users online are looked up", "limit", maxChanged)
+	w.options.Log.Warn("too many users changed at once to look up each one: all users online are looked up", "most", maxChanged)
 	w.Missed()
 }
 
