@@ -52,7 +52,7 @@ var (
 	fanOutBytes = gauge("fanout_waiting_bytes", "Bytes of messages for many that wait for their round.", "reactor")
 
 	resumes    = counter("resumes", "Handshakes that asked to resume, by outcome: resumed, or the reason why not.", "outcome")
-	replayed   = counter("messages_replayed", "Missed messages of clients that resumed, sent or about to be.")
+	replayed   = counter("messages_replayed", "Missed messages of clients that resumed: posted to the client. If a subscription ends before they are sent, they are not.")
 	history    = gauge("history_bytes", "Memory of the messages that are kept for clients that come back.", "channel")
 	historyMax = gauge("history_bytes_max", "Its limit.", "channel")
 	subscribed = gauge("subscriptions", "Subscriptions to topics, of all connections.")
