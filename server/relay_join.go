@@ -207,8 +207,6 @@ func (r *relay) leave(c cluster.Channel, last func() bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if last() && r.pending[c] == nil {
-		r.toJoin.remove(c)
-		r.failed.remove(c)
 		r.leaveIfEmpty(c)
 	}
 }
@@ -231,14 +229,18 @@ func (r *relay) review(c cluster.Channel) {
 	})
 }
 
-// leaveIfEmpty leaves a channel if it has no members here. The caller holds the lock.
+// leaveIfEmpty leaves a channel, and asks for it no more, if it has no members here. The caller holds the lock.
 func (r *relay) leaveIfEmpty(c cluster.Channel) {
 	r.with(c, func(p channelPlace) {
-		if !p.in.Joined() || p.members() {
+		if p.members() {
 			return
 		}
-		p.in.Leave()
-		r.bus.Leave(c)
+		r.toJoin.remove(c)
+		r.failed.remove(c)
+		if p.in.Joined() {
+			p.in.Leave()
+			r.bus.Leave(c)
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"momentum/netpoll"
 	"momentum/server/cluster"
@@ -101,6 +102,31 @@ func TestRefusedChannelsLeaveRoomForOthers(t *testing.T) {
 	}
 	if n := r.toJoin.len(); n > 0 {
 		t.Errorf("the node has not asked for %d channels", n)
+	}
+}
+
+// TestARefusedTopicIsAskedForAgainAfterOneOfItsSubscribersLeaves, for the subscribers that are left.
+func TestARefusedTopicIsAskedForAgainAfterOneOfItsSubscribersLeaves(t *testing.T) {
+	c := newCluster(t, 1, 1, 100)
+	bus, r := c.engine.Buses()[0], c.nodes[0].server.relay
+	stays, leaves := c.admit(0, "ann"), c.admit(0, "bob")
+	for _, client := range []*client{stays, leaves} {
+		client.text(`{"message_type":"subscribe","data":{"topics":["news"]}}`)
+	}
+	c.settle()
+	bus.Cut()
+	c.settle()
+	bus.RefuseJoins = 1 << 30
+	bus.Heal()
+	c.pass(netpoll.TickLength)
+	leaves.text(`{"message_type":"unsubscribe","data":{"topics":["news"]}}`)
+	c.settle()
+	bus.RefuseJoins = 0
+	c.pass(time.Second)
+	joined := false
+	r.with(cluster.TopicOf("news"), func(p channelPlace) { joined = p.in.Joined() })
+	if !joined {
+		t.Error("the node is not in the topic of a subscriber")
 	}
 }
 
