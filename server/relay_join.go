@@ -231,17 +231,17 @@ func (r *relay) review(c cluster.Channel) {
 
 // leaveIfEmpty leaves a channel, and asks for it no more, if it has no members here. The caller holds the lock.
 func (r *relay) leaveIfEmpty(c cluster.Channel) {
+	empty := true // also if the channel is gone
 	r.with(c, func(p channelPlace) {
-		if p.members() {
-			return
-		}
-		r.toJoin.remove(c)
-		r.failed.remove(c)
-		if p.in.Joined() {
+		if empty = !p.members(); empty && p.in.Joined() {
 			p.in.Leave()
 			r.bus.Leave(c)
 		}
 	})
+	if empty {
+		r.toJoin.remove(c)
+		r.failed.remove(c)
+	}
 }
 
 // Joined takes the answers of the bus (see cluster.Node).
