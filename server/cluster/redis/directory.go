@@ -143,7 +143,7 @@ func (k *keeper) makeMoves(a *attachment, partition int, list []move) error {
 		return err
 	}
 	k.directory.note(partition, len(a.epochs), totals{answers[0], answers[1]})
-	var told []cluster.Move
+	told := make([]cluster.Move, 0, len(list))
 	for i, m := range list {
 		if answers[i+2] == 1 && !m.silent {
 			told = append(told, m.Move)

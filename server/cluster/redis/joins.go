@@ -37,6 +37,7 @@ type joins struct {
 	mu      sync.Mutex
 	first   []request // requests to repeat, which go before the queue: a few rounds at most
 	waiting []request
+	room    []request                    // the memory of the queue from its beginning, which the queue takes again once it is empty
 	checked int                          // how many at the beginning of the queue were looked at: their Joins have expired
 	dead    int                          // how many of the waiting Joins have expired
 	round   []request                    // under way
@@ -52,7 +53,10 @@ func newJoins() *joins {
 
 func (j *joins) add(r request) {
 	j.mu.Lock()
-	j.waiting = append(j.waiting, r)
+	had := cap(j.waiting)
+	if j.waiting = append(j.waiting, r); cap(j.waiting) != had {
+		j.room = j.waiting[:0]
+	}
 	full := j.size() == roundChannels
 	j.mu.Unlock()
 	if wake(j.wake); full {
@@ -71,8 +75,9 @@ func (j *joins) count() int {
 }
 
 // begin takes a round from the beginning of the queue: requests for different channels, so that their order does not matter. A round of
-// several commands has only full ones, and leaves the rest for the next round. In a backlog, a round is one command.
-func (j *joins) begin() []request {
+// several commands has only full ones, and leaves the rest for the next round. In a backlog, a round is one command. The copy that it
+// returns is in the given memory, if that suffices.
+func (j *joins) begin(room []request) []request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.round = j.round[:0]
@@ -89,7 +94,7 @@ func (j *joins) begin() []request {
 	if len(j.round) == 0 {
 		j.release()
 	}
-	return append([]request(nil), j.round...)
+	return append(room[:0], j.round...)
 }
 
 // empty returns a channel that is closed once nothing waits or is under way, or once release is called.
@@ -145,16 +150,20 @@ func (j *joins) drop(n int) {
 		}
 	}
 	j.checked = max(0, j.checked-n)
-	if j.waiting = j.waiting[n:]; len(j.waiting) == 0 {
-		j.waiting = nil
+	if j.waiting = j.waiting[n:]; len(j.waiting) > 0 {
+		return
 	}
+	if cap(j.room) > 2*roundChannels {
+		j.room = nil // of a burst
+	}
+	j.waiting = j.room
 }
 
-// end ends a round, and returns its requests. Joins that have expired during the round are marked.
-func (j *joins) end(now time.Time) []request {
+// end ends a round, and returns its requests, as begin does. Joins that have expired during the round are marked.
+func (j *joins) end(now time.Time, room []request) []request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	round := append([]request(nil), j.round...)
+	round := append(room[:0], j.round...)
 	j.round = j.round[:0]
 	if j.size() >= backlogChannels {
 		j.worked = now

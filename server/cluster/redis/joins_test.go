@@ -23,20 +23,20 @@ func TestARoundHasDifferentChannels(t *testing.T) {
 		j.add(r)
 	}
 	for _, want := range []int{2, 1, 1, 0} {
-		if got := j.begin(); len(got) != want {
+		if got := j.begin(nil); len(got) != want {
 			t.Errorf("a round has %d requests, not %d", len(got), want)
 		}
-		j.end(now)
+		j.end(now, nil)
 	}
 }
 
 func TestRepeatedRequestsComeFirst(t *testing.T) {
 	j, now := newJoins(), time.Now()
 	j.add(asked(1, now))
-	j.begin()
+	j.begin(nil)
 	j.add(left(1))
-	j.repeat(j.end(now))
-	if got := j.begin(); len(got) != 1 || got[0].leave {
+	j.repeat(j.end(now, nil))
+	if got := j.begin(nil); len(got) != 1 || got[0].leave {
 		t.Errorf("%+v", got)
 	}
 }
@@ -44,7 +44,7 @@ func TestRepeatedRequestsComeFirst(t *testing.T) {
 func TestJoinsExpireOnce(t *testing.T) {
 	j, now := newJoins(), time.Now()
 	j.add(asked(1, now))
-	j.begin()
+	j.begin(nil)
 	for _, r := range []request{asked(2, now), left(3), asked(4, now.Add(time.Second))} {
 		j.add(r)
 	}
@@ -57,10 +57,10 @@ func TestJoinsExpireOnce(t *testing.T) {
 	if got := j.expire(now.Add(1), true); len(got) != 0 {
 		t.Errorf("%v have expired twice", got)
 	}
-	if round := j.end(now); len(round) != 1 || !round[0].expired {
+	if round := j.end(now, nil); len(round) != 1 || !round[0].expired {
 		t.Errorf("the round is %+v", round)
 	}
-	if got := j.begin(); len(got) != 2 || !got[0].leave {
+	if got := j.begin(nil); len(got) != 2 || !got[0].leave {
 		t.Errorf("%+v is left", got)
 	}
 }
@@ -75,7 +75,7 @@ func TestAJoinForMissedMessagesThatExpiresIsALeave(t *testing.T) {
 		if got := j.expire(now.Add(1), attached); len(got) != 2 {
 			t.Errorf("%v have expired", got)
 		}
-		got := j.begin()
+		got := j.begin(nil)
 		if attached && (len(got) != 1 || !got[0].leave || got[0].arrival != (cluster.Arrival{Channel: user(1)})) || !attached && len(got) != 0 {
 			t.Errorf("attached %v: %+v is left", attached, got)
 		}
@@ -109,7 +109,7 @@ func TestExpiredJoinsTakeNoRoomWhileRedisIsAway(t *testing.T) {
 	if n := len(j.waiting); n > 2*roundChannels {
 		t.Errorf("%d requests are kept", n)
 	}
-	if got := j.begin(); len(got) != 1 || !got[0].leave {
+	if got := j.begin(nil); len(got) != 1 || !got[0].leave {
 		t.Errorf("%+v is left", got)
 	}
 }
@@ -138,11 +138,11 @@ func TestQueuesOfJoinsKeepTheirOrder(t *testing.T) {
 			j.expire(before, false)
 			model = slices.DeleteFunc(model, func(r request) bool { return !r.leave && r.asked.Before(before) })
 		default:
-			got := j.begin()
+			got := j.begin(nil)
 			if len(got) == 0 && len(model) > 0 || !slices.Equal(got, model[:len(got)]) {
 				t.Fatalf("%+v is not the beginning of %+v", got, model)
 			}
-			j.end(now)
+			j.end(now, nil)
 			if model = model[len(got):]; random.IntN(3) == 0 {
 				j.repeat(got)
 				model = append(got, model...)

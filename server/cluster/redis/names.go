@@ -23,6 +23,11 @@ func (n *names) partition(c cluster.Channel) int {
 	if len(n.tags) == 1 || c.Kind == cluster.Broadcast {
 		return 0
 	}
+	return n.hash(c)
+}
+
+// hash chooses one of several partitions. It is apart because it moves the channel to the heap.
+func (n *names) hash(c cluster.Channel) int {
 	h := crc32.ChecksumIEEE(c.User[:])
 	if c.Kind == cluster.Topic {
 		h = crc32.ChecksumIEEE([]byte(c.Name))
@@ -56,7 +61,8 @@ func (n *names) cut(name string) (rest string, ok bool) {
 
 // key returns a name that belongs to no channel.
 func (n *names) key(partition int, text string) string {
-	return string(n.appendKey(nil, partition, text))
+	var room [96]byte // for names of usual lengths
+	return string(n.appendKey(room[:0], partition, text))
 }
 
 // part is a part of a channel in Redis.
@@ -87,7 +93,8 @@ func (n *names) appendPart(b []byte, c cluster.Channel, which part) []byte {
 }
 
 func (n *names) part(c cluster.Channel, which part) string {
-	return string(n.appendPart(nil, c, which))
+	var room [96]byte // for names of usual lengths
+	return string(n.appendPart(room[:0], c, which))
 }
 
 // channel reads the name of a pub/sub channel. The name of a topic shares the text's memory.

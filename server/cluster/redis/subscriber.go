@@ -17,7 +17,7 @@ const (
 
 // join serves Joins and Leaves until the bus is closed.
 func (b *Bus) join() {
-	p := pace{max: paceJoins, full: roundChannels}
+	p, s := pace{max: paceJoins, full: roundChannels}, subscriber{bus: b}
 	for {
 		select {
 		case <-b.closing:
@@ -25,11 +25,9 @@ func (b *Bus) join() {
 		case <-b.joins.wake:
 		}
 		for b.gather(&p) {
-			a, _ := b.current()
-			if a == nil {
+			if s.attachment, _ = b.current(); s.attachment == nil {
 				break // the next attachment wakes us
 			}
-			s := subscriber{bus: b, attachment: a}
 			began := b.options.Now()
 			ok := s.round()
 			if p.begin(began, len(s.requests)); !ok {
@@ -77,31 +75,35 @@ func (b *Bus) expireJoins(now time.Time) {
 	b.inbox.call(0, func(n cluster.Node) { n.Joined(answers) })
 }
 
-// subscriber serves one round of Joins and Leaves.
+// subscriber serves Joins and Leaves, one round after the other. The next round uses its memory again.
 type subscriber struct {
 	bus        *Bus
 	attachment *attachment
 	requests   []request
-	answers    []cluster.Joined // of each request; Err is set until the channel is joined
 	refused    []error          // of each request
+	answers    []cluster.Joined // of each request; Err is set until the channel is joined. The node gets this memory
+	ended      []request        // the requests after the round
 }
 
 // round serves the next requests. It returns false if there are none, or if the attachment has ended: then they wait for the next.
 func (s *subscriber) round() bool {
-	if s.requests = s.bus.joins.begin(); len(s.requests) == 0 {
+	if s.requests = s.bus.joins.begin(s.requests); len(s.requests) == 0 {
 		return false
 	}
-	s.answers, s.refused = make([]cluster.Joined, len(s.requests)), make([]error, len(s.requests))
+	s.answers = make([]cluster.Joined, len(s.requests))
+	s.refused = append(s.refused[:0], make([]error, len(s.requests))...)
 	err := s.subscribe()
 	if err == nil {
 		err = s.read()
 	}
 	if err != nil {
 		s.attachment.end(err)
-		s.bus.joins.repeat(unexpired(s.bus.joins.end(s.bus.options.Now())))
+	}
+	if s.ended = s.bus.joins.end(s.bus.options.Now(), s.ended); err != nil {
+		s.bus.joins.repeat(unexpired(s.ended))
 		return false
 	}
-	s.bus.joins.repeat(s.settle(s.bus.joins.end(s.bus.options.Now())))
+	s.bus.joins.repeat(s.settle(s.ended))
 	return true
 }
 
@@ -118,7 +120,7 @@ func unexpired(round []request) (again []request) {
 // settle answers the Joins of a round, and returns the requests that follow from it. The node is told that it is not in a channel
 // if the Join has expired or was refused, so that is made true.
 func (s *subscriber) settle(round []request) (again []request) {
-	var answers []cluster.Joined
+	answers := s.answers[:0] // at most as many as were read
 	size := 0
 	for i, r := range round {
 		switch {

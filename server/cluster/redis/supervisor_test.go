@@ -203,8 +203,8 @@ func TestANodeThatWorksOffJoinsDeclaresNoBusDeaf(t *testing.T) {
 			}
 		}
 		at := steps(s, a, began, tick, time.Minute, tick, func(now time.Time) {
-			s.bus.joins.begin()
-			s.bus.joins.end(now)
+			s.bus.joins.begin(nil)
+			s.bus.joins.end(now, nil)
 		})
 		if at < c.from || at > c.to {
 			t.Errorf("with %d rounds, the bus is declared deaf after %v, not %v to %v", c.rounds, at, c.from, c.to)
@@ -219,8 +219,8 @@ func TestAFewJoinsExcuseNoCanary(t *testing.T) {
 		for n := range roundChannels {
 			s.bus.joins.add(asked(byte(n), now))
 		}
-		s.bus.joins.begin()
-		s.bus.joins.end(now)
+		s.bus.joins.begin(nil)
+		s.bus.joins.end(now, nil)
 	})
 	if at <= canaryDeaf || at > canaryDeaf+tick {
 		t.Errorf("it is declared deaf after %v", at)
