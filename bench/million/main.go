@@ -27,7 +27,7 @@ func run(ctx context.Context) error {
 	if err := p.fits(); err != nil {
 		return err
 	}
-	if err := enterNamespace(p.connections); err != nil {
+	if err := restart(p.connections); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.limit, fmt.Errorf("the run takes longer than %v", p.limit))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -42,9 +41,6 @@ func slots() int {
 	return max(n, -n)
 }
 
-// entered is set in the environment of the program that runs in a namespace.
-const entered = "MOMENTUM_MILLION_NAMESPACE"
-
 // namespaces reports whether a network namespace can be made and set up. After the first step there is no way back.
 func namespaces() error {
 	if os.Geteuid() != 0 {
@@ -56,18 +52,17 @@ func namespaces() error {
 	return unix.Access(nextSlotsFile, unix.W_OK)
 }
 
-// enterNamespace starts the program again in a network namespace with a table that is large enough, if that in use is not. It returns only if
-// it fails or has nothing to do; where it cannot, it says so and does nothing. A namespace sets the table of the next one, so there are two.
+// enterNamespace moves the calling thread to a network namespace with a table that is large enough, if that in use is not. Where it cannot, it
+// says so and does nothing. A namespace sets the table of the next one, so it makes two.
 func enterNamespace(connections int) error {
 	needed := slotsFor(connections)
-	if has := slots(); has == 0 || has >= needed/2 || os.Getenv(entered) != "" {
+	if has := slots(); has == 0 || has >= needed/2 {
 		return nil
 	}
 	if err := namespaces(); err != nil {
 		fmt.Fprintf(os.Stderr, "the kernel's table of connections has %d slots for %d ends, so the run will be slower: %v\n", slots(), 2*connections, err)
 		return nil
 	}
-	runtime.LockOSThread() // a namespace is that of a thread. It is not unlocked: the thread ends with the program
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		return fmt.Errorf("cannot make a network namespace: %w", err)
 	}
@@ -80,9 +75,5 @@ func enterNamespace(connections int) error {
 	if said, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
 		return fmt.Errorf("ip link set lo up: %w: %s", err, said)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	return unix.Exec(self, os.Args, append(os.Environ(), entered+"=1"))
+	return nil
 }

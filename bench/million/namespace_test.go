@@ -10,7 +10,6 @@ func TestEachEndHasASlot(t *testing.T) {
 	}
 }
 
-// TestASmallRunStaysOnTheHost: else the test would be replaced.
 func TestASmallRunStaysOnTheHost(t *testing.T) {
 	if err := enterNamespace(100); err != nil {
 		t.Error(err)
