@@ -12,7 +12,7 @@ local numbers = call('MGET', unpack(KEYS, 1, count + 1))
 if numbers[1] ~= ARGV[1] then
   return redis.error_reply('EPOCH the data are others')
 end
-local answers, made, first, lists = {}, {}, nil, count + 1
+local answers, made, first, text, lists = {}, {}, nil, nil, count + 1
 for i = 1, count do
   local counter, number, after = KEYS[i + 1], numbers[i + 1], tonumber(ARGV[i + 1])
   if after then lists = lists + 1 end
@@ -25,10 +25,13 @@ for i = 1, count do
       answers[i] = {number, entries[1] == 'x' and 1 or 0, entries}
     end
   else
-    first = first or (call('TIME')[1] - string.match(ARGV[1], '%d+$')) * 131072 + 1
+    if not first then
+      first = (call('TIME')[1] - string.match(ARGV[1], '%d+$')) * 131072 + 1
+      text = tostring(first)
+    end
     answers[i] = first
     made[#made + 1] = counter
-    made[#made + 1] = tostring(first)
+    made[#made + 1] = text
   end
 end
 if first then call('MSET', unpack(made)) end
