@@ -76,7 +76,6 @@ func (w *world) check() {
 		w.fail(nil, "the node counts %d connections of %d users, the model %d of %d", stats.TotalConnections, stats.UniqueUsers, w.model.live, w.model.online)
 	}
 	if w.steps%lookEvery == 0 {
-		w.checkBacklogs()
 		w.checkHeld(stats.BytesUnfinished)
 	}
 	if !w.settled {
@@ -87,6 +86,7 @@ func (w *world) check() {
 	}
 	w.checkIdentities()
 	if w.steps%lookEvery == 0 {
+		w.checkBacklogs()
 		w.checkSubscriptions()
 	}
 	now := w.net.Now()
@@ -103,20 +103,6 @@ func (w *world) check() {
 	for c := w.mustGo.due(now); c != nil; c = w.mustGo.due(now) {
 		if !c.Closed {
 			w.fail(c, "its socket outlives it")
-		}
-	}
-}
-
-// checkBacklogs looks for clients that stay above the soft limit for longer than the grace. The node counts that
-// in turns, of which a busy step may bring none.
-func (w *world) checkBacklogs() {
-	for _, c := range w.clients {
-		if c.phase != live || c.OutboundBuffered() <= w.sc.outbound.Soft {
-			c.over = 0
-			continue
-		}
-		if c.over += lookEvery; c.over > 2*int(w.sc.outbound.GraceTick)+3*lookEvery {
-			w.fail(c, "%d bytes are queued, more than the soft limit of %d, for %d steps", c.OutboundBuffered(), w.sc.outbound.Soft, c.over)
 		}
 	}
 }

@@ -47,7 +47,7 @@ type client struct {
 	earned  uint32    // tick up to which credit was given
 	refused int       // messages above the limit in a row
 	seen    uint32    // tick of the last frame
-	over    int       // steps above the soft limit
+	below   int       // the world's settles when its queue was last seen not above the soft limit
 	doomed  int       // the close code that its protocol error must get
 	lawless bool      // it has sent random bytes: any answer is right
 
@@ -129,6 +129,7 @@ func (c *client) HasRead() {
 // Writes is called with the bytes that the node writes.
 func (c *client) Writes(b []byte) {
 	c.w.note("writes", c, len(b), b)
+	c.noteBacklog()
 	if queued := c.OutboundBuffered(); queued > 0 && queued+len(b) > c.w.sc.outbound.Hard+closeFrameBytes {
 		c.w.fail(c, "%d bytes are queued, and the node adds %d", queued, len(b))
 	}

@@ -67,6 +67,9 @@ type world struct {
 	reached  uint64 // handshakes for which the node has written a 101, even if it broke
 	messages int
 
+	settles   int    // settled steps up to now
+	settledAt uint32 // the tick of the last one
+
 	epoch     string
 	replaying []*client // clients that get missed messages in more than one write
 	tally     tally
@@ -163,9 +166,6 @@ func (w *world) step() {
 	if w.stalling {
 		w.mustPart.postpone(w.until.Add(w.sc.timeout + slack))
 		w.mustGo.postpone(w.until.Add(goodbyeTime))
-		for _, c := range w.clients {
-			c.over = 0 // its grace begins again
-		}
 	}
 	if w.random.IntN(2) == 0 {
 		w.net.Stop(d)
@@ -224,7 +224,7 @@ func (w *world) run() {
 			w.checkToken()
 		}
 		if !w.net.Step() && !w.checkToken() {
-			w.settled, w.quiet = true, w.model.accepted
+			w.settle()
 			if !w.out() && w.registry.idle() {
 				w.ghosts = 0
 			}

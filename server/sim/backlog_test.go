@@ -1,0 +1,100 @@
+package sim
+
+import (
+	"testing"
+
+	"momentum/netpoll"
+	"momentum/netpoll/netpolltest"
+)
+
+// jumpTicks is how many ticks the node may miss before it takes its clock to have jumped. Those count towards no grace.
+const jumpTicks = 10
+
+// settle notes that the node has done in this step all that there was to do. After a jump of the clock, every grace begins again.
+func (w *world) settle() {
+	w.settled, w.quiet = true, w.model.accepted
+	if w.tick()-w.settledAt > jumpTicks {
+		for _, c := range w.clients {
+			c.below = w.settles
+		}
+	}
+	w.settles++
+	w.settledAt = w.tick()
+}
+
+// noteBacklog is called before each write. Only a write makes the queue longer, and the node looks at the queue before it, so each
+// time for which the queue is not above the soft limit is seen here, also one that is shorter than a step.
+func (c *client) noteBacklog() {
+	if c.OutboundBuffered() <= c.w.sc.outbound.Soft {
+		c.below = c.w.settles
+	}
+}
+
+// overdue reports whether more than the soft limit has been queued without a break for longer than the grace. In a settled step
+// the node has looked at each queue, so it must not be late by a tick. Ticks count from the first settled step, which may be that
+// of the write: until then the node's clock may jump.
+func (c *client) overdue() bool {
+	return c.OutboundBuffered() > c.w.sc.outbound.Soft && c.w.settles-c.below > int(c.w.sc.outbound.GraceTick)+1
+}
+
+// checkBacklogs looks for clients that stay above the soft limit for longer than the grace.
+func (w *world) checkBacklogs() {
+	for _, c := range w.clients {
+		if c.phase == live && c.overdue() {
+			w.fail(c, "%d bytes are queued: above the soft limit of %d for %d settled steps, where the grace is %d ticks",
+				c.OutboundBuffered(), w.sc.outbound.Soft, w.settles-c.below-1, w.sc.outbound.GraceTick)
+		}
+	}
+}
+
+// crowdedQueue makes a client that takes nothing, and a function that has the node write more than the soft limit to it.
+func crowdedQueue(t *testing.T) (c *client, size int, write func()) {
+	w := newWorld(t, 1)
+	c = &client{w: w, user: w.users[0], phase: live, quiet: true}
+	c.Peer = &netpolltest.Peer{Watch: c}
+	w.clients = append(w.clients, c)
+	size = w.sc.outbound.Soft + 1
+	return c, size, func() { _, _ = c.Write(make([]byte, size)) }
+}
+
+// expectGrace lets steps settle, and checks that the client's grace begins with the first of them.
+func (c *client) expectGrace(t *testing.T) {
+	t.Helper()
+	for n := range c.w.sc.outbound.GraceTick + 1 {
+		if c.w.settle(); c.overdue() {
+			t.Fatalf("overdue after %d ticks of %d", n, c.w.sc.outbound.GraceTick)
+		}
+	}
+	if c.w.settle(); !c.overdue() {
+		t.Error("not overdue when the grace is over")
+	}
+}
+
+func TestAQueueIsOverdueOneTickAfterTheGrace(t *testing.T) {
+	c, _, write := crowdedQueue(t)
+	write()
+	c.expectGrace(t)
+}
+
+// TestAQueueThatWasShortForAMomentHasANewGrace is about a client with a replay, which takes a whole segment and gets the next one
+// in the same step: a look after each step finds only long queues.
+func TestAQueueThatWasShortForAMomentHasANewGrace(t *testing.T) {
+	c, size, write := crowdedQueue(t)
+	write()
+	for range c.w.sc.outbound.GraceTick {
+		c.w.settle()
+	}
+	c.Open(size)
+	write()
+	c.expectGrace(t)
+}
+
+func TestAGraceBeginsAgainAfterAJumpOfTheClock(t *testing.T) {
+	c, _, write := crowdedQueue(t)
+	write()
+	for range c.w.sc.outbound.GraceTick {
+		c.w.settle()
+	}
+	c.w.net.Pass((jumpTicks + 1) * netpoll.TickLength)
+	c.expectGrace(t)
+}
