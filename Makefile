@@ -33,8 +33,10 @@ PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestes
 RELEASES := internal/releasetest
 # Packages whose tests run our code on one goroutine: the race detector has nothing to find, and takes ten times as long.
 SERIAL   := protocol|internal/config|internal/tidy|server/fanout|server/sim
-# The tests of ./server that say so of themselves (server/serial_test.go).
-ALONE     = $$(awk '/^func /{split($$2, f, "(")} /^\t+serial\(t\)/{print f[1]}' server/*_test.go | sort -u | paste -sd '|' -)
+# Tests of other packages that run without it: those that say the same of themselves (internal/serial), and those of ./client that it would make
+# too long.
+UNRACED_IN = $$(grep -rlE --include=*_test.go --exclude-dir=bin '^\s+(serial\.Test\(t\)|if raceDetector \{)' .)
+UNRACED    = $$(awk '/^func /{split($$2, f, "(")} /^\t+(serial\.Test\(t\)|if raceDetector \{)/{print f[1]}' $(UNRACED_IN) | sort -u | paste -sd '|' -)
 # The packages with the longest tests, which begin first: else one of the two cores waits for them at the end.
 LONGEST  := ./server ./server/cluster/redis
 select    = $$($(GO) list ./... | grep -E '/($(1))$$')
@@ -59,7 +61,7 @@ RAISE = hard=$$(ulimit -Hn); \
 	ulimit -Sn "$$hard"
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages release release-tools run quick test ci needs check test-race test-programs test-serial test-patched fuzz-briefly test-release vet format lint \
+.PHONY: help build packages release release-tools run quick test ci needs check check-deploy test-race test-programs test-untimed test-serial test-patched fuzz-briefly test-release vet format lint \
         bench bench-scale bench-servers bench-compare bench-before bench-dashboard bench-smoke bench-cluster bench-beside million siege rolling fuzz simulate clean
 .NOTPARALLEL: # the stages of a test would disturb each other's times
 
@@ -83,36 +85,43 @@ run: build ## build the server and run it in development mode
 quick: format vet ## check and test a change in a minute: without race detection, built programs, PostgreSQL, and most simulated worlds
 	@$(RAISE) && $(GO) test -short -p 4 -parallel 8 -skip '^TestSimulation$$/^(seed_[3-8]|fresh)' $(call others,$(PROGRAMS)|server/directory/postgres)
 
-test: needs check test-race test-programs test-patched ## install the programs that the tests call, then check and test everything
+# Half of the time of the tests is waiting, and they measure times. The stages that measure none run on the processors that they leave idle.
+# (A recipe that names MAKE would run under "make -n", too.)
+MEANWHILE = setsid chrt --idle 0 $(MAKE) --no-print-directory lint check-deploy test-untimed TEST_TIMEOUT=20m
+OTHERS    = $(MAKE) --no-print-directory test-race test-programs test-patched
+test: needs format vet $(LINT) ## install the programs that the tests call, then check and test everything
+	@$(RAISE) || exit 1; $(MEANWHILE) & idle=$$!; trap 'kill -- -$$idle 2>/dev/null; exit 130' INT TERM; \
+	failed=0; $(OTHERS) || failed=1; wait $$idle || failed=1; exit $$failed
 
 ci: test ## the same as test; the forge runs its stages one by one, and test-release
 
 # The stages of "make test".
-check: format vet lint
+check: format vet lint check-deploy
+
+check-deploy:
 	@cd deploy/check && $(GO) vet ./... && $(GO) test -count=1 ./... # its tests read files outside their module, which the go command does not track
 
-# -skip goes by the name alone: a test of another package must not have the name of one that it means.
+# -skip goes by the name alone: a name must be that of one test. Three packages at a time: one or two of them wait.
 test-race:
-	@! grep -rE --include=*_test.go --exclude-dir=bin "^func ($(ALONE))\(" . | grep -v '^./server/[^/]*:' >&2
-	@$(RAISE) && $(TEST) -race -timeout $(TEST_TIMEOUT) -skip "^($(ALONE))$$" $(LONGEST) $(call others,$(PROGRAMS)|$(SERIAL))
+	@for name in $$(echo "$(UNRACED)" | tr '|' ' '); do \
+		[ $$(grep -rE --include=*_test.go --exclude-dir=bin "^func $$name\(" . | wc -l) = 1 ] || { echo "several tests are named $$name" >&2; exit 1; }; \
+	done
+	@$(RAISE) && $(TEST) -race -p 3 -timeout $(TEST_TIMEOUT) -skip "^($(UNRACED))$$" $(LONGEST) $(call others,$(PROGRAMS)|$(SERIAL))
 
-# These tests wait half of the time, and measure times. The stages without times run on the processors that they leave idle. (A
-# recipe that names MAKE would run under "make -n", too.)
-MEANWHILE = setsid chrt --idle 0 $(MAKE) --no-print-directory test-serial fuzz-briefly TEST_TIMEOUT=20m
 test-programs:
-	@$(RAISE) || exit 1; $(MEANWHILE) & idle=$$!; \
-	trap 'kill -- -$$idle 2>/dev/null; exit 130' INT TERM; \
-	failed=0; $(TEST) -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS)) || failed=1; \
-	wait $$idle || failed=1; exit $$failed
+	@$(RAISE) && $(TEST) -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS))
+
+test-untimed: test-serial fuzz-briefly
 
 test-serial:
-	@[ -n "$(ALONE)" ] || { echo "no test of ./server calls serial" >&2; exit 1; }
-	@$(TEST) -timeout $(TEST_TIMEOUT) $(call select,$(SERIAL)) && $(TEST) -timeout $(TEST_TIMEOUT) -run "^($(ALONE))$$" ./server
+	@[ -n "$(UNRACED)" ] || { echo "no test calls serial.Test" >&2; exit 1; }
+	@$(TEST) -timeout $(TEST_TIMEOUT) $(call select,$(SERIAL)) && \
+	$(TEST) -timeout $(TEST_TIMEOUT) -run "^($(UNRACED))$$" $$(dirname $(UNRACED_IN) | sort -u)
 
 # The three runs go on at the same time: alone, each leaves a core idle.
 test-patched: $(GNET)
 	@$(RAISE) || exit 1; export GOFLAGS="$$GOFLAGS $(PATCHED)"; \
-	$(TEST) -race -p 1 -timeout $(TEST_TIMEOUT) ./netpoll ./bench/echo & others=$$!; \
+	{ $(TEST) -race -timeout $(TEST_TIMEOUT) ./netpoll && $(TEST) -timeout $(TEST_TIMEOUT) ./bench/echo; } & others=$$!; \
 	$(TEST) -count=1 -run DescriptorExhaustion ./internal/e2e & programs=$$!; \
 	trap 'kill $$others $$programs 2>/dev/null; exit 130' INT TERM; \
 	failed=0; $(TEST) -race -timeout $(TEST_TIMEOUT) -run "^($(SOCKETS))$$" ./server || failed=1; \

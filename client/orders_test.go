@@ -63,6 +63,9 @@ func TestBothClientsDoTheSameInEveryOrder(t *testing.T) {
 	if testing.Short() {
 		longest = 2
 	}
+	if raceDetector {
+		longest = 1 // longer ones take minutes, and run the same code
+	}
 	table := readOrders(t)
 	inNode := playInNode(t, longest)
 	count, faults := 0, 0

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/internal/serial"
 	"momentum/netpoll"
 	"momentum/server/admit"
 )
@@ -321,7 +322,7 @@ func TestBurstDoesNotEvictReaders(t *testing.T) {
 // TestASenderLearnsOfAnOverload fills a reactor's backlog: a further message is delivered to no client, and its sender gets an
 // error.
 func TestASenderLearnsOfAnOverload(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.RateLimit = 1, 0 })
 	alice := w.join("alice")
 	for i := range 4 { // more members than a turn serves with a whole segment

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"momentum/internal/serial"
 	"momentum/netpoll"
 	"momentum/server/admit"
 )
@@ -138,7 +139,7 @@ func TestACursorOfNoReactorIsRefused(t *testing.T) {
 
 // TestATurnListsABoundedNumberOfUsers has many clients ask at once. Those that ask for the same page in a turn get one page.
 func TestATurnListsABoundedNumberOfUsers(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.NewID = 1, newIDs() })
 	var all []*client
 	for i := range 600 {

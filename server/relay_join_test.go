@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"momentum/internal/serial"
 	"momentum/server/cluster"
 )
 
@@ -155,7 +156,7 @@ func (c *joinedWorlds) start(random *rand.Rand, travelers []*traveler) {
 // TestClientsThatReturnWhileANodeStartsResume has clients connect before, while and after a new node is connected to the bus, in any
 // order. No message is out of reach, so each of them resumes.
 func TestClientsThatReturnWhileANodeStartsResume(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	for seed := range uint64(200) {
 		c := newCluster(t, seed, 1, 100)
 		travelers := c.away()

@@ -6,13 +6,14 @@ import (
 	"slices"
 	"testing"
 
+	"momentum/internal/serial"
 	"momentum/server/cluster"
 )
 
 // TestAChannelQueueKeepsTheOrder compares random calls with a list. A channel that is removed and added again keeps its first place, or gets the
 // last one.
 func TestAChannelQueueKeepsTheOrder(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	for seed := range uint64(20) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		var q channelQueue

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/internal/serial"
 	"momentum/netpoll"
 	"momentum/server/cluster"
 )
@@ -49,7 +50,7 @@ func TestAllChannelsAreJoinedAgain(t *testing.T) {
 // TestANodeJoinsItsChannelsAgainInRounds has a node connected anew that has more users than it may ask for at the same time, and whose bus cannot
 // join some channels at first.
 func TestANodeJoinsItsChannelsAgainInRounds(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	const users = 2*maxRejoins + 100
 	c := newCluster(t, 1, 1, 100)
 	bus, r := c.engine.Buses()[0], c.nodes[0].server.relay
@@ -85,7 +86,7 @@ func TestANodeJoinsItsChannelsAgainInRounds(t *testing.T) {
 
 // TestRefusedChannelsLeaveRoomForOthers has a bus that refuses all channels, more of them than the node may ask for at the same time.
 func TestRefusedChannelsLeaveRoomForOthers(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	c := newCluster(t, 1, 1, 100)
 	bus, r := c.engine.Buses()[0], c.nodes[0].server.relay
 	for i := range 2*maxRejoins + 100 {

@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"testing"
 
+	"momentum/internal/serial"
 	"momentum/server/reason"
 )
 
 // TestReliefLooksInSteps has more sessions than a turn looks at, and some that hold too much: they are found in several
 // turns, and no turn ends many.
 func TestReliefLooksInSteps(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	const crowd, hoarders = 2 * reliefBudget, 300
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.MaxHeldBytes, o.NewID = 1, 8<<20, newIDs() })
 	for i := range crowd {

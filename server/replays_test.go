@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/internal/serial"
 	"momentum/netpoll"
 	"momentum/server/fanout"
 )
@@ -103,7 +104,7 @@ func TestASessionMayEndDuringItsReplay(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			serial(t)
+			serial.Test(t)
 			w, bob := longReplay(t)
 			end(w, bob)
 			w.net.Settle()

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"momentum/internal/serial"
 )
 
 // numbered is a message as a client that resumes reads it.
@@ -79,7 +81,7 @@ func (r *returning) welcome(data []byte) {
 // TestClientsThatFlapGetEverythingOnce cuts clients off at any moment while messages are sent. After the last return each has
 // had every message for it once, those of each channel in order.
 func TestClientsThatFlapGetEverythingOnce(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	for seed := range uint64(60) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		w := newWorld(t, seed, func(o *Options) { o.RateLimit, o.Reactors = 0, 1+random.IntN(3) })

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/internal/serial"
 	"momentum/server/auth"
 	"momentum/server/history"
 	"momentum/server/presence"
@@ -98,7 +99,7 @@ func (w *world) actInHall(c *client, random *rand.Rand) *client {
 // reactors, and other watchers come and go. A watcher that took the list when it subscribed, and follows the messages, knows
 // the users at the end.
 func TestAWatcherKnowsTheUsersOfATopic(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	for seed := range uint64(60) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		w := newWorld(t, seed, func(o *Options) {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/internal/serial"
 	"momentum/server/admit"
 )
 
@@ -72,7 +73,7 @@ func TestCountsAreGivenBackAtEveryStep(t *testing.T) {
 	} {
 		for others := range 2 { // with two there already this one is refused
 			t.Run(fmt.Sprint(name, others*2), func(t *testing.T) {
-				serial(t)
+				serial.Test(t)
 				w := capped(t)
 				for cut := 0; cut <= len(c.stream); cut += 1 + len(c.stream)/97 {
 					for _, end := range ends {

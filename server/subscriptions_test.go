@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/internal/serial"
 	"momentum/protocol"
 	"momentum/server/history"
 	"momentum/server/reason"
@@ -85,7 +86,7 @@ func (r *reader) read() {
 
 // TestSubscribersThatFlapGetEverythingOnce cuts subscribers off at any moment, while messages are posted to their topics.
 func TestSubscribersThatFlapGetEverythingOnce(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	for seed := range uint64(60) {
 		random := rand.New(rand.NewPCG(seed, 2))
 		w := newWorld(t, seed, func(o *Options) { o.RateLimit, o.Reactors, o.History.Messages = 0, 1+random.IntN(3), 1000 })

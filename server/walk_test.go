@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/internal/serial"
 	"momentum/netpoll"
 	"momentum/server/reason"
 )
@@ -41,7 +42,7 @@ func TestNoTurnClosesEverybody(t *testing.T) {
 		{"the end of a drain", func(w *world) { w.server.group.PostAll(netpoll.Post{Op: opCutOff}, nil) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			serial(t)
+			serial.Test(t)
 			w := newWorld(t, 1, func(o *Options) { o.Reactors, o.NewID = 1, newIDs() })
 			for i := range crowd {
 				w.join(fmt.Sprint("user", i))
@@ -66,7 +67,7 @@ func TestNoTurnClosesEverybody(t *testing.T) {
 
 // TestAuditLooksInSteps: the audit of a node takes several turns, and still finds the fault.
 func TestAuditLooksInSteps(t *testing.T) {
-	serial(t)
+	serial.Test(t)
 	w := newWorld(t, 1, func(o *Options) { o.Reactors, o.NewID = 1, newIDs() })
 	for i := range 2 * walkBudget {
 		w.join(fmt.Sprint("user", i))

@@ -161,6 +161,7 @@ func TestClientOfADatabase(t *testing.T) {
 
 // TestStartWithoutTheDatabase checks that the server logs the reason and exits with a code that makes a supervisor try again.
 func TestStartWithoutTheDatabase(t *testing.T) {
+	t.Parallel()
 	pg := postgrestest.Start(t)
 	url := pg.Database(t)
 	migrated(t, url, "alice")

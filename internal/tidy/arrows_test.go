@@ -65,7 +65,7 @@ var arrows = map[string]row{
 	},
 	"server": {
 		imports: []string{"netpoll", "protocol", "server/admit", "server/auth", "server/cluster", "server/directory", "server/ends", "server/fanout", "server/heavy", "server/history", "server/host", "server/presence", "server/reason", "server/stats", "server/storm", "server/topics", "server/trace", "server/view", uuid},
-		tests:   []string{"netpoll/netpolltest", "server/cluster/clustertest", unix},
+		tests:   []string{"internal/serial", "netpoll/netpolltest", "server/cluster/clustertest", unix},
 		why:     "connections, users and delivery; the only package that knows sockets, frames and claims alike",
 	},
 	"server/storm": {
@@ -106,7 +106,7 @@ var arrows = map[string]row{
 	},
 	"server/topics": {
 		imports: []string{"server/history", "server/ordered", "server/presence"},
-		tests:   []string{"netpoll", "protocol", uuid},
+		tests:   []string{"internal/serial", "netpoll", "protocol", uuid},
 		why:     "the topics of a node, their subscribers, messages and presence; it knows neither sessions nor sockets",
 	},
 	"server/history": {
@@ -118,7 +118,7 @@ var arrows = map[string]row{
 	},
 	"server/presence": {
 		imports: []string{"netpoll", "protocol", "server/history", "server/ordered", uuid},
-		tests:   []string{unix},
+		tests:   []string{"internal/serial", unix},
 		why:     "which users are online; it knows connections by their handles, and sends through a function it is given",
 	},
 	"server/admit": {
@@ -155,7 +155,7 @@ var arrows = map[string]row{
 	},
 	"server/cluster/redis": {
 		imports: []string{"server/cluster", rueidis, uuid},
-		tests:   []string{"internal/redistest"},
+		tests:   []string{"internal/redistest", "internal/serial"},
 		why:     "nodes connected through Redis: the only package that knows rueidis",
 	},
 	"server/directory": {
@@ -260,6 +260,9 @@ var arrows = map[string]row{
 	"internal/redistest": {
 		imports: []string{unix},
 		why:     "Redis servers for tests; no program imports it, and it knows no client library, whose faults it would share",
+	},
+	"internal/serial": {
+		why: "marks tests that the race detector does not see; no program imports it",
 	},
 	"internal/siege": {
 		tests: []string{"bench/jitter", "client", "internal/redistest", "server/auth", "github.com/coder/websocket"},

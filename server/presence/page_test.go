@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"momentum/internal/serial"
 	"momentum/netpoll"
 )
 
@@ -33,6 +34,7 @@ func walk(h *Hub, limit int, meanwhile func()) (all []uuid.UUID) {
 // TestPagesShowEverybodyOnce walks over pages of several sizes, for each kind of ids, while other users come and go. All
 // that are online throughout are shown once, in order.
 func TestPagesShowEverybodyOnce(t *testing.T) {
+	serial.Test(t)
 	const steady, others = 1500, 150
 	kinds := maps.Clone(versions)
 	kinds["one shard"] = func(i int) uuid.UUID { return inShard(0, i) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"momentum/internal/serial"
 	"momentum/server/history"
 )
 
@@ -135,6 +136,7 @@ func TestPostsAndSubscriptionsRace(t *testing.T) {
 
 // TestMadeUpTopicsAreForgotten subscribes to and leaves far more topics than may be idle.
 func TestMadeUpTopicsAreForgotten(t *testing.T) {
+	serial.Test(t)
 	r := New(1, limits, 1<<20, 0, 1)
 	for i := range 3 * shardCount * idlePerShard {
 		r.Unsubscribe(r.Subscribe(fmt.Append(nil, i), 0, ignore), 0, 0)

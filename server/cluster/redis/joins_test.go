@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/internal/serial"
 	"momentum/server/cluster"
 )
 
@@ -116,6 +117,7 @@ func TestExpiredJoinsTakeNoRoomWhileRedisIsAway(t *testing.T) {
 
 // TestQueuesOfJoinsKeepTheirOrder compares the queue with a simple one.
 func TestQueuesOfJoinsKeepTheirOrder(t *testing.T) {
+	serial.Test(t)
 	random, now := rand.New(rand.NewPCG(1, 1)), time.Now()
 	j := newJoins()
 	var model []request

@@ -1,4 +1,5 @@
-package server
+// Package serial marks tests that the race detector does not see.
+package serial
 
 import (
 	"runtime"
@@ -6,10 +7,10 @@ import (
 	"testing"
 )
 
-// serial marks a test that runs our code on one goroutine. The race detector has nothing to find in it and makes it twenty times
-// as long, so "make test-race" runs it without. The test fails if our code starts goroutines; a subtest, which is one, calls serial
+// Test marks a test that runs our code on one goroutine. The race detector has nothing to find in it and makes it twenty times
+// as long, so "make test-race" runs it without. The test fails if our code starts goroutines; a subtest, which is one, calls Test
 // itself. The runtime may start some of its own meanwhile, at most two for each processor and one more.
-func serial(t *testing.T) {
+func Test(t testing.TB) {
 	t.Helper()
 	before, limit := started(), uint64(2*runtime.GOMAXPROCS(0)+1)
 	t.Cleanup(func() {
