@@ -143,6 +143,7 @@ func perform(t *testing.T, b *behaviour) *program {
 			running = true
 		}
 		<-time.After(time.Until(p.start.Add(time.Duration(a.At * float64(time.Second)))))
+		synctest.Wait() // an answer that does not wait for all events of a moment comes between them each time, and not only on a busy machine
 		p.do(a, &waits)
 	}
 	if !running {

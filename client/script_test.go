@@ -189,7 +189,7 @@ type peer struct {
 	request string // id of the last subscribe; under the script's mu
 	writing sync.Mutex
 	acked   int
-	pending []func() // answers to messages; under the script's mu
+	pending [][]byte // answers; under the script's mu
 }
 
 func (p *peer) serve(request *http.Request, resume string) {
@@ -345,33 +345,13 @@ func (p *peer) page() any {
 	return next
 }
 
+// reply answers a message with ack.
 func (p *peer) reply(id any) {
 	var how any = "ack"
 	if p.acked < len(p.Replies) {
 		how = p.Replies[p.acked]
 	}
 	p.acked++
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.pending = append(p.pending, func() { p.settle(id, how) }); len(p.pending) == 1 {
-		p.sockets.Go(p.settleAll)
-	}
-}
-
-// settleAll answers the messages that have come, after the client has written all that it is about to: so a burst has gone out as a whole before
-// its first answer, in whatever order goroutines run.
-func (p *peer) settleAll() {
-	<-time.After(time.Nanosecond)
-	p.mu.Lock()
-	pending := p.pending
-	p.pending = nil
-	p.mu.Unlock()
-	for _, settle := range pending {
-		settle()
-	}
-}
-
-func (p *peer) settle(id, how any) {
 	special, _ := how.(map[string]any)
 	switch {
 	case how == "ack":
@@ -413,9 +393,28 @@ func (p *peer) entry(name string) map[string]any {
 	return turns[0].(map[string]any)
 }
 
+// answer answers a message or a request, after those before it.
 func (p *peer) answer(id any, kind string, data any) {
 	payload, _ := json.Marshal(map[string]any{"id": id, "message_type": kind, "data": data})
-	p.write(opText, payload)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pending = append(p.pending, payload); len(p.pending) == 1 {
+		p.sockets.Go(p.answerAll)
+	}
+}
+
+// answerAll writes the answers to all that has come, after the program has done all that it does at this moment, and the client has written all
+// that follows from it: the time goes on only when no goroutine can run. So a burst goes out as a whole before its first answer, and no answer
+// comes between two events of one moment, in whatever order goroutines run.
+func (p *peer) answerAll() {
+	<-time.After(time.Nanosecond)
+	p.mu.Lock()
+	pending := p.pending
+	p.pending = nil
+	p.mu.Unlock()
+	for _, payload := range pending {
+		p.write(opText, payload)
+	}
 }
 
 // write writes an unmasked frame.
