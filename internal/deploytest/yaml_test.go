@@ -168,6 +168,9 @@ func TestWorkflow(t *testing.T) {
 		}
 	}
 	ran := strings.Fields(strings.Join(runs, " "))
+	if slices.Contains(ran, "check") {
+		ran = append(ran, stagesIn(t, `check: ([a-z -]+)`)...)
+	}
 	for _, stage := range append(stagesOfTest(t), stageOfReleases) {
 		if !slices.Contains(ran, stage) {
 			t.Errorf("no job makes %s", stage)
@@ -191,14 +194,23 @@ func TestMakeTestLeavesReleasesToTheForge(t *testing.T) {
 	}
 }
 
-// stagesOfTest are the prerequisites of the Makefile's target test.
-func stagesOfTest(t *testing.T) []string {
+// stagesOfTest are the stages of the Makefile's target test.
+func stagesOfTest(t *testing.T) (stages []string) {
+	t.Helper()
+	for _, line := range []string{`test: ([a-z -]+)`, `MEANWHILE = .*--no-print-directory ([a-z -]+)`, `OTHERS    = .*--no-print-directory ([a-z -]+)`} {
+		stages = append(stages, stagesIn(t, line)...)
+	}
+	return stages
+}
+
+// stagesIn returns the stages of a line of the Makefile.
+func stagesIn(t *testing.T, line string) []string {
 	t.Helper()
 	makefile, err := os.ReadFile(top + "/Makefile")
 	must(t, err)
-	line := regexp.MustCompile(`(?m)^test: ([a-z -]+)`).FindSubmatch(makefile)
-	if line == nil {
-		t.Fatal("the Makefile has no target test")
+	found := regexp.MustCompile(`(?m)^` + line).FindSubmatch(makefile)
+	if found == nil {
+		t.Fatalf("the Makefile has no line %s", line)
 	}
-	return strings.Fields(string(line[1]))
+	return strings.Fields(string(found[1]))
 }
