@@ -33,10 +33,12 @@ PROGRAMS := internal/e2e|internal/siege|internal/deploytest|internal/postgrestes
 RELEASES := internal/releasetest
 # Packages whose tests run our code on one goroutine: the race detector has nothing to find, and takes ten times as long.
 SERIAL   := protocol|internal/config|internal/tidy|server/fanout|server/sim
-# Tests of other packages that run without it: those that say the same of themselves (internal/serial), and those of ./client that it would make
-# too long.
+# Tests of other packages that say the same of themselves (internal/serial), and tests of ./client that leave something out if it is on: those run
+# once more without it.
 UNRACED_IN = $$(grep -rlE --include=*_test.go --exclude-dir=bin '^\s+(serial\.Test\(t\)|if raceDetector \{)' .)
-UNRACED    = $$(awk '/^func /{split($$2, f, "(")} /^\t+(serial\.Test\(t\)|if raceDetector \{)/{print f[1]}' $(UNRACED_IN) | sort -u | paste -sd '|' -)
+names_with = $$(awk '/^func /{split($$2, f, "(")} /^\t+($(1))/{print f[1]}' $(UNRACED_IN) | sort -u | paste -sd '|' -)
+ALONE      = $(call names_with,serial\.Test\(t\))
+UNRACED    = $(call names_with,serial\.Test\(t\)|if raceDetector \{)
 # The packages with the longest tests, which begin first: else one of the two cores waits for them at the end.
 LONGEST  := ./server ./server/cluster/redis
 select    = $$($(GO) list ./... | grep -E '/($(1))$$')
@@ -89,9 +91,12 @@ quick: format vet ## check and test a change in a minute: without race detection
 # (A recipe that names MAKE would run under "make -n", too.)
 MEANWHILE = setsid chrt --idle 0 $(MAKE) --no-print-directory lint check-deploy test-untimed TEST_TIMEOUT=20m
 OTHERS    = $(MAKE) --no-print-directory test-race test-programs test-patched
-test: needs format vet $(LINT) ## install the programs that the tests call, then check and test everything
-	@$(RAISE) || exit 1; $(MEANWHILE) & idle=$$!; trap 'kill -- -$$idle 2>/dev/null; exit 130' INT TERM; \
-	failed=0; $(OTHERS) || failed=1; wait $$idle || failed=1; exit $$failed
+test: needs format vet $(LINT) $(GNET) ## install the programs that the tests call, then check and test everything
+	@$(RAISE) || exit 1; $(MEANWHILE) & idle=$$!; $(OTHERS) & others=$$!; \
+	trap 'kill -- -$$idle; kill $$others; exit 130' INT TERM HUP; \
+	failed=; wait $$others || failed="$$failed test-race, test-programs or test-patched"; \
+	wait $$idle || failed="$$failed lint, check-deploy or test-untimed"; \
+	[ -z "$$failed" ] || { echo "failed, see above:$$failed" >&2; exit 1; }
 
 ci: test ## the same as test; the forge runs its stages one by one, and test-release
 
@@ -103,10 +108,10 @@ check-deploy:
 
 # -skip goes by the name alone: a name must be that of one test. Three packages at a time: one or two of them wait.
 test-race:
-	@for name in $$(echo "$(UNRACED)" | tr '|' ' '); do \
+	@for name in $$(echo "$(ALONE)" | tr '|' ' '); do \
 		[ $$(grep -rE --include=*_test.go --exclude-dir=bin "^func $$name\(" . | wc -l) = 1 ] || { echo "several tests are named $$name" >&2; exit 1; }; \
 	done
-	@$(RAISE) && $(TEST) -race -p 3 -timeout $(TEST_TIMEOUT) -skip "^($(UNRACED))$$" $(LONGEST) $(call others,$(PROGRAMS)|$(SERIAL))
+	@$(RAISE) && $(TEST) -race -p 3 -timeout $(TEST_TIMEOUT) -skip "^($(ALONE))$$" $(LONGEST) $(call others,$(PROGRAMS)|$(SERIAL))
 
 test-programs:
 	@$(RAISE) && $(TEST) -count=1 -timeout $(TEST_TIMEOUT) $(call select,$(PROGRAMS))
@@ -118,14 +123,16 @@ test-serial:
 	@$(TEST) -timeout $(TEST_TIMEOUT) $(call select,$(SERIAL)) && \
 	$(TEST) -timeout $(TEST_TIMEOUT) -run "^($(UNRACED))$$" $$(dirname $(UNRACED_IN) | sort -u)
 
-# The three runs go on at the same time: alone, each leaves a core idle.
+# The four runs go on at the same time: alone, each leaves a core idle. What bench/echo does with goroutines has met the race detector in
+# test-race.
 test-patched: $(GNET)
 	@$(RAISE) || exit 1; export GOFLAGS="$$GOFLAGS $(PATCHED)"; \
-	{ $(TEST) -race -timeout $(TEST_TIMEOUT) ./netpoll && $(TEST) -timeout $(TEST_TIMEOUT) ./bench/echo; } & others=$$!; \
+	$(TEST) -race -timeout $(TEST_TIMEOUT) ./netpoll & netpoll=$$!; \
+	$(TEST) -timeout $(TEST_TIMEOUT) ./bench/echo & echo=$$!; \
 	$(TEST) -count=1 -run DescriptorExhaustion ./internal/e2e & programs=$$!; \
-	trap 'kill $$others $$programs 2>/dev/null; exit 130' INT TERM; \
+	trap 'kill $$netpoll $$echo $$programs 2>/dev/null; exit 130' INT TERM; \
 	failed=0; $(TEST) -race -timeout $(TEST_TIMEOUT) -run "^($(SOCKETS))$$" ./server || failed=1; \
-	wait $$others || failed=1; wait $$programs || failed=1; exit $$failed
+	for run in $$netpoll $$echo $$programs; do wait $$run || failed=1; done; exit $$failed
 
 fuzz-briefly:
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=$(FUZZ_COUNT) FUZZ_TARGETS=2

@@ -57,7 +57,6 @@ func wantEnded(t *testing.T, code coder.StatusCode, why string, conns ...*coder.
 // deleted user is closed on both within a second, also if the nodes missed the notification, and may connect again
 // once active.
 func TestChangesOfUsersTakeEffectOnEveryNode(t *testing.T) {
-	t.Parallel()
 	url := postgrestest.Database(t)
 	migrated(t, url, "alice", "bob", "carol")
 	nodes := []*serving{serveUsers(t, url), serveUsers(t, url)}

@@ -9,7 +9,7 @@ import (
 const (
 	canaryInterval = time.Second
 	canarySlow     = time.Second
-	canaryDeaf     = 2500 * time.Millisecond // with the interval, a bus that hears nothing is noticed within 4 s, also on a busy machine
+	canaryDeaf     = 2500 * time.Millisecond // with the interval and some late looks, a bus that hears nothing is noticed within 4 s
 	canaryProof    = 2                       // answers after which a link is proven
 )
 

@@ -120,14 +120,14 @@ func TestQueuesOfJoinsKeepTheirOrder(t *testing.T) {
 	serial.Test(t)
 	random, now := rand.New(rand.NewPCG(1, 1)), time.Now()
 	j := newJoins()
-	var model []request
-	serial := 0
+	var model, got, ended []request
+	number := 0
 	for range 20_000 {
 		switch random.IntN(8) {
 		case 0, 1, 2:
 			for range random.IntN(300) {
-				serial++
-				r := request{arrival: cluster.Arrival{Channel: user(byte(serial)), After: uint64(serial)}, leave: serial%3 == 0}
+				number++
+				r := request{arrival: cluster.Arrival{Channel: user(byte(number)), After: uint64(number)}, leave: number%3 == 0}
 				if !r.leave {
 					r.asked = now
 				}
@@ -140,15 +140,32 @@ func TestQueuesOfJoinsKeepTheirOrder(t *testing.T) {
 			j.expire(before, false)
 			model = slices.DeleteFunc(model, func(r request) bool { return !r.leave && r.asked.Before(before) })
 		default:
-			got := j.begin(nil)
+			got = j.begin(got)
 			if len(got) == 0 && len(model) > 0 || !slices.Equal(got, model[:len(got)]) {
 				t.Fatalf("%+v is not the beginning of %+v", got, model)
 			}
-			j.end(now, nil)
+			ended = j.end(now, ended)
 			if model = model[len(got):]; random.IntN(3) == 0 {
-				j.repeat(got)
-				model = append(got, model...)
+				j.repeat(ended)
+				model = slices.Concat(ended, model)
 			}
 		}
+	}
+}
+
+func TestRoundsUseTheirMemoryAgain(t *testing.T) {
+	serial.Test(t)
+	j, now := newJoins(), time.Now()
+	var got, ended []request
+	each := testing.AllocsPerRun(100, func() {
+		for n := range byte(100) {
+			j.add(asked(n, now))
+		}
+		for got = j.begin(got); len(got) > 0; got = j.begin(got) {
+			ended = j.end(now, ended)
+		}
+	})
+	if each != 0 {
+		t.Errorf("%v allocations for 100 requests", each)
 	}
 }

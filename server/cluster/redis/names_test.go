@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"momentum/internal/serial"
 	"momentum/server/cluster"
 )
 
@@ -53,5 +54,15 @@ func TestAllPartsOfAChannelHaveOneTagAndDifferentNames(t *testing.T) {
 	}
 	if len(partitions) != 4 {
 		t.Errorf("only the partitions %v are used", partitions)
+	}
+}
+
+func TestANameIsOneAllocation(t *testing.T) {
+	serial.Test(t)
+	n := &names{prefix: "mo", tags: []string{""}}
+	c := user(1)
+	var name string
+	if each := testing.AllocsPerRun(100, func() { name = n.part(c, counter) }); each != 1 {
+		t.Errorf("%v allocations for %q", each, name)
 	}
 }

@@ -145,6 +145,7 @@ func (s *subscriber) settle(round []request) (again []request) {
 		return again
 	}
 	e := event{generation: s.attachment.generation, size: size, call: func(n cluster.Node) { n.Joined(answers) }}
+	s.answers = nil // they are the node's
 	if !s.bus.inbox.put(e) {
 		return unexpired(round)
 	}

@@ -269,7 +269,9 @@ func TestARefusedOrExpiredJoinIsLeftAgain(t *testing.T) {
 	b := &Bus{options: Options{Log: quiet}, inbox: newInbox(p, inboxBytes), joins: newJoins()}
 	b.inbox.turn(1, nil)
 	joined := func(n byte) cluster.Joined { return cluster.Joined{Channel: user(n), Seq: 1} }
-	s := &subscriber{bus: b, attachment: &attachment{generation: 1}, answers: []cluster.Joined{joined(1), joined(2), joined(3), {}}}
+	s := &subscriber{bus: b, attachment: &attachment{generation: 1}}
+	read := func() { s.answers = []cluster.Joined{joined(1), joined(2), joined(3), {}} }
+	read()
 	s.refused = []error{nil, nil, errBundle, nil}
 	round := []request{asked(1, time.Time{}), asked(2, time.Time{}), asked(3, time.Time{}), left(4)}
 	round[1].expired = true
@@ -282,6 +284,7 @@ func TestARefusedOrExpiredJoinIsLeftAgain(t *testing.T) {
 		t.Errorf("%+v", p.joined)
 	}
 	b.inbox.turn(2, nil)
+	read()
 	if again := s.settle(round); len(again) != 3 || again[0].leave {
 		t.Errorf("after the end of the attachment: %+v", again)
 	}
