@@ -6,7 +6,7 @@ LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
 # The last version that depends on Debian's and Red Hat's formats alone, and on no module that is served from one site.
 NFPM_VERSION := v2.45.2
 NFPM         := bin/tools/nfpm-$(NFPM_VERSION)
-# "go test" vets each package in each way of building it. "make check" vets all of them once.
+# "go test" vets each package in each way of building it. "make vet" vets all of them once.
 TEST         := $(GO) test -vet=off
 TEST_TIMEOUT := 10m
 # A time, or a count that ends with x. "make test" uses a count: if a time ends while an input is being minimized, the target
@@ -88,19 +88,19 @@ quick: format vet ## check and test a change in a minute: without race detection
 	@$(RAISE) && $(GO) test -short -p 4 -parallel 8 -skip '^TestSimulation$$/^(seed_[3-8]|fresh)' $(call others,$(PROGRAMS)|server/directory/postgres)
 
 # Half of the time of the tests is waiting, and they measure times. The stages that measure none run on the processors that they leave idle.
-# (A recipe that names MAKE would run under "make -n", too.)
+# Both have a session of their own, so that an interrupt ends all that they have started. (A recipe that names MAKE would run under "make -n", too.)
 MEANWHILE = setsid chrt --idle 0 $(MAKE) --no-print-directory lint check-deploy test-untimed TEST_TIMEOUT=20m
-OTHERS    = $(MAKE) --no-print-directory test-race test-programs test-patched
+OTHERS    = setsid $(MAKE) --no-print-directory test-race test-programs test-patched
 test: needs format vet $(LINT) $(GNET) ## install the programs that the tests call, then check and test everything
 	@$(RAISE) || exit 1; $(MEANWHILE) & idle=$$!; $(OTHERS) & others=$$!; \
-	trap 'kill -- -$$idle; kill $$others; exit 130' INT TERM HUP; \
+	trap 'kill -- -$$idle -$$others; exit 130' INT TERM HUP; \
 	failed=; wait $$others || failed="$$failed test-race, test-programs or test-patched"; \
 	wait $$idle || failed="$$failed lint, check-deploy or test-untimed"; \
 	[ -z "$$failed" ] || { echo "failed, see above:$$failed" >&2; exit 1; }
 
 ci: test ## the same as test; the forge runs its stages one by one, and test-release
 
-# The stages of "make test".
+# The stages of "make test". The forge makes check for the first four.
 check: format vet lint check-deploy
 
 check-deploy:

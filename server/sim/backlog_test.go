@@ -57,6 +57,13 @@ func crowdedQueue(t *testing.T) (c *client, size int, write func()) {
 	return c, size, func() { _, _ = c.Write(make([]byte, size)) }
 }
 
+// passGrace lets as many steps settle as the grace has ticks.
+func (c *client) passGrace() {
+	for range c.w.sc.outbound.GraceTick {
+		c.w.settle()
+	}
+}
+
 // expectGrace lets steps settle, and checks that the client's grace begins with the first of them.
 func (c *client) expectGrace(t *testing.T) {
 	t.Helper()
@@ -81,9 +88,7 @@ func TestAQueueIsOverdueOneTickAfterTheGrace(t *testing.T) {
 func TestAQueueThatWasShortForAMomentHasANewGrace(t *testing.T) {
 	c, size, write := crowdedQueue(t)
 	write()
-	for range c.w.sc.outbound.GraceTick {
-		c.w.settle()
-	}
+	c.passGrace()
 	c.Open(size)
 	write()
 	c.expectGrace(t)
@@ -92,9 +97,7 @@ func TestAQueueThatWasShortForAMomentHasANewGrace(t *testing.T) {
 func TestAGraceBeginsAgainAfterAJumpOfTheClock(t *testing.T) {
 	c, _, write := crowdedQueue(t)
 	write()
-	for range c.w.sc.outbound.GraceTick {
-		c.w.settle()
-	}
+	c.passGrace()
 	c.w.net.Pass((jumpTicks + 1) * netpoll.TickLength)
 	c.expectGrace(t)
 }
