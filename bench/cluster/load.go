@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"time"
 
@@ -33,9 +32,13 @@ func (l *load) add(client, messages int) {
 func (l *load) flush() error {
 	for _, client := range l.active {
 		n := l.due[client]
+		var frames []byte
+		for range n {
+			frames = append(frames, l.frame(client)...)
+		}
 		l.due[client] = 0
 		l.underway += n
-		if err := l.crowd.Send(client, bytes.Repeat(l.frame(client), n)); err != nil {
+		if err := l.crowd.Send(client, frames); err != nil {
 			return err
 		}
 	}

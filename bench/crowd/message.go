@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sys/unix"
 )
 
@@ -30,7 +32,8 @@ type Message struct {
 
 const (
 	idBegin    = `{"id":"`
-	tagAt      = len(idBegin) + len("00000000-0000-0000-0000-000000000000") - 1
+	idLetters  = 36
+	tagAt      = len(idBegin) + idLetters - 1
 	seqKey     = `,"seq":`
 	contentKey = `"content":"`
 	seqTail    = 32 // bytes at the end of a message in which its number is
@@ -142,15 +145,27 @@ func number(b []byte) (n uint64) {
 	return n
 }
 
-// Text returns a text message with the present time and so many more letters as a frame: for the user of that number, or for all if
-// it is negative.
+// words are what texts are made of. Nodes compress messages, so the letters must not be all the same.
+var words = strings.Fields(`about after again all and any before but can day down every first for from good great have help here house
+	just know last light little long look make more most never night now number of off old one only other our out over part people place
+	right same say see some sound take tell than that then there thing think three time turn two under very walk water way well what
+	when where which while will with word work world would write year you`)
+
+// Text returns a text message with an id of its own, the present time and so many more letters as a frame: for the user of that
+// number, or for all if it is negative.
 func Text(tag byte, to, letters int) []byte {
 	address := ""
 	if to >= 0 {
 		address = `,"to_user_id":"` + UserID(to).String() + `"`
 	}
-	return masked(fmt.Appendf(nil, `{"id":"00000000-0000-0000-0000-00000000000%c","message_type":"text","data":{"content":"%d%s"}%s}`,
-		tag, Monotonic(), strings.Repeat("a", letters), address))
+	id := uuid.New()
+	random := rand.New(rand.NewPCG(binary.BigEndian.Uint64(id[:]), 0))
+	var text []byte
+	for len(text) < letters {
+		text = append(append(text, ' '), words[random.IntN(len(words))]...)
+	}
+	return masked(fmt.Appendf(nil, `{"id":"%s%c","message_type":"text","data":{"content":"%d%s"}%s}`,
+		id.String()[:idLetters-1], tag, Monotonic(), text[:letters], address))
 }
 
 // Ping returns a message that is answered with its id, as a frame.
