@@ -154,7 +154,7 @@ var arrows = map[string]row{
 		why:     "a bus in memory for tests, which decide the order of all that happens; no program imports it",
 	},
 	"server/cluster/redis": {
-		imports: []string{"server/cluster", rueidis, uuid},
+		imports: []string{"server/cluster", compress, rueidis, uuid},
 		tests:   []string{"internal/redistest", "internal/serial"},
 		why:     "nodes connected through Redis: the only package that knows rueidis",
 	},

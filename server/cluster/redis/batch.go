@@ -10,9 +10,9 @@ import (
 
 // Limits of one round trip. A script stops all other clients of Redis while it runs, about 5 µs for each operation.
 const (
-	callOperations = 64 // of one call
-	partitionCalls = 4  // of one partition
-	bundleMessages = 64 // of one operation
+	callOperations = 64  // of one call
+	partitionCalls = 4   // of one partition
+	bundleMessages = 256 // of one operation
 	bundleBytes    = 64 << 10
 	batchBytes     = 1 << 20
 )

@@ -14,15 +14,16 @@ import (
 
 // A bundle is the bytes of consecutive messages of one channel, as they are kept and published:
 //
-//	version 2 | epoch 5 | milliseconds since 1970 6 | count varint | messages
+//	form 1 | epoch 5 | milliseconds since 1970 6 | count varint | messages, which may be compressed
 //	message: flags 1 (1: but, 2: packed) | [but 16] | later milliseconds varint | length varint | JSON, which may be packed
 //
 // All numbers are big-endian. The script puts the number of the first message before it, in decimal, and a colon.
 const (
-	bundleVersion = 2 // 1 had no packed messages
-	bundleHead    = 1 + 5 + 6
-	flagBut       = 1
-	flagPacked    = 2
+	formPlain      = 2 // 1 had no packed messages
+	formCompressed = 3
+	bundleHead     = 1 + 5 + 6
+	flagBut        = 1
+	flagPacked     = 2
 )
 
 var (
@@ -36,10 +37,12 @@ func appendBundle(b []byte, epoch cluster.Epoch, messages []message) []byte {
 	var head [16]byte
 	binary.BigEndian.PutUint64(head[:], uint64(epoch))
 	binary.BigEndian.PutUint64(head[8:], uint64(sent.UnixMilli()))
-	b = append(b, bundleVersion)
+	form := len(b)
+	b = append(b, formPlain)
 	b = append(b, head[3:8]...)
 	b = append(b, head[10:]...)
 	b = binary.AppendUvarint(b, uint64(len(messages)))
+	first := len(b)
 	for _, m := range messages {
 		flags := len(b)
 		if m.but == uuid.Nil {
@@ -57,6 +60,10 @@ func appendBundle(b []byte, epoch cluster.Epoch, messages []message) []byte {
 			b = append(b[:start], m.json...)
 		}
 		b = insertLength(b, start)
+	}
+	b, ok := compressFrom(b, first)
+	if ok {
+		b[form] = formCompressed
 	}
 	return b
 }
@@ -96,7 +103,8 @@ func (l *deliveries) add(c cluster.Channel, entry string, after uint64) error {
 	if !ok || len(rest) < bundleHead {
 		return errBundle
 	}
-	if rest[0] != bundleVersion {
+	form := rest[0]
+	if form != formPlain && form != formCompressed {
 		return errVersion
 	}
 	b := bytesOf(rest)
@@ -106,6 +114,9 @@ func (l *deliveries) add(c cluster.Channel, entry string, after uint64) error {
 	d := cluster.Delivery{Channel: c, Epoch: cluster.Epoch(binary.BigEndian.Uint64(head[:]))}
 	sent := time.UnixMilli(int64(binary.BigEndian.Uint64(head[8:])))
 	count, b, ok := cutUvarint(b[bundleHead:])
+	if ok && form == formCompressed {
+		b, ok = l.decompress(b)
+	}
 	for ; ok && count > 0; count-- {
 		d.Seq = number
 		if b, ok = l.read(&d, sent, b); ok && number > after {

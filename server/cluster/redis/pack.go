@@ -18,7 +18,7 @@ const (
 	hexDigits = "0123456789abcdef"
 )
 
-// packTexts are the texts of the bytes from packFirst on. Nodes of one cluster must have the same: another list is another bundleVersion.
+// packTexts are the texts of the bytes from packFirst on. Nodes of one cluster must have the same: another list is another form of a bundle.
 var packTexts = [...]string{
 	`"message_type":"text","data":`, `"message_type":"notification","data":`, `"message_type":"system_message","data":`,
 	`"timestamp":"`, `"from_user_id":"`, `"from_username":"`, `"to_user_id":"`, `"topic":"`, `"id":"`,

@@ -93,7 +93,7 @@ func TestTheHistoryIsBoundedByBytes(t *testing.T) {
 	s := redistest.Start(t)
 	p := healthy(t, s.URL(), user(1), user(2))
 	base := p.last(user(1)).Seq
-	text := strings.Repeat("x", 3000)
+	text := noise(3000)
 	for i := range 90 {
 		p.say(user(1), fmt.Sprint(i, text))
 		p.say(user(2), "between")
@@ -103,8 +103,9 @@ func TestTheHistoryIsBoundedByBytes(t *testing.T) {
 	if n := len(texts) * 3000; n > testHistory.Bytes+16*3000 || n < testHistory.Bytes/2 || !j.Bounded {
 		t.Errorf("%d bytes are kept, bounded: %v", n, j.Bounded)
 	}
-	p.say(user(1), strings.Repeat("y", 2*testHistory.Bytes))
-	p.outcome(strings.Repeat("y", 2*testHistory.Bytes))
+	long := noise(2 * testHistory.Bytes)
+	p.say(user(1), long)
+	p.outcome(long)
 	if _, texts := p.catchUp(user(1), base); len(texts) != 1 {
 		t.Errorf("%d messages are kept beside one that is above the limit", len(texts))
 	}
