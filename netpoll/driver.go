@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"runtime"
 	"sync"
 	"time"
 
@@ -133,7 +134,11 @@ func (e *events) OnTraffic(c gnet.Conn) gnet.Action {
 	switch owner := c.Context().(type) {
 	case *Conn:
 		b, _ := c.Next(-1)
-		owner.reactor.Data(owner, b)
+		reactor := owner.reactor // the connection has none after its end
+		reactor.Data(owner, b)
+		if reactor.TakeYield() {
+			runtime.Gosched()
+		}
 	case *gnetDriver:
 		_, _ = c.Next(-1)
 		owner.reactor.Turn()

@@ -3,7 +3,9 @@ package netpoll
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,9 +46,14 @@ func (c *accepted) Next(int) ([]byte, error) {
 type reader struct {
 	idleHandler
 	read []string
+	then func() // if set
 }
 
-func (r *reader) Data(_ *Conn, b []byte) { r.read = append(r.read, string(b)) }
+func (r *reader) Data(_ *Conn, b []byte) {
+	if r.read = append(r.read, string(b)); r.then != nil {
+		r.then()
+	}
+}
 
 // twoLoops makes the events of two reactors on two loops.
 func twoLoops(t *testing.T) (e *events, handlers [2]*reader, loops [2]*eventLoop) {
@@ -174,5 +181,29 @@ func TestLoopsThatEndByThemselvesAreReported(t *testing.T) {
 	}
 	if err := l.Stop(ctx); err != nil {
 		t.Errorf("stopping it then: %v", err)
+	}
+}
+
+// TestAfterAReadOthersRunIfTheHandlerWantsIt has one processor. Each read ends its connection, which then has no reactor. Go's
+// scheduler may choose the same goroutine again, but not each time.
+func TestAfterAReadOthersRunIfTheHandlerWantsIt(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	e, handlers, loops := twoLoops(t)
+	e.early.end()
+	var ran atomic.Bool
+	var c *accepted
+	handlers[0].then = func() {
+		e.drivers[0].reactor.WantYield()
+		e.OnClose(c, nil)
+	}
+	go ran.Store(true)
+	for !ran.Load() {
+		if len(handlers[0].read) > 200 {
+			t.Fatal("no other goroutine has run after 200 reads")
+		}
+		c = &accepted{loop: loops[0]}
+		e.OnOpen(c)
+		c.inbound = []byte("x")
+		e.OnTraffic(c)
 	}
 }

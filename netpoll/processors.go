@@ -15,6 +15,17 @@ func SpareProcessor(reactors int) {
 	}
 }
 
+// WantYield has the driver let other goroutines run after the present read. A goroutine that the handler has given work to then runs
+// at once, on the reactor's processor. Otherwise Go's scheduler wakes up another thread for it, which takes some 60 µs on an idle host.
+func (r *Reactor) WantYield() { r.yields = true }
+
+// TakeYield reports whether the handler has called WantYield since the last call. The driver asks after each read.
+func (r *Reactor) TakeYield() bool {
+	yields := r.yields
+	r.yields = false
+	return yields
+}
+
 // slice is the time slice that Go's scheduler counts for a reactor. It does not end by itself: a system call of the reactor finds
 // its processor again, and the slice goes on. After 10 ms of it the monitor signals the reactor, or takes its processor if it is in
 // a system call. After each such event the monitor looks every 20 µs, for some milliseconds.

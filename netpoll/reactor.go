@@ -62,6 +62,7 @@ type Reactor struct {
 	turnAt  time.Duration // when the turn of WantTurnAfter is due, as elapsed time; 0: none is wanted
 	resumed uint32        // the tick to which the clock has jumped last
 	ticking bool          // the next tick is wanted, whether or not the wheel has a deadline
+	yields  bool          // other goroutines are to run after the present read
 	busy    bool          // inside a turn or a delivery: settle comes after it
 	ending  []*Conn       // Finish or Abort was called, or a flush is over
 	gone    []lost        // the socket has closed

@@ -2,6 +2,7 @@ package clustertest
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"momentum/server/cluster"
@@ -14,6 +15,7 @@ const (
 
 // sending is the way of a bus's messages to the engine.
 type sending struct {
+	asked     atomic.Int64       // messages that wait for their turn among the commands
 	last      uint64             // number of the last message
 	records   map[uint64]outcome // by number: the engine has published the message, and the answer has not come. The engine keeps them
 	unsettled []posted           // their answers were lost
@@ -34,10 +36,15 @@ type outcome struct {
 	cluster.Outcome
 }
 
+// Idle reports whether no message waits for the engine (see cluster.Bus).
+func (s *sending) Idle() bool { return s.asked.Load() == 0 }
+
 // Publish queues a message (see cluster.Bus).
 func (b *Bus) Publish(m cluster.Message) bool {
 	m.JSON, m.Once.ID = slices.Clone(m.JSON), slices.Clone(m.Once.ID)
+	b.asked.Add(1)
 	b.command(func() {
+		b.asked.Add(-1)
 		b.last++
 		b.post(posted{m, b.last})
 	})

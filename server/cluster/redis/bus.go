@@ -80,6 +80,9 @@ func (b *Bus) Publish(m cluster.Message) bool {
 	return ok
 }
 
+// Idle implements cluster.Bus.
+func (b *Bus) Idle() bool { return b.batchFrom.Load() == nil }
+
 // Join implements cluster.Bus.
 func (b *Bus) Join(a cluster.Arrival) { b.joins.add(request{arrival: a, asked: b.options.Now()}) }
 

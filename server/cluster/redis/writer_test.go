@@ -17,9 +17,13 @@ func TestAStoppedRedisPublishesNothingTwice(t *testing.T) {
 	a, b := healthy(t, s.URL(), broadcast, user(1)), healthy(t, s.URL(), broadcast, user(1))
 	a.say(user(1), "before")
 	a.outcome("before")
+	a.await("an idle bus", a.Bus.Idle)
 	s.Pause(t)
 	a.say(user(1), "unknown") // Redis has it in its socket, and executes it when it goes on
 	a.await("slowness", func() bool { return a.Bus.State() == cluster.Slow })
+	if a.Bus.Idle() {
+		t.Error("the bus is idle while Redis has not answered")
+	}
 	a.say(user(1), "held")
 	a.await("loss", func() bool { return a.Bus.State() == cluster.Held })
 	s.Resume(t)
