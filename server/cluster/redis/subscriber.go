@@ -1,7 +1,7 @@
 package redis
 
 import (
-	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	callChannels = 256 // of one call of a script; one with messages to read counts for two
+	callChannels = 256 // of one call of a script; half as many if it reads messages
 	joinMargin   = 300 * time.Millisecond
 )
 
@@ -152,32 +152,42 @@ func (s *subscriber) settle(round []request) (again []request) {
 	return again
 }
 
-// subscribe subscribes to the channels that the node joins, and unsubscribes from those that it leaves.
+// subscribe subscribes to the channels that the node joins, unsubscribes from those that it leaves, and makes the calls of scripts that read
+// no messages. All this is one round trip, because Redis takes the commands of a connection in order.
 func (s *subscriber) subscribe() error {
 	for _, l := range s.attachment.links {
+		joins, leaves := s.groups(l, commandChannels, request.joins), s.groups(l, commandChannels, request.leaves)
 		var commands []rueidis.Completed
-		var which [][]int
-		for _, leave := range []bool{false, true} {
-			for _, group := range s.groups(l, leave, commandChannels, 1) {
-				channels := make([]string, len(group))
-				for i, r := range group {
-					channels[i] = s.attachment.names.part(s.requests[r].arrival.Channel, pubsub)
-				}
-				if leave {
-					l.leaving.Add(int64(len(channels)))
-					commands = append(commands, l.subscription.B().Sunsubscribe().Channel(channels...).Build())
-				} else {
-					commands = append(commands, l.subscription.B().Ssubscribe().Channel(channels...).Build())
-				}
-				which = append(which, group)
-			}
+		for _, group := range joins {
+			commands = append(commands, l.subscription.B().Ssubscribe().Channel(s.channels(group)...).Build())
+		}
+		for _, group := range leaves {
+			l.leaving.Add(int64(len(group)))
+			commands = append(commands, l.subscription.B().Sunsubscribe().Channel(s.channels(group)...).Build())
 		}
 		if len(commands) == 0 {
 			continue
 		}
-		s.bus.figures.joinTrips.Add(1)
-		for i, r := range l.subscription.DoMulti(context.Background(), commands...) {
-			if err := s.refuse(which[i], r.Error()); err != nil {
+		results, err := s.evaluate(l.subscription, commands, slices.Concat(
+			s.groups(l, callChannels, request.joinsWithoutReading), s.groups(l, callChannels, request.leaves)))
+		for i, group := range append(joins, leaves...) {
+			if err := s.refuse(group, results[i].Error()); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read reads the missed messages of channels that are subscribed by now. They do not come on the connection for subscriptions: Redis closes it
+// when 32 MB wait for it.
+func (s *subscriber) read() error {
+	for _, l := range s.attachment.links {
+		if groups := s.groups(l, callChannels/2, request.reads); len(groups) > 0 {
+			if _, err := s.evaluate(l.client, nil, groups); err != nil {
 				return err
 			}
 		}
@@ -185,30 +195,64 @@ func (s *subscriber) subscribe() error {
 	return nil
 }
 
-// groups returns the requests for the channels of a link, by partition, in groups of a limited size. A Join for messages counts as
-// reading says.
-func (s *subscriber) groups(l *link, leave bool, limit, reading int) (groups [][]int) {
+// evaluate makes some commands, and then the calls of scripts for groups of requests. It returns the results of all.
+func (s *subscriber) evaluate(client rueidis.CoreClient, before []rueidis.Completed, groups [][]int) ([]rueidis.RedisResult, error) {
+	calls := make([]evaluation, len(groups))
+	for i, group := range groups {
+		if s.requests[group[0]].leave {
+			calls[i] = s.leaveCall(group)
+		} else {
+			calls[i] = s.joinCall(group)
+		}
+	}
+	s.bus.figures.joinTrips.Add(1)
+	results := evaluateAfter(before, client, calls)
+	for i, group := range groups {
+		r := results[len(before)+i]
+		if err := s.refuse(group, r.Error()); err != nil {
+			return results, err
+		}
+		if r.Error() == nil && !s.requests[group[0]].leave {
+			if err := s.readAnswers(group, r); err != nil {
+				return results, err
+			}
+		}
+	}
+	return results, nil
+}
+
+func (r request) joins() bool               { return !r.leave }
+func (r request) leaves() bool              { return r.leave }
+func (r request) reads() bool               { return !r.leave && r.arrival.After != cluster.None }
+func (r request) joinsWithoutReading() bool { return !r.leave && r.arrival.After == cluster.None }
+
+// groups returns the requests of a kind for the channels of a link, by partition, in groups of a limited size. It leaves out those that
+// Redis has refused.
+func (s *subscriber) groups(l *link, limit int, is func(request) bool) (groups [][]int) {
 	open := make(map[int]int) // the last group of each partition
-	var weights []int         // of each group
 	for i, r := range s.requests {
 		partition := s.attachment.names.partition(r.arrival.Channel)
-		if r.leave != leave || s.attachment.owner[partition] != l || s.refused[i] != nil {
+		if !is(r) || s.attachment.owner[partition] != l || s.refused[i] != nil {
 			continue
 		}
-		weight := 1
-		if !leave && r.arrival.After != cluster.None {
-			weight = reading
-		}
 		g, ok := open[partition]
-		if !ok || weights[g]+weight > limit {
+		if !ok || len(groups[g]) == limit {
 			g = len(groups)
-			groups, weights = append(groups, nil), append(weights, 0)
+			groups = append(groups, nil)
 			open[partition] = g
 		}
 		groups[g] = append(groups[g], i)
-		weights[g] += weight
 	}
 	return groups
+}
+
+// channels returns the names of the pub/sub channels of a group.
+func (s *subscriber) channels(group []int) []string {
+	names := make([]string, len(group))
+	for i, r := range group {
+		names[i] = s.attachment.names.part(s.requests[r].arrival.Channel, pubsub)
+	}
+	return names
 }
 
 // refuse notes the refusal of a group, or returns an error that ends the attachment.
@@ -216,43 +260,15 @@ func (s *subscriber) refuse(group []int, err error) error {
 	if isFatal(err) {
 		return err
 	}
+	if err == nil {
+		return nil
+	}
 	for _, i := range group {
 		s.refused[i] = err
 	}
-	if err != nil && err.Error() != s.attachment.refusal { // the node asks for refused channels again and again
+	if err.Error() != s.attachment.refusal { // the node asks for refused channels again and again
 		s.attachment.refusal = err.Error()
 		s.bus.options.Log.Warn("Redis refuses channels", "error", err)
-	}
-	return nil
-}
-
-// read reads the numbers and the missed messages of the channels that are subscribed by now, and lets the counters of the others
-// expire.
-func (s *subscriber) read() error {
-	for _, l := range s.attachment.links {
-		joins, leaves := s.groups(l, false, callChannels, 2), s.groups(l, true, callChannels, 1)
-		var calls []evaluation
-		for _, group := range joins {
-			calls = append(calls, s.joinCall(group))
-		}
-		for _, group := range leaves {
-			calls = append(calls, s.leaveCall(group))
-		}
-		if len(calls) == 0 {
-			continue
-		}
-		s.bus.figures.joinTrips.Add(1)
-		for i, r := range evaluate(l.client, calls) {
-			group := append(joins, leaves...)[i]
-			if err := s.refuse(group, r.Error()); err != nil {
-				return err
-			}
-			if i < len(joins) && r.Error() == nil {
-				if err := s.readAnswers(group, r); err != nil {
-					return err
-				}
-			}
-		}
 	}
 	return nil
 }

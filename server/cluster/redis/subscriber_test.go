@@ -88,6 +88,21 @@ func TestTheHistoryIsBoundedByMessages(t *testing.T) {
 	}
 }
 
+// TestAJoinIsOneRoundTrip, and a Join that reads messages two: they come on the connection for commands.
+func TestAJoinIsOneRoundTrip(t *testing.T) {
+	t.Parallel()
+	p := healthy(t, redistest.Start(t).URL(), user(1))
+	before := p.Figures().JoinTrips
+	p.enter(user(2))
+	if trips := p.Figures().JoinTrips - before; trips != 1 {
+		t.Errorf("%d round trips for a Join", trips)
+	}
+	p.catchUp(user(2), p.last(user(2)).Seq)
+	if trips := p.Figures().JoinTrips - before; trips != 3 {
+		t.Errorf("%d round trips for that and a Join with messages", trips)
+	}
+}
+
 func TestTheHistoryIsBoundedByBytes(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)

@@ -74,16 +74,22 @@ type evaluation struct {
 	args   []string
 }
 
-// evaluate runs scripts in order. If the server has forgotten one, it gets the texts.
+// evaluate runs scripts in order. If the server has forgotten one, it gets the text.
 func evaluate(client rueidis.CoreClient, list []evaluation) []rueidis.RedisResult {
-	commands := make([]rueidis.Completed, len(list))
-	for i, e := range list {
-		commands[i] = client.B().Evalsha().Sha1(e.script.hash).Numkeys(int64(len(e.keys))).Key(e.keys...).Arg(e.args...).Build()
+	return evaluateAfter(nil, client, list)
+}
+
+// evaluateAfter runs commands and then scripts, and returns the results of all.
+func evaluateAfter(before []rueidis.Completed, client rueidis.CoreClient, list []evaluation) []rueidis.RedisResult {
+	commands := before
+	for _, e := range list {
+		commands = append(commands, client.B().Evalsha().Sha1(e.script.hash).Numkeys(int64(len(e.keys))).Key(e.keys...).Arg(e.args...).Build())
 	}
 	results := client.DoMulti(context.Background(), commands...)
 	for i, e := range list {
-		if refused, ok := rueidis.IsRedisErr(results[i].Error()); ok && refused.IsNoScript() {
-			results[i] = client.Do(context.Background(),
+		r := &results[len(before)+i]
+		if refused, ok := rueidis.IsRedisErr(r.Error()); ok && refused.IsNoScript() {
+			*r = client.Do(context.Background(),
 				client.B().Eval().Script(e.script.text).Numkeys(int64(len(e.keys))).Key(e.keys...).Arg(e.args...).Build())
 		}
 	}
