@@ -2,9 +2,9 @@ package client
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -62,11 +62,11 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 	return -1
 }
 
-// seconds reads a whole number of seconds, at most what a Duration can hold.
+// seconds reads a whole number of seconds of any length. Above 63 years it is cut to that.
 func seconds(digits string) (time.Duration, bool) {
-	const most = uint64(math.MaxInt64 / time.Second / 2) // half of it: it is added to others
-	n, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil || digits[0] == '+' {
+	const most = 2e9
+	n, err := strconv.ParseUint(digits, 10, 32)
+	if err != nil && !errors.Is(err, strconv.ErrRange) { // of which n is the highest
 		return 0, false
 	}
 	return time.Duration(min(n, most)) * time.Second, true

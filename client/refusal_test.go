@@ -23,7 +23,7 @@ func TestRefusalsAreRead(t *testing.T) {
 		{"with a date that has passed", "", "Sun, 31 Dec 2023 00:01:00 GMT", 503, Refusal{503, "http:503", "", 0}, "503 Service Unavailable (try again after 0 seconds)"},
 		{"with nonsense", "", "soon", 503, Refusal{503, "http:503", "", -1}, "503 Service Unavailable"},
 		{"with a sign", "", "+7", 503, Refusal{503, "http:503", "", -1}, "503 Service Unavailable"},
-		{"with an endless time", "", "18446744073709551615", 503, Refusal{503, "http:503", "", 4611686018 * time.Second}, "503 Service Unavailable (try again after 4611686018 seconds)"},
+		{"with an endless time", "", "18446744073709551616", 503, Refusal{503, "http:503", "", 2e9 * time.Second}, "503 Service Unavailable (try again after 2000000000 seconds)"},
 	} {
 		header := http.Header{}
 		if tt.after != "" {

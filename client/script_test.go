@@ -40,7 +40,7 @@ type attempt struct {
 	Refuse *struct {
 		Status     int
 		Code       string
-		RetryAfter *int `json:"retry_after"`
+		RetryAfter *json.Number `json:"retry_after"`
 	}
 	Lost, Silent bool
 	Delay        float64 // before the answer to the handshake
@@ -173,7 +173,7 @@ func refusal(a attempt) string {
 	}
 	wait := ""
 	if a.Refuse.RetryAfter != nil {
-		wait = fmt.Sprintf("Retry-After: %d\r\n", *a.Refuse.RetryAfter)
+		wait = fmt.Sprintf("Retry-After: %s\r\n", *a.Refuse.RetryAfter)
 	}
 	return fmt.Sprintf("HTTP/1.1 %d %s\r\nConnection: close\r\n%sContent-Length: %d\r\n\r\n%s",
 		a.Refuse.Status, http.StatusText(a.Refuse.Status), wait, len(body), body)

@@ -99,8 +99,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
   }
 
   function closed({ code, reason }) {
-    const named = /^101[23].*\bin (\d+) s\b/s.exec(`${code} ${reason}`);
-    ended(code === 1006 ? "lost" : `close:${code}`, code, named?.[1]);
+    ended(code === 1006 ? "lost" : `close:${code}`, code, /^101[23].*\bin (\d+) s\b/s.exec(`${code} ${reason}`)?.[1]);
   }
 
   function ended(why, code, seconds) {
@@ -114,7 +113,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     drop();
     if (why === "lost" && globalThis.navigator?.onLine === false) why = "offline";
     named = seconds > 0;
-    wait(why, named ? +seconds + Math.random() * 0.9 : hurry && !hurried++ ? 0 : Math.random() * doubled(backoff++));
+    wait(why, named ? Math.min(seconds, 2e9) + Math.random() * 0.9 : hurry && !hurried++ ? 0 : Math.random() * doubled(backoff++));
   }
 
   function wait(why, time) {
