@@ -137,9 +137,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     timers.clear();
     if (opened && (lost = now()) - opened >= lastingTime) backoff = hurried = refusals = 0;
     opened = probing = false;
-    for (const room of [main, ...topics.values()]) {
-      Object.assign(room, { stage: "", online: NaN }).presence.clear();
-    }
+    for (const room of [main, ...topics.values()]) Object.assign(room, { stage: "", online: NaN }).presence.clear();
     for (const [id, call] of calls) call.kept ? call.sent = acks = 0 : answer(id, failure("lost"));
   }
 
@@ -281,7 +279,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     if (due.length) return subscribeTo(due);
     let sent = 0;
     for (const [id, call] of [...calls].sort((a, b) => a[1].kept - b[1].kept)) {
-      if (call.kept && ++sent > 4 + acks / 16 || call.sent) continue;
+      if (call.kept && ++sent > 4 + acks / 16 || call.sent || !opened) continue;
       call.sent = true;
       now() - call.since > sendTime ? answer(id, failure("expired")) : socket.send(call.text);
     }
@@ -327,7 +325,7 @@ export function connect({ url = "/ws", token, position, presence, idle = 60, max
     topic.stage = "known";
     resume(topic, entry);
     topic.settle();
-    for (const m of topic.early.splice(0)) entry.resumed || handOver(topic, m);
+    for (const m of topic.early.splice(0)) if (opened && !entry.resumed) handOver(topic, m);
     if (topic.wants) who(topic);
   }
 

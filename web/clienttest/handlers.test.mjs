@@ -48,6 +48,27 @@ test("a handler may close the client in the middle of anything", async () => {
   }
 });
 
+test("a handler that closes the client gets no later message of a topic that was held", async () => {
+  const held = [8, 9].map((seq) => ({ after: 0.5, message: { ...hello, id: `m${seq}`, seq, topic: "news" } }));
+  const { world, client } = start({ slow: 1, send: held, topics: { news: { seq: 9, epoch: "t1", resumed: false, reason: "expired" } } });
+  const heard = [];
+  client.subscribe("news", (m) => { heard.push(m.id); client.close(); }, { position: { epoch: "t0", seq: 3 } });
+  await world.run(3000);
+  assert.deepEqual(heard, ["m8"]);
+});
+
+test("a handler that closes the client while requests are sent keeps later ones from the closed socket", async () => {
+  const { world, client } = start({ requests: ["rate_limited", "rate_limited"] });
+  const faults = [];
+  client.on("error", () => client.close());
+  client.subscribe("news", () => {}, { position: { epoch: "t0", seq: 3 } });
+  await world.run(500);
+  world.slept = 250_000; // the subscription has waited for too long
+  client.send("after it");
+  await world.run(3000).catch((fault) => faults.push(fault.message));
+  assert.deepEqual([client.state, faults], ["closed", []]);
+});
+
 test("promises that nobody looks at end no program", async () => {
   const { world, client } = start();
   client.send("hello");
