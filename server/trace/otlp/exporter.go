@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,6 +62,7 @@ type Exporter struct {
 	waiting    uint64 // traces in the batch; the goroutine's
 	warnings   *warnings
 	stop       chan struct{}
+	stopOnce   sync.Once
 	stopped    chan struct{}
 	hurry      context.CancelFunc // ends what is being sent
 	running    context.Context
@@ -218,9 +220,10 @@ func (e *Exporter) finish() {
 	}
 }
 
-// Close sends what waits, for as long as ctx lasts, and ends the exporter. Records that come later are dropped.
+// Close sends what waits, for as long as ctx lasts, and ends the exporter. Records that come later are dropped. It may
+// be called again, and waits likewise.
 func (e *Exporter) Close(ctx context.Context) error {
-	close(e.stop)
+	e.stopOnce.Do(func() { close(e.stop) })
 	select {
 	case <-e.stopped:
 	case <-ctx.Done():

@@ -211,3 +211,19 @@ func TestRecordsAfterTheEndAreDropped(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestAnExporterMayBeClosedTwice, also by two goroutines at once.
+func TestAnExporterMayBeClosedTwice(t *testing.T) {
+	e := startExporter(t, tracetest.Start(t).URL, nil)
+	e.Admission(admitted())
+	other := make(chan error)
+	go func() { other <- e.Close(within(t, patience)) }()
+	for _, err := range []error{e.Close(within(t, patience)), <-other, e.Close(within(t, patience))} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if sent := e.Counts().Sent; sent != 1 {
+		t.Errorf("%d traces are sent", sent)
+	}
+}
