@@ -37,8 +37,8 @@ const (
 	// much longer.
 	backlogLapTicks = 10
 
-	// stallTicks is a jump of the clock (1 s) after which deadlines wait for one more round of reads.
-	stallTicks = 10
+	// StallTicks is a jump of the clock (1 s) after which deadlines wait for one more round of reads.
+	StallTicks = 10
 
 	// DeadlineBudget is how many deadlines one turn may fire: each may cause a ping or a close frame, which is a send.
 	DeadlineBudget = SendBudget

@@ -188,7 +188,7 @@ func (r *Reactor) advanceClock() (jumped bool) {
 	if r.tick == r.wheel.now {
 		return false
 	}
-	jumped = r.tick-r.wheel.now > stallTicks
+	jumped = r.tick-r.wheel.now > StallTicks
 	if jumped {
 		r.stalled, r.resumed = true, r.tick
 	}
@@ -213,7 +213,7 @@ func (r *Reactor) sleepUntilDue() {
 
 // Stalled reports whether the clock has jumped and deadlines wait until the bytes that came meanwhile have been read. As long
 // as it does, a handler cannot conclude from a client's silence that the client is dead.
-func (r *Reactor) Stalled() bool { return r.stalled || r.tick-r.wheel.now > stallTicks }
+func (r *Reactor) Stalled() bool { return r.stalled || r.tick-r.wheel.now > StallTicks }
 
 func (r *Reactor) fireDeadlines(budget int) (more bool) {
 	for ; budget > 0; budget-- {

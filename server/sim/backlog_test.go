@@ -7,13 +7,11 @@ import (
 	"momentum/netpoll/netpolltest"
 )
 
-// jumpTicks is how many ticks the node may miss before it takes its clock to have jumped. Those count towards no grace.
-const jumpTicks = 10
 
 // settle notes that the node has done in this step all that there was to do. After a jump of the clock, every grace begins again.
 func (w *world) settle() {
 	w.settled, w.quiet = true, w.model.accepted
-	if w.tick()-w.settledAt > jumpTicks {
+	if w.tick()-w.settledAt > netpoll.StallTicks {
 		for _, c := range w.clients {
 			c.below = w.settles
 		}
@@ -98,6 +96,6 @@ func TestAGraceBeginsAgainAfterAJumpOfTheClock(t *testing.T) {
 	c, _, write := crowdedQueue(t)
 	write()
 	c.passGrace()
-	c.w.net.Pass((jumpTicks + 1) * netpoll.TickLength)
+	c.w.net.Pass((netpoll.StallTicks + 1) * netpoll.TickLength)
 	c.expectGrace(t)
 }
