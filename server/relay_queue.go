@@ -1,60 +1,50 @@
 package server
 
-import "momentum/server/cluster"
+import (
+	"container/list"
 
-// keepQueued is the number of places from which a channelQueue removes the places of channels that were removed from
-// it.
-const keepQueued = 64
+	"momentum/server/cluster"
+)
 
-// channelQueue has channels, each once, in the order in which they were added. The zero value is empty.
+// channelQueue has channels, each once, in the order in which they were added. There may be a million, and the relay's lock is held, so no
+// call copies them. The zero value is empty.
 type channelQueue struct {
-	has   map[cluster.Channel]struct{}
-	order []cluster.Channel // some of these are not in the queue any more
+	places map[cluster.Channel]*list.Element
+	order  list.List
 }
 
-func (q *channelQueue) len() int { return len(q.has) }
+func (q *channelQueue) len() int { return len(q.places) }
 
 // add adds a channel to the end, unless the queue has it.
 func (q *channelQueue) add(c cluster.Channel) {
-	if _, has := q.has[c]; has {
+	if q.places[c] != nil {
 		return
 	}
-	if q.has == nil {
-		q.has = make(map[cluster.Channel]struct{})
+	if q.places == nil {
+		q.places = make(map[cluster.Channel]*list.Element)
 	}
-	q.has[c] = struct{}{}
-	q.order = append(q.order, c)
+	q.places[c] = q.order.PushBack(c)
 }
 
 // remove removes a channel, if the queue has it.
 func (q *channelQueue) remove(c cluster.Channel) {
-	if delete(q.has, c); len(q.order) > keepQueued+2*len(q.has) {
-		q.sift()
+	place := q.places[c]
+	if place == nil {
+		return
 	}
-}
-
-// sift drops the places of channels that the queue does not have. It keeps the first place of each.
-func (q *channelQueue) sift() {
-	kept, seen := make([]cluster.Channel, 0, len(q.has)), make(map[cluster.Channel]struct{}, len(q.has))
-	for _, c := range q.order {
-		_, has := q.has[c]
-		if _, again := seen[c]; has && !again {
-			seen[c] = struct{}{}
-			kept = append(kept, c)
-		}
+	q.order.Remove(place)
+	if delete(q.places, c); len(q.places) == 0 {
+		*q = channelQueue{}
 	}
-	q.order = kept
 }
 
 // next takes the first channel. It returns false if the queue is empty.
 func (q *channelQueue) next() (c cluster.Channel, ok bool) {
-	for len(q.has) > 0 && !ok {
-		c, q.order = q.order[0], q.order[1:]
-		_, ok = q.has[c]
-		delete(q.has, c)
+	place := q.order.Front()
+	if place == nil {
+		return c, false
 	}
-	if len(q.has) == 0 {
-		*q = channelQueue{}
-	}
-	return c, ok
+	c = place.Value.(cluster.Channel)
+	q.remove(c)
+	return c, true
 }
