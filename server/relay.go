@@ -60,7 +60,7 @@ type relay struct {
 	epochs    epochTable
 
 	// Of the bus's goroutine.
-	renumbered bool // when the bus was connected last, the broadcast got another epoch
+	renumbered uint32 // the lowest number of the round (see epochTable) in which the broadcast got its present epoch
 	framer
 }
 

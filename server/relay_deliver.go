@@ -155,10 +155,10 @@ func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 	r.with(j.Channel, func(p channelPlace) {
 		last := p.Seq()                            // of the messages that the members have
 		sameEpoch := r.epochs.of(*p.in) == j.Epoch // as the epoch of the members' numbers
-		joinedBefore := p.in.Epoch() == epoch      // since the bus was connected last
 		if sameEpoch && before > last {
 			r.postAll(p, lostPost(p, last+1, before))
 		}
+		changed = !sameEpoch || p.user != nil && p.in.Epoch() < r.renumbered
 		if !sameEpoch || before != last {
 			p.store.Reset(p.Channel, before, j.Bounded)
 		}
@@ -167,7 +167,6 @@ func (r *relay) adopt(j *cluster.Joined, epoch uint32) {
 		}
 		p.in.Enter(epoch)
 		p.in.Join()
-		changed = !sameEpoch || r.renumbered && !joinedBefore && p.user != nil
 		if changed && (broadcastKnown || p.user == nil) {
 			r.postPosition(p, epoch)
 		}

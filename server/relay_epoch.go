@@ -34,11 +34,12 @@ func (t *epochTable) begin() {
 	t.present.Store(new([]cluster.Epoch))
 }
 
-// round begins a round, in which these are the epochs of the partitions. The caller holds the lock of the relay.
-func (t *epochTable) round(present []cluster.Epoch) {
+// round begins a round, in which these are the epochs of the partitions, and returns its lowest number. The caller holds the lock of the
+// relay.
+func (t *epochTable) round(present []cluster.Epoch) (first uint32) {
 	runs := slices.Clone(*t.runs.Load())
 	last := &runs[len(runs)-1]
-	first := last.end
+	first = last.end
 	if slices.Equal(last.epochs, present) {
 		last.end += uint32(len(present))
 	} else {
@@ -51,6 +52,7 @@ func (t *epochTable) round(present []cluster.Epoch) {
 	}
 	t.runs.Store(&runs)
 	t.present.Store(&present)
+	return first
 }
 
 // at returns the present epoch of a partition; 0 before the bus was reached.

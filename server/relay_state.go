@@ -19,8 +19,10 @@ func (r *relay) Changed(s cluster.State, epochs []cluster.Epoch) {
 // rounds (see askForChannels).
 func (r *relay) reconnected(epochs []cluster.Epoch) {
 	r.mu.Lock()
-	r.renumbered = r.epochs.of(r.broadcast.in) != epochs[r.bus.Partition(cluster.Channel{})]
-	r.epochs.round(epochs)
+	renumbered := r.epochs.of(r.broadcast.in) != epochs[r.bus.Partition(cluster.Channel{})]
+	if first := r.epochs.round(epochs); renumbered {
+		r.renumbered = first
+	}
 	r.rejoin(cluster.Channel{})
 	r.mu.Unlock()
 	r.hub.Each(func(user uuid.UUID) bool { return joinLater(r, cluster.DirectOf(user)) })

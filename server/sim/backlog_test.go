@@ -7,7 +7,6 @@ import (
 	"momentum/netpoll/netpolltest"
 )
 
-
 // settle notes that the node has done in this step all that there was to do. After a jump of the clock, every grace begins again.
 func (w *world) settle() {
 	w.settled, w.quiet = true, w.model.accepted
