@@ -49,7 +49,19 @@ type watched struct {
 	net.Conn
 	closed func()
 	lost   func(error)
-	reads  *atomic.Uint64
+}
+
+// counted counts the reads of a connection, below TLS: the answers in its handshake count, too.
+type counted struct {
+	net.Conn
+	reads *atomic.Uint64
+}
+
+// Read counts the read.
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.reads.Add(1)
+	return n, err
 }
 
 // Close also forgets the connection.
@@ -63,7 +75,7 @@ func (w *watched) Close() error {
 // Read reports the error, which says more than the end of the connection.
 func (w *watched) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
-	if w.reads.Add(1); err != nil {
+	if err != nil {
 		w.lost(err)
 	}
 	return n, err
@@ -89,11 +101,11 @@ func (d *dialer) dial(left *int) func(context.Context, string, *net.Dialer, *tls
 		if !d.add(conn) {
 			return nil, errOver
 		}
-		w := &watched{Conn: conn, closed: func() { d.remove(conn) }, lost: d.lost, reads: &d.reads}
+		w := &watched{Conn: counted{conn, &d.reads}, closed: func() { d.remove(conn) }, lost: d.lost}
 		if config != nil {
 			config = config.Clone()
 			config.ServerName, _, _ = net.SplitHostPort(address)
-			w.Conn = tls.Client(conn, config)
+			w.Conn = tls.Client(w.Conn, config)
 		}
 		return w, nil
 	}

@@ -2,6 +2,10 @@ package redis
 
 import (
 	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -50,6 +54,22 @@ func TestCutFailsCallsAtOnce(t *testing.T) {
 	}
 	if _, err := d.open(s.Addr()); err == nil {
 		t.Error("a connection is made after the cut")
+	}
+}
+
+// TestTheHandshakeOfTLSCountsAsAnAnswer: a primary that makes it slowly is not quiet.
+func TestTheHandshakeOfTLSCountsAsAnAnswer(t *testing.T) {
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	d, one := &dialer{lost: func(error) {}}, 1
+	config := &tls.Config{RootCAs: s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, MinVersion: tls.VersionTLS12}
+	conn, err := d.dial(&one)(t.Context(), s.Listener.Addr().String(), new(net.Dialer), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("a request")); err != nil || d.reads.Load() == 0 {
+		t.Errorf("the handshake is made with %d reads: %v", d.reads.Load(), err)
 	}
 }
 
