@@ -217,8 +217,8 @@ func (r *replays) collect(s *session, p *replay) (more bool) {
 	if !r.sameEpoch() {
 		return false // renumber sends the client its new position
 	}
-	if b.store.Since(&b.channel, p.last, r.node.elapsed(r.now())) != history.LostNothing {
-		to := min(b.channel.Oldest()-1, r.applied)
+	lost := b.store.Since(&b.channel, p.last, r.node.elapsed(r.now())) != history.LostNothing
+	if to := min(b.channel.Oldest()-1, r.applied); lost && to > p.last { // those after applied come from the fan-out
 		r.frames = append(r.frames, r.gap(p.last+1, to)...)
 		p.last = to
 	}

@@ -90,6 +90,20 @@ func TestAReplayThatIsOvertakenNamesTheGap(t *testing.T) {
 	}
 }
 
+// TestMessagesThatWillComeAreNoGap looks at a replay that has sent all applied broadcasts, while more of them than are kept wait in the
+// mailbox: the client will get those as a member of the fan-out.
+func TestMessagesThatWillComeAreNoGap(t *testing.T) {
+	w, bob := longReplay(t)
+	r := &w.shards()[0].replays
+	p := r.list[0]
+	p.last = r.applied
+	w.postUnsettled(60)
+	r.frames = r.frames[:0]
+	if more := r.collect(r.live(bob.now.Handle()), p); more || len(r.frames) > 0 || p.last != r.applied {
+		t.Errorf("after %d of %d applied broadcasts, bob is sent %s", p.last, r.applied, r.frames)
+	}
+}
+
 // TestASessionMayEndDuringItsReplay ends replays in every way.
 func TestASessionMayEndDuringItsReplay(t *testing.T) {
 	for name, end := range map[string]func(w *world, bob *returning){
