@@ -75,6 +75,14 @@ func (c *Conn) Overflow() {
 	}
 }
 
+// Forgive begins the grace of a connection above the soft limit anew. A handler calls it for a client that was sent more than that limit at
+// once, and takes it slowly.
+func (c *Conn) Forgive() {
+	if c.state == stateOpen && c.since != 0 {
+		c.since = max(1, c.reactor.tick)
+	}
+}
+
 func (c *Conn) becomeSlow() {
 	c.slow = true
 	c.reactor.slow = append(c.reactor.slow, c)

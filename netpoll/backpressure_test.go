@@ -51,6 +51,29 @@ func TestSoftLimitStartsAgainWhenTheClientHasCaughtUp(t *testing.T) {
 	}
 }
 
+// TestAForgivenConnectionHasANewGrace forgives a connection above the soft limit, twice, and one that is not: its grace has not begun.
+func TestAForgivenConnectionHasANewGrace(t *testing.T) {
+	w, h := newWorld(t, nil)
+	h[0].onData = func(c *netpoll.Conn, b []byte) {
+		if c.Forgive(); b[0] == 's' {
+			c.Send(make([]byte, 150))
+		}
+	}
+	p := w.Dial()
+	p.Window = 0
+	p.Send([]byte("f"))
+	w.Advance(12 * netpoll.TickLength)
+	p.Send([]byte("s"))
+	for range 2 {
+		w.Advance(9 * netpoll.TickLength)
+		p.Send([]byte("f"))
+	}
+	w.Advance(10 * netpoll.TickLength)
+	h[0].expect(t, "opened 0")
+	w.Advance(2 * netpoll.TickLength)
+	h[0].expect(t, "slow")
+}
+
 // TestAFailedWriteIsReportedAfterTheHandlersCall, and once: the connection ends while the handler still sends to it.
 func TestAFailedWriteIsReportedAfterTheHandlersCall(t *testing.T) {
 	w, h := newWorld(t, nil)

@@ -21,6 +21,7 @@ type admissions struct {
 	memory        *memory
 	resumes       *resumes
 	subscriptions *subscriptions
+	catchups      *catchups
 }
 
 // admit handles a handshake after the check of its token and user. A valid one may still be queued by the rate
@@ -206,6 +207,7 @@ func (a *admissions) goLive(s *session, h *handshake, u *presence.User, creditFu
 		a.fanout.Join(s)
 	}
 	s.Send(append(h.answer, missed...), a.resumes.framed)
+	a.catchups.add(s)
 	if !a.resumes.more {
 		a.subscriptions.run(s, ask{})
 		a.subscriptions.replies.flush(s)

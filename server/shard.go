@@ -19,6 +19,7 @@ type shard struct {
 	replays       replays
 	losses        losses
 	resumes       resumes
+	catchups      catchups
 	tokens        tokens
 	ending        ending
 	handshakes    handshakes
@@ -43,13 +44,14 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh := &shard{base: newBase(n, r), memory: newMemory(n.options.MaxHeldBytes, n.options.Reactors)}
 	b := &sh.base
 	sh.walks, sh.rooms, sh.passes, sh.thread = walks{base: b}, rooms{base: b}, passMeter{base: b}, threadMeter{base: b}
+	sh.catchups = catchups{base: b}
 	sh.replies = replies{encoder: encoder{base: b}}
 	sh.replays = replays{base: b, encoder: encoder{base: b}, memory: &sh.memory}
 	sh.losses = newLosses(b, &sh.replays)
 	sh.resumes = newResumes(b, &sh.replays)
 	sh.resumes.look = sh.resumes.directs
 	sh.tokens = newTokens(b, &sh.replies)
-	sh.subscriptions = newSubscriptions(b, &sh.replies, &sh.rooms)
+	sh.subscriptions = newSubscriptions(b, &sh.replies, &sh.rooms, &sh.catchups)
 	sh.replays.subscriptions = &sh.subscriptions
 	sh.ending = ending{base: b, tokens: &sh.tokens, replies: &sh.replies, subscriptions: &sh.subscriptions, replays: &sh.replays, listings: &sh.listings}
 	sh.handshakes = handshakes{base: b, spares: spares{node: n}}
@@ -64,7 +66,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.frames = frames{base: b, replies: &sh.replies, ending: &sh.ending, commands: &sh.commands, heartbeat: &sh.heartbeat}
 	sh.admissions = admissions{
 		base: b, handshakes: &sh.handshakes, tokens: &sh.tokens, heartbeat: &sh.heartbeat, frames: &sh.frames, memory: &sh.memory,
-		resumes: &sh.resumes, subscriptions: &sh.subscriptions,
+		resumes: &sh.resumes, subscriptions: &sh.subscriptions, catchups: &sh.catchups,
 	}
 	sh.evictions = evictions{base: b, ending: &sh.ending, tokens: &sh.tokens, budget: evictionBudget}
 	sh.drain = drainPace{base: b, walks: &sh.walks, handshakes: &sh.handshakes, ending: &sh.ending, memory: &sh.memory}
@@ -301,6 +303,7 @@ func (sh *shard) Ticked() {
 	sh.thread.measure()
 	sh.admissions.admitQueued()
 	sh.losses.reportAll()
+	sh.catchups.tick()
 	sh.surveys.tick()
 	sh.drain.tick()
 	sh.memory.calmDown(sh.memory.total() + sh.reactor.Backlog())

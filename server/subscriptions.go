@@ -18,20 +18,21 @@ import (
 // members of each on this reactor, and the session's list.
 type subscriptions struct {
 	*base
-	replies *replies
-	rooms   *rooms
-	here    []*topics.Topic // by their numbers in the fan-out
-	grants  grants
-	waiting map[netpoll.Handle][]ask // messages of sessions that wait, in their order
-	asked   []protocol.Subscription  // of the present message
-	list    topicList                // the answer to it
-	parser  protocol.EnvelopeParser
-	missed  []missedTopic // the subscriptions that the present message adds
-	frames  []byte        // of the missed messages of one topic
+	replies  *replies
+	rooms    *rooms
+	catchups *catchups
+	here     []*topics.Topic // by their numbers in the fan-out
+	grants   grants
+	waiting  map[netpoll.Handle][]ask // messages of sessions that wait, in their order
+	asked    []protocol.Subscription  // of the present message
+	list     topicList                // the answer to it
+	parser   protocol.EnvelopeParser
+	missed   []missedTopic // the subscriptions that the present message adds
+	frames   []byte        // of the missed messages of one topic
 }
 
-func newSubscriptions(b *base, r *replies, rooms *rooms) subscriptions {
-	return subscriptions{base: b, replies: r, rooms: rooms, grants: grants{b}, waiting: make(map[netpoll.Handle][]ask)}
+func newSubscriptions(b *base, r *replies, rooms *rooms, c *catchups) subscriptions {
+	return subscriptions{base: b, replies: r, rooms: rooms, catchups: c, grants: grants{b}, waiting: make(map[netpoll.Handle][]ask)}
 }
 
 // subscribe answers a subscribe message. The missed messages of all its topics follow the answer.
@@ -81,6 +82,7 @@ func (u *subscriptions) finish(s *session, t protocol.MessageType, id []byte) {
 			u.count.Deliveries.Add(sent.Messages)
 			u.count.Replayed.Add(uint64(m.messages))
 			u.reactor.Wake() // for the visit
+			u.catchups.add(s)
 		}
 		u.fanout.Subscribe(s, m.id)
 		u.rooms.enter(s, u.here[m.id], m.room, m.asks)

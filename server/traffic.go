@@ -13,4 +13,5 @@ type traffic struct {
 	refused   uint32         // messages above the limit since the last message within it
 	kept      uint32         // bytes of incomplete requests, frames and messages, as the memory has counted them
 	controls  admit.Controls // pings and pongs that still count against its limit
+	catchesUp bool           // it is in the list of catchups
 }

@@ -15,6 +15,9 @@ func (w *world) settle() {
 			c.below = w.settles
 		}
 	}
+	for _, c := range w.clients {
+		c.catchUp()
+	}
 	w.settles++
 	w.settledAt = w.tick()
 }
@@ -25,6 +28,14 @@ func (c *client) noteBacklog() {
 	if c.OutboundBuffered() <= c.w.sc.outbound.Soft {
 		c.below = c.w.settles
 	}
+}
+
+// catchUp begins the grace of a client anew if it has taken some of the messages that it had missed.
+func (c *client) catchUp() {
+	if c.behind && c.took {
+		c.below = c.w.settles
+	}
+	c.behind, c.took = c.behind && c.OutboundBuffered() > c.w.sc.outbound.Soft, false
 }
 
 // overdue reports whether more than the soft limit has been queued without a break for longer than the grace. In a settled step
@@ -89,6 +100,24 @@ func TestAQueueThatWasShortForAMomentHasANewGrace(t *testing.T) {
 	c.Open(size)
 	write()
 	c.expectGrace(t)
+}
+
+// TestAClientThatCatchesUpHasANewGrace is about a client that takes a byte. Without missed messages, that is not enough.
+func TestAClientThatCatchesUpHasANewGrace(t *testing.T) {
+	for _, behind := range []bool{false, true} {
+		c, _, write := crowdedQueue(t)
+		c.behind = behind
+		write()
+		c.passGrace()
+		if c.took = true; behind {
+			c.expectGrace(t)
+			continue
+		}
+		c.w.settle()
+		if c.w.settle(); !c.overdue() {
+			t.Error("a client that takes a byte has a new grace")
+		}
+	}
 }
 
 func TestAGraceBeginsAgainAfterAJumpOfTheClock(t *testing.T) {

@@ -48,6 +48,8 @@ type client struct {
 	refused int       // messages above the limit in a row
 	seen    uint32    // tick of the last frame
 	below   int       // the world's settles when its queue was last seen not above the soft limit
+	behind  bool      // so many missed messages were sent at once that its queue may still be above the soft limit for them
+	took    bool      // it has taken bytes since the world has settled last
 	doomed  int       // the close code that its protocol error must get
 	lawless bool      // it has sent random bytes: any answer is right
 

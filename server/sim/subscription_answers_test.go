@@ -197,6 +197,7 @@ func (c *client) checkReturn(x *wish, e *entry, s *subscription, bytes *int) {
 	}
 	c.w.tally.topicsResumed++
 	c.w.tally.missed += missed
+	c.behind = c.behind || missed > 0
 	s.next, s.began = x.from.index, x.from
 }
 
