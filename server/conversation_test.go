@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"momentum/server/auth"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden conversations from the node's answers")
@@ -120,6 +122,8 @@ func settings(t *testing.T, script string) func(*Options) {
 				o.History.Messages = number
 			case "history-age": // seconds
 				o.History.Age = time.Duration(number) * time.Second
+			case "topics-default": // none or subscribe; without it all
+				o.TopicsDefault = map[string]*auth.Topics{"subscribe": {Subscribe: []string{"*"}}}[value]
 			case "trusting":
 				o.TrustedProxies = append(o.TrustedProxies, netip.MustParsePrefix(value))
 			default:

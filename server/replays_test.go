@@ -85,8 +85,8 @@ func TestAReplayThatIsOvertakenNamesTheGap(t *testing.T) {
 		w.net.Advance(w.duration("100ms"))
 		bob.read()
 	}
-	if bob.gaps != 1 || bob.broadcast != 100 {
-		t.Errorf("bob has had broadcasts up to %d, with %d gaps", bob.broadcast, bob.gaps)
+	if bob.gaps != 1 || bob.broadcast != 100 || uint64(len(bob.had))+bob.lost != 100 {
+		t.Errorf("bob has had %d broadcasts up to %d, and %d gaps of %d", len(bob.had), bob.broadcast, bob.gaps, bob.lost)
 	}
 }
 

@@ -36,6 +36,7 @@ type returning struct {
 	had               []string // ids of the messages, in the order in which they came
 	missed            int      // messages that the last welcome announced and that have not come
 	gaps              int
+	lost              uint64 // messages in the gaps
 }
 
 func (r *returning) connect() {
@@ -57,7 +58,7 @@ func (r *returning) read() {
 		case m.Type == "welcome":
 			r.welcome(m.Data)
 		case m.Type == "gap":
-			r.gaps++
+			r.gap(m.Data)
 		case m.Seq == 0:
 		case m.To == "" && m.Seq <= r.broadcast, m.To != "" && m.Seq <= r.direct:
 			r.t.Errorf("%s gets message %s with number %d after %d and %d", r.name, m.ID, m.Seq, r.broadcast, r.direct)
@@ -76,6 +77,21 @@ func (r *returning) welcome(data []byte) {
 		r.t.Errorf("%s from %d and %d: not resumed, %s (%v)", r.name, r.broadcast, r.direct, w.Reason, err)
 	}
 	r.missed = w.Missed
+}
+
+// gap takes in a gap as PROTOCOL.md says. It begins after the last message that has come.
+func (r *returning) gap(data []byte) {
+	r.t.Helper()
+	var g struct {
+		Channel  string
+		From, To uint64
+	}
+	if err := json.Unmarshal(data, &g); err != nil || g.Channel != "broadcast" || g.From != r.broadcast+1 || g.To < g.From {
+		r.t.Errorf("%s gets the gap %s after %d (%v)", r.name, data, r.broadcast, err)
+	}
+	r.gaps++
+	r.lost += g.To - g.From + 1
+	r.broadcast = g.To
 }
 
 // TestClientsThatFlapGetEverythingOnce cuts clients off at any moment while messages are sent. After the last return each has
