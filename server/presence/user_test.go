@@ -2,10 +2,13 @@ package presence
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"momentum/netpoll"
+	"momentum/server/history"
 )
 
 // TestManyConnectionsOfAUser adds and removes connections at random. A list of them that is searched from end to end would
@@ -52,4 +55,27 @@ func TestUsersWithoutAConnectionKeepNoList(t *testing.T) {
 	n.want("connections", n.hub.Connections(id(1), nil), []netpoll.Handle{b.handle})
 	b.leave()
 	n.want("no list", b.user.others == nil, true)
+}
+
+// TestUsersAreSmall holds that a user online, with a channel without messages, takes at most 200 bytes, with all lists and their room
+// for growth.
+func TestUsersAreSmall(t *testing.T) {
+	for _, users := range []int{60_000, 100_000, 150_000} {
+		ids := randomIDs(users)
+		heap := func() int {
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			return int(m.HeapAlloc)
+		}
+		h, before := NewHub(history.Limits{Messages: 100, Bytes: 64 << 10, Age: time.Minute}, 1<<20), heap()
+		for i, id := range ids {
+			h.Join(id, "some.user.name", netpoll.Handle(i+1), time.Time{}, ignore)
+		}
+		each := (heap() - before) / users
+		if t.Logf("%d users: %d bytes each", users, each); each > 200 {
+			t.Errorf("a user takes %d bytes", each)
+		}
+		runtime.KeepAlive(h)
+	}
 }
