@@ -22,7 +22,7 @@ type Receipt struct {
 // kept for less. Any goroutine may call it.
 type Receipts struct {
 	age    time.Duration
-	room   int // receipts under one lock
+	room   int // bytes under one lock
 	seed   maphash.Seed
 	shards [receiptShards]receiptShard
 }
@@ -36,7 +36,7 @@ const receiptShards = 64
 type receiptShard struct {
 	sync.Mutex
 	recent, older map[uuid.UUID]*sent
-	count         int           // receipts in recent
+	bytes         int           // of recent
 	since         time.Duration // when recent was begun
 }
 
@@ -51,12 +51,15 @@ type numbered struct {
 	Receipt
 }
 
-// receiptBytes is the approximate memory of one receipt.
-const receiptBytes = 48
+// The approximate memory of a receipt, with its list's room for growth, and of a sender.
+const (
+	receiptBytes = 40
+	senderBytes  = 80
+)
 
 // NewReceipts makes an empty set that keeps receipts for the age, within room bytes.
 func NewReceipts(age time.Duration, room int) *Receipts {
-	return &Receipts{age: age, room: max(1, room/receiptShards/receiptBytes), seed: maphash.MakeSeed()}
+	return &Receipts{age: age, room: room / receiptShards, seed: maphash.MakeSeed()}
 }
 
 // Once returns the receipt of the sender's message with that id if it is remembered. Otherwise it calls publish, and remembers
@@ -83,18 +86,18 @@ func (r *Receipts) Once(sender uuid.UUID, id []byte, last int, now time.Duration
 // generations again.
 func shardOf(sender uuid.UUID) uint64 {
 	mixed := (binary.BigEndian.Uint64(sender[:8]) ^ binary.BigEndian.Uint64(sender[8:])) * 0x9e3779b97f4a7c15
-	return mixed >> 32 % receiptShards
+	return mixed >> 32 * receiptShards >> 32
 }
 
 // turn begins a new generation when it is time.
 func (s *receiptShard) turn(now, age time.Duration, room int) {
-	if s.recent != nil && now-s.since < age && s.count < room/2 {
+	if s.recent != nil && now-s.since < age && s.bytes < room/2 {
 		return
 	}
 	if now-s.since >= 2*age {
 		s.recent = nil
 	}
-	s.older, s.recent, s.count, s.since = s.recent, make(map[uuid.UUID]*sent), 0, now
+	s.older, s.recent, s.bytes, s.since = s.recent, make(map[uuid.UUID]*sent), 0, now
 }
 
 func (s *receiptShard) add(sender uuid.UUID, n numbered, last int) {
@@ -102,10 +105,11 @@ func (s *receiptShard) add(sender uuid.UUID, n numbered, last int) {
 	if list == nil {
 		list = new(sent)
 		s.recent[sender] = list
+		s.bytes += senderBytes
 	}
 	if len(list.list) < last {
 		list.list = append(list.list, n)
-		s.count++
+		s.bytes += receiptBytes
 		return
 	}
 	list.list[list.next] = n

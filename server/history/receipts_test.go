@@ -3,6 +3,7 @@ package history
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -82,18 +83,25 @@ func TestTheLastReceiptsOfASenderAreKept(t *testing.T) {
 	}
 }
 
+// TestReceiptsStayWithinTheirRoom has many senders send a message each, and few of them many: in both cases it is the memory that is limited.
 func TestReceiptsStayWithinTheirRoom(t *testing.T) {
-	const room = 64 * receiptBytes * receiptShards
-	r := NewReceipts(time.Hour, room)
-	for i := range 100_000 {
-		_, _ = r.Once(uuid.UUID{byte(i), byte(i >> 8), byte(i >> 16)}, []byte("a"), 3, 0, func() (Receipt, error) { return Receipt{Seq: 1}, nil })
-	}
-	kept := 0
-	for i := range r.shards {
-		kept += len(r.shards[i].recent) + len(r.shards[i].older)
-	}
-	if kept*receiptBytes > room {
-		t.Errorf("%d receipts are kept", kept)
+	const room = 4 << 20
+	for senders, each := range map[int]int{200_000: 1, 100_000: 2, 2000: 100} {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		r := NewReceipts(time.Hour, room)
+		for i := range senders * each {
+			n := i % senders
+			sender := uuid.UUID{byte(n), byte(n >> 8), byte(n >> 16)}
+			_, _ = r.Once(sender, fmt.Append(nil, i), 100, 0, func() (Receipt, error) { return Receipt{Seq: 1}, nil })
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if took := int(after.HeapAlloc - before.HeapAlloc); took > room || took < room/4 {
+			t.Errorf("the receipts of %d senders with %d each take %d bytes, of %d", senders, each, took, room)
+		}
+		runtime.KeepAlive(r)
 	}
 }
 
