@@ -56,6 +56,14 @@ func (p *position) compare(epoch []byte) {
 // resumed reports whether nothing is known to be lost.
 func (p *position) resumed() bool { return p.outcome == stats.Resumed }
 
+// request returns the outcome of the request for a topic that has the position.
+func (p *position) request() stats.Request {
+	if !p.asked {
+		return stats.Request(stats.NewPosition)
+	}
+	return stats.Request(p.outcome)
+}
+
 // appendTo appends the outcome to an object.
 func (p *position) appendTo(dst []byte, missed int) []byte {
 	if p.resumed() {

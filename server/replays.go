@@ -220,6 +220,7 @@ func (r *replays) collect(s *session, p *replay) (more bool) {
 	lost := b.store.Since(&b.channel, p.last, r.node.elapsed(r.now())) != history.LostNothing
 	if to := min(b.channel.Oldest()-1, r.applied); lost && to > p.last { // those after applied come from the fan-out
 		r.frames = append(r.frames, r.gap(p.last+1, to)...)
+		r.count.Gaps.Add(1)
 		p.last = to
 	}
 	for m := range b.channel.After(p.last) {

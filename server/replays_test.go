@@ -88,6 +88,9 @@ func TestAReplayThatIsOvertakenNamesTheGap(t *testing.T) {
 	if bob.gaps != 1 || bob.broadcast != 100 || uint64(len(bob.had))+bob.lost != 100 {
 		t.Errorf("bob has had %d broadcasts up to %d, and %d gaps of %d", len(bob.had), bob.broadcast, bob.gaps, bob.lost)
 	}
+	if told := w.server.Stats().Gaps; told != 1 {
+		t.Errorf("%d gaps are counted", told)
+	}
 }
 
 // TestMessagesThatWillComeAreNoGap looks at a replay that has sent all applied broadcasts, while more of them than are kept wait in the

@@ -64,6 +64,9 @@ type Remembered struct {
 	Replayed uint64            `json:"messages_replayed"` // missed messages of clients that resumed
 	History  map[string]Kept   `json:"history"`           // by kind of channel, as a gap message names it
 	Topics   int               `json:"subscriptions"`     // to topics, of all connections
+	Limit    int               `json:"max_subscriptions"` // 0: there is none
+	Requests map[string]uint64 `json:"topic_requests"`    // topics that clients asked for, by outcome
+	Gaps     uint64            `json:"replay_gaps"`       // told because the history dropped what a replay needed
 }
 
 // Kept says how much memory the kept messages of one kind of channel take.
@@ -140,6 +143,9 @@ func (n *node) remembered() Remembered {
 		Replayed: n.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Replayed }),
 		History:  map[string]Kept{"broadcast": broadcast, "direct": direct, "topic": topic},
 		Topics:   n.topics.Subscriptions(),
+		Limit:    n.options.MaxSubscriptions,
+		Requests: n.counters.Requests(),
+		Gaps:     n.counters.Sum(func(c *stats.Counters) *atomic.Uint64 { return &c.Gaps }),
 	}
 }
 

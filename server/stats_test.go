@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"momentum/server/presence"
@@ -48,6 +49,24 @@ func TestLogLinesDroppedMayBeUnknown(t *testing.T) {
 	w = newWorld(t, 1, func(o *Options) { o.LogDropped = func() uint64 { return 7 } })
 	if n := w.server.Stats().LogLinesDropped; n != 7 {
 		t.Errorf("%d, want 7", n)
+	}
+}
+
+// TestStatsCountTheRequestsForTopics asks for topics, once with each outcome but expired and too_many.
+func TestStatsCountTheRequestsForTopics(t *testing.T) {
+	w := newWorld(t, 1, func(o *Options) { o.MaxTopics, o.MaxSubscriptions, o.Reactors = 2, 3, 1 })
+	ask := func(name string) *client {
+		c := w.dial(name)
+		c.Send(upgradeRequest(w.tokenForTopics(name, `{"subscribe":["news","sport","weather"]}`)))
+		c.text(`{"message_type":"subscribe","data":{"topics":["secret","no topic","news",{"topic":"news","seq":0},{"topic":"news","seq":9},{"topic":"news","seq":0,"epoch":"old"},"sport","weather"]}}`)
+		w.net.Settle()
+		return c
+	}
+	ask("alice")
+	ask("bob").HangUp()
+	want := map[string]uint64{"new": 3, "resumed": 2, "unknown": 2, "epoch": 2, "expired": 0, "too_many": 0, "bad_topic": 2, "not_allowed": 2, "too_many_topics": 1, "node_full": 2}
+	if s := w.server.Stats(); !maps.Equal(s.Requests, want) || s.Limit != 3 {
+		t.Errorf("the requests are counted as %v, want %v; the limit is %d", s.Requests, want, s.Limit)
 	}
 }
 

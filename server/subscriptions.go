@@ -11,6 +11,7 @@ import (
 	"momentum/server/fanout"
 	"momentum/server/history"
 	"momentum/server/presence"
+	"momentum/server/stats"
 	"momentum/server/topics"
 )
 
@@ -94,9 +95,9 @@ func (u *subscriptions) finish(s *session, t protocol.MessageType, id []byte) {
 func (u *subscriptions) answer(s *session, p *protocol.Subscription) {
 	switch {
 	case !p.Valid:
-		u.list.refuse(p.Topic, "bad_topic")
+		u.refuse(p.Topic, stats.BadTopic)
 	case !u.grants.maySubscribe(s, p.Topic):
-		u.list.refuse(p.Topic, "not_allowed")
+		u.refuse(p.Topic, stats.NotAllowed)
 	default:
 		u.remove(s, p.Topic)
 		u.add(s, p)
@@ -107,10 +108,10 @@ func (u *subscriptions) answer(s *session, p *protocol.Subscription) {
 func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 	switch {
 	case !p.Valid:
-		u.list.refuse(p.Topic, "bad_topic")
+		u.refuse(p.Topic, stats.BadTopic)
 		return
 	case u.topicsOf(s) >= u.rules.MaxTopics:
-		u.list.refuse(p.Topic, "too_many_topics")
+		u.refuse(p.Topic, stats.TooManyTopics)
 		return
 	}
 	start := len(u.frames)
@@ -131,12 +132,19 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 	})
 	if t = u.askIn(t, m.asks); t == nil {
 		u.frames = u.frames[:start]
-		u.list.refuse(p.Topic, "node_full")
+		u.refuse(p.Topic, stats.NodeFull)
 		return
 	}
 	m.frames, m.id = u.frames[start:len(u.frames):len(u.frames)], u.idOf(t)
 	u.missed = append(u.missed, m)
+	u.count.Requests[position.request()].Add(1)
 	u.list.add(p.Topic, at, epoch, &position, m.messages)
+}
+
+// refuse answers that a session is not subscribed to a topic.
+func (u *subscriptions) refuse(topic string, why stats.Request) {
+	u.count.Requests[why].Add(1)
+	u.list.refuse(topic, why.String())
 }
 
 // askIn asks for the presence of a topic, if that is wanted. It returns nil if there is no topic or no room, and gives the

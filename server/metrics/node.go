@@ -55,7 +55,10 @@ var (
 	replayed   = counter("messages_replayed", "Missed messages of clients that resumed: posted to the client. If a subscription ends before they are sent, they are not.")
 	history    = gauge("history_bytes", "Memory of the messages that are kept for clients that come back.", "channel")
 	historyMax = gauge("history_bytes_max", "Its limit.", "channel")
+	gaps       = counter("replay_gaps", "Gaps told to clients because the history dropped messages that their replay still needed.")
 	subscribed = gauge("subscriptions", "Subscriptions to topics, of all connections.")
+	roomFor    = gauge("subscriptions_max", "Their limit, which topics with presence reach sooner; 0: there is none.")
+	requests   = counter("topic_requests", "Topics that clients asked for, or that their token joins, by outcome: new or resumed, why it was not resumed, or the error.", "outcome")
 
 	closes      = counter("closes", "Sessions that ended, by reason and close code. 1006: without a close frame.", "reason", "code")
 	slow        = counter("slow_consumers", "Sessions closed because the client did not read its messages.")
@@ -184,5 +187,10 @@ func (n node) collectMessages(s sink, f *server.Figures) {
 		number(s, history, kept.Bytes, channel)
 		number(s, historyMax, kept.Limit, channel)
 	}
+	number(s, gaps, f.Gaps)
 	number(s, subscribed, f.Topics)
+	number(s, roomFor, f.Limit)
+	for outcome, count := range f.Requests {
+		number(s, requests, count, outcome)
+	}
 }

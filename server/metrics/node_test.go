@@ -57,6 +57,8 @@ func TestMetricsAgreeWithStats(t *testing.T) {
 		"momentum_history_bytes":              float64(stats.History["broadcast"].Bytes),
 		"momentum_history_bytes_max":          float64(stats.History["broadcast"].Limit + stats.History["direct"].Limit + stats.History["topic"].Limit),
 		"momentum_subscriptions":              float64(stats.Topics),
+		"momentum_subscriptions_max":          float64(stats.Limit),
+		"momentum_topic_requests_total":       total(stats.Requests),
 		"momentum_draining":                   0,
 		"momentum_handshake_seconds":          float64(stats.Admitted),
 		"momentum_directory_waiting":          6,

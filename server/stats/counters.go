@@ -29,7 +29,9 @@ type Counters struct {
 	Limited    atomic.Uint64               // messages over the rate limit
 	Refreshed  atomic.Uint64               // tokens that replaced another
 	Resumes    [Resumes]atomic.Uint64      // handshakes that asked to resume, by outcome
+	Requests   [Requests]atomic.Uint64     // for topics, by outcome
 	Replayed   atomic.Uint64               // missed messages that were sent again
+	Gaps       atomic.Uint64               // gaps that clients were told because the history dropped what a replay needed
 	Waits      atomic.Int64                // bytes that wait for a pass over the members, as of the last turn
 	WaitsSince atomic.Uint32               // when the oldest waiting broadcast was posted, a netpoll.Moment
 	Queued     atomic.Int64                // bytes of waiting direct messages, as of the last turn
@@ -90,6 +92,15 @@ func (n Node) Resumes() map[string]uint64 {
 	total := make(map[string]uint64, Resumes)
 	for r := range Resumes {
 		total[r.String()] = n.Sum(func(c *Counters) *atomic.Uint64 { return &c.Resumes[r] })
+	}
+	return total
+}
+
+// Requests returns how many topics clients asked for, by outcome. All outcomes are there.
+func (n Node) Requests() map[string]uint64 {
+	total := make(map[string]uint64, Requests)
+	for r := range Requests {
+		total[r.String()] = n.Sum(func(c *Counters) *atomic.Uint64 { return &c.Requests[r] })
 	}
 	return total
 }
