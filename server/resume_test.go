@@ -22,9 +22,10 @@ type numbered struct {
 
 // welcomed is the data of a welcome.
 type welcomed struct {
-	Resumed bool
-	Reason  string
-	Missed  int
+	Resumed           bool
+	Reason            string
+	Missed            int
+	Broadcast, Direct uint64
 }
 
 // returning is a user whose connections are cut again and again, and resumes each time.
@@ -75,6 +76,9 @@ func (r *returning) welcome(data []byte) {
 	var w welcomed
 	if err := json.Unmarshal(data, &w); err != nil || !w.Resumed {
 		r.t.Errorf("%s from %d and %d: not resumed, %s (%v)", r.name, r.broadcast, r.direct, w.Reason, err)
+	}
+	if w.Broadcast < r.broadcast || w.Direct < r.direct || w.Broadcast-r.broadcast+w.Direct-r.direct != uint64(w.Missed) {
+		r.t.Errorf("%s from %d and %d has missed all messages after these up to the numbers in %s", r.name, r.broadcast, r.direct, data)
 	}
 	r.missed = w.Missed
 }
