@@ -225,6 +225,43 @@ func TestWhatAReplayHoldsIsPaced(t *testing.T) {
 	}
 }
 
+// TestWhatAReplayHoldsIsLimited has more direct messages arrive during a replay than may be held for it: the client is slow.
+func TestWhatAReplayHoldsIsLimited(t *testing.T) {
+	w, _ := longReplay(t)
+	const most = 1 << 20 / 2 // half of what may be queued for a client
+	for sent, slow := 0, uint64(0); slow == 0; sent += 60_000 {
+		if held := w.shards()[0].memory.held; held > most || sent > held+60_000 {
+			t.Fatalf("%d bytes of %d are held, and the client is not closed", held, sent)
+		}
+		if _, err := w.server.Send(userID("bob"), "text", json.RawMessage(fmt.Sprintf(`"%060000d"`, 1))); err != nil {
+			t.Fatal(err)
+		}
+		w.net.Settle()
+		if slow = w.server.Stats().Closed["slow"]; slow > 0 && sent < most-120_000 {
+			t.Errorf("the client is closed with %d bytes held", sent)
+		}
+	}
+}
+
+// TestRequestsDuringAReplayAreLimited has a client ask for topics during its replay, the second time in a message for which there is no room.
+func TestRequestsDuringAReplayAreLimited(t *testing.T) {
+	w, bob := longReplay(t)
+	for range 8 {
+		_, _ = w.server.Send(userID("bob"), "text", json.RawMessage(fmt.Sprintf(`"%060000d"`, 1)))
+	}
+	for refused, topics := range []string{`["news"]`, fmt.Sprintf(`["%060000d"]`, 1)} {
+		bob.now.text(`{"message_type":"subscribe","data":{"topics":` + topics + `}}`)
+		w.net.Settle()
+		if s := w.server.Stats(); s.Errors != uint64(refused) || w.shards()[0].memory.held > 1<<20/2 {
+			t.Errorf("after a request of %d bytes, %d bytes are held, and %d requests are refused", len(topics), w.shards()[0].memory.held, s.Errors)
+		}
+	}
+	bob.now.Open(100 << 20)
+	if w.net.Advance(time.Second); w.shards()[0].memory.held != 0 {
+		t.Errorf("%d bytes are held after the replay", w.shards()[0].memory.held)
+	}
+}
+
 // TestManyReplaysAreLookedAtInSteps ends many sessions with replays at once.
 func TestManyReplaysAreLookedAtInSteps(t *testing.T) {
 	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
