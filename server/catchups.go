@@ -3,7 +3,7 @@ package server
 import "momentum/netpoll"
 
 // catchups are the sessions that were sent more missed messages at once than the soft limit on a connection's queue: those of topics,
-// or direct ones. As long as such a client takes more than comes for it, its grace begins anew, so the missed messages alone do not make it slow. One
+// direct ones, or a segment with a long one. As long as such a client takes more than comes for it, its grace begins anew, so the missed messages alone do not make it slow. One
 // that takes nothing is slow as any other.
 type catchups struct {
 	*base

@@ -75,3 +75,45 @@ func TestMissedMessagesAloneMakeNoClientSlow(t *testing.T) {
 		}
 	}
 }
+
+// TestAReplayOfLongMessagesMakesNobodySlow has a client take 20 kB/s that has missed more in a write than the soft limit: the grace
+// is too short for the excess, in the first write as in those of a replay.
+func TestAReplayOfLongMessagesMakesNobodySlow(t *testing.T) {
+	long := json.RawMessage(fmt.Sprintf(`"%0500000d"`, 1))
+	for name, post := range map[string]func(s *Server) (direct int){
+		"broadcasts": func(s *Server) int {
+			_, _ = s.Broadcast("text", long)
+			_, _ = s.Broadcast("text", long)
+			return 0
+		},
+		"a direct message": func(s *Server) int {
+			_, _ = s.Send(userID("bob"), "text", long)
+			return 1
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, bob := longReplay(t, func(o *Options) {
+				o.MaxMessageBytes, o.History.Bytes, o.HeartbeatInterval = 512<<10, 512<<10, time.Hour
+			})
+			bob.now.HangUp()
+			w.net.Advance(time.Second)
+			direct := post(w.server)
+			bob.broadcast = 40
+			bob.connect()
+			bob.now.Window = 0
+			w.net.Settle()
+			for range 600 {
+				bob.now.Open(2_000)
+				w.net.Advance(netpoll.TickLength)
+				bob.read()
+			}
+			closed, replays := w.server.Stats().Closed["slow"], len(w.shards()[0].replays.list)
+			if closed != 0 || replays != 0 || len(bob.had) != 2-direct || int(bob.direct) != direct {
+				t.Errorf("%d are closed as slow; %d replays are left, and the client has %d messages", closed, replays, len(bob.had))
+			}
+			if err := w.audit(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -18,6 +18,7 @@ type replays struct {
 	encoder
 	memory        *memory
 	subscriptions *subscriptions
+	catchups      *catchups
 	list          []*replay // in no order
 	at            map[netpoll.Handle]*replay
 	next          int    // index of the replay to look at next
@@ -176,6 +177,7 @@ func (r *replays) step(s *session, p *replay) (more bool) {
 	had := r.count.Deliveries.Load()
 	more = r.collect(s, p) || r.collectHeld(p)
 	s.Send(r.frames, int(r.count.Deliveries.Load()-had))
+	r.catchups.add(s)
 	p.queued, p.since = s.conn.Queued(), r.reactor.Tick()
 	if !more {
 		r.fanout.Join(s)

@@ -46,7 +46,7 @@ func newShard(n *node, r *netpoll.Reactor) *shard {
 	sh.walks, sh.rooms, sh.passes, sh.thread = walks{base: b}, rooms{base: b}, passMeter{base: b}, threadMeter{base: b}
 	sh.catchups = catchups{base: b}
 	sh.replies = replies{encoder: encoder{base: b}}
-	sh.replays = replays{base: b, encoder: encoder{base: b}, memory: &sh.memory}
+	sh.replays = replays{base: b, encoder: encoder{base: b}, memory: &sh.memory, catchups: &sh.catchups}
 	sh.losses = newLosses(b, &sh.replays)
 	sh.resumes = newResumes(b, &sh.replays)
 	sh.resumes.look = sh.resumes.directs

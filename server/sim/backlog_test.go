@@ -35,7 +35,7 @@ func (c *client) catchUp() {
 	if c.behind && c.took {
 		c.below = c.w.settles
 	}
-	c.behind, c.took = c.behind && c.OutboundBuffered() > c.w.sc.outbound.Soft, false
+	c.behind, c.took = c.behind && (c.replaying || c.OutboundBuffered() > c.w.sc.outbound.Soft), false
 }
 
 // overdue reports whether more than the soft limit has been queued without a break for longer than the grace. In a settled step
