@@ -7,6 +7,7 @@ import (
 	"momentum/netpoll"
 	"momentum/server/auth"
 	"momentum/server/cluster"
+	"momentum/server/cluster/clustertest"
 )
 
 // fault is something that goes wrong in a fleet. do reports false if it cannot now.
@@ -111,7 +112,13 @@ func (f *fleet) breakOff() bool {
 		return false
 	}
 	v.slow[answered] = max(v.slow[answered], f.now)
-	for range f.random.IntN(4) {
+	for _, r := range f.riders {
+		if r.at == v && r.live && !r.leaving {
+			r.utter()
+		}
+	}
+	v.net.Settle()
+	for range f.random.IntN(8) {
 		v.bus.StepCommand() // its answer is lost
 	}
 	v.bus.Break()
@@ -220,18 +227,17 @@ func (f *fleet) ban() bool {
 	r := f.riders[1]
 	until := v.net.Now().Add(1000 * time.Hour).Unix()
 	_, _ = v.server.Disconnect(r.id, "", until)
-	done := make(chan error)
+	before, done := clustertest.Commands(v.bus), make(chan error, 1)
 	go func() { done <- v.server.Reach(false).Record(f.t.Context(), auth.Ban(r.id, until)) }()
-	for {
-		select {
-		case err := <-done:
-			if f.banned[r.name] = true; err != nil {
-				f.fail(bannedAreNowhere, "the ban of %s is not kept: %v", r.name, err)
-			}
-			return true
-		default:
-			v.bus.StepCommand()
-			runtime.Gosched()
-		}
+	for clustertest.Commands(v.bus) == before {
+		runtime.Gosched()
 	}
+	for range before + 1 { // and no more, so that two runs of a seed are the same
+		v.bus.StepCommand()
+	}
+	if err := <-done; err != nil {
+		f.fail(bannedAreNowhere, "the ban of %s is not kept: %v", r.name, err)
+	}
+	f.banned[r.name] = true
+	return true
 }

@@ -85,6 +85,9 @@ func TestSameSeedSameFleet(t *testing.T) {
 			t.Errorf("seed %d: two runs went differently", seed)
 		}
 	}
+	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(end); {
+		runtime.Gosched() // the goroutine of the last fleet may be about to end
+	}
 	if after := runtime.NumGoroutine(); after > before {
 		t.Errorf("%d goroutines, and %d before", after, before)
 	}
@@ -95,26 +98,25 @@ func TestMistakesOfABusAreFound(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		clustertest.Mistakes
-		seed uint64 // that found it when this was written: the first to try
 	}{
-		{"a stale epoch is accepted", clustertest.Mistakes{StaleEpoch: true}, 1},
-		{"a message is retried without a look at its record", clustertest.Mistakes{RetriesBlindly: true}, 80},
-		{"a join is answered before the node is subscribed", clustertest.Mistakes{JoinsEarly: true}, 17},
-		{"a message is acknowledged before it is kept", clustertest.Mistakes{AcksEarly: true}, 1},
-		{"the users of a node that has died stay", clustertest.Mistakes{SweepsNobody: true}, 5},
-		{"users that have left stay", clustertest.Mistakes{LosesDepartures: true}, 1},
-		{"bans are not kept for nodes that are connected later", clustertest.Mistakes{ForgetsNotices: true}, 4},
+		{"a stale epoch is accepted", clustertest.Mistakes{StaleEpoch: true}},
+		{"a message is retried without a look at its record", clustertest.Mistakes{RetriesBlindly: true}},
+		{"a join is answered before the node is subscribed", clustertest.Mistakes{JoinsEarly: true}},
+		{"a message is acknowledged before it is kept", clustertest.Mistakes{AcksEarly: true}},
+		{"the users of a node that has died stay", clustertest.Mistakes{SweepsNobody: true}},
+		{"users that have left stay", clustertest.Mistakes{LosesDepartures: true}},
+		{"bans are not kept for nodes that are connected later", clustertest.Mistakes{ForgetsNotices: true}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for seed := tt.seed; seed < tt.seed+40; seed++ {
+			for seed := uint64(1); seed <= fixedFleets; seed++ {
 				if found := newFleet(t, seed, tt.Mistakes).simulate(); found != "" {
 					_, about, _ := strings.Cut(found, "invariant ")
 					t.Logf("seed %d finds it: invariant %s", seed, about)
 					return
 				}
 			}
-			t.Error("40 seeds do not find it")
+			t.Error("no fixed seed finds it")
 		})
 	}
 }

@@ -91,6 +91,13 @@ func (b *Bus) command(do func()) {
 // subscription, and the reading. It returns false if there is nothing.
 func (b *Bus) Step() bool { return b.StepCommand() || b.StepUpcall() || b.StepPush() || b.StepNote() }
 
+// Commands returns how many things a node has asked for that are not carried out yet.
+func Commands(b *Bus) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.commands)
+}
+
 // StepCommand carries out what the node has asked for first.
 func (b *Bus) StepCommand() bool {
 	b.mu.Lock()
