@@ -144,8 +144,8 @@ func TestComposeSchemaBites(t *testing.T) {
 	}
 }
 
-// TestWorkflow checks that the forge runs all stages of "make test", "make test-release" and govulncheck, with bounded jobs and
-// pinned versions.
+// TestWorkflow checks that the forge runs all stages of "make test", "make test-release", the small version of "make million", and govulncheck,
+// with bounded jobs and pinned versions.
 func TestWorkflow(t *testing.T) {
 	workflow := document(t, ".github/workflows/ci.yml")
 	var runs []string
@@ -178,6 +178,9 @@ func TestWorkflow(t *testing.T) {
 	}
 	if !regexp.MustCompile(`govulncheck@v[0-9]+\.[0-9]+\.[0-9]+ \./\.\.\.`).MatchString(strings.Join(runs, "\n")) {
 		t.Error("no job runs a pinned govulncheck on all packages")
+	}
+	if !strings.Contains(strings.Join(runs, "\n"), "million CONNECTIONS=20000") {
+		t.Error("no job makes the small version of a million")
 	}
 	if permissions := mapping(workflow["permissions"]); len(permissions) != 1 || permissions["contents"] != "read" {
 		t.Errorf("the workflow may %v", permissions)

@@ -1,0 +1,148 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"momentum/server/auth"
+)
+
+// TestNoticesThatTheBusHasLostAreKeptAgain has Redis restart empty twice: nodes that are connected, and one that starts later, know the ban.
+func TestNoticesThatTheBusHasLostAreKeptAgain(t *testing.T) {
+	c := newCluster(t, 1, 2, 10)
+	ban := c.ban(t, "ann", c.nodes[0].net.Now().Unix()+600)
+	gone := c.ban(t, "bob", c.nodes[0].net.Now().Unix()+600)
+	c.settle()
+	c.nodes[0].net.Advance(1e9)
+	c.lift(t, gone)
+	c.settle()
+	for round := range 2 {
+		for _, b := range c.engine.Buses() {
+			b.Cut()
+		}
+		c.engine.Flush()
+		c.engine.Buses()[0].Heal()
+		c.settle()
+		c.add(uint64(10 + round)) // it comes before the notices do
+		for _, b := range c.engine.Buses() {
+			if b.Away() {
+				b.Heal()
+			}
+		}
+		c.pass(time.Second)
+		c.add(uint64(20 + round))
+		c.settle()
+		for i, w := range c.nodes {
+			if until := w.server.RevokedUntil(ban); until != ban.Until {
+				t.Errorf("round %d: node %d bans the user until %d", round, i, until)
+			}
+			if until := w.server.RevokedUntil(gone); until != 0 {
+				t.Errorf("round %d: node %d bans a user until %d who is not banned any more", round, i, until)
+			}
+		}
+	}
+}
+
+// TestALiftHoldsWhenANodeThatMissedItKeepsTheBanAgain: the node was cut off during the lift, and Redis is empty before it is back.
+func TestALiftHoldsWhenANodeThatMissedItKeepsTheBanAgain(t *testing.T) {
+	for first := range 2 {
+		c := newCluster(t, 1, 2, 10)
+		ban := c.ban(t, "ann", c.nodes[0].net.Now().Unix()+600)
+		c.settle()
+		b := c.engine.Buses()
+		b[1].Cut()
+		c.settle()
+		c.nodes[0].net.Advance(1e9)
+		c.lift(t, ban)
+		b[0].Cut()
+		c.engine.Flush()
+		for _, i := range []int{first, 1 - first} {
+			b[i].Heal()
+			c.pass(time.Second)
+		}
+		c.add(3)
+		c.settle()
+		for i, w := range c.nodes {
+			if until := w.server.RevokedUntil(ban); until != 0 {
+				t.Errorf("node %d first: node %d bans the user until %d", first, i, until)
+			}
+		}
+	}
+}
+
+// noticeOf is a notice as it is kept.
+func noticeOf(t *testing.T, one notice) notice {
+	t.Helper()
+	text, err := json.Marshal(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parseNotices([][]byte{text})[0]
+}
+
+// timed returns notices with a clock that the test sets.
+func timed() (n *notices, now *time.Duration) {
+	now = new(time.Duration)
+	n = &notices{
+		now: func() time.Time { return time.Unix(0, 0).Add(*now) }, elapsed: func() time.Duration { return *now },
+		known: make(map[string]*knownNotice), lifted: make(map[string]time.Time),
+	}
+	return n, now
+}
+
+func TestANoticeThatIsRefusedIsTriedAgainLater(t *testing.T) {
+	n, now := timed()
+	ban := noticeOf(t, notice{Revocation: auth.Ban(userID("ann"), 900), At: time.Unix(1, 0)})
+	n.add(ban)
+	if _, ok := n.next(); ok {
+		t.Error("a notice that is kept is kept again")
+	}
+	n.read(nil)
+	if one, ok := n.next(); !ok || one.text != ban.text || one.kept().Until != 900 {
+		t.Fatalf("%+v", one)
+	}
+	if _, ok := n.next(); ok {
+		t.Error("two are under way")
+	}
+	n.settled(ban, errors.New("full"))
+	if _, ok := n.next(); ok {
+		t.Error("it is tried again at once")
+	}
+	*now = noticeDelay
+	if _, ok := n.next(); !ok {
+		t.Error("it is not tried again")
+	}
+	n.settled(ban, nil)
+	if *now = time.Minute; len(n.lost) != 1 {
+		t.Errorf("%q", n.lost)
+	}
+	if _, ok := n.next(); ok {
+		t.Error("it is kept twice")
+	}
+}
+
+func TestNoticesAreForgottenWhenTheyEnd(t *testing.T) {
+	n, now := timed()
+	for i := range maxNotices + 10 {
+		n.add(noticeOf(t, notice{Revocation: auth.Revocation{TokenID: fmt.Sprint(i), Until: 900}}))
+	}
+	if len(n.known) != maxNotices {
+		t.Errorf("%d notices are remembered", len(n.known))
+	}
+	*now = 900 * time.Second
+	ban, over := auth.Ban(userID("ann"), 2000), auth.Ban(userID("bob"), 2000)
+	for i, one := range []notice{{Revocation: ban}, {Revocation: over}, {Lift: &over}} {
+		one.At = time.Unix(int64(i), 0)
+		n.add(noticeOf(t, one))
+	}
+	if n.read(nil); len(n.known) != 2 || len(n.lost) != 2 {
+		t.Errorf("%d notices are remembered, and %d to be kept again", len(n.known), len(n.lost))
+	}
+	*now = 2000 * time.Second
+	if n.read(nil); len(n.known) != 0 || len(n.lifted) != 0 {
+		t.Errorf("%d notices and %d lifts are remembered", len(n.known), len(n.lifted))
+	}
+}
