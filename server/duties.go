@@ -162,22 +162,6 @@ func answerConnections(p *peers, f finder) {
 	})
 }
 
-// The kinds of the news that a revocation, or the end of one, is kept in the cluster.
-const (
-	revoked = "revoked"
-	lifted  = "lifted"
-)
-
-// followRevocations registers what this node does with these news.
-func followRevocations(p *peers, d duties) {
-	p.news[revoked] = func(body json.RawMessage) {
-		var one auth.Revocation
-		if json.Unmarshal(body, &one) == nil && one.Possible() {
-			_, _ = d.Revoke(one) // refused only if too many are in force, which the node that began it is told
-		}
-	}
-}
-
 // answerLifts registers the answers of this node to questions that list its bans and revocations, and to questions that
 // end one.
 func answerLifts(p *peers, d duties) {
@@ -192,12 +176,6 @@ func answerLifts(p *peers, d duties) {
 	answerWith(p, "lift", func(_ context.Context, q revocationQuestion) (until int64, err error) {
 		return d.Lift(q.Revocation), nil
 	})
-	p.news[lifted] = func(body json.RawMessage) {
-		var one notice
-		if json.Unmarshal(body, &one) == nil && one.Lift != nil {
-			d.Lift(*one.Lift)
-		}
-	}
 }
 
 // answerRevocations registers the answers of this node to questions that close connections. It confirms what is in force, though some

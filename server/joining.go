@@ -19,9 +19,9 @@ func joinCluster(n *node, d duties) error {
 	if n.options.Connect == nil {
 		return nil
 	}
-	followRevocations(n.peers, d)
 	sharePresence(n)
 	n.relay = newRelay(n)
+	n.peers.news[revoked], n.peers.news[lifted] = n.relay.notices.news, n.relay.notices.news
 	return n.relay.connect(n.options.Connect)
 }
 

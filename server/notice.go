@@ -8,6 +8,12 @@ import (
 	"momentum/server/auth"
 )
 
+// The kinds of the news that a notice is kept in the cluster.
+const (
+	revoked = "revoked"
+	lifted  = "lifted"
+)
+
 // notice is the text that the cluster keeps of a revocation or of its end, for nodes that are connected later. Earlier versions read
 // only the first field, which has no effect in a notice that lifts something.
 type notice struct {
@@ -15,13 +21,15 @@ type notice struct {
 	Lift *auth.Revocation `json:",omitempty"`
 	// At orders the notices: a ban after a lift holds. Calls of administrators are further apart than clocks of nodes may be.
 	At time.Time
+
+	text string // as it is kept
 }
 
 // parseNotices reads notices, in their order.
 func parseNotices(texts [][]byte) (all []notice) {
 	for _, text := range texts {
-		var one notice
-		if json.Unmarshal(text, &one) == nil {
+		one := notice{text: string(text)}
+		if json.Unmarshal(text, &one) == nil && one.about().Possible() {
 			all = append(all, one)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"momentum/server/auth"
-	"momentum/server/cluster"
 )
 
 // Lifted is the result of lifting a ban or another revocation.
@@ -54,28 +53,27 @@ func (r Reach) Lift(ctx context.Context, one Revocation, keep bool) (l Lifted, e
 	if until == 0 || !keep {
 		return l, nil
 	}
-	return l, r.keep(ctx, notice{Lift: &one, At: r.server.Now()}, until, lifted)
+	one.Until = until
+	return l, r.keep(ctx, notice{Lift: &one, At: r.server.Now()})
 }
 
-// keep makes the cluster keep a notice until a time, and sends it to the nodes.
-func (r Reach) keep(ctx context.Context, one notice, until int64, news string) error {
+// keep makes the cluster keep a notice, and sends it to the nodes.
+func (r Reach) keep(ctx context.Context, one notice) error {
 	text, err := json.Marshal(one)
 	if err != nil {
 		return err
 	}
-	n := cluster.Notice{Text: text}
-	if until <= auth.MaxUnixSeconds {
-		n.Until = until
-	}
-	kept := make(chan error, 1)
-	r.server.relay.bus.Keep(n, func(err error) { kept <- err })
+	one.text = string(text)
+	relay, kept := r.server.relay, make(chan error, 1)
+	relay.bus.Keep(one.kept(), func(err error) { kept <- err })
 	select {
 	case err := <-kept:
 		if err != nil {
 			return ErrBusUnavailable
 		}
+		relay.notices.add(one)
 		// A node may have read the notices just before this one was kept, or been too busy to answer.
-		r.server.peers.send("", note{Kind: news, Body: text})
+		r.server.peers.send("", one.news())
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -46,5 +46,5 @@ func (r Reach) Keeps() bool { return !r.alone }
 
 // Record keeps a revocation for nodes that come later, or returns ErrBusUnavailable.
 func (r Reach) Record(ctx context.Context, one auth.Revocation) error {
-	return r.keep(ctx, notice{Revocation: one, At: r.server.Now()}, one.Until, revoked)
+	return r.keep(ctx, notice{Revocation: one, At: r.server.Now()})
 }

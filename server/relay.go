@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"momentum/netpoll"
-	"momentum/server/auth"
 	"momentum/server/cluster"
 	"momentum/server/history"
 	"momentum/server/presence"
@@ -43,12 +42,11 @@ type relay struct {
 	enroll    func()
 	describe  func() cluster.Info
 	log       *slog.Logger
-	revoke    func(all []auth.Revocation) error
 	patience  time.Duration // of an administrator's call
-	lift      func(all []auth.Revocation)
 	state     atomic.Uint32 // cluster.State
 	answers   atomic.Bool   // the bus works, or was just connected
 	figures   relayFigures
+	notices   *notices
 
 	mu        sync.Mutex
 	pending   map[cluster.Channel]*pending

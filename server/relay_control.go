@@ -12,14 +12,8 @@ func (r *relay) ReceiveNote(from cluster.NodeID, text []byte) {
 // Describe describes this node to the others (see cluster.Node).
 func (r *relay) Describe() cluster.Info { return r.describe() }
 
-// Noticed takes the revocations that are kept in the cluster (see cluster.Node).
-func (r *relay) Noticed(texts [][]byte) {
-	revoked, lifted := effects(parseNotices(texts))
-	r.lift(lifted)
-	if err := r.revoke(revoked); err != nil {
-		r.log.Error("a revocation of the cluster is not in force on this node", "reason", err)
-	}
-}
+// Noticed takes the notices that are kept in the cluster (see cluster.Node).
+func (r *relay) Noticed(texts [][]byte) { r.notices.follow(r.notices.read(parseNotices(texts))) }
 
 // Moved takes users that have come to the cluster or left it (see cluster.Node).
 func (r *relay) Moved(list []cluster.Move) { r.connected().gossip.add(list) }

@@ -41,8 +41,11 @@ func joinLater(r *relay, c cluster.Channel) bool {
 }
 
 // tick asks again for the channels that the bus could not join, and for the others that the node has to join: these get half of the places, since
-// the bus may refuse the former again and again. The ticker calls it.
+// the bus may refuse the former again and again. It also has lost notices kept again. The ticker calls it.
 func (r *relay) tick() {
+	if r.fault() == nil {
+		r.notices.keepLost()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reads.forget(r.elapsed())

@@ -17,15 +17,24 @@ func newRelay(n *node) *relay {
 		maxHeld:  maxHeldBytes,
 		patience: outcomePatience,
 		reads:    make(missedReads),
+		notices:  newNotices(n),
 		framer:   framer{compressing: &n.compressing},
-	}
-	r.lift = func(all []auth.Revocation) { n.lift(all...) }
-	r.revoke = func(all []auth.Revocation) error {
-		_, err := n.revoke(all)
-		return err
 	}
 	r.epochs.begin()
 	return r
+}
+
+// newNotices makes the notices of a node.
+func newNotices(n *node) *notices {
+	return &notices{
+		peers: n.peers, now: n.options.Now, elapsed: func() time.Duration { return n.elapsed(n.options.Now()) }, log: n.options.Log,
+		lift: func(all []auth.Revocation) { n.lift(all...) },
+		revoke: func(all []auth.Revocation) error {
+			_, err := n.revoke(all)
+			return err
+		},
+		known: make(map[string]*knownNotice), lifted: make(map[string]time.Time),
+	}
 }
 
 // connect connects the relay with its bus. The bus may call the relay at once: those calls wait for the lock.

@@ -126,6 +126,17 @@ func TestNodesAreOneForUsersAndAdministrators(t *testing.T) {
 	serveNode(t, redis, "late").wantRefused(t, signFor(t, "carol"), 403, "banned")
 	eventually(t, "carol has left", func() bool { return alice.count("user_left", "carol") == 1 })
 	killNode(t, a, b, alice)
+	emptyRedis(t, redis, a)
+}
+
+// emptyRedis has Redis restart without its data. The node that goes on has the ban kept again, for one that starts later.
+func emptyRedis(t *testing.T, redis *redistest.Server, a *serving) {
+	t.Helper()
+	redis.Kill(t)
+	redis.RestartEmpty(t)
+	eventually(t, "the ban is kept again", func() bool { return redis.Do(t, "ZCARD", "mo:out") == int64(1) })
+	eventually(t, "the node is ready again", func() bool { ok, _ := a.ready(t); return ok })
+	serveNode(t, redis, "later").wantRefused(t, signFor(t, "carol"), 403, "banned")
 }
 
 // ban bans carol on both nodes.

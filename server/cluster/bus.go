@@ -53,8 +53,8 @@ type Node interface {
 	Moved(m []Move)
 	// Enroll asks for a Move of each user here, with Again.
 	Enroll()
-	// Noticed gets the notices that are kept, each time the bus was connected, before Changed says so. The texts are valid during the
-	// call.
+	// Noticed gets the notices that are kept, each time the bus was connected, before Changed says so. If some are missing that the node
+	// knows, the bus has lost them: the node has to Keep them again. The texts are valid during the call.
 	Noticed(texts [][]byte)
 	// Describe returns the description of this node for the others. Unlike the others, any goroutine may call it, at
 	// any time.

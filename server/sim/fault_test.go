@@ -2,6 +2,7 @@ package sim
 
 import (
 	"runtime"
+	"slices"
 	"time"
 
 	"momentum/netpoll"
@@ -214,8 +215,20 @@ func (f *fleet) stop(d time.Duration) bool {
 }
 
 func (f *fleet) empty() bool {
-	f.pardon = len(f.banned) > 0
-	return f.outage(f.engine.Flush)
+	return f.outage(func() {
+		f.engine.Flush()
+		f.pardon()
+	})
+}
+
+// pardon ends the ban if it is nowhere any more: neither on the bus nor on a node.
+func (f *fleet) pardon() {
+	for _, r := range f.riders {
+		knows := func(v *vessel) bool { return v.server.RevokedUntil(auth.Ban(r.id, 0)) > 0 }
+		if f.banned[r.name] && !f.engine.HasNotices() && !slices.ContainsFunc(f.nodes, knows) {
+			delete(f.banned, r.name)
+		}
+	}
 }
 
 // ban has an administrator ban a user for ever, once in a fleet. A node that is cut off learns of it when it is connected again.

@@ -35,7 +35,6 @@ type fleet struct {
 	back     time.Duration // Redis is away until then
 	calm     bool          // no faults, no departures, no messages
 	banned   map[string]bool
-	pardon   bool                        // the bans may be lost
 	seen     map[string]int              // faults, by name
 	spoken   int                         // messages that riders have sent
 	received int                         // numbered messages that riders have had

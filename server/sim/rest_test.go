@@ -66,7 +66,7 @@ func (f *fleet) checkHealth() {
 func (r *rider) check() {
 	f := r.f
 	if f.banned[r.name] {
-		if r.live && !f.pardon {
+		if r.live {
 			f.fail(bannedAreNowhere, "%s is connected to %s", r, r.at.name)
 		}
 		return

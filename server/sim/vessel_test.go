@@ -176,4 +176,5 @@ func (f *fleet) remove(v *vessel) {
 			r.part()
 		}
 	}
+	f.pardon()
 }

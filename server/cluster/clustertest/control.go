@@ -62,6 +62,9 @@ func (b *Bus) Keep(n cluster.Notice, done func(error)) {
 	})
 }
 
+// HasNotices reports whether notices are kept.
+func (e *Engine) HasNotices() bool { return len(e.notices) > 0 }
+
 // StepNote passes the oldest text on.
 func (b *Bus) StepNote() bool {
 	if len(b.notes) == 0 {

@@ -47,9 +47,8 @@ func (b *Bus) Attach() { b.attach(b.State()) }
 func (b *Bus) attach(s cluster.State) {
 	b.cut, b.pushes, b.notes = false, nil, nil
 	clear(b.in)
-	if texts := slices.Clone(b.engine.notices); len(texts) > 0 {
-		b.call(func() { b.node.Noticed(texts) })
-	}
+	texts := slices.Clone(b.engine.notices)
+	b.call(func() { b.node.Noticed(texts) })
 	renumbered := b.known != b.engine.epoch
 	if !b.engine.Mistakes.StaleEpoch || b.known == 0 {
 		b.known = b.engine.epoch

@@ -163,7 +163,7 @@ func (b *Bus) attached(a *attachment) {
 	b.inbox.turn(a.generation, nil)
 	if texts, err := readNotices(a); err != nil {
 		a.end(err)
-	} else if len(texts) > 0 {
+	} else {
 		b.inbox.call(0, func(n cluster.Node) { n.Noticed(texts) })
 	}
 	b.inbox.call(0, func(n cluster.Node) { n.Changed(b.State(), a.ids()) })
