@@ -2,9 +2,10 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/base64"
 	"io"
+	"math/rand/v2"
 	"net"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -96,11 +97,18 @@ var ailments = map[string]ailment{
 		begin: func(t *testing.T, s *sick) {
 			// The first 16 KiB of an answer are in a buffer that does not count.
 			s.redis.Do(t, "CONFIG", "SET", "client-output-buffer-limit", "pubsub 20kb 0 0")
-			s.a.publish(t, "", strings.Repeat("x", 60_000), "large")
+			s.a.publish(t, "", incompressible(60_000), "large")
 			s.bob.hears("large")
 			s.carol.hears("large")
 		},
 	},
+}
+
+// incompressible returns a text of some length that stays nearly as long on the bus.
+func incompressible(length int) string {
+	bytes := make([]byte, length)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(bytes)
+	return base64.StdEncoding.EncodeToString(bytes)[:length]
 }
 
 // aged passes connections on to a Redis, which it makes look older until that is over.

@@ -2,7 +2,9 @@ package redis
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strings"
@@ -185,15 +187,27 @@ func TestAnOutputBufferThatOverflowsIsRepaired(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t, "client-output-buffer-limit pubsub 64kb 64kb 1")
 	proxy, address := through(t, s)
-	p, other := healthy(t, address, broadcast), healthy(t, s.URL())
-	proxy.Hold(redistest.ToClient)
-	text := strings.Repeat("x", 30_000)
-	for i := range 100 { // more than Redis and the sockets hold
-		other.say(broadcast, fmt.Sprint(i, text))
+	h := testHistory
+	h.BroadcastBytes = 64 << 20
+	p, other := start(t, address, h), start(t, s.URL(), h)
+	for _, one := range []*peer{p, other} {
+		one.await("health", func() bool { return one.Bus.State() == cluster.Healthy && one.rejoins > 0 })
 	}
-	other.outcome(fmt.Sprint(99, text))
+	p.enter(broadcast)
+	proxy.Hold(redistest.ToClient)
+	bytes := make([]byte, 15_000)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(bytes)
+	text := hex.EncodeToString(bytes) // which the bus hardly compresses
+	const all = 400                   // more than Redis, the sockets and the proxy hold
+	for i := range all {
+		other.say(broadcast, fmt.Sprint(i, text))
+		if i%100 == 99 {
+			other.outcome(fmt.Sprint(i, text))
+		}
+	}
 	proxy.Pass(redistest.ToClient)
-	p.awaitTexts(100)
+	p.await("another connection", func() bool { return p.rejoins == 2 })
+	p.awaitTexts(all)
 }
 
 func TestTheBusUsesTLS(t *testing.T) {
