@@ -65,6 +65,10 @@ var ailments = map[string]ailment{
 		begin: func(_ *testing.T, s *sick) { s.network(func(p *redistest.Proxy) { p.Drop(redistest.ToClient) }) },
 		end:   func(_ *testing.T, s *sick) { s.network(func(p *redistest.Proxy) { p.Pass(redistest.ToClient) }) },
 	},
+	"deaf subscription": {
+		begin: func(_ *testing.T, s *sick) { s.network((*redistest.Proxy).Deafen) },
+		end:   func(_ *testing.T, s *sick) { s.network(func(p *redistest.Proxy) { p.Pass(redistest.ToClient) }) },
+	},
 	"mute": {
 		begin: func(_ *testing.T, s *sick) { s.network(func(p *redistest.Proxy) { p.Drop(redistest.ToServer) }) },
 		end:   func(_ *testing.T, s *sick) { s.network(func(p *redistest.Proxy) { p.Pass(redistest.ToServer) }) },

@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,9 +29,10 @@ type sick struct {
 
 // row is a row of the table in docs/OPERATIONS.md.
 type row struct {
-	fault, ready               string
-	calls                      []string // one of these
-	message, log, back, resume string
+	fault, ready          string
+	calls                 []string // one of these
+	message, metrics, log string
+	back, resume          string
 }
 
 // ailment is how a test makes the fault of a row, and ends it.
@@ -59,7 +61,7 @@ func rows(t *testing.T) (all []row) {
 	section, _, _ = strings.Cut(section, "\n## ")
 	for _, line := range table.FindAllString(section, -1) {
 		cells := strings.Split(strings.Trim(line, "|"), "|")
-		if len(cells) != 7 {
+		if len(cells) != 8 {
 			t.Fatalf("%d cells in %s", len(cells), line)
 		}
 		calls := strings.Split(cells[2], " or ")
@@ -68,7 +70,7 @@ func rows(t *testing.T) (all []row) {
 				list[i] = marked(cell)
 			}
 		}
-		all = append(all, row{cells[0], cells[1], calls, cells[3], cells[4], cells[5], cells[6]})
+		all = append(all, row{cells[0], cells[1], calls, cells[3], cells[4], cells[5], cells[6], cells[7]})
 	}
 	return all
 }
@@ -137,6 +139,12 @@ func (s *sick) suffer(t *testing.T, a ailment, r row) {
 	}
 	s.dave = resume(t, s.a, "dave")
 	_ = s.dave.c.CloseNow()
+	before := make(map[string]float64)
+	for _, sample := range strings.Fields(r.metrics) {
+		if !a.wrong {
+			before[sample] = s.metric(sample)
+		}
+	}
 	began := time.Now()
 	if a.begin != nil {
 		a.begin(t, s)
@@ -144,6 +152,7 @@ func (s *sick) suffer(t *testing.T, a ailment, r row) {
 	if r.calls[0] == "200" {
 		s.calls(t, a, r, func() {
 			s.wantReady(t, r, began)
+			s.wantMetrics(t, r, before)
 			s.heal(t, a, r)
 		})
 	} else {
@@ -151,6 +160,7 @@ func (s *sick) suffer(t *testing.T, a ailment, r row) {
 		eventually(t, "the node gives messages up", func() bool { return strings.Contains(s.a.text(), `"to":"local"`) })
 		s.calls(t, a, r, func() {})
 		s.local()
+		s.wantMetrics(t, r, before)
 		s.heal(t, a, r)
 	}
 	s.awaitMembers()
@@ -175,6 +185,29 @@ func (s *sick) wantReady(t *testing.T, r row, began time.Time) {
 	if r.ready == "200" {
 		s.awaitReady()
 	}
+}
+
+// wantMetrics checks that the samples have risen, on one node or the other.
+func (s *sick) wantMetrics(t *testing.T, r row, before map[string]float64) {
+	t.Helper()
+	for _, sample := range strings.Fields(r.metrics) {
+		eventually(t, sample+" rises", func() bool { return s.metric(sample) > before[sample] })
+	}
+}
+
+// metric returns the sum of a sample over both nodes.
+func (s *sick) metric(sample string) (sum float64) {
+	for _, n := range s.nodes() {
+		_, body := ask(s.t, "GET", "http://"+n.admin+"/metrics", "")
+		_, rest, found := strings.Cut(body, "\n"+sample+" ")
+		line, _, _ := strings.Cut(rest, "\n")
+		value, err := strconv.ParseFloat(line, 64)
+		if !found || err != nil {
+			s.t.Fatalf("%s is %q", sample, line)
+		}
+		sum += value
+	}
+	return sum
 }
 
 // readiness returns the status of /readyz, and the part that is not well.

@@ -1,6 +1,7 @@
 package redistest
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -15,6 +16,7 @@ type link struct {
 	ends  [2]*net.TCPConn // by the direction that leads there
 
 	lost    [2]atomic.Bool // by direction: nothing is carried any more
+	listens atomic.Bool    // the client has subscribed
 	broken  chan struct{}  // closed by reset
 	breakup sync.Once
 }
@@ -28,6 +30,9 @@ type chunk struct {
 
 // queued bounds the chunks that are read before a direction carries them. A sender that fills it waits, as with TCP.
 const queued = 64
+
+// subscribes is in a request for messages.
+var subscribes = []byte("SSUBSCRIBE")
 
 // run carries both directions until both have ended.
 func (l *link) run() {
@@ -76,6 +81,9 @@ func (l *link) carry(d Direction, queue <-chan chunk) {
 			<-l.broken
 			return
 		case c.err == nil:
+			if d == ToServer && bytes.Contains(c.bytes, subscribes) {
+				l.listens.Store(true)
+			}
 			l.write(d, c.bytes)
 		default:
 			l.finish(d, c.err)
@@ -98,7 +106,7 @@ func (l *link) isBroken() bool {
 func (l *link) await(d Direction, came time.Time) {
 	for {
 		now := l.proxy.lane(d)
-		if now.dropped {
+		if now.dropped || now.deaf && l.listens.Load() {
 			l.lost[d].Store(true)
 		}
 		if l.lost[d].Load() {

@@ -36,6 +36,7 @@ type lane struct {
 
 type treatment struct {
 	held, dropped bool
+	deaf          bool // connections for subscriptions are dropped
 	delay         time.Duration
 }
 
@@ -83,6 +84,10 @@ func (p *Proxy) Hold(d Direction) { p.treat(d, treatment{held: true}) }
 
 // Drop throws away the bytes and the end of a direction, as a cable that was pulled out does: no end learns of it.
 func (p *Proxy) Drop(d Direction) { p.treat(d, treatment{dropped: true}) }
+
+// Deafen drops all that the server sends, but only on connections on which the client has subscribed to a sharded channel: such a client gets the
+// answers to its other commands, and no message.
+func (p *Proxy) Deafen() { p.treat(ToClient, treatment{deaf: true}) }
 
 // Delay carries the bytes of a direction some time after they came.
 func (p *Proxy) Delay(d Direction, by time.Duration) { p.treat(d, treatment{delay: by}) }

@@ -214,3 +214,25 @@ func TestNewConnectionsGoToTheNewTarget(t *testing.T) {
 		}
 	}
 }
+
+func TestADeafenedProxyDropsMessagesAlone(t *testing.T) {
+	p, q := newPair(t), newPair(t)
+	for _, one := range []pair{p, q} {
+		one.proxy.Deafen()
+	}
+	send(t, p.client, "SSUBSCRIBE a")
+	expect(t, p.server, "SSUBSCRIBE a")
+	send(t, p.server, "lost")
+	send(t, p.client, "more")
+	expect(t, p.server, "more")
+	send(t, q.client, "SUNSUBSCRIBE a")
+	expect(t, q.server, "SUNSUBSCRIBE a")
+	send(t, q.server, "answer")
+	expect(t, q.client, "answer")
+	p.proxy.Pass(ToClient)
+	send(t, p.server, "lost too")
+	_ = p.client.SetReadDeadline(time.Now().Add(short))
+	if n, err := p.client.Read(make([]byte, 8)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("%d bytes came, %v", n, err)
+	}
+}

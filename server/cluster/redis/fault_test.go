@@ -47,6 +47,31 @@ func TestADeafBusIsHeldWithinFourSeconds(t *testing.T) {
 	}
 }
 
+func TestThreeNodesAreHealthyWithinFiveSecondsOfARestart(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t, "appendonly yes")
+	var nodes []*peer
+	for range 3 {
+		nodes = append(nodes, healthy(t, s.URL(), broadcast, user(1)))
+	}
+	s.Kill(t)
+	for _, p := range nodes {
+		p.await("local mode", func() bool { return p.Bus.State() == cluster.Local }) // attempts are the rarest then
+	}
+	s.Restart(t)
+	began := time.Now()
+	for _, p := range nodes {
+		p.await("health", func() bool { return p.Bus.State() == cluster.Healthy && p.rejoins == 2 })
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	nodes[0].say(user(1), "after")
+	if o := nodes[0].outcome("after"); o.Nodes != 3 {
+		t.Errorf("%+v", o)
+	}
+}
+
 func TestASubscriptionWithoutMessagesIsNoticed(t *testing.T) {
 	t.Parallel()
 	for _, told := range []bool{false, true} { // whether Redis says that the subscription has ended
