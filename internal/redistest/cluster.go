@@ -79,3 +79,22 @@ func (c *Shards) Addrs() []string { return addresses(c.Nodes) }
 func (c *Shards) URL() string {
 	return together(c.Nodes, strings.TrimSuffix(c.Nodes[0].URL(), "/0"), url.Values{}) // a cluster has no numbered databases
 }
+
+// Replica starts a replica of a node, and waits until it has the node's data. It takes the node's place some seconds after its end.
+func (c *Shards) Replica(t testing.TB, of *Server) *Server {
+	t.Helper()
+	replica := startNode(t, nil)
+	replica.Do(t, "CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(of.port), strconv.Itoa(of.busPort))
+	id := of.Do(t, "CLUSTER", "MYID").(string)
+	await(t, "acquaintance", func() (any, bool) {
+		text, _ := replica.Do(t, "CLUSTER", "NODES").(string)
+		return text, strings.Count(text, "\n") == len(c.Nodes)+1 && !strings.Contains(text, "handshake")
+	})
+	replica.Do(t, "CLUSTER", "REPLICATE", id)
+	await(t, "replica", func() (any, bool) {
+		text, _ := of.Do(t, "CLUSTER", "NODES").(string)
+		info, _ := replica.Do(t, "INFO", "replication").(string)
+		return text, fields(info)["master_link_status"] == "up" && strings.Contains(text, "slave "+id)
+	})
+	return replica
+}

@@ -105,6 +105,38 @@ func TestARedisClusterHasAllPartitions(t *testing.T) {
 	}
 }
 
+// TestAReplicaTakesThePlaceOfOnePrimary has three primaries, of which one is killed. The epochs of the others stay.
+func TestAReplicaTakesThePlaceOfOnePrimary(t *testing.T) {
+	t.Parallel()
+	c := redistest.Cluster(t)
+	replica := c.Replica(t, c.Nodes[1])
+	url := "redis://" + strings.Join(c.Addrs(), ",")
+	var channels []cluster.Channel
+	for i := range 100 {
+		channels = append(channels, cluster.TopicOf(fmt.Sprint(i)))
+	}
+	a, b := healthy(t, url, channels...), healthy(t, url, channels...)
+	lost, _ := a.current()
+	c.Nodes[1].Kill(t)
+	for _, p := range []*peer{a, b} {
+		p.await("loss", func() bool { return p.Bus.State() == cluster.Held || p.Bus.State() == cluster.Local })
+	}
+	for _, p := range []*peer{a, b} {
+		p.awaitFor(2*patience, "health", func() bool { return p.Bus.State() == cluster.Healthy && p.rejoins >= 2 })
+	}
+	now, _ := a.current()
+	for partition, l := range lost.owner {
+		moved := l.address == c.Nodes[1].Addr()
+		if changed := now.epochs[partition].id != lost.epochs[partition].id; changed != moved || moved && now.owner[partition].address != replica.Addr() {
+			t.Fatalf("partition %d: has moved: %v, has another epoch: %v", partition, moved, changed)
+		}
+	}
+	for i, channel := range channels {
+		a.say(channel, fmt.Sprint(i))
+	}
+	b.awaitTexts(len(channels))
+}
+
 func TestASlotThatMovesIsFollowed(t *testing.T) {
 	t.Parallel()
 	c := redistest.Cluster(t)
