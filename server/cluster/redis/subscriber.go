@@ -11,8 +11,7 @@ import (
 )
 
 const (
-	callChannels = 256      // of one call of a script; half as many if it reads messages
-	answerBytes  = 16 << 20 // of the messages of a round on the connection for subscriptions, which Redis closes when 32 MB wait for it
+	callChannels = 256 // of one call of a script; half as many if it reads messages
 	joinMargin   = 300 * time.Millisecond
 )
 
@@ -84,7 +83,6 @@ type subscriber struct {
 	refused    []error          // of each request
 	answers    []cluster.Joined // of each request; Err is set until the channel is joined. The node gets this memory
 	ended      []request        // the requests after the round
-	later      []*link          // primaries whose messages are read in another round trip
 }
 
 // round serves the next requests. It returns false if there are none, or if the attachment has ended: then they wait for the next.
@@ -93,7 +91,6 @@ func (s *subscriber) round() bool {
 		return false
 	}
 	s.answers = make([]cluster.Joined, len(s.requests))
-	s.later = s.later[:0]
 	s.refused = append(s.refused[:0], make([]error, len(s.requests))...)
 	err := s.subscribe()
 	if err == nil {
@@ -155,8 +152,8 @@ func (s *subscriber) settle(round []request) (again []request) {
 	return again
 }
 
-// subscribe subscribes to the channels that the node joins, unsubscribes from those that it leaves, and makes the calls of scripts. All this is
-// one round trip, because Redis takes the commands of a connection in order.
+// subscribe subscribes to the channels that the node joins, unsubscribes from those that it leaves, and makes the calls of scripts that read
+// no messages. All this is one round trip, because Redis takes the commands of a connection in order.
 func (s *subscriber) subscribe() error {
 	for _, l := range s.attachment.links {
 		joins, leaves := s.groups(l, commandChannels, request.joins), s.groups(l, commandChannels, request.leaves)
@@ -171,13 +168,8 @@ func (s *subscriber) subscribe() error {
 		if len(commands) == 0 {
 			continue
 		}
-		calls := slices.Concat(s.groups(l, callChannels, request.joinsWithoutReading), s.groups(l, callChannels, request.leaves))
-		if reads := s.groups(l, callChannels/2, request.reads); s.bytesOf(reads) <= answerBytes {
-			calls = append(calls, reads...)
-		} else {
-			s.later = append(s.later, l)
-		}
-		results, err := s.evaluate(l.subscription, commands, calls)
+		results, err := s.evaluate(l.subscription, commands, slices.Concat(
+			s.groups(l, callChannels, request.joinsWithoutReading), s.groups(l, callChannels, request.leaves)))
 		for i, group := range append(joins, leaves...) {
 			if err := s.refuse(group, results[i].Error()); err != nil {
 				return err
@@ -190,30 +182,17 @@ func (s *subscriber) subscribe() error {
 	return nil
 }
 
-// read reads the missed messages that may have more bytes than answerBytes, of channels that are subscribed by now. They come on the connection
-// for commands.
+// read reads the missed messages of channels that are subscribed by now. They do not come on the connection for subscriptions: Redis closes it
+// when 32 MB wait for it.
 func (s *subscriber) read() error {
-	for _, l := range s.later {
-		if _, err := s.evaluate(l.client, nil, s.groups(l, callChannels/2, request.reads)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// bytesOf returns how many bytes the messages of some groups may have.
-func (s *subscriber) bytesOf(groups [][]int) (sum int) {
-	h := s.bus.options.History
-	for _, group := range groups {
-		for _, i := range group {
-			if s.requests[i].arrival.Channel.Kind == cluster.Broadcast {
-				sum += h.BroadcastBytes
-			} else {
-				sum += h.Bytes
+	for _, l := range s.attachment.links {
+		if groups := s.groups(l, callChannels/2, request.reads); len(groups) > 0 {
+			if _, err := s.evaluate(l.client, nil, groups); err != nil {
+				return err
 			}
 		}
 	}
-	return sum
+	return nil
 }
 
 // evaluate makes some commands, and then the calls of scripts for groups of requests. It returns the results of all.

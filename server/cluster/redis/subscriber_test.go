@@ -88,32 +88,18 @@ func TestTheHistoryIsBoundedByMessages(t *testing.T) {
 	}
 }
 
-// TestAJoinIsOneRoundTrip, unless it may read more messages than the connection for subscriptions may have.
+// TestAJoinIsOneRoundTrip, and a Join that reads messages two: they come on the connection for commands.
 func TestAJoinIsOneRoundTrip(t *testing.T) {
 	t.Parallel()
-	s := redistest.Start(t)
-	for _, c := range []struct {
-		bytes int
-		want  uint64
-	}{{answerBytes, 1}, {answerBytes + 1, 2}} {
-		history := testHistory
-		history.Bytes = c.bytes
-		p := start(t, s.URL(), history)
-		p.await("health", func() bool { return p.Bus.State() == cluster.Healthy })
-		p.enter(user(1))
-		p.say(user(1), "a")
-		seq := p.outcome("a").Seq
-		before := p.Figures().JoinTrips
-		if _, texts := p.catchUp(user(1), seq-1); len(texts) != 1 {
-			t.Errorf("%d messages", len(texts))
-		}
-		if trips := p.Figures().JoinTrips - before; trips != c.want {
-			t.Errorf("%d round trips for a Join that reads up to %d bytes, want %d", trips, c.bytes, c.want)
-		}
-		p.enter(user(2))
-		if trips := p.Figures().JoinTrips - before; trips != c.want+1 {
-			t.Errorf("%d round trips for a Join without messages", trips-c.want)
-		}
+	p := healthy(t, redistest.Start(t).URL(), user(1))
+	before := p.Figures().JoinTrips
+	p.enter(user(2))
+	if trips := p.Figures().JoinTrips - before; trips != 1 {
+		t.Errorf("%d round trips for a Join", trips)
+	}
+	p.catchUp(user(2), p.last(user(2)).Seq)
+	if trips := p.Figures().JoinTrips - before; trips != 3 {
+		t.Errorf("%d round trips for that and a Join with messages", trips)
 	}
 }
 
