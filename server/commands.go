@@ -132,8 +132,8 @@ func (c *commands) send(s *session, to audience, out protocol.Outgoing, ack bool
 	if ack {
 		once = cluster.Once{Sender: s.user.ID, ID: out.ID}
 	}
-	if c.node.relay.bus.Idle() {
-		c.reactor.WantYield() // the bus takes the message at once
+	if to.direct && c.node.relay.bus.Idle() {
+		c.reactor.WantYield() // the bus takes the message at once. Messages for many may wait for others, which share their writes
 	}
 	if c.publisher.send(to, out, once, back) != nil {
 		c.replies.overloaded(out.ID)

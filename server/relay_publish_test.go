@@ -48,22 +48,23 @@ func TestAClientGetsTheOutcomeInTheCluster(t *testing.T) {
 	}
 }
 
-// TestAReactorLetsAnIdleBusRun for the first message. The bus is busy then, and takes the others with the next round trip.
+// TestAReactorLetsAnIdleBusRun for the first direct message. The bus is busy then, and takes the others with the next round trip.
 func TestAReactorLetsAnIdleBusRun(t *testing.T) {
 	c := newCluster(t, 1, 1, 100)
 	alice := c.join(0, "alice")
 	reactor := c.nodes[0].shards()[0].reactor
 	reactor.TakeYield()
 	for i, want := range []bool{true, false, false} {
-		alice.text(`{"message_type":"text"}`)
+		alice.text(`{"message_type":"text",` + to("alice") + `}`)
 		if got := reactor.TakeYield(); got != want {
 			t.Errorf("message %d: %v", i, got)
 		}
 	}
-	c.settle()
-	alice.text(`{"message_type":"ping"}`)
-	if reactor.TakeYield() {
-		t.Error("a message that is not for the bus")
+	for _, other := range []string{`{"message_type":"text"}`, `{"message_type":"ping"}`} {
+		c.settle()
+		if alice.text(other); reactor.TakeYield() {
+			t.Error(other)
+		}
 	}
 }
 
