@@ -14,7 +14,7 @@ import (
 const (
 	plotWidth, plotHeight   = 640.0, 300.0
 	plotLeft, plotRight     = 68.0, 626.0
-	plotTop, plotBottom     = 12.0, 262.0
+	plotTop, plotBottom     = 16.0, 262.0
 	tickLength, labelOffset = 4.0, 8.0
 )
 
@@ -33,6 +33,12 @@ type Curve struct {
 // Add adds a point at the end of the curve.
 func (c *Curve) Add(x, y float64) { c.Points = append(c.Points, Point{x, y}) }
 
+// Band is a marked part of the time axis.
+type Band struct {
+	Name     string
+	From, To float64
+}
+
 // Plot is one picture.
 type Plot struct {
 	Title, Subtitle string
@@ -41,6 +47,7 @@ type Plot struct {
 	Top             float64 // the y axis ends at this value or above
 	Until           float64 // end of the time axis; unused with LogX
 	Curves          []Curve
+	Bands           []Band
 }
 
 // Draw writes the plot as SVG, and its values for the script that shows them at the pointer.
@@ -50,6 +57,9 @@ func (p *Plot) Draw() template.HTML {
 	fmt.Fprintf(&b, `<figure class="plot"><figcaption><b>%s</b> <span>%s</span></figcaption>`, html.EscapeString(p.Title), html.EscapeString(p.Subtitle))
 	p.legend(&b)
 	fmt.Fprintf(&b, `<div class="canvas"><svg viewBox="0 0 %g %g" role="img" aria-label="%s, %s">`, plotWidth, plotHeight, html.EscapeString(p.Title), html.EscapeString(p.Subtitle))
+	for _, band := range p.Bands {
+		band.draw(&b, x)
+	}
 	p.grid(&b, x, y)
 	for i, c := range p.Curves {
 		c.draw(&b, i, x, y)
@@ -99,6 +109,15 @@ func (p *Plot) grid(b *strings.Builder, x, y axis) {
 	}
 	fmt.Fprintf(b, `<line class="axis" x1="%g" x2="%g" y1="%g" y2="%g"/>`, plotLeft, plotRight, plotBottom, plotBottom)
 	fmt.Fprintf(b, `<text class="unit" text-anchor="end" x="%g" y="%g">%s</text>`, plotRight, plotHeight-4, html.EscapeString(p.XUnit))
+}
+
+// draw writes a band with its name above it. It is wide enough to be seen, however short it is.
+func (m Band) draw(b *strings.Builder, x axis) {
+	const narrowest = 2.0
+	from, to := x.position(m.From), x.position(m.To)
+	middle, width := (from+to)/2, math.Max(narrowest, to-from)
+	fmt.Fprintf(b, `<g class="band"><rect x="%.1f" y="%g" width="%.1f" height="%g"/>`, middle-width/2, plotTop, width, plotBottom-plotTop)
+	fmt.Fprintf(b, `<text text-anchor="middle" x="%.1f" y="%g">%s</text></g>`, middle, plotTop-4, html.EscapeString(m.Name))
 }
 
 func (c *Curve) draw(b *strings.Builder, i int, x, y axis) {
