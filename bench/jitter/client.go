@@ -39,6 +39,16 @@ type message struct {
 	Type string `json:"message_type"`
 	Seq  uint64 `json:"seq"`
 	Data json.RawMessage
+	Sent string `json:"timestamp"`
+}
+
+// age returns the time since the message's timestamp, or 0 if it has none.
+func (m *message) age() time.Duration {
+	sent, err := time.Parse(time.RFC3339, m.Sent)
+	if err != nil {
+		return 0
+	}
+	return time.Since(sent)
 }
 
 // welcome is the data of a welcome message.
@@ -61,6 +71,7 @@ func (c *client) live(ctx context.Context) {
 				c.back(ctx, retry)
 				continue
 			}
+			c.gauge.connected(+1)
 		}
 		err := c.read(ctx, c.nextCut())
 		_ = c.conn.SetLinger(0) // a reset: what the kernel has received and this client has not read is lost
@@ -70,6 +81,7 @@ func (c *client) live(ctx context.Context) {
 			return
 		}
 		c.left = time.Now()
+		c.gauge.connected(-1)
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			c.cuts++
@@ -245,6 +257,9 @@ func (c *client) receive(payload []byte) {
 	}
 	if c.got[channel].add(number) {
 		c.arrived.Add(1)
+		if c.Watch != nil {
+			c.gauge.delivered(m.age())
+		}
 	}
 	c.seq[channel] = max(c.seq[channel], m.Seq) // a message that a node of a cluster has delivered alone has no number
 }

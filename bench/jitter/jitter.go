@@ -29,6 +29,9 @@ type Options struct {
 	// set. Several goroutines call it.
 	Trouble func(error)
 
+	// Watch gets a Pulse once a second, if it is set. One goroutine calls it.
+	Watch func(Pulse)
+
 	// Send sends all messages of a run instead of one more client that does it, if it is set: those of Messages, with ids as
 	// receive reads them.
 	Send func(context.Context) error
@@ -89,6 +92,7 @@ type run struct {
 	Options
 	over    time.Time    // no client is cut off after it
 	arrived atomic.Int64 // different messages, on all clients
+	gauge   gauge        // of the clients, for Watch
 }
 
 // Run connects the clients, sends for the length of the run, and waits until nothing more arrives.
@@ -103,6 +107,9 @@ func Run(ctx context.Context, o Options) (Figures, error) {
 	var all sync.WaitGroup
 	for _, c := range clients {
 		all.Go(func() { c.live(reading) })
+	}
+	if o.Watch != nil {
+		all.Go(func() { r.watch(reading) })
 	}
 	send := o.Send
 	if send == nil {
@@ -134,6 +141,8 @@ func (r *run) connectAll(ctx context.Context) (from *client, clients []*client, 
 		}
 		clients = append(clients, c)
 	}
+	r.gauge.connected(len(clients))
+	r.gauge.take(0)
 	return from, clients, nil
 }
 
