@@ -216,7 +216,7 @@ million: build ## connect CONNECTIONS (1,000,000) users to as many nodes and one
 siege: ## attack a served node at full size, and measure the service for other clients; then rolling (some fifteen minutes)
 	ulimit -Sn $$(ulimit -Hn) && SIEGE=full $(GO) test -count 1 -timeout 30m -v ./internal/siege
 
-rolling: ## replace each node of a cluster before 10,000 clients: with a drain, and with a kill (some ten minutes)
+rolling: ## replace each node of a cluster before 10,000 clients, with a drain and with a kill, and write a page about each (some ten minutes)
 	ulimit -Sn $$(ulimit -Hn) && SIEGE=full $(GO) test -count 1 -timeout 30m -v -run 'ARollingRestart|KilledNodes' ./internal/siege
 
 # The targets are found by name: "go test -list" would build the tests of every package.

@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"momentum/bench/jitter"
+	"momentum/bench/plot/plottest"
+	"momentum/bench/rolling"
 	"momentum/internal/redistest"
 	"momentum/server/auth"
 )
@@ -21,24 +25,24 @@ import (
 // three nodes, most of it is the time of the machine.
 var longestAway = time.Duration(sized(15, 60)) * time.Second
 
-// rolling is a cluster of three nodes behind HAProxy, whose nodes are replaced one after the other.
-type rolling struct {
+// rollingTest is a cluster of three nodes behind HAProxy, whose nodes are replaced one after the other.
+type rollingTest struct {
 	t       *testing.T
 	env     []string
 	nodes   []*node
 	balance string
 	clients int
 	length  time.Duration // of the sending
-	how     syscall.Signal
+	signal  syscall.Signal
 
-	restarts []time.Duration // from the signal until the new node is ready
-	senders  []*sender
+	record  *rolling.Record
+	senders []*sender
 
 	mu       sync.Mutex
 	troubles map[string]int // of clients that came back, by their error
 }
 
-func (r *rolling) trouble(err error) {
+func (r *rollingTest) trouble(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	text := err.Error()
@@ -51,19 +55,19 @@ func (r *rolling) trouble(err error) {
 // TestARollingRestartLosesNothing drains, stops and starts each node of a cluster in turn, while messages with ack are sent to clients
 // that resume. Each client gets every message once and in order.
 func TestARollingRestartLosesNothing(t *testing.T) {
-	testRolling(t, syscall.SIGTERM)
+	testRolling(t, rolling.Drain, syscall.SIGTERM)
 }
 
 // TestKilledNodesLoseNothing is the same with nodes that are killed.
 func TestKilledNodesLoseNothing(t *testing.T) {
-	testRolling(t, syscall.SIGKILL)
+	testRolling(t, rolling.Kill, syscall.SIGKILL)
 }
 
-func testRolling(t *testing.T, how syscall.Signal) {
+func testRolling(t *testing.T, how string, signal syscall.Signal) {
 	if !full {
 		t.Parallel()
 	}
-	r := newRolling(t, how)
+	r := newRolling(t, how, signal)
 	o := r.options()
 	broadcasts, directs := o.Messages()
 	o.Send = func(ctx context.Context) error { return r.send(ctx, broadcasts, directs) }
@@ -71,8 +75,9 @@ func testRolling(t *testing.T, how syscall.Signal) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.record.Broadcasts, r.record.Directs, r.record.Figures = broadcasts, directs, f
 	t.Logf("%d clients, %d direct messages, %d broadcasts: %v", r.clients, directs, broadcasts, f)
-	t.Logf("restarts took %v; a client was away for %v at most, and told of %d gaps", r.restarts, f.Away, f.Gaps)
+	t.Logf("restarts: %+v; a client was away for %v at most, and told of %d gaps", r.record.Restarts, f.Away, f.Gaps)
 	for text, times := range r.troubles {
 		t.Logf("clients that came back had trouble %d times: %.300s", times, text)
 	}
@@ -85,14 +90,53 @@ func testRolling(t *testing.T, how syscall.Signal) {
 	if f.Apart > 0 || f.Away > longestAway {
 		t.Errorf("%d clients are locked out in the end, and one was for %v", f.Apart, f.Away)
 	}
-	if len(r.restarts) != len(r.nodes) || f.Closed < r.clients {
-		t.Errorf("%d nodes were replaced, and %d connections ended", len(r.restarts), f.Closed)
+	if len(r.record.Restarts) != len(r.nodes) || f.Closed < r.clients {
+		t.Errorf("%d nodes were replaced, and %d connections ended", len(r.record.Restarts), f.Closed)
+	}
+	r.checkPage()
+	r.checkSeconds()
+}
+
+// checkPage writes the record and its page, and checks that each restart is a band in each plot.
+func (r *rollingTest) checkPage() {
+	r.t.Helper()
+	directory := r.t.TempDir()
+	if full {
+		directory = "../../bench/results/rolling"
+	}
+	path, err := r.record.Save(directory)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Logf("the page of the restarts is %s", path)
+	page, err := os.ReadFile(path)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	pictures, err := plottest.Pictures(string(page))
+	if err != nil {
+		r.t.Error(err)
+	}
+	for i, p := range pictures {
+		if bands := strings.Count(p, `<g class="band">`); bands != len(r.nodes) {
+			r.t.Errorf("plot %d has %d bands, want one for each of %d nodes", i, bands, len(r.nodes))
+		}
 	}
 }
 
-func newRolling(t *testing.T, how syscall.Signal) *rolling {
+// checkSeconds checks that connections were missing after each signal.
+func (r *rollingTest) checkSeconds() {
+	r.t.Helper()
+	for i := range r.record.Restarts {
+		if open, _ := r.record.Since(i); open >= r.clients {
+			r.t.Errorf("all of %d clients were connected during restart %d", open, i+1)
+		}
+	}
+}
+
+func newRolling(t *testing.T, how string, signal syscall.Signal) *rollingTest {
 	t.Helper()
-	r := &rolling{t: t, how: how, troubles: make(map[string]int), clients: sized(300, 10_000), length: time.Duration(sized(6, 200)) * time.Second}
+	r := &rollingTest{t: t, signal: signal, record: rolling.New(how), troubles: make(map[string]int), clients: sized(300, 10_000), length: time.Duration(sized(6, 200)) * time.Second}
 	r.env = []string{
 		"REDIS_URL=" + redistest.Start(t, "appendonly no").URL(), "TRUSTED_PROXIES=127.0.0.1", "WS_RATE_LIMIT_PER_SECOND=0",
 		fmt.Sprint("DRAIN_TIMEOUT=", sized(2, 20)),
@@ -104,18 +148,19 @@ func newRolling(t *testing.T, how syscall.Signal) *rolling {
 		eventually(t, "the node is ready", n.ready)
 	}
 	r.balance = balance(t, r.nodes, sized(1, 2))
+	r.record.Nodes, r.record.Clients = len(r.nodes), r.clients
 	return r
 }
 
 // options are those of the clients. They are cut off by the restarts alone.
-func (r *rolling) options() jitter.Options {
+func (r *rollingTest) options() jitter.Options {
 	users := make([][]byte, r.clients)
 	for i := range users {
 		users[i] = request(token(r.t, jitterName(i)))
 	}
 	o := jitter.Usual(r.balance, r.clients, r.length)
 	o.Away = [2]time.Duration{100 * time.Millisecond, time.Duration(sized(300, 5000)) * time.Millisecond}
-	o.Every, o.Welcomes, o.Trouble = 0, true, r.trouble
+	o.Every, o.Welcomes, o.Trouble, o.Watch = 0, true, r.trouble, r.record.Watch
 	o.Rate = jitter.Rate{Broadcasts: sized(10, 1), Directs: sized(400, 600)}
 	o.Request = func(client int, position string) ([]byte, error) {
 		return bytes.Replace(users[client], []byte("/ws"), []byte("/ws?resume="+position), 1), nil
@@ -124,7 +169,7 @@ func (r *rolling) options() jitter.Options {
 }
 
 // send sends all messages, from several users, and replaces the nodes meanwhile.
-func (r *rolling) send(ctx context.Context, broadcasts, directs int) error {
+func (r *rollingTest) send(ctx context.Context, broadcasts, directs int) error {
 	const senders = 4
 	lanes := make([][]*lane, senders)
 	lanes[0] = append(lanes[0], &lane{prefix: "b", last: broadcasts})
@@ -153,22 +198,25 @@ func (r *rolling) send(ctx context.Context, broadcasts, directs int) error {
 }
 
 // replace ends and starts each node in turn, spread over the time of the sending.
-func (r *rolling) replace(ctx context.Context) {
+func (r *rollingTest) replace(ctx context.Context) {
 	begun := time.Now()
+	since := func() float64 { return float64(time.Since(begun).Milliseconds()) / 1000 }
 	for i, n := range r.nodes {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(time.Until(begun.Add(r.length * time.Duration(2*i+1) / time.Duration(2*len(r.nodes)+1)))):
 		}
-		began := time.Now()
-		if err := n.cmd.Process.Signal(r.how); err != nil {
+		restart := rolling.Restart{Node: i + 1, Signal: since()}
+		if err := n.cmd.Process.Signal(r.signal); err != nil {
 			r.t.Error(err)
 		}
 		_ = n.cmd.Wait()
+		restart.Gone = since()
 		r.nodes[i] = serve(r.t, 0, append([]string{"PORT=" + port(n.ws), "ADMIN_ADDR=" + n.admin}, r.env...)...)
 		eventually(r.t, "the new node is ready", r.nodes[i].ready)
-		r.restarts = append(r.restarts, time.Since(began).Round(time.Millisecond))
+		restart.Ready = since()
+		r.record.Restarts = append(r.record.Restarts, restart)
 	}
 }
 

@@ -23,6 +23,8 @@ type lane struct {
 	to     string // the user; "": everybody
 	next   int    // the number of the message that is sent next
 	last   int    // the number after the last one
+
+	since time.Time // when the next message was first sent; zero: it was not
 }
 
 func (l *lane) id() string { return fmt.Sprintf("%s%d.%s", l.prefix, l.next, l.to) }
@@ -32,7 +34,8 @@ func (l *lane) message() []byte {
 	if l.to != "" {
 		to = `,"to_user_id":"` + l.to + `"`
 	}
-	return fmt.Appendf(nil, `{"id":%q,"message_type":"text","ack":true,"data":{"content":"a message of a rolling restart"}%s}`, l.id(), to)
+	return fmt.Appendf(nil, `{"id":%q,"message_type":"text","ack":true,"data":{"content":"a message of a rolling restart"},"timestamp":%q%s}`,
+		l.id(), l.since.UTC().Format(time.RFC3339Nano), to)
 }
 
 // sender sends with ack, at an even pace. What has no ack when its connection ends is sent again with the same id, perhaps to
@@ -140,6 +143,9 @@ func (s *sender) send(ctx context.Context, conn *websocket.Conn, now time.Time) 
 		s.idle = s.idle[1:]
 		s.waiting[l.id()] = l
 		s.sent++
+		if l.since.IsZero() {
+			l.since = now
+		}
 		if err := conn.Write(ctx, websocket.MessageText, l.message()); err != nil {
 			return err
 		}
@@ -172,6 +178,7 @@ func (s *sender) answered(text []byte) {
 	delete(s.waiting, id)
 	switch {
 	case m.Type == "ack" && m.Data.Seq > 0:
+		l.since = time.Time{}
 		if l.next++; l.next == l.last {
 			return
 		}

@@ -265,8 +265,8 @@ var arrows = map[string]row{
 		why: "marks tests that the race detector does not see; no program imports it",
 	},
 	"internal/siege": {
-		tests: []string{"bench/jitter", "client", "internal/redistest", "server/auth", "github.com/coder/websocket"},
-		why:   "attacks on a node, the service that other clients get meanwhile, and fleets of our clients; it signs its own tokens",
+		tests: []string{"bench/jitter", "bench/plot/plottest", "bench/rolling", "client", "internal/redistest", "server/auth", "github.com/coder/websocket"},
+		why:   "attacks on a node, the service that other clients get meanwhile, and fleets of our clients; it keeps the record of rolling restarts, and signs its own tokens",
 	},
 	"internal/output": {
 		imports: []string{unix},
