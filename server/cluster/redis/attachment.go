@@ -19,7 +19,7 @@ type attachment struct {
 	links      []*link
 	owner      []*link  // of each partition
 	epochs     []*epoch // of each partition
-	refusal    string   // of channels, that was logged last
+	faults     faults   // refusals of channels
 
 	once  sync.Once
 	err   error // why it ended

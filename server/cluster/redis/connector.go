@@ -29,7 +29,7 @@ type connector struct {
 	generation uint64
 	delay      time.Duration
 	lost       time.Time // when the last attachment ended
-	said       string    // the last error that was logged
+	faults     faults
 }
 
 // run keeps the bus attached until it is closed.
@@ -116,7 +116,7 @@ func (c *connector) subscribe(a *attachment) error {
 }
 
 func (c *connector) warn(a *attachment) {
-	c.said = ""
+	c.report(nil)
 	for _, l := range a.links {
 		if s, err := ask(l.client); err == nil && s.warning() != "" {
 			c.bus.options.Log.Warn("Redis may lose numbers", "address", l.address, "why", s.warning())
@@ -126,10 +126,7 @@ func (c *connector) warn(a *attachment) {
 
 // report logs a fault when it begins, and not again until another fault comes or the bus is attached.
 func (c *connector) report(err error) {
-	if text := err.Error(); text != c.said {
-		c.said = text
-		c.bus.options.Log.Warn("Redis cannot be reached", "error", text)
-	}
+	c.faults.warn(c.bus.options.Log, "Redis cannot be reached", err)
 }
 
 // wait waits before the next attempt. The time is random, so that nodes do not connect all at once, and grows up to heldDelay, and

@@ -113,10 +113,9 @@ func (k *keeper) sendMoves(a *attachment) (more bool) {
 	for p, some := range byPartition {
 		for len(some) > 0 {
 			n := min(len(some), movesPerCall)
-			if err := k.makeMoves(a, p, some[:n]); err != nil {
+			if !k.accepts(a, "Redis refuses users", k.makeMoves(a, p, some[:n])) {
 				byPartition[p] = some
 				k.restoreMoves(byPartition)
-				k.fail(a, err)
 				return false
 			}
 			some = some[n:]
@@ -176,13 +175,13 @@ func (k *keeper) sweepSome(a *attachment) (more bool) {
 	for range sweepParts / 4 {
 		if w.next >= directoryParts/len(a.names.tags)*len(a.names.tags) {
 			client := a.owner[0].client
-			k.fail(a, client.Do(context.Background(), client.B().Zrem().Key(a.names.leaseKeys()[1]).Member(w.number).Build()).Error())
+			zrem := client.B().Zrem().Key(a.names.leaseKeys()[1]).Member(w.number).Build()
+			k.accepts(a, "Redis refuses the end of a sweep", client.Do(context.Background(), zrem).Error())
 			w.number = ""
 			return true
 		}
-		if err := k.sweepParts(a); err != nil {
+		if !k.accepts(a, "Redis refuses a sweep", k.sweepParts(a)) {
 			w.number = ""
-			k.fail(a, err)
 			return false
 		}
 		w.next += sweepParts

@@ -28,6 +28,7 @@ type keeper struct {
 	attachment *attachment // in which the lease was last renewed
 	lease      lease
 	sweep      sweep
+	faults     faults
 	pace       pace      // of moves
 	later      time.Time // moves wait until then; zero: none do
 }
@@ -75,8 +76,7 @@ func (k *keeper) step(due bool) bool {
 		return false
 	}
 	if due || k.attachment != a {
-		if err := k.renew(a); err != nil {
-			k.fail(a, err)
+		if !k.accepts(a, "Redis refuses the node", k.renew(a)) {
 			return false
 		}
 	}
@@ -86,16 +86,15 @@ func (k *keeper) step(due bool) bool {
 	return k.sweepSome(a) || more
 }
 
-// fail ends an attachment that is broken. What Redis has refused is tried again.
-func (k *keeper) fail(a *attachment, err error) {
-	switch {
-	case err == nil:
-		return
-	case isFatal(err):
+// accepts returns whether Redis has executed a call. It ends an attachment that is broken. What Redis has refused is tried again, so a refusal
+// is logged once, until it is another or gone.
+func (k *keeper) accepts(a *attachment, refusal string, err error) bool {
+	if isFatal(err) {
 		a.end(err)
-		return
+	} else {
+		k.faults.warn(k.options.Log, refusal, err)
 	}
-	k.options.Log.Warn("Redis refuses the node", "error", err)
+	return err == nil
 }
 
 // renew renews the lease. After a change of epochs it gets a new lease, because the directory in Redis may have lost
@@ -160,8 +159,7 @@ func (k *keeper) sendNotes(a *attachment) (more bool) {
 		commands[i] = client.B().Spublish().Channel(a.names.noteChannel(n.to)).Message(n.text).Build()
 	}
 	for _, r := range client.DoMulti(context.Background(), commands...) {
-		if err := r.Error(); err != nil {
-			k.fail(a, err)
+		if !k.accepts(a, "Redis refuses notes", r.Error()) {
 			return false
 		}
 	}

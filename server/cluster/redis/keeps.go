@@ -56,19 +56,15 @@ func (k *keeper) sendKeeps(a *attachment) (more bool) {
 	if len(calls) == 0 {
 		return false
 	}
-	var broken error
+	more = true
 	for i, r := range evaluate(a.owner[0].client, calls) {
-		err := r.Error()
-		if err != nil {
-			k.options.Log.Warn("Redis has not kept a notice", "error", err)
-			broken, err = err, cluster.ErrUnavailable
+		var err error
+		if !k.accepts(a, "Redis refuses notices", r.Error()) {
+			more, err = false, cluster.ErrUnavailable
 		}
 		list[i].done(err)
 	}
-	if isFatal(broken) {
-		a.end(broken)
-	}
-	return broken == nil
+	return more
 }
 
 // readNotices reads the notices that are kept. Some may have ended by now.

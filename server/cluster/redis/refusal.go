@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"log/slog"
 	"strings"
 
 	"github.com/redis/rueidis"
@@ -25,4 +26,25 @@ func isFatal(err error) bool {
 		}
 	}
 	return false
+}
+
+// faults are what was logged and is not over yet: the last error with each message.
+type faults map[string]string
+
+// warn logs an error, unless it is the last one that was logged with this message. No error ends the fault. Errors of different lines of
+// scripts are the same: "OOM command not allowed … script: HASH, on @user_script:21.".
+func (f *faults) warn(log *slog.Logger, message string, err error) {
+	if err == nil {
+		delete(*f, message)
+		return
+	}
+	text, _, _ := strings.Cut(err.Error(), " script: ")
+	if (*f)[message] == text {
+		return
+	}
+	if *f == nil {
+		*f = make(faults)
+	}
+	(*f)[message] = text
+	log.Warn(message, "error", err)
 }

@@ -1,8 +1,11 @@
 package redis
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"momentum/internal/redistest"
@@ -28,5 +31,20 @@ func TestRefusalsEndTheAttachmentIfTheServerIsAnother(t *testing.T) {
 	}
 	if isFatal(nil) || !isFatal(errors.New("EOF")) {
 		t.Error("the end of a connection does not end the attachment, or no error does")
+	}
+}
+
+func TestFaultsAreLoggedOnceForAllLinesOfScripts(t *testing.T) {
+	var log bytes.Buffer
+	var f faults
+	for _, text := range []string{"full script: a, on @user_script:1.", "full script: a, on @user_script:2.", "", "full", "forbidden", "full"} {
+		var err error
+		if text != "" {
+			err = errors.New(text)
+		}
+		f.warn(slog.New(slog.NewTextHandler(&log, nil)), "refused", err)
+	}
+	if lines := strings.Count(log.String(), "\n"); lines != 4 || !strings.Contains(log.String(), "script:1") {
+		t.Errorf("%d lines:\n%s", lines, log.String())
 	}
 }

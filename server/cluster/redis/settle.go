@@ -20,12 +20,12 @@ func (w *writer) finish(*trip) {
 		case c.err == nil && c.answer == "": // too late to execute it, and to deliver it on this node
 			w.forgetCall(c)
 		case c.err == nil:
-			w.failing = ""
+			w.report(nil)
 			w.settle(c)
 		case isFatal(c.err):
 			complete = false
 		default:
-			w.fail(c.err)
+			w.report(c.err)
 			w.loseCall(c)
 		}
 	}

@@ -266,10 +266,7 @@ func (s *subscriber) refuse(group []int, err error) error {
 	for _, i := range group {
 		s.refused[i] = err
 	}
-	if err.Error() != s.attachment.refusal { // the node asks for refused channels again and again
-		s.attachment.refusal = err.Error()
-		s.bus.options.Log.Warn("Redis refuses channels", "error", err)
-	}
+	s.attachment.faults.warn(s.bus.options.Log, "Redis refuses channels", err) // the node asks for them again and again
 	return nil
 }
 

@@ -17,11 +17,11 @@ type writer struct {
 	encoder *encoder
 	planner planner
 
-	queue   []message // taken from the outbox
-	spare   []message
-	batch   *batch // is under way, or has an unknown outcome; nil: there is none
-	reuse   bool   // whether nothing refers to the encoder's memory any more
-	failing string // the last error that was logged
+	queue  []message // taken from the outbox
+	spare  []message
+	batch  *batch // is under way, or has an unknown outcome; nil: there is none
+	reuse  bool   // whether nothing refers to the encoder's memory any more
+	faults faults
 }
 
 // run writes until the bus is closed.
@@ -112,7 +112,7 @@ func (w *writer) addCanaries(t *trip, a *attachment) {
 		t.add(l, keys, args, func(_ string, err error) {
 			if err != nil && !isFatal(err) {
 				l.canary.refuse(w.bus.options.Now())
-				w.fail(err)
+				w.report(err)
 			}
 		})
 	}
@@ -137,10 +137,5 @@ func (w *writer) take() {
 	w.spare = w.queue
 }
 
-// fail logs a refusal of Redis once, until it is another or gone.
-func (w *writer) fail(err error) {
-	if text := err.Error(); text != w.failing {
-		w.failing = text
-		w.bus.options.Log.Warn("Redis refuses messages", "error", text)
-	}
-}
+// report logs a refusal of Redis once, until it is another or gone.
+func (w *writer) report(err error) { w.faults.warn(w.bus.options.Log, "Redis refuses messages", err) }
