@@ -16,7 +16,6 @@ import (
 
 // counting is a node that counts.
 type counting struct {
-	cluster.Node               // nil: the other methods are not called
 	delivered, settled, joined atomic.Int64
 	healthy                    atomic.Bool
 }
@@ -31,6 +30,12 @@ func (c *counting) Moved([]cluster.Move) {}
 
 // Enroll implements cluster.Node.
 func (c *counting) Enroll() {}
+
+// ReceiveNote implements cluster.Node.
+func (c *counting) ReceiveNote(cluster.NodeID, []byte) {}
+
+// Noticed implements cluster.Node.
+func (c *counting) Noticed([][]byte) {}
 
 // Describe implements cluster.Node.
 func (c *counting) Describe() cluster.Info { return cluster.Info{} }
