@@ -14,9 +14,9 @@ import (
 )
 
 // BenchmarkScaleRejoin has Redis restart while 55 nodes with 18,182 users each are connected, so that they join 1,000,000 channels again at once, and
-// measures how long another client of Redis waits for an answer meanwhile. The goal is 100 ms (p99).
+// measures how long another client of Redis waits for an answer meanwhile. It fails above 100 ms (p99), which takes a machine that does nothing else.
 func BenchmarkScaleRejoin(b *testing.B) {
-	const nodes, users = 55, 18_182
+	const nodes, users, goal = 55, 18_182, 100 * time.Millisecond
 	s := redistest.Start(b)
 	all := make([]*returning, nodes)
 	for i := range all {
@@ -39,10 +39,14 @@ func BenchmarkScaleRejoin(b *testing.B) {
 		over.Store(true)
 		list := <-waits
 		slices.Sort(list)
+		p50, p99 := list[len(list)/2], list[len(list)*99/100]
 		b.ReportMetric(took.Seconds(), "s/rejoin")
-		b.ReportMetric(float64(list[len(list)/2].Microseconds())/1e3, "p50-ms")
-		b.ReportMetric(float64(list[len(list)*99/100].Microseconds())/1e3, "p99-ms")
+		b.ReportMetric(float64(p50.Microseconds())/1e3, "p50-ms")
+		b.ReportMetric(float64(p99.Microseconds())/1e3, "p99-ms")
 		b.ReportMetric(float64(list[len(list)-1].Microseconds())/1e3, "highest-ms")
+		if p99 > goal {
+			b.Errorf("in %v of joins, another client waited for %v (p50), %v (p99); the goal is %v (p99)", took, p50, p99, goal)
+		}
 	}
 }
 
