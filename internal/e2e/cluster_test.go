@@ -1,9 +1,9 @@
 package e2e
 
 import (
-	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -12,32 +12,112 @@ import (
 	"momentum/internal/redistest"
 )
 
-// TestClusterPageCommands runs the curl commands of docs/CLUSTER.md against three nodes of one Redis, with bob and carol connected as
-// the page says.
+// TestClusterPageCommands runs the commands of docs/CLUSTER.md in order, on free ports. A command that the test does not know how to run
+// fails it.
 func TestClusterPageCommands(t *testing.T) {
-	redis := redistest.Start(t, "maxmemory 1gb", "maxmemory-policy noeviction")
-	nodes := make(map[string]*serving)
-	for name, port := range map[string]string{"a": "800", "b": "801", "c": "802"} {
-		nodes[port] = serve(t, "REDIS_URL="+redis.URL(), "NODE_NAME="+name)
-		nodes[port].isReady(t)
+	p := &clusterPage{clients: make(map[string]*process)}
+	for _, command := range shellCommands(t, "../../docs/CLUSTER.md") {
+		name, rest, _ := strings.Cut(command, " ")
+		switch {
+		case command == "make build":
+			dryRun(t, rest)
+		case name == "export":
+			p.env = append(p.env, rest)
+		case name == "redis-server":
+			p.startRedis(t, rest)
+		case strings.HasPrefix(command, "bin/momentum serve ") && strings.HasSuffix(command, " &"):
+			p.serve(t, strings.TrimSuffix(command, " &"))
+		case name == "bin/websocket_client":
+			p.connect(t, command)
+		case name == "curl":
+			p.nodes[0].curl(t, p.local(command))
+		case command == "kill %1 %2 %3" && len(p.nodes) == 3:
+			p.end(t)
+		case command == "redis-cli -p 6379 shutdown nosave":
+			p.redis.Stop(t, redistest.NoSave)
+			p.redis = nil
+		default:
+			t.Errorf("docs/CLUSTER.md has the command %q, which no test runs", command)
+		}
 	}
-	bob, carol := nodes["801"].chatter(t, "bob"), nodes["802"].chatter(t, "carol")
-	carol.say("text Hello from another node")
-	bob.expect("Hello from another node")
-	text, err := os.ReadFile("../../docs/CLUSTER.md")
-	if err != nil {
-		t.Fatal(err)
+	if p.redis != nil || len(p.nodes) > 0 {
+		t.Error("docs/CLUSTER.md does not end what it has started")
 	}
-	commands := regexp.MustCompile(`(?m)^curl .*127\.0\.0\.1:(80.)1/.*$`).FindAllStringSubmatch(string(text), -1)
-	for _, c := range commands {
-		nodes[c[1]].curl(t, strings.ReplaceAll(c[0], "127.0.0.1:"+c[1]+"1", "127.0.0.1:8001"))
+}
+
+// clusterPage is what the commands of docs/CLUSTER.md have started.
+type clusterPage struct {
+	env     []string
+	ports   []string // pairs: host and port in the page, and here
+	redis   *redistest.Server
+	nodes   []*serving
+	clients map[string]*process
+}
+
+// local returns a text of the page with the ports that are used here.
+func (p *clusterPage) local(text string) string { return strings.NewReplacer(p.ports...).Replace(text) }
+
+// startRedis starts Redis with the options of a command line.
+func (p *clusterPage) startRedis(t *testing.T, options string) {
+	var directives []string
+	for option := range strings.SplitSeq(" "+options, " --") {
+		switch name, _, _ := strings.Cut(option, " "); name {
+		case "", "port", "bind", "daemonize":
+		default:
+			directives = append(directives, option)
+		}
 	}
-	if len(commands) < 5 {
-		t.Errorf("docs/CLUSTER.md has %d curl commands", len(commands))
+	p.redis = redistest.Start(t, directives...)
+	p.ports = append(p.ports, "127.0.0.1:6379", p.redis.Addr())
+}
+
+var pagePorts = regexp.MustCompile(`--port (\d+) --admin-addr (\S+)`)
+
+func (p *clusterPage) serve(t *testing.T, command string) {
+	ports := pagePorts.FindStringSubmatch(command)
+	if ports == nil {
+		t.Fatalf("docs/CLUSTER.md has a node without ports: %s", command)
 	}
-	bob.expect("for you")
-	bob.expect("to all nodes")
-	carol.expect("to all nodes")
+	s := locate(p.start(t, strings.Replace(command, ports[0], "--port 0 --admin-addr 127.0.0.1:0", 1)))
+	s.isReady(t)
+	p.nodes = append(p.nodes, s)
+	p.ports = append(p.ports, "127.0.0.1:"+ports[1], s.ws, ports[2], s.admin)
+}
+
+// start starts a program with the variables that the page exports.
+func (p *clusterPage) start(t *testing.T, command string) *process {
+	env := []string{"BIN=" + bin, "LOG_FORMAT=json"}
+	for _, variable := range p.env {
+		env = append(env, p.local(variable))
+	}
+	return start(t, env, "/bin/sh", "-c", strings.Replace(p.local(command), "bin/", `exec "$BIN"/`, 1))
+}
+
+// connect connects a client, and has carol write to bob as the page says.
+func (p *clusterPage) connect(t *testing.T, command string) {
+	_, name, _ := strings.Cut(command, "--username ")
+	c := p.start(t, command)
+	c.expect("Connected")
+	if p.clients[name] = c; name == "carol" {
+		c.say("text Hello from another node")
+		p.clients["bob"].expect("Hello from another node")
+	}
+}
+
+// end compares what the clients have got with what the page says, and ends the nodes.
+func (p *clusterPage) end(t *testing.T) {
+	p.clients["bob"].expect("for you")
+	p.clients["bob"].expect("to all nodes")
+	p.clients["carol"].expect("to all nodes")
+	for _, s := range p.nodes {
+		s.signal(syscall.SIGTERM)
+	}
+	for _, s := range p.nodes {
+		if code := s.exit(); code != 0 {
+			t.Errorf("a node ended with the exit code %d", code)
+		}
+	}
+	p.nodes = nil
 }
 
 // TestAsyncAPIDescribesPositions starts Redis without its data while a client is connected that can resume, and subscribes to a topic.

@@ -18,7 +18,7 @@ func TestReadmeCommands(t *testing.T) {
 	server := locate(s)
 	s.expect("DEVELOPMENT MODE")
 	clients := 0
-	for _, command := range readmeCommands(t) {
+	for _, command := range shellCommands(t, "../../README.md") {
 		words := strings.Fields(command)
 		switch {
 		case words[0] == "make" && strings.Contains(command, "&&"):
@@ -43,10 +43,10 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
-// readmeCommands returns the lines of README.md's sh blocks, without comments.
-func readmeCommands(t *testing.T) (commands []string) {
+// shellCommands returns the lines of a page's sh blocks, without comments.
+func shellCommands(t *testing.T, page string) (commands []string) {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
