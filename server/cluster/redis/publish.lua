@@ -45,7 +45,11 @@ local function trim(list, entries, number, messages, bytes)
   if head == 'x' then head = call('LINDEX', list, 1) end
   local kept = number - string.match(head, '^%d+') + 1
   local drop = 0
-  if kept > messages then drop = math.floor(entries * (kept - messages) / kept) end
+  if kept > messages then
+    drop = math.floor(entries * (kept - messages) / kept)
+    -- Entries have different numbers of messages: the first one that stays must not be too late.
+    while drop > 0 and string.match(call('LINDEX', list, drop), '^%d+') - number + messages > 1 do drop = math.floor(drop / 2) end
+  end
   local marked = false
   while true do
     local size = call('MEMORY', 'USAGE', list, 'SAMPLES', 0)
