@@ -270,7 +270,7 @@ func (r *Reactor) Data(c *Conn, b []byte) {
 	if c.state != stateOpen || c.aborting {
 		return
 	}
-	r.busy = true
+	r.busy, r.yields = true, false
 	r.readClock()
 	r.handler.Data(c, b)
 	r.busy = false

@@ -10,7 +10,7 @@ type Bus interface {
 	// Publish queues a message, or returns false if too much waits already. The messages of one goroutine are published in the
 	// order of the calls. Settled follows if the message has a Ref, or if the bus gives it up.
 	Publish(m Message) bool
-	// Idle reports whether no message is on its way. Then the next one leaves as soon as a goroutine of the bus runs.
+	// Idle reports whether no message waits or is on its way. Then the next one leaves as soon as a goroutine of the bus runs.
 	Idle() bool
 	// Join asks for a channel. Joined answers within JoinPatience, with an error if the bus cannot be reached; from then on until Leave, Deliver gets all
 	// messages of the channel, each at least once, in order, and without a gap unless Changed reports a loss. Deliver may get some

@@ -81,7 +81,7 @@ func (b *Bus) Publish(m cluster.Message) bool {
 }
 
 // Idle implements cluster.Bus.
-func (b *Bus) Idle() bool { return b.batchFrom.Load() == nil }
+func (b *Bus) Idle() bool { return b.outbox.size() == 0 }
 
 // Join implements cluster.Bus.
 func (b *Bus) Join(a cluster.Arrival) { b.joins.add(request{arrival: a, asked: b.options.Now()}) }
