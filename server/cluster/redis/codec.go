@@ -117,7 +117,7 @@ func (l *deliveries) add(c cluster.Channel, entry string, after uint64) error {
 	if ok && form == formCompressed {
 		b, ok = l.decompress(b)
 	}
-	for ; ok && count > 0; count-- {
+	for ok = ok && count <= bundleMessages; ok && count > 0; count-- {
 		d.Seq = number
 		if b, ok = l.read(&d, sent, b); ok && number > after {
 			l.list = append(l.list, d)

@@ -11,7 +11,7 @@ import (
 // reads them in 3.
 const (
 	compressBytes   = 512     // shorter bundles gain little
-	compressedLimit = 4 << 20 // of the bytes after decompression. A bundle of one message may be longer than bundleBytes, but not than this
+	compressedLimit = 1 << 20 // of the bytes before compression. A bundle of one message may be longer than bundleBytes, but not than this
 )
 
 // compressFrom compresses the bytes of b from start on, or returns false if that would not make them shorter.
@@ -38,4 +38,21 @@ func (l *deliveries) decompress(b []byte) (plain []byte, ok bool) {
 	l.room = slices.Grow(l.room, size)[:start+size]
 	_, err = s2.Decode(l.room[start:], b)
 	return l.room[start:], err == nil
+}
+
+// plainBytes returns how many bytes an entry has before compression; 0 if that cannot be read.
+func plainBytes(entry string) int {
+	_, bundle, ok := cutNumber(entry)
+	if !ok || len(bundle) <= bundleHead || bundle[0] != formCompressed {
+		return len(entry)
+	}
+	_, b, ok := cutUvarint(bytesOf(bundle[bundleHead:]))
+	if !ok {
+		return 0
+	}
+	size, err := s2.DecodedLen(b)
+	if err != nil {
+		return 0
+	}
+	return size
 }

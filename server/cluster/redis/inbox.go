@@ -151,7 +151,7 @@ func (i *inbox) make(due []event) (size int) {
 		if err != nil {
 			i.lost(err)
 		}
-		if len(i.deliveries.list) >= deliverySlice {
+		if len(i.deliveries.list) >= deliverySlice || len(i.deliveries.room) >= roomBytes {
 			i.deliver()
 		}
 	}

@@ -28,8 +28,20 @@ func consecutive(kept []cluster.Delivery, seq uint64) []cluster.Delivery {
 	return kept[first:]
 }
 
-// readJoined reads a number, or a list of a number, whether messages were dropped, and the entries.
-func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64) error {
+// newest returns the last entries: those that have at most limit bytes before compression, but one at least.
+func newest(entries []string, limit int) []string {
+	bytes := 0
+	for i := len(entries) - 1; i >= 0; i-- {
+		if bytes += plainBytes(entries[i]); bytes > limit && i < len(entries)-1 {
+			return entries[i+1:]
+		}
+	}
+	return entries
+}
+
+// readJoined reads a number, or a list of a number, whether messages were dropped, and the entries. It drops the oldest if they have more
+// than limit bytes: Redis counts those after compression.
+func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64, limit int) error {
 	if m.IsInt64() {
 		n, err := m.AsUint64()
 		j.Seq = n
@@ -51,7 +63,8 @@ func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64) error 
 		return err
 	}
 	var kept deliveries
-	for _, e := range entries {
+	taken := newest(entries, limit)
+	for _, e := range taken {
 		if e == "x" { // marks that older messages were dropped
 			continue
 		}
@@ -60,6 +73,6 @@ func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64) error 
 		}
 	}
 	j.Kept = consecutive(kept.list, j.Seq)
-	j.Bounded = bounded == 1 && (len(j.Kept) == 0 || j.Kept[0].Seq > after+1)
+	j.Bounded = (bounded == 1 || len(taken) < len(entries)) && (len(j.Kept) == 0 || j.Kept[0].Seq > after+1)
 	return nil
 }

@@ -24,7 +24,8 @@ type Options struct {
 // History limits what Redis keeps.
 type History struct {
 	Age time.Duration // in whole seconds; 0: no messages are kept
-	// Messages and Bytes limit the messages of a user and of a topic. A limit is exceeded by up to 16 messages.
+	// Messages and Bytes limit the messages of a user and of a topic. The bytes are those that Redis keeps, after
+	// compression; a node reads at most twice as many, before it. A limit is exceeded by up to 16 entries.
 	Messages, Bytes int
 	// BroadcastMessages and BroadcastBytes limit those of the broadcast.
 	BroadcastMessages, BroadcastBytes int

@@ -311,11 +311,20 @@ func (s *subscriber) readAnswers(group []int, r rueidis.RedisResult) error {
 		}
 		a := s.requests[i].arrival
 		j := cluster.Joined{Channel: a.Channel, Epoch: s.attachment.epochs[s.attachment.names.partition(a.Channel)].id}
-		if err := readJoined(&j, &list[k], a.After); err != nil {
+		if err := readJoined(&j, &list[k], a.After, s.limit(a.Channel)); err != nil {
 			return err
 		}
 		j.Kept = recent(j.Kept, s.bus.options.Now().Add(-s.bus.options.History.Age))
 		s.answers[i] = j
 	}
 	return nil
+}
+
+// limit returns how many bytes of messages are read of a channel: twice its limit, since lists are trimmed at each 16th entry.
+func (s *subscriber) limit(c cluster.Channel) int {
+	h := &s.bus.options.History
+	if c.Kind == cluster.Broadcast {
+		return 2 * h.BroadcastBytes
+	}
+	return 2 * h.Bytes
 }

@@ -103,6 +103,51 @@ func TestAJoinIsOneRoundTrip(t *testing.T) {
 	}
 }
 
+// TestALongBundleTakesNoLaterMessagesAlong when the history is trimmed.
+func TestALongBundleTakesNoLaterMessagesAlong(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1), user(2))
+	base := p.last(user(1)).Seq
+	s.Pause(t)
+	for i := range 150 {
+		p.say(user(1), fmt.Sprint(i)) // all but the first are one bundle
+	}
+	s.Resume(t)
+	p.outcome("149")
+	for i := range 14 {
+		p.say(user(1), fmt.Sprint("later ", i))
+		p.say(user(2), "between, so that there are no more bundles")
+	}
+	p.outcome("later 13")
+	if _, texts := p.catchUp(user(1), base); len(texts) < testHistory.Messages {
+		t.Errorf("%d messages are kept of the last %d", len(texts), testHistory.Messages)
+	}
+}
+
+// TestMessagesThatCompressWellAreReadWithinTheLimit has Redis keep many times as many bytes as the history may have.
+func TestMessagesThatCompressWellAreReadWithinTheLimit(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	p := healthy(t, s.URL(), user(1), user(2))
+	base := p.last(user(1)).Seq
+	text := strings.Repeat("x", testHistory.Bytes/2)
+	for i := range 20 {
+		p.say(user(1), fmt.Sprint(i, text))
+		p.say(user(2), "between")
+	}
+	p.outcome(fmt.Sprint(19, text))
+	j, texts := p.catchUp(user(1), base)
+	if len(texts) != 3 || texts[2] != fmt.Sprint(19, text) || !j.Bounded {
+		t.Errorf("%d messages of %d bytes, bounded: %v", len(texts), len(text), j.Bounded)
+	}
+	p.say(user(1), strings.Repeat("y", 5*testHistory.Bytes))
+	p.outcome(strings.Repeat("y", 5*testHistory.Bytes))
+	if _, texts := p.catchUp(user(1), base); len(texts) != 1 {
+		t.Errorf("%d messages beside one that is above the limit", len(texts))
+	}
+}
+
 func TestTheHistoryIsBoundedByBytes(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
