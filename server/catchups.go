@@ -3,32 +3,31 @@ package server
 import "momentum/netpoll"
 
 // catchups are the sessions that were sent more missed messages at once than the soft limit on a connection's queue: those of topics,
-// direct ones, or a segment with a long one. As long as such a client takes more than comes for it, its grace begins anew, so the missed messages alone do not make it slow. One
-// that takes nothing is slow as any other.
+// direct ones, or a segment with a long one. The grace of such a client begins anew as long as its queue shrinks, so the missed messages
+// alone do not make it slow. One that takes nothing, or less than comes for it, is slow as any other.
 type catchups struct {
 	*base
-	list []catchup // in no order
-	next int       // index of the one to look at next
+	list []netpoll.Handle // in no order
+	next int              // index of the one to look at next
 }
 
-type catchup struct {
-	to   netpoll.Handle
-	owed int // bytes at the last look
-}
-
-// add adds a session that was just sent missed messages, if they are so many.
+// add adds a session that was just sent missed messages, if they are so many. More of them for one in the list count as the first do.
 func (c *catchups) add(s *session) {
 	owed := c.owed(s)
-	if s.traffic.catchesUp || owed <= c.node.options.Outbound.Soft {
-		return
+	if s.traffic.owes == 0 {
+		if owed <= c.soft() {
+			return
+		}
+		c.list = append(c.list, s.handle())
+		c.reactor.WantTick()
 	}
-	s.traffic.catchesUp = true
-	c.list = append(c.list, catchup{s.handle(), owed})
-	c.reactor.WantTick()
+	s.traffic.owes = max(s.traffic.owes, owed)
 }
 
 // owed returns the bytes that are queued for a session alone.
-func (c *catchups) owed(s *session) int { return c.fanout.Queued(s) + s.conn.Queued() }
+func (c *catchups) owed(s *session) uint32 { return uint32(c.fanout.Queued(s) + s.conn.Queued()) }
+
+func (c *catchups) soft() uint32 { return uint32(c.node.options.Outbound.Soft) }
 
 // tick looks at up to looksATurn sessions.
 func (c *catchups) tick() {
@@ -36,7 +35,7 @@ func (c *catchups) tick() {
 		if c.next >= len(c.list) {
 			c.next = 0
 		}
-		if c.look(&c.list[c.next]) {
+		if c.look(c.list[c.next]) {
 			c.next++
 			continue
 		}
@@ -49,17 +48,20 @@ func (c *catchups) tick() {
 	}
 }
 
-// look forgives a session that has taken some since the last look, and reports whether it still has to catch up.
-func (c *catchups) look(e *catchup) bool {
-	s := c.live(e.to)
+// look forgives a session that is owed less than ever since its last missed messages, and reports whether it still has to catch up.
+func (c *catchups) look(h netpoll.Handle) bool {
+	s := c.live(h)
 	if s == nil {
 		return false
 	}
 	owed := c.owed(s)
-	if owed < e.owed {
+	if owed <= c.soft() {
+		s.traffic.owes = 0
+		return false
+	}
+	if owed < s.traffic.owes {
+		s.traffic.owes = owed
 		s.conn.Forgive()
 	}
-	e.owed = owed
-	s.traffic.catchesUp = owed > c.node.options.Outbound.Soft
-	return s.traffic.catchesUp
+	return true
 }

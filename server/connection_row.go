@@ -62,7 +62,7 @@ func (b *base) rowOf(h *heavyRow) ConnectionRow {
 	s, tick := h.Session, b.reactor.Tick()
 	r := ConnectionRow{
 		ID: connectionID(b.node.epoch, s.handle()), Connection: s.handle().String(), UserID: s.user.ID,
-		ConnectedAt: b.timeAt(s.traffic.since), Age: secondsOf(tick - s.traffic.since),
+		ConnectedAt: b.timeAt(s.origin.since), Age: secondsOf(tick - s.origin.since),
 		BytesIn: s.traffic.received, BytesOut: s.traffic.sent, MessagesIn: s.traffic.messages, Delivered: s.traffic.delivered,
 		Refused: s.meter.Refused, Queued: uint32(s.conn.Queued()), Silence: secondsOf(tick - s.life.seen), RoundTrip: float64(s.life.trip) / 1000,
 	}
@@ -75,7 +75,7 @@ func (b *base) rowOf(h *heavyRow) ConnectionRow {
 			r.Topics++
 		}
 	}
-	r.Window = b.windowOf(h, tick-s.traffic.since)
+	r.Window = b.windowOf(h, tick-s.origin.since)
 	return r
 }
 

@@ -2,9 +2,10 @@ package server
 
 import "momentum/server/admit"
 
-// origin is the part of a session that says where its client connects from.
+// origin is the part of a session that says where its client connects from, and since when.
 type origin struct {
 	client  admit.Network // the client's address; 0: not known, or not yet
+	since   uint32        // tick of the accept
 	counted bool          // the socket is counted under that address
 	crowded bool          // counted above the limit of its address; it is refused after its request has arrived
 	proxied bool          // the peer is a trusted proxy and not the client

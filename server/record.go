@@ -19,7 +19,7 @@ func (b *base) record(s *session, user uuid.UUID, why reason.Reason, code uint16
 		BytesOut:   s.traffic.sent,
 		MessagesIn: s.traffic.messages,
 		Delivered:  s.traffic.delivered,
-		Age:        tick - s.traffic.since,
+		Age:        tick - s.origin.since,
 		Silence:    tick - s.life.seen,
 		Queued:     uint32(s.conn.Queued()),
 		Refused:    s.meter.Refused,

@@ -89,7 +89,7 @@ func (sh *shard) follow(r *Rules) {
 // Opened begins a session with its handshake.
 func (sh *shard) Opened(c *netpoll.Conn) {
 	s := sh.sessions.at(c)
-	*s = session{conn: c, life: liveness{seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}, traffic: traffic{since: sh.reactor.Tick()}}
+	*s = session{conn: c, life: liveness{seen: sh.reactor.Tick(), asked: sh.reactor.Moment()}, origin: origin{since: sh.reactor.Tick()}}
 	sh.heavy.Open(&s.meter)
 	sh.count.Accepted.Add(1)
 	c.SetDeadline(ticks(HandshakeTimeout))

@@ -30,7 +30,8 @@ func (c *client) noteBacklog() {
 	}
 }
 
-// catchUp begins the grace of a client anew if it has taken some of the messages that it had missed.
+// catchUp begins the grace of a client anew if it has taken some of the messages that it had missed. The node does so only if the queue
+// is shorter than ever since these were queued, but the client learns of that later: when it reads the answer before them.
 func (c *client) catchUp() {
 	if c.behind && c.took {
 		c.below = c.w.settles
