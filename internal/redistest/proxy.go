@@ -85,8 +85,8 @@ func (p *Proxy) Hold(d Direction) { p.treat(d, treatment{held: true}) }
 // Drop throws away the bytes and the end of a direction, as a cable that was pulled out does: no end learns of it.
 func (p *Proxy) Drop(d Direction) { p.treat(d, treatment{dropped: true}) }
 
-// Deafen drops all that the server sends, but only on connections on which the client has subscribed to a sharded channel: such a client gets the
-// answers to its other commands, and no message.
+// Deafen drops all that the server sends on connections on which the client has subscribed to a sharded channel, also answers. All other
+// connections pass: a client that subscribes on connections of its own gets the answers to its commands, and no message.
 func (p *Proxy) Deafen() { p.treat(ToClient, treatment{deaf: true}) }
 
 // Delay carries the bytes of a direction some time after they came.

@@ -215,7 +215,7 @@ func TestNewConnectionsGoToTheNewTarget(t *testing.T) {
 	}
 }
 
-func TestADeafenedProxyDropsMessagesAlone(t *testing.T) {
+func TestADeafenedProxyDropsConnectionsOfSubscriptionsAlone(t *testing.T) {
 	p, q := newPair(t), newPair(t)
 	for _, one := range []pair{p, q} {
 		one.proxy.Deafen()
