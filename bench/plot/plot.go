@@ -135,7 +135,7 @@ func (c *Curve) draw(b *strings.Builder, i int, x, y axis) {
 		}
 		fmt.Fprintf(&path, "%c%.1f %.1f", command, x.position(q.X), y.position(q.Y))
 	}
-	if c.Filled {
+	if c.Filled && len(c.Points) > 0 {
 		first, last := c.Points[0], c.Points[len(c.Points)-1]
 		fmt.Fprintf(b, `<path class="area c%d" d="%sL%.1f %gL%.1f %gZ"/>`, i, path.String(), x.position(last.X), plotBottom, x.position(first.X), plotBottom)
 	}

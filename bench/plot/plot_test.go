@@ -25,6 +25,13 @@ func TestNamesWithMarkupAreEscaped(t *testing.T) {
 	}
 }
 
+func TestACurveWithoutPointsIsDrawn(t *testing.T) {
+	p := Plot{Until: 100, Curves: []Curve{{Name: "none", Filled: true}}}
+	if _, err := plottest.Pictures(string(p.Draw())); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBandsAreDrawnWhereTheyAre(t *testing.T) {
 	p := Plot{Until: 100, Bands: []Band{{"first", 0, 50}, {"short", 100, 100}}}
 	bands := regexp.MustCompile(`<g class="band">.*?</g>`).FindAllString(string(p.Draw()), -1)
