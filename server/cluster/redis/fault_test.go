@@ -47,8 +47,8 @@ func TestADeafBusIsHeldWithinFourSeconds(t *testing.T) {
 	}
 }
 
+// TestThreeNodesAreHealthyWithinFiveSecondsOfARestart runs alone, because it limits the time by the clock.
 func TestThreeNodesAreHealthyWithinFiveSecondsOfARestart(t *testing.T) {
-	t.Parallel()
 	s := redistest.Start(t, "appendonly yes")
 	var nodes []*peer
 	for range 3 {
