@@ -14,8 +14,8 @@ import (
 
 // A bundle is the bytes of consecutive messages of one channel, as they are kept and published:
 //
-//	form 1 | epoch 5 | milliseconds since 1970 6 | count varint | messages, which may be compressed
-//	message: flags 1 (1: but, 2: packed) | [but 16] | later milliseconds varint | length varint | JSON, which may be packed
+//	form (1 byte) | epoch (5) | milliseconds since 1970 (6) | count (varint) | messages, which may be compressed
+//	message: flags (1 byte; 1: but, 2: packed) | [but (16)] | later milliseconds (varint) | length (varint) | JSON, which may be packed
 //
 // All numbers are big-endian. The script puts the number of the first message before it, in decimal, and a colon.
 const (
