@@ -98,9 +98,7 @@ const (
 	maxHeldBytes = 8 << 20
 	heldOverhead = 128
 
-	// maxNotices limits the notices of bans and revocations that a node remembers: as many as the cluster keeps, at some 300 bytes each.
-	// If the bus refuses one that it has lost, the node waits for noticeDelay.
-	maxNotices  = 100_000
+	// noticeDelay is how long a node waits if the bus refuses a notice that it has lost.
 	noticeDelay = 5 * time.Second
 
 	// maxLosses limits the channels of a reactor of which losses are not told yet; beyond it, they are told at once.

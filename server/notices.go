@@ -80,7 +80,7 @@ func (n *notices) read(all []notice) (valid []notice) {
 func (n *notices) add(one notice) (valid bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.known) >= maxNotices {
+	if len(n.known) >= cluster.MaxNotices {
 		n.expire()
 	}
 	return n.enter(one)
@@ -94,7 +94,7 @@ func (n *notices) enter(one notice) (valid bool) {
 	if one.Lift != nil {
 		n.lifted[subject] = one.At
 	}
-	if _, known := n.known[one.text]; known || len(n.known) < maxNotices {
+	if _, known := n.known[one.text]; known || len(n.known) < cluster.MaxNotices {
 		n.known[one.text] = &knownNotice{one, true}
 	}
 	return true

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"momentum/server/auth"
+	"momentum/server/cluster"
 )
 
 // TestNoticesThatTheBusHasLostAreKeptAgain has Redis restart empty twice: nodes that are connected, and one that starts later, know the ban.
@@ -126,10 +127,10 @@ func TestANoticeThatIsRefusedIsTriedAgainLater(t *testing.T) {
 
 func TestNoticesAreForgottenWhenTheyEnd(t *testing.T) {
 	n, now := timed()
-	for i := range maxNotices + 10 {
+	for i := range cluster.MaxNotices + 10 {
 		n.add(noticeOf(t, notice{Revocation: auth.Revocation{TokenID: fmt.Sprint(i), Until: 900}}))
 	}
-	if len(n.known) != maxNotices {
+	if len(n.known) != cluster.MaxNotices {
 		t.Errorf("%d notices are remembered", len(n.known))
 	}
 	*now = 900 * time.Second

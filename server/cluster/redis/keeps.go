@@ -8,11 +8,8 @@ import (
 	"momentum/server/cluster"
 )
 
-// Limits of the notices that Redis keeps, and of the notices that wait until Redis can be reached.
-const (
-	maxNotices = 100_000
-	maxKeeps   = 1024
-)
+// maxKeeps limits the notices that wait until Redis can be reached.
+const maxKeeps = 1024
 
 // keep is a notice to keep.
 type keep struct {
@@ -51,7 +48,7 @@ func (k *keeper) sendKeeps(a *attachment) (more bool) {
 	list := k.kept.take()
 	calls := make([]evaluation, len(list))
 	for i, one := range list {
-		calls[i] = evaluation{&keepScript, []string{a.names.key(0, "out")}, []string{one.text, one.until, strconv.Itoa(maxNotices)}}
+		calls[i] = evaluation{&keepScript, []string{a.names.key(0, "out")}, []string{one.text, one.until, strconv.Itoa(cluster.MaxNotices)}}
 	}
 	if len(calls) == 0 {
 		return false
