@@ -133,6 +133,9 @@ const (
 	// topicsStream does the same for the key of the topics' hashes.
 	topicsStream = 0x70bc
 
+	// noticesStream does the same for the order of lost notices.
+	noticesStream = 0x407c
+
 	// replaysATurn limits the replays that get a segment in one turn, as many bytes as a turn sends otherwise.
 	replaysATurn = 16
 

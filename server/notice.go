@@ -3,9 +3,11 @@ package server
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"momentum/server/auth"
+	"momentum/server/cluster"
 )
 
 // The kinds of the news that a notice is kept in the cluster.
@@ -50,4 +52,50 @@ func effects(all []notice) (revoked, lifted []auth.Revocation) {
 		})
 	}
 	return revoked, lifted
+}
+
+// kept returns the notice as the bus keeps it.
+func (n *notice) kept() cluster.Notice {
+	kept := cluster.Notice{Text: []byte(n.text)}
+	if end := n.end(); end <= auth.MaxUnixSeconds {
+		kept.Until = end
+	}
+	return kept
+}
+
+// news returns the note that tells the nodes that the notice is kept.
+func (n *notice) news() note {
+	if n.Lift != nil {
+		return note{Kind: lifted, Body: []byte(n.text)}
+	}
+	return note{Kind: revoked, Body: []byte(n.text)}
+}
+
+// subject names what a notice is about: a token, a user's tokens, or a user.
+func (n *notice) subject() string {
+	one := n.about()
+	if one.IsBan() {
+		return strings.Replace(one.Name(), "user/", "ban/", 1)
+	}
+	return one.Name()
+}
+
+func (n *notice) about() *auth.Revocation {
+	if n.Lift != nil {
+		return n.Lift
+	}
+	return &n.Revocation
+}
+
+// end returns when the notice ends. An earlier version wrote no end into a lift.
+func (n *notice) end() int64 {
+	if end := n.about().Until; end != 0 {
+		return end
+	}
+	return auth.Forever
+}
+
+// ended reports whether the notice has ended at a time.
+func (n *notice) ended(now time.Time) bool {
+	return !now.Before(time.Unix(min(n.end(), auth.MaxUnixSeconds), 0))
 }

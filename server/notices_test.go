@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -89,7 +91,8 @@ func timed() (n *notices, now *time.Duration) {
 	now = new(time.Duration)
 	n = &notices{
 		now: func() time.Time { return time.Unix(0, 0).Add(*now) }, elapsed: func() time.Duration { return *now },
-		known: make(map[string]*knownNotice), lifted: make(map[string]time.Time),
+		random: rand.New(rand.NewPCG(1, noticesStream)),
+		known:  make(map[string]*knownNotice), lifted: make(map[string]time.Time),
 	}
 	return n, now
 }
@@ -125,6 +128,19 @@ func TestANoticeThatIsRefusedIsTriedAgainLater(t *testing.T) {
 	}
 }
 
+func TestALiftThatIsRefusedIsTriedLater(t *testing.T) {
+	n, now := timed()
+	ban := auth.Ban(userID("ann"), 900)
+	n.refused(noticeOf(t, notice{Lift: &ban}))
+	if _, ok := n.next(); ok {
+		t.Error("it is tried again at once")
+	}
+	*now = noticeDelay
+	if one, ok := n.next(); !ok || one.Lift == nil {
+		t.Error("it is not tried again")
+	}
+}
+
 func TestNoticesAreForgottenWhenTheyEnd(t *testing.T) {
 	n, now := timed()
 	for i := range cluster.MaxNotices + 10 {
@@ -145,5 +161,127 @@ func TestNoticesAreForgottenWhenTheyEnd(t *testing.T) {
 	*now = 2000 * time.Second
 	if n.read(nil); len(n.known) != 0 || len(n.lifted) != 0 {
 		t.Errorf("%d notices and %d lifts are remembered", len(n.known), len(n.lifted))
+	}
+}
+
+// keepingBus is a bus that counts the notices that it keeps, and the news of them.
+type keepingBus struct {
+	cluster.Bus // nil: the other methods are not called
+	kept, sent  int
+}
+
+func (b *keepingBus) SendNote(cluster.NodeID, []byte) bool {
+	b.sent++
+	return true
+}
+
+func (b *keepingBus) Keep(_ cluster.Notice, done func(error)) {
+	b.kept++
+	done(nil)
+}
+
+// lostBans returns notices of which the bus has lost some bans.
+func lostBans(t *testing.T, bans int) (n *notices, now *time.Duration) {
+	t.Helper()
+	n, now = timed()
+	for i := range bans {
+		n.add(noticeOf(t, notice{Revocation: auth.Revocation{TokenID: fmt.Sprint(i), Until: 900}, At: time.Unix(int64(i), 0)}))
+	}
+	n.read(nil)
+	return n, now
+}
+
+// TestLostNoticesAreKeptOneInEachTick: the outcome comes from the goroutine that renews the node's lease.
+func TestLostNoticesAreKeptOneInEachTick(t *testing.T) {
+	n, _ := lostBans(t, 3)
+	bus := &keepingBus{}
+	n.peers = &peers{bus: bus}
+	for i := range 5 {
+		n.keepLost()
+		if want := min(i+1, 3); bus.kept != want || bus.sent != want {
+			t.Errorf("after %d ticks: %+v", i+1, bus)
+		}
+	}
+}
+
+// TestATickDoesNotWaitForNotices: a reader of 100,000 has the lock.
+func TestATickDoesNotWaitForNotices(t *testing.T) {
+	n, _ := lostBans(t, 1)
+	n.mu.Lock()
+	if _, ok := n.next(); ok {
+		t.Error("a notice is taken while another goroutine has the lock")
+	}
+	n.mu.Unlock()
+	if _, ok := n.next(); !ok {
+		t.Error("it is not taken afterwards")
+	}
+}
+
+func TestNodesShareTheLostNotices(t *testing.T) {
+	var orders [2][]string
+	for i := range orders {
+		n, _ := lostBans(t, 20)
+		lift := auth.Revocation{TokenID: "lifted", Until: 900}
+		n.add(noticeOf(t, notice{Lift: &lift, At: time.Unix(1, 0)}))
+		n.random = rand.New(rand.NewPCG(uint64(i), noticesStream))
+		n.read(nil)
+		n.add(n.known[n.lost[5]].notice) // another node's news
+		for one, ok := n.next(); ok; one, ok = n.next() {
+			orders[i] = append(orders[i], one.text)
+			n.settled(one, nil)
+		}
+		if len(orders[i]) != 20 || n.known[orders[i][0]].Lift == nil {
+			t.Errorf("node %d keeps %q", i, orders[i])
+		}
+	}
+	if slices.Equal(orders[0], orders[1]) {
+		t.Error("both nodes keep them in the same order")
+	}
+}
+
+func TestNoticesThatHaveEndedHaveNoEffect(t *testing.T) {
+	n, now := lostBans(t, 1)
+	*now = 900 * time.Second
+	if one, ok := n.next(); ok {
+		t.Errorf("a notice that has ended is kept again: %+v", one)
+	}
+	over := noticeOf(t, notice{Revocation: auth.Ban(userID("ann"), 900)})
+	if valid := n.read([]notice{over}); len(valid) != 0 || len(n.known) != 0 {
+		t.Errorf("in force: %+v, known: %d", valid, len(n.known))
+	}
+}
+
+// TestTheNewsOfALiftLeavesLaterBans: it comes late if the bus had lost it.
+func TestTheNewsOfALiftLeavesLaterBans(t *testing.T) {
+	ban := auth.Ban(userID("ann"), 900)
+	lift := noticeOf(t, notice{Lift: &ban, At: time.Unix(2, 0)})
+	later := noticeOf(t, notice{Revocation: ban, At: time.Unix(3, 0)})
+	n, _ := timed()
+	n.add(later)
+	if revoked, _ := effects(n.add(lift)); !slices.Equal(revoked, []auth.Revocation{ban}) {
+		t.Errorf("after the lift: %v", revoked)
+	}
+	if valid := n.add(lift); len(valid) != 0 {
+		t.Errorf("a lift that the node knows has an effect: %+v", valid)
+	}
+}
+
+func TestANodeThatIsFullOfNoticesLooksForRoomOnceASecond(t *testing.T) {
+	n, now := timed()
+	for i := range cluster.MaxNotices {
+		n.add(noticeOf(t, notice{Revocation: auth.Revocation{TokenID: fmt.Sprint(i), Until: 900}}))
+	}
+	lift := auth.Revocation{TokenID: "lifted", Until: 2000}
+	for _, step := range []struct {
+		at    time.Duration
+		known int
+	}{{899500 * time.Millisecond, cluster.MaxNotices}, {900 * time.Second, cluster.MaxNotices}, {900500 * time.Millisecond, 1}} {
+		*now = step.at
+		if valid := n.add(noticeOf(t, notice{Lift: &lift, At: time.Unix(1, 0)})); len(valid) != 1 {
+			t.Errorf("at %v the lift has no effect", step.at)
+		}
+		if lifts := step.known % cluster.MaxNotices; len(n.known) != step.known || len(n.lifted) != lifts {
+			t.Errorf("at %v: %d notices and %d lifts are remembered", step.at, len(n.known), len(n.lifted))
+		}
 	}
 }

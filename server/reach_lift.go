@@ -34,7 +34,7 @@ func joinRevocations(into *Revocation, other Revocation) {
 }
 
 // Lift ends a ban or another revocation on all nodes. With keep, the cluster keeps a notice of the lift for nodes that are connected
-// later. If it cannot, the error is ErrBusUnavailable, and the ban may be in force again on those nodes.
+// later. If it cannot, the error is ErrBusUnavailable, and the ban may be in force on those nodes until this one has had the lift kept.
 func (r Reach) Lift(ctx context.Context, one Revocation, keep bool) (l Lifted, err error) {
 	found, missed, err := everywhere[int64](ctx, r, "lift", one)
 	l.Partial = missed
@@ -57,7 +57,7 @@ func (r Reach) Lift(ctx context.Context, one Revocation, keep bool) (l Lifted, e
 	return l, r.keep(ctx, notice{Lift: &one, At: r.server.Now()})
 }
 
-// keep makes the cluster keep a notice, and sends it to the nodes.
+// keep makes the cluster keep a notice, and sends it to the nodes: also after the context has ended.
 func (r Reach) keep(ctx context.Context, one notice) error {
 	text, err := json.Marshal(one)
 	if err != nil {
@@ -65,15 +65,21 @@ func (r Reach) keep(ctx context.Context, one notice) error {
 	}
 	one.text = string(text)
 	relay, kept := r.server.relay, make(chan error, 1)
-	relay.bus.Keep(one.kept(), func(err error) { kept <- err })
+	relay.bus.Keep(one.kept(), func(err error) {
+		if err == nil {
+			relay.notices.follow(relay.notices.add(one))
+			// A node may have read the notices just before this one was kept, or been too busy to answer.
+			relay.peers.send("", one.news())
+		} else {
+			relay.notices.refused(one)
+		}
+		kept <- err
+	})
 	select {
 	case err := <-kept:
 		if err != nil {
 			return ErrBusUnavailable
 		}
-		relay.notices.add(one)
-		// A node may have read the notices just before this one was kept, or been too busy to answer.
-		r.server.peers.send("", one.news())
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

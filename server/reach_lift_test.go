@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"momentum/server/auth"
 )
@@ -101,5 +103,46 @@ func TestALiftReportsARevocationThatWasNotInForce(t *testing.T) {
 	c := newCluster(t, 1, 2, 10)
 	if l := c.lift(t, auth.Revocation{TokenID: "t"}); l.InForce || l.Nodes != 2 {
 		t.Errorf("%+v", l)
+	}
+}
+
+// TestALiftThatTheBusRefusedHolds: the node is cut off, and the bus still has the ban. The other node learns of the lift later.
+func TestALiftThatTheBusRefusedHolds(t *testing.T) {
+	c := newCluster(t, 1, 2, 10)
+	ban := c.ban(t, "ann", c.nodes[0].net.Now().Unix()+600)
+	c.settle()
+	c.nodes[0].net.Advance(1e9)
+	c.engine.Buses()[0].Cut()
+	err := call(c, func() error {
+		_, err := c.reach().Lift(context.Background(), ban, true)
+		return err
+	})
+	if !errors.Is(err, ErrBusUnavailable) {
+		t.Fatal(err)
+	}
+	c.engine.Buses()[0].Heal()
+	c.pass(noticeDelay + time.Second)
+	c.add(3)
+	c.settle()
+	for i, w := range c.nodes {
+		if until := w.server.RevokedUntil(ban); until != 0 {
+			t.Errorf("the user is banned on node %d until %d", i, until)
+		}
+	}
+}
+
+func TestABanIsKeptAlsoIfItsCallerHasGone(t *testing.T) {
+	c := newCluster(t, 1, 2, 10)
+	ban := auth.Ban(userID("ann"), c.nodes[0].net.Now().Unix()+600)
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := c.reach().Record(gone, ban); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	c.settle()
+	for i, w := range c.nodes {
+		if until := w.server.RevokedUntil(ban); until != ban.Until || len(w.server.relay.notices.known) != 1 {
+			t.Errorf("on node %d the user is banned until %d", i, until)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"momentum/server/auth"
@@ -33,7 +34,8 @@ func newNotices(n *node) *notices {
 			_, err := n.revoke(all)
 			return err
 		},
-		known: make(map[string]*knownNotice), lifted: make(map[string]time.Time),
+		random: rand.New(rand.NewPCG(n.options.Seed, noticesStream)),
+		known:  make(map[string]*knownNotice), lifted: make(map[string]time.Time),
 	}
 }
 
