@@ -61,21 +61,30 @@ func TestAChannelQueueIsFirstInFirstOut(t *testing.T) {
 	}
 }
 
-// TestARemovalFromAChannelQueueCopiesNothing, also if half of many channels have gone.
+// TestARemovalFromAChannelQueueCopiesNothing, also if half of many channels have gone. Goroutines of other tests may allocate meanwhile, but
+// not in each of ten tries.
 func TestARemovalFromAChannelQueueCopiesNothing(t *testing.T) {
+	least := 1.0
+	for range 10 {
+		least = min(least, removals(10_000))
+	}
+	if least != 0 {
+		t.Error("removals allocate")
+	}
+}
+
+// removals returns how often half of all removals from a queue allocate.
+func removals(size int) float64 {
 	var q channelQueue
 	var list []cluster.Channel
-	for i := range 10_000 {
+	for i := range size {
 		list = append(list, cluster.TopicOf(fmt.Sprint(i)))
 		q.add(list[i])
 	}
-	copies := testing.AllocsPerRun(1, func() { // it runs twice
-		for range 4_900 {
+	return testing.AllocsPerRun(1, func() { // it runs twice, and the second time counts
+		for range size * 49 / 100 {
 			q.remove(list[0])
 			list = list[1:]
 		}
 	})
-	if copies != 0 {
-		t.Errorf("removals from a queue of %d channels allocate %.0f times", q.len(), copies)
-	}
 }
