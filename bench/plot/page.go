@@ -9,8 +9,8 @@ import (
 //go:embed parts.html
 var parts string
 
-// Page fills a page's template with its content. The template has the style with {{template "style"}} and the script, which shows
-// values at the pointer, with {{template "script"}}.
+// Page fills a page's template with its content. The template begins with {{template "head" .}}, for which the
+// content has a Title, and has the script, which shows values at the pointer, with {{template "script"}}.
 func Page(text string, content any) ([]byte, error) {
 	t, err := template.New("page").Parse(text)
 	if err != nil {

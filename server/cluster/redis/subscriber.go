@@ -183,7 +183,7 @@ func (s *subscriber) subscribe() error {
 }
 
 // read reads the missed messages of channels that are subscribed by now. They do not come on the connection for subscriptions: Redis closes it
-// when 32 MB wait for it.
+// when more waits for it than its client-output-buffer-limit allows, and would do so again and again.
 func (s *subscriber) read() error {
 	for _, l := range s.attachment.links {
 		if groups := s.groups(l, callChannels/2, request.reads); len(groups) > 0 {
