@@ -80,7 +80,8 @@ func (c *Shards) URL() string {
 	return together(c.Nodes, strings.TrimSuffix(c.Nodes[0].URL(), "/0"), url.Values{}) // a cluster has no numbered databases
 }
 
-// Replica starts a replica of a node, and waits until it has the node's data. It takes the node's place some seconds after its end.
+// Replica starts a replica of a node, and waits until it has the node's data, and all primaries know it: those that do not would not vote for it.
+// It takes the node's place some seconds after its end.
 func (c *Shards) Replica(t testing.TB, of *Server) *Server {
 	t.Helper()
 	replica := startNode(t, nil)
@@ -91,10 +92,25 @@ func (c *Shards) Replica(t testing.TB, of *Server) *Server {
 		return text, strings.Count(text, "\n") == len(c.Nodes)+1 && !strings.Contains(text, "handshake")
 	})
 	replica.Do(t, "CLUSTER", "REPLICATE", id)
-	await(t, "replica", func() (any, bool) {
-		text, _ := of.Do(t, "CLUSTER", "NODES").(string)
+	await(t, "data", func() (any, bool) {
 		info, _ := replica.Do(t, "INFO", "replication").(string)
-		return text, fields(info)["master_link_status"] == "up" && strings.Contains(text, "slave "+id)
+		return info, fields(info)["master_link_status"] == "up"
 	})
+	for _, node := range c.Nodes {
+		await(t, "replica at "+node.Addr(), func() (any, bool) {
+			text, _ := node.Do(t, "CLUSTER", "NODES").(string)
+			return text, connected(text, replica.Addr(), "slave "+id)
+		})
+	}
 	return replica
+}
+
+// connected returns whether a node is linked to the one at addr, and knows its role, by the text of CLUSTER NODES.
+func connected(text, addr, role string) bool {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, " "+addr+"@") {
+			return strings.Contains(line, role) && strings.HasSuffix(line, " connected\n")
+		}
+	}
+	return false
 }
