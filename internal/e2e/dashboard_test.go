@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"momentum/internal/redistest"
 	"momentum/server/auth"
 )
 
@@ -194,6 +195,23 @@ func TestEachSectionOfTheDashboardIsAccessible(t *testing.T) {
 	shows(t, tab, "#drain-text", "connections are left")
 	wantAccessible(t, tab, string(axe), "a drain")
 	picture(t, tab, "dashboard-drain.png")
+}
+
+// TestTheDashboardNamesAFailingPartInEachSection takes Redis away from a node, and opens a section that does not show parts.
+func TestTheDashboardNamesAFailingPartInEachSection(t *testing.T) {
+	redis := redistest.Start(t)
+	s := serve(t, "REDIS_URL="+redis.URL())
+	s.isReady(t)
+	tab := newBrowser(t)
+	s.dashboard(t, tab, "")
+	goTo(t, tab, "nodes")
+	if hidden := evaluate[bool](t, tab, `document.querySelector("#faults").hidden`); !hidden {
+		t.Error("the page of a node that is ready names faults")
+	}
+	redis.Kill(t)
+	shows(t, tab, "#faults:not([hidden])", "cluster: the node cannot reach the other nodes of its cluster")
+	redis.Restart(t)
+	shows(t, tab, "#faults[hidden]", "")
 }
 
 // TestTheChartLibraryIsAsPublished compares our copy with the package, whose integrity npm checks.

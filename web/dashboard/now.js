@@ -12,6 +12,7 @@ const words = {
 export function show(v) {
   $("node").textContent = [v.node.name, v.node.version, `up ${span(v.seconds)}`].filter(Boolean).join(" · ");
   showStorm(v);
+  showFaults(v.health);
   showDrain(v.drain);
   showTiles(v);
   showReactors(v);
@@ -42,6 +43,13 @@ function showStorm({ storm: s, handshake_rate: rate }) {
     ["Over in", s.missing_clients ? (s.over_in_seconds === null ? "unknown" : span(s.over_in_seconds)) : none, s.over_in_seconds === null ? "nobody is admitted" : ""],
     ["If everybody came back now", span(s.everybody_back_seconds), `${number(1e6 * s.handshake_cpu_seconds)} µs a handshake, ${s.handshake_cpu_measured ? "measured" : "a guess"}`],
   ]);
+}
+
+// showFaults names the parts that fail in each section of the page, because a node that has no storm is not necessarily well. A drain has its own.
+function showFaults(health) {
+  const faults = Object.entries(health?.parts ?? {}).filter(([name, says]) => says !== "ok" && name !== "draining");
+  $("faults").hidden = !faults.length;
+  set($("faults"), faults.map(([name, says]) => `${name}: ${says}`).join("; "));
 }
 
 function showDrain(d) {
