@@ -214,6 +214,19 @@ func TestTheDashboardNamesAFailingPartInEachSection(t *testing.T) {
 	shows(t, tab, "#faults[hidden]", "")
 }
 
+// TestTheDashboardShowsOnAPhoneWhichNodesAnswer: the columns that may be long come last.
+func TestTheDashboardShowsOnAPhoneWhichNodesAnswer(t *testing.T) {
+	s := serve(t)
+	tab := newBrowser(t)
+	do(t, tab, chromedp.EmulateViewport(390, 844))
+	s.dashboard(t, tab, "")
+	goTo(t, tab, "nodes")
+	shows(t, tab, "#nodes td", "yes")
+	if right := evaluate[float64](t, tab, `[...document.querySelectorAll("#nodes td")].find((cell) => cell.textContent === "yes").getBoundingClientRect().right`); right > 390 {
+		t.Errorf("the cell that says whether the node has answered ends at %v of 390 pixels", right)
+	}
+}
+
 // TestTheChartLibraryIsAsPublished compares our copy with the package, whose integrity npm checks.
 func TestTheChartLibraryIsAsPublished(t *testing.T) {
 	published := filepath.Join(installNode(t, "uplot"), "node_modules/uplot")

@@ -128,12 +128,12 @@ export class Nodes extends List {
   constructor() {
     super($("nodes"), [
       { title: "Node", cell: (r) => r.name },
-      { title: "Address", cell: (r) => r.address ?? none },
-      { title: "Version", cell: (r) => r.version },
-      { title: "Started", cell: (r) => clock(r.started) },
+      { title: "Answered", cell: (r) => r.answered ? "yes" : "no: a few seconds old" },
       { title: "Connections", num: true, cell: (r) => number(r.connections) },
       { title: "Users", num: true, cell: (r) => number(r.users) },
-      { title: "Answered", cell: (r) => r.answered ? "yes" : "no: a few seconds old" },
+      { title: "Started", cell: (r) => clock(r.started) },
+      { title: "Address", cell: (r) => r.address ?? none },
+      { title: "Version", cell: (r) => r.version },
     ], async () => {
       const answer = await ask("GET", "ws/stats");
       const alone = [{ ...this.self, connections: answer.total_connections, users: answer.unique_users, answered: true }];
