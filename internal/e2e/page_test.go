@@ -32,6 +32,20 @@ func TestAGuestJoinsAndSurvivesAReload(t *testing.T) {
 	hear(t, tab, "text", "after the reload")
 }
 
+// TestAGuestJoinsAgainWhenTheServerHasAnotherSecret, as a node in development mode has after each start.
+func TestAGuestJoinsAgainWhenTheServerHasAnotherSecret(t *testing.T) {
+	s := serve(t, "MOMENTUM_DEV=1")
+	tab := newBrowser(t)
+	do(t, tab, chromedp.Navigate("http://"+s.ws+"/demo/"), chromedp.WaitVisible("#join"), chromedp.Click("#join"), chromedp.WaitEnabled("#send"))
+	s.publish(t, "", "before", "1")
+	hear(t, tab, "text", "before")
+	s = s.restart(t, "MOMENTUM_DEV=1", "JWT_SECRET=a secret that is made for each start")
+	shows(t, tab, "#state[data-state=failed]", "signed with another secret")
+	do(t, tab, chromedp.WaitVisible("#log .message"), chromedp.WaitVisible("#join"), chromedp.Click("#join"), chromedp.WaitEnabled("#send"))
+	s.publish(t, "", "after", "2")
+	hear(t, tab, "text", "after")
+}
+
 // TestTopicsAndFailuresOnThePage writes to a topic, to nobody, and to an id that is none.
 func TestTopicsAndFailuresOnThePage(t *testing.T) {
 	s := serve(t, "TOPICS_DEFAULT=all")

@@ -60,10 +60,13 @@ function showState({ state, why, until }) {
   $("disconnect").disabled = $("disconnect").hidden = over;
   $("settings").open = over || !entered;
   $("connect").disabled = !over;
-  $("empty").hidden = !over || log.entries().length > 0;
+  invite(over);
   if (state !== "open") people.show(new Map(), NaN, offerPeople);
   if (state === "open") save(true);
 }
+
+// invite shows the way in. A guest needs it also below a conversation: in development mode, a restart of the server ends the guest's token.
+function invite(closed) { $("empty").hidden = !closed || (log.entries().length > 0 && $("guest").hidden); }
 
 // takeFocus moves the focus from the forms that disappear to the message.
 function takeFocus() {
@@ -218,6 +221,7 @@ async function begin() {
   $("hint").hidden = found.guests;
   if (given && !(before.connected && before.token === given)) return enter(found.url, given);
   log.restore(before.entries ?? []);
+  invite(true);
   if (!before.connected) return;
   [whose, lost] = [before.whose, before.lost];
   topics.restore(before.topics);
