@@ -59,6 +59,14 @@ func nodeName(c *config.Config) string {
 	return cmp.Or(c.NodeName, net.JoinHostPort(host, strconv.Itoa(c.ListenPort())))
 }
 
+// nodeInLog returns the name of this node as its log lines have it: none for a node that is alone and was given no name.
+func nodeInLog(c *config.Config) string {
+	if c.NodeName == "" && c.RedisURL == "" {
+		return ""
+	}
+	return nodeName(c)
+}
+
 // busFigures returns the figures of the bus, for /metrics.
 func (n *node) busFigures() metrics.Bus {
 	f := n.bus.Figures()

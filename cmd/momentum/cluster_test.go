@@ -89,3 +89,18 @@ func TestANodeHasAName(t *testing.T) {
 		t.Errorf("with --addr: %q, want its port", got)
 	}
 }
+
+func TestTheLogNamesANodeThatHasANameOrACluster(t *testing.T) {
+	for _, tt := range []struct {
+		c    config.Config
+		want string
+	}{
+		{config.Config{Port: 8000}, ""},
+		{config.Config{Port: 8000, NodeName: "a"}, "a"},
+		{config.Config{Port: 8000, RedisURL: "redis://127.0.0.1:6379"}, nodeName(&config.Config{Port: 8000})},
+	} {
+		if got := nodeInLog(&tt.c); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.c, got, tt.want)
+		}
+	}
+}

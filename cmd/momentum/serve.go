@@ -44,7 +44,7 @@ func (cmd *serveCmd) Run(out io.Writer, s *config.Sources, again reread) error {
 		return err
 	}
 	caught := newSignals(os.Stderr) // before any other process can know that we serve
-	logs := logging.New(os.Stderr, c.LogFormat, c.Levels())
+	logs := logging.New(os.Stderr, c.LogFormat, nodeInLog(c), c.Levels())
 	defer func() {
 		caught.stop() // from here on a signal ends the process
 		logs.Close(caught.patience())

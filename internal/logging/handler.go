@@ -19,6 +19,14 @@ func newHandler(out io.Writer, format string, terminal bool) slog.Handler {
 	return slog.NewJSONHandler(out, &slog.HandlerOptions{Level: all, ReplaceAttr: readable})
 }
 
+// naming adds the name of the node to each record, if it has one.
+func naming(h slog.Handler, node string) slog.Handler {
+	if node == "" {
+		return h
+	}
+	return h.WithAttrs([]slog.Attr{slog.String("node", node)})
+}
+
 func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))

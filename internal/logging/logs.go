@@ -15,17 +15,18 @@ type Logs struct {
 	levels  map[string]*slog.LevelVar // by part
 }
 
-// New returns logs that write to out. The format is text, json, or auto: text on a terminal, JSON everywhere else. levels
-// has the level of each part.
-func New(out io.Writer, format string, levels map[string]slog.Level) *Logs {
+// New returns logs that write to out. The format is text, json, or auto: text on a terminal, JSON everywhere else. Each line names
+// the node, unless node is empty. levels has the level of each part.
+func New(out io.Writer, format, node string, levels map[string]slog.Level) *Logs {
 	l := &Logs{levels: make(map[string]*slog.LevelVar)}
 	for part := range levels {
 		l.levels[part] = new(slog.LevelVar)
 	}
 	l.SetLevels(levels)
 	terminal := isTerminal(out)
-	l.Writer = newWriter(out, func(dropped uint64) []byte { return droppedLine(format, terminal, dropped) })
-	l.handler = newHandler(l.Writer, format, terminal)
+	handler := func(out io.Writer) slog.Handler { return naming(newHandler(out, format, terminal), node) }
+	l.Writer = newWriter(out, func(dropped uint64) []byte { return droppedLine(handler, dropped) })
+	l.handler = handler(l.Writer)
 	return l
 }
 
@@ -45,11 +46,11 @@ func (l *Logs) Of(part string) *slog.Logger {
 const partKey = "part"
 
 // droppedLine is the line that stands in the log where lines are missing, whatever the levels are.
-func droppedLine(format string, terminal bool, dropped uint64) []byte {
+func droppedLine(handler func(io.Writer) slog.Handler, dropped uint64) []byte {
 	var line bytes.Buffer
 	r := slog.NewRecord(time.Now(), slog.LevelWarn, "log lines were dropped, because the reader of the log did not take them", 0)
 	r.Add(partKey, "main", "lines", dropped)
-	_ = newHandler(&line, format, terminal).Handle(context.Background(), r)
+	_ = handler(&line).Handle(context.Background(), r)
 	return line.Bytes()
 }
 

@@ -14,7 +14,7 @@ import (
 func logged(t *testing.T, format string, log func(*slog.Logger)) string {
 	t.Helper()
 	var out bytes.Buffer
-	l := New(&out, format, map[string]slog.Level{"netpoll": slog.LevelInfo})
+	l := New(&out, format, "", map[string]slog.Level{"netpoll": slog.LevelInfo})
 	log(l.Of("netpoll"))
 	if !l.Close(time.Minute) {
 		t.Fatal("not all was written")
@@ -34,7 +34,7 @@ func TestEveryLineSaysItsPart(t *testing.T) {
 }
 
 func TestLevelsAreOfEachPartAndCanChange(t *testing.T) {
-	l := New(&bytes.Buffer{}, "json", map[string]slog.Level{"server": slog.LevelInfo, "admin": slog.LevelError})
+	l := New(&bytes.Buffer{}, "json", "", map[string]slog.Level{"server": slog.LevelInfo, "admin": slog.LevelError})
 	log := l.Of("server")
 	for _, log := range []*slog.Logger{log, log.With("k", 1), log.WithGroup("g")} {
 		if !log.Enabled(t.Context(), slog.LevelInfo) || log.Enabled(t.Context(), slog.LevelDebug) || l.Of("admin").Enabled(t.Context(), slog.LevelWarn) {
@@ -49,16 +49,16 @@ func TestLevelsAreOfEachPartAndCanChange(t *testing.T) {
 }
 
 // TestDroppedLinesAreReported writes to a reader that is late.
-func TestDroppedLinesAreReported(t *testing.T) {
+func TestDroppedLinesAreReportedWithTheNode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &reader{away: true}
-		l := New(r, "json", map[string]slog.Level{"main": slog.LevelError})
+		l := New(r, "json", "a", map[string]slog.Level{"main": slog.LevelError})
 		l.Of("main").Error("unread")
 		synctest.Wait()
 		r.away = false
 		l.Of("main").Error("read")
 		l.Close(time.Minute)
-		if got := r.got.String(); !strings.HasSuffix(got, `"level":"WARN","msg":"log lines were dropped, because the reader of the log did not take them","part":"main","lines":1}`+"\n") {
+		if got := r.got.String(); !strings.Contains(got, `"msg":"read","node":"a","part":"main"`) || !strings.HasSuffix(got, `"level":"WARN","msg":"log lines were dropped, because the reader of the log did not take them","node":"a","part":"main","lines":1}`+"\n") {
 			t.Errorf("%q", got)
 		}
 	})
