@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 
 	momentum "momentum/client"
 )
@@ -33,6 +34,10 @@ func closeReport(err error) string {
 	var refusal *momentum.Refusal
 	if errors.As(err, &refusal) {
 		return "Refused by the server: " + oneLine(err.Error())
+	}
+	var failed *net.OpError
+	if errors.As(err, &failed) && failed.Op == "dial" {
+		return fmt.Sprintf("No connection (%s): reconnect", oneLine(err.Error()))
 	}
 	if !errors.As(err, &closed) {
 		return fmt.Sprintf("Connection lost without a close frame (%s): reconnect", oneLine(err.Error()))

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"net"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -36,4 +40,11 @@ func TestALostConnectionIsReported(t *testing.T) {
 	go io.WriteString(open, "text bye\n")
 	wantOutcome(t, clientReading(t, in, "--url", s.ws()), exitFailed, "", "Connection lost without a close frame")
 	open.Close()
+}
+
+func TestAFailedAttemptIsNoLostConnection(t *testing.T) {
+	_, err := (&net.Dialer{Timeout: time.Nanosecond}).Dial("tcp", "192.0.2.1:8000")
+	if got := closeReport(fmt.Errorf("cannot connect: %w", err)); !strings.HasPrefix(got, "No connection (cannot connect: dial tcp 192.0.2.1:8000: ") {
+		t.Error(got)
+	}
 }
