@@ -118,7 +118,11 @@ func (c *Client) drop(t *topic, code string, now time.Time) {
 		c.queue.put(&Error{Code: code, Message: "the node has no room for the subscription now; the client asks again", Topic: t.name}, c.position)
 		return
 	}
-	refusal := &Error{Code: code, Message: "the server ends the subscription to " + t.name, Topic: t.name}
+	why := "the server refuses the subscription to " + t.name
+	if code == "not_allowed" {
+		why = "TOPICS_DEFAULT of the server, or the claim topics of the token, does not allow it"
+	}
+	refusal := &Error{Code: code, Message: why, Topic: t.name}
 	if len(t.waiters) == 0 {
 		c.queue.put(refusal, c.position)
 	}

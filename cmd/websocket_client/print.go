@@ -132,9 +132,9 @@ func (m *message) topics() string {
 	for _, t := range data.Topics {
 		switch {
 		case t.Error != "":
-			parts = append(parts, t.Topic+" ("+t.Error+")")
+			parts = append(parts, t.Topic+" refused ("+t.Error+")")
 		case t.Reason != "":
-			parts = append(parts, t.Topic+" (messages may be missing: "+t.Reason+")")
+			parts = append(parts, t.Topic+" (messages may be missing: "+whyMissing(t.Reason)+")")
 		case t.Missed > 0:
 			parts = append(parts, fmt.Sprintf("%s (%d missed messages)", t.Topic, t.Missed))
 		default:

@@ -38,7 +38,7 @@ func TestQuestionsAreAnswered(t *testing.T) {
 		{"who", "bob (" + bobsID + ")\n\\x1bcarol (3)\n2 online\n", "", `"message_type":"who"`},
 		{"/who news", "2 online\n", "", `"topic":"news"`},
 		{"sub news", "subscribed: news", "", `{"topics":[{"topic":"news"}]}`},
-		{"sub secret", "secret (not_allowed)", "not subscribed to secret: not_allowed", `"subscribe"`},
+		{"sub secret", "secret refused (not_allowed)", "not subscribed to secret: not_allowed: TOPICS_DEFAULT of the server, or the claim topics of the token, does not allow it", `"subscribe"`},
 		{"pub news good morning", "", "", `"topic":"news"`},
 		{"msg " + bobsID + " hi", "", "", `"to_user_id":"` + bobsID + `"`},
 		{"msg bob hi", "", "", `"to_user_id":"` + bobsID + `"`},

@@ -94,21 +94,34 @@ func (r *reporter) state(s momentum.State, at time.Time) {
 	}
 }
 
+// resumed prints what was missed. For a topic, people have read it already: in the server's answer to the subscription.
 func (r *reporter) resumed(e momentum.Resumed, at time.Time) {
-	where := ""
-	if e.Topic != "" {
-		where = " in " + oneLine(e.Topic)
-	}
 	switch {
 	case r.asJSON:
 		r.json(line{Event: "resumed", At: at, Topic: e.Topic, Resumed: &e.Resumed, Missed: e.Missed, Reason: e.Reason, Away: e.Away.Seconds()})
+	case e.Topic != "":
 	case !e.Resumed:
-		fmt.Fprintf(r.err, "Messages may be missing%s (%s)\n", where, oneLine(e.Reason))
+		fmt.Fprintf(r.err, "Messages may be missing: %s\n", whyMissing(e.Reason))
 	case e.Missed == 1:
-		fmt.Fprintf(r.err, "1 missed message%s\n", where)
-	case e.Missed > 1 || e.Topic == "":
-		fmt.Fprintf(r.err, "%d missed messages%s\n", e.Missed, where)
+		fmt.Fprintln(r.err, "1 missed message")
+	default:
+		fmt.Fprintf(r.err, "%d missed messages\n", e.Missed)
 	}
+}
+
+// whyMissing says in words why a client could not resume. A reason that a newer server may have stays a code.
+func whyMissing(reason string) string {
+	switch reason {
+	case "epoch":
+		return "the server was restarted (epoch)"
+	case "expired":
+		return "the connection was away for too long (expired)"
+	case "too_many":
+		return "there were more than the server keeps (too_many)"
+	case "unknown":
+		return "the server does not know the last position (unknown)"
+	}
+	return oneLine(reason)
 }
 
 // end prints why there is no connection any more.
