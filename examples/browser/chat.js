@@ -26,6 +26,7 @@ function show(text) {
 element("compose").addEventListener("submit", (event) => {
   event.preventDefault();
   // The client keeps the message until the server has it, also over a lost connection.
-  client.send({ content: element("text").value }).catch((fault) => show(`not sent: ${fault.message}`));
+  const content = element("text").value;
+  client.send({ content }).then(() => show(`you: ${content}`), (fault) => show(`not sent: ${fault.message}`));
   element("text").value = "";
 });

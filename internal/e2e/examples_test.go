@@ -77,6 +77,7 @@ func TestPageExample(t *testing.T) {
 		do(t, tab, poll(`document.querySelector("#log").textContent.includes("hello from `+name+`")`))
 		do(t, tab, chromedp.SendKeys("#text", "hello to "+name), chromedp.Click("button"))
 		other.expect("hello to " + name)
+		do(t, tab, poll(`document.querySelector("#log").textContent.includes("you: hello to `+name+`")`))
 		if name == "bob" {
 			s = s.restart(t, "ALLOWED_ORIGINS="+site.URL)
 		}
