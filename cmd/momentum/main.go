@@ -67,6 +67,9 @@ func run(args []string, stdout, stderr io.Writer, exit func(int)) int {
 	if slices.Equal(args, []string{"--version"}) { // also with wrong variables, which kong would refuse first
 		args = []string{"version"}
 	}
+	if len(args) > 0 && args[0] == "help" {
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	parser, err := newParser(&commands{}, config.NewSources(), stdout, stderr, exit)
 	if err != nil {
 		return complain(stderr, err, exitSettings)

@@ -50,6 +50,8 @@ func TestHelpNamesEveryCommandAndSetting(t *testing.T) {
 		want []string
 	}{
 		{[]string{"--help"}, []string{"serve ", "token ", "users ", "migrate ", "check ", "version ", "momentum serve --dev"}},
+		{[]string{"help"}, []string{"Usage: momentum <command>"}},
+		{[]string{"help", "token"}, []string{"Usage: momentum token"}},
 		{[]string{"serve", "--help"}, []string{"($JWT_SECRET)", "($WS_CONNECTION_TIMEOUT)", "--addr=HOST:PORT", "Addresses", "Logs"}},
 	} {
 		alone(t, nil)
