@@ -212,7 +212,8 @@ func (c *conversation) expect(payload []byte, now time.Time) {
 	}
 }
 
-// show prints a message, with its latency if it is an answer, or another event.
+// show prints a message, with its latency if it is an answer, or another event. Of a refusal after which the package client sends the message
+// again, it says so: the server asks the sender to do that.
 func (c *conversation) show(r received) {
 	if r.event != nil {
 		c.reporter.event(r)
@@ -237,6 +238,9 @@ func (c *conversation) show(r received) {
 		delete(c.waiting, answered)
 	case m.Type == typeWho && !waiting, c.conn.resumes && !c.reporter.asJSON && m.isPosition():
 	default:
+		if c.waiting[answered] && m.isTemporary() {
+			latency = "; it is sent again by itself"
+		}
 		c.reporter.known.see(&m)
 		c.reporter.message(r, latency)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -72,6 +73,17 @@ func TestAnswersAreAwaitedAfterTheEndOfTheInput(t *testing.T) {
 	got := client(t, "text a\nping\ntext b\n", "--url", s.ws())
 	if wantOutcome(t, got, exitOK, "error: no, not that", ""); strings.Count(got.out, "\n") != 3 {
 		t.Errorf("out: %s", got.out)
+	}
+}
+
+func TestARefusalThatTheClientRepeatsSaysSo(t *testing.T) {
+	for code, want := range map[string]string{"bus_unavailable": "away (message m1); it is sent again by itself\n", "bad_user_id": "away (message m1)\n"} {
+		var out bytes.Buffer
+		c := conversation{conn: &connection{}, reporter: reporter{out: &out, known: new(people)}, waiting: map[string]bool{"m1": true}}
+		c.show(received{payload: []byte(`{"id":"e","message_type":"error","data":{"code":"` + code + `","message":"away","ref_id":"m1"}}`)})
+		if !strings.HasSuffix(out.String(), want) {
+			t.Errorf("%q, want %q", out.String(), want)
+		}
 	}
 }
 

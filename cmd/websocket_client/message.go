@@ -67,6 +67,12 @@ func (m *message) answers() string {
 // isPosition reports whether a message is about the position of a connection that returns, which prints for itself what a person must know.
 func (m *message) isPosition() bool { return m.Type == "welcome" || m.Type == "position" }
 
+// isTemporary reports whether a message is an error after which the package client sends its own message again.
+func (m *message) isTemporary() bool {
+	var data errorData
+	return m.Type == "error" && json.Unmarshal(m.Data, &data) == nil && (data.Code == "overloaded" || data.Code == "bus_unavailable")
+}
+
 // errorData is the data of error.
 type errorData struct {
 	Code    string `json:"code"`
