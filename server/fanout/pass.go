@@ -1,7 +1,7 @@
 package fanout
 
-// serve brings a member that lacks some of the log's first segment up to date: it sends the rest of the segment, together with
-// what other logs hold for the member. after is its position in this log. The result is the cost in units.
+// serve brings a member that lacks some of the log's first segment up to date: it sends the rest of the segment, together with what
+// was posted to the log since, or to other logs for the member. after is its position in this log. The result is the cost in units.
 func (f *Fanout[S]) serve(l *log, t Topic, s S, m *Member, after uint32, sent *Count) (units int) {
 	switch {
 	case m.queue != 0: // its visit will send this segment, too
@@ -10,33 +10,32 @@ func (f *Fanout[S]) serve(l *log, t Topic, s S, m *Member, after uint32, sent *C
 	case f.pending > 0 && f.owedElsewhere(m, t):
 		return unitsPerSend + f.sendPending(l, t, s, m, sent)/bytesPerUnit
 	}
-	g, compressed, had := l.head, s.Compressed(), sent.Messages
-	out := g.bytes
-	if compressed {
-		out = g.compressed
-	}
-	if g.senders&senderBit(s.User()) != 0 || !before(after, g.first) || compressed && g.partial {
-		out = f.copyFrames(g, s, after, sent)
+	had := sent.Messages
+	out, whole := l.head.all(s.User(), s.Compressed(), after)
+	if whole && l.head.next == nil {
+		sent.Messages += uint64(len(l.head.marks))
+		m.order = l.head.last
 	} else {
-		sent.Messages += uint64(len(g.marks))
+		out = f.copyFrames(l.head, s, after, sent)
 	}
-	m.order = g.last
 	s.Send(out, int(sent.Messages-had))
 	return unitsPerSend + len(out)/bytesPerUnit
 }
 
-// copyFrames returns the frames of a segment that are after the member's position and not from its own user, and counts
-// them as delivered.
+// copyFrames returns the frames of a segment that are for the member, and counts them as delivered. Those of the log's next segments, which were
+// posted during the pass, share the write, as long as it stays below a segment: the members before the cursor get them in the next
+// pass, which skips the others.
 func (f *Fanout[S]) copyFrames(g *segment, s S, after uint32, sent *Count) []byte {
 	f.scratch = trim(f.scratch)
-	user, compressed := s.User(), s.Compressed()
-	for i := g.after(after); i < len(g.marks); i++ {
-		if g.marks[i].from != user {
-			f.scratch = append(f.scratch, g.frame(i, compressed)...)
-			sent.Messages++
+	for {
+		var messages int
+		f.scratch, messages = g.appendTo(f.scratch, s.User(), s.Compressed(), after)
+		sent.Messages += uint64(messages)
+		s.Member().order = g.last
+		if g = g.next; g == nil || len(f.scratch)+len(g.bytes) > SegmentBytes {
+			return f.scratch
 		}
 	}
-	return f.scratch
 }
 
 // sendPending sends a member everything that is pending for it, from all its logs, up to a segment. If there is more, the

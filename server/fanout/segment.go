@@ -80,6 +80,31 @@ func (g *segment) frame(i int, compressed bool) []byte {
 	return g.bytes[start:g.marks[i].end]
 }
 
+// all returns the frames, and whether a member gets all of them: it was there before the first one, and its user has sent none.
+func (g *segment) all(user uuid.UUID, compressed bool, after uint32) (frames []byte, whole bool) {
+	if g.senders&senderBit(user) != 0 || !before(after, g.first) || compressed && g.partial {
+		return nil, false
+	}
+	if compressed {
+		return g.compressed, true
+	}
+	return g.bytes, true
+}
+
+// appendTo appends the frames that were posted after a position, and not by the user, to dst, and returns how many there are.
+func (g *segment) appendTo(dst []byte, user uuid.UUID, compressed bool, after uint32) (frames []byte, n int) {
+	if all, whole := g.all(user, compressed, after); whole {
+		return append(dst, all...), len(g.marks)
+	}
+	for i := g.after(after); i < len(g.marks); i++ {
+		if g.marks[i].from != user {
+			dst = append(dst, g.frame(i, compressed)...)
+			n++
+		}
+	}
+	return dst, n
+}
+
 // bytesFrom returns how many bytes the frame i and those after it have.
 func (g *segment) bytesFrom(i int) int {
 	if i == 0 {
