@@ -127,7 +127,7 @@ func TestADoorbellIsClosedAtBothEnds(t *testing.T) {
 				t.Errorf("loop %d: a ring after the end: %v", i, err)
 			}
 		}
-		if err := d.alarm.timer.Close(); !errors.Is(err, os.ErrClosed) {
+		if err := d.alarm.Close(); !errors.Is(err, os.ErrClosed) {
 			t.Errorf("loop %d: the alarm after the end: %v", i, err)
 		}
 		d.Ring()

@@ -10,6 +10,8 @@ import (
 
 	"github.com/panjf2000/gnet/v2"
 	"golang.org/x/sys/unix"
+
+	"momentum/internal/alarm"
 )
 
 // gnetDriver runs one reactor on one gnet event loop.
@@ -17,15 +19,15 @@ type gnetDriver struct {
 	reactor   *Reactor
 	loop      gnet.EventLoop // set when the doorbell opens on it, before any connection is opened
 	bell      doorbell
-	alarm     alarm
+	alarm     *alarm.Alarm
 	slice     slice
 	tookEarly bool // the reactor has the connections that were accepted early; belongs to the loop
 }
 
 // install registers the doorbell with the next of the engine's loops, and makes the alarm.
-func (d *gnetDriver) install(engine gnet.Engine) error {
+func (d *gnetDriver) install(engine gnet.Engine) (err error) {
 	ctx := gnet.NewContext(context.Background(), d)
-	err := d.bell.install([2]register{
+	err = d.bell.install([2]register{
 		func(far net.Conn) (<-chan gnet.RegisteredResult, error) {
 			return engine.Register(gnet.NewNetConnContext(ctx, far))
 		},
@@ -36,14 +38,15 @@ func (d *gnetDriver) install(engine gnet.Engine) error {
 	if err != nil {
 		return fmt.Errorf("cannot install a doorbell: %w", err)
 	}
-	return d.alarm.install(d.reactor.Wake)
+	d.alarm, err = alarm.New(d.reactor.Wake)
+	return err
 }
 
 // Ring rings the doorbell, whose far end is a connection on the loop.
 func (d *gnetDriver) Ring() { d.bell.ring() }
 
 // WakeAfter sets the reactor's alarm, which rings the doorbell.
-func (d *gnetDriver) WakeAfter(after time.Duration) { d.alarm.set(after) }
+func (d *gnetDriver) WakeAfter(after time.Duration) { d.alarm.Set(after) }
 
 // Write bypasses gnet, and does not tell Go's scheduler of the system call.
 func (d *gnetDriver) Write(fd int32, b []byte) int { return writeRaw(int(fd), b) }

@@ -115,7 +115,7 @@ func (l *Listener) Stop(ctx context.Context) error {
 	}
 	for _, d := range l.events.drivers {
 		d.bell.close()
-		d.alarm.close()
+		_ = d.alarm.Close()
 	}
 	return err
 }

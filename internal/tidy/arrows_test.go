@@ -50,7 +50,7 @@ type row struct {
 // arrows is the whole import graph. Every package has a row.
 var arrows = map[string]row{
 	"netpoll": {
-		imports: []string{gnet, unix},
+		imports: []string{"internal/alarm", gnet, unix},
 		tests:   []string{"netpoll/netpolltest"},
 		why:     "sockets and turns: the only package that knows gnet, and it knows no WebSocket",
 	},
@@ -154,7 +154,7 @@ var arrows = map[string]row{
 		why:     "a bus in memory for tests, which decide the order of all that happens; no program imports it",
 	},
 	"server/cluster/redis": {
-		imports: []string{"server/cluster", compress, rueidis, uuid},
+		imports: []string{"internal/alarm", "server/cluster", compress, rueidis, uuid},
 		tests:   []string{"internal/redistest", "internal/serial"},
 		why:     "nodes connected through Redis: the only package that knows rueidis",
 	},
@@ -252,6 +252,10 @@ var arrows = map[string]row{
 	"internal/logging": {
 		imports: []string{tint, term},
 		why:     "the log's lines and its bounded queue: the only package that knows tint; no part waits for what it does",
+	},
+	"internal/alarm": {
+		imports: []string{unix},
+		why:     "a timer that is precise below a millisecond",
 	},
 	"internal/postgrestest": {
 		imports: []string{pgx, unix},
