@@ -11,7 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"momentum/netpoll"
+	"momentum/server/fanout"
+	"momentum/server/history"
+	"momentum/server/topics"
 )
 
 // TestAllReactorsSeeOneOrder has four goroutines broadcast at once: two clients of different reactors get all messages
@@ -179,4 +184,27 @@ func (w *world) joinOn(reactor int, name string) *client {
 	c.Send(upgradeRequest(w.token(name)))
 	w.net.Settle()
 	return c
+}
+
+// TestAMessageForManyMayWaitForOthers on its way to the bus, if its audience on this node is large enough for a pass that waits.
+func TestAMessageForManyMayWaitForOthers(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	topic, nobody := []byte("news"), func(*topics.Topic, *history.Store) {}
+	for range fanout.GatherFrom - 1 {
+		w.server.topics.Subscribe(topic, 0, nobody)
+	}
+	w.crowd(fanout.GatherFrom - 1)
+	all, some, alice := everybodyBut(uuid.Nil), subscribersBut(topic, uuid.Nil), onlyTo(userID("alice"))
+	for _, want := range []time.Duration{0, busWait} {
+		for _, to := range []audience{all, some} {
+			if got := w.server.waitFor(to); got != want {
+				t.Errorf("%+v with %d members: %v", to, w.server.sessionsNow(), got)
+			}
+		}
+		w.join("alice")
+		w.server.topics.Subscribe(topic, 0, nobody)
+	}
+	if got := w.server.waitFor(alice); got != 0 {
+		t.Errorf("a direct message waits for %v", got)
+	}
 }

@@ -20,6 +20,8 @@ type Message struct {
 	But  uuid.UUID // the user that must not get it; zero: nobody is excluded
 	JSON []byte    // the object without its end, which is the number and a brace. The bus copies it
 	Once Once      // the zero value: it is published each time
+	// Wait is how long it may wait for others that share its way to the other nodes, if messages come close together; 0: it does not wait.
+	Wait time.Duration
 	// Ref comes back with the outcome. nil: nobody waits for the outcome.
 	Ref any
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"momentum/internal/alarm"
 	"momentum/server/cluster"
 )
 
@@ -17,6 +18,7 @@ type Bus struct {
 	options   Options
 	node      string // a random name, of each start
 	outbox    *outbox
+	alarm     *alarm.Alarm // wakes the writer
 	inbox     *inbox
 	joins     *joins
 	keeper    *keeper
@@ -56,19 +58,26 @@ func New(o Options) (*Bus, error) {
 		outbox: newOutbox(outboxBytes), inbox: newInbox(o.Node, inboxBytes), joins: newJoins(),
 		wake: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
+	if b.alarm, err = alarm.New(b.outbox.ring); err != nil {
+		return nil, err
+	}
+	b.outbox.later = b.alarm.Set
 	b.keeper = newKeeper(&b.options, b.node, func() *attachment { a, _ := b.current(); return a },
 		func(f func(cluster.Node)) { b.inbox.call(0, f) })
 	b.inbox.names = func() *names { return b.epochs.Load().names } // there is an attachment before there are messages
-	b.inbox.lost = func(err error) {
-		b.figures.unread.Add(1)
-		o.Log.Error("a message of Redis cannot be read", "error", err)
-	}
-	c := &connector{bus: b, random: random, interval: sentinelInterval, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
+	b.inbox.lost = b.lose
 	w := &writer{bus: b, encoder: newEncoder(o.History, b.node)}
+	c := &connector{bus: b, random: random, interval: sentinelInterval, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
 	for _, run := range []func(){c.run, b.supervise, w.run, b.join, b.keeper.run, b.inbox.run} {
 		b.done.Go(run)
 	}
 	return b, nil
+}
+
+// lose counts and logs a message that cannot be read.
+func (b *Bus) lose(err error) {
+	b.figures.unread.Add(1)
+	b.options.Log.Error("a message of Redis cannot be read", "error", err)
 }
 
 // Publish implements cluster.Bus.
@@ -184,4 +193,5 @@ func (b *Bus) Close() {
 	b.outbox.close()
 	b.inbox.close()
 	b.done.Wait()
+	_ = b.alarm.Close()
 }

@@ -24,24 +24,29 @@ type message struct {
 // messageBytes is how many bytes a message counts for beside its JSON.
 const messageBytes = 200
 
+// loneMessages is how many messages in a row have gone alone if the next one probably does, too: it does not wait for others.
+const loneMessages = 4
+
 // slab is how many bytes the outbox allocates at a time for copies.
 const slab = 64 << 10
 
 // outbox has the messages that wait, in the order in which they came.
 type outbox struct {
 	limit int
-	wake  chan struct{} // has room for one
+	wake  chan struct{}            // has room for one
+	later func(wait time.Duration) // has ring called
 
 	mu      sync.Mutex
 	waiting []message
 	bytes   int // of all that are not settled
 	room    []byte
+	lone    int           // messages in a row that the writer has taken alone
 	settle  chan struct{} // is closed when all are settled; nil: nobody waits for that
 }
 
 func newOutbox(limit int) *outbox { return &outbox{limit: limit, wake: make(chan struct{}, 1)} }
 
-// add queues a copy of a message, or returns false if too much waits.
+// add queues a copy of a message, or returns false if too much waits. It wakes the writer, at once or after the message's Wait.
 func (o *outbox) add(m cluster.Message, now time.Time) bool {
 	size := messageBytes + len(m.JSON) + len(m.Once.ID)
 	o.mu.Lock()
@@ -55,8 +60,13 @@ func (o *outbox) add(m cluster.Message, now time.Time) bool {
 		w.sender, w.id = m.Once.Sender, o.keep(m.Once.ID)
 	}
 	o.waiting = append(o.waiting, w)
+	switch {
+	case m.Wait == 0 || o.lone >= loneMessages:
+		o.ring()
+	case len(o.waiting) == 1:
+		o.later(m.Wait)
+	}
 	o.mu.Unlock()
-	o.ring()
 	return true
 }
 
@@ -85,6 +95,13 @@ func (o *outbox) take(spare []message) []message {
 	defer o.mu.Unlock()
 	taken := o.waiting
 	o.waiting = spare[:0]
+	switch len(taken) {
+	case 0:
+	case 1:
+		o.lone++
+	default:
+		o.lone = 0
+	}
 	return taken
 }
 

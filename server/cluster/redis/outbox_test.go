@@ -72,3 +72,46 @@ func TestTheOutboxIsEmptyWhenAllMessagesAreSettled(t *testing.T) {
 		t.Error("the outbox is not empty")
 	}
 }
+
+func TestMessagesForManyWaitForOthers(t *testing.T) {
+	o := newOutbox(1 << 20)
+	alarms := 0
+	o.later = func(wait time.Duration) {
+		if alarms++; wait != time.Millisecond {
+			t.Errorf("the alarm is set to %v", wait)
+		}
+	}
+	isWoken := func() bool { return len(o.wake) > 0 }
+	many, one := cluster.Message{To: broadcast, Wait: time.Millisecond}, cluster.Message{To: user(1)}
+	o.add(many, time.Time{})
+	o.add(many, time.Time{})
+	if alarms != 1 || isWoken() {
+		t.Errorf("two messages for many: %d alarms, the writer is woken: %v", alarms, isWoken())
+	}
+	o.add(one, time.Time{})
+	if !isWoken() {
+		t.Error("a direct message waits")
+	}
+	<-o.wake
+	o.take(nil)
+	o.take(nil) // nothing, after each round trip
+	for range loneMessages {
+		o.add(many, time.Time{})
+		o.take(nil)
+	}
+	if alarms != 1+loneMessages || isWoken() {
+		t.Errorf("%d alarms for %d messages for many, the writer is woken: %v", alarms-1, loneMessages, isWoken())
+	}
+	o.add(many, time.Time{})
+	if alarms != 1+loneMessages || !isWoken() {
+		t.Errorf("a message that is probably alone waits, %d alarms", alarms)
+	}
+	<-o.wake
+	o.add(one, time.Time{})
+	<-o.wake
+	o.take(nil)
+	o.add(many, time.Time{})
+	if alarms != 2+loneMessages || isWoken() {
+		t.Errorf("after two messages at once the next does not wait, %d alarms", alarms)
+	}
+}
