@@ -137,7 +137,7 @@ func (d *drainPace) cutOff() {
 		if s.conn == nil || d.plan != plan {
 			return 0
 		}
-		s.conn.Abort()
-		return closeCost
+		s.conn.Abort() // its subscriptions end with the turn
+		return closeCost + looksPerTopic*d.ending.subscriptions.topicsOf(s)
 	}, func() {})
 }
