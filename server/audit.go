@@ -154,7 +154,7 @@ func (a *shardAudit) lookAtTopics(s *session) (cost int) {
 	if s.conn == nil || !s.member.Joined() {
 		return 0
 	}
-	for id := range a.subscriptions.topics(s) {
+	for id := range a.base.fanout.Topics(s) {
 		t := a.subscriptions.here[id]
 		if a.topicCounts[t] == nil {
 			a.topicCounts[t] = &topicCount{listed: a.base.fanout.Subscribers(id)}

@@ -71,9 +71,7 @@ func (b *base) rowOf(h *heavyRow) ConnectionRow {
 	}
 	if s.member.Joined() {
 		r.Pending = b.fanout.Owed(s)
-		for range b.fanout.Topics(s) {
-			r.Topics++
-		}
+		r.Topics = b.fanout.TopicCount(s)
 	}
 	r.Window = b.windowOf(h, tick-s.origin.since)
 	return r

@@ -17,7 +17,7 @@ func TestARowSaysHowAConnectionIs(t *testing.T) {
 	w.net.Advance(time.Second)
 	c := w.join("alice")
 	began := w.net.Now().UTC()
-	c.text(`{"message_type":"subscribe","data":{"topics":["news","sports"]}}`)
+	c.text(`{"message_type":"subscribe","data":{"topics":["news",{"topic":"sports","presence":true}]}}`)
 	w.net.Advance(10 * time.Second)
 	before := w.selected(ConnectionFilter{User: userID("alice")}, 1)[0]
 	c.text(`{"message_type":"ping","data":"` + strings.Repeat("x", 4000) + `"}`)

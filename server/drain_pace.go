@@ -138,6 +138,6 @@ func (d *drainPace) cutOff() {
 			return 0
 		}
 		s.conn.Abort() // its subscriptions end with the turn
-		return closeCost + looksPerTopic*d.ending.subscriptions.topicsOf(s)
+		return closeCost + looksPerTopic*d.fanout.TopicCount(s)
 	}, func() {})
 }

@@ -48,7 +48,7 @@ func (r *rooms) enter(s *session, t *topics.Topic, room *presence.Room, asks boo
 	if asks {
 		here := &t.Here[r.reactor.Index()]
 		if here.Room == 0 {
-			here.Room = int32(r.fanout.AddTopic())
+			here.Room = int32(r.fanout.AddRoom())
 		}
 		r.fanout.Subscribe(s, fanout.Topic(here.Room))
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"runtime"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"momentum/protocol"
 	"momentum/server/ends"
 	"momentum/server/heavy"
 	"momentum/server/reason"
@@ -200,6 +202,36 @@ func BenchmarkScaleStorms(b *testing.B) {
 					longest = max(longest, sum)
 				}
 				b.ReportMetric(longest.Seconds()*1000, "ms/longest-round")
+			}
+		})
+	}
+}
+
+// BenchmarkSubscribe is a subscription to a topic and its end, by one of 200 sessions that are in so many others each. 1,024 is the
+// highest WS_MAX_TOPICS_PER_CONNECTION.
+func BenchmarkSubscribe(b *testing.B) {
+	for _, each := range []int{1, 16, 128, 1023} {
+		b.Run(fmt.Sprintf("topics=%d", each), func(b *testing.B) {
+			w := newWorld(b, 1, func(o *Options) { o.Reactors, o.NewID, o.MaxTopics = 1, newIDs(), 1024 })
+			for i := range 200 {
+				w.join(fmt.Sprint("user", i)).Forgets = true
+			}
+			all := inNoOrder(w)
+			u := &w.shards()[0].subscriptions
+			random := rand.New(rand.NewPCG(1, 1))
+			for i := range each * len(all) { // so that those of a session do not lie together in memory
+				s := all[i%len(all)]
+				for u.fanout.TopicCount(s) == i/len(all) {
+					u.subscribe(s, nil, []protocol.Subscription{{Topic: fmt.Sprintf("topic.%d", random.IntN(2000)), Valid: true}})
+				}
+				u.replies.flush(s)
+			}
+			one := []protocol.Subscription{{Topic: "another", Valid: true}}
+			for i := 0; b.Loop(); i++ {
+				s := all[i%len(all)]
+				u.subscribe(s, nil, one)
+				u.unsubscribe(s, nil, one)
+				u.replies.flush(s)
 			}
 		})
 	}

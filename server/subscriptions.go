@@ -1,7 +1,6 @@
 package server
 
 import (
-	"iter"
 	"slices"
 
 	"momentum/netpoll"
@@ -110,7 +109,7 @@ func (u *subscriptions) add(s *session, p *protocol.Subscription) {
 	case !p.Valid:
 		u.refuse(p.Topic, stats.BadTopic)
 		return
-	case u.topicsOf(s) >= u.rules.MaxTopics:
+	case u.fanout.TopicCount(s)+len(u.missed) >= u.rules.MaxTopics:
 		u.refuse(p.Topic, stats.TooManyTopics)
 		return
 	}
@@ -171,37 +170,14 @@ func (u *subscriptions) idOf(t *topics.Topic) fanout.Topic {
 	return fanout.Topic(here.ID)
 }
 
-// topicsOf returns how many topics a session is subscribed to, with those that the present message has added.
-func (u *subscriptions) topicsOf(s *session) (n int) {
-	for range u.topics(s) {
-		n++
-	}
-	return n + len(u.missed)
-}
-
-// topics iterates over the topics of a session. The loop may end subscriptions.
-func (u *subscriptions) topics(s *session) iter.Seq[fanout.Topic] {
-	return func(yield func(fanout.Topic) bool) {
-		for id := range u.fanout.Topics(s) {
-			if int(id) < len(u.here) && u.here[id] != nil && !yield(id) { // the others are the logs of presence
-				return
-			}
-		}
-	}
-}
-
 // find returns the number of a topic that a session is subscribed to, or to which the present message subscribes it; 0 if it is
 // not.
-func (u *subscriptions) find(s *session, topic string) fanout.Topic {
-	for _, m := range u.missed {
-		if u.here[m.id].Name == topic {
-			return m.id
-		}
-	}
-	for id := range u.topics(s) {
-		if u.here[id].Name == topic {
-			return id
-		}
+func (u *subscriptions) find(s *session, topic string) (id fanout.Topic) {
+	u.node.topics.With([]byte(topic), func(t *topics.Topic, _ *history.Store) {
+		id = fanout.Topic(t.Here[u.reactor.Index()].ID)
+	})
+	if u.fanout.Subscribed(s, id) || u.added(id) >= 0 {
+		return id
 	}
 	return 0
 }
@@ -251,7 +227,7 @@ func (u *subscriptions) end(s *session, id fanout.Topic) (cost int) {
 
 // leave ends all subscriptions of a session, and returns what that costs, in looks.
 func (u *subscriptions) leave(s *session) (cost int) {
-	for id := range u.topics(s) {
+	for id := range u.fanout.Topics(s) {
 		cost += u.end(s, id)
 	}
 	return cost
@@ -292,7 +268,7 @@ func (u *subscriptions) added(id fanout.Topic) int {
 // follow ends the subscriptions that a session's new token no longer allows, and joins its topics.
 func (u *subscriptions) follow(s *session) {
 	u.begin()
-	for id := range u.topics(s) {
+	for id := range u.fanout.Topics(s) {
 		if name := u.here[id].Name; !u.grants.maySubscribe(s, name) {
 			u.end(s, id)
 			u.list.refuse(name, "not_allowed")

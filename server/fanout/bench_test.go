@@ -135,14 +135,18 @@ func BenchmarkManyTopics(b *testing.B) {
 	}
 }
 
-// BenchmarkSubscribe is a subscription and its end, by one of 15,000 members that are in ten topics each.
+// BenchmarkSubscribe is a subscription and its end, by one of many members that are in so many topics each.
 func BenchmarkSubscribe(b *testing.B) {
-	f, list, _ := manyTopics(15_000, 1000, 10)
-	topic := f.AddTopic()
-	for i := range b.N {
-		s := &list[i*7919%len(list)]
-		f.Subscribe(s, topic)
-		f.Unsubscribe(s, topic)
+	for _, each := range []int{1, 10, 16, 128, 1023} {
+		b.Run(fmt.Sprintf("topics=%d", each), func(b *testing.B) {
+			f, list, _ := manyTopics(min(15_000, 200_000/each), 2000, each)
+			topic := f.AddTopic()
+			for i := 0; b.Loop(); i++ {
+				s := &list[i*7919%len(list)]
+				f.Subscribe(s, topic)
+				f.Unsubscribe(s, topic)
+			}
+		})
 	}
 }
 

@@ -14,7 +14,8 @@ type Fanout[S Sink] struct {
 	gathering     gathering
 	everybody     log
 	topics        slab[topic[S]]
-	subscriptions slab[subscription]
+	subscriptions subscriptions
+	listed        []Topic
 	due           ring[Topic] // the topics that have messages
 	pending       int         // number of topics that have messages
 
@@ -74,7 +75,12 @@ func (f *Fanout[S]) Leave(s S) {
 	if m.queue != 0 {
 		f.release(m)
 	}
-	f.unsubscribeAll(m)
+	for i := f.subscriptions.first(m.subscriptions); i != 0; {
+		next := f.subscriptions.after(m.subscriptions, f.subscriptions.at(i))
+		f.remove(i)
+		i = next
+	}
+	f.subscriptions.drop(&m.subscriptions)
 	*m = Member{}
 	if s.Compressed() {
 		f.compressed--

@@ -17,12 +17,12 @@ func (f *Fanout[S]) sourcesOf(m *Member) {
 	if f.pending == 0 {
 		return
 	}
-	for i := m.subscriptions; i != 0; {
+	for i := f.subscriptions.first(m.subscriptions); i != 0; {
 		at := f.subscriptions.at(i)
-		if p := f.topics.at(int32(at.topic)); p.holds(m.order) {
+		if p := f.topics.at(at.topic.index()); p.holds(m.order) {
 			f.sources.add(p.head, later(m.order, p.members[at.index].since))
 		}
-		i = at.next
+		i = f.subscriptions.after(m.subscriptions, at)
 	}
 }
 

@@ -37,6 +37,7 @@ const (
 	keepQueues     = 512
 	keepQueueBytes = 4 << 10
 
-	// slabChunk is how many topics or subscriptions one allocation holds: 12 KiB of subscriptions, 56 KiB of topics.
+	// slabChunk is how many topics or subscriptions one allocation holds: 12 KiB of subscriptions, 56 KiB of topics. With the first
+	// member that has many subscriptions come 32 KiB.
 	slabChunk = 1024
 )

@@ -10,7 +10,8 @@ type log struct {
 	cursor     int32 // during a pass: the members before it have got the first segment, or are left to their visit
 	late       int32 // members that the pass has left to their visit
 	passing    bool
-	due        bool // the topic is in Fanout.due
+	due        bool // the topic, or the one that had its place before, is in Fanout.due
+	topic      Topic
 }
 
 // holds reports whether the log has a frame after the given position.

@@ -18,7 +18,7 @@ type Member struct {
 	index         int32  // index of the member in the list, plus one
 	order         uint32 // number of the last post that was sent to it, or was not for it
 	queue         int32  // index of the queue of messages for this member alone, plus one; 0: none
-	subscriptions int32  // the first of its subscriptions; 0: none
+	subscriptions int32  // the head of its subscriptions; 0: none
 }
 
 // Joined reports whether the connection is a member.

@@ -53,8 +53,8 @@ func TestEachMemberGetsEachFrameOnceInOrder(t *testing.T) {
 }
 
 func (m *model) play() {
-	for range 1 + m.r.IntN(12) {
-		m.topics = append(m.topics, m.f.AddTopic())
+	for range 1 + m.r.IntN([]int{12, 100}[m.r.IntN(2)]) {
+		m.topics = append(m.topics, m.newTopic(m.r.IntN(4) == 0))
 	}
 	for range 600 {
 		m.step()
@@ -69,6 +69,13 @@ func (m *model) play() {
 	m.checkRest()
 }
 
+func (m *model) newTopic(room bool) Topic {
+	if room {
+		return m.f.AddRoom()
+	}
+	return m.f.AddTopic()
+}
+
 // step does one random thing.
 func (m *model) step() {
 	m.clock++
@@ -79,7 +86,10 @@ func (m *model) step() {
 	case k == 3 && m.r.IntN(2) == 0:
 		m.leave(m.leaving())
 	case k < 8:
-		m.subscribe()
+		s := m.member()
+		for range 1 + m.r.IntN(len(m.topics)) {
+			m.subscribe(s, m.topic())
+		}
 	case k == 8:
 		m.unsubscribe()
 	case k < 11:
@@ -135,8 +145,7 @@ func (m *model) leave(i int) {
 	m.left = append(m.left, s)
 }
 
-func (m *model) subscribe() {
-	s, topic := m.member(), m.topic()
+func (m *model) subscribe(s *modelMember, topic Topic) {
 	if !slices.Contains(s.topics, topic) && m.r.IntN(2) == 0 {
 		m.deliverMissed(s, topic)
 	}
@@ -162,18 +171,18 @@ func (m *model) forget(s *modelMember, topic Topic) {
 	s.owed = append(s.owed[:len(s.got):len(s.got)], pending...)
 }
 
-// replaceTopic ends all subscriptions of a topic and makes another one, with the same number.
+// replaceTopic ends all subscriptions of a topic and makes another one, or a room, with the same number.
 func (m *model) replaceTopic() {
 	i := m.r.IntN(len(m.topics))
 	topic := m.topics[i]
 	for _, s := range m.members {
-		if slices.Contains(slices.Collect(m.f.Topics(s.sink)), topic) {
+		if m.f.Subscribed(s.sink, topic) {
 			m.f.Unsubscribe(s.sink, topic)
 			m.forget(s, topic)
 		}
 	}
 	m.f.RemoveTopic(topic)
-	m.topics[i] = m.f.AddTopic()
+	m.topics[i] = m.newTopic(m.r.IntN(4) == 0)
 }
 
 func (m *model) broadcast() {
@@ -299,12 +308,12 @@ func (f *Fanout[S]) inconsistency() error {
 	a := fanoutAudit[S]{f: f, late: make(map[Topic]int32)}
 	for _, q := range f.queues {
 		for _, t := range q.late {
-			a.late[t]++
+			a.late[Topic(t.index())]++
 		}
 	}
 	a.log(0, &f.everybody, len(f.members), func(i int) (S, uint32) { return f.members[i], f.members[i].Member().order })
 	for t := Topic(1); t <= Topic(f.topics.top); t++ {
-		p := f.topics.at(int32(t))
+		p := f.topics.at(t.index())
 		a.log(t, &p.log, len(p.members), func(i int) (S, uint32) { return p.members[i].member, p.members[i].since })
 		if a.subscriptions += len(p.members); p.head != nil {
 			a.pending++
@@ -338,7 +347,7 @@ func (a *fanoutAudit[S]) log(t Topic, l *log, members int, member func(i int) (S
 	for i := range int(l.cursor) {
 		s, since := member(i)
 		q := s.Member().queue
-		late := q != 0 && slices.Contains(a.f.queues[q-1].late, t)
+		late := q != 0 && slices.ContainsFunc(a.f.queues[q-1].late, func(l Topic) bool { return Topic(l.index()) == t })
 		if before(later(s.Member().order, since), l.head.last) && !late {
 			a.fault("topic %d: a member before the cursor has not got the segment", t)
 		}
@@ -356,7 +365,7 @@ func (a *fanoutAudit[S]) log(t Topic, l *log, members int, member func(i int) (S
 func (a *fanoutAudit[S]) dueTopics() {
 	listed := make(map[Topic]bool)
 	for _, t := range a.f.due.items[a.f.due.first:] {
-		if p := a.f.topics.at(int32(t)); listed[t] || !p.due {
+		if p := a.f.topics.at(t.index()); listed[t] || !p.due {
 			a.fault("topic %d is listed twice, or not marked as due: %+v", t, p.log)
 		}
 		listed[t] = true

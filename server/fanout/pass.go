@@ -65,19 +65,19 @@ func (f *Fanout[S]) owedElsewhere(m *Member, t Topic) bool {
 	if others == 0 {
 		return false
 	}
-	for i := m.subscriptions; i != 0; {
+	for i := f.subscriptions.first(m.subscriptions); i != 0; {
 		at := f.subscriptions.at(i)
 		if at.topic != t && f.owed(m, at) {
 			return true
 		}
-		i = at.next
+		i = f.subscriptions.after(m.subscriptions, at)
 	}
 	return false
 }
 
 // owed reports whether messages of a subscription are still to be sent to the member.
 func (f *Fanout[S]) owed(m *Member, at *subscription) bool {
-	p := f.topics.at(int32(at.topic))
+	p := f.topics.at(at.topic.index())
 	return p.holds(m.order) && p.holds(p.members[at.index].since)
 }
 
@@ -85,5 +85,5 @@ func (f *Fanout[S]) logOf(t Topic) *log {
 	if t == 0 {
 		return &f.everybody
 	}
-	return &f.topics.at(int32(t)).log
+	return &f.topics.at(t.index()).log
 }

@@ -23,18 +23,18 @@ func (f *Fanout[S]) renew() {
 
 func (f *Fanout[S]) renewMember(m *Member) {
 	m.order = f.recent(m.order)
-	for i := m.subscriptions; i != 0; {
+	for i := f.subscriptions.first(m.subscriptions); i != 0; {
 		at := f.subscriptions.at(i)
-		subscriber := &f.topics.at(int32(at.topic)).members[at.index]
+		subscriber := &f.topics.at(at.topic.index()).members[at.index]
 		subscriber.since = f.recent(subscriber.since)
-		i = at.next
+		i = f.subscriptions.after(m.subscriptions, at)
 	}
 }
 
 // recent returns a position that has the same messages pending and can be compared.
-func (f *Fanout[S]) recent(order uint32) uint32 {
-	if f.order-order > oldestOrder {
-		return f.order - oldestOrder
+func (b *backlog) recent(order uint32) uint32 {
+	if b.order-order > oldestOrder {
+		return b.order - oldestOrder
 	}
 	return order
 }

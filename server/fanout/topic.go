@@ -6,10 +6,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// Topic is the number of a topic on this reactor. The numbers are small, so that a caller can index a list by them. The
-// zero value is no topic.
-type Topic int32
-
 // topic is a log for the members that have subscribed to it.
 type topic[S Sink] struct {
 	log
@@ -23,56 +19,77 @@ type subscriber[S Sink] struct {
 	subscription int32
 }
 
-// subscription is the same place as the member sees it.
-type subscription struct {
-	topic Topic
-	index int32 // index in the topic's list
-	next  int32 // of the member's subscriptions
+// AddTopic makes a topic. It costs some 60 bytes as long as nothing is posted to it.
+func (f *Fanout[S]) AddTopic() Topic {
+	t := Topic(f.topics.take())
+	f.topics.at(t.index()).topic = t
+	return t
 }
 
-// AddTopic makes a topic. It costs some 60 bytes as long as nothing is posted to it.
-func (f *Fanout[S]) AddTopic() Topic { return Topic(f.topics.take()) }
+// AddRoom makes a topic for messages about another one, which its subscribers can ask for. It does not count as one of their topics.
+func (f *Fanout[S]) AddRoom() Topic {
+	t := -f.AddTopic()
+	f.topics.at(t.index()).topic = t
+	return t
+}
 
 // RemoveTopic removes a topic, which must have no subscribers. Its number may be used again.
 func (f *Fanout[S]) RemoveTopic(t Topic) {
-	p := f.topics.at(int32(t))
+	p := f.topics.at(t.index())
 	*p = topic[S]{log: log{due: p.due}}
-	f.topics.release(int32(t))
+	f.topics.release(t.index())
 }
 
 // Subscribers returns the number of a topic's subscribers.
-func (f *Fanout[S]) Subscribers(t Topic) int { return len(f.topics.at(int32(t)).members) }
+func (f *Fanout[S]) Subscribers(t Topic) int { return len(f.topics.at(t.index()).members) }
 
 // SubscriberAt returns the subscriber of a topic at an index. A subscriber that leaves moves others only towards the beginning.
 func (f *Fanout[S]) SubscriberAt(t Topic, index int) S {
-	return f.topics.at(int32(t)).members[index].member
+	return f.topics.at(t.index()).members[index].member
 }
 
-// Topics iterates over a member's topics. The loop may end subscriptions: one that is ended before the loop comes to it may be
+// Topics iterates over a member's topics. The loop may end subscriptions: one that is ended before the loop comes to it is
 // yielded nevertheless.
 func (f *Fanout[S]) Topics(s S) iter.Seq[Topic] {
 	return func(yield func(Topic) bool) {
-		for i := s.Member().subscriptions; i != 0; {
-			at := *f.subscriptions.at(i)
-			if !yield(at.topic) {
-				return
+		list := f.listed[:0]
+		f.listed = nil // a loop within the loop makes another list
+		m := s.Member()
+		for i := f.subscriptions.first(m.subscriptions); i != 0; {
+			at := f.subscriptions.at(i)
+			if at.topic > 0 {
+				list = append(list, at.topic)
 			}
-			i = at.next
+			i = f.subscriptions.after(m.subscriptions, at)
 		}
+		for _, t := range list {
+			if !yield(t) {
+				break
+			}
+		}
+		f.listed = list
 	}
+}
+
+// TopicCount returns the number of a member's topics.
+func (f *Fanout[S]) TopicCount(s S) int { return f.subscriptions.topics(s.Member().subscriptions) }
+
+// Subscribed reports whether a member is a subscriber of a topic.
+func (f *Fanout[S]) Subscribed(s S, t Topic) bool {
+	return *f.subscriptions.find(&s.Member().subscriptions, t) != 0
 }
 
 // Subscribe makes a member a subscriber of a topic. It gets the messages that are posted from now on. The result is false
 // if it is one already, or is no member.
 func (f *Fanout[S]) Subscribe(s S, t Topic) bool {
 	m := s.Member()
-	if !m.Joined() || *f.find(m, t) != 0 {
+	if !m.Joined() || *f.subscriptions.find(&m.subscriptions, t) != 0 {
 		return false
 	}
-	p := f.topics.at(int32(t))
+	p := f.topics.at(t.index())
 	i := f.subscriptions.take()
-	*f.subscriptions.at(i) = subscription{t, int32(len(p.members)), m.subscriptions}
-	m.subscriptions = i
+	*f.subscriptions.at(i) = subscription{topic: t, index: int32(len(p.members))}
+	f.subscriptions.insert(&m.subscriptions, i)
 	if len(p.members) == cap(p.members) {
 		p.resize(len(p.members) + max(len(p.members)/4, 4))
 	}
@@ -82,38 +99,24 @@ func (f *Fanout[S]) Subscribe(s S, t Topic) bool {
 
 // Unsubscribe ends a member's subscription, with what is pending for it. The result is false if there is none.
 func (f *Fanout[S]) Unsubscribe(s S, t Topic) bool {
-	link := f.find(s.Member(), t)
-	if *link == 0 {
+	m := s.Member()
+	link := f.subscriptions.find(&m.subscriptions, t)
+	i := *link
+	if i == 0 {
 		return false
 	}
-	if q := s.Member().queue; q != 0 {
-		f.forgetTopic(&f.queues[q-1], t)
+	if m.queue != 0 {
+		f.forgetTopic(&f.queues[m.queue-1], t)
 	}
-	*link = f.remove(*link)
+	f.subscriptions.unlink(&m.subscriptions, link)
+	f.remove(i)
 	return true
 }
 
-// unsubscribeAll ends all subscriptions of a member.
-func (f *Fanout[S]) unsubscribeAll(m *Member) {
-	for m.subscriptions != 0 {
-		m.subscriptions = f.remove(m.subscriptions)
-	}
-}
-
-// find returns the link to a member's subscription of a topic; the link is 0 if there is none.
-func (f *Fanout[S]) find(m *Member, t Topic) *int32 {
-	link := &m.subscriptions
-	for *link != 0 && f.subscriptions.at(*link).topic != t {
-		link = &f.subscriptions.at(*link).next
-	}
-	return link
-}
-
-// remove takes a subscription from its topic and returns the member's next one. The members that have got the topic's
-// first segment stay before the cursor.
-func (f *Fanout[S]) remove(i int32) (next int32) {
+// remove takes a subscription from its topic. The members that have got the topic's first segment stay before the cursor.
+func (f *Fanout[S]) remove(i int32) {
 	at := f.subscriptions.at(i)
-	p, hole := f.topics.at(int32(at.topic)), at.index
+	p, hole := f.topics.at(at.topic.index()), at.index
 	if hole < p.cursor {
 		p.cursor--
 		f.moveSubscriber(p, p.cursor, hole)
@@ -133,7 +136,6 @@ func (f *Fanout[S]) remove(i int32) (next int32) {
 		p.resize(cap(p.members) / 2)
 	}
 	f.subscriptions.release(i)
-	return at.next
 }
 
 func (f *Fanout[S]) moveSubscriber(p *topic[S], from, to int32) {
@@ -151,7 +153,7 @@ func (p *topic[S]) resize(capacity int) {
 
 // AddTo posts a frame for the subscribers of a topic, except for the user from; see Add.
 func (f *Fanout[S]) AddTo(t Topic, frame, compressed []byte, from uuid.UUID, at uint32) {
-	p := f.topics.at(int32(t))
+	p := f.topics.at(t.index())
 	if len(p.members) == 0 {
 		return
 	}
@@ -174,14 +176,13 @@ func (f *Fanout[S]) passTopics(units int, sent *Count) int {
 		return units
 	}
 	for share := max(units/n, leastShare); n > 0 && units > 0; n-- {
-		t := f.due.pop()
-		p := f.topics.at(int32(t))
+		p := f.topics.at(f.due.pop().index())
 		units--
 		if p.head != nil {
-			units -= f.passTopic(t, p, min(share, units), sent)
+			units -= f.passTopic(p, min(share, units), sent)
 		}
 		if p.due = p.head != nil; p.due {
-			f.due.push(t)
+			f.due.push(p.topic)
 		}
 	}
 	return units
@@ -189,7 +190,7 @@ func (f *Fanout[S]) passTopics(units int, sent *Count) int {
 
 // passTopic sends the first segment of a topic to the next subscribers, for about so many units, and returns how many it
 // has used.
-func (f *Fanout[S]) passTopic(t Topic, p *topic[S], units int, sent *Count) (used int) {
+func (f *Fanout[S]) passTopic(p *topic[S], units int, sent *Count) (used int) {
 	if !p.passing {
 		if f.gathering.waits(&p.log, len(p.members)) {
 			return 0
@@ -201,7 +202,7 @@ func (f *Fanout[S]) passTopic(t Topic, p *topic[S], units int, sent *Count) (use
 		p.cursor++
 		m := s.Member()
 		if after := later(m.order, since); before(after, last) {
-			used += f.serve(&p.log, t, s, m, after, sent)
+			used += f.serve(&p.log, p.topic, s, m, after, sent)
 		} else {
 			used++
 		}

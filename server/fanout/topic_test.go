@@ -78,7 +78,7 @@ func TestTopicsWithoutMessagesHoldNoSegments(t *testing.T) {
 	f.Advance(256, 0, &Count{})
 	f.Leave(a)
 	f.Unsubscribe(b, topic)
-	if w := f.Waiting(); w != (Waits{}) || f.topics.at(int32(topic)).head != nil {
+	if w := f.Waiting(); w != (Waits{}) || f.topics.at(topic.index()).head != nil {
 		t.Errorf("%+v after the last subscriber has left", w)
 	}
 	if f.Advance(256, 0, &Count{}) {
@@ -99,6 +99,7 @@ func heap() int {
 func TestSubscriptionsAreSmall(t *testing.T) {
 	for _, size := range []struct{ members, topics, each int }{
 		{15_000, 10, 10}, {15_000, 1000, 10}, {15_000, 10_000, 10}, {1500, 10, 10}, {15_000, 1000, 1},
+		{8000, 1000, 17}, {1500, 1000, 129}, {200, 2000, 1024}, // in several chains
 	} {
 		f, members := quietMembers(size.members)
 		before := heap()
@@ -122,5 +123,28 @@ func TestSubscriptionsAreSmall(t *testing.T) {
 			t.Errorf("%d topics take %d bytes", size.topics, idle)
 		}
 		runtime.KeepAlive(f)
+	}
+}
+
+// A room that takes the place of a topic, which was due, is not taken for it.
+func TestARoomTakesThePlaceOfATopic(t *testing.T) {
+	f := testFanout()
+	s := &sink{user: user(1)}
+	f.Join(s)
+	topic := f.AddTopic()
+	f.Subscribe(s, topic)
+	f.AddTo(topic, framed(0, 100), nil, uuid.Nil, 1)
+	f.Unsubscribe(s, topic)
+	f.RemoveTopic(topic)
+	room := f.AddRoom()
+	f.Subscribe(s, room)
+	for i := range 3 {
+		f.Deliver(s, framed(1+i, SegmentBytes), &Count{}) // so that the pass leaves the member to its visit
+	}
+	f.AddTo(room, framed(4, 100), nil, uuid.Nil, 1)
+	f.Advance(256, 0, &Count{})
+	f.Unsubscribe(s, room)
+	if p := f.topics.at(room.index()); room != -topic || p.late != 0 {
+		t.Errorf("room %d, in the place of topic %d, waits for %d members that have unsubscribed", room, topic, p.late)
 	}
 }
