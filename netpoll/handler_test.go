@@ -11,7 +11,7 @@ type idleHandler struct{}
 
 func (idleHandler) Opened(*Conn)         {}
 func (idleHandler) Data(*Conn, []byte)   {}
-func (idleHandler) Deadline(*Conn)       {}
+func (idleHandler) Deadline(*Conn) int   { return 1 }
 func (idleHandler) Slow(*Conn)           {}
 func (idleHandler) Closed(*Conn, error)  {}
 func (idleHandler) Posted(*Post, []byte) {}

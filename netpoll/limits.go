@@ -40,7 +40,7 @@ const (
 	// StallTicks is a jump of the clock (1 s) after which deadlines wait for one more round of reads.
 	StallTicks = 10
 
-	// DeadlineBudget is how many deadlines one turn may fire: each may cause a ping or a close frame, which is a send.
+	// DeadlineBudget is how many sends the deadlines of one turn may count as. Each may cause a ping or a close frame, which is one.
 	DeadlineBudget = SendBudget
 
 	// maxMailboxBytes limits the posts that wait for a reactor that does not keep up. Above it HasRoom says no, and the

@@ -13,8 +13,9 @@ type Handler interface {
 	Opened(c *Conn)
 	// Data delivers the bytes of a read. The handler may change them until it returns.
 	Data(c *Conn, b []byte)
-	// Deadline is called when the connection's deadline has passed. The connection has no deadline then.
-	Deadline(c *Conn)
+	// Deadline is called when the connection's deadline has passed. The connection has no deadline then. It returns how many sends its
+	// work counts as.
+	Deadline(c *Conn) (sends int)
 	// Slow is called when the connection has exceeded an outbound limit. The handler must end it: Send does nothing any more.
 	Slow(c *Conn)
 	// Closed is the last call for a connection. cause is nil if this side ended it.
@@ -216,13 +217,14 @@ func (r *Reactor) sleepUntilDue() {
 func (r *Reactor) Stalled() bool { return r.stalled || r.tick-r.wheel.now > StallTicks }
 
 func (r *Reactor) fireDeadlines(budget int) (more bool) {
-	for ; budget > 0; budget-- {
+	for budget > 0 {
 		c := r.wheel.pop()
 		if c == nil {
 			return false
 		}
+		budget--
 		if c.state == stateOpen {
-			r.handler.Deadline(c)
+			budget -= r.handler.Deadline(c) - 1
 		} else if c.look(); !c.armed { // armed again: its client has taken some bytes since the last look
 			c.Abort()
 		}

@@ -46,12 +46,13 @@ func (r *recorder) Data(c *netpoll.Conn, b []byte) {
 	r.note("data %q", b)
 }
 
-func (r *recorder) Deadline(c *netpoll.Conn) {
+func (r *recorder) Deadline(c *netpoll.Conn) (sends int) {
 	if r.onDeadline != nil {
 		r.onDeadline(c)
-		return
+	} else {
+		r.note("deadline at %d", r.reactor.Tick())
 	}
-	r.note("deadline at %d", r.reactor.Tick())
+	return 1
 }
 
 func (r *recorder) Slow(c *netpoll.Conn) {

@@ -116,20 +116,23 @@ func (sh *shard) Data(c *netpoll.Conn, b []byte) {
 	sh.relief.begin()
 }
 
-// Deadline handles the deadline of the handshake, the heartbeat or the close, as the session's state says.
-func (sh *shard) Deadline(c *netpoll.Conn) {
+// Deadline handles the deadline of the handshake, the heartbeat or the close, as the session's state says. A close of a session with
+// topics counts as several sends.
+func (sh *shard) Deadline(c *netpoll.Conn) (sends int) {
 	s := sh.sessions.at(c)
+	sends = 1
 	switch s.state {
 	case stateHandshake, stateAdmission:
 		sh.handshakes.expire(s)
 	case stateLive:
 		if why := sh.heartbeat.due(s); why != reason.None {
-			sh.ending.close(s, why)
+			sends = sh.ending.close(s, why) / closeCost
 		}
 	case stateClosing:
 		c.Abort()
 	}
 	sh.memory.accountFor(s)
+	return sends
 }
 
 // Slow ends a session that does not read. One that is closing already has its close frame queued.

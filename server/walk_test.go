@@ -63,7 +63,11 @@ func cutOff(w *world) { w.server.group.PostAll(netpoll.Post{Op: opCutOff}, nil) 
 // endInSteps lets the node read and turn until nothing is left of what is counted. It fails if one read or turn ends more than most.
 func (w *world) endInSteps(left func() int, most int) {
 	w.t.Helper()
-	for before, steps := left(), 0; before > 0; steps++ {
+	before := left()
+	if before == 0 {
+		w.t.Fatal("nothing is left at the beginning")
+	}
+	for steps := 0; before > 0; steps++ {
 		if steps > 1000*len(w.clients) {
 			w.t.Fatalf("%d remain", before)
 		}
@@ -96,12 +100,10 @@ var storms = []struct {
 			c.Transmit(frame(1, topicsMessage("unsubscribe", i)))
 		}
 	}},
-	{"clients that have vanished", topicsOfEach * netpoll.DeadlineBudget, func(w *world) {
-		for range 2 { // their pings are due, and then their pongs
-			w.net.Stop(25 * time.Second)
-			w.net.Settle()
-		}
-		w.net.Stop(10 * time.Second)
+	{"clients that have vanished", topicsOfEach * (1 + netpoll.DeadlineBudget/((closeCost+topicsOfEach*looksPerTopic)/closeCost)), func(w *world) {
+		w.net.Stop(w.options.HeartbeatInterval)
+		w.net.Settle() // all pings are sent
+		w.net.Stop(w.options.HeartbeatTimeout)
 	}},
 	{"a lowered timeout", topicsOfEach * (1 + walkBudget/(closeCost+topicsOfEach*looksPerTopic)), lowerTimeout},
 	{"the end of a drain", topicsOfEach * (1 + walkBudget/(closeCost+topicsOfEach*looksPerTopic)), cutOff},

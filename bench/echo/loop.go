@@ -31,7 +31,7 @@ func (l *loop) Data(c *netpoll.Conn, b []byte) {
 }
 
 // Deadline is not called: no deadline is set here. netpoll itself limits the time of a flush.
-func (l *loop) Deadline(*netpoll.Conn) {}
+func (l *loop) Deadline(*netpoll.Conn) int { return 1 }
 
 // Slow ends the connection of a client that does not read.
 func (l *loop) Slow(c *netpoll.Conn) {
