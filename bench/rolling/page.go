@@ -15,9 +15,10 @@ var page string
 // view is the content of the page.
 type view struct {
 	*Record
-	Title, Badge string
-	Plots        []template.HTML
-	Rows         []row
+	Title  string
+	Faults []string
+	Plots  []template.HTML
+	Rows   []row
 }
 
 // row is a restart in the table.
@@ -41,12 +42,9 @@ func (v *view) Started() string { return v.Date.Format("2 January 2006, 15:04 UT
 
 // Page returns the page.
 func (r *Record) Page() ([]byte, error) {
-	v := &view{Record: r, Title: "Rolling restart: each node drained", Badge: "nothing lost, nobody locked out", Plots: r.plots()}
+	v := &view{Record: r, Title: "Rolling restart: each node drained", Faults: r.Faults(), Plots: r.plots()}
 	if r.How == Kill {
 		v.Title = "Rolling restart: each node killed (kill -9)"
-	}
-	if !r.Clean() {
-		v.Badge = "failed"
 	}
 	for i, one := range r.Restarts {
 		open, slowest := r.Since(i)

@@ -48,16 +48,19 @@ func TestThePageShowsTheResult(t *testing.T) {
 	page := pageOf(t, r)
 	for name, want := range map[string]string{
 		"deliveries due": "9900", "delivered": "9893", "lost": "7", "twice": "6", "out of order": "5", "gaps": "4", "clients locked out": "3",
-		"longest away": "1.2</b> <small>s",
+		"longest away, of 5 s allowed": "1.2</b> <small>s",
 	} {
 		if !strings.Contains(page, fmt.Sprintf("<b>%s</b><span>%s</span>", want, name)) && !strings.Contains(page, fmt.Sprintf("<b>%s</small><span>%s</span>", want, name)) {
 			t.Errorf("no %s %s", want, name)
 		}
 	}
-	for _, want := range []string{"kill -9", `class="badge failed"`, "2 nodes behind one HAProxy", "300 clients", "900 direct messages", "30 broadcasts", "&lt;commit&gt;"} {
+	for _, want := range []string{"kill -9", `<span class="badge failed">9893 of 9900 messages were delivered</span>`, `<span class="badge failed">6 messages were delivered twice</span>`, "2 nodes behind one HAProxy", "300 clients", "900 direct messages", "30 broadcasts", "&lt;commit&gt;"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
+	}
+	if strings.Contains(page, `class="badge ok"`) {
+		t.Error("the page of a run that failed says that it did not")
 	}
 	if page := pageOf(t, measured(Drain)); !strings.Contains(page, "each node drained") || !strings.Contains(page, `class="badge ok"`) {
 		t.Error("the page of a clean drain says something else")

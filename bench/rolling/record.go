@@ -3,6 +3,7 @@
 package rolling
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -34,6 +35,10 @@ type Record struct {
 	Figures    jitter.Figures `json:"figures"`
 	Restarts   []Restart      `json:"restarts"`
 	Seconds    []Second       `json:"seconds"`
+
+	// What is asked of the run.
+	AwayLimit float64 `json:"away_limit_s"`        // longest time that a client may have no connection
+	LeastMet  int     `json:"least_met,omitempty"` // fewest deliveries before the last node is ready again: others meet no restart
 }
 
 // Restart is the replacement of a node by a new one.
@@ -63,10 +68,39 @@ func (r *Record) Watch(p jitter.Pulse) {
 	r.Seconds = append(r.Seconds, second)
 }
 
-// Clean reports whether each client got every message once and in order, and none is locked out.
-func (r *Record) Clean() bool {
-	f := &r.Figures
-	return f.Delivered == f.Sent && f.Twice == 0 && f.Unordered == 0 && f.Gaps == 0 && f.Apart == 0 && len(r.Restarts) == r.Nodes
+// Faults says why a run has failed: a client has not got every message once and in order, was locked out, or met no restart. The page and
+// the test go by it.
+func (r *Record) Faults() (faults []string) {
+	f, away := &r.Figures, r.Figures.Away.Seconds()
+	fault := func(is bool, format string, args ...any) {
+		if is {
+			faults = append(faults, fmt.Sprintf(format, args...))
+		}
+	}
+	fault(f.Delivered != f.Sent, "%d of %d messages were delivered", f.Delivered, f.Sent)
+	fault(f.Twice > 0, "%d messages were delivered twice", f.Twice)
+	fault(f.Unordered > 0, "%d messages were out of order", f.Unordered)
+	fault(f.Gaps > 0, "the clients were told of %d gaps", f.Gaps)
+	fault(f.Apart > 0, "%d clients are locked out in the end", f.Apart)
+	fault(away > r.AwayLimit, "a client was away for %.1f s, which may be %.0f", away, r.AwayLimit)
+	fault(len(r.Restarts) != r.Nodes, "%d of %d nodes were replaced", len(r.Restarts), r.Nodes)
+	fault(f.Closed < r.Clients, "%d connections of %d clients ended", f.Closed, r.Clients)
+	for i, one := range r.Restarts {
+		open, _ := r.Since(i)
+		fault(open >= r.Clients, "all %d clients were connected while node %d was replaced", r.Clients, one.Node)
+	}
+	fault(r.met() < r.LeastMet, "%d messages were delivered before all nodes were replaced, which should be %d", r.met(), r.LeastMet)
+	return faults
+}
+
+// met is the number of deliveries before the last new node was ready.
+func (r *Record) met() (deliveries int) {
+	for _, s := range r.Seconds {
+		if n := len(r.Restarts); n > 0 && s.At < r.Restarts[n-1].Ready {
+			deliveries += s.Delivered
+		}
+	}
+	return deliveries
 }
 
 // Since returns the fewest connections and the slowest delivery in milliseconds since the signal of a restart, until that of the next one.

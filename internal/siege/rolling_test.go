@@ -76,6 +76,9 @@ func testRolling(t *testing.T, how string, signal syscall.Signal) {
 		t.Fatal(err)
 	}
 	r.record.Broadcasts, r.record.Directs, r.record.Figures = broadcasts, directs, f
+	if r.record.AwayLimit = longestAway.Seconds(); full { // the smaller test shares the processors with others: its broadcasts may be late
+		r.record.LeastMet = f.Sent / 2
+	}
 	t.Logf("%d clients, %d direct messages, %d broadcasts: %v", r.clients, directs, broadcasts, f)
 	t.Logf("restarts: %+v; a client was away for %v at most, and told of %d gaps", r.record.Restarts, f.Away, f.Gaps)
 	for text, times := range r.troubles {
@@ -84,17 +87,10 @@ func testRolling(t *testing.T, how string, signal syscall.Signal) {
 	for _, s := range r.senders {
 		t.Logf("a sender had %d connections, and sent %d messages again; refused: %v", s.lives, s.again, s.refused)
 	}
-	if f.Delivered != f.Sent || f.Twice > 0 || f.Unordered > 0 || f.Gaps > 0 {
-		t.Errorf("%d of %d messages were delivered, %d twice, %d out of order, %d gaps", f.Delivered, f.Sent, f.Twice, f.Unordered, f.Gaps)
-	}
-	if f.Apart > 0 || f.Away > longestAway {
-		t.Errorf("%d clients are locked out in the end, and one was for %v", f.Apart, f.Away)
-	}
-	if len(r.record.Restarts) != len(r.nodes) || f.Closed < r.clients {
-		t.Errorf("%d nodes were replaced, and %d connections ended", len(r.record.Restarts), f.Closed)
+	for _, fault := range r.record.Faults() {
+		t.Error(fault)
 	}
 	r.checkPage()
-	r.checkSeconds()
 }
 
 // checkPage writes the record and its page, and checks that each restart is a band in each plot.
@@ -121,27 +117,6 @@ func (r *rollingTest) checkPage() {
 		if bands := strings.Count(p, `<g class="band">`); bands != len(r.nodes) {
 			r.t.Errorf("plot %d has %d bands, want one for each of %d nodes", i, bands, len(r.nodes))
 		}
-	}
-}
-
-// checkSeconds checks that connections were missing after each signal, and that most messages met a restart. The smaller test shares the
-// processors with others, so that a few seconds may pass before its broadcasts are there.
-func (r *rollingTest) checkSeconds() {
-	r.t.Helper()
-	delivered, last := 0, 0.0
-	for i, restart := range r.record.Restarts {
-		last = restart.Ready
-		if open, _ := r.record.Since(i); open >= r.clients {
-			r.t.Errorf("all of %d clients were connected during restart %d", open, i+1)
-		}
-	}
-	for _, s := range r.record.Seconds {
-		if s.At < last {
-			delivered += s.Delivered
-		}
-	}
-	if full && delivered < r.record.Figures.Sent/2 {
-		r.t.Errorf("%d of %d messages were delivered before all nodes were replaced: most of them met no restart", delivered, r.record.Figures.Sent)
 	}
 }
 
