@@ -3,8 +3,9 @@ package server
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"momentum/server/auth"
 	"momentum/server/cluster"
@@ -41,15 +42,17 @@ func parseNotices(texts [][]byte) (all []notice) {
 
 // effects returns the revocations that are in force after all notices, and what they have lifted.
 func effects(all []notice) (revoked, lifted []auth.Revocation) {
-	for _, one := range all {
-		if one.Lift == nil {
-			revoked = append(revoked, one.Revocation)
-			continue
+	last := make(map[subject]int) // lift
+	for i, one := range all {
+		if one.Lift != nil {
+			lifted = append(lifted, *one.Lift)
+			last[one.subject()] = i
 		}
-		lifted = append(lifted, *one.Lift)
-		revoked = slices.DeleteFunc(revoked, func(r auth.Revocation) bool {
-			return r.IsBan() == one.Lift.IsBan() && r.Name() == one.Lift.Name()
-		})
+	}
+	for i, one := range all {
+		if lift, found := last[one.subject()]; one.Lift == nil && (!found || i > lift) {
+			revoked = append(revoked, one.Revocation)
+		}
 	}
 	return revoked, lifted
 }
@@ -71,13 +74,19 @@ func (n *notice) news() note {
 	return note{Kind: revoked, Body: []byte(n.text)}
 }
 
-// subject names what a notice is about: a token, a user's tokens, or a user.
-func (n *notice) subject() string {
+// subject is what a notice is about: a token, the ban of a user, or a user's tokens.
+type subject struct {
+	token string
+	user  uuid.UUID
+	ban   bool
+}
+
+func (n *notice) subject() subject {
 	one := n.about()
-	if one.IsBan() {
-		return strings.Replace(one.Name(), "user/", "ban/", 1)
+	if one.TokenID != "" {
+		return subject{token: one.TokenID}
 	}
-	return one.Name()
+	return subject{user: one.UserID, ban: one.IsBan()}
 }
 
 func (n *notice) about() *auth.Revocation {

@@ -25,7 +25,7 @@ type notices struct {
 
 	mu     sync.Mutex
 	known  map[string]*knownNotice // by text
-	lifted map[string]time.Time    // when a subject was lifted last, of the lifts in known: what is older has no effect
+	lifted map[subject]time.Time   // when a subject was lifted last, of the lifts in known: what is older has no effect
 	lost   []string                // texts that the bus did not have when it was connected last, or has refused
 	busy   bool                    // one of them is being kept
 	again  time.Duration           // after a refusal: not before this time

@@ -92,7 +92,7 @@ func timed() (n *notices, now *time.Duration) {
 	n = &notices{
 		now: func() time.Time { return time.Unix(0, 0).Add(*now) }, elapsed: func() time.Duration { return *now },
 		random: rand.New(rand.NewPCG(1, noticesStream)),
-		known:  make(map[string]*knownNotice), lifted: make(map[string]time.Time),
+		known:  make(map[string]*knownNotice), lifted: make(map[subject]time.Time),
 	}
 	return n, now
 }
