@@ -21,7 +21,7 @@ func joinCluster(n *node, d duties) error {
 	}
 	sharePresence(n)
 	n.relay = newRelay(n)
-	n.peers.news[revoked], n.peers.news[lifted] = n.relay.notices.news, n.relay.notices.news
+	n.peers.news[keptNotices] = n.relay.notices.news
 	return n.relay.connect(n.options.Connect)
 }
 

@@ -11,11 +11,8 @@ import (
 	"momentum/server/cluster"
 )
 
-// The kinds of the news that a notice is kept in the cluster.
-const (
-	revoked = "revoked"
-	lifted  = "lifted"
-)
+// keptNotices is the kind of the news that notices are kept in the cluster.
+const keptNotices = "notices"
 
 // notice is the text that the cluster keeps of a revocation or of its end, for nodes that are connected later. Earlier versions read
 // only the first field, which has no effect in a notice that lifts something.
@@ -29,7 +26,7 @@ type notice struct {
 }
 
 // parseNotices reads notices, in their order.
-func parseNotices(texts [][]byte) (all []notice) {
+func parseNotices[T ~[]byte](texts []T) (all []notice) {
 	for _, text := range texts {
 		one := notice{text: string(text)}
 		if json.Unmarshal(text, &one) == nil && one.about().Possible() {
@@ -38,6 +35,25 @@ func parseNotices(texts [][]byte) (all []notice) {
 	}
 	slices.SortStableFunc(all, func(a, b notice) int { return a.At.Compare(b.At) })
 	return all
+}
+
+// newsOf returns the note that tells the nodes which notices are kept.
+func newsOf(all []notice) note {
+	texts := make([]json.RawMessage, len(all))
+	for i, one := range all {
+		texts[i] = json.RawMessage(one.text)
+	}
+	body, _ := json.Marshal(texts) // which were parsed: it cannot fail
+	return note{Kind: keptNotices, Body: body}
+}
+
+// parseNews reads the notices in the body of news.
+func parseNews(body json.RawMessage) []notice {
+	var texts []json.RawMessage
+	if json.Unmarshal(body, &texts) != nil {
+		return nil // of a later version
+	}
+	return parseNotices(texts)
 }
 
 // effects returns the revocations that are in force after all notices, and what they have lifted.
@@ -64,14 +80,6 @@ func (n *notice) kept() cluster.Notice {
 		kept.Until = end
 	}
 	return kept
-}
-
-// news returns the note that tells the nodes that the notice is kept.
-func (n *notice) news() note {
-	if n.Lift != nil {
-		return note{Kind: lifted, Body: []byte(n.text)}
-	}
-	return note{Kind: revoked, Body: []byte(n.text)}
 }
 
 // subject is what a notice is about: a token, the ban of a user, or a user's tokens.

@@ -27,9 +27,16 @@ type notices struct {
 	known  map[string]*knownNotice // by text
 	lifted map[subject]time.Time   // when a subject was lifted last, of the lifts in known: what is older has no effect
 	lost   []string                // texts that the bus did not have when it was connected last, or has refused
-	busy   bool                    // one of them is being kept
-	again  time.Duration           // after a refusal: not before this time
+	trial  trial                   // of some of them, which are being kept again
+	again  time.Duration           // after a refusal: not before this time, and one alone; 0: the bus has refused none of the last ones
 	swept  time.Duration           // when add last looked for notices that have ended
+}
+
+// trial is how it goes with notices that are being kept again.
+type trial struct {
+	open    int      // without an outcome
+	kept    []notice // news for the nodes
+	refused []string // texts
 }
 
 type knownNotice struct {
@@ -37,12 +44,8 @@ type knownNotice struct {
 	inBus bool // the bus has it, as far as is known
 }
 
-// news takes a notice that a node has just had the cluster keep.
-func (n *notices) news(text json.RawMessage) {
-	for _, one := range parseNotices([][]byte{text}) {
-		n.follow(n.add(one))
-	}
-}
+// news takes notices that a node has just had the cluster keep.
+func (n *notices) news(body json.RawMessage) { n.follow(n.add(parseNews(body)...)) }
 
 // follow puts revocations in force, and ends others.
 func (n *notices) follow(all []notice) {
@@ -92,23 +95,26 @@ func (n *notices) shuffle() {
 	}
 }
 
-// add takes a notice that the bus keeps, and returns what has an effect now: nothing if the node knows the notice, or if a lift is later;
-// with a lift, also the later revocations of its subject.
-func (n *notices) add(one notice) (valid []notice) {
+// add takes notices that the bus keeps, in their order, and returns those that have an effect now, which those that the node knows or that
+// are older than a lift have not; with lifts, also the later revocations of their subjects.
+func (n *notices) add(all ...notice) (valid []notice) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	now := n.now()
+	now, lifts := n.now(), make(map[subject]time.Time)
 	n.sweep(now)
-	_, known := n.known[one.text]
-	if !n.enter(one, true, now) || known {
-		return nil
+	for _, one := range all {
+		if _, known := n.known[one.text]; !n.enter(one, true, now) || known {
+			continue
+		}
+		if valid = append(valid, one); one.Lift != nil {
+			lifts[one.subject()] = one.At
+		}
 	}
-	valid = append(valid, one)
-	if one.Lift == nil {
+	if len(lifts) == 0 {
 		return valid
 	}
 	for _, other := range n.known {
-		if other.Lift == nil && other.At.After(one.At) && other.subject() == one.subject() {
+		if lift, lifted := lifts[other.subject()]; lifted && other.Lift == nil && other.At.After(lift) {
 			valid = append(valid, other.notice)
 		}
 	}
@@ -165,48 +171,60 @@ func (n *notices) expire(now time.Time) {
 	}
 }
 
-// next returns a notice that has to be kept again, unless there is none, one is being kept, or the notices are being read: the ticker does
-// not wait for that.
-func (n *notices) next() (one notice, ok bool) {
+// next returns up to a number of notices that have to be kept again, unless others are being kept, or the notices are being read: the ticker
+// does not wait for that. After a refusal it returns one: a bus without room is asked no more often than it has to be.
+func (n *notices) next(most int) (all []notice) {
 	if !n.mu.TryLock() {
-		return one, false
+		return nil
 	}
 	defer n.mu.Unlock()
-	if n.busy || n.elapsed() < n.again {
-		return one, false
+	if n.trial.open > 0 || n.elapsed() < n.again {
+		return nil
 	}
-	now := n.now()
-	for ; len(n.lost) > 0; n.lost = n.lost[1:] {
+	if n.again > 0 {
+		most = 1
+	}
+	now, size := n.now(), 0
+	for looks := 0; len(n.lost) > 0 && len(all) < most && size < noticeBytes && looks < noticeLooks; looks++ {
 		if is := n.known[n.lost[0]]; is != nil && !is.inBus && !is.ended(now) {
-			n.busy = true
-			return is.notice, true
+			all, size = append(all, is.notice), size+len(is.text)
 		}
+		n.lost = n.lost[1:]
 	}
-	return one, false
+	n.trial = trial{open: len(all)}
+	return all
 }
 
-// settled takes the outcome of keeping a notice again.
-func (n *notices) settled(one notice, err error) {
+// settled takes the outcome of keeping a notice again, and returns the news after the last one.
+func (n *notices) settled(one notice, err error) (news []notice) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.busy = false
-	if is := n.known[one.text]; err == nil && is != nil {
+	t := &n.trial
+	if is := n.known[one.text]; err != nil {
+		t.refused = append(t.refused, one.text)
+	} else if t.kept = append(t.kept, one); is != nil {
 		is.inBus = true
-	} else if err != nil {
-		n.again = n.elapsed() + noticeDelay
+	}
+	if t.open--; t.open > 0 {
+		return nil
+	}
+	if n.again = 0; len(t.refused) > 0 {
+		n.lost, n.again = slices.Insert(n.lost, 0, t.refused...), n.elapsed()+noticeDelay
+	}
+	return t.kept
+}
+
+// keepLost has the bus keep some of the notices that it has lost, and tells the nodes: one that was connected meanwhile does not know them.
+// It is called in each tick, and so leaves the bus time for its leases between the notices.
+func (n *notices) keepLost() {
+	for _, one := range n.next(max(1, noticesATick/len(n.peers.bus.Nodes()))) {
+		n.peers.bus.Keep(one.kept(), func(err error) { n.report(n.settled(one, err)) })
 	}
 }
 
-// keepLost has the bus keep one of the notices that it has lost, and tells the nodes: one that was connected meanwhile does not know it.
-// It is called often, and so leaves the bus time for its leases between the notices.
-func (n *notices) keepLost() {
-	one, ok := n.next()
-	if !ok {
-		return
+// report sends the nodes news of notices that the bus keeps.
+func (n *notices) report(all []notice) {
+	if len(all) > 0 {
+		n.peers.send("", newsOf(all))
 	}
-	n.peers.bus.Keep(one.kept(), func(err error) {
-		if n.settled(one, err); err == nil {
-			n.peers.send("", one.news())
-		}
-	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,34 +98,54 @@ func timed() (n *notices, now *time.Duration) {
 	return n, now
 }
 
-func TestANoticeThatIsRefusedIsTriedAgainLater(t *testing.T) {
-	n, now := timed()
-	ban := noticeOf(t, notice{Revocation: auth.Ban(userID("ann"), 900), At: time.Unix(1, 0)})
-	n.add(ban)
-	if _, ok := n.next(); ok {
-		t.Error("a notice that is kept is kept again")
+func TestNoticesThatAreRefusedAreTriedAgainLater(t *testing.T) {
+	n, now := lostBans(t, 3)
+	all := n.next(2)
+	if len(all) != 2 || all[0].kept().Until != 900 {
+		t.Fatalf("%+v", all)
 	}
-	n.read(nil)
-	if one, ok := n.next(); !ok || one.text != ban.text || one.kept().Until != 900 {
-		t.Fatalf("%+v", one)
+	if more := n.next(2); len(more) != 0 {
+		t.Errorf("%+v are kept before the others have an outcome", more)
 	}
-	if _, ok := n.next(); ok {
-		t.Error("two are under way")
+	n.settled(all[0], nil)
+	if news := n.settled(all[1], errors.New("full")); len(news) != 1 || news[0].text != all[0].text {
+		t.Errorf("the news is %+v", news)
 	}
-	n.settled(ban, errors.New("full"))
-	if _, ok := n.next(); ok {
-		t.Error("it is tried again at once")
+	if more := n.next(2); len(more) != 0 {
+		t.Errorf("%+v is tried again at once", more)
 	}
 	*now = noticeDelay
-	if _, ok := n.next(); !ok {
-		t.Error("it is not tried again")
+	again := n.next(2)
+	if len(again) != 1 || again[0].text != all[1].text {
+		t.Fatalf("after a refusal, %+v are tried", again)
 	}
-	n.settled(ban, nil)
-	if *now = time.Minute; len(n.lost) != 1 {
-		t.Errorf("%q", n.lost)
+	n.settled(again[0], nil)
+	last := n.next(2)
+	if len(last) != 1 || last[0].text == all[0].text || last[0].text == all[1].text {
+		t.Fatalf("%+v", last)
 	}
-	if _, ok := n.next(); ok {
-		t.Error("it is kept twice")
+	n.settled(last[0], nil)
+	if *now = time.Minute; len(n.next(2)) != 0 {
+		t.Error("a notice that is kept is kept again")
+	}
+}
+
+// TestARefusalLeavesOneNoticeToTry: a bus that is full, and of which all nodes ask this much, has nothing else to do.
+func TestARefusalLeavesOneNoticeToTry(t *testing.T) {
+	n, now := lostBans(t, 200)
+	for round, want := range []int{64, 1, 1, 1} {
+		all := n.next(64)
+		if len(all) != want {
+			t.Errorf("round %d: %d notices", round, len(all))
+		}
+		for _, one := range all {
+			n.settled(one, errors.New("full"))
+		}
+		*now += noticeDelay
+	}
+	n.settled(n.next(64)[0], nil)
+	if all := n.next(64); len(all) != 64 {
+		t.Errorf("%d notices after the bus has taken one", len(all))
 	}
 }
 
@@ -132,12 +153,12 @@ func TestALiftThatIsRefusedIsTriedLater(t *testing.T) {
 	n, now := timed()
 	ban := auth.Ban(userID("ann"), 900)
 	n.refused(noticeOf(t, notice{Lift: &ban}))
-	if _, ok := n.next(); ok {
-		t.Error("it is tried again at once")
+	if all := n.next(1); len(all) != 0 {
+		t.Errorf("%+v is tried again at once", all)
 	}
 	*now = noticeDelay
-	if one, ok := n.next(); !ok || one.Lift == nil {
-		t.Error("it is not tried again")
+	if all := n.next(1); len(all) != 1 || all[0].Lift == nil {
+		t.Errorf("it is not tried again: %+v", all)
 	}
 }
 
@@ -164,14 +185,21 @@ func TestNoticesAreForgottenWhenTheyEnd(t *testing.T) {
 	}
 }
 
-// keepingBus is a bus that counts the notices that it keeps, and the news of them.
+// keepingBus is a bus of several nodes that counts the notices that it keeps, and the news of them.
 type keepingBus struct {
 	cluster.Bus // nil: the other methods are not called
-	kept, sent  int
+	nodes       int
+	kept        int
+	sent        []notice
 }
 
-func (b *keepingBus) SendNote(cluster.NodeID, []byte) bool {
-	b.sent++
+func (b *keepingBus) Nodes() []cluster.Peer { return make([]cluster.Peer, b.nodes) }
+
+func (b *keepingBus) SendNote(_ cluster.NodeID, text []byte) bool {
+	var n note
+	if json.Unmarshal(text, &n) == nil && n.Kind == keptNotices {
+		b.sent = append(b.sent, parseNews(n.Body)...)
+	}
 	return true
 }
 
@@ -191,16 +219,38 @@ func lostBans(t *testing.T, bans int) (n *notices, now *time.Duration) {
 	return n, now
 }
 
-// TestLostNoticesAreKeptOneInEachTick: the outcome comes from the goroutine that renews the node's lease.
-func TestLostNoticesAreKeptOneInEachTick(t *testing.T) {
-	n, _ := lostBans(t, 3)
-	bus := &keepingBus{}
-	n.peers = &peers{bus: bus}
-	for i := range 5 {
-		n.keepLost()
-		if want := min(i+1, 3); bus.kept != want || bus.sent != want {
-			t.Errorf("after %d ticks: %+v", i+1, bus)
+// TestNodesShareTheNoticesOfATick: the outcomes come from the goroutine that renews the node's lease.
+func TestNodesShareTheNoticesOfATick(t *testing.T) {
+	for nodes, each := range map[int]int{1: 64, 3: 21, 64: 1, 100: 1} {
+		n, _ := lostBans(t, 150)
+		bus := &keepingBus{nodes: nodes}
+		n.peers = &peers{bus: bus}
+		for i := range 4 {
+			n.keepLost()
+			if want := min((i+1)*each, 150); bus.kept != want || len(bus.sent) != want {
+				t.Errorf("%d nodes: after %d ticks, one has %d notices kept and told of %d, want %d", nodes, i+1, bus.kept, len(bus.sent), want)
+			}
 		}
+	}
+}
+
+// TestATickHasBoundedNotices: of large texts, and of ones that other nodes have kept.
+func TestATickHasBoundedNotices(t *testing.T) {
+	n, _ := timed()
+	for i := range 20 {
+		one := noticeOf(t, notice{Revocation: auth.Revocation{TokenID: fmt.Sprint(i), Until: 900}})
+		one.text += strings.Repeat(" ", noticeBytes/4)
+		n.add(one)
+	}
+	if n.read(nil); len(n.next(noticesATick)) != 4 {
+		t.Errorf("of 20 large notices, %d are taken", 20-len(n.lost))
+	}
+	n, _ = lostBans(t, noticeLooks+2)
+	for _, is := range n.known {
+		is.inBus = true
+	}
+	if all := n.next(noticesATick); len(all) != 0 || len(n.lost) != 2 {
+		t.Errorf("of %d notices that the bus has, %d are looked at, and %d taken", noticeLooks+2, noticeLooks+2-len(n.lost), len(all))
 	}
 }
 
@@ -208,11 +258,11 @@ func TestLostNoticesAreKeptOneInEachTick(t *testing.T) {
 func TestATickDoesNotWaitForNotices(t *testing.T) {
 	n, _ := lostBans(t, 1)
 	n.mu.Lock()
-	if _, ok := n.next(); ok {
+	if all := n.next(1); len(all) > 0 {
 		t.Error("a notice is taken while another goroutine has the lock")
 	}
 	n.mu.Unlock()
-	if _, ok := n.next(); !ok {
+	if all := n.next(1); len(all) == 0 {
 		t.Error("it is not taken afterwards")
 	}
 }
@@ -226,9 +276,9 @@ func TestNodesShareTheLostNotices(t *testing.T) {
 		n.random = rand.New(rand.NewPCG(uint64(i), noticesStream))
 		n.read(nil)
 		n.add(n.known[n.lost[5]].notice) // another node's news
-		for one, ok := n.next(); ok; one, ok = n.next() {
-			orders[i] = append(orders[i], one.text)
-			n.settled(one, nil)
+		for all := n.next(1); len(all) > 0; all = n.next(1) {
+			orders[i] = append(orders[i], all[0].text)
+			n.settled(all[0], nil)
 		}
 		if len(orders[i]) != 20 || n.known[orders[i][0]].Lift == nil {
 			t.Errorf("node %d keeps %q", i, orders[i])
@@ -242,8 +292,8 @@ func TestNodesShareTheLostNotices(t *testing.T) {
 func TestNoticesThatHaveEndedHaveNoEffect(t *testing.T) {
 	n, now := lostBans(t, 1)
 	*now = 900 * time.Second
-	if one, ok := n.next(); ok {
-		t.Errorf("a notice that has ended is kept again: %+v", one)
+	if all := n.next(1); len(all) > 0 {
+		t.Errorf("notices that have ended are kept again: %+v", all)
 	}
 	over := noticeOf(t, notice{Revocation: auth.Ban(userID("ann"), 900)})
 	if valid := n.read([]notice{over}); len(valid) != 0 || len(n.known) != 0 {

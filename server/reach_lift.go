@@ -69,7 +69,7 @@ func (r Reach) keep(ctx context.Context, one notice) error {
 		if err == nil {
 			relay.notices.follow(relay.notices.add(one))
 			// A node may have read the notices just before this one was kept, or been too busy to answer.
-			relay.peers.send("", one.news())
+			relay.notices.report([]notice{one})
 		} else {
 			relay.notices.refused(one)
 		}
