@@ -121,17 +121,31 @@ func (n *notices) add(all ...notice) (valid []notice) {
 	return valid
 }
 
-// refused takes a notice that the bus has not taken. A lift is kept later: it is in force on the nodes that have answered, and has to hold
-// if the ban is kept again.
-func (n *notices) refused(one notice) {
+// refused takes a notice that the bus has not taken, and reports whether it is kept later: it is in force on the nodes that have answered.
+func (n *notices) refused(one notice) (later bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := n.now()
 	n.sweep(now)
-	if one.Lift != nil && n.enter(one, false, now) {
+	if later = n.enter(one, false, now) && n.known[one.text] != nil; later {
 		n.lost = slices.Insert(n.lost, 0, one.text)
 		n.again = n.elapsed() + noticeDelay
 	}
+	return later
+}
+
+// until returns the end of the revocation that the bus has of a subject and no lift of; 0: there is none. It is in force on no node if the
+// bus has refused the lift to another node.
+func (n *notices) until(one auth.Revocation) (end int64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	of, now := (&notice{Revocation: one}).subject(), n.now()
+	for _, is := range n.known {
+		if is.subject() == of && is.Lift == nil && !is.ended(now) && !is.At.Before(n.lifted[of]) {
+			end = max(end, is.end())
+		}
+	}
+	return end
 }
 
 // enter remembers a notice, if there is room, and reports whether it has an effect.

@@ -149,16 +149,44 @@ func TestARefusalLeavesOneNoticeToTry(t *testing.T) {
 	}
 }
 
-func TestALiftThatIsRefusedIsTriedLater(t *testing.T) {
+func TestWhatIsRefusedIsTriedLater(t *testing.T) {
+	ban := auth.Ban(userID("ann"), 900)
+	for _, one := range []notice{{Revocation: ban}, {Lift: &ban}} {
+		n, now := timed()
+		if !n.refused(noticeOf(t, one)) {
+			t.Errorf("%+v is not tried later", one)
+		}
+		if all := n.next(1); len(all) != 0 {
+			t.Errorf("%+v is tried again at once", all)
+		}
+		*now = noticeDelay
+		if all := n.next(1); len(all) != 1 || all[0].about().UserID != ban.UserID {
+			t.Errorf("it is not tried again: %+v", all)
+		}
+	}
+}
+
+// TestALiftIsTriedBeforeItsBan: the bus has refused both, in their order.
+func TestALiftIsTriedBeforeItsBan(t *testing.T) {
 	n, now := timed()
 	ban := auth.Ban(userID("ann"), 900)
-	n.refused(noticeOf(t, notice{Lift: &ban}))
-	if all := n.next(1); len(all) != 0 {
-		t.Errorf("%+v is tried again at once", all)
-	}
+	n.refused(noticeOf(t, notice{Revocation: ban}))
+	n.refused(noticeOf(t, notice{Lift: &ban, At: time.Unix(1, 0)}))
 	*now = noticeDelay
 	if all := n.next(1); len(all) != 1 || all[0].Lift == nil {
-		t.Errorf("it is not tried again: %+v", all)
+		t.Errorf("%+v", all)
+	}
+}
+
+// TestANodeThatIsFullDoesNotPromiseToTryLater: and it keeps no list of what it has forgotten.
+func TestANodeThatIsFullDoesNotPromiseToTryLater(t *testing.T) {
+	n, _ := timed()
+	for i := range cluster.MaxNotices {
+		n.add(noticeOf(t, notice{Revocation: auth.Revocation{TokenID: fmt.Sprint(i), Until: 900}}))
+	}
+	ban := auth.Ban(userID("ann"), 900)
+	if n.refused(noticeOf(t, notice{Lift: &ban})) || len(n.lost) != 0 {
+		t.Errorf("%q are tried later", n.lost)
 	}
 }
 

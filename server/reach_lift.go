@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"momentum/server/auth"
@@ -33,8 +34,11 @@ func joinRevocations(into *Revocation, other Revocation) {
 	into.Until, into.IssuedBefore = max(into.Until, other.Until), max(into.IssuedBefore, other.IssuedBefore)
 }
 
+// ErrKeptLater is an ErrBusUnavailable of what this node has the cluster keep as soon as it can, unless the node stops before.
+var ErrKeptLater = fmt.Errorf("this node stores it later: %w", ErrBusUnavailable)
+
 // Lift ends a ban or another revocation on all nodes. With keep, the cluster keeps a notice of the lift for nodes that are connected
-// later. If it cannot, the error is ErrBusUnavailable, and the ban may be in force on those nodes until this one has had the lift kept.
+// later. If it cannot, the error is ErrKeptLater or ErrBusUnavailable, and the ban may be in force on those nodes until it can.
 func (r Reach) Lift(ctx context.Context, one Revocation, keep bool) (l Lifted, err error) {
 	found, missed, err := everywhere[int64](ctx, r, "lift", one)
 	l.Partial = missed
@@ -42,11 +46,14 @@ func (r Reach) Lift(ctx context.Context, one Revocation, keep bool) (l Lifted, e
 	for _, end := range found {
 		until = max(until, end)
 	}
-	l.InForce = until > 0
 	if err != nil || r.alone {
+		l.InForce = until > 0
 		return l, err
 	}
-	l.Nodes = len(found)
+	if until == 0 && keep {
+		until = r.server.relay.notices.until(one)
+	}
+	l.InForce, l.Nodes = until > 0, len(found)
 	if l.Partial.Partial && !l.InForce {
 		until = auth.Forever // it may be in force on a node that has not answered
 	}
@@ -57,7 +64,8 @@ func (r Reach) Lift(ctx context.Context, one Revocation, keep bool) (l Lifted, e
 	return l, r.keep(ctx, notice{Lift: &one, At: r.server.Now()})
 }
 
-// keep makes the cluster keep a notice, and sends it to the nodes: also after the context has ended.
+// keep makes the cluster keep a notice, and sends it to the nodes: also after the context has ended. The error is ErrKeptLater or
+// ErrBusUnavailable if it cannot.
 func (r Reach) keep(ctx context.Context, one notice) error {
 	text, err := json.Marshal(one)
 	if err != nil {
@@ -66,21 +74,21 @@ func (r Reach) keep(ctx context.Context, one notice) error {
 	one.text = string(text)
 	relay, kept := r.server.relay, make(chan error, 1)
 	relay.bus.Keep(one.kept(), func(err error) {
-		if err == nil {
+		switch {
+		case err == nil:
 			relay.notices.follow(relay.notices.add(one))
 			// A node may have read the notices just before this one was kept, or been too busy to answer.
 			relay.notices.report([]notice{one})
-		} else {
-			relay.notices.refused(one)
+		case relay.notices.refused(one):
+			err = ErrKeptLater
+		default:
+			err = ErrBusUnavailable
 		}
 		kept <- err
 	})
 	select {
 	case err := <-kept:
-		if err != nil {
-			return ErrBusUnavailable
-		}
-		return nil
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -117,7 +117,7 @@ func TestALiftThatTheBusRefusedHolds(t *testing.T) {
 		_, err := c.reach().Lift(context.Background(), ban, true)
 		return err
 	})
-	if !errors.Is(err, ErrBusUnavailable) {
+	if !errors.Is(err, ErrKeptLater) {
 		t.Fatal(err)
 	}
 	c.engine.Buses()[0].Heal()
@@ -128,6 +128,44 @@ func TestALiftThatTheBusRefusedHolds(t *testing.T) {
 		if until := w.server.RevokedUntil(ban); until != 0 {
 			t.Errorf("the user is banned on node %d until %d", i, until)
 		}
+	}
+}
+
+// TestABanThatTheBusRefusedHolds also on a node that starts after the bus has taken it.
+func TestABanThatTheBusRefusedHolds(t *testing.T) {
+	c := newCluster(t, 1, 1, 10)
+	ban := auth.Ban(userID("ann"), c.nodes[0].net.Now().Unix()+600)
+	c.engine.Buses()[0].Cut()
+	if err := call(c, func() error { return c.reach().Record(context.Background(), ban) }); !errors.Is(err, ErrKeptLater) {
+		t.Fatal(err)
+	}
+	c.engine.Buses()[0].Heal()
+	c.pass(noticeDelay + time.Second)
+	c.add(2)
+	c.settle()
+	if until := c.nodes[1].server.RevokedUntil(ban); until != ban.Until {
+		t.Errorf("on a node that starts later, the user is banned until %d, want %d", until, ban.Until)
+	}
+}
+
+// TestALiftThatTheBusHasNotIsMadeAgain: the bus has refused it to another node, so the ban is in force nowhere, but the bus has it.
+func TestALiftThatTheBusHasNotIsMadeAgain(t *testing.T) {
+	c := newCluster(t, 1, 2, 10)
+	ban := c.ban(t, "ann", c.nodes[0].net.Now().Unix()+600)
+	c.settle()
+	for _, w := range c.nodes {
+		w.server.lift(ban)
+		w.net.Advance(1e9)
+	}
+	for i, want := range []bool{true, false} {
+		if l := c.lift(t, ban); l.InForce != want {
+			t.Errorf("call %d: %+v", i, l)
+		}
+	}
+	c.add(3)
+	c.settle()
+	if until := c.nodes[2].server.RevokedUntil(ban); until != 0 {
+		t.Errorf("on a node that starts later, the user is banned until %d", until)
 	}
 }
 

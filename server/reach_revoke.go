@@ -44,7 +44,7 @@ func (r Reach) close(ctx context.Context, kind string, question any) (c Closed, 
 // Keeps reports whether the cluster keeps revocations for nodes that come later.
 func (r Reach) Keeps() bool { return !r.alone }
 
-// Record keeps a revocation for nodes that come later, or returns ErrBusUnavailable.
+// Record keeps a revocation for nodes that come later, or returns ErrKeptLater or ErrBusUnavailable.
 func (r Reach) Record(ctx context.Context, one auth.Revocation) error {
 	return r.keep(ctx, notice{Revocation: one, At: r.server.Now()})
 }

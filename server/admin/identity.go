@@ -159,9 +159,18 @@ func (c *sidecar) record(ctx context.Context, call *http.Request, r auth.Revocat
 	}
 	if err != nil {
 		c.Log.Error("a revocation was not recorded", "error", err)
-		return "", &fault{503, "not_recorded", "it is in force on this node until that ends, but " + where + " did not take it: try again"}
+		return "", notRecorded("in force", where, err)
 	}
 	return kept, nil
+}
+
+// notRecorded returns the answer to a call that had its effect on the nodes that have answered, and is not stored for others.
+func notRecorded(effect, where string, err error) *fault {
+	next := "try again"
+	if errors.Is(err, server.ErrKeptLater) {
+		next = "this node stores it there when it can, unless it stops before"
+	}
+	return &fault{503, "not_recorded", "it is " + effect + " on the nodes that have answered, but " + where + " did not take it: " + next}
 }
 
 var (

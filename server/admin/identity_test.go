@@ -177,6 +177,15 @@ func TestInForceBeforeItIsRecorded(t *testing.T) {
 	}
 }
 
+// TestTheAnswerSaysWhetherToCallAgain: what the node stores later needs no second call.
+func TestTheAnswerSaysWhetherToCallAgain(t *testing.T) {
+	for err, again := range map[error]bool{server.ErrBusUnavailable: true, server.ErrKeptLater: false, errors.New("down"): true} {
+		if f := notRecorded("lifted", "Redis", err); strings.Contains(f.message, "try again") != again || strings.Contains(f.message, "this node stores it") == again {
+			t.Errorf("%v: %q", err, f.message)
+		}
+	}
+}
+
 // TestOnlyRevocationsInForceAreRecorded: with more in the database than a node keeps, no node could start.
 func TestOnlyRevocationsInForceAreRecorded(t *testing.T) {
 	s, _ := newNode(t)

@@ -162,7 +162,7 @@ func (l lifter) lift(w http.ResponseWriter, r *http.Request, one auth.Revocation
 	lifted, err := reachOf(l.server, r).Lift(ctx, one, l.ledger == nil)
 	switch {
 	case errors.Is(err, server.ErrBusUnavailable):
-		return &fault{503, "not_recorded", "it is lifted on the nodes that have answered, but Redis did not take it: try again"}
+		return notRecorded("lifted", "Redis", err)
 	case err != nil:
 		return unanswered
 	case !lifted.InForce && !lifted.Partial.Partial:
