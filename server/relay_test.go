@@ -42,6 +42,7 @@ func (c *joinedWorlds) add(seed uint64) *world {
 			return id
 		}
 	}))
+	c.engine.Now = c.nodes[0].net.Now
 	return c.nodes[i]
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"momentum/netpoll"
+	"momentum/netpoll/netpolltest"
 	"momentum/server/auth"
 	"momentum/server/cluster/clustertest"
 )
@@ -64,6 +65,8 @@ func newFleet(t *testing.T, seed uint64, m clustertest.Mistakes) *fleet {
 	f.draw()
 	f.engine = clustertest.New(f.kept)
 	f.engine.Mistakes = m
+	began := netpolltest.Start(seed).Now()
+	f.engine.Now = func() time.Time { return began.Add(f.now) }
 	f.truth.watch(f.engine)
 	for range f.size {
 		f.launch()

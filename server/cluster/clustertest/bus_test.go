@@ -12,8 +12,9 @@ import (
 
 // listener writes down the calls of its bus.
 type listener struct {
-	bus  *Bus
-	said []string
+	bus     *Bus
+	said    []string
+	noticed [][]byte
 }
 
 func (l *listener) say(format string, args ...any) {
@@ -35,7 +36,7 @@ func (l *listener) Changed(s cluster.State, e []cluster.Epoch) {
 }
 
 func (l *listener) ReceiveNote(cluster.NodeID, []byte) {}
-func (l *listener) Noticed([][]byte)                   {}
+func (l *listener) Noticed(texts [][]byte)             { l.noticed = texts }
 func (l *listener) Describe() (i cluster.Info)         { return i }
 
 // hears fails the test unless the listener was called in this way since the last time.

@@ -56,7 +56,7 @@ func (b *Bus) Keep(n cluster.Notice, done func(error)) {
 			return
 		}
 		if !b.engine.Mistakes.ForgetsNotices {
-			b.engine.notices = append(b.engine.notices, n.Text)
+			b.engine.notices.keep(n)
 		}
 		done(nil)
 	})

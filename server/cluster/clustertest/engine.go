@@ -6,6 +6,7 @@ package clustertest
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -17,12 +18,13 @@ type Engine struct {
 	Kept     int  // messages that each channel keeps
 	Apart    bool // nodes that start are not connected at once
 	Mistakes Mistakes
+	Now      func() time.Time // its clock, by which notices end; it stands still unless a test sets it
 	epoch    cluster.Epoch
 	channels map[cluster.Channel]*channel
 	created  uint64                      // how many channels were made after others were forgotten
 	once     map[receipt]cluster.Outcome // of the messages that have an id
 	buses    []*Bus
-	notices  [][]byte
+	notices  notices
 
 	mu        sync.Mutex // of these two
 	residents residents
@@ -52,7 +54,7 @@ type channel struct {
 
 // New makes an engine without channels.
 func New(kept int) *Engine {
-	return &Engine{Kept: kept, epoch: 1, channels: make(map[cluster.Channel]*channel), once: make(map[receipt]cluster.Outcome), residents: make(residents)}
+	return &Engine{Kept: kept, Now: func() time.Time { return time.Time{} }, epoch: 1, channels: make(map[cluster.Channel]*channel), once: make(map[receipt]cluster.Outcome), residents: make(residents)}
 }
 
 // Connect returns the function that joins a node (see server.Options).

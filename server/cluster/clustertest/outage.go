@@ -47,7 +47,7 @@ func (b *Bus) Attach() { b.attach(b.State()) }
 func (b *Bus) attach(s cluster.State) {
 	b.cut, b.pushes, b.notes = false, nil, nil
 	clear(b.in)
-	texts := slices.Clone(b.engine.notices)
+	texts := b.engine.notices.at(b.engine.Now())
 	b.call(func() { b.node.Noticed(texts) })
 	renumbered := b.known != b.engine.epoch
 	if !b.engine.Mistakes.StaleEpoch || b.known == 0 {

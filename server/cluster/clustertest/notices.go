@@ -1,0 +1,32 @@
+package clustertest
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"momentum/server/cluster"
+)
+
+// notices are what nodes have kept, in the order in which it came.
+type notices []cluster.Notice
+
+// keep keeps a text once, until the later end of two.
+func (l *notices) keep(one cluster.Notice) {
+	i := slices.IndexFunc(*l, func(kept cluster.Notice) bool { return bytes.Equal(kept.Text, one.Text) })
+	if i < 0 {
+		*l = append(*l, one)
+	} else if kept := &(*l)[i]; kept.Until != 0 && (one.Until == 0 || one.Until > kept.Until) {
+		kept.Until = one.Until
+	}
+}
+
+// at returns the texts that have not ended at a time.
+func (l notices) at(now time.Time) (texts [][]byte) {
+	for _, one := range l {
+		if one.Until == 0 || now.Before(time.Unix(one.Until, 0)) {
+			texts = append(texts, one.Text)
+		}
+	}
+	return texts
+}
