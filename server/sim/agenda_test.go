@@ -55,7 +55,6 @@ func (c *client) wakeUp(now time.Time) {
 	}
 	if c.manner == slow {
 		c.Open(1 + c.w.random.IntN(3000))
-		c.took = true
 		c.readAt = now.Add(time.Second)
 	}
 	if !c.actAt.IsZero() && !c.actAt.After(now) {

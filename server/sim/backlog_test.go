@@ -22,21 +22,48 @@ func (w *world) settle() {
 	w.settledAt = w.tick()
 }
 
-// noteBacklog is called before each write. Only a write makes the queue longer, and the node looks at the queue before it, so each
-// time for which the queue is not above the soft limit is seen here, also one that is shorter than a step.
-func (c *client) noteBacklog() {
-	if c.OutboundBuffered() <= c.w.sc.outbound.Soft {
-		c.below = c.w.settles
+// watchBacklogs is called before the node acts. Until then clients have taken bytes; from then on queues only become longer.
+func (w *world) watchBacklogs() {
+	for _, c := range w.clients {
+		n := c.OutboundBuffered()
+		if w.settled {
+			c.low, c.high = n, n
+		}
+		c.low, c.high = min(c.low, n), max(c.high, n)
 	}
 }
 
-// catchUp begins the grace of a client anew if it has taken some of the messages that it had missed. The node does so only if the queue
-// is shorter than ever since these were queued, but the client learns of that later: when it reads the answer before them.
-func (c *client) catchUp() {
-	if c.behind && c.took {
+// noteBacklog is called before each write. Only a write makes the queue longer, and the node looks at the queue before it, so each
+// time for which the queue is not above the soft limit is seen here, also one that is shorter than a step.
+func (c *client) noteBacklog(bytes int) {
+	n := c.OutboundBuffered()
+	if n <= c.w.sc.outbound.Soft {
 		c.below = c.w.settles
 	}
-	c.behind, c.took = c.behind && (c.replaying || c.OutboundBuffered() > c.w.sc.outbound.Soft), false
+	c.low, c.high = min(c.low, n), max(c.high, n+bytes)
+}
+
+// noteMissed notes that the node is sending missed messages.
+func (c *client) noteMissed() { c.behind, c.more = true, true }
+
+// catchUp begins the grace of a client anew if its queue is shorter than ever since its last missed messages. The node looks at the queue
+// once in a step, and the model does not know when. So it has seen at least low, and has compared that with at most fewest.
+func (c *client) catchUp() {
+	low, high := min(c.low, c.OutboundBuffered()), c.high
+	if c.more {
+		c.fewest = max(c.fewest, high)
+	}
+	if c.behind && low < c.fewest {
+		c.below = c.w.settles
+	}
+	if !c.more {
+		c.fewest = min(c.fewest, high)
+	}
+	c.behind = c.behind && (c.more || c.replaying || high > c.w.sc.outbound.Soft)
+	c.more = false
+	if !c.behind {
+		c.fewest = 0
+	}
 }
 
 // overdue reports whether more than the soft limit has been queued without a break for longer than the grace. In a settled step
@@ -103,14 +130,27 @@ func TestAQueueThatWasShortForAMomentHasANewGrace(t *testing.T) {
 	c.expectGrace(t)
 }
 
+// step lets a client take bytes, the node write some, and a step settle.
+func (c *client) step(taken, written int) {
+	c.Open(taken)
+	c.w.watchBacklogs()
+	if written > 0 {
+		_, _ = c.Write(make([]byte, written))
+	}
+	c.w.settle()
+}
+
 // TestAClientThatCatchesUpHasANewGrace is about a client that takes a byte. Without missed messages, that is not enough.
 func TestAClientThatCatchesUpHasANewGrace(t *testing.T) {
 	for _, behind := range []bool{false, true} {
-		c, _, write := crowdedQueue(t)
-		c.behind = behind
-		write()
+		c, size, write := crowdedQueue(t)
+		if write(); behind {
+			c.noteMissed()
+		}
+		c.step(0, size)
 		c.passGrace()
-		if c.took = true; behind {
+		c.Open(1)
+		if c.w.watchBacklogs(); behind {
 			c.expectGrace(t)
 			continue
 		}
@@ -118,6 +158,21 @@ func TestAClientThatCatchesUpHasANewGrace(t *testing.T) {
 		if c.w.settle(); !c.overdue() {
 			t.Error("a client that takes a byte has a new grace")
 		}
+	}
+}
+
+// TestAClientThatTakesLessThanComesHasNoNewGrace: its queue is shorter than a step before in most steps, but not than ever.
+func TestAClientThatTakesLessThanComesHasNoNewGrace(t *testing.T) {
+	c, size, write := crowdedQueue(t)
+	write()
+	c.noteMissed()
+	c.step(0, size)
+	c.step(1, 0)
+	for n := 0; !c.overdue(); n++ {
+		if n > 2*int(c.w.sc.outbound.GraceTick) {
+			t.Fatal("the grace begins again and again")
+		}
+		c.step(1, 4*(n%2))
 	}
 }
 

@@ -49,7 +49,10 @@ type client struct {
 	seen    uint32    // tick of the last frame
 	below   int       // the world's settles when its queue was last seen not above the soft limit
 	behind  bool      // so many missed messages were sent at once that its queue may still be above the soft limit for them
-	took    bool      // it has taken bytes since the world has settled last
+	more    bool      // it was sent missed messages since the world has settled last
+	low     int       // the fewest bytes in its queue since then
+	high    int       // the most
+	fewest  int       // at least the fewest that the node has seen since its last missed messages
 	doomed  int       // the close code that its protocol error must get
 	lawless bool      // it has sent random bytes: any answer is right
 
@@ -131,7 +134,7 @@ func (c *client) HasRead() {
 // Writes is called with the bytes that the node writes.
 func (c *client) Writes(b []byte) {
 	c.w.note("writes", c, len(b), b)
-	c.noteBacklog()
+	c.noteBacklog(len(b))
 	if queued := c.OutboundBuffered(); queued > 0 && queued+len(b) > c.w.sc.outbound.Hard+closeFrameBytes {
 		c.w.fail(c, "%d bytes are queued, and the node adds %d", queued, len(b))
 	}
@@ -147,6 +150,7 @@ func (c *client) Writes(b []byte) {
 	case c.phase == parted:
 		c.w.fail(c, "the node writes %q after its close", b[:min(len(b), 100)])
 	case c.replaying:
+		c.noteMissed()
 		c.watchReplay(b)
 	}
 	if c.manner != deaf && !c.quiet {

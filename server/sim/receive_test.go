@@ -12,7 +12,6 @@ func (c *client) receive() bool {
 	b := c.Received()
 	if c.narrow {
 		c.Open(len(b))
-		c.took = c.took || len(b) > 0
 	}
 	c.buffer = append(c.buffer, b...)
 	if !c.upgraded {

@@ -210,7 +210,9 @@ func (c *client) checkResumed(said welcome, rest []byte) {
 		c.advance(text)
 	})
 	c.checkSegment(rest)
-	c.replaying, c.behind = came < missed, missed > 0
+	if c.replaying = came < missed; missed > 0 {
+		c.noteMissed()
+	}
 	if missed != said.Missed || came > missed || c.replaying && len(rest) < segment {
 		w.fail(c, "resumed from %+v with %d missed messages, and %d frames of %d bytes; it has missed %d", c.mark, said.Missed, came, len(rest), missed)
 	}

@@ -197,7 +197,9 @@ func (c *client) checkReturn(x *wish, e *entry, s *subscription, bytes *int) {
 	}
 	c.w.tally.topicsResumed++
 	c.w.tally.missed += missed
-	c.behind = c.behind || missed > 0
+	if missed > 0 {
+		c.noteMissed()
+	}
 	s.next, s.began = x.from.index, x.from
 }
 

@@ -216,6 +216,7 @@ func (w *world) happen() {
 // so long.
 func (w *world) run() {
 	budget := 1 << 30
+	w.watchBacklogs()
 	if !w.calm && w.random.IntN(100) < w.sc.busy {
 		budget = w.random.IntN(200)
 	}
