@@ -98,7 +98,7 @@ const (
 	maxHeldBytes = 8 << 20
 	heldOverhead = 128
 
-	// noticesATick limits the lost notices that all nodes together have the bus keep again in a tick, so that 100,000 take three minutes, and 1.3 % of the
+	// noticesATick limits the lost notices that all nodes together have the bus keep again in a tick, so that 100,000 take three minutes if all know them, and 1.3 % of the
 	// time of Redis, at 20 µs each. A node has noticeBytes at most, after which the news is a bundle as large as of messages, and looks at
 	// noticeLooks: other nodes have kept most of them.
 	noticesATick = 64

@@ -35,6 +35,7 @@ type notices struct {
 // trial is how it goes with notices that are being kept again.
 type trial struct {
 	open    int      // without an outcome
+	late    bool     // the notices were read since: an outcome may be about data that the bus has lost, and is no proof
 	kept    []notice // news for the nodes
 	refused []string // texts
 }
@@ -70,7 +71,7 @@ func (n *notices) read(all []notice) (valid []notice) {
 			valid = append(valid, one)
 		}
 	}
-	n.lost = n.lost[:0]
+	n.lost, n.trial.late = n.lost[:0], true
 	for text, one := range n.known {
 		if !one.inBus {
 			n.lost = append(n.lost, text)
@@ -216,7 +217,7 @@ func (n *notices) settled(one notice, err error) (news []notice) {
 	t := &n.trial
 	if is := n.known[one.text]; err != nil {
 		t.refused = append(t.refused, one.text)
-	} else if t.kept = append(t.kept, one); is != nil {
+	} else if t.kept = append(t.kept, one); is != nil && !t.late {
 		is.inBus = true
 	}
 	if t.open--; t.open > 0 {

@@ -130,6 +130,21 @@ func TestNoticesThatAreRefusedAreTriedAgainLater(t *testing.T) {
 	}
 }
 
+// TestAnOutcomeFromBeforeAReadingIsNoProof: Redis has kept the notice, and lost it again before this node heard of that.
+func TestAnOutcomeFromBeforeAReadingIsNoProof(t *testing.T) {
+	n, _ := lostBans(t, 1)
+	one := n.next(1)[0]
+	n.read(nil)
+	n.settled(one, nil)
+	if again := n.next(1); len(again) != 1 || again[0].text != one.text {
+		t.Fatalf("%+v are kept again", again)
+	}
+	n.settled(one, nil)
+	if more := n.next(1); len(more) != 0 {
+		t.Errorf("%+v are kept once more", more)
+	}
+}
+
 // TestARefusalLeavesOneNoticeToTry: a bus that is full, and of which all nodes ask this much, has nothing else to do.
 func TestARefusalLeavesOneNoticeToTry(t *testing.T) {
 	n, now := lostBans(t, 200)

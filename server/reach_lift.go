@@ -11,7 +11,7 @@ import (
 
 // Lifted is the result of lifting a ban or another revocation.
 type Lifted struct {
-	InForce bool `json:"-"` // it was in force on a node
+	InForce bool `json:"-"` // it was in force on a node, or the bus has no lift of it
 	Nodes   int  `json:"nodes,omitempty"`
 	Partial
 }

@@ -87,8 +87,7 @@ func (r *relief) measured() {
 func (r *relief) shedOne(s *session) (cost int) {
 	if n := r.replays.holds(s); !s.ending() && r.bytes > 0 && sizeClass(n) >= r.from {
 		r.bytes -= n
-		r.shed(s)
-		cost = reliefCloseCost
+		cost = reliefCloseCost + r.shed(s)
 	}
 	r.measureOne(s)
 	return cost
@@ -119,13 +118,15 @@ func (r *relief) relieved() {
 	r.memory.lookAbove(held)
 }
 
-// shed ends a session because of the memory it holds. Its incomplete messages are freed at once.
-func (r *relief) shed(s *session) {
+// shed ends a session because of the memory it holds, and returns what its topics cost, in looks. Its incomplete messages are freed
+// at once.
+func (r *relief) shed(s *session) (cost int) {
 	if s.state != stateLive {
 		r.handshakes.refuse(s, reason.RefusedMemory, reason.RefusedMemory.Refusal())
 	} else {
 		s.decoder.Release()
-		r.ending.closeUnread(s, reason.ClosedMemory)
+		cost = r.ending.closeUnread(s, reason.ClosedMemory)
 	}
 	r.memory.accountFor(s)
+	return cost
 }

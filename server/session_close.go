@@ -50,13 +50,14 @@ func (e *ending) sendClose(s *session, why reason.Reason, code protocol.StatusCo
 }
 
 // closeUnread ends a session that reads too slowly, or whose queue takes too much of the node's memory. It gets only
-// the close frame.
-func (e *ending) closeUnread(s *session, why reason.Reason) {
+// the close frame. The result is what its topics cost, in looks.
+func (e *ending) closeUnread(s *session, why reason.Reason) (cost int) {
 	e.frame = protocol.AppendClose(e.frame[:0], why.Code(), why.Text())
 	s.answerLast(e.frame)
-	e.leave(s, why, why.Code())
+	cost = e.leave(s, why, why.Code())
 	s.state = stateClosed
 	s.conn.Finish()
+	return cost
 }
 
 // peerClosed answers the peer's close frame and closes the connection first, as a server should (§7.1.1).

@@ -189,14 +189,19 @@ func TestTopicsOfAConnectionAreLimited(t *testing.T) {
 
 // TestClosesWithTopicsCostMore holds that the end of subscriptions counts in a turn that closes many sessions.
 func TestClosesWithTopicsCostMore(t *testing.T) {
-	w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
-	c := w.join("alice")
-	c.text(`{"message_type":"subscribe","data":{"topics":["a","b","c"]}}`)
-	w.net.Settle()
-	sh := w.shards()[0]
-	for s := range sh.sessions.live() {
-		if cost := sh.ending.close(s, reason.ClosedIdle); cost != closeCost+3*looksPerTopic {
-			t.Errorf("a close with three topics costs %d looks", cost)
+	for want, end := range map[int]func(*shard, *session) int{
+		closeCost:       func(sh *shard, s *session) int { return sh.ending.close(s, reason.ClosedIdle) },
+		reliefCloseCost: func(sh *shard, s *session) int { sh.relief.bytes = 1; return sh.relief.shedOne(s) },
+	} {
+		w := newWorld(t, 1, func(o *Options) { o.Reactors = 1 })
+		c := w.join("alice")
+		c.text(`{"message_type":"subscribe","data":{"topics":["a","b","c"]}}`)
+		w.net.Settle()
+		sh := w.shards()[0]
+		for s := range sh.sessions.live() {
+			if cost := end(sh, s); cost != want+3*looksPerTopic || w.server.topics.Subscriptions() != 0 {
+				t.Errorf("a close with three topics costs %d looks, want %d and those of the topics", cost, want)
+			}
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/coder/websocket"
 	"golang.org/x/sys/unix"
 
+	momentum "momentum/client"
 	"momentum/internal/output"
 )
 
@@ -83,6 +84,19 @@ func TestARefusalThatTheClientRepeatsSaysSo(t *testing.T) {
 		c.show(received{payload: []byte(`{"id":"e","message_type":"error","data":{"code":"` + code + `","message":"away","ref_id":"m1"}}`)})
 		if !strings.HasSuffix(out.String(), want) {
 			t.Errorf("%q, want %q", out.String(), want)
+		}
+	}
+}
+
+// TestANewPositionIsShownOnce: that of the connection as an event, that of a topic as the server's message.
+func TestANewPositionIsShownOnce(t *testing.T) {
+	for topic, want := range map[string]string{"": "Messages may be missing: ", "news": " position: 7 of topic news, epoch k3x9; messages may be missing, and be there again\n"} {
+		var out bytes.Buffer
+		c := conversation{conn: &connection{resumes: true}, reporter: reporter{out: &out, err: &out, known: new(people)}}
+		c.show(received{payload: []byte(`{"id":"p","message_type":"position","data":{"topic":"` + topic + `","seq":7,"epoch":"k3x9"}}`)})
+		c.show(received{event: momentum.Resumed{Topic: topic, Reason: "epoch"}})
+		if strings.Count(out.String(), "\n") != 1 || !strings.Contains(out.String(), want) {
+			t.Errorf("topic %q: %q, want %q", topic, out.String(), want)
 		}
 	}
 }

@@ -64,8 +64,12 @@ func (m *message) answers() string {
 	return ""
 }
 
-// isPosition reports whether a message is about the position of a connection that returns, which prints for itself what a person must know.
-func (m *message) isPosition() bool { return m.Type == "welcome" || m.Type == "position" }
+// isPosition reports whether a message is about the position of a connection that returns, which prints for itself what a person must know. A new
+// position in a topic it does not print.
+func (m *message) isPosition() bool {
+	var data struct{ Topic string }
+	return m.Type == "welcome" || m.Type == "position" && json.Unmarshal(m.Data, &data) == nil && data.Topic == ""
+}
 
 // isTemporary reports whether a message is an error after which the package client sends its own message again.
 func (m *message) isTemporary() bool {

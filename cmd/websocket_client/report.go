@@ -94,7 +94,7 @@ func (r *reporter) state(s momentum.State, at time.Time) {
 	}
 }
 
-// resumed prints what was missed. For a topic, people have read it already: in the server's answer to the subscription.
+// resumed prints what was missed. For a topic, people read it in the server's answer to the subscription, or in its position.
 func (r *reporter) resumed(e momentum.Resumed, at time.Time) {
 	switch {
 	case r.asJSON:
