@@ -85,7 +85,7 @@ func (c *Conn) Forgive() {
 
 func (c *Conn) becomeSlow() {
 	c.slow = true
-	c.reactor.slow = append(c.reactor.slow, c)
+	c.reactor.slow = append(c.reactor.slow, c.Handle())
 }
 
 // watchBacklog makes up to budget of the looks that are due, and reports whether more are.

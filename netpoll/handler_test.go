@@ -12,7 +12,7 @@ type idleHandler struct{}
 func (idleHandler) Opened(*Conn)         {}
 func (idleHandler) Data(*Conn, []byte)   {}
 func (idleHandler) Deadline(*Conn) int   { return 1 }
-func (idleHandler) Slow(*Conn)           {}
+func (idleHandler) Slow(*Conn) int       { return 1 }
 func (idleHandler) Closed(*Conn, error)  {}
 func (idleHandler) Posted(*Post, []byte) {}
 func (idleHandler) Work(int) (more bool) { return false }

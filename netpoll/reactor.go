@@ -16,8 +16,9 @@ type Handler interface {
 	// Deadline is called when the connection's deadline has passed. The connection has no deadline then. It returns how many sends its
 	// work counts as.
 	Deadline(c *Conn) (sends int)
-	// Slow is called when the connection has exceeded an outbound limit. The handler must end it: Send does nothing any more.
-	Slow(c *Conn)
+	// Slow is called when the connection has exceeded an outbound limit. The handler must end it: Send does nothing any more. It returns
+	// how many sends its work counts as.
+	Slow(c *Conn) (sends int)
 	// Closed is the last call for a connection. cause is nil if this side ended it.
 	Closed(c *Conn, cause error)
 	// Posted delivers a post. The body is valid until it returns.
@@ -67,7 +68,7 @@ type Reactor struct {
 	busy    bool          // inside a turn or a delivery: settle comes after it
 	ending  []*Conn       // Finish or Abort was called, or a flush is over
 	gone    []lost        // the socket has closed
-	slow    []*Conn       // exceeded an outbound limit
+	slow    []Handle      // exceeded an outbound limit
 	backlog backlog       // connections with bytes queued
 	refused int           // connections above the socket limit that still have a slot
 
@@ -297,50 +298,4 @@ func (r *Reactor) Lost(c *Conn, cause error) {
 	r.sockets.leave()
 	r.gone = append(r.gone, lost{c, cause})
 	r.settleUnlessBusy()
-}
-
-func (r *Reactor) settleUnlessBusy() {
-	if !r.busy {
-		r.settle()
-	}
-}
-
-// settle reports slow and lost connections to the handler, closes those that are to end, and releases slots, until nothing more
-// follows from it. None of this may happen in the middle of a loop over connections.
-func (r *Reactor) settle() {
-	r.busy = true
-	for len(r.slow)+len(r.ending)+len(r.gone) > 0 {
-		for len(r.slow) > 0 {
-			c := pop(&r.slow)
-			if c.state == stateOpen {
-				r.handler.Slow(c)
-			}
-		}
-		for len(r.ending) > 0 {
-			r.end(pop(&r.ending))
-		}
-		for len(r.gone) > 0 {
-			l := pop(&r.gone)
-			if l.c.refused {
-				r.refused--
-			} else {
-				r.handler.Closed(l.c, l.cause)
-			}
-			r.slab.release(l.c)
-		}
-	}
-	r.busy = false
-}
-
-// end takes the next step of a connection's end.
-func (r *Reactor) end(c *Conn) {
-	switch {
-	case c.sock == nil:
-	case c.aborting:
-		r.driver.Close(c.sock)
-	case c.state == stateFlushing && c.sock.OutboundBuffered() == 0:
-		c.state = stateLingering
-		r.wheel.arm(c, r.tick+LingerTicks)
-		r.driver.CloseWrite(c.sock)
-	}
 }

@@ -55,14 +55,15 @@ func (r *recorder) Deadline(c *netpoll.Conn) (sends int) {
 	return 1
 }
 
-func (r *recorder) Slow(c *netpoll.Conn) {
+func (r *recorder) Slow(c *netpoll.Conn) (sends int) {
 	r.note("slow")
 	if r.onSlow != nil {
 		r.onSlow(c)
-		return
+		return 1
 	}
 	c.SendLast([]byte("slow!"))
 	c.Finish()
+	return 1
 }
 
 func (r *recorder) Closed(c *netpoll.Conn, cause error) {

@@ -28,7 +28,7 @@ type echo struct {
 
 func (e *echo) Opened(*netpoll.Conn)              {}
 func (e *echo) Deadline(*netpoll.Conn) int        { return 1 }
-func (e *echo) Slow(c *netpoll.Conn)              { c.Abort() }
+func (e *echo) Slow(c *netpoll.Conn) int          { c.Abort(); return 1 }
 func (e *echo) Closed(_ *netpoll.Conn, err error) { e.onClose(err) }
 func (e *echo) Work(int) bool                     { return false }
 func (e *echo) Ticked()                           {}

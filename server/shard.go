@@ -135,14 +135,15 @@ func (sh *shard) Deadline(c *netpoll.Conn) (sends int) {
 	return sends
 }
 
-// Slow ends a session that does not read. One that is closing already has its close frame queued.
-func (sh *shard) Slow(c *netpoll.Conn) {
+// Slow ends a session that does not read, and counts as several sends if it has topics. One that is closing already has its close frame
+// queued.
+func (sh *shard) Slow(c *netpoll.Conn) (sends int) {
 	s := sh.sessions.at(c)
 	if s.state != stateLive {
 		sh.ending.finish(s)
-		return
+		return 1
 	}
-	sh.ending.closeUnread(s, reason.ClosedSlow)
+	return 1 + sh.ending.closeUnread(s, reason.ClosedSlow)/closeCost
 }
 
 // Closed removes the session. If it was still live, its connection ended without a close frame.

@@ -105,6 +105,12 @@ var storms = []struct {
 		w.net.Settle() // all pings are sent
 		w.net.Stop(w.options.HeartbeatTimeout)
 	}},
+	{"clients that do not read", topicsOfEach * (1 + netpoll.SlowBudget/(1+topicsOfEach*looksPerTopic/closeCost)), func(w *world) {
+		for s := range w.shards()[0].sessions.live() {
+			s.conn.Overflow()
+		}
+		w.server.group.Tick()
+	}},
 	{"a lowered timeout", topicsOfEach * (1 + walkBudget/(closeCost+topicsOfEach*looksPerTopic)), lowerTimeout},
 	{"the end of a drain", topicsOfEach * (1 + walkBudget/(closeCost+topicsOfEach*looksPerTopic)), cutOff},
 }

@@ -34,8 +34,9 @@ func (l *loop) Data(c *netpoll.Conn, b []byte) {
 func (l *loop) Deadline(*netpoll.Conn) int { return 1 }
 
 // Slow ends the connection of a client that does not read.
-func (l *loop) Slow(c *netpoll.Conn) {
+func (l *loop) Slow(c *netpoll.Conn) int {
 	l.end(l.sessions.at(c), protocol.StatusTryAgainLater, "read faster")
+	return 1
 }
 
 // Closed removes the session.

@@ -20,7 +20,7 @@ type echo struct {
 
 func (e *echo) Opened(*netpoll.Conn)                {}
 func (e *echo) Deadline(*netpoll.Conn) int          { return 1 }
-func (e *echo) Slow(c *netpoll.Conn)                { c.Abort() }
+func (e *echo) Slow(c *netpoll.Conn) int            { c.Abort(); return 1 }
 func (e *echo) Closed(_ *netpoll.Conn, cause error) { e.closed = append(e.closed, cause) }
 func (e *echo) Posted(*netpoll.Post, []byte)        {}
 func (e *echo) Ticked()                             {}
