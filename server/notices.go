@@ -32,7 +32,7 @@ type notices struct {
 	swept  time.Duration           // when add last looked for notices that have ended
 }
 
-// trial is how it goes with notices that are being kept again.
+// trial is the state of an attempt to have notices kept again.
 type trial struct {
 	open    int      // without an outcome
 	late    bool     // the notices were read since: an outcome may be about data that the bus has lost, and is no proof

@@ -96,7 +96,7 @@ func (n *node) waitFor(to audience) time.Duration {
 	case !to.direct:
 		members = n.sessionsNow()
 	}
-	if members < fanout.GatherFrom {
+	if members < fanout.GatherFrom*n.group.Reactors() {
 		return 0
 	}
 	return busWait

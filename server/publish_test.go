@@ -190,10 +190,11 @@ func (w *world) joinOn(reactor int, name string) *client {
 func TestAMessageForManyMayWaitForOthers(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	topic, nobody := []byte("news"), func(*topics.Topic, *history.Store) {}
-	for range fanout.GatherFrom - 1 {
+	many := fanout.GatherFrom * w.server.group.Reactors()
+	for range many - 1 {
 		w.server.topics.Subscribe(topic, 0, nobody)
 	}
-	w.crowd(fanout.GatherFrom - 1)
+	w.crowd(many - 1)
 	all, some, alice := everybodyBut(uuid.Nil), subscribersBut(topic, uuid.Nil), onlyTo(userID("alice"))
 	for _, want := range []time.Duration{0, busWait} {
 		for _, to := range []audience{all, some} {

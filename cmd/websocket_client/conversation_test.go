@@ -90,7 +90,7 @@ func TestARefusalThatTheClientRepeatsSaysSo(t *testing.T) {
 
 // TestANewPositionIsShownOnce: that of the connection as an event, that of a topic as the server's message.
 func TestANewPositionIsShownOnce(t *testing.T) {
-	for topic, want := range map[string]string{"": "Messages may be missing: ", "news": " position: 7 of topic news, epoch k3x9; messages may be missing, and be there again\n"} {
+	for topic, want := range map[string]string{"": "Messages may be missing: ", "news": " position: 7 of topic news, epoch k3x9; messages may be missing, or come a second time\n"} {
 		var out bytes.Buffer
 		c := conversation{conn: &connection{resumes: true}, reporter: reporter{out: &out, err: &out, known: new(people)}}
 		c.show(received{payload: []byte(`{"id":"p","message_type":"position","data":{"topic":"` + topic + `","seq":7,"epoch":"k3x9"}}`)})

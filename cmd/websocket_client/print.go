@@ -159,9 +159,9 @@ func (m *message) resumption() string {
 	case m.Type == "gap":
 		return fmt.Sprintf("messages %d to %d of channel %s are lost", data.From, data.To, data.Channel)
 	case m.Type == "position" && data.Topic != "":
-		return fmt.Sprintf("%d of topic %s, epoch %s; messages may be missing, and be there again", data.Seq, data.Topic, data.Epoch)
+		return fmt.Sprintf("%d of topic %s, epoch %s; messages may be missing, or come a second time", data.Seq, data.Topic, data.Epoch)
 	case m.Type == "position":
-		return fmt.Sprintf("%s.%d.%d; messages may be missing, and be there again", data.Epoch, data.Broadcast, data.Direct)
+		return fmt.Sprintf("%s.%d.%d; messages may be missing, or come a second time", data.Epoch, data.Broadcast, data.Direct)
 	case m.Type == "ack":
 		return fmt.Sprintf("%s, number %d, online %v, stored %v", m.ID, data.Seq, data.Online, data.Stored)
 	case data.Resumed:

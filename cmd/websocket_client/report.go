@@ -113,7 +113,7 @@ func (r *reporter) resumed(e momentum.Resumed, at time.Time) {
 func whyMissing(reason string) string {
 	switch reason {
 	case "epoch":
-		return "the server was restarted (epoch)"
+		return "the messages are numbered anew (epoch)"
 	case "expired":
 		return "the connection was away for too long (expired)"
 	case "too_many":

@@ -116,7 +116,7 @@ func TestPeopleReadSentences(t *testing.T) {
 	r.delivered(momentum.Outgoing{}, momentum.Ack{}, errors.New("expired"))
 	r.users("", nil, 0, errors.New("old"))
 	r.message(received{payload: []byte(`{"message_type":"text","data":{"content":"hi"},"timestamp":"2024-01-01T00:00:00Z","from_user_id":"u-1","from_username":"bob","topic":"news"}`)}, "")
-	if want := "Messages may be missing: the server was restarted (epoch)\nthe user is not online; the message is kept\nthe user is not online; the message is lost\n" +
+	if want := "Messages may be missing: the messages are numbered anew (epoch)\nthe user is not online; the message is kept\nthe user is not online; the message is lost\n" +
 		"the topic has no subscribers\nnot delivered: expired\nthe server does not say who is online: old\n"; err.String() != want {
 		t.Errorf("%s", err.String())
 	}

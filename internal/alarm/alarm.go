@@ -39,5 +39,11 @@ func (a *Alarm) Set(d time.Duration) {
 	_ = unix.TimerfdSettime(a.fd, 0, &unix.ItimerSpec{Value: unix.NsecToTimespec(int64(d))}, nil)
 }
 
-// Close ends the goroutine, and returns an error if the alarm is closed already. Set may not be called any more.
-func (a *Alarm) Close() error { return a.timer.Close() }
+// Close ends the goroutine, and returns an error if the alarm is closed already. Set may not be called any more. A nil alarm, which could not be
+// made, is closed.
+func (a *Alarm) Close() error {
+	if a == nil {
+		return os.ErrClosed
+	}
+	return a.timer.Close()
+}

@@ -80,7 +80,7 @@ func TestThePageResumes(t *testing.T) {
 	do(t, tab, chromedp.Click("#disconnect"), chromedp.WaitEnabled("#connect"), chromedp.Click("#connect"))
 	shows(t, tab, `#log .note`, "Nothing was missed.")
 	s = s.restart(t)
-	shows(t, tab, `#log .warning`, "Messages may be missing: the server was restarted.")
+	shows(t, tab, `#log .warning`, "Messages may be missing: the messages are numbered anew.")
 	s.publish(t, "", "after", "1")
 	hear(t, tab, "text", "after")
 }

@@ -24,7 +24,7 @@ func TestWebsocketClientReturns(t *testing.T) {
 	s = s.restart(t, "TOPICS_DEFAULT=all")
 	alice.expect("Trying again in")
 	alice.expect("Connected again after")
-	alice.expect("subscribed: news (messages may be missing: the server was restarted (epoch))")
+	alice.expect("subscribed: news (messages may be missing: the messages are numbered anew (epoch))")
 	carol := s.chatter(t, "carol")
 	carol.say("pub news second edition")
 	alice.expect("text in news from")

@@ -29,9 +29,7 @@ type subscriptions struct {
 const (
 	longChain  = 16 // subscriptions in a member's only chain, at most
 	fewChains  = longChain / 2
-	fullChains = 4 // subscriptions in each of several chains, on average, from which there are twice as many chains
-
-	// Below one in each there are half as many.
+	fullChains = 4 // subscriptions in each of several chains, on average, from which there are twice as many chains; below one, half as many
 )
 
 // chains are the subscriptions of a member that has many.

@@ -34,7 +34,7 @@ const reasons = new Map([
 export function reasonOf(why) { return reasons.get(why) ?? why.replace("close:", "closed with code ").replace("http:", "the server answers "); }
 
 const losses = new Map([
-  ["epoch", "the server was restarted"],
+  ["epoch", "the messages are numbered anew"],
   ["expired", "it was too long ago"],
   ["too_many", "there were more than the server keeps"],
   ["unknown", "the server does not know where this page was"],
