@@ -134,3 +134,16 @@ func (c *Conn) Dup() (fd int, err error) {
 	}
 	return c.sock.Dup()
 }
+
+// end takes the next step of a connection's end.
+func (r *Reactor) end(c *Conn) {
+	switch {
+	case c.sock == nil:
+	case c.aborting:
+		r.driver.Close(c.sock)
+	case c.state == stateFlushing && c.sock.OutboundBuffered() == 0:
+		c.state = stateLingering
+		r.wheel.arm(c, r.tick+LingerTicks)
+		r.driver.CloseWrite(c.sock)
+	}
+}
