@@ -242,7 +242,7 @@ func TestAFleetReturnsAfterARestart(t *testing.T) {
 }
 
 // TestAFleetIsAdmittedAtTheRate has a fleet connect at once to a node that admits a tenth of it in a second. No client asks before
-// it was told to, and then it is admitted.
+// it was told to, and then it is admitted. On a busy machine, a page's client asks so late after a refusal that it would be admitted by then, and is told no time.
 func TestAFleetIsAdmittedAtTheRate(t *testing.T) {
 	if !full {
 		t.Parallel()
@@ -257,8 +257,8 @@ func TestAFleetIsAdmittedAtTheRate(t *testing.T) {
 			took := time.Since(began)
 			f.checkWaits("attempts after a wait", "busy", 0)
 			t.Logf("all are in after %v; refused: %v", took.Round(time.Millisecond), n.stats().Refused)
-			if busy := n.stats().Refused["busy"]; busy > fleetSize+fleetSize/10 {
-				t.Errorf("%d refusals for %d clients: some came when they were told to, and were refused again", busy, fleetSize)
+			if told, _ := f.attempts("busy", 0); len(told) > fleetSize+fleetSize/10 {
+				t.Errorf("%d times for %d clients: some came when they were told to, and were refused again", len(told), fleetSize)
 			}
 		})
 	}
