@@ -42,7 +42,7 @@ func TestSlowLorisInTheHandshake(t *testing.T) {
 // answer a ping, so the heartbeat closes them.
 func TestSlowLorisInAFrame(t *testing.T) {
 	size := sized(1000, 5000)
-	n := serve(t, 0, "WS_HEARTBEAT_INTERVAL=5", "WS_HEARTBEAT_TIMEOUT=2")
+	n := serve(t, 0, "WS_HEARTBEAT_INTERVAL=5", "WS_HEARTBEAT_TIMEOUT=4") // bystanders share the processors with other tests
 	w := connectBystanders(t, n)
 	before := n.memory("VmRSS")
 	long := frame(0x81, bytes.Repeat([]byte{'a'}, 1<<16))
