@@ -191,6 +191,23 @@ func (f *fleetTest) attempts(why string, shortest time.Duration) (chosen, came [
 	return chosen, came
 }
 
+// refusedAgain returns how often a client was told to wait for a reason although its last wait for it had ended less than a time ago.
+func (f *fleetTest) refusedAgain(why string, reserved time.Duration) (n int) {
+	f.book.mu.Lock()
+	defer f.book.mu.Unlock()
+	last := make(map[int]happening)
+	for _, h := range f.book.all {
+		if h.State != "waiting" {
+			continue
+		}
+		if before, again := last[h.Client]; again && before.Why == why && h.Why == why && h.At < before.Until+float64(reserved.Milliseconds()) {
+			n++
+		}
+		last[h.Client] = h
+	}
+	return n
+}
+
 // checkFlat checks that times are spread evenly: in no step are there more than three times as many as on average.
 func (f *fleetTest) checkFlat(what string, times []float64) {
 	f.Helper()
@@ -242,7 +259,7 @@ func TestAFleetReturnsAfterARestart(t *testing.T) {
 }
 
 // TestAFleetIsAdmittedAtTheRate has a fleet connect at once to a node that admits a tenth of it in a second. No client asks before
-// it was told to, and then it is admitted. On a busy machine, a page's client asks so late after a refusal that it would be admitted by then, and is told no time.
+// it was told to, and then it is admitted, unless it is more than two seconds late, as on a busy machine.
 func TestAFleetIsAdmittedAtTheRate(t *testing.T) {
 	if !full {
 		t.Parallel()
@@ -257,8 +274,8 @@ func TestAFleetIsAdmittedAtTheRate(t *testing.T) {
 			took := time.Since(began)
 			f.checkWaits("attempts after a wait", "busy", 0)
 			t.Logf("all are in after %v; refused: %v", took.Round(time.Millisecond), n.stats().Refused)
-			if told, _ := f.attempts("busy", 0); len(told) > fleetSize+fleetSize/10 {
-				t.Errorf("%d times for %d clients: some came when they were told to, and were refused again", len(told), fleetSize)
+			if n := f.refusedAgain("busy", 2*time.Second); n > fleetSize/10 {
+				t.Errorf("%d of %d clients came when they were told to, and were refused again", n, fleetSize)
 			}
 		})
 	}
