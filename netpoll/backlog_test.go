@@ -186,6 +186,26 @@ func TestTheGraceIsMeasuredInTicks(t *testing.T) {
 	}
 }
 
+// TestReadsShareTheEndsOfSlowConnections: many connections exceed the hard limit after one turn, and the reads before the next one end
+// no more of them than a turn does.
+func TestReadsShareTheEndsOfSlowConnections(t *testing.T) {
+	w := newBacklog(t, 2*SlowBudget+1)
+	above := make([]byte, 1<<20)
+	for _, s := range w.sockets[1:] {
+		s.conn.Send(above)
+	}
+	for range 3 {
+		w.Data(w.sockets[0].conn, []byte("x"))
+	}
+	if len(w.slow) != SlowBudget {
+		t.Errorf("three reads after a turn ended %d slow connections, want %d", len(w.slow), SlowBudget)
+	}
+	w.Turn()
+	if len(w.slow) != 2*SlowBudget {
+		t.Errorf("%d slow connections have ended after the next turn, want all %d", len(w.slow), 2*SlowBudget)
+	}
+}
+
 // TestAStopOfTheProcessIsNoPartOfTheGrace: it sent nothing meanwhile. The grace begins again.
 func TestAStopOfTheProcessIsNoPartOfTheGrace(t *testing.T) {
 	w := newBacklog(t, 1)

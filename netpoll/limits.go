@@ -43,7 +43,7 @@ const (
 	// DeadlineBudget is how many sends the deadlines of one turn may count as. Each may cause a ping or a close frame, which is one.
 	DeadlineBudget = SendBudget
 
-	// SlowBudget is how many sends the ends of slow connections may count as after a read or in a turn. The close of each is one.
+	// SlowBudget is how many sends the ends of slow connections may count as in a turn and the reads after it. The close of each is one.
 	SlowBudget = SendBudget
 
 	// maxMailboxBytes limits the posts that wait for a reactor that does not keep up. Above it HasRoom says no, and the

@@ -69,6 +69,7 @@ type Reactor struct {
 	ending  []*Conn       // Finish or Abort was called, or a flush is over
 	gone    []lost        // the socket has closed
 	slow    []Handle      // exceeded an outbound limit
+	ends    int           // what is left until the next turn of SlowBudget
 	backlog backlog       // connections with bytes queued
 	refused int           // connections above the socket limit that still have a slot
 
@@ -83,7 +84,7 @@ type Reactor struct {
 }
 
 func newReactor(index int, c clock, s *sockets, o Outbound, onLag func(int, time.Duration)) *Reactor {
-	r := &Reactor{index: index, reading: reading{clock: c}, sockets: s, outbound: o, onLag: onLag}
+	r := &Reactor{index: index, reading: reading{clock: c}, sockets: s, outbound: o, onLag: onLag, ends: SlowBudget}
 	r.wheel.slab = &r.slab
 	return r
 }
@@ -144,6 +145,7 @@ func (r *Reactor) Due() {
 func (r *Reactor) Turn() {
 	r.busy = true
 	r.rung.Store(false)
+	r.ends = SlowBudget
 	elapsed := r.readClock()
 	if late, ok := r.lag.turn(elapsed); ok {
 		r.onLag(r.index, late)
@@ -308,14 +310,13 @@ func (r *Reactor) settleUnlessBusy() {
 
 // settle reports slow and lost connections to the handler, closes those that are to end, and releases slots, until nothing more
 // follows from it. None of this may happen in the middle of a loop over connections. A turn follows if more slow connections are to
-// end than the budget allows.
+// end than is left of the budget.
 func (r *Reactor) settle() {
 	r.busy = true
-	budget := SlowBudget
-	for budget > 0 && len(r.slow) > 0 || len(r.ending)+len(r.gone) > 0 {
-		for budget > 0 && len(r.slow) > 0 {
+	for r.ends > 0 && len(r.slow) > 0 || len(r.ending)+len(r.gone) > 0 {
+		for r.ends > 0 && len(r.slow) > 0 {
 			if c := r.slab.find(pop(&r.slow)); c != nil && c.state == stateOpen {
-				budget -= r.handler.Slow(c)
+				r.ends -= r.handler.Slow(c)
 			}
 		}
 		for len(r.ending) > 0 {
