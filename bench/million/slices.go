@@ -13,7 +13,12 @@ import (
 // as well after 14.2 s and 104,000; with 100 ms after 14.6 s.
 const timeSlice = 20 * time.Millisecond
 
-// takeLongSlices gives the calling thread, and all that it starts, long time slices. None of them that wakes up takes the core of another
+// timerSlack is how much later than asked for a thread may wake up, so that the kernel can wake it for several reasons at once. The usual 50 µs are
+// more than the 20 µs for which the monitor of Go's runtime sleeps at first whenever a node has been woken. 55 nodes and generators with 100 users each
+// changed threads 15,000 times a second, and with 5 ms 4,800 times: they took 10 and 4 % of two idle cores.
+const timerSlack = 5 * time.Millisecond
+
+// takeLongSlices gives the calling thread, and all that it starts, long time slices and the slack. None of them that wakes up takes the core of another
 // (SCHED_BATCH in sched(7)). Linux before 6.12 chooses the length itself.
 func takeLongSlices() error {
 	attr, err := unix.SchedGetAttr(0, 0) // with its priority, which stays
@@ -23,6 +28,9 @@ func takeLongSlices() error {
 	attr.Policy, attr.Runtime = unix.SCHED_BATCH, uint64(timeSlice)
 	if err := unix.SchedSetAttr(0, attr, 0); err != nil {
 		return fmt.Errorf("cannot set the policy SCHED_BATCH: %w", err)
+	}
+	if err := unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(timerSlack), 0, 0, 0); err != nil {
+		return fmt.Errorf("cannot set the timer slack: %w", err)
 	}
 	return nil
 }
