@@ -66,7 +66,7 @@ func New(o Options) (*Bus, error) {
 		func(f func(cluster.Node)) { b.inbox.call(0, f) })
 	b.inbox.names = func() *names { return b.epochs.Load().names } // there is an attachment before there are messages
 	b.inbox.lost = b.lose
-	w := &writer{bus: b, encoder: newEncoder(o.History, b.node)}
+	w := newWriter(b)
 	c := &connector{bus: b, random: random, interval: sentinelInterval, dialer: dialer{target: &t, tls: secure, name: o.NodeName}}
 	for _, run := range []func(){c.run, b.supervise, w.run, b.join, b.keeper.run, b.inbox.run} {
 		b.done.Go(run)

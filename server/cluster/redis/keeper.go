@@ -37,7 +37,7 @@ func newKeeper(o *Options, node string, current func() *attachment, call func(fu
 	return &keeper{
 		options: o, node: node, current: current, call: call,
 		wake: make(chan struct{}, 1), over: make(chan struct{}), gone: make(chan struct{}),
-		pace: pace{max: paceMoves, full: movesPerCall},
+		pace: pace{each: paceEach, max: paceMoves, full: movesPerCall},
 	}
 }
 

@@ -19,6 +19,7 @@ type message struct {
 	ref      any
 	sent     time.Time
 	overhead int // bytes that it counts for
+	forMany  bool
 }
 
 // messageBytes is how many bytes a message counts for beside its JSON.
@@ -55,7 +56,7 @@ func (o *outbox) add(m cluster.Message, now time.Time) bool {
 		return false
 	}
 	o.bytes += size
-	w := message{to: m.To, but: m.But, json: o.keep(m.JSON), ref: m.Ref, sent: now, overhead: size}
+	w := message{to: m.To, but: m.But, json: o.keep(m.JSON), ref: m.Ref, sent: now, overhead: size, forMany: m.Wait > 0}
 	if m.Once.ID != nil {
 		w.sender, w.id = m.Once.Sender, o.keep(m.Once.ID)
 	}

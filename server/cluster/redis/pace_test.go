@@ -26,19 +26,25 @@ func paced(p pace, each time.Duration) (rounds, requests int, longest time.Durat
 }
 
 func TestRequestsWaitForOthersInAStormOnly(t *testing.T) {
+	joins, messages := pace{each: paceEach, max: paceJoins, full: roundChannels}, newWriter(&Bus{}).pace
 	for _, c := range []struct {
+		pace    pace
 		each    time.Duration
 		perTrip int // at least
 		longest time.Duration
 	}{
-		{time.Second, 1, 0},
-		{5 * time.Millisecond, 1, 0},
-		{1100 * time.Microsecond, 1, 2 * time.Millisecond},
-		{500 * time.Microsecond, 60, paceJoins},
-		{200 * time.Microsecond, 60, paceJoins},
-		{10 * time.Microsecond, roundChannels - 10, 3 * time.Millisecond},
+		{joins, time.Second, 1, 0},
+		{joins, 5 * time.Millisecond, 1, 0},
+		{joins, 1100 * time.Microsecond, 1, 2 * time.Millisecond},
+		{joins, 500 * time.Microsecond, 60, paceJoins},
+		{joins, 200 * time.Microsecond, 60, paceJoins},
+		{joins, 10 * time.Microsecond, roundChannels - 10, 3 * time.Millisecond},
+		{messages, time.Millisecond, 1, 0},
+		{messages, 100 * time.Microsecond, 1, 0},
+		{messages, 50 * time.Microsecond, 190, paceMessages},
+		{messages, time.Microsecond, 9000, paceMessages},
 	} {
-		rounds, requests, longest := paced(pace{max: paceJoins, full: roundChannels}, c.each)
+		rounds, requests, longest := paced(c.pace, c.each)
 		if requests/rounds < c.perTrip || longest > c.longest {
 			t.Errorf("one in %v: %d in a round, which wait %v; want %d, %v", c.each, requests/rounds, longest, c.perTrip, c.longest)
 		}
@@ -48,7 +54,7 @@ func TestRequestsWaitForOthersInAStormOnly(t *testing.T) {
 // TestAPauseEndsTheWaitForMoreRequests has clients that wait for their answers before more come.
 func TestAPauseEndsTheWaitForMoreRequests(t *testing.T) {
 	b := &Bus{options: Options{Now: time.Now}, joins: newJoins(), closing: make(chan struct{})}
-	p := &pace{max: time.Hour, full: roundChannels}
+	p := &pace{each: paceEach, max: time.Hour, full: roundChannels}
 	p.begin(time.Now(), 1<<30)
 	for n := range 10 {
 		b.joins.add(asked(byte(n), time.Now()))
@@ -59,7 +65,7 @@ func TestAPauseEndsTheWaitForMoreRequests(t *testing.T) {
 // TestAFullRoundEndsTheWaitForMoreRequests has as many requests as a round takes.
 func TestAFullRoundEndsTheWaitForMoreRequests(t *testing.T) {
 	b := &Bus{options: Options{Now: time.Now}, joins: newJoins(), closing: make(chan struct{})}
-	p := &pace{max: time.Hour, full: roundChannels}
+	p := &pace{each: paceEach, max: time.Hour, full: roundChannels}
 	p.begin(time.Now(), 1<<30)
 	for n := range roundChannels {
 		b.joins.add(asked(byte(n), time.Now()))

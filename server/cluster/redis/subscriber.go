@@ -17,7 +17,7 @@ const (
 
 // join serves Joins and Leaves until the bus is closed.
 func (b *Bus) join() {
-	p, s := pace{max: paceJoins, full: roundChannels}, subscriber{bus: b}
+	p, s := pace{each: paceEach, max: paceJoins, full: roundChannels}, subscriber{bus: b}
 	for {
 		select {
 		case <-b.closing:

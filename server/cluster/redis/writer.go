@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -22,6 +23,13 @@ type writer struct {
 	batch  *batch // is under way, or has an unknown outcome; nil: there is none
 	reuse  bool   // whether nothing refers to the encoder's memory any more
 	faults faults
+	pace   pace // of its rounds
+}
+
+func newWriter(b *Bus) *writer {
+	return &writer{
+		bus: b, encoder: newEncoder(b.options.History, b.node), pace: pace{each: paceMessage, max: paceMessages, full: math.MaxInt},
+	}
 }
 
 // run writes until the bus is closed.
@@ -46,6 +54,7 @@ func (w *writer) step() bool {
 	if a == nil {
 		return false
 	}
+	w.gather()
 	w.encoder.reset(a.names, w.reuse)
 	w.planner.names = a.names
 	t := trip{now: w.bus.options.Now()}
@@ -68,6 +77,30 @@ func (w *writer) step() bool {
 	return err == nil
 }
 
+// gather waits for more messages if the last round had many.
+func (w *writer) gather() {
+	wait := w.pace.wait(w.bus.options.Now(), 0)
+	if wait <= 0 || w.batch != nil || len(w.queue) > 0 {
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-w.bus.closing:
+	case <-timer.C:
+	}
+}
+
+// forFew counts the messages that do not wait for others by a rule of their own (outbox).
+func forFew(messages []message) (n int) {
+	for i := range messages {
+		if !messages[i].forMany {
+			n++
+		}
+	}
+	return n
+}
+
 // fill makes the next batch, unless there is one.
 func (w *writer) fill(now time.Time) {
 	if w.batch != nil {
@@ -75,6 +108,7 @@ func (w *writer) fill(now time.Time) {
 	}
 	if len(w.queue) == 0 {
 		w.take()
+		w.pace.begin(now, forFew(w.queue))
 	}
 	if len(w.queue) > 0 {
 		w.batch, w.queue = w.planner.plan(w.queue, now)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"momentum/internal/redistest"
@@ -203,4 +204,32 @@ func TestTheReceiptsOfASenderAreBounded(t *testing.T) {
 	if o := p.outcome(many); o.Seq != last+1 {
 		t.Errorf("of the last 200 messages, %d were published again", o.Seq-last-1)
 	}
+}
+
+// TestTheWriterWaitsAfterARoundOfManyMessages and not after a single message, nor before a batch of unknown outcome.
+func TestTheWriterWaitsAfterARoundOfManyMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &attachment{names: &names{prefix: "mo", tags: whole}}
+		b := &Bus{options: Options{Now: time.Now}, outbox: newOutbox(outboxBytes), attachment: a, state: cluster.Healthy}
+		w := newWriter(b)
+		w.planner.names = a.names
+		for messages, want := range map[int]time.Duration{1: paceMessage, 40: 40 * paceMessage, 1000: paceMessages} {
+			b.outbox.lone = loneMessages // so that no message for many waits
+			for range messages {
+				b.outbox.add(cluster.Message{To: broadcast}, time.Now())
+				b.outbox.add(cluster.Message{To: broadcast, Wait: 1}, time.Now())
+			}
+			w.fill(time.Now())
+			began := time.Now()
+			w.gather()
+			if waited := time.Since(began); waited != 0 {
+				t.Errorf("a batch waited for %v", waited)
+			}
+			w.queue, w.batch = nil, nil // it is settled
+			w.step()
+			if waited := time.Since(began); waited != want {
+				t.Errorf("after %d messages the writer waited for %v, want %v", messages, waited, want)
+			}
+		}
+	})
 }
