@@ -179,7 +179,7 @@ func TestABanIsKeptAlsoIfItsCallerHasGone(t *testing.T) {
 	}
 	c.settle()
 	for i, w := range c.nodes {
-		if until := w.server.RevokedUntil(ban); until != ban.Until || len(w.server.relay.notices.known) != 1 {
+		if until := w.server.RevokedUntil(ban); until != ban.Until || len(w.server.relay.notices.known.byText) != 1 {
 			t.Errorf("on node %d the user is banned until %d", i, until)
 		}
 	}
