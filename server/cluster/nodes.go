@@ -34,7 +34,8 @@ const MaxNotices = 100_000
 // Notice is a text that each node gets when it is connected, until a time.
 type Notice struct {
 	Text  []byte
-	Until int64 // in seconds since 1970; 0: for ever
+	Until int64    // in seconds since 1970; 0: for ever
+	Void  []string // texts that it makes void
 }
 
 // Move says that a user is on this node now, or is not any more.
