@@ -1,12 +1,9 @@
 package server
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
-// knownNotices are the notices that a node remembers, by text and by subject: a call about one subject looks at no others. A lift makes
-// what is older void.
+// knownNotices are the notices that a node remembers, by text and by subject: a call about one subject looks at no others. What a lift makes
+// void is not among them.
 type knownNotices struct {
 	byText    map[string]*knownNotice
 	bySubject map[subject]*subjectNotices
@@ -35,13 +32,26 @@ func (k *knownNotices) of(one subject) []*knownNotice {
 	return nil
 }
 
-// lifted returns the time of the last lift of a subject; zero: there is none.
-func (k *knownNotices) lifted(one subject) time.Time {
-	if s := k.bySubject[one]; s != nil && s.lift != nil {
-		return s.lift.At
+// lift returns the last lift of a subject; nil: there is none.
+func (k *knownNotices) lift(one subject) *knownNotice {
+	if s := k.bySubject[one]; s != nil {
+		return s.lift
 	}
-	return time.Time{}
+	return nil
 }
+
+// void returns the texts that a lift makes void, and that the bus may have.
+func (k *knownNotices) void(lift *notice) (texts []string) {
+	for _, one := range k.of(lift.subject()) {
+		if lift.voids(&one.notice) {
+			texts = append(append(texts, one.void...), one.text)
+		}
+	}
+	return texts
+}
+
+// store notes that the bus has a notice.
+func (k *knownNotice) store() { k.inBus, k.void = true, nil }
 
 // put adds a notice with a new text.
 func (k *knownNotices) put(one *knownNotice) {

@@ -58,7 +58,7 @@ func (n *notices) read(all []notice) (valid []notice) {
 	now := n.now()
 	n.expire(now)
 	for _, one := range n.known.byText {
-		one.inBus = false
+		one.inBus, one.void = false, nil
 	}
 	for _, one := range all {
 		if n.enter(one, true, now) {
@@ -135,24 +135,53 @@ func (n *notices) until(one auth.Revocation) (end int64) {
 	defer n.mu.Unlock()
 	of, now := (&notice{Revocation: one}).subject(), n.now()
 	for _, is := range n.known.of(of) {
-		if is.Lift == nil && !is.ended(now) && !is.At.Before(n.known.lifted(of)) {
+		if is.Lift == nil && !is.ended(now) {
 			end = max(end, is.end())
 		}
 	}
 	return end
 }
 
+// void returns the texts that the bus has to drop when it keeps a notice: a lift has room in a full bus if its ban is there.
+func (n *notices) void(one *notice) []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.known.void(one)
+}
+
 // enter remembers a notice, if there is room, and reports whether it has an effect.
 func (n *notices) enter(one notice, inBus bool, now time.Time) (valid bool) {
-	if one.ended(now) || one.At.Before(n.known.lifted(one.subject())) {
+	if one.ended(now) {
 		return false
 	}
-	if is := n.known.byText[one.text]; is != nil {
-		is.inBus = inBus
-	} else if len(n.known.byText) < cluster.MaxNotices {
-		n.known.put(&knownNotice{one, inBus})
+	lift := n.known.lift(one.subject())
+	valid = lift == nil || !one.At.Before(lift.At)
+	switch is := n.known.byText[one.text]; {
+	case is != nil && inBus:
+		is.store()
+	case is != nil:
+		is.inBus = false
+	case valid:
+		n.remember(one, inBus)
+	case inBus && !lift.inBus && lift.voids(&one):
+		lift.void = append(lift.void, one.text)
 	}
-	return true
+	return valid
+}
+
+// remember forgets the notices that a new one makes void, and remembers it if there is room.
+func (n *notices) remember(one notice, inBus bool) {
+	if one.void = n.known.void(&one); len(one.void) > 0 {
+		n.known.forget(one.subject(), func(is *knownNotice) bool { return one.voids(&is.notice) })
+	}
+	if len(n.known.byText) >= cluster.MaxNotices {
+		return
+	}
+	is := &knownNotice{notice: one}
+	if inBus {
+		is.store()
+	}
+	n.known.put(is)
 }
 
 // sweep makes room if there is none, at most once a second.
@@ -163,11 +192,10 @@ func (n *notices) sweep(now time.Time) {
 	}
 }
 
-// expire forgets the notices that have ended, and those that a lift has made void.
+// expire forgets the notices that have ended.
 func (n *notices) expire(now time.Time) {
 	for of := range n.known.bySubject {
-		lifted := n.known.lifted(of)
-		n.known.forget(of, func(one *knownNotice) bool { return one.ended(now) || one.At.Before(lifted) })
+		n.known.forget(of, func(one *knownNotice) bool { return one.ended(now) })
 	}
 }
 
@@ -203,7 +231,7 @@ func (n *notices) settled(one notice, err error) (news []notice) {
 	if is := n.known.byText[one.text]; err != nil {
 		t.refused = append(t.refused, one.text)
 	} else if t.kept = append(t.kept, one); is != nil && !t.late {
-		is.inBus = true
+		is.store()
 	}
 	if t.open--; t.open > 0 {
 		return nil
