@@ -94,6 +94,34 @@ func TestALiftMakesVoidWhatTheBusHas(t *testing.T) {
 	}
 }
 
+// TestANoticeIsLostOnce: it is refused after a reading that did not have it, or while it is being kept again, or twice.
+func TestANoticeIsLostOnce(t *testing.T) {
+	n, now := lostBans(t, 3)
+	refuse := func(all []notice) {
+		for _, one := range all {
+			n.settled(one, cluster.ErrUnavailable)
+		}
+		*now += noticeDelay
+	}
+	all := n.next(2)
+	n.read(nil)
+	refuse(all)
+	ban := noticeOf(t, notice{Revocation: auth.Ban(userID("ann"), 900)})
+	for range 2 {
+		if !n.refused(ban) {
+			t.Error("a ban is not kept later")
+		}
+	}
+	*now += noticeDelay
+	if all = n.next(1); len(all) != 1 || all[0].text != ban.text || !n.refused(ban) {
+		t.Errorf("%+v are kept again", all)
+	}
+	refuse(all)
+	if slices.Sort(n.lost); len(n.lost) != 4 || len(slices.Compact(n.lost)) != 4 {
+		t.Errorf("the lost notices are %q", n.lost)
+	}
+}
+
 // TestALiftThatEndsLaterStaysKept: a node that was away may know a ban that ends after the second lift.
 func TestALiftThatEndsLaterStaysKept(t *testing.T) {
 	n, now := timed()

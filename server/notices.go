@@ -122,7 +122,6 @@ func (n *notices) refused(one notice) (later bool) {
 	now := n.now()
 	n.sweep(now)
 	if later = n.enter(one, false, now) && n.known.byText[one.text] != nil; later {
-		n.lost = slices.Insert(n.lost, 0, one.text)
 		n.again = n.elapsed() + noticeDelay
 	}
 	return later
@@ -159,8 +158,7 @@ func (n *notices) enter(one notice, inBus bool, now time.Time) (valid bool) {
 	switch is := n.known.byText[one.text]; {
 	case is != nil && inBus:
 		is.store()
-	case is != nil:
-		is.inBus = false
+	case is != nil: // the bus has it, or it is lost already
 	case valid:
 		n.remember(one, inBus)
 	case inBus && !lift.inBus && lift.voids(&one):
@@ -169,7 +167,7 @@ func (n *notices) enter(one notice, inBus bool, now time.Time) (valid bool) {
 	return valid
 }
 
-// remember forgets the notices that a new one makes void, and remembers it if there is room.
+// remember forgets the notices that a new one makes void, and remembers it if there is room. If the bus does not have it, it is lost.
 func (n *notices) remember(one notice, inBus bool) {
 	if one.void = n.known.void(&one); len(one.void) > 0 {
 		n.known.forget(one.subject(), func(is *knownNotice) bool { return one.voids(&is.notice) })
@@ -178,10 +176,11 @@ func (n *notices) remember(one notice, inBus bool) {
 		return
 	}
 	is := &knownNotice{notice: one}
-	if inBus {
+	if n.known.put(is); inBus {
 		is.store()
+	} else {
+		n.lost = slices.Insert(n.lost, 0, one.text)
 	}
-	n.known.put(is)
 }
 
 // sweep makes room if there is none, at most once a second.
@@ -237,7 +236,10 @@ func (n *notices) settled(one notice, err error) (news []notice) {
 		return nil
 	}
 	if n.again = 0; len(t.refused) > 0 {
-		n.lost, n.again = slices.Insert(n.lost, 0, t.refused...), n.elapsed()+noticeDelay
+		n.again = n.elapsed() + noticeDelay
+		if !t.late { // the reading has listed them
+			n.lost = slices.Insert(n.lost, 0, t.refused...)
+		}
 	}
 	return t.kept
 }
