@@ -22,7 +22,8 @@ type notice struct {
 	// At orders the notices: a ban after a lift holds. Calls of administrators are further apart than clocks of nodes may be.
 	At time.Time
 
-	text string // as it is kept
+	text string   // as it is kept
+	void []string // texts that the bus may have, and that a lift makes void
 }
 
 // parseNotices reads notices, in their order.
@@ -75,11 +76,16 @@ func effects(all []notice) (revoked, lifted []auth.Revocation) {
 
 // kept returns the notice as the bus keeps it.
 func (n *notice) kept() cluster.Notice {
-	kept := cluster.Notice{Text: []byte(n.text)}
+	kept := cluster.Notice{Text: []byte(n.text), Void: n.void}
 	if end := n.end(); end <= auth.MaxUnixSeconds {
 		kept.Until = end
 	}
 	return kept
+}
+
+// voids reports whether the notice is a lift that makes an older notice of its subject void. A lift that ends later is still needed.
+func (n *notice) voids(older *notice) bool {
+	return n.Lift != nil && older.At.Before(n.At) && (older.Lift == nil || older.end() <= n.end())
 }
 
 // subject is what a notice is about: a token, the ban of a user, or a user's tokens.

@@ -23,13 +23,12 @@ type notices struct {
 	random  *rand.Rand // of the order in which lost ones are kept again
 	log     *slog.Logger
 
-	mu     sync.Mutex
-	known  map[string]*knownNotice // by text
-	lifted map[subject]time.Time   // when a subject was lifted last, of the lifts in known: what is older has no effect
-	lost   []string                // texts that the bus did not have when it was connected last, or has refused
-	trial  trial                   // of some of them, which are being kept again
-	again  time.Duration           // after a refusal: not before this time, and one alone; 0: the bus has refused none of the last ones
-	swept  time.Duration           // when add last looked for notices that have ended
+	mu    sync.Mutex
+	known knownNotices
+	lost  []string      // texts that the bus did not have when it was connected last, or has refused
+	trial trial         // of some of them, which are being kept again
+	again time.Duration // after a refusal: not before this time, and one alone; 0: the bus has refused none of the last ones
+	swept time.Duration // when add last looked for notices that have ended
 }
 
 // trial is the state of an attempt to have notices kept again.
@@ -38,11 +37,6 @@ type trial struct {
 	late    bool     // the notices were read since: an outcome may be about data that the bus has lost, and is no proof
 	kept    []notice // news for the nodes
 	refused []string // texts
-}
-
-type knownNotice struct {
-	notice
-	inBus bool // the bus has it, as far as is known
 }
 
 // news takes notices that a node has just had the cluster keep.
@@ -63,8 +57,8 @@ func (n *notices) read(all []notice) (valid []notice) {
 	defer n.mu.Unlock()
 	now := n.now()
 	n.expire(now)
-	for _, one := range n.known {
-		one.inBus = false
+	for _, one := range n.known.byText {
+		one.inBus, one.void = false, nil
 	}
 	for _, one := range all {
 		if n.enter(one, true, now) {
@@ -72,7 +66,7 @@ func (n *notices) read(all []notice) (valid []notice) {
 		}
 	}
 	n.lost, n.trial.late = n.lost[:0], true
-	for text, one := range n.known {
+	for text, one := range n.known.byText {
 		if !one.inBus {
 			n.lost = append(n.lost, text)
 		}
@@ -89,7 +83,7 @@ func (n *notices) shuffle() {
 	n.random.Shuffle(len(n.lost), swap)
 	lifts := 0
 	for i, text := range n.lost {
-		if n.known[text].Lift != nil {
+		if n.known.byText[text].Lift != nil {
 			swap(lifts, i)
 			lifts++
 		}
@@ -104,19 +98,18 @@ func (n *notices) add(all ...notice) (valid []notice) {
 	now, lifts := n.now(), make(map[subject]time.Time)
 	n.sweep(now)
 	for _, one := range all {
-		if _, known := n.known[one.text]; !n.enter(one, true, now) || known {
+		if _, known := n.known.byText[one.text]; !n.enter(one, true, now) || known {
 			continue
 		}
 		if valid = append(valid, one); one.Lift != nil {
 			lifts[one.subject()] = one.At
 		}
 	}
-	if len(lifts) == 0 {
-		return valid
-	}
-	for _, other := range n.known {
-		if lift, lifted := lifts[other.subject()]; lifted && other.Lift == nil && other.At.After(lift) {
-			valid = append(valid, other.notice)
+	for of, lift := range lifts {
+		for _, other := range n.known.of(of) {
+			if other.Lift == nil && other.At.After(lift) {
+				valid = append(valid, other.notice)
+			}
 		}
 	}
 	return valid
@@ -128,8 +121,7 @@ func (n *notices) refused(one notice) (later bool) {
 	defer n.mu.Unlock()
 	now := n.now()
 	n.sweep(now)
-	if later = n.enter(one, false, now) && n.known[one.text] != nil; later {
-		n.lost = slices.Insert(n.lost, 0, one.text)
+	if later = n.enter(one, false, now) && n.known.byText[one.text] != nil; later {
 		n.again = n.elapsed() + noticeDelay
 	}
 	return later
@@ -141,48 +133,68 @@ func (n *notices) until(one auth.Revocation) (end int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	of, now := (&notice{Revocation: one}).subject(), n.now()
-	for _, is := range n.known {
-		if is.subject() == of && is.Lift == nil && !is.ended(now) && !is.At.Before(n.lifted[of]) {
+	for _, is := range n.known.of(of) {
+		if is.Lift == nil && !is.ended(now) {
 			end = max(end, is.end())
 		}
 	}
 	return end
 }
 
+// void returns the texts that the bus has to drop when it keeps a notice: a lift has room in a full bus if its ban is there.
+func (n *notices) void(one *notice) []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.known.void(one)
+}
+
 // enter remembers a notice, if there is room, and reports whether it has an effect.
 func (n *notices) enter(one notice, inBus bool, now time.Time) (valid bool) {
-	subject := one.subject()
-	if one.ended(now) || one.At.Before(n.lifted[subject]) {
+	if one.ended(now) {
 		return false
 	}
-	if _, known := n.known[one.text]; !known && len(n.known) >= cluster.MaxNotices {
-		return true
+	lift := n.known.lift(one.subject())
+	valid = lift == nil || !one.At.Before(lift.At)
+	switch is := n.known.byText[one.text]; {
+	case is != nil && inBus:
+		is.store()
+	case is != nil: // the bus has it, or it is lost already
+	case valid:
+		n.remember(one, inBus)
+	case inBus && !lift.inBus && lift.voids(&one):
+		lift.void = append(lift.void, one.text)
 	}
-	n.known[one.text] = &knownNotice{one, inBus}
-	if one.Lift != nil {
-		n.lifted[subject] = one.At
+	return valid
+}
+
+// remember forgets the notices that a new one makes void, and remembers it if there is room. If the bus does not have it, it is lost.
+func (n *notices) remember(one notice, inBus bool) {
+	if one.void = n.known.void(&one); len(one.void) > 0 {
+		n.known.forget(one.subject(), func(is *knownNotice) bool { return one.voids(&is.notice) })
 	}
-	return true
+	if len(n.known.byText) >= cluster.MaxNotices {
+		return
+	}
+	is := &knownNotice{notice: one}
+	if n.known.put(is); inBus {
+		is.store()
+	} else {
+		n.lost = slices.Insert(n.lost, 0, one.text)
+	}
 }
 
 // sweep makes room if there is none, at most once a second.
 func (n *notices) sweep(now time.Time) {
-	if at := n.elapsed(); len(n.known) >= cluster.MaxNotices && at >= n.swept+time.Second {
+	if at := n.elapsed(); len(n.known.byText) >= cluster.MaxNotices && at >= n.swept+time.Second {
 		n.swept = at
 		n.expire(now)
 	}
 }
 
-// expire forgets the notices that have ended, and those that a lift has made void.
+// expire forgets the notices that have ended.
 func (n *notices) expire(now time.Time) {
-	for text, one := range n.known {
-		subject, ended := one.subject(), one.ended(now)
-		if ended && one.Lift != nil && one.At.Equal(n.lifted[subject]) {
-			delete(n.lifted, subject)
-		}
-		if ended || one.At.Before(n.lifted[subject]) {
-			delete(n.known, text)
-		}
+	for of := range n.known.bySubject {
+		n.known.forget(of, func(one *knownNotice) bool { return one.ended(now) })
 	}
 }
 
@@ -201,7 +213,7 @@ func (n *notices) next(most int) (all []notice) {
 	}
 	now, size := n.now(), 0
 	for looks := 0; len(n.lost) > 0 && len(all) < most && size < noticeBytes && looks < noticeLooks; looks++ {
-		if is := n.known[n.lost[0]]; is != nil && !is.inBus && !is.ended(now) {
+		if is := n.known.byText[n.lost[0]]; is != nil && !is.inBus && !is.ended(now) {
 			all, size = append(all, is.notice), size+len(is.text)
 		}
 		n.lost = n.lost[1:]
@@ -215,16 +227,19 @@ func (n *notices) settled(one notice, err error) (news []notice) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	t := &n.trial
-	if is := n.known[one.text]; err != nil {
+	if is := n.known.byText[one.text]; err != nil {
 		t.refused = append(t.refused, one.text)
 	} else if t.kept = append(t.kept, one); is != nil && !t.late {
-		is.inBus = true
+		is.store()
 	}
 	if t.open--; t.open > 0 {
 		return nil
 	}
 	if n.again = 0; len(t.refused) > 0 {
-		n.lost, n.again = slices.Insert(n.lost, 0, t.refused...), n.elapsed()+noticeDelay
+		n.again = n.elapsed() + noticeDelay
+		if !t.late { // the reading has listed them
+			n.lost = slices.Insert(n.lost, 0, t.refused...)
+		}
 	}
 	return t.kept
 }

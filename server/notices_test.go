@@ -93,7 +93,7 @@ func timed() (n *notices, now *time.Duration) {
 	n = &notices{
 		now: func() time.Time { return time.Unix(0, 0).Add(*now) }, elapsed: func() time.Duration { return *now },
 		random: rand.New(rand.NewPCG(1, noticesStream)),
-		known:  make(map[string]*knownNotice), lifted: make(map[subject]time.Time),
+		known:  newKnownNotices(),
 	}
 	return n, now
 }
@@ -210,8 +210,8 @@ func TestNoticesAreForgottenWhenTheyEnd(t *testing.T) {
 	for i := range cluster.MaxNotices + 10 {
 		n.add(noticeOf(t, notice{Revocation: auth.Revocation{TokenID: fmt.Sprint(i), Until: 900}}))
 	}
-	if len(n.known) != cluster.MaxNotices {
-		t.Errorf("%d notices are remembered", len(n.known))
+	if len(n.known.byText) != cluster.MaxNotices {
+		t.Errorf("%d notices are remembered", len(n.known.byText))
 	}
 	*now = 900 * time.Second
 	ban, over := auth.Ban(userID("ann"), 2000), auth.Ban(userID("bob"), 2000)
@@ -219,12 +219,12 @@ func TestNoticesAreForgottenWhenTheyEnd(t *testing.T) {
 		one.At = time.Unix(int64(i), 0)
 		n.add(noticeOf(t, one))
 	}
-	if n.read(nil); len(n.known) != 2 || len(n.lost) != 2 {
-		t.Errorf("%d notices are remembered, and %d to be kept again", len(n.known), len(n.lost))
+	if n.read(nil); len(n.known.byText) != 2 || len(n.lost) != 2 {
+		t.Errorf("%d notices are remembered, and %d to be kept again", len(n.known.byText), len(n.lost))
 	}
 	*now = 2000 * time.Second
-	if n.read(nil); len(n.known) != 0 || len(n.lifted) != 0 {
-		t.Errorf("%d notices and %d lifts are remembered", len(n.known), len(n.lifted))
+	if n.read(nil); len(n.known.byText) != 0 || len(n.known.bySubject) != 0 {
+		t.Errorf("%d notices and %d subjects are remembered", len(n.known.byText), len(n.known.bySubject))
 	}
 }
 
@@ -289,7 +289,7 @@ func TestATickHasBoundedNotices(t *testing.T) {
 		t.Errorf("of 20 large notices, %d are taken", 20-len(n.lost))
 	}
 	n, _ = lostBans(t, noticeLooks+2)
-	for _, is := range n.known {
+	for _, is := range n.known.byText {
 		is.inBus = true
 	}
 	if all := n.next(noticesATick); len(all) != 0 || len(n.lost) != 2 {
@@ -318,12 +318,12 @@ func TestNodesShareTheLostNotices(t *testing.T) {
 		n.add(noticeOf(t, notice{Lift: &lift, At: time.Unix(1, 0)}))
 		n.random = rand.New(rand.NewPCG(uint64(i), noticesStream))
 		n.read(nil)
-		n.add(n.known[n.lost[5]].notice) // another node's news
+		n.add(n.known.byText[n.lost[5]].notice) // another node's news
 		for all := n.next(1); len(all) > 0; all = n.next(1) {
 			orders[i] = append(orders[i], all[0].text)
 			n.settled(all[0], nil)
 		}
-		if len(orders[i]) != 20 || n.known[orders[i][0]].Lift == nil {
+		if len(orders[i]) != 20 || n.known.byText[orders[i][0]].Lift == nil {
 			t.Errorf("node %d keeps %q", i, orders[i])
 		}
 	}
@@ -339,8 +339,8 @@ func TestNoticesThatHaveEndedHaveNoEffect(t *testing.T) {
 		t.Errorf("notices that have ended are kept again: %+v", all)
 	}
 	over := noticeOf(t, notice{Revocation: auth.Ban(userID("ann"), 900)})
-	if valid := n.read([]notice{over}); len(valid) != 0 || len(n.known) != 0 {
-		t.Errorf("in force: %+v, known: %d", valid, len(n.known))
+	if valid := n.read([]notice{over}); len(valid) != 0 || len(n.known.byText) != 0 {
+		t.Errorf("in force: %+v, known: %d", valid, len(n.known.byText))
 	}
 }
 
@@ -373,8 +373,8 @@ func TestANodeThatIsFullOfNoticesLooksForRoomOnceASecond(t *testing.T) {
 		if valid := n.add(noticeOf(t, notice{Lift: &lift, At: time.Unix(1, 0)})); len(valid) != 1 {
 			t.Errorf("at %v the lift has no effect", step.at)
 		}
-		if lifts := step.known % cluster.MaxNotices; len(n.known) != step.known || len(n.lifted) != lifts {
-			t.Errorf("at %v: %d notices and %d lifts are remembered", step.at, len(n.known), len(n.lifted))
+		if subjects := len(n.known.bySubject); len(n.known.byText) != step.known || subjects != step.known {
+			t.Errorf("at %v: %d notices of %d subjects are remembered", step.at, len(n.known.byText), subjects)
 		}
 	}
 }

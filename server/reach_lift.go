@@ -73,6 +73,7 @@ func (r Reach) keep(ctx context.Context, one notice) error {
 	}
 	one.text = string(text)
 	relay, kept := r.server.relay, make(chan error, 1)
+	one.void = relay.notices.void(&one)
 	relay.bus.Keep(one.kept(), func(err error) {
 		switch {
 		case err == nil:

@@ -169,6 +169,39 @@ func TestALiftThatTheBusHasNotIsMadeAgain(t *testing.T) {
 	}
 }
 
+// TestABanInAFullBusCanBeLifted at once, or after the bus was away. A node that was away meanwhile does not bring the ban back.
+func TestABanInAFullBusCanBeLifted(t *testing.T) {
+	for _, away := range []int{0, 1} {
+		c := newCluster(t, 1, 3, 10)
+		c.engine.MaxNotices = 1
+		ban := c.ban(t, "ann", auth.Forever)
+		c.settle()
+		if err := call(c, func() error { return c.reach().Record(context.Background(), auth.Ban(userID("bob"), auth.Forever)) }); !errors.Is(err, ErrKeptLater) {
+			t.Errorf("the bus is not full: %v", err)
+		}
+		c.nodes[0].net.Advance(1e9)
+		b := c.engine.Buses()[away]
+		b.Cut()
+		c.settle()
+		err := call(c, func() error {
+			_, err := c.reach().Lift(context.Background(), ban, true)
+			return err
+		})
+		if errors.Is(err, ErrKeptLater) != (away == 0) {
+			t.Error(err)
+		}
+		b.Heal()
+		c.pass(noticeDelay + time.Second)
+		c.add(4)
+		c.settle()
+		for i, w := range c.nodes {
+			if until := w.server.RevokedUntil(ban); until != 0 {
+				t.Errorf("node %d was away: the user is banned on node %d until %d", away, i, until)
+			}
+		}
+	}
+}
+
 func TestABanIsKeptAlsoIfItsCallerHasGone(t *testing.T) {
 	c := newCluster(t, 1, 2, 10)
 	ban := auth.Ban(userID("ann"), c.nodes[0].net.Now().Unix()+600)
@@ -179,7 +212,7 @@ func TestABanIsKeptAlsoIfItsCallerHasGone(t *testing.T) {
 	}
 	c.settle()
 	for i, w := range c.nodes {
-		if until := w.server.RevokedUntil(ban); until != ban.Until || len(w.server.relay.notices.known) != 1 {
+		if until := w.server.RevokedUntil(ban); until != ban.Until || len(w.server.relay.notices.known.byText) != 1 {
 			t.Errorf("on node %d the user is banned until %d", i, until)
 		}
 	}

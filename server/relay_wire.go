@@ -35,7 +35,7 @@ func newNotices(n *node) *notices {
 			return err
 		},
 		random: rand.New(rand.NewPCG(n.options.Seed, noticesStream)),
-		known:  make(map[string]*knownNotice), lifted: make(map[subject]time.Time),
+		known:  newKnownNotices(),
 	}
 }
 

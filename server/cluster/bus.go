@@ -34,7 +34,8 @@ type Bus interface {
 	// on several. Both are as the bus last knew them.
 	Online() (users, doubles int)
 	// Keep keeps a notice for nodes that are connected later, and calls done with the outcome, which may be ErrUnavailable, from a
-	// goroutine of the bus. The nodes that are connected now are not told. The bus copies the text.
+	// goroutine of the bus. It drops those that the notice makes void first, so that there is room if it has one of them. The nodes that are
+	// connected now are not told. The bus copies the text.
 	Keep(n Notice, done func(error))
 }
 

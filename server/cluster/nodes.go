@@ -28,13 +28,14 @@ type Peer struct {
 // MaxNoteBytes is the length of the longest text of SendNote.
 const MaxNoteBytes = 1 << 20
 
-// MaxNotices limits the notices that a bus keeps, and that a node remembers, at some 300 bytes each.
+// MaxNotices limits the notices that a bus keeps, and that a node remembers, at some 400 bytes each.
 const MaxNotices = 100_000
 
 // Notice is a text that each node gets when it is connected, until a time.
 type Notice struct {
 	Text  []byte
-	Until int64 // in seconds since 1970; 0: for ever
+	Until int64    // in seconds since 1970; 0: for ever
+	Void  []string // texts that it makes void
 }
 
 // Move says that a user is on this node now, or is not any more.

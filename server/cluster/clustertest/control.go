@@ -55,10 +55,11 @@ func (b *Bus) Keep(n cluster.Notice, done func(error)) {
 			done(cluster.ErrUnavailable)
 			return
 		}
-		if !b.engine.Mistakes.ForgetsNotices {
-			b.engine.notices.keep(n)
+		if b.engine.Mistakes.ForgetsNotices {
+			done(nil)
+			return
 		}
-		done(nil)
+		done(b.engine.notices.keep(n, b.engine.Now(), b.engine.MaxNotices))
 	})
 }
 

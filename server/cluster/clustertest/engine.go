@@ -26,6 +26,8 @@ type Engine struct {
 	buses    []*Bus
 	notices  notices
 
+	MaxNotices int // that are kept; cluster.MaxNotices unless a test sets it
+
 	mu        sync.Mutex // of these two
 	residents residents
 	moves     []moved // the last ones
@@ -54,7 +56,7 @@ type channel struct {
 
 // New makes an engine without channels.
 func New(kept int) *Engine {
-	return &Engine{Kept: kept, Now: func() time.Time { return time.Time{} }, epoch: 1, channels: make(map[cluster.Channel]*channel), once: make(map[receipt]cluster.Outcome), residents: make(residents)}
+	return &Engine{Kept: kept, MaxNotices: cluster.MaxNotices, Now: func() time.Time { return time.Time{} }, epoch: 1, channels: make(map[cluster.Channel]*channel), once: make(map[receipt]cluster.Outcome), residents: make(residents)}
 }
 
 // Connect returns the function that joins a node (see server.Options).

@@ -27,7 +27,7 @@ func (b *Bus) SendNote(to cluster.NodeID, text []byte) bool {
 
 // Keep implements cluster.Bus.
 func (b *Bus) Keep(n cluster.Notice, done func(error)) {
-	one := keep{string(n.Text), "inf", done}
+	one := keep{text: string(n.Text), until: "inf", void: n.Void, done: done}
 	if n.Until != 0 {
 		one.until = strconv.FormatInt(n.Until, 10)
 	}

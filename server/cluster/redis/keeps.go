@@ -14,6 +14,7 @@ const maxKeeps = 1024
 // keep is a notice to keep.
 type keep struct {
 	text, until string
+	void        []string
 	done        func(error)
 }
 
@@ -48,7 +49,8 @@ func (k *keeper) sendKeeps(a *attachment) (more bool) {
 	list := k.kept.take()
 	calls := make([]evaluation, len(list))
 	for i, one := range list {
-		calls[i] = evaluation{&keepScript, []string{a.names.key(0, "out")}, []string{one.text, one.until, strconv.Itoa(cluster.MaxNotices)}}
+		args := append([]string{one.text, one.until, strconv.Itoa(cluster.MaxNotices)}, one.void...)
+		calls[i] = evaluation{&keepScript, []string{a.names.key(0, "out")}, args}
 	}
 	if len(calls) == 0 {
 		return false
