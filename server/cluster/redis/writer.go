@@ -47,6 +47,7 @@ func (w *writer) run() {
 
 // step sends everything that may be sent now, in one round trip. It returns whether there may be more.
 func (w *writer) step() bool {
+	w.gather()
 	a, state := w.bus.current()
 	if state == cluster.Local {
 		w.giveUp()
@@ -54,7 +55,6 @@ func (w *writer) step() bool {
 	if a == nil {
 		return false
 	}
-	w.gather()
 	w.encoder.reset(a.names, w.reuse)
 	w.planner.names = a.names
 	t := trip{now: w.bus.options.Now()}
@@ -77,10 +77,10 @@ func (w *writer) step() bool {
 	return err == nil
 }
 
-// gather waits for more messages if the last round had many.
+// gather waits for more messages if the last round had many. Go's timers take a millisecond, so it leaves out shorter waits.
 func (w *writer) gather() {
 	wait := w.pace.wait(w.bus.options.Now(), 0)
-	if wait <= 0 || w.batch != nil || len(w.queue) > 0 {
+	if wait < time.Millisecond || w.batch != nil || len(w.queue) > 0 {
 		return
 	}
 	timer := time.NewTimer(wait)

@@ -206,14 +206,14 @@ func TestTheReceiptsOfASenderAreBounded(t *testing.T) {
 	}
 }
 
-// TestTheWriterWaitsAfterARoundOfManyMessages and not after a single message, nor before a batch of unknown outcome.
+// TestTheWriterWaitsAfterARoundOfManyMessages and not after few, nor before a batch of unknown outcome.
 func TestTheWriterWaitsAfterARoundOfManyMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &attachment{names: &names{prefix: "mo", tags: whole}}
 		b := &Bus{options: Options{Now: time.Now}, outbox: newOutbox(outboxBytes), attachment: a, state: cluster.Healthy}
 		w := newWriter(b)
 		w.planner.names = a.names
-		for messages, want := range map[int]time.Duration{1: paceMessage, 40: 40 * paceMessage, 1000: paceMessages} {
+		for messages, want := range map[int]time.Duration{1: 0, 9: 0, 10: 10 * paceMessage, 40: 40 * paceMessage, 1000: paceMessages} {
 			b.outbox.lone = loneMessages // so that no message for many waits
 			for range messages {
 				b.outbox.add(cluster.Message{To: broadcast}, time.Now())
@@ -230,6 +230,24 @@ func TestTheWriterWaitsAfterARoundOfManyMessages(t *testing.T) {
 			if waited := time.Since(began); waited != want {
 				t.Errorf("after %d messages the writer waited for %v, want %v", messages, waited, want)
 			}
+		}
+	})
+}
+
+// TestTheWriterSendsNothingAfterAnEndOfTheAttachment that came while it waited for more messages: their outcome would be unknown.
+func TestTheWriterSendsNothingAfterAnEndOfTheAttachment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &Bus{options: Options{Now: time.Now}, outbox: newOutbox(outboxBytes), attachment: new(attachment), state: cluster.Healthy}
+		w := newWriter(b)
+		w.pace.begin(time.Now(), 1000)
+		b.outbox.add(cluster.Message{To: broadcast}, time.Now())
+		time.AfterFunc(paceMessages/2, func() {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.attachment, b.state = nil, cluster.Held
+		})
+		if w.step(); w.batch != nil || len(b.outbox.waiting) != 1 {
+			t.Error("the message is in a batch for a connection that has ended")
 		}
 	})
 }
