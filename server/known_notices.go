@@ -11,7 +11,7 @@ type knownNotices struct {
 
 type knownNotice struct {
 	notice
-	inBus bool // the bus has it, as far as is known
+	inBus bool // the bus has it, and nothing that it makes void, as far as is known
 }
 
 // subjectNotices are the notices of one subject.
@@ -40,6 +40,9 @@ func (k *knownNotices) lift(one subject) *knownNotice {
 	return nil
 }
 
+// maxVoid limits the texts that one notice has the bus drop, to the last ones. Those that stay only take room.
+const maxVoid = 64
+
 // void returns the texts that a lift makes void, and that the bus may have.
 func (k *knownNotices) void(lift *notice) (texts []string) {
 	for _, one := range k.of(lift.subject()) {
@@ -47,11 +50,22 @@ func (k *knownNotices) void(lift *notice) (texts []string) {
 			texts = append(append(texts, one.void...), one.text)
 		}
 	}
-	return texts
+	return slices.Clone(texts[max(0, len(texts)-maxVoid):])
 }
 
-// store notes that the bus has a notice.
-func (k *knownNotice) store() { k.inBus, k.void = true, nil }
+// drop has the bus drop a text when it keeps the notice again.
+func (k *knownNotice) drop(text string) {
+	k.inBus = false
+	if len(k.void) < maxVoid && !slices.Contains(k.void, text) {
+		k.void = append(k.void, text)
+	}
+}
+
+// stored notes that the bus has kept the notice and dropped some texts. It has no others to drop if the notice is in the bus then.
+func (k *knownNotice) stored(dropped []string) {
+	k.void = slices.DeleteFunc(k.void, func(text string) bool { return slices.Contains(dropped, text) })
+	k.inBus = len(k.void) == 0
+}
 
 // put adds a notice with a new text.
 func (k *knownNotices) put(one *knownNotice) {

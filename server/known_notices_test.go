@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,6 +95,53 @@ func TestALiftMakesVoidWhatTheBusHas(t *testing.T) {
 	}
 }
 
+// TestABanBesideItsLiftIsDropped: the bus has both, whichever is read first, or a node says that it has had the ban kept after the lift.
+func TestABanBesideItsLiftIsDropped(t *testing.T) {
+	ban := auth.Ban(userID("ann"), 900)
+	banned, lift := noticeOf(t, notice{Revocation: ban}), noticeOf(t, notice{Lift: &ban, At: time.Unix(1, 0)})
+	for name, found := range map[string]func(n *notices){
+		"the ban first":      func(n *notices) { n.read([]notice{banned, lift}) },
+		"the lift first":     func(n *notices) { n.read([]notice{lift, banned}) },
+		"the ban after that": func(n *notices) { n.read([]notice{lift}); n.add(banned) },
+	} {
+		n, _ := timed()
+		found(n)
+		all := n.next(9)
+		if len(all) != 1 || !slices.Equal(all[0].kept().Void, []string{banned.text}) {
+			t.Fatalf("%s: %+v is kept", name, all)
+		}
+		other := noticeOf(t, notice{Revocation: auth.Ban(userID("ann"), 800)})
+		n.add(other) // while the lift is being kept
+		n.settled(all[0], nil)
+		if all = n.next(9); len(all) != 1 || !slices.Equal(all[0].void, []string{other.text}) {
+			t.Fatalf("%s: %+v is kept then", name, all)
+		}
+		n.settled(all[0], nil)
+		if all = n.next(9); len(all) > 0 || len(n.lost) > 0 {
+			t.Errorf("%s: %+v is kept for ever", name, all)
+		}
+	}
+}
+
+// TestALiftNamesABoundedNumberOfTexts: an administrator's program bans and lifts again and again while Redis is away.
+func TestALiftNamesABoundedNumberOfTexts(t *testing.T) {
+	n, _ := timed()
+	ban := auth.Ban(userID("ann"), 900)
+	for i := range int64(maxVoid) {
+		n.refused(noticeOf(t, notice{Revocation: ban, At: time.Unix(2*i, 0)}))
+		n.refused(noticeOf(t, notice{Lift: &ban, At: time.Unix(2*i+1, 0)}))
+	}
+	last := noticeOf(t, notice{Lift: &ban, At: time.Unix(3*maxVoid, 0)})
+	void := n.void(&last)
+	if len(void) != maxVoid {
+		t.Errorf("a lift names %d texts, want %d", len(void), maxVoid)
+	}
+	last.void = void
+	if want := len(last.text) + len(strings.Join(void, "")); last.size() != want {
+		t.Errorf("the notice counts for %d bytes, want %d", last.size(), want)
+	}
+}
+
 // TestANoticeIsLostOnce: it is refused after a reading that did not have it, or while it is being kept again, or twice.
 func TestANoticeIsLostOnce(t *testing.T) {
 	n, now := lostBans(t, 3)
@@ -138,11 +186,12 @@ func TestALiftThatEndsLaterStaysKept(t *testing.T) {
 	}
 	n.add(second)
 	*now = 500 * time.Second
-	if valid := n.read([]notice{at(0, notice{Revocation: token}), first}); len(valid) != 1 || valid[0].Lift == nil {
+	older := at(0, notice{Revocation: token})
+	if valid := n.read([]notice{older, first}); len(valid) != 1 || valid[0].Lift == nil {
 		t.Errorf("after the second lift, %+v are valid", valid)
 	}
 	third := at(4, notice{Lift: &token})
-	if void := n.void(&third); !slices.Equal(void, []string{first.text}) {
+	if void := n.void(&third); !slices.Equal(void, []string{older.text, first.text}) {
 		t.Errorf("the bus drops %q", void)
 	}
 }

@@ -76,11 +76,20 @@ func effects(all []notice) (revoked, lifted []auth.Revocation) {
 
 // kept returns the notice as the bus keeps it.
 func (n *notice) kept() cluster.Notice {
-	kept := cluster.Notice{Text: []byte(n.text), Void: n.void}
+	kept := cluster.Notice{Text: []byte(n.text), Void: slices.Clone(n.void)}
 	if end := n.end(); end <= auth.MaxUnixSeconds {
 		kept.Until = end
 	}
 	return kept
+}
+
+// size returns the bytes of its texts.
+func (n *notice) size() int {
+	size := len(n.text)
+	for _, text := range n.void {
+		size += len(text)
+	}
+	return size
 }
 
 // voids reports whether the notice is a lift that makes an older notice of its subject void. A lift that ends later is still needed.

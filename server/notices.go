@@ -67,7 +67,7 @@ func (n *notices) read(all []notice) (valid []notice) {
 	}
 	n.lost, n.trial.late = n.lost[:0], true
 	for text, one := range n.known.byText {
-		if !one.inBus {
+		if one.inBus = one.inBus && len(one.void) == 0; !one.inBus {
 			n.lost = append(n.lost, text)
 		}
 	}
@@ -98,7 +98,12 @@ func (n *notices) add(all ...notice) (valid []notice) {
 	now, lifts := n.now(), make(map[subject]time.Time)
 	n.sweep(now)
 	for _, one := range all {
-		if _, known := n.known.byText[one.text]; !n.enter(one, true, now) || known {
+		_, known := n.known.byText[one.text]
+		news := n.enter(one, true, now) && !known
+		if is := n.known.byText[one.text]; is != nil {
+			is.inBus, is.void = true, nil // the node that had it kept has had these dropped
+		}
+		if !news {
 			continue
 		}
 		if valid = append(valid, one); one.Lift != nil {
@@ -157,12 +162,15 @@ func (n *notices) enter(one notice, inBus bool, now time.Time) (valid bool) {
 	valid = lift == nil || !one.At.Before(lift.At)
 	switch is := n.known.byText[one.text]; {
 	case is != nil && inBus:
-		is.store()
+		is.inBus = true
 	case is != nil: // the bus has it, or it is lost already
 	case valid:
 		n.remember(one, inBus)
-	case inBus && !lift.inBus && lift.voids(&one):
-		lift.void = append(lift.void, one.text)
+	case inBus && lift.voids(&one):
+		if lift.inBus {
+			n.lost = append(n.lost, lift.text)
+		}
+		lift.drop(one.text)
 	}
 	return valid
 }
@@ -175,10 +183,7 @@ func (n *notices) remember(one notice, inBus bool) {
 	if len(n.known.byText) >= cluster.MaxNotices {
 		return
 	}
-	is := &knownNotice{notice: one}
-	if n.known.put(is); inBus {
-		is.store()
-	} else {
+	if n.known.put(&knownNotice{one, inBus}); !inBus {
 		n.lost = slices.Insert(n.lost, 0, one.text)
 	}
 }
@@ -214,7 +219,9 @@ func (n *notices) next(most int) (all []notice) {
 	now, size := n.now(), 0
 	for looks := 0; len(n.lost) > 0 && len(all) < most && size < noticeBytes && looks < noticeLooks; looks++ {
 		if is := n.known.byText[n.lost[0]]; is != nil && !is.inBus && !is.ended(now) {
-			all, size = append(all, is.notice), size+len(is.text)
+			one := is.notice
+			one.void = slices.Clone(one.void) // more may come while it is being kept
+			all, size = append(all, one), size+one.size()
 		}
 		n.lost = n.lost[1:]
 	}
@@ -230,7 +237,9 @@ func (n *notices) settled(one notice, err error) (news []notice) {
 	if is := n.known.byText[one.text]; err != nil {
 		t.refused = append(t.refused, one.text)
 	} else if t.kept = append(t.kept, one); is != nil && !t.late {
-		is.store()
+		if is.stored(one.void); !is.inBus {
+			n.lost = append(n.lost, is.text)
+		}
 	}
 	if t.open--; t.open > 0 {
 		return nil
