@@ -17,7 +17,7 @@ const (
 
 // join serves Joins and Leaves until the bus is closed.
 func (b *Bus) join() {
-	p, s := pace{each: paceEach, max: paceJoins, full: roundChannels}, subscriber{bus: b}
+	p, s := pace{each: paceEach, max: paceJoins, full: roundChannels}, subscriber{bus: b, late: late{limit: 2 * b.options.History.BroadcastBytes}}
 	for {
 		select {
 		case <-b.closing:
@@ -83,6 +83,7 @@ type subscriber struct {
 	refused    []error          // of each request
 	answers    []cluster.Joined // of each request; Err is set until the channel is joined. The node gets this memory
 	ended      []request        // the requests after the round
+	late       late
 }
 
 // round serves the next requests. It returns false if there are none, or if the attachment has ended: then they wait for the next.
@@ -90,6 +91,7 @@ func (s *subscriber) round() bool {
 	if s.requests = s.bus.joins.begin(s.requests); len(s.requests) == 0 {
 		return false
 	}
+	s.late.begin(s.attachment, s.bus.options.Now())
 	s.answers = make([]cluster.Joined, len(s.requests))
 	s.refused = append(s.refused[:0], make([]error, len(s.requests))...)
 	err := s.subscribe()
@@ -128,16 +130,15 @@ func (s *subscriber) settle(round []request) (again []request) {
 			continue
 		case s.refused[i] != nil:
 			s.answers[i] = cluster.Joined{Channel: r.arrival.Channel, Err: cluster.ErrUnavailable}
+		case r.expired && r.reads():
+			s.late.keep(s.answers[i], r.arrival.After, s.bus.options.Now())
 		}
 		if r.expired || s.refused[i] != nil {
 			again = append(again, request{arrival: cluster.Arrival{Channel: r.arrival.Channel}, leave: true})
 		}
 		if !r.expired {
 			answers = append(answers, s.answers[i])
-			size += messageBytes
-			for _, d := range s.answers[i].Kept {
-				size += messageBytes + len(d.JSON)
-			}
+			size += joinedBytes(s.answers[i])
 		}
 	}
 	s.bus.figures.joined.Add(uint64(len(answers)))
@@ -277,7 +278,7 @@ func (s *subscriber) joinCall(group []int) evaluation {
 	for _, i := range group {
 		a, after := s.requests[i].arrival, ""
 		if a.After != cluster.None {
-			after = strconv.FormatUint(a.After, 10)
+			after = strconv.FormatUint(s.late.after(a), 10)
 		}
 		e.keys = append(e.keys, n.part(a.Channel, counter))
 		e.args = append(e.args, after)
@@ -311,9 +312,10 @@ func (s *subscriber) readAnswers(group []int, r rueidis.RedisResult) error {
 		}
 		a := s.requests[i].arrival
 		j := cluster.Joined{Channel: a.Channel, Epoch: s.attachment.epochs[s.attachment.names.partition(a.Channel)].id}
-		if err := readJoined(&j, &list[k], a.After, s.limit(a.Channel)); err != nil {
+		if err := readJoined(&j, &list[k], s.late.after(a), s.limit(a.Channel)); err != nil {
 			return err
 		}
+		s.late.complete(&j, a)
 		j.Kept = recent(j.Kept, s.bus.options.Now().Add(-s.bus.options.History.Age))
 		s.answers[i] = j
 	}

@@ -327,10 +327,11 @@ func TestAJoinIsAnsweredInTimeIfRedisIsAway(t *testing.T) {
 
 func TestARefusedOrExpiredJoinIsLeftAgain(t *testing.T) {
 	p := newPeer(t)
-	b := &Bus{options: Options{Log: quiet}, inbox: newInbox(p, inboxBytes), joins: newJoins()}
+	b := &Bus{options: Options{Log: quiet, Now: time.Now}, inbox: newInbox(p, inboxBytes), joins: newJoins()}
 	b.inbox.turn(1, nil)
 	joined := func(n byte) cluster.Joined { return cluster.Joined{Channel: user(n), Seq: 1} }
 	s := &subscriber{bus: b, attachment: &attachment{generation: 1}}
+	s.late.begin(s.attachment, time.Now())
 	read := func() { s.answers = []cluster.Joined{joined(1), joined(2), joined(3), {}} }
 	read()
 	s.refused = []error{nil, nil, errBundle, nil}

@@ -51,6 +51,7 @@ type peer struct {
 	noticed  []string
 	moved    []string // "+name", "-name"
 	users    []cluster.Move
+	persists bool // whether it asks again for a channel whose Join has failed, as a node does
 }
 
 var (
@@ -140,6 +141,9 @@ func (p *peer) Joined(list []cluster.Joined) {
 			p.take(j.Kept)
 			p.joined = append(p.joined, j)
 			if j.Err != nil {
+				if p.persists {
+					p.ask(j.Channel)
+				}
 				continue
 			}
 			if _, known := p.after[j.Channel]; !known {
@@ -169,13 +173,18 @@ func (p *peer) Changed(s cluster.State, epochs []cluster.Epoch) {
 		}
 		p.rejoins++
 		for _, c := range p.channels {
-			after, known := p.after[c]
-			if !known {
-				after = cluster.None
-			}
-			p.Join(cluster.Arrival{Channel: c, After: after})
+			p.ask(c)
 		}
 	})
+}
+
+// ask joins a channel, and asks for the messages after the last one that the node has.
+func (p *peer) ask(c cluster.Channel) {
+	after, known := p.after[c]
+	if !known {
+		after = cluster.None
+	}
+	p.Join(cluster.Arrival{Channel: c, After: after})
 }
 
 // ReceiveNote implements cluster.Node.
