@@ -6,11 +6,11 @@ import (
 	"momentum/server/cluster"
 )
 
-// lateAge is how long a late answer is kept. The node asks again for a channel within a second.
+// lateAge is how long a late answer is used. Usually the node asks again for a channel within a second.
 const lateAge = 4 * cluster.JoinPatience
 
-// late keeps the answers to Joins that expired while Redis was read for them. The node asks again, and then only later messages are read.
-// Without it, a node that needs longer than cluster.JoinPatience for all missed messages of a channel would read the same ones
+// late keeps the messages that were read for Joins that expired during the read. The node asks again, and then only later messages are
+// read. Without it, a node that needs longer than cluster.JoinPatience for all missed messages of a channel would read the same ones
 // again and again, and never have them.
 type late struct {
 	attachment *attachment // which the answers are from
@@ -22,25 +22,34 @@ type late struct {
 type lateAnswer struct {
 	cluster.Joined
 	after uint64 // the messages that follow this number were read
-	read  time.Time
+	at    time.Time
 }
 
-// begin forgets the answers that are too old, or that another attachment has read. There are few: a round's, at most.
+// newLate returns one that has room for the longest answer that a history allows.
+func newLate(h *History) late {
+	return late{limit: 2 * (h.BroadcastBytes + messageBytes*h.BroadcastMessages)}
+}
+
+// begin forgets the answers that are too old, or that another attachment has read.
 func (l *late) begin(a *attachment, now time.Time) {
 	if a != l.attachment {
 		*l = late{attachment: a, answers: make(map[cluster.Channel]lateAnswer), limit: l.limit}
 	}
 	for c, one := range l.answers {
-		if now.Sub(one.read) > lateAge {
+		if now.Sub(one.at) > lateAge {
 			l.remove(c)
 		}
 	}
 }
 
-// keep keeps an answer. If the limit is exceeded, it forgets all others.
+// keep keeps the messages of an answer. If there is no room, those that took longer to read stay: the new ones, or all others.
 func (l *late) keep(j cluster.Joined, after uint64, now time.Time) {
+	l.remove(j.Channel)
 	size := joinedBytes(j)
-	if l.remove(j.Channel); l.bytes+size > l.limit {
+	if len(j.Kept) == 0 || size > l.limit || l.bytes+size > l.limit && size < l.bytes {
+		return
+	}
+	if l.bytes+size > l.limit {
 		clear(l.answers)
 		l.bytes = 0
 	}
@@ -63,8 +72,9 @@ func (l *late) after(a cluster.Arrival) uint64 {
 	return a.After
 }
 
-// complete adds the messages that are here to an answer with those that follow them.
-func (l *late) complete(j *cluster.Joined, a cluster.Arrival) {
+// complete adds the messages that are here to an answer with those that follow them, and drops the oldest above a limit of
+// bytes, but not the last one.
+func (l *late) complete(j *cluster.Joined, a cluster.Arrival, limit int) {
 	if l.after(a) == a.After {
 		return
 	}
@@ -72,11 +82,15 @@ func (l *late) complete(j *cluster.Joined, a cluster.Arrival) {
 	if l.remove(a.Channel); j.Seq-uint64(len(j.Kept)) != one.Seq {
 		return // not all that follow are kept any more
 	}
-	earlier := one.Kept
-	for len(earlier) > 0 && earlier[0].Seq <= a.After {
-		earlier = earlier[1:]
+	kept := append(one.Kept, j.Kept...)
+	first := len(kept)
+	for bytes := 0; first > 0 && kept[first-1].Seq > a.After; first-- {
+		if bytes += len(kept[first-1].JSON); bytes > limit && first < len(kept) {
+			break
+		}
 	}
-	j.Kept, j.Bounded = append(earlier, j.Kept...), one.Bounded && (len(earlier) == 0 || earlier[0].Seq > a.After+1)
+	j.Kept = kept[first:]
+	j.Bounded = (one.Bounded || first > 0) && (len(j.Kept) == 0 || j.Kept[0].Seq > a.After+1)
 }
 
 // joinedBytes returns how many bytes an answer holds.

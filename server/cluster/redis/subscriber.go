@@ -17,7 +17,7 @@ const (
 
 // join serves Joins and Leaves until the bus is closed.
 func (b *Bus) join() {
-	p, s := pace{each: paceEach, max: paceJoins, full: roundChannels}, subscriber{bus: b, late: late{limit: 2 * b.options.History.BroadcastBytes}}
+	p, s := pace{each: paceEach, max: paceJoins, full: roundChannels}, subscriber{bus: b, late: newLate(&b.options.History)}
 	for {
 		select {
 		case <-b.closing:
@@ -315,7 +315,7 @@ func (s *subscriber) readAnswers(group []int, r rueidis.RedisResult) error {
 		if err := readJoined(&j, &list[k], s.late.after(a), s.limit(a.Channel)); err != nil {
 			return err
 		}
-		s.late.complete(&j, a)
+		s.late.complete(&j, a, s.limit(a.Channel))
 		j.Kept = recent(j.Kept, s.bus.options.Now().Add(-s.bus.options.History.Age))
 		s.answers[i] = j
 	}

@@ -331,14 +331,21 @@ func TestARefusedOrExpiredJoinIsLeftAgain(t *testing.T) {
 	b.inbox.turn(1, nil)
 	joined := func(n byte) cluster.Joined { return cluster.Joined{Channel: user(n), Seq: 1} }
 	s := &subscriber{bus: b, attachment: &attachment{generation: 1}}
+	s.late = newLate(&testHistory)
 	s.late.begin(s.attachment, time.Now())
 	read := func() { s.answers = []cluster.Joined{joined(1), joined(2), joined(3), {}} }
 	read()
+	for i := range 3 {
+		s.answers[i].Kept = []cluster.Delivery{{Channel: user(byte(i) + 1), Seq: 1}}
+	}
 	s.refused = []error{nil, nil, errBundle, nil}
 	round := []request{asked(1, time.Time{}), asked(2, time.Time{}), asked(3, time.Time{}), left(4)}
 	round[1].expired = true
 	if again := s.settle(round); len(again) != 2 || !again[0].leave || again[0].arrival.Channel != user(2) || again[1].arrival.Channel != user(3) {
 		t.Errorf("%+v", again)
+	}
+	if _, kept := s.late.answers[user(2)]; !kept || len(s.late.answers) != 1 {
+		t.Errorf("late: %+v", s.late.answers) // only the one that was read and has expired
 	}
 	go b.inbox.run()
 	p.await("answers", func() bool { return len(p.joined) == 2 })
