@@ -21,9 +21,17 @@ type counting struct {
 }
 
 func (c *counting) Deliver(d []cluster.Delivery)               { c.delivered.Add(int64(len(d))) }
-func (c *counting) Joined(j []cluster.Joined)                  { c.joined.Add(int64(len(j))) }
 func (c *counting) Settled(o []cluster.Outcome)                { c.settled.Add(int64(len(o))) }
 func (c *counting) Changed(s cluster.State, _ []cluster.Epoch) { c.healthy.Store(s == cluster.Healthy) }
+
+// Joined implements cluster.Node. It does not count the joins that have failed.
+func (c *counting) Joined(list []cluster.Joined) {
+	for i := range list {
+		if list[i].Err == nil {
+			c.joined.Add(1)
+		}
+	}
+}
 
 // Moved implements cluster.Node.
 func (c *counting) Moved([]cluster.Move) {}

@@ -9,9 +9,9 @@ import (
 )
 
 // Limits of a round of Joins and Leaves. When all nodes subscribe again at once, larger commands and rounds hold up all others for too long:
-// with 55 nodes, a command of another client waited for 24 ms (p99: 163 ms) with rounds of 256 channels, and for 10 ms (83 ms) with rounds of 64,
-// which took as long in all (BenchmarkScaleRejoin). At most four commands are under way, but more in Redis Cluster, where each has one
-// partition.
+// with 55 nodes, a command of another client waited for 27 to 31 ms (p99: 77 to 89 ms) with rounds of 256 channels, and for 10 to 12 ms (24 to 35 ms)
+// with rounds of 64, which took as long in all (BenchmarkScaleRejoin). At most four commands are under way, but more in Redis Cluster, where
+// each has one partition.
 const (
 	commandChannels = 64 // of one SSUBSCRIBE
 	roundChannels   = 4 * commandChannels

@@ -3,6 +3,7 @@ package redis
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,7 +41,12 @@ func BenchmarkScaleRejoin(b *testing.B) {
 		list := <-waits
 		slices.Sort(list)
 		p50, p99 := list[len(list)/2], list[len(list)*99/100]
+		failed := int64(0)
+		for _, n := range all {
+			failed += n.failed.Swap(0)
+		}
 		b.ReportMetric(took.Seconds(), "s/rejoin")
+		b.ReportMetric(float64(failed), "failed-joins")
 		b.ReportMetric(float64(p50.Microseconds())/1e3, "p50-ms")
 		b.ReportMetric(float64(p99.Microseconds())/1e3, "p99-ms")
 		b.ReportMetric(float64(list[len(list)-1].Microseconds())/1e3, "highest-ms")
@@ -72,16 +78,25 @@ func waitsOf(b *testing.B, s *redistest.Server, over func() bool) (waits []time.
 	return append(waits, 0)
 }
 
-// returning is a node that joins its channels again whenever its bus is connected again.
+// returning is a node that joins its channels again whenever its bus is connected again. As a node of ours does, it has a number of joins
+// under way, and asks again for those that have failed.
 type returning struct {
 	counting
-	bus      atomic.Pointer[Bus]
+	failed   atomic.Int64
 	channels []cluster.Channel
+
+	mu    sync.Mutex
+	bus   *Bus
+	after uint64            // its last number of each channel
+	left  []cluster.Channel // to be asked for
 }
+
+// underWay is how many joins a node has under way (maxRejoins of package server).
+const underWay = 2048
 
 // startReturning starts a node with users, the first of which has a number, and waits until it is in their channels.
 func startReturning(b *testing.B, s *redistest.Server, first, users int) *returning {
-	n := &returning{}
+	n := new(returning)
 	for i := range users {
 		n.channels = append(n.channels, cluster.DirectOf(uuid.NewSHA1(uuid.Nil, fmt.Append(nil, first+i))))
 	}
@@ -91,22 +106,50 @@ func startReturning(b *testing.B, s *redistest.Server, first, users int) *return
 	}
 	b.Cleanup(bus.Close)
 	until(b, n.healthy.Load)
-	n.join(bus, cluster.None)
-	n.bus.Store(bus)
+	n.begin(bus, cluster.None)
 	until(b, func() bool { return n.joined.Load() >= int64(users) })
 	return n
 }
 
-func (n *returning) join(bus *Bus, after uint64) {
-	for _, c := range n.channels {
-		bus.Join(cluster.Arrival{Channel: c, After: after, Again: after != cluster.None})
+// begin asks for all channels.
+func (n *returning) begin(bus *Bus, after uint64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.joined.Store(0)
+	n.bus, n.after, n.left = bus, after, slices.Clone(n.channels)
+	n.ask(underWay)
+}
+
+// ask asks for some of the channels that are left. The caller holds the lock.
+func (n *returning) ask(most int) {
+	most = min(most, len(n.left))
+	for _, c := range n.left[:most] {
+		n.bus.Join(cluster.Arrival{Channel: c, After: n.after, Again: n.after != cluster.None})
 	}
+	n.left = n.left[most:]
+}
+
+// Joined implements cluster.Node.
+func (n *returning) Joined(list []cluster.Joined) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.counting.Joined(list)
+	for i := range list {
+		if list[i].Err != nil {
+			n.left = append(n.left, list[i].Channel)
+			n.failed.Add(1)
+		}
+	}
+	n.ask(len(list))
 }
 
 // Changed implements cluster.Node.
 func (n *returning) Changed(s cluster.State, epochs []cluster.Epoch) {
 	n.counting.Changed(s, epochs)
-	if bus := n.bus.Load(); bus != nil && epochs != nil {
-		n.join(bus, 1<<40)
+	n.mu.Lock()
+	bus := n.bus
+	n.mu.Unlock()
+	if bus != nil && epochs != nil {
+		n.begin(bus, 1<<40)
 	}
 }
