@@ -218,8 +218,8 @@ func TestAnOutputBufferThatOverflowsIsRepaired(t *testing.T) {
 	for _, one := range []*peer{p, other} {
 		one.await("health", func() bool { return one.Bus.State() == cluster.Healthy && one.rejoins > 0 })
 	}
-	p.enter(broadcast)
 	p.persists = true // a busy machine may take longer than cluster.JoinPatience to read all
+	p.enter(broadcast)
 	proxy.Hold(redistest.ToClient)
 	bytes := make([]byte, 15_000)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(bytes)

@@ -6,7 +6,7 @@ import (
 	"momentum/server/cluster"
 )
 
-// lateAge is how long a late answer is used. Usually the node asks again for a channel within a second.
+// lateAge is how long a late answer is used; the next round after that frees it. Usually the node asks again for a channel within a second.
 const lateAge = 4 * cluster.JoinPatience
 
 // late keeps the messages that were read for Joins that expired during the read. The node asks again, and then only later messages are
@@ -25,9 +25,9 @@ type lateAnswer struct {
 	at    time.Time
 }
 
-// newLate returns one that has room for the longest answer that a history allows.
+// newLate returns one that has room for the longest answer that a history allows: see subscriber.limit.
 func newLate(h *History) late {
-	return late{limit: 2 * (h.BroadcastBytes + messageBytes*h.BroadcastMessages)}
+	return late{limit: 2 * (max(h.Bytes, h.BroadcastBytes) + messageBytes*max(h.Messages, h.BroadcastMessages))}
 }
 
 // begin forgets the answers that are too old, or that another attachment has read.

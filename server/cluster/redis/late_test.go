@@ -128,4 +128,8 @@ func TestLateAnswersAreBounded(t *testing.T) {
 	keep(&l, 1, 10)
 	l.begin(new(attachment), now)
 	has("another attachment", 0, 0)
+	h := &History{Messages: 3, Bytes: 90, BroadcastMessages: 2, BroadcastBytes: 80}
+	if l, want := newLate(h), 2*(90+3*messageBytes); l.limit != want {
+		t.Errorf("room for %d bytes, want %d", l.limit, want)
+	}
 }
