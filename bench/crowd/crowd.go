@@ -65,6 +65,7 @@ type Crowd struct {
 	epochs   []string
 	events   [batch]unix.EpollEvent
 	input    []byte
+	full     bool // the last read has filled it: there may be more
 	tokens   *tokens
 	request  []byte // memory of the last request
 	message  Message
@@ -188,12 +189,26 @@ func (c *Crowd) Step(wait time.Duration) error {
 		return err
 	}
 	for i := range max(n, 0) {
-		at := int(c.events[i].Pad)
-		if at < 0 || c.clients[at].fd != c.events[i].Fd {
-			continue // another kind, or a connection that was closed in this step
+		if c.events[i].Pad < 0 {
+			continue // another kind
 		}
+		if err := c.serve(c.events[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// serve takes the next steps of a connection. It is told once of all that has arrived, so it reads until nothing is left, and after the
+// last byte of a connection that the server has ended.
+func (c *Crowd) serve(e unix.EpollEvent) error {
+	at := int(e.Pad)
+	for c.clients[at].fd == e.Fd { // it may have been closed in this step
 		if err := c.advance(at); err != nil {
 			return err
+		}
+		if !c.full && e.Events&unix.EPOLLRDHUP == 0 {
+			return nil
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@ var pong = []byte{0x8a, 0x80, 0, 0, 0, 0}
 // receive reads once and handles all complete frames.
 func (c *Crowd) receive(i int) error {
 	k := &c.clients[i]
-	n, err := read(int(k.fd), c.input)
+	n, err := c.read(i)
 	if n <= 0 {
 		if !errors.Is(err, unix.EAGAIN) {
 			c.lose(i)
@@ -100,6 +100,13 @@ func frame(b []byte) (op byte, payload, rest []byte, err error) {
 		return 0, nil, nil, nil
 	}
 	return b[0] & 0xf, b[at : at+size : at+size], b[at+size:], nil
+}
+
+// read reads into the input.
+func (c *Crowd) read(i int) (int, error) {
+	n, err := read(int(c.clients[i].fd), c.input)
+	c.full = n == len(c.input)
+	return n, err
 }
 
 // read and write are for non-blocking sockets, so the scheduler need not know of the call, whose work before and after an ordinary

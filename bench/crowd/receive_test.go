@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"testing"
 )
 
@@ -24,6 +25,29 @@ func TestAPingIsAnswered(t *testing.T) {
 	}
 	if b := <-got; string(b) != string(pong) || c.Figures.Pings != 1 {
 		t.Errorf("%x, %+v", b, c.Figures)
+	}
+}
+
+func TestAllThatArrivesAtOnceIsRead(t *testing.T) {
+	sent, release := make(chan struct{}), make(chan struct{})
+	defer close(release)
+	frames := strings.Repeat(text(`{"id":"00000000-0000-0000-0000-00000000000z","data":{"content":"%0500d"},"seq":9}`, 0), 3*readBytes/500)
+	addr := serve(t, func(_ int, _ string, c net.Conn) {
+		fmt.Fprint(c, accept)
+		<-sent
+		fmt.Fprint(c, frames)
+		sent <- struct{}{}
+		<-release
+	})
+	received := 0
+	c := open(t, Options{Received: func(*Message) error { received++; return nil }}, 1, addr)
+	if err := c.Connect(patience); err != nil {
+		t.Fatal(err)
+	}
+	sent <- struct{}{}
+	<-sent
+	if err := c.Run(patience, func() bool { return received == 3*readBytes/500 }); err != nil {
+		t.Fatalf("%d messages: %v", received, err)
 	}
 }
 
