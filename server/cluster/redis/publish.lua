@@ -27,7 +27,6 @@ end
 
 -- Numbers stay texts where they can: Redis takes 0.2 µs to write a number of Lua.
 local age, keeps = ARGV[5], ARGV[5] ~= '0'
-local limits = {[98] = {tonumber(ARGV[8]), tonumber(ARGV[9])}, [100] = {tonumber(ARGV[6]), tonumber(ARGV[7])}}
 
 -- create makes a counter that is gone, at a number that this epoch has never had: a channel has fewer than 131,072 messages a second. Lua
 -- writes whole numbers below 10^14, which are 24 years of that.
@@ -63,23 +62,20 @@ local function trim(list, entries, number, messages, bytes)
 end
 
 -- keep appends the payload to the list.
-local function keep(list, payload, number, count, limit)
+local function keep(kind, list, payload, number, count)
   local entries = call('RPUSH', list, payload)
   call('EXPIRE', list, age)
-  local messages, bytes = limit[1], limit[2]
+  local at = kind == 98 and 8 or 6
+  local messages, bytes = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   if entries % 16 == 0 or count > 1 and count * 16 > messages or #payload * 16 > bytes then
     trim(list, entries, number, messages, bytes)
   end
 end
 
-local tails = {} -- texts that answers end with. A call with a canary has nothing else
+-- answer is the text for an operation. Most channels are on one node.
 local function answer(number, receivers, stored)
-  local tail = tails[receivers]
-  if not tail then
-    tail = ' ' .. receivers .. (stored and ' 1' or ' 0')
-    tails[receivers] = tail
-  end
-  return number .. tail
+  if receivers == 1 then return number .. (stored and ' 1 1' or ' 1 0') end
+  return number .. ' ' .. receivers .. (stored and ' 1' or ' 0')
 end
 
 -- publish numbers, keeps and sends a payload.
@@ -103,7 +99,7 @@ local function publish(kind, counter, list, channel, size, payload)
     call('EXPIRE', counter, '60')
     return answer(last, call('SPUBLISH', channel, payload), false)
   end
-  if keeps then keep(list, payload, number, count, limits[kind]) end
+  if keeps then keep(kind, list, payload, number, count) end
   local receivers = call('SPUBLISH', channel, payload)
   if receivers == 0 and kind == 100 then call('EXPIRE', counter, age, 'XX') end
   return answer(last, receivers, keeps)
@@ -117,7 +113,7 @@ local function once(receipts, name, kind, ...)
   if at then return string.match(all, '^[^;]*', at + #name + 1) end
   local result = publish(kind, ...)
   if keeps and byte(result) ~= 48 then -- "0"
-    local room = math.min(math.max(2048, 20 * limits[100][1]), 16384)
+    local room = math.min(math.max(2048, 20 * ARGV[6]), 16384)
     if #all > room then all = sub(all, string.find(all, ';', #all - room / 2, true) + 1) end
     call('SET', receipts, all .. name .. ' ' .. result .. ';', 'EX', age)
   end
