@@ -160,6 +160,9 @@ func (s *size) latency(r *record, g *nodes.Group) error {
 	if err != nil {
 		return err
 	}
+	if err := useCore(nodes.AnyCore); err != nil {
+		return err
+	}
 	same := &side{redis: with.redis, nodes: with.nodes[:1]}
 	histograms, err := s.exchange(alone, same, with)
 	if err != nil {
