@@ -16,7 +16,7 @@ func accept(t *testing.T, head []byte) (string, *http.Response) {
 	if r := h.Parse(head); r != nil {
 		t.Fatal(r)
 	}
-	answer := h.AppendAccept(nil, Deflate{})
+	answer := h.AppendAccept(nil, 0)
 	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(answer)), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 				t.Fatal(r)
 			}
 		},
-		"AppendAccept": func() { dst = h.AppendAccept(dst[:0], Deflate{}) },
+		"AppendAccept": func() { dst = h.AppendAccept(dst[:0], 0) },
 	}
 	for name, run := range tests {
 		run()

@@ -146,7 +146,7 @@ func BenchmarkHandshake(b *testing.B) {
 			if r := h.Parse(head); r != nil {
 				b.Fatal(r)
 			}
-			dst = h.AppendAccept(dst[:0], Deflate{})
+			dst = h.AppendAccept(dst[:0], 0)
 		}
 	})
 	b.Run("gobwas", func(b *testing.B) {

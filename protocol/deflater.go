@@ -91,7 +91,7 @@ func AppendDeflatedFrame(dst []byte, op OpCode, deflated, end []byte) []byte {
 
 // compress returns a compressor with the payload in its output, flushed, or nil if there is none.
 func compress(payload []byte, agreed Deflate) *deflater {
-	d := takeDeflater(agreed.windowBits)
+	d := takeDeflater(agreed.windowBits())
 	if d == nil {
 		return nil
 	}
@@ -105,5 +105,5 @@ func (d *deflater) release(agreed Deflate) {
 	if cap(d.out) > maxPooledBytes {
 		d.out = nil
 	}
-	deflaters[agreed.windowBits].Put(d)
+	deflaters[agreed.windowBits()].Put(d)
 }

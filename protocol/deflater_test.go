@@ -22,7 +22,7 @@ func TestRFC7692CompressionStaysWithinTheWindow(t *testing.T) {
 	}
 	for bits := uint8(minWindowBits); bits <= maxWindowBits; bits++ {
 		for _, size := range []int{16, 300, 1000, 5000, 40000, len(text)} {
-			frame := AppendCompressed(nil, OpBinary, text[:size], Deflate{windowBits: bits})
+			frame := AppendCompressed(nil, OpBinary, text[:size], Deflate(bits))
 			if frame[0]&rsv1 == 0 {
 				continue // it would not have been smaller
 			}

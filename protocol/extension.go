@@ -8,24 +8,25 @@ import (
 // Deflate is the outcome of negotiating permessage-deflate (RFC 7692) for a connection. The zero value is no compression.
 // Both sides begin each message with an empty window: a connection keeps no window between messages, and one compressed
 // message can go to many connections.
-type Deflate struct {
-	windowBits uint8 // of the server's messages: 8 to 15; 0: no compression
-	limited    bool  // the offer limited windowBits, so the response must repeat the limit (§7.1.2.1)
-}
+type Deflate uint8 // the bits of the window for the server's messages, and limited
 
 const (
 	minWindowBits = 8 // RFC 7692 §7.1.2.1
 	maxWindowBits = 15
+
+	limited Deflate = 1 << 7 // the offer limited the window, so the response must repeat the limit (§7.1.2.1)
 )
 
 // FullDeflate is compression without a limit on the server's window, as nearly all clients offer it.
-var FullDeflate = Deflate{windowBits: maxWindowBits}
+const FullDeflate Deflate = maxWindowBits
 
 // Agreed reports whether messages may be compressed.
-func (d Deflate) Agreed() bool { return d.windowBits != 0 }
+func (d Deflate) Agreed() bool { return d != 0 }
 
 // Full reports whether messages may be compressed with the largest window.
-func (d Deflate) Full() bool { return d.windowBits == maxWindowBits }
+func (d Deflate) Full() bool { return d.windowBits() == maxWindowBits }
+
+func (d Deflate) windowBits() uint8 { return uint8(d &^ limited) }
 
 // NegotiateDeflate returns the outcome of the first acceptable offer of permessage-deflate (§5, §7.1). An offer with a
 // parameter that is unknown, repeated or out of range is declined, and the next offer is considered.
@@ -39,14 +40,14 @@ func (h *Handshake) NegotiateDeflate() Deflate {
 			}
 		}
 	}
-	return Deflate{}
+	return 0
 }
 
 // parseOffer reads one offer: a name, and parameters after semicolons.
 func parseOffer(offer []byte) Deflate {
 	name, rest := cutQuoted(offer, ';')
 	if !equalFold(trim(name), "permessage-deflate") {
-		return Deflate{}
+		return 0
 	}
 	d, seen := FullDeflate, [4]bool{}
 	for more := len(name) < len(offer); more; {
@@ -56,11 +57,11 @@ func parseOffer(offer []byte) Deflate {
 		more = len(parameter) < before
 		which, bits, ok := parseParameter(parameter)
 		if !ok || seen[which] {
-			return Deflate{}
+			return 0
 		}
 		seen[which] = true
 		if which == serverWindowBits {
-			d = Deflate{windowBits: bits, limited: true}
+			d = Deflate(bits) | limited
 		}
 	}
 	return d
@@ -139,9 +140,9 @@ func (d Deflate) appendResponse(dst []byte) []byte {
 		return dst
 	}
 	dst = append(dst, "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover"...)
-	if d.limited {
+	if d&limited != 0 {
 		dst = append(dst, "; server_max_window_bits="...)
-		dst = strconv.AppendUint(dst, uint64(d.windowBits), 10)
+		dst = strconv.AppendUint(dst, uint64(d.windowBits()), 10)
 	}
 	return dst
 }

@@ -94,7 +94,7 @@ func fuzzAgainstNetHTTP(t *testing.T, h *Handshake, head []byte) {
 		!strings.Contains(strings.ToLower(strings.Join(req.Header["Connection"], ",")), "upgrade") {
 		t.Fatalf("accepted %q", head)
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(h.AppendAccept(nil, Deflate{}))), httptest.NewRequest("GET", "/", nil))
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(h.AppendAccept(nil, 0))), httptest.NewRequest("GET", "/", nil))
 	if err != nil || resp.StatusCode != 101 {
 		t.Fatal(resp, err)
 	}

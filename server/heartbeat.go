@@ -50,6 +50,9 @@ func (h *heartbeat) due(s *session) reason.Reason {
 	interval := ticks(h.rules.HeartbeatInterval)
 	silent := h.reactor.Tick() - s.life.seen
 	if s.life.pinged == noTick && silent >= interval/2 {
+		if h.waits(s, silent, interval) {
+			return reason.None
+		}
 		s.life.pinged = h.reactor.Tick()
 		s.answer(pingFrame)
 		s.life.asked = h.reactor.Moment()
@@ -60,9 +63,22 @@ func (h *heartbeat) due(s *session) reason.Reason {
 		s.conn.SetDeadline(h.sooner(s, s.life.pinged+ticks(h.rules.HeartbeatTimeout)-h.reactor.Tick()))
 		return reason.None
 	}
+	s.waited = false
 	left := interval - min(silent, interval)
 	s.conn.SetDeadline(h.sooner(s, h.onTheBeat(left-min(h.jitter(interval/16), left))))
 	return reason.None
+}
+
+// waits has a ping wait for an eighth of an interval, once, if a broadcast is under way and the ping would not be late. A ping and its answer take
+// two writes and two reads of the processor that the broadcast needs (docs/MILLION.md). If pings waited for longer, too many would be sent
+// together at the end of their intervals.
+func (h *heartbeat) waits(s *session, silent, interval uint32) bool {
+	wait := interval / 8
+	s.waited = !s.waited && silent+wait <= interval && h.fanout.Waiting().ForAll
+	if s.waited {
+		s.conn.SetDeadline(h.sooner(s, h.onTheBeat(wait)))
+	}
+	return s.waited
 }
 
 // overdue says why a session is past its deadline by the grace, in ticks, or reason.None.

@@ -81,6 +81,47 @@ func TestPingsAreSpread(t *testing.T) {
 	}
 }
 
+// TestPingsWaitForABroadcast has a slow node, whose turns take a tick, send broadcasts while most of its clients are due to be
+// pinged. For three seconds all pings wait. But each waits only once, so they stay spread, and none comes later than an interval after
+// the client's last frame.
+func TestPingsWaitForABroadcast(t *testing.T) {
+	const members, interval = 600, 25 * time.Second
+	w := newWorld(t, 3, func(o *Options) { o.Reactors = 1 })
+	for i := range members {
+		w.join(fmt.Sprintf("user%d", i))
+	}
+	began, pinged, most := w.net.Now(), 0, 0
+	look := func() {
+		before := pinged
+		for _, c := range w.clients {
+			for _, line := range c.received() {
+				if line == "ping" {
+					pinged++
+				}
+			}
+		}
+		most = max(most, pinged-before)
+	}
+	w.net.Advance(12 * time.Second)
+	for tick := range 130 {
+		if _, err := w.server.Broadcast("text", []byte(`1`)); err != nil {
+			t.Fatal(err)
+		}
+		w.net.Step()
+		w.net.Stop(netpoll.TickLength)
+		if look(); tick < 30 && pinged > 0 {
+			t.Fatalf("%d were pinged %v after the beginning", pinged, w.net.Now().Sub(began))
+		}
+	}
+	for w.net.Now().Sub(began) < interval+2*netpoll.TickLength {
+		w.net.Advance(netpoll.TickLength)
+		look()
+	}
+	if pinged != members || most > members/4 {
+		t.Errorf("%d of %d were pinged in an interval, up to %d in a tick", pinged, members, most)
+	}
+}
+
 // TestConnectionTimeout tests WS_CONNECTION_TIMEOUT without heartbeats before it: any frame keeps a connection, bytes
 // of an incomplete frame do not.
 func TestConnectionTimeout(t *testing.T) {

@@ -53,6 +53,7 @@ type session struct {
 	state     sessionState
 	deflate   protocol.Deflate // the agreed compression
 	positions bool             // the client asked to resume: it is told its position if that changes
+	waited    bool             // its next ping has waited for a broadcast
 	meter     heavy.Meter      // the book's of the heaviest connections
 	traffic   traffic
 	token     heldToken

@@ -167,7 +167,7 @@ func (q *handshakes) offer(s *session, request *protocol.Handshake, early []byte
 
 // prepare makes the 101.
 func (q *handshakes) prepare(h *handshake, request *protocol.Handshake) {
-	h.deflate = protocol.Deflate{}
+	h.deflate = 0
 	if q.rules.Compression {
 		h.deflate = request.NegotiateDeflate()
 	}

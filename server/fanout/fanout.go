@@ -40,11 +40,12 @@ type Waits struct {
 	Bytes  int    // for a pass over the members, or over those of a topic
 	Since  uint32 // when the oldest of those was posted, by the caller's clock; 0 if there are none
 	Queued int    // bytes in the queues of single members
+	ForAll bool   // some are for all members, or a pass over these is under way
 }
 
 // Waiting returns a description of the messages that wait.
 func (f *Fanout[S]) Waiting() Waits {
-	w := Waits{Bytes: f.waiting.bytes, Queued: f.queued}
+	w := Waits{Bytes: f.waiting.bytes, Queued: f.queued, ForAll: f.everybody.head != nil}
 	if g := f.waiting.oldest; g != nil {
 		w.Since = g.posted
 	}
