@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"momentum/bench/nodes"
 	"momentum/internal/output"
@@ -64,11 +65,22 @@ type point struct {
 
 // arrivals are times from the send of a message to its arrivals, in milliseconds.
 type arrivals struct {
-	Messages int64   `json:"messages"`
-	First    float64 `json:"first"`
-	Median   float64 `json:"median"`
-	P99      float64 `json:"p99"`
-	Last     float64 `json:"last"`
+	Messages int64     `json:"messages"`
+	First    float64   `json:"first"`
+	Median   float64   `json:"median"`
+	P99      float64   `json:"p99"`
+	Last     float64   `json:"last"`
+	Steps    []float64 `json:"steps"` // when each fiftieth of them has arrived
+}
+
+func newArrivals(all *hdrhistogram.Histogram) arrivals {
+	a := arrivals{
+		Messages: all.TotalCount(), First: millis(all.Min()), Median: millis(all.ValueAtQuantile(50)), P99: millis(all.ValueAtQuantile(99)), Last: millis(all.Max()),
+	}
+	for i := range steps {
+		a.Steps = append(a.Steps, millis(all.ValueAtQuantile(float64(i+1)*100/steps)))
+	}
+	return a
 }
 
 // death is what became of the users of a dead node. Times are in seconds.
@@ -202,17 +214,23 @@ func (r *record) table() string {
 
 func mega(bytes int64) float64 { return float64(bytes) / 1e6 }
 
-// save writes the record.
+// save writes the record to a file or, without a path, to the records, with its pictures beside it.
 func (r *record) save(path string) error {
 	text, err := json.MarshalIndent(r, "", "\t")
 	if err != nil {
 		return err
 	}
-	if path == "" {
-		if err := os.MkdirAll(results, 0o755); err != nil {
-			return err
-		}
+	text = append(text, '\n')
+	if path != "" {
+		return output.Write(path, text, os.Stdout)
 	}
-	path = cmp.Or(path, filepath.Join(results, fmt.Sprintf("%s-%d.json", r.Date.Format("2006-01-02T150405Z"), r.Connections)))
-	return output.Write(path, append(text, '\n'), os.Stdout)
+	if err := os.MkdirAll(results, 0o755); err != nil {
+		return err
+	}
+	name := filepath.Join(results, fmt.Sprintf("%s-%d", r.Date.Format("2006-01-02T150405Z"), r.Connections))
+	err = output.Write(name+".json", text, os.Stdout)
+	for kind, p := range r.plots() {
+		err = errors.Join(err, output.Write(name+"-"+kind+".svg", []byte(p.Picture()), os.Stdout))
+	}
+	return err
 }

@@ -67,9 +67,7 @@ func (w *world) broadcast(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.record.Broadcast = arrivals{
-		Messages: all.TotalCount(), First: millis(all.Min()), Median: millis(all.ValueAtQuantile(50)), P99: millis(all.ValueAtQuantile(99)), Last: millis(all.Max()),
-	}
+	w.record.Broadcast = newArrivals(all)
 	return nil
 }
 
@@ -101,9 +99,7 @@ func (w *world) directs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.record.Directs = arrivals{
-		Messages: all.TotalCount(), First: millis(all.Min()), Median: millis(all.ValueAtQuantile(50)), P99: millis(all.ValueAtQuantile(99)), Last: millis(all.Max()),
-	}
+	w.record.Directs = newArrivals(all)
 	return nil
 }
 
