@@ -39,40 +39,52 @@ func newest(entries []string, limit int) []string {
 	return entries
 }
 
-// readJoined reads a number, or a list of a number, whether messages were dropped, and the entries. It drops the oldest if they have more
-// than limit bytes: Redis counts those after compression.
-func readJoined(j *cluster.Joined, m *rueidis.RedisMessage, after uint64, limit int) error {
-	if m.IsInt64() {
-		n, err := m.AsUint64()
-		j.Seq = n
-		return err
+// readJoined reads the number of a channel and, unless after is none, the entries. It drops the oldest if they have more than limit bytes:
+// Redis counts those after compression. It returns the rest of the answer.
+func readJoined(j *cluster.Joined, answer []rueidis.RedisMessage, after uint64, limit int) (rest []rueidis.RedisMessage, err error) {
+	if len(answer) == 0 {
+		return nil, errBundle
 	}
-	both, err := m.ToArray()
-	if err != nil || len(both) != 3 {
-		return errBundle
+	if j.Seq, err = answer[0].AsUint64(); err != nil || after == cluster.None {
+		return answer[1:], err
 	}
-	if j.Seq, err = both[0].AsUint64(); err != nil {
-		return err
-	}
-	bounded, err := both[1].AsInt64()
+	entries, rest, err := readEntries(answer[1:])
 	if err != nil {
-		return err
-	}
-	entries, err := both[2].AsStrSlice()
-	if err != nil {
-		return err
+		return nil, err
 	}
 	var kept deliveries
 	taken := newest(entries, limit)
 	for _, e := range taken {
-		if e == "x" { // marks that older messages were dropped
+		if e == dropped {
 			continue
 		}
-		if err = kept.add(j.Channel, e, after); err != nil {
+		if err := kept.add(j.Channel, e, after); err != nil {
 			kept.list = nil // one that cannot be read: the node has what follows it, and its clients are told of the gap
 		}
 	}
 	j.Kept = consecutive(kept.list, j.Seq)
-	j.Bounded = (bounded == 1 || len(taken) < len(entries)) && (len(j.Kept) == 0 || j.Kept[0].Seq > after+1)
-	return nil
+	bounded := len(taken) < len(entries) || len(entries) > 0 && entries[0] == dropped
+	j.Bounded = bounded && (len(j.Kept) == 0 || j.Kept[0].Seq > after+1)
+	return rest, nil
+}
+
+// dropped stands at the head of a list of which older messages were dropped for its limits.
+const dropped = "x"
+
+// readEntries reads a number of entries, and these.
+func readEntries(answer []rueidis.RedisMessage) (entries []string, rest []rueidis.RedisMessage, err error) {
+	if len(answer) == 0 {
+		return nil, nil, errBundle
+	}
+	n, err := answer[0].AsInt64()
+	if err != nil || n < 0 || n >= int64(len(answer)) {
+		return nil, nil, errBundle
+	}
+	entries = make([]string, n)
+	for i := range entries {
+		if entries[i], err = answer[1+i].ToString(); err != nil {
+			return nil, nil, err
+		}
+	}
+	return entries, answer[1+n:], nil
 }

@@ -302,17 +302,14 @@ func (s *subscriber) leaveCall(group []int) evaluation {
 
 // readAnswers reads the answer to a call of the join script.
 func (s *subscriber) readAnswers(group []int, r rueidis.RedisResult) error {
-	list, err := r.ToArray()
+	answer, err := r.ToArray()
 	if err != nil {
 		return err
 	}
-	for k, i := range group {
-		if k == len(list) {
-			return errBundle
-		}
+	for _, i := range group {
 		a := s.requests[i].arrival
 		j := cluster.Joined{Channel: a.Channel, Epoch: s.attachment.epochs[s.attachment.names.partition(a.Channel)].id}
-		if err := readJoined(&j, &list[k], s.late.after(a), s.limit(a.Channel)); err != nil {
+		if answer, err = readJoined(&j, answer, s.late.after(a), s.limit(a.Channel)); err != nil {
 			return err
 		}
 		s.late.complete(&j, a, s.limit(a.Channel))
