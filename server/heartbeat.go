@@ -69,11 +69,11 @@ func (h *heartbeat) due(s *session) reason.Reason {
 	return reason.None
 }
 
-// waits has a ping wait for an eighth of an interval, once, if a broadcast is under way and the ping would not be late. A ping and its answer take
-// two writes and two reads of the processor that the broadcast needs (docs/MILLION.md). If pings waited for longer, too many would be sent
-// together at the end of their intervals.
+// waits has a ping wait for an eighth of an interval, once, if a broadcast is under way and the ping would not be late: mostly the first one of a
+// connection, as later ones come close to the end of an interval. A ping and its answer take two writes and two reads of the processor that
+// the broadcast needs (docs/MILLION.md). If pings waited for longer, too many would be sent together at the end of their intervals.
 func (h *heartbeat) waits(s *session, silent, interval uint32) bool {
-	wait := interval / 8
+	wait := max(1, interval/8)
 	s.waited = !s.waited && silent+wait <= interval && h.fanout.Waiting().ForAll
 	if s.waited {
 		s.conn.SetDeadline(h.sooner(s, h.onTheBeat(wait)))

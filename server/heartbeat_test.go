@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"momentum/netpoll"
 	"momentum/server/admit"
 )
@@ -119,6 +121,28 @@ func TestPingsWaitForABroadcast(t *testing.T) {
 	}
 	if pinged != members || most > members/4 {
 		t.Errorf("%d of %d were pinged in an interval, up to %d in a tick", pinged, members, most)
+	}
+}
+
+// TestNoPingWaitsUntilItIsLate asks at each tick of an interval, while a broadcast is under way.
+func TestNoPingWaitsUntilItIsLate(t *testing.T) {
+	w := newWorld(t, 3, func(o *Options) { o.Reactors = 1 })
+	w.join("alice")
+	sh := w.server.shards[0]
+	s := sh.first()
+	sh.fanout.Add([]byte("a frame"), nil, uuid.Nil, 1)
+	for _, interval := range []uint32{2, 7, 8, 250, 36_000} {
+		for silent := interval / 2; silent <= interval; silent++ {
+			s.waited = false
+			wait := max(1, interval/8)
+			if sh.heartbeat.waits(s, silent, interval) != (silent+wait <= interval) {
+				t.Fatalf("a ping after %d of %d ticks: waits %v", silent, interval, s.waited)
+			}
+		}
+	}
+	s.waited = true
+	if sh.heartbeat.waits(s, 125, 250) || s.waited {
+		t.Error("a ping waits twice")
 	}
 }
 

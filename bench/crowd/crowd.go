@@ -176,7 +176,8 @@ func (c *Crowd) Connect(patience time.Duration) error {
 // Len returns the number of clients.
 func (c *Crowd) Len() int { return len(c.clients) }
 
-// Step dials some of the clients that may connect now, waits for events, and handles them. A negative time is for ever.
+// Step dials some of the clients that may connect now, waits for events, and handles them. A negative time is for ever. After an error
+// the clients are of no more use: events are lost.
 func (c *Crowd) Step(wait time.Duration) error {
 	if c.dialSome(time.Now()) {
 		wait = 0
@@ -203,6 +204,7 @@ func (c *Crowd) Step(wait time.Duration) error {
 // last byte of a connection that the server has ended.
 func (c *Crowd) serve(e unix.EpollEvent) error {
 	at := int(e.Pad)
+	c.full = false
 	for c.clients[at].fd == e.Fd { // it may have been closed in this step
 		if err := c.advance(at); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -52,5 +53,56 @@ func TestAListThatOutlivesItsCounterHasAHole(t *testing.T) {
 	o := p.outcome("c")
 	if j, texts := p.catchUp(user(1), before); j.Seq != o.Seq || len(texts) != 1 || j.Kept[0].Seq != o.Seq {
 		t.Errorf("%+v with %q; the last message has the number %d", j, texts, o.Seq)
+	}
+}
+
+// TestOneAnswerHasChannelsOfAllKinds has a node that lacks nothing, one message, all of them, or messages that are gone, ask for many channels
+// at once.
+func TestOneAnswerHasChannelsOfAllKinds(t *testing.T) {
+	t.Parallel()
+	const kinds, said = 6, 3
+	s := redistest.Start(t)
+	var all []cluster.Channel
+	for n := range byte(5 * kinds) {
+		all = append(all, user(n))
+	}
+	p := healthy(t, s.URL(), all...)
+	base := make(map[cluster.Channel]uint64)
+	for i, c := range all {
+		base[c] = p.last(c).Seq
+		for k := range said {
+			p.say(c, fmt.Sprintf("%d of %d", k, i))
+		}
+	}
+	for i := range all {
+		p.outcome(fmt.Sprintf("%d of %d", said-1, i))
+	}
+	lacks := []int{0, 1, said, said, said, 1}
+	for i := range all {
+		switch i % kinds {
+		case 3:
+			s.Do(t, "DEL", "mo:s:"+userName(byte(i)))
+		case 4, 5:
+			s.Do(t, "DEL", "mo:h:"+userName(byte(i)))
+		}
+	}
+	before := len(p.joined)
+	for i, c := range all {
+		p.Join(cluster.Arrival{Channel: c, After: base[c] + said - uint64(lacks[i%kinds]), Again: true})
+	}
+	p.await("answers", func() bool { return len(p.joined) == before+len(all) })
+	for i, c := range all {
+		j, want := p.last(c), lacks[i%kinds]
+		if i%kinds >= 3 {
+			want = 0
+		}
+		if j.Err != nil || len(j.Kept) != want || j.Bounded || i%kinds != 3 && j.Seq != base[c]+said {
+			t.Errorf("channel %d: %+v, and not %d messages up to %d", i, j, want, base[c]+said)
+		}
+		for k, d := range j.Kept {
+			if text := fmt.Sprintf("%d of %d", said-want+k, i); string(d.JSON) != text {
+				t.Errorf("channel %d: %q, not %q", i, d.JSON, text)
+			}
+		}
 	}
 }

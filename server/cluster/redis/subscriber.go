@@ -316,6 +316,9 @@ func (s *subscriber) readAnswers(group []int, r rueidis.RedisResult) error {
 		j.Kept = recent(j.Kept, s.bus.options.Now().Add(-s.bus.options.History.Age))
 		s.answers[i] = j
 	}
+	if len(answer) > 0 {
+		return errBundle
+	}
 	return nil
 }
 
