@@ -34,7 +34,7 @@ func behindHAProxy(t *testing.T, s *serving, check string, second ...*serving) (
 	configuration := fitted(t, "haproxy/haproxy.cfg", line, other,
 		"bind :80\n", "bind "+f.plain+"\n", "bind :443", "bind "+f.secure, "/etc/haproxy/certs", f.folder,
 		"127.0.0.1:8000", s.ws, "check port 8001", check, "log /dev/log", "log "+log.LocalAddr().String(),
-		"maxconn 100000", "maxconn 1000", "maxconn 50000", "maxconn 500", "inter 2s", "inter 100ms")
+		"maxconn 100000", "maxconn 1000", "maxconn 50000", "maxconn 500", "inter 2s", "inter 500ms")
 	if os.Geteuid() != 0 { // only root can change the user
 		configuration = regexp.MustCompile(`(?m)^    (chroot|user|group) .*\n`).ReplaceAllString(configuration, "")
 	}
