@@ -81,9 +81,6 @@ func (s *size) delivery(r *record, g *nodes.Group) error {
 	if err != nil {
 		return err
 	}
-	if err := useCore(otherCore); err != nil {
-		return err
-	}
 	current := make(map[*side]*broadcasts)
 	crowds, err := s.membersOf(current, alone, with)
 	for _, c := range crowds {
@@ -160,9 +157,6 @@ func (s *size) latency(r *record, g *nodes.Group) error {
 	if err != nil {
 		return err
 	}
-	if err := useCore(nodes.AnyCore); err != nil {
-		return err
-	}
 	same := &side{redis: with.redis, nodes: with.nodes[:1]}
 	histograms, err := s.exchange(alone, same, with)
 	if err != nil {
@@ -211,9 +205,6 @@ func (s *size) exchange(sides ...*side) (histograms []*hdrhistogram.Histogram, e
 func (s *size) direct(r *record, g *nodes.Group) error {
 	alone, with, err := s.sides(g, 2, nodes.AnyCore)
 	if err != nil {
-		return err
-	}
-	if err := useCore(nodes.AnyCore); err != nil {
 		return err
 	}
 	for _, one := range []*side{alone, with} {
@@ -268,9 +259,6 @@ func (s *side) under(l *load, work func(time.Duration) error, d time.Duration) (
 func (s *size) broadcast(r *record, g *nodes.Group) error {
 	_, with, err := s.sides(g, 3, nodes.AnyCore)
 	if err != nil {
-		return err
-	}
-	if err := useCore(nodes.AnyCore); err != nil {
 		return err
 	}
 	l := newBroadcasts(12, 128)

@@ -27,7 +27,7 @@ type side struct {
 	nodes []*nodes.Node
 }
 
-// sides starts a node without Redis, and some with it.
+// sides starts a node without Redis, and some with it, and has this thread use the core of Redis: it is the clients'.
 func (s *size) sides(g *nodes.Group, joined, core int) (alone, with *side, err error) {
 	if alone, err = s.side(g, nil, 1, core); err != nil {
 		return nil, nil, err
@@ -40,8 +40,10 @@ func (s *size) sides(g *nodes.Group, joined, core int) (alone, with *side, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	with, err = s.side(g, redis, joined, core)
-	return alone, with, err
+	if with, err = s.side(g, redis, joined, core); err != nil {
+		return nil, nil, err
+	}
+	return alone, with, useCore(redisCore)
 }
 
 // side starts nodes and waits until they are ready.

@@ -22,9 +22,6 @@ func (s *size) storms(r *record, g *nodes.Group) error {
 	if err != nil {
 		return err
 	}
-	if err := useCore(otherCore); err != nil {
-		return err
-	}
 	found := make(map[*side]stormFigures)
 	for _, one := range turns(len(r.Rows), alone, with) {
 		if found[one], err = s.storm(one); err != nil {

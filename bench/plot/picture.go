@@ -11,7 +11,7 @@ const pictureTop = 52.0
 
 // pictureStyle has the colours of the pages in the light, for documents on white.
 const pictureStyle = `text{font:12px system-ui,sans-serif;fill:#66645e}.title{font-size:15px;font-weight:600;fill:#1d1d1b}` +
-	`.c0{color:#2a6fd0}.c1{color:#d9541e}.c2{color:#15936a}.c3{color:#8a5fc7}text.c0,text.c1,text.c2,text.c3{fill:currentColor}` +
+	`.c0{color:#2a6fd0}.c1{color:#d9541e}.c2{color:#15936a}.c3{color:#8a5fc7}` +
 	`.curve{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}.dashed{stroke-dasharray:2 5}.area,.dot{fill:currentColor}.area{opacity:.12}` +
 	`.grid{stroke:#e4e2da}.axis{stroke:#b5b2a8}.band rect{opacity:.2}`
 
@@ -27,13 +27,7 @@ func (p *Plot) Picture() string {
 		names += fmt.Sprintf(`<tspan class="c%d" fill="currentColor">  — %s</tspan>`, i, html.EscapeString(c.Name))
 	}
 	fmt.Fprintf(&b, `<text text-anchor="end" x="%g" y="42">%s</text><g transform="translate(0 %g)">`, plotRight, names, pictureTop)
-	for _, band := range p.Bands {
-		band.draw(&b, x)
-	}
-	p.grid(&b, x, y)
-	for i, c := range p.Curves {
-		c.draw(&b, i, x, y)
-	}
+	p.draw(&b, x, y)
 	b.WriteString("</g></svg>\n")
 	return b.String()
 }

@@ -57,17 +57,22 @@ func (p *Plot) Draw() template.HTML {
 	fmt.Fprintf(&b, `<figure class="plot"><figcaption><b>%s</b> <span>%s</span></figcaption>`, html.EscapeString(p.Title), html.EscapeString(p.Subtitle))
 	p.legend(&b)
 	fmt.Fprintf(&b, `<div class="canvas"><svg viewBox="0 0 %g %g" role="img" aria-label="%s, %s">`, plotWidth, plotHeight, html.EscapeString(p.Title), html.EscapeString(p.Subtitle))
-	for _, band := range p.Bands {
-		band.draw(&b, x)
-	}
-	p.grid(&b, x, y)
-	for i, c := range p.Curves {
-		c.draw(&b, i, x, y)
-	}
+	p.draw(&b, x, y)
 	fmt.Fprintf(&b, `<line class="cross" y1="%g" y2="%g" visibility="hidden"/></svg><div class="tip" hidden></div>`, plotTop, plotBottom)
 	p.values(&b, x)
 	b.WriteString(`</div></figure>`)
 	return template.HTML(b.String())
+}
+
+// draw writes the bands, the grid and the curves.
+func (p *Plot) draw(b *strings.Builder, x, y axis) {
+	for _, band := range p.Bands {
+		band.draw(b, x)
+	}
+	p.grid(b, x, y)
+	for i, c := range p.Curves {
+		c.draw(b, i, x, y)
+	}
 }
 
 func (p *Plot) axes() (x, y axis) {
